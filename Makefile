@@ -1,0 +1,54 @@
+# The commands a contributor needs. `make` alone lists them.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+TESTS ?= tests
+
+.PHONY: help setup lock check test demo bench docs clean
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
+
+setup: .stamp-python .stamp-web ## install everything the project needs into .venv and node_modules
+
+.stamp-python: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "coursepulse needs Python 3.11 or newer; set PYTHON=…")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
+	touch $@
+
+.stamp-web: package-lock.json
+	npm ci --silent --no-audit --no-fund --ignore-scripts
+	$(PYTHON) scripts/vendor.py
+	touch $@
+
+lock: ## renew the lock files
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--no-emit-find-links --python-version 3.11 --extra embedded --group dev pyproject.toml --output-file requirements.lock
+	npm install --silent --package-lock-only --ignore-scripts
+
+check: setup ## format, lint, types and room order
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check ## everything that CI runs
+	bash scripts/browser.sh
+	$(BIN)/pytest $(TESTS)
+
+demo: setup ## a simulated campus on http://127.0.0.1:8000 (another port: make demo PORT=8080)
+	$(BIN)/coursepulse demo --port $(PORT)
+
+bench: setup ## every benchmark, each beside a limit measured in the same run
+	$(BIN)/coursepulse bench all
+
+docs: setup ## regenerate the reference tables inside docs/
+	$(BIN)/python scripts/reference.py
+
+clean: ## remove what setup and demo made
+	rm -rf .venv node_modules .data .stamp-* src/coursepulse/web/static/vendor

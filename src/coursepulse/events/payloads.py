@@ -1,0 +1,168 @@
+"""What each kind of event may say in its ``payload``, and the columns that the metrics read from it.
+
+Fields outside these types are dropped and counted at the door: that is where personal data hides.
+No field takes free text. Seconds are seconds of the video; scores are in the unit of ``max_score``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+Seconds = Annotated[float, Meta(ge=0, le=360_000)]
+Rate = Annotated[float, Meta(gt=0, le=16)]
+Points = Annotated[float, Meta(ge=0, le=1_000_000)]
+Attempt = Annotated[int, Meta(ge=1, le=10_000)]
+Clicks = Annotated[int, Meta(ge=1, le=1_000_000)]
+Name = Annotated[str, Meta(max_length=128)]
+Segment = tuple[Seconds, Seconds]
+
+
+class Facts(NamedTuple):
+    """The columns that the definitions read; None, empty or 1 where an event has nothing to say.
+
+    ``position`` is where the playhead was (for a seek: where it left), ``position_to`` where a seek landed.
+    ``score`` is in per cent of the maximum.
+    """
+
+    position: float | None = None
+    position_to: float | None = None
+    duration: float | None = None
+    rate: float | None = None
+    segments: tuple[Segment, ...] = ()
+    score: float | None = None
+    passed: bool | None = None
+    attempt: int = 1
+    question_id: str = ""
+    correct: bool | None = None
+    clicks: int = 1
+
+
+NO_FACTS = Facts()
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Nothing to say beyond the envelope."""
+
+    def facts(self) -> Facts:
+        """The columns that the definitions read."""
+        return NO_FACTS
+
+
+class Enrolment(Payload):
+    """``mode`` is the platform's track, such as audit or verified."""
+
+    mode: Name | None = None
+
+
+class Visit(Payload):
+    """``clicks`` is how many interactions this event sums up, for platforms that report totals."""
+
+    clicks: Clicks = 1
+
+    def facts(self) -> Facts:
+        return Facts(clicks=self.clicks)
+
+
+class Player(Payload):
+    """The state of a video player at one moment."""
+
+    current_time: Seconds | None = None
+    video_duration: Seconds | None = None
+    playback_rate: Rate | None = None
+    video_quality: Name | None = None
+    buffer_health: Seconds | None = None
+    played_segments: tuple[Segment, ...] = ()
+
+    def facts(self) -> Facts:
+        return Facts(
+            position=self.current_time,
+            duration=self.video_duration,
+            rate=self.playback_rate,
+            segments=self.played_segments,
+        )
+
+
+class Seek(Player):
+    """A jump of the playhead, ``from_time`` to ``to_time``."""
+
+    from_time: Seconds | None = None
+    to_time: Seconds | None = None
+
+    def facts(self) -> Facts:
+        position = self.from_time if self.from_time is not None else self.current_time
+        return Facts(position, self.to_time, self.video_duration, self.playback_rate, self.played_segments)
+
+
+class QuizStart(Payload):
+    """``attempt`` counts a student's tries at one assessment from 1."""
+
+    attempt: Attempt = 1
+
+    def facts(self) -> Facts:
+        return Facts(attempt=self.attempt)
+
+
+class Answer(Payload):
+    """One answer to one question; ``answer_id`` names a choice, never free text."""
+
+    question_id: Name = ""
+    answer_id: Name | None = None
+    is_correct: bool | None = None
+    attempt: Attempt = 1
+    time_spent: Seconds | None = None
+
+    def facts(self) -> Facts:
+        return Facts(attempt=self.attempt, question_id=self.question_id, correct=self.is_correct)
+
+
+class Result(Payload):
+    """A graded piece of work. ``max_score`` 100 when the platform does not say."""
+
+    score: Points | None = None
+    max_score: Annotated[float, Meta(gt=0, le=1_000_000)] = 100.0
+    passed: bool | None = None
+    attempt: Attempt = 1
+    time_spent: Seconds | None = None
+
+    def facts(self) -> Facts:
+        percent = None if self.score is None else min(100.0, 100.0 * self.score / self.max_score)
+        return Facts(score=percent, passed=self.passed, attempt=self.attempt)
+
+
+class Live(Payload):
+    """A live class, by its id."""
+
+    live_session_id: Name | None = None
+
+
+class Interactive(Answer):
+    """An interactive exercise."""
+
+    interactive_id: Name | None = None
+
+
+class Forum(Visit):
+    """A discussion, by the id of its thread."""
+
+    thread_id: Name | None = None
+
+
+class Certificate(Payload):
+    """A certificate, by its id."""
+
+    certificate_id: Name | None = None
+
+
+class Payment(Payload):
+    """``amount`` in ``currency`` (ISO 4217)."""
+
+    amount: Points = 0.0
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "USD"
+    order_id: Name | None = None
+
+
+class Extra(Payload):
+    """An ``x_…`` event of the platform's own: stored and counted, feeds no metric, keeps no payload."""

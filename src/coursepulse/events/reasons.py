@@ -1,0 +1,44 @@
+"""Every way in which an event can be refused, as one finite vocabulary."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Reason(StrEnum):
+    """Why an event was not accepted. The value is stable: programs may act on it."""
+
+    MALFORMED = "malformed"
+    MISSING_FIELD = "missing_field"
+    INVALID_VALUE = "invalid_value"
+    UNKNOWN_EVENT_TYPE = "unknown_event_type"
+    TIMESTAMP_IN_FUTURE = "timestamp_in_future"
+    TIMESTAMP_TOO_OLD = "timestamp_too_old"
+    NO_CONSENT = "no_consent"
+    OVERLOADED = "overloaded"
+    UNSTORABLE = "unstorable"
+
+
+#: Refused events that never become dead letters: the first would keep what a student did not agree to,
+#: the second would fill a disk that is already behind.
+NOT_KEPT = frozenset({Reason.NO_CONSENT, Reason.OVERLOADED})
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """The verdict on one refused event, and what it said.
+
+    :param index: its place in the request, from 0
+    :param event_id: as sent, or None when it could not be read
+    :param path: JSON path of the fault, ``$`` for the event as a whole
+    :param sentence: what is wrong and what to do about it
+    :param body: the event as sent, so that it can be fixed and replayed
+    """
+
+    index: int
+    event_id: str | None
+    reason: Reason
+    path: str
+    sentence: str
+    body: bytes

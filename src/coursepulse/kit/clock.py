@@ -1,0 +1,40 @@
+"""Time as whole microseconds since 1970 in UTC, and the one place that may read the clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+#: Microseconds since 1970-01-01 UTC.
+Micros = int
+
+#: Anything that tells the present as :data:`Micros`; tests pass a fixed one.
+Clock = Callable[[], Micros]
+
+SECOND: Micros = 1_000_000
+MINUTE: Micros = 60 * SECOND
+HOUR: Micros = 60 * MINUTE
+DAY: Micros = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def system_clock() -> Micros:
+    """The present, by this machine's clock."""
+    return time.time_ns() // 1000
+
+
+def to_micros(moment: datetime) -> Micros:
+    """Microseconds of an aware datetime."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(micros: Micros) -> datetime:
+    """The aware UTC datetime of :data:`Micros`."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def utc_date(micros: Micros) -> date:
+    """The UTC calendar day on which ``micros`` lies."""
+    return from_micros(micros).date()

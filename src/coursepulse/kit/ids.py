@@ -1,0 +1,28 @@
+"""Identifiers: 16 bytes inside the system, whatever the platform sends."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from hashlib import blake2b
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+#: The id of nothing: an event without a session carries this session id.
+NIL = bytes(16)
+
+
+def to_bytes(text: str, kind: str) -> bytes:
+    """The 16 bytes of an id: a UUID's own, otherwise a hash of the text within its ``kind``.
+
+    A platform may use any string up to 128 characters as an event or session id. Hashing those
+    keeps columns narrow, and keeps whatever a platform put into the string out of the stores.
+    """
+    if len(text) == 36 and _UUID.fullmatch(text):
+        return bytes.fromhex(text.replace("-", ""))
+    return blake2b(text.encode(), digest_size=16, person=kind.encode()).digest()
+
+
+def to_text(raw: bytes) -> str:
+    """The usual UUID spelling of 16 bytes."""
+    return str(uuid.UUID(bytes=raw))

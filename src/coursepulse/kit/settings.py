@@ -1,0 +1,86 @@
+"""The settings: one object, read once at start from a TOML file and the environment.
+
+Every field can be given as ``COURSEPULSE_<FIELD>`` or as ``field = …`` in the file that
+``COURSEPULSE_CONFIG`` names. The environment wins.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from coursepulse.kit.errors import SettingError
+
+PREFIX = "COURSEPULSE_"
+
+Days = Annotated[int, Meta(ge=1)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator may choose. ``docs/settings.md`` describes each field."""
+
+    data: Path = Path(".data")
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    log: str = ""
+    postgres: str = "embedded"
+    clickhouse: str = ""
+    api_keys: str = ""
+    pseudonym_secret: str = ""
+    demo: bool = False
+    raw_retention_days: Days = 90
+    log_retention_hours: Count = 72
+    shed_p2_backlog: Count = 2_000_000
+    shed_p1_backlog: Count = 5_000_000
+    requests_per_minute: Annotated[int, Meta(ge=0)] = 0
+    batch_events: Count = 20_000
+    clickhouse_memory_mb: Annotated[int, Meta(ge=256)] = 512
+    small_group: Count = 5
+
+    @property
+    def log_url(self) -> str:
+        """Where events are kept until they are stored: ``sqlite:///path``."""
+        return self.log or f"sqlite:///{self.data.absolute() / 'log' / 'events.sqlite'}"
+
+    @property
+    def clickhouse_url(self) -> str:
+        """``chdb:///dir`` in this process, or ``http(s)://user:password@host:port/database``."""
+        return self.clickhouse or f"chdb:///{self.data.absolute() / 'clickhouse'}"
+
+
+def load(environ: Mapping[str, str], config: str = "") -> Settings:
+    """Settings from the text of a TOML file and an environment.
+
+    :raises SettingError: naming the first field that is unknown or does not fit
+    """
+    values = _from_toml(config) | _from_environ(environ)
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_convert)
+    except msgspec.ValidationError as error:
+        raise SettingError(f"Settings: {error}. See docs/settings.md.") from None
+
+
+def _convert(kind: type, value: object) -> object:
+    return kind(value)
+
+
+def _from_toml(config: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(f"The settings file is not TOML: {error}.") from None
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
+    named = {
+        key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)
+    }
+    named.pop("config", None)
+    return named
