@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -21,6 +21,11 @@ _loose = msgspec.json.Decoder()
 
 #: PostgreSQL text cannot hold it, and no honest field contains it.
 _NUL = b"\\u0000"
+
+#: As many events as nobody sends at once.
+MANY = 1 << 62
+
+T = TypeVar("T")
 
 _PATH = re.compile(r" - at `(\$[^`]*)`$")
 
@@ -52,6 +57,10 @@ class NotEvents(ValueError):
     """The body is not one event, an array of events or NDJSON."""
 
 
+class TooManyEvents(NotEvents):
+    """The body holds more events than one request may bring."""
+
+
 def split(body: bytes, *, ndjson: bool = False) -> list[bytes]:
     """The events of a body as their own JSON texts: one object, an array, or one object per line.
 
@@ -77,21 +86,28 @@ def _split_leniently(body: bytes) -> list[bytes]:
         raise NotEvents(f"The body is not JSON: {error}.") from None
 
 
-def decode(body: bytes, *, ndjson: bool = False) -> Decoded:
+def decode(body: bytes, *, ndjson: bool = False, limit: int = MANY) -> Decoded:
     """Every event of a body, well-formed or rejected with its reason.
 
     :raises NotEvents: when the body as a whole is not JSON
+    :raises TooManyEvents: when there are more than ``limit``
     """
     if not ndjson and _NUL not in body and body.lstrip()[:1] == b"[":
         try:
-            return _decode_all(_envelopes.decode(body))
+            return _decode_all(_few(_envelopes.decode(body), limit))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, _Refused):
             pass  # one of them is bad: find out which, one by one
-    texts = split(body, ndjson=ndjson)
+    texts = _few(split(body, ndjson=ndjson), limit)
     decoded = _decode_each(texts)
     if not ndjson and texts == [body] and decoded.rejected:
         _require_json(body)
     return decoded
+
+
+def _few(events: list[T], limit: int) -> list[T]:
+    if len(events) > limit:
+        raise TooManyEvents(f"{len(events)} events in one request; send {limit} at the most.")
+    return events
 
 
 def _require_json(text: bytes) -> None:

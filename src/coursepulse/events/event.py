@@ -88,6 +88,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     question_id: str = ""
     correct: bool | None = None
     clicks: int = 1
+    quality: str = ""
+    buffer: float | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()

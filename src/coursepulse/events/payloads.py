@@ -38,6 +38,8 @@ class Facts(NamedTuple):
     question_id: str = ""
     correct: bool | None = None
     clicks: int = 1
+    quality: str = ""
+    buffer: float | None = None
 
 
 NO_FACTS = Facts()
@@ -82,6 +84,8 @@ class Player(Payload):
             duration=self.video_duration,
             rate=self.playback_rate,
             segments=self.played_segments,
+            quality=self.video_quality or "",
+            buffer=self.buffer_health,
         )
 
 
@@ -92,8 +96,8 @@ class Seek(Player):
     to_time: Seconds | None = None
 
     def facts(self) -> Facts:
-        position = self.from_time if self.from_time is not None else self.current_time
-        return Facts(position, self.to_time, self.video_duration, self.playback_rate, self.played_segments)
+        left = self.from_time if self.from_time is not None else self.current_time
+        return super().facts()._replace(position=left, position_to=self.to_time)
 
 
 class QuizStart(Payload):

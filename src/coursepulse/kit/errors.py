@@ -27,12 +27,14 @@ class RequestError(CoursepulseError):
     :param code: stable, lower-case identifier that a program can act on
     :param sentence: what is wrong and what to do, for a person
     :param status: the HTTP status that says the same
+    :param retry_after: seconds after which the same request may succeed, 0 when that is not a matter of time
     """
 
-    def __init__(self, code: str, sentence: str, status: int = 400) -> None:
+    def __init__(self, code: str, sentence: str, status: int = 400, retry_after: int = 0) -> None:
         super().__init__(sentence)
         self.code = code
         self.status = status
+        self.retry_after = retry_after
 
 
 class LogFull(CoursepulseError):

@@ -1,0 +1,5 @@
+"""``python -m coursepulse``."""
+
+from coursepulse.cli import main
+
+main()

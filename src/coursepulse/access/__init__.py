@@ -1,0 +1,1 @@
+"""Who may see what: roles, viewers and one pure decision. No I/O."""

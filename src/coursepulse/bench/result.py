@@ -1,0 +1,56 @@
+"""What a benchmark reports, and how it is printed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One measured figure.
+
+    :param limit: what was measured in the same run as an upper bound, in words, or empty
+    :param target: what we aim at, in words, or empty
+    """
+
+    name: str
+    value: float
+    unit: str
+    limit: str = ""
+    target: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The figures of one benchmark."""
+
+    name: str
+    lines: list[Line]
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which ``share`` (0-1) of the values lie, nearest rank; NaN of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
+
+
+def show(reports: list[Report], *, as_json: bool) -> None:
+    """Print reports for a person or a program."""
+    console = Console()
+    if as_json:
+        console.out(msgspec.json.encode(reports).decode(), highlight=False)
+        return
+    for report in reports:
+        table = Table(title=f"bench {report.name}", title_justify="left")
+        for heading in ("what", "measured", "limit in this run", "target"):
+            table.add_column(heading, justify="right" if heading == "measured" else "left")
+        for line in report.lines:
+            table.add_row(line.name, f"{_number(line.value)} {line.unit}", line.limit, line.target)
+        console.print(table)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -1,0 +1,67 @@
+"""A server of its own in a scratch folder, for as long as a benchmark needs it."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+from coursepulse.bench.load import Target
+from coursepulse.bench.traffic import Crowd, students
+from coursepulse.kit.settings import Settings
+from coursepulse.wiring.presence import find
+from coursepulse.wiring.serving import Server, started
+
+
+class Scratch(NamedTuple):
+    """A running server with nothing in it."""
+
+    server: Server
+    pid: int
+    data: Path
+
+    @property
+    def target(self) -> Target:
+        """Where the load generator sends to."""
+        return Target.parse(self.server.url, self.server.key)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request carries."""
+        return {"Authorization": f"Bearer {self.server.key}"}
+
+    def health(self) -> dict[str, object]:
+        """What the server says of itself."""
+        answer: dict[str, object] = httpx.get(f"{self.server.url}/v1/health", timeout=30).json()
+        return answer
+
+
+@contextmanager
+def scratch_server(*options: str, **chosen: object) -> Iterator[Scratch]:
+    """An embedded server on a free port; its folder is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="coursepulse-bench-") as folder:
+        data = Path(folder)
+        settings = Settings(data=data, **chosen)  # type: ignore[arg-type]
+        with started(settings, *options) as server:
+            there = find(data)
+            assert there is not None  # noqa: S101 - it has just answered
+            yield Scratch(server, there.pid, data)
+
+
+def enrol(scratch: Scratch, crowd: Crowd) -> None:
+    """Record the consent of everyone in the crowd, so that the door takes their behavioural events."""
+    now = datetime.now(UTC).isoformat()
+    rows = [
+        {"external_id": student, "purpose": "analytics", "granted": True, "text_version": "bench", "at": now}
+        for student in students(crowd)
+    ]
+    with httpx.Client(base_url=scratch.server.url, headers=scratch.headers, timeout=60) as http:
+        for start in range(0, len(rows), 10_000):
+            http.put("/v1/consents", json=rows[start : start + 10_000]).raise_for_status()
+    time.sleep(1.5)  # the door learns of consents within a second

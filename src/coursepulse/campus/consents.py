@@ -1,0 +1,61 @@
+"""What a student agreed to: rows are only ever added, and the last one by its own time counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from coursepulse.campus.verdicts import Fault, Trouble
+from coursepulse.events.event import Id
+from coursepulse.kit.clock import MINUTE, Micros, to_micros
+
+#: How far a platform's clock may run ahead of ours; the door is as patient with events.
+AHEAD: Micros = 5 * MINUTE
+
+
+class ConsentRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One decision of one student about one purpose.
+
+    :param text_version: which wording the student saw
+    :param source: where the decision was made, such as ``sign-up`` or ``privacy-centre``
+    :param at: when it was made; the last one by this time counts, whatever the order of arrival
+    """
+
+    external_id: Id
+    purpose: str
+    granted: bool
+    text_version: Annotated[str, Meta(max_length=64)] = ""
+    source: Annotated[str, Meta(max_length=64)] = ""
+    at: Annotated[datetime, Meta(tz=True)]
+
+
+def consent_checker(purposes: Collection[str], now: Micros) -> Callable[[ConsentRow], Iterator[Trouble]]:
+    """A check of consents against the purposes that exist and the present."""
+
+    def check(row: ConsentRow) -> Iterator[Trouble]:
+        if row.purpose not in purposes:
+            known = ", ".join(sorted(purposes))
+            yield Trouble(
+                Fault.UNKNOWN_PURPOSE, "$.purpose", f"`{row.purpose[:64]}` is not a purpose; choose from {known}."
+            )
+        # A decision from the future would win over every later one until that future comes.
+        if to_micros(row.at) > now + AHEAD:
+            yield Trouble(Fault.TIMESTAMP_IN_FUTURE, "$.at", "The decision lies in the future; check the clock.")
+        if row.at.year < 1990:
+            yield Trouble(Fault.INVALID_VALUE, "$.at", "Nobody agreed to anything before 1990; check the clock.")
+
+    return check
+
+
+def latest(rows: Iterable[ConsentRow]) -> dict[tuple[str, str], ConsentRow]:
+    """The decision that counts per student and purpose; of two at the same moment the one given last."""
+    winners: dict[tuple[str, str], ConsentRow] = {}
+    for row in rows:
+        key = (row.external_id, row.purpose)
+        if key not in winners or row.at >= winners[key].at:
+            winners[key] = row
+    return winners

@@ -1,0 +1,100 @@
+"""Courses and what they are made of, in the order in which they are taught."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from coursepulse.campus.verdicts import Fault, Trouble
+from coursepulse.events.event import Id, OptionalId
+
+Title = Annotated[str, Meta(max_length=300)]
+
+
+class Work(StrEnum):
+    """What an assessment asks for."""
+
+    QUIZ = "quiz"
+    ASSIGNMENT = "assignment"
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something inside a course."""
+
+
+class Lesson(_Part, frozen=True, kw_only=True):
+    """One lesson; its place is its place in the list."""
+
+    lesson_id: Id
+    title: Title = ""
+
+
+class Video(_Part, frozen=True, kw_only=True):
+    """One video. ``duration_s`` is what coverage is measured against."""
+
+    video_id: Id
+    lesson_id: OptionalId = ""
+    title: Title = ""
+    duration_s: Annotated[float, Meta(gt=0, le=360_000)]
+
+
+class Assessment(_Part, frozen=True, kw_only=True):
+    """One quiz or assignment. ``pass_mark`` is in per cent."""
+
+    assessment_id: Id
+    title: Title = ""
+    kind: Work = Work.QUIZ
+    pass_mark: Annotated[float, Meta(ge=0, le=100)] = 60.0
+    due_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One presentation of a course. Without ``ends_on`` it is self-paced.
+
+    :param instructors: the platform's ids of those who teach it
+    """
+
+    course_id: Id
+    title: Title = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    lessons: tuple[Lesson, ...] = ()
+    videos: tuple[Video, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+    instructors: tuple[Id, ...] = ()
+
+
+def check_course(course: Course) -> Iterator[Trouble]:
+    """What types alone cannot say about a course."""
+    if course.starts_on and course.ends_on and course.ends_on < course.starts_on:
+        yield Trouble(
+            Fault.ENDS_BEFORE_START,
+            "$.ends_on",
+            f"The course ends on {course.ends_on}, before it starts on {course.starts_on}.",
+        )
+    lessons = [lesson.lesson_id for lesson in course.lessons]
+    yield from _check_unique("lessons", "lesson_id", lessons)
+    yield from _check_unique("videos", "video_id", (video.video_id for video in course.videos))
+    yield from _check_unique("assessments", "assessment_id", (work.assessment_id for work in course.assessments))
+    yield from _check_lessons(course.videos, set(lessons))
+
+
+def _check_unique(part: str, field: str, ids: Iterable[str]) -> Iterator[Trouble]:
+    seen: set[str] = set()
+    for place, identifier in enumerate(ids):
+        if identifier in seen:
+            sentence = f"`{identifier}` occurs twice in `{part}`; ids are unique within a course."
+            yield Trouble(Fault.DUPLICATE_ID, f"$.{part}[{place}].{field}", sentence)
+        seen.add(identifier)
+
+
+def _check_lessons(videos: Iterable[Video], lessons: set[str]) -> Iterator[Trouble]:
+    for place, video in enumerate(videos):
+        if video.lesson_id and video.lesson_id not in lessons:
+            sentence = f"`{video.lesson_id}` is not a lesson of this course; name one of `lessons`, or leave it out."
+            yield Trouble(Fault.UNKNOWN_LESSON, f"$.videos[{place}].lesson_id", sentence)

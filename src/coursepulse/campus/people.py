@@ -1,0 +1,58 @@
+"""The people of a platform: names live here and in one PostgreSQL table, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated
+from zoneinfo import available_timezones
+
+import msgspec
+from msgspec import Meta
+
+from coursepulse.campus.verdicts import Fault, Trouble
+from coursepulse.events.event import Id
+
+
+class Role(StrEnum):
+    """What someone is on the platform. Only students count as active learners."""
+
+    STUDENT = "student"
+    INSTRUCTOR = "instructor"
+    STAFF = "staff"
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One person, by the platform's own id.
+
+    :param time_zone: an IANA name; a learner's days and streaks are counted in it
+    :param is_test: an account of the makers; it is kept out of every number about learners
+    """
+
+    external_id: Id
+    name: Annotated[str, Meta(max_length=200)] = ""
+    email: Annotated[str, Meta(max_length=254, pattern="^$|^[^@ ]+@[^@ ]+$")] = ""
+    time_zone: str = "UTC"
+    role: Role = Role.STUDENT
+    is_test: bool = False
+
+    @property
+    def is_staff(self) -> bool:
+        """Teaches or runs the platform, so never counts as a learner."""
+        return self.role is not Role.STUDENT
+
+
+def check_person(person: Person) -> Iterator[Trouble]:
+    """What types alone cannot say about a person."""
+    if person.time_zone not in _time_zones():
+        yield Trouble(
+            Fault.UNKNOWN_TIME_ZONE,
+            "$.time_zone",
+            f"`{person.time_zone[:64]}` is not an IANA time zone; send a name such as Europe/Berlin or UTC.",
+        )
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> set[str]:
+    return available_timezones()

@@ -1,0 +1,116 @@
+"""A bulk of rows read one by one: each row gets its verdict, and a bad one never fails its neighbours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import Generic, Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from coursepulse.events.decode import NotEvents, split
+from coursepulse.kit.errors import RequestError
+
+#: Rows of one request.
+MOST_ROWS = 10_000
+
+_PATH = re.compile(r" - at `(\$[^`]*)`$")
+_NUL = b"\\u0000"
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+
+class Fault(StrEnum):
+    """Every way in which a row of the roster or of the consents can be refused. Values are stable."""
+
+    MALFORMED = "malformed"
+    MISSING_FIELD = "missing_field"
+    INVALID_VALUE = "invalid_value"
+    UNKNOWN_TIME_ZONE = "unknown_time_zone"
+    UNKNOWN_LESSON = "unknown_lesson"
+    UNKNOWN_PURPOSE = "unknown_purpose"
+    DUPLICATE_ID = "duplicate_id"
+    ENDS_BEFORE_START = "ends_before_start"
+    TIMESTAMP_IN_FUTURE = "timestamp_in_future"
+
+
+class Trouble(NamedTuple):
+    """What is wrong with a row, where, and what to do about it."""
+
+    reason: Fault
+    path: str
+    sentence: str
+
+
+class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answer for one row of a request. ``index`` counts from 0; a reason comes with its path and sentence."""
+
+    index: int
+    verdict: Literal["accepted", "rejected"]
+    reason: Fault | None = None
+    path: str | None = None
+    sentence: str | None = None
+
+
+class Read(NamedTuple, Generic[Row]):
+    """A request taken apart: the rows to keep, and one verdict per row sent."""
+
+    rows: list[Row]
+    verdicts: list[Verdict]
+
+
+def read_rows(body: bytes, kind: type[Row], check: Callable[[Row], Iterator[Trouble]]) -> Read[Row]:
+    """The rows of a JSON array of ``kind``, each judged by its types and then by ``check``.
+
+    :raises RequestError: when the body is not a JSON array, or holds more than :data:`MOST_ROWS` rows
+    """
+    texts = _split_rows(body)
+    decode = msgspec.json.Decoder(kind).decode
+    rows: list[Row] = []
+    verdicts: list[Verdict] = []
+    for index, text in enumerate(texts):
+        found = _read_row(text, decode, check)
+        if isinstance(found, Trouble):
+            verdicts.append(Verdict(index, "rejected", *found))
+        else:
+            rows.append(found)
+            verdicts.append(Verdict(index, "accepted"))
+    return Read(rows, verdicts)
+
+
+def _split_rows(body: bytes) -> list[bytes]:
+    if body.lstrip()[:1] != b"[":
+        raise RequestError("not_an_array", "The body is not a JSON array; send rows as `[{…}, {…}]`.")
+    try:
+        texts = split(body)
+    except NotEvents as error:
+        raise RequestError("not_json", str(error)) from None
+    if len(texts) > MOST_ROWS:
+        sentence = f"{len(texts):,} rows in one request; send at most {MOST_ROWS:,}."
+        raise RequestError("too_many_rows", sentence, 413)
+    return texts
+
+
+def _read_row(
+    text: bytes, decode: Callable[[bytes], Row], check: Callable[[Row], Iterator[Trouble]]
+) -> Row | Trouble:
+    if _NUL in text:
+        return Trouble(Fault.INVALID_VALUE, "$", "The row contains the character U+0000; remove it.")
+    try:
+        row = decode(text)
+    except msgspec.ValidationError as error:
+        return _explain(str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Trouble(Fault.MALFORMED, "$", f"Not a JSON object: {error}.")
+    return next(check(row), row)
+
+
+def _explain(message: str) -> Trouble:
+    found = _PATH.search(message)
+    path = found[1] if found else "$"
+    message = _PATH.sub("", message)
+    missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
+    if missing:
+        return Trouble(Fault.MISSING_FIELD, f"{path}.{missing[1]}", f"`{missing[1]}` is required.")
+    return Trouble(Fault.INVALID_VALUE, path, f"{message}.")

@@ -1,0 +1,250 @@
+"""Every command, each a few lines: parse, call one function, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from coursepulse import __version__
+from coursepulse.cli import benches, dead_letters, demo, imports, metrics, operate, simulate
+from coursepulse.kit.errors import CoursepulseError
+from coursepulse.wiring.environment import read_settings
+from coursepulse.wiring.serving import Server, found_or_started
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Student analytics: events in, correct numbers out within a second.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+letters = typer.Typer(help="Refused events: list, fix and replay them.", no_args_is_help=True)
+imported = typer.Typer(help="Bring in what other systems recorded.", no_args_is_help=True)
+app.add_typer(letters, name="dead-letters")
+app.add_typer(imported, name="import")
+
+Data = Annotated[Path | None, typer.Option("--data", help="Data directory (COURSEPULSE_DATA).")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def main() -> None:
+    """Run the command line; what coursepulse can explain becomes one line and exit code 1."""
+    try:
+        app()
+    except CoursepulseError as error:
+        sys.stderr.write(f"coursepulse: {error}\n")
+        sys.exit(1)
+
+
+def with_server(data: Path | None, action: Callable[[Server], T]) -> T:
+    """Call ``action`` with the running server, or with one that is started for it."""
+    with found_or_started(read_settings(data=data)) as server:
+        return action(server)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+@app.command()
+def serve(
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 for any free one.")] = None,
+    collect_only: Annotated[
+        bool, typer.Option(help="Only take events in; another process stores them.")
+    ] = False,
+) -> None:
+    """Serve the event door, the metrics and the screens."""
+    operate.serve(read_settings(data=data, host=host, port=port), collect_only=collect_only)
+
+
+@app.command(name="demo")
+def run_demo(
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    students: Annotated[int, typer.Option(help="Students on the simulated campus.")] = 2000,
+    courses: Annotated[int, typer.Option(help="Courses on the simulated campus.")] = 60,
+    days: Annotated[int, typer.Option(help="Days of history.")] = 60,
+    rate: Annotated[float, typer.Option(help="Events per second while students go on clicking.")] = 20.0,
+) -> None:
+    """Serve a simulated campus, with students still clicking."""
+    demo.run(read_settings(data=data, port=port, demo=True), students, courses, days, rate)
+
+
+@app.command(name="simulate")
+def run_simulate(
+    url: Annotated[str, typer.Option(help="Server to send to.")],
+    key: Annotated[str, typer.Option(help="API key.", envvar="COURSEPULSE_KEY")],
+    students: int = 2000,
+    courses: int = 60,
+    days: int = 60,
+    seed: int = 1,
+    now: Annotated[
+        str | None, typer.Option(help="End of the history, ISO 8601; the present when left out.")
+    ] = None,
+    rate: Annotated[
+        float, typer.Option(help="Events per second to go on with; 0 to stop after the history.")
+    ] = 0.0,
+    history: Annotated[bool, typer.Option(help="Send the past days first.")] = True,
+) -> None:
+    """Send a simulated campus to a server."""
+    simulate.run(
+        url,
+        key,
+        students=students,
+        courses=courses,
+        days=days,
+        seed=seed,
+        now=now,
+        rate=rate,
+        history=history,
+    )
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Bring both databases up to this version."""
+    operate.migrate(read_settings(data=data))
+
+
+@app.command()
+def doctor(data: Data = None) -> None:
+    """Check every setting and every store it names."""
+    operate.doctor(read_settings(data=data))
+
+
+@app.command(name="rebuild")
+def run_rebuild(data: Data = None) -> None:
+    """Compute every rollup again from the stored events."""
+    operate.rebuild(read_settings(data=data))
+
+
+@app.command(name="metrics")
+def run_metrics(
+    name: Annotated[str | None, typer.Argument(help="The metric; leave out to list them all.")] = None,
+    course: str | None = None,
+    student: str | None = None,
+    video: str | None = None,
+    start: Annotated[str | None, typer.Option("--from", help="First day, ISO.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Day after the last, ISO.")] = None,
+    form: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+    data: Data = None,
+) -> None:
+    """Print any metric of the catalog."""
+    with_server(
+        data,
+        lambda server: metrics.run(
+            server.url,
+            server.key,
+            name,
+            course=course,
+            student=student,
+            video=video,
+            start=start,
+            end=end,
+            form=form,
+        ),
+    )
+
+
+@letters.command(name="list")
+def list_letters(
+    reason: str | None = None, limit: int = 50, as_json: Json = False, data: Data = None
+) -> None:
+    """List refused events, newest first."""
+    with_server(
+        data, lambda server: dead_letters.show(server.url, server.key, reason, limit, as_json=as_json)
+    )
+
+
+@letters.command(name="fix")
+def fix_letter(
+    number: Annotated[int, typer.Argument(help="Its number in the list.")],
+    file: Annotated[Path, typer.Argument(help="The mended event as JSON; - for standard input.")],
+    data: Data = None,
+) -> None:
+    """Put a mended event in the place of a refused one."""
+    with_server(data, lambda server: dead_letters.fix(server.url, server.key, number, file))
+
+
+@letters.command(name="replay")
+def replay_letters(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="Their numbers; all of them when left out.")
+    ] = None,
+    reason: str | None = None,
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Send refused events through the door again."""
+    with_server(
+        data, lambda server: dead_letters.replay(server.url, server.key, numbers, reason, as_json=as_json)
+    )
+
+
+Files = Annotated[list[Path], typer.Argument(help="Files, plain or gzip.")]
+Consent = Annotated[
+    bool,
+    typer.Option(
+        help="Assert that the imported students agreed to analytics; without it, only what needs none."
+    ),
+]
+
+
+@imported.command(name="xapi")
+def import_xapi(files: Files, consent: Consent = True, as_json: Json = False, data: Data = None) -> None:
+    """xAPI statements: JSON lines or arrays."""
+    settings = read_settings(data=data)
+    with_server(
+        data,
+        lambda server: imports.run_xapi(
+            files, server.url, server.key, settings.data, consent=consent, as_json=as_json
+        ),
+    )
+
+
+@imported.command(name="oulad")
+def import_oulad(
+    directory: Annotated[Path, typer.Argument(help="Folder with the seven CSV files, plain or gzip.")],
+    consent: Consent = True,
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """The Open University Learning Analytics Dataset."""
+    settings = read_settings(data=data)
+    with_server(
+        data,
+        lambda server: imports.run_oulad(
+            directory, server.url, server.key, settings.data, consent=consent, as_json=as_json
+        ),
+    )
+
+
+@imported.command(name="openedx")
+def import_openedx(files: Files, consent: Consent = True, as_json: Json = False, data: Data = None) -> None:
+    """Open edX tracking logs."""
+    settings = read_settings(data=data)
+    with_server(
+        data,
+        lambda server: imports.run_openedx(
+            files, server.url, server.key, settings.data, consent=consent, as_json=as_json
+        ),
+    )
+
+
+@app.command(name="bench")
+def run_bench(
+    name: Annotated[str, typer.Argument(help="door, end-to-end, freshness, growth, queries, import or all.")],
+    minutes: Annotated[float | None, typer.Option(help="How long the end-to-end run lasts.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure, each figure beside a limit measured in the same run."""
+    benches.run(name, minutes=minutes, as_json=as_json)

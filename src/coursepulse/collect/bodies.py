@@ -1,0 +1,112 @@
+"""Request bodies: read no further than the limit, unpack no further than the limit."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterable, Iterator
+
+import zstandard
+
+from coursepulse.kit.errors import RequestError
+
+#: Bytes of a body, as sent and when unpacked.
+BODY_LIMIT = 8 << 20
+
+#: zstd turns 4 bytes into 128 KiB at the most, so that a slice of this length grows to 32 MiB at worst.
+_SLICE = 1024
+
+#: The window that RFC 8878 section 3.1.1.1.2 asks every decoder to support.
+_ZSTD_WINDOW = 8 << 20
+
+
+async def read_body(chunks: AsyncIterable[bytes]) -> bytes:
+    """The whole body; what is over the limit is never held in memory.
+
+    :raises RequestError: 413 as soon as the limit is passed
+    """
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise _too_large()
+        parts.append(chunk)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def check_length(header: str | None) -> None:
+    """Refuse by the announced length, before anything is read.
+
+    :raises RequestError: 413
+    """
+    if header is not None and header.isdecimal() and int(header[:20]) > BODY_LIMIT:
+        raise _too_large()
+
+
+def unpack_body(body: bytes, encoding: str) -> bytes:
+    """The body without its ``Content-Encoding``.
+
+    :raises RequestError: 415 for an unknown encoding, 413 when it unpacks to too much, 400 when it is damaged
+    """
+    if encoding in ("", "identity"):
+        return body
+    unpack = _UNPACKERS.get(encoding)
+    if unpack is None:
+        known = ", ".join(sorted(_UNPACKERS))
+        raise RequestError(
+            "unsupported_encoding", f"Content-Encoding `{encoding[:64]}` is not supported; use {known}.", 415
+        )
+    try:
+        return _join_limited(unpack(body))
+    except (zlib.error, zstandard.ZstdError, EOFError) as error:
+        raise RequestError(
+            "damaged_body", f"The {encoding} body is damaged or incomplete: {error}."
+        ) from None
+
+
+def _join_limited(pieces: Iterator[bytes]) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > BODY_LIMIT:
+            raise _too_large()
+        parts.append(piece)
+    return b"".join(parts)
+
+
+def _unpack_gzip(body: bytes) -> Iterator[bytes]:
+    """Members one after the other (RFC 1952 section 2.2), a megabyte of output at a time."""
+    while body:
+        member = zlib.decompressobj(wbits=31)
+        while not member.eof:
+            piece = member.decompress(body, 1 << 20)
+            body = member.unconsumed_tail
+            yield piece
+            if not piece and not body and not member.eof:
+                raise EOFError("it ends too early")
+        body = member.unused_data
+
+
+def _unpack_zstd(body: bytes) -> Iterator[bytes]:
+    """Frames one after the other (RFC 8878 section 3.1)."""
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    frame = decompressor.decompressobj()
+    for start in range(0, len(body), _SLICE):
+        rest = body[start : start + _SLICE]
+        while rest:
+            if frame.eof:
+                frame = decompressor.decompressobj()
+            yield frame.decompress(rest)
+            rest = frame.unused_data
+    if not frame.eof:
+        raise EOFError("it ends too early")
+
+
+_UNPACKERS = {"gzip": _unpack_gzip, "zstd": _unpack_zstd}
+
+
+def _too_large() -> RequestError:
+    return RequestError(
+        "body_too_large", f"The body has more than {BODY_LIMIT >> 20} MiB; send several smaller batches.", 413
+    )

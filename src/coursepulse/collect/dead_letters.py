@@ -1,0 +1,147 @@
+"""Dead letters: refused events, kept for a while so that a person can mend and replay them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from coursepulse.events.reasons import NOT_KEPT, Reason, Rejected
+from coursepulse.kit.clock import Micros
+from coursepulse.kit.sql import Queries
+from coursepulse.log.database import Database
+
+_SQL = Queries("coursepulse.collect.queries")
+
+#: Letters kept at a time; beyond this the oldest go, and are counted.
+MOST_LETTERS = 100_000
+
+#: Bytes kept of one letter. An honest event has less than one kilobyte.
+MOST_BYTES = 64 * 1024
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A refused event, and why.
+
+    :param source: name of the key that sent it, or of the part of coursepulse that refused it
+    :param received_at: microseconds since 1970 UTC
+    :param body: the event as sent, cut to 64 KiB
+    """
+
+    id: int
+    received_at: Micros
+    source: str
+    reason: Reason
+    event_id: str | None
+    path: str
+    sentence: str
+    body: bytes
+
+
+class DeadLetters(Protocol):
+    """Where refused events wait."""
+
+    def put(self, rejected: Sequence[Rejected], received_at: Micros, source: str) -> None:
+        """Keep refused events, but those that must not be kept (:data:`coursepulse.events.reasons.NOT_KEPT`).
+
+        :raises LogFull: when they cannot be written
+        """
+
+    def newest(self, reason: Reason | None = None, limit: int = 100) -> list[DeadLetter]:
+        """Letters that wait, newest first."""
+
+    def pick(self, ids: Sequence[int]) -> list[DeadLetter]:
+        """The letters with these ids, as far as they still wait."""
+
+    def fix(self, letter: int, body: bytes) -> bool:
+        """Put another body in the place of a letter's; False when there is no such letter."""
+
+    def judge(self, letter: int, rejected: Rejected) -> None:
+        """Remember why a letter was refused again."""
+
+    def resolve(self, ids: Sequence[int], at: Micros) -> None:
+        """These letters were replayed: they wait no longer."""
+
+    def drop(self, ids: Sequence[int]) -> None:
+        """Forget these letters altogether."""
+
+    def purge(self, before: Micros) -> int:
+        """Forget every letter received before a moment; returns how many went."""
+
+    def waiting(self) -> dict[str, int]:
+        """How many letters wait, by reason."""
+
+    def overflowed(self) -> int:
+        """How many letters ever went unread because there were too many."""
+
+    def close(self) -> None:
+        """Let go of the store."""
+
+
+class SqliteDeadLetters:
+    """:class:`DeadLetters` in a file of its own, beside the log.
+
+    :param most: letters kept at a time
+    """
+
+    def __init__(self, path: Path, *, most: int = MOST_LETTERS) -> None:
+        self._most = most
+        self._database = Database(path)
+        self._database.prepare(_SQL["schema"])
+
+    def put(self, rejected: Sequence[Rejected], received_at: Micros, source: str) -> None:
+        rows = [
+            (received_at, source, r.reason, r.event_id, r.path, r.sentence, r.body[:MOST_BYTES])
+            for r in rejected
+            if r.reason not in NOT_KEPT
+        ]
+        if rows:
+            with self._database.writing() as db:
+                db.executemany(_SQL["add_letter"], rows)
+                overflow = db.execute(_SQL["drop_overflow"], {"most": self._most}).rowcount
+                db.execute(_SQL["count_overflow"], {"overflow": overflow})
+
+    def newest(self, reason: Reason | None = None, limit: int = 100) -> list[DeadLetter]:
+        return self._letters("newest_letters", {"reason": reason, "limit": limit})
+
+    def pick(self, ids: Sequence[int]) -> list[DeadLetter]:
+        return self._letters("pick_letters", {"ids": msgspec.json.encode(ids).decode()})
+
+    def fix(self, letter: int, body: bytes) -> bool:
+        with self._database.writing() as db:
+            return db.execute(_SQL["fix_letter"], {"id": letter, "body": body}).rowcount == 1
+
+    def judge(self, letter: int, rejected: Rejected) -> None:
+        with self._database.writing() as db:
+            verdict = (rejected.reason, rejected.event_id, rejected.path, rejected.sentence, letter)
+            db.execute(_SQL["judge_letter"], verdict)
+
+    def resolve(self, ids: Sequence[int], at: Micros) -> None:
+        with self._database.writing() as db:
+            db.executemany(_SQL["resolve_letter"], [(at, letter) for letter in ids])
+
+    def drop(self, ids: Sequence[int]) -> None:
+        with self._database.writing() as db:
+            db.executemany(_SQL["drop_letter"], [(letter,) for letter in ids])
+
+    def purge(self, before: Micros) -> int:
+        with self._database.writing() as db:
+            return int(db.execute(_SQL["purge_letters"], {"before": before}).rowcount)
+
+    def waiting(self) -> dict[str, int]:
+        with self._database.reading() as db:
+            return dict(db.execute(_SQL["count_waiting"]).fetchall())
+
+    def overflowed(self) -> int:
+        with self._database.reading() as db:
+            return int(db.execute(_SQL["find_overflow"]).fetchone()[0])
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _letters(self, query: str, parameters: dict[str, object]) -> list[DeadLetter]:
+        with self._database.reading() as db:
+            rows = db.execute(_SQL[query], parameters).fetchall()
+        return [DeadLetter(row[0], row[1], row[2], Reason(row[3]), *row[4:]) for row in rows]

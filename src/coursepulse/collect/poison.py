@@ -1,0 +1,41 @@
+"""Canonical events as dead letters: what the door accepted and a store later refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from coursepulse.events.event import Event
+from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.kit.ids import NIL, to_bytes, to_text
+
+_IDS = ("event_id", "student_id", "session_id")
+
+_DEFAULTS = msgspec.structs.asdict(Event(NIL, "", 0, NIL, NIL))
+_KNOWN = _DEFAULTS.keys()
+_REQUIRED = {*_IDS, "event_type", "at"}
+
+
+def bury(event: Event, sentence: str) -> Rejected:
+    """A refusal of an event that no store can take; its body names every field, so that it can be mended."""
+    fields = msgspec.structs.asdict(event)
+    fields |= {name: to_text(fields[name]) for name in _IDS}
+    fields["payload"] = event.payload.decode()
+    body = msgspec.json.encode(fields)
+    return Rejected(0, fields["event_id"], Reason.UNSTORABLE, "$", sentence, body)
+
+
+def exhume(body: bytes) -> Event:
+    """The event of a body made by :func:`bury`.
+
+    :raises msgspec.MsgspecError: when the body was mended into something else
+    """
+    fields = msgspec.json.decode(body, type=dict[str, Any])
+    if not _REQUIRED <= fields.keys() <= _KNOWN:
+        raise msgspec.ValidationError("The fields are not those of an event")
+    for name in _IDS:
+        fields[name] = to_bytes(str(fields[name]), name)
+    fields["payload"] = str(fields.get("payload", "{}")).encode()
+    row = [(_DEFAULTS | fields)[name] for name in Event.__struct_fields__]
+    return msgspec.convert(row, Event, builtin_types=(bytes,))

@@ -1,0 +1,2 @@
+-- Forget one letter.
+DELETE FROM letters WHERE id = ?

@@ -1,0 +1,2 @@
+-- Remember why a letter was refused again.
+UPDATE letters SET reason = ?, event_id = ?, path = ?, sentence = ? WHERE id = ?

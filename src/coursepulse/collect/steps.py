@@ -1,0 +1,168 @@
+"""The steps between a readable body and the log. Each takes events out, or adds what it found out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from coursepulse.collect.delivery import Candidate, Delivery
+from coursepulse.collect.keys import BACKFILL
+from coursepulse.events import decode as decoding
+from coursepulse.events.event import Device, Event
+from coursepulse.events.reasons import Reason
+from coursepulse.events.taxonomy import Priority
+from coursepulse.kit.clock import DAY, MINUTE, Micros, to_micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import NIL, to_bytes
+from coursepulse.kit.settings import Settings
+from coursepulse.log.port import BLOCK_EVENTS
+from coursepulse.privacy.addresses import truncate
+from coursepulse.privacy.consent import Consents, Purpose
+from coursepulse.privacy.pseudonyms import Pseudonyms
+
+#: How far a platform's clock may run ahead of ours.
+_AHEAD: Micros = 5 * MINUTE
+
+_DEVICE_TYPES = frozenset({"desktop", "mobile", "tablet"})
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Desk(NamedTuple):
+    """What lies within reach of the steps.
+
+    :param backlog: events that wait in the log for the pipeline
+    """
+
+    settings: Settings
+    pseudonyms: Pseudonyms
+    consents: Consents
+    backlog: Callable[[], int]
+
+
+Step = Callable[[Desk, Delivery], None]
+
+
+def decode(_: Desk, delivery: Delivery) -> None:
+    """Take the body apart into typed events."""
+    try:
+        decoded = decoding.decode(delivery.body, ndjson=delivery.ndjson, limit=BLOCK_EVENTS)
+    except decoding.TooManyEvents as error:
+        raise RequestError("too_many_events", str(error), 413) from None
+    except decoding.NotEvents as error:
+        raise RequestError("not_json", str(error), 400) from None
+    delivery.candidates = [Candidate(sent) for sent in decoded.sent]
+    delivery.rejected = decoded.rejected
+    delivery.dropped = decoded.dropped
+
+
+def check_clock(desk: Desk, delivery: Delivery) -> None:
+    """Refuse what has not happened yet, and what is older than anything we keep."""
+    days = desk.settings.raw_retention_days
+    latest = delivery.received_at + _AHEAD
+    earliest = 0 if BACKFILL in delivery.key.scopes else delivery.received_at - days * DAY
+    on_time = []
+    for candidate in delivery.candidates:
+        candidate.at = at = to_micros(candidate.sent.envelope.timestamp)
+        if earliest <= at <= latest:
+            on_time.append(candidate)
+        elif at > latest:
+            sentence = "The event lies more than 5 minutes in the future; check the clock of the sender."
+            delivery.refuse(candidate, Reason.TIMESTAMP_IN_FUTURE, "$.timestamp", sentence)
+        else:
+            sentence = (
+                f"The event is older than {days} days; import it with a key that has the scope `backfill`."
+            )
+            if not earliest:
+                sentence = "The event is older than 1970; check the timestamp."
+            delivery.refuse(candidate, Reason.TIMESTAMP_TOO_OLD, "$.timestamp", sentence)
+    delivery.candidates = on_time
+
+
+def pseudonymise(desk: Desk, delivery: Delivery) -> None:
+    """Give each student the name by which we know them."""
+    name = desk.pseudonyms.of
+    for candidate in delivery.candidates:
+        candidate.student = name(candidate.sent.envelope.student_id)
+
+
+def check_consent(desk: Desk, delivery: Delivery) -> None:
+    """Refuse behaviour of students who did not agree to analytics; what rests on contract passes."""
+    allows, purpose = desk.consents.allows, Purpose.ANALYTICS
+    allowed = []
+    for candidate in delivery.candidates:
+        if candidate.sent.type.essential or allows(candidate.student, purpose):
+            allowed.append(candidate)
+        else:
+            sentence = (
+                "The student has not agreed to analytics; send the consent first, or leave the event out."
+            )
+            delivery.refuse(candidate, Reason.NO_CONSENT, "$.student_id", sentence)
+    delivery.candidates = allowed
+
+
+def strip_identifiers(_: Desk, delivery: Delivery) -> None:
+    """Make the event that is kept; what could name a person stays behind."""
+    network = truncate(delivery.address)
+    for candidate in delivery.candidates:
+        candidate.event = _canonical(candidate, network, delivery.received_at)
+
+
+def shed(desk: Desk, delivery: Delivery) -> None:
+    """Under overload refuse P2 first, then P1, and P0 never."""
+    backlog = desk.backlog()
+    if backlog > desk.settings.shed_p1_backlog:
+        least = Priority.P0
+    elif backlog > desk.settings.shed_p2_backlog:
+        least = Priority.P1
+    else:
+        return
+    urgent = []
+    for candidate in delivery.candidates:
+        if candidate.sent.type.priority <= least:
+            urgent.append(candidate)
+        else:
+            sentence = "The server is behind and takes more important events first; send it again later."
+            delivery.refuse(candidate, Reason.OVERLOADED, "$", sentence)
+    delivery.candidates = urgent
+
+
+#: The way of an event from its bytes to the log. The name of a step is also the name of its timing.
+STEPS: tuple[Step, ...] = (decode, check_clock, pseudonymise, check_consent, strip_identifiers, shed)
+
+
+def _canonical(candidate: Candidate, network: str, received_at: Micros) -> Event:
+    sent = candidate.sent
+    envelope = sent.envelope
+    context, device = envelope.context, envelope.device
+    return Event(
+        to_bytes(envelope.event_id, "event"),
+        envelope.event_type,
+        candidate.at,
+        candidate.student,
+        to_bytes(envelope.session_id, "session") if envelope.session_id else NIL,
+        context.course_id,
+        context.lesson_id,
+        context.video_id,
+        context.assessment_id,
+        _device_type(device),
+        _label(device.os),
+        _label(device.browser),
+        network,
+        "",
+        received_at,
+        _encode(sent.payload),
+        *sent.payload.facts(),
+    )
+
+
+def _device_type(device: Device) -> str:
+    name = device.type.lower()
+    return name if name in _DEVICE_TYPES else ""
+
+
+def _label(text: str) -> str:
+    """A system or browser name; an address that hides in the field is left out."""
+    return "" if "@" in text else text

@@ -1,0 +1,110 @@
+"""Problems, grades, enrolments, certificates and completed courses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from coursepulse.formats.openedx.line import Line, Result
+from coursepulse.formats.openedx.places import block_of, type_of
+from coursepulse.formats.outcome import Skip, Skipped, missing
+from coursepulse.formats.values import first, fit_id, mapping, number, present, text
+
+#: The names that inputs give their choices. What a learner typed is never kept.
+_CHOICE = re.compile(r"choice_\w{1,40}")
+_BIGGEST = 1_000_000
+
+
+def map_problem(line: Line) -> Result:
+    """One checked problem: an answer per question, and the submission with its grade."""
+    if line.source == "browser":
+        return Skipped(Skip.TWIN)  # the server's line of the same click has the grade
+    problem = text(line.fields.get("problem_id"))
+    if not problem:
+        return missing("$.event.problem_id")
+    assessment = fit_id(block_of(problem))
+    attempt = _attempt(line.fields.get("attempts"))
+    answers = mapping(line.fields.get("answers"))
+    events = [
+        line.event(
+            "quiz_answer",
+            _answer(question, mapping(verdict), answers, attempt),
+            part=question,
+            assessment_id=assessment,
+        )
+        for question, verdict in sorted(mapping(line.fields.get("correct_map")).items())
+    ]
+    score = _points(line.fields.get("grade"), line.fields.get("max_grade"))
+    passed = None if score else line.fields.get("success") == "correct"
+    payload = score | present(passed=passed, attempt=attempt)
+    return [*events, line.event("quiz_submit", payload, assessment_id=assessment)]
+
+
+def _answer(question: str, verdict: Any, answers: Any, attempt: int) -> dict[str, Any]:
+    given = answers.get(question)
+    choices = given if isinstance(given, list) else [given]
+    named = all(isinstance(choice, str) and _CHOICE.fullmatch(choice) for choice in choices)
+    return present(
+        question_id=fit_id(question),
+        answer_id=",".join(choices)[:128] if named else None,
+        is_correct=verdict.get("correctness") == "correct",
+        attempt=attempt,
+    )
+
+
+def _attempt(value: Any) -> int:
+    found = number(first(value))
+    return int(found) if found is not None and 1 <= found <= 10_000 else 1
+
+
+def _points(earned: Any, possible: Any) -> dict[str, Any]:
+    got, most = number(earned), number(possible)
+    if got is None or most is None or not 0 < most <= _BIGGEST:
+        return {}
+    return {"score": min(max(got, 0.0), _BIGGEST), "max_score": most}
+
+
+def map_problem_grade(line: Line) -> Result:
+    """A grade from a block that has no ``problem_check`` of its own, such as drag and drop."""
+    problem = text(line.fields.get("problem_id"))
+    if not problem:
+        return missing("$.event.problem_id")
+    if type_of(problem) in ("problem", ""):
+        return Skipped(Skip.TWIN)
+    score = _points(line.fields.get("weighted_earned"), line.fields.get("weighted_possible"))
+    if not score:
+        return Skipped(Skip.NO_ACTIVITY)
+    return [line.event("quiz_submit", score, assessment_id=fit_id(block_of(problem)))]
+
+
+def map_subsection_grade(line: Line) -> Result:
+    """The grade of a subsection, computed anew after each answer: the last one counts."""
+    block = text(line.fields.get("block_id"))
+    if not block:
+        return missing("$.event.block_id")
+    score = _points(line.fields.get("weighted_total_earned"), line.fields.get("weighted_total_possible"))
+    if not score:
+        return Skipped(Skip.NO_ACTIVITY)
+    return [
+        line._replace(session="").event("assignment_graded", score, assessment_id=fit_id(block_of(block)))
+    ]
+
+
+def map_enrolment(line: Line) -> Result:
+    """Someone begins or ends a course, by themselves or by staff."""
+    if not line.course_id:
+        return missing("$.event.course_id")
+    if line.name.endswith(".deactivated"):
+        return [line.event("course_unenroll", {})]
+    return [line.event("course_enroll", present(mode=text(line.fields.get("mode"))[:128]))]
+
+
+def map_passed(line: Line) -> Result:
+    """The course grade has reached the pass mark."""
+    return [line._replace(session="").event("course_complete", {"passed": True})]
+
+
+def map_certificate(line: Line) -> Result:
+    """A certificate has been made."""
+    certificate = fit_id(text(line.fields.get("certificate_id")))
+    return [line._replace(session="").event("certificate_issued", present(certificate_id=certificate))]

@@ -1,0 +1,59 @@
+"""Which function maps which event: the one table of the Open edX format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from coursepulse.events.reasons import Reason
+from coursepulse.formats.openedx import graded, video, visits
+from coursepulse.formats.openedx.line import Line, Result, name_of, read_line
+from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid, missing
+
+#: What each event becomes. Lines of other events are skipped: there are hundreds of kinds, mostly noise.
+MAPPERS: dict[str, Callable[[Line], Result]] = {
+    **dict.fromkeys(video.EVENTS, video.map_video),
+    "problem_check": graded.map_problem,
+    "edx.grades.problem.submitted": graded.map_problem_grade,
+    "edx.grades.subsection.grade_calculated": graded.map_subsection_grade,
+    "edx.course.grade.passed.first_time": graded.map_passed,
+    "edx.certificate.created": graded.map_certificate,
+    "edx.course.enrollment.activated": graded.map_enrolment,
+    "edx.course.enrollment.deactivated": graded.map_enrolment,
+    "edx.forum.thread.created": visits.map_forum,
+    "edx.forum.thread.viewed": visits.map_forum,
+    "edx.forum.response.created": visits.map_forum,
+    "edx.forum.comment.created": visits.map_forum,
+    "seq_next": visits.map_sequence,
+    "seq_prev": visits.map_sequence,
+    "seq_goto": visits.map_sequence,
+    "edx.ui.lms.sequence.next_selected": visits.map_sequence,
+    "edx.ui.lms.sequence.previous_selected": visits.map_sequence,
+    "edx.ui.lms.sequence.tab_selected": visits.map_sequence,
+    "edx.ui.lms.outline.selected": visits.map_outline,
+    "edx.ui.lms.sequence.outline.selected": visits.map_outline,
+    "edx.ui.lms.link_clicked": visits.map_outline,
+    "page_close": visits.map_close,
+}
+
+#: Their ``event`` may be anything at all: a form, a page's parameters, nothing.
+_UNREAD = frozenset({"problem_check", "page_close"})
+
+
+def from_line(record: Any) -> Result:
+    """The events of one decoded line of a tracking log: none, one, or for a checked problem several."""
+    if not isinstance(record, dict):
+        return invalid("$", "A line of a tracking log is a JSON object.")
+    name = name_of(record)
+    if not name:
+        return missing("$.event_type")
+    mapper = visits.map_page if name.startswith("/") else MAPPERS.get(name)
+    if mapper is None:
+        return Skipped(Skip.NOT_MAPPED)
+    line = read_line(record)
+    if not isinstance(line, Line):
+        return line
+    if isinstance(line.data, str) and line.data and name in MAPPERS and name not in _UNREAD:
+        # Long events are cut off by the platform, which leaves half a JSON text.
+        return Refused(Reason.MALFORMED, "$.event", "The event is text that is not JSON; was it cut off?")
+    return mapper(line)

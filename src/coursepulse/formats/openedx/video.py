@@ -1,0 +1,59 @@
+"""Video players of browsers and apps."""
+
+from __future__ import annotations
+
+from coursepulse.formats.openedx.line import Line, Result
+from coursepulse.formats.openedx.places import block_of
+from coursepulse.formats.outcome import missing
+from coursepulse.formats.values import fit_id, length, present, rate, seconds, text
+
+#: Event types by both families of names. ``stop_video`` is sent when the player reaches the end.
+EVENTS: dict[str, str] = {
+    "play_video": "video_play",
+    "edx.video.played": "video_play",
+    "pause_video": "video_pause",
+    "edx.video.paused": "video_pause",
+    "stop_video": "video_complete",
+    "edx.video.stopped": "video_complete",
+    "seek_video": "video_seek",
+    "edx.video.position.changed": "video_seek",
+    "edx.video.seeked": "video_seek",
+    "speed_change_video": "video_rate_change",
+    "edx.video.speed.changed": "video_rate_change",
+    "load_video": "x_openedx_load_video",
+    "edx.video.loaded": "x_openedx_load_video",
+    "show_transcript": "x_openedx_show_transcript",
+    "edx.video.transcript.shown": "x_openedx_show_transcript",
+    "hide_transcript": "x_openedx_hide_transcript",
+    "edx.video.transcript.hidden": "x_openedx_hide_transcript",
+    "edx.video.closed_captions.shown": "x_openedx_show_captions",
+    "edx.video.closed_captions.hidden": "x_openedx_hide_captions",
+    "video_show_cc_menu": "x_openedx_show_cc_menu",
+    "edx.video.language_menu.shown": "x_openedx_show_cc_menu",
+    "video_hide_cc_menu": "x_openedx_hide_cc_menu",
+    "edx.video.language_menu.hidden": "x_openedx_hide_cc_menu",
+}
+
+
+def map_video(line: Line) -> Result:
+    """Play, pause, seek, stop and speed; loading and transcripts are kept as ``x_openedx_…``."""
+    video = text(line.fields.get("module_id")) or text(line.fields.get("id"))
+    if not video:
+        return missing("$.event.id")
+    event_type = EVENTS[line.name]
+    payload = {} if event_type.startswith("x_") else _player(line, event_type)
+    return [line.event(event_type, payload, video_id=fit_id(block_of(video)))]
+
+
+def _player(line: Line, event_type: str) -> dict[str, object]:
+    fields = line.fields
+    place = seconds(fields.get("currentTime", fields.get("current_time")))
+    payload = present(current_time=place, video_duration=length(fields.get("duration")))
+    if event_type == "video_seek":
+        left = seconds(fields.get("old_time"))
+        payload |= present(
+            from_time=left if left is not None else place, to_time=seconds(fields.get("new_time"))
+        )
+    elif event_type == "video_rate_change":
+        payload |= present(playback_rate=rate(fields.get("new_speed")))
+    return payload

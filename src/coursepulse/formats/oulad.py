@@ -1,0 +1,223 @@
+"""OULAD rows as events.
+
+The data knows days, not hours, and sums clicks up per page and day. So an event gets a fixed hour of its day,
+in the order in which such things happen, and no session: neither sessions nor time on task are in these data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from coursepulse.events.event import Context, Envelope
+from coursepulse.formats.oulad_tables import (
+    StudentAssessment,
+    StudentInfo,
+    StudentRegistration,
+    StudentVle,
+    course_of,
+    day_of,
+    score_of,
+    start_of,
+)
+from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid
+from coursepulse.formats.values import derive_id
+
+#: The Open University passes a piece of work at 40 of 100.
+PASS_MARK = 40
+
+FORUM = "forumng"
+ASSIGNMENT = "TMA"
+
+
+class Kind(StrEnum):
+    """What a fact tells of."""
+
+    ENROL = "e"
+    CLICK = "c"
+    FORUM = "f"
+    SUBMIT = "s"
+    QUIZ = "q"
+    GRADE = "g"
+    UNENROL = "u"
+    COMPLETE = "z"
+
+
+#: The event type of each kind, and the hour (UTC) that stands for the unknown time of day.
+_EVENTS: dict[str, tuple[str, int]] = {
+    Kind.ENROL: ("course_enroll", 11),
+    Kind.CLICK: ("lesson_start", 12),
+    Kind.FORUM: ("forum_view", 12),
+    Kind.SUBMIT: ("assignment_submit", 12),
+    Kind.QUIZ: ("quiz_submit", 12),
+    Kind.GRADE: ("assignment_graded", 13),
+    Kind.UNENROL: ("course_unenroll", 14),
+    Kind.COMPLETE: ("course_complete", 15),
+}
+
+
+class Fact(NamedTuple):
+    """One thing that happened on one day, as text that can wait in a file until its day is sent.
+
+    :param day: ISO date
+    :param thing: id of the site or assessment, empty for the course as a whole
+    :param value: clicks or score, empty when there is none
+    """
+
+    day: str
+    kind: str
+    course_id: str
+    student: str
+    thing: str = ""
+    value: str = ""
+
+
+class Work(NamedTuple):
+    """An assessment. ``due`` is in days from the start; exams often have none."""
+
+    course_id: str
+    kind: str
+    due: int | None
+
+
+class Lookups(NamedTuple):
+    """What the small tables know and the large ones refer to.
+
+    :param lengths: days of each course
+    :param works: assessments by id
+    :param forums: ids of the sites that are discussions
+    """
+
+    lengths: Mapping[str, int]
+    works: Mapping[str, Work]
+    forums: frozenset[str]
+
+
+Facts = list[Fact] | Skipped | Refused
+
+
+def click_facts(row: StudentVle, lookups: Lookups) -> Facts:
+    """A day's clicks of a student on one site: a discussion is read, any other site is a lesson."""
+    try:
+        day, clicks = (
+            _date(course_of(row.code_module, row.code_presentation), int(row.date)),
+            int(row.sum_click),
+        )
+    except ValueError as error:
+        return invalid("$.date", f"Not a click row: {error}.")
+    if clicks < 1:
+        return Skipped(Skip.NO_ACTIVITY)
+    kind = Kind.FORUM if row.id_site in lookups.forums else Kind.CLICK
+    course = course_of(row.code_module, row.code_presentation)
+    return [Fact(day, kind, course, row.id_student, row.id_site, str(clicks))]
+
+
+def registration_facts(row: StudentRegistration) -> Facts:
+    """Enrolment, and its end if it ended. Without a date they enrolled by the start, or the day they left."""
+    course = course_of(row.code_module, row.code_presentation)
+    try:
+        began, ended = day_of(row.date_registration), day_of(row.date_unregistration)
+        began = 0 if began is None else began
+        if ended is None:
+            return [Fact(_date(course, began), Kind.ENROL, course, row.id_student)]
+        return [
+            Fact(_date(course, min(began, ended)), Kind.ENROL, course, row.id_student),
+            Fact(_date(course, ended), Kind.UNENROL, course, row.id_student),
+        ]
+    except ValueError as error:
+        return invalid("$.date_registration", f"Not a registration row: {error}.")
+
+
+def result_facts(row: StudentInfo, lookups: Lookups) -> Facts:
+    """Pass and Distinction complete the course on its last day; Fail and Withdrawn are no event."""
+    if row.final_result not in ("Pass", "Distinction"):
+        return Skipped(Skip.NO_ACTIVITY)
+    course = course_of(row.code_module, row.code_presentation)
+    if course not in lookups.lengths:
+        return invalid("$.code_presentation", f"`{course}` is not in courses.csv.")
+    return [Fact(_date(course, lookups.lengths[course]), Kind.COMPLETE, course, row.id_student)]
+
+
+def assessment_facts(row: StudentAssessment, lookups: Lookups) -> Facts:
+    """A piece of work handed in and marked.
+
+    Tutor-marked work (TMA) is an assignment; computer-marked work (CMA) and exams are quizzes. A banked
+    result was earned in an earlier presentation: it is graded here without anything being done. Without a
+    score there is only the handing in; without a date the day it was due counts, or the course's last day.
+    """
+    work = lookups.works.get(row.id_assessment)
+    if work is None or work.course_id not in lookups.lengths:
+        return invalid("$.id_assessment", f"`{row.id_assessment}` is not in assessments.csv.")
+    try:
+        handed, score = day_of(row.date_submitted), score_of(row.score)
+        if handed is None:
+            handed = lookups.lengths[work.course_id] if work.due is None else work.due
+        day = _date(work.course_id, handed)
+    except ValueError as error:
+        return invalid("$.score", f"Not a result row: {error}.")
+    marked = "" if score is None else row.score
+    kinds = _kinds_of(work, row.is_banked == "1", marked=bool(marked))
+    return [
+        Fact(day, kind, work.course_id, row.id_student, row.id_assessment, marked) for kind in kinds
+    ] or Skipped(Skip.NO_ACTIVITY)
+
+
+def _kinds_of(work: Work, banked: bool, *, marked: bool) -> list[Kind]:
+    if banked:
+        return [Kind.GRADE] if marked else []
+    if work.kind != ASSIGNMENT:
+        return [Kind.QUIZ]
+    return [Kind.SUBMIT, Kind.GRADE] if marked else [Kind.SUBMIT]
+
+
+def event_of(fact: Fact, nth: int) -> Envelope:
+    """The event of a fact.
+
+    :param nth: its number among equal facts, from 0: a day may have the same number of clicks twice
+    """
+    event_type, hour = _EVENTS[fact.kind]
+    return Envelope(
+        event_id=derive_id("oulad", fact, nth),
+        event_type=event_type,
+        timestamp=_moment(fact.day, hour),
+        student_id=fact.student,
+        context=_context(fact),
+        payload=_payload(fact),
+    )
+
+
+def _context(fact: Fact) -> Context:
+    if fact.kind in (Kind.CLICK, Kind.FORUM):
+        return Context(course_id=fact.course_id, lesson_id=fact.thing)
+    return Context(course_id=fact.course_id, assessment_id=fact.thing)
+
+
+def _payload(fact: Fact) -> dict[str, Any]:
+    match fact.kind:
+        case Kind.CLICK:
+            return {"clicks": int(fact.value)}
+        case Kind.FORUM:
+            return {"clicks": int(fact.value), "thread_id": fact.thing}
+        case Kind.COMPLETE:
+            return {"passed": True}
+        case Kind.GRADE | Kind.QUIZ if fact.value:
+            score = float(fact.value)
+            return {"score": score, "max_score": 100.0, "passed": score >= PASS_MARK}
+        case _:
+            return {}
+
+
+@lru_cache(maxsize=65_536)
+def _date(course_id: str, day: int) -> str:
+    try:
+        return (start_of(course_id) + timedelta(days=day)).isoformat()
+    except OverflowError:
+        raise ValueError(f"day {day} lies outside the calendar") from None
+
+
+@lru_cache(maxsize=4096)
+def _moment(day: str, hour: int) -> datetime:
+    return datetime.fromisoformat(day).replace(hour=hour, tzinfo=UTC)

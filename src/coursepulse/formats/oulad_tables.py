@@ -1,0 +1,105 @@
+"""The seven tables of OULAD: one row type each, with the official column names in the official order.
+
+Open University Learning Analytics Dataset, Kuzilek, Hlosta, Zdrahal, Sci. Data 4:170171 (2017).
+Every column is text as the CSV has it; ``?`` and the empty string both mean unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+#: A presentation is called after its year and the month it starts in.
+_MONTHS = {"B": 2, "J": 10}
+_UNKNOWN = frozenset({"", "?"})
+
+
+class Courses(NamedTuple):
+    code_module: str
+    code_presentation: str
+    module_presentation_length: str
+
+
+class Assessments(NamedTuple):
+    code_module: str
+    code_presentation: str
+    id_assessment: str
+    assessment_type: str
+    date: str
+
+
+class Vle(NamedTuple):
+    id_site: str
+    code_module: str
+    code_presentation: str
+    activity_type: str
+
+
+class StudentInfo(NamedTuple):
+    code_module: str
+    code_presentation: str
+    id_student: str
+    final_result: str
+
+
+class StudentRegistration(NamedTuple):
+    code_module: str
+    code_presentation: str
+    id_student: str
+    date_registration: str
+    date_unregistration: str
+
+
+class StudentAssessment(NamedTuple):
+    id_assessment: str
+    id_student: str
+    date_submitted: str
+    is_banked: str
+    score: str
+
+
+class StudentVle(NamedTuple):
+    code_module: str
+    code_presentation: str
+    id_student: str
+    id_site: str
+    date: str
+    sum_click: str
+
+
+def course_of(module: str, presentation: str) -> str:
+    """One presentation of a module is one course: ``AAA-2013J``."""
+    return f"{module}-{presentation}"
+
+
+def start_of(course_id: str) -> date:
+    """The first of February or October of a presentation's year: day 0 of all its dates.
+
+    :raises ValueError: for a name that is not a year followed by B or J
+    """
+    presentation = course_id.rpartition("-")[2]
+    month = _MONTHS.get(presentation[4:])
+    if month is None:
+        raise ValueError(f"`{presentation}` is not a presentation such as 2013B or 2014J")
+    return date(int(presentation[:4]), month, 1)
+
+
+def day_of(value: str) -> int | None:
+    """Days from the start, or None when unknown.
+
+    :raises ValueError: for anything else
+    """
+    return None if value in _UNKNOWN else int(value)
+
+
+def score_of(value: str) -> float | None:
+    """A score of 100, or None when unknown.
+
+    :raises ValueError: for anything else
+    """
+    if value in _UNKNOWN:
+        return None
+    score = float(value)
+    if not 0 <= score <= 100:
+        raise ValueError(f"a score of {value} is not between 0 and 100")
+    return score

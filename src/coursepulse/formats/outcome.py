@@ -1,0 +1,48 @@
+"""What becomes of a foreign record that does not become an event."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from coursepulse.events.reasons import Reason
+
+
+class Skip(StrEnum):
+    """Why a sound record leaves no event. The value is stable: receipts count by it.
+
+    A ``twin`` is told better by another record of the same system.
+    """
+
+    ANONYMOUS = "anonymous"
+    NO_ACTIVITY = "no_activity"
+    NOT_MAPPED = "not_mapped"
+    TWIN = "twin"
+
+
+class Skipped(NamedTuple):
+    """Nothing is wrong with the record, and it says nothing that we keep."""
+
+    reason: Skip
+
+
+class Refused(NamedTuple):
+    """The record is broken: it belongs to the dead letters, so that someone can look at it.
+
+    :param path: JSON path of the fault within the record
+    :param sentence: what is wrong, for the person who has to mend it
+    """
+
+    reason: Reason
+    path: str
+    sentence: str
+
+
+def missing(path: str) -> Refused:
+    """A field without which there is no event."""
+    return Refused(Reason.MISSING_FIELD, path, f"`{path.rpartition('.')[2]}` is required.")
+
+
+def invalid(path: str, sentence: str) -> Refused:
+    """A field that says something impossible."""
+    return Refused(Reason.INVALID_VALUE, path, sentence)

@@ -1,0 +1,100 @@
+"""Reading values that foreign systems write in many ways, and making ids that come out the same each time."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+import msgspec
+
+MOST_SECONDS = 360_000
+MOST_RATE = 16
+LONGEST_ID = 128
+
+Json = Mapping[str, Any]
+Number = TypeVar("Number", int, float)
+
+_canonical = msgspec.json.Encoder(order="deterministic")
+
+
+def mapping(value: Any) -> Json:
+    """The value if it is a JSON object, otherwise an empty one: foreign records nest or don't."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def first(value: Any) -> Any:
+    """The value, or the first element when a system wraps single values in arrays."""
+    if isinstance(value, list):
+        return value[0] if value else None
+    return value
+
+
+def text(value: Any) -> str:
+    """A string or whole number as text; anything else says nothing."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def number(value: Any) -> float | None:
+    """A finite number, also from text such as ``1.25`` or ``1.25x``; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = value.strip().removesuffix("x")
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def seconds(value: Any) -> float | None:
+    """A place in a video. Players report slightly negative times at the start: those are 0."""
+    found = number(value)
+    if found is None or found > MOST_SECONDS:
+        return None
+    return max(0.0, found)
+
+
+def rate(value: Any) -> float | None:
+    """A playback rate that a player can have."""
+    found = number(value)
+    return found if found is not None and 0 < found <= MOST_RATE else None
+
+
+def length(value: Any) -> float | None:
+    """A duration; players report 0 until they know it."""
+    return seconds(value) or None
+
+
+def moment(value: Any) -> datetime | None:
+    """An ISO 8601 time. One without an offset is UTC: systems that leave it out mean that."""
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except (AttributeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def present(**fields: Any) -> dict[str, Any]:
+    """A payload of the fields that have something to say."""
+    return {name: value for name, value in fields.items() if value is not None and value not in ("", ())}
+
+
+def fit_id(identifier: str) -> str:
+    """An id of at most 128 characters: a longer one keeps its beginning and gains a hash of the whole."""
+    if len(identifier) <= LONGEST_ID:
+        return identifier
+    digest = blake2b(identifier.encode(), digest_size=16).hexdigest()
+    return f"{identifier[: LONGEST_ID - 33]}~{digest}"
+
+
+def derive_id(*parts: Any) -> str:
+    """A UUID that depends on the parts only, so that importing a record twice makes one event."""
+    digest = blake2b(_canonical.encode(parts), digest_size=16, person=b"derived").digest()
+    return str(uuid.UUID(bytes=digest))

@@ -1,0 +1,54 @@
+"""Facts put in the order of their days without holding them: one file a day."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from coursepulse.formats.oulad import Fact
+
+#: Facts held back before they are written: about 20 MB.
+_HELD = 100_000
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Fact).decode
+
+
+class Buckets:
+    """Facts by day, in files of a folder that somebody else clears away."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: defaultdict[str, list[bytes]] = defaultdict(list)
+        self._holding = 0
+        self._days: set[str] = set()
+        self.count = 0
+
+    def add(self, fact: Fact) -> None:
+        """Puts one fact with the others of its day."""
+        self._held[fact.day].append(_encode(fact))
+        self._holding += 1
+        self.count += 1
+        if self._holding >= _HELD:
+            self._write()
+
+    def _write(self) -> None:
+        for day, lines in self._held.items():
+            with (self._folder / day).open("ab") as file:
+                file.write(b"\n".join(lines) + b"\n")
+        self._days.update(self._held)
+        self._held.clear()
+        self._holding = 0
+
+    def drain(self) -> Iterator[tuple[Fact, int]]:
+        """Every fact, day after day, with its number among equal ones."""
+        self._write()
+        for day in sorted(self._days):
+            seen: Counter[bytes] = Counter()
+            with (self._folder / day).open("rb") as file:
+                for line in file:
+                    yield _decode(line), seen[line]
+                    seen[line] += 1

@@ -1,0 +1,124 @@
+"""Files, plain or gzip, as numbered records of bytes, in memory that does not grow with the file."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import itemgetter
+from pathlib import Path
+from typing import IO, NamedTuple, TypeVar
+
+from coursepulse.kit.errors import RequestError
+
+_CHUNK = 1 << 16
+#: An element of an array longer than this is taken for one that never ends.
+_LONGEST = 1 << 23
+
+Row = TypeVar("Row", bound=tuple[str, ...])
+
+
+class Text(NamedTuple):
+    """One record as it stands in its file.
+
+    :param place: where, for a person: ``line 12``
+    :param done: how far into the file, as stored, this is, in bytes
+    """
+
+    place: str
+    body: bytes
+    done: int
+
+
+class _Opened(NamedTuple):
+    """A file and what is in it: the same when it is not compressed."""
+
+    stored: IO[bytes]
+    content: IO[bytes]
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[_Opened]:
+    try:
+        stored = path.open("rb")
+    except OSError as error:
+        raise RequestError("no_such_file", f"Cannot read {path}: {error.strerror}.") from None
+    with stored:
+        try:
+            packed = stored.peek(2)[:2] == b"\x1f\x8b"
+            yield _Opened(stored, io.BufferedReader(gzip.GzipFile(fileobj=stored)) if packed else stored)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            # What came before has been handed on; repeating the import with a whole file adds the rest.
+            raise RequestError("broken_file", f"{path.name} is damaged or cut off: {error}.") from None
+
+
+def read_texts(path: Path) -> Iterator[Text]:
+    """The JSON texts of a file: one per line, or the elements of an array.
+
+    :raises RequestError: when the file cannot be opened, or is compressed and cut off
+    """
+    with _open(path) as opened:
+        start = opened.content.peek(_CHUNK)[:_CHUNK]  # type: ignore[attr-defined]
+        listed = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
+        yield from _read_elements(opened) if listed else _read_lines(opened)
+
+
+def _read_lines(opened: _Opened) -> Iterator[Text]:
+    for number, line in enumerate(opened.content, 1):
+        body = line.removeprefix(b"\xef\xbb\xbf").strip()
+        if body:
+            yield Text(f"line {number}", body, opened.stored.tell())
+
+
+def _read_elements(opened: _Opened) -> Iterator[Text]:
+    """The elements of one array, or of one array after another.
+
+    A broken element hides where the next one starts: it is handed on as the last.
+    """
+    content = io.TextIOWrapper(opened.content, "utf-8-sig", errors="replace")
+    scan = json.JSONDecoder().raw_decode
+    buffer, number = "", 1
+    while True:
+        buffer = buffer.lstrip(" \t\r\n[],")
+        try:
+            end = scan(buffer)[1] if buffer else 0
+        except (ValueError, RecursionError):
+            end = 0
+        if end:
+            yield Text(f"element {number}", buffer[:end].encode(), opened.stored.tell())
+            buffer, number = buffer[end:], number + 1
+            continue
+        more = content.read(max(_CHUNK, len(buffer))) if len(buffer) < _LONGEST else ""
+        if not more:
+            break
+        buffer += more
+    if buffer:
+        place = f"element {number} and everything after it"
+        yield Text(place, buffer[:_CHUNK].encode(), opened.stored.tell())
+
+
+def read_table(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | None, int]]:
+    """The rows of a CSV file with the columns of ``kind``: line number, row, bytes done.
+
+    A row is None when it is too short to have all columns. Other columns may stand between.
+
+    :raises RequestError: when the file cannot be opened, or a column is missing from its first line
+    """
+    columns: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+    with _open(path) as opened:
+        rows = csv.reader(io.TextIOWrapper(opened.content, "utf-8-sig", errors="replace", newline=""))
+        header = next(rows, [])
+        absent = [column for column in columns if column not in header]
+        if absent:
+            raise RequestError("wrong_table", f"{path.name} has no column {', '.join(absent)}.")
+        pick = itemgetter(*(header.index(column) for column in columns))
+        make = kind._make  # type: ignore[attr-defined]
+        for row in rows:
+            try:
+                yield rows.line_num, make(pick(row)), opened.stored.tell()
+            except IndexError:
+                yield rows.line_num, None, opened.stored.tell()

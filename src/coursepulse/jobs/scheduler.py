@@ -1,0 +1,67 @@
+"""Runs a table of jobs, each at its own interval, one at a time in one thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from coursepulse.kit.errors import CoursepulseError
+
+_log = structlog.get_logger(__name__)
+
+
+class Job(NamedTuple):
+    """Something to be done again and again. Doing it twice must be harmless.
+
+    :param every: seconds between two runs
+    """
+
+    name: str
+    every: float
+    run: Callable[[], object]
+
+
+class Scheduler:
+    """Runs ``jobs`` from :meth:`start` to :meth:`stop`. A job that fails is tried again at its next turn."""
+
+    def __init__(self, jobs: list[Job]) -> None:
+        self._due = dict.fromkeys(jobs, 0.0)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="jobs")
+
+    def start(self) -> None:
+        """Every job runs once now, and then at its interval."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when the running job, if any, has ended."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            for job, due in self._due.items():
+                if time.monotonic() >= due and not self._stopping.is_set():
+                    run_job(job)
+                    self._due[job] = time.monotonic() + job.every
+            self._stopping.wait(max(0.05, min(self._due.values(), default=1.0) - time.monotonic()))
+
+
+def run_job(job: Job) -> None:
+    """Run one job once; what goes wrong is logged and costs the others nothing."""
+    began = time.monotonic()
+    try:
+        result = job.run()
+    except CoursepulseError as error:
+        _log.warning("job_failed", job=job.name, error=str(error))
+    except Exception:  # noqa: BLE001 - a bug in one job must not end the others
+        _log.exception("job_crashed", job=job.name)
+    else:
+        if result:
+            _log.info(
+                "job_done", job=job.name, result=str(result), seconds=round(time.monotonic() - began, 3)
+            )

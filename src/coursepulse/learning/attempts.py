@@ -1,0 +1,62 @@
+"""Attempts at quizzes and assignments, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import Micros
+
+
+class Attempt(NamedTuple):
+    """One try at one assessment of a course, and when it began; for an assignment, when it was handed in."""
+
+    assessment_id: str
+    attempt: int
+    first_at: Micros
+
+
+class Result(NamedTuple):
+    """The outcome of one try: the last quiz_submit, or assignment_graded, by (at, event_id).
+
+    :param score: per cent of the points, or None
+    :param passed: as the platform said, or None: then the pass mark decides when the number is asked for
+    """
+
+    assessment_id: str
+    attempt: int
+    at: Micros
+    event_id: bytes
+    score: float | None
+    passed: bool | None
+
+
+def find_attempts(events: Iterable[Event], *types: str) -> tuple[Attempt, ...]:
+    """The attempts that events of these types belong to, sorted."""
+    return keep_first(
+        Attempt(event.assessment_id, event.attempt, event.at)
+        for event in events
+        if event.event_type in types and event.assessment_id
+    )
+
+
+def find_results(events: Iterable[Event], event_type: str) -> tuple[Result, ...]:
+    """The last result of each attempt, sorted."""
+    return keep_last(
+        Result(event.assessment_id, event.attempt, event.at, event.event_id, event.score, event.passed)
+        for event in events
+        if event.event_type == event_type and event.assessment_id
+    )
+
+
+def keep_first(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
+    """The earliest of each attempt, sorted by (assessment_id, attempt)."""
+    kept = {each[:2]: each for each in sorted(attempts, reverse=True)}
+    return tuple(sorted(kept.values()))
+
+
+def keep_last(results: Iterable[Result]) -> tuple[Result, ...]:
+    """The latest of each attempt, sorted by (assessment_id, attempt)."""
+    kept = {each[:2]: each for each in sorted(results, key=lambda each: each[:4])}
+    return tuple(sorted(kept.values(), key=lambda each: each[:2]))

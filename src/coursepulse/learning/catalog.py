@@ -1,0 +1,45 @@
+"""What the definitions need to know about courses; everything may be unknown."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from coursepulse.kit.clock import Micros
+
+#: Per cent of the points that passes an assessment until the catalog says otherwise.
+PASS_MARK = 60.0
+
+
+class VideoKey(NamedTuple):
+    """A video is named within its course: two courses may use one id for different videos."""
+
+    course_id: str
+    video_id: str
+
+
+class AssessmentKey(NamedTuple):
+    """A quiz or assignment, named within its course."""
+
+    course_id: str
+    assessment_id: str
+
+
+class Catalog(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts about courses. An absent key means "not known yet", never zero.
+
+    :param lessons: lesson ids of a course in their order
+    :param durations: seconds of a video
+    :param pass_marks: per cent of the points that passes an assessment
+    :param due: when an assessment must be handed in
+    """
+
+    lessons: dict[str, tuple[str, ...]] = {}
+    durations: dict[VideoKey, float] = {}
+    pass_marks: dict[AssessmentKey, float] = {}
+    due: dict[AssessmentKey, Micros] = {}
+
+
+#: Nothing known.
+NO_CATALOG = Catalog()

@@ -1,0 +1,145 @@
+"""Gathers from events what the risk rule looks at. Only what was known at ``now`` counts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+from coursepulse.events.event import Event
+from coursepulse.events.taxonomy import TYPES
+from coursepulse.kit.clock import Micros, utc_date
+from coursepulse.learning.assignments import collect_assignments
+from coursepulse.learning.catalog import Catalog
+from coursepulse.learning.course_day import CourseDay, unite_parts
+from coursepulse.learning.lessons import collect_progress, completion_percent, list_lessons
+from coursepulse.learning.order import in_order
+from coursepulse.learning.parts import parts
+from coursepulse.learning.quizzes import best_scores, collect_quizzes
+from coursepulse.learning.retention import ENROLMENTS
+from coursepulse.learning.risk import RiskFacts
+from coursepulse.learning.stats import quantile
+from coursepulse.learning.video import Watch, collect_watches, mean_watched
+
+#: The rhythm of somebody whose rhythm is not known yet, and the slowest that anybody is granted, in days.
+SLOWEST = 7.0
+
+
+class _Learner(NamedTuple):
+    """One learner in the course; ``progress`` in per cent, None while the course has no known lesson."""
+
+    enrolled_at: Micros
+    days: list[CourseDay]
+    watches: list[Watch]
+    progress: float | None
+
+
+def gather_facts(
+    events: Iterable[Event], catalog: Catalog, course_id: str, now: Micros, left_out: Collection[bytes] = ()
+) -> dict[bytes, RiskFacts]:
+    """The facts of every learner who is enrolled in a course at ``now``.
+
+    :param left_out: staff and test users: neither judged nor compared with
+    """
+    known = [event for event in in_order(events) if event.course_id == course_id and event.at <= now]
+    learners = _learners(known, catalog, course_id, left_out)
+    reached = [each.progress for each in learners.values() if each.progress is not None]
+    return {
+        student: _facts(learner, reached, catalog, course_id, now) for student, learner in learners.items()
+    }
+
+
+def _learners(
+    events: Sequence[Event], catalog: Catalog, course_id: str, left_out: Collection[bytes]
+) -> dict[bytes, _Learner]:
+    rows = list(parts(events).values())
+    all_days = list(unite_parts(rows).values())
+    lessons = list_lessons(all_days, catalog).get(course_id, ())
+    days: dict[bytes, list[CourseDay]] = defaultdict(list)
+    for day in all_days:
+        days[day.student_id].append(day)
+    watches: dict[bytes, list[Watch]] = defaultdict(list)
+    for key, watch in collect_watches(rows, catalog).items():
+        watches[key.student_id].append(watch)
+    return {
+        student: _Learner(
+            enrolled_at,
+            days[student],
+            watches[student],
+            completion_percent(collect_progress(days[student])[student, course_id], lessons),
+        )
+        for student, enrolled_at in find_enrolled(events).items()
+        if student not in left_out
+    }
+
+
+def find_enrolled(events: Sequence[Event]) -> dict[bytes, Micros]:
+    """Who is in the course and since when: the first enrolment, or learning where none was ever sent.
+
+    :param events: of one course, in order
+    """
+    enrolled: dict[bytes, Micros] = {}
+    learned: dict[bytes, Micros] = {}
+    latest: dict[bytes, str] = {}
+    for event in events:
+        if event.event_type == "course_enroll":
+            enrolled.setdefault(event.student_id, event.at)
+        if event.event_type in ENROLMENTS:
+            latest[event.student_id] = event.event_type
+        if TYPES[event.event_type].learning:
+            learned.setdefault(event.student_id, event.at)
+    return {s: at for s, at in (learned | enrolled).items() if latest.get(s) != "course_unenroll"}
+
+
+def _facts(
+    learner: _Learner, reached: Sequence[float], catalog: Catalog, course_id: str, now: Micros
+) -> RiskFacts:
+    today = utc_date(now)
+    active = sorted(day.day for day in learner.days if day.learning_events)
+    handed_in = _handed_in(learner.days, catalog)
+    due = [
+        key.assessment_id
+        for key, at in catalog.due.items()
+        if key.course_id == course_id and learner.enrolled_at < at <= now
+    ]
+    return RiskFacts(
+        days_enrolled=(today - utc_date(learner.enrolled_at)).days,
+        days_silent=(today - active[-1]).days if active else None,
+        rhythm=usual_gap(active),
+        due_passed=len(due),
+        missed=len(set(due) - handed_in),
+        scores=_scores(learner.days, catalog),
+        progress=learner.progress,
+        progress_p15=quantile(reached, 0.15) if reached else None,
+        progress_p50=quantile(reached, 0.5) if reached else None,
+        coverage=mean_watched(learner.watches),
+    )
+
+
+def usual_gap(active: Sequence[date]) -> float:
+    """The median distance in days between active days in order, within 1..7."""
+    gaps = [(later - earlier).days for earlier, later in pairwise(active)]
+    return min(SLOWEST, max(1.0, float(median(gaps)))) if gaps else SLOWEST
+
+
+def _handed_in(days: Sequence[CourseDay], catalog: Catalog) -> set[str]:
+    quizzes = collect_quizzes(days, catalog).values()
+    assignments = collect_assignments(days).values()
+    return {result.assessment_id for each in quizzes for result in each.results} | {
+        attempt.assessment_id for each in assignments for attempt in each.submissions
+    }
+
+
+def _scores(days: Sequence[CourseDay], catalog: Catalog) -> tuple[float, ...]:
+    """The best score of each assessment, in the order in which it was first reached."""
+    results = [result for each in collect_quizzes(days, catalog).values() for result in each.results]
+    results += [grade for each in collect_assignments(days).values() for grade in each.grades]
+    best = best_scores(results)
+    reached: dict[str, float] = {}
+    for result in sorted(results, key=lambda each: (each.at, each.event_id)):
+        if result.score is not None and result.score == best[result.assessment_id]:
+            reached.setdefault(result.assessment_id, result.score)
+    return tuple(reached.values())

@@ -1,0 +1,109 @@
+"""One SQLite connection that several threads take turns with, and that mends itself after trouble."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from coursepulse.kit.errors import LogFull, SettingError, StoreUnavailable
+
+#: Seconds to wait for another process to end its transaction; ours take milliseconds.
+_PATIENCE = 10.0
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    # FULL makes a commit reach the disk before it returns; NORMAL would lose the last ones with the power.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA journal_size_limit = 67108864",
+)
+
+
+class Database:
+    """A connection to ``path``, opened when first needed and opened anew after an error.
+
+    :param max_pages: refuse to grow beyond so many 4 KiB pages, 0 for no limit; tests fill a disk with it
+    """
+
+    def __init__(self, path: Path, *, max_pages: int = 0) -> None:
+        self._path = path
+        self._max_pages = max_pages
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._closed = False
+
+    def prepare(self, schema: str) -> None:
+        """Make the file and its tables where they are not there yet.
+
+        :raises SettingError: when the file cannot be made or written
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock:
+                self._opened().executescript(schema)
+        except (OSError, sqlite3.Error) as error:
+            raise SettingError(f"{self._path} cannot be used: {error}.") from None
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for statements that only read.
+
+        :raises StoreUnavailable: when the file cannot be read
+        """
+        with self._lock:
+            try:
+                yield self._opened()
+            except sqlite3.Error as error:
+                self._drop()
+                raise StoreUnavailable(f"{self._path.name} cannot be read: {error}.") from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The connection inside a transaction that is on disk when the block ends.
+
+        :raises LogFull: when it cannot be written; then nothing of it is kept
+        """
+        with self._lock:
+            try:
+                connection = self._opened()
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._drop()
+                raise LogFull(f"{self._path.name} cannot be written: {error}.") from error
+            except BaseException:
+                self._drop()
+                raise
+
+    def close(self) -> None:
+        """Let go of the file for good."""
+        with self._lock:
+            self._closed = True
+            self._drop()
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._closed:
+            raise sqlite3.ProgrammingError("it is closed")
+        if self._connection is None:
+            self._connection = self._open()
+        return self._connection
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+        )
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        if self._max_pages:
+            connection.execute(f"PRAGMA max_page_count = {self._max_pages:d}")
+        return connection
+
+    def _drop(self) -> None:
+        """Close without a word: an open transaction is rolled back by that."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()

@@ -1,0 +1,2 @@
+-- Give a new log its first position.
+INSERT OR IGNORE INTO newest (only, position, total) VALUES (1, :position, 0)

@@ -1,0 +1,2 @@
+-- Drop one block.
+DELETE FROM blocks WHERE position = ?

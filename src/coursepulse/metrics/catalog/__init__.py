@@ -1,0 +1,27 @@
+"""Every metric there is, declared once. The API, the command line, the docs and the tests walk ``METRICS``."""
+
+from __future__ import annotations
+
+from coursepulse.kit.errors import RequestError
+from coursepulse.metrics.catalog.course import COURSE_METRICS
+from coursepulse.metrics.catalog.platform import PLATFORM_METRICS
+from coursepulse.metrics.catalog.student import STUDENT_METRICS
+from coursepulse.metrics.metric import Metric
+
+#: The version of docs/definitions.md that every number follows.
+DEFINITION_VERSION = "v1"
+
+#: Metrics by slug.
+METRICS: dict[str, Metric] = {
+    metric.slug: metric for metric in STUDENT_METRICS + COURSE_METRICS + PLATFORM_METRICS
+}
+
+
+def find_metric(slug: str) -> Metric:
+    """The metric with this slug.
+
+    :raises RequestError: ``unknown_metric``
+    """
+    if slug not in METRICS:
+        raise RequestError("unknown_metric", f"`{slug[:64]}` is not a metric; GET /v1/metrics lists them.", 404)
+    return METRICS[slug]

@@ -1,0 +1,140 @@
+"""Metrics about everybody. Staff and test users are left out of every count of learners."""
+
+from __future__ import annotations
+
+from coursepulse.metrics.catalog import columns as c
+from coursepulse.metrics.finish import pipeline
+from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
+
+PERIOD = (Param.FROM, Param.TO)
+PAGE = (Param.SORT, Param.LIMIT, Param.OFFSET)
+
+PLATFORM_METRICS = (
+    Metric(
+        "platform_summary",
+        "Platform at a glance",
+        "Learners, enrolments, completions and time over all courses.",
+        Scope.PLATFORM,
+        (
+            c.ACTIVE_LEARNERS,
+            Column("active_courses", Unit.COUNT, "courses with a learning event of a learner"),
+            Column("enrolments", Unit.COUNT, "enrolments, one per learner and course, in the period"),
+            Column("lessons_completed", Unit.COUNT, "lessons completed in the period, each learner's once"),
+            Column("courses_completed", Unit.COUNT, "courses declared complete, one per learner and course"),
+            Column("time_spent", Unit.SECONDS, "time on task of all learners"),
+            Column("events", Unit.COUNT, "events of learners, of every type but x_…"),
+        ),
+        "Active",
+        takes=PERIOD,
+        comparable=True,
+    ),
+    Metric(
+        "platform_daily",
+        "Platform day by day",
+        "Active learners, events and time on each UTC day with events.",
+        Scope.PLATFORM,
+        (
+            c.DAY,
+            Column("active_learners", Unit.COUNT, "learners with a learning event that day"),
+            Column("active_courses", Unit.COUNT, "courses with a learning event that day"),
+            c.EVENTS,
+            Column("sessions", Unit.COUNT, "visits begun"),
+            Column("time_spent", Unit.SECONDS, "time on task"),
+        ),
+        "Active",
+        takes=PERIOD,
+    ),
+    Metric(
+        "courses",
+        "All courses",
+        "One row per course, page by page.",
+        Scope.PLATFORM,
+        (
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            Column("learners_enrolled", Unit.COUNT, "learners in the course at the end of the period"),
+            c.ACTIVE_LEARNERS,
+            Column("time_spent", Unit.SECONDS, "time on task of all learners in the period"),
+            Column("completion_pct", Unit.PERCENT, "mean completion of the enrolled learners, to date"),
+            Column("score_pct", Unit.PERCENT, "mean average score of the enrolled learners, to date"),
+        ),
+        "Active",
+        takes=(*PERIOD, *PAGE),
+    ),
+    Metric(
+        "retention",
+        "Who comes back",
+        "Of the learners who first enrolled in the same week or month, how many learned n periods later.",
+        Scope.PLATFORM,
+        (
+            Column("cohort", Unit.DATE, "first day of the period of the first enrolment"),
+            Column("period", Unit.COUNT, "periods since, 0 is the cohort's own"),
+            Column("learners", Unit.COUNT, "size of the cohort"),
+            Column("returned", Unit.COUNT, "of those, with a learning event in the period"),
+            Column("returned_pct", Unit.PERCENT, "returned / learners"),
+        ),
+        "Retention",
+        takes=(*PERIOD, Param.STEP),
+        span=84,
+    ),
+    Metric(
+        "retention_registered",
+        "Who stays registered",
+        "By the start of the presentation: enrolments not ended by day 0, 28, 56 … of the course.",
+        Scope.PLATFORM,
+        (
+            Column("intake", Unit.DATE, "first day of the presentations"),
+            Column("day", Unit.DAYS, "days since then"),
+            Column("enrolled", Unit.COUNT, "learners ever enrolled, per course"),
+            Column("registered", Unit.COUNT, "of those, not unenrolled by the end of that day"),
+            Column("registered_pct", Unit.PERCENT, "registered / enrolled"),
+        ),
+        "Retention",
+        takes=(Param.COURSE,),
+        span=None,
+    ),
+    Metric(
+        "clicks",
+        "Clicks per course",
+        "Interactions as the platform counts them; an event that sums up several says how many.",
+        Scope.PLATFORM,
+        (
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            Column("clicks", Unit.COUNT, "sum of the clicks of learning events"),
+            Column("learners", Unit.COUNT, "learners with a learning event"),
+        ),
+        "Words used below",
+        takes=(Param.COURSE, *PERIOD),
+        span=None,
+    ),
+    Metric(
+        "events_by_type",
+        "What arrives",
+        "Stored events by type, within the raw retention.",
+        Scope.PLATFORM,
+        (
+            Column("event_type", Unit.TEXT, "type, see docs/events.md"),
+            Column("events", Unit.COUNT, "events, of learners and of staff"),
+        ),
+        "Words used below",
+        takes=(Param.COURSE, *PERIOD),
+    ),
+    Metric(
+        "pipeline",
+        "Freshness",
+        "How far each consumer of the event log has come.",
+        Scope.PLATFORM,
+        (
+            Column("name", Unit.TEXT, "consumer; `served` is what every number is made of"),
+            Column("position", Unit.COUNT, "log position of the last event taken in"),
+            Column("latest_event_at", Unit.MOMENT, "time of the newest event taken in"),
+            Column("applied_at", Unit.MOMENT, "when it was taken in"),
+            Column("idle", Unit.SECONDS, "since then"),
+        ),
+        "Comparison",
+        span=None,
+        source=Source.POSTGRES,
+        finish=pipeline.finish,
+    ),
+)

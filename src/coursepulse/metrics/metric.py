@@ -1,0 +1,114 @@
+"""What a metric is: a declaration that the API, the command line, the docs and the tests all walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeAlias
+
+from coursepulse.metrics.query import Query
+
+#: One row as the SQL of a metric returns it, by column name.
+Row: TypeAlias = dict[str, Any]
+
+#: Turns rows of SQL into rows of the metric, for rules that live in ``coursepulse.learning``.
+Finish: TypeAlias = Callable[[Sequence[Row], Query], list[Row]]
+
+
+class Scope(StrEnum):
+    """What a metric is about, and so which parameters it needs."""
+
+    STUDENT = "student"
+    COURSE = "course"
+    VIDEO = "video"
+    PLATFORM = "platform"
+
+
+class Source(StrEnum):
+    """Which store answers."""
+
+    CLICKHOUSE = "clickhouse"
+    POSTGRES = "postgres"
+
+
+class Unit(StrEnum):
+    """What the values of a column are."""
+
+    ID = "id"
+    TEXT = "text"
+    LIST = "list"
+    FLAG = "flag"
+    COUNT = "count"
+    PERCENT = "%"
+    SECONDS = "s"
+    POSITION = "s into the video"
+    DAYS = "days"
+    DATE = "date"
+    MOMENT = "UTC time"
+    SHARE = "0-1"
+    SCORE = "0-100"
+
+
+class Param(StrEnum):
+    """What a caller may ask for."""
+
+    COURSE = "course"
+    STUDENT = "student"
+    VIDEO = "video"
+    FROM = "from"
+    TO = "to"
+    STEP = "step"
+    LIMIT = "limit"
+    OFFSET = "offset"
+    SORT = "sort"
+
+
+class Column(NamedTuple):
+    """One column of the answer."""
+
+    name: str
+    unit: Unit
+    description: str
+
+
+class Metric(NamedTuple):
+    """One declared metric.
+
+    :param section: heading in docs/definitions.md that says what the numbers mean
+    :param takes: optional parameters, beyond those that the scope needs
+    :param span: days up to and with today when the caller names no period; None for all time
+    :param comparable: comes with the same rows for the equal period before
+    :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
+    :param named: rows are about students: their names are put beside their pseudonyms
+    """
+
+    slug: str
+    title: str
+    description: str
+    scope: Scope
+    columns: tuple[Column, ...]
+    section: str
+    takes: tuple[Param, ...] = ()
+    span: int | None = 28
+    comparable: bool = False
+    finish: Finish | None = None
+    named: bool = False
+    source: Source = Source.CLICKHOUSE
+
+    @property
+    def needs(self) -> tuple[Param, ...]:
+        """Parameters without which there is no answer."""
+        return _NEEDS[self.scope]
+
+    @property
+    def parameters(self) -> tuple[Param, ...]:
+        """Every parameter, needed ones first."""
+        return self.needs + self.takes
+
+
+_NEEDS: dict[Scope, tuple[Param, ...]] = {
+    Scope.STUDENT: (Param.STUDENT,),
+    Scope.COURSE: (Param.COURSE,),
+    Scope.VIDEO: (Param.COURSE, Param.VIDEO),
+    Scope.PLATFORM: (),
+}

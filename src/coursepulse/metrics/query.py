@@ -1,0 +1,64 @@
+"""A question as a value: which metric, about whom, for which days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+
+from coursepulse.kit.clock import Micros
+from coursepulse.kit.errors import RequestError
+
+#: Before the first event that anybody could send.
+FIRST_DAY = date(1970, 1, 1)
+
+#: ClickHouse counts days of type Date up to 2149-06-06.
+LAST_DAY = date(2149, 6, 1)
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """One question. Empty text means "not narrowed".
+
+    :param student: 16 bytes, see :meth:`coursepulse.metrics.service.Metrics.identify`
+    :param start: first UTC day, None for the metric's usual period
+    :param end: the UTC day after the last, None for tomorrow: today is part of the answer
+    :param step: ``week`` or ``month``, where a metric is counted in either
+    :param sort: a column, ``-`` before it for descending
+    :param now: when it is asked, microseconds; set by whoever answers
+    """
+
+    metric: str
+    course: str = ""
+    student: bytes | None = None
+    video: str = ""
+    start: date | None = None
+    end: date | None = None
+    step: str = "week"
+    limit: int | None = None
+    offset: int = 0
+    sort: str = ""
+    now: Micros = 0
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First day and the day after the last, once both are known."""
+        return self.start or FIRST_DAY, self.end or LAST_DAY
+
+    def before(self) -> Query:
+        """The same question about the equal period that ends where this one begins."""
+        start, end = self.days
+        return msgspec.structs.replace(self, start=max(FIRST_DAY, start - (end - start)), end=start)
+
+
+def settle(query: Query, span: int | None, now: Micros, today: date) -> Query:
+    """The question with its period and its moment filled in.
+
+    :param span: days up to and with today when no start is given, None for all time
+    :raises RequestError: ``invalid_period``
+    """
+    end = min(query.end or today + timedelta(days=1), LAST_DAY)
+    usual = FIRST_DAY if span is None else max(FIRST_DAY, end - timedelta(days=span))
+    start = max(query.start or usual, FIRST_DAY)
+    if start >= end:
+        raise RequestError("invalid_period", f"`from` ({start}) must lie before `to` ({end}).")
+    return msgspec.structs.replace(query, start=start, end=end, now=now)

@@ -1,0 +1,63 @@
+"""An answer: rows that never change, and how fresh they are."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+
+from coursepulse.kit.clock import Micros
+
+#: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Table(NamedTuple):
+    """Rows of one metric; every row has exactly the ``columns``.
+
+    :param latest_data_at: time of the newest event that the rows could see, or None before the first
+    :param previous: the rows of the equal period before, for a comparable metric
+    :param total: how many rows there are, when only a page of them was asked for
+    """
+
+    metric: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    start: date
+    end: date
+    latest_data_at: Micros | None
+    definition_version: str
+    previous: tuple[tuple[Any, ...], ...] | None = None
+    total: int | None = None
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def before(self) -> list[dict[str, Any]]:
+        """The rows of the equal period before, as dictionaries."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.previous or ()]
+
+
+def to_csv(table: Table) -> str:
+    """The rows as CSV (RFC 4180): the same values as in JSON, nothing for null, lists as JSON."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(table.columns)
+    plain = msgspec.to_builtins(table.rows)
+    writer.writerows([_cell(value) for value in row] for row in plain)
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, (bool, list, dict)):
+        return json.dumps(value)
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

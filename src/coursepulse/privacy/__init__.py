@@ -1,0 +1,1 @@
+"""Who a student is inside the system, and what they agreed to. No I/O."""

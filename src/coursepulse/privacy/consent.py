@@ -1,0 +1,72 @@
+"""What a student agreed to. Unknown means no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+
+class Purpose(StrEnum):
+    """What personal data may be used for, each asked for on its own (GDPR art. 6(1)(a), recital 43).
+
+    What a course cannot do without (enrolment, completion, submission, grades) rests on contract instead
+    and is no purpose here.
+    """
+
+    ANALYTICS = "analytics", 1
+    PERSONALISATION = "personalisation", 2
+    RESEARCH = "research", 4
+    EMPLOYER_SHARING = "employer_sharing", 8
+
+    bit: int
+
+    def __new__(cls, text: str, bit: int) -> Purpose:
+        purpose = str.__new__(cls, text)
+        purpose._value_ = text
+        purpose.bit = bit
+        return purpose
+
+
+class Decision(NamedTuple):
+    """A student (by pseudonym) agreed to a purpose, or took it back."""
+
+    student: bytes
+    purpose: Purpose
+    granted: bool
+
+
+class Consents(Protocol):
+    """Knows what students agreed to."""
+
+    def allows(self, student: bytes, purpose: Purpose) -> bool:
+        """Whether the student (by pseudonym) agreed to ``purpose`` and has not taken it back."""
+
+
+class ConsentRegister:
+    """What every student agreed to at present, one small number each: 2 million students fit in 250 MB.
+
+    :param masks: pseudonym -> sum of :attr:`Purpose.bit`
+    """
+
+    def __init__(self, masks: Iterable[tuple[bytes, int]] = ()) -> None:
+        self._masks = dict(masks)
+
+    def allows(self, student: bytes, purpose: Purpose) -> bool:
+        return bool(self._masks.get(student, 0) & purpose.bit)
+
+    def apply(self, decisions: Iterable[Decision]) -> None:
+        """Take in decisions, oldest first: the last one about a student and purpose counts."""
+        for student, purpose, granted in decisions:
+            mask = self._masks.get(student, 0)
+            self._masks[student] = mask | purpose.bit if granted else mask & ~purpose.bit
+
+    def replace(self, masks: Iterable[tuple[bytes, int]]) -> None:
+        """Forget everything and know this instead."""
+        self._masks = dict(masks)
+
+    def __iter__(self) -> Iterator[tuple[bytes, int]]:
+        return iter(list(self._masks.items()))
+
+    def __len__(self) -> int:
+        return len(self._masks)

@@ -1,0 +1,177 @@
+"""A simulated campus as one value: its people, its courses, its past and its present."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import NamedTuple
+
+from coursepulse.campus.consents import ConsentRow
+from coursepulse.campus.courses import Assessment, Course, Lesson, Video, Work
+from coursepulse.campus.people import Person, Role
+from coursepulse.kit.clock import Micros
+from coursepulse.simulator.learner import Learner, make_learners
+from coursepulse.simulator.offering import Offering, make_offerings
+from coursepulse.simulator.teacher import make_staff, make_teachers, name_teachers
+from coursepulse.simulator.wire import DAY, SECOND, Millis
+from coursepulse.simulator.world import Cast, World
+
+#: Events of one request.
+BATCH = 2_000
+
+#: How often a live campus looks at its clock.
+TICK: Millis = SECOND // 2
+
+#: Events per student and day, as measured; only progress bars rely on it.
+_PACE = 8.5
+
+
+class Tick(NamedTuple):
+    """What reaches the door before ``at`` (milliseconds), as a JSON array."""
+
+    at: Millis
+    body: bytes
+
+
+class Campus:
+    """Deterministic: the same arguments give the same bytes, on any machine and at any time."""
+
+    def __init__(self, cast: Cast, days: int, now: Millis) -> None:
+        self._cast, self._days, self._now = cast, days, now
+        self._world: World | None = None
+
+    @classmethod
+    def make(
+        cls, seed: int = 7, students: int = 2_000, courses: int = 60, days: int = 60, now: Micros = 0
+    ) -> Campus:
+        """A campus whose history covers the ``days`` whole UTC days before ``now`` and today so far."""
+        rng = Random(f"{seed} campus")
+        at = now // 1000
+        begin = at // DAY * DAY - days * DAY
+        names = name_teachers(courses)
+        offerings = make_offerings(rng, courses, days, begin, names)
+        learners = make_learners(rng, students, offerings, days, begin)
+        teachers = make_teachers(rng, names, offerings) + make_staff(rng, offerings)
+        return cls(Cast(seed, begin, offerings, learners, teachers), days, at)
+
+    @property
+    def size(self) -> int:
+        """About how many events the history has."""
+        return int(len(self._cast.learners) * self._days * _PACE)
+
+    def people(self) -> list[Person]:
+        """Students, teachers and staff for the roster."""
+        students = [_describe_person(learner, Role.STUDENT) for learner in self._cast.learners]
+        roles = [Role.INSTRUCTOR if who.plans else Role.STAFF for who in self._cast.teachers]
+        return students + [_describe_person(*pair) for pair in zip(self._cast.teachers, roles, strict=True)]
+
+    def courses(self) -> list[Course]:
+        """The catalog for the roster."""
+        begin = datetime.fromtimestamp(self._cast.begin / 1000, UTC).date()
+        return [_describe_course(offering, begin) for offering in self._cast.offerings]
+
+    def consents(self) -> list[ConsentRow]:
+        """What everyone agreed to, with the few who changed their mind."""
+        return [
+            ConsentRow(
+                external_id=learner.external_id,
+                purpose=purpose,
+                granted=granted,
+                text_version="2026-01",
+                source=source,
+                at=datetime.fromtimestamp(at / 1000, UTC),
+            )
+            for learner in (*self._cast.learners, *self._cast.teachers)
+            for purpose, granted, source, at in learner.consents
+            if at <= self._now
+        ]
+
+    def history(self) -> Iterator[bytes]:
+        """Everything up to ``now`` in the order of arrival, as JSON arrays of up to :data:`BATCH` events."""
+        world = World(self._cast)
+        for delivered in world.run(self._now):
+            for start in range(0, len(delivered), BATCH):
+                yield _to_json(delivered[start : start + BATCH])
+        self._world = world
+
+    def live(self, rate: float, start: Micros | None = None) -> Iterator[Tick]:
+        """The campus from ``start`` (else from where the history ended), without end, at about ``rate`` events a second.
+
+        What happened between the history and ``start`` comes first, as fast as it is taken. The stream
+        keeps to its own time: whoever sends it waits until ``at``.
+        """
+        world = self._catch_up()
+        at = max(self._now, (start or 0) // 1000)
+        for delivered in world.run(at):
+            for first in range(0, len(delivered), BATCH):
+                yield Tick(delivered[first][0], _to_json(delivered[first : first + BATCH]))
+        while True:
+            world.crowd(at, rate)
+            at += TICK
+            for delivered in world.run(at):
+                if delivered:
+                    yield Tick(at, _to_json(delivered))
+
+    def _catch_up(self) -> World:
+        """The world at the end of the history; without one it is lived through once more, unsent."""
+        world, self._world = self._world, None
+        if world is None:
+            world = World(self._cast)
+            for _ in world.run(self._now):
+                pass
+        return world
+
+
+def _to_json(delivered: list[tuple[Millis, str]]) -> bytes:
+    return f"[{','.join([text for _, text in delivered])}]".encode()
+
+
+def _describe_person(learner: Learner, role: Role) -> Person:
+    return Person(
+        external_id=learner.external_id,
+        name=learner.name,
+        email=learner.email,
+        time_zone=learner.zone,
+        role=role,
+        is_test=learner.is_test,
+    )
+
+
+def _describe_course(offering: Offering, begin: date) -> Course:
+    units = offering.units
+    return Course(
+        course_id=offering.course_id,
+        title=offering.title,
+        starts_on=begin + timedelta(days=offering.first),
+        ends_on=None if offering.last is None else begin + timedelta(days=offering.last),
+        lessons=tuple(Lesson(lesson_id=unit.lesson_id, title=unit.title) for unit in units),
+        videos=tuple(
+            Video(
+                video_id=unit.clip.video_id,
+                lesson_id=unit.lesson_id,
+                title=unit.clip.title,
+                duration_s=unit.clip.seconds,
+            )
+            for unit in units
+        ),
+        assessments=_describe_assessments(offering),
+        instructors=offering.teachers,
+    )
+
+
+def _describe_assessments(offering: Offering) -> tuple[Assessment, ...]:
+    quizzes = [
+        (quiz.assessment_id, quiz.title, Work.QUIZ, quiz.pass_mark, quiz.due) for quiz in offering.quizzes
+    ]
+    tasks = [(task.assessment_id, task.title, Work.ASSIGNMENT, 50.0, task.due) for task in offering.tasks]
+    return tuple(
+        Assessment(
+            assessment_id=identifier,
+            title=title,
+            kind=kind,
+            pass_mark=pass_mark,
+            due_at=None if due is None else datetime.fromtimestamp(due / 1000, UTC),
+        )
+        for identifier, title, kind, pass_mark, due in (*quizzes, *tasks)
+    )

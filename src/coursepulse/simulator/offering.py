@@ -1,0 +1,198 @@
+"""The simulated courses: what is taught, how hard it is, and where attention gives way."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import NamedTuple
+
+from coursepulse.simulator.wire import DAY, HOUR, Millis
+from coursepulse.simulator.words import FIELDS
+
+
+class Clip(NamedTuple):
+    """One video. Everyone who gives up tends to do so at ``weak``; ``dense`` is where people go back.
+
+    :param seconds: its length
+    """
+
+    video_id: str
+    title: str
+    seconds: int
+    weak: float
+    dense: float
+    context: str
+
+
+class Question(NamedTuple):
+    """``difficulty`` on the scale of a learner's skill: at equal values half of them get it right."""
+
+    question_id: str
+    difficulty: float
+
+
+class Quiz(NamedTuple):
+    """Asked after lesson number ``after`` (from 0)."""
+
+    assessment_id: str
+    title: str
+    after: int
+    questions: tuple[Question, ...]
+    pass_mark: float
+    due: Millis | None
+    context: str
+
+
+class Task(NamedTuple):
+    """An assignment, doable once lesson number ``after`` is open."""
+
+    assessment_id: str
+    title: str
+    after: int
+    due: Millis | None
+    context: str
+
+
+class Unit(NamedTuple):
+    """One lesson: a video, a text of about ``reading`` seconds, and for some an exercise."""
+
+    lesson_id: str
+    title: str
+    clip: Clip
+    reading: int
+    exercise: str
+    context: str
+
+
+class Offering(NamedTuple):
+    """One presentation of a course; days count from the first simulated day.
+
+    :param last: None for a self-paced course, which opens all lessons at once
+    :param pull: how popular it is, relative to the others
+    :param live: weekday and hour (UTC) of a weekly live class, or None
+    """
+
+    course_id: str
+    title: str
+    first: int
+    last: int | None
+    units: tuple[Unit, ...]
+    quizzes: tuple[Quiz, ...]
+    tasks: tuple[Task, ...]
+    teachers: tuple[str, ...]
+    price: int
+    pull: float
+    live: tuple[int, int] | None
+    context: str
+
+    def open_units(self, day: int) -> int:
+        """How many lessons are open on ``day``; a taught course opens them evenly, the last a week before the end."""
+        if self.last is None:
+            return len(self.units)
+        taught = max(1, self.last - 7 - self.first)
+        return min(len(self.units), 2 + max(0, day - self.first) * len(self.units) // taught)
+
+
+def make_offerings(rng: Random, count: int, days: int, begin: Millis, teachers: list[str]) -> list[Offering]:
+    """``count`` courses around the simulated ``days`` that begin at ``begin``, the most popular first."""
+    names = _course_names(count)
+    return [
+        _make_offering(rng, place, field, title, days, begin, _pick_teachers(rng, place, teachers))
+        for place, (field, title) in enumerate(names)
+    ]
+
+
+def _course_names(count: int) -> list[tuple[str, str]]:
+    """Field and title, going round the fields; a second round through all titles makes them part II."""
+    most = max(len(titles) for titles, _ in FIELDS.values())
+    names = [(field, titles[row]) for row in range(most) for field, (titles, _) in FIELDS.items()]
+    rounds = ["", *(f" {numeral}" for numeral in ("II", "III", "IV", "V", "VI", "VII", "VIII", "IX"))]
+    every = [(field, title + numeral) for numeral in rounds for field, title in names]
+    while len(every) < count:
+        every += [(field, f"{title} {len(every)}") for field, title in names]
+    return every[:count]
+
+
+def _pick_teachers(rng: Random, place: int, teachers: list[str]) -> tuple[str, ...]:
+    """The first teacher gives the three most popular courses, the second the next two; the rest is shared out."""
+    if place < 5:
+        return (teachers[0] if place < 3 else teachers[min(1, len(teachers) - 1)],)
+    return tuple(rng.sample(teachers, k=min(len(teachers), 1 + (rng.random() < 0.2))))
+
+
+def _make_offering(
+    rng: Random, place: int, field: str, title: str, days: int, begin: Millis, teachers: tuple[str, ...]
+) -> Offering:
+    course_id = f"{field}-{101 + place}"
+    first, last = _choose_dates(rng, place, days)
+    units = _make_units(rng, course_id, field)
+    quizzes = tuple(
+        _make_quiz(rng, course_id, after, units[after], _due(begin, first, last, len(units), after, 9))
+        for after in range(2, len(units), 3)
+    )
+    tasks = tuple(
+        _make_task(course_id, number, after, units[after], _due(begin, first, last, len(units), after, 8))
+        for number, after in enumerate((len(units) * 2 // 5, len(units) * 4 // 5), 1)
+    )
+    live = (rng.randrange(5), rng.choice((9, 14, 16, 18))) if last is not None and rng.random() < 0.6 else None
+    price = rng.choice((0, 0, 29, 49, 99, 149))
+    pull = 1.0 / (place + 4) ** 0.7
+    context = f'{{"course_id":"{course_id}"}}'
+    return Offering(
+        course_id, title, first, last, units, quizzes, tasks, teachers, price, pull, live, context
+    )
+
+
+def _choose_dates(rng: Random, place: int, days: int) -> tuple[int, int | None]:
+    """Three in ten are self-paced; the others begin in waves and may run on past the last simulated day."""
+    if place % 10 in (3, 6, 9):
+        return 0, None
+    wave = 0.0 if place < 3 else rng.choice((0.0, 0.03, 0.1, 0.2, 0.35))
+    first = int(wave * days)
+    return first, first + rng.choice((42, 49, 56, 63))
+
+
+def _due(begin: Millis, first: int, last: int | None, units: int, after: int, slack: int) -> Millis | None:
+    """``slack`` days after the lesson opens, at 23:00 UTC, and never after the course."""
+    if last is None:
+        return None
+    opens = first + after * max(1, last - 7 - first) // units
+    return begin + min(opens + slack, last) * DAY + 23 * HOUR
+
+
+def _make_units(rng: Random, course_id: str, field: str) -> tuple[Unit, ...]:
+    topics = FIELDS[field][1]
+    count = rng.randint(9, len(topics))
+    chosen = sorted(rng.sample(range(len(topics)), count))
+    return tuple(_make_unit(rng, course_id, number, topics[topic]) for number, topic in enumerate(chosen, 1))
+
+
+def _make_unit(rng: Random, course_id: str, number: int, title: str) -> Unit:
+    lesson_id = f"{course_id}-l{number:02d}"
+    seconds = round(min(900.0, max(180.0, rng.gauss(420, 170))))
+    clip = Clip(
+        f"{course_id}-v{number:02d}",
+        title,
+        seconds,
+        seconds * rng.uniform(0.2, 0.75),
+        seconds * rng.uniform(0.25, 0.85),
+        f'{{"course_id":"{course_id}","lesson_id":"{lesson_id}","video_id":"{course_id}-v{number:02d}"}}',
+    )
+    exercise = f"{lesson_id}-x1" if rng.random() < 0.35 else ""
+    context = f'{{"course_id":"{course_id}","lesson_id":"{lesson_id}"}}'
+    return Unit(lesson_id, f"{number}. {title}", clip, rng.randint(60, 420), exercise, context)
+
+
+def _make_quiz(rng: Random, course_id: str, after: int, unit: Unit, due: Millis | None) -> Quiz:
+    identifier = f"{course_id}-q{after + 1:02d}"
+    questions = tuple(
+        Question(f"{identifier}-{number}", rng.gauss(-0.15, 0.9)) for number in range(1, rng.randint(5, 10) + 1)
+    )
+    context = f'{{"course_id":"{course_id}","lesson_id":"{unit.lesson_id}","assessment_id":"{identifier}"}}'
+    title = f"Quiz after {unit.title.split('. ', 1)[1]}"
+    return Quiz(identifier, title, after, questions, rng.choice((50.0, 60.0, 60.0, 70.0)), due, context)
+
+
+def _make_task(course_id: str, number: int, after: int, unit: Unit, due: Millis | None) -> Task:
+    identifier = f"{course_id}-a{number}"
+    context = f'{{"course_id":"{course_id}","assessment_id":"{identifier}"}}'
+    return Task(identifier, f"Assignment {number}: {unit.title.split('. ', 1)[1]}", after, due, context)

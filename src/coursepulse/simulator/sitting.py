@@ -1,0 +1,38 @@
+"""One sitting: a student at a screen, a clock that runs, and events that leave the browser."""
+
+from __future__ import annotations
+
+from random import Random
+
+from coursepulse.simulator.learner import Learner
+from coursepulse.simulator.wire import HOUR, MINUTE, Millis, Post, Wire, make_uuid
+
+
+class Sitting:
+    """The state that every activity of a session shares.
+
+    :ivar at: the present of this student
+    """
+
+    __slots__ = ("_send", "at", "learner", "rng")
+
+    def __init__(self, post: Post, rng: Random, learner: Learner, at: Millis) -> None:
+        mobile = rng.random() < 0.25
+        device = learner.devices[mobile]
+        wire = Wire(post, rng, learner.external_id, make_uuid(rng), device, _choose_delay(rng, device))
+        self._send, self.at, self.learner, self.rng = wire.send, at, learner, rng
+
+    def send(self, name: str, context: str = "{}", payload: str = "{}") -> None:
+        """An event now."""
+        self._send(self.at, name, context, payload)
+
+    def wait(self, low: float, high: float) -> None:
+        """Some seconds pass."""
+        self.at += int(1000 * (low + (high - low) * self.rng.random()))
+
+
+def _choose_delay(rng: Random, device: str) -> Millis:
+    """Requests take a moment; one mobile session in 25 is offline and uploads hours later."""
+    if '"mobile"' in device and rng.random() < 0.04:
+        return rng.randrange(30 * MINUTE, 30 * HOUR)
+    return rng.randrange(40, 900)

@@ -1,0 +1,73 @@
+"""How far one student is in one course: the only thing about a person that changes."""
+
+from __future__ import annotations
+
+from coursepulse.simulator.learner import Learner, Plan
+from coursepulse.simulator.offering import Offering, Quiz, Task
+from coursepulse.simulator.wire import DAY, Millis
+
+#: Tries at one quiz that a course allows.
+_TRIES = 3
+
+
+class Track:
+    """One student in one course.
+
+    :ivar done: lessons completed; lessons are taken in order
+    :ivar resume: where the video of the next lesson was left, in seconds
+    :ivar tries: attempts so far by assessment id
+    :ivar settled: assessments passed or handed in
+    :ivar over: completed or given up
+    """
+
+    __slots__ = ("done", "offering", "over", "plan", "resume", "settled", "tries")
+
+    def __init__(self, plan: Plan, offering: Offering) -> None:
+        self.plan, self.offering = plan, offering
+        self.done, self.resume, self.over = 0, 0.0, False
+        self.tries: dict[str, int] = {}
+        self.settled: set[str] = set()
+
+    def is_running(self, at: Millis, day: int) -> bool:
+        """Enrolled, begun and not ended."""
+        offering = self.offering
+        return self.plan.enrolled <= at and offering.first <= day and (offering.last is None or day <= offering.last)
+
+    def has_lesson(self, day: int) -> bool:
+        """Whether the next lesson is open, and this student still cares."""
+        return not self.over and self.done < min(self.offering.open_units(day), self.plan.patience)
+
+    def find_quiz(self) -> Quiz | None:
+        """The first quiz that is neither passed nor out of tries, among the lessons behind this student."""
+        for quiz in self.offering.quizzes:
+            if quiz.after >= self.done:
+                return None
+            if quiz.assessment_id not in self.settled and self.tries.get(quiz.assessment_id, 0) < _TRIES:
+                return quiz
+        return None
+
+    def find_task(self, at: Millis, lead: Millis) -> Task | None:
+        """The first assignment due within ``lead``, or up to two days overdue, or without a date."""
+        for task in self.offering.tasks:
+            if task.assessment_id in self.settled or task.after > self.done + 2 or self.over:
+                continue
+            if task.due is None or task.due - lead < at < task.due + 2 * DAY:
+                return task
+        return None
+
+    def is_pressing(self, at: Millis) -> bool:
+        """Whether something is due within three days."""
+        offering = self.offering
+        return not self.over and any(
+            work.due is not None and at < work.due < at + 3 * DAY and work.assessment_id not in self.settled
+            for work in (*offering.quizzes, *offering.tasks)
+        )
+
+
+class Student:
+    """A learner under way. ``busy`` is when the last sitting ended."""
+
+    __slots__ = ("busy", "learner", "tracks")
+
+    def __init__(self, learner: Learner, tracks: list[Track]) -> None:
+        self.learner, self.tracks, self.busy = learner, tracks, 0

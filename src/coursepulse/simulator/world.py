@@ -1,0 +1,182 @@
+"""The campus in motion: day after day of events, in the order in which they reach the door."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from random import Random
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from coursepulse.simulator import office
+from coursepulse.simulator.learner import Learner
+from coursepulse.simulator.offering import Offering
+from coursepulse.simulator.study import BREAK, attend, study, supervise
+from coursepulse.simulator.track import Student, Track
+from coursepulse.simulator.wire import DAY, HOUR, MINUTE, SECOND, Millis
+
+#: One event in so many is sent twice: the answer to the first was lost.
+_DUPLICATE = 100
+
+#: How far ahead a live campus is planned.
+_AHEAD = MINUTE
+
+
+class Cast(NamedTuple):
+    """Everything that the seed decides before the first day.
+
+    :param begin: midnight UTC of the first simulated day
+    """
+
+    seed: int
+    begin: Millis
+    offerings: list[Offering]
+    learners: list[Learner]
+    teachers: list[Learner]
+
+
+class World:
+    """A run of the simulation. It only moves forward; two runs of one cast are identical."""
+
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
+        self._rng = Random(f"{cast.seed} history")
+        self._students = [_enrol_all(learner, cast.offerings) for learner in cast.learners]
+        self._teachers = [_enrol_all(learner, cast.offerings) for learner in cast.teachers]
+        self._joining, self._classes = self._index_tracks()
+        self._day = 0
+        self._pending: list[tuple[Millis, str]] = []
+
+    def run(self, until: Millis) -> Iterator[list[tuple[Millis, str]]]:
+        """The deliveries before ``until`` that were not given out yet, at most a day at a time."""
+        while True:
+            planned = self._cast.begin + self._day * DAY
+            if planned < until:
+                self._absorb(self._live_day(self._day))
+                self._day += 1
+                planned += DAY
+            limit = min(planned, until)
+            cut = bisect_left(self._pending, (limit, ""))
+            yield self._pending[:cut]
+            del self._pending[:cut]
+            if limit == until:
+                return
+
+    def crowd(self, now: Millis, rate: float) -> None:
+        """Calls in as many more students as it takes for ``rate`` events a second within the next minute."""
+        due = bisect_left(self._pending, (now + _AHEAD, "")) - bisect_left(self._pending, (now, ""))
+        # A sitting brings about four events within its first minute.
+        missing = int((rate * _AHEAD / SECOND - due) / 4)
+        fresh: list[tuple[Millis, str]] = []
+        day = (now - self._cast.begin) // DAY
+        for student in self._rng.choices(self._students, k=max(0, missing)):
+            if student.busy + BREAK < now:
+                study(fresh.append, self._rng, student, now + self._rng.randrange(_AHEAD // 3), day)
+        self._absorb(fresh)
+
+    def _index_tracks(self) -> tuple[dict[int, list[tuple[Learner, Track]]], dict[str, list[Student]]]:
+        """Who joins on which day, and who is in which course."""
+        joining: dict[int, list[tuple[Learner, Track]]] = defaultdict(list)
+        classes: dict[str, list[Student]] = defaultdict(list)
+        for student in self._students:
+            for track in student.tracks:
+                joining[(track.plan.enrolled - self._cast.begin) // DAY].append((student.learner, track))
+                classes[track.offering.course_id].append(student)
+        return joining, classes
+
+    def _absorb(self, fresh: list[tuple[Millis, str]]) -> None:
+        """Takes in new deliveries, and sends one in a hundred of them twice."""
+        rng = self._rng
+        for at, text in rng.sample(fresh, len(fresh) // _DUPLICATE):
+            again = rng.randrange(200, 20_000) if rng.random() < 0.8 else rng.randrange(MINUTE, 8 * HOUR)
+            fresh.append((at + again, text))
+        self._pending += fresh
+        self._pending.sort()
+
+    def _live_day(self, day: int) -> list[tuple[Millis, str]]:
+        """Everything that people begin on ``day``, in no order; some of it lies later than the day."""
+        fresh: list[tuple[Millis, str]] = []
+        begin = self._cast.begin + day * DAY
+        weekday = datetime.fromtimestamp(begin / 1000, UTC).weekday()
+        for learner, track in self._joining.pop(day, ()):
+            office.enrol(fresh.append, self._rng, learner, track)
+        for student in self._students:
+            self._live_student(fresh, student, day, begin, weekday)
+        self._hold_classes(fresh, day, begin, weekday)
+        for teacher in self._teachers:
+            if teacher.tracks and weekday < 5 and self._rng.random() < 0.4:
+                at = self._choose_moment(teacher.learner, day, begin)
+                supervise(fresh.append, self._rng, teacher, at, day)
+        return fresh
+
+    def _live_student(
+        self, fresh: list[tuple[Millis, str]], student: Student, day: int, begin: Millis, weekday: int
+    ) -> None:
+        rng = self._rng
+        if rng.random() >= _chance(student, day, begin, weekday):
+            return
+        sittings = 1 + (rng.random() < 0.22)
+        for at in sorted(self._choose_moment(student.learner, day, begin) for _ in range(sittings)):
+            # A second sitting waits until the first is over, and a long night moves the next morning.
+            study(fresh.append, rng, student, max(at, student.busy + BREAK), day)
+
+    def _hold_classes(
+        self, fresh: list[tuple[Millis, str]], day: int, begin: Millis, weekday: int
+    ) -> None:
+        for offering in self._cast.offerings:
+            if offering.live is None or offering.live[0] != weekday:
+                continue
+            at = begin + offering.live[1] * HOUR
+            for student in self._classes[offering.course_id]:
+                self._invite(fresh, student, offering, at, day)
+
+    def _invite(
+        self, fresh: list[tuple[Millis, str]], student: Student, offering: Offering, at: Millis, day: int
+    ) -> None:
+        """One in four of those who still follow the course come to a class, a little early or late."""
+        rng = self._rng
+        track = next(track for track in student.tracks if track.offering is offering)
+        if track.over or not track.is_running(at, day) or student.busy + BREAK > at or day > student.learner.quits:
+            return
+        if rng.random() < 0.25 * student.learner.diligence:
+            attend(fresh.append, rng, student, offering, at + int(rng.gauss(0, 2.5 * MINUTE)), day)
+
+    def _choose_moment(self, learner: Learner, day: int, begin: Millis) -> Millis:
+        """A moment of the UTC day at which it is the right hour where the student lives."""
+        rng = self._rng
+        hour = rng.gauss(12.6, 0.8) if rng.random() < 0.18 else rng.gauss(learner.hour, 1.5)
+        return begin + int(hour * HOUR - _offset(learner.zone, begin)) % DAY
+
+
+def _enrol_all(learner: Learner, offerings: list[Offering]) -> Student:
+    return Student(learner, [Track(plan, offerings[plan.offering]) for plan in learner.plans])
+
+
+def _chance(student: Student, day: int, begin: Millis, weekday: int) -> float:
+    """How likely a student is to study on a day."""
+    learner = student.learner
+    if day > learner.quits or not student.tracks or student.tracks[0].plan.enrolled >= begin + DAY:
+        return 0.0
+    persona = learner.persona
+    chance = (persona.weekday if weekday < 5 else persona.weekend) * learner.diligence
+    if persona.name == "struggling":
+        chance *= 0.988**day
+    running = [track for track in student.tracks if not track.over and track.is_running(begin + DAY - 1, day)]
+    if not running:
+        return chance * 0.08
+    if persona.name == "crammer" and any(track.is_pressing(begin) for track in running):
+        return 0.8
+    if not any(track.has_lesson(day) or track.find_quiz() for track in running):
+        return chance * 0.5
+    return chance
+
+
+@lru_cache(maxsize=4096)
+def _offset(zone: str, begin: Millis) -> Millis:
+    """What to add to UTC at noon of that day, so that a change of the clocks at night is already made."""
+    noon = datetime.fromtimestamp(begin / 1000, UTC) + timedelta(hours=12)
+    offset = noon.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    return int(offset.total_seconds() * 1000)

@@ -1,0 +1,1 @@
+"""ClickHouse, in this process (chDB) or over HTTP: the same SQL either way."""

@@ -1,0 +1,163 @@
+"""Connections to ClickHouse: in this process or over HTTP, and the schema."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, DataError, ProgrammingError
+
+from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
+from coursepulse.store.lock import FolderLock
+from coursepulse.store.sql import Queries
+
+_QUERIES = Queries("coursepulse.store.clickhouse.queries")
+
+_MB = 1 << 20
+
+#: Error codes (src/Common/ErrorCodes.cpp) that blame the rows. Everything else may pass: memory, merges that lag
+#: behind, a missing table. Taking those for bad rows would throw good ones away.
+_ROWS_FAULT = frozenset(
+    {
+        6,  # CANNOT_PARSE_TEXT
+        26, 27,  # CANNOT_PARSE_QUOTED_STRING, CANNOT_PARSE_INPUT_ASSERTION_FAILED
+        38, 41, 72,  # CANNOT_PARSE_DATE, CANNOT_PARSE_DATETIME, CANNOT_PARSE_NUMBER
+        53, 69, 70,  # TYPE_MISMATCH, ARGUMENT_OUT_OF_BOUND, CANNOT_CONVERT_TYPE
+        117, 131,  # INCORRECT_DATA, TOO_LARGE_STRING_SIZE
+        321, 349,  # VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE, CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+        376, 407,  # CANNOT_PARSE_UUID, DECIMAL_OVERFLOW
+        469,  # VIOLATED_CONSTRAINT
+    }
+)  # fmt: skip
+
+#: What an embedded engine may use. Its defaults are for a server with a machine of its own: 90 % of the memory
+#: and 5 GB for each cache.
+_ENGINE = {
+    "max_threads": 2,
+    "max_insert_threads": 1,
+    "mark_cache_size": 32 * _MB,
+    "index_mark_cache_size": 8 * _MB,
+    "primary_index_cache_size": 32 * _MB,
+    "query_condition_cache_size": 8 * _MB,
+    "compiled_expression_cache_size": 8 * _MB,
+    "uncompressed_cache_size": 0,
+    "background_pool_size": 2,
+    "background_merges_mutations_concurrency_ratio": 1,
+    "background_schedule_pool_size": 2,
+}
+
+#: Share of the memory after which a sort or an aggregation goes to disk instead of failing.
+_SPILL = 3
+
+_locks: dict[Path, FolderLock] = {}
+_locks_guard = threading.Lock()
+
+
+def open_clickhouse(url: str, memory_mb: int) -> Client:
+    """A client of ``chdb:///dir`` or ``http(s)://user:password@host:port/database``.
+
+    A client serves one thread at a time; open one per thread. All clients of one folder share an engine.
+
+    :param memory_mb: what queries and merges of the embedded engine may use, beside its own 280 MB
+    :raises SettingError: when the URL is wrong, or another process has the folder
+    :raises StoreUnavailable: when the server does not answer
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "chdb":
+        return _open_folder(Path(unquote(urlsplit(url).path)), memory_mb)
+    if scheme in ("http", "https"):
+        with translate_errors(f"COURSEPULSE_CLICKHOUSE at {urlsplit(url).hostname}"):
+            return clickhouse_connect.get_client(dsn=url, interface=scheme)
+    raise SettingError(
+        "COURSEPULSE_CLICKHOUSE must be chdb:///dir or http(s)://user:password@host:port/database."
+    )
+
+
+def _open_folder(folder: Path, memory_mb: int) -> Client:
+    if not folder.is_absolute() or folder == Path("/"):
+        raise SettingError(
+            "COURSEPULSE_CLICKHOUSE must name an absolute folder, as in chdb:///var/lib/coursepulse."
+        )
+    folder = folder.resolve()
+    _claim(folder)
+    try:
+        return clickhouse_connect.get_client(
+            interface="chdb", path=str(folder), chdb_options=_engine_options(memory_mb)
+        )
+    except ImportError:
+        raise SettingError(
+            "ClickHouse in process is not installed: `pip install coursepulse[embedded]`, "
+            "or set COURSEPULSE_CLICKHOUSE=http://…"
+        ) from None
+    except ProgrammingError as error:
+        raise SettingError(f"COURSEPULSE_CLICKHOUSE cannot be opened: {_first_line(error)}") from error
+
+
+def _claim(folder: Path) -> None:
+    """Hold the folder for the rest of this process's life: two engines on one folder would ruin it.
+
+    The engine outlives its clients (it keeps merging), so the claim does too.
+    """
+    with _locks_guard:
+        if folder not in _locks:
+            _locks[folder] = FolderLock(folder, "The ClickHouse database")
+
+
+def _engine_options(memory_mb: int) -> dict[str, int]:
+    memory = memory_mb * _MB
+    return _ENGINE | {
+        "max_server_memory_usage": memory,
+        "max_bytes_before_external_group_by": memory // _SPILL,
+        "max_bytes_before_external_sort": memory // _SPILL,
+    }
+
+
+@contextmanager
+def translate_errors(doing: str = "ClickHouse") -> Iterator[None]:
+    """Turn the driver's errors into ours.
+
+    :raises StoreRejected: when the rows are at fault, and trying again will not help
+    :raises StoreUnavailable: on any other trouble with the database
+    """
+    try:
+        yield
+    except DataError as error:
+        raise StoreRejected(f"{doing}: {_first_line(error)}") from error
+    except DatabaseError as error:
+        kind = StoreRejected if error.code in _ROWS_FAULT else StoreUnavailable
+        raise kind(f"{doing}: {_first_line(error)}") from error
+    except ClickHouseError as error:
+        raise StoreUnavailable(f"{doing}: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def migrate(client: Client) -> list[str]:
+    """Apply what is missing of ``migrations/*.sql``, in order; returns the names applied.
+
+    ClickHouse has no transactions over DDL, so each statement must be repeatable (``IF NOT EXISTS``): a
+    migration that was cut off halfway is applied again from its beginning.
+    """
+    migrations = Queries("coursepulse.store.clickhouse.migrations")
+    with translate_errors("ClickHouse migrations"):
+        client.command(_QUERIES["create_schema_migrations"])
+        done = {row[0] for row in client.query(_QUERIES["list_migrations"]).result_rows}
+        missing = [name for name in migrations if name not in done]
+        for name in missing:
+            for statement in split_statements(migrations[name]):
+                client.command(statement)
+            client.command(_QUERIES["record_migration"], parameters={"name": name})
+    return missing
+
+
+def split_statements(text: str) -> list[str]:
+    """The statements of a migration, each closed by ``;`` at the end of a line."""
+    parts = (part.strip().removesuffix(";") for part in (text + "\n").split(";\n"))
+    return [part for part in parts if any(line and not line.startswith("--") for line in part.splitlines())]

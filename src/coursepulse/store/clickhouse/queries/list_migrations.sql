@@ -1,0 +1,2 @@
+-- Names of the migrations that this database has.
+SELECT DISTINCT name FROM schema_migrations

@@ -1,0 +1,97 @@
+"""Connections to PostgreSQL: the pool, what its errors mean, and the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+import psycopg
+from psycopg.errors import DataError, IntegrityError, ProgramLimitExceeded
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
+from coursepulse.store.sql import Queries
+
+Pool: TypeAlias = ConnectionPool[psycopg.Connection[TupleRow]]
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+_MIGRATIONS = Queries("coursepulse.store.postgres.migrations")
+
+#: What the rows themselves are to blame for. Everything else may pass: an outage, a full disk, a deadlock, or
+#: a table that a newer version has yet to make. Taking those for bad rows would throw good ones away.
+_ROWS_FAULT = (DataError, IntegrityError, ProgramLimitExceeded)
+
+
+def open_pool(dsn: str, size: int = 8) -> Pool:
+    """Up to ``size`` connections, each in autocommit: whoever needs a transaction opens one.
+
+    :raises SettingError: when the DSN cannot be read
+    :raises StoreUnavailable: when the database does not answer within ten seconds
+    """
+    pool: Pool = ConnectionPool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=10,
+        # A checked connection survives a restart of the server: broken ones are replaced, not handed out.
+        check=ConnectionPool.check_connection,
+        kwargs={
+            "autocommit": True,
+            "connect_timeout": 5,
+            "application_name": "coursepulse",
+            "options": "-c timezone=UTC",
+        },
+    )
+    try:
+        _probe(dsn)
+        pool.open()
+    except psycopg.ProgrammingError as error:
+        raise SettingError(f"COURSEPULSE_POSTGRES is not a PostgreSQL address: {error}") from None
+    return pool
+
+
+def _probe(dsn: str) -> None:
+    # The pool would only say that time ran out; a plain connection says why.
+    with translate_errors("PostgreSQL cannot be reached"):
+        psycopg.connect(dsn, connect_timeout=5).close()
+
+
+@contextmanager
+def translate_errors(doing: str = "PostgreSQL") -> Iterator[None]:
+    """Turn the driver's errors into ours.
+
+    :raises StoreRejected: when the rows are at fault, and trying again will not help
+    :raises StoreUnavailable: on any other trouble with the database
+    """
+    try:
+        yield
+    except _ROWS_FAULT as error:
+        raise StoreRejected(f"{doing}: {_first_line(error)}") from error
+    except psycopg.ProgrammingError as error:
+        if error.sqlstate is None:  # the driver's own: the caller's code or setting is wrong
+            raise
+        raise StoreUnavailable(f"{doing}: {_first_line(error)}") from error
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"{doing}: {_first_line(error)}") from error
+
+
+def _first_line(error: psycopg.Error) -> str:
+    # Further lines may quote the row, and rows are personal.
+    text = error.diag.message_primary or str(error)
+    return text.partition("\n")[0]
+
+
+def migrate(pool: Pool) -> list[str]:
+    """Apply what is missing of ``migrations/*.sql``, all or nothing; returns the names applied."""
+    with translate_errors("PostgreSQL migrations"), pool.connection() as connection, connection.transaction():
+        connection.execute(_QUERIES["lock_migrations"])
+        connection.execute(_QUERIES["create_schema_migrations"])
+        done = {name for (name,) in connection.execute(_QUERIES["list_migrations"])}
+        missing = [name for name in _MIGRATIONS if name not in done]
+        for name in missing:
+            connection.execute(_MIGRATIONS[name], prepare=False)
+            connection.execute(_QUERIES["record_migration"], {"name": name})
+    return missing

@@ -1,0 +1,52 @@
+-- Making and dropping the day partitions of student_activity_events.
+
+-- The partition of 2026-11-22 is student_activity_events_20261122.
+CREATE FUNCTION day_partition(day date) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'student_activity_events_' || to_char(day, 'YYYYMMDD')
+$$;
+
+-- Makes the missing partitions of `days`; returns how many. Two writers that miss the same day wait for each
+-- other. A table is made beside and then attached, because CREATE … PARTITION OF would lock out every reader
+-- (ACCESS EXCLUSIVE on the parent) where ATTACH does not (SHARE UPDATE EXCLUSIVE).
+CREATE FUNCTION create_day_partitions(days date[]) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    day date;
+    made integer := 0;
+BEGIN
+    IF NOT EXISTS (SELECT FROM unnest(days) AS d WHERE to_regclass(day_partition(d)) IS NULL) THEN
+        RETURN 0;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('create_day_partitions', 0));
+    FOREACH day IN ARRAY days LOOP
+        CONTINUE WHEN to_regclass(day_partition(day)) IS NOT NULL;
+        EXECUTE format(
+            'CREATE TABLE %I (LIKE student_activity_events INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS)',
+            day_partition(day)
+        );
+        EXECUTE format(
+            'ALTER TABLE student_activity_events ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+            day_partition(day), day, day + 1
+        );
+        made := made + 1;
+    END LOOP;
+    RETURN made;
+END
+$$;
+
+-- Drops the partitions of days before `first_kept`; returns their names, oldest first.
+CREATE FUNCTION drop_day_partitions(first_kept date) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    partition text;
+BEGIN
+    FOR partition IN
+        SELECT inhrelid::regclass::text
+        FROM pg_inherits
+        WHERE inhparent = 'student_activity_events'::regclass
+          AND inhrelid::regclass::text < day_partition(first_kept)
+        ORDER BY 1
+    LOOP
+        EXECUTE format('DROP TABLE %I', partition);
+        RETURN NEXT partition;
+    END LOOP;
+END
+$$;

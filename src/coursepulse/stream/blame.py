@@ -1,0 +1,114 @@
+"""Finding the one event that a store refuses, so that its neighbours go through.
+
+A refused batch is halved until single events are left; those that are refused alone become dead letters.
+When *everything* is refused the store is more likely at fault than the events: the batch waits a while before
+anybody is blamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import structlog
+
+from coursepulse.events.event import Event
+from coursepulse.kit.errors import StoreRejected, StoreUnavailable
+from coursepulse.log.port import Block, event_position
+from coursepulse.stream.ports import RawStore, Refusals, Rollups
+from coursepulse.stream.retry import Retry
+
+_log = structlog.get_logger(__name__)
+
+
+class Placed(NamedTuple):
+    """An event and its position in the log."""
+
+    position: int
+    event: Event
+
+
+def place(blocks: list[Block]) -> list[Placed]:
+    """Every event of ``blocks`` with its own log position."""
+    return [
+        Placed(event_position(block.position, index), event)
+        for block in blocks
+        for index, event in enumerate(block.events)
+    ]
+
+
+def store_blocks(
+    raw: RawStore, blocks: list[Block], retry: Retry, refuse: Refusals
+) -> tuple[list[Event], int]:
+    """Write blocks to the raw store; returns the fresh events and the number of duplicates."""
+    try:
+        written = retry(lambda: raw.write(blocks))
+    except StoreRejected as error:
+        _log.warning(
+            "batch_refused", store="postgres", events=sum(len(b.events) for b in blocks), error=str(error)
+        )
+        return _store_piecemeal(raw, blocks, retry, refuse)
+    return written.fresh, written.duplicates
+
+
+def _store_piecemeal(
+    raw: RawStore, blocks: list[Block], retry: Retry, refuse: Refusals
+) -> tuple[list[Event], int]:
+    placed = place(blocks)
+    every = {one.position for one in placed}
+    fresh: list[Event] = []
+    duplicates = 0
+
+    def attempt(part: list[Placed]) -> None:
+        nonlocal duplicates
+        written = retry(lambda: raw.write(blocks, every.difference(one.position for one in part)))
+        fresh.extend(written.fresh)
+        duplicates += written.duplicates
+
+    retry(lambda: blame(placed, attempt, refuse, patient=not retry.weary))
+    return fresh, duplicates
+
+
+def take_in(rollups: Rollups, events: list[Event], cycle: int, retry: Retry, refuse: Refusals) -> None:
+    """Refresh the rollups with fresh events."""
+    if not events:
+        return
+    try:
+        retry(lambda: rollups.refresh(events, cycle))
+    except StoreRejected as error:
+        _log.warning("batch_refused", store="clickhouse", events=len(events), error=str(error))
+        placed = [Placed(cycle, event) for event in events]
+        retry(
+            lambda: blame(
+                placed,
+                lambda part: retry(lambda: rollups.refresh([one.event for one in part], cycle)),
+                refuse,
+                patient=not retry.weary,
+            )
+        )
+
+
+def blame(
+    placed: list[Placed], attempt: Callable[[list[Placed]], None], refuse: Refusals, *, patient: bool
+) -> None:
+    """Carry out ``attempt`` on every part that goes through, and hand the rest to ``refuse``, one by one.
+
+    :raises StoreUnavailable: when not one of several events goes through, and one is ``patient``
+    """
+    guilty = list(_search(placed, attempt))
+    if patient and len(guilty) == len(placed) > 1:
+        raise StoreUnavailable(f"The store refuses every event of a batch: {guilty[0][1]}")
+    for one, why in guilty:
+        refuse(one.event, one.position, why)
+
+
+def _search(placed: list[Placed], attempt: Callable[[list[Placed]], None]) -> Iterator[tuple[Placed, str]]:
+    try:
+        attempt(placed)
+    except StoreRejected as error:
+        if len(placed) == 1:
+            yield placed[0], str(error)
+            return
+        middle = len(placed) // 2
+        yield from _search(placed[:middle], attempt)
+        yield from _search(placed[middle:], attempt)

@@ -1,0 +1,174 @@
+"""The pipeline: log -> raw store -> rollups, exactly once and restartable anywhere.
+
+Two stages run beside each other, each in its own thread, one batch ahead of the other:
+
+1. *store* reads blocks from the log and writes them to the raw store, which says which events are fresh;
+2. *serve* refreshes the rollups with the fresh events and then remembers the position as served.
+
+After a crash everything beyond the served position is read again. The raw store recognises its own rows by
+their log position, and refreshing rollups twice changes nothing, so every event counts once.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import Clock, Micros
+from coursepulse.log.port import Block, EventLog
+from coursepulse.stream.blame import store_blocks, take_in
+from coursepulse.stream.ports import RawStore, Refusals, Rollups
+from coursepulse.stream.retry import Retry, Stopped
+
+GROUP = "pipeline"
+SERVED = "served"
+
+#: Seconds between the starts of two batches: long enough that a trickle does not become a flood of tiny
+#: inserts (each leaves a part for ClickHouse to merge), short enough to be fresh within a second.
+PACE = 0.2
+
+_log = structlog.get_logger(__name__)
+
+
+class Applied(NamedTuple):
+    """One batch that every screen can now see.
+
+    :param latest_event_at: time of the newest event so far, microseconds, or None before the first
+    """
+
+    position: int
+    fresh: list[Event]
+    duplicates: int
+    latest_event_at: Micros | None
+    applied_at: Micros
+
+
+class Progress(NamedTuple):
+    """How far the pipeline has come since it started."""
+
+    applied: int
+    duplicates: int
+    latest_event_at: Micros | None
+    applied_at: Micros | None
+    trouble: str | None
+
+
+class _Batch(NamedTuple):
+    position: int
+    fresh: list[Event]
+    duplicates: int
+
+
+class Pipeline:
+    """Runs from :meth:`start` to :meth:`stop`; ``on_applied`` is called after each batch, in order."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        raw: RawStore,
+        rollups: Rollups,
+        refuse: Refusals,
+        clock: Clock,
+        *,
+        batch_events: int,
+        on_applied: Callable[[Applied], None] = lambda _: None,
+    ) -> None:
+        self._log, self._raw, self._rollups, self._refuse, self._clock = log, raw, rollups, refuse, clock
+        self._batch_events = batch_events
+        self._on_applied = on_applied
+        self._handover: queue.Queue[_Batch] = queue.Queue(maxsize=1)
+        self._stopping = threading.Event()
+        self._storing, self._serving = Retry(self._stopping), Retry(self._stopping)
+        self._progress = Progress(0, 0, None, None, None)
+        self._threads = [
+            threading.Thread(target=self._run, args=(stage,), name=f"pipeline-{stage.__name__.strip('_')}")
+            for stage in (self._store, self._serve)
+        ]
+
+    def start(self) -> None:
+        """Begin where the last run left off."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish nothing more, and return when both stages have ended; what is unfinished is read again."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def progress(self) -> Progress:
+        """Counts since the start, and what the pipeline is waiting for, if anything."""
+        return self._progress._replace(trouble=self._storing.trouble or self._serving.trouble)
+
+    def _run(self, stage: Callable[[], None]) -> None:
+        try:
+            stage()
+        except Stopped:
+            pass
+        except Exception:
+            # A bug, not an outage: say so loudly, keep collecting, and let the operator restart.
+            _log.exception("pipeline_stage_failed", stage=stage.__name__)
+            self._storing.trouble = (
+                "The pipeline met an unexpected error and stands still; see the server's log."
+            )
+            raise
+
+    def _store(self) -> None:
+        position = self._storing(lambda: self._raw.position(SERVED))
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            if not self._log.wait(position, timeout=0.5):
+                continue
+            blocks = self._log.read(position, self._batch_events)
+            self._hand_over(self._write(blocks))
+            position = blocks[-1].position
+            if self._handover.empty():
+                self._stopping.wait(max(0.0, PACE - (time.monotonic() - began)))
+
+    def _write(self, blocks: list[Block]) -> _Batch:
+        fresh, duplicates = store_blocks(self._raw, blocks, self._storing, self._refuse)
+        return _Batch(blocks[-1].position, fresh, duplicates)
+
+    def _hand_over(self, batch: _Batch) -> None:
+        while not self._stopping.is_set():
+            try:
+                return self._handover.put(batch, timeout=0.5)
+            except queue.Full:
+                continue
+        return None
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                batch = self._handover.get(timeout=0.5)
+            except queue.Empty:
+                continue
+            self._apply(batch)
+
+    def _apply(self, batch: _Batch) -> None:
+        take_in(self._rollups, batch.fresh, batch.position, self._serving, self._refuse)
+        applied = self._applied(batch)
+        self._serving(
+            lambda: self._raw.advance(SERVED, applied.position, applied.latest_event_at, applied.applied_at)
+        )
+        self._log.commit(GROUP, batch.position)
+        self._progress = Progress(
+            self._progress.applied + len(batch.fresh),
+            self._progress.duplicates + batch.duplicates,
+            applied.latest_event_at,
+            applied.applied_at,
+            None,
+        )
+        self._on_applied(applied)
+
+    def _applied(self, batch: _Batch) -> Applied:
+        newest = max((event.at for event in batch.fresh), default=None)
+        known = [at for at in (newest, self._progress.latest_event_at) if at is not None]
+        return Applied(batch.position, batch.fresh, batch.duplicates, max(known, default=None), self._clock())

@@ -1,0 +1,49 @@
+"""What the pipeline needs from the rooms beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Protocol
+
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import Micros
+from coursepulse.log.port import Block
+
+
+class Written(Protocol):
+    """What came of writing blocks to the raw store."""
+
+    @property
+    def fresh(self) -> list[Event]:
+        """The events that these blocks carried first, also when the blocks are read again."""
+
+    @property
+    def duplicates(self) -> int:
+        """How many events had been carried by an earlier position."""
+
+
+class RawStore(Protocol):
+    """The arbiter of duplicates. Raises StoreUnavailable or StoreRejected."""
+
+    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> Written:
+        """Store the events of ``blocks`` but those at the positions in ``skip``, in one transaction."""
+
+    def position(self, name: str) -> int:
+        """How far ``name`` has got, 0 at first."""
+
+    def advance(self, name: str, position: int, latest_event_at: Micros | None, applied_at: Micros) -> None:
+        """Remember that ``name`` has finished everything up to ``position``."""
+
+
+class Rollups(Protocol):
+    """Everything that is computed from events. Raises StoreUnavailable or StoreRejected."""
+
+    def refresh(self, events: list[Event], cycle: int) -> None:
+        """Take in fresh events and replace every row they touch; repeating it changes nothing."""
+
+
+class Refusals(Protocol):
+    """Where an event goes that no store can take."""
+
+    def __call__(self, event: Event, position: int, why: str) -> None:
+        """Keep ``event`` for a person to look at."""

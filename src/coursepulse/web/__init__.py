@@ -1,0 +1,1 @@
+"""The ASGI application: the API for programs and the pages for people."""

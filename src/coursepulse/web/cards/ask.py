@@ -1,0 +1,105 @@
+"""How a card asks for numbers: always for a viewer, always for a period, always through the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.kit.clock import Micros
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.table import Table
+from coursepulse.web.cards.period import Period
+
+#: One row of a metric, by column name. Each card turns it into its own named tuple and nobody else reads it.
+Record: TypeAlias = dict[str, Any]
+
+
+class Source(Protocol):
+    """Where numbers come from: the metrics room."""
+
+    def run(self, query: Query, viewer: Viewer) -> Table:
+        """Answer ``query`` as far as ``viewer`` may see."""
+
+
+class Subject(NamedTuple):
+    """Whom or what a page is about; empty text where it does not matter."""
+
+    course: str = ""
+    student: bytes | None = None
+    video: str = ""
+
+
+class Part(NamedTuple):
+    """Which rows of a long table are wanted; ``limit`` None means all of them."""
+
+    sort: str = ""
+    offset: int = 0
+    limit: int | None = None
+
+
+class Ask:
+    """One card's questions. Remembers how fresh the answers were and by which definitions they were made."""
+
+    def __init__(
+        self,
+        source: Source,
+        viewer: Viewer,
+        subject: Subject,
+        period: Period,
+        *,
+        part: Part = Part(),
+        names: Callable[[list[bytes]], dict[bytes, str]] = lambda _: {},
+    ) -> None:
+        self.viewer = viewer
+        self.subject = subject
+        self.period = period
+        self.part = part
+        self.names = names
+        self.tables: list[Table] = []
+        self._source = source
+
+    def table(self, metric: str, *, part: Part = Part()) -> Table:
+        """One metric about the subject in the period."""
+        query = Query(
+            metric=metric,
+            course=self.subject.course,
+            student=self.subject.student,
+            video=self.subject.video,
+            start=self.period.start,
+            end=self.period.after,
+            limit=part.limit,
+            offset=part.offset,
+            sort=part.sort,
+        )
+        table = self._source.run(query, self.viewer)
+        self.tables.append(table)
+        return table
+
+    def records(self, metric: str) -> list[Record]:
+        """The rows of one metric."""
+        return self.table(metric).records()
+
+    def pair(self, metric: str) -> tuple[Record, Record]:
+        """The only row of a headline metric and the same of the period before; empty when there is none."""
+        table = self.table(metric)
+        return next(iter(table.records()), {}), next(iter(table.before()), {})
+
+    def page(self, metric: str) -> list[Record]:
+        """The wanted part of a long metric."""
+        return self.table(metric, part=self.part).records()
+
+    @property
+    def total(self) -> int | None:
+        """How many rows the last table has in all, when only a part was asked for."""
+        return self.tables[-1].total if self.tables else None
+
+    @property
+    def as_of(self) -> Micros | None:
+        """The newest event that every answer could see."""
+        return min((table.latest_data_at for table in self.tables if table.latest_data_at), default=None)
+
+    @property
+    def version(self) -> str:
+        """The definitions behind the answers."""
+        return ", ".join(sorted({table.definition_version for table in self.tables}))

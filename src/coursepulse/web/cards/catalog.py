@@ -1,0 +1,63 @@
+"""Every card there is, and the cards of each page in their order."""
+
+from __future__ import annotations
+
+from coursepulse.web.cards.card import Card
+from coursepulse.web.cards.course import assessments as course_assessments
+from coursepulse.web.cards.course import daily as course_daily
+from coursepulse.web.cards.course import engagement as course_engagement
+from coursepulse.web.cards.course import headline as course_headline
+from coursepulse.web.cards.course import lessons as course_lessons
+from coursepulse.web.cards.course import questions as course_questions
+from coursepulse.web.cards.course import risk as course_risk
+from coursepulse.web.cards.course import students as course_students
+from coursepulse.web.cards.course import videos as course_videos
+from coursepulse.web.cards.platform import cohorts as platform_cohorts
+from coursepulse.web.cards.platform import courses as platform_courses
+from coursepulse.web.cards.platform import daily as platform_daily
+from coursepulse.web.cards.platform import events as platform_events
+from coursepulse.web.cards.platform import headline as platform_headline
+from coursepulse.web.cards.platform import pipeline as platform_pipeline
+from coursepulse.web.cards.student import activity as student_activity
+from coursepulse.web.cards.student import assessments as student_assessments
+from coursepulse.web.cards.student import courses as student_courses
+from coursepulse.web.cards.student import headline as student_headline
+from coursepulse.web.cards.student import steps as student_steps
+from coursepulse.web.cards.student import videos as student_videos
+from coursepulse.web.cards.video import dropoff as video_dropoff
+from coursepulse.web.cards.video import headline as video_headline
+
+HOME = (
+    platform_headline.CARD,
+    platform_daily.CARD,
+    platform_events.CARD,
+    platform_courses.CARD,
+    platform_cohorts.CARD,
+    platform_pipeline.CARD,
+)
+
+STUDENT = (
+    student_headline.CARD,
+    student_courses.CARD,
+    student_steps.CARD,
+    student_activity.CARD,
+    student_videos.CARD,
+    student_assessments.CARD,
+)
+
+COURSE = (
+    course_headline.CARD,
+    course_risk.CARD,
+    course_engagement.CARD,
+    course_daily.CARD,
+    course_lessons.CARD,
+    course_videos.CARD,
+    course_assessments.CARD,
+    course_questions.CARD,
+    course_students.CARD,
+)
+
+VIDEO = (video_headline.CARD, video_dropoff.CARD)
+
+#: Every card by its slug.
+CARDS: dict[str, Card] = {card.slug: card for card in HOME + STUDENT + COURSE + VIDEO}

@@ -1,0 +1,163 @@
+"""The pieces that charts share, so that all of them speak one language.
+
+Two conventions let a chart travel as JSON and still follow the theme and the language. A colour is the
+name of a CSS variable (``var(--accent)``), which static/app.js looks up. A point carries ``tip``, the text
+that pointing at it shows: written here, beside the numbers, and never put together in the browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+#: A chart as Apache ECharts takes it, free of functions so that it can travel as JSON.
+Option: TypeAlias = dict[str, Any]
+
+ACCENT = "var(--chart-1)"
+SECOND = "var(--chart-2)"
+THIRD = "var(--chart-3)"
+FAINT = "var(--chart-faint)"
+GOOD = "var(--good)"
+WARN = "var(--warn)"
+BAD = "var(--bad)"
+LINE = "var(--line)"
+MUTED = "var(--muted)"
+SURFACE = "var(--surface)"
+RAISED = "var(--raised)"
+
+#: Labels of an axis of titles, cut where they would take the room of the bars.
+CUT: Option = {"width": 120, "overflow": "truncate"}
+
+
+def point(value: Any, tip: str, **more: Any) -> dict[str, Any]:
+    """One datum and the text that pointing at it shows."""
+    return {"value": value, "tip": tip, **more}
+
+
+def frame(*, trigger: str = "item", legend: bool = False, **more: Any) -> Option:
+    """Margins, pointer and legend."""
+    option: Option = {
+        # Drawn on the canvas: a tooltip of HTML would need inline styles, which the page forbids.
+        "tooltip": {"trigger": trigger, "renderMode": "richText", "confine": True},
+        "grid": {"left": 4, "right": 12, "top": 32 if legend else 12, "bottom": 4, "containLabel": True},
+    }
+    if legend:
+        option["legend"] = {"top": 0, "left": 0, "itemWidth": 10, "itemHeight": 10, "icon": "roundRect"}
+    return option | more
+
+
+def categories(names: Sequence[str], **more: Any) -> Option:
+    """An axis of names or days."""
+    return {"type": "category", "data": list(names), "axisTick": {"show": False}, **more}
+
+
+def values(unit: str = "", **more: Any) -> Option:
+    """An axis of numbers, with its unit on every label."""
+    axis: Option = {"type": "value", "splitNumber": 4}
+    if unit:
+        axis["axisLabel"] = {"formatter": f"{{value}} {unit}"}
+    return axis | more
+
+
+def percents(**more: Any) -> Option:
+    """An axis from 0 to 100 per cent."""
+    return values("%", min=0, max=100, **more)
+
+
+def bars(name: str, data: list[Any], color: str, **more: Any) -> Option:
+    """A series of bars."""
+    return {
+        "type": "bar",
+        "name": name,
+        "data": data,
+        "itemStyle": {"color": color, "borderRadius": 2},
+        "barMaxWidth": 22,
+        **more,
+    }
+
+
+def line(name: str, data: list[Any], color: str, **more: Any) -> Option:
+    """A series of connected points."""
+    return {
+        "type": "line",
+        "name": name,
+        "data": data,
+        "showSymbol": False,
+        "lineStyle": {"color": color, "width": 2},
+        "itemStyle": {"color": color},
+        **more,
+    }
+
+
+def area(name: str, data: list[Any], color: str, **more: Any) -> Option:
+    """A line with the space below it lightly filled."""
+    return line(name, data, color, areaStyle={"color": color, "opacity": 0.12}, **more)
+
+
+def heat(low: float, high: float) -> Option:
+    """A quiet scale from nothing to much."""
+    return {
+        "show": False,
+        "min": low,
+        "max": max(high, low + 1),
+        "inRange": {"color": [f"var(--heat-{step})" for step in range(4)]},
+    }
+
+
+def cells(name: str, data: list[Any]) -> Option:
+    """A series of coloured cells with a thin gap between them."""
+    return {
+        "type": "heatmap",
+        "name": name,
+        "data": data,
+        "itemStyle": {"borderWidth": 2, "borderColor": SURFACE, "borderRadius": 3},
+    }
+
+
+def marks(name: str, data: list[Any]) -> Option:
+    """A series of upright ticks, such as pass marks across lying bars."""
+    return {
+        "type": "scatter",
+        "name": name,
+        "data": data,
+        "symbol": "rect",
+        "symbolSize": [2, 18],
+        "itemStyle": {"color": MUTED},
+        "silent": True,
+    }
+
+
+def scores(name: str, **more: Any) -> Option:
+    """An axis of scores from 0 to 100, which have no unit and so need a name."""
+    return values(min=0, max=100, name=name, **more)
+
+
+def scatter(name: str, data: list[Any], color: str, symbol: str) -> Option:
+    """A series of points of one form and colour."""
+    return {
+        "type": "scatter",
+        "name": name,
+        "data": data,
+        "symbol": symbol,
+        "symbolSize": 10,
+        "itemStyle": {"color": color, "opacity": 0.8},
+        "emphasis": {"scale": 1.5},
+    }
+
+
+def zoom() -> Option:
+    """A strip below the chart that narrows what it shows."""
+    return {
+        "type": "slider",
+        "height": 18,
+        "bottom": 6,
+        "brushSelect": False,
+        "borderColor": "transparent",
+        "backgroundColor": RAISED,
+        "fillerColor": "var(--accent-soft)",
+        "handleStyle": {"color": ACCENT, "borderColor": ACCENT},
+        "moveHandleStyle": {"color": FAINT},
+        "textStyle": {"color": MUTED, "fontSize": 11},
+        "dataBackground": {"lineStyle": {"opacity": 0}, "areaStyle": {"opacity": 0}},
+        "selectedDataBackground": {"lineStyle": {"opacity": 0}, "areaStyle": {"opacity": 0}},
+    }

@@ -1,0 +1,1 @@
+"""Cards about one course, for those who teach it."""

@@ -1,0 +1,43 @@
+"""How a course does: engagement, completion and performance beside the period before."""
+
+from __future__ import annotations
+
+from coursepulse.web.cards.ask import Ask
+from coursepulse.web.cards.card import Card, Scope
+from coursepulse.web.cards.course import daily
+from coursepulse.web.cards.figures import COLUMNS, Figure
+from coursepulse.web.cards.format import Kind
+
+_FIGURES = (
+    ("active_learners", Kind.COUNT),
+    ("engagement_score", Kind.NUMBER),
+    ("completion_pct", Kind.PERCENT),
+    ("score_pct", Kind.PERCENT),
+    ("time_spent", Kind.SECONDS),
+)
+
+
+def data(ask: Ask) -> tuple[Figure, ...]:
+    """The headline numbers, with their course over the days where there is one."""
+    now, before = ask.pair("course_summary")
+    days = daily.data(ask)
+    return tuple(
+        Figure(name, now.get(name), before.get(name), kind, trend=_trend(days, name))
+        for name, kind in _FIGURES
+        if now
+    )
+
+
+def _trend(days: tuple[daily.Day, ...], name: str) -> tuple[float, ...]:
+    return tuple(float(getattr(day, name)) for day in days) if name in daily.Day._fields else ()
+
+
+CARD = Card(
+    slug="course_headline",
+    scope=Scope.COURSE,
+    metrics=("course_summary", "course_daily"),
+    data=data,
+    columns=COLUMNS,
+    template="figures.html",
+    span=12,
+)

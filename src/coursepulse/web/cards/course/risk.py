@@ -1,0 +1,127 @@
+"""The risk matrix: engagement against performance, with the reasons behind every point."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from coursepulse.web.cards import chart
+from coursepulse.web.cards.ask import Ask, Record
+from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.format import Kind, percent
+from coursepulse.web.cards.links import student_link
+from coursepulse.web.cards.people import id_text, name_of
+from coursepulse.web.text import say
+
+
+class Placed(NamedTuple):
+    """One student in the matrix; the two measures from 0 to 100, None where there is nothing yet."""
+
+    student_id: str
+    name: str
+    bucket: str
+    engagement_score: float | None
+    score_pct: float | None
+    risk_score: float
+    reasons: tuple[str, ...]
+
+
+#: Buckets from worst to best, with the colour and the form of their points: never the colour alone.
+BUCKETS = (
+    ("struggling", chart.BAD, "triangle"),
+    ("on_track", chart.ACCENT, "circle"),
+    ("excelling", chart.SECOND, "diamond"),
+    ("not_enough_information", chart.FAINT, "emptyCircle"),
+)
+
+
+def data(ask: Ask) -> tuple[Placed, ...]:
+    """Students by risk, the highest first."""
+    rows = [_placed(row) for row in ask.records("course_risk")]
+    return tuple(sorted(rows, key=lambda row: (-row.risk_score, row.name)))
+
+
+def _placed(row: Record) -> Placed:
+    return Placed(
+        id_text(row["student_id"]),
+        name_of(row["student_id"], row.get("name")),
+        row["bucket"],
+        row["engagement_score"],
+        row["score_pct"],
+        row["risk_score"],
+        tuple(reason_words(reason) for reason in row["reasons"]),
+    )
+
+
+def reason_words(reason: str) -> str:
+    """A reason of the risk rules as a person says it."""
+    return say(f"reason.{reason}")
+
+
+def option(rows: tuple[Placed, ...]) -> Option:
+    """A scatter with a cross through the middle; each quadrant says what it means."""
+    placed = [row for row in rows if row.engagement_score is not None and row.score_pct is not None]
+    series = [_series(bucket, color, symbol, placed) for bucket, color, symbol in BUCKETS]
+    series[0] |= _quadrants()
+    return chart.frame(
+        legend=True,
+        grid={"left": 4, "right": 16, "top": 36, "bottom": 20, "containLabel": True},
+        xAxis=chart.scores(say("column.engagement_score"), nameLocation="middle", nameGap=26),
+        yAxis=chart.percents(name=say("column.score_pct"), nameLocation="middle", nameGap=44),
+        series=series,
+    )
+
+
+def _series(bucket: str, color: str, symbol: str, rows: list[Placed]) -> Option:
+    points = [
+        chart.point([row.engagement_score, row.score_pct], _tip(row), href=student_link(row.student_id))
+        for row in rows
+        if row.bucket == bucket
+    ]
+    return chart.scatter(say(f"bucket.{bucket}"), points, color, symbol)
+
+
+def _tip(row: Placed) -> str:
+    head = say(
+        "tip.risk",
+        name=row.name,
+        engagement=round(row.engagement_score or 0),
+        score=percent(row.score_pct or 0),
+        bucket=say(f"bucket.{row.bucket}"),
+    )
+    return "\n".join((head, *(f"· {reason}" for reason in row.reasons)))
+
+
+def _quadrants() -> Option:
+    corners = {
+        "high_low": ([0, 50], [50, 100]),
+        "high_high": ([50, 50], [100, 100]),
+        "low_low": ([0, 0], [50, 50]),
+        "low_high": ([50, 0], [100, 50]),
+    }
+    areas = [
+        [{"name": say(f"quadrant.{name}"), "coord": low}, {"coord": high}] for name, (low, high) in corners.items()
+    ]
+    label = {"position": "insideTop", "color": chart.MUTED, "fontSize": 11}
+    area = {"silent": True, "itemStyle": {"color": "transparent"}, "label": label, "data": areas}
+    cross = {"symbol": "none", "silent": True, "label": {"show": False}, "lineStyle": {"color": chart.LINE}}
+    return {"markArea": area, "markLine": cross | {"data": [{"xAxis": 50}, {"yAxis": 50}]}}
+
+
+CARD = Card(
+    slug="course_risk",
+    scope=Scope.COURSE,
+    metrics=("course_risk", "course_engagement"),
+    data=data,
+    option=option,
+    columns=(
+        Column("student_id", hidden=True),
+        Column("name", link=lambda row: student_link(row.student_id)),
+        Column("bucket", Kind.BUCKET),
+        Column("risk_score", Kind.NUMBER),
+        Column("engagement_score", Kind.NUMBER),
+        Column("score_pct", Kind.PERCENT),
+        Column("reasons", Kind.LIST),
+    ),
+    span=7,
+    shape="is-tall",
+)

@@ -1,0 +1,62 @@
+"""Everybody in a course, on one line each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from coursepulse.kit.clock import Micros
+from coursepulse.web.cards.ask import Ask, Record
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.format import Kind
+from coursepulse.web.cards.links import student_link
+from coursepulse.web.cards.people import id_text, name_of
+
+
+class Student(NamedTuple):
+    """One student of the course; ``time_spent`` in seconds, within the period."""
+
+    student_id: str
+    name: str
+    completion_pct: float | None
+    score_pct: float | None
+    time_spent: float
+    days_active: int
+    last_activity_at: Micros | None
+
+
+def data(ask: Ask) -> tuple[Student, ...]:
+    """The wanted part of the list."""
+    return tuple(_student(row) for row in ask.page("course_students"))
+
+
+def _student(row: Record) -> Student:
+    return Student(
+        id_text(row["student_id"]),
+        name_of(row["student_id"], row.get("name")),
+        row["completion_pct"],
+        row["score_pct"],
+        row["time_spent"],
+        row["days_active"],
+        row["last_activity_at"],
+    )
+
+
+CARD = Card(
+    slug="course_students",
+    scope=Scope.COURSE,
+    metrics=("course_students",),
+    data=data,
+    columns=(
+        Column("student_id", hidden=True),
+        Column("name", link=lambda row: student_link(row.student_id)),
+        Column("completion_pct", Kind.PERCENT),
+        Column("score_pct", Kind.PERCENT),
+        Column("time_spent", Kind.SECONDS),
+        Column("days_active", Kind.COUNT),
+        Column("last_activity_at", Kind.MOMENT),
+    ),
+    template="table.html",
+    span=12,
+    sort=("-last_activity_at", "-completion_pct", "-score_pct", "-time_spent", "-days_active"),
+    paged=True,
+)

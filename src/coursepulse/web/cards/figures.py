@@ -1,0 +1,47 @@
+"""Headline numbers: one value each, beside the equal period before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from coursepulse.web.cards.card import Column
+from coursepulse.web.cards.format import Change, Kind, change, show
+
+
+class Figure(NamedTuple):
+    """One headline number.
+
+    :param before: the same number of the equal period before; None when it is not known
+    :param compared: False for a number that has no period, such as a streak
+    :param trend: the value day by day, for the small line below it
+    """
+
+    name: str
+    value: float | None
+    before: float | None
+    kind: Kind
+    compared: bool = True
+    trend: tuple[float, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The value with its unit."""
+        return show(self.value, self.kind)
+
+    def change(self, days: int) -> Change:
+        """The comparison with the ``days`` before."""
+        return change(self.value, self.before, days, self.kind)
+
+
+#: What the JSON and CSV of headline numbers hold.
+COLUMNS = (Column("name"), Column("value", Kind.NUMBER), Column("before", Kind.NUMBER), Column("kind"))
+
+
+def path(values: Sequence[float], width: float = 100, height: float = 24) -> str:
+    """The SVG path of a small line through ``values``, at least two, highest at the top."""
+    low, high = min(0.0, *values), max(values)
+    scale = (height - 2) / (high - low) if high > low else 0.0
+    step = width / (len(values) - 1)
+    points = [f"{n * step:.1f} {height - 1 - (value - low) * scale:.1f}" for n, value in enumerate(values)]
+    return "M" + "L".join(points)

@@ -1,0 +1,74 @@
+"""Who comes back: learners by the week of their first enrolment."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from coursepulse.web.cards import chart
+from coursepulse.web.cards.ask import Ask
+from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.format import Kind, count, percent
+from coursepulse.web.text import say
+
+
+class Return(NamedTuple):
+    """How much of a cohort learned something in its n-th week."""
+
+    cohort: date
+    week: int
+    learners: int
+    returned: int
+    returned_pct: float
+
+
+def data(ask: Ask) -> tuple[Return, ...]:
+    """One row per cohort and week since."""
+    return tuple(
+        Return(row["cohort"], row["week"], row["learners"], row["returned"], row["returned_pct"])
+        for row in ask.records("retention")
+    )
+
+
+def option(rows: tuple[Return, ...]) -> Option:
+    """A triangle of cells: cohorts downwards, weeks to the right."""
+    cohorts = sorted({row.cohort for row in rows}, reverse=True)
+    weeks = sorted({row.week for row in rows})
+    cells = [
+        chart.point([weeks.index(row.week), cohorts.index(row.cohort), round(row.returned_pct, 1)], _tip(row))
+        for row in rows
+    ]
+    return chart.frame(
+        xAxis=chart.categories([say("axis.week", week=week) for week in weeks]),
+        yAxis=chart.categories([cohort.isoformat() for cohort in cohorts]),
+        visualMap=chart.heat(0, 100),
+        series=[chart.cells(say("column.returned_pct"), cells)],
+    )
+
+
+def _tip(row: Return) -> str:
+    return say(
+        "tip.cohort",
+        cohort=row.cohort.isoformat(),
+        week=row.week,
+        share=percent(row.returned_pct),
+        returned=count(row.returned),
+        learners=count(row.learners),
+    )
+
+
+CARD = Card(
+    slug="platform_cohorts",
+    scope=Scope.PLATFORM,
+    metrics=("retention",),
+    data=data,
+    option=option,
+    columns=(
+        Column("cohort", Kind.DATE),
+        Column("week", Kind.COUNT),
+        Column("learners", Kind.COUNT),
+        Column("returned", Kind.COUNT),
+        Column("returned_pct", Kind.PERCENT),
+    ),
+    span=6,
+)

@@ -1,0 +1,48 @@
+"""What arrives: events of each type."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from coursepulse.web.cards import chart
+from coursepulse.web.cards.ask import Ask
+from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.format import Kind, count
+from coursepulse.web.text import say
+
+
+class TypeCount(NamedTuple):
+    """How many events of one type the period has."""
+
+    event_type: str
+    events: int
+
+
+def data(ask: Ask) -> tuple[TypeCount, ...]:
+    """Types by how often they occur, the commonest first."""
+    rows = [TypeCount(row["event_type"], row["events"]) for row in ask.records("events_by_type")]
+    return tuple(sorted(rows, key=lambda row: (-row.events, row.event_type)))
+
+
+def option(rows: tuple[TypeCount, ...]) -> Option:
+    """Lying bars, the ten commonest, the longest on top."""
+    top = rows[:10][::-1]
+    data = [
+        chart.point(row.events, say("tip.events", type=row.event_type, count=count(row.events))) for row in top
+    ]
+    return chart.frame(
+        xAxis=chart.values(splitNumber=3),
+        yAxis=chart.categories([row.event_type for row in top], axisLine={"show": False}),
+        series=[chart.bars(say("column.events"), data, chart.ACCENT)],
+    )
+
+
+CARD = Card(
+    slug="platform_events",
+    scope=Scope.PLATFORM,
+    metrics=("events_by_type",),
+    data=data,
+    option=option,
+    columns=(Column("event_type"), Column("events", Kind.COUNT)),
+    span=4,
+)

@@ -1,0 +1,56 @@
+"""How far a student is in each course."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from coursepulse.web.cards.ask import Ask, Record
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.format import Kind
+from coursepulse.web.cards.links import course_link
+
+
+class Progress(NamedTuple):
+    """One course of the student, to date; ``time_spent`` in seconds."""
+
+    course_id: str
+    title: str
+    completion_pct: float
+    lessons_completed: int
+    total_lessons: int
+    time_spent: float
+
+
+def data(ask: Ask) -> tuple[Progress, ...]:
+    """Unfinished courses first, the furthest of them on top."""
+    rows = [_progress(row) for row in ask.records("student_courses")]
+    return tuple(sorted(rows, key=lambda row: (row.completion_pct >= 100, -row.completion_pct, row.title)))
+
+
+def _progress(row: Record) -> Progress:
+    return Progress(
+        row["course_id"],
+        row["title"] or row["course_id"],
+        row["completion_pct"] or 0.0,
+        row["lessons_completed"],
+        row["total_lessons"],
+        row["time_spent"],
+    )
+
+
+CARD = Card(
+    slug="student_courses",
+    scope=Scope.STUDENT,
+    metrics=("student_courses",),
+    data=data,
+    columns=(
+        Column("course_id", hidden=True),
+        Column("title", link=lambda row: course_link(row.course_id)),
+        Column("completion_pct", Kind.PERCENT),
+        Column("lessons_completed", Kind.COUNT),
+        Column("total_lessons", Kind.COUNT),
+        Column("time_spent", Kind.SECONDS),
+    ),
+    template="progress.html",
+    span=8,
+)

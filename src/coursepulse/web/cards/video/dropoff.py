@@ -1,0 +1,74 @@
+"""Where viewers leave a video and what they watch again, in steps of five seconds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from coursepulse.web.cards import chart
+from coursepulse.web.cards.ask import Ask, Record
+from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.format import Kind, count, percent, position
+from coursepulse.web.text import say
+
+
+class Bucket(NamedTuple):
+    """Five seconds of a video from ``second``; ``remaining_pct`` of those who saw the first five."""
+
+    second: int
+    viewers: int
+    rewatchers: int
+    remaining_pct: float | None
+
+
+def data(ask: Ask) -> tuple[Bucket, ...]:
+    """The video from start to end."""
+    return tuple(_bucket(row) for row in ask.records("video_dropoff"))
+
+
+def _bucket(row: Record) -> Bucket:
+    return Bucket(row["second"], row["viewers"], row["rewatchers"], row["remaining_pct"])
+
+
+def option(rows: tuple[Bucket, ...]) -> Option:
+    """Viewers as an area, those who watched again as a line below; drag below the chart to look closer."""
+    viewers = [chart.point(row.viewers, _tip(row)) for row in rows]
+    again = [{"value": row.rewatchers} for row in rows]
+    return chart.frame(
+        trigger="axis",
+        legend=True,
+        grid={"left": 4, "right": 16, "top": 36, "bottom": 48, "containLabel": True},
+        xAxis=chart.categories([position(row.second) for row in rows], boundaryGap=False),
+        yAxis=chart.values(minInterval=1),
+        dataZoom=[chart.zoom()],
+        series=[
+            chart.area(say("column.viewers"), viewers, chart.ACCENT),
+            chart.area(say("column.rewatchers"), again, chart.THIRD),
+        ],
+    )
+
+
+def _tip(row: Bucket) -> str:
+    return say(
+        "tip.second",
+        at=position(row.second),
+        viewers=count(row.viewers),
+        again=count(row.rewatchers),
+        remaining=percent(row.remaining_pct or 0.0),
+    )
+
+
+CARD = Card(
+    slug="video_dropoff",
+    scope=Scope.VIDEO,
+    metrics=("video_dropoff",),
+    data=data,
+    option=option,
+    columns=(
+        Column("second", Kind.POSITION),
+        Column("viewers", Kind.COUNT),
+        Column("rewatchers", Kind.COUNT),
+        Column("remaining_pct", Kind.PERCENT),
+    ),
+    span=12,
+    shape="is-tall",
+)

@@ -1,0 +1,76 @@
+"""Answering a card: whom it is about, which days, which rows, and what to say when that cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.kit.errors import RequestError, StoreUnavailable
+from coursepulse.web.cards.ask import Ask, Part, Subject
+from coursepulse.web.cards.card import Card, Rows
+from coursepulse.web.cards.period import last
+from coursepulse.web.pages.shown import Shown, Wish, sort_of, sort_rows
+from coursepulse.web.text import say
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+
+def answer(card: Card, wish: Wish, services: Services, viewer: Viewer, *, whole: bool = False) -> Shown:
+    """One card; ``whole`` for all rows of a table that the page shows in parts.
+
+    :raises RequestError: when the viewer may not see it, or it is about nothing that exists
+    """
+    period = last(wish.days, services.clock())
+    part = Part() if whole else _part(card, wish)
+    ask = Ask(services.metrics, viewer, subject_of(wish), period, part=part)
+    try:
+        rows = card.data(ask)
+    except StoreUnavailable:
+        return Shown(card=card, wish=wish, days=period.days, trouble=say("trouble.store"))
+    return Shown(
+        card=card,
+        wish=wish,
+        days=period.days,
+        rows=_in_order(card, wish, rows),
+        as_of=ask.as_of,
+        version=ask.version,
+        total_rows=ask.total if card.paged and not whole else None,
+    )
+
+
+async def answer_all(cards: Iterable[Card], wish: Wish, services: Services, viewer: Viewer) -> list[Shown]:
+    """The cards of a page, asked for side by side."""
+    return await asyncio.gather(*(asyncio.to_thread(answer, card, wish, services, viewer) for card in cards))
+
+
+def subject_of(wish: Wish) -> Subject:
+    """Whom a wish is about.
+
+    :raises RequestError: ``unknown_student`` for something that is no pseudonym
+    """
+    return Subject(wish.course, student_bytes(wish.student) if wish.student else None, wish.video)
+
+
+def student_bytes(text: str) -> bytes:
+    """The pseudonym in an address.
+
+    :raises RequestError: ``unknown_student``
+    """
+    try:
+        return UUID(text).bytes
+    except ValueError:
+        raise RequestError("unknown_student", say("trouble.unknown"), 404) from None
+
+
+def _part(card: Card, wish: Wish) -> Part:
+    if not card.paged:
+        return Part()
+    return Part(sort_of(card, wish), (max(1, wish.page) - 1) * card.page_size, card.page_size)
+
+
+def _in_order(card: Card, wish: Wish, rows: Rows) -> Rows:
+    return rows if card.paged or not card.sort else sort_rows(rows, sort_of(card, wish))

@@ -1,0 +1,156 @@
+"""A card as it is shown: its rows, which part of them, and the addresses of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+
+from coursepulse.kit.clock import Micros
+from coursepulse.web.cards.card import Card, Column, Rows
+from coursepulse.web.cards.chart import Option
+from coursepulse.web.cards.format import Kind
+
+
+class Wish(NamedTuple):
+    """What the address of a card asks for, in its own words."""
+
+    course: str = ""
+    student: str = ""
+    video: str = ""
+    days: int = 0
+    page: int = 1
+    sort: str = ""
+
+    def query(self, **changes: object) -> str:
+        """The wish as the query of an address; what is usual is left out."""
+        wish = self._asdict() | changes
+        return urlencode({key: value for key, value in wish.items() if value and (key, value) != ("page", 1)})
+
+
+class Order(NamedTuple):
+    """How a column is sorted now (``ascending``, ``descending`` or empty), and the address that sorts by it."""
+
+    current: str
+    href: str
+
+
+class Placed(NamedTuple):
+    """A column of the table with its place in a row."""
+
+    name: str
+    kind: Kind
+    place: int
+    link: Callable[[Any], str] | None
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """One card, answered.
+
+    :param rows: all rows, or one page of them when ``total`` says how many there are
+    :param trouble: a sentence to show instead of rows
+    """
+
+    card: Card
+    wish: Wish
+    days: int
+    rows: Rows = ()
+    as_of: Micros | None = None
+    version: str = ""
+    total_rows: int | None = None
+    trouble: str = ""
+
+    @property
+    def option(self) -> Option | None:
+        """The chart, where the card has one."""
+        return self.card.option(self.rows) if self.card.option and self.rows else None
+
+    @property
+    def print(self) -> str:
+        """A fingerprint of what the reader sees, to tell whether a refresh has anything new."""
+        seen = msgspec.json.encode((self.rows, self.trouble, self.days), enc_hook=str)
+        return blake2b(seen, digest_size=8).hexdigest()
+
+    def address(self, form: str, **changes: object) -> str:
+        """Where this card lives: ``form`` is empty for HTML, ``.json`` or ``.csv``."""
+        return f"/cards/{self.card.slug}{form}?{self.wish.query(**changes)}"
+
+    @property
+    def table_columns(self) -> list[Placed]:
+        """The columns that people see."""
+        return [place_column(column, self.card) for column in self.card.columns if not column.hidden]
+
+    @property
+    def sort(self) -> str:
+        """The order in force."""
+        return sort_of(self.card, self.wish)
+
+    def order(self, name: str) -> Order:
+        """How the column ``name`` is sorted, and where choosing it leads: the other way round if it is."""
+        first = next((way for way in self.card.sort if way.lstrip("-") == name), "")
+        if not first:
+            return Order("", "")
+        if self.sort.lstrip("-") != name:
+            return Order("", self.address("", sort=first, page=1))
+        down = self.sort.startswith("-")
+        turned = name if down else f"-{name}"
+        return Order("descending" if down else "ascending", self.address("", sort=turned, page=1))
+
+    @property
+    def total(self) -> int:
+        """How many rows there are in all."""
+        return len(self.rows) if self.total_rows is None else self.total_rows
+
+    @property
+    def pages(self) -> int:
+        """How many pages they fill."""
+        return max(1, -(-self.total // self.card.page_size))
+
+    @property
+    def page(self) -> int:
+        """The page shown, from 1."""
+        return min(max(1, self.wish.page), self.pages)
+
+    @property
+    def first(self) -> int:
+        """Number of the first row shown, from 1."""
+        return (self.page - 1) * self.card.page_size + 1
+
+    @property
+    def last(self) -> int:
+        """Number of the last row shown."""
+        return min(self.total, self.page * self.card.page_size)
+
+    @property
+    def page_rows(self) -> Rows:
+        """The rows of this page."""
+        return self.rows if self.card.paged else self.rows[self.first - 1 : self.last]
+
+    def turn(self, step: str) -> str:
+        """The address of the ``previous`` or ``next`` page, empty at either end."""
+        page = self.page + (1 if step == "next" else -1)
+        return self.address("", page=page) if 1 <= page <= self.pages else ""
+
+
+def place_column(column: Column, card: Card) -> Placed:
+    """A column and where it stands among all columns of the card."""
+    return Placed(column.name, column.kind, card.columns.index(column), column.link)
+
+
+def sort_of(card: Card, wish: Wish) -> str:
+    """The order that a wish asks for, or the usual one when the card does not offer it."""
+    offered = {way.lstrip("-") for way in card.sort}
+    return wish.sort if wish.sort.lstrip("-") in offered and wish.sort else next(iter(card.sort), "")
+
+
+def sort_rows(rows: Rows, sort: str) -> Rows:
+    """Rows in the wanted order; what has no value stands last either way."""
+    name = sort.lstrip("-")
+    if not name:
+        return rows
+    known = [row for row in rows if getattr(row, name) is not None]
+    unknown = [row for row in rows if getattr(row, name) is None]
+    return (*sorted(known, key=lambda row: getattr(row, name), reverse=sort.startswith("-")), *unknown)

@@ -1,0 +1,1 @@
+"""The only room that names adapters: it turns settings into a running system."""

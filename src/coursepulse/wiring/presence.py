@@ -1,0 +1,87 @@
+"""Who serves a data directory: one server at a time, and how other commands find it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from coursepulse.kit.errors import SettingError
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a running server answers."""
+
+    url: str
+    pid: int
+
+
+class Presence:
+    """Holds a data directory for this process; the lock goes with the process, however it ends."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._lock: IO[str] | None = None
+
+    def claim(self) -> None:
+        """Become the one server of the directory.
+
+        :raises SettingError: when another process is
+        """
+        self._data.mkdir(parents=True, exist_ok=True)
+        lock = (self._data / "server.lock").open("a")
+        if not _seize(lock):
+            lock.close()
+            there = find(self._data)
+            where = f" at {there.url} (process {there.pid})" if there else ""
+            raise SettingError(
+                f"coursepulse is already running on {self._data}{where}. Stop it, or choose another COURSEPULSE_DATA."
+            )
+        self._lock = lock
+
+    def announce(self, url: str) -> None:
+        """Say where this server answers."""
+        path = self._data / "server.json"
+        draft = path.with_suffix(".new")
+        draft.write_bytes(msgspec.json.encode(Address(url, os.getpid())))
+        draft.replace(path)
+
+    def leave(self) -> None:
+        """Let another process serve the directory."""
+        if self._lock is not None:
+            (self._data / "server.json").unlink(missing_ok=True)
+            self._lock.close()
+            self._lock = None
+
+
+def find(data: Path) -> Address | None:
+    """The running server of a data directory, or None."""
+    try:
+        there = msgspec.json.decode((data / "server.json").read_bytes(), type=Address)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return there if _is_held(data / "server.lock") else None
+
+
+def _seize(lock: IO[str]) -> bool:
+    for _ in range(20):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)  # a command may just be looking who is there
+        else:
+            return True
+    return False
+
+
+def _is_held(lock: Path) -> bool:
+    with lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False

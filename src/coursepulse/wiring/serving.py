@@ -1,0 +1,105 @@
+"""Finding a server for a command, or starting one for as long as the command needs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from coursepulse.kit.errors import SettingError
+from coursepulse.kit.settings import Settings
+from coursepulse.wiring.presence import find
+
+#: Seconds for PostgreSQL, ClickHouse and the migrations on a slow machine.
+START_LIMIT = 90.0
+
+
+class Server(NamedTuple):
+    """A running server and the key with which commands of the same machine speak to it."""
+
+    url: str
+    key: str
+
+
+@contextmanager
+def found_or_started(settings: Settings) -> Iterator[Server]:
+    """The running server of the data directory, or one that runs until the block ends."""
+    there = find(settings.data)
+    if there is not None:
+        yield Server(there.url, local_key(settings.data))
+    else:
+        with started(settings) as server:
+            yield server
+
+
+@contextmanager
+def started(settings: Settings, *options: str) -> Iterator[Server]:
+    """A server of its own process on a free port, stopped when the block ends."""
+    process = launch(settings, "--port", "0", *options)
+    try:
+        yield wait_for(process, settings)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def launch(settings: Settings, *options: str) -> subprocess.Popen[bytes]:
+    """Start ``coursepulse serve`` as a child that ends when this process does."""
+    log = settings.data / "server.log"
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [
+                "/usr/bin/setpriv",
+                "--pdeathsig",
+                "TERM",
+                sys.executable,
+                "-m",
+                "coursepulse",
+                "serve",
+                "--data",
+                str(settings.data),
+                *options,
+            ],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )
+
+
+def wait_for(process: subprocess.Popen[bytes], settings: Settings) -> Server:
+    """The server of ``process`` once it answers.
+
+    :raises SettingError: with the last line the server said, when it ends or takes too long
+    """
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline and process.poll() is None:
+        there = find(settings.data)
+        if there is not None and there.pid == process.pid:
+            return Server(there.url, local_key(settings.data))
+        time.sleep(0.05)
+    raise SettingError(f"The server did not start: {_last_line(settings.data / 'server.log')}")
+
+
+def local_key(data: Path) -> str:
+    """The key that the server of a data directory made for commands on the same machine.
+
+    :raises SettingError: when it cannot be read
+    """
+    try:
+        return str(msgspec.json.decode((data / "keys.json").read_bytes())["local"])
+    except (OSError, msgspec.DecodeError, KeyError, TypeError):
+        raise SettingError(
+            f"No readable key in {data / 'keys.json'}; run the command as the server's user."
+        ) from None
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

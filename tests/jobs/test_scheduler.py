@@ -1,0 +1,36 @@
+"""Jobs run again and again, and one that fails costs the others nothing."""
+
+from __future__ import annotations
+
+import threading
+
+from coursepulse.jobs.scheduler import Job, Scheduler
+from coursepulse.kit.errors import StoreUnavailable
+
+
+def test_a_failing_job_is_tried_again_and_the_others_go_on() -> None:
+    failures, done = threading.Semaphore(0), threading.Semaphore(0)
+
+    def fail() -> None:
+        failures.release()
+        raise StoreUnavailable("away")
+
+    def crash() -> None:
+        failures.release()
+        raise ZeroDivisionError
+
+    scheduler = Scheduler([Job("fail", 0.01, fail), Job("crash", 0.01, crash), Job("work", 0.01, done.release)])
+    scheduler.start()
+    assert all(failures.acquire(timeout=5) for _ in range(6))
+    assert all(done.acquire(timeout=5) for _ in range(3))
+    scheduler.stop()
+
+
+def test_each_job_runs_at_the_start_and_then_at_its_interval() -> None:
+    often, seldom = threading.Semaphore(0), threading.Semaphore(0)
+    scheduler = Scheduler([Job("often", 0.01, often.release), Job("seldom", 3600, seldom.release)])
+    scheduler.start()
+    assert all(often.acquire(timeout=5) for _ in range(5))
+    scheduler.stop()
+    assert seldom.acquire(blocking=False)
+    assert not seldom.acquire(blocking=False)
