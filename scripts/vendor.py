@@ -12,6 +12,9 @@ FILES = (
     "echarts/dist/echarts.min.js",
     "htmx.org/dist/htmx.min.js",
     "htmx-ext-sse/dist/sse.min.js",
+    "swagger-ui-dist/swagger-ui-bundle.js",
+    "swagger-ui-dist/swagger-ui-standalone-preset.js",
+    "swagger-ui-dist/swagger-ui.css",
 )
 
 TARGET.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Annotated
 
@@ -40,22 +40,18 @@ def consent_checker(purposes: Collection[str], now: Micros) -> Callable[[Consent
         if row.purpose not in purposes:
             known = ", ".join(sorted(purposes))
             yield Trouble(
-                Fault.UNKNOWN_PURPOSE, "$.purpose", f"`{row.purpose[:64]}` is not a purpose; choose from {known}."
+                Fault.UNKNOWN_PURPOSE,
+                "$.purpose",
+                f"`{row.purpose[:64]}` is not a purpose; choose from {known}.",
             )
         # A decision from the future would win over every later one until that future comes.
         if to_micros(row.at) > now + AHEAD:
-            yield Trouble(Fault.TIMESTAMP_IN_FUTURE, "$.at", "The decision lies in the future; check the clock.")
+            yield Trouble(
+                Fault.TIMESTAMP_IN_FUTURE, "$.at", "The decision lies in the future; check the clock."
+            )
         if row.at.year < 1990:
-            yield Trouble(Fault.INVALID_VALUE, "$.at", "Nobody agreed to anything before 1990; check the clock.")
+            yield Trouble(
+                Fault.INVALID_VALUE, "$.at", "Nobody agreed to anything before 1990; check the clock."
+            )
 
     return check
-
-
-def latest(rows: Iterable[ConsentRow]) -> dict[tuple[str, str], ConsentRow]:
-    """The decision that counts per student and purpose; of two at the same moment the one given last."""
-    winners: dict[tuple[str, str], ConsentRow] = {}
-    for row in rows:
-        key = (row.external_id, row.purpose)
-        if key not in winners or row.at >= winners[key].at:
-            winners[key] = row
-    return winners

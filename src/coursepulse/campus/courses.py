@@ -80,7 +80,9 @@ def check_course(course: Course) -> Iterator[Trouble]:
     lessons = [lesson.lesson_id for lesson in course.lessons]
     yield from _check_unique("lessons", "lesson_id", lessons)
     yield from _check_unique("videos", "video_id", (video.video_id for video in course.videos))
-    yield from _check_unique("assessments", "assessment_id", (work.assessment_id for work in course.assessments))
+    yield from _check_unique(
+        "assessments", "assessment_id", (work.assessment_id for work in course.assessments)
+    )
     yield from _check_lessons(course.videos, set(lessons))
 
 
@@ -96,5 +98,7 @@ def _check_unique(part: str, field: str, ids: Iterable[str]) -> Iterator[Trouble
 def _check_lessons(videos: Iterable[Video], lessons: set[str]) -> Iterator[Trouble]:
     for place, video in enumerate(videos):
         if video.lesson_id and video.lesson_id not in lessons:
-            sentence = f"`{video.lesson_id}` is not a lesson of this course; name one of `lessons`, or leave it out."
+            sentence = (
+                f"`{video.lesson_id}` is not a lesson of this course; name one of `lessons`, or leave it out."
+            )
             yield Trouble(Fault.UNKNOWN_LESSON, f"$.videos[{place}].lesson_id", sentence)

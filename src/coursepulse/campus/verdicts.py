@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -43,21 +43,20 @@ class Trouble(NamedTuple):
     sentence: str
 
 
-class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The answer for one row of a request. ``index`` counts from 0; a reason comes with its path and sentence."""
+class Verdict(msgspec.Struct, frozen=True):
+    """One row that was not accepted. ``index`` is its place in the request, from 0."""
 
     index: int
-    verdict: Literal["accepted", "rejected"]
-    reason: Fault | None = None
-    path: str | None = None
-    sentence: str | None = None
+    reason: Fault
+    path: str
+    sentence: str
 
 
 class Read(NamedTuple, Generic[Row]):
-    """A request taken apart: the rows to keep, and one verdict per row sent."""
+    """A request taken apart: the rows to keep, and a verdict on each other one."""
 
     rows: list[Row]
-    verdicts: list[Verdict]
+    rejected: list[Verdict]
 
 
 def read_rows(body: bytes, kind: type[Row], check: Callable[[Row], Iterator[Trouble]]) -> Read[Row]:
@@ -68,15 +67,14 @@ def read_rows(body: bytes, kind: type[Row], check: Callable[[Row], Iterator[Trou
     texts = _split_rows(body)
     decode = msgspec.json.Decoder(kind).decode
     rows: list[Row] = []
-    verdicts: list[Verdict] = []
+    rejected: list[Verdict] = []
     for index, text in enumerate(texts):
         found = _read_row(text, decode, check)
         if isinstance(found, Trouble):
-            verdicts.append(Verdict(index, "rejected", *found))
+            rejected.append(Verdict(index, *found))
         else:
             rows.append(found)
-            verdicts.append(Verdict(index, "accepted"))
-    return Read(rows, verdicts)
+    return Read(rows, rejected)
 
 
 def _split_rows(body: bytes) -> list[bytes]:

@@ -30,7 +30,8 @@ async def read_body(chunks: AsyncIterable[bytes]) -> bytes:
         size += len(chunk)
         if size > BODY_LIMIT:
             raise _too_large()
-        parts.append(chunk)
+        if chunk:
+            parts.append(chunk)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

@@ -58,15 +58,13 @@ class Door:
         self._log = log
         self._clock = clock
         self._rate = RateLimit(settings.requests_per_minute, clock)
-        self._backlog = Backlog(log, clock)
-        self._desk = Desk(settings, pseudonyms, consents, self._backlog)
+        self._desk = Desk(settings, pseudonyms, consents, Backlog(log, clock))
         # One at a time: a hostile body of 8 MiB can take some hundred megabytes while it is judged.
         self._large = asyncio.Semaphore(1)
 
-    @property
-    def backlog(self) -> int:
-        """Events that wait for the pipeline, as of at most 250 ms ago."""
-        return self._backlog()
+    def lag(self) -> int:
+        """Acknowledged events that the pipeline has not finished."""
+        return self._log.lag(PIPELINE)
 
     def authenticate(self, secret: str | None) -> Key:
         """The key that brings events, if it may bring more now.

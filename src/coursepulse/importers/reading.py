@@ -50,7 +50,11 @@ def _open(path: Path) -> Iterator[_Opened]:
     with stored:
         try:
             packed = stored.peek(2)[:2] == b"\x1f\x8b"
-            yield _Opened(stored, io.BufferedReader(gzip.GzipFile(fileobj=stored)) if packed else stored)
+            if packed:
+                with gzip.GzipFile(fileobj=stored) as unpacked:
+                    yield _Opened(stored, io.BufferedReader(unpacked))
+            else:
+                yield _Opened(stored, stored)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             # What came before has been handed on; repeating the import with a whole file adds the rest.
             raise RequestError("broken_file", f"{path.name} is damaged or cut off: {error}.") from None
@@ -79,7 +83,11 @@ def _read_elements(opened: _Opened) -> Iterator[Text]:
 
     A broken element hides where the next one starts: it is handed on as the last.
     """
-    content = io.TextIOWrapper(opened.content, "utf-8-sig", errors="replace")
+    with io.TextIOWrapper(opened.content, "utf-8-sig", errors="replace") as content:
+        yield from _scan_elements(content, opened.stored)
+
+
+def _scan_elements(content: IO[str], stored: IO[bytes]) -> Iterator[Text]:
     scan = json.JSONDecoder().raw_decode
     buffer, number = "", 1
     while True:
@@ -89,7 +97,7 @@ def _read_elements(opened: _Opened) -> Iterator[Text]:
         except (ValueError, RecursionError):
             end = 0
         if end:
-            yield Text(f"element {number}", buffer[:end].encode(), opened.stored.tell())
+            yield Text(f"element {number}", buffer[:end].encode(), stored.tell())
             buffer, number = buffer[end:], number + 1
             continue
         more = content.read(max(_CHUNK, len(buffer))) if len(buffer) < _LONGEST else ""
@@ -98,7 +106,7 @@ def _read_elements(opened: _Opened) -> Iterator[Text]:
         buffer += more
     if buffer:
         place = f"element {number} and everything after it"
-        yield Text(place, buffer[:_CHUNK].encode(), opened.stored.tell())
+        yield Text(place, buffer[:_CHUNK].encode(), stored.tell())
 
 
 def read_table(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | None, int]]:
@@ -109,8 +117,11 @@ def read_table(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | None, i
     :raises RequestError: when the file cannot be opened, or a column is missing from its first line
     """
     columns: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
-    with _open(path) as opened:
-        rows = csv.reader(io.TextIOWrapper(opened.content, "utf-8-sig", errors="replace", newline=""))
+    with (
+        _open(path) as opened,
+        io.TextIOWrapper(opened.content, "utf-8-sig", errors="replace", newline="") as content,
+    ):
+        rows = csv.reader(content)
         header = next(rows, [])
         absent = [column for column in columns if column not in header]
         if absent:

@@ -9,7 +9,7 @@ from coursepulse.simulator.offering import Offering, Quiz, Task, Unit
 from coursepulse.simulator.sitting import Sitting
 from coursepulse.simulator.track import Track
 from coursepulse.simulator.watching import watch
-from coursepulse.simulator.wire import HOUR, MINUTE, Post
+from coursepulse.simulator.wire import MINUTE, Post
 
 _JSON = ("false", "true")
 
@@ -34,6 +34,7 @@ def take_lesson(sitting: Sitting, track: Track, unit: Unit) -> bool:
     sitting.wait(0.3 * unit.reading, 0.8 * unit.reading)
     if unit.exercise:
         try_exercise(sitting, unit.context, unit.exercise)
+        sitting.wait(4, 40)
     sitting.send("lesson_complete", unit.context)
     sitting.wait(2, 30)
     return True
@@ -145,7 +146,3 @@ def attend_live(sitting: Sitting, offering: Offering, day: int) -> None:
 def take_note(sitting: Sitting, context: str) -> None:
     """The platform's own event, of a type we know nothing about."""
     sitting.send("x_note_saved", context)
-
-
-#: A live class never lasts longer than this.
-LIVE_LENGTH = HOUR + 20 * MINUTE

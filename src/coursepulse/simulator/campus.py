@@ -13,7 +13,7 @@ from coursepulse.campus.people import Person, Role
 from coursepulse.kit.clock import Micros
 from coursepulse.simulator.learner import Learner, make_learners
 from coursepulse.simulator.offering import Offering, make_offerings
-from coursepulse.simulator.teacher import make_staff, make_teachers, name_teachers
+from coursepulse.simulator.teacher import STAFF, make_staff, make_teachers, name_teachers
 from coursepulse.simulator.wire import DAY, SECOND, Millis
 from coursepulse.simulator.world import Cast, World
 
@@ -46,13 +46,13 @@ class Campus:
         cls, seed: int = 7, students: int = 2_000, courses: int = 60, days: int = 60, now: Micros = 0
     ) -> Campus:
         """A campus whose history covers the ``days`` whole UTC days before ``now`` and today so far."""
-        rng = Random(f"{seed} campus")
+        rng = Random(f"{seed} campus")  # noqa: S311
         at = now // 1000
         begin = at // DAY * DAY - days * DAY
         names = name_teachers(courses)
         offerings = make_offerings(rng, courses, days, begin, names)
         learners = make_learners(rng, students, offerings, days, begin)
-        teachers = make_teachers(rng, names, offerings) + make_staff(rng, offerings)
+        teachers = make_teachers(rng, names, offerings) + make_staff()
         return cls(Cast(seed, begin, offerings, learners, teachers), days, at)
 
     @property
@@ -63,8 +63,10 @@ class Campus:
     def people(self) -> list[Person]:
         """Students, teachers and staff for the roster."""
         students = [_describe_person(learner, Role.STUDENT) for learner in self._cast.learners]
-        roles = [Role.INSTRUCTOR if who.plans else Role.STAFF for who in self._cast.teachers]
-        return students + [_describe_person(*pair) for pair in zip(self._cast.teachers, roles, strict=True)]
+        return students + [
+            _describe_person(colleague, Role.STAFF if colleague.external_id in STAFF else Role.INSTRUCTOR)
+            for colleague in self._cast.teachers
+        ]
 
     def courses(self) -> list[Course]:
         """The catalog for the roster."""
@@ -96,7 +98,7 @@ class Campus:
         self._world = world
 
     def live(self, rate: float, start: Micros | None = None) -> Iterator[Tick]:
-        """The campus from ``start`` (else from where the history ended), without end, at about ``rate`` events a second.
+        """The campus from ``start`` (else from the end of the history) on, at about ``rate`` events a second.
 
         What happened between the history and ``start`` comes first, as fast as it is taken. The stream
         keeps to its own time: whoever sends it waits until ``at``.

@@ -34,12 +34,12 @@ class Persona(NamedTuple):
     steps: float
 
 
-STEADY = Persona("steady", 0.34, 0.36, 0.14, 18.5, 0.9, 330, 0.86, 1.5)
-CRAMMER = Persona("crammer", 0.18, 0.07, 0.05, 20.0, 0.6, 260, 0.72, 2.8)
-NIGHT_OWL = Persona("night owl", 0.13, 0.30, 0.26, 23.6, 0.8, 280, 0.80, 1.7)
-STRUGGLING = Persona("struggling", 0.13, 0.27, 0.12, 19.0, -0.6, 120, 0.62, 1.3)
-DROPOUT = Persona("dropout", 0.12, 0.25, 0.10, 17.5, 0.2, 180, 0.60, 1.4)
-EXCELLING = Persona("excelling", 0.10, 0.50, 0.34, 16.5, 2.2, 420, 0.95, 1.7)
+STEADY = Persona("steady", 0.34, 0.40, 0.18, 18.5, 0.9, 330, 0.86, 1.7)
+CRAMMER = Persona("crammer", 0.18, 0.09, 0.08, 20.0, 0.6, 260, 0.72, 2.8)
+NIGHT_OWL = Persona("night owl", 0.13, 0.36, 0.32, 23.6, 0.8, 280, 0.80, 1.8)
+STRUGGLING = Persona("struggling", 0.13, 0.30, 0.16, 19.0, -0.6, 120, 0.62, 1.4)
+DROPOUT = Persona("dropout", 0.12, 0.28, 0.12, 17.5, 0.2, 180, 0.60, 1.4)
+EXCELLING = Persona("excelling", 0.10, 0.54, 0.40, 16.5, 2.2, 420, 0.95, 1.9)
 PERSONAS = (STEADY, CRAMMER, NIGHT_OWL, STRUGGLING, DROPOUT, EXCELLING)
 
 #: Time zones and how many students out of a hundred live there.
@@ -48,7 +48,13 @@ ZONES = {
     "Asia/Kolkata": 15, "America/Sao_Paulo": 8, "Africa/Lagos": 7, "Asia/Tokyo": 5,
 }  # fmt: skip
 
-_DESKTOPS = (("Windows", "Chrome"), ("Windows", "Edge"), ("macOS", "Safari"), ("macOS", "Chrome"), ("Linux", "Firefox"))
+_DESKTOPS = (
+    ("Windows", "Chrome"),
+    ("Windows", "Edge"),
+    ("macOS", "Safari"),
+    ("macOS", "Chrome"),
+    ("Linux", "Firefox"),
+)
 _MOBILES = (("iOS", "Safari"), ("Android", "Chrome"), ("Android", "Samsung Internet"))
 
 
@@ -101,7 +107,9 @@ class Famous(NamedTuple):
 FAMOUS = (
     Famous("maria.lopez", "Maria Lopez", "Europe/Berlin", EXCELLING._replace(weekday=0.93, weekend=0.8)),
     Famous("jonas.weber", "Jonas Weber", "America/New_York", STRUGGLING._replace(weekday=0.6, weekend=0.3)),
-    Famous("aiko.tanaka", "Aiko Tanaka", "America/Los_Angeles", NIGHT_OWL._replace(weekday=0.75, weekend=0.6)),
+    Famous(
+        "aiko.tanaka", "Aiko Tanaka", "America/Los_Angeles", NIGHT_OWL._replace(weekday=0.75, weekend=0.6)
+    ),
 )
 
 #: Students out of a thousand whose accounts belong to the makers of the platform.
@@ -140,7 +148,7 @@ def _make_learner(
         persona=persona,
         skill=rng.gauss(persona.skill, 0.5),
         hour=rng.gauss(persona.hour, 1.2),
-        diligence=1.0 if famous else min(1.7, max(0.25, rng.gauss(1.0, 0.35))),
+        diligence=1.0 if famous else min(1.9, max(0.3, rng.gauss(1.14, 0.35))),
         rate=rng.choice((1.25, 1.5)) if fast else 1.0,
         silent=not famous and rng.random() < 0.06,
         reports=rng.random() < 0.08,
@@ -168,10 +176,12 @@ def _choose_plans(
     if famous:
         wanted = [0, 1, 2, min(7, len(offerings) - 1)]
     else:
-        number = rng.choices((1, 2, 3, 4), (35, 38, 19, 8))[0]
+        number = rng.choices((1, 2, 3, 4), (18, 37, 29, 16))[0]
         wanted = rng.choices(range(len(offerings)), [offering.pull for offering in offerings], k=number)
     chosen = [place for place in dict.fromkeys(wanted) if place < len(offerings)]
-    plans = [_make_plan(rng, persona, place, offerings[place], days, begin, famous=famous) for place in chosen]
+    plans = [
+        _make_plan(rng, persona, place, offerings[place], days, begin, famous=famous) for place in chosen
+    ]
     return tuple(sorted(plans, key=lambda plan: plan.enrolled))
 
 
@@ -185,7 +195,7 @@ def _make_plan(
         day = max(0.0, offering.first + rng.gauss(-2.0, 4.0)) + rng.random()
     # Most who leave a course do so early: the chance per lesson falls with each lesson behind them.
     patience = 0
-    loyalty = 0.999 if famous else 0.93 + 0.06 * persona.stay
+    loyalty = 0.999 if famous else 0.94 + 0.055 * persona.stay
     while patience < 100 and rng.random() < loyalty + (1 - loyalty) * patience / (patience + 6):
         patience += 1
     return Plan(place, begin + int(day * DAY), patience, offering.price > 0 and rng.random() < 0.7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -84,6 +85,11 @@ class Offering(NamedTuple):
     live: tuple[int, int] | None
     context: str
 
+    def list_due(self) -> Iterator[tuple[str, Millis | None]]:
+        """Every assessment and when it is due."""
+        yield from ((quiz.assessment_id, quiz.due) for quiz in self.quizzes)
+        yield from ((task.assessment_id, task.due) for task in self.tasks)
+
     def open_units(self, day: int) -> int:
         """How many lessons are open on ``day``; a taught course opens them evenly, the last a week before the end."""
         if self.last is None:
@@ -133,7 +139,9 @@ def _make_offering(
         _make_task(course_id, number, after, units[after], _due(begin, first, last, len(units), after, 8))
         for number, after in enumerate((len(units) * 2 // 5, len(units) * 4 // 5), 1)
     )
-    live = (rng.randrange(5), rng.choice((9, 14, 16, 18))) if last is not None and rng.random() < 0.6 else None
+    live = (
+        (rng.randrange(5), rng.choice((9, 14, 16, 18))) if last is not None and rng.random() < 0.6 else None
+    )
     price = rng.choice((0, 0, 29, 49, 99, 149))
     pull = 1.0 / (place + 4) ** 0.7
     context = f'{{"course_id":"{course_id}"}}'
@@ -146,9 +154,9 @@ def _choose_dates(rng: Random, place: int, days: int) -> tuple[int, int | None]:
     """Three in ten are self-paced; the others begin in waves and may run on past the last simulated day."""
     if place % 10 in (3, 6, 9):
         return 0, None
-    wave = 0.0 if place < 3 else rng.choice((0.0, 0.03, 0.1, 0.2, 0.35))
+    wave = 0.0 if place < 3 else rng.choice((0.0, 0.05, 0.15, 0.3, 0.45))
     first = int(wave * days)
-    return first, first + rng.choice((42, 49, 56, 63))
+    return first, first + (70 if place < 3 else rng.choice((42, 49, 56, 70)))
 
 
 def _due(begin: Millis, first: int, last: int | None, units: int, after: int, slack: int) -> Millis | None:
@@ -168,7 +176,7 @@ def _make_units(rng: Random, course_id: str, field: str) -> tuple[Unit, ...]:
 
 def _make_unit(rng: Random, course_id: str, number: int, title: str) -> Unit:
     lesson_id = f"{course_id}-l{number:02d}"
-    seconds = round(min(900.0, max(180.0, rng.gauss(420, 170))))
+    seconds = round(min(900.0, max(180.0, rng.gauss(470, 180))))
     clip = Clip(
         f"{course_id}-v{number:02d}",
         title,
@@ -185,7 +193,8 @@ def _make_unit(rng: Random, course_id: str, number: int, title: str) -> Unit:
 def _make_quiz(rng: Random, course_id: str, after: int, unit: Unit, due: Millis | None) -> Quiz:
     identifier = f"{course_id}-q{after + 1:02d}"
     questions = tuple(
-        Question(f"{identifier}-{number}", rng.gauss(-0.15, 0.9)) for number in range(1, rng.randint(5, 10) + 1)
+        Question(f"{identifier}-{number}", rng.gauss(-0.15, 0.9))
+        for number in range(1, rng.randint(5, 10) + 1)
     )
     context = f'{{"course_id":"{course_id}","lesson_id":"{unit.lesson_id}","assessment_id":"{identifier}"}}'
     title = f"Quiz after {unit.title.split('. ', 1)[1]}"

@@ -55,5 +55,5 @@ def _payment(learner: Learner, track: Track) -> str:
     return f'{{"amount":{track.offering.price},"currency":"{currency}","order_id":"{order}"}}'
 
 
-def _json(value: bool) -> str:  # noqa: FBT001
+def _json(value: bool) -> str:
     return "true" if value else "false"

@@ -12,19 +12,20 @@ class Sitting:
     """The state that every activity of a session shares.
 
     :ivar at: the present of this student
+    :ivar send_at: writes an event of a given moment
     """
 
-    __slots__ = ("_send", "at", "learner", "rng")
+    __slots__ = ("at", "learner", "rng", "send_at")
 
     def __init__(self, post: Post, rng: Random, learner: Learner, at: Millis) -> None:
         mobile = rng.random() < 0.25
         device = learner.devices[mobile]
         wire = Wire(post, rng, learner.external_id, make_uuid(rng), device, _choose_delay(rng, device))
-        self._send, self.at, self.learner, self.rng = wire.send, at, learner, rng
+        self.send_at, self.at, self.learner, self.rng = wire.send, at, learner, rng
 
     def send(self, name: str, context: str = "{}", payload: str = "{}") -> None:
         """An event now."""
-        self._send(self.at, name, context, payload)
+        self.send_at(self.at, name, context, payload)
 
     def wait(self, low: float, high: float) -> None:
         """Some seconds pass."""

@@ -80,7 +80,11 @@ def _do_step(post: Post, sitting: Sitting, track: Track, day: int) -> None:
     dice = rng.random()
     if task and rng.random() < 0.6:
         activities.do_assignment(sitting, track, task, post)
-    elif quiz and not track.over and rng.random() < (0.8 if track.tries.get(quiz.assessment_id, 0) == 0 else 0.35):
+    elif (
+        quiz
+        and not track.over
+        and rng.random() < (0.8 if track.tries.get(quiz.assessment_id, 0) == 0 else 0.35)
+    ):
         activities.take_quiz(sitting, track, quiz)
     elif track.has_lesson(day) and dice < 0.86:
         _advance(post, sitting, track)

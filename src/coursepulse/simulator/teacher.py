@@ -11,7 +11,7 @@ from coursepulse.simulator.words import FAMILY_NAMES, GIVEN_NAMES
 #: The instructors of the demo logins; the first gives the three most popular courses.
 FAMOUS_TEACHERS = {"ada.okafor": "Ada Okafor", "samuel.reyes": "Samuel Reyes"}
 
-_STAFF = {"kit.vogel": "Kit Vogel", "lin.farah": "Lin Farah"}
+STAFF = {"kit.vogel": "Kit Vogel", "lin.farah": "Lin Farah"}
 _JOINED = 1_700_000_000_000
 
 
@@ -34,13 +34,17 @@ def make_teachers(rng: Random, ids: list[str], offerings: list[Offering]) -> lis
     return teachers
 
 
-def make_staff(rng: Random, offerings: list[Offering]) -> list[Learner]:
+def make_staff() -> list[Learner]:
     """Administrators: on the roster, never in a course."""
-    return [_make_colleague(external_id, name, ()) for external_id, name in _STAFF.items()]
+    return [_make_colleague(external_id, name, ()) for external_id, name in STAFF.items()]
 
 
 def _make_colleague(external_id: str, name: str, plans: tuple[Plan, ...]) -> Learner:
-    mailbox = external_id if external_id in FAMOUS_TEACHERS | _STAFF else f"{name.lower().replace(' ', '.')}.{external_id}"
+    mailbox = (
+        external_id
+        if external_id in FAMOUS_TEACHERS | STAFF
+        else f"{name.lower().replace(' ', '.')}.{external_id}"
+    )
     desktop = '{"type":"desktop","os":"macOS","browser":"Safari"}'
     return Learner(
         external_id=external_id,

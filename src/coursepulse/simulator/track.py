@@ -31,7 +31,11 @@ class Track:
     def is_running(self, at: Millis, day: int) -> bool:
         """Enrolled, begun and not ended."""
         offering = self.offering
-        return self.plan.enrolled <= at and offering.first <= day and (offering.last is None or day <= offering.last)
+        return (
+            self.plan.enrolled <= at
+            and offering.first <= day
+            and (offering.last is None or day <= offering.last)
+        )
 
     def has_lesson(self, day: int) -> bool:
         """Whether the next lesson is open, and this student still cares."""
@@ -57,10 +61,9 @@ class Track:
 
     def is_pressing(self, at: Millis) -> bool:
         """Whether something is due within three days."""
-        offering = self.offering
         return not self.over and any(
-            work.due is not None and at < work.due < at + 3 * DAY and work.assessment_id not in self.settled
-            for work in (*offering.quizzes, *offering.tasks)
+            due is not None and at < due < at + 3 * DAY and assessment_id not in self.settled
+            for assessment_id, due in self.offering.list_due()
         )
 
 

@@ -17,9 +17,6 @@ MINUTE: Millis = 60 * SECOND
 HOUR: Millis = 60 * MINUTE
 DAY: Millis = 24 * HOUR
 
-_MINUTES = [f"{hour:02d}:{minute:02d}:" for hour in range(24) for minute in range(60)]
-_SECONDS = [f"{second:02d}." for second in range(60)]
-
 #: Every event begins so, and nothing inside one does.
 OPENING = b'{"event_id":"'
 
@@ -37,15 +34,12 @@ Post = Callable[[tuple[Millis, str]], None]
 
 def stamp(at: Millis) -> str:
     """ISO 8601 in UTC with milliseconds."""
-    day, rest = divmod(at, DAY)
-    seconds, millis = divmod(rest, 1000)
-    minute, second = divmod(seconds, 60)
-    return f"{_day(day)}{_MINUTES[minute]}{_SECONDS[second]}{millis:03d}Z"
+    return f"{_minute(at // MINUTE)}{at % MINUTE / 1000:06.3f}Z"
 
 
-@lru_cache(maxsize=1024)
-def _day(day: int) -> str:
-    return f"{from_micros(day * DAY * 1000):%Y-%m-%d}T"
+@lru_cache(maxsize=4096)
+def _minute(minute: int) -> str:
+    return f"{from_micros(minute * MINUTE * 1000):%Y-%m-%dT%H:%M:}"
 
 
 def make_uuid(rng: Random) -> str:
@@ -67,7 +61,13 @@ class Wire:
     __slots__ = ("_bits", "_count", "_delay", "_device", "_post", "_who")
 
     def __init__(
-        self, post: Post, rng: Random, student_id: str, session_id: str = "", device: str = "", delay: Millis = 0
+        self,
+        post: Post,
+        rng: Random,
+        student_id: str,
+        session_id: str = "",
+        device: str = "",
+        delay: Millis = 0,
     ) -> None:
         bits = f"{rng.getrandbits(60):015x}"
         self._post, self._count, self._delay = post, 0, delay

@@ -43,7 +43,7 @@ class World:
 
     def __init__(self, cast: Cast) -> None:
         self._cast = cast
-        self._rng = Random(f"{cast.seed} history")
+        self._rng = Random(f"{cast.seed} history")  # noqa: S311
         self._students = [_enrol_all(learner, cast.offerings) for learner in cast.learners]
         self._teachers = [_enrol_all(learner, cast.offerings) for learner in cast.teachers]
         self._joining, self._classes = self._index_tracks()
@@ -108,7 +108,7 @@ class World:
         self._hold_classes(fresh, day, begin, weekday)
         for teacher in self._teachers:
             if teacher.tracks and weekday < 5 and self._rng.random() < 0.4:
-                at = self._choose_moment(teacher.learner, day, begin)
+                at = self._choose_moment(teacher.learner, begin)
                 supervise(fresh.append, self._rng, teacher, at, day)
         return fresh
 
@@ -119,13 +119,11 @@ class World:
         if rng.random() >= _chance(student, day, begin, weekday):
             return
         sittings = 1 + (rng.random() < 0.22)
-        for at in sorted(self._choose_moment(student.learner, day, begin) for _ in range(sittings)):
+        for at in sorted(self._choose_moment(student.learner, begin) for _ in range(sittings)):
             # A second sitting waits until the first is over, and a long night moves the next morning.
             study(fresh.append, rng, student, max(at, student.busy + BREAK), day)
 
-    def _hold_classes(
-        self, fresh: list[tuple[Millis, str]], day: int, begin: Millis, weekday: int
-    ) -> None:
+    def _hold_classes(self, fresh: list[tuple[Millis, str]], day: int, begin: Millis, weekday: int) -> None:
         for offering in self._cast.offerings:
             if offering.live is None or offering.live[0] != weekday:
                 continue
@@ -139,12 +137,17 @@ class World:
         """One in four of those who still follow the course come to a class, a little early or late."""
         rng = self._rng
         track = next(track for track in student.tracks if track.offering is offering)
-        if track.over or not track.is_running(at, day) or student.busy + BREAK > at or day > student.learner.quits:
+        if (
+            track.over
+            or not track.is_running(at, day)
+            or student.busy + BREAK > at
+            or day > student.learner.quits
+        ):
             return
         if rng.random() < 0.25 * student.learner.diligence:
             attend(fresh.append, rng, student, offering, at + int(rng.gauss(0, 2.5 * MINUTE)), day)
 
-    def _choose_moment(self, learner: Learner, day: int, begin: Millis) -> Millis:
+    def _choose_moment(self, learner: Learner, begin: Millis) -> Millis:
         """A moment of the UTC day at which it is the right hour where the student lives."""
         rng = self._rng
         hour = rng.gauss(12.6, 0.8) if rng.random() < 0.18 else rng.gauss(learner.hour, 1.5)

@@ -1,4 +1,4 @@
-"""The raw store: every accepted event once. It decides which events are new; everything downstream believes it."""
+"""The raw store: every accepted event once. It decides which are new, and everything downstream believes it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NamedTuple
 import psycopg
 
 from coursepulse.events.event import Event
-from coursepulse.kit.clock import Micros, from_micros, to_micros, utc_date
+from coursepulse.kit.clock import DAY, Micros, from_micros, to_micros, utc_date
 from coursepulse.kit.errors import StoreRejected
 from coursepulse.log.port import Block, event_position
 from coursepulse.store.postgres.connect import Pool, translate_errors
-from coursepulse.store.postgres.rows import pack_rows
+from coursepulse.store.postgres.rows import TYPES, to_row
 from coursepulse.store.sql import Queries
 
 #: The consumer that this store is, in ``pipeline_positions``.
@@ -77,23 +77,20 @@ class RawStore:
         ]
         first = _keep_first(placed)
         try:
-            days = sorted({utc_date(event.at) for _, event in first})
-            rows = pack_rows(first)
+            later = self._store(first, blocks[-1].position)
         except (ValueError, OverflowError) as error:
             raise StoreRejected(f"An event fits no row: {error}") from error
-        later = self._store(first, rows, days, blocks[-1].position)
         fresh = [event for position, event in first if position not in later]
         return Written(fresh, len(placed) - len(fresh))
 
-    def _store(self, first: _Placed, rows: bytes, days: list[date], position: int) -> set[int]:
+    def _store(self, first: _Placed, position: int) -> set[int]:
         """Positions of the events that were stored before under another one."""
         latest = max((event.at for _, event in first), default=None)
         received = max((event.received_at for _, event in first), default=0)
         with translate_errors(), self._pool.connection() as connection, connection.transaction():
             connection.execute(_QUERIES["clear_staging"])
-            _create_partitions(connection, days)
-            with connection.cursor() as cursor, cursor.copy(_QUERIES["copy_events"]) as copy:
-                copy.write(rows)
+            _create_partitions(connection, _days(first))
+            _stage(connection, first)
             inserted = connection.execute(_QUERIES["insert_events"]).rowcount
             _advance(connection, NAME, position, latest, received)
             return set() if inserted == len(first) else _find_later(connection)
@@ -129,6 +126,17 @@ def _keep_first(placed: _Placed) -> _Placed:
     for one in placed:
         seen.setdefault(one[1].event_id, one)
     return list(seen.values())
+
+
+def _days(placed: _Placed) -> list[date]:
+    return [utc_date(day * DAY) for day in sorted({event.at // DAY for _, event in placed})]
+
+
+def _stage(connection: psycopg.Connection, placed: _Placed) -> None:
+    with connection.cursor() as cursor, cursor.copy(_QUERIES["copy_events"]) as copy:
+        copy.set_types(TYPES)
+        for position, event in placed:
+            copy.write_row(to_row(position, event))
 
 
 def _create_partitions(connection: psycopg.Connection, days: list[date]) -> int:

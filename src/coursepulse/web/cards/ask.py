@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.clock import Micros
+from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.metric import Param
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
 from coursepulse.web.cards.period import Period
@@ -38,6 +39,9 @@ class Part(NamedTuple):
     limit: int | None = None
 
 
+ALL = Part()
+
+
 class Ask:
     """One card's questions. Remembers how fresh the answers were and by which definitions they were made."""
 
@@ -48,26 +52,25 @@ class Ask:
         subject: Subject,
         period: Period,
         *,
-        part: Part = Part(),
-        names: Callable[[list[bytes]], dict[bytes, str]] = lambda _: {},
+        part: Part = ALL,
     ) -> None:
         self.viewer = viewer
         self.subject = subject
         self.period = period
         self.part = part
-        self.names = names
         self.tables: list[Table] = []
         self._source = source
 
-    def table(self, metric: str, *, part: Part = Part()) -> Table:
-        """One metric about the subject in the period."""
+    def table(self, metric: str, *, part: Part = ALL) -> Table:
+        """One metric about the subject in the period, as far as the metric knows subjects and periods."""
+        takes = find_metric(metric).parameters
         query = Query(
             metric=metric,
-            course=self.subject.course,
-            student=self.subject.student,
-            video=self.subject.video,
-            start=self.period.start,
-            end=self.period.after,
+            course=self.subject.course if Param.COURSE in takes else "",
+            student=self.subject.student if Param.STUDENT in takes else None,
+            video=self.subject.video if Param.VIDEO in takes else "",
+            start=self.period.start if Param.FROM in takes else None,
+            end=self.period.after if Param.TO in takes else None,
             limit=part.limit,
             offset=part.offset,
             sort=part.sort,

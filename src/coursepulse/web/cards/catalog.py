@@ -39,8 +39,8 @@ HOME = (
 STUDENT = (
     student_headline.CARD,
     student_courses.CARD,
-    student_steps.CARD,
     student_activity.CARD,
+    student_steps.CARD,
     student_videos.CARD,
     student_assessments.CARD,
 )
@@ -52,8 +52,8 @@ COURSE = (
     course_daily.CARD,
     course_lessons.CARD,
     course_videos.CARD,
-    course_assessments.CARD,
     course_questions.CARD,
+    course_assessments.CARD,
     course_students.CARD,
 )
 

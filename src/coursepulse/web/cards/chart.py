@@ -29,6 +29,10 @@ RAISED = "var(--raised)"
 CUT: Option = {"width": 120, "overflow": "truncate"}
 
 
+#: Room for the labels of the axes and their names, measured as they are drawn.
+KEEP_LABELS: Option = {"outerBoundsMode": "same", "outerBoundsContain": "all"}
+
+
 def point(value: Any, tip: str, **more: Any) -> dict[str, Any]:
     """One datum and the text that pointing at it shows."""
     return {"value": value, "tip": tip, **more}
@@ -39,7 +43,7 @@ def frame(*, trigger: str = "item", legend: bool = False, **more: Any) -> Option
     option: Option = {
         # Drawn on the canvas: a tooltip of HTML would need inline styles, which the page forbids.
         "tooltip": {"trigger": trigger, "renderMode": "richText", "confine": True},
-        "grid": {"left": 4, "right": 12, "top": 32 if legend else 12, "bottom": 4, "containLabel": True},
+        "grid": {"left": 4, "right": 12, "top": 32 if legend else 12, "bottom": 4} | KEEP_LABELS,
     }
     if legend:
         option["legend"] = {"top": 0, "left": 0, "itemWidth": 10, "itemHeight": 10, "icon": "roundRect"}
@@ -61,7 +65,7 @@ def values(unit: str = "", **more: Any) -> Option:
 
 def percents(**more: Any) -> Option:
     """An axis from 0 to 100 per cent."""
-    return values("%", min=0, max=100, **more)
+    return values("%", min=0, max=100, interval=25, **more)
 
 
 def bars(name: str, data: list[Any], color: str, **more: Any) -> Option:
@@ -129,7 +133,7 @@ def marks(name: str, data: list[Any]) -> Option:
 
 def scores(name: str, **more: Any) -> Option:
     """An axis of scores from 0 to 100, which have no unit and so need a name."""
-    return values(min=0, max=100, name=name, **more)
+    return values(min=0, max=100, interval=25, name=name, **more)
 
 
 def scatter(name: str, data: list[Any], color: str, symbol: str) -> Option:

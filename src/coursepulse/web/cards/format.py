@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -24,6 +25,7 @@ class Kind(StrEnum):
     HOUR = "hour"
     DATE = "date"
     LIST = "list"
+    BAND = "band"
     BUCKET = "bucket"
     TRUTH = "truth"
     MOMENT = "moment"
@@ -46,7 +48,7 @@ def show(value: object, kind: Kind) -> str:
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     if isinstance(value, date):
         return value.isoformat()
-    return str(value)
+    return say(f"{kind}.{value}") if kind in (Kind.BAND, Kind.BUCKET) else str(value)
 
 
 def count(value: float) -> str:
@@ -117,7 +119,9 @@ class Change(NamedTuple):
     good: bool | None = None
 
 
-def change(now: float | None, before: float | None, days: int, kind: Kind, *, more_is_good: bool = True) -> Change:
+def change(
+    now: float | None, before: float | None, days: int, kind: Kind, *, more_is_good: bool = True
+) -> Change:
     """The comparison, in words that need no colour."""
     if now is None or before is None:
         return Change("unknown", say("change.unknown", days=days))
@@ -165,7 +169,7 @@ def _moment(value: float) -> str:
     return from_micros(int(value)).strftime("%Y-%m-%d %H:%M UTC")
 
 
-_NUMERIC = {
+_NUMERIC: dict[Kind, Callable[[float], str]] = {
     Kind.COUNT: count,
     Kind.PERCENT: percent,
     Kind.SECONDS: span,

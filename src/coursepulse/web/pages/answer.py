@@ -42,9 +42,11 @@ def answer(card: Card, wish: Wish, services: Services, viewer: Viewer, *, whole:
     )
 
 
-async def answer_all(cards: Iterable[Card], wish: Wish, services: Services, viewer: Viewer) -> list[Shown]:
+async def answer_all(wishes: Iterable[tuple[Card, Wish]], services: Services, viewer: Viewer) -> list[Shown]:
     """The cards of a page, asked for side by side."""
-    return await asyncio.gather(*(asyncio.to_thread(answer, card, wish, services, viewer) for card in cards))
+    return await asyncio.gather(
+        *(asyncio.to_thread(answer, card, wish, services, viewer) for card, wish in wishes)
+    )
 
 
 def subject_of(wish: Wish) -> Subject:

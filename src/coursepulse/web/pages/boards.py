@@ -2,19 +2,98 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from litestar import Request, Response, get
+from litestar.params import Parameter
 
 from coursepulse.web.cards import catalog
-from coursepulse.web.cards.ask import Ask
 from coursepulse.web.cards.card import Card
 from coursepulse.web.cards.links import course_link
-from coursepulse.web.cards.people import name_of
 from coursepulse.web.cards.period import SPANS, last
-from coursepulse.web.pages.answer import answer_all, student_bytes
+from coursepulse.web.pages import titles
+from coursepulse.web.pages.answer import answer_all
 from coursepulse.web.pages.definitions import metric_name
 from coursepulse.web.pages.render import page
 from coursepulse.web.pages.shown import Wish
-from coursepulse.web.pages.viewer import viewer_of
+from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.text import say
+
+Days = Annotated[int, Parameter(description="7, 28 or 90; anything else means 28")]
+Trail = Sequence[tuple[str, str]]
+Page = Request[Any, Any, Any]
+
+
+@get("/", include_in_schema=False)
+async def home(request: Page, days: Days = 0) -> Response[str]:
+    """All courses together."""
+    return await board(request, catalog.HOME, Wish(days=days), say("home.title"), say("home.lead"))
+
+
+@get("/students/{student_id:str}", include_in_schema=False)
+async def student(request: Page, student_id: str, days: Days = 0) -> Response[str]:
+    """One student, by pseudonym."""
+    services = request.app.state.services
+    name = await asyncio.to_thread(titles.student_name, services, student_id)
+    trail = [(say("page.home"), "/")]
+    wish = Wish(student=student_id, days=days)
+    return await board(request, catalog.STUDENT, wish, name, say("student.lead"), trail)
+
+
+@get("/courses/{course_id:str}", include_in_schema=False)
+async def course(request: Page, course_id: str, days: Days = 0) -> Response[str]:
+    """One course, for those who teach it."""
+    services = request.app.state.services
+    title = await asyncio.to_thread(titles.course_title, services, page_viewer(services.settings), course_id)
+    wish = Wish(course=course_id, days=days)
+    return await board(request, catalog.COURSE, wish, title, say("course.lead"), [(say("page.home"), "/")])
+
+
+@get("/courses/{course_id:str}/videos/{video_id:str}", include_in_schema=False)
+async def video(request: Page, course_id: str, video_id: str, days: Days = 0) -> Response[str]:
+    """One video, second by second."""
+    services = request.app.state.services
+    viewer = page_viewer(services.settings)
+    title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
+    name = await asyncio.to_thread(titles.video_title, services, viewer, course_id, video_id)
+    trail = [(say("page.home"), "/"), (title, course_link(course_id))]
+    wish = Wish(course=course_id, video=video_id, days=days)
+    return await board(request, catalog.VIDEO, wish, name, say("video.lead"), trail)
+
+
+async def board(
+    request: Page, cards: Sequence[Card], wish: Wish, title: str, lead: str, trail: Trail = ()
+) -> Response[str]:
+    """A page of cards, asked for side by side."""
+    services = request.app.state.services
+    viewer = page_viewer(services.settings)
+    shown = await answer_all([(card, _turned(request, card, wish)) for card in cards], services, viewer)
+    now = services.clock()
+    return page(
+        "board.html",
+        title=title,
+        lead=lead,
+        trail=trail,
+        path=request.url.path,
+        viewer=viewer,
+        cards=shown,
+        as_of=max((each.as_of for each in shown if each.as_of), default=None),
+        now=now,
+        spans=SPANS,
+        period=last(wish.days, now),
+        metric_name=metric_name,
+    )
+
+
+def _turned(request: Page, card: Card, wish: Wish) -> Wish:
+    """The wish with the order and page that the address asks for one card."""
+    chosen = request.query_params
+    if chosen.get("card") != card.slug:
+        return wish
+    page = chosen.get("page", "")
+    return wish._replace(sort=chosen.get("sort", ""), page=int(page) if page.isdecimal() else 1)
+
+
+HANDLERS = [home, student, course, video]

@@ -12,7 +12,8 @@ from litestar import MediaType, Response
 from markupsafe import Markup
 
 from coursepulse.kit.clock import Micros, from_micros
-from coursepulse.web.cards import figures, format as form
+from coursepulse.web.cards import figures
+from coursepulse.web.cards import format as form
 from coursepulse.web.cards.chart import Option
 from coursepulse.web.text import LANGUAGE, plural, say
 
@@ -28,7 +29,14 @@ HEADERS = {
 }
 
 _NUMERIC = frozenset(
-    {form.Kind.COUNT, form.Kind.NUMBER, form.Kind.PERCENT, form.Kind.SECONDS, form.Kind.POSITION, form.Kind.MOMENT}
+    {
+        form.Kind.COUNT,
+        form.Kind.NUMBER,
+        form.Kind.PERCENT,
+        form.Kind.SECONDS,
+        form.Kind.POSITION,
+        form.Kind.MOMENT,
+    }
 )
 
 
@@ -53,6 +61,7 @@ def templates() -> Environment:
         "say": say,
         "plural": plural,
         "show": form.show,
+        "cell": getattr,
         "clock": form.clock,
         "age": form.age,
         "iso": _iso,

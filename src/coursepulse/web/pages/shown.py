@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
 
 from coursepulse.kit.clock import Micros
+from coursepulse.metrics.catalog import METRICS
+from coursepulse.metrics.metric import Param
 from coursepulse.web.cards.card import Card, Column, Rows
 from coursepulse.web.cards.chart import Option
-from coursepulse.web.cards.format import Kind
 
 
 class Wish(NamedTuple):
@@ -31,20 +31,22 @@ class Wish(NamedTuple):
         return urlencode({key: value for key, value in wish.items() if value and (key, value) != ("page", 1)})
 
 
+class Turn(NamedTuple):
+    """Another view of the same card, without and with scripts.
+
+    :param href: the whole page with the card turned
+    :param part: the card alone
+    """
+
+    href: str
+    part: str
+
+
 class Order(NamedTuple):
-    """How a column is sorted now (``ascending``, ``descending`` or empty), and the address that sorts by it."""
+    """How a column is sorted now (``ascending``, ``descending`` or empty), and how to sort by it."""
 
     current: str
-    href: str
-
-
-class Placed(NamedTuple):
-    """A column of the table with its place in a row."""
-
-    name: str
-    kind: Kind
-    place: int
-    link: Callable[[Any], str] | None
+    turn: Turn | None
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,11 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
 
     @property
+    def periodic(self) -> bool:
+        """Whether the period changes what is shown; some metrics are always to date."""
+        return any(Param.FROM in METRICS[metric].takes for metric in self.card.metrics)
+
+    @property
     def option(self) -> Option | None:
         """The chart, where the card has one."""
         return self.card.option(self.rows) if self.card.option and self.rows else None
@@ -79,9 +86,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         return f"/cards/{self.card.slug}{form}?{self.wish.query(**changes)}"
 
     @property
-    def table_columns(self) -> list[Placed]:
+    def table_columns(self) -> list[Column]:
         """The columns that people see."""
-        return [place_column(column, self.card) for column in self.card.columns if not column.hidden]
+        return [column for column in self.card.columns if not column.hidden]
 
     @property
     def sort(self) -> str:
@@ -92,12 +99,12 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         """How the column ``name`` is sorted, and where choosing it leads: the other way round if it is."""
         first = next((way for way in self.card.sort if way.lstrip("-") == name), "")
         if not first:
-            return Order("", "")
+            return Order("", None)
         if self.sort.lstrip("-") != name:
-            return Order("", self.address("", sort=first, page=1))
+            return Order("", self.turned(sort=first, page=1))
         down = self.sort.startswith("-")
         turned = name if down else f"-{name}"
-        return Order("descending" if down else "ascending", self.address("", sort=turned, page=1))
+        return Order("descending" if down else "ascending", self.turned(sort=turned, page=1))
 
     @property
     def total(self) -> int:
@@ -129,15 +136,16 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         """The rows of this page."""
         return self.rows if self.card.paged else self.rows[self.first - 1 : self.last]
 
-    def turn(self, step: str) -> str:
-        """The address of the ``previous`` or ``next`` page, empty at either end."""
+    def leaf(self, step: str) -> Turn | None:
+        """The ``previous`` or ``next`` page, None at either end."""
         page = self.page + (1 if step == "next" else -1)
-        return self.address("", page=page) if 1 <= page <= self.pages else ""
+        return self.turned(page=page) if 1 <= page <= self.pages else None
 
-
-def place_column(column: Column, card: Card) -> Placed:
-    """A column and where it stands among all columns of the card."""
-    return Placed(column.name, column.kind, card.columns.index(column), column.link)
+    def turned(self, **changes: object) -> Turn:
+        """This card with a different order or page."""
+        query = urlencode({"card": self.card.slug, "days": self.days})
+        wish = Wish(page=self.page, sort=self.wish.sort).query(**changes)
+        return Turn(f"?{query}&{wish}#card-{self.card.slug}", self.address("", **changes))
 
 
 def sort_of(card: Card, wish: Wish) -> str:

@@ -157,6 +157,8 @@ function refreshRound() {
 function takeNews(event) {
   const news = JSON.parse(event.data);
   const fresh = document.querySelector("[data-latest]");
+  // The first message says how far things are: only news if they went on while the page was on its way.
+  const known = news.first && fresh?.dataset.latest === String(news.latest_data_at);
   if (fresh && news.latest_data_at) {
     fresh.dataset.latest = news.latest_data_at;
     fresh.dataset.skew = news.now / 1000 - Date.now();
@@ -165,18 +167,17 @@ function takeNews(event) {
     fresh.classList.add("beat");
     showAge();
   }
-  if (news.first) return;
+  if (known) return;
   document.querySelectorAll("[data-refresh]").forEach((card) => stale.add(card));
   planRound();
 }
 
 function listen() {
-  const fresh = document.querySelector("[data-live]");
-  if (!fresh) return;
-  const source = new EventSource(document.body.dataset.live);
+  if (!document.querySelector("[data-latest]")) return;
+  const source = new EventSource(document.body.dataset.stream);
   source.addEventListener("applied", takeNews);
-  source.onopen = () => (document.querySelector("[data-live-state]").dataset.liveState = "on");
-  source.onerror = () => (document.querySelector("[data-live-state]").dataset.liveState = "off");
+  source.onopen = () => (document.body.dataset.live = "on");
+  source.onerror = () => (document.body.dataset.live = "off"); // the browser tries again by itself
   addEventListener("pagehide", () => source.close());
 }
 

@@ -5,9 +5,11 @@ CREATE FUNCTION day_partition(day date) RETURNS text LANGUAGE sql IMMUTABLE AS $
     SELECT 'student_activity_events_' || to_char(day, 'YYYYMMDD')
 $$;
 
--- Makes the missing partitions of `days`; returns how many. Two writers that miss the same day wait for each
--- other. A table is made beside and then attached, because CREATE … PARTITION OF would lock out every reader
--- (ACCESS EXCLUSIVE on the parent) where ATTACH does not (SHARE UPDATE EXCLUSIVE).
+-- Makes the missing partitions of `days`; returns how many.
+-- A table is made beside and then attached, because CREATE … PARTITION OF would lock out every reader (ACCESS
+-- EXCLUSIVE on the parent) where ATTACH does not (SHARE UPDATE EXCLUSIVE). Taking that lock first makes two writers
+-- that miss the same day wait for each other. An advisory lock would not do: only locking a relation makes this
+-- backend notice what others have done to the catalog meanwhile.
 CREATE FUNCTION create_day_partitions(days date[]) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     day date;
@@ -16,7 +18,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM unnest(days) AS d WHERE to_regclass(day_partition(d)) IS NULL) THEN
         RETURN 0;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtextextended('create_day_partitions', 0));
+    LOCK TABLE student_activity_events IN SHARE UPDATE EXCLUSIVE MODE;
     FOREACH day IN ARRAY days LOOP
         CONTINUE WHEN to_regclass(day_partition(day)) IS NOT NULL;
         EXECUTE format(

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask, Record
-from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, count, span
 from coursepulse.web.text import say
 
@@ -28,16 +29,24 @@ def data(ask: Ask) -> tuple[Day, ...]:
 
 
 def _day(day: date, row: Record) -> Day:
-    return Day(day, row.get("active_learners", 0), row.get("time_spent", 0.0), row.get("lessons_completed", 0))
+    return Day(
+        day, row.get("active_learners", 0), row.get("time_spent", 0.0), row.get("lessons_completed", 0)
+    )
 
 
 def option(rows: tuple[Day, ...]) -> Option:
     """Learners as bars, hours as a line on an axis of their own."""
     learners = [
-        chart.point(day.active_learners, say("tip.learners", day=day.day.isoformat(), count=count(day.active_learners)))
+        chart.point(
+            day.active_learners,
+            say("tip.learners", day=day.day.isoformat(), count=count(day.active_learners)),
+        )
         for day in rows
     ]
-    hours = [chart.point(round(day.time_spent / 3600, 2), say("tip.time", time=span(day.time_spent))) for day in rows]
+    hours = [
+        chart.point(round(day.time_spent / 3600, 2), say("tip.time", time=span(day.time_spent)))
+        for day in rows
+    ]
     return chart.frame(
         trigger="axis",
         legend=True,
@@ -62,5 +71,5 @@ CARD = Card(
         Column("time_spent", Kind.SECONDS),
         Column("lessons_completed", Kind.COUNT),
     ),
-    span=7,
+    span=6,
 )

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask
-from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind
 from coursepulse.web.text import plural, say
 
@@ -47,7 +48,9 @@ def option(rows: tuple[Week, ...]) -> Option:
 def _bar(row: Week, band: str) -> Option:
     learners = getattr(row, band)
     who = plural("unit.learners", learners)
-    return chart.point(learners, say("tip.band", week=row.week.isoformat(), band=say(f"column.{band}"), who=who))
+    return chart.point(
+        learners, say("tip.band", week=row.week.isoformat(), band=say(f"column.{band}"), who=who)
+    )
 
 
 CARD = Card(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursepulse.web.cards.ask import Ask
+from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Scope
 from coursepulse.web.cards.course import daily
 from coursepulse.web.cards.figures import COLUMNS, Figure
@@ -10,22 +10,29 @@ from coursepulse.web.cards.format import Kind
 
 _FIGURES = (
     ("active_learners", Kind.COUNT),
-    ("engagement_score", Kind.NUMBER),
+    ("active_pct", Kind.PERCENT),
     ("completion_pct", Kind.PERCENT),
     ("score_pct", Kind.PERCENT),
+    ("watched_pct", Kind.PERCENT),
     ("time_spent", Kind.SECONDS),
 )
 
 
 def data(ask: Ask) -> tuple[Figure, ...]:
     """The headline numbers, with their course over the days where there is one."""
-    now, before = ask.pair("course_summary")
+    now, before = (_with_share(row) for row in ask.pair("course_summary"))
     days = daily.data(ask)
     return tuple(
         Figure(name, now.get(name), before.get(name), kind, trend=_trend(days, name))
         for name, kind in _FIGURES
         if now
     )
+
+
+def _with_share(row: Record) -> Record:
+    """Engagement of the class as a whole: which part of it was active at all."""
+    enrolled = row.get("learners_enrolled")
+    return row | {"active_pct": 100 * row["active_learners"] / enrolled} if enrolled else row
 
 
 def _trend(days: tuple[daily.Day, ...], name: str) -> tuple[float, ...]:

@@ -6,15 +6,21 @@ from typing import NamedTuple
 
 from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask, Record
-from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, percent
 from coursepulse.web.cards.links import student_link
 from coursepulse.web.cards.people import id_text, name_of
+from coursepulse.web.cards.reasons import read_reasons, reason_words
 from coursepulse.web.text import say
 
 
 class Placed(NamedTuple):
-    """One student in the matrix; the two measures from 0 to 100, None where there is nothing yet."""
+    """One student in the matrix; the two measures from 0 to 100.
+
+    No engagement means not active in the last week, which the chart shows as 0. No score means nothing
+    was handed in, which no place in the chart would say honestly: the table below lists these too.
+    """
 
     student_id: str
     name: str
@@ -48,23 +54,18 @@ def _placed(row: Record) -> Placed:
         row["engagement_score"],
         row["score_pct"],
         row["risk_score"],
-        tuple(reason_words(reason) for reason in row["reasons"]),
+        tuple(reason_words(reason) for reason in read_reasons(row["reasons"])),
     )
-
-
-def reason_words(reason: str) -> str:
-    """A reason of the risk rules as a person says it."""
-    return say(f"reason.{reason}")
 
 
 def option(rows: tuple[Placed, ...]) -> Option:
     """A scatter with a cross through the middle; each quadrant says what it means."""
-    placed = [row for row in rows if row.engagement_score is not None and row.score_pct is not None]
+    placed = [row for row in rows if row.score_pct is not None]
     series = [_series(bucket, color, symbol, placed) for bucket, color, symbol in BUCKETS]
     series[0] |= _quadrants()
     return chart.frame(
         legend=True,
-        grid={"left": 4, "right": 16, "top": 36, "bottom": 20, "containLabel": True},
+        grid={"left": 4, "right": 16, "top": 36, "bottom": 4} | chart.KEEP_LABELS,
         xAxis=chart.scores(say("column.engagement_score"), nameLocation="middle", nameGap=26),
         yAxis=chart.percents(name=say("column.score_pct"), nameLocation="middle", nameGap=44),
         series=series,
@@ -73,7 +74,7 @@ def option(rows: tuple[Placed, ...]) -> Option:
 
 def _series(bucket: str, color: str, symbol: str, rows: list[Placed]) -> Option:
     points = [
-        chart.point([row.engagement_score, row.score_pct], _tip(row), href=student_link(row.student_id))
+        chart.point([row.engagement_score or 0, row.score_pct], _tip(row), href=student_link(row.student_id))
         for row in rows
         if row.bucket == bucket
     ]
@@ -99,11 +100,17 @@ def _quadrants() -> Option:
         "low_high": ([50, 0], [100, 50]),
     }
     areas = [
-        [{"name": say(f"quadrant.{name}"), "coord": low}, {"coord": high}] for name, (low, high) in corners.items()
+        [{"name": say(f"quadrant.{name}"), "coord": low}, {"coord": high}]
+        for name, (low, high) in corners.items()
     ]
     label = {"position": "insideTop", "color": chart.MUTED, "fontSize": 11}
     area = {"silent": True, "itemStyle": {"color": "transparent"}, "label": label, "data": areas}
-    cross = {"symbol": "none", "silent": True, "label": {"show": False}, "lineStyle": {"color": chart.LINE}}
+    cross = {
+        "symbol": "none",
+        "silent": True,
+        "label": {"show": False},
+        "lineStyle": {"color": chart.MUTED, "opacity": 0.6},
+    }
     return {"markArea": area, "markLine": cross | {"data": [{"xAxis": 50}, {"yAxis": 50}]}}
 
 

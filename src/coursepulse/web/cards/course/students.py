@@ -21,6 +21,8 @@ class Student(NamedTuple):
     score_pct: float | None
     time_spent: float
     days_active: int
+    engagement: str | None
+    bucket: str
     last_activity_at: Micros | None
 
 
@@ -37,6 +39,8 @@ def _student(row: Record) -> Student:
         row["score_pct"],
         row["time_spent"],
         row["days_active"],
+        row["engagement"],
+        row["bucket"],
         row["last_activity_at"],
     )
 
@@ -53,6 +57,8 @@ CARD = Card(
         Column("score_pct", Kind.PERCENT),
         Column("time_spent", Kind.SECONDS),
         Column("days_active", Kind.COUNT),
+        Column("engagement", Kind.BAND),
+        Column("bucket", Kind.BUCKET),
         Column("last_activity_at", Kind.MOMENT),
     ),
     template="table.html",

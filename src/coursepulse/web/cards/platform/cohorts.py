@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask
-from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, count, percent
 from coursepulse.web.text import say
 
@@ -16,7 +17,7 @@ class Return(NamedTuple):
     """How much of a cohort learned something in its n-th week."""
 
     cohort: date
-    week: int
+    period: int
     learners: int
     returned: int
     returned_pct: float
@@ -25,7 +26,7 @@ class Return(NamedTuple):
 def data(ask: Ask) -> tuple[Return, ...]:
     """One row per cohort and week since."""
     return tuple(
-        Return(row["cohort"], row["week"], row["learners"], row["returned"], row["returned_pct"])
+        Return(row["cohort"], row["period"], row["learners"], row["returned"], row["returned_pct"])
         for row in ask.records("retention")
     )
 
@@ -33,9 +34,11 @@ def data(ask: Ask) -> tuple[Return, ...]:
 def option(rows: tuple[Return, ...]) -> Option:
     """A triangle of cells: cohorts downwards, weeks to the right."""
     cohorts = sorted({row.cohort for row in rows}, reverse=True)
-    weeks = sorted({row.week for row in rows})
+    weeks = sorted({row.period for row in rows})
     cells = [
-        chart.point([weeks.index(row.week), cohorts.index(row.cohort), round(row.returned_pct, 1)], _tip(row))
+        chart.point(
+            [weeks.index(row.period), cohorts.index(row.cohort), round(row.returned_pct, 1)], _tip(row)
+        )
         for row in rows
     ]
     return chart.frame(
@@ -50,7 +53,7 @@ def _tip(row: Return) -> str:
     return say(
         "tip.cohort",
         cohort=row.cohort.isoformat(),
-        week=row.week,
+        week=row.period,
         share=percent(row.returned_pct),
         returned=count(row.returned),
         learners=count(row.learners),
@@ -65,7 +68,7 @@ CARD = Card(
     option=option,
     columns=(
         Column("cohort", Kind.DATE),
-        Column("week", Kind.COUNT),
+        Column("period", Kind.COUNT),
         Column("learners", Kind.COUNT),
         Column("returned", Kind.COUNT),
         Column("returned_pct", Kind.PERCENT),

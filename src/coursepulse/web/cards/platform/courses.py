@@ -15,6 +15,7 @@ class Course(NamedTuple):
 
     course_id: str
     title: str
+    learners_enrolled: int
     active_learners: int
     completion_pct: float | None
     score_pct: float | None
@@ -22,14 +23,15 @@ class Course(NamedTuple):
 
 
 def data(ask: Ask) -> tuple[Course, ...]:
-    """The courses that the viewer may see."""
-    return tuple(_course(row) for row in ask.records("course_summary"))
+    """The wanted part of the list."""
+    return tuple(_course(row) for row in ask.page("courses"))
 
 
 def _course(row: Record) -> Course:
     return Course(
         row["course_id"],
         row["title"] or row["course_id"],
+        row["learners_enrolled"],
         row["active_learners"],
         row["completion_pct"],
         row["score_pct"],
@@ -40,11 +42,12 @@ def _course(row: Record) -> Course:
 CARD = Card(
     slug="platform_courses",
     scope=Scope.PLATFORM,
-    metrics=("course_summary",),
+    metrics=("courses",),
     data=data,
     columns=(
         Column("course_id", hidden=True),
         Column("title", link=lambda row: course_link(row.course_id)),
+        Column("learners_enrolled", Kind.COUNT),
         Column("active_learners", Kind.COUNT),
         Column("completion_pct", Kind.PERCENT),
         Column("score_pct", Kind.PERCENT),
@@ -52,5 +55,6 @@ CARD = Card(
     ),
     template="table.html",
     span=12,
-    sort=("-active_learners", "title", "-completion_pct", "-score_pct", "-time_spent"),
+    sort=("-active_learners", "title", "-learners_enrolled", "-completion_pct", "-score_pct", "-time_spent"),
+    paged=True,
 )

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask
-from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, count
 from coursepulse.web.text import say
 
@@ -28,7 +29,8 @@ def option(rows: tuple[TypeCount, ...]) -> Option:
     """Lying bars, the ten commonest, the longest on top."""
     top = rows[:10][::-1]
     data = [
-        chart.point(row.events, say("tip.events", type=row.event_type, count=count(row.events))) for row in top
+        chart.point(row.events, say("tip.events", type=row.event_type, count=count(row.events)))
+        for row in top
     ]
     return chart.frame(
         xAxis=chart.values(splitNumber=3),

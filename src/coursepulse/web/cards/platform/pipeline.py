@@ -7,13 +7,18 @@ from coursepulse.web.cards.card import Card, Scope
 from coursepulse.web.cards.figures import COLUMNS, Figure
 from coursepulse.web.cards.format import Kind
 
-_FIGURES = (("lag", Kind.COUNT), ("latest_event_at", Kind.MOMENT), ("applied_at", Kind.MOMENT))
+_FIGURES = (("latest_event_at", Kind.MOMENT), ("applied_at", Kind.MOMENT), ("idle", Kind.SECONDS))
+
+#: The consumer that every number is made of.
+_SERVED = "served"
 
 
 def data(ask: Ask) -> tuple[Figure, ...]:
-    """Lag, newest event and when it was last brought up to date."""
-    rows = ask.records("pipeline")
-    return tuple(Figure(name, row.get(name), None, kind, compared=False) for row in rows[:1] for name, kind in _FIGURES)
+    """The newest event in the numbers, when it was taken in, and how long that is ago."""
+    served = [row for row in ask.records("pipeline") if row["name"] == _SERVED]
+    return tuple(
+        Figure(name, row[name], None, kind, compared=False) for row in served for name, kind in _FIGURES
+    )
 
 
 CARD = Card(

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask
-from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind
 from coursepulse.web.text import plural, say
 
@@ -21,7 +22,9 @@ class Hour(NamedTuple):
 
 def data(ask: Ask) -> tuple[Hour, ...]:
     """The hours that saw learning."""
-    return tuple(Hour(row["weekday"], row["hour"], row["quarters"]) for row in ask.records("student_activity"))
+    return tuple(
+        Hour(row["weekday"], row["hour"], row["quarters"]) for row in ask.records("student_activity")
+    )
 
 
 def option(rows: tuple[Hour, ...]) -> Option:

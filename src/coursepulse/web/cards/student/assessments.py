@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask, Record
-from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, percent
 from coursepulse.web.text import plural, say
 
@@ -51,14 +52,20 @@ def option(rows: tuple[Result, ...]) -> Option:
         yAxis=chart.categories([row.title for row in shown], axisLine={"show": False}, axisLabel=chart.CUT),
         series=[
             chart.bars(say("column.score_pct"), [_bar(row) for row in shown], chart.ACCENT),
-            chart.marks(say("column.pass_mark"), [[row.pass_mark, n] for n, row in enumerate(shown) if row.pass_mark]),
+            chart.marks(
+                say("column.pass_mark"), [[row.pass_mark, n] for n, row in enumerate(shown) if row.pass_mark]
+            ),
         ],
     )
 
 
 def _bar(row: Result) -> Option:
     score = row.score_pct or 0.0
-    tip = say("tip.score", title=row.title, score=percent(score), attempts=plural("unit.attempts", row.attempts))
+    tip = say(
+        "tip.score", title=row.title, score=percent(score), attempts=plural("unit.attempts", row.attempts)
+    )
+    if row.passed is False:
+        tip = f"{tip}\n{say('tip.not_passed')}"
     color = chart.ACCENT if row.passed is not False else chart.WARN
     return chart.point(round(score, 1), tip, itemStyle={"color": color})
 

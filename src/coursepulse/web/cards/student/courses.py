@@ -52,5 +52,5 @@ CARD = Card(
         Column("time_spent", Kind.SECONDS),
     ),
     template="progress.html",
-    span=8,
+    span=12,
 )

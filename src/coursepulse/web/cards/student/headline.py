@@ -18,7 +18,9 @@ def data(ask: Ask) -> tuple[Figure, ...]:
         Figure("courses_completed", now.get("courses_completed"), None, Kind.COUNT, compared=False),
         Figure("time_spent", now.get("time_spent"), before.get("time_spent"), Kind.SECONDS),
         Figure("days_active", now.get("days_active"), before.get("days_active"), Kind.DAYS),
-        Figure("lessons_completed", now.get("lessons_completed"), before.get("lessons_completed"), Kind.COUNT),
+        Figure(
+            "lessons_completed", now.get("lessons_completed"), before.get("lessons_completed"), Kind.COUNT
+        ),
     )
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask, Record
-from coursepulse.web.cards.card import Card, Column, Option, Scope
+from coursepulse.web.cards.card import Card, Column, Scope
+from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, count, percent, position
 from coursepulse.web.text import say
 
@@ -36,7 +37,7 @@ def option(rows: tuple[Bucket, ...]) -> Option:
     return chart.frame(
         trigger="axis",
         legend=True,
-        grid={"left": 4, "right": 16, "top": 36, "bottom": 48, "containLabel": True},
+        grid={"left": 4, "right": 16, "top": 36, "bottom": 40} | chart.KEEP_LABELS,
         xAxis=chart.categories([position(row.second) for row in rows], boundaryGap=False),
         yAxis=chart.values(minInterval=1),
         dataZoom=[chart.zoom()],

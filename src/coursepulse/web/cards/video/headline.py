@@ -18,7 +18,9 @@ _FIGURES = (
 def data(ask: Ask) -> tuple[Figure, ...]:
     """The video's line in the list of the course's videos."""
     found = [row for row in ask.records("course_videos") if row["video_id"] == ask.subject.video]
-    return tuple(Figure(name, row[name], None, kind, compared=False) for row in found for name, kind in _FIGURES)
+    return tuple(
+        Figure(name, row[name], None, kind, compared=False) for row in found for name, kind in _FIGURES
+    )
 
 
 CARD = Card(

@@ -1,0 +1,68 @@
+"""A scratch ClickHouse database filled with synthetic events and their rollups."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from clickhouse_connect.driver.client import Client
+from rich.progress import track
+
+from coursepulse.kit.sql import Queries
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.store.clickhouse import connect as clickhouse
+
+SQL = Queries("coursepulse.bench.sql")
+EVENTS_PER_SESSION = 30
+
+#: Sessions per insert, so that blocks are of the size that the pipeline writes.
+_SESSIONS_PER_INSERT = 650
+
+#: Rows that the filling writes count as written by this cycle.
+FILLED = 1
+
+
+class Shape(NamedTuple):
+    """How much there is.
+
+    :param filled: share of the last day that has passed, 0-1
+    """
+
+    events: int
+    students: int
+    first_day: date
+    days: int
+    filled: float = 1.0
+
+    @property
+    def every_day(self) -> list[date]:
+        """The days on which something happens; the last session may run past midnight."""
+        return [self.first_day + timedelta(days=day) for day in range(self.days + 1)]
+
+
+def fill(shape: Shape) -> tuple[Client, str]:
+    """A client of a new database with that many events and all rollups, and its folder."""
+    folder = tempfile.mkdtemp(prefix="coursepulse-bench-")
+    client = clickhouse.open_clickhouse(f"chdb://{folder}", 1024)
+    clickhouse.migrate(client)
+    sessions = shape.events // EVENTS_PER_SESSION
+    for first in track(range(0, sessions, _SESSIONS_PER_INSERT), f"{shape.events:,} events", transient=True):
+        values = {
+            "students": shape.students,
+            "sessions": sessions,
+            "days": shape.days,
+            "first_day": shape.first_day,
+            "filled": shape.filled,
+            "first": first,
+            "last": min(first + _SESSIONS_PER_INSERT, sessions),
+        }
+        client.command(SQL["fill_events"], parameters=values)
+    Rollups(client).rebuild(track(shape.every_day, "rollups", transient=True), FILLED)
+    return client, folder
+
+
+def remove(folder: str) -> None:
+    """Give the disk back; the engine may still hold files open, which is harmless."""
+    shutil.rmtree(folder, ignore_errors=True)

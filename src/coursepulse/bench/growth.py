@@ -1,0 +1,95 @@
+"""What one cycle of the pipeline costs on a day that holds 1 million events, and on one that holds 20 million."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.bench.filled import SQL, Shape, fill, remove
+from coursepulse.bench.result import Line, Report
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import SECOND, Micros, to_micros
+from coursepulse.metrics.rollups import Rollups
+
+DAY = date(2026, 3, 10)
+
+#: Fresh events of one cycle, from so many students at work.
+FRESH = 10_000
+ACTIVE = 5_000
+CYCLES, WARM_UP = 15, 5
+
+SMALL, LARGE = 1_000_000, 20_000_000
+
+#: Share of the day that has passed: evening.
+_FILLED = 0.8
+
+
+def run() -> Report:
+    """Each size in a process of its own, since an engine opens one database."""
+    small, large = (_measure_apart(events) for events in (SMALL, LARGE))
+    return Report(
+        "growth",
+        [
+            Line(f"cycle of {FRESH:,} events on a day of {SMALL:,}", small, "ms"),
+            Line(f"cycle of {FRESH:,} events on a day of {LARGE:,}", large, "ms"),
+            Line("ratio", large / small, "x", "a plain recompute: 19", "2"),
+        ],
+    )
+
+
+def _measure_apart(events: int) -> float:
+    code = f"from coursepulse.bench.growth import measure; print(measure({events}))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return float(done.stdout.splitlines()[-1])
+
+
+def measure(events: int) -> float:
+    """Median milliseconds of a cycle on a day of so many events."""
+    client, folder = fill(Shape(events, 100_000, DAY, 1, _FILLED))
+    rollups = Rollups(client)
+    taken = []
+    for cycle, batch in enumerate(_batches(client), start=2):
+        began = time.perf_counter()
+        rollups.refresh(batch, cycle)
+        taken.append(1000 * (time.perf_counter() - began))
+    remove(folder)
+    return statistics.median(taken[WARM_UP:])
+
+
+def _batches(client: Client) -> Iterator[list[Event]]:
+    """What the students who were active last do next: two events each per cycle."""
+    now = to_micros(datetime(DAY.year, DAY.month, DAY.day, int(24 * _FILLED), tzinfo=UTC))
+    values = {"day": DAY, "until": "2026-03-11 00:00:00", "sessions": ACTIVE}
+    rows = client.query(SQL["list_sessions"], parameters=values).result_rows
+    rng = random.Random(1)  # noqa: S311 - traffic, not secrecy
+    for cycle in range(CYCLES):
+        yield [
+            _event(rng, row, max(now, to_micros(row[3])) + (cycle * 20 + 10 * half) * SECOND)
+            for row in rows
+            for half in range(FRESH // ACTIVE)
+        ]
+
+
+def _event(rng: random.Random, row: tuple[object, ...], at: Micros) -> Event:
+    student, session, course, _ = row
+    at += rng.randrange(10 * SECOND)
+    event_id = (at // 1000).to_bytes(6, "big") + rng.randbytes(10)
+    return Event(
+        event_id,
+        "video_progress",
+        at,
+        student.bytes,  # type: ignore[attr-defined]
+        session.bytes,  # type: ignore[attr-defined]
+        str(course),
+        "lesson-7",
+        f"{course}-lesson-7-video",
+        position=rng.random() * 600,
+        duration=600.0,
+    )

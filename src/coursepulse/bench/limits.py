@@ -1,0 +1,104 @@
+"""What single parts can do alone on this machine, measured in the same run as the figure beside them."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from coursepulse.bench.traffic import Crowd, bodies
+from coursepulse.collect.delivery import Delivery
+from coursepulse.collect.keys import SCOPES, Key
+from coursepulse.collect.steps import STEPS, Desk
+from coursepulse.events.decode import decode
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import system_clock
+from coursepulse.kit.settings import Settings
+from coursepulse.log.port import Block
+from coursepulse.log.sqlite import SqliteLog
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.privacy.consent import Purpose
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.clickhouse import connect as clickhouse
+from coursepulse.store.postgres import connect as postgres
+from coursepulse.store.postgres.embedded import EmbeddedPostgres
+from coursepulse.store.postgres.raw import RawStore
+
+BATCHES = 40
+SIZE = 1_000
+BLOCK = 10_000
+
+
+class _Everyone:
+    """Consent in benchmarks that measure a single part."""
+
+    def allows(self, student: bytes, purpose: Purpose) -> bool:  # noqa: ARG002 - the port's signature
+        return True
+
+
+def validation(crowd: Crowd) -> float:
+    """Events/s that one core takes from JSON to typed events."""
+    texts = list(itertools.islice(bodies(crowd, SIZE), BATCHES))
+    return _rate(BATCHES * SIZE, lambda: [decode(text) for text in texts])
+
+
+def append(crowd: Crowd) -> float:
+    """Events/s made durable in the SQLite log, four batches of 1,000 waiting at a time."""
+    batches = [canonical(body) for body in itertools.islice(bodies(crowd, SIZE), BATCHES)]
+    with tempfile.TemporaryDirectory() as folder:
+        log = SqliteLog(Path(folder) / "log.sqlite")
+
+        def work() -> None:
+            for first in range(0, BATCHES, 4):
+                for done in [log.append(batch) for batch in batches[first : first + 4]]:
+                    done.result()
+
+        rate = _rate(BATCHES * SIZE, work)
+        log.close()
+    return rate
+
+
+def copy_rows(crowd: Crowd) -> float:
+    """Events/s into PostgreSQL: staging, conflict rule and commit, nothing beside it."""
+    blocks = [Block(number, events) for number, events in enumerate(_blocks(crowd), 1)]
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        with postgres.open_pool(server.start()) as pool:
+            postgres.migrate(pool)
+            raw = RawStore(pool)
+            raw.prepare(system_clock())
+            rate = _rate(BLOCK * len(blocks), lambda: [raw.write([block]) for block in blocks])
+        server.stop()
+    return rate
+
+
+def insert_events(crowd: Crowd) -> float:
+    """Events/s into the ClickHouse table of events, no rollups."""
+    blocks = _blocks(crowd)
+    folder = tempfile.mkdtemp(prefix="coursepulse-bench-")  # the engine holds it for this process's life
+    client = clickhouse.open_clickhouse(f"chdb://{folder}", 512)
+    clickhouse.migrate(client)
+    rollups = Rollups(client)
+    return _rate(BLOCK * len(blocks), lambda: [rollups.insert_events(events) for events in blocks])
+
+
+def canonical(body: bytes) -> list[Event]:
+    """The events of a body as the door hands them to the log."""
+    delivery = Delivery(body, False, Key("bench", SCOPES), "127.0.0.1", system_clock())
+    desk = Desk(Settings(), Pseudonyms(b"bench"), _Everyone(), lambda: 0)
+    for step in STEPS:
+        step(desk, delivery)
+    return [candidate.event for candidate in delivery.candidates]
+
+
+def _blocks(crowd: Crowd) -> list[list[Event]]:
+    events = itertools.chain.from_iterable(map(canonical, itertools.islice(bodies(crowd, SIZE), 100)))
+    return [list(itertools.islice(events, BLOCK)) for _ in range(10)]
+
+
+def _rate(events: int, work: Callable[[], object]) -> float:
+    began = time.monotonic()
+    work()
+    return events / (time.monotonic() - began)

@@ -1,0 +1,1 @@
+"""SQL that fills a scratch database with synthetic events."""

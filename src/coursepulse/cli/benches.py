@@ -1,0 +1,28 @@
+"""``coursepulse bench``: run one benchmark or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from coursepulse.bench import door, end_to_end, freshness, growth, imports, queries
+from coursepulse.bench.result import Report, show
+from coursepulse.kit.errors import CoursepulseError
+
+
+def run(name: str, *, minutes: float | None, as_json: bool) -> None:
+    """Run ``name`` and print what it measured.
+
+    :raises CoursepulseError: for a name that is none
+    """
+    benches: dict[str, Callable[[], Report]] = {
+        "door": door.run,
+        "end-to-end": lambda: end_to_end.run(minutes),
+        "freshness": freshness.run,
+        "growth": growth.run,
+        "queries": queries.run,
+        "import": imports.run,
+    }
+    if name != "all" and name not in benches:
+        raise CoursepulseError(f"There is no benchmark {name!r}; choose from {', '.join(benches)} or all.")
+    wanted = list(benches.values()) if name == "all" else [benches[name]]
+    show([bench() for bench in wanted], as_json=as_json)

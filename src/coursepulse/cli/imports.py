@@ -1,0 +1,91 @@
+"""`coursepulse import`: what other systems recorded, through the front door."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from coursepulse.importers.http import open_door
+from coursepulse.importers.oulad import OuladFolder
+from coursepulse.importers.progress import Bar
+from coursepulse.importers.receipt import Receipt
+from coursepulse.importers.run import run_import
+from coursepulse.importers.source import Source
+from coursepulse.importers.statements import openedx_files, xapi_files
+
+
+def run_xapi(
+    paths: Sequence[Path],
+    url: str,
+    key: str,
+    data: Path,
+    *,
+    consent: bool = True,
+    roster: bool = True,
+    as_json: bool = False,
+) -> None:
+    """Import files of xAPI statements."""
+    _import(xapi_files(paths), url, key, data, consent, roster, as_json)
+
+
+def run_openedx(
+    paths: Sequence[Path],
+    url: str,
+    key: str,
+    data: Path,
+    *,
+    consent: bool = True,
+    roster: bool = True,
+    as_json: bool = False,
+) -> None:
+    """Import Open edX tracking logs."""
+    _import(openedx_files(paths), url, key, data, consent, roster, as_json)
+
+
+def run_oulad(
+    folder: Path,
+    url: str,
+    key: str,
+    data: Path,
+    *,
+    consent: bool = True,
+    roster: bool = True,
+    as_json: bool = False,
+) -> None:
+    """Import the seven CSV files of OULAD."""
+    _import(OuladFolder(folder, data / "imports"), url, key, data, consent, roster, as_json)
+
+
+def _import(
+    source: Source, url: str, key: str, data: Path, consent: bool, roster: bool, as_json: bool
+) -> None:
+    with open_door(url, key) as door, Bar(f"import {source.name}") as bar:
+        receipt = run_import(source, door, data / "imports", consent=consent, roster=roster, bar=bar)
+    print_receipt(receipt, as_json=as_json)
+
+
+def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
+    """A receipt on standard output: for programs, or a few lines for a person."""
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(receipt), indent=2).decode() + "\n")
+        return
+    sys.stdout.write("\n".join(_lines(receipt)) + "\n")
+
+
+def _lines(receipt: Receipt) -> list[str]:
+    duplicates = "an unknown number of" if receipt.duplicates is None else f"{receipt.duplicates:,}"
+    lines = [
+        f"{receipt.read:,} records read, {receipt.accepted:,} events accepted, {duplicates} duplicates",
+        f"{receipt.students:,} students, {receipt.courses:,} courses, {receipt.seconds:,.1f} s",
+    ]
+    if receipt.resumed:
+        lines.append(f"{receipt.resumed:,} events had been sent before an interruption")
+    if receipt.consents:
+        lines.append(f"consent to analytics asserted for {receipt.consents:,} students (source: import)")
+    lines += [f"skipped {reason}: {number:,}" for reason, number in sorted(receipt.skipped.items())]
+    lines += [f"rejected {reason}: {number:,}" for reason, number in sorted(receipt.rejected.items())]
+    lines += [f"  {each.place}: {each.path} {each.sentence}" for each in receipt.refusals]
+    return lines

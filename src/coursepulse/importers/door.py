@@ -1,0 +1,76 @@
+"""The front door as an importer uses it: sending in batches, without ever outrunning the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from coursepulse.events.event import Envelope
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """An event that the door refused: its place in the batch, and why."""
+
+    index: int
+    reason: str
+    path: str
+    sentence: str
+
+
+class Pipeline(msgspec.Struct, frozen=True):
+    """How far the server is, since it started.
+
+    :param duplicates: events that turned out to be stored already
+    :param lag: events that are durable but not yet stored
+    """
+
+    applied: int = 0
+    duplicates: int = 0
+    lag: int = 0
+
+
+class Letter(NamedTuple):
+    """A broken record for the dead letters.
+
+    :param place: where it stands: ``line 12 of tracking.log``
+    :param body: the record as read
+    """
+
+    place: str
+    reason: str
+    path: str
+    sentence: str
+    body: bytes
+
+
+def as_event(letter: Letter) -> bytes:
+    """A broken record in a form that the door refuses, and therefore keeps among its dead letters.
+
+    The place stands where an event has its id, so that a list of dead letters shows it. To mend the letter,
+    put the event that the record should have been in its place.
+    """
+    return msgspec.json.encode(
+        {
+            "event_id": letter.place[-128:],
+            "refused": {"reason": letter.reason, "path": letter.path, "sentence": letter.sentence},
+            "record": letter.body.decode("utf-8", "replace").replace("\0", "\ufffd"),
+        }
+    )
+
+
+class Door(Protocol):
+    """What an importer needs of a server."""
+
+    def send(self, events: Sequence[Envelope]) -> list[Verdict]:
+        """Sends one batch and waits until it is durable; what is not in the answer was accepted."""
+
+    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> None:
+        """Sends rows of the roster or of the consents."""
+
+    def bury(self, letters: Sequence[Letter]) -> None:
+        """Hands broken records to the dead letters."""
+
+    def pipeline(self) -> Pipeline | None:
+        """How far the server is, or None when it does not say."""

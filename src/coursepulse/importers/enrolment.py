@@ -1,0 +1,88 @@
+"""Making students, their consent and their courses known before their events arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from coursepulse.campus.consents import ConsentRow
+from coursepulse.campus.courses import Course
+from coursepulse.events.event import Envelope
+from coursepulse.importers.door import Door
+from coursepulse.importers.source import Source
+from coursepulse.kit.clock import Clock, from_micros
+
+#: Rows of one request; a course with thousands of lessons is one row.
+_PEOPLE, _COURSES = 5000, 50
+
+Row = TypeVar("Row")
+
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+class Registrar:
+    """Registers each student once, ahead of their first event.
+
+    :param consent: whether to say for the students that they agreed to analytics
+    :param roster: whether to send people and courses; a platform that sends its own says more about them
+    """
+
+    def __init__(self, door: Door, source: Source, clock: Clock, *, consent: bool, roster: bool) -> None:
+        self._door = door
+        self._source = source
+        self._clock = clock
+        self._consent = consent
+        self._roster = roster
+        self._known: set[str] = set()
+        self._courses: list[Course] = []
+
+    @property
+    def students(self) -> int:
+        """How many are registered."""
+        return len(self._known)
+
+    def recall(self, events: Iterable[Envelope]) -> None:
+        """Takes the students of these events for registered: an earlier run did it."""
+        self._known.update(event.student_id for event in events)
+
+    def admit(self, events: Iterable[Envelope]) -> None:
+        """Registers the students who are new in these events."""
+        new: dict[str, datetime] = {}
+        for event in events:
+            if event.student_id not in self._known:
+                earlier = new.get(event.student_id, event.timestamp)
+                new[event.student_id] = min(earlier, event.timestamp)
+        self._known.update(new)
+        for some in _slices(list(new), _PEOPLE):
+            if self._roster:
+                self._door.put("/v1/roster/people", [self._source.person(student) for student in some])
+            if self._consent:
+                self._door.put("/v1/consents", [self._agreement(student, new[student]) for student in some])
+
+    def _agreement(self, student: str, at: datetime) -> ConsentRow:
+        """The consent is dated to the first event seen: they used the platform then.
+
+        Whatever they decided since is later and wins: importing again never brings back what was withdrawn.
+        """
+        present = from_micros(self._clock())
+        return ConsentRow(
+            external_id=student,
+            purpose="analytics",
+            granted=True,
+            source="import",
+            at=min(max(at, _EARLIEST), present),
+        )
+
+    def publish(self) -> int:
+        """Sends the courses that are known by now, unless they were sent before; returns how many there are."""
+        courses = self._source.courses() if self._roster else []
+        if courses != self._courses:
+            for some in _slices(courses, _COURSES):
+                self._door.put("/v1/roster/courses", some)
+            self._courses = courses
+        return len(courses)
+
+
+def _slices(rows: Sequence[Row], size: int) -> Iterable[Sequence[Row]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))

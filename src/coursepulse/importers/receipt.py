@@ -1,0 +1,52 @@
+"""What an import did, for a person and for a program."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+#: Refused records that a receipt names one by one; all of them are counted, and are dead letters.
+_NAMED = 20
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A record that was refused, and where it stands in its file."""
+
+    place: str
+    reason: str
+    path: str
+    sentence: str
+
+
+class Receipt(msgspec.Struct, kw_only=True):
+    """What came of one import. ``read`` = records; a record gives no event, one, or several.
+
+    :param read: records of the files
+    :param resumed: events that an earlier, interrupted run had sent already
+    :param accepted: events that the server took and made durable, duplicates among them
+    :param duplicates: events that were stored before; None when the server could not be asked
+    :param rejected: refused records and events, by reason
+    :param skipped: sound records that say nothing we keep, by reason
+    :param refusals: the first refused records by name
+    """
+
+    format: str
+    read: int = 0
+    events: int = 0
+    resumed: int = 0
+    accepted: int = 0
+    duplicates: int | None = None
+    rejected: Counter[str] = msgspec.field(default_factory=Counter)
+    skipped: Counter[str] = msgspec.field(default_factory=Counter)
+    students: int = 0
+    courses: int = 0
+    consents: int = 0
+    seconds: float = 0.0
+    refusals: list[Refusal] = msgspec.field(default_factory=list)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Counts a refused record or event, and names it if it is among the first."""
+        self.rejected[refusal.reason] += 1
+        if len(self.refusals) < _NAMED:
+            self.refusals.append(refusal)

@@ -1,0 +1,158 @@
+"""One import from beginning to end: read, convert, register, send, count."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from coursepulse.events.event import Envelope
+from coursepulse.events.reasons import Reason
+from coursepulse.formats.outcome import Refused, Skipped
+from coursepulse.importers.door import Door, Letter, Pipeline
+from coursepulse.importers.enrolment import Registrar
+from coursepulse.importers.progress import Bar
+from coursepulse.importers.receipt import Receipt, Refusal
+from coursepulse.importers.source import Record, Source
+from coursepulse.importers.state import State
+from coursepulse.kit.clock import SECOND, Clock, system_clock
+
+BATCH = 2000
+
+#: Beyond this backlog an import waits, so that live events need not queue behind years of history.
+_FAR_BEHIND = 200_000
+_PATIENCE = 600.0
+
+
+class Batch(NamedTuple):
+    """Events to send together, each with the place of its record, and the broken records among them."""
+
+    events: list[Envelope]
+    places: list[str]
+    letters: list[Letter]
+    share: float
+
+
+def run_import(
+    source: Source,
+    door: Door,
+    state_folder: Path,
+    *,
+    consent: bool = True,
+    roster: bool = True,
+    clock: Clock = system_clock,
+    bar: Bar | None = None,
+) -> Receipt:
+    """Send everything that a source holds.
+
+    :param consent: whether the import says for the students that they agreed to analytics
+    :param roster: whether people and courses are sent too
+    :param state_folder: where it is kept how far an interrupted import came
+    :raises CoursepulseError: when a file or the server fails for good; the next run goes on from there
+    """
+    registrar = Registrar(door, source, clock, consent=consent, roster=roster)
+    began = clock()
+    receipt = _Import(source, door, State(state_folder, source.fingerprint), registrar, bar).run()
+    receipt.consents = receipt.students if consent else 0
+    receipt.seconds = round((clock() - began) / SECOND, 3)
+    return receipt
+
+
+class _Import:
+    def __init__(
+        self, source: Source, door: Door, state: State, registrar: Registrar, bar: Bar | None
+    ) -> None:
+        self._source = source
+        self._door = door
+        self._state = state
+        self._registrar = registrar
+        self._bar = bar
+        self._receipt = Receipt(format=source.name)
+
+    def run(self) -> Receipt:
+        before = self._door.pipeline()
+        self._registrar.publish()
+        for batch in self._batches(self._state.load()):
+            self._deliver(batch)
+        receipt = self._receipt
+        receipt.courses = self._registrar.publish()
+        receipt.students = self._registrar.students
+        receipt.duplicates = self._count_duplicates(before)
+        self._state.forget()
+        return receipt
+
+    def _batches(self, acknowledged: int) -> Iterator[Batch]:
+        batch = Batch([], [], [], 0.0)
+        for record in self._source.records():
+            self._take(record, batch, acknowledged)
+            if len(batch.events) >= BATCH or len(batch.letters) >= BATCH:
+                yield batch._replace(share=record.share)
+                batch = Batch([], [], [], 0.0)
+        yield batch._replace(share=1.0)
+
+    def _take(self, record: Record, batch: Batch, acknowledged: int) -> None:
+        """Counts a record and puts it into the batch, unless an earlier run has sent it."""
+        receipt, outcome = self._receipt, record.outcome
+        receipt.read += record.read
+        if isinstance(outcome, Skipped):
+            receipt.skipped[outcome.reason] += 1
+        elif isinstance(outcome, Refused):
+            receipt.refuse(Refusal(record.place, *outcome))
+            if receipt.events >= acknowledged:
+                batch.letters.append(Letter(record.place, *outcome, record.body))
+        elif receipt.events + len(outcome) <= acknowledged:
+            receipt.events += len(outcome)
+            receipt.resumed += len(outcome)
+            self._registrar.recall(outcome)
+        else:
+            receipt.events += len(outcome)
+            batch.events.extend(outcome)
+            batch.places.extend([record.place] * len(outcome))
+
+    def _deliver(self, batch: Batch) -> None:
+        self._door.bury(batch.letters)
+        if batch.events:
+            self._registrar.admit(batch.events)
+            self._send(batch.events, batch.places)
+            self._wait_for(_FAR_BEHIND)
+            self._state.save(self._receipt.events)
+        if self._bar:
+            self._bar.show(batch.share, self._receipt.accepted)
+
+    def _send(self, events: list[Envelope], places: list[str]) -> None:
+        """Sends until the door has taken or refused every event; what it sheds is sent again."""
+        while events:
+            verdicts = self._door.send(events)
+            shed = [verdict.index for verdict in verdicts if verdict.reason == Reason.OVERLOADED]
+            self._receipt.accepted += len(events) - len(verdicts)
+            for verdict in verdicts:
+                if verdict.reason != Reason.OVERLOADED:
+                    place = places[verdict.index] or f"event {events[verdict.index].event_id}"
+                    self._receipt.refuse(Refusal(place, verdict.reason, verdict.path, verdict.sentence))
+            events, places = [events[index] for index in shed], [places[index] for index in shed]
+            if events:
+                self._wait_for(0)
+
+    def _wait_for(self, backlog: int) -> Pipeline | None:
+        """Waits until the pipeline is at most this far behind, as long as it moves at all."""
+        now = self._door.pipeline()
+        least, moved = now.lag if now else 0, time.monotonic()
+        while now and now.lag > backlog and time.monotonic() - moved < _PATIENCE:
+            time.sleep(0.1)
+            now = self._door.pipeline()
+            if now and now.lag < least:
+                least, moved = now.lag, time.monotonic()
+        return now
+
+    def _count_duplicates(self, before: Pipeline | None) -> int | None:
+        """Duplicates are found where events are stored, so this waits until all are.
+
+        The server counts the duplicates of everybody: with other senders at work this is too many.
+        """
+        if self._bar:
+            self._bar.say("storing")
+        after = self._wait_for(0)
+        if before is None or after is None or after.lag or after.duplicates < before.duplicates:
+            return None
+        return after.duplicates - before.duplicates

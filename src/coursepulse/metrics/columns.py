@@ -1,0 +1,76 @@
+"""Events as columns: what ClickHouse takes in one piece."""
+
+from __future__ import annotations
+
+from itertools import accumulate, chain
+from operator import attrgetter
+
+import pyarrow as pa
+
+from coursepulse.events.event import Event
+
+_ID = pa.binary(16)
+_MOMENT = pa.timestamp("us", tz="UTC")
+_PIECE = pa.struct([("start_s", pa.float64()), ("end_s", pa.float64())])
+
+#: The columns of the table ``events`` that are fields of an Event as they are.
+_PLAIN: dict[str, pa.DataType] = {
+    "event_id": _ID,
+    "event_type": pa.string(),
+    "at": _MOMENT,
+    "student_id": _ID,
+    "session_id": _ID,
+    "course_id": pa.string(),
+    "lesson_id": pa.string(),
+    "video_id": pa.string(),
+    "assessment_id": pa.string(),
+    "device_type": pa.string(),
+    "os": pa.string(),
+    "browser": pa.string(),
+    "country": pa.string(),
+    "position": pa.float64(),
+    "position_to": pa.float64(),
+    "duration": pa.float64(),
+    "rate": pa.float64(),
+    "score": pa.float64(),
+    "passed": pa.bool_(),
+    "attempt": pa.uint16(),
+    "question_id": pa.string(),
+    "correct": pa.bool_(),
+    "clicks": pa.uint32(),
+    "quality": pa.string(),
+    "buffer": pa.float64(),
+}
+
+_values = attrgetter(*_PLAIN)
+_segments = attrgetter("segments")
+
+
+def event_columns(events: list[Event]) -> pa.Table:
+    """The rows of the table ``events``; the list must not be empty."""
+    columns = zip(*map(_values, events), strict=True)
+    table = {
+        name: pa.array(column, kind) for (name, kind), column in zip(_PLAIN.items(), columns, strict=True)
+    }
+    table["segments"] = _segment_column(list(map(_segments, events)))
+    return pa.table(table)
+
+
+def _segment_column(rows: list[tuple[tuple[float, float], ...]]) -> pa.Array:
+    offsets = list(accumulate(map(len, rows), initial=0))
+    pieces = list(chain.from_iterable(rows))
+    starts, ends = zip(*pieces, strict=True) if pieces else ((), ())
+    flat = pa.StructArray.from_arrays([pa.array(starts, pa.float64()), pa.array(ends, pa.float64())], fields=list(_PIECE))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat)
+
+
+def touched_columns(keys: set[tuple[bytes, bytes, int]]) -> pa.Table:
+    """The rows of ``touched_hours``.
+
+    :param keys: student_id, session_id, hours since 1970
+    """
+    students, sessions, hours = zip(*keys, strict=True) if keys else ((), (), ())
+    moments = pa.array([3600 * hour for hour in hours], pa.uint32())
+    return pa.table(
+        {"student_id": pa.array(students, _ID), "session_id": pa.array(sessions, _ID), "hour": moments}
+    )

@@ -1,0 +1,7 @@
+-- Stored events by type.
+SELECT event_type, count() AS events
+FROM events FINAL
+WHERE at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
+    AND ({course:String} = '' OR course_id = {course:String})
+GROUP BY event_type
+ORDER BY events DESC, event_type

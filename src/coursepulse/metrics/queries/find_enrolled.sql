@@ -1,0 +1,3 @@
+-- Whether a student is in a course: enrolled and not left, or learning there without any enrolment.
+SELECT NOT gone AS enrolled
+FROM learners(courses = [{course:String}], student = {student:String}, start = {end:Date}, end = {end:Date})

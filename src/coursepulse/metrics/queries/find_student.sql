@@ -1,0 +1,3 @@
+-- Whether a pseudonym is known at all.
+SELECT count() > 0 AS known
+FROM (SELECT 1 FROM student_days WHERE student_id = {student:UUID} LIMIT 1)

@@ -1,0 +1,47 @@
+-- Of the learners who first enrolled in the same week or month, how many learned n periods later.
+WITH
+    {step:String} = 'month' AS monthly,
+    if(monthly, toStartOfMonth({start:Date}), toMonday({start:Date})) AS since,
+    if(monthly, toStartOfMonth({today:Date}), toMonday({today:Date})) AS present,
+    cohorts AS
+    (
+        SELECT student_id, if(monthly, toStartOfMonth(first), toMonday(first)) AS cohort
+        FROM
+        (
+            SELECT student_id, toDate(min(at)) AS first
+            FROM enrolments
+            WHERE event_type = 'course_enroll' AND student_id NOT IN (SELECT student_id FROM left_out)
+            GROUP BY student_id
+        )
+        WHERE cohort >= since AND first < {end:Date}
+    ),
+    sizes AS (SELECT cohort, count() AS learners FROM cohorts GROUP BY cohort),
+    returns AS
+    (
+        SELECT cohort, toInt64(if(monthly, dateDiff('month', cohort, period), intDiv(period - cohort, 7))) AS n, count() AS returned
+        FROM cohorts
+        INNER JOIN
+        (
+            SELECT DISTINCT student_id, if(monthly, toStartOfMonth(day), toMonday(day)) AS period
+            FROM active_days FINAL
+            WHERE learning_events > 0 AND day >= since AND day <= {today:Date}
+        ) AS learned USING (student_id)
+        WHERE period >= cohort
+        GROUP BY cohort, n
+    )
+SELECT
+    cohort,
+    period,
+    learners,
+    coalesce(returned, 0) AS returned,
+    100 * returned / learners AS returned_pct
+FROM
+(
+    SELECT
+        cohort, learners,
+        toInt64(arrayJoin(range(toUInt64(1 + if(monthly, dateDiff('month', cohort, present), intDiv(present - cohort, 7)))))) AS period
+    FROM sizes
+    WHERE cohort <= present
+) AS grid
+LEFT JOIN returns ON returns.cohort = grid.cohort AND returns.n = grid.period
+ORDER BY cohort, period

@@ -1,0 +1,31 @@
+-- One student's days as compact arrays, from which streak and consistency follow, and sums over all courses.
+WITH
+    days AS
+    (
+        SELECT * FROM student_days FINAL
+        WHERE student_id = {student:UUID} AND day < {end:Date} AND ({course:String} = '' OR course_id = {course:String})
+    ),
+    mine AS
+    (
+        SELECT * FROM learners(courses = {courses:Array(String)}, student = {student:String}, start = {start:Date}, end = {end:Date})
+    ),
+    results AS
+    (
+        SELECT * FROM learner_results(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date})
+    )
+SELECT
+    {student:UUID} AS student_id,
+    (SELECT max(zone.time_zone) FROM students AS zone FINAL WHERE zone.student_id = {student:UUID}) AS zone,
+    (SELECT countIf(NOT gone) FROM mine) AS courses_enrolled,
+    (SELECT countIf(declared_complete OR completion_pct = 100) FROM mine) AS courses_completed,
+    (SELECT avgOrNull(best) FROM results WHERE best IS NOT NULL) AS score_pct,
+    groupArrayIf((day, quarter_hours), notEmpty(quarter_hours)) AS quarters,
+    sum(time_video + time_quiz + time_reading) / 1e6 AS time_to_date,
+    sumIf(time_video + time_quiz + time_reading, day >= {start:Date}) / 1e6 AS time_spent,
+    sumIf(time_video + time_quiz + time_reading, day >= {end:Date} - 7) / 1e6 AS time_week,
+    sumIf(time_video + time_quiz + time_reading, day >= {end:Date} - 14 AND day < {end:Date} - 7) / 1e6 AS time_week_before,
+    uniqExactIf(day, learning_events > 0 AND day >= {start:Date}) AS days_active,
+    length(arrayDistinct(arrayFlatten(
+        groupArrayIf(arrayMap(lesson -> (course_id, lesson), lessons_completed), day >= {start:Date})))) AS lessons_completed,
+    max(last_learning_at) AS last_activity_at
+FROM days

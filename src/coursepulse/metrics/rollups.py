@@ -1,0 +1,131 @@
+"""Rollups: rows that are recomputed whole from the raw events of the keys that a batch touched."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.events.event import Event
+from coursepulse.events.taxonomy import Kind, names
+from coursepulse.kit.clock import DAY, HOUR
+from coursepulse.metrics.columns import event_columns, touched_columns
+from coursepulse.store.clickhouse.connect import split_statements, translate_errors
+from coursepulse.store.sql import Queries
+
+_QUERIES = Queries("coursepulse.metrics.sql.rollups")
+
+#: One cycle after the fresh events are in, as statements. Each may fail: the cycle is repeated from its beginning.
+STEPS = ("find_hours", "read_sessions", "find_days", "write_parts", "write_days")
+
+#: The same for all events of one day and one slice of the students. Old rows go only after the new ones are in.
+REBUILD_STEPS = (
+    "clear_work",
+    "find_hours_of_day",
+    "read_sessions",
+    "find_sessions_of_day",
+    "write_parts",
+    "drop_old_parts",
+    "write_days",
+    "drop_old_days",
+)
+
+#: Partitions (days) that one insert may touch. Each costs a buffer per column while the insert runs.
+_DAYS_PER_INSERT = 32
+
+#: Raw events of a day that a rebuild reads at once.
+_EVENTS_PER_SLICE = 200_000
+
+#: Nothing is frozen.
+_NEVER = date(1970, 1, 1)
+
+_TYPES = {
+    "learning_types": names(learning=True),
+    "video_types": names(kind=Kind.VIDEO),
+    "quiz_types": names(kind=Kind.QUIZ),
+}
+
+
+class Rollups:
+    """Keeps the tables of ``store/clickhouse/migrations/0002_rollups.sql`` equal to what the raw events say.
+
+    Rows are replaced and never incremented, so repeating a cycle changes nothing, whatever a crash left of it.
+    One Rollups at a time writes to a database: the work tables are shared.
+
+    :param frozen_before: days whose raw events may have been dropped in part; their rows are never written again.
+        Raw events must be there in full from the day before this one: a session may cross midnight.
+    """
+
+    def __init__(self, client: Client, frozen_before: date = _NEVER) -> None:
+        self._client = client
+        self.frozen_before = frozen_before
+
+    def refresh(self, events: list[Event], cycle: int) -> None:
+        """Take fresh events in and bring every row that depends on them up to date.
+
+        :param cycle: version of the rows written; never smaller than that of an earlier cycle
+        :raises StoreUnavailable: repeat the cycle later, with the same number or a larger one
+        :raises StoreRejected: ClickHouse refuses the rows
+        """
+        if not events:
+            return
+        with translate_errors("ClickHouse rollups"):
+            self.insert_events(events)
+            self.touch(events)
+            for step in STEPS:
+                self._run(step, cycle=cycle)
+
+    def insert_events(self, events: list[Event]) -> None:
+        """Add raw events; one that is there already counts once all the same."""
+        for chunk in _chunks_of_days(events):
+            self._client.insert_arrow("events", event_columns(chunk), settings={"max_partitions_per_insert_block": 0})
+
+    def touch(self, events: list[Event]) -> None:
+        """Begin a cycle: forget the last one and note where these events lie."""
+        self._run("clear_work")
+        keys = {(event.student_id, event.session_id, event.at // HOUR) for event in events}
+        self._client.insert_arrow("touched_hours", touched_columns(keys))
+
+    def rebuild(self, days: Iterable[date], cycle: int) -> None:
+        """Recompute everything of these days from the raw events, and drop rows that have none; frozen days stay.
+
+        :param cycle: larger than that of any earlier cycle
+        """
+        with translate_errors("ClickHouse rollups"):
+            for day in days:
+                if day >= self.frozen_before:
+                    self._rebuild_day(day, cycle)
+
+    def refresh_platform(self, days: Iterable[date], cycle: int) -> None:
+        """Bring the platform-wide rows of these days up to date. It reads all students of a day: once in a while will do."""
+        with translate_errors("ClickHouse rollups"):
+            self._run("write_platform", days=sorted(set(days)), cycle=cycle)
+
+    def _rebuild_day(self, day: date, cycle: int) -> None:
+        events = self._client.query(_QUERIES["count_events"], parameters={"day": day}).first_row[0]
+        slices = 1 + events // _EVENTS_PER_SLICE
+        for number in range(slices):
+            values = {"day": day, "cycle": cycle, "slices": slices, "slice": number}
+            for step in REBUILD_STEPS:
+                self._run(step, **values)
+
+    def _run(self, name: str, **values: object) -> None:
+        parameters = _TYPES | {"frozen_before": self.frozen_before} | values
+        for statement in split_statements(_QUERIES[name]):
+            self._client.command(statement, parameters=parameters)
+
+
+def _chunks_of_days(events: list[Event]) -> Iterator[list[Event]]:
+    """The events in chunks that each lie on few days."""
+    if max(event.at for event in events) // DAY - min(event.at for event in events) // DAY < _DAYS_PER_INSERT:
+        yield events
+        return
+    days: dict[int, list[Event]] = defaultdict(list)
+    for event in events:
+        days[event.at // DAY].append(event)
+    ordered = iter(sorted(days))
+    while group := list(islice(ordered, _DAYS_PER_INSERT)):
+        yield [event for day in group for event in days[day]]

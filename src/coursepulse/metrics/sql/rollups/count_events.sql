@@ -1,0 +1,2 @@
+-- How many raw events one day has.
+SELECT count() FROM events WHERE toDate(at) = {day:Date}

@@ -1,0 +1,5 @@
+-- For a rebuild: every part of one day.
+INSERT INTO touched_days
+SELECT DISTINCT student_id, session_id, toDate(at) AS day
+FROM session_events
+WHERE day = {day:Date}

@@ -1,0 +1,2 @@
+-- The version above everything in students.
+SELECT max(version) + 1 FROM students

@@ -1,0 +1,194 @@
+"""People, courses and consents in PostgreSQL: the store of record, and the only one that knows names."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+import psycopg
+import structlog
+
+from coursepulse.campus.catalog import AssessmentRow, Catalog, LessonRow, StudentRow, VideoRow
+from coursepulse.campus.consents import ConsentRow
+from coursepulse.campus.courses import Course
+from coursepulse.campus.people import Person
+from coursepulse.kit.errors import StoreRejected, StoreUnavailable
+from coursepulse.kit.ids import to_text
+from coursepulse.privacy.consent import Decision, Purpose
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.postgres.campus_rows import split_courses, tell_consents, tell_people
+from coursepulse.store.postgres.connect import Pool, translate_errors
+from coursepulse.store.sql import Queries
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
+_PARTS = ("lessons", "videos", "assessments", "teaching")
+
+_log = structlog.get_logger(__name__)
+
+#: Takes the whole catalog to where the metrics read it.
+Publish = Callable[[Catalog], None]
+
+
+class Known(NamedTuple):
+    """A person as screens need them."""
+
+    student_id: bytes
+    external_id: str
+    name: str
+    time_zone: str
+    is_staff: bool
+    is_test: bool
+
+
+class Decided(NamedTuple):
+    """One decision of a student's history."""
+
+    purpose: str
+    granted: bool
+    text_version: str
+    source: str
+    at: datetime
+
+
+class CampusStore:
+    """Writes the roster and the consents. Every method raises StoreUnavailable when PostgreSQL does not answer.
+
+    :param publish: is given the whole catalog at each change. Should it fail, the change stays, and the
+        next :meth:`publish` or :meth:`catch_up` makes up for it
+    """
+
+    def __init__(self, pool: Pool, pseudonyms: Pseudonyms, publish: Publish) -> None:
+        self._pool, self._pseudonyms, self._publish = pool, pseudonyms, publish
+        self._publishing = threading.Lock()
+        self._stale = True
+
+    def put_people(self, people: Sequence[Person]) -> None:
+        """Add people or change them; of two rows about one person the last holds."""
+        if people:
+            self._write([("put_people", {"rows": tell_people(people, self._pseudonyms)})])
+            self.publish()
+
+    def put_courses(self, courses: Sequence[Course]) -> None:
+        """Add courses or replace them with all their parts; of two rows about one course the last holds."""
+        if courses:
+            self._write(_replace_courses(courses))
+            self.publish()
+
+    def put_consents(self, consents: Sequence[ConsentRow]) -> None:
+        """Add decisions to the history. Repeating a call adds nothing."""
+        if consents:
+            rows = tell_consents(consents, self._pseudonyms)
+            self._write([("lock_consents", {}), ("put_consents", {"rows": rows})])
+
+    def people(self, ids: Iterable[str]) -> list[Known]:
+        """Those people who are on the roster, by the platform's ids or by pseudonyms as UUIDs."""
+        wanted = list(ids)
+        return self._find([UUID(text) for text in wanted if _is_uuid(text)], wanted)
+
+    def names(self, students: Iterable[bytes]) -> dict[bytes, str]:
+        """Names by pseudonym, of those who have one."""
+        found = self._find([UUID(bytes=student) for student in students], [])
+        return {known.student_id: known.name for known in found if known.name}
+
+    def consents(self, external_id: str) -> list[Decided]:
+        """Everything a student ever decided, oldest first: per purpose the last one holds."""
+        student = to_text(self._pseudonyms.of(external_id))
+        return [Decided(*row) for row in self._read("list_consents", student=student)]
+
+    def publish(self) -> bool:
+        """Bring the catalog to where the metrics read it; False, and a line in the log, when that fails."""
+        with self._publishing:
+            # Set before reading: a change that comes in meanwhile publishes after us.
+            self._stale = True
+            try:
+                self._publish(self.catalog())
+            except (StoreUnavailable, StoreRejected) as error:
+                _log.warning("catalog_not_published", error=str(error))
+                return False
+            self._stale = False
+        return True
+
+    def catch_up(self) -> bool:
+        """Publish, if the last attempt failed or none was made yet."""
+        return self.publish() if self._stale else True
+
+    def catalog(self) -> Catalog:
+        """What the metrics must know, as of now."""
+        return Catalog(
+            [StudentRow(student.bytes, *rest) for student, *rest in self._read("all_students")],
+            [LessonRow(*row) for row in self._read("all_lessons")],
+            [VideoRow(*row) for row in self._read("all_videos")],
+            [AssessmentRow(*row) for row in self._read("all_assessments")],
+        )
+
+    def _find(self, students: list[UUID], externals: list[str]) -> list[Known]:
+        rows = self._read("find_people", students=students, externals=externals)
+        return [Known(student.bytes, *rest) for student, *rest in rows]
+
+    def _read(self, name: str, **values: object) -> list[tuple[Any, ...]]:
+        with translate_errors("The campus"), self._pool.connection() as connection:
+            return connection.execute(_QUERIES[f"campus_{name}"], values).fetchall()
+
+    def _write(self, statements: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        with translate_errors("The campus"), self._pool.connection() as connection, connection.transaction():
+            for name, values in statements:
+                connection.execute(_QUERIES[f"campus_{name}"], values)
+
+
+class ConsentFeed:
+    """Tells the door what students decided since it last asked.
+
+    :param apply: takes decisions of which the last about a student and purpose holds
+    """
+
+    def __init__(self, pool: Pool, apply: Callable[[Iterable[Decision]], None]) -> None:
+        self._pool, self._apply = pool, apply
+        self._seen = 0
+        self._polling = threading.Lock()
+
+    def poll(self) -> None:
+        """Hand over what is new: the first time everything, in constant memory.
+
+        :raises StoreUnavailable: nothing is lost, the next poll begins at the same place
+        """
+        with self._polling, translate_errors("The consents"), self._pool.connection() as connection:
+            row = connection.execute(_QUERIES["campus_newest_consent"]).fetchone()
+            newest = row[0] if row else 0
+            if newest > self._seen:
+                self._hand_over(connection)
+                self._seen = newest
+
+    def _hand_over(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        with connection.transaction(), connection.cursor("changed_consents") as cursor:
+            cursor.itersize = 20_000
+            cursor.execute(_QUERIES["campus_changed_consents"], {"after": self._seen})
+            self._apply(
+                Decision(student.bytes, _PURPOSES[purpose], granted) for student, purpose, granted in cursor
+            )
+
+
+def _replace_courses(courses: Sequence[Course]) -> list[tuple[str, dict[str, Any]]]:
+    tables = split_courses(courses)
+    statements: list[tuple[str, dict[str, Any]]] = [("put_courses", {"rows": _json(tables.courses)})]
+    ids = [row["course_id"] for row in tables.courses]
+    for part in _PARTS:
+        statements.append((f"clear_{part}", {"courses": ids}))
+        statements.append((f"put_{part}", {"rows": _json(getattr(tables, part))}))
+    return statements
+
+
+def _json(rows: object) -> str:
+    return msgspec.json.encode(rows).decode()
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

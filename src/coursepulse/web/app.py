@@ -1,0 +1,64 @@
+"""The application, put together from the handlers of each room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.datastructures import CacheControlHeader, State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+
+from coursepulse import __version__
+from coursepulse.web.errors import ErrorPage, exception_handlers
+from coursepulse.web.services import Services
+
+STATIC = Path(__file__).parent / "static"
+
+#: Addresses of static files change with their content.
+_FOR_GOOD = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
+
+
+def build(
+    services: Services,
+    routes: Sequence[ControllerRouterHandler],
+    *,
+    error_page: ErrorPage | None = None,
+) -> Litestar:
+    """The application that serves ``routes``; each API file has a list of its own.
+
+    :param error_page: shows errors to browsers that asked for a page
+    """
+    static = create_static_files_router("/static", [STATIC], cache_control=_FOR_GOOD)
+    return Litestar(
+        [*routes, static],
+        state=State({"services": services}),
+        exception_handlers=exception_handlers(error_page),
+        openapi_config=_openapi(),
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    """The reference at ``/docs``; its scripts come from ourselves, so that it works without the internet."""
+    swagger = SwaggerRenderPlugin(
+        js_url="/static/vendor/swagger-ui-bundle.js",
+        css_url="/static/vendor/swagger-ui.css",
+        standalone_preset_js_url="/static/vendor/swagger-ui-standalone-preset.js",
+        favicon="<link rel='icon' type='image/svg+xml' href='/static/logo.svg'>",
+        path="/",
+    )
+    bearer = SecurityScheme(type="http", scheme="bearer", description="An API key, see docs/settings.md")
+    return OpenAPIConfig(
+        title="coursepulse",
+        version=__version__,
+        description="Events in, numbers out. Errors always have the form `{code, sentence, path?}`.",
+        path="/docs",
+        render_plugins=[swagger],
+        components=Components(security_schemes={"key": bearer}),
+        security=[{"key": []}],
+        use_handler_docstrings=True,
+    )

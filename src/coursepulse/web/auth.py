@@ -1,0 +1,40 @@
+"""Who asks: API keys from the ``Authorization`` header."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
+
+from coursepulse.collect.keys import Key
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+def bearer(connection: Connection) -> str | None:
+    """The secret of an ``Authorization: Bearer …`` header (RFC 6750 section 2.1), or None."""
+    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    return secret.strip() or None if scheme.lower() == "bearer" else None
+
+
+def require(connection: Connection, scope: str) -> Key:
+    """The key that asks, if it has ``scope``.
+
+    :raises RequestError: 401 or 403
+    """
+    services: Services = connection.app.state.services
+    return services.door.keys.require(bearer(connection), scope)
+
+
+def needs(scope: str) -> Guard:
+    """A guard that lets only keys with ``scope`` pass."""
+
+    def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        require(connection, scope)
+
+    return guard

@@ -1,0 +1,131 @@
+"""Dead letters over HTTP: list, fix, replay."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post, put
+from litestar.params import Parameter
+
+from coursepulse.collect.dead_letters import MOST_BYTES, DeadLetter
+from coursepulse.collect.keys import INGEST
+from coursepulse.collect.replay import Replayed, replay
+from coursepulse.events.reasons import Reason
+from coursepulse.kit.clock import from_micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.web.auth import needs, require
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+#: Letters of one listing or one replay.
+_AT_ONCE = 1000
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A refused event that waits to be fixed or replayed.
+
+    :param source: name of the key that sent it
+    :param body: the event as sent; bytes that are not UTF-8 show as U+FFFD
+    """
+
+    id: int
+    received_at: datetime
+    source: str
+    reason: Reason
+    event_id: str | None
+    path: str
+    sentence: str
+    body: str
+
+
+class Letters(msgspec.Struct, frozen=True):
+    """Letters, newest first.
+
+    :param waiting: how many there are in all, by reason
+    :param overflowed: how many went for good because more than 100,000 waited
+    """
+
+    letters: list[Letter]
+    waiting: dict[str, int]
+    overflowed: int
+
+
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which letters to replay: those with these ids, else the newest 1,000 of one reason or of all."""
+
+    ids: list[int] | None = None
+    reason: Reason | None = None
+
+
+Limit = Annotated[int, Parameter(ge=1, le=_AT_ONCE, description="Letters at the most.")]
+
+
+@get("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"], sync_to_thread=True)
+def list_letters(
+    request: Request[Any, Any, Any], reason: Reason | None = None, limit: Limit = 100
+) -> Letters:
+    """Refused events that wait, newest first. Events without consent are never among them."""
+    services: Services = request.app.state.services
+    store = services.door.dead_letters
+    letters = [_show(letter) for letter in store.newest(reason, limit)]
+    return Letters(letters, store.waiting(), store.overflowed())
+
+
+@put(
+    "/v1/dead-letters/{letter:int}",
+    guards=[needs(INGEST)],
+    tags=["dead letters"],
+    status_code=204,
+    responses={},
+)
+async def fix_letter(request: Request[Any, Any, Any], letter: int) -> None:
+    """Put a mended event, which is the body of this request, in the place of a refused one. Replay it afterwards."""
+    services: Services = request.app.state.services
+    body = await request.body()
+    if len(body) > MOST_BYTES:
+        raise RequestError("body_too_large", f"An event has at most {MOST_BYTES >> 10} KiB here.", 413)
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError("not_json", f"The mended event is not JSON: {error}.") from None
+    if not await asyncio.to_thread(services.door.dead_letters.fix, letter, body):
+        raise RequestError(
+            "unknown_letter", f"No dead letter {letter} waits; list them to see which do.", 404
+        )
+
+
+@post("/v1/dead-letters/replay", tags=["dead letters"], status_code=200)
+async def replay_letters(request: Request[Any, Any, Any], data: Choice) -> Response[bytes]:
+    """Send letters through the door again, with the rights of the key of this request."""
+    services: Services = request.app.state.services
+    key = require(request, INGEST)
+    letters = await asyncio.to_thread(_choose, services, data)
+    replayed: Replayed = await replay(services.door, letters, key, services.clock)
+    return Response(msgspec.json.encode(replayed), media_type=MediaType.JSON)
+
+
+def _choose(services: Services, choice: Choice) -> list[DeadLetter]:
+    store = services.door.dead_letters
+    if choice.ids is not None:
+        return store.pick(choice.ids[:_AT_ONCE])
+    return list(reversed(store.newest(choice.reason, _AT_ONCE)))
+
+
+def _show(letter: DeadLetter) -> Letter:
+    return Letter(
+        id=letter.id,
+        received_at=from_micros(letter.received_at),
+        source=letter.source,
+        reason=letter.reason,
+        event_id=letter.event_id,
+        path=letter.path,
+        sentence=letter.sentence,
+        body=letter.body.decode("utf-8", "replace"),
+    )
+
+
+routes = [list_letters, fix_letter, replay_letters]

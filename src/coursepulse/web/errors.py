@@ -1,0 +1,111 @@
+"""Every error as ``{"code", "sentence"}``: a code for programs, a sentence for people, never a stack trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from coursepulse.kit.errors import LogFull, RequestError, StoreRejected, StoreUnavailable
+
+#: Seconds after which a disk or a database may be back.
+_PAUSE = 5
+
+_log = structlog.get_logger(__name__)
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of every answer that is an error.
+
+    :param code: stable and lower-case; programs may act on it
+    :param sentence: what is wrong and what to do about it
+    :param path: JSON path of the fault in what was sent, where there is one
+    """
+
+    code: str
+    sentence: str
+    path: str = ""
+
+
+AnyRequest = Request[Any, Any, Any]
+
+#: Shows a problem to a person: status, sentence.
+ErrorPage = Callable[[int, str], Response[str]]
+
+
+def exception_handlers(error_page: ErrorPage | None = None) -> ExceptionHandlersMap:
+    """A handler for every exception that can reach the edge.
+
+    :param error_page: for browsers that asked for a page; without it they get JSON too
+    """
+
+    def answer(request: AnyRequest, status: int, problem: Problem, retry_after: int = 0) -> Response[Any]:
+        if error_page is not None and _wants_page(request):
+            return error_page(status, problem.sentence)
+        headers = {"Retry-After": str(retry_after)} if retry_after else {}
+        return Response(problem, status_code=status, headers=headers, media_type=MediaType.JSON)
+
+    def on_request_error(request: AnyRequest, error: RequestError) -> Response[Any]:
+        return answer(request, error.status, Problem(error.code, str(error)), error.retry_after)
+
+    def on_log_full(request: AnyRequest, error: LogFull) -> Response[Any]:
+        _log.error("log_full", error=str(error))
+        sentence = "The server cannot store events at the moment; nothing was accepted. Send it again later."
+        return answer(request, 503, Problem("log_unavailable", sentence), _PAUSE)
+
+    def on_store_unavailable(request: AnyRequest, error: StoreUnavailable) -> Response[Any]:
+        _log.error("store_unavailable", error=str(error))
+        sentence = "A database does not answer at the moment. Try again later."
+        return answer(request, 503, Problem("store_unavailable", sentence), _PAUSE)
+
+    def on_store_rejected(request: AnyRequest, error: StoreRejected) -> Response[Any]:
+        _log.error("store_rejected", error=str(error))
+        sentence = "A database refuses this; it will not help to send it again."
+        return answer(request, 422, Problem("store_rejected", sentence))
+
+    def on_validation(request: AnyRequest, error: ValidationException) -> Response[Any]:
+        return answer(request, 400, _explain(error))
+
+    def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+        return answer(request, error.status_code, _name(error))
+
+    def on_bug(request: AnyRequest, error: Exception) -> Response[Any]:
+        _log.exception("request_failed", method=request.method, path=request.url.path, exc_info=error)
+        return answer(
+            request, 500, Problem("internal", "The server met an unexpected error and wrote it down.")
+        )
+
+    return {
+        RequestError: on_request_error,
+        LogFull: on_log_full,
+        StoreUnavailable: on_store_unavailable,
+        StoreRejected: on_store_rejected,
+        ValidationException: on_validation,
+        HTTPException: on_http,
+        Exception: on_bug,
+    }
+
+
+def _wants_page(request: AnyRequest) -> bool:
+    return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", "")
+
+
+def _explain(error: ValidationException) -> Problem:
+    """The first parameter or field that does not fit."""
+    faults = error.extra if isinstance(error.extra, list) else []
+    first = next((fault for fault in faults if isinstance(fault, dict)), {})
+    message = str(first.get("message") or error.detail).rstrip(".")
+    path = f"$.{first['key']}" if first.get("key") else ""
+    return Problem("invalid_request", f"{message}.", path)
+
+
+def _name(error: HTTPException) -> Problem:
+    """An HTTP status in words, such as ``not_found``."""
+    phrase = HTTPStatus(error.status_code).phrase
+    return Problem(phrase.lower().replace(" ", "_"), f"{error.detail.rstrip('.')}.")

@@ -1,0 +1,50 @@
+"""One card by itself: as HTML for a refresh, and as its JSON and CSV twins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from coursepulse.kit.errors import RequestError
+from coursepulse.web.cards.catalog import CARDS
+from coursepulse.web.pages.answer import answer
+from coursepulse.web.pages.definitions import metric_name
+from coursepulse.web.pages.render import HEADERS, page
+from coursepulse.web.pages.shown import Shown, Wish
+from coursepulse.web.pages.twins import as_csv, as_json
+from coursepulse.web.pages.viewer import page_viewer
+from coursepulse.web.text import say
+
+#: A refresh says what the reader sees already, and gets "no content" when that is still right.
+PRINT = "X-Card-Print"
+
+
+@get("/cards/{name:str}", include_in_schema=False, sync_to_thread=True)
+def show_card(
+    request: Request[Any, Any, Any],
+    name: str,
+    course: str = "",
+    student: str = "",
+    video: str = "",
+    days: int = 0,
+    page: int = 1,
+    sort: str = "",
+) -> Response[Any]:
+    """``/cards/{slug}``, ``/cards/{slug}.json`` or ``/cards/{slug}.csv``, all from the same rows."""
+    slug, _, form = name.partition(".")
+    card = CARDS.get(slug)
+    if card is None or name not in (slug, f"{slug}.json", f"{slug}.csv"):
+        raise RequestError("unknown_card", say("trouble.unknown"), 404)
+    services = request.app.state.services
+    wish = Wish(course, student, video, days, page, sort)
+    shown = answer(card, wish, services, page_viewer(services.settings), whole=bool(form))
+    if form:
+        return as_json(shown) if form == "json" else as_csv(shown)
+    return _as_html(shown, request.headers.get(PRINT, ""))
+
+
+def _as_html(shown: Shown, seen: str) -> Response[Any]:
+    if seen == shown.print:
+        return Response(None, status_code=204, headers=HEADERS)
+    return page("parts/card.html", shown=shown, metric_name=metric_name)

@@ -1,0 +1,34 @@
+"""What pages are called: by the name of their subject, as far as one is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.metrics.query import Query
+from coursepulse.web.cards.people import name_of
+from coursepulse.web.pages.answer import student_bytes
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+
+def student_name(services: Services, student_id: str) -> str:
+    """The name of a student, or the beginning of the pseudonym.
+
+    :raises RequestError: ``unknown_student`` for something that is no pseudonym
+    """
+    raw = student_bytes(student_id)
+    return name_of(raw, services.campus.names([raw]).get(raw))
+
+
+def course_title(services: Services, viewer: Viewer, course_id: str) -> str:
+    """The title of a course, or the platform's id where the catalog has none."""
+    rows = services.metrics.run(Query(metric="course_summary", course=course_id), viewer).records()
+    return next((row["title"] for row in rows if row["title"]), course_id)
+
+
+def video_title(services: Services, viewer: Viewer, course_id: str, video_id: str) -> str:
+    """The title of a video, or the platform's id where the catalog has none."""
+    rows = services.metrics.run(Query(metric="course_videos", course=course_id), viewer).records()
+    return next((row["title"] for row in rows if row["video_id"] == video_id and row["title"]), video_id)

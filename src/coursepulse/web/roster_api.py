@@ -1,0 +1,123 @@
+"""The roster and the consents over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from litestar import Request, get, put
+from litestar.params import Parameter
+
+from coursepulse.campus.consents import ConsentRow, consent_checker
+from coursepulse.campus.courses import Course, check_course
+from coursepulse.campus.people import Person, check_person
+from coursepulse.campus.verdicts import Verdict, read_rows
+from coursepulse.collect.keys import ROSTER
+from coursepulse.kit.ids import to_text
+from coursepulse.privacy.consent import Purpose
+from coursepulse.web.auth import needs
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class RosterReceipt(msgspec.Struct, frozen=True):
+    """The answer to a bulk of rows: what is not listed in ``rejected`` is accepted, and stored."""
+
+    accepted: int
+    rejected: list[Verdict]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A person on the roster. ``student_id`` is the pseudonym by which everything else knows them."""
+
+    external_id: str
+    student_id: str
+    name: str
+    time_zone: str
+    is_staff: bool
+    is_test: bool
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """One decision, as it was recorded."""
+
+    purpose: str
+    granted: bool
+    text_version: str
+    source: str
+    at: datetime
+
+
+class ConsentRecord(msgspec.Struct, frozen=True):
+    """What holds now, and everything that led there, oldest first. A purpose never decided upon means no."""
+
+    external_id: str
+    current: dict[str, bool]
+    history: list[Decision]
+
+
+Ids = Annotated[
+    list[str], Parameter(max_items=1000, description="Ids of the platform, or pseudonyms; repeat it.")
+]
+
+
+@put("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def put_people(request: AnyRequest, body: bytes) -> RosterReceipt:
+    """Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing."""
+    read = read_rows(body, Person, check_person)
+    _services(request).campus.put_people(read.rows)
+    return RosterReceipt(len(read.rows), read.rejected)
+
+
+@put("/v1/roster/courses", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def put_courses(request: AnyRequest, body: bytes) -> RosterReceipt:
+    """Add or replace courses with their lessons, videos, assessments and instructors."""
+    read = read_rows(body, Course, check_course)
+    _services(request).campus.put_courses(read.rows)
+    return RosterReceipt(len(read.rows), read.rejected)
+
+
+@put("/v1/consents", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def put_consents(request: AnyRequest, body: bytes) -> RosterReceipt:
+    """Record decisions of students. They hold at the door within a second; the last by its own time counts."""
+    services = _services(request)
+    read = read_rows(body, ConsentRow, consent_checker(list(Purpose), services.clock()))
+    services.campus.put_consents(read.rows)
+    return RosterReceipt(len(read.rows), read.rejected)
+
+
+@get("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def get_people(request: AnyRequest, ids: Ids) -> list[Named]:
+    """Who is behind some ids. Ids that are not on the roster are left out."""
+    return [
+        Named(
+            external_id=known.external_id,
+            student_id=to_text(known.student_id),
+            name=known.name,
+            time_zone=known.time_zone,
+            is_staff=known.is_staff,
+            is_test=known.is_test,
+        )
+        for known in _services(request).campus.people(ids)
+    ]
+
+
+@get("/v1/consents/{external_id:str}", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def get_consents(request: AnyRequest, external_id: str) -> ConsentRecord:
+    """What a student agreed to, now and ever."""
+    history = [Decision(*decided) for decided in _services(request).campus.consents(external_id)]
+    current = {decision.purpose: decision.granted for decision in history}
+    return ConsentRecord(external_id, current, history)
+
+
+def _services(request: AnyRequest) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+#: Everything this file serves.
+routes = [put_people, put_courses, put_consents, get_people, get_consents]

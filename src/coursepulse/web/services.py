@@ -1,0 +1,37 @@
+"""What request handlers reach, as ``request.app.state.services``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from coursepulse.collect.door import Door
+from coursepulse.kit.clock import Clock
+from coursepulse.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from coursepulse.web.cards.ask import Source
+
+
+def _nothing_known() -> dict[str, Any]:
+    return {}
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything the application was wired with.
+
+    :param metrics: answers queries for a viewer
+    :param campus: the store of people, courses and consents
+    :param health: facts about the stores and the pipeline as JSON values; may take its time
+    :param live: what the live numbers follow
+    """
+
+    settings: Settings
+    clock: Clock
+    door: Door
+    metrics: Source
+    campus: Any = None
+    health: Callable[[], dict[str, Any]] = field(default=_nothing_known)
+    live: Any = None

@@ -1,0 +1,90 @@
+"""What ``coursepulse doctor`` tries, one line each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import NamedTuple
+
+from coursepulse.collect.keys import open_keys
+from coursepulse.kit.errors import SettingError
+from coursepulse.kit.settings import Settings
+from coursepulse.log import open_log
+from coursepulse.store.clickhouse.connect import open_clickhouse
+from coursepulse.store.postgres.connect import open_pool
+from coursepulse.store.postgres.embedded import EmbeddedPostgres
+from coursepulse.wiring.presence import find
+
+#: Bytes free below which the log would soon be full: two hours at 1,000 events/s.
+_ENOUGH = 2 << 30
+
+
+class Check(NamedTuple):
+    """A question and how to answer it: in a few words, or with the error that says what is wrong."""
+
+    name: str
+    run: Callable[[Settings], str]
+
+
+def check_data(settings: Settings) -> str:
+    """Whether the data directory can be written and has room."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        (settings.data / ".probe").write_bytes(b"")
+        (settings.data / ".probe").unlink()
+    except OSError as error:
+        raise SettingError(f"COURSEPULSE_DATA {settings.data} cannot be written: {error.strerror}.") from None
+    free = shutil.disk_usage(settings.data).free
+    if free < _ENOUGH:
+        raise SettingError(f"COURSEPULSE_DATA {settings.data} has only {free >> 20} MiB left.")
+    return f"{settings.data.absolute()}, {free >> 30} GiB free"
+
+
+def check_keys(settings: Settings) -> str:
+    """Whether every API key has a name, a secret and known scopes."""
+    open_keys(settings)
+    return "well formed"
+
+
+def check_log(settings: Settings) -> str:
+    """Whether the event log opens."""
+    log = open_log(settings.log_url)
+    waiting = log.lag("pipeline")
+    log.close()
+    return f"{settings.log_url}, {waiting} events wait for the pipeline"
+
+
+def check_postgres(settings: Settings) -> str:
+    """Whether PostgreSQL answers."""
+    if settings.postgres != "embedded":
+        with open_pool(settings.postgres, size=1):
+            return "answers"
+    if there := find(settings.data):
+        return f"bundled, run by the server at {there.url}"
+    server = EmbeddedPostgres(settings.data / "postgres")
+    try:
+        server.start()
+    finally:
+        server.stop()
+    return "bundled, starts and stops"
+
+
+def check_clickhouse(settings: Settings) -> str:
+    """Whether ClickHouse answers."""
+    there = find(settings.data)
+    if there and settings.clickhouse_url.startswith("chdb:"):
+        return f"in the process of the server at {there.url}"
+    client = open_clickhouse(settings.clickhouse_url, settings.clickhouse_memory_mb)
+    try:
+        return f"version {client.server_version}"
+    finally:
+        client.close()
+
+
+CHECKS = (
+    Check("data directory", check_data),
+    Check("API keys", check_keys),
+    Check("event log", check_log),
+    Check("PostgreSQL", check_postgres),
+    Check("ClickHouse", check_clickhouse),
+)

@@ -1,0 +1,96 @@
+"""The HTTP server of this process: bound before anything is opened, announced when it answers."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+from collections.abc import Callable
+
+import structlog
+import uvicorn
+
+from coursepulse.kit.errors import SettingError
+from coursepulse.kit.settings import Settings
+from coursepulse.web.app import build
+from coursepulse.web.services import Services
+from coursepulse.wiring.presence import Presence
+from coursepulse.wiring.routes import ERROR_PAGE, ROUTES
+from coursepulse.wiring.system import System
+
+#: Seconds for open requests to end after a signal.
+GRACE = 5
+
+
+def run_server(
+    settings: Settings, *, ready: Callable[[str], None], collect_only: bool = False
+) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    :param ready: called with the URL as soon as requests are answered
+    :raises SettingError: when the port is taken, another server has the data, or a store cannot be used
+    """
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    listener = bind(settings.host, settings.port)
+    presence = Presence(settings.data)
+    try:
+        presence.claim()
+        system = System(settings)
+        services = system.start(collect_only=collect_only)
+        try:
+            _serve(services, listener, lambda url: (presence.announce(url), ready(url)))
+        finally:
+            system.stop()
+    finally:
+        presence.leave()
+        listener.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    :raises SettingError: when the port is taken or may not be used
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SettingError(f"Port {port} is taken; choose another with --port (make demo PORT=8080).") from None
+        raise SettingError(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+    return listener
+
+
+def _serve(services: Services, listener: socket.socket, ready: Callable[[str], object]) -> None:
+    host, port = listener.getsockname()[:2]
+    app = build(services, ROUTES, error_page=ERROR_PAGE)
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
+    )
+    server = _Server(config, lambda: ready(f"http://{host}:{port}"))
+    server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and leaves signal handling of the rest of the process alone afterwards."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._ready()

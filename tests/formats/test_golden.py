@@ -1,0 +1,83 @@
+"""Golden pairs: `golden/<format>/<name>.in.json` becomes `<name>.out.json`. Add a pair, not a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from coursepulse.events.decode import decode
+from coursepulse.events.event import Envelope
+from coursepulse.formats import openedx, oulad, xapi
+from coursepulse.formats import oulad_tables as tables
+from coursepulse.formats.outcome import Refused, Skipped
+
+GOLDEN = Path(__file__).parent / "golden"
+PAIRS = sorted(GOLDEN.glob("*/*.in.json"))
+
+LOOKUPS = oulad.Lookups(
+    lengths={"AAA-2013J": 268},
+    works={
+        "1752": oulad.Work("AAA-2013J", "TMA", 19),
+        "1757": oulad.Work("AAA-2013J", "Exam", None),
+        "14991": oulad.Work("AAA-2013J", "CMA", 23),
+    },
+    forums=frozenset({"546614"}),
+)
+
+
+def from_row(record: dict[str, Any]) -> list[Envelope] | Skipped | Refused:
+    row = record["row"]
+    match record["table"]:
+        case "studentRegistration":
+            found = oulad.registration_facts(tables.StudentRegistration(**row))
+        case "studentInfo":
+            found = oulad.result_facts(tables.StudentInfo(**row), LOOKUPS)
+        case "studentAssessment":
+            found = oulad.assessment_facts(tables.StudentAssessment(**row), LOOKUPS)
+        case _:
+            found = oulad.click_facts(tables.StudentVle(**row), LOOKUPS)
+    return [oulad.event_of(fact, 0) for fact in found] if isinstance(found, list) else found
+
+
+def convert(form: str, record: Any) -> list[Envelope] | Skipped | Refused:
+    if form == "openedx":
+        return openedx.from_line(record)
+    if form == "oulad":
+        return from_row(record)
+    outcome = xapi.from_statement(record)
+    return [outcome] if isinstance(outcome, Envelope) else outcome
+
+
+def as_json(outcome: list[Envelope] | Skipped | Refused) -> Any:
+    if isinstance(outcome, Skipped):
+        return {"skipped": outcome.reason.value}
+    if isinstance(outcome, Refused):
+        return {"refused": outcome._asdict()}
+    return {"events": msgspec.json.decode(msgspec.json.encode(outcome))}
+
+
+def name_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.name.removesuffix('.in.json')}"
+
+
+@pytest.mark.parametrize("path", PAIRS, ids=name_of)
+def test_record_becomes_what_its_pair_says(path: Path) -> None:
+    expected = msgspec.json.decode(path.with_name(path.name.replace(".in.", ".out.")).read_bytes())
+    outcome = convert(path.parent.name, msgspec.json.decode(path.read_bytes()))
+    assert as_json(outcome) == expected
+
+
+@pytest.mark.parametrize("path", PAIRS, ids=name_of)
+def test_every_event_of_a_pair_is_acceptable_to_the_door(path: Path) -> None:
+    outcome = convert(path.parent.name, msgspec.json.decode(path.read_bytes()))
+    events = outcome if isinstance(outcome, list) else []
+    decoded = decode(msgspec.json.encode(events))
+    assert (len(decoded.sent), decoded.rejected, dict(decoded.dropped)) == (len(events), [], {})
+
+
+def test_every_expectation_has_its_record() -> None:
+    records = {path.name.replace(".in.", ".out.") for path in PAIRS}
+    assert {path.name for path in GOLDEN.glob("*/*.out.json")} == records

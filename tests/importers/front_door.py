@@ -1,0 +1,103 @@
+"""The front door itself, with its log and its dead letters, reached without HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from coursepulse.campus.consents import ConsentRow
+from coursepulse.collect import door as collecting
+from coursepulse.collect.dead_letters import DeadLetter, SqliteDeadLetters
+from coursepulse.collect.keys import SCOPES, Key, KeyRing
+from coursepulse.events.event import Envelope, Event
+from coursepulse.importers.door import Letter, Pipeline, Verdict, as_event
+from coursepulse.kit.clock import Clock, system_clock
+from coursepulse.kit.settings import Settings
+from coursepulse.log import open_log
+from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
+from coursepulse.privacy.pseudonyms import Pseudonyms
+
+KEY = Key("importer", frozenset(SCOPES))
+
+
+class FrontDoor:
+    """What an importer needs of a server; everything that was put is kept in ``rows`` by its path.
+
+    :param fail_after: batches after which sending fails, as when the network goes down
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.rows: dict[str, list[Any]] = {}
+        self.fail_after: int | None = None
+        self.sent = 0
+        self._pseudonyms = Pseudonyms(b"a secret of the test, long enough")
+        self._register = ConsentRegister()
+        self._letters = SqliteDeadLetters(folder / "letters.sqlite")
+        self._log = open_log(f"sqlite:///{folder / 'log.sqlite'}")
+        self._runner = asyncio.Runner()
+        self._door = collecting.Door(
+            log=self._log,
+            keys=KeyRing([]),
+            pseudonyms=self._pseudonyms,
+            consents=self._register,
+            dead_letters=self._letters,
+            clock=clock,
+            settings=Settings(data=folder),
+        )
+
+    def send(self, events: Sequence[Envelope]) -> list[Verdict]:
+        if self.fail_after is not None and self.sent >= self.fail_after:
+            raise ConnectionError("the network is down")
+        self.sent += 1
+        receipt = self._runner.run(self._door.receive(msgspec.json.encode(events), key=KEY))
+        return [Verdict(each.index, each.reason, each.path, each.sentence) for each in receipt.rejected]
+
+    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> None:
+        self.rows.setdefault(path, []).extend(rows)
+        agreed = [row for row in rows if isinstance(row, ConsentRow)]
+        student = self._pseudonyms.of
+        self._register.apply(
+            Decision(student(row.external_id), Purpose.ANALYTICS, row.granted) for row in agreed
+        )
+
+    def bury(self, letters: Sequence[Letter]) -> None:
+        if letters:
+            body = b"\n".join(map(as_event, letters))
+            self._runner.run(self._door.receive(body, key=KEY, ndjson=True))
+
+    def pipeline(self) -> Pipeline:
+        events = self.events()
+        return Pipeline(len(events), len(events) - len({event.event_id for event in events}), 0)
+
+    def events(self) -> list[Event]:
+        """Everything the log holds, in its order."""
+        found: list[Event] = []
+        after = 0
+        while blocks := self._log.read(after, 100_000):
+            found += [event for block in blocks for event in block.events]
+            after = blocks[-1].position
+        return found
+
+    def letters(self) -> list[DeadLetter]:
+        """The dead letters, oldest first."""
+        return self._letters.newest()[::-1]
+
+    def close(self) -> None:
+        self._runner.close()
+        self._letters.close()
+        self._log.close()
+
+
+@contextmanager
+def front_door(folder: Path, clock: Clock = system_clock) -> Iterator[FrontDoor]:
+    """A door of its own in ``folder``."""
+    door = FrontDoor(folder, clock)
+    try:
+        yield door
+    finally:
+        door.close()

@@ -1,0 +1,72 @@
+"""Tracking logs through the front door."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from coursepulse.importers.run import run_import
+from coursepulse.importers.statements import openedx_files
+from tests.importers.front_door import front_door
+
+COURSE = "course-v1:demo+101+2024"
+
+
+def line(event_type: str, event: Any, user: int | None = 42, **changed: Any) -> str:
+    record = {
+        "username": "ada",
+        "event_type": event_type,
+        "event_source": "server",
+        "session": "s",
+        "context": {"user_id": user, "course_id": COURSE},
+        "time": "2024-03-04T10:00:00+00:00",
+        "event": event,
+        **changed,
+    }
+    return json.dumps(record)
+
+
+LOG = [
+    line("edx.course.enrollment.activated", {"course_id": COURSE, "user_id": 42, "mode": "audit"}),
+    line("play_video", json.dumps({"id": "v", "currentTime": 1, "duration": 60}), event_source="browser"),
+    line("play_video", '{"id": "v", "curr', event_source="browser"),
+    line("problem_check", {"problem_id": "p", "grade": 1, "max_grade": 1, "correct_map": {"q": {}}}),
+    line("/heartbeat", {}),
+    line("seq_next", {"id": "x"}, user=None),
+    "half a line",
+]
+
+
+def test_a_log_is_sorted_into_events_skipped_lines_and_dead_letters(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "tracking.log", tmp_path / "tracking.log.gz"
+    plain.write_text("\n".join(LOG))
+    packed.write_bytes(gzip.compress(line("seq_next", {"id": "intro"}).encode()))
+    with front_door(tmp_path) as door:
+        receipt = run_import(openedx_files([plain, packed]), door, tmp_path)
+        assert (receipt.read, receipt.events, receipt.accepted) == (8, 5, 5)
+        assert receipt.skipped == {"not_mapped": 1, "anonymous": 1}
+        assert receipt.rejected == {"malformed": 2}
+        assert [letter.event_id for letter in door.letters()] == [
+            "line 3 of tracking.log",
+            "line 7 of tracking.log",
+        ]
+        assert Counter(event.event_type for event in door.events()) == {
+            "course_enroll": 1,
+            "video_play": 1,
+            "quiz_answer": 1,
+            "quiz_submit": 1,
+            "lesson_start": 1,
+        }
+        assert [person.name for person in door.rows["/v1/roster/people"]] == ["ada"]
+
+
+def test_importing_a_log_again_makes_no_new_event(tmp_path: Path) -> None:
+    path = tmp_path / "tracking.log"
+    path.write_text("\n".join(LOG))
+    with front_door(tmp_path) as door:
+        run_import(openedx_files([path]), door, tmp_path)
+        again = run_import(openedx_files([path]), door, tmp_path)
+        assert (again.accepted, again.duplicates) == (4, 4)

@@ -1,0 +1,158 @@
+"""xAPI statements through the front door."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursepulse.importers.run import run_import
+from coursepulse.importers.state import State
+from coursepulse.importers.statements import xapi_files
+from tests.importers.front_door import FrontDoor, front_door
+from tests.importers.real_data import STATEMENTS, needs_statements
+
+VIDEO = "https://w3id.org/xapi/video"
+
+
+def statement(number: int, **changed: Any) -> dict[str, Any]:
+    return {
+        "id": f"statement-{number}",
+        "actor": {"account": {"name": f"learner-{number % 7}"}, "name": f"Learner {number % 7}"},
+        "verb": {"id": f"{VIDEO}/verbs/paused"},
+        "object": {
+            "id": "video-1",
+            "definition": {"type": f"{VIDEO}/activity-type/video", "name": {"en": "Hello"}},
+        },
+        "context": {
+            "extensions": {f"{VIDEO}/extensions/length": 100 + number % 3},
+            "contextActivities": {"parent": [{"id": "course-1", "definition": {"type": "a/course"}}]},
+        },
+        "timestamp": f"2024-03-04T10:{number // 60 % 60:02}:{number % 60:02}Z",
+        **changed,
+    }
+
+
+def write(path: Path, statements: list[Any]) -> Path:
+    path.write_text("\n".join(json.dumps(each) for each in statements))
+    return path
+
+
+def test_every_statement_arrives_and_is_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "statements.json", [statement(number) for number in range(100)])
+    with front_door(tmp_path) as door:
+        receipt = run_import(xapi_files([path]), door, tmp_path)
+        assert (receipt.read, receipt.events, receipt.accepted, receipt.duplicates) == (100, 100, 100, 0)
+        assert (receipt.students, receipt.courses, receipt.consents) == (7, 1, 7)
+        assert len(door.events()) == 100
+
+
+def test_people_and_courses_are_made_known(tmp_path: Path) -> None:
+    path = write(tmp_path / "statements.json", [statement(number) for number in range(10)])
+    with front_door(tmp_path) as door:
+        run_import(xapi_files([path]), door, tmp_path)
+        names = {person.external_id: person.name for person in door.rows["/v1/roster/people"]}
+        assert names["learner-3"] == "Learner 3"
+        (course,) = door.rows["/v1/roster/courses"]
+        assert [(video.title, video.duration_s) for video in course.videos] == [("Hello", 102.0)]
+
+
+def test_without_a_roster_only_consents_are_sent(tmp_path: Path) -> None:
+    path = write(tmp_path / "statements.json", [statement(1)])
+    with front_door(tmp_path) as door:
+        run_import(xapi_files([path]), door, tmp_path, roster=False)
+        assert list(door.rows) == ["/v1/consents"]
+
+
+def test_consent_is_dated_to_the_first_event_so_that_a_withdrawal_stays_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "statements.json", [statement(14), statement(7)])
+    with front_door(tmp_path) as door:
+        run_import(xapi_files([path]), door, tmp_path)
+        (row,) = door.rows["/v1/consents"]
+        assert (row.source, row.at.isoformat()) == ("import", "2024-03-04T10:00:07+00:00")
+
+
+def test_without_consent_behaviour_is_refused_and_what_needs_none_is_kept(tmp_path: Path) -> None:
+    course = {"id": "course-1", "definition": {"type": "a/course"}}
+    enrolled = statement(2, verb={"id": "a/registered"}, object=course)
+    path = write(tmp_path / "statements.json", [statement(1), enrolled])
+    with front_door(tmp_path) as door:
+        receipt = run_import(xapi_files([path]), door, tmp_path, consent=False)
+        assert (receipt.accepted, receipt.consents, receipt.rejected) == (1, 0, {"no_consent": 1})
+        assert [event.event_type for event in door.events()] == ["course_enroll"]
+
+
+def test_broken_records_become_dead_letters_with_their_place(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", [statement(1), {"id": "x"}, statement(2)])
+    path.write_text(path.read_text() + "\n{cut off")
+    with front_door(tmp_path) as door:
+        receipt = run_import(xapi_files([path]), door, tmp_path)
+        assert (receipt.read, receipt.accepted) == (4, 2)
+        assert receipt.rejected == {"missing_field": 1, "malformed": 1}
+        assert [letter.event_id for letter in door.letters()] == ["line 2 of a.json", "line 4 of a.json"]
+        assert json.loads(door.letters()[1].body)["record"] == "{cut off"
+        assert [refusal.place for refusal in receipt.refusals] == ["line 2 of a.json", "line 4 of a.json"]
+
+
+def test_events_that_the_door_refuses_are_named_by_their_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", [statement(1), statement(2, timestamp="9999-01-01T00:00:00Z")])
+    with front_door(tmp_path) as door:
+        receipt = run_import(xapi_files([path]), door, tmp_path)
+        assert [(each.place, each.reason) for each in receipt.refusals] == [
+            ("line 2 of a.json", "timestamp_in_future")
+        ]
+
+
+@pytest.mark.parametrize("wrap", [lambda all_: all_, lambda all_: {"statements": all_, "more": ""}])
+def test_arrays_and_answers_of_record_stores_are_read(tmp_path: Path, wrap: Any) -> None:
+    path = tmp_path / "a.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(wrap([statement(number) for number in range(30)])).encode()))
+    with front_door(tmp_path) as door:
+        assert run_import(xapi_files([path]), door, tmp_path).accepted == 30
+
+
+def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    path = write(tmp_path / "statements.json", [statement(number) for number in range(7000)])
+    with front_door(tmp_path) as door:
+        door.fail_after = 2
+        with pytest.raises(ConnectionError):
+            run_import(xapi_files([path]), door, tmp_path)
+        door.fail_after = None
+        receipt = run_import(xapi_files([path]), door, tmp_path)
+        assert (receipt.read, receipt.resumed, receipt.accepted, receipt.duplicates) == (7000, 4000, 3000, 0)
+        assert len({event.event_id for event in door.events()}) == len(door.events()) == 7000
+        assert run_import(xapi_files([path]), door, tmp_path).duplicates == 7000
+
+
+def test_another_file_does_not_go_on_where_the_first_one_stopped(tmp_path: Path) -> None:
+    one = xapi_files([write(tmp_path / "one.json", [statement(1)])])
+    other = xapi_files([write(tmp_path / "other.json", [statement(2)])])
+    copy = xapi_files([write(tmp_path / "copy.json", [statement(1)])])
+    State(tmp_path, one.fingerprint).save(1)
+    assert [State(tmp_path, each.fingerprint).load() for each in (one, other, copy)] == [1, 0, 1]
+
+
+@needs_statements
+def test_the_real_file_gives_22_000_events_whatever_the_order_and_the_number_of_times(
+    tmp_path: Path,
+) -> None:
+    lines = gzip.decompress(STATEMENTS.read_bytes()).splitlines()
+    random.Random(7).shuffle(lines)
+    shuffled = tmp_path / "shuffled.json"
+    shuffled.write_bytes(b"\n".join(lines))
+    with front_door(tmp_path) as door:
+        first = run_import(xapi_files([STATEMENTS]), door, tmp_path)
+        assert (first.read, first.accepted, first.rejected, first.duplicates) == (22_000, 22_000, {}, 0)
+        assert (first.students, first.courses) == (1452, 2)
+        second = run_import(xapi_files([shuffled]), door, tmp_path)
+        assert (second.accepted, second.duplicates) == (22_000, 22_000)
+        assert count_ids(door) == 22_000
+        assert sum(len(course.videos) for course in door.rows["/v1/roster/courses"][-2:]) == 10
+
+
+def count_ids(door: FrontDoor) -> int:
+    return len({event.event_id for event in door.events()})

@@ -1,0 +1,146 @@
+"""How the Python definitions answer the questions of the vectors."""
+
+from __future__ import annotations
+
+from datetime import UTC, tzinfo
+
+import msgspec
+
+from coursepulse.kit.clock import DAY, from_micros
+from coursepulse.learning import lessons, video
+from coursepulse.learning.activity import absent_students, active_students, local_days, local_today
+from coursepulse.learning.assignments import collect_assignments
+from coursepulse.learning.catalog import AssessmentKey, VideoKey
+from coursepulse.learning.consistency import consistency_score
+from coursepulse.learning.course_day import CourseDay, CourseDayKey, course_days
+from coursepulse.learning.course_metrics import course_metrics
+from coursepulse.learning.engagement import weekly_engagement
+from coursepulse.learning.parts import parts
+from coursepulse.learning.quizzes import QuestionKey, first_tries
+from coursepulse.learning.retention import Unit, count_registered, retain_cohorts
+from coursepulse.learning.risk import judge_risk
+from coursepulse.learning.risk_facts import gather_facts
+from coursepulse.learning.streak import current_streak
+from tests.support.vectors import Answer, Case, Row, asked_date, student_id
+
+
+def _metrics(case: Case, row: Row) -> Row:
+    key = CourseDayKey(student_id(row["student"]), row["course"], asked_date(row, "date"))
+    found = msgspec.to_builtins(course_metrics(case.events, case.catalog, case.zones)[key])
+    at = found["last_activity_at"]
+    last = None if at is None else from_micros(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {**found, "last_activity_at": last}
+
+
+def _watches(case: Case) -> dict[video.WatchKey, video.Watch]:
+    return video.collect_watches(parts(case.events).values(), case.catalog)
+
+
+def _watch(case: Case, row: Row) -> Row:
+    watch = _watches(case)[video.WatchKey(student_id(row["student"]), VideoKey(row["course"], row["video"]))]
+    return {
+        "covered": watch.covered,
+        "watched_pct": watch.percent,
+        "complete": watch.complete,
+        "rewatch": watch.rewatch,
+    }
+
+
+def _class_watch(case: Case, row: Row) -> Row:
+    key = VideoKey(row["course"], row["video"])
+    of_video = [watch for each, watch in _watches(case).items() if each.video == key]
+    return {
+        "viewers": sum(bool(watch.segments) for watch in of_video),
+        "watched_pct": video.mean_watched(of_video),
+        "drop_off": video.drop_off(_watches(case), key),
+    }
+
+
+def _lessons(case: Case, row: Row) -> Row:
+    return {"lessons": lessons.drop_off(_days(case), case.catalog, row["course"])}
+
+
+def _days(case: Case) -> list[CourseDay]:
+    return list(course_days(case.events).values())
+
+
+def _own_days(case: Case, row: Row) -> tuple[list[CourseDay], tzinfo]:
+    own = student_id(row["student"])
+    return [day for day in _days(case) if day.student_id == own], case.zones.get(own, UTC)
+
+
+def _streak(case: Case, row: Row) -> Row:
+    days, zone = _own_days(case, row)
+    return {"streak_days": current_streak(local_days(days, zone), local_today(case.now, zone))}
+
+
+def _consistency(case: Case, row: Row) -> Row:
+    days, zone = _own_days(case, row)
+    return {"score": consistency_score(local_days(days, zone), local_today(case.now, zone))}
+
+
+def _active(case: Case, row: Row) -> Row:
+    found = active_students(_days(case), asked_date(row, "from"), asked_date(row, "to"), case.left_out)
+    return {"students": len(found)}
+
+
+def _absent(case: Case, row: Row) -> Row:
+    return {"students": len(absent_students(_days(case), case.now, row["days"] * DAY))}
+
+
+def _first_try(case: Case, row: Row) -> Row:
+    key = QuestionKey(AssessmentKey(row["course"], row["assessment"]), row["question"])
+    found = first_tries(case.events)[key]
+    return {"answered": found.answered, "correct": found.correct, "share": found.share}
+
+
+def _grade(case: Case, row: Row) -> Row:
+    work = collect_assignments(_days(case))[student_id(row["student"]), row["course"]]
+    wanted = (row["assessment"], row["attempt"])
+    return {"score": next(each.score for each in work.grades if each[:2] == wanted)}
+
+
+def _engagement(case: Case, row: Row) -> Row:
+    week = weekly_engagement(_days(case), row["course"], asked_date(row, "week"), case.left_out)
+    found = week[student_id(row["student"])]
+    return {**found._asdict(), "learners": len(week)}
+
+
+def _retention(case: Case, row: Row) -> Row:
+    cohorts = retain_cohorts(case.events, Unit(row["unit"]), case.now, case.left_out)
+    return {
+        "cohorts": [
+            {"start": start, "size": each.size, "returned": each.returned}
+            for start, each in sorted(cohorts.items())
+        ]
+    }
+
+
+def _registered(case: Case, row: Row) -> Row:
+    found = count_registered(case.events, row["course"], asked_date(row, "starts_on"), row["day"])
+    return {"learners": found}
+
+
+def _risk(case: Case, row: Row) -> Row:
+    facts = gather_facts(case.events, case.catalog, row["course"], case.now, case.left_out)
+    risk = judge_risk(facts[student_id(row["student"])])
+    return {"score": risk.score, "bucket": risk.bucket, "reasons": dict(risk.reasons)}
+
+
+#: Every metric that a vector may ask for.
+ANSWERS: dict[str, Answer] = {
+    "student_course_metrics": _metrics,
+    "video_watch": _watch,
+    "video_class": _class_watch,
+    "lesson_drop_off": _lessons,
+    "streak": _streak,
+    "consistency": _consistency,
+    "active": _active,
+    "absent": _absent,
+    "first_try": _first_try,
+    "grade": _grade,
+    "engagement": _engagement,
+    "retention": _retention,
+    "registered": _registered,
+    "risk": _risk,
+}

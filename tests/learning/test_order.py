@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from coursepulse.events.event import Event
+from coursepulse.learning.order import in_order
+
+
+def view(name: bytes, at: int, *, event_type: str = "forum_view", received_at: int = 0) -> Event:
+    return Event(name.ljust(16), event_type, at, b"s" * 16, b"x" * 16, received_at=received_at)
+
+
+def test_orders_by_time_then_id() -> None:
+    a, b, c = view(b"z", 1), view(b"a", 2), view(b"b", 2)
+    assert in_order([c, b, a]) == [a, b, c]
+
+
+def test_first_received_wins_where_two_events_claim_one_id() -> None:
+    first, second = view(b"a", 9, received_at=1), view(b"a", 5, received_at=2)
+    assert in_order([first, second]) == in_order([second, first]) == [first]
+
+
+def test_two_claims_received_at_once_are_settled_by_content() -> None:
+    one, other = view(b"a", 5), view(b"a", 5, event_type="forum_post")
+    assert in_order([one, other]) == in_order([other, one])
+
+
+def test_leaves_out_own_events() -> None:
+    assert in_order([view(b"a", 1, event_type="x_ping")]) == []

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from uuid import UUID
+
+import pyarrow as pa
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
+from coursepulse.store.clickhouse.connect import migrate, open_clickhouse, split_statements, translate_errors
+from coursepulse.store.sql import Queries
+
+OPEN = """
+import sys
+from coursepulse.kit.errors import SettingError
+from coursepulse.store.clickhouse.connect import open_clickhouse
+try:
+    open_clickhouse(sys.argv[1], 512)
+except SettingError as error:
+    print(error)
+"""
+
+
+def test_migrations_are_applied_once_and_recorded(clickhouse: Client) -> None:
+    names = list(Queries("coursepulse.store.clickhouse.migrations"))
+    assert migrate(clickhouse) == names
+    assert migrate(clickhouse) == []
+    assert [row[0] for row in clickhouse.query("SELECT name FROM schema_migrations").result_rows] == names
+
+
+def test_clients_of_one_folder_share_it(clickhouse: Client, clickhouse_url: str) -> None:
+    clickhouse.command("CREATE TABLE shared (id UUID) ENGINE = MergeTree ORDER BY id")
+    clickhouse.insert_arrow("shared", pa.table({"id": pa.array([bytes(range(16))], pa.binary(16))}))
+    other = open_clickhouse(clickhouse_url, memory_mb=512)
+    found = other.query(f"SELECT id FROM {clickhouse.database}.shared").result_rows
+    other.close()
+    assert found == [(UUID(bytes=bytes(range(16))),)]
+
+
+def test_another_process_is_told_who_has_the_folder(clickhouse: Client, clickhouse_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN, clickhouse_url], capture_output=True, text=True, check=True
+    )
+    (line,) = done.stdout.splitlines()
+    assert "in use by a running coursepulse (process " in line
+
+
+def test_memory_is_bounded(clickhouse: Client) -> None:
+    limit = "SELECT value FROM system.server_settings WHERE name = 'max_server_memory_usage'"
+    assert clickhouse.query(limit).result_rows == [(str(512 << 20),)]
+    with pytest.raises(StoreUnavailable, match="memory limit exceeded"), translate_errors():
+        clickhouse.query(
+            "SELECT length(groupArray(repeat('x', 1000) || toString(number))) FROM numbers(1000000)"
+        )
+    assert clickhouse.query("SELECT 1").result_rows == [(1,)]
+
+
+@pytest.mark.parametrize("url", ["mysql://host/", "chdb://relative", "chdb:///", ""])
+def test_a_wrong_address_is_a_wrong_setting(url: str) -> None:
+    with pytest.raises(SettingError, match="COURSEPULSE_CLICKHOUSE"):
+        open_clickhouse(url, memory_mb=512)
+
+
+def test_nobody_at_the_address_is_an_outage() -> None:
+    with pytest.raises(StoreUnavailable, match=r"COURSEPULSE_CLICKHOUSE at 127\.0\.0\.1"):
+        open_clickhouse("http://user:secret@127.0.0.1:9/default", memory_mb=512)
+
+
+def test_rows_are_to_blame_for_values_that_do_not_fit(clickhouse: Client) -> None:
+    clickhouse.command("CREATE TABLE strict (id UUID) ENGINE = MergeTree ORDER BY id")
+    with pytest.raises(StoreRejected), translate_errors():
+        clickhouse.command("INSERT INTO strict VALUES ('x')")
+
+
+def test_rows_are_not_to_blame_for_a_missing_table(clickhouse: Client) -> None:
+    with pytest.raises(StoreUnavailable), translate_errors():
+        clickhouse.query("SELECT * FROM nowhere")
+
+
+def test_statements_end_at_a_semicolon_that_ends_a_line() -> None:
+    first = "-- Two tables.\nCREATE TABLE a -- not here; nor here\n(x String DEFAULT ';')"
+    assert split_statements(f"{first};\n\nCREATE TABLE b;\n-- end\n") == [first, "CREATE TABLE b"]
+    assert split_statements("-- nothing\n") == []

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import DAY, HOUR, to_micros
+from coursepulse.kit.errors import StoreRejected, StoreUnavailable
+from coursepulse.kit.ids import NIL
+from coursepulse.log.port import Block, event_position
+from coursepulse.store.postgres.connect import Pool, open_pool
+from coursepulse.store.postgres.raw import NAME, Progress, RawStore, Written
+
+NOON = to_micros(datetime(2026, 11, 22, 12, tzinfo=UTC))
+
+
+def event(number: int, at: int = NOON, **changes: Any) -> Event:
+    made = Event(number.to_bytes(16), "video_play", at, bytes([9] * 16), bytes([7] * 16), received_at=at)
+    return msgspec.structs.replace(made, **changes)
+
+
+def count(pool: Pool) -> int:
+    with pool.connection() as connection:
+        found = connection.execute("SELECT count(*) FROM student_activity_events").fetchone()
+    assert found
+    return int(found[0])
+
+
+def partitions(pool: Pool) -> list[str]:
+    query = b"SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE relkind = 'r' ORDER BY 1"
+    with pool.connection() as connection:
+        return [name for (name,) in connection.execute(query)]
+
+
+@pytest.fixture
+def raw(pool: Pool) -> RawStore:
+    return RawStore(pool)
+
+
+def test_an_event_is_stored_with_everything_it_says(raw: RawStore, pool: Pool) -> None:
+    full = event(
+        1, course_id="c", lesson_id="l", video_id="v", assessment_id="a", device_type="mobile", os="Android",
+        browser="Firefox", ip="203.0.113.0/24", country="DE", payload=b'{"current_time":1.5}',
+    )  # fmt: skip
+    raw.write([Block(5, [full])])
+    with pool.connection() as connection:
+        (row,) = connection.execute(
+            "SELECT course_id, lesson_id, video_id, assessment_id, device_type, os, browser, ip_address::text,"
+            " country_code, event_data, event_timestamp, event_date, event_hour, log_position, received_at"
+            " FROM student_activity_events"
+        ).fetchall()
+    moment = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    assert row == (
+        "c", "l", "v", "a", "mobile", "Android", "Firefox", "203.0.113.0/24", "DE", {"current_time": 1.5},
+        moment, date(2026, 11, 22), 12, event_position(5, 0), moment,
+    )  # fmt: skip
+
+
+def test_what_an_event_does_not_say_is_null(raw: RawStore, pool: Pool) -> None:
+    raw.write([Block(5, [event(1, session_id=NIL)])])
+    with pool.connection() as connection:
+        query = b"SELECT num_nonnulls(session_id, course_id, video_id, os, ip_address) FROM student_activity_events"
+        assert connection.execute(query).fetchone() == (0,)
+
+
+def test_a_version_6_network(raw: RawStore, pool: Pool) -> None:
+    raw.write([Block(5, [event(1, ip="2001:db8:7::/48")])])
+    with pool.connection() as connection:
+        assert connection.execute("SELECT ip_address::text FROM student_activity_events").fetchone() == (
+            "2001:db8:7::/48",
+        )
+
+
+def test_duplicates_in_one_batch_count_once(raw: RawStore, pool: Pool) -> None:
+    once, again, other = event(1, clicks=1), event(1, clicks=2), event(2)
+    assert raw.write([Block(5, [once, again]), Block(6, [other, again])]) == Written([once, other], 2)
+    assert count(pool) == 2
+
+
+def test_duplicates_across_batches_count_once(raw: RawStore, pool: Pool) -> None:
+    raw.write([Block(5, [event(1), event(2)])])
+    assert raw.write([Block(6, [event(2), event(3), event(1)])]) == Written([event(3)], 2)
+    assert count(pool) == 3
+
+
+def test_reading_again_gives_the_same_answer(raw: RawStore, pool: Pool) -> None:
+    raw.write([Block(5, [event(1), event(2)])])
+    blocks = [Block(6, [event(2), event(3), event(3)]), Block(7, [event(4), event(1)])]
+    first = raw.write(blocks)
+    raw.write([Block(8, [event(4), event(5)])])
+    assert raw.write(blocks) == first == Written([event(3), event(4)], 3)
+    assert count(pool) == 5
+
+
+def test_another_process_reads_the_same_answer(raw: RawStore, postgres_dsn: str) -> None:
+    blocks = [Block(5, [event(1), event(2)])]
+    raw.write(blocks)
+    with open_pool(postgres_dsn) as pool:
+        assert RawStore(pool).write(blocks).fresh == [event(1), event(2)]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        event(3, course_id="a\0b"),
+        event(3, payload=b"{"),
+        event(3, payload=b'{"a":"\\u0000"}'),
+        event(3, ip="not a network"),
+        event(3, ip="203.0.113.7/32"),
+        event(3, student_id=b"short"),
+        event(3, at=10**18),
+        event(3, received_at=2**63),
+        event(3, course_id="\ud800"),
+    ],
+    ids=[
+        "nul",
+        "not json",
+        "nul in json",
+        "no network",
+        "full address",
+        "short id",
+        "year 33658",
+        "overflow",
+        "surrogate",
+    ],
+)
+def test_an_event_that_fits_no_row_is_rejected_with_its_batch(raw: RawStore, pool: Pool, bad: Event) -> None:
+    blocks = [Block(5, [event(1), bad, event(2)])]
+    with pytest.raises(StoreRejected):
+        raw.write(blocks)
+    assert (count(pool), raw.position(NAME)) == (0, 0)
+    assert raw.write(blocks, skip={event_position(5, 1)}) == Written([event(1), event(2)], 0)
+
+
+def test_skipped_events_keep_their_neighbours_positions(raw: RawStore) -> None:
+    blocks = [Block(5, [event(1), event(2), event(3)])]
+    raw.write(blocks, skip={event_position(5, 0)})
+    assert raw.write(blocks).fresh == [event(1), event(2), event(3)]
+
+
+def test_days_of_long_ago_get_their_partitions(raw: RawStore, pool: Pool) -> None:
+    old = to_micros(datetime(2013, 2, 28, 23, 59, 59, tzinfo=UTC))
+    raw.write([Block(5, [event(1, old), event(2, old + HOUR), event(3)])])
+    assert partitions(pool) == [
+        "student_activity_events_20130228",
+        "student_activity_events_20130301",
+        "student_activity_events_20261122",
+    ]
+
+
+def test_partitions_are_made_ahead(raw: RawStore, pool: Pool) -> None:
+    assert (raw.prepare(NOON), raw.prepare(NOON), raw.prepare(NOON + DAY)) == (8, 0, 1)
+    assert partitions(pool)[-1] == "student_activity_events_20261130"
+
+
+def test_writers_that_miss_the_same_partitions(postgres_dsn: str) -> None:
+    with open_pool(postgres_dsn, size=6) as pool, ThreadPoolExecutor(6) as threads:
+        raw = RawStore(pool)
+        batches = [[Block(k + 1, [event(10 * k + n, NOON + n * DAY) for n in range(8)])] for k in range(4)]
+        made = [threads.submit(raw.prepare, NOON) for _ in range(2)]
+        written = list(threads.map(raw.write, batches))
+        assert all(len(one.fresh) == 8 for one in written)
+        assert sum(one.result() for one in made) <= 8
+        assert count(pool) == 32
+
+
+def test_retention_drops_whole_days(raw: RawStore, pool: Pool) -> None:
+    raw.write([Block(5, [event(1, NOON - DAY), event(2)])])
+    assert raw.drop_partitions_before(date(2026, 11, 22)) == ["student_activity_events_20261121"]
+    assert count(pool) == 1
+    assert raw.write([Block(6, [event(3, NOON - DAY)])]).fresh == [event(3, NOON - DAY)]
+
+
+def test_positions_never_go_back(raw: RawStore) -> None:
+    assert (raw.position("served"), raw.progress("served")) == (0, None)
+    raw.advance("served", 7, NOON, NOON + 1)
+    raw.advance("served", 3, None, NOON + 2)
+    assert raw.progress("served") == Progress(7, NOON, NOON + 2)
+    raw.write([Block(5, [event(1)])])
+    assert raw.progress(NAME) == Progress(5, NOON, NOON)
+
+
+def test_an_outage_is_said_to_be_one(postgres_dsn: str) -> None:
+    pool = open_pool(postgres_dsn)
+    pool.close()
+    with pytest.raises(StoreUnavailable):
+        RawStore(pool).write([Block(5, [event(1)])])

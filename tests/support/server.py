@@ -1,0 +1,76 @@
+"""A real server in a process of its own, for tests that act as a user would."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from coursepulse.kit.settings import Settings
+from coursepulse.wiring.serving import Server, started
+
+
+class Platform:
+    """An e-learning platform that talks to a running server."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.http = httpx.Client(
+            base_url=server.url, headers={"Authorization": f"Bearer {server.key}"}, timeout=60
+        )
+
+    def agree(self, *students: str) -> None:
+        """Record that the students agreed to analytics, and let the door learn of it."""
+        now = datetime.now(UTC).isoformat()
+        rows = [
+            {"external_id": s, "purpose": "analytics", "granted": True, "text_version": "1", "at": now} for s in students
+        ]
+        self.http.put("/v1/consents", json=rows).raise_for_status()
+        time.sleep(1.0)
+
+    def send(self, *events: dict[str, Any]) -> dict[str, Any]:
+        """Send events; returns the receipt."""
+        answer: dict[str, Any] = self.http.post("/v1/events", json=list(events)).raise_for_status().json()
+        return answer
+
+    def metric(self, name: str, **params: str) -> list[dict[str, Any]]:
+        """The rows of a metric."""
+        rows: list[dict[str, Any]] = self.http.get(f"/v1/metrics/{name}", params=params).raise_for_status().json()["rows"]
+        return rows
+
+    def settle(self, timeout: float = 60) -> None:
+        """Return when everything acknowledged is visible."""
+        wait_until(lambda: self.http.get("/v1/health").json()["pipeline"]["lag"] == 0, timeout)
+
+    def close(self) -> None:
+        self.http.close()
+
+
+def wait_until(condition: Callable[[], bool], timeout: float = 60) -> None:
+    """Return as soon as ``condition`` holds; fail after ``timeout`` seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@contextmanager
+def platform(data: Path, **chosen: Any) -> Iterator[Platform]:
+    """A server on ``data`` and a platform that talks to it."""
+    with started(Settings(data=data, **chosen)) as server:
+        sender = Platform(server)
+        yield sender
+        sender.close()
+
+
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """One server for all tests of this process; use names of your own in it."""
+    with platform(tmp_path_factory.mktemp("server")) as sender:
+        yield sender

@@ -1,0 +1,178 @@
+"""The published vectors of ``tests/vectors``: load them, make events of them, and ask any implementation.
+
+A vector holds events as a platform sends them and expects answers: metric name -> list of rows. Of each row
+``QUESTION`` fields say what is asked, and all others what must come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from coursepulse.events.decode import Sent, decode
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import Micros, to_micros
+from coursepulse.kit.ids import NIL, to_bytes
+from coursepulse.learning.catalog import AssessmentKey, Catalog, VideoKey
+
+FOLDER = Path(__file__).parent.parent / "vectors"
+
+#: Fields of an expected row that say what is asked.
+QUESTION = {
+    *("student", "course", "video", "assessment", "attempt", "question"),
+    *("date", "from", "to", "days", "unit", "week", "starts_on", "day"),
+}
+
+Row = dict[str, Any]
+
+
+class Assessment(msgspec.Struct, forbid_unknown_fields=True):
+    pass_mark: float | None = None
+    due: datetime | None = None
+
+
+class Course(msgspec.Struct, forbid_unknown_fields=True):
+    lessons: list[str] | None = None
+    videos: dict[str, float] = {}
+    assessments: dict[str, Assessment] = {}
+
+
+class Vector(msgspec.Struct, forbid_unknown_fields=True):
+    """One case, as published.
+
+    :param definition: the section of docs/definitions.md that it tests
+    :param why: what goes wrong in systems that get it wrong
+    :param zones: time zone by student, UTC for the others
+    :param left_out: staff and test users
+    """
+
+    name: str
+    definition: str
+    why: str
+    now: datetime
+    events: list[Row]
+    expected: dict[str, list[Row]]
+    catalog: dict[str, Course] = {}
+    zones: dict[str, str] = {}
+    left_out: list[str] = []
+
+
+class Topic(msgspec.Struct, forbid_unknown_fields=True):
+    """One file."""
+
+    version: str
+    topic: str
+    vectors: list[Vector]
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A vector in the terms of the definitions."""
+
+    events: list[Event]
+    catalog: Catalog
+    now: Micros
+    zones: dict[bytes, tzinfo]
+    left_out: frozenset[bytes]
+
+
+Answer = Callable[[Case, Row], Row]
+
+
+def load_vectors() -> list[Vector]:
+    """All vectors, by file."""
+    files = sorted(FOLDER.glob("*.json"))
+    return [vector for file in files for vector in msgspec.json.decode(file.read_bytes(), type=Topic).vectors]
+
+
+def student_id(name: str) -> bytes:
+    """The fixed pseudonym that vectors use."""
+    return to_bytes(name, "student")
+
+
+def open_case(vector: Vector) -> Case:
+    """:raises AssertionError: when an event of the vector is not one that the door takes"""
+    decoded = decode(msgspec.json.encode(vector.events))
+    assert not decoded.rejected, decoded.rejected
+    return Case(
+        [to_event(sent) for sent in decoded.sent],
+        catalog_of(vector),
+        to_micros(vector.now),
+        {student_id(name): ZoneInfo(zone) for name, zone in vector.zones.items()},
+        frozenset(map(student_id, vector.left_out)),
+    )
+
+
+def to_event(sent: Sent) -> Event:
+    """The canonical event, with a fixed pseudonym in place of the keyed one."""
+    envelope, context = sent.envelope, sent.envelope.context
+    return Event(
+        to_bytes(envelope.event_id, "event"),
+        envelope.event_type,
+        to_micros(envelope.timestamp.astimezone(UTC)),
+        student_id(envelope.student_id),
+        to_bytes(envelope.session_id, "session") if envelope.session_id else NIL,
+        context.course_id,
+        context.lesson_id,
+        context.video_id,
+        context.assessment_id,
+        **sent.payload.facts()._asdict(),
+    )
+
+
+def catalog_of(vector: Vector) -> Catalog:
+    """The catalog facts of a vector."""
+    courses = vector.catalog.items()
+    works = [
+        (AssessmentKey(course, name), work)
+        for course, facts in courses
+        for name, work in facts.assessments.items()
+    ]
+    return Catalog(
+        lessons={course: tuple(facts.lessons) for course, facts in courses if facts.lessons is not None},
+        durations={
+            VideoKey(course, name): seconds
+            for course, facts in courses
+            for name, seconds in facts.videos.items()
+        },
+        pass_marks={key: work.pass_mark for key, work in works if work.pass_mark is not None},
+        due={key: to_micros(work.due) for key, work in works if work.due is not None},
+    )
+
+
+def check_vector(case: Case, expected: Mapping[str, list[Row]], answers: Mapping[str, Answer]) -> None:
+    """Assert that an implementation answers as expected.
+
+    :param answers: by metric name, a function from the case and a row's question to a row
+    """
+    for metric, rows in expected.items():
+        for row in rows:
+            answer = answers[metric](case, row)
+            for field in row.keys() - QUESTION:
+                assert plain(answer[field]) == approximately(row[field]), f"{metric} {row}: {field}"
+
+
+def plain(value: Any) -> Any:
+    """Tuples as lists and days as text, as JSON has them."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def approximately(value: Any) -> Any:
+    """Numbers within a millionth, wherever they stand."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return pytest.approx(value, rel=1e-6, abs=1e-6)
+    if isinstance(value, list):
+        return [approximately(each) for each in value]
+    if isinstance(value, dict):
+        return {key: approximately(each) for key, each in value.items()}
+    return value
+
+
+def asked_date(row: Row, field: str) -> date:
+    """A date field of a question."""
+    return date.fromisoformat(row[field])
