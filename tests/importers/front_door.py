@@ -22,53 +22,72 @@ from coursepulse.log import open_log
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 
+SECRET = "importer-secret"
 KEY = Key("importer", frozenset(SCOPES))
 
 
 class FrontDoor:
     """What an importer needs of a server; everything that was put is kept in ``rows`` by its path.
 
-    :param fail_after: batches after which sending fails, as when the network goes down
+    ``fail_after`` batches sending fails, as when the network goes down; ``consents_take`` batches pass until
+    a consent holds.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.rows: dict[str, list[Any]] = {}
         self.fail_after: int | None = None
+        self.consents_take = 0
+        self.withdrawn: set[str] = set()
+        self._waiting: list[tuple[int, ConsentRow]] = []
         self.sent = 0
         self._pseudonyms = Pseudonyms(b"a secret of the test, long enough")
         self._register = ConsentRegister()
         self._letters = SqliteDeadLetters(folder / "letters.sqlite")
         self._log = open_log(f"sqlite:///{folder / 'log.sqlite'}")
         self._runner = asyncio.Runner()
-        self._door = collecting.Door(
+        self.settings = Settings(data=folder)
+        self.clock = clock
+        self.door = collecting.Door(
             log=self._log,
-            keys=KeyRing([]),
+            keys=KeyRing([(SECRET, KEY)]),
             pseudonyms=self._pseudonyms,
             consents=self._register,
             dead_letters=self._letters,
             clock=clock,
-            settings=Settings(data=folder),
+            settings=self.settings,
         )
 
     def send(self, events: Sequence[Envelope]) -> list[Verdict]:
         if self.fail_after is not None and self.sent >= self.fail_after:
             raise ConnectionError("the network is down")
+        self._learn_consents()
         self.sent += 1
-        receipt = self._runner.run(self._door.receive(msgspec.json.encode(events), key=KEY))
+        receipt = self._runner.run(self.door.receive(msgspec.json.encode(events), key=KEY))
         return [Verdict(each.index, each.reason, each.path, each.sentence) for each in receipt.rejected]
 
     def put(self, path: str, rows: Sequence[msgspec.Struct]) -> None:
         self.rows.setdefault(path, []).extend(rows)
-        agreed = [row for row in rows if isinstance(row, ConsentRow)]
-        student = self._pseudonyms.of
+        due = self.sent + self.consents_take
+        self._waiting += [(due, row) for row in rows if isinstance(row, ConsentRow)]
+
+    def _learn_consents(self) -> None:
+        held = [row for due, row in self._waiting if due <= self.sent]
+        self._waiting = [each for each in self._waiting if each[0] > self.sent]
         self._register.apply(
-            Decision(student(row.external_id), Purpose.ANALYTICS, row.granted) for row in agreed
+            Decision(self._pseudonyms.of(row.external_id), Purpose.ANALYTICS, row.granted)
+            for row in held
+            if row.external_id not in self.withdrawn
         )
+
+    def grant(self, *students: str) -> None:
+        """These students agreed to analytics."""
+        agreed = (Decision(self._pseudonyms.of(student), Purpose.ANALYTICS, True) for student in students)
+        self._register.apply(agreed)
 
     def bury(self, letters: Sequence[Letter]) -> None:
         if letters:
             body = b"\n".join(map(as_event, letters))
-            self._runner.run(self._door.receive(body, key=KEY, ndjson=True))
+            self._runner.run(self.door.receive(body, key=KEY, ndjson=True))
 
     def pipeline(self) -> Pipeline:
         events = self.events()

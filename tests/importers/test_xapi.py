@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from coursepulse.importers import run
 from coursepulse.importers.run import run_import
 from coursepulse.importers.state import State
 from coursepulse.importers.statements import xapi_files
@@ -86,6 +87,25 @@ def test_without_consent_behaviour_is_refused_and_what_needs_none_is_kept(tmp_pa
         assert [event.event_type for event in door.events()] == ["course_enroll"]
 
 
+def test_a_consent_that_takes_a_moment_loses_no_event(tmp_path: Path) -> None:
+    path = write(tmp_path / "statements.json", [statement(number) for number in range(10)])
+    with front_door(tmp_path) as door:
+        door.consents_take = 2
+        receipt = run_import(xapi_files([path]), door, tmp_path)
+        assert (receipt.accepted, receipt.rejected, door.sent) == (10, {}, 3)
+
+
+def test_students_who_withdrew_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_CONSENT_TAKES", 0.3)
+    path = write(tmp_path / "statements.json", [statement(number) for number in range(7 * 600)])
+    with front_door(tmp_path) as door:
+        door.withdrawn = {"learner-3"}
+        receipt = run_import(xapi_files([path]), door, tmp_path)
+        assert (receipt.accepted, receipt.rejected) == (6 * 600, {"no_consent": 600})
+        # The first of three batches was tried again until the time was up, the others were not.
+        assert door.sent <= 3 + 3
+
+
 def test_broken_records_become_dead_letters_with_their_place(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", [statement(1), {"id": "x"}, statement(2)])
     path.write_text(path.read_text() + "\n{cut off")
@@ -136,6 +156,7 @@ def test_another_file_does_not_go_on_where_the_first_one_stopped(tmp_path: Path)
     assert [State(tmp_path, each.fingerprint).load() for each in (one, other, copy)] == [1, 0, 1]
 
 
+@pytest.mark.slow
 @needs_statements
 def test_the_real_file_gives_22_000_events_whatever_the_order_and_the_number_of_times(
     tmp_path: Path,

@@ -65,6 +65,15 @@ def test_last_event_of_a_session_opens_nothing() -> None:
     assert pairs(video("play", 0, 0)) == []
 
 
+def test_no_segment_ends_after_the_length_that_the_session_says() -> None:
+    session = [
+        video("play", 0, 80, duration=90.0),
+        video("progress", 30, 110),
+        video("pause", 40, duration=100.0),
+    ]
+    assert pairs(*session) == [(80, 100)]
+
+
 def test_nameless_video_makes_no_segment() -> None:
     assert pairs(video("play", 0, 0, video_id=""), video("pause", 10, 10, video_id="")) == []
 

@@ -105,13 +105,14 @@ def test_a_restart_right_after_kill_9_of_ourselves(postgres: EmbeddedPostgres, t
     assert ask(postgres.start(), "SELECT number FROM kept") == [(7,)]
 
 
-def test_a_pid_file_that_names_somebody_else_is_no_obstacle(
-    postgres: EmbeddedPostgres, tmp_path: Path
-) -> None:
+def test_a_pid_file_that_names_a_zombie_is_no_obstacle(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
     postgres.start()
     postgres.stop()
-    (tmp_path / "postgres" / "cluster" / "postmaster.pid").write_text(f"{os.getppid()}\n")
-    assert ask(postgres.start(), "SELECT 1") == [(1,)]
+    cluster = tmp_path / "postgres" / "cluster"
+    with subprocess.Popen(["/bin/true"], user=cluster.stat().st_uid) as zombie:
+        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+        (cluster / "postmaster.pid").write_text(f"{zombie.pid}\n")
+        assert ask(postgres.start(patience=10), "SELECT 1") == [(1,)]
 
 
 def test_a_setup_that_was_cut_off_is_begun_again(postgres: EmbeddedPostgres, tmp_path: Path) -> None:

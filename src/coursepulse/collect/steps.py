@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -142,7 +143,7 @@ def _canonical(candidate: Candidate, network: str, received_at: Micros) -> Event
         envelope.event_type,
         candidate.at,
         candidate.student,
-        to_bytes(envelope.session_id, "session") if envelope.session_id else NIL,
+        _session(envelope.session_id),
         context.course_id,
         context.lesson_id,
         context.video_id,
@@ -156,6 +157,11 @@ def _canonical(candidate: Candidate, network: str, received_at: Micros) -> Event
         _encode(sent.payload),
         *sent.payload.facts(),
     )
+
+
+@lru_cache(65_536)
+def _session(session_id: str) -> bytes:
+    return to_bytes(session_id, "session") if session_id else NIL
 
 
 def _device_type(device: Device) -> str:

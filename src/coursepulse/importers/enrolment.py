@@ -32,7 +32,7 @@ class Registrar:
         self._door = door
         self._source = source
         self._clock = clock
-        self._consent = consent
+        self.asserts_consent = consent
         self._roster = roster
         self._known: set[str] = set()
         self._courses: list[Course] = []
@@ -57,7 +57,7 @@ class Registrar:
         for some in _slices(list(new), _PEOPLE):
             if self._roster:
                 self._door.put("/v1/roster/people", [self._source.person(student) for student in some])
-            if self._consent:
+            if self.asserts_consent:
                 self._door.put("/v1/consents", [self._agreement(student, new[student]) for student in some])
 
     def _agreement(self, student: str, at: datetime) -> ConsentRow:

@@ -22,7 +22,13 @@ BATCH = 2000
 
 #: Beyond this backlog an import waits, so that live events need not queue behind years of history.
 _FAR_BEHIND = 200_000
+
+#: Seconds without any progress of the pipeline after which an import no longer waits for it.
 _PATIENCE = 600.0
+
+#: Seconds after which a consent that was just given must hold at the door.
+_CONSENT_TAKES = 5.0
+_PAUSE = 0.2
 
 
 class Batch(NamedTuple):
@@ -69,6 +75,7 @@ class _Import:
         self._registrar = registrar
         self._bar = bar
         self._receipt = Receipt(format=source.name)
+        self._withdrawn: set[str] = set()
 
     def run(self) -> Receipt:
         before = self._door.pipeline()
@@ -99,7 +106,7 @@ class _Import:
             receipt.skipped[outcome.reason] += 1
         elif isinstance(outcome, Refused):
             receipt.refuse(Refusal(record.place, *outcome))
-            if receipt.events >= acknowledged:
+            if True:
                 batch.letters.append(Letter(record.place, *outcome, record.body))
         elif receipt.events + len(outcome) <= acknowledged:
             receipt.events += len(outcome)
@@ -121,18 +128,41 @@ class _Import:
             self._bar.show(batch.share, self._receipt.accepted)
 
     def _send(self, events: list[Envelope], places: list[str]) -> None:
-        """Sends until the door has taken or refused every event; what it sheds is sent again."""
+        """Sends until the door has taken or refused every event for good."""
+        deadline = time.monotonic() + _CONSENT_TAKES
         while events:
             verdicts = self._door.send(events)
-            shed = [verdict.index for verdict in verdicts if verdict.reason == Reason.OVERLOADED]
             self._receipt.accepted += len(events) - len(verdicts)
+            again = []
             for verdict in verdicts:
-                if verdict.reason != Reason.OVERLOADED:
-                    place = places[verdict.index] or f"event {events[verdict.index].event_id}"
+                event, place = events[verdict.index], places[verdict.index]
+                if self._may_pass(event, verdict.reason, deadline):
+                    again.append(verdict.index)
+                else:
+                    place = place or f"event {event.event_id}"
                     self._receipt.refuse(Refusal(place, verdict.reason, verdict.path, verdict.sentence))
-            events, places = [events[index] for index in shed], [places[index] for index in shed]
-            if events:
+            events, places = [events[index] for index in again], [places[index] for index in again]
+            if any(verdict.reason == Reason.OVERLOADED for verdict in verdicts):
                 self._wait_for(0)
+            elif events:
+                time.sleep(_PAUSE)
+
+    def _may_pass(self, event: Envelope, reason: str, deadline: float) -> bool:
+        """Whether the door may take later what it refuses now.
+
+        It sheds events while the pipeline is behind, and learns of a consent a moment after it was given.
+        A student whose event is refused even then has withdrawn: the import does not wait for them again.
+        """
+        if reason == Reason.OVERLOADED:
+            return True
+        if reason != Reason.NO_CONSENT or not self._registrar.asserts_consent:
+            return False
+        if event.student_id in self._withdrawn:
+            return False
+        if time.monotonic() < deadline:
+            return True
+        self._withdrawn.add(event.student_id)
+        return False
 
     def _wait_for(self, backlog: int) -> Pipeline | None:
         """Waits until the pipeline is at most this far behind, as long as it moves at all."""

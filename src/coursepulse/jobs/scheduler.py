@@ -18,6 +18,7 @@ class Job(NamedTuple):
     """Something to be done again and again. Doing it twice must be harmless.
 
     :param every: seconds between two runs
+    :param run: a text that it returns is logged
     """
 
     name: str

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from coursepulse.metrics.query import Query
-
-#: One row as the SQL of a metric returns it, by column name.
-Row: TypeAlias = dict[str, Any]
+from coursepulse.metrics.row import Row
 
 #: Turns rows of SQL into rows of the metric, for rules that live in ``coursepulse.learning``.
 Finish: TypeAlias = Callable[[Sequence[Row], Query], list[Row]]
@@ -80,6 +78,8 @@ class Metric(NamedTuple):
     :param comparable: comes with the same rows for the equal period before
     :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
     :param named: rows are about students: their names are put beside their pseudonyms
+    :param titled: column of the id whose title stands in the column ``title``
+    :param order: usual order of a metric that is read page by page
     """
 
     slug: str
@@ -93,12 +93,19 @@ class Metric(NamedTuple):
     comparable: bool = False
     finish: Finish | None = None
     named: bool = False
+    titled: str = ""
+    order: str = ""
     source: Source = Source.CLICKHOUSE
 
     @property
     def needs(self) -> tuple[Param, ...]:
         """Parameters without which there is no answer."""
         return _NEEDS[self.scope]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns by name, in their order."""
+        return tuple(column.name for column in self.columns)
 
     @property
     def parameters(self) -> tuple[Param, ...]:

@@ -46,6 +46,7 @@ class World:
         self._rng = Random(f"{cast.seed} history")  # noqa: S311
         self._students = [_enrol_all(learner, cast.offerings) for learner in cast.learners]
         self._teachers = [_enrol_all(learner, cast.offerings) for learner in cast.teachers]
+        self._eagerness = [who.persona.weekday * who.diligence for who in cast.learners]
         self._joining, self._classes = self._index_tracks()
         self._day = 0
         self._pending: list[tuple[Millis, str]] = []
@@ -72,8 +73,8 @@ class World:
         missing = int((rate * _AHEAD / SECOND - due) / 4)
         fresh: list[tuple[Millis, str]] = []
         day = (now - self._cast.begin) // DAY
-        for student in self._rng.choices(self._students, k=max(0, missing)):
-            if student.busy + BREAK < now:
+        for student in self._rng.choices(self._students, self._eagerness, k=max(0, missing)):
+            if student.busy + MINUTE < now and day <= student.learner.quits:
                 study(fresh.append, self._rng, student, now + self._rng.randrange(_AHEAD // 3), day)
         self._absorb(fresh)
 

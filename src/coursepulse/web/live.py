@@ -133,3 +133,6 @@ async def _messages(pulse: Pulse, clock: Clock) -> AsyncIterator[ServerSentEvent
 
 def _micros(moment: datetime | Micros | None) -> Micros | None:
     return to_micros(moment) if isinstance(moment, datetime) else moment
+
+
+routes = [follow_applied]

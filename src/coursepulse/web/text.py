@@ -72,9 +72,9 @@ TEXT = {
     "truth.no": "no",
     # Card frames
     "card.how": "How is this computed?",
-    "card.version": "Definition {version}",
+    "card.version": "{version}",
     "card.period": "Last {days}",
-    "card.to_date": "All time",
+    "card.to_date": "To date",
     "chart.label": "Chart: {title}. {rows} rows; the table below holds the same numbers.",
     "chart.table": "Show as a table",
     "pager.place": "{first}–{last} of {total}",

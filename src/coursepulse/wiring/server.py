@@ -15,7 +15,8 @@ from coursepulse.kit.settings import Settings
 from coursepulse.web.app import build
 from coursepulse.web.services import Services
 from coursepulse.wiring.presence import Presence
-from coursepulse.wiring.routes import ERROR_PAGE, ROUTES
+from coursepulse.web.pages import error_page
+from coursepulse.wiring.routes import ROUTES
 from coursepulse.wiring.system import System
 
 #: Seconds for open requests to end after a signal.
@@ -69,7 +70,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 def _serve(services: Services, listener: socket.socket, ready: Callable[[str], object]) -> None:
     host, port = listener.getsockname()[:2]
-    app = build(services, ROUTES, error_page=ERROR_PAGE)
+    app = build(services, ROUTES, error_page=error_page)
     config = uvicorn.Config(
         app,
         loop="uvloop",

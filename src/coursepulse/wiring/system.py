@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
+
+from clickhouse_connect.driver.client import Client
 
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import DeadLetters, SqliteDeadLetters
@@ -15,11 +15,11 @@ from coursepulse.collect.keys import open_keys
 from coursepulse.collect.poison import bury
 from coursepulse.events.event import Event
 from coursepulse.jobs.scheduler import Job, Scheduler
-from coursepulse.kit.clock import HOUR, system_clock, utc_date
-from coursepulse.kit.errors import SettingError
+from coursepulse.kit.clock import system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.log.port import EventLog
+from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -30,8 +30,12 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
-from coursepulse.stream.pipeline import GROUP, Applied, Pipeline
+from coursepulse.stream.pipeline import Pipeline
 from coursepulse.web.services import Services
+from coursepulse.wiring.follow import Follow
+from coursepulse.wiring.health import Health
+from coursepulse.wiring.retention import Retention
+from coursepulse.wiring.secret import read_secret
 from coursepulse.wiring.touched import Touched
 
 #: Seconds within which a changed consent reaches the door.
@@ -62,27 +66,80 @@ class System:
 
     def _start(self, *, collect_only: bool) -> Services:
         settings = self._settings
-        log = self._open_log()
-        pool = self._open_postgres()
-        letters = self._open_dead_letters()
-        register = ConsentFile(settings.data / "log" / "consents.bin")
+        log, pool, letters = self._open_log(), self._open_postgres(), self._open_dead_letters()
         pseudonyms = Pseudonyms(read_secret(settings))
-        feed = ConsentFeed(pool, register.record)
+        consents = ConsentFile(settings.data / "log" / "consents.bin")
+        feed = ConsentFeed(pool, consents.record)
+        feed.poll()
         door = Door(
             log=log,
             keys=open_keys(settings),
             pseudonyms=pseudonyms,
-            consents=register.register,
+            consents=consents.register,
             dead_letters=letters,
             clock=system_clock,
             settings=settings,
         )
-        feed.poll()
+        campus = CampusStore(pool, pseudonyms, Dimensions(self._open_clickhouse).replace)
         jobs = [Job("consents", CONSENT_PACE, feed.poll)]
-        dimensions = Dimensions(lambda: self._open_clickhouse())
-        campus = CampusStore(pool, pseudonyms, dimensions.replace, system_clock)
-        services = Services(settings=settings, clock=system_clock, door=door, campus=campus)
+        health: Callable[[], dict[str, Any]] = Health(pool).report
         if not collect_only:
-            jobs += self._start_pipeline(services, log, pool, letters)
-        self._run_jobs(jobs)
-        return services
+            pipeline, more = self._start_pipeline(log, pool, letters, campus)
+            jobs += more
+            health = Health(pool, self._open_clickhouse, pipeline).report
+        scheduler = Scheduler(jobs)
+        scheduler.start()
+        self._open.callback(scheduler.stop)
+        metrics = Metrics(self._open_clickhouse, pool, system_clock, pseudonyms.of)
+        return Services(settings, system_clock, door, metrics, campus, health)
+
+    def _open_log(self) -> EventLog:
+        log = open_log(self._settings.log_url)
+        self._open.callback(log.close)
+        return log
+
+    def _open_dead_letters(self) -> DeadLetters:
+        letters = SqliteDeadLetters(self._settings.data / "log" / "dead-letters.sqlite")
+        self._open.callback(letters.close)
+        return letters
+
+    def _open_postgres(self) -> Pool:
+        dsn = self._settings.postgres
+        if dsn == "embedded":
+            server = EmbeddedPostgres(self._settings.data / "postgres")
+            self._open.callback(server.stop)
+            dsn = server.start()
+        pool = self._open.enter_context(postgres.open_pool(dsn))
+        postgres.migrate(pool)
+        return pool
+
+    def _open_clickhouse(self) -> Client:
+        return clickhouse.open_clickhouse(self._settings.clickhouse_url, self._settings.clickhouse_memory_mb)
+
+    def _start_pipeline(
+        self, log: EventLog, pool: Pool, letters: DeadLetters, campus: CampusStore
+    ) -> tuple[Pipeline, list[Job]]:
+        settings = self._settings
+        client = self._open_clickhouse()
+        clickhouse.migrate(client)
+        raw, touched = RawStore(pool), Touched()
+        raw.prepare(system_clock())
+        campus.catch_up()
+
+        def refuse(event: Event, _: int, why: str) -> None:
+            letters.put([bury(event, why)], system_clock(), "pipeline")
+
+        rollups = Rollups(client)
+        pipeline = Pipeline(
+            log, raw, rollups, refuse, system_clock, batch_events=settings.batch_events, on_applied=touched.note
+        )
+        pipeline.start()
+        self._open.callback(pipeline.stop)
+        follow = Follow(Rollups(self._open_clickhouse()), Profiles(self._open_clickhouse, pool), touched)
+        keep = Retention(settings, system_clock, raw, log, rollups, letters)
+        return pipeline, [
+            Job("platform_days", 2.0, follow.refresh_platform),
+            Job("profiles", 5.0, follow.refresh_profiles),
+            Job("catalog", 5.0, campus.catch_up),
+            Job("retention", 3600.0, keep.run),
+        ]

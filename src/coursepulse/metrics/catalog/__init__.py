@@ -23,5 +23,7 @@ def find_metric(slug: str) -> Metric:
     :raises RequestError: ``unknown_metric``
     """
     if slug not in METRICS:
-        raise RequestError("unknown_metric", f"`{slug[:64]}` is not a metric; GET /v1/metrics lists them.", 404)
+        raise RequestError(
+            "unknown_metric", f"`{slug[:64]}` is not a metric; GET /v1/metrics lists them.", 404
+        )
     return METRICS[slug]

@@ -18,7 +18,9 @@ ENROLLED_AT = Column("enrolled_at", Unit.MOMENT, "first enrolment; null when non
 COMPLETION = Column("completion_pct", Unit.PERCENT, "lessons completed to date, of all lessons of the course")
 LESSONS_COMPLETED = Column("lessons_completed", Unit.COUNT, "distinct lessons completed to date")
 TOTAL_LESSONS = Column("total_lessons", Unit.COUNT, "lessons of the course")
-SCORE = Column("score_pct", Unit.PERCENT, "average score: mean over assessments of the best result, to date")
+SCORE = Column(
+    "score_pct", Unit.PERCENT, "mean over quizzes and assignments of the best result, to date"
+)
 WATCHED = Column("watched_pct", Unit.PERCENT, "mean watched % of the videos played, to date")
 TIME = Column("time_spent", Unit.SECONDS, "time on task in the period")
 TIME_TO_DATE = Column("time_to_date", Unit.SECONDS, "time on task to date")
@@ -30,7 +32,7 @@ RISK_SCORE = Column("risk_score", Unit.SCORE, "sum of the points of the reasons,
 RISK_BUCKET = Column(
     "bucket", Unit.TEXT, "struggling, on_track, excelling or not_enough_information, as of now"
 )
-REASONS = Column("reasons", Unit.LIST, "why there are points")
+REASONS = Column("reasons", Unit.LIST, "pairs of a reason and its points")
 ENGAGEMENT_SCORE = Column(
     "engagement_score", Unit.SCORE, "mean percentile rank in the week of the last day of the period"
 )

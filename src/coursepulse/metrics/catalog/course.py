@@ -28,6 +28,7 @@ COURSE_METRICS = (
         "Active",
         takes=PERIOD,
         comparable=True,
+        titled="course_id",
     ),
     Metric(
         "course_students",
@@ -45,7 +46,11 @@ COURSE_METRICS = (
             c.WATCHED,
             c.SCORE,
             c.LAST_ACTIVITY,
-            Column("engagement", Unit.TEXT, "low, normal or high in the last week of the period; null when absent"),
+            Column(
+                "engagement",
+                Unit.TEXT,
+                "low, normal or high in the last week of the period; null when absent",
+            ),
             c.ENGAGEMENT_SCORE,
             c.RISK_BUCKET,
             c.RISK_SCORE,
@@ -53,6 +58,7 @@ COURSE_METRICS = (
         "Engagement",
         takes=(*PERIOD, *PAGE),
         named=True,
+        order="-risk_score",
     ),
     Metric(
         "course_daily",
@@ -86,6 +92,7 @@ COURSE_METRICS = (
         "Drop-off",
         takes=TO_DATE,
         span=None,
+        titled="lesson_id",
     ),
     Metric(
         "course_videos",
@@ -97,13 +104,18 @@ COURSE_METRICS = (
             c.TITLE,
             c.VIDEO_SECONDS,
             Column("viewers", Unit.COUNT, "learners who played some of it"),
-            Column("watched_pct", Unit.PERCENT, "mean watched % of its viewers, null when the duration is unknown"),
+            Column(
+                "watched_pct",
+                Unit.PERCENT,
+                "mean watched % of its viewers, null when the duration is unknown",
+            ),
             Column("completed", Unit.COUNT, "viewers who covered 90 % or more"),
             Column("rewatch_pct", Unit.PERCENT, "seconds covered at least twice, of all seconds covered"),
         ),
         "Coverage and watched %",
         takes=TO_DATE,
         span=None,
+        titled="video_id",
     ),
     Metric(
         "video_dropoff",
@@ -113,7 +125,9 @@ COURSE_METRICS = (
         (
             Column("second", Unit.POSITION, "where the five seconds begin"),
             Column("viewers", Unit.COUNT, "learners who played some of them"),
-            Column("remaining_pct", Unit.PERCENT, "of the viewers of the first five seconds; null without any"),
+            Column(
+                "remaining_pct", Unit.PERCENT, "of the viewers of the first five seconds; null without any"
+            ),
             Column("rewatchers", Unit.COUNT, "learners who played some of them at least twice"),
         ),
         "Drop-off",
@@ -139,6 +153,7 @@ COURSE_METRICS = (
         "Quizzes",
         takes=TO_DATE,
         span=None,
+        titled="assessment_id",
     ),
     Metric(
         "question_first_try",
@@ -156,6 +171,7 @@ COURSE_METRICS = (
         "Quizzes",
         takes=TO_DATE,
         span=None,
+        titled="assessment_id",
     ),
     Metric(
         "course_engagement",
@@ -179,6 +195,7 @@ COURSE_METRICS = (
         "Engagement",
         takes=(*PERIOD, *PAGE),
         named=True,
+        order="week",
     ),
     Metric(
         "course_risk",
@@ -202,5 +219,6 @@ COURSE_METRICS = (
         takes=PAGE,
         span=None,
         named=True,
+        order="-risk_score",
     ),
 )

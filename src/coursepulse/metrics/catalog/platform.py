@@ -60,6 +60,8 @@ PLATFORM_METRICS = (
         ),
         "Active",
         takes=(*PERIOD, *PAGE),
+        titled="course_id",
+        order="-active_learners",
     ),
     Metric(
         "retention",
@@ -107,6 +109,7 @@ PLATFORM_METRICS = (
         "Words used below",
         takes=(Param.COURSE, *PERIOD),
         span=None,
+        titled="course_id",
     ),
     Metric(
         "events_by_type",

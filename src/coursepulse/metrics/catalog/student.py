@@ -18,7 +18,9 @@ STUDENT_METRICS = (
         (
             c.STUDENT_ID,
             Column("time_zone", Unit.TEXT, "IANA zone in which the student's days are counted"),
-            Column("streak_days", Unit.COUNT, "days in a row up to today or yesterday, in the student's zone"),
+            Column(
+                "streak_days", Unit.COUNT, "days in a row up to today or yesterday, in the student's zone"
+            ),
             Column("consistency", Unit.SHARE, "regularity over the last 28 local days"),
             Column("courses_enrolled", Unit.COUNT, "courses joined and not left"),
             Column("courses_completed", Unit.COUNT, "courses at 100 % or declared complete by the platform"),
@@ -57,6 +59,7 @@ STUDENT_METRICS = (
         ),
         "Completion %",
         takes=PERIOD,
+        titled="course_id",
     ),
     Metric(
         "student_activity",
@@ -103,6 +106,7 @@ STUDENT_METRICS = (
         "Coverage and watched %",
         takes=TO_DATE,
         span=None,
+        titled="video_id",
     ),
     Metric(
         "student_assessments",
@@ -124,6 +128,7 @@ STUDENT_METRICS = (
         "Quizzes",
         takes=TO_DATE,
         span=None,
+        titled="assessment_id",
     ),
     Metric(
         "student_risk",
@@ -145,5 +150,6 @@ STUDENT_METRICS = (
         "Risk by rule",
         takes=(Param.COURSE,),
         span=None,
+        titled="course_id",
     ),
 )

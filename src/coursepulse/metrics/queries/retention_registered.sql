@@ -2,28 +2,38 @@
 WITH presentations AS
 (
     SELECT
-        tupleElement(row, 1) AS course_id,
-        tupleElement(row, 2) AS intake,
-        tupleElement(row, 3) AS length
-    FROM (SELECT arrayJoin({presentations:Array(Tuple(String, Date, UInt16))}) AS row)
+        course_id,
+        intake,
+        arrayMap(step -> 28 * step, range(toUInt64(1 + intDiv(greatest(0, least(longest, {today:Date} - intake)), 28)))) AS days
+    FROM
+    (
+        SELECT row.1 AS course_id, row.2 AS intake, max(row.3) OVER (PARTITION BY row.2) AS longest
+        FROM (SELECT arrayJoin({presentations:Array(Tuple(String, Date, Int32))}) AS row)
+    )
+    WHERE intake <= {today:Date}
 )
 SELECT
     intake,
-    toUInt16(28 * step) AS day,
+    day,
     count() AS enrolled,
     countIf(NOT left_by) AS registered,
     100 * registered / enrolled AS registered_pct
 FROM
 (
     SELECT
-        intake, step, course_id, student_id,
-        argMaxIf(event_type, (at, UUIDToNum(event_id)), toDate(at) <= intake + 28 * step) = 'course_unenroll' AS left_by
-    FROM enrolments FINAL
+        intake,
+        day,
+        argMaxIf(event_type, (at, UUIDToNum(event_id)), toDate(at) <= intake + day) = 'course_unenroll' AS left_by
+    FROM
+    (
+        SELECT course_id, student_id, at, event_id, event_type
+        FROM enrolments FINAL
+        WHERE event_type IN ('course_enroll', 'course_unenroll') AND student_id NOT IN (SELECT student_id FROM left_out)
+    ) AS changes
     INNER JOIN presentations USING (course_id)
-    ARRAY JOIN range(toUInt64(intDiv(length, 28) + 1)) AS step
-    WHERE event_type IN ('course_enroll', 'course_unenroll') AND student_id NOT IN (SELECT student_id FROM left_out)
-    GROUP BY intake, step, course_id, student_id
+    ARRAY JOIN days AS day
+    GROUP BY course_id, student_id, intake, day
     HAVING countIf(event_type = 'course_enroll') > 0
 )
-GROUP BY intake, step
-ORDER BY intake, step
+GROUP BY intake, day
+ORDER BY intake, day

@@ -86,6 +86,7 @@ class RawStore:
     def _store(self, first: _Placed, position: int) -> set[int]:
         """Positions of the events that were stored before under another one."""
         latest = max((event.at for _, event in first), default=None)
+        # The best that a transaction without a clock can say about when it was: not before its newest event came.
         received = max((event.received_at for _, event in first), default=0)
         with translate_errors(), self._pool.connection() as connection, connection.transaction():
             connection.execute(_QUERIES["clear_staging"])

@@ -1,9 +1,10 @@
 -- The parts to write: days with events of a touched session, within a day of a fresh event, not frozen.
 INSERT INTO touched_days
-SELECT DISTINCT student_id, session_id, toDate(at) AS day
+SELECT rowNumberInAllBlocks() AS n, student_id, session_id, toDate(at) AS day
 FROM session_events
 WHERE day >= {frozen_before:Date}
   AND (student_id, session_id, day) IN
   (
       SELECT student_id, session_id, toDate(hour) + arrayJoin([-1, 0, 1]) FROM touched_hours
   )
+LIMIT 1 BY student_id, session_id, day

@@ -32,12 +32,6 @@ SELECT
     sum(p.forum_views) AS forum_views,
     sum(p.live_joins) AS live_joins,
     sum(p.interactive_attempts) AS interactive_attempts
-FROM
-(
-    SELECT *
-    FROM session_parts
-    WHERE (day, student_id) IN (SELECT day, student_id FROM touched_days)
-    ORDER BY version DESC
-    LIMIT 1 BY day, student_id, session_id, course_id
-) AS p
+FROM session_parts AS p FINAL
+WHERE (p.day, p.student_id) IN (SELECT day, student_id FROM touched_days)
 GROUP BY course_id, student_id, day

@@ -4,13 +4,12 @@ WITH
     -- arrays of (id, number, ...) in order: the first, or the last, of each (id, number)
     (xs -> arrayFilter((x, i) -> i = 1 OR (x.1, x.2) != (xs[i - 1].1, xs[i - 1].2), xs, arrayEnumerate(xs))) AS keep_first,
     (xs -> arrayFilter((x, i) -> i = length(xs) OR (x.1, x.2) != (xs[i + 1].1, xs[i + 1].2), xs, arrayEnumerate(xs))) AS keep_last,
-    toIntervalDay(1) AS one_day,
 
     -- Each event once for every day that it helps to judge, with only the columns that order and time depend on.
     windowed AS
     (
         SELECT
-            student_id, session_id, touched.day AS target, course_id, event_type,
+            touched.n AS n, touched.day AS day, course_id, event_type,
             toUnixTimestamp64Micro(at) AS us,
             UUIDToNum(event_id) AS tie,
             startsWith(event_type, 'video_') AS is_video,
@@ -24,37 +23,29 @@ WITH
     ),
 
     -- A run begins after a silence of more than 30 minutes ...
-    silences AS
+    beside AS
     (
-        SELECT *, us - lagInFrame(us, 1, us - 1800000001) OVER ordered > 1800000000 AS begins
+        SELECT
+            *,
+            us - lagInFrame(us, 1, us - 1800000001) OVER ordered > 1800000000 AS begins,
+            leadInFrame(us, 1, us + 1800000001) OVER ordered AS next_us
         FROM windowed
-        WINDOW ordered AS (PARTITION BY student_id, session_id, target ORDER BY us, tie
-                           ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+        WINDOW ordered AS (PARTITION BY n ORDER BY us, tie ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
     ),
     runs AS
     (
         SELECT *, max(if(begins, us, 0)) OVER ordered AS run_start
-        FROM silences
-        WINDOW ordered AS (PARTITION BY student_id, session_id, target ORDER BY us, tie
-                           ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+        FROM beside
+        WINDOW ordered AS (PARTITION BY n ORDER BY us, tie ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
     ),
     -- ... and is cut every 24 hours. `session` is the moment of the last cut: unique within a window.
     sessions AS
     (
         SELECT
             * EXCEPT (begins, run_start),
-            run_start + 86400000000 * intDiv(us - run_start, 86400000000) AS session
+            run_start + 86400000000 * intDiv(us - run_start, 86400000000) AS session,
+            next_us - us <= 1800000000 AND next_us - session < 86400000000 AS has_next
         FROM runs
-    ),
-    followed AS
-    (
-        SELECT
-            *,
-            leadInFrame(session, 1, -1) OVER ordered = session AS has_next,
-            leadInFrame(us, 1, 0) OVER ordered AS next_us
-        FROM sessions
-        WINDOW ordered AS (PARTITION BY student_id, session_id, target ORDER BY us, tie
-                           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
     ),
     -- The player after each video event: learning/playback.py.
     players AS
@@ -68,19 +59,19 @@ WITH
             max(duration) OVER whole AS length,
             leadInFrame(us, 1, 0) OVER whole AS tells_us,
             leadInFrame(position, 1, NULL) OVER whole AS tells_position
-        FROM followed
+        FROM sessions
         WINDOW
-            so_far AS (PARTITION BY student_id, session_id, target, session, is_video, course_id, video ORDER BY us, tie
+            so_far AS (PARTITION BY n, session, is_video, course_id, video ORDER BY us, tie
                        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-            whole AS (PARTITION BY student_id, session_id, target, session, is_video, course_id, video ORDER BY us, tie
+            whole AS (PARTITION BY n, session, is_video, course_id, video ORDER BY us, tie
                       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
     ),
     -- Time on task and played segments: learning/time_on_task.py and learning/segments.py.
     opened AS
     (
         SELECT
-            student_id, session_id, target, course_id, session, us,
-            toDate(fromUnixTimestamp64Micro(us, 'UTC')) = target AS today,
+            n, day, course_id, session, us,
+            toDate(fromUnixTimestamp64Micro(us, 'UTC')) = day AS today,
             multiIf(event_type IN {video_types:Array(String)}, 'video',
                     event_type IN {quiz_types:Array(String)}, 'quiz', 'reading') AS kind,
             multiIf(event_type = 'session_end', 0,
@@ -100,20 +91,20 @@ WITH
     visits AS
     (
         SELECT
-            student_id, session_id, target, course_id,
-            toDate(fromUnixTimestamp64Micro(min(us), 'UTC')) = target AS begun,
+            n, course_id,
+            toDate(fromUnixTimestamp64Micro(min(us), 'UTC')) = any(day) AS begun,
             max(us) - min(us) AS micros,
             sumIf(credit, today AND kind = 'video') AS time_video,
             sumIf(credit, today AND kind = 'quiz') AS time_quiz,
             sumIf(credit, today AND kind = 'reading') AS time_reading,
             groupArrayIf(segment, today AND played) AS segments
         FROM opened
-        GROUP BY student_id, session_id, target, course_id, session
+        GROUP BY n, course_id, session
     ),
     timed AS
     (
         SELECT
-            student_id, session_id, target AS day, course_id,
+            n, course_id,
             countIf(begun) AS visits,
             sumIf(micros, begun) AS visit_micros,
             sum(time_video) AS time_video,
@@ -121,12 +112,15 @@ WITH
             sum(time_reading) AS time_reading,
             arraySort(groupArrayArray(segments)) AS segments
         FROM visits
-        GROUP BY student_id, session_id, target, course_id
+        GROUP BY n, course_id
     ),
     facts AS
     (
         SELECT
-            student_id, session_id, toDate(at) AS day, course_id,
+            n, course_id,
+            any(student_id) AS student_id,
+            any(session_id) AS session_id,
+            any(day) AS day,
             min(at) AS first_at,
             max(at) AS last_at,
             maxIf(toNullable(at), learns) AS last_learning_at,
@@ -153,7 +147,7 @@ WITH
         FROM
         (
             SELECT
-                *,
+                * EXCEPT (segments),
                 UUIDToNum(event_id) AS tie,
                 event_type IN {learning_types:Array(String)} AS learns,
                 startsWith(event_type, 'video_') AND video_id != '' AS is_video,
@@ -161,15 +155,13 @@ WITH
                 (assessment_id, attempt, at) AS try,
                 (assessment_id, attempt, at, tie, event_id, score, passed) AS outcome
             FROM session_events
-            WHERE (student_id, session_id, toDate(at)) IN (SELECT student_id, session_id, day FROM touched_days)
+            INNER JOIN touched_days USING (student_id, session_id)
+            WHERE toDate(at) = day
         ) AS e
-        GROUP BY student_id, session_id, day, course_id
+        GROUP BY n, course_id
     )
 SELECT
-    facts.day AS day,
-    facts.student_id AS student_id,
-    facts.session_id AS session_id,
-    facts.course_id AS course_id,
+    day, student_id, session_id, course_id,
     {cycle:UInt64} AS version,
     first_at, last_at, last_learning_at, events, learning_events, clicks, quarter_hours,
     visits, visit_micros, time_video, time_quiz, time_reading,
@@ -190,4 +182,4 @@ SELECT
     arrayMap(r -> (r.1, r.2, r.3, r.5, r.6, r.7), grades) AS grades,
     forum_posts, forum_replies, forum_views, live_joins, interactive_attempts
 FROM facts
-LEFT JOIN timed USING (student_id, session_id, day, course_id)
+LEFT JOIN timed USING (n, course_id)

@@ -189,6 +189,7 @@ ENGINE = Memory;
 -- The parts to be written: every day of a touched session within one day of a fresh event.
 CREATE TABLE IF NOT EXISTS touched_days
 (
+    n          UInt32 COMMENT 'a number for the row: sorting by it is three times cheaper than by the ids',
     student_id UUID,
     session_id UUID,
     day        Date

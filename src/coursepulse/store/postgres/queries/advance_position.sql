@@ -4,4 +4,4 @@ VALUES (%(name)s, %(position)s, %(latest_event_at)s, %(applied_at)s)
 ON CONFLICT (name) DO UPDATE SET
     position = greatest(known.position, excluded.position),
     latest_event_at = greatest(known.latest_event_at, excluded.latest_event_at),
-    applied_at = excluded.applied_at
+    applied_at = greatest(known.applied_at, excluded.applied_at)

@@ -63,6 +63,6 @@ CARD = Card(
     ),
     template="table.html",
     span=12,
-    sort=("-last_activity_at", "-completion_pct", "-score_pct", "-time_spent", "-days_active"),
+    sort=("-last_activity_at", "name", "-completion_pct", "-score_pct", "-time_spent", "-days_active"),
     paged=True,
 )

@@ -73,5 +73,5 @@ CARD = Card(
         Column("returned", Kind.COUNT),
         Column("returned_pct", Kind.PERCENT),
     ),
-    span=6,
+    span=8,
 )

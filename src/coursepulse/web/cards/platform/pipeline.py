@@ -28,5 +28,5 @@ CARD = Card(
     data=data,
     columns=COLUMNS,
     template="figures.html",
-    span=6,
+    span=4,
 )

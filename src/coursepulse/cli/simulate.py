@@ -1,0 +1,72 @@
+"""``coursepulse simulate``: a campus sent to a server, with a progress bar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from coursepulse.kit.clock import Micros, system_clock, to_micros
+from coursepulse.kit.errors import SettingError
+from coursepulse.simulator.campus import Campus
+from coursepulse.simulator.simulate import Loaded, click, load
+
+
+def run(
+    url: str,
+    key: str,
+    *,
+    students: int,
+    courses: int,
+    days: int,
+    seed: int,
+    now: str | None,
+    rate: float,
+    history: bool,
+) -> None:
+    """Send the past, if wanted, and go on with the present, if there is a rate.
+
+    :param now: where past and present meet, ISO 8601; with the same ``now`` and seed it is the same campus
+    :raises SettingError: when ``now`` or a number makes no sense
+    """
+    if min(students, courses, days) < 1:
+        raise SettingError("A campus needs at least one student, one course and one day.")
+    campus = Campus.make(seed, students, courses, days, _read_moment(now))
+    console = Console(stderr=True)
+    if history:
+        loaded = show_load(console, url, key, campus)
+        console.print(_tell(loaded))
+    if rate > 0:
+        try:
+            click(url, key, campus, rate)
+        except KeyboardInterrupt:
+            console.print("Stopped.")
+
+
+def show_load(console: Console, url: str, key: str, campus: Campus) -> Loaded:
+    """Send roster, consents and history under a progress bar."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("Sending the campus", total=campus.size)
+        loaded = load(url, key, campus, lambda sent: progress.update(task, completed=sent))
+        progress.update(task, completed=loaded.events, total=loaded.events)
+    return loaded
+
+
+def _read_moment(text: str | None) -> Micros:
+    if text is None:
+        return system_clock()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingError(f"--now must be a moment such as 2026-11-22T12:00:00Z, not {text!r}.") from None
+    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _tell(loaded: Loaded) -> str:
+    refused = ", ".join(f"{count:,} for {reason}" for reason, count in loaded.rejected.most_common())
+    roster = f"{loaded.people:,} people, {loaded.courses:,} courses and {loaded.consents:,} consents"
+    return f"{roster} stored; {loaded.accepted:,} of {loaded.events:,} events accepted" + (
+        f", refused: {refused}." if refused else "."
+    )

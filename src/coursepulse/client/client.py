@@ -1,0 +1,216 @@
+"""The client: gathers events into batches and sees each batch through to a receipt."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+import msgspec
+import zstandard
+
+from coursepulse.client.receipts import Answer, Receipts, Rejection
+from coursepulse.client.spool import Spool
+from coursepulse.client.transport import SERVER_AWAY, Transport
+from coursepulse.events.event import Envelope
+from coursepulse.kit.errors import CoursepulseError, RequestError
+
+#: Bytes of one batch before packing, well below the 8 MiB that the server takes.
+_BATCH_BYTES = 4 << 20
+
+_HEADERS = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
+
+
+class Client:
+    """Sends events to a server. Any thread may use it; ``with`` flushes at the end.
+
+    Every event ends in a receipt, in the spool, or in an exception: none is dropped in silence.
+
+    :param batch: events of one request at the most
+    :param linger: seconds after which a batch goes out though it is not full
+    :param spool: directory for batches that the server could not take; they go out first, also after a
+        restart. Without it they stay in memory, and ``send`` and ``flush`` raise.
+    :param patience: seconds of trying again; 60 without a spool, 5 with one
+    :param rest: seconds for which a server that is away is left alone, when there is a spool
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        batch: int = 1000,
+        linger: float = 1.0,
+        spool: Path | None = None,
+        patience: float | None = None,
+        rest: float = 15.0,
+        http: httpx.Client | None = None,
+    ) -> None:
+        self._spool = Spool(spool) if spool else None
+        patience = patience if patience is not None else (5.0 if spool else 60.0)
+        self._transport = Transport(url, key, patience=patience, http=http)
+        self._batch, self._linger, self._rest = batch, linger, rest
+        self._lines: list[bytes] = []
+        self._bytes = 0
+        self._gathering = threading.Lock()  # guards the lines; held for moments
+        self._shipping = threading.RLock()  # guards the way to the server; held for a whole request
+        self._receipts = Receipts()
+        self._away_until = 0.0
+        self._trouble: CoursepulseError | None = None
+        self._closing = threading.Event()
+        self._timer = threading.Thread(target=self._keep_time, name="coursepulse-client", daemon=True)
+        self._timer.start()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def send(self, event: dict[str, Any] | Envelope) -> None:
+        """Hand over one event. Usually returns at once; every full batch waits for its receipt.
+
+        :raises RequestError: when the server refuses a batch as a whole or, without a spool, stays away
+        """
+        line = msgspec.json.encode(event)
+        with self._gathering:
+            self._lines.append(line)
+            self._bytes += len(line)
+            full = len(self._lines) >= self._batch or self._bytes >= _BATCH_BYTES
+        self._tell_trouble()
+        if full:
+            self._ship()
+
+    def flush(self) -> Receipts:
+        """Send everything, the spool first; returns what became of all events since the last flush.
+
+        :raises RequestError: as :meth:`send`; the events are kept
+        """
+        with self._shipping:
+            self._tell_trouble()
+            self._away_until = 0.0
+            while self._lines:
+                self._ship()
+            self._drain()
+            receipts, self._receipts = self._receipts, Receipts()
+            receipts.spooled = self._spool.events if self._spool else 0
+            return receipts
+
+    def put(self, path: str, rows: Sequence[Any]) -> Any:
+        """Send rows of the roster or of the consents; returns the server's answer.
+
+        :raises RequestError: when the server refuses them or stays away; rows are never spooled
+        """
+        body = msgspec.json.encode(rows)
+        return msgspec.json.decode(
+            self._transport.ask("PUT", path, body, {"Content-Type": "application/json"}) or b"null"
+        )
+
+    def close(self) -> None:
+        """Flush and let go. Closing twice does nothing.
+
+        :raises RequestError: as :meth:`flush`
+        """
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._timer.join()
+        try:
+            self.flush()
+        finally:
+            self._transport.close()
+            if self._spool:
+                self._spool.close()
+
+    def _keep_time(self) -> None:
+        while not self._closing.wait(self._linger):
+            try:
+                self._ship()
+            except CoursepulseError as error:
+                self._trouble = error
+            except OSError as error:
+                self._trouble = CoursepulseError(f"The spool cannot be written: {error}.")
+
+    def _tell_trouble(self) -> None:
+        """Raise what went wrong behind the caller's back, once."""
+        trouble, self._trouble = self._trouble, None
+        if trouble is not None:
+            raise trouble
+
+    def _ship(self) -> None:
+        """Bring one batch to the server or into the spool; on an error its events are still there."""
+        with self._shipping:
+            with self._gathering:
+                lines = self._lines[: self._batch]
+            if lines:
+                self._deliver(lines)
+                with self._gathering:
+                    del self._lines[: len(lines)]
+                    self._bytes = sum(map(len, self._lines))
+
+    def _deliver(self, lines: list[bytes]) -> None:
+        if self._spool is None:
+            return self._post(lines)
+        if self._is_away() or not self._drain():
+            return self._spool.add(_pack(lines), len(lines))
+        try:
+            return self._post(lines)
+        except RequestError as error:
+            self._spool.add(_pack(lines), len(lines))
+            self._leave_alone(error)
+        return None
+
+    def _drain(self) -> bool:
+        """Send what the spool holds, oldest first; whether it is empty now."""
+        while self._spool and (batch := self._spool.first()) is not None:
+            try:
+                self._post(_unpack(batch))
+            except zstandard.ZstdError:
+                file = self._spool.set_aside_first()
+                raise CoursepulseError(f"{file} is damaged; it was set aside.") from None
+            except RequestError as error:
+                self._leave_alone(error)
+                return False
+            self._spool.drop_first()
+        return True
+
+    def _leave_alone(self, error: RequestError) -> None:
+        """Rest when the server is away; a refusal (a wrong key, say) is the caller's to know."""
+        if error.code != SERVER_AWAY:
+            raise error
+        self._away_until = time.monotonic() + self._rest
+
+    def _is_away(self) -> bool:
+        return time.monotonic() < self._away_until
+
+    def _post(self, lines: list[bytes]) -> None:
+        try:
+            answer = self._transport.ask("POST", "/v1/events", _pack(lines), _HEADERS)
+        except RequestError as error:
+            if error.status != httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+                raise
+            self._post_halves(lines, error)
+        else:
+            self._receipts.add(msgspec.json.decode(answer, type=Answer))
+
+    def _post_halves(self, lines: list[bytes], error: RequestError) -> None:
+        if len(lines) == 1:
+            self._receipts.add(Answer(rejected=[Rejection(None, error.code, "$", str(error))]))
+            return
+        half = len(lines) // 2
+        self._post(lines[:half])
+        self._post(lines[half:])
+
+
+def _pack(lines: list[bytes]) -> bytes:
+    return zstandard.ZstdCompressor(level=1).compress(b"\n".join(lines))
+
+
+def _unpack(batch: bytes) -> list[bytes]:
+    return zstandard.decompress(batch).split(b"\n")

@@ -1,0 +1,178 @@
+"""Answering a question: rights, then parameters, then one named query. No viewer, no SQL."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.access.decide import Action, Course, Denied, Person, Platform, Subject, decide
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.kit.clock import Clock, Micros, from_micros, to_micros, utc_date
+from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import NIL, to_text
+from coursepulse.learning.engagement import week_of
+from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
+from coursepulse.metrics.labels import label
+from coursepulse.metrics.metric import Metric, Param, Scope, Source
+from coursepulse.metrics.page import Page, find_page
+from coursepulse.metrics.query import Query, settle
+from coursepulse.metrics.readers import FactReader, RollupReader
+from coursepulse.metrics.row import Row
+from coursepulse.metrics.table import Table
+from coursepulse.store.postgres.connect import Pool
+
+
+class Metrics:
+    """Answers queries of many threads at once.
+
+    :param open_client: opens a ClickHouse client; called once in each thread that asks
+    :param pseudonym: the pseudonym of a platform's own student id
+    """
+
+    def __init__(
+        self, open_client: Callable[[], Client], pool: Pool, clock: Clock, pseudonym: Callable[[str], bytes]
+    ) -> None:
+        self._rollups = RollupReader(open_client)
+        self._facts = FactReader(pool)
+        self._clock = clock
+        self._pseudonym = pseudonym
+
+    def identify(self, text: str) -> bytes:
+        """The student that a text means: the platform's own id, or a pseudonym as UUID.
+
+        A platform may use UUIDs itself: a UUID is a pseudonym when there is a student with it.
+        """
+        try:
+            raw = uuid.UUID(text).bytes if len(text) == 36 else None
+        except ValueError:
+            raw = None
+        if raw is not None and self._rollups.rows("find_student", {"student": to_text(raw)})[0]["known"]:
+            return raw
+        return self._pseudonym(text)
+
+    def run(self, query: Query, viewer: Viewer) -> Table:
+        """The answer to ``query``, as far as ``viewer`` may see.
+
+        :raises RequestError: ``unknown_metric``, ``forbidden``, ``missing_parameter``, ``invalid_period``,
+            ``invalid_sort``
+        :raises StoreUnavailable: when a database does not answer
+        """
+        metric = find_metric(query.metric)
+        self._allow(metric, query, viewer)
+        _require(metric, query)
+        now = self._clock()
+        asked = settle(_narrow(metric, query), metric.span, now, utc_date(now))
+        # Read first: what is newer may already be in the rows, what is older certainly is.
+        latest = self._latest_data_at()
+        page = find_page(metric, asked)
+        rows = self._rows(metric, asked, page)
+        start, end = asked.days
+        return Table(
+            metric=metric.slug,
+            columns=metric.names,
+            rows=_tuples(metric, rows),
+            start=start,
+            end=end,
+            latest_data_at=latest,
+            definition_version=DEFINITION_VERSION,
+            previous=_tuples(metric, self._rows(metric, asked.before(), page)) if metric.comparable else None,
+            total=next((row["total_rows"] for row in rows), 0) if page else None,
+        )
+
+    def _allow(self, metric: Metric, query: Query, viewer: Viewer) -> None:
+        if isinstance(decide(viewer, Action.READ, self._subject(metric, query, viewer)), Denied):
+            # One answer for "not yours" and "does not exist": the difference would tell who is there.
+            raise RequestError("forbidden", "You may not see this.", 403)
+
+    def _subject(self, metric: Metric, query: Query, viewer: Viewer) -> Subject:
+        if metric.scope is Scope.STUDENT:
+            student = query.student or NIL
+            return Person(student, query.course, self._enrolled(student, query.course, viewer))
+        if metric.scope is not Scope.PLATFORM or (query.course and Param.COURSE in metric.takes):
+            return Course(query.course)
+        return Platform()
+
+    def _enrolled(self, student: bytes, course: str, viewer: Viewer) -> frozenset[str]:
+        """The course, if an instructor of it asks and the student is in it."""
+        if viewer.role is not Role.INSTRUCTOR or course not in viewer.course_ids:
+            return frozenset()
+        tomorrow = utc_date(self._clock()) + timedelta(days=1)
+        found = self._rollups.rows(
+            "find_enrolled", {"course": course, "student": to_text(student), "end": tomorrow}
+        )
+        return frozenset(course for row in found if row["enrolled"])
+
+    def _rows(self, metric: Metric, query: Query, page: Page | None) -> list[Row]:
+        values = self._values(metric, query) | (page.values if page else {})
+        source = self._rollups if metric.source is Source.CLICKHOUSE else self._facts
+        rows = source.rows(metric.slug, values)
+        if metric.finish:
+            rows = metric.finish(rows, query)
+        labelled = label(self._facts, metric, rows, query.course)
+        return page.cut(labelled) if page else labelled
+
+    def _values(self, metric: Metric, query: Query) -> dict[str, Any]:
+        """Everything that a named query may ask for."""
+        start, end = query.days
+        now = from_micros(query.now)
+        values: dict[str, Any] = {
+            "course": query.course,
+            "student": to_text(query.student) if query.student else "",
+            "video": query.video,
+            "start": start,
+            "end": end,
+            "step": query.step,
+            "now": now.strftime("%Y-%m-%d %H:%M:%S.%f"),
+            "today": now.date(),
+            "tomorrow": now.date() + timedelta(days=1),
+            "first_week": week_of(start),
+            "week": week_of(end - timedelta(days=1)),
+            "week_end": week_of(end - timedelta(days=1)) + timedelta(days=7),
+        }
+        return values | self._courses(metric, values)
+
+    def _courses(self, metric: Metric, values: dict[str, Any]) -> dict[str, Any]:
+        """The courses that a metric reads: views over learners read nothing but these."""
+        if metric.slug == "retention_registered":
+            found = self._facts.rows("presentations", values)
+            return {"presentations": [tuple(row.values()) for row in found]}
+        if metric.scope is Scope.STUDENT:
+            return self._rollups.rows("find_courses", values)[0]
+        if metric.slug == "courses":
+            return self._rollups.rows("find_all_courses", values)[0]
+        return {"courses": [values["course"]]}
+
+    def _latest_data_at(self) -> Micros | None:
+        row = next(iter(self._facts.rows("latest_data_at", {})), None)
+        return to_micros(row["latest_event_at"]) if row and row["latest_event_at"] else None
+
+
+def _require(metric: Metric, query: Query) -> None:
+    given = {Param.COURSE: query.course, Param.STUDENT: query.student, Param.VIDEO: query.video}
+    missing = [param for param in metric.needs if not given[param]]
+    if missing:
+        raise RequestError("missing_parameter", f"`{metric.slug}` needs `{missing[0]}`.")
+
+
+def _narrow(metric: Metric, query: Query) -> Query:
+    """The query without the bounds that the metric does not know: to-date numbers have no first day."""
+    return Query(
+        metric=query.metric,
+        course=query.course,
+        student=query.student,
+        video=query.video,
+        start=query.start if Param.FROM in metric.takes else None,
+        end=query.end if Param.TO in metric.takes else None,
+        step=query.step,
+        limit=query.limit,
+        offset=query.offset,
+        sort=query.sort,
+    )
+
+
+def _tuples(metric: Metric, rows: list[Row]) -> tuple[tuple[Any, ...], ...]:
+    return tuple(tuple(row[name] for name in metric.names) for row in rows)

@@ -1,0 +1,104 @@
+"""A campus sent to a server: first who there is, then what they did, then what they do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from coursepulse.kit.clock import Clock, system_clock
+from coursepulse.simulator.campus import Campus
+from coursepulse.simulator.sender import Receipt, Sender
+from coursepulse.simulator.wire import OPENING
+
+#: Requests under way at a time: enough that the door always has one to work on while it makes another durable.
+CONNECTIONS = 3
+
+#: Told the events sent so far.
+Progress = Callable[[int], None]
+
+
+class Loaded(NamedTuple):
+    """What was sent. Students who did not agree to analytics are ``rejected`` for ``no_consent``.
+
+    :param events: events sent, duplicates among them
+    """
+
+    people: int
+    courses: int
+    consents: int
+    events: int
+    accepted: int
+    rejected: Counter[str]
+
+
+def load(url: str, key: str, campus: Campus, progress: Progress = lambda _: None) -> Loaded:
+    """Sends roster, consents and history. Doing it again changes nothing: every event keeps its id.
+
+    :raises RequestError: when the server refuses, or stays away for two minutes
+    """
+    with Sender(url, key) as sender:
+        people = sender.put("/v1/roster/people", campus.people())
+        courses = sender.put("/v1/roster/courses", campus.courses())
+        consents = sender.put("/v1/consents", campus.consents())
+        time.sleep(1.0)  # the door has learnt of a consent one second after it was recorded
+        return _send_history(sender, campus, progress)._replace(
+            people=people, courses=courses, consents=consents
+        )
+
+
+def click(
+    url: str,
+    key: str,
+    campus: Campus,
+    rate: float,
+    stop: threading.Event | None = None,
+    clock: Clock = system_clock,
+) -> int:
+    """Sends what students do from now on, as it happens, until ``stop`` is set; returns the events sent.
+
+    :param rate: events per second, about
+    :raises RequestError: when the server refuses, or stays away for two minutes
+    """
+    stop = stop or threading.Event()
+    sent = 0
+    with Sender(url, key) as sender:
+        for tick in campus.live(rate, clock()):
+            if stop.wait(max(0.0, tick.at / 1000 - clock() / 1_000_000)):
+                break
+            sender.post(tick.body)
+            sent += tick.body.count(OPENING)
+    return sent
+
+
+def _send_history(sender: Sender, campus: Campus, progress: Progress) -> Loaded:
+    totals = _Totals()
+    flying: deque[tuple[int, Future[Receipt]]] = deque()
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        for body in campus.history():
+            # One more than there are connections: compressing the next body must not leave one idle.
+            if len(flying) > CONNECTIONS:
+                totals.add(*flying.popleft())
+                progress(totals.events)
+            flying.append((body.count(OPENING), threads.submit(sender.post, body)))
+        for waiting in flying:
+            totals.add(*waiting)
+        progress(totals.events)
+    return Loaded(0, 0, 0, totals.events, totals.accepted, totals.rejected)
+
+
+class _Totals:
+    """Receipts added up."""
+
+    def __init__(self) -> None:
+        self.events = self.accepted = 0
+        self.rejected: Counter[str] = Counter()
+
+    def add(self, events: int, receipt: Future[Receipt]) -> None:
+        answer = receipt.result()
+        self.events += events
+        self.accepted += answer.accepted
+        self.rejected.update(str(verdict.get("reason")) for verdict in answer.rejected)

@@ -1,0 +1,36 @@
+"""The secret behind the pseudonyms: whoever has it can tell which pseudonym an external id has."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+from coursepulse.kit.errors import SettingError
+from coursepulse.kit.settings import Settings
+
+
+def read_secret(settings: Settings) -> bytes:
+    """The secret of the settings, or the one in ``pseudonym.key`` of the data directory, made at the first start.
+
+    Losing it breaks the link between a platform's ids and everything stored, for good.
+
+    :raises SettingError: when the file cannot be read or made
+    """
+    if settings.pseudonym_secret:
+        return settings.pseudonym_secret.encode()
+    path = settings.data / "pseudonym.key"
+    try:
+        if not path.exists():
+            _make(path.with_suffix(".new"))
+            path.with_suffix(".new").replace(path)
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingError(f"{path} cannot be used: {error.strerror}.") from None
+
+
+def _make(draft: os.PathLike[str]) -> None:
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_hex(32).encode())
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,145 @@
+"""The door over HTTP, behind a real server on a free port."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from coursepulse.campus.people import Person
+from coursepulse.events.event import Envelope
+from coursepulse.formats import xapi
+from coursepulse.importers import http
+from coursepulse.importers.door import Letter
+from coursepulse.importers.http import HttpDoor, open_door
+from coursepulse.kit.errors import RequestError
+from coursepulse.web import events_api, health
+from coursepulse.web.app import build
+from coursepulse.web.services import Services
+from tests.importers.front_door import SECRET, FrontDoor, front_door
+from tests.importers.test_xapi import statement
+
+NO_HEADERS: dict[str, str] = {}
+
+
+def envelope(number: int, **changed: Any) -> Envelope:
+    found = xapi.from_statement(statement(number, **changed))
+    assert isinstance(found, Envelope)
+    return found
+
+
+@contextmanager
+def serving(door: FrontDoor, **facts: Any) -> Iterator[str]:
+    services = Services(
+        settings=door.settings,
+        clock=door.clock,
+        door=door.door,
+        metrics=None,  # type: ignore[arg-type]
+        health=lambda: facts,
+    )
+    app = build(services, [*events_api.routes, *health.routes])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [free]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{free.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def answering(*answers: tuple[int, dict[str, str], bytes]) -> Iterator[str]:
+    """A server that gives these answers in turn."""
+    left = list(answers)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            status, headers, body = left.pop(0)
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Says nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_events_are_judged_one_by_one(tmp_path: Path) -> None:
+    with front_door(tmp_path) as behind, serving(behind) as url, open_door(url, SECRET) as door:
+        behind.grant("learner-1", "learner-2")
+        late = envelope(2, timestamp="9999-01-01T00:00:00Z")
+        verdicts = door.send([envelope(1), late])
+        assert [(each.index, each.reason, each.path) for each in verdicts] == [
+            (1, "timestamp_in_future", "$.timestamp")
+        ]
+        assert len(behind.events()) == 1
+
+
+def test_a_batch_that_is_too_large_is_sent_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "_LARGEST", 1000)
+    with front_door(tmp_path) as behind, serving(behind) as url, open_door(url, SECRET) as door:
+        behind.grant(*(f"learner-{number}" for number in range(6)))
+        verdicts = door.send([envelope(number) for number in range(20)])
+        assert [each.index for each in verdicts] == [6, 13]  # learner-6 did not agree
+        assert len(behind.events()) == 18
+
+
+def test_broken_records_are_listed_with_their_place(tmp_path: Path) -> None:
+    letter = Letter("line 3 of a.log", "malformed", "$", "Not JSON.", b"{\x00 \xff")
+    with front_door(tmp_path) as behind, serving(behind) as url, open_door(url, SECRET) as door:
+        door.bury([letter])
+        door.bury([])
+        (kept,) = behind.letters()
+        assert kept.event_id == "line 3 of a.log"
+        assert json.loads(kept.body)["refused"]["reason"] == "malformed"
+
+
+def test_the_pipeline_is_asked_how_far_it_is(tmp_path: Path) -> None:
+    facts = {"pipeline": {"applied": 5, "duplicates": 2}}
+    with front_door(tmp_path) as behind, serving(behind, **facts) as url, open_door(url, SECRET) as door:
+        behind.grant("learner-1")
+        door.send([envelope(1)])
+        found = door.pipeline()
+        assert found is not None
+        assert (found.applied, found.duplicates) == (5, 2)
+
+
+def test_a_wrong_key_is_refused_at_once(tmp_path: Path) -> None:
+    with front_door(tmp_path) as behind, serving(behind) as url, open_door(url, "wrong") as door:
+        with pytest.raises(RequestError, match="not known here") as refused:
+            door.send([envelope(1)])
+        assert refused.value.code == "key_unknown"
+
+
+def test_a_busy_server_is_asked_again_when_it_says() -> None:
+    busy = (503, {"Retry-After": "0"}, b'{"code": "log_unavailable", "sentence": "Later."}')
+    done = (202, NO_HEADERS, b'{"accepted": 1, "rejected": [], "dropped_fields": {}}')
+    with answering(busy, (429, NO_HEADERS, b""), done) as url, open_door(url, "k") as door:
+        assert door.send([envelope(1)]) == []
+
+
+def test_a_server_that_stays_away_is_given_up() -> None:
+    door = HttpDoor("http://127.0.0.1:9", "k", patience=0.4)
+    with pytest.raises(RequestError, match="does not answer"):
+        door.put("/v1/roster/people", [Person(external_id="a")])
+    door.close()

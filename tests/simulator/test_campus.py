@@ -1,0 +1,258 @@
+"""The simulated campus: the same every time, plausible, and understood by the door."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice, pairwise
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from coursepulse.campus.consents import consent_checker
+from coursepulse.campus.courses import check_course
+from coursepulse.campus.people import check_person
+from coursepulse.events.decode import decode
+from coursepulse.events.taxonomy import TYPES
+from coursepulse.kit.clock import DAY, Micros, to_micros
+from coursepulse.privacy.consent import Purpose
+from coursepulse.simulator.campus import BATCH, Campus
+from coursepulse.simulator.learner import FAMOUS
+
+NOW = to_micros(datetime(2026, 4, 15, 16, 30, tzinfo=UTC))
+
+Event = dict[str, Any]
+
+
+class Past(NamedTuple):
+    campus: Campus
+    bodies: list[bytes]
+    events: list[Event]
+
+    def unique(self) -> list[Event]:
+        return list({event["event_id"]: event for event in self.events}.values())
+
+    def sessions(self) -> dict[str, list[Event]]:
+        found: dict[str, list[Event]] = defaultdict(list)
+        for event in sorted(self.unique(), key=lambda event: (event["timestamp"], event["event_id"])):
+            if event.get("session_id"):
+                found[event["session_id"]].append(event)
+        return found
+
+
+@pytest.fixture(scope="module")
+def past() -> Past:
+    campus = Campus.make(seed=3, students=200, courses=12, days=60, now=NOW)
+    bodies = list(campus.history())
+    return Past(campus, bodies, [event for body in bodies for event in msgspec.json.decode(body)])
+
+
+def micros(event: Event) -> Micros:
+    return to_micros(datetime.fromisoformat(event["timestamp"]))
+
+
+def fingerprint(bodies: Iterator[bytes]) -> str:
+    digest = hashlib.sha256()
+    for body in bodies:
+        digest.update(body)
+    return digest.hexdigest()
+
+
+def small(seed: int = 5, now: Micros = NOW) -> Campus:
+    return Campus.make(seed=seed, students=30, courses=5, days=20, now=now)
+
+
+def test_the_same_seed_makes_the_same_campus() -> None:
+    one, two = small(), small()
+    assert (one.people(), one.courses(), one.consents()) == (two.people(), two.courses(), two.consents())
+    assert fingerprint(one.history()) == fingerprint(two.history()) == fingerprint(one.history())
+
+
+def test_another_seed_makes_another_campus() -> None:
+    assert fingerprint(small(seed=5).history()) != fingerprint(small(seed=6).history())
+
+
+def test_the_door_understands_every_event(past: Past) -> None:
+    for body in past.bodies:
+        decoded = decode(body)
+        assert not decoded.rejected
+        assert not decoded.dropped
+        assert len(decoded.sent) <= BATCH
+
+
+def test_every_type_of_event_occurs(past: Past) -> None:
+    assert {event["event_type"] for event in past.events} == {*TYPES, "x_note_saved"}
+
+
+def test_the_roster_is_in_order(past: Past) -> None:
+    campus = past.campus
+    troubles = [trouble for person in campus.people() for trouble in check_person(person)]
+    troubles += [trouble for course in campus.courses() for trouble in check_course(course)]
+    check = consent_checker(list(Purpose), NOW)
+    assert troubles + [trouble for row in campus.consents() for trouble in check(row)] == []
+
+
+def test_events_name_only_what_the_roster_knows(past: Past) -> None:
+    courses = {course.course_id: course for course in past.campus.courses()}
+    people = {person.external_id for person in past.campus.people()}
+    parts = {
+        "lesson_id": {(c.course_id, part.lesson_id) for c in courses.values() for part in c.lessons},
+        "video_id": {(c.course_id, part.video_id) for c in courses.values() for part in c.videos},
+        "assessment_id": {
+            (c.course_id, part.assessment_id) for c in courses.values() for part in c.assessments
+        },
+    }
+    for event in past.events:
+        context = event["context"]
+        assert event["student_id"] in people
+        assert {(context["course_id"], context[name]) for name in parts if name in context} <= set.union(
+            *parts.values()
+        )
+
+
+def test_nobody_is_named_in_an_event(past: Past) -> None:
+    text = b"".join(past.bodies[::4]).decode().lower()
+    for person in past.campus.people():
+        assert person.name
+        assert person.name.lower() not in text
+        assert person.email.lower() not in text
+    assert "@" not in text
+
+
+def test_one_event_in_a_hundred_is_sent_twice(past: Past) -> None:
+    texts = Counter(msgspec.json.encode(event) for event in past.events)
+    assert len(texts) == len(past.unique()), "two events share an id"
+    assert len(past.events) / len(texts) == pytest.approx(1.01, abs=0.002)
+
+
+def test_ids_order_like_time(past: Past) -> None:
+    events = past.unique()
+    by_id = sorted(events, key=lambda event: str(event["event_id"]))
+    assert all(one["timestamp"] <= two["timestamp"] for one, two in pairwise(by_id))
+    assert all(event["event_id"][14] == "7" for event in events)
+
+
+def test_most_events_arrive_in_order_and_some_much_later(past: Past) -> None:
+    seen, late = 0, Counter[bool]()
+    for event in past.events:
+        at = micros(event)
+        late[at < seen - DAY // 48] += 1
+        seen = max(seen, at)
+    assert 0.002 < late[True] / len(past.events) < 0.05
+    assert seen < NOW
+
+
+def test_a_session_looks_like_a_person_at_work(past: Past) -> None:
+    sessions = past.sessions()
+    gaps = sorted(micros(b) - micros(a) for events in sessions.values() for a, b in pairwise(events))
+    lengths = sorted((micros(events[-1]) - micros(events[0])) / 60e6 for events in sessions.values())
+    assert all(events[0]["event_type"] == "session_start" for events in sessions.values())
+    assert (
+        0.6
+        < sum(events[-1]["event_type"] == "session_end" for events in sessions.values()) / len(sessions)
+        < 0.9
+    )
+    assert gaps[len(gaps) // 2] < 35e6, "half of the gaps are a heartbeat or less"
+    assert gaps[-1] < 30 * 60e6, "no gap cuts a session in two"
+    assert 8 < lengths[len(lengths) // 2] < 40
+    assert lengths[-1] < 240
+
+
+def test_nobody_sits_in_two_places(past: Past) -> None:
+    spans: dict[str, list[tuple[Micros, Micros]]] = defaultdict(list)
+    for events in past.sessions().values():
+        spans[events[0]["student_id"]].append((micros(events[0]), micros(events[-1])))
+    for sittings in spans.values():
+        assert all(one[1] < two[0] for one, two in pairwise(sorted(sittings)))
+
+
+def test_a_playhead_never_outruns_the_clock(past: Past) -> None:
+    """Between two events of one playback the position moves by wall time x rate, not more."""
+    for events in past.sessions().values():
+        for before, after in pairwise(events):
+            if (before["event_type"], after["event_type"]) == ("video_progress", "video_progress"):
+                moved = after["payload"]["current_time"] - before["payload"]["current_time"]
+                wall = (micros(after) - micros(before)) / 1e6
+                assert 0 < moved <= wall * before["payload"]["playback_rate"] + 0.3
+                assert after["payload"]["current_time"] <= after["payload"]["video_duration"] + 0.1
+
+
+def test_attempts_count_up_to_three(past: Past) -> None:
+    attempts: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for event in sorted(past.unique(), key=lambda event: str(event["timestamp"])):
+        if event["event_type"] == "quiz_start":
+            attempts[event["student_id"], event["context"]["assessment_id"]].append(
+                event["payload"]["attempt"]
+            )
+    assert {tuple(tried) for tried in attempts.values()} == {(1,), (1, 2), (1, 2, 3)}
+
+
+def test_personas_differ(past: Past) -> None:
+    events = Counter(event["student_id"] for event in past.unique())
+    counts = sorted(events.values())
+    assert counts[len(counts) // 10] * 5 < counts[-len(counts) // 10]
+    assert all(events[famous.external_id] > 250 for famous in FAMOUS)
+
+
+def test_every_zone_and_device_has_students(past: Past) -> None:
+    zones = {person.time_zone for person in past.campus.people()}
+    assert {"Asia/Kolkata", "America/Los_Angeles", "Europe/Berlin"} <= zones
+    assert {event["device"]["type"] for event in past.events if "device" in event} == {
+        "desktop",
+        "mobile",
+        "tablet",
+    }
+
+
+def test_some_players_stay_silent_and_some_report_segments(past: Past) -> None:
+    plays = {event["student_id"] for event in past.events if event["event_type"] == "video_complete"}
+    pauses = {event["student_id"] for event in past.events if event["event_type"] == "video_pause"}
+    reports = [event for event in past.events if event["payload"].get("played_segments")]
+    assert plays - pauses
+    assert 0.001 < len(reports) / len(past.events) < 0.02
+
+
+def test_there_are_testers_teachers_and_refusals(past: Past) -> None:
+    people = past.campus.people()
+    assert {person.role.value for person in people} == {"student", "instructor", "staff"}
+    assert any(person.is_test for person in people)
+    refusals = [row for row in past.campus.consents() if row.purpose == "analytics" and not row.granted]
+    assert 0 < len(refusals) < len(people) * 0.08
+
+
+@pytest.mark.slow
+def test_the_default_campus_has_about_a_million_events() -> None:
+    campus = Campus.make(now=NOW)
+    events = sum(body.count(b'{"event_id":"') for body in campus.history())
+    assert 950_000 < events < 1_100_000
+    assert events == pytest.approx(campus.size, rel=0.08)
+    assert (len(campus.courses()), sum(person.role == "student" for person in campus.people())) == (60, 2000)
+
+
+def test_the_present_goes_on_at_the_wanted_rate(past: Past) -> None:
+    seen = {event["event_id"] for event in past.events}
+    minutes: Counter[int] = Counter()
+    for tick in islice(past.campus.live(rate=4.0), 1400):
+        events = msgspec.json.decode(tick.body)
+        minutes[(tick.at - NOW // 1000) // 60_000] += len(events)
+        new = [event for event in events if event["timestamp"] > "2026-04-15T16:30"]
+        assert not seen & {event["event_id"] for event in new}
+    assert all(2.5 < minutes[minute] / 60 < 6 for minute in range(1, 11))
+
+
+def test_the_present_continues_without_the_history_in_memory() -> None:
+    after, fresh = small(), small()
+    assert list(after.history())
+    assert list(islice(after.live(3.0), 50)) == list(islice(fresh.live(3.0), 50))
+
+
+def test_a_gap_between_past_and_present_is_filled_first() -> None:
+    start = NOW + 2 * DAY
+    ticks = list(islice(small().live(2.0, start), 300))
+    times = [tick.at for tick in ticks]
+    assert times == sorted(times)
+    assert times[0] < NOW // 1000 + DAY // 2000
+    assert times[-1] > start // 1000

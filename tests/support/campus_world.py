@@ -1,0 +1,102 @@
+"""A small campus in real stores: events through the rollups, and the catalog beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import Micros, from_micros
+from coursepulse.kit.ids import to_bytes, to_text
+from coursepulse.learning.catalog import PASS_MARK, AssessmentKey, Catalog
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.metrics.run import Metrics
+from coursepulse.store.clickhouse.connect import migrate
+from coursepulse.store.postgres.connect import Pool
+
+ADMIN = Viewer(role=Role.ADMIN, subject="admin")
+
+
+def pseudonym(external_id: str) -> bytes:
+    """The fixed pseudonym that tests use."""
+    return to_bytes(external_id, "student")
+
+
+class World:
+    """Both stores and the metrics over them; ``now`` is when questions are asked."""
+
+    def __init__(self, clickhouse: Client, pool: Pool, now: Micros) -> None:
+        migrate(clickhouse)
+        self.clickhouse, self.pool, self.now = clickhouse, pool, now
+        self.metrics = Metrics(lambda: clickhouse, pool, lambda: self.now, pseudonym)
+        self._cycle = 0
+
+    def take_in(self, events: list[Event]) -> None:
+        """Events as the pipeline brings them, in one cycle."""
+        self._cycle += 1
+        Rollups(self.clickhouse).refresh(events, self._cycle)
+        newest = from_micros(max(event.at for event in events))
+        self._execute(
+            "INSERT INTO pipeline_positions VALUES ('served', %s, %s, %s) ON CONFLICT (name) DO UPDATE "
+            "SET position = excluded.position, latest_event_at = excluded.latest_event_at, applied_at = excluded.applied_at",
+            (self._cycle, newest, from_micros(self.now)),
+        )
+
+    def ask(self, metric: str, *, viewer: Viewer = ADMIN, **wish: Any) -> list[dict[str, Any]]:
+        """The rows of a metric."""
+        return self.metrics.run(Query(metric=metric, **wish), viewer).records()
+
+    def know(self, catalog: Catalog) -> None:
+        """Put what a catalog says into the tables that the metrics read."""
+        for course, lessons in catalog.lessons.items():
+            rows = [(course, lesson, place, 1, 0) for place, lesson in enumerate(lessons)]
+            self._insert("course_lessons", rows)
+        self._insert(
+            "course_videos", [(*key, "", seconds, 1, 0) for key, seconds in catalog.durations.items()]
+        )
+        keys = sorted(set(catalog.pass_marks) | set(catalog.due))
+        self._insert("course_assessments", [self._assessment(key, catalog) for key in keys])
+
+    def _assessment(self, key: AssessmentKey, catalog: Catalog) -> tuple[Any, ...]:
+        due = catalog.due.get(key)
+        mark = catalog.pass_marks.get(key, PASS_MARK)
+        return (*key, "quiz", mark, None if due is None else from_micros(due), 1, 0)
+
+    def enrol_people(self, zones: Mapping[bytes, str], left_out: Iterable[bytes] = ()) -> None:
+        """Who lives in which zone, and who is a test account."""
+        out = set(left_out)
+        everybody = sorted(set(zones) | out)
+        self._insert(
+            "students", [(to_text(s), zones.get(s, "UTC"), False, s in out, 1, 0) for s in everybody]
+        )
+        self._insert("time_zones", [(name, *_offsets(name), 1) for name in sorted({"UTC", *zones.values()})])
+
+    def title(self, table: str, *rows: tuple[Any, ...]) -> None:
+        """Rows of a PostgreSQL catalog table, in the place of those with the same course."""
+        for row in rows:
+            self._execute(f"DELETE FROM {table} WHERE course_id = %s", row[:1])
+            self._execute(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(row))})", row)
+
+    def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            self.clickhouse.insert(table, rows)
+
+    def _execute(self, sql: str, values: tuple[Any, ...]) -> None:
+        with self.pool.connection() as connection:
+            connection.execute(sql.encode(), values)
+
+
+def _offsets(name: str) -> tuple[list[datetime], list[int]]:
+    """The offset of a zone on every day that a test can lie on."""
+    zone = ZoneInfo(name)
+    starts = [datetime(1970, 1, 1, tzinfo=UTC)]
+    starts += [datetime(2023, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(24 * 365 * 5)]
+    offsets = [int((start.astimezone(zone).utcoffset() or timedelta()).total_seconds()) for start in starts]
+    changes = [n for n in range(len(starts)) if n == 0 or offsets[n] != offsets[n - 1]]
+    return [starts[n] for n in changes], [offsets[n] for n in changes]

@@ -1,0 +1,91 @@
+"""A small course on a running server, for tests that look at pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from tests.support.server import Platform, platform
+
+COURSE = "pages-101"
+LESSONS = ("l1", "l2", "l3")
+STUDENTS = tuple(f"pages-student-{number}" for number in range(30))
+
+
+class Pages(NamedTuple):
+    """The server, and the address of one page of each kind."""
+
+    sender: Platform
+    url: str
+    course: str
+    video: str
+    student: str
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """A page as a browser asks for it."""
+        return httpx.get(self.url + path, headers={"Accept": "text/html"} | headers, timeout=60)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every kind of page."""
+        return ("/", self.course, self.video, self.student, "/definitions")
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """The demo's pages over thirty students of one course."""
+    with platform(tmp_path_factory.mktemp("pages"), demo=True) as sender:
+        _teach(sender)
+        sender.send(*(event for number, student in enumerate(STUDENTS) for event in study(student, number)))
+        sender.settle()
+        row = sender.metric("course_students", course=COURSE, limit="1")[0]
+        course = f"/courses/{COURSE}"
+        yield Pages(
+            sender, sender.server.url, course, f"{course}/videos/v1", f"/students/{row['student_id']}"
+        )
+
+
+def study(student: str, number: int) -> list[dict[str, Any]]:
+    """An hour of one student yesterday: the higher the number, the less of it."""
+    begin = datetime.now(UTC) - timedelta(days=1, minutes=number)
+    seen = 300 - 8 * number
+    steps: list[tuple[int, str, dict[str, Any]]] = [
+        (0, "course_enroll", {}),
+        (10, "lesson_start", {}),
+        (20, "video_play", {"current_time": 0, "video_duration": 300}),
+        (20 + seen, "video_pause", {"current_time": seen, "video_duration": 300}),
+        (400, "lesson_complete", {}),
+        (420, "quiz_start", {}),
+        (430, "quiz_answer", {"question_id": "q1-a", "is_correct": number % 3 > 0}),
+        (440, "quiz_submit", {"score": 100 - 3 * number}),
+    ]
+    return [_event(student, begin, *step) for step in steps]
+
+
+def _event(student: str, begin: datetime, after: int, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "event_id": f"{student}-{kind}-{after}",
+        "event_type": kind,
+        "timestamp": (begin + timedelta(seconds=after)).isoformat(),
+        "student_id": student,
+        "session_id": f"{student}-1",
+        "context": {"course_id": COURSE, "lesson_id": "l1", "video_id": "v1", "assessment_id": "q1"},
+        "payload": payload,
+    }
+
+
+def _teach(sender: Platform) -> None:
+    course = {
+        "course_id": COURSE,
+        "title": "Pages & <tests>",
+        "starts_on": (datetime.now(UTC) - timedelta(days=30)).date().isoformat(),
+        "lessons": [{"lesson_id": lesson, "title": f"Lesson {lesson}"} for lesson in LESSONS],
+        "videos": [{"video_id": "v1", "lesson_id": "l1", "title": "First video", "duration_s": 300}],
+        "assessments": [{"assessment_id": "q1", "title": "First quiz", "kind": "quiz"}],
+    }
+    sender.http.put("/v1/roster/courses", json=[course]).raise_for_status()
+    sender.agree(*STUDENTS)

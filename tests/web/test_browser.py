@@ -1,0 +1,118 @@
+"""Pages as people use them, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web.conftest import COURSE, Pages, study
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert Path(CHROMIUM).exists(), "run scripts/browser.sh"
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def tab(browser: Browser, pages: Pages) -> Iterator[Page]:
+    """A tab that notes every complaint and every request that leaves the house."""
+    context = browser.new_context(base_url=pages.url, reduced_motion="reduce", color_scheme="light")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith(pages.url) else faults.append(asked.url))
+    yield page
+    context.close()
+    assert faults == []
+
+
+def drawn(tab: Page) -> None:
+    tab.wait_for_function("document.querySelectorAll('[data-option]:not([data-drawn])').length === 0")
+
+
+def test_every_chart_is_drawn(tab: Page, pages: Pages) -> None:
+    for path in pages.all[:-1]:
+        tab.goto(path)
+        drawn(tab)
+        assert tab.locator("[data-option] canvas").count() == tab.locator("[data-option]").count() > 0, path
+
+
+def test_nothing_is_wider_than_a_phone(tab: Page, pages: Pages) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    for path in pages.all:
+        tab.goto(path)
+        drawn(tab)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_keyboard_reaches_every_control(tab: Page, pages: Pages) -> None:
+    tab.goto(pages.course)
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    wanted = {"days-7", "days-90", "sort-course_students-score_pct", "next-course_students"}
+    reached = set()
+    for _ in range(200):
+        tab.keyboard.press("Tab")
+        reached.add(tab.evaluate("document.activeElement.id"))
+    assert wanted <= reached
+
+
+def test_period_switch_keeps_page_and_focus(tab: Page, pages: Pages) -> None:
+    tab.goto(pages.course)
+    tab.focus("#days-7")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/*?days=7")
+    tab.wait_for_selector("#days-7[aria-current]")
+    drawn(tab)
+    assert tab.evaluate("document.activeElement.id") == "days-7"
+    assert "in the 7 days before" in tab.inner_text("#card-course_headline")
+
+
+def test_sort_and_page_change_the_list_in_place(tab: Page, pages: Pages) -> None:
+    tab.goto(pages.course)
+    tab.click("#sort-course_students-score_pct")
+    tab.wait_for_selector("#card-course_students th[aria-sort=descending] #sort-course_students-score_pct")
+    tab.click("#next-course_students")
+    tab.wait_for_selector("text=26–30 of 30")
+
+
+def test_table_twin_opens_and_survives_a_refresh(tab: Page, pages: Pages) -> None:
+    tab.goto(pages.course)
+    drawn(tab)
+    tab.click("#twin-course_lessons summary")
+    with tab.expect_response(lambda answer: "/cards/course_lessons" in answer.url):
+        tab.evaluate("document.getElementById('card-course_lessons').setAttribute('hx-headers', '{}')")
+        tab.evaluate("htmx.trigger('#card-course_lessons', 'refresh')")
+    tab.wait_for_selector("#card-course_lessons:not(.htmx-request) #twin-course_lessons[open]")
+    assert tab.locator("#chart-course_lessons canvas").count() == 1
+
+
+def test_theme_is_remembered(tab: Page) -> None:
+    tab.goto("/")
+    before = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.click("[data-theme-toggle]")
+    after = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.reload()
+    assert before != after == tab.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_new_events_reach_an_open_page(tab: Page, pages: Pages) -> None:
+    tab.goto(f"/courses/{COURSE}")
+    tab.wait_for_selector("[data-live=on]")
+    seen = "#card-course_headline .figure:first-child .value"
+    before = int(tab.inner_text(seen))
+    pages.sender.agree("pages-newcomer")
+    pages.sender.send(*study("pages-newcomer", 0))
+    tab.wait_for_function(
+        f"Number(document.querySelector('{seen}').innerText) === {before + 1}", timeout=10_000
+    )

@@ -1,0 +1,69 @@
+"""Charts are pure: the same rows give the same option, and the option is JSON that the page can trust."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursepulse.web.cards.catalog import CARDS
+from tests.web.rows import ROWS
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+DRAWN = sorted(slug for slug, card in CARDS.items() if card.option)
+
+
+def draw(slug: str) -> dict[str, Any]:
+    option = CARDS[slug].option
+    assert option is not None
+    return option(ROWS[slug])
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in strings(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in strings(each)]
+    return [value] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize("slug", DRAWN)
+def test_option_is_as_it_was(slug: str) -> None:
+    path = SNAPSHOTS / f"{slug}.json"
+    text = json.dumps(draw(slug), indent=1, ensure_ascii=False) + "\n"
+    if not path.exists():
+        path.write_text(text)
+        pytest.fail(f"{path.name} was missing and has been written: look at it, then run again")
+    assert text == path.read_text(), f"if the change is meant, delete {path.name} and run again"
+
+
+@pytest.mark.parametrize("slug", DRAWN)
+def test_colors_are_names_of_the_theme(slug: str) -> None:
+    css = (Path(__file__).parents[2] / "src/coursepulse/web/static/app.css").read_text()
+    named = {text[4:-1] for text in strings(draw(slug)) if text.startswith("var(")}
+    assert all(f"  {name}: " in css for name in named)
+    assert not [text for text in strings(draw(slug)) if text.startswith("#")]
+
+
+@pytest.mark.parametrize("slug", DRAWN)
+def test_tooltips_need_no_html(slug: str) -> None:
+    assert draw(slug)["tooltip"]["renderMode"] == "richText"
+
+
+@pytest.mark.parametrize("slug", DRAWN)
+def test_columns_are_the_fields_of_the_rows(slug: str) -> None:
+    fields = set(ROWS[slug][0]._fields)
+    assert {column.name for column in CARDS[slug].columns} <= fields
+
+
+def test_learner_without_a_score_is_not_placed_at_zero() -> None:
+    points = [point for series in draw("course_risk")["series"] for point in series["data"]]
+    assert [point["value"] for point in points] == [[12.0, 48.0], [0, 70.0]]
+
+
+def test_every_sort_is_a_column() -> None:
+    for card in CARDS.values():
+        columns = {column.name for column in card.columns}
+        assert {way.lstrip("-") for way in card.sort if way} <= columns, card.slug

@@ -1,0 +1,56 @@
+"""The catalogue of sentences says everything that the pages need, and nothing besides."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from coursepulse.access.viewer import Role
+from coursepulse.learning.risk import Bucket, Cause
+from coursepulse.web.cards.catalog import CARDS
+from coursepulse.web.cards.course import risk
+from coursepulse.web.cards.student import steps
+from coursepulse.web.text import TEXT
+
+WEB = Path(__file__).parents[2] / "src/coursepulse/web"
+SOURCES = "\n".join(
+    path.read_text() for path in (*WEB.rglob("*.py"), *WEB.rglob("*.html")) if path.name != "text.py"
+)
+
+
+@pytest.mark.parametrize("slug", CARDS)
+def test_card_has_its_words(slug: str) -> None:
+    assert {f"card.{slug}.title", f"card.{slug}.about", f"card.{slug}.empty"} <= TEXT.keys()
+    assert {f"column.{column.name}" for column in CARDS[slug].columns if not column.hidden} <= TEXT.keys()
+
+
+def test_every_reason_has_words_and_advice() -> None:
+    assert {f"reason.{cause}" for cause in Cause} <= TEXT.keys()
+    assert set(steps._ADVICE) == set(Cause)
+
+
+def test_every_bucket_and_role_has_a_name() -> None:
+    assert {f"bucket.{bucket}" for bucket in Bucket} | {f"role.{role}" for role in Role} <= TEXT.keys()
+    assert {bucket for bucket, _, _ in risk.BUCKETS} == set(Bucket)
+
+
+def test_every_key_that_is_said_exists() -> None:
+    said = set(re.findall(r"""say\(\s*["']([\w.]+\w)["'][,)\s]""", SOURCES))
+    plurals = {
+        f"{key}.{number}"
+        for key in re.findall(r"""plural\(\s*["']([\w.]+)["']""", SOURCES)
+        for number in ("one", "many")
+    }
+    assert said | plurals <= TEXT.keys()
+
+
+def test_no_sentence_is_left_over() -> None:
+    made = re.compile(
+        r"(card|column|figure|bucket|band|quadrant|reason|weekday|role|step|pager|change|truth|unit)\."
+    )
+    left = [
+        key for key in TEXT if not made.match(key) and f'"{key}"' not in SOURCES and f"'{key}'" not in SOURCES
+    ]
+    assert left == []

@@ -1,0 +1,155 @@
+"""Pages as a browser gets them, over a running server."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from coursepulse.web.cards.catalog import COURSE, HOME, STUDENT, VIDEO
+from tests.web.conftest import COURSE as COURSE_ID
+from tests.web.conftest import Pages, study
+
+PLACES = [*((card, "/") for card in HOME), *((card, "course") for card in COURSE)]
+
+
+class Reader(HTMLParser):
+    """Collects what a page's policy forbids, and where its links lead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inline: list[str] = []
+        self.sources: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.inline += [name for name in given if name == "style" or name.startswith("on")]
+        if tag == "style" or (
+            tag == "script" and "src" not in given and given.get("type") != "application/json"
+        ):
+            self.inline.append(tag)
+        self.sources += [given[name] or "" for name in ("src", "href") if name in given]
+        if given.get("id"):
+            self.ids.append(given["id"] or "")
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    return reader
+
+
+def twin(pages: Pages, slug: str, form: str, **query: str) -> httpx.Response:
+    return httpx.get(f"{pages.url}/cards/{slug}{form}", params=query, timeout=60).raise_for_status()
+
+
+def test_every_page_answers_without_inline_code(pages: Pages) -> None:
+    for path in pages.all:
+        answer = pages.get(path)
+        reader = read(answer.text)
+        assert answer.status_code == 200, path
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+        assert reader.inline == [], path
+        assert len(reader.ids) == len(set(reader.ids)), path
+        assert all(source.startswith(("/", "?", "#")) for source in reader.sources), path
+
+
+@pytest.mark.parametrize(("kind", "cards"), [("course", COURSE), ("video", VIDEO), ("student", STUDENT)])
+def test_page_shows_its_cards(pages: Pages, kind: str, cards: tuple[object, ...]) -> None:
+    html = pages.get(getattr(pages, kind)).text
+    assert html.count('class="card span-') == len(cards)
+    assert "The database does not answer" not in html
+
+
+def test_title_from_the_catalog_is_escaped(pages: Pages) -> None:
+    html = pages.get(pages.course).text
+    assert "<h1>Pages &amp; &lt;tests&gt;</h1>" in html
+
+
+def test_every_how_is_this_computed_leads_somewhere(pages: Pages) -> None:
+    places = set(read(pages.get("/definitions").text).ids)
+    for path in pages.all[:-1]:
+        linked = set(re.findall(r'href="/definitions#([\w-]+)"', pages.get(path).text))
+        assert linked
+        assert linked <= places
+
+
+def test_students_see_next_steps_and_no_label(pages: Pages) -> None:
+    html = pages.get(pages.student).text.lower()
+    assert "next steps" in html
+    assert not [word for word in ("struggling", "at risk", "risk point", "excelling") if word in html]
+
+
+def test_screen_json_and_csv_hold_the_same_rows(pages: Pages) -> None:
+    asked = {"course": COURSE_ID, "days": "28"}
+    rows = twin(pages, "course_lessons", ".json", **asked).json()["rows"]
+    lines = list(csv.DictReader(io.StringIO(twin(pages, "course_lessons", ".csv", **asked).text)))
+    html = twin(pages, "course_lessons", "", **asked).text
+    assert rows[0]["started"] == 30
+    assert [{key: str(value) for key, value in row.items()} for row in rows] == lines
+    assert all(row["title"] in html for row in rows)
+
+
+def test_chart_on_the_page_is_the_chart_of_the_twin(pages: Pages) -> None:
+    html = twin(pages, "course_lessons", "", course=COURSE_ID).text
+    drawn = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', html, re.DOTALL)
+    assert drawn
+    assert json.loads(drawn[1]) == twin(pages, "course_lessons", ".json", course=COURSE_ID).json()["option"]
+
+
+def test_list_of_learners_is_sorted_and_paged(pages: Pages) -> None:
+    asked = {"course": COURSE_ID, "sort": "-score_pct"}
+    rows = twin(pages, "course_students", ".json", **asked).json()["rows"]
+    scores = [row["score_pct"] for row in rows]
+    assert len(rows) == 30
+    assert scores == sorted(scores, reverse=True)
+    assert "1–25 of 30" in twin(pages, "course_students", "", **asked).text
+    assert "26–30 of 30" in twin(pages, "course_students", "", page="2", **asked).text
+
+
+def test_page_without_scripts_turns_one_card_only(pages: Pages) -> None:
+    html = pages.get(f"{pages.course}?card=course_students&page=2&sort=-score_pct").text
+    assert "26–30 of 30" in html
+    assert html.count('aria-sort="descending"') == 1
+
+
+def test_refresh_with_nothing_new_is_empty(pages: Pages) -> None:
+    html = twin(pages, "course_lessons", "", course=COURSE_ID).text
+    seen = re.search(r'"X-Card-Print": "(\w+)"', html)
+    assert seen
+    path = f"/cards/course_lessons?course={COURSE_ID}"
+    assert pages.get(path, **{"X-Card-Print": seen[1]}).status_code == 204
+    assert pages.get(path, **{"X-Card-Print": "other"}).status_code == 200
+
+
+def test_live_tells_of_new_data(pages: Pages) -> None:
+    with httpx.stream("GET", f"{pages.url}/live/applied", timeout=30) as stream:
+        lines = (line for line in stream.iter_lines() if line.startswith("data: "))
+        first = json.loads(next(lines)[6:])
+        pages.sender.send(*study("pages-student-0", 0)[1:2], study("pages-student-live", 0)[1])
+        news = json.loads(next(lines)[6:])
+    assert first["first"] is True
+    assert news["first"] is False
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/students/nobody", "/cards/nothing", "/cards/course_lessons.xml", "/cards/course_lessons.json.csv"],
+)
+def test_unknown_address_is_a_page_that_says_so(pages: Pages, path: str) -> None:
+    answer = pages.get(path)
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.text
+
+
+def test_pages_are_closed_outside_the_demo(running_server: object) -> None:
+    url = running_server.server.url  # type: ignore[attr-defined]
+    answer = httpx.get(url, headers={"Accept": "text/html"})
+    assert answer.status_code == 401
+    assert "Pages need a sign-in" in answer.text
