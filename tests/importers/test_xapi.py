@@ -136,14 +136,15 @@ def test_arrays_and_answers_of_record_stores_are_read(tmp_path: Path, wrap: Any)
 
 
 def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    path = write(tmp_path / "statements.json", [statement(number) for number in range(7000)])
+    path = write(tmp_path / "statements.json", [{}, *(statement(number) for number in range(7000))])
     with front_door(tmp_path) as door:
         door.fail_after = 2
         with pytest.raises(ConnectionError):
             run_import(xapi_files([path]), door, tmp_path)
         door.fail_after = None
         receipt = run_import(xapi_files([path]), door, tmp_path)
-        assert (receipt.read, receipt.resumed, receipt.accepted, receipt.duplicates) == (7000, 4000, 3000, 0)
+        assert (receipt.read, receipt.resumed, receipt.accepted, receipt.duplicates) == (7001, 4000, 3000, 0)
+        assert (len(door.letters()), len(door.rows["/v1/roster/people"])) == (1, 7)
         assert len({event.event_id for event in door.events()}) == len(door.events()) == 7000
         assert run_import(xapi_files([path]), door, tmp_path).duplicates == 7000
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from coursepulse.events.event import Event
-from coursepulse.kit.clock import DAY, HOUR, to_micros
+from coursepulse.kit.clock import DAY, HOUR, to_micros, utc_date
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.ids import NIL
 from coursepulse.log.port import Block, event_position
@@ -170,9 +170,17 @@ def test_writers_that_miss_the_same_partitions(postgres_dsn: str) -> None:
 
 def test_retention_drops_whole_days(raw: RawStore, pool: Pool) -> None:
     raw.write([Block(5, [event(1, NOON - DAY), event(2)])])
-    assert raw.drop_partitions_before(date(2026, 11, 22)) == ["student_activity_events_20261121"]
+    assert raw.drop_days([date(2026, 11, 21), date(2026, 11, 20)]) == 1
     assert count(pool) == 1
     assert raw.write([Block(6, [event(3, NOON - DAY)])]).fresh == [event(3, NOON - DAY)]
+
+
+def test_old_events_expire_as_long_after_they_came_as_new_ones(raw: RawStore) -> None:
+    long_ago = NOON - 400 * DAY
+    old, imported = event(1, long_ago, received_at=long_ago), event(2, long_ago - DAY, received_at=NOON)
+    raw.write([Block(5, [old, imported])])
+    assert raw.expired_days(utc_date(NOON)) == [utc_date(long_ago)]
+    assert raw.expired_days(utc_date(NOON + DAY)) == [utc_date(long_ago - DAY), utc_date(long_ago)]
 
 
 def test_positions_never_go_back(raw: RawStore) -> None:

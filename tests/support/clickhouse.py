@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -20,7 +21,14 @@ def clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def clickhouse(clickhouse_url: str) -> Iterator[Client]:
     """A client of a fresh database, without a single table."""
-    client = open_clickhouse(clickhouse_url, memory_mb=512)
+    with fresh_database(clickhouse_url) as client:
+        yield client
+
+
+@contextmanager
+def fresh_database(url: str) -> Iterator[Client]:
+    """A client of a database without a single table, dropped afterwards."""
+    client = open_clickhouse(url, memory_mb=512)
     name = f"test_{secrets.token_hex(8)}"
     client.command(f"CREATE DATABASE {name}")
     client.database = name

@@ -83,9 +83,9 @@ class Client:
             self._lines.append(line)
             self._bytes += len(line)
             full = len(self._lines) >= self._batch or self._bytes >= _BATCH_BYTES
-        self._tell_trouble()
         if full:
             self._ship()
+        self._tell_trouble()
 
     def flush(self) -> Receipts:
         """Send everything, the spool first; returns what became of all events since the last flush.
@@ -93,11 +93,14 @@ class Client:
         :raises RequestError: as :meth:`send`; the events are kept
         """
         with self._shipping:
-            self._tell_trouble()
             self._away_until = 0.0
+            if isinstance(self._trouble, RequestError):
+                self._trouble = None  # what failed then is tried again now
             while self._lines:
                 self._ship()
-            self._drain()
+            if not self._is_away():
+                self._drain()
+            self._tell_trouble()
             receipts, self._receipts = self._receipts, Receipts()
             receipts.spooled = self._spool.events if self._spool else 0
             return receipts
@@ -181,9 +184,9 @@ class Client:
         return True
 
     def _leave_alone(self, error: RequestError) -> None:
-        """Rest when the server is away; a refusal (a wrong key, say) is the caller's to know."""
+        """Rest for a while; a refusal (a wrong key, say) is the caller's to know, an absence is not."""
         if error.code != SERVER_AWAY:
-            raise error
+            self._trouble = error
         self._away_until = time.monotonic() + self._rest
 
     def _is_away(self) -> bool:

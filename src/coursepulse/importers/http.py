@@ -93,7 +93,7 @@ class HttpDoor:
                     return answer.content
                 if answer.status_code not in _LATER:
                     raise _refusal(answer)
-                trouble, wait = str(_refusal(answer)), _wait_of(answer, pause)
+                trouble, wait = str(_refusal(answer)), 100.0
             if time.monotonic() + wait > deadline:
                 raise RequestError("server_away", f"Gave up: {trouble}", 503)
             time.sleep(wait)

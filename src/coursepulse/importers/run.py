@@ -106,7 +106,7 @@ class _Import:
             receipt.skipped[outcome.reason] += 1
         elif isinstance(outcome, Refused):
             receipt.refuse(Refusal(record.place, *outcome))
-            if True:
+            if receipt.events >= acknowledged:
                 batch.letters.append(Letter(record.place, *outcome, record.body))
         elif receipt.events + len(outcome) <= acknowledged:
             receipt.events += len(outcome)

@@ -102,7 +102,7 @@ class Metrics:
             return frozenset()
         tomorrow = utc_date(self._clock()) + timedelta(days=1)
         found = self._rollups.rows(
-            "find_enrolled", {"course": course, "student": to_text(student), "end": tomorrow}
+            "find_enrolled", {"course": course, "students": [to_text(student)], "end": tomorrow}
         )
         return frozenset(course for row in found if row["enrolled"])
 
@@ -122,6 +122,7 @@ class Metrics:
         values: dict[str, Any] = {
             "course": query.course,
             "student": to_text(query.student) if query.student else "",
+            "students": [to_text(query.student)] if query.student else [],
             "video": query.video,
             "start": start,
             "end": end,

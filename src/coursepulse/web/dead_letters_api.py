@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post, put
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from coursepulse.collect.dead_letters import MOST_BYTES, DeadLetter
 from coursepulse.collect.keys import INGEST
@@ -61,13 +61,12 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason | None = None
 
 
-Limit = Annotated[int, Parameter(ge=1, le=_AT_ONCE, description="Letters at the most.")]
+Only = Annotated[Reason | None, QueryParameter(description="Letters of this reason, or all.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=_AT_ONCE, description="Letters at the most.")]
 
 
 @get("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"], sync_to_thread=True)
-def list_letters(
-    request: Request[Any, Any, Any], reason: Reason | None = None, limit: Limit = 100
-) -> Letters:
+def list_letters(request: Request[Any, Any, Any], reason: Only = None, limit: Limit = 100) -> Letters:
     """Refused events that wait, newest first. Events without consent are never among them."""
     services: Services = request.app.state.services
     store = services.door.dead_letters
@@ -82,7 +81,7 @@ def list_letters(
     status_code=204,
     responses={},
 )
-async def fix_letter(request: Request[Any, Any, Any], letter: int) -> None:
+async def fix_letter(request: Request[Any, Any, Any], letter: FromPath[int]) -> None:
     """Put a mended event, which is the body of this request, in the place of a refused one. Replay it afterwards."""
     services: Services = request.app.state.services
     body = await request.body()

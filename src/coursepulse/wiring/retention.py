@@ -44,5 +44,5 @@ class Retention:
         # Rollups first: a day is frozen before any of its raw events goes, or history would turn into zeros.
         self._rollups.freeze(days)
         dropped = self._raw.drop_days(days)
-        gone = {"partitions made": made, "log events": blocks, "dead letters": letters, "raw days": len(dropped)}
+        gone = {"partitions made": made, "log events": blocks, "dead letters": letters, "raw days": dropped}
         return ", ".join(f"{count} {what}" for what, count in gone.items() if count)

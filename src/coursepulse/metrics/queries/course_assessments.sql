@@ -24,7 +24,7 @@ WITH
             countIf(coalesce(declared_passed, false)
                 OR coalesce(undeclared_best >= if(mark.known, mark.pass_mark, 60), false)) AS passed,
             sumForEach(arrayMap(ten -> toUInt64(coalesce(least(9, intDiv(toUInt64(best), 10)) = ten, false)), range(10))) AS bins
-        FROM learner_results(courses = {courses:Array(String)}, student = '', end = {end:Date}) AS best
+        FROM learner_results(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS best
         LEFT JOIN
         (
             SELECT assessment_id, pass_mark, true AS known FROM course_assessments FINAL WHERE course_id = {course:String}

@@ -16,10 +16,10 @@ SELECT
     count() OVER () AS total_rows
 FROM
 (
-    SELECT * FROM learners(courses = {courses:Array(String)}, student = '', start = {start:Date}, end = {end:Date})
+    SELECT * FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date})
     WHERE NOT gone
 ) AS class
-LEFT JOIN learner_risk(courses = {courses:Array(String)}, student = '', end = {tomorrow:Date}, now = {now:DateTime64(6, 'UTC')}) AS risk
+LEFT JOIN learner_risk(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {tomorrow:Date}, now = {now:DateTime64(6, 'UTC')}) AS risk
     USING (student_id)
 LEFT JOIN learner_engagement(course = {course:String}, start = {week:Date}, end = {week_end:Date}) AS week
     USING (student_id)

@@ -6,7 +6,7 @@ SELECT
     avgOrNull(seen.watched_pct) AS watched_pct,
     countIf(complete) AS completed,
     100 * sum(repeated) / sum(covered) AS rewatch_pct
-FROM learner_videos(courses = {courses:Array(String)}, student = '', end = {end:Date}) AS seen
+FROM learner_videos(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS seen
 WHERE student_id NOT IN (SELECT student_id FROM left_out)
 GROUP BY video_id
 ORDER BY video_id

@@ -7,8 +7,8 @@ SELECT
     avgOrNullIf(class.completion_pct, NOT gone) AS completion_pct,
     avgOrNullIf(results.score_pct, NOT gone AND notEmpty(scores)) AS score_pct,
     count() OVER () AS total_rows
-FROM learners(courses = {courses:Array(String)}, student = '', start = {start:Date}, end = {end:Date}) AS class
-LEFT JOIN learner_scores(courses = {courses:Array(String)}, student = '', end = {end:Date}) AS results
+FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS class
+LEFT JOIN learner_scores(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS results
     USING (course_id, student_id)
 GROUP BY course_id
 ORDER BY

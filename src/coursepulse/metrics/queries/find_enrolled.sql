@@ -1,3 +1,3 @@
 -- Whether a student is in a course: enrolled and not left, or learning there without any enrolment.
 SELECT NOT gone AS enrolled
-FROM learners(courses = [{course:String}], student = {student:String}, start = {end:Date}, end = {end:Date})
+FROM learners(courses = [{course:String}], students = {students:Array(UUID)}, start = {end:Date}, end = {end:Date})

@@ -40,6 +40,6 @@ SELECT
     due_at
 FROM listed
 FULL JOIN tries USING (course_id, assessment_id)
-LEFT JOIN learner_results(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date}) AS results
+LEFT JOIN learner_results(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS results
     USING (course_id, assessment_id)
 ORDER BY course_id, due_at, assessment_id

@@ -7,11 +7,11 @@ WITH
     ),
     mine AS
     (
-        SELECT * FROM learners(courses = {courses:Array(String)}, student = {student:String}, start = {start:Date}, end = {end:Date})
+        SELECT * FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date})
     ),
     results AS
     (
-        SELECT * FROM learner_results(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date})
+        SELECT * FROM learner_results(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
     )
 SELECT
     {student:UUID} AS student_id,

@@ -10,7 +10,7 @@ WITH
             arrayZip(arrayPopBack(edges.1), arrayPopFront(edges.1), arrayPopBack(depths)) AS stretches,
             arrayFilter(piece -> piece.3 >= 1 AND piece.2 > piece.1, stretches) AS once,
             arrayFilter(piece -> piece.3 >= 2 AND piece.2 > piece.1, stretches) AS twice
-        FROM learner_segments(courses = {courses:Array(String)}, student = '', end = {end:Date})
+        FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
         WHERE video_id = {video:String} AND student_id NOT IN (SELECT student_id FROM left_out)
     ),
     counted AS

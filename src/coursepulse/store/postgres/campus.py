@@ -16,7 +16,7 @@ from coursepulse.campus.catalog import AssessmentRow, Catalog, LessonRow, Studen
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Course
 from coursepulse.campus.people import Person
-from coursepulse.kit.errors import StoreRejected, StoreUnavailable
+from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -107,7 +107,7 @@ class CampusStore:
             self._stale = True
             try:
                 self._publish(self.catalog())
-            except (StoreUnavailable, StoreRejected) as error:
+            except CoursepulseError as error:
                 _log.warning("catalog_not_published", error=str(error))
                 return False
             self._stale = False

@@ -115,10 +115,16 @@ class RawStore:
         with translate_errors(), self._pool.connection() as connection:
             _advance(connection, name, position, latest_event_at, applied_at)
 
-    def drop_partitions_before(self, day: date) -> list[str]:
-        """Delete the events of every UTC day before ``day``; returns the names of the partitions dropped."""
-        with translate_errors(), self._pool.connection() as connection, connection.transaction():
-            return [name for (name,) in connection.execute(_QUERIES["drop_partitions"], {"first_kept": day})]
+    def expired_days(self, day: date) -> list[date]:
+        """The UTC days before ``day`` of which nothing has been received since."""
+        with translate_errors(), self._pool.connection() as connection:
+            return [found for (found,) in connection.execute(_QUERIES["find_expired_days"], {"day": day})]
+
+    def drop_days(self, days: list[date]) -> int:
+        """Delete the events of whole UTC days; returns how many days had a partition."""
+        with translate_errors(), self._pool.connection() as connection:
+            found = connection.execute(_QUERIES["drop_partitions"], {"days": days}).fetchone()
+            return int(found[0]) if found else 0
 
 
 def _keep_first(placed: _Placed) -> _Placed:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import structlog
+
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.errors import RequestError, StoreUnavailable
 from coursepulse.web.cards.ask import Ask, Part, Subject
@@ -18,6 +20,8 @@ from coursepulse.web.text import say
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
 
+_log = structlog.get_logger(__name__)
+
 
 def answer(card: Card, wish: Wish, services: Services, viewer: Viewer, *, whole: bool = False) -> Shown:
     """One card; ``whole`` for all rows of a table that the page shows in parts.
@@ -25,11 +29,12 @@ def answer(card: Card, wish: Wish, services: Services, viewer: Viewer, *, whole:
     :raises RequestError: when the viewer may not see it, or it is about nothing that exists
     """
     period = last(wish.days, services.clock())
-    part = Part() if whole else _part(card, wish)
+    part = _part(card, wish, whole=whole)
     ask = Ask(services.metrics, viewer, subject_of(wish), period, part=part)
     try:
         rows = card.data(ask)
-    except StoreUnavailable:
+    except StoreUnavailable as error:
+        _log.error("card_unavailable", card=card.slug, error=str(error))
         return Shown(card=card, wish=wish, days=period.days, trouble=say("trouble.store"))
     return Shown(
         card=card,
@@ -68,9 +73,11 @@ def student_bytes(text: str) -> bytes:
         raise RequestError("unknown_student", say("trouble.unknown"), 404) from None
 
 
-def _part(card: Card, wish: Wish) -> Part:
+def _part(card: Card, wish: Wish, *, whole: bool) -> Part:
     if not card.paged:
         return Part()
+    if whole:
+        return Part(sort_of(card, wish))
     return Part(sort_of(card, wish), (max(1, wish.page) - 1) * card.page_size, card.page_size)
 
 

@@ -117,8 +117,10 @@ function showAge() {
 
 // ---- Live: the server says that something was applied; visible cards then ask for themselves -----------
 
-// At most one round of refreshes per this many milliseconds, however fast the server speaks.
+// At most one round of refreshes per this many milliseconds, however fast the server speaks; more when its
+// answers take long, so that open pages never keep a busy server busy.
 const CALM = 900;
+let calm = CALM;
 const visible = new Set();
 const stale = new Set();
 let lastRound = 0;
@@ -138,7 +140,7 @@ function watchCards(root) {
 
 function planRound() {
   if (planned) return;
-  const wait = Math.max(60, lastRound + CALM - performance.now());
+  const wait = Math.max(60, lastRound + calm - performance.now());
   planned = setTimeout(refreshRound, wait);
 }
 
@@ -149,9 +151,18 @@ function refreshRound() {
     if (!card.isConnected) stale.delete(card);
     else if (visible.has(card) && !card.classList.contains("htmx-request")) {
       stale.delete(card);
+      keepCalm(card, performance.now());
       htmx.trigger(card, "refresh");
     }
   }
+}
+
+function keepCalm(card, begun) {
+  card.addEventListener(
+    "htmx:afterRequest",
+    () => (calm = Math.min(10000, Math.max(CALM, 3 * (performance.now() - begun)))),
+    { once: true },
+  );
 }
 
 function takeNews(event) {

@@ -12,9 +12,12 @@ FROM
 GROUP BY course_id, video_id
 HAVING duration > 0;
 
--- How many lessons each course has: the catalog's, or as many as events have named.
+-- The lessons of each course: the catalog's, or those that events have named.
 CREATE VIEW IF NOT EXISTS course_sizes AS
-SELECT course_id, if(countIf(catalog) > 0, countIf(catalog), uniqExact(lesson_id)) AS total_lessons
+SELECT
+    course_id,
+    if(countIf(catalog) > 0, groupArrayIf(lesson_id, catalog), groupUniqArray(lesson_id)) AS lessons,
+    length(lessons) AS total_lessons
 FROM
 (
     SELECT course_id, lesson_id, true AS catalog FROM course_lessons FINAL
@@ -65,15 +68,17 @@ FROM
 );
 
 -- Watched per cent of each video that a student has played, at the end of each UTC day on which it was played.
--- Videos of unknown duration are left out. See `video_watch` for which segments count.
+-- Videos of unknown duration are left out. See `video_watch` for which segments count. A session_id that reports
+-- late can take seconds away that its pairs had counted, so a later day may show less, down to null for nothing.
 CREATE VIEW IF NOT EXISTS video_coverage_days AS
 SELECT
     course_id, student_id, video_id, day,
-    least(100., 100 * intervalLengthSum(greatest(0., segment.1), least(segment.2, duration)) / any(duration)) AS watched_pct
+    intervalLengthSumIf(segment.1, least(segment.2, duration), segment.1 < duration) AS covered,
+    if(covered > 0, least(100., 100 * covered / any(duration)), NULL) AS watched_pct
 FROM
 (
     SELECT
-        course_id, student_id, video_id, day, lengths.duration AS duration,
+        course_id, student_id, video_id, day, duration,
         arrayReverseSort(watch -> (watch.4, watch.5, watch.6), arrayFilter(watch -> notEmpty(watch.3), so_far)) AS reports,
         arrayFilter((watch, i) -> indexOf(reports.1, watch.1) = i, reports, arrayEnumerate(reports)) AS believed,
         arrayFilter(watch -> NOT has(reports.1, watch.1), so_far) AS unreported,
@@ -96,7 +101,6 @@ FROM
     ) AS watched
     INNER JOIN video_lengths AS lengths USING (course_id, video_id)
 )
-WHERE segment.1 < duration
 GROUP BY course_id, student_id, video_id, day;
 
 -- One row per student, course and UTC day with an event: time, sessions and videos_watched of that day, everything
@@ -118,7 +122,7 @@ SELECT
     student_id,
     course_id,
     day AS date,
-    if(total_lessons = 0, NULL, 100 * least(length(completed_so_far), total_lessons) / total_lessons) AS completion_pct,
+    if(total_lessons = 0, NULL, 100 * length(arrayIntersect(completed_so_far, lessons)) / total_lessons) AS completion_pct,
     length(completed_so_far) AS lessons_completed,
     length(started_so_far) AS lessons_started,
     total_lessons,
@@ -140,7 +144,7 @@ FROM
 (
     SELECT
         student_id, course_id, day, time_video, time_quiz, time_reading, visits, visit_micros,
-        videos_watched AS watched_today, total_lessons, streak_days, marked, marks,
+        videos_watched AS watched_today, lessons, total_lessons, streak_days, marked, marks,
         groupUniqArrayArray(days.lessons_completed) OVER so_far AS completed_so_far,
         groupUniqArrayArray(days.lessons_started) OVER so_far AS started_so_far,
         groupArrayArray(arrayMap(a -> (a.assessment_id, a.attempt), quiz_attempts)) OVER so_far AS attempts_so_far,
@@ -160,17 +164,18 @@ FROM
     LEFT JOIN student_streaks AS streaks USING (student_id, day)
     LEFT JOIN
     (
-        -- what each day added to the covered per cent of all videos, and how many videos were new
-        SELECT course_id, student_id, day, sum(watched_pct - before) AS more_pct, countIf(first_day) AS more_videos
+        -- what each day added to the covered per cent of all videos, and how many videos it added
+        SELECT
+            course_id, student_id, day,
+            sum(ifNull(watched_pct, 0) - ifNull(before, 0)) AS more_pct,
+            sum((watched_pct IS NOT NULL) - (before IS NOT NULL)) AS more_videos
         FROM
         (
             SELECT
                 course_id, student_id, day, watched_pct,
-                lagInFrame(watched_pct, 1, 0.) OVER steps AS before,
-                row_number() OVER steps = 1 AS first_day
+                lagInFrame(watched_pct, 1, NULL) OVER (PARTITION BY course_id, student_id, video_id ORDER BY day
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS before
             FROM video_coverage_days
-            WINDOW steps AS (PARTITION BY course_id, student_id, video_id ORDER BY day
-                             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
         )
         GROUP BY course_id, student_id, day
     ) AS coverage USING (course_id, student_id, day)

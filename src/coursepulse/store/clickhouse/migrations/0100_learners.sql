@@ -1,6 +1,6 @@
 -- The facts about learners that several metrics share, as parameterised views.
 
--- They take {courses:Array(String)}, {student:String} (a UUID, or '' for everybody), and {end:Date}, the UTC day after
+-- They take {courses:Array(String)}, {students:Array(UUID)} (none for everybody), and {end:Date}, the UTC day after
 -- the last that counts. Courses come first in every key here, so that each reads only the courses it is asked about.
 
 -- Accounts that are no learners.
@@ -37,7 +37,7 @@ SELECT
     groupUniqArrayArray(arrayConcat(quiz_results.assessment_id, submissions.assessment_id)) AS handed_in
 FROM student_course_days FINAL
 WHERE course_id IN {courses:Array(String)}
-    AND ({student:String} = '' OR student_id = toUUIDOrZero({student:String}))
+    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
     AND day < {end:Date}
 GROUP BY course_id, student_id;
 
@@ -52,7 +52,7 @@ SELECT
     countIf(event_type = 'course_complete') > 0 AS declared_complete
 FROM enrolments FINAL
 WHERE course_id IN {courses:Array(String)}
-    AND ({student:String} = '' OR student_id = toUUIDOrZero({student:String}))
+    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
     AND at < toDateTime64({end:Date}, 6, 'UTC')
 GROUP BY course_id, student_id;
 
@@ -70,8 +70,8 @@ SELECT
     length(lessons) AS total_lessons,
     toUInt64(length(arrayIntersect(completed, lessons))) AS lessons_completed,
     if(total_lessons = 0, NULL, 100 * lessons_completed / total_lessons) AS completion_pct
-FROM learner_totals(courses = {courses:Array(String)}, student = {student:String}, start = {start:Date}, end = {end:Date}) AS totals
-LEFT JOIN learner_enrolments(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date}) AS enrolled
+FROM learner_totals(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS totals
+LEFT JOIN learner_enrolments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS enrolled
     USING (course_id, student_id)
 LEFT JOIN (SELECT * FROM lesson_lists WHERE course_id IN {courses:Array(String)}) AS lists USING (course_id)
 WHERE (enrolled_at IS NOT NULL OR notEmpty(active_dates))
@@ -92,7 +92,7 @@ ARRAY JOIN arrayConcat(
     arrayMap(r -> ('quiz', r.1, r.2, r.3, r.4, r.5, r.6), quiz_results),
     arrayMap(r -> ('assignment', r.1, r.2, r.3, r.4, r.5, r.6), grades)) AS result
 WHERE course_id IN {courses:Array(String)}
-    AND ({student:String} = '' OR student_id = toUUIDOrZero({student:String}))
+    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
     AND day < {end:Date}
 GROUP BY course_id, student_id, result.1, result.2, result.3;
 
@@ -107,7 +107,7 @@ SELECT
     argMin(moment, (-coalesce(score, -1), moment)) AS reached,
     max(passed) AS declared_passed,
     max(if(passed IS NULL, score, NULL)) AS undeclared_best
-FROM learner_attempts(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date})
+FROM learner_attempts(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
 GROUP BY course_id, student_id, assessment_id;
 
 -- The best scores of each learner in the order in which they were reached, and their mean.
@@ -117,7 +117,7 @@ SELECT
     student_id,
     arraySort(groupArray((reached, assumeNotNull(best)))).2 AS scores,
     arrayAvg(scores) AS score_pct
-FROM learner_results(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date})
+FROM learner_results(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
 WHERE best IS NOT NULL
 GROUP BY course_id, student_id;
 
@@ -141,7 +141,7 @@ FROM
         groupArrayArray(paired) AS paired_all
     FROM video_watch FINAL
     WHERE course_id IN {courses:Array(String)}
-        AND ({student:String} = '' OR student_id = toUUIDOrZero({student:String}))
+        AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
         AND day < {end:Date}
     GROUP BY course_id, video_id, student_id, session_id
 ) AS sessions
@@ -163,9 +163,9 @@ SELECT
     duration,
     arraySum((length, depth) -> if(depth >= 1, length, 0), lengths, arrayPopBack(depths)) AS covered,
     arraySum((length, depth) -> if(depth >= 2, length, 0), lengths, arrayPopBack(depths)) AS repeated,
-    least(100., 100 * covered / duration) AS watched_pct,
+    if(duration IS NULL, NULL, least(100., 100 * covered / duration)) AS watched_pct,
     coalesce(covered >= 0.9 * duration, false) AS complete
-FROM learner_segments(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date});
+FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date});
 
 -- Mean watched % of each learner over the videos of a course of which something was covered.
 CREATE OR REPLACE VIEW learner_coverage AS
@@ -176,7 +176,7 @@ FROM
         course_id,
         student_id,
         least(100., 100 * intervalLengthSum(segment.1, segment.2) / any(duration)) AS video_pct
-    FROM learner_segments(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date})
+    FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
     ARRAY JOIN segments AS segment
     WHERE duration IS NOT NULL
     GROUP BY course_id, video_id, student_id
@@ -256,12 +256,12 @@ SELECT
     quantileExactInclusiveOrNull(0.5)(completion_pct) OVER (PARTITION BY course_id) AS progress_p50
 FROM
 (
-    SELECT * FROM learners(courses = {courses:Array(String)}, student = '', start = '1970-01-01', end = {end:Date})
+    SELECT * FROM learners(courses = {courses:Array(String)}, students = CAST([], 'Array(UUID)'), start = '1970-01-01', end = {end:Date})
     WHERE NOT gone
 ) AS class
-LEFT JOIN learner_scores(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date}) AS results
+LEFT JOIN learner_scores(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS results
     USING (course_id, student_id)
-LEFT JOIN learner_coverage(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date}) AS coverage
+LEFT JOIN learner_coverage(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS coverage
     USING (course_id, student_id)
 LEFT JOIN
 (
@@ -291,5 +291,5 @@ SELECT
         risk_score >= 40, 'struggling',
         coalesce(risk_score < 10 AND score_pct >= 80 AND completion_pct >= progress_p50, false), 'excelling',
         'on_track') AS bucket
-FROM learner_risk_facts(courses = {courses:Array(String)}, student = {student:String}, end = {end:Date}, now = {now:DateTime64(6, 'UTC')})
-WHERE {student:String} = '' OR student_id = toUUIDOrZero({student:String})
+FROM learner_risk_facts(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}, now = {now:DateTime64(6, 'UTC')})
+WHERE empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)}

@@ -35,20 +35,37 @@ BEGIN
 END
 $$;
 
--- Drops the partitions of days before `first_kept`; returns their names, oldest first.
-CREATE FUNCTION drop_day_partitions(first_kept date) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- The days before `day` of which nothing was received since: an import of old events is kept as long as new ones are.
+CREATE FUNCTION expired_days(day date) RETURNS SETOF date LANGUAGE plpgsql AS $$
 DECLARE
     partition text;
+    latest timestamptz;
 BEGIN
     FOR partition IN
         SELECT inhrelid::regclass::text
         FROM pg_inherits
-        WHERE inhparent = 'student_activity_events'::regclass
-          AND inhrelid::regclass::text < day_partition(first_kept)
+        WHERE inhparent = 'student_activity_events'::regclass AND inhrelid::regclass::text < day_partition(day)
         ORDER BY 1
     LOOP
-        EXECUTE format('DROP TABLE %I', partition);
-        RETURN NEXT partition;
+        EXECUTE format('SELECT max(received_at) FROM %I', partition) INTO latest;
+        IF latest IS NULL OR latest < day::timestamp AT TIME ZONE 'UTC' THEN
+            RETURN NEXT to_date(right(partition, 8), 'YYYYMMDD');
+        END IF;
     END LOOP;
+END
+$$;
+
+-- Drops the partitions of `days`; returns how many there were.
+CREATE FUNCTION drop_day_partitions(days date[]) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    day date;
+    dropped integer := 0;
+BEGIN
+    FOREACH day IN ARRAY days LOOP
+        CONTINUE WHEN to_regclass(day_partition(day)) IS NULL;
+        EXECUTE format('DROP TABLE %I', day_partition(day));
+        dropped := dropped + 1;
+    END LOOP;
+    RETURN dropped;
 END
 $$;

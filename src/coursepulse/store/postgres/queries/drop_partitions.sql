@@ -1,2 +1,2 @@
--- Drop the day partitions before a day; returns their names.
-SELECT drop_day_partitions(%(first_kept)s)
+-- Drop the partitions of some days; returns how many there were.
+SELECT drop_day_partitions(%(days)s)

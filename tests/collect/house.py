@@ -1,0 +1,143 @@
+"""A door with everything behind it but the databases, and a real server in front of it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from coursepulse.collect.dead_letters import SqliteDeadLetters
+from coursepulse.collect.door import PIPELINE, Door
+from coursepulse.collect.keys import BACKFILL, INGEST, READ, SCOPES, Key, KeyRing
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import Micros, to_micros
+from coursepulse.kit.settings import Settings
+from coursepulse.log.port import EventLog
+from coursepulse.log.sqlite import SqliteLog
+from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.web import dead_letters_api, events_api, health
+from coursepulse.web.app import build
+from coursepulse.web.services import Services
+
+NOW = "2026-03-02T12:00:00Z"
+
+
+def micros(text: str) -> Micros:
+    from datetime import datetime
+
+    return to_micros(datetime.fromisoformat(text))
+
+
+KEYS = KeyRing(
+    [
+        ("sender", Key("sender", frozenset({INGEST}))),
+        ("importer", Key("importer", frozenset({INGEST, BACKFILL}))),
+        ("reader", Key("reader", frozenset({READ}))),
+        ("everything", Key("everything", SCOPES)),
+    ]
+)
+
+
+class House:
+    """A running server; ``now`` can be set. ``ann`` agreed to analytics, ``ben`` did not."""
+
+    def __init__(self, directory: Path, log: EventLog, settings: Settings) -> None:
+        self.now = micros(NOW)
+        self.log = log
+        self.settings = settings
+        self.names = Pseudonyms(b"a secret for tests")
+        self.consents = ConsentRegister()
+        self.consents.apply([Decision(self.names.of("ann"), Purpose.ANALYTICS, granted=True)])
+        self.letters = SqliteDeadLetters(directory / "dead_letters.sqlite")
+        self.door = Door(
+            log=log,
+            keys=KEYS,
+            pseudonyms=self.names,
+            consents=self.consents,
+            dead_letters=self.letters,
+            clock=self.clock,
+            settings=settings,
+        )
+        self.http = httpx.Client(headers={"Authorization": "Bearer sender"}, timeout=60)
+
+    def clock(self) -> Micros:
+        return self.now
+
+    def services(self) -> Services:
+        return Services(settings=self.settings, clock=self.clock, door=self.door, metrics=None)  # type: ignore[arg-type]
+
+    def post(self, content: bytes | str, key: str = "sender", **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.post(
+            "/v1/events", content=content, headers={"Authorization": f"Bearer {key}", **named}
+        )
+
+    def send(self, *events: dict[str, Any], key: str = "sender") -> dict[str, Any]:
+        """The receipt for an array of events."""
+        answer = self.post(json.dumps(events), key)
+        assert answer.status_code == 202, answer.text
+        receipt: dict[str, Any] = answer.json()
+        return receipt
+
+    def stored(self) -> list[Event]:
+        """Every event in the log."""
+        return [event for block in self.log.read(0, 1 << 62) for event in block.events]
+
+    def catch_up(self) -> None:
+        """Let the pipeline finish everything."""
+        self.log.commit(PIPELINE, 1 << 50)
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    """A good event, or one with ``changes``; a change to None leaves the field out."""
+    whole = {
+        "event_id": "e-1",
+        "event_type": "lesson_start",
+        "timestamp": NOW,
+        "student_id": "ann",
+        "session_id": "visit-1",
+        "context": {"course_id": "algebra", "lesson_id": "lesson-1"},
+        "payload": {},
+        **changes,
+    }
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+@contextmanager
+def house(directory: Path, *, max_pages: int = 0, **chosen: Any) -> Iterator[House]:
+    """A house on a free port of this machine, until the block ends."""
+    log = SqliteLog(directory / "events.sqlite", max_pages=max_pages)
+    built = House(directory, log, Settings(data=directory, **chosen))
+    routes = [*events_api.routes, *dead_letters_api.routes, *health.routes]
+    with running(build(built.services(), routes)) as url:
+        built.http.base_url = httpx.URL(url)
+        yield built
+    built.http.close()
+    built.letters.close()
+    log.close()
+
+
+@contextmanager
+def running(app: Any, port: int = 0) -> Iterator[str]:
+    """The base URL of ``app`` on a real server in a thread."""
+    listener = socket.create_server(("127.0.0.1", port))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()

@@ -1,0 +1,120 @@
+"""The rollups say what the Python reference says, however the events come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from clickhouse_connect.driver.client import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coursepulse.events.event import Event
+from coursepulse.kit.ids import to_text
+from coursepulse.learning.course_day import CourseDay, CourseDayKey, course_days
+from coursepulse.learning.course_metrics import CourseMetrics, course_metrics
+from coursepulse.learning.parts import Part, parts
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.store.clickhouse.connect import migrate, open_clickhouse
+from tests.metrics.rollup_rows import empty_tables, expected, plain, stored
+from tests.support.event_logs import CATALOG, STUDENTS, event_logs
+from tests.support.vectors import Vector, load_vectors, open_case
+
+ZONES = dict(zip(STUDENTS, map(ZoneInfo, ("UTC", "Asia/Kathmandu", "America/Los_Angeles")), strict=True))
+
+VECTORS = [vector for vector in load_vectors() if "student_course_metrics" in vector.expected]
+
+
+@pytest.fixture(scope="module")
+def client(clickhouse_url: str) -> Iterator[Client]:
+    """One database for all examples of this module: making one takes longer than an example."""
+    client = open_clickhouse(clickhouse_url, memory_mb=512)
+    client.command("CREATE DATABASE parity")
+    client.database = "parity"
+    migrate(client)
+    yield client
+    client.command("DROP DATABASE parity SYNC")
+    client.close()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(log=event_logs(), data=st.data())
+def test_any_batches_of_a_log_give_the_rows_of_the_reference(
+    client: Client, log: list[Event], data: st.DataObject
+) -> None:
+    empty_tables(client)
+    know(client, CATALOG.lessons, CATALOG.durations, CATALOG.pass_marks, ZONES)
+    take_in(client, draw_batches(log, data))
+
+    assert stored(client, "session_parts", Part) == expected(parts(log))
+    days = expected(course_days(log))
+    assert stored(client, "student_course_days", CourseDay) == days
+    assert stored(client, "student_days", CourseDay) == days
+    assert metric_rows(client) == approximately(course_metrics(log, CATALOG, ZONES))
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector.name for vector in VECTORS])
+def test_the_view_answers_the_published_vectors(client: Client, vector: Vector) -> None:
+    case = open_case(vector)
+    zones = {student: zone for student, zone in case.zones.items() if isinstance(zone, ZoneInfo)}
+    empty_tables(client)
+    know(client, case.catalog.lessons, case.catalog.durations, case.catalog.pass_marks, zones)
+    take_in(client, [[event] for event in case.events[::-1]][:3] + [case.events])
+    assert metric_rows(client) == approximately(course_metrics(case.events, case.catalog, case.zones))
+
+
+def draw_batches(log: list[Event], data: st.DataObject) -> list[list[Event]]:
+    """The log in another order, with repeats, in up to three batches."""
+    again = data.draw(st.lists(st.sampled_from(log), max_size=3))
+    events = data.draw(st.permutations(log + again))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=2)))
+    return [events[start:end] for start, end in zip([0, *cuts], [*cuts, len(events)], strict=True)]
+
+
+def take_in(client: Client, batches: list[list[Event]]) -> None:
+    rollups = Rollups(client)
+    for cycle, batch in enumerate(batches, start=1):
+        rollups.refresh(batch, cycle)
+
+
+def know(client: Client, lessons: Any, durations: Any, pass_marks: Any, zones: dict[bytes, ZoneInfo]) -> None:
+    """Fill the dimensions with what the reference is told, and nothing else."""
+    rows: dict[str, list[tuple[Any, ...]]] = {
+        "course_lessons": [
+            (course, lesson, place, 1, 0) for course, ids in lessons.items() for place, lesson in enumerate(ids)
+        ],
+        "course_videos": [(*key, "", seconds, 1, 0) for key, seconds in durations.items()],
+        "course_assessments": [(*key, "quiz", mark, None, 1, 0) for key, mark in pass_marks.items()],
+        "students": [(to_text(student), zone.key, False, False, 1, 0) for student, zone in zones.items()],
+        "time_zones": [(zone.key, *offsets_of(zone), 1) for zone in set(zones.values())],
+    }
+    for table, values in rows.items():
+        client.command(f"TRUNCATE TABLE {table}")
+        if values:
+            client.insert(table, values)
+
+
+def offsets_of(zone: ZoneInfo) -> tuple[list[datetime], list[int]]:
+    """The offset of a zone at every hour of the years that the logs lie in, where it changes."""
+    starts, offsets = [datetime(1970, 1, 1, tzinfo=UTC)], [0]
+    for hour in range(24 * 365 * 3):
+        moment = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
+        offset = int((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds())
+        if offset != offsets[-1]:
+            starts.append(moment)
+            offsets.append(offset)
+    return starts, offsets
+
+
+def metric_rows(client: Client) -> dict[CourseDayKey, tuple[Any, ...]]:
+    columns = ", ".join(CourseMetrics.__struct_fields__)
+    rows = client.query(f"SELECT student_id, course_id, date, {columns} FROM student_course_metrics").result_rows
+    return {CourseDayKey(*plain(row[:3])): plain(row[3:]) for row in rows}
+
+
+def approximately(rows: dict[CourseDayKey, CourseMetrics]) -> dict[CourseDayKey, Any]:
+    return {key: pytest.approx(msgspec.structs.astuple(row), rel=1e-9, abs=1e-6) for key, row in rows.items()}

@@ -1,0 +1,122 @@
+"""A campus sent through a real door."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from coursepulse.kit.clock import SECOND, to_micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.simulator.campus import Campus as Simulated
+from coursepulse.simulator.sender import Sender
+from coursepulse.simulator.simulate import click, load
+from coursepulse.store.postgres.connect import Pool
+from tests.support.campus import KEY, Campus, listening
+
+NOW = to_micros(datetime(2026, 4, 15, 16, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+def campus(pool: Pool, tmp_path: Path) -> Iterator[Campus]:
+    with listening(pool, tmp_path, lambda: NOW) as campus:
+        yield campus
+
+
+def make() -> Simulated:
+    return Simulated.make(seed=5, students=60, courses=6, days=20, now=NOW)
+
+
+def test_the_whole_campus_goes_through_the_door(campus: Campus) -> None:
+    seen: list[int] = []
+    loaded = load(campus.url, KEY, make(), seen.append)
+    events = [event for body in make().history() for event in msgspec.json.decode(body)]
+    assert loaded.events == len(events) == seen[-1]
+    assert loaded.accepted + loaded.rejected["no_consent"] == loaded.events
+    assert set(loaded.rejected) <= {"no_consent"}
+    assert loaded.accepted > loaded.events * 0.9
+    assert sum(1 for _ in campus.stored()) == loaded.accepted
+    assert loaded.people == len(campus.catalogs[-1].students)
+
+
+def test_no_platform_id_reaches_the_log(campus: Campus) -> None:
+    load(campus.url, KEY, make())
+    known = {person.external_id.encode() for person in make().people()}
+    assert not {event.student_id for event in campus.stored()} & known
+    assert not any(
+        external in event.payload for event in campus.stored() for external in (b"maria", b"lopez")
+    )
+
+
+def test_clicking_sends_the_present_until_it_is_stopped(campus: Campus) -> None:
+    stop, simulated = threading.Event(), make()
+    load(campus.url, KEY, simulated)
+    before = sum(1 for _ in campus.stored())
+    times = iter(range(NOW, NOW + 10_000 * SECOND, SECOND // 4))
+
+    def clock() -> int:
+        now = next(times)
+        if now > NOW + 60 * SECOND:
+            stop.set()
+        return now
+
+    sent = click(campus.url, KEY, simulated, 2.0, stop, clock)
+    assert sent > 30
+    assert sum(1 for _ in campus.stored()) > before
+
+
+class _Moody(BaseHTTPRequestHandler):
+    """Busy twice, then content."""
+
+    moods = iter(())  # type: ignore[var-annotated]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        status = next(self.moods)
+        self.send_response(status)
+        if status == 429:
+            self.send_header("Retry-After", "1")
+        body = b'{"accepted":1,"rejected":[]}' if status == 202 else b'{"code":"no"}'
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture
+def moody() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _Moody)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_busy_server_is_asked_again(moody: str) -> None:
+    _Moody.moods = iter([503, 429, 202])
+    with Sender(moody, "key") as sender:
+        assert sender.post(b"[]").accepted == 1
+
+
+def test_a_refusal_is_final(moody: str) -> None:
+    _Moody.moods = iter([403])
+    with Sender(moody, "key") as sender, pytest.raises(RequestError, match="403"):
+        sender.post(b"[]")
+
+
+def test_a_server_that_stays_away_is_given_up() -> None:
+    with (
+        Sender("http://127.0.0.1:9", "key", patience=0.5) as sender,
+        pytest.raises(RequestError, match="reached"),
+    ):
+        sender.post(b"[]")

@@ -1,0 +1,94 @@
+"""The door and the roster over real HTTP, on a real log and a real PostgreSQL; no pipeline behind them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import uvicorn
+
+from coursepulse.campus.catalog import Catalog
+from coursepulse.collect.consents import ConsentFile
+from coursepulse.collect.dead_letters import SqliteDeadLetters
+from coursepulse.collect.door import Door
+from coursepulse.collect.keys import Key, KeyRing
+from coursepulse.events.event import Event
+from coursepulse.jobs.scheduler import Job, Scheduler
+from coursepulse.kit.clock import Clock
+from coursepulse.kit.settings import Settings
+from coursepulse.log import open_log
+from coursepulse.log.port import EventLog
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
+from coursepulse.store.postgres.connect import Pool
+from coursepulse.web import events_api, roster_api
+from coursepulse.web.app import build
+from coursepulse.web.services import Services
+
+KEY = "a key with every scope"
+POOR_KEY = "a key that may only read"
+
+
+class Campus(NamedTuple):
+    """A door and a roster that listen."""
+
+    url: str
+    log: EventLog
+    catalogs: list[Catalog]
+
+    def stored(self) -> Iterator[Event]:
+        """Everything in the log."""
+        after = 0
+        while blocks := self.log.read(after, 20_000):
+            yield from (event for block in blocks for event in block.events)
+            after = blocks[-1].position
+
+
+@contextmanager
+def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
+    """A server in a thread of this process."""
+    settings = Settings(data=folder)
+    log, letters = open_log(settings.log_url), SqliteDeadLetters(folder / "letters.sqlite")
+    pseudonyms, consents = Pseudonyms(b"a secret of the tests"), ConsentFile(folder / "consents.bin")
+    keys = KeyRing(
+        [
+            (KEY, Key("all", frozenset({"ingest", "backfill", "roster", "read"}))),
+            (POOR_KEY, Key("poor", frozenset({"read"}))),
+        ]
+    )
+    catalogs: list[Catalog] = []
+    door = Door(
+        log=log,
+        keys=keys,
+        pseudonyms=pseudonyms,
+        consents=consents.register,
+        dead_letters=letters,
+        clock=clock,
+        settings=settings,
+    )
+    campus = CampusStore(pool, pseudonyms, catalogs.append)
+    services = Services(settings, clock, door, cast(Any, None), campus)
+    scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])
+    scheduler.start()
+    with _serving(services) as url:
+        yield Campus(url, log, catalogs)
+    scheduler.stop()
+    letters.close()
+    log.close()
+
+
+@contextmanager
+def _serving(services: Services) -> Iterator[str]:
+    app = build(services, [*events_api.routes, *roster_api.routes])
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
