@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
+from litestar import Litestar
 
 from coursepulse.collect.dead_letters import SqliteDeadLetters
 from coursepulse.collect.door import PIPELINE, Door
@@ -32,8 +34,6 @@ NOW = "2026-03-02T12:00:00Z"
 
 
 def micros(text: str) -> Micros:
-    from datetime import datetime
-
     return to_micros(datetime.fromisoformat(text))
 
 
@@ -51,6 +51,7 @@ class House:
     """A running server; ``now`` can be set. ``ann`` agreed to analytics, ``ben`` did not."""
 
     def __init__(self, directory: Path, log: EventLog, settings: Settings) -> None:
+        self.url = ""
         self.now = micros(NOW)
         self.log = log
         self.settings = settings
@@ -72,8 +73,10 @@ class House:
     def clock(self) -> Micros:
         return self.now
 
-    def services(self) -> Services:
-        return Services(settings=self.settings, clock=self.clock, door=self.door, metrics=None)  # type: ignore[arg-type]
+    def app(self) -> Litestar:
+        """The application with the routes of the door."""
+        services = Services(settings=self.settings, clock=self.clock, door=self.door, metrics=None)  # type: ignore[arg-type]
+        return build(services, [*events_api.routes, *dead_letters_api.routes, *health.routes])
 
     def post(self, content: bytes | str, key: str = "sender", **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -117,8 +120,8 @@ def house(directory: Path, *, max_pages: int = 0, **chosen: Any) -> Iterator[Hou
     """A house on a free port of this machine, until the block ends."""
     log = SqliteLog(directory / "events.sqlite", max_pages=max_pages)
     built = House(directory, log, Settings(data=directory, **chosen))
-    routes = [*events_api.routes, *dead_letters_api.routes, *health.routes]
-    with running(build(built.services(), routes)) as url:
+    with running(built.app()) as url:
+        built.url = url
         built.http.base_url = httpx.URL(url)
         yield built
     built.http.close()

@@ -8,27 +8,23 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 
-from coursepulse.campus.people import Person
 from coursepulse.events.event import Envelope
 from coursepulse.formats import xapi
 from coursepulse.importers import http
 from coursepulse.importers.door import Letter
-from coursepulse.importers.http import HttpDoor, open_door
+from coursepulse.importers.http import open_door
 from coursepulse.kit.errors import RequestError
 from coursepulse.web import events_api, health
 from coursepulse.web.app import build
 from coursepulse.web.services import Services
 from tests.importers.front_door import SECRET, FrontDoor, front_door
 from tests.importers.test_xapi import statement
-
-NO_HEADERS: dict[str, str] = {}
 
 
 def envelope(number: int, **changed: Any) -> Envelope:
@@ -55,32 +51,6 @@ def serving(door: FrontDoor, **facts: Any) -> Iterator[str]:
             time.sleep(0.01)
         yield f"http://127.0.0.1:{free.getsockname()[1]}"
         server.should_exit = True
-        thread.join()
-
-
-@contextmanager
-def answering(*answers: tuple[int, dict[str, str], bytes]) -> Iterator[str]:
-    """A server that gives these answers in turn."""
-    left = list(answers)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            status, headers, body = left.pop(0)
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Says nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
         thread.join()
 
 
@@ -129,17 +99,3 @@ def test_a_wrong_key_is_refused_at_once(tmp_path: Path) -> None:
         with pytest.raises(RequestError, match="not known here") as refused:
             door.send([envelope(1)])
         assert refused.value.code == "key_unknown"
-
-
-def test_a_busy_server_is_asked_again_when_it_says() -> None:
-    busy = (503, {"Retry-After": "0"}, b'{"code": "log_unavailable", "sentence": "Later."}')
-    done = (202, NO_HEADERS, b'{"accepted": 1, "rejected": [], "dropped_fields": {}}')
-    with answering(busy, (429, NO_HEADERS, b""), done) as url, open_door(url, "k") as door:
-        assert door.send([envelope(1)]) == []
-
-
-def test_a_server_that_stays_away_is_given_up() -> None:
-    door = HttpDoor("http://127.0.0.1:9", "k", patience=0.4)
-    with pytest.raises(RequestError, match="does not answer"):
-        door.put("/v1/roster/people", [Person(external_id="a")])
-    door.close()

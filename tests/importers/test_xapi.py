@@ -157,6 +157,13 @@ def test_another_file_does_not_go_on_where_the_first_one_stopped(tmp_path: Path)
     assert [State(tmp_path, each.fingerprint).load() for each in (one, other, copy)] == [1, 0, 1]
 
 
+def test_large_files_that_differ_at_their_end_are_told_apart(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    one.write_bytes(b" " * 1_000_000 + b"1")
+    other.write_bytes(b" " * 1_000_000 + b"2")
+    assert xapi_files([one]).fingerprint != xapi_files([other]).fingerprint
+
+
 @pytest.mark.slow
 @needs_statements
 def test_the_real_file_gives_22_000_events_whatever_the_order_and_the_number_of_times(

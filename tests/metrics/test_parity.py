@@ -117,4 +117,8 @@ def metric_rows(client: Client) -> dict[CourseDayKey, tuple[Any, ...]]:
 
 
 def approximately(rows: dict[CourseDayKey, CourseMetrics]) -> dict[CourseDayKey, Any]:
-    return {key: pytest.approx(msgspec.structs.astuple(row), rel=1e-9, abs=1e-6) for key, row in rows.items()}
+    return {key: tuple(map(_about, msgspec.structs.astuple(row))) for key, row in rows.items()}
+
+
+def _about(value: float | None) -> Any:
+    return None if value is None else pytest.approx(value, rel=1e-9, abs=1e-6)

@@ -74,7 +74,7 @@ def test_clicking_sends_the_present_until_it_is_stopped(campus: Campus) -> None:
 class _Moody(BaseHTTPRequestHandler):
     """Busy twice, then content."""
 
-    moods = iter(())  # type: ignore[var-annotated]
+    moods: Iterator[int] = iter(())
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import uvicorn
+from litestar import Litestar
 
 from coursepulse.campus.catalog import Catalog
 from coursepulse.collect.consents import ConsentFile
@@ -72,18 +73,19 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
     )
     campus = CampusStore(pool, pseudonyms, catalogs.append)
     services = Services(settings, clock, door, cast(Any, None), campus)
+    # Wired before anything runs: should that fail, no thread is left behind.
+    app = build(services, [*events_api.routes, *roster_api.routes])
     scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])
     scheduler.start()
-    with _serving(services) as url:
+    with _serving(app) as url:
         yield Campus(url, log, catalogs)
-    scheduler.stop()
+        scheduler.stop()
     letters.close()
     log.close()
 
 
 @contextmanager
-def _serving(services: Services) -> Iterator[str]:
-    app = build(services, [*events_api.routes, *roster_api.routes])
+def _serving(app: Litestar) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()

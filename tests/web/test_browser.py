@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.web.conftest import COURSE, Pages, study
 
@@ -37,7 +37,7 @@ def tab(browser: Browser, pages: Pages) -> Iterator[Page]:
 
 
 def drawn(tab: Page) -> None:
-    tab.wait_for_function("document.querySelectorAll('[data-option]:not([data-drawn])').length === 0")
+    expect(tab.locator("[data-option]:not([data-drawn])")).to_have_count(0)
 
 
 def test_every_chart_is_drawn(tab: Page, pages: Pages) -> None:
@@ -113,6 +113,4 @@ def test_new_events_reach_an_open_page(tab: Page, pages: Pages) -> None:
     before = int(tab.inner_text(seen))
     pages.sender.agree("pages-newcomer")
     pages.sender.send(*study("pages-newcomer", 0))
-    tab.wait_for_function(
-        f"Number(document.querySelector('{seen}').innerText) === {before + 1}", timeout=10_000
-    )
+    expect(tab.locator(seen)).to_have_text(str(before + 1), timeout=10_000)

@@ -7,8 +7,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
@@ -77,7 +78,7 @@ def _batches(client: Client) -> Iterator[list[Event]]:
         ]
 
 
-def _event(rng: random.Random, row: tuple[object, ...], at: Micros) -> Event:
+def _event(rng: random.Random, row: Sequence[Any], at: Micros) -> Event:
     student, session, course, _ = row
     at += rng.randrange(10 * SECOND)
     event_id = (at // 1000).to_bytes(6, "big") + rng.randbytes(10)
@@ -85,8 +86,8 @@ def _event(rng: random.Random, row: tuple[object, ...], at: Micros) -> Event:
         event_id,
         "video_progress",
         at,
-        student.bytes,  # type: ignore[attr-defined]
-        session.bytes,  # type: ignore[attr-defined]
+        student.bytes,
+        session.bytes,
         str(course),
         "lesson-7",
         f"{course}-lesson-7-video",

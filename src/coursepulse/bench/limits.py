@@ -81,7 +81,12 @@ def insert_events(crowd: Crowd) -> float:
     client = clickhouse.open_clickhouse(f"chdb://{folder}", 512)
     clickhouse.migrate(client)
     rollups = Rollups(client)
-    return _rate(BLOCK * len(blocks), lambda: [rollups.insert_events(events) for events in blocks])
+
+    def work() -> None:
+        for events in blocks:
+            rollups.insert_events(events)
+
+    return _rate(BLOCK * len(blocks), work)
 
 
 def canonical(body: bytes) -> list[Event]:

@@ -52,7 +52,9 @@ def run(settings: Settings, students: int, courses: int, days: int, rate: float)
             process.wait()
 
 
-def _send(settings: Settings, url: str, campus: Campus, rate: float, sender: list[subprocess.Popen[bytes]]) -> None:
+def _send(
+    settings: Settings, url: str, campus: Campus, rate: float, sender: list[subprocess.Popen[bytes]]
+) -> None:
     """Run the simulator in a process of its own, so that it takes no time from the server's."""
     if not campus.loaded:
         process = _simulate(settings, url, campus, "--rate", "0")

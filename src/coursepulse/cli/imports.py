@@ -68,9 +68,9 @@ def _import(
 
 
 def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
-    """A receipt on standard output: for programs, or a few lines for a person."""
+    """A receipt on standard output: one line of JSON for programs, or a few lines for a person."""
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(receipt), indent=2).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(receipt).decode() + "\n")
         return
     sys.stdout.write("\n".join(_lines(receipt)) + "\n")
 

@@ -13,7 +13,9 @@ from coursepulse.wiring.system import System
 
 def serve(settings: Settings, *, collect_only: bool) -> None:
     """Serve until a signal ends it."""
-    run_server(settings, collect_only=collect_only, ready=lambda url: Console().print(f"coursepulse is at {url}"))
+    run_server(
+        settings, collect_only=collect_only, ready=lambda url: Console().print(f"coursepulse is at {url}")
+    )
 
 
 def migrate(settings: Settings) -> None:

@@ -39,9 +39,6 @@ _DAYS_PER_INSERT = 32
 #: Raw events of a day that a rebuild reads at once.
 _EVENTS_PER_SLICE = 200_000
 
-#: Nothing is frozen.
-_NEVER = date(1970, 1, 1)
-
 _TYPES = {
     "learning_types": names(learning=True),
     "video_types": names(kind=Kind.VIDEO),
@@ -55,13 +52,11 @@ class Rollups:
     Rows are replaced and never incremented, so repeating a cycle changes nothing, whatever a crash left of it.
     One Rollups at a time writes to a database: the work tables are shared.
 
-    :param frozen_before: days whose raw events may have been dropped in part; their rows are never written again.
-        Raw events must be there in full from the day before this one: a session may cross midnight.
+    Days in ``frozen_days`` have lost their raw events: their rows are never written again.
     """
 
-    def __init__(self, client: Client, frozen_before: date = _NEVER) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self.frozen_before = frozen_before
 
     def refresh(self, events: list[Event], cycle: int) -> None:
         """Take fresh events in and bring every row that depends on them up to date.
@@ -95,14 +90,29 @@ class Rollups:
         :param cycle: larger than that of any earlier cycle
         """
         with translate_errors("ClickHouse rollups"):
+            frozen = self._days("list_frozen")
             for day in days:
-                if day >= self.frozen_before:
+                if day not in frozen:
                     self._rebuild_day(day, cycle)
 
     def refresh_platform(self, days: Iterable[date], cycle: int) -> None:
         """Bring the platform-wide rows of these days up to date. It reads all students of a day: once in a while will do."""
         with translate_errors("ClickHouse rollups"):
             self._run("write_platform", days=sorted(set(days)), cycle=cycle)
+
+    def raw_days(self) -> list[date]:
+        """The UTC days that have raw events, in order."""
+        with translate_errors("ClickHouse rollups"):
+            return sorted(self._days("list_days"))
+
+    def freeze(self, days: Iterable[date]) -> None:
+        """Let the rows of these days stand for good, and drop their raw events."""
+        with translate_errors("ClickHouse rollups"):
+            for day in days:
+                self._run("freeze_day", day=day)
+
+    def _days(self, name: str) -> set[date]:
+        return {row[0] for row in self._client.query(_QUERIES[name]).result_rows}
 
     def _rebuild_day(self, day: date, cycle: int) -> None:
         events = self._client.query(_QUERIES["count_events"], parameters={"day": day}).first_row[0]
@@ -113,7 +123,7 @@ class Rollups:
                 self._run(step, **values)
 
     def _run(self, name: str, **values: object) -> None:
-        parameters = _TYPES | {"frozen_before": self.frozen_before} | values
+        parameters = _TYPES | values
         for statement in split_statements(_QUERIES[name]):
             self._client.command(statement, parameters=parameters)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post, put
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from coursepulse.collect.dead_letters import MOST_BYTES, DeadLetter
 from coursepulse.collect.keys import INGEST
@@ -98,7 +98,7 @@ async def fix_letter(request: Request[Any, Any, Any], letter: FromPath[int]) -> 
 
 
 @post("/v1/dead-letters/replay", tags=["dead letters"], status_code=200)
-async def replay_letters(request: Request[Any, Any, Any], data: Choice) -> Response[bytes]:
+async def replay_letters(request: Request[Any, Any, Any], data: JSONBody[Choice]) -> Response[bytes]:
     """Send letters through the door again, with the rights of the key of this request."""
     services: Services = request.app.state.services
     key = require(request, INGEST)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import Request, get, put
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter, RawBody
 
 from coursepulse.campus.consents import ConsentRow, consent_checker
 from coursepulse.campus.courses import Course, check_course
@@ -61,12 +61,12 @@ class ConsentRecord(msgspec.Struct, frozen=True):
 
 
 Ids = Annotated[
-    list[str], Parameter(max_items=1000, description="Ids of the platform, or pseudonyms; repeat it.")
+    list[str], QueryParameter(max_items=1000, description="Ids of the platform, or pseudonyms; repeat it.")
 ]
 
 
 @put("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
-def put_people(request: AnyRequest, body: bytes) -> RosterReceipt:
+def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing."""
     read = read_rows(body, Person, check_person)
     _services(request).campus.put_people(read.rows)
@@ -74,7 +74,7 @@ def put_people(request: AnyRequest, body: bytes) -> RosterReceipt:
 
 
 @put("/v1/roster/courses", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
-def put_courses(request: AnyRequest, body: bytes) -> RosterReceipt:
+def put_courses(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or replace courses with their lessons, videos, assessments and instructors."""
     read = read_rows(body, Course, check_course)
     _services(request).campus.put_courses(read.rows)
@@ -82,7 +82,7 @@ def put_courses(request: AnyRequest, body: bytes) -> RosterReceipt:
 
 
 @put("/v1/consents", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
-def put_consents(request: AnyRequest, body: bytes) -> RosterReceipt:
+def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Record decisions of students. They hold at the door within a second; the last by its own time counts."""
     services = _services(request)
     read = read_rows(body, ConsentRow, consent_checker(list(Purpose), services.clock()))
@@ -107,7 +107,7 @@ def get_people(request: AnyRequest, ids: Ids) -> list[Named]:
 
 
 @get("/v1/consents/{external_id:str}", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
-def get_consents(request: AnyRequest, external_id: str) -> ConsentRecord:
+def get_consents(request: AnyRequest, external_id: FromPath[str]) -> ConsentRecord:
     """What a student agreed to, now and ever."""
     history = [Decision(*decided) for decided in _services(request).campus.consents(external_id)]
     current = {decision.purpose: decision.granted for decision in history}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from clickhouse_connect.driver.client import Client
 
 from coursepulse.collect.dead_letters import DeadLetters
 from coursepulse.kit.clock import DAY, HOUR, Clock, utc_date

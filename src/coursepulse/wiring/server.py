@@ -13,9 +13,9 @@ import uvicorn
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 from coursepulse.web.app import build
+from coursepulse.web.pages import error_page
 from coursepulse.web.services import Services
 from coursepulse.wiring.presence import Presence
-from coursepulse.web.pages import error_page
 from coursepulse.wiring.routes import ROUTES
 from coursepulse.wiring.system import System
 
@@ -23,9 +23,7 @@ from coursepulse.wiring.system import System
 GRACE = 5
 
 
-def run_server(
-    settings: Settings, *, ready: Callable[[str], None], collect_only: bool = False
-) -> None:
+def run_server(settings: Settings, *, ready: Callable[[str], None], collect_only: bool = False) -> None:
     """Serve until SIGINT or SIGTERM.
 
     :param ready: called with the URL as soon as requests are answered
@@ -35,6 +33,11 @@ def run_server(
         logger_factory=structlog.PrintLoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
+
+    def announce(url: str) -> None:
+        presence.announce(url)
+        ready(url)
+
     listener = bind(settings.host, settings.port)
     presence = Presence(settings.data)
     try:
@@ -42,7 +45,7 @@ def run_server(
         system = System(settings)
         services = system.start(collect_only=collect_only)
         try:
-            _serve(services, listener, lambda url: (presence.announce(url), ready(url)))
+            _serve(services, listener, announce)
         finally:
             system.stop()
     finally:
@@ -63,7 +66,9 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise SettingError(f"Port {port} is taken; choose another with --port (make demo PORT=8080).") from None
+            raise SettingError(
+                f"Port {port} is taken; choose another with --port (make demo PORT=8080)."
+            ) from None
         raise SettingError(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
     return listener
 

@@ -30,10 +30,11 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
-from coursepulse.stream.pipeline import Pipeline
+from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
 from coursepulse.wiring.follow import Follow
 from coursepulse.wiring.health import Health
+from coursepulse.wiring.presence import Presence
 from coursepulse.wiring.retention import Retention
 from coursepulse.wiring.secret import read_secret
 from coursepulse.wiring.touched import Touched
@@ -63,6 +64,30 @@ class System:
     def stop(self) -> None:
         """Close everything in the opposite order; what is unfinished is read again at the next start."""
         self._open.close()
+
+    def migrate(self) -> list[str]:
+        """Bring both databases up to this version; returns the names of the migrations applied."""
+        with self._open:
+            self._claim()
+            pool = self._open_pool()
+            return postgres.migrate(pool) + clickhouse.migrate(self._open_clickhouse())
+
+    def rebuild(self) -> int:
+        """Compute the rollups of every day with raw events again; returns the number of days."""
+        with self._open:
+            self._claim()
+            pool, client = self._open_pool(), self._open_clickhouse()
+            rollups = Rollups(client)
+            days = rollups.raw_days()
+            cycle = RawStore(pool).position(SERVED) + 1
+            rollups.rebuild(days, cycle)
+            rollups.refresh_platform(days, cycle)
+            return len(days)
+
+    def _claim(self) -> None:
+        presence = Presence(self._settings.data)
+        presence.claim()
+        self._open.callback(presence.leave)
 
     def _start(self, *, collect_only: bool) -> Services:
         settings = self._settings
@@ -104,14 +129,17 @@ class System:
         return letters
 
     def _open_postgres(self) -> Pool:
+        pool = self._open_pool()
+        postgres.migrate(pool)
+        return pool
+
+    def _open_pool(self) -> Pool:
         dsn = self._settings.postgres
         if dsn == "embedded":
             server = EmbeddedPostgres(self._settings.data / "postgres")
             self._open.callback(server.stop)
             dsn = server.start()
-        pool = self._open.enter_context(postgres.open_pool(dsn))
-        postgres.migrate(pool)
-        return pool
+        return self._open.enter_context(postgres.open_pool(dsn))
 
     def _open_clickhouse(self) -> Client:
         return clickhouse.open_clickhouse(self._settings.clickhouse_url, self._settings.clickhouse_memory_mb)
@@ -126,12 +154,18 @@ class System:
         raw.prepare(system_clock())
         campus.catch_up()
 
-        def refuse(event: Event, _: int, why: str) -> None:
+        def refuse(event: Event, position: int, why: str) -> None:  # noqa: ARG001 - the letter names the event
             letters.put([bury(event, why)], system_clock(), "pipeline")
 
         rollups = Rollups(client)
         pipeline = Pipeline(
-            log, raw, rollups, refuse, system_clock, batch_events=settings.batch_events, on_applied=touched.note
+            log,
+            raw,
+            rollups,
+            refuse,
+            system_clock,
+            batch_events=settings.batch_events,
+            on_applied=touched.note,
         )
         pipeline.start()
         self._open.callback(pipeline.stop)

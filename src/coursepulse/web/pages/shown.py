@@ -78,7 +78,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def print(self) -> str:
         """A fingerprint of what the reader sees, to tell whether a refresh has anything new."""
-        seen = msgspec.json.encode((self.rows, self.trouble, self.days), enc_hook=str)
+        seen = msgspec.json.encode((self.rows, self.trouble, self.wish), enc_hook=str)
         return blake2b(seen, digest_size=8).hexdigest()
 
     def address(self, form: str, **changes: object) -> str:

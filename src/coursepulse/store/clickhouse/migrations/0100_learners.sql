@@ -123,16 +123,16 @@ GROUP BY course_id, student_id;
 
 -- What each learner really played of each video: believed segments, clipped to the duration (null when unknown).
 CREATE OR REPLACE VIEW learner_segments AS
+WITH
+    nullIf(any(length), 0) AS known,
+    groupArrayArray(if(notEmpty(report), report, paired_all)) AS believed,
+    arrayMap(s -> (greatest(0., s.1), if(known IS NULL, s.2, least(s.2, assumeNotNull(known)))), believed) AS clipped
 SELECT
     course_id,
     video_id,
     student_id,
-    nullIf(any(lengths.duration), 0) AS duration,
-    arrayFilter(
-        segment -> segment.2 > segment.1,
-        arrayMap(
-            segment -> (greatest(0., segment.1), if(duration IS NULL, segment.2, least(segment.2, assumeNotNull(duration)))),
-            groupArrayArray(if(notEmpty(report), report, paired_all)))) AS segments
+    known AS duration,
+    arrayFilter(s -> s.2 > s.1, clipped) AS segments
 FROM
 (
     SELECT
@@ -145,7 +145,10 @@ FROM
         AND day < {end:Date}
     GROUP BY course_id, video_id, student_id, session_id
 ) AS sessions
-LEFT JOIN (SELECT * FROM video_lengths WHERE course_id IN {courses:Array(String)}) AS lengths USING (course_id, video_id)
+LEFT JOIN
+(
+    SELECT course_id, video_id, duration AS length FROM video_lengths WHERE course_id IN {courses:Array(String)}
+) AS lengths USING (course_id, video_id)
 GROUP BY course_id, video_id, student_id
 HAVING notEmpty(segments);
 

@@ -1,0 +1,111 @@
+"""How fast the numbers of a screen are answered when 10 million events are stored."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.bench.filled import FILLED, SQL, Shape, fill, remove
+from coursepulse.bench.result import Line, Report, percentile
+from coursepulse.kit.clock import DAY, Micros
+from coursepulse.kit.ids import to_bytes
+from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.metric import Param
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.metrics.run import Metrics
+from coursepulse.store.clickhouse import connect as clickhouse
+from coursepulse.store.postgres import connect as postgres
+from coursepulse.store.postgres.embedded import EmbeddedPostgres
+
+SHAPE = Shape(10_000_000, 50_000, date(2026, 2, 10), 28)
+ROUNDS = 40
+
+STUDENT_PAGE = (
+    "student_summary",
+    "student_courses",
+    "student_activity",
+    "student_videos",
+    "student_assessments",
+)
+COURSE_PAGE = ("course_summary", "course_daily", "course_lessons", "course_videos", "course_assessments")
+COURSE_LISTS = ("course_students", "course_risk")
+PLATFORM = ("platform_summary", "platform_daily")
+
+_VIEWER = Viewer(role=Role.ADMIN, subject="bench")
+
+
+def run() -> Report:
+    """Each metric of the student and course pages, and the platform's; p95 of 40 calls, one reader and then four."""
+    client, folder = fill(SHAPE)
+    Rollups(client).refresh_platform(SHAPE.every_day, FILLED)
+    per_event = float(client.query(SQL["stored_bytes"]).result_rows[0][0])
+    student = client.query(SQL["pick_student"], parameters={"course": "course-0"}).result_rows[0][0].bytes
+    with ExitStack() as stack:
+        metrics = _open(stack, folder)
+        floor = _p95(lambda: client.query(SQL["do_nothing"]))
+        lines = [Line("ClickHouse bytes per stored event", per_event, "B", target="40")]
+        for names, target in ((STUDENT_PAGE, 50), (COURSE_PAGE, 50), (COURSE_LISTS, 50), (PLATFORM, 100)):
+            lines += [_line(metrics, name, student, floor, target) for name in names]
+    remove(folder)
+    return Report("queries", lines)
+
+
+def _open(stack: ExitStack, folder: str) -> Metrics:
+    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coursepulse-bench-")))
+    server = EmbeddedPostgres(scratch / "postgres")
+    stack.callback(server.stop)
+    pool = stack.enter_context(postgres.open_pool(server.start()))
+    postgres.migrate(pool)
+    return Metrics(lambda: clickhouse.open_clickhouse(f"chdb://{folder}", 1024), pool, _evening, _pseudonym)
+
+
+def _evening() -> Micros:
+    return (SHAPE.every_day[-2] - date(1970, 1, 1)).days * DAY + 23 * DAY // 24
+
+
+def _pseudonym(external_id: str) -> bytes:
+    return to_bytes(external_id, "student")
+
+
+def _line(metrics: Metrics, name: str, student: bytes, floor: float, target: int) -> Line:
+    takes = find_metric(name).parameters
+    given: dict[str, Any] = {}
+    if Param.COURSE in takes:
+        given["course"] = "course-0"
+    if Param.STUDENT in takes:
+        given = {"student": student}
+    if Param.LIMIT in takes:
+        given["limit"] = 50
+    query = Query(metric=name, **given)
+    alone = _p95(lambda: metrics.run(query, _VIEWER))
+    four = _p95(lambda: metrics.run(query, _VIEWER), readers=4)
+    return Line(
+        f"{name}, p95", alone, "ms", f"empty query {floor:.1f} ms; with 4 readers {four:.0f} ms", str(target)
+    )
+
+
+def _p95(ask: Callable[[], object], readers: int = 1) -> float:
+    """Milliseconds."""
+    taken: list[float] = []
+
+    def read() -> None:
+        ask()  # opens this thread's client and warms the caches
+        for _ in range(ROUNDS // readers):
+            began = time.perf_counter()
+            ask()
+            taken.append(1000 * (time.perf_counter() - began))
+
+    threads = [threading.Thread(target=read) for _ in range(readers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return percentile(taken, 0.95)

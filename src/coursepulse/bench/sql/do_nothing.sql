@@ -1,0 +1,2 @@
+-- The fastest answer that there is.
+SELECT 1

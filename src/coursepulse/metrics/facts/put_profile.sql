@@ -1,0 +1,29 @@
+-- The profile of one student, in the place of an older one.
+INSERT INTO student_analytics_profiles (
+    student_id, first_enrollment_at, total_enrollments, active_enrollments, completed_courses, dropped_courses,
+    total_time_spent_hours, avg_daily_minutes, preferred_hour, preferred_day, avg_course_completion_days,
+    learning_consistency_score, overall_avg_score, quiz_accuracy, at_risk_score, last_activity_at, updated_at
+) VALUES (
+    %(student_id)s, %(first_enrollment_at)s, %(total_enrollments)s, %(active_enrollments)s, %(completed_courses)s,
+    %(dropped_courses)s, %(total_time_spent_hours)s, %(avg_daily_minutes)s, %(preferred_hour)s, %(preferred_day)s,
+    %(avg_course_completion_days)s, %(learning_consistency_score)s, %(overall_avg_score)s, %(quiz_accuracy)s,
+    %(at_risk_score)s, %(last_activity_at)s, %(updated_at)s
+)
+ON CONFLICT (student_id) DO UPDATE SET
+    first_enrollment_at = excluded.first_enrollment_at,
+    total_enrollments = excluded.total_enrollments,
+    active_enrollments = excluded.active_enrollments,
+    completed_courses = excluded.completed_courses,
+    dropped_courses = excluded.dropped_courses,
+    total_time_spent_hours = excluded.total_time_spent_hours,
+    avg_daily_minutes = excluded.avg_daily_minutes,
+    preferred_hour = excluded.preferred_hour,
+    preferred_day = excluded.preferred_day,
+    avg_course_completion_days = excluded.avg_course_completion_days,
+    learning_consistency_score = excluded.learning_consistency_score,
+    overall_avg_score = excluded.overall_avg_score,
+    quiz_accuracy = excluded.quiz_accuracy,
+    at_risk_score = excluded.at_risk_score,
+    last_activity_at = excluded.last_activity_at,
+    updated_at = excluded.updated_at
+WHERE student_analytics_profiles.updated_at <= excluded.updated_at

@@ -1,0 +1,130 @@
+"""One row per student in PostgreSQL, for lists and for other systems: what ClickHouse knows, summed up."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.kit.clock import Clock, Micros, from_micros, system_clock
+from coursepulse.kit.ids import to_text
+from coursepulse.learning.activity import local_today
+from coursepulse.learning.consistency import consistency_score
+from coursepulse.learning.stats import mean
+from coursepulse.metrics.finish.zones import local_times, zone_of
+from coursepulse.metrics.readers import FactReader, RollupReader
+from coursepulse.metrics.row import Row
+from coursepulse.store.postgres.connect import Pool, translate_errors
+
+_DAY = timedelta(days=1)
+
+
+class Profiles:
+    """Keeps ``student_analytics_profiles``. Rows are replaced whole, so renewing twice changes nothing.
+
+    :param open_client: opens a ClickHouse client; called once in each thread that renews
+    """
+
+    def __init__(self, open_client: Callable[[], Client], pool: Pool, clock: Clock = system_clock) -> None:
+        self._rollups = RollupReader(open_client)
+        self._pool = pool
+        self._clock = clock
+
+    def refresh(self, students: Collection[bytes]) -> int:
+        """Renew the profiles of these students; returns how many have one.
+
+        :raises StoreUnavailable: when a database does not answer; nothing was renewed
+        """
+        now = self._clock()
+        profiles = self._gather([to_text(student) for student in students], now)
+        with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
+            with connection.transaction():
+                connection.cursor().executemany(FactReader.queries["put_profile"].encode(), profiles)
+        return len(profiles)
+
+    def _gather(self, students: list[str], now: Micros) -> list[Row]:
+        moment = from_micros(now)
+        values: dict[str, Any] = {
+            "students": students,
+            "end": moment.date() + _DAY,
+            "now": moment.strftime("%Y-%m-%d %H:%M:%S.%f"),
+        }
+        days = self._rollups.rows("profile_days", values)
+        values["courses"] = sorted({course for row in days for course in row["courses"]})
+        courses: dict[UUID, list[Row]] = defaultdict(list)
+        for row in self._rollups.rows("profile_courses", values):
+            courses[row["student_id"]].append(row)
+        scores, answers, risks = (
+            {row["student_id"]: row[column] for row in self._rollups.rows(name, values)}
+            for name, column in (
+                ("profile_scores", "score_pct"),
+                ("profile_answers", "accuracy"),
+                ("profile_risks", "risk"),
+            )
+        )
+        return [
+            {
+                "student_id": row["student_id"],
+                "overall_avg_score": scores.get(row["student_id"]),
+                "quiz_accuracy": answers.get(row["student_id"]),
+                "at_risk_score": risks.get(row["student_id"]),
+                "updated_at": moment,
+            }
+            | sum_days(row, now)
+            | sum_courses(courses[row["student_id"]])
+            for row in days
+        ]
+
+
+def sum_days(row: Row, now: Micros) -> Row:
+    """What follows from when a student learned. Hours and weekdays are those of the student's own clock."""
+    zone = zone_of(row["zone"])
+    moments = list(local_times(row["quarters"], zone))
+    minutes = row["seconds"] / 60
+    return {
+        "total_time_spent_hours": minutes / 60,
+        "avg_daily_minutes": minutes / row["days_active"] if row["days_active"] else 0.0,
+        "preferred_hour": _commonest(moment.hour for moment in moments),
+        "preferred_day": _commonest(moment.isoweekday() for moment in moments),
+        "learning_consistency_score": consistency_score(
+            {moment.date() for moment in moments}, local_today(now, zone)
+        ),
+        "last_activity_at": row["last_activity_at"],
+    }
+
+
+def _commonest(values: Iterable[int]) -> int | None:
+    """The commonest value, the smallest among equals."""
+    counts = Counter(values)
+    return min(counts, key=lambda value: (-counts[value], value), default=None)
+
+
+def sum_courses(rows: Sequence[Row]) -> Row:
+    """What follows from the courses of a student. A completed course is neither active nor dropped."""
+    enrolled = [row for row in rows if row["enrolled_at"] is not None]
+    completed = [row for row in rows if row["declared_at"] is not None or row["all_lessons"]]
+    open_ones = [row for row in enrolled if row not in completed]
+    took = [_days_taken(row) for row in completed if row["enrolled_at"] is not None]
+    return {
+        "first_enrollment_at": min((row["enrolled_at"] for row in enrolled), default=None),
+        "total_enrollments": len(enrolled),
+        "active_enrollments": sum(not row["gone"] for row in open_ones),
+        "completed_courses": len(completed),
+        "dropped_courses": sum(row["gone"] for row in open_ones),
+        "avg_course_completion_days": mean(took),
+    }
+
+
+def _days_taken(row: Row) -> float:
+    """Days from the first enrolment to the platform's word, else to the end of the day of the last lesson."""
+    done: datetime = row["declared_at"] or _end_of(row["last_lesson_on"])
+    taken: timedelta = done - row["enrolled_at"]
+    return max(0.0, taken / _DAY)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC) + _DAY

@@ -1,0 +1,16 @@
+-- What the days of some students add up to, over all courses.
+SELECT
+    student_id,
+    any(people.zone) AS zone,
+    groupArrayIf((day, quarter_hours), notEmpty(quarter_hours)) AS quarters,
+    sum(time_video + time_quiz + time_reading) / 1e6 AS seconds,
+    uniqExactIf(day, learning_events > 0) AS days_active,
+    max(last_learning_at) AS last_activity_at,
+    groupUniqArrayIf(course_id, course_id != '') AS courses
+FROM student_days AS days FINAL
+LEFT JOIN
+(
+    SELECT student_id, time_zone AS zone FROM students FINAL WHERE student_id IN {students:Array(UUID)}
+) AS people USING (student_id)
+WHERE student_id IN {students:Array(UUID)}
+GROUP BY student_id

@@ -1,0 +1,2 @@
+-- The days that have raw events.
+SELECT DISTINCT toDate(at) FROM events

@@ -1,0 +1,7 @@
+-- Days whose raw events retention has dropped. Nothing recomputes their rows: history must not turn into zeros.
+CREATE TABLE frozen_days
+(
+    day Date
+)
+ENGINE = ReplacingMergeTree
+ORDER BY day

@@ -1,0 +1,63 @@
+"""The functions behind ``coursepulse dead-letters``, over a real server."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coursepulse.cli import dead_letters
+from coursepulse.kit.errors import RequestError
+from tests.collect.house import House, event, house
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[House]:
+    """A server with one dead letter."""
+    with house(tmp_path) as built:
+        built.send(event(event_type="nonsense"))
+        yield built
+
+
+def test_list_fix_and_replay(door: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dead_letters.show(door.url, "sender", None, 10)
+    listed = capsys.readouterr().out
+    assert "unknown_event_type" in listed.replace("\n", "")
+    assert "1 wait: 1 unknown_event_type." in listed
+    mended = tmp_path / "mended.json"
+    mended.write_text(json.dumps(event()))
+    dead_letters.fix(door.url, "sender", 1, mended)
+    assert "Letter 1 is mended" in capsys.readouterr().out
+    dead_letters.replay(door.url, "sender", [1], None)
+    assert "1 accepted, 0 refused again." in capsys.readouterr().out
+    dead_letters.show(door.url, "sender", None, 10)
+    assert "No dead letters wait." in capsys.readouterr().out
+
+
+def test_json_for_programs(door: House, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    dead_letters.show(door.url, "sender", "unknown_event_type", 10, as_json=True)
+    sys.stdout.flush()
+    assert json.loads(capfdbinary.readouterr().out)["letters"][0]["event_id"] == "e-1"
+    dead_letters.replay(door.url, "sender", None, None, as_json=True)
+    sys.stdout.flush()
+    assert json.loads(capfdbinary.readouterr().out)["rejected"][0]["reason"] == "unknown_event_type"
+
+
+def test_a_letter_that_is_refused_again_is_explained(door: House, capsys: pytest.CaptureFixture[str]) -> None:
+    dead_letters.replay(door.url, "sender", None, "unknown_event_type")
+    assert "1: unknown_event_type at $.event_type: `nonsense` is not an event type" in capsys.readouterr().out
+
+
+def test_a_mended_event_from_standard_input(door: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(event()).encode())))
+    dead_letters.fix(door.url, "sender", 1, Path("-"))
+    assert json.loads(door.letters.pick([1])[0].body) == event()
+
+
+def test_a_file_that_is_not_there(door: House, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"nothing\.json cannot be read"):
+        dead_letters.fix(door.url, "sender", 1, tmp_path / "nothing.json")

@@ -1,0 +1,231 @@
+"""Refused events are kept, listed, fixed and replayed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from coursepulse.collect.dead_letters import MOST_BYTES, SqliteDeadLetters
+from coursepulse.collect.poison import bury, exhume
+from coursepulse.events.event import Event
+from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.kit.clock import DAY
+from coursepulse.kit.errors import LogFull
+from tests.collect.house import House, event
+
+
+def letters(door: House, **wish: Any) -> list[dict[str, Any]]:
+    answer = door.http.get("/v1/dead-letters", params=wish)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["letters"]
+    return found
+
+
+def replay(door: House, key: str = "sender", **choice: Any) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = door.http.post("/v1/dead-letters/replay", json=choice, headers=headers)
+    assert answer.status_code == 200, answer.text
+    outcome: dict[str, Any] = answer.json()
+    return outcome
+
+
+def fix(door: House, letter: int, changed: Any) -> int:
+    return door.http.put(f"/v1/dead-letters/{letter}", content=json.dumps(changed)).status_code
+
+
+def refused(number: int, reason: Reason = Reason.MALFORMED) -> Rejected:
+    return Rejected(0, f"e-{number}", reason, "$", "It is broken.", b"{")
+
+
+def test_a_refused_event_is_kept_as_it_was_sent(door: House) -> None:
+    door.send(event(), event(event_id="e-2", event_type="nonsense", payload={"odd": [1, 2]}))
+    (letter,) = letters(door)
+    assert json.loads(letter.pop("body")) == event(
+        event_id="e-2", event_type="nonsense", payload={"odd": [1, 2]}
+    )
+    assert letter.pop("id") > 0
+    assert letter == {
+        "received_at": "2026-03-02T12:00:00Z",
+        "source": "sender",
+        "reason": "unknown_event_type",
+        "event_id": "e-2",
+        "path": "$.event_type",
+        "sentence": "`nonsense` is not an event type; see docs/events.md, or prefix your own with x_.",
+    }
+
+
+def test_letters_are_listed_newest_first_by_reason_and_with_a_limit(door: House) -> None:
+    for number in range(5):
+        door.send(
+            event(event_id=f"type-{number}", event_type="nonsense"),
+            event(event_id=f"time-{number}", timestamp="x"),
+        )
+    assert [each["event_id"] for each in letters(door, limit=3)] == ["time-4", "type-4", "time-3"]
+    only = letters(door, reason="unknown_event_type", limit=2)
+    assert [each["event_id"] for each in only] == ["type-4", "type-3"]
+    assert door.http.get("/v1/dead-letters").json()["waiting"] == {
+        "unknown_event_type": 5,
+        "invalid_value": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("limit", "0"), ("limit", "1001"), ("limit", "x"), ("reason", "x")]
+)
+def test_a_listing_that_cannot_be(door: House, name: str, value: str) -> None:
+    answer = door.http.get("/v1/dead-letters", params={name: value})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    assert answer.json()["path"] == f"$.{name}"
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("PUT", "/1"), ("POST", "/replay")])
+def test_letters_need_the_key_of_a_sender(door: House, method: str, path: str) -> None:
+    for key, status in (("", 401), ("wrong", 403), ("reader", 403)):
+        headers = {"Authorization": f"Bearer {key}".strip()}
+        answer = door.http.request(method, f"/v1/dead-letters{path}", json={}, headers=headers)
+        assert answer.status_code == status, answer.text
+
+
+def test_a_fixed_letter_is_accepted_and_waits_no_longer(door: House) -> None:
+    door.send(event(event_type="nonsense"))
+    (letter,) = letters(door)
+    assert fix(door, letter["id"], event()) == 204
+    assert replay(door, ids=[letter["id"]]) == {"accepted": 1, "rejected": []}
+    assert letters(door) == []
+    assert [kept.event_type for kept in door.stored()] == ["lesson_start"]
+    assert replay(door) == {"accepted": 0, "rejected": []}
+
+
+def test_a_letter_that_is_still_wrong_waits_on_with_the_new_reason(door: House) -> None:
+    door.send(event(event_type="nonsense"))
+    (letter,) = letters(door)
+    fix(door, letter["id"], event(student_id=None))
+    outcome = replay(door)
+    assert outcome["accepted"] == 0
+    assert outcome["rejected"][0]["id"] == letter["id"]
+    (again,) = letters(door)
+    assert (again["id"], again["reason"], again["path"]) == (letter["id"], "missing_field", "$.student_id")
+
+
+def test_replay_by_reason_leaves_the_others_alone(door: House) -> None:
+    door.send(event(event_id="old", timestamp="2020-01-01T00:00:00Z"), event(event_type="nonsense"))
+    assert replay(door, reason="timestamp_too_old")["accepted"] == 0
+    assert replay(door, key="everything", reason="timestamp_too_old")["accepted"] == 1
+    assert [each["reason"] for each in letters(door)] == ["unknown_event_type"]
+
+
+def test_a_letter_without_consent_is_forgotten(door: House) -> None:
+    door.send(event(event_type="nonsense"))
+    (letter,) = letters(door)
+    fix(door, letter["id"], event(student_id="ben"))
+    assert replay(door)["rejected"][0]["reason"] == "no_consent"
+    assert letters(door) == []
+    assert b"ben" not in repr(door.letters.newest()).encode()
+
+
+def test_replaying_many_letters_at_once(door: House) -> None:
+    door.send(*(event(event_id=f"e-{n}", timestamp="2020-01-01T00:00:00Z") for n in range(700)))
+    assert replay(door, key="importer") == {"accepted": 700, "rejected": []}
+    assert len({kept.event_id for kept in door.stored()}) == 700
+    assert letters(door) == []
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"{", "not_json"), (b"", "not_json"), (b"\xff", "not_json")])
+def test_a_fix_must_be_json(door: House, body: bytes, code: str) -> None:
+    answer = door.http.put("/v1/dead-letters/1", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_a_fix_of_nothing_and_a_fix_too_large(door: House) -> None:
+    assert fix(door, 12345, {}) == 404
+    assert fix(door, 1, "x" * MOST_BYTES) == 413
+
+
+def test_a_letter_that_is_no_event_says_so(door: House) -> None:
+    door.send(event(event_type="nonsense"))
+    (letter,) = letters(door)
+    for changed, path in (([], "$"), ("text", "$")):
+        fix(door, letter["id"], changed)
+        verdict = replay(door)["rejected"][0]
+        assert (verdict["path"], verdict["id"]) == (path, letter["id"])
+
+
+def test_an_event_that_no_store_takes_can_be_mended_and_replayed(door: House) -> None:
+    door.send(event())
+    (kept,) = door.stored()
+    door.letters.put([bury(kept, "PostgreSQL refuses it.")], door.now, "pipeline")
+    (letter,) = letters(door)
+    assert (letter["reason"], letter["source"]) == ("unstorable", "pipeline")
+    fix(door, letter["id"], {**json.loads(letter["body"]), "course_id": "geometry"})
+    assert replay(door)["accepted"] == 1
+    assert door.stored()[1] == msgspec.structs.replace(kept, course_id="geometry")
+
+
+@pytest.mark.parametrize("change", [{"at": "noon"}, {"more": 1}, {"event_type": None}])
+def test_a_buried_event_that_was_mended_into_something_else_waits_on(
+    door: House, change: dict[str, Any]
+) -> None:
+    door.send(event())
+    buried = bury(door.stored()[0], "PostgreSQL refuses it.")
+    door.letters.put([buried], door.now, "pipeline")
+    (letter,) = letters(door)
+    fix(door, letter["id"], {**json.loads(buried.body), **change})
+    assert replay(door)["rejected"][0]["reason"] == "unstorable"
+    assert len(letters(door)) == 1
+
+
+def test_bury_and_exhume_are_inverse() -> None:
+    whole = Event(
+        b"e" * 16, "video_pause", 5, b"s" * 16, b"v" * 16, "c", "l", "w", "", "mobile", "Android", "Chrome",
+        "192.0.2.0/24", "", 6, b'{"current_time":1.0}', 1.0, 2.0, 3.0, 1.5, ((0.0, 1.0),), 50.0, True, 2, "q", False, 3,
+    )  # fmt: skip
+    assert exhume(bury(whole, "Why.").body) == whole
+
+
+def test_letters_without_consent_or_of_an_overload_are_never_kept(tmp_path: Path) -> None:
+    store = SqliteDeadLetters(tmp_path / "letters.sqlite")
+    store.put([refused(1, Reason.NO_CONSENT), refused(2, Reason.OVERLOADED)], 1, "sender")
+    assert store.newest() == []
+    store.close()
+
+
+def test_beyond_the_most_the_oldest_letters_go_and_are_counted(tmp_path: Path) -> None:
+    store = SqliteDeadLetters(tmp_path / "letters.sqlite", most=3)
+    for number in range(5):
+        store.put([refused(number)], number, "sender")
+    assert [letter.event_id for letter in store.newest()] == ["e-4", "e-3", "e-2"]
+    assert store.overflowed() == 2
+    store.close()
+
+
+def test_letters_survive_a_restart_and_are_purged_by_age(tmp_path: Path) -> None:
+    path = tmp_path / "letters.sqlite"
+    store = SqliteDeadLetters(path)
+    store.put([refused(1)], 1 * DAY, "sender")
+    store.put([refused(2)], 2 * DAY, "sender")
+    store.close()
+    store = SqliteDeadLetters(path)
+    assert store.purge(2 * DAY) == 1
+    assert [letter.event_id for letter in store.newest()] == ["e-2"]
+    store.close()
+
+
+def test_a_huge_letter_is_cut(door: House) -> None:
+    door.send(event(event_type="nonsense", payload={"x": "y" * 200_000}))
+    assert len(letters(door)[0]["body"]) == MOST_BYTES
+
+
+def test_a_store_of_letters_that_cannot_write_does_not_fail_the_request(
+    door: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise LogFull("no space")
+
+    monkeypatch.setattr(door.letters, "put", fail)
+    receipt = door.send(event(), event(event_type="nonsense"))
+    assert (receipt["accepted"], len(receipt["rejected"])) == (1, 1)
+    assert door.door.stats.events() == {"dead_letters_lost": 1, "accepted": 1, "unknown_event_type": 1}

@@ -1,0 +1,173 @@
+"""Bodies that nobody sends in good faith: each is answered, and the next honest request is served."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+
+import pytest
+import zstandard
+
+from coursepulse.collect.bodies import BODY_LIMIT
+from tests.collect.house import House, event
+
+GOOD = json.dumps(event(event_id="good"))
+PLACE = '"payload": {}'
+
+
+def with_payload(text: str) -> str:
+    """One event with a payload of raw JSON text."""
+    return json.dumps(event(event_type="video_play")).replace(PLACE, f'"payload": {text}')
+
+
+@pytest.fixture(autouse=True)
+def _serves_on(door: House) -> Iterator[None]:
+    yield
+    assert door.send(event(event_id="afterwards"))["accepted"] == 1
+
+
+def beside_a_good_one(door: House, bad: str | bytes) -> tuple[str, str]:
+    """Send a bad event between two good ones; returns the reason and the path of its refusal."""
+    text = bad if isinstance(bad, bytes) else bad.encode()
+    good = GOOD.encode()
+    answer = door.post(b"[" + good + b"," + text + b"," + good + b"]")
+    assert answer.status_code == 202, answer.text
+    receipt = answer.json()
+    assert receipt["accepted"] == 2
+    (verdict,) = receipt["rejected"]
+    assert verdict["index"] == 1
+    return verdict["reason"], verdict["path"]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_json_does_not_have(door: House, number: str) -> None:
+    reason, path = beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))
+    assert (reason, path) == ("malformed", "$")
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1" + "0" * 400, "1" + "0" * 5000])
+def test_numbers_beyond_all_measure(door: House, number: str) -> None:
+    reason, _ = beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))
+    assert reason in ("invalid_value", "malformed")
+
+
+@pytest.mark.parametrize("depth", [2000, 100_000])
+def test_deep_nesting(door: House, depth: int) -> None:
+    lines = GOOD + "\n" + with_payload('{"deep": ' + "[" * depth + "]" * depth + "}")
+    receipt = door.post(lines, content_type="application/x-ndjson").json()
+    assert receipt["accepted"] == 1
+    assert [(v["index"], v["reason"]) for v in receipt["rejected"]] == [(1, "malformed")]
+
+
+def test_nul_characters(door: House) -> None:
+    assert beside_a_good_one(door, json.dumps(event(session_id="a\0b"))) == ("invalid_value", "$")
+
+
+def test_lone_surrogates(door: House) -> None:
+    reason, _ = beside_a_good_one(door, json.dumps(event(session_id="a\ud800b")))
+    assert reason in ("malformed", "invalid_value")
+
+
+def test_bytes_that_are_not_utf_8(door: House) -> None:
+    bad = json.dumps(event(session_id="caf?")).encode().replace(b"caf?", b"caf\xe9")
+    lines = GOOD.encode() + b"\n" + bad
+    receipt = door.post(lines, content_type="application/x-ndjson").json()
+    assert receipt["accepted"] == 1
+    assert [(v["index"], v["reason"]) for v in receipt["rejected"]] == [(1, "malformed")]
+
+
+def test_of_duplicate_keys_the_last_counts(door: House) -> None:
+    twice = json.dumps(event()).replace('"student_id"', '"student_id": "ben", "student_id"')
+    assert door.post(twice).json()["accepted"] == 1
+    assert door.stored()[0].student_id == door.names.of("ann")
+
+
+@pytest.mark.parametrize(
+    ("date", "reason"),
+    [
+        ("0001-01-01T00:00:00+14:00", "timestamp_too_old"),
+        ("0001-01-01T00:00:00Z", "timestamp_too_old"),
+        ("9999-12-31T23:59:59.999999-14:00", "timestamp_in_future"),
+        ("9999-12-31T23:59:59.9999999Z", "invalid_value"),
+        ("0000-01-01T00:00:00Z", "invalid_value"),
+        ("10000-01-01T00:00:00Z", "invalid_value"),
+        ("2026-02-30T00:00:00Z", "invalid_value"),
+        ("2026-03-02T12:00:00", "invalid_value"),
+    ],
+)
+def test_dates_at_the_ends_of_time(door: House, date: str, reason: str) -> None:
+    assert beside_a_good_one(door, json.dumps(event(timestamp=date)))[0] == reason
+    receipt = door.post(json.dumps(event(timestamp=date)), "importer").json()
+    assert [v["reason"] for v in receipt["rejected"]] == [reason]
+
+
+@pytest.mark.parametrize("value", ["1", '"text"', "null", "[]", "[[]]", "true"])
+def test_things_that_are_no_events(door: House, value: str) -> None:
+    assert beside_a_good_one(door, value)[0] in ("malformed", "invalid_value")
+
+
+def test_a_body_of_50_mb_is_refused_by_its_length(door: House) -> None:
+    answer = door.post(b"[" + b" " * 50_000_000 + b"]")
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+def test_a_body_of_50_mb_without_a_length_is_refused_while_it_is_read(door: House) -> None:
+    pieces = (b" " * 1_000_000 for _ in range(50))
+    answer = door.http.post("/v1/events", content=pieces)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("length", [BODY_LIMIT, BODY_LIMIT + 1])
+def test_the_limit_holds_to_the_byte(door: House, length: int) -> None:
+    body = GOOD.encode() + b" " * (length - len(GOOD))
+    status = 202 if length == BODY_LIMIT else 413
+    assert door.post(body).status_code == status
+    assert door.post(gzip.compress(body), content_encoding="gzip").status_code == status
+    assert door.post(zstandard.compress(body), content_encoding="zstd").status_code == status
+
+
+def gzip_bomb() -> bytes:
+    packer = zlib.compressobj(9, wbits=31)
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(1000)) + packer.flush()
+
+
+def zstd_bomb() -> bytes:
+    packer = zstandard.ZstdCompressor(level=1).compressobj()
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(1000)) + packer.flush()
+
+
+@pytest.mark.parametrize(("encoding", "bomb"), [("gzip", gzip_bomb), ("zstd", zstd_bomb)])
+def test_a_gigabyte_in_a_small_parcel(door: House, encoding: str, bomb: object) -> None:
+    assert callable(bomb)
+    body = bomb()
+    assert len(body) < BODY_LIMIT
+    answer = door.post(body, content_encoding=encoding)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+@pytest.mark.parametrize("keep", [0, 1, 10, -1])
+def test_a_parcel_that_ends_too_early(door: House, encoding: str, keep: int) -> None:
+    pack = gzip.compress if encoding == "gzip" else zstandard.compress
+    body = pack(GOOD.encode() * 100)[:keep]
+    answer = door.post(body, content_encoding=encoding)
+    code = "not_json" if encoding == "gzip" and not body else "damaged_body"
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+def test_a_parcel_of_something_else(door: House, encoding: str) -> None:
+    answer = door.post(GOOD, content_encoding=encoding)
+    assert (answer.status_code, answer.json()["code"]) == (400, "damaged_body")
+
+
+def test_millions_of_tiny_values(door: House) -> None:
+    answer = door.post("[" + ",".join(["1"] * 4_000_000) + "]")
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_many_events")
+
+
+def test_a_key_that_is_no_text(door: House) -> None:
+    answer = door.http.post("/v1/events", content="[]", headers={b"Authorization": b"Bearer \xff\xfe"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "key_unknown")

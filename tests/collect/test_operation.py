@@ -1,0 +1,43 @@
+"""What an operator and a developer see of the door."""
+
+from __future__ import annotations
+
+import re
+
+from coursepulse.collect.steps import STEPS
+from tests.collect.house import House, event
+
+
+def test_health_counts_what_happened_and_times_every_step(door: House) -> None:
+    door.send(event(), event(event_id="e-2", student_id="ben"), event(event_type="nonsense"))
+    facts = door.http.get("/v1/health", headers={"Authorization": ""}).json()
+    assert facts["status"] == "ok"
+    assert facts["pipeline"]["lag"] == 1
+    assert facts["door"]["events"] == {"accepted": 1, "no_consent": 1, "unknown_event_type": 1}
+    assert list(facts["door"]["steps"]) == ["authenticate", *(step.__name__ for step in STEPS), "append"]
+    assert all(step["calls"] == 1 and step["seconds"] > 0 for step in facts["door"]["steps"].values())
+    assert facts["door"]["dead_letters"]["waiting"] == {"unknown_event_type": 1}
+
+
+def test_the_lag_goes_down_as_the_pipeline_goes_on(door: House) -> None:
+    door.send(event())
+    door.catch_up()
+    assert door.http.get("/v1/health").json()["pipeline"]["lag"] == 0
+
+
+def test_the_reference_needs_nothing_from_elsewhere(door: House) -> None:
+    page = door.http.get("/docs", follow_redirects=True)
+    assert page.status_code == 200
+    loaded = re.findall(r"(?:src|href)=['\"]([^'\"]+)", page.text)
+    assert loaded
+    assert all(address.startswith("/static/") for address in loaded)
+
+
+def test_the_reference_shows_an_event_a_receipt_and_every_error(door: House) -> None:
+    schema = door.http.get("/docs/openapi.json").json()
+    operation = schema["paths"]["/v1/events"]["post"]
+    assert operation["requestBody"]["content"]["application/json"]["examples"]["one"]["value"]["event_type"]
+    assert operation["responses"].keys() == {"202", "400", "401", "403", "413", "415", "429", "503"}
+    receipt = operation["responses"]["202"]["content"]["application/json"]["examples"]
+    assert "rejected" in str(receipt)
+    assert schema["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
