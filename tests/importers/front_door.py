@@ -36,7 +36,7 @@ class FrontDoor:
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.rows: dict[str, list[Any]] = {}
         self.fail_after: int | None = None
-        self.consents_take = 0
+        self.consents_take = self.asked = 0
         self.withdrawn: set[str] = set()
         self._waiting: list[tuple[int, ConsentRow]] = []
         self.sent = 0
@@ -83,6 +83,10 @@ class FrontDoor:
         """These students agreed to analytics."""
         agreed = (Decision(self._pseudonyms.of(student), Purpose.ANALYTICS, True) for student in students)
         self._register.apply(agreed)
+
+    def agreed(self, student: str) -> bool:
+        self.asked += 1
+        return student not in self.withdrawn
 
     def bury(self, letters: Sequence[Letter]) -> None:
         if letters:

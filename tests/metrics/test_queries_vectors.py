@@ -129,7 +129,11 @@ TOGETHER = [vector for vector in VECTORS.values() if ASKED & vector.expected.key
 @pytest.fixture(scope="module")
 def campus(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     """All vectors in one campus, taken in at once."""
-    with fresh_database(clickhouse_url) as client, postgres_server.database() as dsn, open_pool(dsn, 2) as pool:
+    with (
+        fresh_database(clickhouse_url) as client,
+        postgres_server.database() as dsn,
+        open_pool(dsn, 2) as pool,
+    ):
         world = World(client, pool, 0)
         cases = [open_case(own_names(vector)) for vector in TOGETHER]
         for case in cases:
@@ -175,7 +179,9 @@ def own_names(vector: Vector) -> Vector:
         catalog={f"{name} {course}": facts for course, facts in vector.catalog.items()},
         zones={f"{name} {student}": zone for student, zone in vector.zones.items()},
         left_out=[f"{name} {student}" for student in vector.left_out],
-        expected={metric: [_rename_row(row, name) for row in rows] for metric, rows in vector.expected.items()},
+        expected={
+            metric: [_rename_row(row, name) for row in rows] for metric, rows in vector.expected.items()
+        },
     )
 
 

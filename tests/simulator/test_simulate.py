@@ -58,16 +58,16 @@ def test_clicking_sends_the_present_until_it_is_stopped(campus: Campus) -> None:
     stop, simulated = threading.Event(), make()
     load(campus.url, KEY, simulated)
     before = sum(1 for _ in campus.stored())
-    times = iter(range(NOW, NOW + 10_000 * SECOND, SECOND // 4))
+    times = iter(range(NOW, NOW + 10_000 * SECOND, SECOND))
 
     def clock() -> int:
-        now = next(times)
+        now = next(times)  # ahead of the ticks, which are half a second apart: nothing is waited for
         if now > NOW + 60 * SECOND:
             stop.set()
         return now
 
     sent = click(campus.url, KEY, simulated, 2.0, stop, clock)
-    assert sent > 30
+    assert sent > 15
     assert sum(1 for _ in campus.stored()) > before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from clickhouse_connect.driver.client import Client
@@ -42,15 +43,18 @@ class World:
         self._cycle += 1
         Rollups(self.clickhouse).refresh(events, self._cycle)
         newest = from_micros(max(event.at for event in events))
-        self._execute(
-            "INSERT INTO pipeline_positions VALUES ('served', %s, %s, %s) ON CONFLICT (name) DO UPDATE "
-            "SET position = excluded.position, latest_event_at = excluded.latest_event_at, applied_at = excluded.applied_at",
-            (self._cycle, newest, from_micros(self.now)),
-        )
+        self._execute("DELETE FROM pipeline_positions WHERE name = %s", ("served",))
+        values = ("served", self._cycle, newest, from_micros(self.now))
+        self._execute("INSERT INTO pipeline_positions VALUES (%s, %s, %s, %s)", values)
 
     def ask(self, metric: str, *, viewer: Viewer = ADMIN, **wish: Any) -> list[dict[str, Any]]:
         """The rows of a metric."""
         return self.metrics.run(Query(metric=metric, **wish), viewer).records()
+
+    @staticmethod
+    def uuid(student: bytes) -> UUID:
+        """A pseudonym as it stands in the rows."""
+        return UUID(bytes=student)
 
     def know(self, catalog: Catalog) -> None:
         """Put what a catalog says into the tables that the metrics read."""
@@ -82,6 +86,12 @@ class World:
         for row in rows:
             self._execute(f"DELETE FROM {table} WHERE course_id = %s", row[:1])
             self._execute(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(row))})", row)
+
+    def name(self, *people: tuple[str, str]) -> None:
+        """People by the platform's id and name."""
+        for external_id, name in people:
+            values = (to_text(pseudonym(external_id)), external_id, name)
+            self._execute("INSERT INTO people (student_id, external_id, name) VALUES (%s, %s, %s)", values)
 
     def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:

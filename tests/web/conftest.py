@@ -49,7 +49,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         )
 
 
-def study(student: str, number: int) -> list[dict[str, Any]]:
+def study(student: str, number: int, course: str = COURSE) -> list[dict[str, Any]]:
     """An hour of one student yesterday: the higher the number, the less of it."""
     begin = datetime.now(UTC) - timedelta(days=1, minutes=number)
     seen = 300 - 8 * number
@@ -63,17 +63,19 @@ def study(student: str, number: int) -> list[dict[str, Any]]:
         (430, "quiz_answer", {"question_id": "q1-a", "is_correct": number % 3 > 0}),
         (440, "quiz_submit", {"score": 100 - 3 * number}),
     ]
-    return [_event(student, begin, *step) for step in steps]
+    return [_event(student, course, begin, *step) for step in steps]
 
 
-def _event(student: str, begin: datetime, after: int, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+def _event(
+    student: str, course: str, begin: datetime, after: int, kind: str, payload: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "event_id": f"{student}-{kind}-{after}",
         "event_type": kind,
         "timestamp": (begin + timedelta(seconds=after)).isoformat(),
         "student_id": student,
         "session_id": f"{student}-1",
-        "context": {"course_id": COURSE, "lesson_id": "l1", "video_id": "v1", "assessment_id": "q1"},
+        "context": {"course_id": course, "lesson_id": "l1", "video_id": "v1", "assessment_id": "q1"},
         "payload": payload,
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.web.conftest import COURSE, Pages, study
+from tests.web.conftest import Pages, study
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -107,10 +107,12 @@ def test_theme_is_remembered(tab: Page) -> None:
 
 
 def test_new_events_reach_an_open_page(tab: Page, pages: Pages) -> None:
-    tab.goto(f"/courses/{COURSE}")
+    pages.sender.agree("pages-first", "pages-second")
+    pages.sender.send(*study("pages-first", 0, "pages-live"))
+    pages.sender.settle()
+    tab.goto("/courses/pages-live")
     tab.wait_for_selector("[data-live=on]")
-    seen = "#card-course_headline .figure:first-child .value"
-    before = int(tab.inner_text(seen))
-    pages.sender.agree("pages-newcomer")
-    pages.sender.send(*study("pages-newcomer", 0))
-    expect(tab.locator(seen)).to_have_text(str(before + 1), timeout=10_000)
+    learners = tab.locator("#card-course_headline .figure:first-child .value")
+    expect(learners).to_have_text("1")
+    pages.sender.send(*study("pages-second", 1, "pages-live"))
+    expect(learners).to_have_text("2", timeout=10_000)

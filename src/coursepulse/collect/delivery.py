@@ -63,4 +63,5 @@ class Delivery:
             Verdict(each.index, each.event_id, each.reason, each.path, each.sentence)
             for each in sorted(self.rejected, key=lambda each: each.index)
         ]
-        return Receipt(len(self.candidates), verdicts, dict(self.dropped.most_common(_NAMED_FIELDS)))
+        dropped = dict(self.dropped.most_common(_NAMED_FIELDS)) if self.dropped else {}
+        return Receipt(len(self.candidates), verdicts, dropped)

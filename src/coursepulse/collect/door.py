@@ -71,10 +71,11 @@ class Door:
 
         :raises RequestError: 401, 403 or 429
         """
-        with self.stats.timed("authenticate"):
-            key = self.keys.require(secret, INGEST)
-            self._rate.take(key.name)
-            return key
+        laps = self.stats.start()
+        key = self.keys.require(secret, INGEST)
+        self._rate.take(key.name)
+        laps.end("authenticate")
+        return key
 
     async def receive(
         self, body: bytes, *, key: Key, ndjson: bool = False, address: str = "", keep: bool = True
@@ -92,9 +93,9 @@ class Door:
         else:
             self._judge(delivery)
         await self.append([candidate.event for candidate in delivery.candidates])
-        if keep:
-            await self._keep_rejected(delivery)
-        self._count(delivery)
+        if delivery.rejected:
+            await self._see_off(delivery, keep=keep)
+        self.stats.count("accepted", len(delivery.candidates))
         return delivery.receipt()
 
     async def append(self, events: list[Event]) -> None:
@@ -103,17 +104,24 @@ class Door:
         :raises LogFull: when the log cannot write
         """
         if events:
-            with self.stats.timed("append"):
-                await asyncio.wrap_future(self._log.append(events))
+            laps = self.stats.start()
+            await asyncio.wrap_future(self._log.append(events))
+            laps.end("append")
 
     def _judge(self, delivery: Delivery) -> None:
+        laps = self.stats.start()
         for step in STEPS:
-            with self.stats.timed(step.__name__):
-                step(self._desk, delivery)
+            step(self._desk, delivery)
+            laps.end(step.__name__)
 
-    async def _keep_rejected(self, delivery: Delivery) -> None:
-        """A dead letter that cannot be kept is lost to us, not to its sender, who reads the receipt."""
-        kept = [each for each in delivery.rejected if each.reason not in NOT_KEPT]
+    async def _see_off(self, delivery: Delivery, *, keep: bool) -> None:
+        """Count what was refused, and keep what may be kept.
+
+        A dead letter that cannot be kept is lost to us, not to its sender, who reads the receipt.
+        """
+        for reason, events in Counter(each.reason for each in delivery.rejected).items():
+            self.stats.count(reason.value, events)
+        kept = [each for each in delivery.rejected if keep and each.reason not in NOT_KEPT]
         if not kept:
             return
         try:
@@ -121,11 +129,6 @@ class Door:
         except CoursepulseError as error:
             self.stats.count("dead_letters_lost", len(kept))
             _log.warning("dead_letters_lost", letters=len(kept), error=str(error))
-
-    def _count(self, delivery: Delivery) -> None:
-        self.stats.count("accepted", len(delivery.candidates))
-        for reason, events in Counter(each.reason for each in delivery.rejected).items():
-            self.stats.count(reason.value, events)
 
 
 class Backlog:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 
@@ -26,17 +24,15 @@ class Stats:
         self._nanoseconds: Counter[str] = Counter()
         self._events: Counter[str] = Counter()
 
-    @contextmanager
-    def timed(self, step: str) -> Iterator[None]:
-        """Adds the time of the block, also when it ends by an error, to ``step``."""
-        began = time.perf_counter_ns()
-        try:
-            yield
-        finally:
-            took = time.perf_counter_ns() - began
-            with self._lock:
-                self._calls[step] += 1
-                self._nanoseconds[step] += took
+    def start(self) -> Laps:
+        """Begins to time steps that follow each other."""
+        return Laps(self)
+
+    def add_step(self, step: str, nanoseconds: int) -> None:
+        """Adds one run of a step."""
+        with self._lock:
+            self._calls[step] += 1
+            self._nanoseconds[step] += nanoseconds
 
     def count(self, outcome: str, events: int) -> None:
         """Adds events that came to an end: ``accepted``, or the reason of their rejection."""
@@ -53,3 +49,19 @@ class Stats:
         """Events by outcome."""
         with self._lock:
             return dict(self._events)
+
+
+class Laps:
+    """A stopwatch: each step begins where the one before ended."""
+
+    __slots__ = ("_at", "_stats")
+
+    def __init__(self, stats: Stats) -> None:
+        self._stats = stats
+        self._at = time.perf_counter_ns()
+
+    def end(self, step: str) -> None:
+        """The step ``step`` ends here. A step that an error ends is not counted."""
+        now = time.perf_counter_ns()
+        self._stats.add_step(step, now - self._at)
+        self._at = now

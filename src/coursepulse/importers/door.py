@@ -69,6 +69,9 @@ class Door(Protocol):
     def put(self, path: str, rows: Sequence[msgspec.Struct]) -> None:
         """Sends rows of the roster or of the consents."""
 
+    def agreed(self, student: str) -> bool:
+        """Whether the consent of a student to analytics is on record."""
+
     def bury(self, letters: Sequence[Letter]) -> None:
         """Hands broken records to the dead letters."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import msgspec
 import zstandard
@@ -21,6 +22,10 @@ _PATIENCE = 120.0
 
 class _Receipt(msgspec.Struct):
     rejected: list[Verdict] = []
+
+
+class _Consents(msgspec.Struct):
+    current: dict[str, bool] = {}
 
 
 class _Health(msgspec.Struct):
@@ -50,6 +55,10 @@ class HttpDoor:
 
     def put(self, path: str, rows: Sequence[msgspec.Struct]) -> None:
         self._ask("PUT", path, msgspec.json.encode(rows), {"Content-Type": "application/json"})
+
+    def agreed(self, student: str) -> bool:
+        answer = self._ask("GET", f"/v1/consents/{quote(student, safe='')}")
+        return msgspec.json.decode(answer, type=_Consents).current.get("analytics", False)
 
     def bury(self, letters: Sequence[Letter]) -> None:
         if letters:

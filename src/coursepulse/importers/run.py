@@ -26,8 +26,8 @@ _FAR_BEHIND = 200_000
 #: Seconds without any progress of the pipeline after which an import no longer waits for it.
 _PATIENCE = 600.0
 
-#: Seconds after which a consent that was just given must hold at the door.
-_CONSENT_TAKES = 5.0
+#: Seconds in which a consent that was just recorded usually holds at the door, and within which it must.
+_CONSENT_TAKES, _CONSENT_MUST = 2.0, 120.0
 _PAUSE = 0.2
 
 
@@ -75,7 +75,7 @@ class _Import:
         self._registrar = registrar
         self._bar = bar
         self._receipt = Receipt(format=source.name)
-        self._withdrawn: set[str] = set()
+        self._asked: dict[str, bool] = {}
 
     def run(self) -> Receipt:
         before = self._door.pipeline()
@@ -129,14 +129,14 @@ class _Import:
 
     def _send(self, events: list[Envelope], places: list[str]) -> None:
         """Sends until the door has taken or refused every event for good."""
-        deadline = time.monotonic() + _CONSENT_TAKES
+        began = time.monotonic()
         while events:
             verdicts = self._door.send(events)
             self._receipt.accepted += len(events) - len(verdicts)
             again = []
             for verdict in verdicts:
                 event, place = events[verdict.index], places[verdict.index]
-                if self._may_pass(event, verdict.reason, deadline):
+                if self._may_pass(event, verdict.reason, time.monotonic() - began):
                     again.append(verdict.index)
                 else:
                     place = place or f"event {event.event_id}"
@@ -147,22 +147,25 @@ class _Import:
             elif events:
                 time.sleep(_PAUSE)
 
-    def _may_pass(self, event: Envelope, reason: str, deadline: float) -> bool:
+    def _may_pass(self, event: Envelope, reason: str, waited: float) -> bool:
         """Whether the door may take later what it refuses now.
 
-        It sheds events while the pipeline is behind, and learns of a consent a moment after it was given.
-        A student whose event is refused even then has withdrawn: the import does not wait for them again.
+        It sheds events while the pipeline is behind, and learns of a consent a moment after it was recorded.
         """
         if reason == Reason.OVERLOADED:
             return True
         if reason != Reason.NO_CONSENT or not self._registrar.asserts_consent:
             return False
-        if event.student_id in self._withdrawn:
-            return False
-        if time.monotonic() < deadline:
+        known = self._asked.get(event.student_id)
+        if known is None and waited < _CONSENT_TAKES:
             return True
-        self._withdrawn.add(event.student_id)
-        return False
+        return waited < _CONSENT_MUST and self._agreed(event.student_id)
+
+    def _agreed(self, student: str) -> bool:
+        """Whether the consent is on record, asked once: if it is not, the student withdrew it since."""
+        if student not in self._asked:
+            self._asked[student] = self._door.agreed(student)
+        return self._asked[student]
 
     def _wait_for(self, backlog: int) -> Pipeline | None:
         """Waits until the pipeline is at most this far behind, as long as it moves at all."""

@@ -62,7 +62,5 @@ def run_job(job: Job) -> None:
     except Exception:  # noqa: BLE001 - a bug in one job must not end the others
         _log.exception("job_crashed", job=job.name)
     else:
-        if result:
-            _log.info(
-                "job_done", job=job.name, result=str(result), seconds=round(time.monotonic() - began, 3)
-            )
+        if isinstance(result, str) and result:
+            _log.info("job_done", job=job.name, result=result, seconds=round(time.monotonic() - began, 3))

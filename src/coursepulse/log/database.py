@@ -78,6 +78,19 @@ class Database:
                 self._drop()
                 raise
 
+    @contextmanager
+    def writing_once(self) -> Iterator[sqlite3.Connection]:
+        """The connection for one statement, which is on disk when all its rows are fetched.
+
+        :raises LogFull: as :meth:`writing`
+        """
+        with self._lock:
+            try:
+                yield self._opened()
+            except sqlite3.Error as error:
+                self._drop()
+                raise LogFull(f"{self._path.name} cannot be written: {error}.") from error
+
     def close(self) -> None:
         """Let go of the file for good."""
         with self._lock:

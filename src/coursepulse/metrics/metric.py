@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Row
+from coursepulse.metrics.row import Parts, Row
 
-#: Turns rows of SQL into rows of the metric, for rules that live in ``coursepulse.learning``.
-Finish: TypeAlias = Callable[[Sequence[Row], Query], list[Row]]
+#: Turns them into rows of the metric, for rules that live in ``coursepulse.learning``.
+Finish: TypeAlias = Callable[[Parts, Query], list[Row]]
 
 
 class Scope(StrEnum):
@@ -76,6 +76,7 @@ class Metric(NamedTuple):
     :param takes: optional parameters, beyond those that the scope needs
     :param span: days up to and with today when the caller names no period; None for all time
     :param comparable: comes with the same rows for the equal period before
+    :param reads: named queries, if others than the one with the metric's own slug
     :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
@@ -91,11 +92,17 @@ class Metric(NamedTuple):
     takes: tuple[Param, ...] = ()
     span: int | None = 28
     comparable: bool = False
+    reads: tuple[str, ...] = ()
     finish: Finish | None = None
     named: bool = False
     titled: str = ""
     order: str = ""
     source: Source = Source.CLICKHOUSE
+
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """The named queries that it reads."""
+        return self.reads or (self.slug,)
 
     @property
     def needs(self) -> tuple[Param, ...]:

@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.metric import Metric, Param, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Row
 
-#: More rows than any metric has.
-ALL = 1 << 40
-
-#: Columns that PostgreSQL knows and ClickHouse does not.
+#: Columns that PostgreSQL knows: rows are labelled before they are sorted by one of these, and after otherwise.
 _LABELS = ("name", "title")
 
 
 class Page(NamedTuple):
-    """A part of the rows.
-
-    :param column: sorted by, None for the order of the SQL
-    :param labelled: the column is a name or title, so rows are sorted after they were labelled
-    """
+    """A part of the rows; ``limit`` None means all of them."""
 
     column: str
     down: bool
-    limit: int
+    limit: int | None
     offset: int
-    labelled: bool
 
     @property
-    def values(self) -> dict[str, object]:
-        """What the SQL must know. Rows that are sorted later are all read."""
-        if self.labelled:
-            return {"sort": "total_rows", "down": False, "limit": ALL, "offset": 0}
-        return {"sort": self.column, "down": self.down, "limit": self.limit, "offset": self.offset}
+    def labelled(self) -> bool:
+        """Sorted by a name or title."""
+        return self.column in _LABELS
 
     def cut(self, rows: Sequence[Row]) -> list[Row]:
-        """The page of labelled rows; those that the SQL has cut already stay as they are."""
-        if not self.labelled:
-            return list(rows)
-        ordered = sorted(rows, key=lambda row: str(row[self.column]).casefold(), reverse=self.down)
-        return ordered[self.offset : self.offset + self.limit]
+        """The rows of the page. Rows without a value come last in either direction."""
+        known = [row for row in rows if row[self.column] is not None]
+        unknown = [row for row in rows if row[self.column] is None]
+        ordered = [*sorted(known, key=self._value, reverse=self.down), *unknown]
+        end = None if self.limit is None else self.offset + self.limit
+        return ordered[self.offset : end]
+
+    def _value(self, row: Row) -> Any:
+        value = row[self.column]
+        return value.casefold() if isinstance(value, str) else value
 
 
 def find_page(metric: Metric, query: Query) -> Page | None:
@@ -57,5 +52,4 @@ def find_page(metric: Metric, query: Query) -> Page | None:
     sortable = [each.name for each in metric.columns if each.unit is not Unit.LIST]
     if column not in sortable:
         raise RequestError("invalid_sort", f"`sort` must be one of {', '.join(sortable)}, or -column.")
-    limit = ALL if query.limit is None else query.limit
-    return Page(column, sort.startswith("-"), limit, query.offset, column in _LABELS)
+    return Page(column, sort.startswith("-"), query.limit, query.offset)

@@ -14,13 +14,20 @@ from coursepulse.kit.clock import Clock, Micros, from_micros, system_clock
 from coursepulse.kit.ids import to_text
 from coursepulse.learning.activity import local_today
 from coursepulse.learning.consistency import consistency_score
+from coursepulse.learning.risk import judge_risk
 from coursepulse.learning.stats import mean
+from coursepulse.metrics.finish import own_courses
+from coursepulse.metrics.finish.learners import Judge, Learner, cohort_marks, join_learners
 from coursepulse.metrics.finish.zones import local_times, zone_of
+from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import FactReader, RollupReader
-from coursepulse.metrics.row import Row
+from coursepulse.metrics.row import Parts, Row
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _DAY = timedelta(days=1)
+
+#: The queries behind a profile, beside ``profile_days``.
+_PARTS = (*own_courses.RISK, "profile_courses", "profile_answers")
 
 
 class Profiles:
@@ -41,43 +48,54 @@ class Profiles:
         """
         now = self._clock()
         profiles = self._gather([to_text(student) for student in students], now)
-        with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
-            with connection.transaction():
-                connection.cursor().executemany(FactReader.queries["put_profile"].encode(), profiles)
+        put = FactReader.queries["put_profile"].encode()
+        with (
+            translate_errors("PostgreSQL profiles"),
+            self._pool.connection() as connection,
+            connection.transaction(),
+        ):
+            connection.cursor().executemany(put, profiles)
         return len(profiles)
 
     def _gather(self, students: list[str], now: Micros) -> list[Row]:
         moment = from_micros(now)
-        values: dict[str, Any] = {
-            "students": students,
-            "end": moment.date() + _DAY,
-            "now": moment.strftime("%Y-%m-%d %H:%M:%S.%f"),
-        }
+        values: dict[str, Any] = {"students": students, "start": moment.date(), "end": moment.date() + _DAY}
         days = self._rollups.rows("profile_days", values)
         values["courses"] = sorted({course for row in days for course in row["courses"]})
-        courses: dict[UUID, list[Row]] = defaultdict(list)
-        for row in self._rollups.rows("profile_courses", values):
-            courses[row["student_id"]].append(row)
-        scores, answers, risks = (
-            {row["student_id"]: row[column] for row in self._rollups.rows(name, values)}
-            for name, column in (
-                ("profile_scores", "score_pct"),
-                ("profile_answers", "accuracy"),
-                ("profile_risks", "risk"),
-            )
+        parts = {name: self._rollups.rows(name, values) for name in _PARTS}
+        learners, courses = _by_student(parts)
+        judge = Judge(
+            Query(metric="student_risk", now=now), parts["due_rows"], cohort_marks(parts["cohort_rows"])
         )
+        answers = {row["student_id"]: row["accuracy"] for row in parts["profile_answers"]}
         return [
-            {
-                "student_id": row["student_id"],
-                "overall_avg_score": scores.get(row["student_id"]),
-                "quiz_accuracy": answers.get(row["student_id"]),
-                "at_risk_score": risks.get(row["student_id"]),
-                "updated_at": moment,
-            }
+            {"student_id": student, "updated_at": moment, "quiz_accuracy": answers.get(student)}
             | sum_days(row, now)
-            | sum_courses(courses[row["student_id"]])
+            | sum_courses(courses[student])
+            | sum_results(learners[student], judge)
             for row in days
+            for student in [row["student_id"]]
         ]
+
+
+def _by_student(parts: Parts) -> tuple[dict[UUID, list[Learner]], dict[UUID, list[Row]]]:
+    learners: dict[UUID, list[Learner]] = defaultdict(list)
+    courses: dict[UUID, list[Row]] = defaultdict(list)
+    for learner in join_learners(parts):
+        learners[learner.row["student_id"]].append(learner)
+    for row in parts["profile_courses"]:
+        courses[row["student_id"]].append(row)
+    return learners, courses
+
+
+def sum_results(learners: Sequence[Learner], judge: Judge) -> Row:
+    """Scores over all courses, and the highest risk among the courses that the student is in."""
+    return {
+        "overall_avg_score": mean(score for one in learners for score in one.scores),
+        "at_risk_score": max(
+            (judge_risk(judge.facts(one)).score for one in learners if one.here), default=None
+        ),
+    }
 
 
 def sum_days(row: Row, now: Micros) -> Row:

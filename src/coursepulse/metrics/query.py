@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
-from coursepulse.kit.clock import Micros
+from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.errors import RequestError
 
 #: Before the first event that anybody could send.
@@ -43,6 +43,12 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     def days(self) -> tuple[date, date]:
         """First day and the day after the last, once both are known."""
         return self.start or FIRST_DAY, self.end or LAST_DAY
+
+    @property
+    def moment(self) -> Micros:
+        """As of when things are judged: the last moment of the period, or now when that is earlier."""
+        _, end = self.days
+        return min(self.now, to_micros(datetime.combine(end, time(), UTC)) - 1)
 
     def before(self) -> Query:
         """The same question about the equal period that ends where this one begins."""

@@ -69,18 +69,18 @@ class Metrics:
         # Read first: what is newer may already be in the rows, what is older certainly is.
         latest = self._latest_data_at()
         page = find_page(metric, asked)
-        rows = self._rows(metric, asked, page)
+        rows = self._rows(metric, asked)
         start, end = asked.days
         return Table(
             metric=metric.slug,
             columns=metric.names,
-            rows=_tuples(metric, rows),
+            rows=_tuples(metric, self._shown(metric, asked, rows, page)),
             start=start,
             end=end,
             latest_data_at=latest,
             definition_version=DEFINITION_VERSION,
-            previous=_tuples(metric, self._rows(metric, asked.before(), page)) if metric.comparable else None,
-            total=next((row["total_rows"] for row in rows), 0) if page else None,
+            previous=self._previous(metric, asked) if metric.comparable else None,
+            total=len(rows) if page else None,
         )
 
     def _allow(self, metric: Metric, query: Query, viewer: Viewer) -> None:
@@ -106,14 +106,23 @@ class Metrics:
         )
         return frozenset(course for row in found if row["enrolled"])
 
-    def _rows(self, metric: Metric, query: Query, page: Page | None) -> list[Row]:
-        values = self._values(metric, query) | (page.values if page else {})
+    def _rows(self, metric: Metric, query: Query) -> list[Row]:
+        values = self._values(metric, query)
         source = self._rollups if metric.source is Source.CLICKHOUSE else self._facts
-        rows = source.rows(metric.slug, values)
-        if metric.finish:
-            rows = metric.finish(rows, query)
-        labelled = label(self._facts, metric, rows, query.course)
-        return page.cut(labelled) if page else labelled
+        parts = {name: source.rows(name, values) for name in metric.queries}
+        return metric.finish(parts, query) if metric.finish else parts[metric.slug]
+
+    def _shown(self, metric: Metric, query: Query, rows: list[Row], page: Page | None) -> list[Row]:
+        """The rows of the page, with names and titles."""
+        if page is None:
+            return label(self._facts, metric, rows, query.course)
+        if page.labelled:
+            return page.cut(label(self._facts, metric, rows, query.course))
+        return label(self._facts, metric, page.cut(rows), query.course)
+
+    def _previous(self, metric: Metric, query: Query) -> tuple[tuple[Any, ...], ...]:
+        before = query.before()
+        return _tuples(metric, self._shown(metric, before, self._rows(metric, before), None))
 
     def _values(self, metric: Metric, query: Query) -> dict[str, Any]:
         """Everything that a named query may ask for."""

@@ -39,6 +39,7 @@ def build(
         state=State({"services": services}),
         exception_handlers=exception_handlers(error_page),
         openapi_config=_openapi(),
+        logging_config=None,  # the root logger belongs to whoever starts the process
     )
 
 

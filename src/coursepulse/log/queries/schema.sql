@@ -16,3 +16,6 @@ CREATE TABLE IF NOT EXISTS finished (
     position INTEGER NOT NULL,
     total    INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS move_newest AFTER INSERT ON blocks BEGIN
+    UPDATE newest SET position = NEW.position, total = NEW.total;
+END;

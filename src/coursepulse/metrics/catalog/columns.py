@@ -18,9 +18,7 @@ ENROLLED_AT = Column("enrolled_at", Unit.MOMENT, "first enrolment; null when non
 COMPLETION = Column("completion_pct", Unit.PERCENT, "lessons completed to date, of all lessons of the course")
 LESSONS_COMPLETED = Column("lessons_completed", Unit.COUNT, "distinct lessons completed to date")
 TOTAL_LESSONS = Column("total_lessons", Unit.COUNT, "lessons of the course")
-SCORE = Column(
-    "score_pct", Unit.PERCENT, "mean over quizzes and assignments of the best result, to date"
-)
+SCORE = Column("score_pct", Unit.PERCENT, "mean over quizzes and assignments of the best result, to date")
 WATCHED = Column("watched_pct", Unit.PERCENT, "mean watched % of the videos played, to date")
 TIME = Column("time_spent", Unit.SECONDS, "time on task in the period")
 TIME_TO_DATE = Column("time_to_date", Unit.SECONDS, "time on task to date")
@@ -28,9 +26,9 @@ SESSIONS = Column("sessions", Unit.COUNT, "visits begun in the period")
 DAYS_ACTIVE = Column("days_active", Unit.COUNT, "UTC days of the period with a learning event")
 LAST_ACTIVITY = Column("last_activity_at", Unit.MOMENT, "last learning event to date")
 ACTIVE_LEARNERS = Column("active_learners", Unit.COUNT, "learners with a learning event in the period")
-RISK_SCORE = Column("risk_score", Unit.SCORE, "sum of the points of the reasons, as of now")
+RISK_SCORE = Column("risk_score", Unit.SCORE, "sum of the points of the reasons, at the end of the period")
 RISK_BUCKET = Column(
-    "bucket", Unit.TEXT, "struggling, on_track, excelling or not_enough_information, as of now"
+    "bucket", Unit.TEXT, "struggling, on_track, excelling or not_enough_information, at the end of the period"
 )
 REASONS = Column("reasons", Unit.LIST, "pairs of a reason and its points")
 ENGAGEMENT_SCORE = Column(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
+from coursepulse.metrics.finish import courses
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -29,6 +30,8 @@ COURSE_METRICS = (
         takes=PERIOD,
         comparable=True,
         titled="course_id",
+        reads=courses.SUMMARY,
+        finish=courses.summarise_course,
     ),
     Metric(
         "course_students",
@@ -59,6 +62,8 @@ COURSE_METRICS = (
         takes=(*PERIOD, *PAGE),
         named=True,
         order="-risk_score",
+        reads=courses.CLASS,
+        finish=courses.list_class,
     ),
     Metric(
         "course_daily",
@@ -220,5 +225,7 @@ COURSE_METRICS = (
         span=None,
         named=True,
         order="-risk_score",
+        reads=courses.CLASS,
+        finish=courses.list_class,
     ),
 )

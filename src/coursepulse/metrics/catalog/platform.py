@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.finish import pipeline
+from coursepulse.metrics.finish import courses, pipeline
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -62,6 +62,8 @@ PLATFORM_METRICS = (
         takes=(*PERIOD, *PAGE),
         titled="course_id",
         order="-active_learners",
+        reads=courses.OVERVIEW,
+        finish=courses.list_courses,
     ),
     Metric(
         "retention",

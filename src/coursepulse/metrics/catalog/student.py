@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.finish import activity, headline
+from coursepulse.metrics.finish import activity, headline, own_courses
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Unit
 
 PERIOD = (Param.COURSE, Param.FROM, Param.TO)
@@ -60,6 +60,8 @@ STUDENT_METRICS = (
         "Completion %",
         takes=PERIOD,
         titled="course_id",
+        reads=own_courses.PROGRESS,
+        finish=own_courses.list_progress,
     ),
     Metric(
         "student_activity",
@@ -86,6 +88,7 @@ STUDENT_METRICS = (
         ),
         "Streak",
         takes=PERIOD,
+        reads=("student_activity",),
         finish=activity.by_day,
     ),
     Metric(
@@ -151,5 +154,7 @@ STUDENT_METRICS = (
         takes=(Param.COURSE,),
         span=None,
         titled="course_id",
+        reads=own_courses.RISK,
+        finish=own_courses.list_risks,
     ),
 )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from coursepulse.learning.activity import local_today
 from coursepulse.learning.consistency import consistency_score
 from coursepulse.learning.streak import current_streak
 from coursepulse.metrics.finish.zones import local_times, zone_of
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Row
+from coursepulse.metrics.row import Parts, Row
 
 
-def finish(rows: Sequence[Row], query: Query) -> list[Row]:
+def finish(parts: Parts, query: Query) -> list[Row]:
     """Streak and consistency are as of now, whatever the period."""
-    return [_finish(row, query) for row in rows]
+    return [_finish(row, query) for row in parts["student_summary"]]
 
 
 def _finish(row: Row, query: Query) -> Row:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from coursepulse.kit.clock import SECOND, to_micros
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Row
+from coursepulse.metrics.row import Parts, Row
 
 
-def finish(rows: Sequence[Row], query: Query) -> list[Row]:
+def finish(parts: Parts, query: Query) -> list[Row]:
     """Adds the seconds since a consumer last took something in."""
-    return [row | {"idle": max(0, query.now - to_micros(row["applied_at"])) / SECOND} for row in rows]
+    return [
+        row | {"idle": max(0, query.now - to_micros(row["applied_at"])) / SECOND} for row in parts["pipeline"]
+    ]

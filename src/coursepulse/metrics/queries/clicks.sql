@@ -1,9 +1,9 @@
 -- The clicks of learning events of each course.
 SELECT
     course_id,
-    sum(student_course_days.clicks) AS clicks,
+    sum(days.clicks) AS clicks,
     uniqExactIf(student_id, learning_events > 0) AS learners
-FROM student_course_days FINAL
+FROM student_course_days AS days FINAL
 WHERE ({course:String} = '' OR course_id = {course:String}) AND course_id != ''
     AND day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
 GROUP BY course_id

@@ -2,12 +2,12 @@
 SELECT
     day,
     countIf(learning_events > 0) AS active_learners,
-    (sum(time_video) + sum(time_quiz) + sum(time_reading)) / 1e6 AS time_spent,
-    sum(student_course_days.time_video) / 1e6 AS time_video,
-    sum(student_course_days.time_quiz) / 1e6 AS time_quiz,
-    sum(student_course_days.time_reading) / 1e6 AS time_reading,
-    sum(length(student_course_days.lessons_completed)) AS lessons_completed
-FROM student_course_days FINAL
+    sum(days.time_video + days.time_quiz + days.time_reading) / 1e6 AS time_spent,
+    sum(days.time_video) / 1e6 AS time_video,
+    sum(days.time_quiz) / 1e6 AS time_quiz,
+    sum(days.time_reading) / 1e6 AS time_reading,
+    sum(length(days.lessons_completed)) AS lessons_completed
+FROM student_course_days AS days FINAL
 WHERE course_id = {course:String} AND day >= {start:Date} AND day < {end:Date}
     AND student_id NOT IN (SELECT student_id FROM left_out)
 GROUP BY day

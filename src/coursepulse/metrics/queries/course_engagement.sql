@@ -1,11 +1,6 @@
 -- Each active learner of each ISO week that the period touches, against the others of that week.
 SELECT
     week, student_id, engagement_score, band, low, high,
-    days_active, time_spent, lessons, videos, quiz_attempts,
-    count() OVER () AS total_rows
+    days_active, time_spent, lessons, videos, quiz_attempts
 FROM learner_engagement(course = {course:String}, start = {first_week:Date}, end = {week_end:Date})
-ORDER BY
-    if({down:Bool}, NULL, {sort:Identifier}) ASC NULLS LAST,
-    if({down:Bool}, {sort:Identifier}, NULL) DESC NULLS LAST,
-    week, student_id
-LIMIT {limit:UInt64} OFFSET {offset:UInt64}
+ORDER BY week, student_id

@@ -26,7 +26,11 @@ WITH
         ARRAY JOIN seen AS bucket
         GROUP BY bucket
     ),
-    (SELECT if(max(duration) IS NULL, (SELECT max(bucket) + 1 FROM counted), toUInt64(ceil(assumeNotNull(max(duration)) / 5))) FROM pieces) AS buckets,
+    (
+        -- up to the duration, or to the last viewed when that is unknown; none when nobody saw anything
+        SELECT if(count() = 0, 0, toUInt64(ceil(coalesce(max(duration) / 5, (SELECT max(bucket) + 1 FROM counted)))))
+        FROM pieces
+    ) AS buckets,
     (SELECT max(viewers) FROM counted WHERE bucket = 0) AS first
 SELECT
     5 * number AS second,

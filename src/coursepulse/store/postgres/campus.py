@@ -114,8 +114,8 @@ class CampusStore:
         return True
 
     def catch_up(self) -> bool:
-        """Publish, if the last attempt failed or none was made yet."""
-        return self.publish() if self._stale else True
+        """Publish, if the last attempt failed or none was made yet; True when that brought something new."""
+        return self._stale and self.publish()
 
     def catalog(self) -> Catalog:
         """What the metrics must know, as of now."""

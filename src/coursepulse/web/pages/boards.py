@@ -56,8 +56,10 @@ async def video(request: Page, course_id: str, video_id: str, days: Days = 0) ->
     """One video, second by second."""
     services = request.app.state.services
     viewer = page_viewer(services.settings)
-    title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
-    name = await asyncio.to_thread(titles.video_title, services, viewer, course_id, video_id)
+    title, name = await asyncio.gather(
+        asyncio.to_thread(titles.course_title, services, viewer, course_id),
+        asyncio.to_thread(titles.video_title, services, viewer, course_id, video_id),
+    )
     trail = [(say("page.home"), "/"), (title, course_link(course_id))]
     wish = Wish(course=course_id, video=video_id, days=days)
     return await board(request, catalog.VIDEO, wish, name, say("video.lead"), trail)

@@ -1,0 +1,118 @@
+"""Learners of courses: facts from several queries put together, and the risk rule applied to them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
+
+from coursepulse.kit.clock import from_micros
+from coursepulse.learning.risk import Risk, RiskFacts, judge_risk
+from coursepulse.learning.risk_facts import usual_gap
+from coursepulse.learning.stats import mean, quantile
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.row import Parts, Row
+
+#: One student in one course.
+Key: TypeAlias = tuple[str, UUID]
+
+#: p15 and p50 of the completion % of those who are in a course; None where nobody has one.
+Marks: TypeAlias = tuple[float | None, float | None]
+
+#: The queries behind :func:`join_learners`.
+LEARNERS = ("learner_rows", "score_rows", "coverage_rows")
+
+
+class Learner(NamedTuple):
+    """One row of ``learner_rows`` with what the other queries know.
+
+    :param scores: best results, per cent, in the order in which they were reached
+    :param watched_pct: None when nothing was covered, or no duration is known
+    """
+
+    row: Row
+    scores: tuple[float, ...]
+    watched_pct: float | None
+
+    @property
+    def here(self) -> bool:
+        """In the course: joined and not left."""
+        return not self.row["gone"]
+
+    @property
+    def score_pct(self) -> float | None:
+        """Mean of the best results."""
+        return mean(self.scores)
+
+
+def join_learners(parts: Parts) -> list[Learner]:
+    """Everybody who ever joined, also those who left."""
+    scores: dict[Key, Sequence[float]] = {_key(row): row["scores"] for row in parts["score_rows"]}
+    watched: dict[Key, float] = {_key(row): row["watched_pct"] for row in parts["coverage_rows"]}
+    return [
+        Learner(row, tuple(scores.get(_key(row), ())), watched.get(_key(row)))
+        for row in parts["learner_rows"]
+    ]
+
+
+def _key(row: Row) -> Key:
+    return row["course_id"], row["student_id"]
+
+
+class Judge:
+    """Applies the risk rule as of the end of the period, or now when that is earlier.
+
+    :param marks: by course
+    """
+
+    def __init__(self, query: Query, dues: Iterable[Row], marks: Mapping[str, Marks]) -> None:
+        self._moment: datetime = from_micros(query.moment)
+        self._marks = marks
+        self._dues: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+        for due in dues:
+            if due["due_at"] <= self._moment:
+                self._dues[due["course_id"]].append((due["assessment_id"], due["due_at"]))
+
+    def facts(self, learner: Learner) -> RiskFacts:
+        """What the rule looks at."""
+        row, today = learner.row, self._moment.date()
+        active = row["active_dates"]
+        due = [name for name, at in self._dues[row["course_id"]] if at > row["joined_at"]]
+        p15, p50 = self._marks.get(row["course_id"], (None, None))
+        return RiskFacts(
+            days_enrolled=(today - row["joined_at"].date()).days,
+            days_silent=(today - active[-1]).days if active else None,
+            rhythm=usual_gap(active),
+            due_passed=len(due),
+            missed=len(set(due).difference(row["handed_in"])),
+            scores=learner.scores,
+            progress=row["completion_pct"],
+            progress_p15=p15,
+            progress_p50=p50,
+            coverage=learner.watched_pct,
+        )
+
+    def columns(self, learner: Learner) -> dict[str, Any]:
+        """The verdict as columns."""
+        facts = self.facts(learner)
+        risk: Risk = judge_risk(facts)
+        return {
+            "risk_score": risk.score,
+            "bucket": risk.bucket,
+            "reasons": [tuple(reason) for reason in risk.reasons],
+            "days_silent": facts.days_silent,
+            "missed": facts.missed,
+        }
+
+
+def class_marks(learners: Iterable[Learner]) -> Marks:
+    """The marks of one course, from everybody who is in it."""
+    reached = [one.row["completion_pct"] for one in learners if one.row["completion_pct"] is not None]
+    return (quantile(reached, 0.15), quantile(reached, 0.5)) if reached else (None, None)
+
+
+def cohort_marks(rows: Iterable[Row]) -> dict[str, Marks]:
+    """The marks of several courses, as ``cohort_rows`` has them."""
+    return {row["course_id"]: (row["p15"], row["p50"]) for row in rows}

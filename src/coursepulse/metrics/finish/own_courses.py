@@ -1,0 +1,36 @@
+"""The courses of one student."""
+
+from __future__ import annotations
+
+from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, cohort_marks, join_learners
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.row import Parts, Row
+
+PROGRESS = LEARNERS
+RISK = (*LEARNERS, "due_rows", "cohort_rows")
+
+
+def list_progress(parts: Parts, _: Query) -> list[Row]:
+    """Every course joined, the latest learned in first."""
+    rows = [_row(one) | {"status": _status(one)} for one in join_learners(parts)]
+    by_id = sorted(rows, key=lambda row: row["course_id"])
+    return sorted(
+        by_id, key=lambda row: (row["last_activity_at"] is not None, row["last_activity_at"]), reverse=True
+    )
+
+
+def _row(learner: Learner) -> Row:
+    return learner.row | {"score_pct": learner.score_pct, "watched_pct": learner.watched_pct}
+
+
+def _status(learner: Learner) -> str:
+    if learner.row["declared_complete"] or learner.row["completion_pct"] == 100:
+        return "completed"
+    return "enrolled" if learner.here else "left"
+
+
+def list_risks(parts: Parts, query: Query) -> list[Row]:
+    """The risk in each course that the student is in, the highest first."""
+    judge = Judge(query, parts["due_rows"], cohort_marks(parts["cohort_rows"]))
+    rows = [_row(one) | judge.columns(one) for one in join_learners(parts) if one.here]
+    return sorted(rows, key=lambda row: (-row["risk_score"], row["course_id"]))

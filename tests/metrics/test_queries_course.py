@@ -1,0 +1,311 @@
+"""Metrics about a course and the platform, against numbers computed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from coursepulse.kit.errors import RequestError
+from coursepulse.metrics.catalog import METRICS
+from coursepulse.metrics.metric import Param
+from coursepulse.metrics.query import Query
+from coursepulse.store.postgres.connect import open_pool
+from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, NOW, fill
+from tests.support.campus_world import ADMIN, World
+from tests.support.clickhouse import fresh_database
+from tests.support.postgres import Server
+
+close = pytest.approx
+MONDAY = date(2026, 3, 2)
+
+
+@pytest.fixture(scope="module")
+def world(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
+    with (
+        fresh_database(clickhouse_url) as client,
+        postgres_server.database() as dsn,
+        open_pool(dsn, 2) as pool,
+    ):
+        world = World(client, pool, 0)
+        fill(world)
+        yield world
+
+
+def moment(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
+
+
+def select(rows: list[dict[str, Any]], *columns: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[column] for column in columns) for row in rows]
+
+
+def test_course_summary(world: World) -> None:
+    table = world.metrics.run(Query(metric="course_summary", course=COURSE), ADMIN)
+    assert table.records() == [
+        {
+            "course_id": COURSE,
+            "title": "Mathematics",
+            "learners_enrolled": 3,
+            "active_learners": 3,
+            "time_spent": 1460,
+            "completion_pct": close(25),
+            "score_pct": close(65),
+            "watched_pct": close(85),
+        }
+    ]
+    assert (table.start, table.end) == (date(2026, 2, 10), date(2026, 3, 10))
+    assert table.before()[0] | {"title": ""} == dict.fromkeys(table.columns) | {
+        "course_id": COURSE,
+        "title": "",
+        "learners_enrolled": 0,
+        "active_learners": 0,
+        "time_spent": 0,
+    }
+
+
+def test_previous_period_is_as_long_and_ends_where_this_begins(world: World) -> None:
+    query = Query(metric="course_summary", course=COURSE, start=date(2026, 3, 3), end=date(2026, 3, 5))
+    table = world.metrics.run(query, ADMIN)
+    assert table.records()[0]["time_spent"] == 40
+    assert table.before()[0]["time_spent"] == 1420
+
+
+def test_course_students(world: World) -> None:
+    rows = world.ask("course_students", course=COURSE, sort="name")
+    columns = ("name", "completion_pct", "time_spent", "sessions", "days_active", "watched_pct", "score_pct")
+    assert select(rows, *columns) == [
+        ("", 0, 0, 0, 0, None, None),
+        ("Ann", 50, 760, 3, 3, close(70), 80),
+        ("Ben", 25, 700, 1, 1, close(100), 50),
+    ]
+    assert select(rows, "last_activity_at", "engagement", "bucket", "risk_score") == [
+        (None, None, "struggling", 55),
+        (moment(9, 9), "normal", "excelling", 0),
+        (moment(2, 11, 11).replace(second=40), None, "on_track", 15),
+    ]
+
+
+def test_a_page_of_students(world: World) -> None:
+    table = world.metrics.run(
+        Query(metric="course_students", course=COURSE, sort="-time_spent", limit=1, offset=1), ADMIN
+    )
+    assert select(table.records(), "student_id", "name") == [(world.uuid(BEN), "Ben")]
+    assert table.total == 3
+
+
+@pytest.mark.parametrize("sort", [column.name for column in METRICS["course_students"].columns])
+def test_students_sort_by_every_column(world: World, sort: str) -> None:
+    up = world.ask("course_students", course=COURSE, sort=sort)
+    down = world.ask("course_students", course=COURSE, sort=f"-{sort}")
+    known = [row[sort] for row in up if row[sort] is not None]
+    assert known == sorted(known)
+    assert [row[sort] for row in down if row[sort] is not None] == known[::-1]
+
+
+def test_course_daily(world: World) -> None:
+    columns = (
+        "day",
+        "active_learners",
+        "time_video",
+        "time_quiz",
+        "time_reading",
+        "time_spent",
+        "lessons_completed",
+    )
+    rows = select(world.ask("course_daily", course=COURSE), *columns)
+    assert rows == [
+        (date(2026, 3, 1), 0, 0, 0, 0, 0, 0),
+        (date(2026, 3, 2), 3, 220, 510, 690, 1420, 2),
+        (date(2026, 3, 3), 1, 40, 0, 0, 40, 0),
+        (date(2026, 3, 5), 0, 0, 0, 0, 0, 0),
+        (date(2026, 3, 9), 1, 0, 0, 0, 0, 1),
+    ]
+
+
+def test_course_lessons(world: World) -> None:
+    rows = world.ask("course_lessons", course=COURSE)
+    assert select(rows, "place", "lesson_id", "title", "started", "completed") == [
+        (1, "l1", "Sets", 3, 2),
+        (2, "l2", "", 1, 1),
+        (3, "l3", "", 0, 0),
+        (4, "l4", "", 0, 0),
+    ]
+
+
+def test_course_videos(world: World) -> None:
+    assert world.ask("course_videos", course=COURSE) == [
+        {
+            "video_id": "v1",
+            "title": "What is a set?",
+            "duration": 100,
+            "viewers": 2,
+            "watched_pct": close(85),
+            "completed": 1,
+            "rewatch_pct": close(100 * 30 / 170),
+        }
+    ]
+
+
+def test_video_dropoff(world: World) -> None:
+    rows = world.ask("video_dropoff", course=COURSE, video="v1")
+    assert [row["second"] for row in rows] == list(range(0, 100, 5))
+    assert [row["viewers"] for row in rows] == [2] * 14 + [1] * 6
+    assert [row["remaining_pct"] for row in rows] == [100] * 14 + [50] * 6
+    assert [row["second"] for row in rows if row["rewatchers"]] == [30, 35, 40, 45, 50, 55]
+
+
+def test_a_video_that_nobody_saw_has_no_curve(world: World) -> None:
+    assert world.ask("video_dropoff", course=COURSE, video="v9") == []
+
+
+def test_course_assessments(world: World) -> None:
+    assert world.ask("course_assessments", course=COURSE) == [
+        {
+            "assessment_id": "q1",
+            "title": "Quiz on sets",
+            "kind": "quiz",
+            "learners": 2,
+            "attempts": 2,
+            "score_pct": 65,
+            "passed": 1,
+            "passed_pct": 50,
+            "bins": [0, 0, 0, 0, 0, 1, 0, 0, 1, 0],
+        }
+    ]
+
+
+def test_question_first_try(world: World) -> None:
+    rows = world.ask("question_first_try", course=COURSE)
+    assert select(rows, "assessment_id", "title", "question_id", "answered", "correct", "first_try_pct") == [
+        ("q1", "Quiz on sets", "1", 2, 1, 50)
+    ]
+
+
+def test_course_engagement(world: World) -> None:
+    rows = world.ask("course_engagement", course=COURSE, sort="-engagement_score")
+    first = [row for row in rows if row["week"] == MONDAY]
+    # Ann: alone on top for days (2), time (760), attempts tie with Ben; lessons and videos tie with Ben.
+    ann, ben, cy = 100 * 2.5 / 3, 100 * 1.5 / 3, 100 * 0.5 / 3
+    tie = 100 * 2 / 3
+    assert select(first, "name", "engagement_score", "band") == [
+        ("Ann", close((2 * ann + 3 * tie) / 5), "normal"),
+        ("Ben", close((100 / 3 + ben + 3 * tie) / 5), "normal"),
+        ("", close((100 / 3 + 4 * cy) / 5), "low"),
+    ]
+    assert select(first, "low") == [([],), ([],), (["time_spent", "lessons", "videos", "quiz_attempts"],)]
+    assert [row["name"] for row in rows if row["week"] > MONDAY] == ["Ann"]
+
+
+def test_course_risk(world: World) -> None:
+    rows = world.ask("course_risk", course=COURSE)
+    assert select(rows, "student_id", "risk_score", "bucket", "reasons", "days_silent", "missed") == [
+        (
+            world.uuid(DEE),
+            55,
+            "struggling",
+            [("never_active", 30), ("missed_due", 10), ("behind_cohort", 15)],
+            None,
+            1,
+        ),
+        (world.uuid(BEN), 15, "on_track", [("low_scores", 15)], 7, 0),
+        (world.uuid(ANN), 0, "excelling", [], 0, 0),
+    ]
+
+
+def test_platform_summary(world: World) -> None:
+    assert world.ask("platform_summary") == [
+        {
+            "active_learners": 3,
+            "active_courses": 1,
+            "enrolments": 4,
+            "lessons_completed": 3,
+            "courses_completed": 0,
+            "time_spent": 1460,
+            "events": 23,
+        }
+    ]
+
+
+def test_platform_daily(world: World) -> None:
+    rows = world.ask("platform_daily")
+    assert select(rows, "day", "active_learners", "active_courses", "events", "sessions", "time_spent") == [
+        (date(2026, 3, 1), 0, 0, 4, 0, 0),
+        (date(2026, 3, 2), 3, 1, 15, 3, 1420),
+        (date(2026, 3, 3), 1, 1, 2, 1, 40),
+        (date(2026, 3, 5), 0, 0, 1, 0, 0),
+        (date(2026, 3, 9), 1, 1, 1, 1, 0),
+    ]
+
+
+def test_courses(world: World) -> None:
+    rows = world.ask("courses", sort="title")
+    columns = (
+        "course_id",
+        "learners_enrolled",
+        "active_learners",
+        "time_spent",
+        "completion_pct",
+        "score_pct",
+    )
+    assert select(rows, *columns) == [(COURSE, 3, 3, 1460, close(25), close(65))]
+
+
+def test_clicks(world: World) -> None:
+    assert select(world.ask("clicks"), "course_id", "title", "clicks", "learners") == [
+        (COURSE, "Mathematics", 17, 3)
+    ]
+
+
+def test_events_by_type(world: World) -> None:
+    found = dict(select(world.ask("events_by_type"), "event_type", "events"))
+    assert found["course_enroll"] == 5
+    assert sum(found.values()) == 26
+
+
+def test_retention(world: World) -> None:
+    assert select(world.ask("retention"), "cohort", "period", "learners", "returned", "returned_pct") == [
+        (date(2026, 2, 23), 0, 4, 0, 0),
+        (date(2026, 2, 23), 1, 4, 3, 75),
+        (date(2026, 2, 23), 2, 4, 1, 25),
+    ]
+
+
+def test_retention_registered(world: World) -> None:
+    rows = world.ask("retention_registered")
+    assert select(rows, "intake", "day", "enrolled", "registered") == [(date(2026, 3, 1), 0, 4, 4)]
+
+
+def test_pipeline(world: World) -> None:
+    rows = world.ask("pipeline")
+    assert select(rows, "name", "latest_event_at", "applied_at", "idle") == [("served", moment(9, 9), NOW, 0)]
+
+
+def test_students_who_left_are_in_no_list(world: World) -> None:
+    listed = {
+        row["student_id"]
+        for name in ("course_students", "course_risk")
+        for row in world.ask(name, course=COURSE)
+    }
+    assert world.uuid(CY) not in listed
+
+
+@pytest.mark.parametrize("slug", METRICS)
+def test_every_metric_answers_about_nothing(world: World, slug: str) -> None:
+    needs = METRICS[slug].needs
+    query = Query(
+        metric=slug,
+        course="nowhere" if Param.COURSE in needs else "",
+        student=b"nobody".ljust(16, b"\0") if Param.STUDENT in needs else None,
+        video="nothing" if Param.VIDEO in needs else "",
+    )
+    table = world.metrics.run(query, ADMIN)
+    assert all(len(row) == len(table.columns) for row in table.rows)
+
+
+def test_what_cannot_be_sorted_by(world: World) -> None:
+    with pytest.raises(RequestError) as caught:
+        world.ask("course_students", course=COURSE, sort="nothing; DROP TABLE events")
+    assert caught.value.code == "invalid_sort"

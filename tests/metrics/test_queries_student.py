@@ -1,0 +1,163 @@
+"""Metrics about one student, and the profile, against numbers computed by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from clickhouse_connect.driver.client import Client
+from psycopg.rows import dict_row
+
+from coursepulse.kit.clock import to_micros
+from coursepulse.metrics.profiles import Profiles
+from coursepulse.store.postgres.connect import Pool
+from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, events, fill
+from tests.metrics.test_queries_course import moment, select, world
+from tests.support.campus_world import World
+
+__all__ = ["world"]
+
+close = pytest.approx
+
+
+def test_student_summary(world: World) -> None:
+    assert world.ask("student_summary", student=ANN) == [
+        {
+            "student_id": world.uuid(ANN),
+            "time_zone": "UTC",
+            "streak_days": 1,
+            "consistency": close(0.5 * 3 / 28 + 0.5 * (1 - 20 / 27)),
+            "courses_enrolled": 1,
+            "courses_completed": 0,
+            "time_spent": 760,
+            "time_to_date": 760,
+            "time_week": 40,
+            "time_week_before": 720,
+            "days_active": 3,
+            "lessons_completed": 2,
+            "score_pct": 80,
+            "last_activity_at": moment(9, 9),
+        }
+    ]
+
+
+def test_student_courses(world: World) -> None:
+    columns = (
+        "course_id",
+        "title",
+        "enrolled_at",
+        "status",
+        "completion_pct",
+        "lessons_completed",
+        "total_lessons",
+    )
+    numbers = ("time_spent", "time_to_date", "last_activity_at", "score_pct", "watched_pct")
+    rows = world.ask("student_courses", student=ANN)
+    assert select(rows, *columns) == [(COURSE, "Mathematics", moment(1, 10), "enrolled", 50, 2, 4)]
+    assert select(rows, *numbers) == [(760, 760, moment(9, 9), 80, close(70))]
+    assert select(world.ask("student_courses", student=CY), "status") == [("left",)]
+
+
+def test_student_activity(world: World) -> None:
+    rows = world.ask("student_activity", student=ANN)
+    assert select(rows, "weekday", "hour", "quarters") == [(0, 9, 2), (1, 10, 1)]
+
+
+def test_activity_is_told_by_the_student_s_own_clock(world: World) -> None:
+    rows = world.ask("student_activity", student=BEN)
+    assert select(rows, "weekday", "hour", "quarters") == [(0, 6, 1)]
+
+
+def test_student_daily(world: World) -> None:
+    days = [date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 9)]
+    assert select(world.ask("student_daily", student=ANN), "day", "quarters") == [(day, 1) for day in days]
+
+
+def test_student_videos(world: World) -> None:
+    assert world.ask("student_videos", student=ANN) == [
+        {
+            "course_id": COURSE,
+            "video_id": "v1",
+            "title": "What is a set?",
+            "duration": 100,
+            "covered": close(70),
+            "watched_pct": close(70),
+            "complete": False,
+            "rewatch_pct": close(100 * 30 / 70),
+        }
+    ]
+
+
+def test_student_assessments(world: World) -> None:
+    assert world.ask("student_assessments", student=ANN) == [
+        {
+            "course_id": COURSE,
+            "assessment_id": "q1",
+            "title": "Quiz on sets",
+            "kind": "quiz",
+            "attempts": 1,
+            "score_pct": 80,
+            "pass_mark": 60,
+            "passed": True,
+            "handed_in_at": moment(2, 9, 11),
+            "due_at": moment(6, 0),
+        }
+    ]
+    rows = world.ask("student_assessments", student=DEE)
+    assert select(rows, "attempts", "score_pct", "passed", "handed_in_at") == [(0, None, None, None)]
+
+
+def test_student_risk(world: World) -> None:
+    rows = world.ask("student_risk", student=DEE)
+    assert select(rows, "course_id", "title", "risk_score", "bucket", "missed") == [
+        (COURSE, "Mathematics", 55, "struggling", 1)
+    ]
+
+
+def test_a_course_narrows_every_student_metric(world: World) -> None:
+    rows = world.ask("student_summary", student=ANN, course="elsewhere")
+    assert select(rows, "courses_enrolled", "time_to_date", "score_pct") == [(0, 0, None)]
+
+
+def test_profile(clickhouse: Client, pool: Pool) -> None:
+    world = World(clickhouse, pool, 0)
+    fill(world)
+    profiles = Profiles(lambda: clickhouse, pool, lambda: to_micros(NOW))
+    assert profiles.refresh([ANN, CY]) == 2
+    assert profiles.refresh([ANN, CY]) == 2  # and changes nothing
+    with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        rows = {
+            row.pop("student_id"): row for row in cursor.execute("SELECT * FROM student_analytics_profiles")
+        }
+    regular = 0.5 * 3 / 28 + 0.5 * (1 - 20 / 27)
+    assert rows[world.uuid(ANN)] == {
+        "first_enrollment_at": moment(1, 10),
+        "total_enrollments": 1,
+        "active_enrollments": 1,
+        "completed_courses": 0,
+        "dropped_courses": 0,
+        "total_time_spent_hours": close(760 / 3600),
+        "avg_daily_minutes": close(760 / 60 / 3),
+        "preferred_hour": 9,
+        "preferred_day": 1,
+        "avg_course_completion_days": None,
+        "learning_consistency_score": close(regular),
+        "overall_avg_score": 80,
+        "quiz_accuracy": 100,
+        "at_risk_score": 0,
+        "last_activity_at": moment(9, 9),
+        "updated_at": NOW,
+    }
+    assert (rows[world.uuid(CY)]["dropped_courses"], rows[world.uuid(CY)]["active_enrollments"]) == (1, 0)
+
+
+def test_profile_of_a_completed_course(clickhouse: Client, pool: Pool) -> None:
+    world = World(clickhouse, pool, 0)
+    fill(world)
+    world.take_in(events(BENS_REST))
+    Profiles(lambda: clickhouse, pool, lambda: to_micros(NOW)).refresh([BEN])
+    with pool.connection() as connection:
+        columns = "active_enrollments, completed_courses, avg_course_completion_days, quiz_accuracy"
+        row = connection.execute(f"SELECT {columns} FROM student_analytics_profiles".encode()).fetchone()
+    # Enrolled on 1 March at 10:00; the last lesson was done on the 4th, whose end is 3 days and 14 hours later.
+    assert row == (0, 1, close(3 + 14 / 24), 0)
