@@ -11,7 +11,6 @@ TARGET = ROOT / "src/coursepulse/web/static/vendor"
 FILES = (
     "echarts/dist/echarts.min.js",
     "htmx.org/dist/htmx.min.js",
-    "htmx-ext-sse/dist/sse.min.js",
     "swagger-ui-dist/swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui-standalone-preset.js",
     "swagger-ui-dist/swagger-ui.css",

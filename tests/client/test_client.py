@@ -207,15 +207,15 @@ def test_what_the_server_cannot_take_is_spooled_and_sent_first_and_in_order(
 
 def test_the_spool_outlives_the_process(server: Street, tmp_path: Path) -> None:
     server.gate.status = 503
-    for start in (0, 10):
-        with client(server, tmp_path / "spool") as sender:
-            for each in numbered(start, start + 10):
+    for start in (0, 50):
+        with client(server, tmp_path / "spool", batch=4) as sender:
+            for each in numbered(start, start + 50):
                 sender.send(each)
     server.gate.status = 0
-    with client(server, tmp_path / "spool") as sender:
-        sender.send(event(event_id="e-20"))
-        assert sender.flush() == Receipts(accepted=21)
-    assert stored(server) == ids(0, 21)
+    with client(server, tmp_path / "spool", batch=4) as sender:
+        sender.send(event(event_id="e-100"))
+        assert sender.flush() == Receipts(accepted=101)
+    assert stored(server) == ids(0, 101)
 
 
 def test_a_server_that_is_not_there_at_all(tmp_path: Path) -> None:

@@ -58,7 +58,9 @@ class Sender(threading.Thread):
         with httpx.Client(base_url=self._server.url, headers=headers, timeout=5) as http:
             while not self._stopping.is_set():
                 again = previous and self._rng.random() < 0.1
-                batch = previous if again else [make_event(self._rng) for _ in range(self._rng.randrange(1, 40))]
+                batch = (
+                    previous if again else [make_event(self._rng) for _ in range(self._rng.randrange(1, 40))]
+                )
                 previous = batch
                 self._send(http, batch)
 

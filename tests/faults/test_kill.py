@@ -65,7 +65,9 @@ def stored_ids(data: Path) -> list[str]:
     server = EmbeddedPostgres(data / "postgres")
     try:
         with psycopg.connect(server.start()) as connection:
-            return [str(found) for (found,) in connection.execute("SELECT event_id FROM student_activity_events")]
+            return [
+                str(found) for (found,) in connection.execute("SELECT event_id FROM student_activity_events")
+            ]
     finally:
         server.stop()
 

@@ -19,7 +19,9 @@ def test_a_failing_job_is_tried_again_and_the_others_go_on() -> None:
         failures.release()
         raise ZeroDivisionError
 
-    scheduler = Scheduler([Job("fail", 0.01, fail), Job("crash", 0.01, crash), Job("work", 0.01, done.release)])
+    scheduler = Scheduler(
+        [Job("fail", 0.01, fail), Job("crash", 0.01, crash), Job("work", 0.01, done.release)]
+    )
     scheduler.start()
     assert all(failures.acquire(timeout=5) for _ in range(6))
     assert all(done.acquire(timeout=5) for _ in range(3))

@@ -190,7 +190,7 @@ def test_a_closed_log_takes_nothing(log: EventLog) -> None:
 def test_an_append_that_its_owner_gave_up_does_not_stop_the_log(log: EventLog) -> None:
     futures = [log.append([event(n)]) for n in range(200)]
     kept = [future for future in futures if not future.cancel()]
-    wait(kept)
-    log.append([event(999)]).result()
+    wait(kept, timeout=30)
+    log.append([event(999)]).result(timeout=30)
     found = [each.at for each in read_all(log)]
     assert found == [futures.index(future) for future in kept] + [999]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import signal
 import subprocess
@@ -67,13 +68,11 @@ def small_log(tmp_path: Path) -> Iterator[SqliteLog]:
     log.close()
 
 
-def incompressible(number: int) -> list[Event]:
-    import random
-
+def incompressible(number: int, count: int = 500) -> list[Event]:
     noise = random.Random(number)
     return [
         Event(noise.randbytes(16), "lesson_start", number, noise.randbytes(16), noise.randbytes(16))
-        for _ in range(500)
+        for _ in range(count)
     ]
 
 
@@ -107,6 +106,15 @@ def test_one_group_commit_that_fails_fails_for_all_who_share_it(small_log: Sqlit
     fill(small_log)
     futures = [small_log.append(incompressible(n)) for n in range(20)]
     assert all(isinstance(future.exception(), LogFull) for future in futures)
+
+
+def test_a_group_of_several_blocks_that_fails_leaves_nothing_behind(small_log: SqliteLog) -> None:
+    futures = [small_log.append(incompressible(n, 6000)) for n in range(12)]
+    assert {type(future.exception()) for future in futures} >= {LogFull}
+    small_log.commit("pipeline", 1 << 50)
+    small_log.prune(EVER, "pipeline")
+    small_log.append(incompressible(99)).result()
+    assert {each.at for each in read_all(small_log)} == {99}
 
 
 def test_a_torn_end_of_the_journal_costs_only_what_was_torn(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ NOON = 20_500 * DAY + DAY // 2
 
 
 def read(number: int, at: int) -> Event:
-    return Event(number.to_bytes(16), "lesson_complete", at, bytes([1] * 16), bytes([2] * 16), "maths", f"l{number}")
+    return Event(
+        number.to_bytes(16), "lesson_complete", at, bytes([1] * 16), bytes([2] * 16), "maths", f"l{number}"
+    )
 
 
 def lessons(client: Client) -> list[tuple[str, ...]]:

@@ -13,7 +13,10 @@ from coursepulse.stream.blame import Placed, blame
 
 
 def place(count: int) -> list[Placed]:
-    return [Placed(number, Event(number.to_bytes(16, "big"), "video_play", 0, NIL, NIL)) for number in range(count)]
+    return [
+        Placed(number, Event(number.to_bytes(16, "big"), "video_play", 0, NIL, NIL))
+        for number in range(count)
+    ]
 
 
 class Picky:
@@ -32,11 +35,19 @@ class Picky:
 
 def run(count: int, poison: set[int], *, patient: bool = True) -> tuple[list[int], list[int]]:
     store, refused = Picky(poison), list[int]()
-    blame(place(count), store, lambda event, position, why: refused.append(position), patient=patient)
+
+    def refuse(event: Event, position: int, why: str) -> None:
+        refused.append(position)
+
+    blame(place(count), store, refuse, patient=patient)
     return store.taken, refused
 
 
-@given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.integers(0, n - 1), max_size=n - 1))))
+@given(
+    st.integers(1, 60).flatmap(
+        lambda n: st.tuples(st.just(n), st.sets(st.integers(0, n - 1), max_size=n - 1))
+    )
+)
 def test_exactly_the_poison_is_refused(case: tuple[int, set[int]]) -> None:
     count, poison = case
     taken, refused = run(count, poison)

@@ -51,6 +51,8 @@ class World:
         """The rows of a metric."""
         return self.metrics.run(Query(metric=metric, **wish), viewer).records()
 
+    pseudonym = staticmethod(pseudonym)
+
     @staticmethod
     def uuid(student: bytes) -> UUID:
         """A pseudonym as it stands in the rows."""

@@ -29,7 +29,8 @@ class Platform:
         """Record that the students agreed to analytics, and let the door learn of it."""
         now = datetime.now(UTC).isoformat()
         rows = [
-            {"external_id": s, "purpose": "analytics", "granted": True, "text_version": "1", "at": now} for s in students
+            {"external_id": s, "purpose": "analytics", "granted": True, "text_version": "1", "at": now}
+            for s in students
         ]
         self.http.put("/v1/consents", json=rows).raise_for_status()
         time.sleep(1.0)
@@ -41,7 +42,9 @@ class Platform:
 
     def metric(self, name: str, **params: str) -> list[dict[str, Any]]:
         """The rows of a metric."""
-        rows: list[dict[str, Any]] = self.http.get(f"/v1/metrics/{name}", params=params).raise_for_status().json()["rows"]
+        rows: list[dict[str, Any]] = (
+            self.http.get(f"/v1/metrics/{name}", params=params).raise_for_status().json()["rows"]
+        )
         return rows
 
     def settle(self, timeout: float = 60) -> None:
@@ -65,8 +68,10 @@ def platform(data: Path, **chosen: Any) -> Iterator[Platform]:
     """A server on ``data`` and a platform that talks to it."""
     with started(Settings(data=data, **chosen)) as server:
         sender = Platform(server)
-        yield sender
-        sender.close()
+        try:
+            yield sender
+        finally:
+            sender.close()
 
 
 @pytest.fixture(scope="session")

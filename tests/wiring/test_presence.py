@@ -15,7 +15,9 @@ def test_a_second_server_is_told_where_the_first_one_is(tmp_path: Path) -> None:
     first = Presence(tmp_path)
     first.claim()
     first.announce("http://127.0.0.1:8123")
-    with pytest.raises(SettingError, match=f"already running .* at http://127.0.0.1:8123 .process {os.getpid()}"):
+    with pytest.raises(
+        SettingError, match=f"already running .* at http://127.0.0.1:8123 .process {os.getpid()}"
+    ):
         Presence(tmp_path).claim()
     first.leave()
 

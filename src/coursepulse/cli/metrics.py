@@ -40,13 +40,20 @@ def run(
     if form not in FORMATS:
         raise SettingError(f"--format must be one of {', '.join(FORMATS)}.")
     asked = {"course": course, "student": student, "video": video, "from": start, "to": end}
+    given = {each: value for each, value in asked.items() if value is not None}
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT) as http:
-        if name is None:
-            _print_catalog(_ask(http, "/v1/metrics", {}).json()["metrics"], form)
-        else:
-            _print_metric(
-                http, name, {each: value for each, value in asked.items() if value is not None}, form
-            )
+        show(http, name, given, form)
+
+
+def show(http: httpx.Client, name: str | None, params: dict[str, str], form: str) -> None:
+    """Print what a server answers.
+
+    :raises SettingError: when it refuses the question
+    """
+    if name is None:
+        _print_catalog(_ask(http, "/v1/metrics", {}).json()["metrics"], form)
+    else:
+        _print_metric(http, name, params, form)
 
 
 def _ask(http: httpx.Client, path: str, params: dict[str, str]) -> httpx.Response:

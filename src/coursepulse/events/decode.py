@@ -30,7 +30,7 @@ T = TypeVar("T")
 _PATH = re.compile(r" - at `(\$[^`]*)`$")
 
 
-class Sent(NamedTuple):
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """One well-formed event of a request, with its payload typed.
 
     :param index: its place in the request, from 0

@@ -53,13 +53,13 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
         return NO_FACTS
 
 
-class Enrolment(Payload):
+class Enrolment(Payload, frozen=True):
     """``mode`` is the platform's track, such as audit or verified."""
 
     mode: Name | None = None
 
 
-class Visit(Payload):
+class Visit(Payload, frozen=True):
     """``clicks`` is how many interactions this event sums up, for platforms that report totals."""
 
     clicks: Clicks = 1
@@ -68,7 +68,7 @@ class Visit(Payload):
         return Facts(clicks=self.clicks)
 
 
-class Player(Payload):
+class Player(Payload, frozen=True):
     """The state of a video player at one moment."""
 
     current_time: Seconds | None = None
@@ -89,7 +89,7 @@ class Player(Payload):
         )
 
 
-class Seek(Player):
+class Seek(Player, frozen=True):
     """A jump of the playhead, ``from_time`` to ``to_time``."""
 
     from_time: Seconds | None = None
@@ -100,7 +100,7 @@ class Seek(Player):
         return super().facts()._replace(position=left, position_to=self.to_time)
 
 
-class QuizStart(Payload):
+class QuizStart(Payload, frozen=True):
     """``attempt`` counts a student's tries at one assessment from 1."""
 
     attempt: Attempt = 1
@@ -109,7 +109,7 @@ class QuizStart(Payload):
         return Facts(attempt=self.attempt)
 
 
-class Answer(Payload):
+class Answer(Payload, frozen=True):
     """One answer to one question; ``answer_id`` names a choice, never free text."""
 
     question_id: Name = ""
@@ -122,7 +122,7 @@ class Answer(Payload):
         return Facts(attempt=self.attempt, question_id=self.question_id, correct=self.is_correct)
 
 
-class Result(Payload):
+class Result(Payload, frozen=True):
     """A graded piece of work. ``max_score`` 100 when the platform does not say."""
 
     score: Points | None = None
@@ -136,31 +136,31 @@ class Result(Payload):
         return Facts(score=percent, passed=self.passed, attempt=self.attempt)
 
 
-class Live(Payload):
+class Live(Payload, frozen=True):
     """A live class, by its id."""
 
     live_session_id: Name | None = None
 
 
-class Interactive(Answer):
+class Interactive(Answer, frozen=True):
     """An interactive exercise."""
 
     interactive_id: Name | None = None
 
 
-class Forum(Visit):
+class Forum(Visit, frozen=True):
     """A discussion, by the id of its thread."""
 
     thread_id: Name | None = None
 
 
-class Certificate(Payload):
+class Certificate(Payload, frozen=True):
     """A certificate, by its id."""
 
     certificate_id: Name | None = None
 
 
-class Payment(Payload):
+class Payment(Payload, frozen=True):
     """``amount`` in ``currency`` (ISO 4217)."""
 
     amount: Points = 0.0
@@ -168,5 +168,5 @@ class Payment(Payload):
     order_id: Name | None = None
 
 
-class Extra(Payload):
+class Extra(Payload, frozen=True):
     """An ``x_…`` event of the platform's own: stored and counted, feeds no metric, keeps no payload."""

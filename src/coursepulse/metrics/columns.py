@@ -60,7 +60,9 @@ def _segment_column(rows: list[tuple[tuple[float, float], ...]]) -> pa.Array:
     offsets = list(accumulate(map(len, rows), initial=0))
     pieces = list(chain.from_iterable(rows))
     starts, ends = zip(*pieces, strict=True) if pieces else ((), ())
-    flat = pa.StructArray.from_arrays([pa.array(starts, pa.float64()), pa.array(ends, pa.float64())], fields=list(_PIECE))
+    flat = pa.StructArray.from_arrays(
+        [pa.array(starts, pa.float64()), pa.array(ends, pa.float64())], fields=list(_PIECE)
+    )
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat)
 
 

@@ -76,7 +76,9 @@ class Rollups:
     def insert_events(self, events: list[Event]) -> None:
         """Add raw events; one that is there already counts once all the same."""
         for chunk in _chunks_of_days(events):
-            self._client.insert_arrow("events", event_columns(chunk), settings={"max_partitions_per_insert_block": 0})
+            self._client.insert_arrow(
+                "events", event_columns(chunk), settings={"max_partitions_per_insert_block": 0}
+            )
 
     def touch(self, events: list[Event]) -> None:
         """Begin a cycle: forget the last one and note where these events lie."""
@@ -96,7 +98,10 @@ class Rollups:
                     self._rebuild_day(day, cycle)
 
     def refresh_platform(self, days: Iterable[date], cycle: int) -> None:
-        """Bring the platform-wide rows of these days up to date. It reads all students of a day: once in a while will do."""
+        """Bring the platform-wide rows of these days up to date.
+
+        It reads all students of a day: once in a while will do.
+        """
         with translate_errors("ClickHouse rollups"):
             self._run("write_platform", days=sorted(set(days)), cycle=cycle)
 
@@ -115,7 +120,7 @@ class Rollups:
         return {row[0] for row in self._client.query(_QUERIES[name]).result_rows}
 
     def _rebuild_day(self, day: date, cycle: int) -> None:
-        events = self._client.query(_QUERIES["count_events"], parameters={"day": day}).first_row[0]
+        events = self._client.query(_QUERIES["count_events"], parameters={"day": day}).result_rows[0][0]
         slices = 1 + events // _EVENTS_PER_SLICE
         for number in range(slices):
             values = {"day": day, "cycle": cycle, "slices": slices, "slice": number}

@@ -10,7 +10,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.collect.keys import READ
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from coursepulse.metrics.run import Metrics
     from coursepulse.web.services import Services
 
-_CSV = "text/csv; charset=utf-8"
+_CSV = "text/csv"
 
 
 class Form(StrEnum):
@@ -104,24 +104,25 @@ class Answer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"})
     total: int | None
 
 
-Name = Annotated[
-    str, Parameter(description="Slug of the metric.", examples=[Example(value="course_summary")])
-]
-Course = Annotated[str, Parameter(description="The platform's id of a course.", max_length=128)]
+Course = Annotated[str, QueryParameter(description="The platform's id of a course.", max_length=128)]
 Student = Annotated[
-    str, Parameter(description="The platform's id of a student, or the pseudonym as UUID.", max_length=128)
+    str,
+    QueryParameter(description="The platform's id of a student, or the pseudonym as UUID.", max_length=128),
 ]
-Video = Annotated[str, Parameter(description="The platform's id of a video.", max_length=128)]
+Video = Annotated[str, QueryParameter(description="The platform's id of a video.", max_length=128)]
 From = Annotated[
-    str, Parameter(query="from", description="First UTC day.", examples=[Example(value="2026-10-01")])
+    str, QueryParameter(name="from", description="First UTC day.", examples=[Example(value="2026-10-01")])
 ]
 To = Annotated[
-    str, Parameter(query="to", description="UTC day after the last.", examples=[Example(value="2026-11-01")])
+    str,
+    QueryParameter(name="to", description="UTC day after the last.", examples=[Example(value="2026-11-01")]),
 ]
-Limit = Annotated[int | None, Parameter(description="Rows at the most.", ge=1, le=100_000)]
-Offset = Annotated[int, Parameter(description="Rows to leave out first.", ge=0)]
-Sort = Annotated[str, Parameter(description="A column, with `-` before it for descending.", max_length=64)]
-Format = Annotated[Form, Parameter(query="format", description="`json` or `csv`.")]
+Limit = Annotated[int | None, QueryParameter(description="Rows at the most.", ge=1, le=100_000)]
+Offset = Annotated[int, QueryParameter(description="Rows to leave out first.", ge=0)]
+Sort = Annotated[
+    str, QueryParameter(description="A column, with `-` before it for descending.", max_length=64)
+]
+Format = Annotated[Form, QueryParameter(name="format", description="`json` or `csv`.")]
 
 
 @get("/v1/metrics", tags=["metrics"])
@@ -139,13 +140,13 @@ async def list_metrics(request: Request[Any, Any, Any]) -> MetricCatalog:
 )
 def answer_metric(
     request: Request[Any, Any, Any],
-    name: Name,
+    name: FromPath[str],
     course: Course = "",
     student: Student = "",
     video: Video = "",
     start: From = "",
     end: To = "",
-    step: Step = Step.WEEK,
+    step: FromQuery[Step] = Step.WEEK,
     limit: Limit = None,
     offset: Offset = 0,
     sort: Sort = "",

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coursepulse.collect.door import Door
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
-
-if TYPE_CHECKING:
-    from coursepulse.web.cards.ask import Source
+from coursepulse.metrics.run import Metrics
 
 
 def _nothing_known() -> dict[str, Any]:
@@ -31,7 +29,7 @@ class Services:
     settings: Settings
     clock: Clock
     door: Door
-    metrics: Source
+    metrics: Metrics
     campus: Any = None
     health: Callable[[], dict[str, Any]] = field(default=_nothing_known)
     live: Any = None

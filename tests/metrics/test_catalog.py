@@ -1,0 +1,68 @@
+"""The list of metrics hangs together: with its queries, with the definitions, and with itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coursepulse.kit.errors import RequestError
+from coursepulse.metrics.catalog import METRICS, find_metric
+from coursepulse.metrics.metric import Metric, Param, Source, Unit
+from coursepulse.metrics.readers import FactReader, RollupReader
+from coursepulse.metrics.reference import write_reference
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+
+
+def each_metric() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+
+
+@each_metric()
+def test_its_queries_exist(metric: Metric) -> None:
+    reader = RollupReader if metric.source is Source.CLICKHOUSE else FactReader
+    assert set(metric.queries) <= reader.queries.keys()
+
+
+@each_metric()
+def test_its_columns_differ_and_are_described(metric: Metric) -> None:
+    assert len(set(metric.names)) == len(metric.names)
+    assert all(column.description for column in metric.columns)
+
+
+@each_metric()
+def test_its_definition_is_a_heading(metric: Metric) -> None:
+    headings = [
+        line.lstrip("# ") for line in (DOCS / "definitions.md").read_text().splitlines() if line[:2] == "##"
+    ]
+    assert metric.section in headings
+
+
+def test_the_documentation_is_up_to_date() -> None:
+    assert (DOCS / "metrics.md").read_text().endswith(f"\n\n{write_reference()}")
+
+
+@each_metric()
+def test_what_is_read_in_pages_has_an_order(metric: Metric) -> None:
+    assert (Param.SORT in metric.takes) == bool(metric.order)
+    assert not metric.order or metric.order.removeprefix("-") in metric.names
+
+
+@each_metric()
+def test_titles_and_names_have_a_source(metric: Metric) -> None:
+    assert ("title" in metric.names) == bool(metric.titled)
+    assert ("name" in metric.names and Unit.ID in {c.unit for c in metric.columns}) == metric.named
+
+
+def test_every_query_is_read_by_something() -> None:
+    helpers = {"find_courses", "find_all_courses", "find_enrolled", "find_student"}
+    profile = {"profile_days", "profile_courses", "profile_answers"}
+    read = {name for metric in METRICS.values() for name in metric.queries}
+    assert RollupReader.queries.keys() - {"pipeline"} == (read | helpers | profile) - {"pipeline"}
+
+
+def test_an_unknown_metric_has_a_stable_code() -> None:
+    with pytest.raises(RequestError) as caught:
+        find_metric("no_such_metric")
+    assert (caught.value.code, caught.value.status) == ("unknown_metric", 404)

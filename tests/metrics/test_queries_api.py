@@ -1,0 +1,183 @@
+"""The metrics as callers get them: rights, parameters, JSON, CSV and the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+from litestar.testing import TestClient
+
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.cli.metrics import show
+from coursepulse.collect.keys import Key, KeyRing
+from coursepulse.kit.errors import RequestError, SettingError
+from coursepulse.kit.settings import Settings
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.table import Table, to_csv
+from coursepulse.web import metrics_api
+from coursepulse.web.app import build
+from coursepulse.web.services import Services
+from tests.metrics.small_course import ANN, BEN, COURSE, CY
+from tests.metrics.test_queries_course import world
+from tests.support.campus_world import World
+
+__all__ = ["world"]
+
+STUDENT = Viewer(role=Role.STUDENT, subject="ann", student_id=ANN)
+TEACHER = Viewer(role=Role.INSTRUCTOR, subject="tom", course_ids=frozenset({COURSE}))
+STRANGER = Viewer(role=Role.INSTRUCTOR, subject="eve", course_ids=frozenset({"art"}))
+SENDER = Viewer(role=Role.SERVICE, subject="key", scopes=frozenset({"ingest"}))
+
+
+@pytest.fixture(scope="module")
+def http(world: World) -> Iterator[httpx.Client]:
+    keys = KeyRing(
+        [("reads", Key("reads", frozenset({"read"}))), ("sends", Key("sends", frozenset({"ingest"})))]
+    )
+    door = cast(Any, SimpleNamespace(keys=keys))
+    services = Services(Settings(), lambda: world.now, door, world.metrics)
+    with TestClient(build(services, metrics_api.routes)) as client:
+        client.headers["Authorization"] = "Bearer reads"
+        yield client
+
+
+ALLOWED = [
+    (STUDENT, Query(metric="student_summary", student=ANN)),
+    (TEACHER, Query(metric="course_students", course=COURSE)),
+    (TEACHER, Query(metric="student_videos", student=BEN, course=COURSE)),
+    (TEACHER, Query(metric="clicks", course=COURSE)),
+]
+
+
+@pytest.mark.parametrize(("viewer", "query"), ALLOWED)
+def test_allowed(world: World, viewer: Viewer, query: Query) -> None:
+    assert world.metrics.run(query, viewer).rows
+
+
+DENIED = [
+    (STUDENT, Query(metric="student_summary", student=BEN)),
+    (STUDENT, Query(metric="student_summary")),
+    (STUDENT, Query(metric="course_summary", course=COURSE)),
+    (STUDENT, Query(metric="platform_summary")),
+    (TEACHER, Query(metric="course_summary", course="art")),
+    (TEACHER, Query(metric="course_summary")),
+    (TEACHER, Query(metric="student_summary", student=ANN)),
+    (TEACHER, Query(metric="student_summary", student=CY, course=COURSE)),
+    (TEACHER, Query(metric="student_summary", student=b"nobody".ljust(16, b"\0"), course=COURSE)),
+    (TEACHER, Query(metric="clicks")),
+    (STRANGER, Query(metric="student_summary", student=ANN, course=COURSE)),
+    (SENDER, Query(metric="platform_summary")),
+]
+
+
+@pytest.mark.parametrize(("viewer", "query"), DENIED)
+def test_denied_without_a_word_about_why(world: World, viewer: Viewer, query: Query) -> None:
+    with pytest.raises(RequestError) as caught:
+        world.metrics.run(query, viewer)
+    assert (caught.value.code, caught.value.status, str(caught.value)) == (
+        "forbidden",
+        403,
+        "You may not see this.",
+    )
+
+
+def test_the_catalog(http: httpx.Client) -> None:
+    metrics = {metric["name"]: metric for metric in http.get("/v1/metrics").json()["metrics"]}
+    assert metrics["video_dropoff"]["needs"] == ["course", "video"]
+    assert metrics["course_summary"]["comparable"] is True
+
+
+def test_an_answer(http: httpx.Client) -> None:
+    answer = http.get("/v1/metrics/course_summary", params={"course": COURSE}).json()
+    assert (answer["from"], answer["to"]) == ("2026-02-10", "2026-03-10")
+    assert answer["latest_data_at"] == "2026-03-09T09:00:00Z"
+    assert answer["definition"] == {"section": "Active", "version": "v1"}
+    assert [column["name"] for column in answer["columns"]] == list(answer["rows"][0])
+    assert (answer["rows"][0]["time_spent"], answer["previous"][0]["time_spent"]) == (1460, 0)
+
+
+@pytest.mark.parametrize("student", ["ann", str(World.uuid(ANN))])
+def test_a_student_by_either_id(http: httpx.Client, student: str) -> None:
+    answer = http.get("/v1/metrics/student_summary", params={"student": student}).json()
+    assert answer["rows"][0]["time_spent"] == 760
+
+
+def test_a_uuid_that_is_no_pseudonym_is_the_platform_s_own(world: World) -> None:
+    own = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+    assert world.metrics.identify(own) == World.pseudonym(own)
+
+
+@pytest.mark.parametrize("name", ["course_students", "course_risk", "course_daily", "course_assessments"])
+def test_csv_has_the_rows_of_json(http: httpx.Client, name: str) -> None:
+    params = {"course": COURSE}
+    answer = http.get(f"/v1/metrics/{name}", params=params).json()
+    text = http.get(f"/v1/metrics/{name}", params=params | {"format": "csv"})
+    assert text.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(text.text)))
+    assert rows == [{key: in_csv(value) for key, value in row.items()} for row in answer["rows"]]
+    assert rows
+
+
+def in_csv(value: object) -> str:
+    if value is None:
+        return ""
+    return json.dumps(value) if isinstance(value, (bool, list)) else str(value)
+
+
+def test_csv_holds_no_formula() -> None:
+    day = date(2026, 3, 1)
+    table = Table("x", ("name", "change"), (("=1+1", -1.5),), day, day, None, "v1")
+    assert to_csv(table) == "name,change\r\n'=1+1,-1.5\r\n"
+
+
+REFUSED = [
+    ("nothing", {}, 404, "unknown_metric"),
+    ("course_summary", {}, 400, "missing_parameter"),
+    ("video_dropoff", {"course": COURSE}, 400, "missing_parameter"),
+    ("course_summary", {"course": COURSE, "from": "yesterday"}, 400, "invalid_date"),
+    ("course_summary", {"course": COURSE, "from": "2026-03-05", "to": "2026-03-05"}, 400, "invalid_period"),
+    ("course_summary", {"course": COURSE, "student": "ann"}, 400, "unused_parameter"),
+    ("course_students", {"course": COURSE, "sort": "reasons"}, 400, "invalid_sort"),
+    ("course_students", {"course": COURSE, "limit": "0"}, 400, "invalid_request"),
+]
+
+
+@pytest.mark.parametrize(("name", "params", "status", "code"), REFUSED)
+def test_refused(http: httpx.Client, name: str, params: dict[str, str], status: int, code: str) -> None:
+    answer = http.get(f"/v1/metrics/{name}", params=params)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(("header", "status"), [("", 401), ("Bearer wrong", 403), ("Bearer sends", 403)])
+def test_a_key_that_may_not_read(http: httpx.Client, header: str, status: int) -> None:
+    for path in ("/v1/metrics", "/v1/metrics/clicks"):
+        assert http.get(path, headers={"Authorization": header}).status_code == status
+
+
+def test_the_command_prints_csv_and_json(http: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:
+    show(http, "clicks", {}, "csv")
+    assert capsys.readouterr().out.splitlines() == [
+        "course_id,title,clicks,learners",
+        "maths,Mathematics,17,3",
+    ]
+    show(http, "clicks", {}, "json")
+    assert json.loads(capsys.readouterr().out)["rows"][0]["clicks"] == 17
+
+
+def test_the_command_prints_tables(http: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:
+    show(http, "clicks", {}, "table")
+    assert "Mathematics" in capsys.readouterr().out
+    show(http, None, {}, "table")
+    assert "student_summary" in capsys.readouterr().out
+
+
+def test_the_command_repeats_what_the_server_says(http: httpx.Client) -> None:
+    with pytest.raises(SettingError, match="`course_summary` needs `course`"):
+        show(http, "course_summary", {}, "table")
