@@ -9,8 +9,8 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
+from coursepulse.kit.sql import Queries
 from coursepulse.store.clickhouse.connect import migrate, open_clickhouse, split_statements, translate_errors
-from coursepulse.store.sql import Queries
 
 OPEN = """
 import sys

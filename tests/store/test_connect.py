@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
+from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, migrate, open_pool, translate_errors
-from coursepulse.store.sql import Queries
 
 MIGRATIONS = list(Queries("coursepulse.store.postgres.migrations"))
 

@@ -191,6 +191,9 @@ def replay_letters(
 
 
 Files = Annotated[list[Path], typer.Argument(help="Files, plain or gzip.")]
+Roster = Annotated[
+    bool, typer.Option(help="Also bring in courses and people, replacing courses of the same id.")
+]
 Consent = Annotated[
     bool,
     typer.Option(
@@ -200,13 +203,15 @@ Consent = Annotated[
 
 
 @imported.command(name="xapi")
-def import_xapi(files: Files, consent: Consent = True, as_json: Json = False, data: Data = None) -> None:
+def import_xapi(
+    files: Files, consent: Consent = True, roster: Roster = True, as_json: Json = False, data: Data = None
+) -> None:
     """xAPI statements: JSON lines or arrays."""
     settings = read_settings(data=data)
     with_server(
         data,
         lambda server: imports.run_xapi(
-            files, server.url, server.key, settings.data, consent=consent, as_json=as_json
+            files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
         ),
     )
 
@@ -215,6 +220,7 @@ def import_xapi(files: Files, consent: Consent = True, as_json: Json = False, da
 def import_oulad(
     directory: Annotated[Path, typer.Argument(help="Folder with the seven CSV files, plain or gzip.")],
     consent: Consent = True,
+    roster: Roster = True,
     as_json: Json = False,
     data: Data = None,
 ) -> None:
@@ -223,19 +229,21 @@ def import_oulad(
     with_server(
         data,
         lambda server: imports.run_oulad(
-            directory, server.url, server.key, settings.data, consent=consent, as_json=as_json
+            directory, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
         ),
     )
 
 
 @imported.command(name="openedx")
-def import_openedx(files: Files, consent: Consent = True, as_json: Json = False, data: Data = None) -> None:
+def import_openedx(
+    files: Files, consent: Consent = True, roster: Roster = True, as_json: Json = False, data: Data = None
+) -> None:
     """Open edX tracking logs."""
     settings = read_settings(data=data)
     with_server(
         data,
         lambda server: imports.run_openedx(
-            files, server.url, server.key, settings.data, consent=consent, as_json=as_json
+            files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
         ),
     )
 

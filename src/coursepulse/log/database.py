@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +15,6 @@ from coursepulse.kit.errors import LogFull, SettingError, StoreUnavailable
 _PATIENCE = 10.0
 
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     # FULL makes a commit reach the disk before it returns; NORMAL would lose the last ones with the power.
     "PRAGMA synchronous = FULL",
     "PRAGMA journal_size_limit = 67108864",
@@ -108,6 +108,7 @@ class Database:
         connection = sqlite3.connect(
             self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
         )
+        _switch_to_wal(connection)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
         if self._max_pages:
@@ -120,3 +121,17 @@ class Database:
         if connection is not None:
             with suppress(sqlite3.Error):
                 connection.close()
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Turn WAL on. When several processes make a file at once, SQLite says "locked" without waiting."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

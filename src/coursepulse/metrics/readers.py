@@ -9,11 +9,11 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 from psycopg.rows import dict_row
 
+from coursepulse.kit.sql import Queries
 from coursepulse.metrics.row import Row
 from coursepulse.store.clickhouse.connect import translate_errors as translate_clickhouse
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.connect import translate_errors as translate_postgres
-from coursepulse.store.sql import Queries
 
 
 class RollupReader:

@@ -12,9 +12,9 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import Kind, names
 from coursepulse.kit.clock import DAY, HOUR
+from coursepulse.kit.sql import Queries
 from coursepulse.metrics.columns import event_columns, touched_columns
 from coursepulse.store.clickhouse.connect import split_statements, translate_errors
-from coursepulse.store.sql import Queries
 
 _QUERIES = Queries("coursepulse.metrics.sql.rollups")
 

@@ -106,17 +106,22 @@ class System:
             settings=settings,
         )
         campus = CampusStore(pool, pseudonyms, Dimensions(self._open_clickhouse).replace)
-        jobs = [Job("consents", CONSENT_PACE, feed.poll)]
+        # A scheduler of their own: a withdrawn consent must not wait behind a slow job.
+        self._schedule([Job("consents", CONSENT_PACE, feed.poll)])
+        jobs: list[Job] = []
         health: Callable[[], dict[str, Any]] = Health(pool).report
         if not collect_only:
             pipeline, more = self._start_pipeline(log, pool, letters, campus)
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
+        self._schedule(jobs)
+        metrics = Metrics(self._open_clickhouse, pool, system_clock, pseudonyms.of)
+        return Services(settings, system_clock, door, metrics, campus, health)
+
+    def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)
         scheduler.start()
         self._open.callback(scheduler.stop)
-        metrics = Metrics(self._open_clickhouse, pool, system_clock, pseudonyms.of)
-        return Services(settings, system_clock, door, metrics, campus, health)
 
     def _open_log(self) -> EventLog:
         log = open_log(self._settings.log_url)

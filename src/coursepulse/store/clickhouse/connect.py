@@ -13,8 +13,8 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, DataError, ProgrammingError
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
+from coursepulse.kit.sql import Queries
 from coursepulse.store.lock import FolderLock
-from coursepulse.store.sql import Queries
 
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
 

@@ -12,8 +12,8 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.campus.catalog import Catalog
 from coursepulse.campus.zones import list_offsets
+from coursepulse.kit.sql import Queries
 from coursepulse.store.clickhouse.connect import translate_errors
-from coursepulse.store.sql import Queries
 
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
 

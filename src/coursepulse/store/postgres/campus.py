@@ -18,11 +18,11 @@ from coursepulse.campus.courses import Course
 from coursepulse.campus.people import Person
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.ids import to_text
+from coursepulse.kit.sql import Queries
 from coursepulse.privacy.consent import Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.campus_rows import split_courses, tell_consents, tell_people
 from coursepulse.store.postgres.connect import Pool, translate_errors
-from coursepulse.store.sql import Queries
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}

@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
-from coursepulse.store.sql import Queries
+from coursepulse.kit.sql import Queries
 
 Pool: TypeAlias = ConnectionPool[psycopg.Connection[TupleRow]]
 

@@ -14,11 +14,11 @@ from urllib.parse import quote
 import psycopg
 
 from coursepulse.kit.errors import SettingError, StoreUnavailable
+from coursepulse.kit.sql import Queries
 from coursepulse.store.lock import FolderLock
 from coursepulse.store.postgres.binaries import choose_account, find_binaries, run_as
 from coursepulse.store.postgres.orphans import stop_orphans
 from coursepulse.store.postgres.supervisor import Supervisor
-from coursepulse.store.sql import Queries
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 

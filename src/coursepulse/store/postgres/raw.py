@@ -11,10 +11,10 @@ import psycopg
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, Micros, from_micros, to_micros, utc_date
 from coursepulse.kit.errors import StoreRejected
+from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block, event_position
 from coursepulse.store.postgres.connect import Pool, translate_errors
 from coursepulse.store.postgres.rows import TYPES, to_row
-from coursepulse.store.sql import Queries
 
 #: The consumer that this store is, in ``pipeline_positions``.
 NAME = "raw"

@@ -56,7 +56,7 @@ WITH
                                    event_type IN ('video_pause', 'video_complete'), false,
                                    NULL)) OVER so_far, false) AND is_video AS playing,
             ifNull(anyLast(rate) OVER so_far, 1) AS speed,
-            max(duration) OVER whole AS length,
+            max(nullIf(duration, 0)) OVER whole AS length,
             leadInFrame(us, 1, 0) OVER whole AS tells_us,
             leadInFrame(position, 1, NULL) OVER whole AS tells_position
         FROM sessions
@@ -131,7 +131,7 @@ WITH
             arraySort(groupUniqArrayIf(lesson_id, event_type IN ('lesson_start', 'lesson_complete') AND lesson_id != '')) AS lessons_started,
             arraySort(groupUniqArrayIf(lesson_id, event_type = 'lesson_complete' AND lesson_id != '')) AS lessons_completed,
             arraySort(groupUniqArrayIf(video_id, is_video)) AS video_ids,
-            groupArrayIf((video_id, assumeNotNull(duration)), is_video AND duration IS NOT NULL) AS durations,
+            groupArrayIf((video_id, assumeNotNull(duration)), is_video AND ifNull(duration > 0, false)) AS durations,
             -- of several reports about one video the last in this order wins
             arraySort(groupArrayIf((video_id, toInt64(arraySum(piece -> floor((piece.2 - piece.1) * 1e6), pieces)), at, tie,
                                     pieces, event_id), is_video AND notEmpty(pieces))) AS reports,

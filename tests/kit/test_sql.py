@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from coursepulse.store.sql import Queries
+from coursepulse.kit.sql import Queries
 
 PACKAGES = (
     "coursepulse.store.postgres.queries",

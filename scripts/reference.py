@@ -1,0 +1,78 @@
+"""Writes the reference parts of docs/: what the code declares, said once. ``make docs`` runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from coursepulse.events.payloads import Payload
+from coursepulse.events.taxonomy import TYPES, EventType
+from coursepulse.metrics.reference import write_reference
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+MARK = "<!-- from here on made from the code: make docs -->\n"
+
+
+def write_events() -> str:
+    """The table of event types, then the fields of each payload."""
+    lines = ["| type | priority | sent when | payload | consent |", "|---|---|---|---|---|"]
+    lines += [_type_row(row) for row in TYPES.values()]
+    lines += ["", "## Payload fields", ""]
+    for payload in dict.fromkeys(row.payload for row in TYPES.values()):
+        lines += _payload_section(payload)
+    return "\n".join(lines) + "\n"
+
+
+def _type_row(row: EventType) -> str:
+    basis = "not needed: rests on contract" if row.essential else "`analytics`"
+    return f"| `{row.name}` | {row.priority.name} | {row.trigger} | {row.payload.__name__} | {basis} |"
+
+
+def _payload_section(payload: type[Payload]) -> list[str]:
+    fields = msgspec.structs.fields(payload)
+    lines = [f"### {payload.__name__}", "", (payload.__doc__ or "").strip(), ""]
+    if fields:
+        lines += ["| field | type |", "|---|---|"]
+        lines += [f"| `{field.encode_name}` | {_type_name(field.type)} |" for field in fields]
+        lines.append("")
+    return lines
+
+
+def _type_name(kind: Any) -> str:
+    shape = msgspec.json.schema(kind)
+    options = [each for each in shape.get("anyOf", [shape]) if each.get("type") != "null"]
+    return ", ".join(_shape_name(each) for each in options)
+
+
+def _shape_name(shape: dict[str, Any]) -> str:
+    if shape.get("type") == "array":
+        return "list of [from, to] pairs of seconds"
+    bounds = [f"{word} {shape[key]}" for key, word in _BOUNDS.items() if key in shape]
+    return " ".join([shape.get("type", "any"), *bounds])
+
+
+_BOUNDS = {
+    "minimum": "from",
+    "exclusiveMinimum": "above",
+    "maximum": "to",
+    "maxLength": "of at most characters:",
+    "pattern": "matching",
+}
+
+
+def renew(path: Path, text: str) -> str:
+    """The page with everything behind the mark replaced."""
+    return path.read_text().partition(MARK)[0] + MARK + "\n" + text
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page, as it should be."""
+    written = {DOCS / "events.md": write_events(), DOCS / "metrics.md": write_reference()}
+    return {path: renew(path, text) for path, text in written.items()}
+
+
+if __name__ == "__main__":
+    for page, text in pages().items():
+        page.write_text(text)

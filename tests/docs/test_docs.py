@@ -1,0 +1,84 @@
+"""The documentation names everything that a user may meet, and its generated parts are up to date."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+import pytest
+import typer
+
+from coursepulse.cli.main import app
+from coursepulse.events.reasons import Reason
+from coursepulse.events.taxonomy import TYPES
+from coursepulse.kit.settings import PREFIX, Settings
+from coursepulse.metrics.catalog import METRICS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text()
+
+
+def commands(group: typer.Typer, prefix: str = "coursepulse") -> list[str]:
+    own = [
+        f"{prefix} {each.name or each.callback.__name__}"
+        for each in group.registered_commands
+        if each.callback
+    ]
+    for each in group.registered_groups:
+        if each.typer_instance:
+            own += commands(each.typer_instance, f"{prefix} {each.name}")
+    return own
+
+
+def load_script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_every_event_type_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in page("events.md")
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_documented(reason: Reason) -> None:
+    assert f"`{reason}`" in page("events-api.md")
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_is_documented(name: str) -> None:
+    assert re.search(rf"^#+ .*{name}", page("metrics.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("field", msgspec.structs.fields(Settings), ids=lambda field: field.name)
+def test_every_setting_is_documented_with_its_variable(field: msgspec.structs.FieldInfo) -> None:
+    assert f"| `{field.name}` | `{PREFIX}{field.name.upper()}` |" in page("settings.md")
+
+
+@pytest.mark.parametrize("command", commands(app))
+def test_every_command_is_documented(command: str) -> None:
+    assert f"| `{command}` |" in page("commands.md")
+
+
+def test_generated_pages_are_up_to_date() -> None:
+    for path, text in load_script("reference").pages().items():
+        assert path.read_text() == text, "run make docs"
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")]), ids=lambda path: path.name
+)
+def test_links_between_pages_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
+        assert (path.parent / target).exists(), target
