@@ -18,6 +18,7 @@ HOUR: Micros = 60 * MINUTE
 DAY: Micros = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def system_clock() -> Micros:
@@ -27,7 +28,7 @@ def system_clock() -> Micros:
 
 def to_micros(moment: datetime) -> Micros:
     """Microseconds of an aware datetime."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_micros(micros: Micros) -> datetime:

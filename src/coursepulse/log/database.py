@@ -108,11 +108,15 @@ class Database:
         connection = sqlite3.connect(
             self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
         )
-        _switch_to_wal(connection)
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-        if self._max_pages:
-            connection.execute(f"PRAGMA max_page_count = {self._max_pages:d}")
+        try:
+            _switch_to_wal(connection)
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+            if self._max_pages:
+                connection.execute(f"PRAGMA max_page_count = {self._max_pages:d}")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _drop(self) -> None:

@@ -19,11 +19,20 @@ from coursepulse.store.clickhouse.connect import split_statements, translate_err
 _QUERIES = Queries("coursepulse.metrics.sql.rollups")
 
 #: One cycle after the fresh events are in, as statements. Each may fail: the cycle is repeated from its beginning.
-STEPS = ("find_hours", "read_sessions", "find_days", "write_parts", "write_days")
+STEPS = (
+    "learn_hours",
+    "find_hours",
+    "read_sessions",
+    "find_days",
+    "learn_parts",
+    "write_parts",
+    "write_days",
+)
 
 #: The same for all events of one day and one slice of the students. Old rows go only after the new ones are in.
 REBUILD_STEPS = (
     "clear_work",
+    "clear_hot",
     "find_hours_of_day",
     "read_sessions",
     "find_sessions_of_day",
@@ -35,6 +44,9 @@ REBUILD_STEPS = (
 
 #: Partitions (days) that one insert may touch. Each costs a buffer per column while the insert runs.
 _DAYS_PER_INSERT = 32
+
+#: What the hot part may take: some 50,000 parts. Filling it anew reads the days of all students at work.
+_HOT_BYTES = 64 << 20
 
 #: Raw events of a day that a rebuild reads at once.
 _EVENTS_PER_SLICE = 200_000
@@ -57,6 +69,7 @@ class Rollups:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._hot = False
 
     def refresh(self, events: list[Event], cycle: int) -> None:
         """Take fresh events in and bring every row that depends on them up to date.
@@ -68,10 +81,12 @@ class Rollups:
         if not events:
             return
         with translate_errors("ClickHouse rollups"):
+            self._check_hot()
             self.insert_events(events)
             self.touch(events)
             for step in STEPS:
                 self._run(step, cycle=cycle)
+            self._hot = True
 
     def insert_events(self, events: list[Event]) -> None:
         """Add raw events; one that is there already counts once all the same."""
@@ -115,6 +130,12 @@ class Rollups:
         with translate_errors("ClickHouse rollups"):
             for day in days:
                 self._run("freeze_day", day=day)
+
+    def _check_hot(self) -> None:
+        """Begin with an empty hot part after a start, after a cycle that failed, and when it has grown too large."""
+        if not self._hot or self._client.query(_QUERIES["measure_hot"]).first_row[0] > _HOT_BYTES:
+            self._run("clear_hot")
+        self._hot = False
 
     def _days(self, name: str) -> set[date]:
         return {row[0] for row in self._client.query(_QUERIES[name]).result_rows}

@@ -1,4 +1,4 @@
--- Course days of every student and day with a rewritten part, from their parts: learning/course_day.py in SQL.
+-- Course days with a part of this cycle, from all their parts: learning/course_day.py in SQL.
 INSERT INTO student_course_days
 WITH
     (xs -> arrayFilter((x, i) -> i = 1 OR (x.1, x.2) != (xs[i - 1].1, xs[i - 1].2), xs, arrayEnumerate(xs))) AS keep_first,
@@ -22,7 +22,7 @@ SELECT
     sum(p.time_reading) AS time_reading,
     arraySort(groupUniqArrayArray(p.lessons_started)) AS lessons_started,
     arraySort(groupUniqArrayArray(p.lessons_completed)) AS lessons_completed,
-    arraySort(groupUniqArrayArray(arrayFilter(v -> notEmpty(v.paired) OR notEmpty(v.reported), p.videos).video_id)) AS videos_watched,
+    arraySort(groupUniqArrayArray(p.videos_watched)) AS videos_watched,
     keep_first(arraySort(groupArrayArray(p.quiz_attempts))) AS quiz_attempts,
     keep_last(arraySort(r -> (r.1, r.2, r.3, UUIDToNum(r.4)), groupArrayArray(p.quiz_results))) AS quiz_results,
     keep_first(arraySort(groupArrayArray(p.submissions))) AS submissions,
@@ -32,6 +32,13 @@ SELECT
     sum(p.forum_views) AS forum_views,
     sum(p.live_joins) AS live_joins,
     sum(p.interactive_attempts) AS interactive_attempts
-FROM session_parts AS p FINAL
-WHERE (p.day, p.student_id) IN (SELECT day, student_id FROM touched_days)
+FROM
+(
+    -- Two batches may share a cycle: of two rows with one version the fuller is the later.
+    SELECT *
+    FROM hot_parts
+    WHERE (day, student_id, course_id) IN (SELECT day, student_id, course_id FROM hot_parts WHERE version = {cycle:UInt64})
+    ORDER BY version DESC, events DESC
+    LIMIT 1 BY day, student_id, session_id, course_id
+) AS p
 GROUP BY course_id, student_id, day

@@ -1,5 +1,5 @@
 -- Session parts of the touched days, from the raw events of their sessions: learning/parts.py in SQL.
-INSERT INTO session_parts
+INSERT INTO fresh_parts
 WITH
     -- arrays of (id, number, ...) in order: the first, or the last, of each (id, number)
     (xs -> arrayFilter((x, i) -> i = 1 OR (x.1, x.2) != (xs[i - 1].1, xs[i - 1].2), xs, arrayEnumerate(xs))) AS keep_first,
@@ -166,20 +166,22 @@ SELECT
     first_at, last_at, last_learning_at, events, learning_events, clicks, quarter_hours,
     visits, visit_micros, time_video, time_quiz, time_reading,
     lessons_started, lessons_completed,
-    arrayMap(
-        id -> (
-            id,
-            if(has(durations.1, id), toNullable(arrayMax(arrayMap(d -> if(d.1 = id, d.2, 0.), durations))), NULL),
-            arrayMap(s -> (s.2, s.3), arrayFilter(s -> s.1 = id, segments)),
-            arrayLast(r -> r.1 = id, reports).5,
-            arrayLast(r -> r.1 = id, reports).2,
-            if(has(reports.1, id), toNullable(arrayLast(r -> r.1 = id, reports).3), NULL),
-            if(has(reports.1, id), toNullable(arrayLast(r -> r.1 = id, reports).6), NULL)),
-        video_ids) AS videos,
+    arrayMap(v -> v.1, arrayFilter(v -> notEmpty(v.3) OR notEmpty(v.4), videos)) AS videos_watched,
     quiz_attempts,
     arrayMap(r -> (r.1, r.2, r.3, r.5, r.6, r.7), quiz_results) AS quiz_results,
     submissions,
     arrayMap(r -> (r.1, r.2, r.3, r.5, r.6, r.7), grades) AS grades,
-    forum_posts, forum_replies, forum_views, live_joins, interactive_attempts
+    forum_posts, forum_replies, forum_views, live_joins, interactive_attempts,
+    arrayMap(
+        (id, report) -> (
+            id,
+            nullIf(arrayMax(arrayMap(d -> if(d.1 = id, d.2, 0.), durations)), 0),
+            arrayMap(s -> (s.2, s.3), arrayFilter(s -> s.1 = id, segments)),
+            report.5,
+            report.2,
+            if(empty(report.5), NULL, report.3),
+            if(empty(report.5), NULL, report.6)),
+        video_ids,
+        arrayMap(id -> arrayLast(r -> r.1 = id, reports), video_ids)) AS videos
 FROM facts
 LEFT JOIN timed USING (n, course_id)

@@ -2,6 +2,7 @@
 
 -- One row per (student, session_id, course, UTC day): what learning/parts.py calls a Part, field by field.
 -- Times are microseconds, arrays sorted. Of rows with one key the highest version counts: read with FINAL.
+-- Fine granules in compact parts: it is read whole rows at a time, for a few hundred students that come back.
 CREATE TABLE IF NOT EXISTS session_parts
 (
     day                  Date,
@@ -23,14 +24,7 @@ CREATE TABLE IF NOT EXISTS session_parts
     time_reading         Int64 COMMENT 'microseconds',
     lessons_started      Array(String),
     lessons_completed    Array(String),
-    videos               Array(Tuple(
-                             video_id String,
-                             duration Nullable(Float64),
-                             paired Array(Tuple(start_s Float64, end_s Float64)),
-                             reported Array(Tuple(start_s Float64, end_s Float64)),
-                             reported_micros Int64,
-                             reported_at Nullable(DateTime64(6, 'UTC')),
-                             reported_by Nullable(UUID))),
+    videos_watched       Array(String) COMMENT 'with a played or reported segment; the segments are in video_watch',
     quiz_attempts        Array(Tuple(assessment_id String, attempt UInt16, first_at DateTime64(6, 'UTC'))),
     quiz_results         Array(Tuple(assessment_id String, attempt UInt16, at DateTime64(6, 'UTC'), event_id UUID,
                                      score Nullable(Float64), passed Nullable(Bool))),
@@ -45,7 +39,26 @@ CREATE TABLE IF NOT EXISTS session_parts
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(day)
-ORDER BY (day, student_id, session_id, course_id);
+ORDER BY (day, student_id, session_id, course_id)
+SETTINGS index_granularity = 256, min_bytes_for_wide_part = 1000000000;
+
+-- What a cycle writes, on its way to the tables that keep it: one insert, and row by row into each.
+CREATE TABLE IF NOT EXISTS fresh_parts AS session_parts
+ENGINE = Null;
+
+ALTER TABLE fresh_parts ADD COLUMN IF NOT EXISTS
+    videos Array(Tuple(
+        video_id String,
+        duration Nullable(Float64),
+        paired Array(Tuple(start_s Float64, end_s Float64)),
+        reported Array(Tuple(start_s Float64, end_s Float64)),
+        reported_micros Int64,
+        reported_at Nullable(DateTime64(6, 'UTC')),
+        reported_by Nullable(UUID)));
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS session_parts_from_fresh TO session_parts AS
+SELECT * EXCEPT (videos) FROM fresh_parts;
+
 
 -- One row per (course, student, UTC day): what learning/course_day.py calls a CourseDay. Read with FINAL.
 -- This order serves a course; `student_days` holds the same rows in the order that serves a student.
@@ -153,45 +166,11 @@ ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(day)
 ORDER BY (course_id, video_id, student_id, session_id, day);
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS video_watch_from_parts TO video_watch AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS video_watch_from_fresh TO video_watch AS
 SELECT
     course_id, video.video_id AS video_id, student_id, session_id, day, version, video.duration AS duration,
     video.paired AS paired, video.reported AS reported, video.reported_micros AS reported_micros,
     video.reported_at AS reported_at, video.reported_by AS reported_by
-FROM session_parts
+FROM fresh_parts
 ARRAY JOIN videos AS video
-;
 
--- The work tables of one cycle, emptied when the next begins. Losing them loses nothing.
-
--- Where the fresh events lie.
-CREATE TABLE IF NOT EXISTS touched_hours
-(
-    student_id UUID,
-    session_id UUID,
-    hour       DateTime('UTC')
-)
-ENGINE = Memory;
-
--- All hours in which the touched sessions have events that the cycle must read.
-CREATE TABLE IF NOT EXISTS session_hours
-(
-    student_id UUID,
-    session_id UUID,
-    hour       DateTime('UTC')
-)
-ENGINE = Memory;
-
--- The raw events of the touched sessions, each once.
-CREATE TABLE IF NOT EXISTS session_events AS events
-ENGINE = Memory;
-
--- The parts to be written: every day of a touched session within one day of a fresh event.
-CREATE TABLE IF NOT EXISTS touched_days
-(
-    n          UInt32 COMMENT 'a number for the row: sorting by it is three times cheaper than by the ids',
-    student_id UUID,
-    session_id UUID,
-    day        Date
-)
-ENGINE = Memory
