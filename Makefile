@@ -39,7 +39,7 @@ check: setup ## format, lint, types and room order
 
 test: check ## everything that CI runs
 	bash scripts/browser.sh
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
 
 demo: setup ## a simulated campus on http://127.0.0.1:8000 (another port: make demo PORT=8080)
 	$(BIN)/coursepulse demo --port $(PORT)

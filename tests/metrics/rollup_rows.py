@@ -1,8 +1,10 @@
-"""Rows of the rollup tables in the terms of the Python reference, and a schema of its own per test module."""
+"""Rows of the rollup tables in the terms of the Python reference."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,14 +13,32 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.kit.clock import to_micros
+from coursepulse.learning.course_day import CourseDay
+from coursepulse.learning.parts import Part, PartKey, PartVideo
+from coursepulse.store.clickhouse.connect import migrate, open_clickhouse
 
 Row = tuple[Any, ...]
 
-#: Every table that events fill; the dimensions stay as a test has set them.
+#: The rollups, as far as they are made from events alone.
+ROLLUPS = ("session_parts", "student_course_days", "student_days", "active_days", "video_watch")
+
+#: Every table that a test of this folder fills and may find filled.
 FILLED = (
     *("events", "quiz_answers", "enrolments", "lessons_seen", "video_durations"),
-    *("session_parts", "student_course_days", "student_days", "active_days", "platform_days", "video_watch"),
+    *("platform_days", "frozen_days", "students", *ROLLUPS),
 )
+
+
+@contextmanager
+def shared_database(url: str, name: str) -> Iterator[Client]:
+    """One database for all tests of a module, empty: making one takes longer than a cycle."""
+    client = open_clickhouse(url, memory_mb=512)
+    client.command(f"CREATE DATABASE {name}")
+    client.database = name
+    migrate(client)
+    yield client
+    client.command(f"DROP DATABASE {name} SYNC")
+    client.close()
 
 
 def empty_tables(client: Client) -> None:
@@ -27,10 +47,22 @@ def empty_tables(client: Client) -> None:
         client.command(f"TRUNCATE TABLE {table}")
 
 
-def stored(client: Client, table: str, kind: type[msgspec.Struct]) -> set[Row]:
-    """The rows of a rollup table as rows of its reference type."""
-    columns = ", ".join(kind.__struct_fields__)
-    return {plain(row) for row in client.query(f"SELECT {columns} FROM {table} FINAL").result_rows}
+def stored_parts(client: Client) -> set[Row]:
+    """The rows of ``session_parts`` with their videos from ``video_watch``."""
+    videos: dict[Row, list[Row]] = defaultdict(list)
+    for row in _rows(client, "video_watch", *PartKey._fields, *PartVideo._fields):
+        videos[row[:4]].append(row[4:])
+    fields = [field for field in Part.__struct_fields__ if field != "videos"]
+    place = Part.__struct_fields__.index("videos")
+    return {
+        (*row[:place], tuple(sorted(videos.get(row[:4], ()))), *row[place:])
+        for row in _rows(client, "session_parts", *fields)
+    }
+
+
+def stored_days(client: Client, table: str) -> set[Row]:
+    """The rows of ``student_course_days`` or its copy."""
+    return set(_rows(client, table, *CourseDay.__struct_fields__))
 
 
 def expected(rows: Mapping[Any, msgspec.Struct]) -> set[Row]:
@@ -38,10 +70,19 @@ def expected(rows: Mapping[Any, msgspec.Struct]) -> set[Row]:
     return {plain(msgspec.structs.astuple(row)) for row in rows.values()}
 
 
-def whole_table(client: Client, table: str) -> list[Row]:
-    """Every column of a table but the version, in the order of the rows."""
-    rows = client.query(f"SELECT * EXCEPT (version) FROM {table} FINAL ORDER BY ALL").result_rows
-    return [plain(row) for row in rows]
+def snapshot(client: Client) -> dict[str, list[Row]]:
+    """Every rollup with every column but the version, in the order of its rows."""
+    return {
+        table: [
+            plain(row)
+            for row in client.query(f"SELECT * EXCEPT (version) FROM {table} FINAL ORDER BY ALL").result_rows
+        ]
+        for table in ROLLUPS
+    }
+
+
+def _rows(client: Client, table: str, *columns: str) -> list[Row]:
+    return [plain(row) for row in client.query(f"SELECT {', '.join(columns)} FROM {table} FINAL").result_rows]
 
 
 def plain(value: Any) -> Any:

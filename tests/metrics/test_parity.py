@@ -15,12 +15,18 @@ from hypothesis import strategies as st
 
 from coursepulse.events.event import Event
 from coursepulse.kit.ids import to_text
-from coursepulse.learning.course_day import CourseDay, CourseDayKey, course_days
+from coursepulse.learning.course_day import CourseDayKey, course_days
 from coursepulse.learning.course_metrics import CourseMetrics, course_metrics
-from coursepulse.learning.parts import Part, parts
+from coursepulse.learning.parts import parts
 from coursepulse.metrics.rollups import Rollups
-from coursepulse.store.clickhouse.connect import migrate, open_clickhouse
-from tests.metrics.rollup_rows import empty_tables, expected, plain, stored
+from tests.metrics.rollup_rows import (
+    empty_tables,
+    expected,
+    plain,
+    shared_database,
+    stored_days,
+    stored_parts,
+)
 from tests.support.event_logs import CATALOG, STUDENTS, event_logs
 from tests.support.vectors import Vector, load_vectors, open_case
 
@@ -31,14 +37,8 @@ VECTORS = [vector for vector in load_vectors() if "student_course_metrics" in ve
 
 @pytest.fixture(scope="module")
 def client(clickhouse_url: str) -> Iterator[Client]:
-    """One database for all examples of this module: making one takes longer than an example."""
-    client = open_clickhouse(clickhouse_url, memory_mb=512)
-    client.command("CREATE DATABASE parity")
-    client.database = "parity"
-    migrate(client)
-    yield client
-    client.command("DROP DATABASE parity SYNC")
-    client.close()
+    with shared_database(clickhouse_url, "parity") as client:
+        yield client
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,12 +48,12 @@ def test_any_batches_of_a_log_give_the_rows_of_the_reference(
 ) -> None:
     empty_tables(client)
     know(client, CATALOG.lessons, CATALOG.durations, CATALOG.pass_marks, ZONES)
-    take_in(client, draw_batches(log, data))
+    take_in(client, draw_batches(log, data), restart=data.draw(st.booleans()))
 
-    assert stored(client, "session_parts", Part) == expected(parts(log))
+    assert stored_parts(client) == expected(parts(log))
     days = expected(course_days(log))
-    assert stored(client, "student_course_days", CourseDay) == days
-    assert stored(client, "student_days", CourseDay) == days
+    assert stored_days(client, "student_course_days") == days
+    assert stored_days(client, "student_days") == days
     assert metric_rows(client) == approximately(course_metrics(log, CATALOG, ZONES))
 
 
@@ -75,9 +75,11 @@ def draw_batches(log: list[Event], data: st.DataObject) -> list[list[Event]]:
     return [events[start:end] for start, end in zip([0, *cuts], [*cuts, len(events)], strict=True)]
 
 
-def take_in(client: Client, batches: list[list[Event]]) -> None:
+def take_in(client: Client, batches: list[list[Event]], *, restart: bool = False) -> None:
+    """One cycle per batch; after a restart nothing is known in memory."""
     rollups = Rollups(client)
     for cycle, batch in enumerate(batches, start=1):
+        rollups = Rollups(client) if restart else rollups
         rollups.refresh(batch, cycle)
 
 

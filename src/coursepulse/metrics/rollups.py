@@ -133,7 +133,7 @@ class Rollups:
 
     def _check_hot(self) -> None:
         """Begin with an empty hot part after a start, after a cycle that failed, and when it has grown too large."""
-        if not self._hot or self._client.query(_QUERIES["measure_hot"]).first_row[0] > _HOT_BYTES:
+        if not self._hot or self._client.query(_QUERIES["measure_hot"]).result_rows[0][0] > _HOT_BYTES:
             self._run("clear_hot")
         self._hot = False
 

@@ -65,7 +65,7 @@ def _store_piecemeal(
         fresh.extend(written.fresh)
         duplicates += written.duplicates
 
-    retry(lambda: blame(placed, attempt, refuse, patient=not retry.weary))
+    retry(lambda: blame(placed, attempt, _patiently(refuse, retry), patient=not retry.weary))
     return fresh, duplicates
 
 
@@ -82,10 +82,19 @@ def take_in(rollups: Rollups, events: list[Event], cycle: int, retry: Retry, ref
             lambda: blame(
                 placed,
                 lambda part: retry(lambda: rollups.refresh([one.event for one in part], cycle)),
-                refuse,
+                _patiently(refuse, retry),
                 patient=not retry.weary,
             )
         )
+
+
+def _patiently(refuse: Refusals, retry: Retry) -> Refusals:
+    """Dead letters may be on a disk that is full: one waits for that alone, without trying the stores again."""
+
+    def wait(event: Event, position: int, why: str) -> None:
+        retry(lambda: refuse(event, position, why))
+
+    return wait
 
 
 def blame(

@@ -158,7 +158,7 @@ class Pipeline:
         self._serving(
             lambda: self._raw.advance(SERVED, applied.position, applied.latest_event_at, applied.applied_at)
         )
-        self._log.commit(GROUP, batch.position)
+        self._serving(lambda: self._log.commit(GROUP, batch.position))
         self._progress = Progress(
             self._progress.applied + len(batch.fresh),
             self._progress.duplicates + batch.duplicates,

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 
-from coursepulse.kit.errors import StoreUnavailable
+from coursepulse.kit.errors import LogFull, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -54,14 +54,14 @@ class Retry:
         while True:
             try:
                 result = action()
-            except StoreUnavailable as error:
+            except (StoreUnavailable, LogFull) as error:
                 self._wait(pause, error)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 self.trouble, self._failures = None, 0
                 return result
 
-    def _wait(self, pause: float, error: StoreUnavailable) -> None:
+    def _wait(self, pause: float, error: StoreUnavailable | LogFull) -> None:
         if self.trouble is None:
             _log.warning("store_unavailable", error=str(error))
         self.trouble = str(error)

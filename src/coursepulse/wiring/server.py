@@ -30,6 +30,12 @@ def run_server(settings: Settings, *, ready: Callable[[str], None], collect_only
     :raises SettingError: when the port is taken, another server has the data, or a store cannot be used
     """
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Plain tracebacks: the rich ones print local variables, and with them bodies and keys.
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ],
         logger_factory=structlog.PrintLoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )

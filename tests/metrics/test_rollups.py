@@ -1,0 +1,178 @@
+"""The cycle of the rollups: repeated, cut off, rebuilt, frozen, and spread over many days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, utc_date
+from coursepulse.kit.ids import NIL, to_text
+from coursepulse.learning.course_day import course_days
+from coursepulse.learning.parts import parts
+from coursepulse.metrics.rollups import Rollups
+from tests.metrics.rollup_rows import (
+    empty_tables,
+    expected,
+    shared_database,
+    snapshot,
+    stored_days,
+    stored_parts,
+)
+from tests.support.event_logs import START, STUDENTS
+
+ANN, BOB, _ = STUDENTS
+
+#: Statements of one cycle: the inserts of events and keys, and the steps.
+STATEMENTS = 15
+
+
+@pytest.fixture(scope="module")
+def database(clickhouse_url: str) -> Iterator[Client]:
+    with shared_database(clickhouse_url, "rollups") as client:
+        yield client
+
+
+@pytest.fixture
+def client(database: Client) -> Client:
+    empty_tables(database)
+    return database
+
+
+class CutOff(Exception):
+    """The process died here."""
+
+
+class Dying:
+    """A client that reaches its database so many times, and then no more."""
+
+    def __init__(self, client: Client, calls: int) -> None:
+        self._client = client
+        self._left = calls
+
+    def __getattr__(self, name: str) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise CutOff
+        return getattr(self._client, name)
+
+
+def watch(
+    number: int, at: Micros, *, student: bytes = ANN, session: bytes = b"s" * 16, kind: str = "video_progress"
+) -> Event:
+    return Event(
+        number.to_bytes(16, "big"),
+        kind,
+        at,
+        student,
+        session,
+        "c1",
+        "l1",
+        "v1" if kind.startswith("video") else "",
+        position=float(number % 100) if kind.startswith("video") else None,
+        duration=600.0 if kind.startswith("video") else None,
+    )
+
+
+#: A session over midnight, one of another student, and facts without a session.
+EVENING = [watch(n, START + DAY - 10 * MINUTE + n * MINUTE) for n in range(20)]
+OTHERS = [watch(n, START + n * HOUR, student=BOB, session=b"t" * 16) for n in range(30, 35)]
+FACTS = [
+    watch(40, START, session=NIL, kind="lesson_complete"),
+    watch(41, START + DAY, session=NIL, kind="lesson_start"),
+]
+LOG = EVENING + OTHERS + FACTS
+
+
+@pytest.mark.parametrize("calls", range(STATEMENTS))
+def test_a_cycle_cut_off_anywhere_and_repeated_leaves_no_trace(client: Client, calls: int) -> None:
+    first, second = LOG[::2], LOG[1::2]
+    Rollups(client).refresh(first, 1)
+    with pytest.raises(CutOff):
+        Rollups(Dying(client, calls)).refresh(second, 2)
+    Rollups(client).refresh(second, 2)
+    assert stored_parts(client) == expected(parts(LOG))
+    assert stored_days(client, "student_days") == expected(course_days(LOG))
+
+
+def test_the_same_rollups_go_on_after_a_failure(client: Client) -> None:
+    rollups = Rollups(client)
+    rollups.refresh(LOG[::3], 1)
+    healthy, rollups._client = client, Dying(client, STATEMENTS - 2)
+    with pytest.raises(CutOff):
+        rollups.refresh(LOG[1::3], 2)
+    rollups._client = healthy
+    rollups.refresh(LOG[1::3] + LOG[2::3], 3)
+    assert stored_days(client, "student_course_days") == expected(course_days(LOG))
+
+
+def test_repeating_a_cycle_changes_nothing(client: Client) -> None:
+    rollups = Rollups(client)
+    rollups.refresh(LOG, 1)
+    before = snapshot(client)
+    rollups.refresh(LOG, 1)
+    rollups.refresh(LOG[:5], 2)
+    assert snapshot(client) == before
+
+
+def test_two_batches_may_share_a_cycle(client: Client) -> None:
+    rollups = Rollups(client)
+    for start in range(3):
+        rollups.refresh(LOG[start::3], 1)
+    assert stored_days(client, "student_course_days") == expected(course_days(LOG))
+
+
+def test_a_rebuild_gives_the_rows_of_the_cycles(client: Client) -> None:
+    rollups = Rollups(client)
+    for start in range(3):
+        rollups.refresh(LOG[start::3], start)
+    before = snapshot(client)
+    rollups.rebuild([utc_date(START), utc_date(START + DAY)], 10)
+    assert snapshot(client) == before
+
+
+def test_a_rebuild_forgets_what_the_raw_events_no_longer_say(client: Client) -> None:
+    rollups = Rollups(client)
+    rollups.refresh(LOG, 1)
+    client.command("DELETE FROM events WHERE session_id = {id:UUID}", parameters={"id": to_text(b"s" * 16)})
+    rollups.rebuild([utc_date(START), utc_date(START + DAY)], 2)
+    rest = OTHERS + FACTS
+    assert stored_parts(client) == expected(parts(rest))
+    assert stored_days(client, "student_days") == expected(course_days(rest))
+    late = watch(90, START + 2 * HOUR, student=BOB, session=b"t" * 16)
+    rollups.refresh([late], 3)
+    assert stored_days(client, "student_days") == expected(course_days([*rest, late]))
+
+
+def test_a_frozen_day_is_never_written_again(client: Client) -> None:
+    rollups = Rollups(client)
+    rollups.refresh(LOG, 1)
+    frozen = utc_date(START)
+    before = {row for row in stored_days(client, "student_course_days") if row[2] == frozen}
+    rollups.freeze([frozen])
+    rollups.refresh([watch(91, START + HOUR), watch(92, START + DAY + HOUR)], 2)
+    rollups.rebuild([frozen], 3)
+    assert before
+    assert {row for row in stored_days(client, "student_course_days") if row[2] == frozen} == before
+
+
+def test_a_batch_may_lie_on_a_hundred_days(client: Client) -> None:
+    log = [watch(n, START + n * DAY, session=NIL, kind="lesson_start") for n in range(100)]
+    Rollups(client).refresh(log, 1)
+    assert stored_days(client, "student_course_days") == expected(course_days(log))
+
+
+def test_platform_days_leave_staff_out(client: Client) -> None:
+    rollups = Rollups(client)
+    rollups.refresh(LOG, 1)
+    client.insert("students", [(to_text(BOB), "UTC", True, False, 1, 0)])
+    day = utc_date(START)
+    rollups.refresh_platform([day, day + timedelta(days=1), date(2020, 1, 1)], 1)
+    rows = client.query(
+        "SELECT day, active_students, events FROM platform_days FINAL ORDER BY day"
+    ).result_rows
+    assert rows == [(day, 1, 11), (day + timedelta(days=1), 1, 11)]

@@ -1,0 +1,107 @@
+"""The pipeline on the real log and the real stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import DAY, SECOND, system_clock
+from coursepulse.log.sqlite import SqliteLog
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.store.clickhouse.connect import migrate
+from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.raw import RawStore
+from coursepulse.stream.pipeline import GROUP, SERVED, Applied, Pipeline
+from tests.support.server import wait_until
+
+NOON = 20_500 * DAY + DAY // 2
+
+
+def event(number: int, lesson: str = "one") -> Event:
+    return Event(
+        number.to_bytes(16), "lesson_complete", NOON + number * SECOND, bytes([1] * 16), bytes([2] * 16), "maths",
+        lesson, received_at=NOON,
+    )  # fmt: skip
+
+
+class Plant:
+    """A pipeline between a log and two stores, and what came of it."""
+
+    def __init__(self, folder: Path, pool: Pool, client: Client) -> None:
+        self.log = SqliteLog(folder / "log.sqlite")
+        self.pool, self.client = pool, client
+        self.raw = RawStore(pool)
+        self.refused: list[bytes] = []
+        self.applied: list[Applied] = []
+
+    def refuse(self, event: Event, position: int, why: str) -> None:
+        self.refused.append(event.event_id)
+
+    @contextmanager
+    def running(self) -> Iterator[Pipeline]:
+        pipeline = Pipeline(
+            self.log, self.raw, Rollups(self.client), self.refuse, system_clock,
+            batch_events=1_000, on_applied=self.applied.append,
+        )  # fmt: skip
+        pipeline.start()
+        try:
+            yield pipeline
+        finally:
+            pipeline.stop()
+
+    def send(self, *events: Event) -> None:
+        self.log.append(list(events)).result()
+
+    def settle(self) -> None:
+        wait_until(lambda: self.log.lag(GROUP) == 0)
+
+    def counted(self) -> int:
+        return int(self.client.query("SELECT sum(events) FROM student_course_days FINAL").result_rows[0][0])
+
+    def stored(self) -> int:
+        with self.pool.connection() as connection:
+            row = connection.execute("SELECT count(*) FROM student_activity_events").fetchone()
+        assert row
+        return int(row[0])
+
+
+@pytest.fixture
+def plant(tmp_path: Path, pool: Pool, clickhouse: Client) -> Iterator[Plant]:
+    migrate(clickhouse)
+    plant = Plant(tmp_path, pool, clickhouse)
+    yield plant
+    plant.log.close()
+
+
+def test_events_reach_both_stores_once(plant: Plant) -> None:
+    with plant.running() as pipeline:
+        plant.send(event(1), event(2), event(1))
+        plant.send(event(2), event(3))
+        plant.settle()
+        assert (pipeline.progress.applied, pipeline.progress.duplicates) == (3, 2)
+    assert (plant.stored(), plant.counted()) == (3, 3)
+
+
+def test_whatever_was_not_served_is_read_again_and_counts_once(plant: Plant) -> None:
+    plant.send(event(1), event(2))
+    block = plant.log.read(0, 10)[0]
+    plant.raw.write([block])  # as if a crash came between the two stores
+    with plant.running():
+        plant.settle()
+    assert (plant.stored(), plant.counted()) == (2, 2)
+    assert plant.raw.position(SERVED) == block.position
+
+
+def test_a_poisonous_event_becomes_a_dead_letter_and_its_neighbours_go_through(plant: Plant) -> None:
+    good = [event(number) for number in range(1, 7)]
+    poison = event(7, lesson="PostgreSQL cannot hold a \x00")
+    with plant.running():
+        plant.send(*good[:3], poison, *good[3:])
+        plant.settle()
+    assert plant.refused == [poison.event_id]
+    assert (plant.stored(), plant.counted()) == (6, 6)
