@@ -19,7 +19,7 @@ from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.wiring.serving import Server, launch, wait_for
 from tests.faults.senders import STUDENTS, Sender
-from tests.support.server import Platform, platform
+from tests.support.server import Platform, platform, wait_until
 
 ROUNDS = 20
 CLIENTS = 4
@@ -99,7 +99,7 @@ def test_postgres_killed_while_events_come_in(tmp_path: Path) -> None:
         senders = start_senders(sender.server, 500)
         for _ in range(3):
             time.sleep(0.7)
-            os.kill(postmaster_of(tmp_path), 9)
+            wait_until(lambda: kill_postgres(tmp_path))
         time.sleep(0.7)
         for each in senders:
             each.stop()
@@ -109,10 +109,14 @@ def test_postgres_killed_while_events_come_in(tmp_path: Path) -> None:
     assert sorted(stored_ids(tmp_path)) == sorted(acknowledged)
 
 
-def postmaster_of(data: Path) -> int:
-    """Process id of the bundled PostgreSQL."""
+def kill_postgres(data: Path) -> bool:
+    """Kill the bundled PostgreSQL; False while it is still coming back from the last time."""
     pid_file = next((data / "postgres").rglob("postmaster.pid"))
-    return int(pid_file.read_text().splitlines()[0])
+    try:
+        os.kill(int(pid_file.read_text().splitlines()[0]), 9)
+    except (ProcessLookupError, FileNotFoundError, IndexError):
+        return False
+    return True
 
 
 def count_events(sender: Platform) -> int:

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.support.server import Platform, platform
+from tests.support.server import Platform, platform, running_server
+
+__all__ = ["pages", "running_server"]
 
 COURSE = "pages-101"
 LESSONS = ("l1", "l2", "l3")

@@ -67,6 +67,15 @@ def load(environ: Mapping[str, str], config: str = "") -> Settings:
         raise SettingError(f"Settings: {error}. See docs/settings.md.") from None
 
 
+def to_environ(settings: Settings) -> dict[str, str]:
+    """The environment that gives another process these settings; what has its default value is left out."""
+    return {
+        f"{PREFIX}{name.upper()}": str(value)
+        for name, value in msgspec.structs.asdict(settings).items()
+        if value != getattr(Settings(), name)
+    }
+
+
 def _convert(kind: type, value: object) -> object:
     return kind(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from coursepulse.kit.errors import SettingError
-from coursepulse.kit.settings import Settings
+from coursepulse.kit.settings import Settings, to_environ
 from coursepulse.wiring.presence import find
 
 #: Seconds for PostgreSQL, ClickHouse and the migrations on a slow machine.
@@ -70,6 +71,7 @@ def launch(settings: Settings, *options: str) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
+            env=os.environ | to_environ(settings),
         )
 
 

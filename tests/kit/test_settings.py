@@ -1,0 +1,35 @@
+"""Settings come from a file and the environment, and a wrong one is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coursepulse.kit.errors import SettingError
+from coursepulse.kit.settings import Settings, load, to_environ
+
+
+def test_the_environment_wins_over_the_file() -> None:
+    settings = load({"COURSEPULSE_PORT": "8080", "HOME": "/root"}, 'port = 9000\nhost = "::1"\n')
+    assert (settings.port, settings.host) == (8080, "::1")
+
+
+@pytest.mark.parametrize(
+    ("environ", "config", "named"),
+    [
+        ({"COURSEPULSE_PORT": "many"}, "", "port"),
+        ({"COURSEPULSE_PORT": "70000"}, "", "port"),
+        ({"COURSEPULSE_PROT": "80"}, "", "prot"),
+        ({}, "small_group = 0", "small_group"),
+        ({}, "port = ", "not TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named(environ: dict[str, str], config: str, named: str) -> None:
+    with pytest.raises(SettingError, match=named):
+        load(environ, config)
+
+
+def test_another_process_gets_the_same_settings() -> None:
+    settings = Settings(data=Path("somewhere"), port=0, demo=True, api_keys="a:b:read")
+    assert load(to_environ(settings)) == settings
