@@ -18,7 +18,7 @@ from coursepulse.wiring.serving import Server, found_or_started
 T = TypeVar("T")
 
 app = typer.Typer(
-    help="Student analytics: events in, correct numbers out within a second.",
+    help="Student analytics: events in, correct numbers out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

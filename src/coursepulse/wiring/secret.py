@@ -8,16 +8,22 @@ import secrets
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 
+#: Bytes below which a secret could be guessed.
+SHORTEST = 16
+
 
 def read_secret(settings: Settings) -> bytes:
     """The secret of the settings, or the one in ``pseudonym.key`` of the data directory, made at the first start.
 
     Losing it breaks the link between a platform's ids and everything stored, for good.
 
-    :raises SettingError: when the file cannot be read or made
+    :raises SettingError: when it is too short to be a secret, or the file cannot be read or made
     """
-    if settings.pseudonym_secret:
-        return settings.pseudonym_secret.encode()
+    given = settings.pseudonym_secret.encode()
+    if given:
+        if len(given) < SHORTEST:
+            raise SettingError(f"COURSEPULSE_PSEUDONYM_SECRET must have {SHORTEST} characters or more.")
+        return given
     path = settings.data / "pseudonym.key"
     try:
         if not path.exists():

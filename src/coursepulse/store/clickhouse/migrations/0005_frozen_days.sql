@@ -1,5 +1,5 @@
 -- Days whose raw events retention has dropped. Nothing recomputes their rows: history must not turn into zeros.
-CREATE TABLE frozen_days
+CREATE TABLE IF NOT EXISTS frozen_days
 (
     day Date
 )
