@@ -19,16 +19,28 @@ class Role(StrEnum):
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who looks, and what ties them to what they look at.
+    """Who looks, what ties them to what they look at, and in which request.
 
-    :param subject: the account or key, as the audit trail will name it
+    :param subject: the account or key, as the audit trail names it: ``account:<id>``, ``key:<name>``
     :param student_id: the pseudonym of a student, 16 bytes
     :param course_ids: the courses that an instructor teaches now
+    :param team_ids: the teams that a manager leads now
+    :param organisation_id: the organisation that the account belongs to, empty for the platform's own people
+    :param opened: students (pseudonyms) whose record a typed reason has opened, and not yet closed again
     :param scopes: what a service's key allows
+    :param purpose: why they look, in their own words or as the screen says
+    :param request_id: ties the entries of one request together
+    :param address: where the request came from, truncated to a network
     """
 
     role: Role
     subject: str
     student_id: bytes | None = None
     course_ids: frozenset[str] = frozenset()
+    team_ids: frozenset[str] = frozenset()
+    organisation_id: str = ""
+    opened: frozenset[bytes] = frozenset()
     scopes: frozenset[str] = frozenset()
+    purpose: str = ""
+    request_id: str = ""
+    address: str = ""

@@ -1,0 +1,30 @@
+"""One entry of the audit trail."""
+
+from __future__ import annotations
+
+import msgspec
+
+from coursepulse.kit.clock import Micros
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did what to whom, why, and from where.
+
+    :param at: microseconds since 1970, UTC
+    :param actor: the account or key, as :attr:`coursepulse.access.viewer.Viewer.subject` names it
+    :param tag: ``source:subject:action``, such as ``metrics:student:read``
+    :param subject: whom it concerns: a student's pseudonym as UUID, a course, an account; empty for everyone
+    :param purpose: why, in the words of the screen or of the person
+    :param address: the network the request came from, never a full address
+    :param detail: what a reader of the trail needs beyond that, such as the metric or the setting
+    """
+
+    at: Micros
+    actor: str
+    role: str
+    tag: str
+    subject: str = ""
+    purpose: str = ""
+    request_id: str = ""
+    address: str = ""
+    detail: str = ""
