@@ -6,6 +6,9 @@ import msgspec
 
 from coursepulse.kit.clock import Micros
 
+#: Characters of any one field; what is longer is cut, because an entry that cannot be written refuses a read.
+LONGEST = 2000
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Who did what to whom, why, and from where.
@@ -28,3 +31,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str = ""
     address: str = ""
     detail: str = ""
+
+
+def make_storable(entry: Entry) -> Entry:
+    """The entry as every store can keep it: no NUL, no half of a surrogate pair, nothing without end."""
+    return msgspec.structs.replace(
+        entry, **{name: _clean(getattr(entry, name)) for name in Entry.__struct_fields__ if name != "at"}
+    )
+
+
+def _clean(text: str) -> str:
+    whole = text[:LONGEST].encode("utf-8", "replace").decode()
+    return whole.replace("\x00", "\ufffd")

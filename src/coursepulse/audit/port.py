@@ -1,10 +1,16 @@
-"""Where audit entries go."""
+"""Where audit entries go, and how they are read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Protocol
 
+import msgspec
+
+from coursepulse.audit.chain import Head, Link, Verdict
 from coursepulse.audit.entry import Entry
+from coursepulse.kit.clock import Micros
 
 
 class Trail(Protocol):
@@ -15,3 +21,47 @@ class Trail(Protocol):
 
         :raises StoreUnavailable: it is not; what it was to record must not happen
         """
+
+    def submit(self, entry: Entry) -> Future[None]:
+        """Begins to write; whoever goes on meanwhile lets nothing out before the result is there.
+
+        The result raises what :meth:`write` raises.
+        """
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries are wanted; what is empty does not narrow.
+
+    :param tag: a whole tag, or its beginning
+    :param text: part of the purpose, detail, subject or actor, in any case
+    :param start: not before, microseconds
+    :param end: before, microseconds
+    :param after: only numbers below this one: where the page before ended
+    """
+
+    actor: str = ""
+    subject: str = ""
+    tag: str = ""
+    text: str = ""
+    start: Micros | None = None
+    end: Micros | None = None
+    after: int | None = None
+
+
+class TrailReader(Protocol):
+    """Reads entries. Every method raises StoreUnavailable when the store does not answer."""
+
+    def find(self, search: Search, limit: int) -> list[Link]:
+        """The entries that fit, newest first."""
+
+    def stream(self, search: Search) -> Iterator[Link]:
+        """All entries that fit, oldest first, in constant memory."""
+
+    def accesses(self, subject: str, limit: int, after: int | None = None) -> list[Link]:
+        """Who looked at the record of ``subject`` or changed it, newest first."""
+
+    def verify(self) -> Verdict:
+        """Walks the whole chain, see :func:`coursepulse.audit.chain.verify`."""
+
+    def anchored(self) -> Head | None:
+        """The head that was last written beside the log."""

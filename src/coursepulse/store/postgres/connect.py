@@ -24,9 +24,17 @@ _MIGRATIONS = Queries("coursepulse.store.postgres.migrations")
 _ROWS_FAULT = (DataError, IntegrityError, ProgramLimitExceeded)
 
 
-def open_pool(dsn: str, size: int = 8) -> Pool:
+#: The role that answers questions: row-level security shows it what the viewer of the transaction may see.
+APP = "coursepulse_app"
+
+#: The role that takes in and keeps up: the pipeline, the roster, the jobs. It owns nothing either.
+SERVICE = "coursepulse_service"
+
+
+def open_pool(dsn: str, size: int = 8, *, role: str = "") -> Pool:
     """Up to ``size`` connections, each in autocommit: whoever needs a transaction opens one.
 
+    :param role: what every connection acts as from its first moment; without it as the DSN's own role
     :raises SettingError: when the DSN cannot be read
     :raises StoreUnavailable: when the database does not answer within ten seconds
     """
@@ -42,7 +50,7 @@ def open_pool(dsn: str, size: int = 8) -> Pool:
             "autocommit": True,
             "connect_timeout": 5,
             "application_name": "coursepulse",
-            "options": "-c timezone=UTC",
+            "options": f"-c timezone=UTC -c role={role}" if role else "-c timezone=UTC",
         },
     )
     try:
@@ -85,13 +93,26 @@ def _first_line(error: psycopg.Error) -> str:
 
 
 def migrate(pool: Pool) -> list[str]:
-    """Apply what is missing of ``migrations/*.sql``, all or nothing; returns the names applied."""
-    with translate_errors("PostgreSQL migrations"), pool.connection() as connection, connection.transaction():
-        connection.execute(_QUERIES["lock_migrations"])
-        connection.execute(_QUERIES["create_schema_migrations"])
-        done = {name for (name,) in connection.execute(_QUERIES["list_migrations"])}
-        missing = [name for name in _MIGRATIONS if name not in done]
-        for name in missing:
-            connection.execute(_MIGRATIONS[name], prepare=False)
-            connection.execute(_QUERIES["record_migration"], {"name": name})
+    """Apply what is missing of ``migrations/*.sql``, all or nothing; returns the names applied.
+
+    Where nothing is missing nothing is touched, so a role that owns nothing may ask.
+    """
+    with translate_errors("PostgreSQL migrations"), pool.connection() as connection:
+        if not _missing(connection):
+            return []
+        with connection.transaction():
+            connection.execute(_QUERIES["lock_migrations"])
+            connection.execute(_QUERIES["create_schema_migrations"])
+            missing = _missing(connection)  # another process may have been faster
+            for name in missing:
+                connection.execute(_MIGRATIONS[name], prepare=False)
+                connection.execute(_QUERIES["record_migration"], {"name": name})
+            connection.execute(_QUERIES["grant_service"])
     return missing
+
+
+def _missing(connection: psycopg.Connection[TupleRow]) -> list[str]:
+    if connection.execute(_QUERIES["find_migrations_table"]).fetchone() is None:
+        return list(_MIGRATIONS)
+    done = {name for (name,) in connection.execute(_QUERIES["list_migrations"])}
+    return [name for name in _MIGRATIONS if name not in done]

@@ -1,0 +1,51 @@
+"""The head of the chain, kept in a file beside the log: the one thing that shows a trail whose end was cut off."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from coursepulse.audit.chain import Head
+from coursepulse.kit.errors import StoreUnavailable
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    number: int
+    hash: str
+
+
+class AnchorFile:
+    """One head in one small JSON file; a new one takes the place of the old one whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> Head | None:
+        """The head that was kept last, None before the first.
+
+        :raises StoreUnavailable: when the file is there but says nothing: that is no first start
+        """
+        try:
+            kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+            return Head(kept.number, bytes.fromhex(kept.hash))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise StoreUnavailable(f"The anchor of the audit trail in {self._path} cannot be read: {error}") from None
+
+    def write(self, head: Head) -> None:
+        """Keep this head from now on.
+
+        :raises StoreUnavailable: when the disk does not take it
+        """
+        draft = self._path.with_suffix(f".{os.getpid()}.new")
+        try:
+            with draft.open("wb") as file:
+                file.write(msgspec.json.encode(_Kept(head.number, head.hash.hex())))
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._path)
+        except OSError as error:
+            raise StoreUnavailable(f"The anchor of the audit trail cannot be written: {error.strerror}.") from None

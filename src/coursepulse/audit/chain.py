@@ -1,0 +1,129 @@
+"""The chain: each entry's hash covers the entry and the hash before it, so that no past can be rewritten unnoticed.
+
+The hash is HMAC-SHA256 under a key that lives outside the database. A plain SHA-256 chain would show that one row
+was changed, but whoever may write to the database could compute every later hash anew, and the chain would hold
+again. Without the key nobody can: not the administrator of the database, and not a thief of its backups. What
+remains possible without the key is to cut off the end, because a shorter chain is still a chain; the anchor, kept
+outside the database, shows that.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from coursepulse.audit.entry import Entry
+
+#: What sets this key apart from every other use of the same secret (RFC 5869 calls it ``info``).
+_LABEL = b"coursepulse audit trail 1"
+
+#: The tag of the entry that stands for entries whose time has passed.
+PRUNED = "audit:trail:pruned"
+
+
+class Head(NamedTuple):
+    """The newest entry of a chain, by number and hash."""
+
+    number: int
+    hash: bytes
+
+
+#: The head of a chain without entries.
+GENESIS = Head(0, bytes(32))
+
+
+class Link(NamedTuple):
+    """An entry in its place."""
+
+    number: int
+    entry: Entry
+    hash: bytes
+
+
+class Verdict(NamedTuple):
+    """What verifying found.
+
+    :param checked: links that hold
+    :param head: the last of them
+    :param broken: the number of the first link that does not hold or is missing, None when all is well
+    :param reason: what is wrong with it, in words
+    """
+
+    checked: int
+    head: Head
+    broken: int | None = None
+    reason: str = ""
+
+
+def derive_key(secret: bytes) -> bytes:
+    """The key of the chain, from a secret that the database never sees."""
+    return hmac.digest(secret, _LABEL, "sha256")
+
+
+def canonical(entry: Entry) -> bytes:
+    """The bytes of an entry that are hashed: a JSON array in the order of its fields, so that none can flow into the next."""
+    return msgspec.json.encode([getattr(entry, name) for name in Entry.__struct_fields__])
+
+
+def link(key: bytes, previous: bytes, number: int, entry: Entry) -> bytes:
+    """The hash of ``entry`` as number ``number`` behind the hash ``previous``."""
+    return hmac.digest(key, previous + number.to_bytes(8, "big") + canonical(entry), "sha256")
+
+
+def extend(key: bytes, head: Head, entries: Iterable[Entry]) -> list[Link]:
+    """``entries`` as the next links behind ``head``."""
+    links: list[Link] = []
+    for number, entry in enumerate(entries, head.number + 1):
+        head = Head(number, link(key, head.hash, number, entry))
+        links.append(Link(number, entry, head.hash))
+    return links
+
+
+def tell_pruned(last: Head) -> str:
+    """The detail of a :data:`PRUNED` entry: everything up to ``last`` is gone."""
+    return f"through {last.number} {last.hash.hex()}"
+
+
+def read_pruned(detail: str) -> Head:
+    """What :func:`tell_pruned` wrote; the genesis for anything else, behind which nothing will fit."""
+    try:
+        _, number, digest = detail.split(" ")
+        return Head(int(number), bytes.fromhex(digest))
+    except ValueError:
+        return GENESIS
+
+
+def verify(
+    key: bytes, links: Iterable[Link], *, start: Head = GENESIS, anchor: Head | None = None
+) -> Verdict:
+    """Walk the chain from its beginning and find the first link that does not hold.
+
+    :param links: all of them, in the order of their numbers
+    :param start: where the chain begins, as the newest :data:`PRUNED` entry says; the walk proves that entry too
+    :param anchor: a head that was seen before: the chain must still reach and contain it
+    """
+    head, checked, proved = start, 0, start == GENESIS
+    for one in links:
+        fault = _find_fault(key, head, one, anchor)
+        if fault:
+            return Verdict(checked, head, min(one.number, head.number + 1), fault)
+        head, checked = Head(one.number, one.hash), checked + 1
+        proved = proved or (one.entry.tag == PRUNED and read_pruned(one.entry.detail) == start)
+    if anchor is not None and head.number < anchor.number:
+        return Verdict(checked, head, head.number + 1, f"the trail ended at {anchor.number} once")
+    if not proved:
+        return Verdict(checked, head, start.number, "nothing in the trail says that it was pruned up to here")
+    return Verdict(checked, head)
+
+
+def _find_fault(key: bytes, head: Head, one: Link, anchor: Head | None) -> str:
+    if one.number != head.number + 1:
+        return f"entry {head.number + 1} should stand here, not {one.number}"
+    if not hmac.compare_digest(one.hash, link(key, head.hash, one.number, one.entry)):
+        return "the entry does not fit its hash and the entry before it"
+    if anchor is not None and one.number == anchor.number and one.hash != anchor.hash:
+        return "the entry is not the one that was anchored outside the database"
+    return ""

@@ -1,0 +1,12 @@
+-- Entries that fit a search, newest first.
+SELECT number, at, actor, role, tag, subject, purpose, request_id, address, detail, hash
+FROM audit_trail
+WHERE (%(actor)s = '' OR actor = %(actor)s)
+  AND (%(subject)s = '' OR subject = %(subject)s)
+  AND (%(tag)s = '' OR starts_with(tag, %(tag)s))
+  AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
+  AND (%(end)s::timestamptz IS NULL OR at < %(end)s)
+  AND (%(after)s::bigint IS NULL OR number < %(after)s)
+  AND (%(text)s = '' OR strpos(lower(concat_ws(' ', actor, tag, subject, purpose, detail)), lower(%(text)s)) > 0)
+ORDER BY number DESC
+LIMIT %(limit)s

@@ -1,0 +1,2 @@
+-- Give the service what the migrations made.
+SELECT grant_service()

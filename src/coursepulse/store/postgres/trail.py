@@ -1,0 +1,169 @@
+"""The audit trail in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+
+from coursepulse.audit.anchor import AnchorFile
+from coursepulse.audit.chain import GENESIS, PRUNED, Head, Link, Verdict, extend, read_pruned, tell_pruned, verify
+from coursepulse.audit.entry import Entry, make_storable
+from coursepulse.audit.port import Search
+from coursepulse.kit.clock import Micros, from_micros, to_micros
+from coursepulse.kit.sql import Queries
+from coursepulse.store.postgres.connect import Pool, translate_errors
+from coursepulse.store.postgres.trail_group import TrailGroup
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+
+#: Seconds to wait for a connection: a page had better say soon that it cannot be shown.
+_PATIENCE = 3.0
+
+#: Entries fetched at a time while walking.
+_STRIDE = 5_000
+
+_Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class PostgresTrail:
+    """Writes and reads the trail; several processes may write at once.
+
+    :param pool: connections as a role that may add entries and read them, no more
+    :param key: of the chain, see :func:`coursepulse.audit.chain.derive_key`
+    :param anchor: where the head is kept outside the database
+    """
+
+    def __init__(self, pool: Pool, key: bytes, anchor: AnchorFile) -> None:
+        self._pool, self._key, self._anchor = pool, key, anchor
+        self._group = TrailGroup(self._append)
+
+    def write(self, entry: Entry) -> None:
+        """See :class:`coursepulse.audit.port.Trail`."""
+        self.submit(entry).result()
+
+    def submit(self, entry: Entry) -> Future[None]:
+        """See :class:`coursepulse.audit.port.Trail`."""
+        return self._group.submit(make_storable(entry))
+
+    def close(self) -> None:
+        """Write what is waiting, and the anchor."""
+        self._group.close()
+        self.drop_anchor()
+
+    def drop_anchor(self) -> None:
+        """Keep the present head outside the database, unless the one kept there is missing from the trail."""
+        with _connected(self._pool) as connection:
+            head = _find_head(connection)
+            kept = self._anchor.read()
+            if head.number and (kept is None or _holds(connection, kept)):
+                self._anchor.write(head)
+
+    def find(self, search: Search, limit: int) -> list[Link]:
+        """See :class:`coursepulse.audit.port.TrailReader`."""
+        return self._links("audit_find", _values(search) | {"limit": limit})
+
+    def accesses(self, subject: str, limit: int, after: int | None = None) -> list[Link]:
+        """See :class:`coursepulse.audit.port.TrailReader`."""
+        return self._links("audit_accesses", {"subject": subject, "limit": limit, "after": after})
+
+    def stream(self, search: Search) -> Iterator[Link]:
+        """See :class:`coursepulse.audit.port.TrailReader`."""
+        with _connected(self._pool) as connection, connection.transaction():
+            yield from _walk(connection, "audit_stream", _values(search))
+
+    def verify(self) -> Verdict:
+        """See :class:`coursepulse.audit.port.TrailReader`."""
+        # The anchor first: it may grow while we walk, and the walk sees one moment.
+        anchor = self._anchor.read()
+        with _connected(self._pool) as connection, connection.transaction():
+            found = connection.execute(_QUERIES["audit_beginning"]).fetchone()
+            start = read_pruned(found[0]) if found else GENESIS
+            return verify(self._key, _walk(connection, "audit_walk", {}), start=start, anchor=anchor)
+
+    def anchored(self) -> Head | None:
+        """See :class:`coursepulse.audit.port.TrailReader`."""
+        return self._anchor.read()
+
+    def prune(self, before: Micros, now: Micros) -> int:
+        """Delete the entries older than ``before``, and leave one that stands for them; returns how many went.
+
+        :raises StoreUnavailable: also when some of them are younger than a year: the database keeps those
+        """
+        with _connected(self._pool) as connection, connection.transaction():
+            connection.execute(_QUERIES["audit_lock"])
+            found = connection.execute(
+                _QUERIES["audit_prunable"], {"before": from_micros(before)}, prepare=False
+            ).fetchone()
+            if found is None:
+                return 0
+            last = Head(*found)
+            note = Entry(at=now, actor="retention", role="service", tag=PRUNED, detail=tell_pruned(last))
+            _add(connection, extend(self._key, _find_head(connection), [note]))
+            gone = connection.execute(_QUERIES["audit_prune"], {"through": last.number}).fetchone()
+            return int(gone[0]) if gone else 0
+
+    def _append(self, entries: list[Entry]) -> None:
+        with _connected(self._pool) as connection, connection.transaction():
+            # Not in one statement: its snapshot would be older than the lock, and miss the last writer's entries.
+            connection.execute(_QUERIES["audit_lock"])
+            _add(connection, extend(self._key, _find_head(connection), entries))
+
+    def _links(self, name: str, values: dict[str, Any]) -> list[Link]:
+        with _connected(self._pool) as connection:
+            # Never prepared: the one plan for every search would be the wrong one for most.
+            return [_to_link(row) for row in connection.execute(_QUERIES[name], values, prepare=False)]
+
+
+@contextmanager
+def _connected(pool: Pool) -> Iterator[_Connection]:
+    with translate_errors("The audit trail"), pool.connection(timeout=_PATIENCE) as connection:
+        yield connection
+
+
+def _find_head(connection: _Connection) -> Head:
+    found = connection.execute(_QUERIES["audit_head"]).fetchone()
+    return Head(*found) if found else GENESIS
+
+
+def _holds(connection: _Connection, head: Head) -> bool:
+    """Whether the trail has this entry, or has grown old enough to have been pruned beyond it."""
+    found = connection.execute(_QUERIES["audit_at_number"], {"number": head.number}).fetchone()
+    if found is not None:
+        return bool(found[0] == head.hash)
+    beginning = connection.execute(_QUERIES["audit_beginning"]).fetchone()
+    return beginning is not None and head.number <= read_pruned(beginning[0]).number
+
+
+def _add(connection: _Connection, links: list[Link]) -> None:
+    connection.cursor().executemany(_QUERIES["audit_add"], [_to_row(link) for link in links])
+
+
+def _walk(connection: _Connection, name: str, values: dict[str, Any]) -> Iterator[Link]:
+    with connection.cursor(name) as cursor:
+        cursor.itersize = _STRIDE
+        cursor.execute(_QUERIES[name], values)
+        yield from (_to_link(row) for row in cursor)
+
+
+def _to_row(link: Link) -> tuple[Any, ...]:
+    moment, *texts = msgspec.structs.astuple(link.entry)
+    return (link.number, from_micros(moment), *texts, link.hash)
+
+
+def _to_link(row: tuple[Any, ...]) -> Link:
+    number, at, *texts, digest = row
+    return Link(number, Entry(**dict(zip(Entry.__struct_fields__, (to_micros(at), *texts), strict=True))), digest)
+
+
+def _values(search: Search) -> dict[str, Any]:
+    def moment(at: Micros | None) -> datetime | None:
+        return None if at is None else from_micros(at)
+
+    values = msgspec.structs.asdict(search)
+    return values | {"start": moment(search.start), "end": moment(search.end)}
