@@ -20,6 +20,7 @@ from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import Pool
+from tests.support.trail import open_trail
 
 ADMIN = Viewer(role=Role.ADMIN, subject="admin")
 
@@ -35,7 +36,8 @@ class World:
     def __init__(self, clickhouse: Client, pool: Pool, now: Micros) -> None:
         migrate(clickhouse)
         self.clickhouse, self.pool, self.now = clickhouse, pool, now
-        self.metrics = Metrics(lambda: clickhouse, pool, lambda: self.now, pseudonym)
+        self.trail = open_trail(pool)
+        self.metrics = Metrics(lambda: clickhouse, pool, lambda: self.now, pseudonym, self.trail)
         self._cycle = 0
 
     def take_in(self, events: list[Event]) -> None:

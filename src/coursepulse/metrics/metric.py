@@ -81,6 +81,7 @@ class Metric(NamedTuple):
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
     :param order: usual order of a metric that is read page by page
+    :param personal: made of what students did, so that reading it is recorded; False for the state of the system
     """
 
     slug: str
@@ -98,6 +99,7 @@ class Metric(NamedTuple):
     titled: str = ""
     order: str = ""
     source: Source = Source.CLICKHOUSE
+    personal: bool = True
 
     @property
     def queries(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from clickhouse_connect.driver.client import Client
@@ -30,8 +30,20 @@ _DAY = timedelta(days=1)
 _PARTS = (*own_courses.RISK, "profile_courses", "profile_answers")
 
 
+class Gathered(NamedTuple):
+    """What is known about some students.
+
+    :param members: which of them is in which course now
+    """
+
+    profiles: list[Row]
+    members: list[Row]
+
+
 class Profiles:
-    """Keeps ``student_analytics_profiles``. Rows are replaced whole, so renewing twice changes nothing.
+    """Keeps ``student_analytics_profiles`` and ``course_members``.
+
+    Rows are replaced whole, so renewing twice changes nothing.
 
     :param open_client: opens a ClickHouse client; called once in each thread that renews
     """
@@ -47,17 +59,22 @@ class Profiles:
         :raises StoreUnavailable: when a database does not answer; nothing was renewed
         """
         now = self._clock()
-        profiles = self._gather([to_text(student) for student in students], now)
-        put = FactReader.queries["put_profile"].encode()
+        wanted = [to_text(student) for student in students]
+        profiles, members = self._gather(wanted, now)
+        put, put_member, clear = (
+            FactReader.queries[name].encode() for name in ("put_profile", "put_member", "clear_members")
+        )
         with (
             translate_errors("PostgreSQL profiles"),
             self._pool.connection() as connection,
             connection.transaction(),
         ):
             connection.cursor().executemany(put, profiles)
+            connection.execute(clear, {"students": [UUID(student) for student in wanted]})
+            connection.cursor().executemany(put_member, members)
         return len(profiles)
 
-    def _gather(self, students: list[str], now: Micros) -> list[Row]:
+    def _gather(self, students: list[str], now: Micros) -> Gathered:
         moment = from_micros(now)
         values: dict[str, Any] = {"students": students, "start": moment.date(), "end": moment.date() + _DAY}
         days = self._rollups.rows("profile_days", values)
@@ -68,7 +85,7 @@ class Profiles:
             Query(metric="student_risk", now=now), parts["due_rows"], cohort_marks(parts["cohort_rows"])
         )
         answers = {row["student_id"]: row["accuracy"] for row in parts["profile_answers"]}
-        return [
+        profiles = [
             {"student_id": student, "updated_at": moment, "quiz_accuracy": answers.get(student)}
             | sum_days(row, now)
             | sum_courses(courses[student])
@@ -76,6 +93,10 @@ class Profiles:
             for row in days
             for student in [row["student_id"]]
         ]
+        here = [row for rows in courses.values() for row in rows if not row["gone"]]
+        return Gathered(
+            profiles, [{"student_id": row["student_id"], "course_id": row["course_id"]} for row in here]
+        )
 
 
 def _by_student(parts: Parts) -> tuple[dict[UUID, list[Learner]], dict[UUID, list[Row]]]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+from uuid import UUID
 
 from clickhouse_connect.driver.client import Client
 from psycopg.rows import dict_row
 
+from coursepulse.access.viewer import Viewer
+from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.metrics.row import Row
 from coursepulse.store.clickhouse.connect import translate_errors as translate_clickhouse
@@ -45,8 +50,25 @@ class RollupReader:
         return client
 
 
+#: For whom facts are read now. PostgreSQL shows nobody's rows to nobody, so forgetting it can only hide.
+_viewer: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
+
+
+@contextmanager
+def seen_by(viewer: Viewer) -> Iterator[None]:
+    """Facts read inside the block are those that ``viewer`` may see, by the policies of the database."""
+    token = _viewer.set(viewer)
+    try:
+        yield
+    finally:
+        _viewer.reset(token)
+
+
 class FactReader:
-    """Named queries of ``metrics/facts`` on PostgreSQL: names, titles, positions."""
+    """Named queries of ``metrics/facts`` on PostgreSQL: names, titles, positions.
+
+    :param pool: connections as a role that is under row-level security
+    """
 
     queries = Queries("coursepulse.metrics.facts")
 
@@ -58,9 +80,28 @@ class FactReader:
 
         :raises StoreUnavailable: when PostgreSQL does not answer
         """
-        with translate_postgres("PostgreSQL metrics"), self._pool.connection() as connection:
-            return (
-                connection.cursor(row_factory=dict_row)
-                .execute(self.queries[name].encode(), values)
-                .fetchall()
-            )
+        viewer = _viewer.get()
+        with (
+            translate_postgres("PostgreSQL metrics"),
+            self._pool.connection() as connection,
+            # One round trip for all: who looks, what is asked, and the end of the transaction.
+            connection.pipeline(),
+            connection.transaction(),
+        ):
+            if viewer is not None:
+                connection.execute(_SET_VIEWER, _describe(viewer))
+            cursor = connection.cursor(row_factory=dict_row)
+            return cursor.execute(self.queries[name].encode(), values).fetchall()
+
+
+_SET_VIEWER = Queries("coursepulse.store.postgres.queries")["set_viewer"].encode()
+
+
+def _describe(viewer: Viewer) -> dict[str, Any]:
+    return {
+        "role": viewer.role.value,
+        "student": to_text(viewer.student_id) if viewer.student_id else "",
+        "courses": sorted(viewer.course_ids),
+        "opened": [UUID(bytes=student) for student in sorted(viewer.opened)],
+        "scopes": sorted(viewer.scopes),
+    }

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.decide import Action, Course, Denied, Person, Platform, Subject, decide
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.audit.port import Trail
 from coursepulse.kit.clock import Clock, Micros, from_micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_text
@@ -20,7 +22,8 @@ from coursepulse.metrics.labels import label
 from coursepulse.metrics.metric import Metric, Param, Scope, Source
 from coursepulse.metrics.page import Page, find_page
 from coursepulse.metrics.query import Query, settle
-from coursepulse.metrics.readers import FactReader, RollupReader
+from coursepulse.metrics.readers import FactReader, RollupReader, seen_by
+from coursepulse.metrics.record import describe
 from coursepulse.metrics.row import Row
 from coursepulse.metrics.table import Table
 from coursepulse.store.postgres.connect import Pool
@@ -30,16 +33,24 @@ class Metrics:
     """Answers queries of many threads at once.
 
     :param open_client: opens a ClickHouse client; called once in each thread that asks
+    :param pool: connections as a role that is under row-level security
     :param pseudonym: the pseudonym of a platform's own student id
+    :param trail: where every answer and every refusal is recorded
     """
 
     def __init__(
-        self, open_client: Callable[[], Client], pool: Pool, clock: Clock, pseudonym: Callable[[str], bytes]
+        self,
+        open_client: Callable[[], Client],
+        pool: Pool,
+        clock: Clock,
+        pseudonym: Callable[[str], bytes],
+        trail: Trail,
     ) -> None:
         self._rollups = RollupReader(open_client)
         self._facts = FactReader(pool)
         self._clock = clock
         self._pseudonym = pseudonym
+        self._trail = trail
 
     def identify(self, text: str) -> bytes:
         """The student that a text means: the platform's own id, or a pseudonym as UUID.
@@ -54,18 +65,29 @@ class Metrics:
             return raw
         return self._pseudonym(text)
 
-    def run(self, query: Query, viewer: Viewer) -> Table:
+    def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:
         """The answer to ``query``, as far as ``viewer`` may see.
 
+        :param export: the rows leave as a file; the trail says so
         :raises RequestError: ``unknown_metric``, ``forbidden``, ``missing_parameter``, ``invalid_period``,
             ``invalid_sort``
-        :raises StoreUnavailable: when a database does not answer
+        :raises StoreUnavailable: when a database does not answer, or the answer cannot be recorded
         """
         metric = find_metric(query.metric)
         self._allow(metric, query, viewer)
         _require(metric, query)
         now = self._clock()
         asked = settle(_narrow(metric, query), metric.span, now, utc_date(now))
+        if not metric.personal:
+            return self._answer(metric, asked)
+        # Written while the databases are asked; nothing leaves before it is safe.
+        recorded = self._trail.submit(describe(metric, asked, viewer, "export" if export else "read"))
+        with seen_by(viewer):
+            table = self._answer(metric, asked)
+        recorded.result()
+        return table
+
+    def _answer(self, metric: Metric, asked: Query) -> Table:
         # Read first: what is newer may already be in the rows, what is older certainly is.
         latest = self._latest_data_at()
         page = find_page(metric, asked)
@@ -84,7 +106,10 @@ class Metrics:
         )
 
     def _allow(self, metric: Metric, query: Query, viewer: Viewer) -> None:
-        if isinstance(decide(viewer, Action.READ, self._subject(metric, query, viewer)), Denied):
+        decision = decide(viewer, Action.READ, self._subject(metric, query, viewer))
+        if isinstance(decision, Denied):
+            asked = msgspec.structs.replace(query, now=self._clock())
+            self._trail.write(describe(metric, asked, viewer, "refused", decision.reason))
             # One answer for "not yours" and "does not exist": the difference would tell who is there.
             raise RequestError("forbidden", "You may not see this.", 403)
 

@@ -140,6 +140,7 @@ PLATFORM_METRICS = (
         "Comparison",
         span=None,
         source=Source.POSTGRES,
+        personal=False,
         finish=pipeline.finish,
     ),
 )

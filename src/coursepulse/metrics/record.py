@@ -1,0 +1,53 @@
+"""What the audit trail says about a question: who asked what about whom, and what came of it."""
+
+from __future__ import annotations
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.audit.entry import Entry
+from coursepulse.kit.ids import to_text
+from coursepulse.metrics.metric import Metric, Param, Scope
+from coursepulse.metrics.query import Query
+
+#: Parts of a course are recorded as reads of the course; which part stands in the detail.
+_KINDS = {Scope.VIDEO: "course"}
+
+
+def describe(metric: Metric, query: Query, viewer: Viewer, action: str, reason: str = "") -> Entry:
+    """The entry about ``query``, asked at ``query.now``.
+
+    :param action: ``read``, ``export`` or ``refused``
+    :param reason: why it was refused; for the trail alone
+    """
+    kind, subject = _subject(metric, query)
+    return Entry(
+        at=query.now,
+        actor=viewer.subject,
+        role=viewer.role.value,
+        tag=f"metrics:{kind}:{action}",
+        subject=subject,
+        purpose=viewer.purpose,
+        request_id=viewer.request_id,
+        address=viewer.address,
+        detail=" ".join(_details(metric, query, reason)),
+    )
+
+
+def _subject(metric: Metric, query: Query) -> tuple[str, str]:
+    if metric.scope is Scope.STUDENT:
+        return "student", to_text(query.student) if query.student else ""
+    if metric.scope is Scope.PLATFORM and query.course and Param.COURSE in metric.takes:
+        return "course", query.course
+    kind = _KINDS.get(metric.scope, metric.scope.value)
+    return kind, query.course if kind == "course" else ""
+
+
+def _details(metric: Metric, query: Query, reason: str) -> list[str]:
+    """The metric and what narrows it, as ``name=value``; days as ``first..after the last``."""
+    details = [metric.slug]
+    if metric.scope is Scope.STUDENT and query.course:
+        details.append(f"course={query.course}")
+    if query.video:
+        details.append(f"video={query.video}")
+    if query.start or query.end:
+        details.append(f"days={query.start or ''}..{query.end or ''}")
+    return [*details, f"reason={reason}"] if reason else details
