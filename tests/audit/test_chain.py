@@ -56,7 +56,9 @@ def test_a_change_of_any_field_is_named(chain: list[Link], data: st.DataObject) 
     place = data.draw(st.integers(0, len(chain) - 1))
     name = data.draw(st.sampled_from(FIELDS))
     old = chain[place]
-    other: Any = old.entry.at + 1 if name == "at" else getattr(old.entry, name) + data.draw(st.text(min_size=1))
+    other: Any = (
+        old.entry.at + 1 if name == "at" else getattr(old.entry, name) + data.draw(st.text(min_size=1))
+    )
     chain[place] = old._replace(entry=msgspec.structs.replace(old.entry, **{name: other}))
     assert verify(KEY, chain).broken == old.number
 

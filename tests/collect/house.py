@@ -29,6 +29,7 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.web import dead_letters_api, events_api, health
 from coursepulse.web.app import build
 from coursepulse.web.services import Services
+from tests.support.trail import Notes
 
 NOW = "2026-03-02T12:00:00Z"
 
@@ -68,6 +69,7 @@ class House:
             clock=self.clock,
             settings=settings,
         )
+        self.trail = Notes()
         self.http = httpx.Client(headers={"Authorization": "Bearer sender"}, timeout=60)
 
     def clock(self) -> Micros:
@@ -75,7 +77,13 @@ class House:
 
     def app(self) -> Litestar:
         """The application with the routes of the door."""
-        services = Services(settings=self.settings, clock=self.clock, door=self.door, metrics=None)  # type: ignore[arg-type]
+        services = Services(
+            settings=self.settings,
+            clock=self.clock,
+            door=self.door,
+            metrics=None,  # type: ignore[arg-type]
+            trail=self.trail,
+        )
         return build(services, [*events_api.routes, *dead_letters_api.routes, *health.routes])
 
     def post(self, content: bytes | str, key: str = "sender", **headers: str) -> httpx.Response:

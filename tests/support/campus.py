@@ -29,6 +29,7 @@ from coursepulse.store.postgres.connect import Pool
 from coursepulse.web import events_api, roster_api
 from coursepulse.web.app import build
 from coursepulse.web.services import Services
+from tests.support.trail import open_trail
 
 KEY = "a key with every scope"
 POOR_KEY = "a key that may only read"
@@ -72,7 +73,8 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
         settings=settings,
     )
     campus = CampusStore(pool, pseudonyms, catalogs.append)
-    services = Services(settings, clock, door, cast(Any, None), campus)
+    trail = open_trail(pool, folder)
+    services = Services(settings, clock, door, cast(Any, None), campus, trail=trail)
     # Wired before anything runs: should that fail, no thread is left behind.
     app = build(services, [*events_api.routes, *roster_api.routes])
     scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])
@@ -80,6 +82,7 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
     with _serving(app) as url:
         yield Campus(url, log, catalogs)
         scheduler.stop()
+    trail.close()
     letters.close()
     log.close()
 

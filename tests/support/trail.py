@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from pathlib import Path
 
-from coursepulse.audit.anchor import AnchorFile
+from coursepulse.store.anchor import AnchorFile
 from coursepulse.audit.chain import derive_key
+from coursepulse.audit.entry import Entry
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.trail import PostgresTrail
+
+
+class Notes:
+    """A trail for tests of what needs no database: keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def write(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
 
 KEY = derive_key(b"a secret of the tests")
 
 
 def open_trail(pool: Pool, folder: Path | None = None) -> PostgresTrail:
-    """A trail that writes through ``pool``; its anchor lies in ``folder``, or nowhere that lasts."""
-    return PostgresTrail(pool, KEY, AnchorFile((folder or Path(tempfile.gettempdir())) / "audit.head"))
+    """A trail that writes through ``pool``; its anchor lies in ``folder``, if it is ever kept at all."""
+    path = folder or Path(tempfile.gettempdir()) / secrets.token_hex(8)
+    return PostgresTrail(pool, KEY, AnchorFile(path / "audit.head"))

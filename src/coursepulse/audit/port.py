@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -57,8 +57,13 @@ class TrailReader(Protocol):
     def stream(self, search: Search) -> Iterator[Link]:
         """All entries that fit, oldest first, in constant memory."""
 
-    def accesses(self, subject: str, limit: int, after: int | None = None) -> list[Link]:
-        """Who looked at the record of ``subject`` or changed it, newest first."""
+    def accesses(
+        self, student: str, lists: Collection[str], limit: int, after: int | None = None
+    ) -> list[Link]:
+        """What others did with the record of a student (a pseudonym as UUID), newest first.
+
+        :param lists: metrics whose rows name the students of a course: looking at them is looking at each
+        """
 
     def verify(self) -> Verdict:
         """Walks the whole chain, see :func:`coursepulse.audit.chain.verify`."""

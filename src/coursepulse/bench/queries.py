@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.store.anchor import AnchorFile
+from coursepulse.audit.chain import derive_key
 from coursepulse.bench.filled import FILLED, SQL, Shape, fill, remove
 from coursepulse.bench.result import Line, Report, percentile
 from coursepulse.kit.clock import DAY, Micros
@@ -24,6 +26,7 @@ from coursepulse.metrics.run import Metrics
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
+from coursepulse.store.postgres.trail import PostgresTrail
 
 SHAPE = Shape(10_000_000, 50_000, date(2026, 2, 10), 28)
 ROUNDS = 40
@@ -64,7 +67,11 @@ def _open(stack: ExitStack, folder: str) -> Metrics:
     stack.callback(server.stop)
     pool = stack.enter_context(postgres.open_pool(server.start()))
     postgres.migrate(pool)
-    return Metrics(lambda: clickhouse.open_clickhouse(f"chdb://{folder}", 1024), pool, _evening, _pseudonym)
+    trail = PostgresTrail(pool, derive_key(b"bench"), AnchorFile(scratch / "audit.head"))
+    stack.callback(trail.close)
+    return Metrics(
+        lambda: clickhouse.open_clickhouse(f"chdb://{folder}", 1024), pool, _evening, _pseudonym, trail
+    )
 
 
 def _evening() -> Micros:

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from coursepulse import __version__
-from coursepulse.cli import benches, dead_letters, demo, imports, metrics, operate, simulate
+from coursepulse.cli import audit, benches, dead_letters, demo, imports, metrics, operate, simulate
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.wiring.environment import read_settings
 from coursepulse.wiring.serving import Server, found_or_started
@@ -27,6 +27,8 @@ letters = typer.Typer(help="Refused events: list, fix and replay them.", no_args
 imported = typer.Typer(help="Bring in what other systems recorded.", no_args_is_help=True)
 app.add_typer(letters, name="dead-letters")
 app.add_typer(imported, name="import")
+trail = typer.Typer(help="Who looked at what, and whether the trail still holds.", no_args_is_help=True)
+app.add_typer(trail, name="audit")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory (COURSEPULSE_DATA).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -246,6 +248,62 @@ def import_openedx(
             files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
         ),
     )
+
+
+Actor = Annotated[str, typer.Option(help="The account or key, such as key:local.")]
+About = Annotated[str, typer.Option(help="A pseudonym, a course or an account.")]
+Student = Annotated[str, typer.Option(help="The platform's own id of a student.")]
+Tag = Annotated[str, typer.Option(help="A tag such as metrics:student:read, or its beginning.")]
+Text = Annotated[str, typer.Option(help="Part of any text of the entry.")]
+Since = Annotated[str, typer.Option("--from", help="First moment, ISO 8601, UTC.")]
+Until = Annotated[str, typer.Option("--to", help="Moment after the last, ISO 8601, UTC.")]
+
+
+@trail.command(name="verify")
+def verify_trail(as_json: Json = False, data: Data = None) -> None:
+    """Walk the chain; names the first broken link and exits 1 when there is one."""
+    with_server(data, lambda server: audit.verify(server.url, server.key, as_json=as_json))
+
+
+@trail.command(name="search")
+def search_trail(
+    actor: Actor = "",
+    subject: About = "",
+    student: Student = "",
+    tag: Tag = "",
+    text: Text = "",
+    start: Since = "",
+    end: Until = "",
+    after: Annotated[str, typer.Option(help="Only entries with lower numbers.")] = "",
+    limit: int = 50,
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """List entries, newest first."""
+    wish = {"actor": actor, "subject": subject, "student": student, "tag": tag, "text": text}
+    wish |= {"from": start, "to": end, "after": after, "limit": str(limit)}
+    given = {name: value for name, value in wish.items() if value}
+    with_server(data, lambda server: audit.search(server.url, server.key, given, as_json=as_json))
+
+
+@trail.command(name="export")
+def export_trail(
+    file: Annotated[Path | None, typer.Argument(help="Standard output when left out.")] = None,
+    form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
+    actor: Actor = "",
+    subject: About = "",
+    student: Student = "",
+    tag: Tag = "",
+    text: Text = "",
+    start: Since = "",
+    end: Until = "",
+    data: Data = None,
+) -> None:
+    """Write entries to a file, oldest first."""
+    wish = {"actor": actor, "subject": subject, "student": student, "tag": tag, "text": text}
+    wish |= {"from": start, "to": end, "format": form}
+    given = {name: value for name, value in wish.items() if value}
+    with_server(data, lambda server: audit.export(server.url, server.key, given, file))
 
 
 @app.command(name="bench")

@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     demo: bool = False
     raw_retention_days: Days = 90
     log_retention_hours: Count = 72
+    audit_retention_days: Annotated[int, Meta(ge=366)] = 2557
     shed_p2_backlog: Count = 2_000_000
     shed_p1_backlog: Count = 5_000_000
     requests_per_minute: Annotated[int, Meta(ge=0)] = 0

@@ -16,7 +16,8 @@ from coursepulse.collect.replay import Replayed, replay
 from coursepulse.events.reasons import Reason
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
-from coursepulse.web.auth import needs, require
+from coursepulse.web.audited import note
+from coursepulse.web.auth import key_viewer, needs, require
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -71,6 +72,7 @@ def list_letters(request: Request[Any, Any, Any], reason: Only = None, limit: Li
     services: Services = request.app.state.services
     store = services.door.dead_letters
     letters = [_show(letter) for letter in store.newest(reason, limit)]
+    note(services, key_viewer(request, INGEST), "dead-letters:letters:read", "", f"letters={len(letters)}")
     return Letters(letters, store.waiting(), store.overflowed())
 
 
@@ -91,6 +93,7 @@ async def fix_letter(request: Request[Any, Any, Any], letter: FromPath[int]) -> 
         msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestError("not_json", f"The mended event is not JSON: {error}.") from None
+    await _note(request, "dead-letters:letters:changed", f"letter={letter}")
     if not await asyncio.to_thread(services.door.dead_letters.fix, letter, body):
         raise RequestError(
             "unknown_letter", f"No dead letter {letter} waits; list them to see which do.", 404
@@ -103,8 +106,14 @@ async def replay_letters(request: Request[Any, Any, Any], data: JSONBody[Choice]
     services: Services = request.app.state.services
     key = require(request, INGEST)
     letters = await asyncio.to_thread(_choose, services, data)
+    await _note(request, "dead-letters:letters:replayed", f"letters={len(letters)}")
     replayed: Replayed = await replay(services.door, letters, key, services.clock)
     return Response(msgspec.json.encode(replayed), media_type=MediaType.JSON)
+
+
+async def _note(request: Request[Any, Any, Any], tag: str, detail: str) -> None:
+    services: Services = request.app.state.services
+    await asyncio.to_thread(note, services, key_viewer(request, INGEST), tag, "", detail)
 
 
 def _choose(services: Services, choice: Choice) -> list[DeadLetter]:

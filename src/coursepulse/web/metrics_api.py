@@ -12,7 +12,6 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from coursepulse.access.viewer import Role, Viewer
 from coursepulse.collect.keys import READ
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
@@ -20,7 +19,7 @@ from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS, find_metric
 from coursepulse.metrics.metric import Metric, Param, Scope, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
-from coursepulse.web.auth import require
+from coursepulse.web.auth import key_viewer, require
 
 if TYPE_CHECKING:
     from coursepulse.metrics.run import Metrics
@@ -153,7 +152,7 @@ def answer_metric(
     form: Format = Form.JSON,
 ) -> Response[Any]:
     """The rows of one metric. A parameter that the metric does not take is an error, never ignored."""
-    key = require(request, READ)
+    viewer = key_viewer(request, READ)
     services: Services = request.app.state.services
     metrics: Metrics = services.metrics
     metric = find_metric(name)
@@ -170,8 +169,7 @@ def answer_metric(
         offset=offset,
         sort=sort,
     )
-    viewer = Viewer(role=Role.SERVICE, subject=f"key:{key.name}", scopes=key.scopes)
-    table = metrics.run(query, viewer)
+    table = metrics.run(query, viewer, export=form is Form.CSV)
     if form is Form.CSV:
         return Response(to_csv(table), media_type=_CSV, headers=_download(name))
     return Response(msgspec.json.encode(show(metric, table)), media_type=MediaType.JSON)

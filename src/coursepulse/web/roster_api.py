@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,8 @@ from coursepulse.campus.verdicts import Verdict, read_rows
 from coursepulse.collect.keys import ROSTER
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
-from coursepulse.web.auth import needs
+from coursepulse.web.audited import note
+from coursepulse.web.auth import key_viewer, needs
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -69,6 +71,7 @@ Ids = Annotated[
 def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing."""
     read = read_rows(body, Person, check_person)
+    _note(request, "roster:people:changed", f"rows={len(read.rows)}")
     _services(request).campus.put_people(read.rows)
     return RosterReceipt(len(read.rows), read.rejected)
 
@@ -77,6 +80,9 @@ def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
 def put_courses(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or replace courses with their lessons, videos, assessments and instructors."""
     read = read_rows(body, Course, check_course)
+    _note(
+        request, "roster:courses:changed", f"rows={len(read.rows)}", _only(row.course_id for row in read.rows)
+    )
     _services(request).campus.put_courses(read.rows)
     return RosterReceipt(len(read.rows), read.rejected)
 
@@ -86,6 +92,9 @@ def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Record decisions of students. They hold at the door within a second; the last by its own time counts."""
     services = _services(request)
     read = read_rows(body, ConsentRow, consent_checker(list(Purpose), services.clock()))
+    about = _only(row.external_id for row in read.rows)
+    subject = to_text(services.campus.pseudonym(about)) if about else ""
+    _note(request, "consent:student:changed", f"rows={len(read.rows)}", subject)
     services.campus.put_consents(read.rows)
     return RosterReceipt(len(read.rows), read.rejected)
 
@@ -93,6 +102,9 @@ def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
 @get("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 def get_people(request: AnyRequest, ids: Ids) -> list[Named]:
     """Who is behind some ids. Ids that are not on the roster are left out."""
+    known_ones = _services(request).campus.people(ids)
+    about = _only(to_text(known.student_id) for known in known_ones)
+    _note(request, "roster:people:read", f"rows={len(known_ones)}", about)
     return [
         Named(
             external_id=known.external_id,
@@ -102,16 +114,29 @@ def get_people(request: AnyRequest, ids: Ids) -> list[Named]:
             is_staff=known.is_staff,
             is_test=known.is_test,
         )
-        for known in _services(request).campus.people(ids)
+        for known in known_ones
     ]
 
 
 @get("/v1/consents/{external_id:str}", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 def get_consents(request: AnyRequest, external_id: FromPath[str]) -> ConsentRecord:
     """What a student agreed to, now and ever."""
-    history = [Decision(*decided) for decided in _services(request).campus.consents(external_id)]
+    campus = _services(request).campus
+    _note(request, "consent:student:read", subject=to_text(campus.pseudonym(external_id)))
+    history = [Decision(*decided) for decided in campus.consents(external_id)]
     current = {decision.purpose: decision.granted for decision in history}
     return ConsentRecord(external_id, current, history)
+
+
+def _note(request: AnyRequest, tag: str, detail: str = "", subject: str = "") -> None:
+    """Write down what is about to happen; where that fails, it does not happen."""
+    note(_services(request), key_viewer(request, ROSTER), tag, subject, detail)
+
+
+def _only(ids: Iterable[str]) -> str:
+    """The one that all rows are about; empty when there are several."""
+    different = set(ids)
+    return different.pop() if len(different) == 1 else ""
 
 
 def _services(request: AnyRequest) -> Services:

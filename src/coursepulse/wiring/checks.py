@@ -9,9 +9,10 @@ from typing import NamedTuple
 from coursepulse.collect.keys import open_keys
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
+from coursepulse.kit.sql import Queries
 from coursepulse.log import open_log
 from coursepulse.store.clickhouse.connect import open_clickhouse
-from coursepulse.store.postgres.connect import open_pool
+from coursepulse.store.postgres.connect import open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.wiring.presence import find
 
@@ -57,8 +58,7 @@ def check_log(settings: Settings) -> str:
 def check_postgres(settings: Settings) -> str:
     """Whether PostgreSQL answers."""
     if settings.postgres != "embedded":
-        with open_pool(settings.postgres, size=1):
-            return "answers"
+        return _judge_role(settings.postgres)
     if there := find(settings.data):
         return f"bundled, run by the server at {there.url}"
     server = EmbeddedPostgres(settings.data / "postgres")
@@ -67,6 +67,20 @@ def check_postgres(settings: Settings) -> str:
     finally:
         server.stop()
     return "bundled, starts and stops"
+
+
+def _judge_role(dsn: str) -> str:
+    """Whether the role of the address rules over the tables, and what to do about it."""
+    with open_pool(dsn, size=1) as pool, translate_errors(), pool.connection() as connection:
+        found = connection.execute(Queries("coursepulse.store.postgres.queries")["find_ownership"]).fetchone()
+    name, superuser, owner = found or ("nobody", False, False)
+    if not superuser and not owner:
+        return f"answers; {name} owns no table"
+    what = "is a superuser" if superuser else "owns the tables"
+    return (
+        f"answers; {name} {what}, so row-level security holds only because the server gives that up itself: "
+        "better give it a role that is just a member of coursepulse_app and coursepulse_service (docs/audit.md)"
+    )
 
 
 def check_clickhouse(settings: Settings) -> str:

@@ -12,6 +12,7 @@ from coursepulse.kit.settings import Settings
 from coursepulse.log.port import EventLog
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.stream.pipeline import GROUP
 
 _log = structlog.get_logger(__name__)
@@ -28,9 +29,11 @@ class Retention:
         log: EventLog,
         rollups: Rollups,
         letters: DeadLetters,
+        trail: PostgresTrail,
     ) -> None:
         self._settings, self._clock = settings, clock
         self._raw, self._log, self._rollups, self._letters = raw, log, rollups, letters
+        self._trail = trail
 
     def run(self) -> str:
         """One turn; returns what went, in words, or nothing."""
@@ -43,5 +46,12 @@ class Retention:
         # Rollups first: a day is frozen before any of its raw events goes, or history would turn into zeros.
         self._rollups.freeze(days)
         dropped = self._raw.drop_days(days)
-        gone = {"partitions made": made, "log events": blocks, "dead letters": letters, "raw days": dropped}
+        entries = self._trail.prune(now - self._settings.audit_retention_days * DAY, now)
+        gone = {
+            "partitions made": made,
+            "log events": blocks,
+            "dead letters": letters,
+            "raw days": dropped,
+            "audit entries": entries,
+        }
         return ", ".join(f"{count} {what}" for what, count in gone.items() if count)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from coursepulse.web import dead_letters_api, events_api, health, live, metrics_api, pages, roster_api
+from coursepulse.web import (
+    audit_api,
+    dead_letters_api,
+    events_api,
+    health,
+    live,
+    metrics_api,
+    pages,
+    roster_api,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *events_api.routes,
     *dead_letters_api.routes,
     *roster_api.routes,
     *metrics_api.routes,
+    *audit_api.routes,
     *health.routes,
     *live.routes,
     *pages.routes,

@@ -8,6 +8,8 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.store.anchor import AnchorFile
+from coursepulse.audit.chain import derive_key
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import DeadLetters, SqliteDeadLetters
 from coursepulse.collect.door import Door
@@ -30,6 +32,7 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
 from coursepulse.wiring.follow import Follow
@@ -41,6 +44,9 @@ from coursepulse.wiring.touched import Touched
 
 #: Seconds within which a changed consent reaches the door.
 CONSENT_PACE = 0.5
+
+#: Seconds of the trail's newest entries that could be cut off unnoticed.
+ANCHOR_PACE = 10.0
 
 
 class System:
@@ -91,8 +97,11 @@ class System:
 
     def _start(self, *, collect_only: bool) -> Services:
         settings = self._settings
-        log, pool, letters = self._open_log(), self._open_postgres(), self._open_dead_letters()
-        pseudonyms = Pseudonyms(read_secret(settings))
+        log, (pool, readers), letters = self._open_log(), self._open_postgres(), self._open_dead_letters()
+        secret = read_secret(settings)
+        pseudonyms = Pseudonyms(secret)
+        trail = PostgresTrail(pool, derive_key(secret), AnchorFile(settings.data / "log" / "audit.head"))
+        self._open.callback(trail.close)
         consents = ConsentFile(settings.data / "log" / "consents.bin")
         feed = ConsentFeed(pool, consents.record)
         feed.poll()
@@ -111,12 +120,12 @@ class System:
         jobs: list[Job] = []
         health: Callable[[], dict[str, Any]] = Health(pool).report
         if not collect_only:
-            pipeline, more = self._start_pipeline(log, pool, letters, campus)
+            pipeline, more = self._start_pipeline(log, pool, letters, campus, trail)
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
-        self._schedule(jobs)
-        metrics = Metrics(self._open_clickhouse, pool, system_clock, pseudonyms.of)
-        return Services(settings, system_clock, door, metrics, campus, health)
+        self._schedule([*jobs, Job("audit_anchor", ANCHOR_PACE, trail.drop_anchor)])
+        metrics = Metrics(self._open_clickhouse, readers, system_clock, pseudonyms.of, trail)
+        return Services(settings, system_clock, door, metrics, campus, health, trail=trail)
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)
@@ -133,24 +142,30 @@ class System:
         self._open.callback(letters.close)
         return letters
 
-    def _open_postgres(self) -> Pool:
-        pool = self._open_pool()
-        postgres.migrate(pool)
-        return pool
+    def _open_postgres(self) -> tuple[Pool, Pool]:
+        """Connections of the service, and of those who only read, as roles that own nothing."""
+        dsn = self._find_postgres()
+        with postgres.open_pool(dsn, size=1) as owner:
+            postgres.migrate(owner)
+        service, app = (postgres.open_pool(dsn, role=role) for role in (postgres.SERVICE, postgres.APP))
+        return self._open.enter_context(service), self._open.enter_context(app)
 
     def _open_pool(self) -> Pool:
-        dsn = self._settings.postgres
-        if dsn == "embedded":
-            server = EmbeddedPostgres(self._settings.data / "postgres")
-            self._open.callback(server.stop)
-            dsn = server.start()
-        return self._open.enter_context(postgres.open_pool(dsn))
+        """Connections of the owner, for migrations and rebuilding."""
+        return self._open.enter_context(postgres.open_pool(self._find_postgres()))
+
+    def _find_postgres(self) -> str:
+        if self._settings.postgres != "embedded":
+            return self._settings.postgres
+        server = EmbeddedPostgres(self._settings.data / "postgres")
+        self._open.callback(server.stop)
+        return server.start()
 
     def _open_clickhouse(self) -> Client:
         return clickhouse.open_clickhouse(self._settings.clickhouse_url, self._settings.clickhouse_memory_mb)
 
     def _start_pipeline(
-        self, log: EventLog, pool: Pool, letters: DeadLetters, campus: CampusStore
+        self, log: EventLog, pool: Pool, letters: DeadLetters, campus: CampusStore, trail: PostgresTrail
     ) -> tuple[Pipeline, list[Job]]:
         settings = self._settings
         client = self._open_clickhouse()
@@ -175,7 +190,7 @@ class System:
         pipeline.start()
         self._open.callback(pipeline.stop)
         follow = Follow(Rollups(self._open_clickhouse()), Profiles(self._open_clickhouse, pool), touched)
-        keep = Retention(settings, system_clock, raw, log, rollups, letters)
+        keep = Retention(settings, system_clock, raw, log, rollups, letters, trail)
         return pipeline, [
             Job("platform_days", 2.0, follow.refresh_platform),
             Job("profiles", 5.0, follow.refresh_profiles),

@@ -67,6 +67,10 @@ class CampusStore:
         self._publishing = threading.Lock()
         self._stale = True
 
+    def pseudonym(self, external_id: str) -> bytes:
+        """By which name everything else knows somebody."""
+        return self._pseudonyms.of(external_id)
+
     def put_people(self, people: Sequence[Person]) -> None:
         """Add people or change them; of two rows about one person the last holds."""
         if people:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import psycopg
 
-from coursepulse.audit.anchor import AnchorFile
-from coursepulse.audit.chain import GENESIS, PRUNED, Head, Link, Verdict, extend, read_pruned, tell_pruned, verify
+from coursepulse.store.anchor import AnchorFile
+from coursepulse.audit.chain import (
+    GENESIS,
+    PRUNED,
+    Head,
+    Link,
+    Verdict,
+    extend,
+    read_pruned,
+    tell_pruned,
+    verify,
+)
 from coursepulse.audit.entry import Entry, make_storable
 from coursepulse.audit.port import Search
 from coursepulse.kit.clock import Micros, from_micros, to_micros
+from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
 from coursepulse.store.postgres.trail_group import TrailGroup
@@ -52,9 +63,10 @@ class PostgresTrail:
         return self._group.submit(make_storable(entry))
 
     def close(self) -> None:
-        """Write what is waiting, and the anchor."""
+        """Write what is waiting, and the anchor if the database still answers."""
         self._group.close()
-        self.drop_anchor()
+        with suppress(StoreUnavailable):
+            self.drop_anchor()
 
     def drop_anchor(self) -> None:
         """Keep the present head outside the database, unless the one kept there is missing from the trail."""
@@ -68,9 +80,12 @@ class PostgresTrail:
         """See :class:`coursepulse.audit.port.TrailReader`."""
         return self._links("audit_find", _values(search) | {"limit": limit})
 
-    def accesses(self, subject: str, limit: int, after: int | None = None) -> list[Link]:
+    def accesses(
+        self, student: str, lists: Collection[str], limit: int, after: int | None = None
+    ) -> list[Link]:
         """See :class:`coursepulse.audit.port.TrailReader`."""
-        return self._links("audit_accesses", {"subject": subject, "limit": limit, "after": after})
+        values = {"subject": student, "lists": list(lists), "limit": limit, "after": after}
+        return self._links("audit_accesses", values)
 
     def stream(self, search: Search) -> Iterator[Link]:
         """See :class:`coursepulse.audit.port.TrailReader`."""
@@ -158,7 +173,9 @@ def _to_row(link: Link) -> tuple[Any, ...]:
 
 def _to_link(row: tuple[Any, ...]) -> Link:
     number, at, *texts, digest = row
-    return Link(number, Entry(**dict(zip(Entry.__struct_fields__, (to_micros(at), *texts), strict=True))), digest)
+    return Link(
+        number, Entry(**dict(zip(Entry.__struct_fields__, (to_micros(at), *texts), strict=True))), digest
+    )
 
 
 def _values(search: Search) -> dict[str, Any]:

@@ -19,8 +19,8 @@ Record: TypeAlias = dict[str, Any]
 class Source(Protocol):
     """Where numbers come from: the metrics room."""
 
-    def run(self, query: Query, viewer: Viewer) -> Table:
-        """Answer ``query`` as far as ``viewer`` may see."""
+    def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:
+        """Answer ``query`` as far as ``viewer`` may see; ``export`` when the rows leave as a file."""
 
 
 class Subject(NamedTuple):
@@ -53,8 +53,10 @@ class Ask:
         period: Period,
         *,
         part: Part = ALL,
+        export: bool = False,
     ) -> None:
         self.viewer = viewer
+        self.export = export
         self.subject = subject
         self.period = period
         self.part = part
@@ -75,7 +77,7 @@ class Ask:
             offset=part.offset,
             sort=part.sort,
         )
-        table = self._source.run(query, self.viewer)
+        table = self._source.run(query, self.viewer, export=self.export)
         self.tables.append(table)
         return table
 

@@ -23,14 +23,22 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 
-def answer(card: Card, wish: Wish, services: Services, viewer: Viewer, *, whole: bool = False) -> Shown:
-    """One card; ``whole`` for all rows of a table that the page shows in parts.
+def answer(
+    card: Card,
+    wish: Wish,
+    services: Services,
+    viewer: Viewer,
+    *,
+    whole: bool = False,
+    export: bool = False,
+) -> Shown:
+    """One card; ``whole`` for all rows of a table that the page shows in parts, ``export`` for a file.
 
     :raises RequestError: when the viewer may not see it, or it is about nothing that exists
     """
     period = last(wish.days, services.clock())
     part = _part(card, wish, whole=whole)
-    ask = Ask(services.metrics, viewer, subject_of(wish), period, part=part)
+    ask = Ask(services.metrics, viewer, subject_of(wish), period, part=part, export=export)
     try:
         rows = card.data(ask)
     except StoreUnavailable as error:

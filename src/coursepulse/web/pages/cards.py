@@ -38,7 +38,8 @@ def show_card(
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = request.app.state.services
     wish = Wish(course, student, video, days, page, sort)
-    shown = answer(card, wish, services, page_viewer(services.settings), whole=bool(form))
+    viewer = page_viewer(services.settings)
+    shown = answer(card, wish, services, viewer, whole=bool(form), export=form == "csv")
     if form:
         return as_json(shown) if form == "json" else as_csv(shown)
     return _as_html(shown, request.headers.get(PRINT, ""))

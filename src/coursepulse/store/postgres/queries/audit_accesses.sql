@@ -1,6 +1,15 @@
--- Entries about one subject, newest first.
+-- Entries of others about one student or about a list of a class that the student is in, newest first.
 SELECT number, at, actor, role, tag, subject, purpose, request_id, address, detail, hash
 FROM audit_trail
-WHERE subject = %(subject)s AND (%(after)s::bigint IS NULL OR number < %(after)s)
+WHERE (
+        subject = %(subject)s
+        OR (
+            subject IN (SELECT course_id FROM course_members WHERE student_id = %(subject)s::uuid)
+            AND tag IN ('metrics:course:read', 'metrics:course:export')
+            AND split_part(detail, ' ', 1) = ANY(%(lists)s)
+        )
+    )
+  AND role <> 'student'
+  AND (%(after)s::bigint IS NULL OR number < %(after)s)
 ORDER BY number DESC
 LIMIT %(limit)s

@@ -33,7 +33,9 @@ class AnchorFile:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise StoreUnavailable(f"The anchor of the audit trail in {self._path} cannot be read: {error}") from None
+            raise StoreUnavailable(
+                f"The anchor of the audit trail in {self._path} cannot be read: {error}"
+            ) from None
 
     def write(self, head: Head) -> None:
         """Keep this head from now on.
@@ -48,4 +50,6 @@ class AnchorFile:
                 os.fsync(file.fileno())
             draft.replace(self._path)
         except OSError as error:
-            raise StoreUnavailable(f"The anchor of the audit trail cannot be written: {error.strerror}.") from None
+            raise StoreUnavailable(
+                f"The anchor of the audit trail cannot be written: {error.strerror}."
+            ) from None

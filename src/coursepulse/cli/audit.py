@@ -1,0 +1,118 @@
+"""``coursepulse audit``: the audit trail, over the API of a running server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import httpx
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from coursepulse.kit.errors import CoursepulseError, RequestError, SettingError
+
+#: Seconds between two pieces of an answer; walking years of entries takes a while before the first.
+_TIMEOUT = 600.0
+
+Wish = dict[str, str]
+
+
+def verify(url: str, key: str, *, as_json: bool = False) -> None:
+    """Walk the chain and say what was found.
+
+    :raises CoursepulseError: naming the first broken link
+    """
+    answer = _ask(url, key, "/v1/audit/verify", {})
+    found = msgspec.json.decode(answer)
+    if as_json:
+        sys.stdout.buffer.write(answer + b"\n")
+    else:
+        _tell(found)
+    if not found["holds"]:
+        raise CoursepulseError(f"The audit trail is broken at entry {found['broken']}: {found['reason']}.")
+
+
+def search(url: str, key: str, wish: Wish, *, as_json: bool = False) -> None:
+    """Print entries, newest first."""
+    answer = _ask(url, key, "/v1/audit", wish)
+    if as_json:
+        sys.stdout.buffer.write(answer + b"\n")
+        return
+    found = msgspec.json.decode(answer)
+    console = Console()
+    console.print(_table(found["entries"]))
+    if found["next"]:
+        console.print(f"There are more: --after {found['next']}", highlight=False)
+
+
+def export(url: str, key: str, wish: Wish, file: Path | None) -> None:
+    """Write every entry that fits to ``file``, or to standard output, as it comes.
+
+    :raises SettingError: when the file cannot be written
+    """
+    if file is None:
+        _copy(url, key, wish, sys.stdout.buffer)
+        return
+    try:
+        with file.open("wb") as out:
+            _copy(url, key, wish, out)
+    except OSError as error:
+        raise SettingError(f"{file} cannot be written: {error.strerror}.") from None
+
+
+def _tell(found: dict[str, Any]) -> None:
+    console = Console()
+    head, anchor = found["head"], found["anchor"]
+    console.print(f"{found['checked']:,} entries hold.", highlight=False)
+    console.print(f"head    {head['number']}  {head['hash']}", highlight=False, soft_wrap=True)
+    if anchor:
+        console.print(f"anchor  {anchor['number']}  {anchor['hash']}", highlight=False, soft_wrap=True)
+
+
+def _copy(url: str, key: str, wish: Wish, out: BinaryIO) -> None:
+    with _client(url, key) as http, http.stream("GET", "/v1/audit/export", params=wish) as answer:
+        if answer.is_error:
+            answer.read()
+            raise _refusal(answer)
+        for piece in answer.iter_bytes():
+            out.write(piece)
+        out.flush()
+
+
+def _ask(url: str, key: str, path: str, wish: Wish) -> bytes:
+    with _client(url, key) as http:
+        answer = http.get(path, params=wish)
+    if answer.is_error:
+        raise _refusal(answer)
+    return answer.content
+
+
+@contextmanager
+def _client(url: str, key: str) -> Iterator[httpx.Client]:
+    try:
+        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT) as http:
+            yield http
+    except httpx.HTTPError as error:
+        raise SettingError(f"The server at {url} does not answer: {error}.") from None
+
+
+def _refusal(answer: httpx.Response) -> RequestError:
+    try:
+        problem = answer.json()
+        return RequestError(problem["code"], problem["sentence"], answer.status_code)
+    except (ValueError, KeyError, TypeError):
+        return RequestError("refused", f"The server answered {answer.status_code}.", answer.status_code)
+
+
+def _table(entries: list[dict[str, Any]]) -> Table:
+    names = ("Number", "When (UTC)", "Who", "Role", "What", "Whom", "Why", "Detail")
+    table = Table(*names, box=None, header_style="bold")
+    for entry in entries:
+        when = entry["at"][:19].replace("T", " ")
+        cells = (entry[name] for name in ("actor", "role", "tag", "subject", "purpose", "detail"))
+        table.add_row(str(entry["number"]), when, *cells)
+    return table

@@ -1,0 +1,238 @@
+"""The audit trail over HTTP: for auditors all of it, for a student who looked at the own record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from litestar import Request, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
+from litestar.response import Stream
+
+from coursepulse.access.trail import AUDIT
+from coursepulse.audit.chain import Head, Link
+from coursepulse.audit.port import Search
+from coursepulse.audit.sheet import HEADING, to_line, to_row
+from coursepulse.collect.keys import READ
+from coursepulse.kit.clock import from_micros
+from coursepulse.web.accesses import Looked, find_accesses
+from coursepulse.web.audit_search import allow_search, find_subject, read_moment
+from coursepulse.web.auth import key_viewer
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+AnyRequest = Request[Any, Any, Any]
+
+#: Entries that leave together: one at a time would cost more in wrapping than in reading.
+_TOGETHER = 500
+
+
+class Form(StrEnum):
+    """How an export is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+class EntryRow(msgspec.Struct, frozen=True):
+    """One entry. ``number`` counts without gaps; ``hash`` ties it to the entry before."""
+
+    number: int
+    at: datetime
+    actor: str
+    role: str
+    tag: str
+    subject: str
+    purpose: str
+    request_id: str
+    address: str
+    detail: str
+    hash: str
+
+
+class EntryPage(msgspec.Struct, frozen=True):
+    """Entries, newest first; ``next`` is the ``after`` of the page behind, null on the last."""
+
+    entries: list[EntryRow]
+    next: int | None
+
+
+class HeadRow(msgspec.Struct, frozen=True):
+    """An entry by number and hash. Keep it elsewhere, and no later cut goes unnoticed."""
+
+    number: int
+    hash: str
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What walking the chain found.
+
+    :param checked: entries that hold
+    :param broken: the first that does not, or is missing; null when all is well
+    :param head: the last that holds
+    :param anchor: the head that was last kept beside the log
+    """
+
+    holds: bool
+    checked: int
+    broken: int | None
+    reason: str
+    head: HeadRow
+    anchor: HeadRow | None
+
+
+class AccessPage(msgspec.Struct, frozen=True):
+    """Looks at a record, newest first; ``next`` is the ``after`` of the page behind, null on the last."""
+
+    accesses: list[Looked]
+    next: int | None
+
+
+Actor = Annotated[str, QueryParameter(description="The account or key, whole.", max_length=200)]
+About = Annotated[str, QueryParameter(description="A pseudonym, course or account, whole.", max_length=200)]
+Student = Annotated[str, QueryParameter(description="The platform's own id of a student.", max_length=128)]
+Tag = Annotated[str, QueryParameter(description="A tag or its beginning.", max_length=200)]
+Text = Annotated[str, QueryParameter(description="Part of any text of the entry.", max_length=200)]
+From = Annotated[
+    str, QueryParameter(name="from", description="Not before this day or moment (UTC).", max_length=40)
+]
+To = Annotated[str, QueryParameter(name="to", description="Before this day or moment (UTC).", max_length=40)]
+After = Annotated[
+    int | None, QueryParameter(description="`next` of the page before.", ge=0, le=(1 << 63) - 1)
+]
+Limit = Annotated[int, QueryParameter(description="Entries at the most.", ge=1, le=1000)]
+Format = Annotated[Form, QueryParameter(name="format", description="`csv` or `jsonl`.")]
+
+
+@get("/v1/audit", tags=["audit"], sync_to_thread=True)
+def search_trail(
+    request: AnyRequest,
+    actor: Actor = "",
+    subject: About = "",
+    student: Student = "",
+    tag: Tag = "",
+    text: Text = "",
+    start: From = "",
+    end: To = "",
+    after: After = None,
+    limit: Limit = 100,
+) -> EntryPage:
+    """Entries that fit everything that is given, newest first. Searching is an entry itself."""
+    services = _services(request)
+    viewer = key_viewer(request, AUDIT)
+    wanted = _search(services, actor, subject, student, tag, text, start, end, after)
+    allow_search(services, viewer, "read", wanted)
+    links = services.trail.find(wanted, limit)
+    return EntryPage([show_entry(link) for link in links], links[-1].number if len(links) == limit else None)
+
+
+@get("/v1/audit/verify", tags=["audit"], sync_to_thread=True)
+def verify_trail(request: AnyRequest) -> Verified:
+    """Walk the whole chain. Takes about a second per 100,000 entries."""
+    services = _services(request)
+    allow_search(services, key_viewer(request, AUDIT), "verify")
+    anchor = services.trail.anchored()
+    verdict = services.trail.verify()
+    return Verified(
+        holds=verdict.broken is None,
+        checked=verdict.checked,
+        broken=verdict.broken,
+        reason=verdict.reason,
+        head=_head(verdict.head),
+        anchor=None if anchor is None else _head(anchor),
+    )
+
+
+@get(
+    "/v1/audit/export",
+    tags=["audit"],
+    sync_to_thread=True,
+    responses={200: ResponseSpec(str, description="CSV (RFC 4180), or one JSON object per line")},
+)
+def export_trail(
+    request: AnyRequest,
+    actor: Actor = "",
+    subject: About = "",
+    student: Student = "",
+    tag: Tag = "",
+    text: Text = "",
+    start: From = "",
+    end: To = "",
+    form: Format = Form.CSV,
+) -> Stream:
+    """All entries that fit, oldest first, streamed. Exporting is an entry itself."""
+    services = _services(request)
+    viewer = key_viewer(request, AUDIT)
+    wanted = _search(services, actor, subject, student, tag, text, start, end, None)
+    allow_search(services, viewer, "export", wanted)
+    return send_file(services.trail.stream(wanted), form)
+
+
+@get("/v1/students/me/accesses", tags=["audit"], sync_to_thread=True)
+def list_accesses(request: AnyRequest, after: After = None) -> AccessPage:
+    """Who looked at the record of the student who asks: when, in which role, why and at what."""
+    found = find_accesses(_services(request), key_viewer(request, READ), after)
+    return AccessPage(found.accesses, found.next)
+
+
+def send_file(links: Iterator[Link], form: Form) -> Stream:
+    """Entries as a file, sent as they are read."""
+    named = {"Content-Disposition": f'attachment; filename="audit.{form}"'}
+    media = "text/csv; charset=utf-8" if form is Form.CSV else "application/x-ndjson"
+    return Stream(_write(links, form), media_type=media, headers=named)
+
+
+def show_entry(link: Link) -> EntryRow:
+    """An entry as the API says it."""
+    fields: dict[str, Any] = msgspec.structs.asdict(link.entry)
+    return EntryRow(
+        **fields | {"number": link.number, "at": from_micros(link.entry.at), "hash": link.hash.hex()}
+    )
+
+
+def _search(
+    services: Services,
+    actor: str,
+    subject: str,
+    student: str,
+    tag: str,
+    text: str,
+    start: str,
+    end: str,
+    after: int | None,
+) -> Search:
+    return Search(
+        actor=actor,
+        subject=find_subject(services, subject, student),
+        tag=tag,
+        text=text,
+        start=read_moment("from", start),
+        end=read_moment("to", end),
+        after=after,
+    )
+
+
+def _write(links: Iterator[Link], form: Form) -> Iterator[bytes]:
+    if form is Form.CSV:
+        yield HEADING
+    write = to_row if form is Form.CSV else to_line
+    while some := b"".join(write(link) for link in islice(links, _TOGETHER)):
+        yield some
+
+
+def _head(head: Head) -> HeadRow:
+    return HeadRow(head.number, head.hash.hex())
+
+
+def _services(request: AnyRequest) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+routes = [search_trail, verify_trail, export_trail, list_accesses]

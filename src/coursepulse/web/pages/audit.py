@@ -1,0 +1,138 @@
+"""The audit trail as pages: a searchable table for auditors, and for a student who looked at the own record."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.params import QueryParameter
+from litestar.response import Stream
+
+from coursepulse.audit.chain import Head, Verdict
+from coursepulse.audit.port import Search
+from coursepulse.web.accesses import find_accesses
+from coursepulse.web.audit_api import Form, send_file
+from coursepulse.web.audit_search import allow_search, read_moment
+from coursepulse.web.pages.render import HEADERS, page
+from coursepulse.web.pages.viewer import page_viewer
+from coursepulse.web.text import say
+
+Page = Request[Any, Any, Any]
+
+#: Entries on one page.
+_AT_ONCE = 50
+
+Word = Annotated[str, QueryParameter(max_length=200)]
+Number = Annotated[int | None, QueryParameter(ge=0, le=(1 << 63) - 1)]
+
+
+class Filters(NamedTuple):
+    """What the form of the page holds, in the words of the reader."""
+
+    actor: str
+    subject: str
+    tag: str
+    text: str
+    start: str
+    end: str
+
+    def search(self, after: int | None = None) -> Search:
+        """The entries that are wanted."""
+        start, end = read_moment("start", self.start), read_moment("end", self.end)
+        return Search(
+            actor=self.actor,
+            subject=self.subject,
+            tag=self.tag,
+            text=self.text,
+            start=start,
+            end=end,
+            after=after,
+        )
+
+    def query(self, **more: object) -> str:
+        """The filters as the query of an address."""
+        given = self._asdict() | more
+        return urlencode({name: value for name, value in given.items() if value})
+
+
+@get("/admin/audit", include_in_schema=False, sync_to_thread=True)
+def show_trail(
+    request: Page,
+    actor: Word = "",
+    subject: Word = "",
+    tag: Word = "",
+    text: Word = "",
+    start: Word = "",
+    end: Word = "",
+    after: Number = None,
+    verify: bool = False,
+) -> Response[str]:
+    """Entries that fit the filters, newest first; with ``verify`` the state of the chain above them."""
+    services = request.app.state.services
+    viewer = page_viewer(services.settings)
+    filters = Filters(*(word.strip() for word in (actor, subject, tag, text, start, end)))
+    wanted = filters.search(after)
+    allow_search(services, viewer, "verify" if verify else "read", wanted)
+    links = services.trail.find(wanted, _AT_ONCE)
+    verdict: Verdict | None = services.trail.verify() if verify else None
+    anchor: Head | None = services.trail.anchored() if verify else None
+    return page(
+        "audit.html",
+        title=say("audit.title"),
+        path=request.url.path,
+        viewer=viewer,
+        filters=filters,
+        links=links,
+        after=after,
+        older=links[-1].number if len(links) == _AT_ONCE else None,
+        verdict=verdict,
+        anchor=anchor,
+    )
+
+
+@get("/admin/audit/export", include_in_schema=False, sync_to_thread=True)
+def export_trail(
+    request: Page,
+    actor: Word = "",
+    subject: Word = "",
+    tag: Word = "",
+    text: Word = "",
+    start: Word = "",
+    end: Word = "",
+    form: Annotated[Form, QueryParameter(name="format")] = Form.CSV,
+) -> Stream:
+    """Everything that fits the filters, as a file."""
+    services = request.app.state.services
+    wanted = Filters(actor, subject, tag, text, start, end).search()
+    allow_search(services, page_viewer(services.settings), "export", wanted)
+    sent = send_file(services.trail.stream(wanted), form)
+    sent.headers.update(HEADERS)
+    return sent
+
+
+@get("/privacy/accesses", include_in_schema=False, sync_to_thread=True)
+def show_accesses(request: Page, after: Number = None) -> Response[str]:
+    """Who looked at the record of the student who asks."""
+    services = request.app.state.services
+    viewer = page_viewer(services.settings)
+    found = find_accesses(services, viewer, after)
+    return page(
+        "accesses.html",
+        title=say("accesses.title"),
+        path=request.url.path,
+        viewer=viewer,
+        accesses=found.accesses,
+        older=found.next,
+    )
+
+
+@get("/privacy/accesses/card", include_in_schema=False, sync_to_thread=True)
+def show_accesses_card(request: Page) -> Response[str]:
+    """The latest looks by others, as a card of a page about oneself."""
+    services = request.app.state.services
+    found = find_accesses(services, page_viewer(services.settings))
+    return page("parts/accesses_card.html", accesses=found.accesses[:5])
+
+
+HANDLERS = [show_trail, export_trail, show_accesses, show_accesses_card]

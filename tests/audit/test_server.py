@@ -1,0 +1,209 @@
+"""The trail of a running server: what people do is in it, and what is done to it is named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import httpx
+import psycopg
+import pytest
+
+from coursepulse.wiring.serving import Server
+from tests.support.server import Platform, platform
+
+KEYS = "auditor:audit-secret:audit,reader:read-secret:read"
+
+
+class Audited(NamedTuple):
+    """A running server and where its data lie."""
+
+    sender: Platform
+    data: Path
+
+    @property
+    def server(self) -> Server:
+        return self.sender.server
+
+    @property
+    def http(self) -> httpx.Client:
+        return self.sender.http
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
+    data = tmp_path_factory.mktemp("server")
+    with platform(data, api_keys=KEYS, demo=True) as sender:
+        yield Audited(sender, data)
+
+
+def auditor(server: Audited) -> httpx.Client:
+    headers = {"Authorization": "Bearer audit-secret"}
+    return httpx.Client(base_url=server.server.url, headers=headers, timeout=60)
+
+
+def search(server: Audited, **wish: str) -> list[dict[str, Any]]:
+    with auditor(server) as http:
+        entries: list[dict[str, Any]] = (
+            http.get("/v1/audit", params=wish).raise_for_status().json()["entries"]
+        )
+    return entries
+
+
+def command(server: Audited, *words: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", "coursepulse", "audit", *words, "--data", str(server.data)]
+    return subprocess.run(program, capture_output=True, text=True, check=False)
+
+
+def test_a_read_is_an_entry(server: Audited) -> None:
+    server.sender.metric("clicks", course="seen-1")
+    entry = search(server, subject="seen-1")[0]
+    assert entry["tag"] == "metrics:course:read"
+    assert (entry["actor"], entry["role"]) == ("key:local", "service")
+    assert entry["address"] == "127.0.0.0/24"
+    assert entry["detail"].startswith("clicks days=")
+    assert entry["request_id"]
+
+
+def test_a_student_is_recorded_by_pseudonym(server: Audited) -> None:
+    server.sender.metric("student_summary", student="seen-student")
+    entries = search(server, student="seen-student")
+    assert [entry["tag"] for entry in entries] == ["metrics:student:read"]
+    assert "seen-student" not in json.dumps(entries)
+
+
+def test_an_export_is_told_apart(server: Audited) -> None:
+    server.http.get("/v1/metrics/clicks", params={"course": "file-1", "format": "csv"}).raise_for_status()
+    assert [entry["tag"] for entry in search(server, subject="file-1")] == ["metrics:course:export"]
+
+
+def test_changes_of_the_roster_and_of_consents_are_entries(server: Audited) -> None:
+    server.http.put("/v1/roster/people", json=[{"external_id": "p-1", "name": "P"}]).raise_for_status()
+    server.http.put("/v1/roster/courses", json=[{"course_id": "changed-1"}]).raise_for_status()
+    server.sender.agree("p-1")
+    server.http.get("/v1/roster/people", params={"ids": "p-1"}).raise_for_status()
+    server.http.get("/v1/consents/p-1").raise_for_status()
+    server.http.get("/v1/dead-letters").raise_for_status()
+    server.http.post("/v1/dead-letters/replay", json={}).raise_for_status()
+    tags = [entry["tag"] for entry in search(server, actor="key:local", limit="7")]
+    assert tags == [
+        "dead-letters:letters:replayed",
+        "dead-letters:letters:read",
+        "consent:student:read",
+        "roster:people:read",
+        "consent:student:changed",
+        "roster:courses:changed",
+        "roster:people:changed",
+    ]
+    assert len(search(server, student="p-1", tag="consent")) == 2
+    assert [e["detail"] for e in search(server, subject="changed-1")] == ["rows=1"]
+
+
+def test_reading_the_trail_is_an_entry(server: Audited) -> None:
+    search(server, text="a very special word")
+    assert search(server, tag="audit:trail:read")[1]["detail"] == "text=a very special word"
+
+
+@pytest.mark.parametrize("path", ["/v1/audit", "/v1/audit/verify", "/v1/audit/export"])
+def test_only_auditors_may_search(server: Audited, path: str) -> None:
+    url = server.server.url + path
+    assert httpx.get(url).status_code == 401
+    refused = httpx.get(url, headers={"Authorization": "Bearer read-secret"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+
+
+def test_a_key_has_no_record_of_its_own(server: Audited) -> None:
+    assert server.http.get("/v1/students/me/accesses").status_code == 403
+    assert httpx.get(f"{server.server.url}/privacy/accesses").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "wish", [{"from": "yesterday"}, {"limit": "0"}, {"after": "-1"}, {"to": "0001-01-01"}]
+)
+def test_a_search_that_makes_no_sense_is_refused_in_one_sentence(
+    server: Audited, wish: dict[str, str]
+) -> None:
+    with auditor(server) as http:
+        answer = http.get("/v1/audit", params=wish)
+    assert answer.status_code == (200 if "to" in wish else 400)
+    assert "to" in wish or answer.json()["sentence"].endswith(".")
+
+
+def test_pages_of_a_search_follow_each_other(server: Audited) -> None:
+    for _ in range(5):
+        server.sender.metric("clicks", course="paged")
+    with auditor(server) as http:
+        first = http.get("/v1/audit", params={"subject": "paged", "limit": 3}).json()
+        rest = http.get("/v1/audit", params={"subject": "paged", "limit": 3, "after": first["next"]}).json()
+    numbers = [entry["number"] for page in (first, rest) for entry in page["entries"]]
+    assert numbers == sorted(numbers, reverse=True)
+    assert (len(numbers), rest["next"]) == (5, None)
+
+
+def test_exports_hold_what_the_search_finds(server: Audited) -> None:
+    server.sender.metric("clicks", course="=exported")
+    with auditor(server) as http:
+        rows = http.get("/v1/audit/export", params={"subject": "=exported"}).raise_for_status().text
+        lines = http.get("/v1/audit/export", params={"subject": "=exported", "format": "jsonl"}).text
+    found = search(server, subject="=exported")
+    assert [int(row["number"]) for row in csv.DictReader(io.StringIO(rows))] == [e["number"] for e in found]
+    assert "'=exported" in rows
+    assert [json.loads(line)["hash"] for line in lines.splitlines()] == [e["hash"] for e in found]
+
+
+def test_the_commands_search_export_and_verify(server: Audited, tmp_path: Path) -> None:
+    server.sender.metric("clicks", course="by-command")
+    found = command(server, "search", "--subject", "by-command", "--json")
+    assert [e["tag"] for e in json.loads(found.stdout)["entries"]] == ["metrics:course:read"]
+    file = tmp_path / "out.csv"
+    assert command(server, "export", str(file), "--subject", "by-command").returncode == 0
+    assert file.read_text().count("\n") == 2
+    verified = command(server, "verify")
+    assert verified.returncode == 0, verified.stderr
+    assert "entries hold" in verified.stdout
+
+
+def test_the_page_shows_searches_and_checks(server: Audited) -> None:
+    server.sender.metric("clicks", course="<on-page>")
+    page = httpx.get(f"{server.server.url}/admin/audit?subject=<on-page>&verify=true", timeout=60)
+    assert page.status_code == 200
+    assert "&lt;on-page&gt;" in page.text
+    assert "The chain holds" in page.text
+    assert "metrics:course:read" in page.text
+    empty = httpx.get(f"{server.server.url}/admin/audit?text=nowhere-to-be-found-{'x' * 20}&actor=nobody")
+    assert "No entry fits" in empty.text
+    file = httpx.get(f"{server.server.url}/admin/audit/export?subject=<on-page>&format=jsonl", timeout=60)
+    assert len(file.text.splitlines()) == 1
+
+
+def test_cards_are_recorded_too(server: Audited) -> None:
+    httpx.get(f"{server.server.url}/cards/course_daily.csv?course=card-1", timeout=60).raise_for_status()
+    assert {entry["tag"] for entry in search(server, subject="card-1")} == {"metrics:course:export"}
+
+
+# The last test: afterwards the trail of this server is broken for good.
+def test_tampering_is_named_by_the_command(server: Audited) -> None:
+    for _ in range(3):
+        server.sender.metric("clicks", course="tampered")
+    victim = search(server, subject="tampered")[1]["number"]
+    with psycopg.connect(owner_dsn(server), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE audit_trail SET actor = 'nobody' WHERE number = %s", [victim])
+    verified = command(server, "verify")
+    assert verified.returncode == 1
+    assert f"broken at entry {victim}" in verified.stderr
+
+
+def owner_dsn(server: Audited) -> str:
+    """The bundled server as its owner."""
+    folder = server.data / "postgres"
+    socket = next(line for line in (folder / "cluster" / "postmaster.pid").read_text().splitlines()[4:5])
+    password = (folder / "password").read_text()
+    return f"postgresql://coursepulse:{password}@/coursepulse?host={quote(socket, safe='')}"
