@@ -12,12 +12,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from coursepulse.store.anchor import AnchorFile
 from coursepulse.audit.chain import PRUNED, derive_key
 from coursepulse.audit.entry import Entry
 from coursepulse.audit.port import Search
 from coursepulse.kit.clock import DAY, system_clock
 from coursepulse.kit.errors import StoreUnavailable
+from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from coursepulse.store.postgres.trail import PostgresTrail
 
@@ -135,9 +135,12 @@ def test_no_role_of_the_application_may_change_the_past(
     trail: PostgresTrail, postgres_dsn: str, role: str, statement: str
 ) -> None:
     trail.write(entry())
-    with open_pool(postgres_dsn, size=1, role=role) as pool, pool.connection() as connection:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute(statement.encode())
+    with (
+        open_pool(postgres_dsn, size=1, role=role) as pool,
+        pool.connection() as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement.encode())
     assert trail.verify().checked == 1
 
 

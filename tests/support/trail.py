@@ -6,9 +6,9 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from coursepulse.store.anchor import AnchorFile
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import Entry
+from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.trail import PostgresTrail
 

@@ -64,7 +64,7 @@ def derive_key(secret: bytes) -> bytes:
 
 
 def canonical(entry: Entry) -> bytes:
-    """The bytes of an entry that are hashed: a JSON array in the order of its fields, so that none can flow into the next."""
+    """What is hashed of an entry: a JSON array of its fields in their order, so that none flows into the next."""
     return msgspec.json.encode([getattr(entry, name) for name in Entry.__struct_fields__])
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.store.anchor import AnchorFile
-from coursepulse.audit.chain import derive_key
 from coursepulse.bench.filled import FILLED, SQL, Shape, fill, remove
 from coursepulse.bench.result import Line, Report, percentile
+from coursepulse.bench.trust import measure_trust, open_stores
 from coursepulse.kit.clock import DAY, Micros
 from coursepulse.kit.ids import to_bytes
 from coursepulse.metrics.catalog import find_metric
@@ -23,10 +20,6 @@ from coursepulse.metrics.metric import Param
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
-from coursepulse.store.clickhouse import connect as clickhouse
-from coursepulse.store.postgres import connect as postgres
-from coursepulse.store.postgres.embedded import EmbeddedPostgres
-from coursepulse.store.postgres.trail import PostgresTrail
 
 SHAPE = Shape(10_000_000, 50_000, date(2026, 2, 10), 28)
 ROUNDS = 40
@@ -52,26 +45,21 @@ def run() -> Report:
     per_event = float(client.query(SQL["stored_bytes"]).result_rows[0][0])
     student = client.query(SQL["pick_student"], parameters={"course": "course-0"}).result_rows[0][0].bytes
     with ExitStack() as stack:
-        metrics = _open(stack, folder)
+        stores = open_stores(stack, folder, _evening, _pseudonym)
+        metrics = stores.metrics
         floor = _p95(lambda: client.query(SQL["do_nothing"]))
         lines = [Line("ClickHouse bytes per stored event", per_event, "B", target="40")]
         for names, target in ((STUDENT_PAGE, 50), (COURSE_PAGE, 50), (COURSE_LISTS, 50), (PLATFORM, 100)):
             lines += [_line(metrics, name, student, floor, target) for name in names]
+        lines += measure_trust(
+            stores, _page(STUDENT_PAGE, student=student), _page(COURSE_PAGE, course="course-0")
+        )
     remove(folder)
     return Report("queries", lines)
 
 
-def _open(stack: ExitStack, folder: str) -> Metrics:
-    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coursepulse-bench-")))
-    server = EmbeddedPostgres(scratch / "postgres")
-    stack.callback(server.stop)
-    pool = stack.enter_context(postgres.open_pool(server.start()))
-    postgres.migrate(pool)
-    trail = PostgresTrail(pool, derive_key(b"bench"), AnchorFile(scratch / "audit.head"))
-    stack.callback(trail.close)
-    return Metrics(
-        lambda: clickhouse.open_clickhouse(f"chdb://{folder}", 1024), pool, _evening, _pseudonym, trail
-    )
+def _page(names: Iterable[str], **about: Any) -> list[Query]:
+    return [Query(metric=name, **about) for name in names]
 
 
 def _evening() -> Micros:

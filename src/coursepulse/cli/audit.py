@@ -78,8 +78,7 @@ def _copy(url: str, key: str, wish: Wish, out: BinaryIO) -> None:
         if answer.is_error:
             answer.read()
             raise _refusal(answer)
-        for piece in answer.iter_bytes():
-            out.write(piece)
+        out.writelines(answer.iter_bytes())
         out.flush()
 
 

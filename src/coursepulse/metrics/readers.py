@@ -50,6 +50,9 @@ class RollupReader:
         return client
 
 
+#: Seconds to wait for a connection: a page had better say soon that it cannot be shown.
+_PATIENCE = 3.0
+
 #: For whom facts are read now. PostgreSQL shows nobody's rows to nobody, so forgetting it can only hide.
 _viewer: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
 
@@ -83,13 +86,13 @@ class FactReader:
         viewer = _viewer.get()
         with (
             translate_postgres("PostgreSQL metrics"),
-            self._pool.connection() as connection,
+            self._pool.connection(timeout=_PATIENCE) as connection,
             # One round trip for all: who looks, what is asked, and the end of the transaction.
             connection.pipeline(),
             connection.transaction(),
         ):
             if viewer is not None:
-                connection.execute(_SET_VIEWER, _describe(viewer))
+                connection.execute(_SET_VIEWER, describe_viewer(viewer))
             cursor = connection.cursor(row_factory=dict_row)
             return cursor.execute(self.queries[name].encode(), values).fetchall()
 
@@ -97,7 +100,8 @@ class FactReader:
 _SET_VIEWER = Queries("coursepulse.store.postgres.queries")["set_viewer"].encode()
 
 
-def _describe(viewer: Viewer) -> dict[str, Any]:
+def describe_viewer(viewer: Viewer) -> dict[str, Any]:
+    """The values of ``set_viewer.sql``."""
     return {
         "role": viewer.role.value,
         "student": to_text(viewer.student_id) if viewer.student_id else "",

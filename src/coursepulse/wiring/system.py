@@ -8,7 +8,6 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.store.anchor import AnchorFile
 from coursepulse.audit.chain import derive_key
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import DeadLetters, SqliteDeadLetters
@@ -25,6 +24,7 @@ from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.postgres import connect as postgres

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import psycopg
 
-from coursepulse.store.anchor import AnchorFile
 from coursepulse.audit.chain import (
     GENESIS,
     PRUNED,
@@ -28,6 +27,7 @@ from coursepulse.audit.port import Search
 from coursepulse.kit.clock import Micros, from_micros, to_micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.sql import Queries
+from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.postgres.connect import Pool, translate_errors
 from coursepulse.store.postgres.trail_group import TrailGroup
 
@@ -124,7 +124,8 @@ class PostgresTrail:
             return int(gone[0]) if gone else 0
 
     def _append(self, entries: list[Entry]) -> None:
-        with _connected(self._pool) as connection, connection.transaction():
+        # The pipeline makes two round trips of it: up to the head, and from the rows to the commit.
+        with _connected(self._pool) as connection, connection.pipeline(), connection.transaction():
             # Not in one statement: its snapshot would be older than the lock, and miss the last writer's entries.
             connection.execute(_QUERIES["audit_lock"])
             _add(connection, extend(self._key, _find_head(connection), entries))

@@ -1,0 +1,126 @@
+"""What rights and audit cost: a page with and without them, and one entry of the trail."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.audit.chain import derive_key
+from coursepulse.audit.entry import Entry
+from coursepulse.bench.result import Line, percentile
+from coursepulse.kit.clock import Clock, system_clock, utc_date
+from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.query import Query, settle
+from coursepulse.metrics.run import Metrics
+from coursepulse.metrics.table import Table
+from coursepulse.store.anchor import AnchorFile
+from coursepulse.store.clickhouse import connect as clickhouse
+from coursepulse.store.postgres import connect as postgres
+from coursepulse.store.postgres.embedded import EmbeddedPostgres
+from coursepulse.store.postgres.trail import PostgresTrail
+
+#: Times that each page is opened with, and as often without.
+ROUNDS = 60
+
+#: Entries written by each thread.
+WRITES = 300
+
+
+class Unguarded(Metrics):
+    """Answers without asking who looks and without writing it down: the difference is what that costs."""
+
+    def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:  # noqa: ARG002
+        now = self._clock()
+        metric = find_metric(query.metric)
+        return self._answer(metric, settle(query, metric.span, now, utc_date(now)))
+
+
+class Stores(NamedTuple):
+    """The metrics as the server runs them, the same without rights and audit, and the trail."""
+
+    metrics: Metrics
+    unguarded: Unguarded
+    trail: PostgresTrail
+
+
+def open_stores(stack: ExitStack, folder: str, clock: Clock, pseudonym: Callable[[str], bytes]) -> Stores:
+    """Metrics over a filled ClickHouse and an empty PostgreSQL."""
+    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coursepulse-bench-")))
+    server = EmbeddedPostgres(scratch / "postgres")
+    stack.callback(server.stop)
+    dsn = server.start()
+    owner = stack.enter_context(postgres.open_pool(dsn))
+    postgres.migrate(owner)
+    service, app = (
+        stack.enter_context(postgres.open_pool(dsn, role=role)) for role in (postgres.SERVICE, postgres.APP)
+    )
+    trail = PostgresTrail(service, derive_key(b"bench"), AnchorFile(scratch / "audit.head"))
+    stack.callback(trail.close)
+
+    def open_client() -> Client:
+        return clickhouse.open_clickhouse(f"chdb://{folder}", 1024)
+
+    return Stores(
+        Metrics(open_client, app, clock, pseudonym, trail),
+        Unguarded(open_client, owner, clock, pseudonym, trail),
+        trail,
+    )
+
+
+def measure_trust(stores: Stores, student_page: Sequence[Query], course_page: Sequence[Query]) -> list[Line]:
+    """Both pages with their cards asked for one after another, and single entries."""
+    student = Viewer(role=Role.STUDENT, subject="account:1", student_id=student_page[0].student)
+    teacher = Viewer(role=Role.INSTRUCTOR, subject="account:2", course_ids=frozenset({course_page[0].course}))
+    return [
+        *_compare("student page", stores, student_page, student),
+        *_compare("course page", stores, course_page, teacher),
+        *_write("one entry of the trail", stores.trail, threads=1),
+        *_write("one entry of the trail, 8 threads", stores.trail, threads=8),
+    ]
+
+
+def _compare(name: str, stores: Stores, page: Sequence[Query], viewer: Viewer) -> list[Line]:
+    """Turn by turn, so that whatever else the machine does falls on both."""
+    guarded, bare = list[float](), list[float]()
+    for round_ in range(-3, ROUNDS):
+        for metrics, taken in ((stores.metrics, guarded), (stores.unguarded, bare)):
+            began = time.perf_counter()
+            for query in page:
+                metrics.run(query, viewer)
+            if round_ >= 0:  # the rounds before open clients and warm the caches
+                taken.append(1000 * (time.perf_counter() - began))
+    return [
+        Line(
+            f"{name} with rights and audit, {word}",
+            percentile(guarded, share),
+            "ms",
+            f"without {percentile(bare, share):.1f} ms",
+            "5 ms more" if word == "p95" else "",
+        )
+        for word, share in (("p50", 0.5), ("p95", 0.95))
+    ]
+
+
+def _write(name: str, trail: PostgresTrail, threads: int) -> list[Line]:
+    taken: list[float] = []
+
+    def write(_: int) -> None:
+        for _ in range(WRITES):
+            began = time.perf_counter()
+            trail.write(Entry(at=system_clock(), actor="account:1", role="student", tag="bench:bench:write"))
+            taken.append(1000 * (time.perf_counter() - began))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(write, range(threads)))
+    return [
+        Line(f"{name}, {word}", percentile(taken, share), "ms")
+        for word, share in (("p50", 0.5), ("p95", 0.95))
+    ]
