@@ -21,7 +21,7 @@ from coursepulse.audit.sheet import HEADING, to_line, to_row
 from coursepulse.collect.keys import READ
 from coursepulse.kit.clock import from_micros
 from coursepulse.web.accesses import Looked, find_accesses
-from coursepulse.web.audit_search import allow_search, find_subject, read_moment
+from coursepulse.web.audit_search import allow_search, find_entries, find_subject, read_moment
 from coursepulse.web.auth import key_viewer
 
 if TYPE_CHECKING:
@@ -127,8 +127,7 @@ def search_trail(
     services = _services(request)
     viewer = key_viewer(request, AUDIT)
     wanted = _search(services, actor, subject, student, tag, text, start, end, after)
-    allow_search(services, viewer, "read", wanted)
-    links = services.trail.find(wanted, limit)
+    links = find_entries(services, viewer, wanted, limit)
     return EntryPage([show_entry(link) for link in links], links[-1].number if len(links) == limit else None)
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 from litestar.response import Stream
 
+from coursepulse.access.viewer import Viewer
 from coursepulse.audit.chain import Head, Verdict
 from coursepulse.audit.port import Search
 from coursepulse.web.accesses import find_accesses
 from coursepulse.web.audit_api import Form, send_file
-from coursepulse.web.audit_search import allow_search, read_moment
+from coursepulse.web.audit_search import allow_search, find_entries, read_moment
 from coursepulse.web.pages.render import HEADERS, page
 from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.text import say
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
 
 Page = Request[Any, Any, Any]
 
@@ -66,17 +70,14 @@ def show_trail(
     start: Word = "",
     end: Word = "",
     after: Number = None,
-    verify: bool = False,
+    verify: FromQuery[bool] = False,
 ) -> Response[str]:
     """Entries that fit the filters, newest first; with ``verify`` the state of the chain above them."""
     services = request.app.state.services
     viewer = page_viewer(services.settings)
     filters = Filters(*(word.strip() for word in (actor, subject, tag, text, start, end)))
-    wanted = filters.search(after)
-    allow_search(services, viewer, "verify" if verify else "read", wanted)
-    links = services.trail.find(wanted, _AT_ONCE)
-    verdict: Verdict | None = services.trail.verify() if verify else None
-    anchor: Head | None = services.trail.anchored() if verify else None
+    links = find_entries(services, viewer, filters.search(after), _AT_ONCE)
+    verdict, anchor = _check_chain(services, viewer) if verify else (None, None)
     return page(
         "audit.html",
         title=say("audit.title"),
@@ -89,6 +90,12 @@ def show_trail(
         verdict=verdict,
         anchor=anchor,
     )
+
+
+def _check_chain(services: Services, viewer: Viewer) -> tuple[Verdict, Head | None]:
+    allow_search(services, viewer, "verify")
+    anchor: Head | None = services.trail.anchored()
+    return services.trail.verify(), anchor
 
 
 @get("/admin/audit/export", include_in_schema=False, sync_to_thread=True)

@@ -1,0 +1,153 @@
+"""Who looked at a record, as its student sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import msgspec
+import pytest
+from litestar.testing import TestClient
+
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.audit.accesses import group
+from coursepulse.audit.chain import Link
+from coursepulse.audit.entry import Entry
+from coursepulse.audit.port import Search
+from coursepulse.kit.clock import MINUTE
+from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import to_text
+from coursepulse.kit.settings import Settings
+from coursepulse.metrics.profiles import Profiles
+from coursepulse.metrics.query import Query
+from coursepulse.web import audit_api
+from coursepulse.web.app import build
+from coursepulse.web.pages import audit as pages
+from coursepulse.web.services import Services
+from tests.metrics.small_course import ANN, BEN, COURSE
+from tests.metrics.test_queries_course import world
+from tests.support.campus_world import World
+
+__all__ = ["world"]
+
+TEACHER = Viewer(
+    role=Role.INSTRUCTOR,
+    subject="account:tom",
+    course_ids=frozenset({COURSE}),
+    purpose="Tutoring",
+    request_id="r1",
+    address="192.0.2.0/24",
+)
+STUDENT = Viewer(role=Role.STUDENT, subject="account:ann", student_id=ANN)
+
+
+@pytest.fixture(scope="module")
+def looked(world: World) -> World:
+    """Tom looks at Ann, at her class, and is refused Ben's whole record; Ann looks at herself."""
+    Profiles(lambda: world.clickhouse, world.pool, lambda: world.now).refresh([ANN, BEN])
+    for metric in ("student_summary", "student_videos"):
+        world.metrics.run(Query(metric=metric, student=ANN, course=COURSE), TEACHER)
+    table = msgspec.structs.replace(TEACHER, request_id="r2")
+    world.metrics.run(Query(metric="course_students", course=COURSE), table, export=True)
+    world.metrics.run(Query(metric="course_daily", course=COURSE), table)
+    world.metrics.run(Query(metric="student_summary", student=ANN), STUDENT)
+    with pytest.raises(RequestError):
+        world.metrics.run(Query(metric="student_summary", student=BEN), TEACHER)
+    return world
+
+
+@pytest.fixture
+def as_viewer(looked: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A browser and a program of somebody who is signed in."""
+    door = cast(Any, SimpleNamespace())
+    services = Services(Settings(), lambda: looked.now, door, looked.metrics, trail=looked.trail)
+
+    def sign_in(viewer: Viewer) -> None:
+        monkeypatch.setattr(pages, "page_viewer", lambda _: viewer)
+        monkeypatch.setattr(audit_api, "key_viewer", lambda *_: viewer)
+
+    with TestClient(build(services, [*audit_api.routes, *pages.HANDLERS])) as client:
+
+        def get(path: str, viewer: Viewer) -> httpx.Response:
+            sign_in(viewer)
+            return client.get(path)
+
+        yield get
+
+
+def test_a_student_sees_who_when_why_and_what(as_viewer: Any) -> None:
+    accesses = as_viewer("/v1/students/me/accesses", STUDENT).json()["accesses"]
+    assert [(a["role"], a["name"], a["purpose"], a["action"], a["what"]) for a in accesses] == [
+        ("instructor", "tom", "Tutoring", "export", ["Students of a course"]),
+        ("instructor", "tom", "Tutoring", "read", ["Student at a glance", "Videos of a student"]),
+    ]
+    assert {*accesses[0]} == {"at", "role", "name", "purpose", "action", "what"}
+
+
+def test_a_student_sees_only_the_own_record(as_viewer: Any) -> None:
+    ben = Viewer(role=Role.STUDENT, subject="account:ben", student_id=BEN)
+    actions = [a["action"] for a in as_viewer("/v1/students/me/accesses", ben).json()["accesses"]]
+    assert actions == ["refused", "export"]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.STUDENT])
+def test_nobody_else_has_such_a_page(as_viewer: Any, role: Role) -> None:
+    somebody = Viewer(role=role, subject="account:x", student_id=ANN)
+    for path in ("/v1/students/me/accesses", "/privacy/accesses", "/privacy/accesses/card"):
+        assert as_viewer(path, somebody).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/privacy/accesses", "/privacy/accesses/card"])
+def test_the_page_says_the_same(as_viewer: Any, path: str) -> None:
+    page = as_viewer(path, STUDENT)
+    assert page.status_code == 200
+    assert all(word in page.text for word in ("instructor", "tom", "Tutoring", "Student at a glance"))
+    assert "192.0.2" not in page.text
+
+
+ALLOWED = {Role.ADMIN, Role.AUDITOR}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("path", ["/v1/audit", "/v1/audit/verify", "/v1/audit/export", "/admin/audit"])
+def test_who_may_search_the_trail(as_viewer: Any, looked: World, role: Role, path: str) -> None:
+    somebody = Viewer(role=role, subject=f"account:{role}", student_id=ANN, course_ids=frozenset({COURSE}))
+    assert as_viewer(path, somebody).status_code == (200 if role in ALLOWED else 403)
+    newest = next(looked.trail.stream(search_for(somebody)))
+    assert newest.entry.tag.startswith("audit:trail:")
+    assert (newest.entry.tag == "audit:trail:refused") == (role not in ALLOWED)
+
+
+def search_for(viewer: Viewer) -> Any:
+    return Search(actor=viewer.subject)
+
+
+def test_asking_who_looked_is_an_entry(as_viewer: Any, looked: World) -> None:
+    as_viewer("/v1/students/me/accesses", STUDENT)
+    found = looked.trail.find(Search(tag="audit:student:read", subject=to_text(ANN)), 1)
+    assert found[0].entry.actor == "account:ann"
+
+
+def test_entries_of_one_request_are_one_look() -> None:
+    def link(number: int, **fields: Any) -> Link:
+        values: dict[str, Any] = {"at": number * MINUTE, "actor": "a", "role": "admin", "tag": "m:s:read"}
+        return Link(number, Entry(**values | {"detail": f"d{number}"} | fields), b"")
+
+    links = [
+        link(9, request_id="r2"),
+        link(8, request_id="r1", tag="m:s:export"),
+        link(7, request_id="r1"),
+        link(6, request_id="r1", actor="b"),
+        link(5),
+        link(4, at=5 * MINUTE + 1),
+        link(3),
+    ]
+    assert [(look.actor, look.actions, look.details, look.number) for look in group(links)] == [
+        ("a", ("read",), ("d9",), 9),
+        ("a", ("read", "export"), ("d7", "d8"), 7),
+        ("b", ("read",), ("d6",), 6),
+        ("a", ("read",), ("d4", "d5"), 4),
+        ("a", ("read",), ("d3",), 3),
+    ]

@@ -1,0 +1,35 @@
+"""Entries whose time has passed go with everything else that is kept for a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.audit.entry import Entry
+from coursepulse.collect.dead_letters import SqliteDeadLetters
+from coursepulse.kit.clock import DAY, system_clock
+from coursepulse.kit.settings import Settings
+from coursepulse.log.sqlite import SqliteLog
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.store.clickhouse.connect import migrate
+from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.raw import RawStore
+from coursepulse.wiring.retention import Retention
+from tests.support.trail import open_trail
+
+
+def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, tmp_path: Path) -> None:
+    migrate(clickhouse)
+    now = system_clock()
+    log, letters = SqliteLog(tmp_path / "log.sqlite"), SqliteDeadLetters(tmp_path / "letters.sqlite")
+    trail = open_trail(pool, tmp_path)
+    for age in (8 * 365, 7.5 * 365, 6 * 365, 0):
+        trail.write(Entry(at=now - int(age * DAY), actor="account:1", role="admin", tag="a:b:c"))
+    keep = Retention(Settings(), lambda: now, RawStore(pool), log, Rollups(clickhouse), letters, trail)
+    assert "2 audit entries" in keep.run()
+    assert "audit" not in keep.run()
+    assert trail.verify().checked == 3
+    assert trail.verify().broken is None
+    for each in (trail, letters, log):
+        each.close()
