@@ -133,7 +133,7 @@ def search_trail(
 
 @get("/v1/audit/verify", tags=["audit"], sync_to_thread=True)
 def verify_trail(request: AnyRequest) -> Verified:
-    """Walk the whole chain. Takes about a second per 100,000 entries."""
+    """Walk the whole chain. Takes a few seconds per 100,000 entries."""
     services = _services(request)
     allow_search(services, key_viewer(request, AUDIT), "verify")
     anchor = services.trail.anchored()
