@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from coursepulse.collect.keys import SCOPES, open_keys, parse_keys
+from coursepulse.collect.keys import LOCAL_SCOPES, open_keys, parse_keys
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
 
@@ -28,7 +28,7 @@ def test_the_local_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     assert len(made["local"]) >= 32
     keys = open_keys(Settings(data=data))
     assert msgspec.json.decode(path.read_bytes()) == made
-    assert keys.require(made["local"], "backfill").scopes == SCOPES
+    assert keys.require(made["local"], "backfill").scopes == LOCAL_SCOPES
 
 
 @pytest.mark.parametrize(

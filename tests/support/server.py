@@ -19,8 +19,8 @@ from coursepulse.wiring.serving import Server, started
 class Platform:
     """An e-learning platform that talks to a running server."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, server: Server, data: Path) -> None:
+        self.server, self.data = server, data
         self.http = httpx.Client(
             base_url=server.url, headers={"Authorization": f"Bearer {server.key}"}, timeout=60
         )
@@ -72,7 +72,7 @@ def wait_until(condition: Callable[[], bool], timeout: float = 60) -> None:
 def platform(data: Path, **chosen: Any) -> Iterator[Platform]:
     """A server on ``data`` and a platform that talks to it."""
     with started(Settings(data=data, **chosen)) as server:
-        sender = Platform(server)
+        sender = Platform(server, data)
         try:
             yield sender
         finally:

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+from tests.support.browsing import sign_in
 from tests.support.server import Platform, platform, running_server
 
 __all__ = ["pages", "running_server"]
 
 COURSE = "pages-101"
+PASSWORD = "a password of the tests"
+
+#: A platform that shows dashboards in frames; nothing listens there until a test does.
+ELSEWHERE = "http://localhost:18743"
 LESSONS = ("l1", "l2", "l3")
 STUDENTS = tuple(f"pages-student-{number}" for number in range(30))
+TEACHER, LEARNER = "pages-teacher", STUDENTS[3]
 
 
 class Pages(NamedTuple):
     """The server, and the address of one page of each kind."""
 
     sender: Platform
+    admin: httpx.Client
     url: str
     course: str
     video: str
     student: str
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        """A page as a browser asks for it."""
-        return httpx.get(self.url + path, headers={"Accept": "text/html"} | headers, timeout=60)
+        """A page as the browser of an administrator asks for it."""
+        return self.admin.get(path, headers={"Accept": "text/html"} | headers)
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -40,15 +48,17 @@ class Pages(NamedTuple):
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """The demo's pages over thirty students of one course."""
-    with platform(tmp_path_factory.mktemp("pages"), demo=True) as sender:
+    with platform(
+        tmp_path_factory.mktemp("pages"), demo=True, demo_password=PASSWORD, embed_origins=ELSEWHERE
+    ) as sender:
         _teach(sender)
         sender.send(*(event for number, student in enumerate(STUDENTS) for event in study(student, number)))
         sender.settle()
         row = sender.metric("course_students", course=COURSE, limit="1")[0]
         course = f"/courses/{COURSE}"
-        yield Pages(
-            sender, sender.server.url, course, f"{course}/videos/v1", f"/students/{row['student_id']}"
-        )
+        with closing(sign_in(sender.server.url, "admin", PASSWORD)) as admin:
+            url = sender.server.url
+            yield Pages(sender, admin, url, course, f"{course}/videos/v1", f"/students/{row['student_id']}")
 
 
 def study(student: str, number: int, course: str = COURSE) -> list[dict[str, Any]]:
@@ -89,7 +99,15 @@ def _teach(sender: Platform) -> None:
         "starts_on": (datetime.now(UTC) - timedelta(days=30)).date().isoformat(),
         "lessons": [{"lesson_id": lesson, "title": f"Lesson {lesson}"} for lesson in LESSONS],
         "videos": [{"video_id": "v1", "lesson_id": "l1", "title": "First video", "duration_s": 300}],
+        "instructors": [TEACHER],
         "assessments": [{"assessment_id": "q1", "title": "First quiz", "kind": "quiz"}],
     }
+    people = [
+        {"external_id": TEACHER, "name": "Ada Teacher"},
+        {"external_id": LEARNER, "name": "Lea Learner"},
+    ]
+    sender.http.put("/v1/roster/people", json=people).raise_for_status()
     sender.http.put("/v1/roster/courses", json=[course]).raise_for_status()
+    for name, person in (("instructor", TEACHER), ("student", LEARNER)):
+        sender.http.patch(f"/v1/accounts/{name}", json={"person": person}).raise_for_status()
     sender.agree(*STUDENTS)

@@ -26,6 +26,9 @@ def browser() -> Iterator[Browser]:
 def tab(browser: Browser, pages: Pages) -> Iterator[Page]:
     """A tab that notes every complaint and every request that leaves the house."""
     context = browser.new_context(base_url=pages.url, reduced_motion="reduce", color_scheme="light")
+    context.add_cookies(
+        [{"name": name, "value": value, "url": pages.url} for name, value in pages.admin.cookies.items()]
+    )
     page = context.new_page()
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)

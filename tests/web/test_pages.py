@@ -46,7 +46,7 @@ def read(html: str) -> Reader:
 
 
 def twin(pages: Pages, slug: str, form: str, **query: str) -> httpx.Response:
-    return httpx.get(f"{pages.url}/cards/{slug}{form}", params=query, timeout=60).raise_for_status()
+    return pages.admin.get(f"/cards/{slug}{form}", params=query).raise_for_status()
 
 
 def test_every_page_answers_without_inline_code(pages: Pages) -> None:
@@ -129,7 +129,7 @@ def test_refresh_with_nothing_new_is_empty(pages: Pages) -> None:
 
 
 def test_live_tells_of_new_data(pages: Pages) -> None:
-    with httpx.stream("GET", f"{pages.url}/live/applied", timeout=30) as stream:
+    with pages.admin.stream("GET", "/live/applied") as stream:
         lines = (line for line in stream.iter_lines() if line.startswith("data: "))
         first = json.loads(next(lines)[6:])
         pages.sender.send(*study("pages-student-0", 0)[1:2], study("pages-student-live", 0)[1])
@@ -146,10 +146,3 @@ def test_unknown_address_is_a_page_that_says_so(pages: Pages, path: str) -> None
     answer = pages.get(path)
     assert answer.status_code == 404
     assert "There is nothing at this address." in answer.text
-
-
-def test_pages_are_closed_outside_the_demo(running_server: object) -> None:
-    url = running_server.server.url  # type: ignore[attr-defined]
-    answer = httpx.get(url, headers={"Accept": "text/html"})
-    assert answer.status_code == 401
-    assert "Pages need a sign-in" in answer.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -13,9 +14,16 @@ import msgspec
 from rich.console import Console
 from rich.panel import Panel
 
+from coursepulse.access.accounts import ROLES
+from coursepulse.cli.asking import ask_json
 from coursepulse.kit.settings import Settings
+from coursepulse.simulator.learner import FAMOUS
+from coursepulse.simulator.teacher import FAMOUS_TEACHERS
 from coursepulse.wiring.server import run_server
-from coursepulse.wiring.serving import local_key
+from coursepulse.wiring.serving import Server, local_key
+
+#: Whom of the campus the demo's accounts stand for.
+PEOPLE = {"student": FAMOUS[0].external_id, "instructor": next(iter(FAMOUS_TEACHERS))}
 
 
 class Campus(msgspec.Struct, frozen=True):
@@ -37,10 +45,13 @@ def run(settings: Settings, students: int, courses: int, days: int, rate: float)
     console = Console()
     campus = _recall(settings.data) or Campus(students, courses, days, datetime.now(UTC).isoformat())
     sender: list[subprocess.Popen[bytes]] = []
+    settings = msgspec.structs.replace(
+        settings, demo_password=settings.demo_password or secrets.token_urlsafe(9)
+    )
 
     def ready(url: str) -> None:
         _remember(settings.data, campus)
-        console.print(_welcome(url, campus))
+        console.print(_welcome(url, campus, settings.demo_password))
         threading.Thread(target=_send, args=(settings, url, campus, rate, sender), daemon=True).start()
 
     console.print("Starting PostgreSQL, ClickHouse and the server …")
@@ -56,6 +67,7 @@ def _send(
     settings: Settings, url: str, campus: Campus, rate: float, sender: list[subprocess.Popen[bytes]]
 ) -> None:
     """Run the simulator in a process of its own, so that it takes no time from the server's."""
+    _introduce(Server(url, local_key(settings.data)))
     if not campus.loaded:
         process = _simulate(settings, url, campus, "--rate", "0")
         sender.append(process)
@@ -66,6 +78,12 @@ def _send(
     clicking = _simulate(settings, url, campus, "--no-history", "--rate", str(rate))
     sender.append(clicking)
     clicking.wait()  # the child would end with the thread that started it
+
+
+def _introduce(server: Server) -> None:
+    """Tell the demo's accounts who they are on this campus."""
+    for login_name, person in PEOPLE.items():
+        ask_json(server, "PATCH", f"/v1/accounts/{login_name}", {"person": person})
 
 
 def _simulate(settings: Settings, url: str, campus: Campus, *options: str) -> subprocess.Popen[bytes]:
@@ -92,9 +110,10 @@ def _remember(data: Path, campus: Campus) -> None:
     draft.replace(data / "demo.json")
 
 
-def _welcome(url: str, campus: Campus) -> Panel:
+def _welcome(url: str, campus: Campus, password: str) -> Panel:
     return Panel(
         f"Platform    {url}/\nEvents      POST {url}/v1/events\nReference   {url}/docs\n"
+        f"Accounts    {', '.join(ROLES)}\nPassword    {password}\n"
         f"{campus.students:,} students, {campus.courses} courses, {campus.days} days"
         + ("" if campus.loaded else " are being sent through the door now"),
         title="coursepulse demo",

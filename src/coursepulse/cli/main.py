@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from coursepulse import __version__
-from coursepulse.cli import audit, benches, dead_letters, demo, imports, metrics, operate, simulate
+from coursepulse.cli import audit, benches, dead_letters, demo, identity, imports, metrics, operate, simulate
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.wiring.environment import read_settings
 from coursepulse.wiring.serving import Server, found_or_started
@@ -29,6 +29,8 @@ app.add_typer(letters, name="dead-letters")
 app.add_typer(imported, name="import")
 trail = typer.Typer(help="Who looked at what, and whether the trail still holds.", no_args_is_help=True)
 app.add_typer(trail, name="audit")
+app.add_typer(identity.people, name="users")
+app.add_typer(identity.programs, name="keys")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory (COURSEPULSE_DATA).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

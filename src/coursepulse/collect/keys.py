@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,10 +14,14 @@ import msgspec
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
 
-INGEST, BACKFILL, ROSTER, READ, AUDIT = "ingest", "backfill", "roster", "read", "audit"
+INGEST, BACKFILL, ROSTER, READ = "ingest", "backfill", "roster", "read"
+AUDIT, EMBED, PRIVACY, ADMIN = "audit", "embed", "privacy", "admin"
 
 #: What a key can be allowed to do.
-SCOPES = frozenset({INGEST, BACKFILL, ROSTER, READ, AUDIT})
+SCOPES = frozenset({INGEST, BACKFILL, ROSTER, READ, AUDIT, EMBED, PRIVACY})
+
+#: What the keys of ``keys.json`` may do: also manage accounts and keys. No other key can be given that.
+LOCAL_SCOPES = SCOPES | {ADMIN}
 
 
 class Key(NamedTuple):
@@ -28,11 +31,38 @@ class Key(NamedTuple):
     scopes: frozenset[str]
 
 
+class Issued(NamedTuple):
+    """A key that was made while the server ran, and the digest of its secret."""
+
+    digest: bytes
+    key: Key
+
+
 class KeyRing:
-    """Finds the key that belongs to a secret, in a time that does not depend on how much of it is right."""
+    """Finds the key that belongs to a secret.
+
+    Keys are found by the SHA-256 of the secret: how long that takes says nothing about how much of a guess is right,
+    because one wrong character makes another digest altogether.
+    """
 
     def __init__(self, keys: Iterable[tuple[str, Key]]) -> None:
-        self._keys = [(_digest(secret), key) for secret, key in keys]
+        self._fixed = {digest_secret(secret): key for secret, key in keys}
+        self._issued: dict[bytes, Key] = {}
+        self._used: set[str] = set()
+
+    @property
+    def fixed_names(self) -> frozenset[str]:
+        """Names of the keys that stand in the settings and in ``keys.json``."""
+        return frozenset(key.name for key in self._fixed.values())
+
+    def follow(self, issued: Iterable[Issued]) -> None:
+        """Take these in the place of the issued keys known so far."""
+        self._issued = dict(issued)
+
+    def take_used(self) -> set[str]:
+        """Names of the issued keys used since the last call."""
+        used, self._used = self._used, set()
+        return used
 
     def require(self, secret: str | None, scope: str) -> Key:
         """The key with this secret.
@@ -51,12 +81,32 @@ class KeyRing:
         return key
 
     def _find(self, secret: str) -> Key | None:
-        digest = _digest(secret)
-        found = None
-        for known, key in self._keys:
-            if hmac.compare_digest(known, digest):
-                found = key
-        return found
+        digest = digest_secret(secret)
+        key = self._fixed.get(digest)
+        if key is None and (key := self._issued.get(digest)) is not None:
+            self._used.add(key.name)
+        return key
+
+
+class KeyFile:
+    """The issued keys beside the log, so that they open the door while every database is down.
+
+    Only digests are in it. It is replaced as a whole: a crash leaves the old one or the new one.
+    """
+
+    def __init__(self, path: Path, ring: KeyRing) -> None:
+        self._path, self._ring = path, ring
+        ring.follow(_read_issued(path))
+
+    def record(self, issued: Sequence[Issued]) -> None:
+        """These are the keys from now on.
+
+        :raises OSError: when they cannot be written; they hold all the same until the restart
+        """
+        self._ring.follow(issued)
+        rows = [(each.digest.hex(), each.key.name, sorted(each.key.scopes)) for each in issued]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(self._path, msgspec.json.encode(rows))
 
 
 def parse_keys(text: str) -> list[tuple[str, Key]]:
@@ -91,7 +141,7 @@ def open_keys(settings: Settings) -> KeyRing:
     except (OSError, msgspec.DecodeError) as error:
         raise SettingError(f"{path} cannot be used: {error}.") from None
     return KeyRing(
-        parse_keys(settings.api_keys) + [(secret, Key(name, SCOPES)) for name, secret in local.items()]
+        parse_keys(settings.api_keys) + [(secret, Key(name, LOCAL_SCOPES)) for name, secret in local.items()]
     )
 
 
@@ -102,12 +152,31 @@ def _read_local(path: Path) -> dict[str, str]:
 def _make_local(path: Path) -> dict[str, str]:
     keys = {"local": secrets.token_urlsafe(24)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"keys.{os.getpid()}.new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(keys))
-    draft.replace(path)
+    _replace(path, msgspec.json.encode(keys))
     return keys
 
 
-def _digest(secret: str) -> bytes:
+def _read_issued(path: Path) -> list[Issued]:
+    if not path.exists():
+        return []
+    try:
+        rows = msgspec.json.decode(path.read_bytes(), type=list[tuple[str, str, list[str]]])
+        return [Issued(bytes.fromhex(digest), Key(name, frozenset(scopes))) for digest, name, scopes in rows]
+    except (msgspec.MsgspecError, ValueError):
+        raise SettingError(
+            f"{path} is damaged; delete it, and the next start makes it anew from PostgreSQL."
+        ) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    draft = path.with_name(f"{path.stem}.{os.getpid()}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def digest_secret(secret: str) -> bytes:
+    """What is kept of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

@@ -35,6 +35,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     api_keys: str = ""
     pseudonym_secret: str = ""
     demo: bool = False
+    demo_password: str = ""
+    public_url: str = ""
+    session_idle_minutes: Count = 60
+    session_hours: Count = 12
+    embed_origins: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_label: str = ""
+    oidc_scopes: str = "openid profile email"
+    oidc_role_claim: str = "roles"
+    oidc_roles: str = ""
+    oidc_default_role: str = ""
+    oidc_organisation_claim: str = ""
+    oidc_student_claim: str = ""
     raw_retention_days: Days = 90
     log_retention_hours: Count = 72
     audit_retention_days: Annotated[int, Meta(ge=366)] = 2557

@@ -22,7 +22,7 @@ from coursepulse.collect.keys import READ
 from coursepulse.kit.clock import from_micros
 from coursepulse.web.accesses import Looked, find_accesses
 from coursepulse.web.audit_search import allow_search, find_entries, find_subject, read_moment
-from coursepulse.web.auth import key_viewer
+from coursepulse.web.auth import api_viewer
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -125,7 +125,7 @@ def search_trail(
 ) -> EntryPage:
     """Entries that fit everything that is given, newest first. Searching is an entry itself."""
     services = _services(request)
-    viewer = key_viewer(request, AUDIT)
+    viewer = api_viewer(request, AUDIT)
     wanted = _search(services, actor, subject, student, tag, text, start, end, after)
     links = find_entries(services, viewer, wanted, limit)
     return EntryPage([show_entry(link) for link in links], links[-1].number if len(links) == limit else None)
@@ -135,7 +135,7 @@ def search_trail(
 def verify_trail(request: AnyRequest) -> Verified:
     """Walk the whole chain. Takes a few seconds per 100,000 entries."""
     services = _services(request)
-    allow_search(services, key_viewer(request, AUDIT), "verify")
+    allow_search(services, api_viewer(request, AUDIT), "verify")
     anchor = services.trail.anchored()
     verdict = services.trail.verify()
     return Verified(
@@ -167,7 +167,7 @@ def export_trail(
 ) -> Stream:
     """All entries that fit, oldest first, streamed. Exporting is an entry itself."""
     services = _services(request)
-    viewer = key_viewer(request, AUDIT)
+    viewer = api_viewer(request, AUDIT)
     wanted = _search(services, actor, subject, student, tag, text, start, end, None)
     allow_search(services, viewer, "export", wanted)
     return send_file(services.trail.stream(wanted), form)
@@ -176,7 +176,7 @@ def export_trail(
 @get("/v1/students/me/accesses", tags=["audit"], sync_to_thread=True)
 def list_accesses(request: AnyRequest, after: After = None) -> AccessPage:
     """Who looked at the record of the student who asks: when, in which role, why and at what."""
-    found = find_accesses(_services(request), key_viewer(request, READ), after)
+    found = find_accesses(_services(request), api_viewer(request, READ), after)
     return AccessPage(found.accesses, found.next)
 
 

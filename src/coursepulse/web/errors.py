@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from coursepulse.kit.errors import LogFull, RequestError, StoreRejected, StoreUnavailable
+
+#: The code of an answer to somebody who has to sign in first.
+SIGN_IN = "sign_in"
 
 #: Seconds after which a disk or a database may be back.
 _PAUSE = 5
@@ -52,6 +57,8 @@ def exception_handlers(error_page: ErrorPage | None = None) -> ExceptionHandlers
         return Response(problem, status_code=status, headers=headers, media_type=MediaType.JSON)
 
     def on_request_error(request: AnyRequest, error: RequestError) -> Response[Any]:
+        if error.code == SIGN_IN and (elsewhere := _to_sign_in(request)):
+            return elsewhere
         return answer(request, error.status, Problem(error.code, str(error)), error.retry_after)
 
     def on_log_full(request: AnyRequest, error: LogFull) -> Response[Any]:
@@ -90,6 +97,21 @@ def exception_handlers(error_page: ErrorPage | None = None) -> ExceptionHandlers
         HTTPException: on_http,
         Exception: on_bug,
     }
+
+
+def _to_sign_in(request: AnyRequest) -> Response[Any] | None:
+    """Where a page is wanted of somebody who is not signed in: the sign-in page, and back afterwards."""
+    if request.headers.get("hx-request"):
+        seen = urlsplit(request.headers.get("hx-current-url", ""))
+        back = seen.path + (f"?{seen.query}" if seen.query else "")
+        # A part of a page cannot hold the sign-in page: the whole page goes there.
+        return Response(
+            None, status_code=401, headers={"HX-Redirect": f"/sign-in?{urlencode({'next': back or '/'})}"}
+        )
+    if request.method != "GET" or not _wants_page(request):
+        return None
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return Redirect(f"/sign-in?{urlencode({'next': back})}", status_code=303)
 
 
 def _wants_page(request: AnyRequest) -> bool:

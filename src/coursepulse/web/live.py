@@ -19,6 +19,7 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.clock import Clock, Micros, to_micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.metrics.query import Query
+from coursepulse.web.auth import session_viewer, sign_in_needed
 from coursepulse.web.cards.ask import Source
 
 #: Seconds between two looks; with the browser's own calm this keeps the screen within a second of the data.
@@ -102,6 +103,8 @@ class Pulse:
 async def follow_applied(request: Request[Any, Any, Any]) -> ServerSentEvent:
     """Server-sent events named ``applied``: one at once, then one after each change."""
     services = request.app.state.services
+    if await asyncio.to_thread(session_viewer, request) is None:
+        raise sign_in_needed()
     return ServerSentEvent(_messages(pulse_of(request.app.state, services), services.clock))
 
 

@@ -19,7 +19,7 @@ from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS, find_metric
 from coursepulse.metrics.metric import Metric, Param, Scope, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
-from coursepulse.web.auth import key_viewer, require
+from coursepulse.web.auth import api_viewer
 
 if TYPE_CHECKING:
     from coursepulse.metrics.run import Metrics
@@ -124,10 +124,10 @@ Sort = Annotated[
 Format = Annotated[Form, QueryParameter(name="format", description="`json` or `csv`.")]
 
 
-@get("/v1/metrics", tags=["metrics"])
-async def list_metrics(request: Request[Any, Any, Any]) -> MetricCatalog:
+@get("/v1/metrics", tags=["metrics"], sync_to_thread=True)
+def list_metrics(request: Request[Any, Any, Any]) -> MetricCatalog:
     """Every metric with its parameters, columns and units."""
-    require(request, READ)
+    api_viewer(request, READ)
     return MetricCatalog([_describe(metric) for metric in METRICS.values()])
 
 
@@ -152,7 +152,7 @@ def answer_metric(
     form: Format = Form.JSON,
 ) -> Response[Any]:
     """The rows of one metric. A parameter that the metric does not take is an error, never ignored."""
-    viewer = key_viewer(request, READ)
+    viewer = api_viewer(request, READ)
     services: Services = request.app.state.services
     metrics: Metrics = services.metrics
     metric = find_metric(name)

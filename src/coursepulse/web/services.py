@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from coursepulse.access.relations import NoRelations, Relations
 from coursepulse.collect.door import Door
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.run import Metrics
+
+if TYPE_CHECKING:
+    from coursepulse.web.identity import Identity
 
 
 def _nothing_known() -> dict[str, Any]:
@@ -24,6 +28,8 @@ class Services:
     :param campus: the store of people, courses and consents
     :param health: facts about the stores and the pipeline as JSON values; may take its time
     :param live: what the live numbers follow
+    :param identity: accounts, sessions and keys; None where nobody can sign in
+    :param relations: what ties people to courses, teams and records now
     :param trail: the audit trail: a :class:`~coursepulse.audit.port.Trail` and its reader
     """
 
@@ -34,4 +40,6 @@ class Services:
     campus: Any = None
     health: Callable[[], dict[str, Any]] = field(default=_nothing_known)
     live: Any = None
+    identity: Identity | None = None
+    relations: Relations = field(default_factory=NoRelations)
     trail: Any = None

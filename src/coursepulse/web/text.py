@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from coursepulse.web.text_identity import IDENTITY_TEXT
+
 #: The language of :data:`TEXT`, as an HTML ``lang``.
 LANGUAGE = "en"
 
@@ -16,20 +18,17 @@ def plural(key: str, count: int) -> str:
     return say(f"{key}.one" if count == 1 else f"{key}.many", count=count)
 
 
-TEXT = {
+TEXT = IDENTITY_TEXT | {
     # Pages
     "page.skip": "Skip to the numbers",
-    "page.brand": "coursepulse, to the platform overview",
+    "page.brand": "coursepulse, to your first page",
     "page.navigation": "Main",
     "page.trail": "Where you are",
-    "page.home": "Platform",
     "page.definitions": "Definitions",
-    "page.viewer": "Viewing as {role}",
-    "page.viewer_hint": "This installation has no sign-in yet: every page is shown as this role may see it.",
     "page.theme": "Switch between light and dark",
     "page.footer": "Days are UTC days. Streaks and the activity map follow each learner's own time zone. "
     "Test and staff accounts are left out.",
-    "page.back_home": "Back to the platform overview",
+    "page.back_home": "Back to your first page",
     "home.title": "Platform overview",
     "home.lead": "All courses together, and every course on its own line.",
     "student.lead": "What this learner did, how far each course is, and what could come next.",
@@ -46,8 +45,6 @@ TEXT = {
     "trouble.title": "This page cannot be shown",
     "trouble.store": "The database does not answer right now. Events are still being collected; "
     "this card comes back by itself.",
-    "trouble.sign_in": "Pages need a sign-in, and this installation has none yet. "
-    "Use the API with a key, or start the demo.",
     "trouble.unknown": "There is nothing at this address.",
     # The audit trail
     "page.audit": "Audit",

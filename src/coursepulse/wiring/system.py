@@ -33,11 +33,13 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.teaching import TeachingRelations
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
 from coursepulse.wiring.follow import Follow, FollowLearners
 from coursepulse.wiring.health import Health
+from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
 from coursepulse.wiring.presence import Presence
 from coursepulse.wiring.retention import Retention
 from coursepulse.wiring.secret import read_secret
@@ -106,15 +108,19 @@ class System:
         settings = self._settings
         log, (pool, readers), letters = self._open_log(), self._open_postgres(), self._open_dead_letters()
         secret = read_secret(settings)
-        pseudonyms = Pseudonyms(secret)
+        pseudonyms, ring = Pseudonyms(secret), open_keys(settings)
         trail = PostgresTrail(pool, derive_key(secret), AnchorFile(settings.data / "log" / "audit.head"))
         self._open.callback(trail.close)
+        keys = open_key_room(settings, pool, ring, system_clock)
+        identity = open_identity(settings, pool, keys, pseudonyms.of, secret, system_clock)
+        if identity.provider:
+            self._open.callback(identity.provider.close)
         consents = ConsentFile(settings.data / "log" / "consents.bin")
         feed = ConsentFeed(pool, consents.record)
         feed.poll()
         door = Door(
             log=log,
-            keys=open_keys(settings),
+            keys=ring,
             pseudonyms=pseudonyms,
             consents=consents.register,
             dead_letters=letters,
@@ -123,8 +129,8 @@ class System:
         )
         campus = CampusStore(pool, pseudonyms, Dimensions(self._open_clickhouse).replace)
         # A scheduler of their own: a withdrawn consent must not wait behind a slow job.
-        self._schedule([Job("consents", CONSENT_PACE, feed.poll)])
-        jobs: list[Job] = []
+        self._schedule([Job("consents", CONSENT_PACE, feed.poll), Job("keys", KEY_PACE, keys.feed.poll)])
+        jobs = identity_jobs(identity, keys, system_clock)
         health: Callable[[], dict[str, Any]] = Health(pool).report
         if not collect_only:
             pipeline, more = self._start_pipeline(log, pool, letters, campus, trail)
@@ -132,7 +138,9 @@ class System:
             health = Health(pool, self._open_clickhouse, pipeline).report
         self._schedule([*jobs, Job("audit_anchor", ANCHOR_PACE, trail.drop_anchor)])
         metrics = Metrics(self._open_clickhouse, readers, system_clock, pseudonyms.of, trail)
-        return Services(settings, system_clock, door, metrics, campus, health, trail=trail)
+        services = Services(settings, system_clock, door, metrics, campus, health, trail=trail)
+        services.identity, services.relations = identity, TeachingRelations(pool)
+        return services
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)

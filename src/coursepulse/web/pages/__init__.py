@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from coursepulse.web.pages import audit, boards, cards, definitions
+from coursepulse.web.pages import (
+    admin,
+    audit,
+    boards,
+    cards,
+    definitions,
+    embed,
+    home,
+    sign_in,
+    sign_in_provider,
+)
 from coursepulse.web.pages.errors import error_page
 
 __all__ = ["error_page", "routes"]
 
 #: Everything that people open in a browser. Handlers read ``request.app.state.services``.
-routes = [*boards.HANDLERS, definitions.show_definitions, cards.show_card, *audit.HANDLERS]
+routes = [
+    *home.HANDLERS,
+    *boards.HANDLERS,
+    definitions.show_definitions,
+    cards.show_card,
+    *sign_in.HANDLERS,
+    *sign_in_provider.HANDLERS,
+    *embed.HANDLERS,
+    *admin.HANDLERS,
+    *audit.HANDLERS,
+]

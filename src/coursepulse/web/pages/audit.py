@@ -74,7 +74,7 @@ def show_trail(
 ) -> Response[str]:
     """Entries that fit the filters, newest first; with ``verify`` the state of the chain above them."""
     services = request.app.state.services
-    viewer = page_viewer(services.settings)
+    viewer = page_viewer(request)
     filters = Filters(*(word.strip() for word in (actor, subject, tag, text, start, end)))
     links = find_entries(services, viewer, filters.search(after), _AT_ONCE)
     verdict, anchor = _check_chain(services, viewer) if verify else (None, None)
@@ -112,7 +112,7 @@ def export_trail(
     """Everything that fits the filters, as a file."""
     services = request.app.state.services
     wanted = Filters(actor, subject, tag, text, start, end).search()
-    allow_search(services, page_viewer(services.settings), "export", wanted)
+    allow_search(services, page_viewer(request), "export", wanted)
     sent = send_file(services.trail.stream(wanted), form)
     sent.headers.update(HEADERS)
     return sent
@@ -122,7 +122,7 @@ def export_trail(
 def show_accesses(request: Page, after: Number = None) -> Response[str]:
     """Who looked at the record of the student who asks."""
     services = request.app.state.services
-    viewer = page_viewer(services.settings)
+    viewer = page_viewer(request)
     found = find_accesses(services, viewer, after)
     return page(
         "accesses.html",
@@ -138,7 +138,7 @@ def show_accesses(request: Page, after: Number = None) -> Response[str]:
 def show_accesses_card(request: Page) -> Response[str]:
     """The latest looks by others, as a card of a page about oneself."""
     services = request.app.state.services
-    found = find_accesses(services, page_viewer(services.settings))
+    found = find_accesses(services, page_viewer(request))
     return page("parts/accesses_card.html", accesses=found.accesses[:5])
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
+from coursepulse.access.viewer import Viewer
 from coursepulse.web.cards import catalog
 from coursepulse.web.cards.card import Card
 from coursepulse.web.cards.links import course_link
@@ -21,46 +22,44 @@ from coursepulse.web.pages.shown import Wish
 from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.text import say
 
-Days = Annotated[int, Parameter(description="7, 28 or 90; anything else means 28")]
+Days = Annotated[int, QueryParameter(description="7, 28 or 90; anything else means 28")]
 Trail = Sequence[tuple[str, str]]
 Page = Request[Any, Any, Any]
 
 
-@get("/", include_in_schema=False)
-async def home(request: Page, days: Days = 0) -> Response[str]:
-    """All courses together."""
-    return await board(request, catalog.HOME, Wish(days=days), say("home.title"), say("home.lead"))
-
-
 @get("/students/{student_id:str}", include_in_schema=False)
-async def student(request: Page, student_id: str, days: Days = 0) -> Response[str]:
+async def student(request: Page, student_id: FromPath[str], days: Days = 0) -> Response[str]:
     """One student, by pseudonym."""
     services = request.app.state.services
+    viewer = await asyncio.to_thread(page_viewer, request)
     name = await asyncio.to_thread(titles.student_name, services, student_id)
-    trail = [(say("page.home"), "/")]
+    trail = [(home_name(viewer), "/")]
     wish = Wish(student=student_id, days=days)
     return await board(request, catalog.STUDENT, wish, name, say("student.lead"), trail)
 
 
 @get("/courses/{course_id:str}", include_in_schema=False)
-async def course(request: Page, course_id: str, days: Days = 0) -> Response[str]:
+async def course(request: Page, course_id: FromPath[str], days: Days = 0) -> Response[str]:
     """One course, for those who teach it."""
     services = request.app.state.services
-    title = await asyncio.to_thread(titles.course_title, services, page_viewer(services.settings), course_id)
+    viewer = await asyncio.to_thread(page_viewer, request)
+    title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
     wish = Wish(course=course_id, days=days)
-    return await board(request, catalog.COURSE, wish, title, say("course.lead"), [(say("page.home"), "/")])
+    return await board(request, catalog.COURSE, wish, title, say("course.lead"), [(home_name(viewer), "/")])
 
 
 @get("/courses/{course_id:str}/videos/{video_id:str}", include_in_schema=False)
-async def video(request: Page, course_id: str, video_id: str, days: Days = 0) -> Response[str]:
+async def video(
+    request: Page, course_id: FromPath[str], video_id: FromPath[str], days: Days = 0
+) -> Response[str]:
     """One video, second by second."""
     services = request.app.state.services
-    viewer = page_viewer(services.settings)
+    viewer = await asyncio.to_thread(page_viewer, request)
     title, name = await asyncio.gather(
         asyncio.to_thread(titles.course_title, services, viewer, course_id),
         asyncio.to_thread(titles.video_title, services, viewer, course_id, video_id),
     )
-    trail = [(say("page.home"), "/"), (title, course_link(course_id))]
+    trail = [(home_name(viewer), "/"), (title, course_link(course_id))]
     wish = Wish(course=course_id, video=video_id, days=days)
     return await board(request, catalog.VIDEO, wish, name, say("video.lead"), trail)
 
@@ -70,7 +69,7 @@ async def board(
 ) -> Response[str]:
     """A page of cards, asked for side by side."""
     services = request.app.state.services
-    viewer = page_viewer(services.settings)
+    viewer = await asyncio.to_thread(page_viewer, request)
     shown = await answer_all([(card, _turned(request, card, wish)) for card in cards], services, viewer)
     now = services.clock()
     return page(
@@ -89,6 +88,11 @@ async def board(
     )
 
 
+def home_name(viewer: Viewer) -> str:
+    """What the page of somebody's role is called, from which they come to all others."""
+    return say(f"nav.{viewer.role.value}")
+
+
 def _turned(request: Page, card: Card, wish: Wish) -> Wish:
     """The wish with the order and page that the address asks for one card."""
     chosen = request.query_params
@@ -98,4 +102,4 @@ def _turned(request: Page, card: Card, wish: Wish) -> Wish:
     return wish._replace(sort=chosen.get("sort", ""), page=int(page) if page.isdecimal() else 1)
 
 
-HANDLERS = [home, student, course, video]
+HANDLERS = [student, course, video]

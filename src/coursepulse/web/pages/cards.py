@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath, FromQuery
 
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.cards.catalog import CARDS
@@ -23,13 +24,13 @@ PRINT = "X-Card-Print"
 @get("/cards/{name:str}", include_in_schema=False, sync_to_thread=True)
 def show_card(
     request: Request[Any, Any, Any],
-    name: str,
-    course: str = "",
-    student: str = "",
-    video: str = "",
-    days: int = 0,
-    page: int = 1,
-    sort: str = "",
+    name: FromPath[str],
+    course: FromQuery[str] = "",
+    student: FromQuery[str] = "",
+    video: FromQuery[str] = "",
+    days: FromQuery[int] = 0,
+    page: FromQuery[int] = 1,
+    sort: FromQuery[str] = "",
 ) -> Response[Any]:
     """``/cards/{slug}``, ``/cards/{slug}.json`` or ``/cards/{slug}.csv``, all from the same rows."""
     slug, _, form = name.partition(".")
@@ -38,7 +39,7 @@ def show_card(
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = request.app.state.services
     wish = Wish(course, student, video, days, page, sort)
-    viewer = page_viewer(services.settings)
+    viewer = page_viewer(request)
     shown = answer(card, wish, services, viewer, whole=bool(form), export=form == "csv")
     if form:
         return as_json(shown) if form == "json" else as_csv(shown)

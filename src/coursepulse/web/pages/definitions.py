@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from litestar import Request, Response, get
@@ -19,7 +20,7 @@ async def show_definitions(request: Request[Any, Any, Any]) -> Response[str]:
         "definitions.html",
         title=say("definitions.title"),
         path=request.url.path,
-        viewer=page_viewer(request.app.state.services.settings),
+        viewer=await asyncio.to_thread(page_viewer, request),
         metrics=METRICS.values(),
         version=DEFINITION_VERSION,
     )

@@ -192,6 +192,17 @@ function listen() {
   addEventListener("pagehide", () => source.close());
 }
 
+// ---- Account menu: closes like every menu does --------------------------------------------------------
+
+function closeMenus(event) {
+  const leave = event.type === "keydown" ? event.key === "Escape" : true;
+  document.querySelectorAll(".menu[open]").forEach((menu) => {
+    if (!leave || (event.type === "click" && menu.contains(event.target))) return;
+    menu.removeAttribute("open");
+    if (event.type === "keydown") menu.querySelector("summary").focus();
+  });
+}
+
 // ---- Start ----------------------------------------------------------------------------------------------
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -200,6 +211,8 @@ document.addEventListener("DOMContentLoaded", () => {
   listen();
   setInterval(showAge, 500);
   document.querySelector("[data-theme-toggle]")?.addEventListener("click", toggleTheme);
+  document.addEventListener("click", closeMenus);
+  document.addEventListener("keydown", closeMenus);
   darkness.addEventListener("change", redrawCharts);
 
   let open = [];

@@ -1,0 +1,84 @@
+"""Accounts: who may sign in, as what, and what a login name and a password must look like."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from coursepulse.access.viewer import Role
+from coursepulse.kit.clock import Micros
+from coursepulse.kit.errors import RequestError
+
+#: What people can be. Programs have keys instead.
+ROLES = tuple(role for role in Role if role is not Role.SERVICE)
+
+#: NIST SP 800-63B section 3.1.1.2 asks for length and for nothing else: no symbols, no regular change.
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 256
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+#-]{0,127}")
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may sign in.
+
+    :param student_id: the pseudonym of the person they are, as learner or as teacher
+    :param organisation_id: empty for the platform's own people
+    :param provided: an identity provider vouches for them; they have no password here
+    """
+
+    account_id: str
+    login_name: str
+    role: Role
+    student_id: bytes | None = None
+    organisation_id: str = ""
+    disabled: bool = False
+    created_at: Micros = 0
+    last_sign_in_at: Micros | None = None
+    provided: bool = False
+
+    @property
+    def subject(self) -> str:
+        """The account as the audit trail names it."""
+        return f"account:{self.account_id}"
+
+
+def fold_login(text: str) -> str:
+    """A login name as it is compared: without spaces around it, in lower case."""
+    return text.strip().lower()
+
+
+def check_login(text: str) -> str:
+    """A login name for a new account.
+
+    :raises RequestError: ``invalid_login``
+    """
+    name = fold_login(text)
+    if not _LOGIN.fullmatch(name):
+        raise RequestError(
+            "invalid_login",
+            "A login name has up to 128 letters a-z, digits and . _ @ + # -, and begins with one.",
+        )
+    return name
+
+
+def check_password(text: str) -> str:
+    """A password for an account.
+
+    :raises RequestError: ``invalid_password``
+    """
+    if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
+        raise RequestError(
+            "invalid_password", f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+        )
+    return text
+
+
+def read_role(text: str) -> Role:
+    """The role that an account can have under this name.
+
+    :raises RequestError: ``invalid_role``
+    """
+    if text not in ROLES:
+        raise RequestError("invalid_role", f"A role is one of {', '.join(ROLES)}.")
+    return Role(text)

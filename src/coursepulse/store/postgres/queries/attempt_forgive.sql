@@ -1,0 +1,2 @@
+-- Forgets the failures of whoever signed in.
+DELETE FROM sign_in_failures WHERE whom = %(whom)s

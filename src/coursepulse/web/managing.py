@@ -1,0 +1,171 @@
+"""What administrators do with accounts and keys; screens and API call the same functions. Not for the loop."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
+
+from coursepulse.access.accounts import Account, check_login, check_password, fold_login, read_role
+from coursepulse.access.viewer import Viewer
+from coursepulse.collect.keys import SCOPES
+from coursepulse.kit.errors import RequestError
+from coursepulse.web.audited import note
+from coursepulse.web.identity import Identity
+from coursepulse.web.text import say
+
+if TYPE_CHECKING:
+    from coursepulse.store.postgres.keys import KeyFacts
+    from coursepulse.web.services import Services
+
+_KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class NewAccount(NamedTuple):
+    """An account to be made; without a password one is made up."""
+
+    login_name: str
+    role: str
+    person: str = ""
+    organisation_id: str = ""
+    password: str = ""
+
+
+class Change(NamedTuple):
+    """What is to be different about an account; None leaves a thing as it is."""
+
+    role: str | None = None
+    person: str | None = None
+    organisation_id: str | None = None
+    disabled: bool | None = None
+    password: str | None = None
+
+
+class Shown(NamedTuple):
+    """An account, and the password that was made up for it: shown once."""
+
+    account: Account
+    password: str = ""
+
+
+def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
+    """Make a local account.
+
+    :raises RequestError: ``invalid_login``, ``invalid_password``, ``invalid_role``, ``login_taken``
+    """
+    identity = identity_of(services)
+    password = check_password(new.password) if new.password else make_password()
+    account = Account(
+        account_id=str(uuid4()),
+        login_name=check_login(new.login_name),
+        role=read_role(new.role),
+        student_id=identity.person(new.person) if new.person else None,
+        organisation_id=new.organisation_id,
+    )
+    note(services, viewer, "identity:account:add", account.subject, f"{account.login_name} as {account.role}")
+    added = identity.accounts.add(account, services.clock(), identity.passwords.make(password))
+    if added is None:
+        raise RequestError("login_taken", say("accounts.taken", name=account.login_name), 409)
+    return Shown(added, "" if new.password else password)
+
+
+def change_account(services: Services, viewer: Viewer, login_name: str, change: Change) -> Shown:
+    """Change an account. A new password, or being disabled, ends its sessions; a new role holds at the next request.
+
+    :param change: an empty password stands for one that is made up
+    :raises RequestError: ``unknown_account``, ``invalid_password``, ``invalid_role``, ``own_account``
+    """
+    identity, made = identity_of(services), ""
+    found = identity.accounts.find(fold_login(login_name))
+    if found is None:
+        raise RequestError("unknown_account", say("accounts.unknown"), 404)
+    _check_change(viewer, found.account, change)
+    if change.password is not None:
+        made = "" if change.password else make_password()
+        password = check_password(change.password or made)
+    note(services, viewer, f"identity:account:{_verb(change)}", found.account.subject, _tell(change))
+    changed = identity.accounts.change(
+        found.account.login_name,
+        role=None if change.role is None else read_role(change.role),
+        student_id=None if not change.person else identity.person(change.person),
+        organisation_id=change.organisation_id,
+        disabled=change.disabled,
+        password_hash=None if change.password is None else identity.passwords.make(password),
+    )
+    if changed is None:
+        raise RequestError("unknown_account", say("accounts.unknown"), 404)
+    if change.disabled or change.password is not None:
+        identity.sessions.end_all(changed.account_id)
+    return Shown(changed, made)
+
+
+def add_key(services: Services, viewer: Viewer, name: str, scopes: Sequence[str]) -> tuple[str, KeyFacts]:
+    """Make an API key; returns its secret, which nobody can see again.
+
+    :raises RequestError: ``invalid_key_name``, ``invalid_scope``, ``key_taken``
+    """
+    identity = identity_of(services)
+    if not _KEY_NAME.fullmatch(name):
+        raise RequestError("invalid_key_name", say("keys.invalid_name"))
+    if not scopes or not set(scopes) <= SCOPES:
+        raise RequestError("invalid_scope", say("keys.invalid_scope", scopes=", ".join(sorted(SCOPES))))
+    if name in services.door.keys.fixed_names:
+        raise RequestError("key_taken", say("keys.taken", name=name), 409)
+    note(services, viewer, "identity:key:add", f"key:{name}", "+".join(sorted(scopes)))
+    made = identity.keys.add(name, scopes, viewer.subject)
+    if made is None:
+        raise RequestError("key_taken", say("keys.taken", name=name), 409)
+    identity.tell_keys()
+    return made
+
+
+def revoke_key(services: Services, viewer: Viewer, name: str) -> KeyFacts:
+    """Take a key out of use, for good.
+
+    :raises RequestError: ``unknown_key``
+    """
+    identity = identity_of(services)
+    note(services, viewer, "identity:key:revoke", f"key:{name[:64]}")
+    revoked = identity.keys.revoke(name)
+    if revoked is None:
+        raise RequestError("unknown_key", say("keys.unknown"), 404)
+    identity.tell_keys()
+    return revoked
+
+
+def identity_of(services: Services) -> Identity:
+    """The identity of a server that has one.
+
+    :raises RequestError: ``no_sign_in`` where only events are taken in
+    """
+    if services.identity is None:
+        raise RequestError("no_sign_in", say("trouble.no_accounts"), 404)
+    return services.identity
+
+
+def make_password() -> str:
+    """A password of 96 random bits."""
+    return secrets.token_urlsafe(12)
+
+
+def _check_change(viewer: Viewer, account: Account, change: Change) -> None:
+    weaker = change.disabled or (change.role is not None and change.role != account.role)
+    if account.subject == viewer.subject and weaker:
+        # The last administrator would lock everyone out; another one can do it.
+        raise RequestError("own_account", say("accounts.own"), 409)
+    if change.password is not None and account.provided:
+        raise RequestError("provided_account", say("accounts.provided"), 409)
+
+
+def _verb(change: Change) -> str:
+    if change.disabled is not None:
+        return "disable" if change.disabled else "enable"
+    return "password" if change.password is not None else "role" if change.role is not None else "change"
+
+
+def _tell(change: Change) -> str:
+    told = {"role": change.role, "organisation": change.organisation_id, "disabled": change.disabled}
+    parts = [f"{name} {value}" for name, value in told.items() if value is not None]
+    return ", ".join(parts + ["person"] * bool(change.person) + ["password"] * (change.password is not None))

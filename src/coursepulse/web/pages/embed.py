@@ -1,0 +1,67 @@
+"""A student's own dashboard in a frame of the platform that they learn on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.params import FromQuery
+
+from coursepulse.kit.clock import MINUTE
+from coursepulse.kit.ids import to_text
+from coursepulse.web.audited import note
+from coursepulse.web.auth import EMBED_HEADER, PageViewer, embedded_viewer
+from coursepulse.web.cards import catalog
+from coursepulse.web.embed_tokens import Embedding, parse_origins
+from coursepulse.web.managing import identity_of
+from coursepulse.web.pages.answer import answer_all
+from coursepulse.web.pages.definitions import metric_name
+from coursepulse.web.pages.render import HEADERS, page
+from coursepulse.web.pages.shown import Wish
+from coursepulse.web.text import say
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+#: How long an embedded page can bring itself up to date.
+_LASTING = 60 * MINUTE
+
+_POLICY = "Content-Security-Policy"
+
+
+@get("/embed", include_in_schema=False)
+async def show_embedded(request: Request[Any, Any, Any], days: FromQuery[int] = 0) -> Response[str]:
+    """The cards of the student that the token names. The token becomes a session of this page, and of no other."""
+    services: Services = request.app.state.services
+    identity = identity_of(services)
+    origins = parse_origins(services.settings.embed_origins)
+    allowed = identity.embed.read(request.query_params.get("token", ""), origins, services.clock())
+    viewer, token = await asyncio.to_thread(_open, request, services, allowed)
+    wish = Wish(student=to_text(allowed.student_id), days=days)
+    shown = await answer_all([(card, wish) for card in catalog.STUDENT], services, viewer)
+    answer = page(
+        "embed.html",
+        title=say("embed.title"),
+        viewer=viewer,
+        cards=shown,
+        as_of=max((each.as_of for each in shown if each.as_of), default=None),
+        now=services.clock(),
+        metric_name=metric_name,
+        stream=f"/live/applied?{urlencode({'embed': token})}",
+        headers=json.dumps({EMBED_HEADER: token}),
+    )
+    framed = HEADERS[_POLICY].replace("frame-ancestors 'none'", f"frame-ancestors {allowed.origin}")
+    answer.headers[_POLICY] = framed
+    return answer
+
+
+def _open(request: Request[Any, Any, Any], services: Services, allowed: Embedding) -> tuple[PageViewer, str]:
+    viewer = embedded_viewer(request, allowed.student_id)
+    note(services, viewer, "identity:embed:open", to_text(allowed.student_id), allowed.origin)
+    return viewer, identity_of(services).sessions.begin_embedded(allowed.student_id, _LASTING)
+
+
+HANDLERS = [show_embedded]

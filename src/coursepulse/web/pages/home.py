@@ -1,0 +1,78 @@
+"""What everyone sees first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from litestar import Request, Response, get
+from litestar.response import Redirect
+
+from coursepulse.access.viewer import Role
+from coursepulse.kit.ids import to_text
+from coursepulse.web.auth import PageViewer
+from coursepulse.web.cards import catalog
+from coursepulse.web.cards.links import course_link
+from coursepulse.web.pages import titles
+from coursepulse.web.pages.boards import Days, board
+from coursepulse.web.pages.render import page
+from coursepulse.web.pages.shown import Wish
+from coursepulse.web.pages.viewer import page_viewer
+from coursepulse.web.text import say
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+Page = Request[Any, Any, Any]
+
+#: A name, and where it leads, if anywhere.
+Entry = tuple[str, str]
+
+
+@get("/", include_in_schema=False)
+async def home(request: Page, days: Days = 0) -> Response[Any]:
+    """Students see themselves, instructors their courses, managers their teams, auditors the trail."""
+    viewer = await asyncio.to_thread(page_viewer, request)
+    match viewer.role:
+        case Role.STUDENT:
+            return await _show_student(request, viewer, days)
+        case Role.INSTRUCTOR:
+            return _show_list(request, viewer, await _list_courses(request, viewer))
+        case Role.MANAGER:
+            return _show_list(request, viewer, [(team, "") for team in sorted(viewer.team_ids)])
+        case Role.AUDITOR:
+            return Redirect("/admin/audit", status_code=303)
+        case _:
+            return await board(request, catalog.HOME, Wish(days=days), say("home.title"), say("home.lead"))
+
+
+async def _show_student(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+    if viewer.student_id is None:
+        return _show_list(request, viewer, [])
+    wish = Wish(student=to_text(viewer.student_id), days=days)
+    return await board(request, catalog.STUDENT, wish, say("home.student.title"), say("home.student.lead"))
+
+
+async def _list_courses(request: Page, viewer: PageViewer) -> list[Entry]:
+    services: Services = request.app.state.services
+    courses = sorted(viewer.course_ids)
+    names = await asyncio.gather(
+        *(asyncio.to_thread(titles.course_title, services, viewer, course) for course in courses)
+    )
+    return sorted((name, course_link(course)) for name, course in zip(names, courses, strict=True))
+
+
+def _show_list(request: Page, viewer: PageViewer, entries: Sequence[Entry]) -> Response[Any]:
+    role = viewer.role.value
+    return page(
+        "home.html",
+        title=say(f"home.{role}.title"),
+        lead=say(f"home.{role}.lead") if entries else say(f"home.{role}.empty"),
+        entries=entries,
+        path=request.url.path,
+        viewer=viewer,
+    )
+
+
+HANDLERS = [home]

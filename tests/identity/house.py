@@ -1,0 +1,141 @@
+"""A server with everything that signing in needs on a real PostgreSQL, a trail to read, and a clock to set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+from argon2 import PasswordHasher
+
+from coursepulse.access.accounts import Account
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.audit.entry import Entry
+from coursepulse.collect.consents import ConsentFile
+from coursepulse.collect.dead_letters import SqliteDeadLetters
+from coursepulse.collect.door import Door
+from coursepulse.collect.keys import open_keys
+from coursepulse.jobs.scheduler import Job, Scheduler
+from coursepulse.kit.clock import Micros, system_clock
+from coursepulse.kit.settings import Settings
+from coursepulse.log import open_log
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.teaching import TeachingRelations
+from coursepulse.web.app import build
+from coursepulse.web.managing import NewAccount, add_account
+from coursepulse.web.pages import error_page
+from coursepulse.web.passwords import Passwords
+from coursepulse.web.services import Services
+from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
+from coursepulse.wiring.routes import ROUTES
+from coursepulse.wiring.serving import local_key
+from tests.collect.house import running
+from tests.support.browsing import sign_in, try_sign_in, visit
+
+PASSWORD = "a good long password"
+SECRET = b"a secret of the tests"
+
+#: Hashes that take a millisecond: most tests ask who gets in, not how long that takes.
+CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+class Notes:
+    """A trail that can be read."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def write(self, entry: Entry) -> None:
+        """Keep it."""
+        self.entries.append(entry)
+
+    def tags(self) -> list[str]:
+        """What happened, in order."""
+        return [entry.tag for entry in self.entries]
+
+
+class House:
+    """The server; ``skip`` lets time pass."""
+
+    def __init__(self, services: Services, trail: Notes, local: str, pool: Pool) -> None:
+        self.services, self.trail, self.local = services, trail, local
+        self.url, self._pool = "", pool
+        self.skipped: Micros = 0
+
+    @property
+    def identity(self) -> Any:
+        """Accounts, sessions and keys."""
+        return self.services.identity
+
+    def add(self, name: str, role: str = "student", person: str = "") -> Account:
+        """An account with the password of these tests."""
+        tester = Viewer(role=Role.ADMIN, subject="tester")
+        new = NewAccount(name, role, person, password=PASSWORD)
+        return add_account(self.services, tester, new).account
+
+    @contextmanager
+    def signed_in(self, name: str) -> Iterator[httpx.Client]:
+        """A browser in which ``name`` is signed in."""
+        with closing(sign_in(self.url, name, PASSWORD)) as http:
+            yield http
+
+    def reset(self) -> None:
+        """As on the first day."""
+        with self._pool.connection() as connection:
+            connection.execute("TRUNCATE accounts, sessions, sign_in_failures, api_keys")
+        self.identity.tell_keys()
+        self.trail.entries.clear()
+        self.skipped = 0
+
+    def answer(self, name: str, password: str) -> httpx.Response:
+        """The answer to somebody who tries to sign in."""
+        with visit(self.url) as http:
+            return try_sign_in(http, name, password)
+
+    def api(self, method: str, path: str, body: object = None, key: str = "") -> httpx.Response:
+        """The answer of the API to a key, by default the local one."""
+        headers = {"Authorization": f"Bearer {key or self.local}"}
+        return httpx.request(method, self.url + path, json=body, headers=headers, timeout=30)
+
+
+@contextmanager
+def house(pool: Pool, folder: Path, **chosen: Any) -> Iterator[House]:
+    """A server in a thread of this process."""
+    settings = Settings(data=folder, **chosen)
+    log, letters = open_log(settings.log_url), SqliteDeadLetters(folder / "letters.sqlite")
+    pseudonyms, trail, ring = Pseudonyms(SECRET), Notes(), open_keys(settings)
+    built: House | None = None
+
+    def clock() -> Micros:
+        return system_clock() + (built.skipped if built else 0)
+
+    room = open_key_room(settings, pool, ring, clock)
+    identity = open_identity(settings, pool, room, pseudonyms.of, SECRET, clock)
+    door = Door(
+        log=log,
+        keys=ring,
+        pseudonyms=pseudonyms,
+        consents=ConsentFile(folder / "consents.bin").register,
+        dead_letters=letters,
+        clock=clock,
+        settings=settings,
+    )
+    services = Services(settings, clock, door, cast(Any, None))
+    identity.passwords = Passwords(CHEAP)
+    services.identity, services.relations, services.trail = identity, TeachingRelations(pool), trail
+    built = House(services, trail, local_key(folder), pool)
+    scheduler = Scheduler([Job("keys", KEY_PACE, room.feed.poll), *identity_jobs(identity, room, clock)])
+    scheduler.start()
+    try:
+        with running(build(services, ROUTES, error_page=error_page)) as url:
+            built.url = url
+            yield built
+    finally:
+        scheduler.stop()
+        letters.close()
+        log.close()
+        if identity.provider:
+            identity.provider.close()

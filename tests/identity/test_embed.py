@@ -1,0 +1,114 @@
+"""Dashboards in frames of an e-learning platform: whose, where, and for how long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from coursepulse.kit.clock import HOUR, SECOND
+from coursepulse.kit.errors import RequestError, SettingError
+from coursepulse.kit.ids import to_text
+from coursepulse.web.embed_tokens import Embedding, EmbedTokens, parse_origins
+from tests.identity.house import House
+
+ORIGIN = "https://lms.example.edu"
+ORIGINS = frozenset({ORIGIN})
+ANN = bytes(range(16))
+KEY = b"k" * 32
+
+
+def ask(home: House, **body: Any) -> httpx.Response:
+    return home.api("POST", "/v1/embed-tokens", {"student_id": "ann"} | body)
+
+
+def test_a_token_names_one_student_for_one_origin() -> None:
+    tokens = EmbedTokens(KEY)
+    token = tokens.sign(Embedding(ANN, ORIGIN), 60, 0)
+    assert tokens.read(token, ORIGINS, 59 * SECOND) == (ANN, ORIGIN)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"aud": "https://evil.example"},
+        {"aud": [ORIGIN]},
+        {"iss": "x"},
+        {"sub": "ann"},
+        {"exp": 0},
+        {"exp": None},
+    ],
+)
+def test_a_token_that_says_something_else_is_refused(change: dict[str, Any]) -> None:
+    claims = {"iss": "coursepulse embed", "aud": ORIGIN, "sub": to_text(ANN), "exp": 60} | change
+    forged = jwt.encode(
+        {"alg": "HS256"}, {k: v for k, v in claims.items() if v is not None}, OctKey.import_key(KEY)
+    )
+    with pytest.raises(RequestError, match="has expired"):
+        EmbedTokens(KEY).read(forged, ORIGINS, SECOND)
+
+
+def test_expired_forged_and_foreign_tokens_are_refused() -> None:
+    token = EmbedTokens(KEY).sign(Embedding(ANN, ORIGIN), 10_000, 0)
+    for tokens, text, origins, now in [
+        (EmbedTokens(KEY), token, ORIGINS, 601 * SECOND),
+        (EmbedTokens(b"x" * 32), token, ORIGINS, 0),
+        (EmbedTokens(KEY), token, frozenset[str](), 0),
+        (EmbedTokens(KEY), token[:-2], ORIGINS, 0),
+        (EmbedTokens(KEY), "", ORIGINS, 0),
+    ]:
+        with pytest.raises(RequestError, match="has expired"):
+            tokens.read(text, origins, now)
+
+
+def test_the_token_does_not_carry_the_id_of_the_platform(home: House) -> None:
+    made = ask(home).json()
+    claims = jwt.decode(made["token"], OctKey.import_key(home.identity.embed._key.raw_value)).claims
+    assert claims["sub"] == to_text(home.identity.person("ann"))
+    assert "ann" not in str(claims)
+    assert made["url"].startswith(f"{home.url}/embed?token=")
+    assert home.trail.tags() == ["identity:embed:issue"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"origin": "https://evil.example"}, "embed_origin"),
+        ({"seconds": 601}, "invalid_request"),
+        ({"student_id": ""}, "invalid_request"),
+        ({"role": "admin"}, "invalid_request"),
+    ],
+)
+def test_a_token_that_is_not_given(home: House, body: dict[str, Any], code: str) -> None:
+    answer = ask(home, **body)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_only_keys_with_the_scope_make_tokens(home: House) -> None:
+    secret = home.api("POST", "/v1/keys", {"name": "bi", "scopes": ["read"]}).json()["secret"]
+    assert home.api("POST", "/v1/embed-tokens", {"student_id": "a"}, key=secret).status_code == 403
+
+
+def test_the_session_of_a_frame_opens_cards_and_nothing_else(home: House) -> None:
+    token = home.identity.sessions.begin_embedded(ANN, HOUR)
+    for path in ("/definitions", "/", "/v1/metrics", "/admin/users"):
+        for carried in ({"X-Embed-Session": token}, {"Cookie": f"coursepulse={token}"}):
+            assert httpx.get(home.url + path, headers=carried).status_code == 401, path
+
+
+def test_frames_are_forbidden_everywhere_else(home: House) -> None:
+    for path in ("/sign-in", "/embed?token=x"):
+        answer = httpx.get(home.url + path, headers={"Accept": "text/html"})
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "text", ["lms", "https://", "ftp://a", "https://a/b", "https://a?b", "https://a b", "https://*.a"]
+)
+def test_an_origin_that_is_none_is_named(text: str) -> None:
+    with pytest.raises(SettingError, match="COURSEPULSE_EMBED_ORIGINS"):
+        parse_origins(f"{ORIGIN}, {text}")
+    assert parse_origins(f" {ORIGIN}/ ,") == ORIGINS

@@ -1,0 +1,216 @@
+"""Sessions: how they end, and which forms they let through."""
+
+from __future__ import annotations
+
+import httpx
+import msgspec
+import pytest
+from litestar.handlers import HTTPRouteHandler
+
+from coursepulse.kit.clock import HOUR, MINUTE
+from coursepulse.store.postgres.connect import Pool
+from coursepulse.wiring.routes import ROUTES
+from tests.identity.house import PASSWORD, House
+from tests.support.browsing import token_of, try_sign_in, visit
+
+#: Every address of a page that changes something.
+CHANGING = sorted(
+    path
+    for route in ROUTES
+    if isinstance(route, HTTPRouteHandler)
+    for path in route.paths
+    if not path.startswith("/v1/") and route.http_methods & {"POST", "PUT", "PATCH", "DELETE"}
+)
+
+
+def lives(http: httpx.Client) -> bool:
+    return http.get("/definitions").status_code == 200
+
+
+def test_signing_out_ends_this_session_only(home: House) -> None:
+    home.add("ann")
+    with home.signed_in("ann") as here, home.signed_in("ann") as there:
+        token = token_of(here.get("/definitions").text)
+        answer = here.post("/sign-out", data={"form_token": token})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+        assert (lives(here), lives(there)) == (False, True)
+
+
+def test_signing_out_everywhere_ends_them_all(home: House) -> None:
+    home.add("ann")
+    home.add("bob")
+    with home.signed_in("ann") as here, home.signed_in("ann") as there, home.signed_in("bob") as other:
+        token = token_of(here.get("/definitions").text)
+        here.post("/sign-out", data={"form_token": token, "everywhere": "yes"})
+        assert (lives(here), lives(there), lives(other)) == (False, False, True)
+
+
+def test_a_token_that_was_stolen_is_worth_nothing_after_signing_out(home: House) -> None:
+    home.add("ann")
+    with home.signed_in("ann") as http:
+        stolen = dict(http.cookies)
+        http.post("/sign-out", data={"form_token": token_of(http.get("/definitions").text)})
+    with httpx.Client(base_url=home.url, cookies=stolen) as thief:
+        assert thief.get("/definitions").status_code == 401
+
+
+def test_signing_in_makes_another_token(home: House) -> None:
+    home.add("ann")
+    with home.signed_in("ann") as http:
+        old = http.cookies["coursepulse"]
+        try_sign_in(http, "ann", PASSWORD)
+        assert http.cookies["coursepulse"] != old
+        with httpx.Client(base_url=home.url, cookies={"coursepulse": old}) as stale:
+            assert not lives(stale)
+
+
+def test_a_new_password_ends_every_session(home: House) -> None:
+    home.add("ann")
+    with home.signed_in("ann") as http:
+        made = home.api("PATCH", "/v1/accounts/ann", {"password": ""}).json()["password"]
+        assert not lives(http)
+    assert home.answer("ann", PASSWORD).status_code == 401
+    assert home.answer("ann", made).status_code == 303
+
+
+def test_a_session_ends_when_nobody_uses_it(home: House) -> None:
+    home.add("ann")
+    with home.signed_in("ann") as http:
+        for _ in range(3):
+            home.skipped += 50 * MINUTE
+            assert lives(http)
+        home.skipped += 61 * MINUTE
+        assert not lives(http)
+
+
+def test_a_session_ends_after_a_day_of_work(home: House) -> None:
+    home.add("ann")
+    with home.signed_in("ann") as http:
+        for _ in range(14):
+            home.skipped += 50 * MINUTE
+            assert lives(http)
+        home.skipped += 30 * MINUTE
+        assert not lives(http)
+
+
+def test_expired_sessions_are_dropped(home: House, the_pool: Pool) -> None:
+    home.add("ann")
+    with home.signed_in("ann"):
+        home.skipped += 13 * HOUR
+        home.identity.sessions.purge()
+    with the_pool.connection() as connection:
+        assert connection.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
+
+
+def test_only_a_hash_of_the_token_is_kept(home: House, the_pool: Pool) -> None:
+    home.add("ann")
+    with home.signed_in("ann") as http, the_pool.connection() as connection:
+        rows = connection.execute("SELECT sessions::text FROM sessions").fetchall()
+        assert http.cookies["coursepulse"] not in repr(rows)
+        assert http.cookies["coursepulse"].encode().hex() not in repr(rows)
+
+
+@pytest.mark.parametrize("path", CHANGING)
+@pytest.mark.parametrize(
+    ("headers", "with_token", "code"),
+    [
+        ({"Origin": "https://evil.example"}, True, "foreign_form"),
+        ({"Origin": "null"}, True, "foreign_form"),
+        ({"Sec-Fetch-Site": "cross-site"}, True, "foreign_form"),
+        ({"Sec-Fetch-Site": "same-site"}, True, "foreign_form"),
+        ({"Origin": ""}, True, "foreign_form"),
+        ({}, False, "form_expired"),
+    ],
+)
+def test_no_page_takes_a_form_from_elsewhere(
+    home: House, path: str, headers: dict[str, str], with_token: bool, code: str
+) -> None:
+    home.add("ann", "admin")
+    with home.signed_in("ann") as http:
+        shown = "/sign-in" if path == "/sign-in" else "/admin/users"
+        token = token_of(http.get(shown).text) if with_token else "0" * 64
+        answer = http.post(path, data={"form_token": token}, headers={"Accept": "*/*"} | headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, code)
+        assert lives(http)
+
+
+def test_there_are_forms_to_protect() -> None:
+    assert CHANGING == ["/admin/keys", "/admin/users", "/sign-in", "/sign-out"]
+
+
+def test_a_token_of_another_session_is_refused(home: House) -> None:
+    home.add("ann", "admin")
+    home.add("eve", "admin")
+    with home.signed_in("ann") as ann, home.signed_in("eve") as eve:
+        token = token_of(eve.get("/admin/users").text)
+        form = {"form_token": token, "do": "add", "login_name": "mallory", "role": "admin"}
+        assert ann.post("/admin/users", data=form).status_code == 403
+        assert home.identity.accounts.find("mallory") is None
+
+
+def test_whoever_is_not_signed_in_gets_pages_elsewhere_and_json_as_401(home: House) -> None:
+    with visit(home.url) as http:
+        page = http.get("/courses/c?days=7")
+        assert (page.status_code, page.headers["location"]) == (
+            303,
+            "/sign-in?next=%2Fcourses%2Fc%3Fdays%3D7",
+        )
+        for path in ("/cards/course_lessons.json", "/live/applied", "/v1/metrics"):
+            answer = http.get(path, headers={"Accept": "application/json"})
+            assert answer.status_code == 401, path
+        seen = {"HX-Request": "true", "HX-Current-URL": f"{home.url}/courses/c", "Accept": "*/*"}
+        part = http.get("/cards/course_lessons", headers=seen)
+        assert (part.status_code, part.headers["hx-redirect"]) == (401, "/sign-in?next=%2Fcourses%2Fc")
+
+
+def test_the_metrics_can_be_read_with_a_session(home: House) -> None:
+    home.add("ann", "instructor")
+    with home.signed_in("ann") as http:
+        assert http.get("/v1/metrics").status_code == 200
+        assert http.get("/v1/accounts").status_code == 401
+
+
+@pytest.mark.parametrize("role", ["student", "instructor", "manager", "auditor"])
+def test_only_administrators_manage_accounts_and_keys(home: House, role: str) -> None:
+    home.add("ann", role)
+    with home.signed_in("ann") as http:
+        assert [http.get(path).status_code for path in ("/admin/users", "/admin/keys")] == [403, 403]
+        token = token_of(http.get("/definitions").text)
+        form = {"form_token": token, "do": "role", "login_name": "ann", "role": "admin"}
+        assert http.post("/admin/users", data=form).status_code == 403
+        assert home.identity.accounts.find("ann").account.role == role
+
+
+def test_behind_https_the_cookie_is_bound_to_the_host(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.add("ann")
+    public = msgspec.structs.replace(home.services.settings, public_url="https://a.example.edu")
+    monkeypatch.setattr(home.services, "settings", public)
+    with httpx.Client(base_url=home.url, headers={"Origin": "https://a.example.edu"}) as http:
+        shown = http.get("/sign-in")
+        visit_cookie = shown.headers["set-cookie"].partition(";")[0]
+        form = {"form_token": token_of(shown.text), "login_name": "ann", "password": PASSWORD}
+        answer = http.post("/sign-in", data=form, headers={"Cookie": visit_cookie})
+    parts = answer.headers["set-cookie"].split("; ")
+    assert parts[0].startswith("__Host-coursepulse=")
+    assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(parts)
+    assert not any(part.startswith("Domain") for part in parts)
+
+
+def test_no_password_travels_where_everybody_can_read_it(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.add("ann")
+    public = msgspec.structs.replace(home.services.settings, public_url="http://a.example.edu")
+    monkeypatch.setattr(home.services, "settings", public)
+    with visit(home.url) as http:
+        http.headers["Origin"] = "http://a.example.edu"
+        answer = try_sign_in(http, "ann", PASSWORD)
+    assert answer.status_code == 403
+    assert "only over https" in answer.text
+
+
+def test_a_session_of_a_disabled_account_opens_nothing(home: House) -> None:
+    home.add("ann")
+    with home.signed_in("ann") as http:
+        home.identity.accounts.change("ann", disabled=True)  # its sessions are still there
+        assert not lives(http)

@@ -1,0 +1,88 @@
+"""What each role sees first, and a student's own dashboard in a frame."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+
+import httpx
+import pytest
+
+from coursepulse.access.accounts import ROLES
+from coursepulse.web.cards.catalog import HOME, STUDENT
+from tests.support.browsing import sign_in, visit
+from tests.web.conftest import COURSE, ELSEWHERE, LEARNER, PASSWORD, STUDENTS, Pages
+
+
+def home_of(pages: Pages, role: str) -> httpx.Response:
+    with closing(sign_in(pages.url, role, PASSWORD)) as http:
+        return http.get("/")
+
+
+def embedded(pages: Pages) -> str:
+    made = pages.sender.http.post("/v1/embed-tokens", json={"student_id": LEARNER})
+    url: str = made.raise_for_status().json()["url"]
+    return url
+
+
+def test_the_demo_opens_at_the_sign_in_page_with_one_click_for_each_role(pages: Pages) -> None:
+    with visit(pages.url) as http:
+        assert http.get("/").headers["location"] == "/sign-in?next=%2F"
+        html = http.get("/sign-in").text
+    assert re.findall(r'<button type="submit" id="demo-(\w+)"', html) == list(ROLES)
+    assert PASSWORD in html
+
+
+def test_students_see_themselves(pages: Pages) -> None:
+    html = home_of(pages, "student").text
+    assert "<h1>My learning</h1>" in html
+    assert html.count('class="card span-') == len(STUDENT)
+    assert "The database does not answer" not in html
+
+
+def test_students_see_nobody_else(pages: Pages) -> None:
+    other = pages.sender.metric("course_students", course=COURSE, limit="1")[0]["student_id"]
+    with closing(sign_in(pages.url, "student", PASSWORD)) as http:
+        assert http.get(f"/students/{other}").status_code == 403
+        assert http.get(pages.course).status_code == 403
+        assert http.get(f"/cards/student_headline.json?student={other}").status_code == 403
+        assert http.get(f"/v1/metrics/student_summary?student={STUDENTS[0]}").status_code == 403
+        assert http.get(f"/v1/metrics/student_summary?student={LEARNER}").status_code == 200
+
+
+def test_instructors_see_their_courses(pages: Pages) -> None:
+    html = home_of(pages, "instructor").text
+    assert f'<a href="/courses/{COURSE}">Pages &amp; &lt;tests&gt;</a>' in html
+    with closing(sign_in(pages.url, "instructor", PASSWORD)) as http:
+        assert http.get(pages.course).status_code == 200
+        assert http.get("/courses/another").status_code == 403
+
+
+def test_everybody_else(pages: Pages) -> None:
+    assert "You lead no team at the moment." in home_of(pages, "manager").text
+    assert home_of(pages, "admin").text.count('class="card span-') == len(HOME)
+    assert home_of(pages, "auditor").headers["location"] == "/admin/audit"
+
+
+def test_a_frame_shows_the_students_own_numbers_to_one_origin(pages: Pages) -> None:
+    shown = httpx.get(embedded(pages), timeout=60)
+    assert shown.status_code == 200
+    assert f"frame-ancestors {ELSEWHERE}" in shown.headers["content-security-policy"]
+    assert "set-cookie" not in shown.headers
+    assert shown.text.count('class="card span-') == len(STUDENT)
+    found = re.search(r"\{&#34;X-Embed-Session&#34;: &#34;([\w-]+)", shown.text)
+    assert found
+    carried = {"X-Embed-Session": found[1]}
+    mine = re.search(r'hx-get="(/cards/student_headline[^"]+)"', shown.text)
+    assert mine
+    assert httpx.get(pages.url + mine[1].replace("&amp;", "&"), headers=carried).status_code == 200
+    other = pages.sender.metric("course_students", course=COURSE, limit="1")[0]["student_id"]
+    for path in (f"/cards/student_headline?student={other}", f"/cards/course_daily?course={COURSE}", "/"):
+        assert httpx.get(pages.url + path, headers=carried).status_code in (401, 403), path
+
+
+@pytest.mark.parametrize("token", ["", "x", "x.y.z"])
+def test_a_frame_without_a_token_shows_one_sentence(pages: Pages, token: str) -> None:
+    answer = pages.get(f"/embed?token={token}")
+    assert answer.status_code == 403
+    assert "This view has expired" in answer.text
