@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.access.viewer import Role, Viewer
+from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_bytes, to_text
@@ -21,7 +21,7 @@ from coursepulse.metrics.run import Metrics
 from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import Pool
 
-ADMIN = Viewer(role=Role.ADMIN, subject="admin")
+ADMIN = Viewer(role=Role.ADMIN, subject="admin", opened=EVERYONE)
 
 
 def pseudonym(external_id: str) -> bytes:

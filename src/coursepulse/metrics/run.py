@@ -9,11 +9,11 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.access.decide import Action, Course, Denied, Person, Platform, Subject, decide
-from coursepulse.access.viewer import Role, Viewer
+from coursepulse.access.decide import Action, Denied, decide
+from coursepulse.access.viewer import Viewer
 from coursepulse.kit.clock import Clock, Micros, from_micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
-from coursepulse.kit.ids import NIL, to_text
+from coursepulse.kit.ids import to_text
 from coursepulse.learning.engagement import week_of
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.labels import label
@@ -21,9 +21,11 @@ from coursepulse.metrics.metric import Metric, Param, Scope, Source
 from coursepulse.metrics.page import Page, find_page
 from coursepulse.metrics.query import Query, settle
 from coursepulse.metrics.readers import FactReader, RollupReader
+from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.row import Row
 from coursepulse.metrics.table import Table
 from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.relations import Relations
 
 
 class Metrics:
@@ -38,6 +40,7 @@ class Metrics:
     ) -> None:
         self._rollups = RollupReader(open_client)
         self._facts = FactReader(pool)
+        self._rights = Rights(self._rollups, Relations(pool, clock), clock)
         self._clock = clock
         self._pseudonym = pseudonym
 
@@ -69,7 +72,7 @@ class Metrics:
         # Read first: what is newer may already be in the rows, what is older certainly is.
         latest = self._latest_data_at()
         page = find_page(metric, asked)
-        rows = self._rows(metric, asked)
+        rows = self._rows(metric, asked, viewer)
         start, end = asked.days
         return Table(
             metric=metric.slug,
@@ -79,38 +82,21 @@ class Metrics:
             end=end,
             latest_data_at=latest,
             definition_version=DEFINITION_VERSION,
-            previous=self._previous(metric, asked) if metric.comparable else None,
+            previous=self._previous(metric, asked, viewer) if metric.comparable else None,
             total=len(rows) if page else None,
         )
 
     def _allow(self, metric: Metric, query: Query, viewer: Viewer) -> None:
-        if isinstance(decide(viewer, Action.READ, self._subject(metric, query, viewer)), Denied):
+        if isinstance(decide(viewer, Action.READ, self._rights.subject(metric, query, viewer)), Denied):
             # One answer for "not yours" and "does not exist": the difference would tell who is there.
             raise RequestError("forbidden", "You may not see this.", 403)
 
-    def _subject(self, metric: Metric, query: Query, viewer: Viewer) -> Subject:
-        if metric.scope is Scope.STUDENT:
-            student = query.student or NIL
-            return Person(student, query.course, self._enrolled(student, query.course, viewer))
-        if metric.scope is not Scope.PLATFORM or (query.course and Param.COURSE in metric.takes):
-            return Course(query.course)
-        return Platform()
-
-    def _enrolled(self, student: bytes, course: str, viewer: Viewer) -> frozenset[str]:
-        """The course, if an instructor of it asks and the student is in it."""
-        if viewer.role is not Role.INSTRUCTOR or course not in viewer.course_ids:
-            return frozenset()
-        tomorrow = utc_date(self._clock()) + timedelta(days=1)
-        found = self._rollups.rows(
-            "find_enrolled", {"course": course, "students": [to_text(student)], "end": tomorrow}
-        )
-        return frozenset(course for row in found if row["enrolled"])
-
-    def _rows(self, metric: Metric, query: Query) -> list[Row]:
+    def _rows(self, metric: Metric, query: Query, viewer: Viewer) -> list[Row]:
         values = self._values(metric, query)
         source = self._rollups if metric.source is Source.CLICKHOUSE else self._facts
         parts = {name: source.rows(name, values) for name in metric.queries}
-        return metric.finish(parts, query) if metric.finish else parts[metric.slug]
+        rows = metric.finish(parts, query) if metric.finish else parts[metric.slug]
+        return self._rights.visible(metric, query, viewer, rows)
 
     def _shown(self, metric: Metric, query: Query, rows: list[Row], page: Page | None) -> list[Row]:
         """The rows of the page, with names and titles."""
@@ -120,9 +106,9 @@ class Metrics:
             return page.cut(label(self._facts, metric, rows, query.course))
         return label(self._facts, metric, page.cut(rows), query.course)
 
-    def _previous(self, metric: Metric, query: Query) -> tuple[tuple[Any, ...], ...]:
+    def _previous(self, metric: Metric, query: Query, viewer: Viewer) -> tuple[tuple[Any, ...], ...]:
         before = query.before()
-        return _tuples(metric, self._shown(metric, before, self._rows(metric, before), None))
+        return _tuples(metric, self._shown(metric, before, self._rows(metric, before, viewer), None))
 
     def _values(self, metric: Metric, query: Query) -> dict[str, Any]:
         """Everything that a named query may ask for."""

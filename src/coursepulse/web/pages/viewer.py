@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from coursepulse.access.viewer import Role, Viewer
+from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.settings import Settings
 from coursepulse.web.text import say
 
-DEMO = Viewer(role=Role.ADMIN, subject="demo")
+DEMO = Viewer(role=Role.ADMIN, subject="demo", opened=EVERYONE, purpose="The students are simulated.")
 
 
 def page_viewer(settings: Settings) -> Viewer:
