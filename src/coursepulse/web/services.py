@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from coursepulse.audit.port import Trail
 from coursepulse.collect.door import Door
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
@@ -24,6 +25,9 @@ class Services:
     :param campus: the store of people, courses and consents
     :param health: facts about the stores and the pipeline as JSON values; may take its time
     :param live: what the live numbers follow
+    :param trail: takes audit entries
+    :param relations: what ties people to each other now
+    :param break_glass: the store of opened records
     """
 
     settings: Settings
@@ -33,3 +37,6 @@ class Services:
     campus: Any = None
     health: Callable[[], dict[str, Any]] = field(default=_nothing_known)
     live: Any = None
+    trail: Trail | None = None
+    relations: Any = None
+    break_glass: Any = None

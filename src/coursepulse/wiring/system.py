@@ -26,10 +26,12 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.postgres import connect as postgres
+from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.relations import Relations
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
 from coursepulse.wiring.follow import Follow
@@ -116,7 +118,16 @@ class System:
             health = Health(pool, self._open_clickhouse, pipeline).report
         self._schedule(jobs)
         metrics = Metrics(self._open_clickhouse, pool, system_clock, pseudonyms.of)
-        return Services(settings, system_clock, door, metrics, campus, health)
+        return Services(
+            settings,
+            system_clock,
+            door,
+            metrics,
+            campus,
+            health,
+            relations=Relations(pool, system_clock),
+            break_glass=BreakGlass(pool),
+        )
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)

@@ -55,7 +55,7 @@ class BreakGlass:
         )
         return opening
 
-    def list(self, account: str | None, limit: int = 1000) -> list[Opening]:
+    def find(self, account: str | None, limit: int = 1000) -> list[Opening]:
         """What one account opened, or everybody: unacknowledged first, then newest."""
         return self._run("list", account=account, limit=limit)
 
@@ -66,5 +66,6 @@ class BreakGlass:
     def _run(self, name: str, **values: Any) -> list[Opening]:
         with translate_errors("Break-glass"), self._pool.connection() as connection:
             return [
-                Opening(*row) for row in connection.execute(_QUERIES[f"break_glass_{name}"], values).fetchall()
+                Opening(*row)
+                for row in connection.execute(_QUERIES[f"break_glass_{name}"], values).fetchall()
             ]
