@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 import uvicorn
 from litestar import Litestar
 
+from coursepulse.audit.entry import Entry
 from coursepulse.campus.catalog import Catalog
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetters
@@ -40,6 +41,7 @@ class Campus(NamedTuple):
     url: str
     log: EventLog
     catalogs: list[Catalog]
+    entries: list[Entry]
 
     def stored(self) -> Iterator[Event]:
         """Everything in the log."""
@@ -47,6 +49,12 @@ class Campus(NamedTuple):
         while blocks := self.log.read(after, 20_000):
             yield from (event for block in blocks for event in block.events)
             after = blocks[-1].position
+
+
+class Notebook(list[Entry]):
+    """A trail in memory."""
+
+    write = list[Entry].append
 
 
 @contextmanager
@@ -72,13 +80,14 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
         settings=settings,
     )
     campus = CampusStore(pool, pseudonyms, catalogs.append)
-    services = Services(settings, clock, door, cast(Any, None), campus)
+    trail = Notebook()
+    services = Services(settings, clock, door, cast(Any, None), campus, trail=trail)
     # Wired before anything runs: should that fail, no thread is left behind.
     app = build(services, [*events_api.routes, *roster_api.routes])
     scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])
     scheduler.start()
     with _serving(app) as url:
-        yield Campus(url, log, catalogs)
+        yield Campus(url, log, catalogs, trail)
         scheduler.stop()
     letters.close()
     log.close()

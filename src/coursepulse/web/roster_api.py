@@ -181,7 +181,7 @@ def _keep(
     """Stores the good rows, after the trail has taken note of it."""
     services = _services(request)
     if read.rows:
-        if services.trail:
+        if services.trail is not None:
             services.trail.write(_entry(request, part, len(read.rows)))
         put_rows(read.rows)
     return RosterReceipt(len(read.rows), read.rejected)
