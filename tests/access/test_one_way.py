@@ -49,6 +49,9 @@ FETCHES = {
     "connection",
 }
 
+#: Private by name only.
+NAMED_TUPLE = {"_asdict", "_fields", "_make", "_replace"}
+
 #: What handlers may use of a service, with ``*`` for everything, and why that is not another way to student rows.
 OPEN: dict[str, tuple[set[str], str]] = {
     "settings": ({"*"}, "no rows"),
@@ -111,13 +114,14 @@ def _judge_attribute(module: str, node: ast.AST, parents: dict[ast.AST, ast.AST]
         return _judge_getattr(node)
     if not isinstance(node, ast.Attribute):
         return []
-    if node.attr.startswith("_") and not _is_own(node.value):
+    if node.attr.startswith("_") and node.attr not in NAMED_TUPLE and not _is_own(node.value):
         return [f"reaches for the private {node.attr}"]
     if isinstance(node.value, ast.Name) and node.value.id in OPEN:
         return _judge_use(module, node.value.id, node.attr)  # a service under its own name
     if node.attr in OPEN and _is_services(node.value):
         return _judge_service(module, node, parents)
-    called = isinstance(parents.get(node), ast.Call) and node.attr in FETCHES
+    parent = parents.get(node)
+    called = isinstance(parent, ast.Call) and parent.func is node and node.attr in FETCHES
     return [f"fetches with {node.attr}"] if called else []
 
 
