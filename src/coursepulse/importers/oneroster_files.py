@@ -40,11 +40,13 @@ class Package:
         self._zipped = path.is_file()
         self._sizes = self._find_files()
         self.manifest = self._read_manifest()
-        absent = [table for table in self.tables if f"{table}.csv" not in self._sizes]
-        if absent:
-            raise RequestError(
-                "no_such_file", f"{path.name} has no {absent[0]}.csv, which its manifest names."
-            )
+        # All of it before the first row is sent: half a roster is worse than none.
+        for table in self.tables:
+            if f"{table}.csv" not in self._sizes:
+                raise RequestError(
+                    "no_such_file", f"{path.name} has no {table}.csv, which its manifest names."
+                )
+            self._check_columns(table)
 
     @property
     def tables(self) -> list[str]:
@@ -58,19 +60,22 @@ class Package:
     def lines(self, table: str) -> Iterator[Line]:
         """The rows of a file.
 
-        :raises RequestError: when it lacks a column or is damaged
+        :raises RequestError: when it is damaged
         """
-        name = f"{table}.csv"
-        with self._open(name) as stored, _as_text(stored) as content:
+        with self._open(f"{table}.csv") as stored, _as_text(stored) as content:
             rows = csv.reader(content)
-            header = [column.strip() for column in next(rows, [])]
-            absent = [column for column in columns_of(self.manifest.version, table) if column not in header]
-            if absent:
-                raise RequestError("wrong_table", f"{name} has no column {', '.join(absent)}.")
+            header = _read_header(rows)
             for values in rows:
                 if any(values):
                     row = dict(zip(header, map(str.strip, values), strict=False))
                     yield Line(rows.line_num, row if len(values) >= len(header) else None, stored.tell())
+
+    def _check_columns(self, table: str) -> None:
+        with self._open(f"{table}.csv") as stored, _as_text(stored) as content:
+            header = _read_header(csv.reader(content))
+        absent = [column for column in columns_of(self.manifest.version, table) if column not in header]
+        if absent:
+            raise RequestError("wrong_table", f"{table}.csv has no column {', '.join(absent)}.")
 
     def _find_files(self) -> dict[str, tuple[str, int]]:
         """Where the files are, and how large: beside the manifest, which may stand in a folder of the archive."""
@@ -122,6 +127,10 @@ class Package:
             raise RequestError("broken_file", f"{self._path} is no ZIP file: {error}.") from None
         with archive:
             yield archive
+
+
+def _read_header(rows: Iterator[list[str]]) -> list[str]:
+    return [column.strip() for column in next(rows, [])]
 
 
 def _as_text(stored: IO[bytes]) -> io.TextIOWrapper:
