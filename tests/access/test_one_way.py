@@ -43,7 +43,6 @@ FETCHES = {
     "executemany",
     "fetchone",
     "fetchall",
-    "query",
     "query_df",
     "command",
     "connection",
