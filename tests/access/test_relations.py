@@ -113,7 +113,8 @@ def test_a_manager_names_members_who_agreed(faculty: Faculty) -> None:
     roster.put_organisations([Organisation(organisation_id="acme"), Organisation(organisation_id="globex")])
     roster.put_people([Person(external_id="tom", organisation_id="acme")])
     team = Team(team_id="sales", organisation_id="acme", managers=("tom",), members=("ann", "ben"))
-    roster.put_teams([team])
+    other = Team(team_id="choir", organisation_id="acme", members=("tom", "ann"))
+    roster.put_teams([team, other])
     viewer = faculty.tied(Role.MANAGER)
     assert viewer.team_ids == {"sales"}
     assert viewer.organisation_id == "acme"
