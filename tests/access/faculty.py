@@ -62,7 +62,7 @@ class Faculty:
         self.roster.put_enrolments([Enrolment(course_id=COURSE, external_id=who, status=status, **dates)])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def filled(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     with (
         fresh_database(clickhouse_url) as client,
