@@ -52,6 +52,11 @@ def test_one_event_is_kept_as_a_pseudonymous_one(door: House) -> None:
     assert (kept.ip, kept.country) == ("127.0.0.0/24", "")
 
 
+def test_the_network_of_an_importer_is_not_that_of_the_students(door: House) -> None:
+    door.send(event(), key="importer")
+    assert door.stored()[0].ip == ""
+
+
 def test_nothing_of_the_students_own_id_reaches_the_log(door: House, tmp_path: Path) -> None:
     door.consents.replace([(door.names.of("ann.lee@example.org"), 1)])
     assert (

@@ -106,7 +106,8 @@ def check_consent(desk: Desk, delivery: Delivery) -> None:
 
 def strip_identifiers(_: Desk, delivery: Delivery) -> None:
     """Make the event that is kept; what could name a person stays behind."""
-    network = truncate(delivery.address)
+    # Whoever brings in the past is not where the students were.
+    network = "" if BACKFILL in delivery.key.scopes else truncate(delivery.address)
     for candidate in delivery.candidates:
         candidate.event = _canonical(candidate, network, delivery.received_at)
 

@@ -19,6 +19,7 @@ from coursepulse.kit.clock import system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.log.port import EventLog
+from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
@@ -34,7 +35,7 @@ from coursepulse.store.postgres.raw import RawStore
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
-from coursepulse.wiring.follow import Follow
+from coursepulse.wiring.follow import Follow, FollowLearners
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.presence import Presence
 from coursepulse.wiring.retention import Retention
@@ -43,6 +44,9 @@ from coursepulse.wiring.touched import Touched
 
 #: Seconds within which a changed consent reaches the door.
 CONSENT_PACE = 0.5
+
+#: Seconds between two turns of the rollups of learners.
+LEARNERS_PACE = 0.1
 
 
 class System:
@@ -84,6 +88,9 @@ class System:
             cycle = RawStore(pool).position(SERVED) + 1
             rollups.rebuild(days, cycle)
             rollups.refresh_platform(days, cycle)
+            learners = LearnerRollups(client)
+            learners.rebuild(cycle)
+            learners.refresh_catalog(cycle)
             return len(days)
 
     def _claim(self) -> None:
@@ -186,6 +193,14 @@ class System:
         pipeline.start()
         self._open.callback(pipeline.stop)
         follow = Follow(Rollups(self._open_clickhouse()), Profiles(self._open_clickhouse, pool), touched)
+        learners = FollowLearners(LearnerRollups(self._open_clickhouse()), raw, touched)
+        # A scheduler of their own: numbers to date must not wait behind profiles.
+        self._schedule(
+            [
+                Job("learners", LEARNERS_PACE, learners.refresh, rest=3.0),
+                Job("catalog_of_learners", 2.0, learners.refresh_catalog, rest=4.0),
+            ]
+        )
         keep = Retention(settings, system_clock, raw, log, rollups, letters)
         return pipeline, [
             Job("platform_days", 2.0, follow.refresh_platform),
