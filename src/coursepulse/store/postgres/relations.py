@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,8 @@ from coursepulse.privacy.consent import Purpose
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
+
+AnyViewer = TypeVar("AnyViewer", bound=Viewer)
 
 #: Says which of some students are in a course by what happened there.
 ByEvents = Callable[[str, Collection[bytes]], Collection[bytes]]
@@ -38,7 +40,7 @@ class Relations:
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
 
-    def tie(self, viewer: Viewer, person: bytes | None) -> Viewer:
+    def tie(self, viewer: AnyViewer, person: bytes | None) -> AnyViewer:
         """The viewer with everything that ties them to others now.
 
         :param person: the pseudonym of the person behind the account; None for one who is not on the roster
