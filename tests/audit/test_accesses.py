@@ -24,6 +24,7 @@ from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
 from coursepulse.web import audit_api
 from coursepulse.web.app import build
+from coursepulse.web.auth import PageViewer
 from coursepulse.web.pages import audit as pages
 from coursepulse.web.services import Services
 from tests.metrics.small_course import ANN, BEN, COURSE
@@ -65,8 +66,9 @@ def as_viewer(looked: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     services = Services(Settings(), lambda: looked.now, door, looked.metrics, trail=looked.trail)
 
     def sign_in(viewer: Viewer) -> None:
-        monkeypatch.setattr(pages, "page_viewer", lambda _: viewer)
-        monkeypatch.setattr(audit_api, "key_viewer", lambda *_: viewer)
+        shown = PageViewer(**msgspec.structs.asdict(viewer), name="somebody")
+        monkeypatch.setattr(pages, "page_viewer", lambda _: shown)
+        monkeypatch.setattr(audit_api, "api_viewer", lambda *_: viewer)
 
     with TestClient(build(services, [*audit_api.routes, *pages.HANDLERS])) as client:
 

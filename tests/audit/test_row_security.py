@@ -21,6 +21,7 @@ from coursepulse.metrics.readers import describe_viewer
 from coursepulse.metrics.run import Metrics
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.relations import Relations
 from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, events, fill
 from tests.support.campus_world import World, pseudonym
 from tests.support.clickhouse import fresh_database
@@ -63,7 +64,8 @@ def guarded(clickhouse_url: str, postgres_server: Server) -> Iterator[Guarded]:
         RawStore(service).write([Block(1000, events())])
         Profiles(lambda: client, service, lambda: world.now).refresh(EVERYBODY)
         agree(service)
-        world.metrics = Metrics(lambda: client, app, lambda: world.now, pseudonym, world.trail)
+        relations = Relations(service, lambda: world.now)
+        world.metrics = Metrics(lambda: client, app, lambda: world.now, pseudonym, world.trail, relations)
         yield Guarded(world, app, service)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from coursepulse.audit.port import Search
 from coursepulse.kit.clock import to_micros
 from coursepulse.store.postgres.connect import Pool
 from tests.support.campus import KEY, POOR_KEY, Campus, listening
@@ -66,6 +67,123 @@ def test_a_course_reaches_the_catalog(http: httpx.Client, campus: Campus) -> Non
     assert campus.catalogs[-1].lessons == [("c", "l", 0)]
 
 
+def send(http: httpx.Client, part: str, *rows: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = http.put(f"/v1/roster/{part}", json=list(rows)).raise_for_status().json()
+    return answer
+
+
+ACCEPTED = {"accepted": 1, "rejected": []}
+
+#: One good row for each part, in an order in which nothing is unknown.
+ROWS: dict[str, dict[str, Any]] = {
+    "organisations": {"organisation_id": "acme", "name": "Acme"},
+    "people": {"external_id": "ann", "organisation_id": "acme"},
+    "teams": {"team_id": "sales", "organisation_id": "acme", "managers": ["mia"], "members": ["ann", "ann"]},
+    "courses": {
+        "course_id": "c",
+        "lessons": [{"lesson_id": "l", "skills": ["sets", "logic"]}],
+        "assessments": [{"assessment_id": "q", "skills": ["sets"]}],
+    },
+    "enrolments": {"course_id": "c", "external_id": "ann", "status": "active", "starts_on": "2026-01-01"},
+    "teaching": {"course_id": "c", "external_id": "ada", "ends_on": "2026-12-31"},
+}
+
+
+def stored(pool: Pool) -> list[Any]:
+    """Everything on the roster."""
+    tables = {
+        "organisations": "*",
+        "teams": "*",
+        "team_people": "team_id, student_id, manages",
+        "people": "external_id, organisation_id",
+        "lessons": "lesson_id, skills",
+        "assessments": "assessment_id, skills",
+        "enrolments": "*",
+        "teaching": "*",
+    }
+    with pool.connection() as connection:
+        return [
+            connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2".encode()).fetchall()
+            for table, columns in tables.items()
+        ]
+
+
+def test_sending_a_roster_again_changes_nothing(http: httpx.Client, pool: Pool) -> None:
+    assert [send(http, part, row) for part, row in ROWS.items()] == [ACCEPTED] * len(ROWS)
+    first = stored(pool)
+    assert all(first)
+    assert [send(http, part, row, row)["accepted"] for part, row in ROWS.items()] == [2] * len(ROWS)
+    assert stored(pool) == first
+
+
+def test_skills_are_kept(http: httpx.Client, pool: Pool) -> None:
+    send(http, "courses", ROWS["courses"])
+    assert stored(pool)[4:6] == [[("l", ["sets", "logic"])], [("q", ["sets"])]]
+
+
+def test_only_the_people_table_knows_external_ids(http: httpx.Client, pool: Pool) -> None:
+    marked = {
+        "people": {"external_id": "secret-1"},
+        "organisations": ROWS["organisations"],
+        "teams": ROWS["teams"] | {"managers": ["secret-1"], "members": ["secret-2"]},
+        "courses": ROWS["courses"] | {"instructors": ["secret-3"]},
+        "enrolments": ROWS["enrolments"] | {"external_id": "secret-4"},
+        "teaching": ROWS["teaching"] | {"external_id": "secret-5"},
+    }
+    for part, row in marked.items():
+        assert send(http, part, row) == ACCEPTED
+    assert str(stored(pool)).count("secret-") == 1
+
+
+UNKNOWN = [
+    ("people", {"external_id": "bo", "organisation_id": "nowhere"}, "organisation"),
+    ("teams", {"team_id": "t", "organisation_id": "nowhere"}, "organisation"),
+    ("enrolments", {"course_id": "nowhere", "external_id": "ann"}, "course"),
+    ("teaching", {"course_id": "nowhere", "external_id": "ada"}, "course"),
+]
+
+
+@pytest.mark.parametrize(("part", "row", "what"), UNKNOWN, ids=[case[0] for case in UNKNOWN])
+def test_a_row_that_names_something_unknown(
+    http: httpx.Client, part: str, row: dict[str, Any], what: str
+) -> None:
+    for each, good in ROWS.items():
+        send(http, each, good)
+    answer = send(http, part, {}, row, ROWS[part])
+    assert answer["accepted"] == 1
+    assert [(each["index"], each["reason"], each["path"]) for each in answer["rejected"]] == [
+        (0, "missing_field", f"$.{next(iter(row))}"),
+        (1, f"unknown_{what}", f"$.{what}_id"),
+    ]
+    sentence = f"`nowhere` is not a known {what}; send the {what} first."
+    assert answer["rejected"][1]["sentence"] == sentence
+
+
+@pytest.mark.parametrize("part", ["courses", "enrolments", "teaching"])
+def test_nothing_ends_before_it_starts(http: httpx.Client, part: str) -> None:
+    dates = {"starts_on": "2026-02-02", "ends_on": "2026-02-01"}
+    (verdict,) = send(http, part, ROWS[part] | dates)["rejected"]
+    assert (verdict["reason"], verdict["path"]) == ("ends_before_start", "$.ends_on")
+
+
+def test_a_course_can_change_without_its_parts(http: httpx.Client, campus: Campus) -> None:
+    send(http, "courses", ROWS["courses"])
+    changed = [{"course_id": "c", "title": "New"}]
+    http.put("/v1/roster/courses", params={"parts": "keep"}, json=changed).raise_for_status()
+    assert campus.catalogs[-1].lessons == [("c", "l", 0)]
+    http.put("/v1/roster/courses", json=changed).raise_for_status()
+    assert campus.catalogs[-1].lessons == []
+
+
+def test_every_change_stands_in_the_trail(http: httpx.Client, campus: Campus) -> None:
+    for part, row in ROWS.items():
+        send(http, part, row)
+    send(http, "people", {})
+    entries = [link.entry for link in campus.trail.stream(Search())]
+    assert [entry.tag for entry in entries] == [f"roster:{part}:changed" for part in ROWS]
+    assert {(entry.actor, entry.detail) for entry in entries} == {("key:all", "rows=1")}
+
+
 def test_consents_keep_their_history(http: httpx.Client) -> None:
     for _ in range(2):
         http.put("/v1/consents", json=[consent(granted=False, day=9), consent(granted=True, day=2)])
@@ -84,7 +202,7 @@ def test_a_consent_holds_at_the_door_within_a_second(http: httpx.Client) -> None
     assert reasons == [[], ["no_consent"]]
 
 
-@pytest.mark.parametrize("path", ["/v1/roster/people", "/v1/roster/courses", "/v1/consents"])
+@pytest.mark.parametrize("path", [*(f"/v1/roster/{part}" for part in ROWS), "/v1/consents"])
 def test_a_body_that_is_no_array_is_a_bad_request(http: httpx.Client, path: str) -> None:
     answer = http.put(path, json={"external_id": "ann"})
     assert (answer.status_code, answer.json()["code"]) == (400, "not_an_array")
@@ -94,8 +212,7 @@ def test_a_body_that_is_no_array_is_a_bad_request(http: httpx.Client, path: str)
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("PUT", "/v1/roster/people"),
-        ("PUT", "/v1/roster/courses"),
+        *(("PUT", f"/v1/roster/{part}") for part in ROWS),
         ("PUT", "/v1/consents"),
         ("GET", "/v1/roster/people?ids=ann"),
         ("GET", "/v1/consents/ann"),

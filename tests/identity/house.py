@@ -23,7 +23,7 @@ from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.store.postgres.teaching import TeachingRelations
+from coursepulse.store.postgres.relations import Relations
 from coursepulse.web.app import build
 from coursepulse.web.managing import NewAccount, add_account
 from coursepulse.web.pages import error_page
@@ -125,7 +125,7 @@ def house(pool: Pool, folder: Path, **chosen: Any) -> Iterator[House]:
     )
     services = Services(settings, clock, door, cast(Any, None))
     identity.passwords = Passwords(CHEAP)
-    services.identity, services.relations, services.trail = identity, TeachingRelations(pool), trail
+    services.identity, services.relations, services.trail = identity, Relations(pool, system_clock), trail
     built = House(services, trail, local_key(folder), pool)
     scheduler = Scheduler([Job("keys", KEY_PACE, room.feed.poll), *identity_jobs(identity, room, clock)])
     scheduler.start()

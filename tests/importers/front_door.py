@@ -65,10 +65,11 @@ class FrontDoor:
         receipt = self._runner.run(self.door.receive(msgspec.json.encode(events), key=KEY))
         return [Verdict(each.index, each.reason, each.path, each.sentence) for each in receipt.rejected]
 
-    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> None:
+    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[Verdict]:
         self.rows.setdefault(path, []).extend(rows)
         due = self.sent + self.consents_take
         self._waiting += [(due, row) for row in rows if isinstance(row, ConsentRow)]
+        return []
 
     def _learn_consents(self) -> None:
         held = [row for due, row in self._waiting if due <= self.sent]

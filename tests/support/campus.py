@@ -26,6 +26,7 @@ from coursepulse.log.port import EventLog
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.web import events_api, roster_api
 from coursepulse.web.app import build
 from coursepulse.web.services import Services
@@ -41,6 +42,7 @@ class Campus(NamedTuple):
     url: str
     log: EventLog
     catalogs: list[Catalog]
+    trail: PostgresTrail
 
     def stored(self) -> Iterator[Event]:
         """Everything in the log."""
@@ -80,7 +82,7 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
     scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])
     scheduler.start()
     with _serving(app) as url:
-        yield Campus(url, log, catalogs)
+        yield Campus(url, log, catalogs, trail)
         scheduler.stop()
     trail.close()
     letters.close()

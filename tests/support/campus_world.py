@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.access.viewer import Role, Viewer
+from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_bytes, to_text
@@ -21,9 +21,10 @@ from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.relations import Relations
 from tests.support.trail import open_trail
 
-ADMIN = Viewer(role=Role.ADMIN, subject="admin")
+ADMIN = Viewer(role=Role.ADMIN, subject="admin", opened=EVERYONE)
 
 
 def pseudonym(external_id: str) -> bytes:
@@ -38,7 +39,8 @@ class World:
         migrate(clickhouse)
         self.clickhouse, self.pool, self.now = clickhouse, pool, now
         self.trail = open_trail(pool)
-        self.metrics = Metrics(lambda: clickhouse, pool, lambda: self.now, pseudonym, self.trail)
+        relations = Relations(pool, lambda: self.now)
+        self.metrics = Metrics(lambda: clickhouse, pool, lambda: self.now, pseudonym, self.trail, relations)
         self._cycle = 0
 
     def take_in(self, events: list[Event]) -> None:

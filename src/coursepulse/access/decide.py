@@ -8,14 +8,25 @@ from typing import NamedTuple
 
 from coursepulse.access.viewer import Role, Viewer
 
-#: The scope of a key that may read metrics.
-READ = "read"
+#: The scope of a key that may read metrics, and of one that speaks for the platform about its people.
+READ, ROSTER = "read", "roster"
 
 
 class Action(StrEnum):
     """What somebody wants to do with the subject."""
 
     READ = "read"
+    #: Take a copy of everything that is held about it.
+    EXPORT = "export"
+    ERASE = "erase"
+    #: Change what a student agreed to.
+    CONSENT = "consent"
+    #: Look up who has looked.
+    SEARCH_TRAIL = "search_trail"
+    #: Accounts, keys, settings.
+    CHANGE = "change"
+    #: Open a record with a typed reason.
+    BREAK_GLASS = "break_glass"
 
 
 class Person(NamedTuple):
@@ -23,24 +34,43 @@ class Person(NamedTuple):
 
     :param course_id: the course it is narrowed to, empty for the whole record
     :param enrolled: courses in which the student is enrolled now; only asked about for instructors
+    :param team_ids: teams that the student is a member of, in the manager's organisation; only for managers
+    :param shares: whether the student agreed that an employer may see their name; only for managers
     """
 
     student_id: bytes
     course_id: str = ""
     enrolled: frozenset[str] = frozenset()
+    team_ids: frozenset[str] = frozenset()
+    shares: bool = False
 
 
 class Course(NamedTuple):
-    """A course with everyone in it."""
+    """What a course adds up to."""
 
     course_id: str
+
+
+class Team(NamedTuple):
+    """What a team adds up to. Its members are counted; each is named only as a :class:`Person`."""
+
+    team_id: str
+    organisation_id: str
 
 
 class Platform(NamedTuple):
     """Totals over all courses."""
 
 
-Subject = Person | Course | Platform
+class Trail(NamedTuple):
+    """Who looked at and changed what."""
+
+
+class Accounts(NamedTuple):
+    """Who may sign in, which keys there are, and every setting."""
+
+
+Subject = Person | Course | Team | Platform | Trail | Accounts
 
 
 class Reason(StrEnum):
@@ -49,6 +79,10 @@ class Reason(StrEnum):
     NOT_YOURS = "not_yours"
     NOT_TAUGHT = "not_taught"
     NOT_ENROLLED = "not_enrolled"
+    NOT_MANAGED = "not_managed"
+    OTHER_ORGANISATION = "other_organisation"
+    NOT_SHARED = "not_shared"
+    NOT_OPENED = "not_opened"
     NO_SCOPE = "no_scope"
     NO_RULE = "no_rule"
 
@@ -68,39 +102,101 @@ Decision = Allowed | Denied
 
 def decide(viewer: Viewer, action: Action, subject: Subject) -> Decision:
     """Whether ``viewer`` may do ``action`` to ``subject``, and if not, why."""
-    rule = _RULES.get((viewer.role, action))
-    return rule(viewer, subject) if rule else Denied(Reason.NO_RULE)
+    rule = _RULES.get((viewer.role, action, type(subject)))
+    reason = rule(viewer, subject) if rule else Reason.NO_RULE
+    return Denied(reason) if reason else Allowed()
 
 
-def _student_reads(viewer: Viewer, subject: Subject) -> Decision:
-    if not isinstance(subject, Person):
-        return Denied(Reason.NO_RULE)
+def _always(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001 - a rule sees what every rule sees
+    return None
+
+
+def _own_record(viewer: Viewer, subject: Person) -> Reason | None:
     own = viewer.student_id is not None and viewer.student_id == subject.student_id
-    return Allowed() if own else Denied(Reason.NOT_YOURS)
+    return None if own else Reason.NOT_YOURS
 
 
-def _instructor_reads(viewer: Viewer, subject: Subject) -> Decision:
-    """A student's record only as far as it concerns a course that the viewer teaches."""
-    if isinstance(subject, Platform):
-        return Denied(Reason.NO_RULE)
+def _own_course(viewer: Viewer, subject: Course) -> Reason | None:
+    return None if subject.course_id and subject.course_id in viewer.course_ids else Reason.NOT_TAUGHT
+
+
+def _shared_course(viewer: Viewer, subject: Person) -> Reason | None:
+    """A record as far as it concerns a course that the viewer teaches and the student is in."""
     if not subject.course_id or subject.course_id not in viewer.course_ids:
-        return Denied(Reason.NOT_TAUGHT)
-    if isinstance(subject, Person) and subject.course_id not in subject.enrolled:
-        return Denied(Reason.NOT_ENROLLED)
-    return Allowed()
+        return Reason.NOT_TAUGHT
+    return None if subject.course_id in subject.enrolled else Reason.NOT_ENROLLED
 
 
-def _admin_reads(viewer: Viewer, subject: Subject) -> Decision:  # noqa: ARG001 - a rule sees what every rule sees
-    return Allowed()
+def _shared_course_or_opened(viewer: Viewer, subject: Person) -> Reason | None:
+    """Opened means the whole record: what an emergency is about lies seldom in one course."""
+    return None if subject.student_id in viewer.opened else _shared_course(viewer, subject)
 
 
-def _service_reads(viewer: Viewer, subject: Subject) -> Decision:  # noqa: ARG001
-    return Allowed() if READ in viewer.scopes else Denied(Reason.NO_SCOPE)
+def _opened(viewer: Viewer, subject: Person) -> Reason | None:
+    return None if subject.student_id in viewer.opened else Reason.NOT_OPENED
 
 
-_RULES: dict[tuple[Role, Action], Callable[[Viewer, Subject], Decision]] = {
-    (Role.STUDENT, Action.READ): _student_reads,
-    (Role.INSTRUCTOR, Action.READ): _instructor_reads,
-    (Role.ADMIN, Action.READ): _admin_reads,
-    (Role.SERVICE, Action.READ): _service_reads,
+def _own_team(viewer: Viewer, subject: Team) -> Reason | None:
+    if not subject.organisation_id or subject.organisation_id != viewer.organisation_id:
+        return Reason.OTHER_ORGANISATION
+    return None if subject.team_id in viewer.team_ids else Reason.NOT_MANAGED
+
+
+def _own_member(viewer: Viewer, subject: Person) -> Reason | None:
+    if not subject.team_ids & viewer.team_ids:
+        return Reason.NOT_MANAGED
+    return None if subject.shares else Reason.NOT_SHARED
+
+
+def _reading_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
+    return None if READ in viewer.scopes else Reason.NO_SCOPE
+
+
+def _platform_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
+    return None if ROSTER in viewer.scopes else Reason.NO_SCOPE
+
+
+_RULES: dict[tuple[Role, Action, type], Callable[..., Reason | None]] = {
+    (Role.STUDENT, Action.READ, Person): _own_record,
+    (Role.STUDENT, Action.EXPORT, Person): _own_record,
+    (Role.STUDENT, Action.ERASE, Person): _own_record,
+    (Role.STUDENT, Action.CONSENT, Person): _own_record,
+    (Role.STUDENT, Action.SEARCH_TRAIL, Person): _own_record,
+    (Role.INSTRUCTOR, Action.READ, Course): _own_course,
+    (Role.INSTRUCTOR, Action.EXPORT, Course): _own_course,
+    (Role.INSTRUCTOR, Action.READ, Person): _shared_course_or_opened,
+    # Opened is for looking, not for carrying away.
+    (Role.INSTRUCTOR, Action.EXPORT, Person): _shared_course,
+    (Role.INSTRUCTOR, Action.BREAK_GLASS, Person): _always,
+    (Role.MANAGER, Action.READ, Team): _own_team,
+    (Role.MANAGER, Action.EXPORT, Team): _own_team,
+    (Role.MANAGER, Action.READ, Person): _own_member,
+    (Role.ADMIN, Action.READ, Course): _always,
+    (Role.ADMIN, Action.READ, Team): _always,
+    (Role.ADMIN, Action.READ, Platform): _always,
+    (Role.ADMIN, Action.READ, Accounts): _always,
+    (Role.ADMIN, Action.EXPORT, Course): _always,
+    (Role.ADMIN, Action.EXPORT, Team): _always,
+    (Role.ADMIN, Action.EXPORT, Platform): _always,
+    (Role.ADMIN, Action.READ, Person): _opened,
+    # A student's own request, handed in by other means, is a reason to open the record too.
+    (Role.ADMIN, Action.EXPORT, Person): _opened,
+    (Role.ADMIN, Action.ERASE, Person): _opened,
+    (Role.ADMIN, Action.SEARCH_TRAIL, Trail): _always,
+    (Role.ADMIN, Action.CHANGE, Accounts): _always,
+    (Role.ADMIN, Action.BREAK_GLASS, Person): _always,
+    (Role.AUDITOR, Action.SEARCH_TRAIL, Person): _always,
+    (Role.AUDITOR, Action.SEARCH_TRAIL, Trail): _always,
+    (Role.AUDITOR, Action.EXPORT, Trail): _always,
+    (Role.SERVICE, Action.READ, Person): _reading_key,
+    (Role.SERVICE, Action.READ, Course): _reading_key,
+    (Role.SERVICE, Action.READ, Team): _reading_key,
+    (Role.SERVICE, Action.READ, Platform): _reading_key,
+    (Role.SERVICE, Action.EXPORT, Course): _reading_key,
+    (Role.SERVICE, Action.EXPORT, Team): _reading_key,
+    (Role.SERVICE, Action.EXPORT, Platform): _reading_key,
+    # The platform of record passes its students' requests on.
+    (Role.SERVICE, Action.EXPORT, Person): _platform_key,
+    (Role.SERVICE, Action.ERASE, Person): _platform_key,
+    (Role.SERVICE, Action.CONSENT, Person): _platform_key,
 }

@@ -18,6 +18,17 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
+class _Everyone(frozenset[bytes]):
+    """Contains whoever is asked about."""
+
+    def __contains__(self, student: object) -> bool:
+        return True
+
+
+#: Every record, opened for a standing reason: only where all data are simulated.
+EVERYONE: frozenset[bytes] = _Everyone()
+
+
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """Who looks, what ties them to what they look at, and in which request.
 

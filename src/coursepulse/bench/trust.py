@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.access.viewer import Role, Viewer
+from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import Entry
 from coursepulse.bench.result import Line, percentile
@@ -25,6 +25,7 @@ from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
+from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.trail import PostgresTrail
 
 #: Times that each page is opened with, and as often without.
@@ -34,13 +35,17 @@ ROUNDS = 60
 WRITES = 300
 
 
+#: Whom no rule holds up.
+_ANYBODY = Viewer(role=Role.ADMIN, subject="bench", opened=EVERYONE)
+
+
 class Unguarded(Metrics):
     """Answers without asking who looks and without writing it down: the difference is what that costs."""
 
     def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:  # noqa: ARG002
         now = self._clock()
         metric = find_metric(query.metric)
-        return self._answer(metric, settle(query, metric.span, now, utc_date(now)))
+        return self._answer(metric, settle(query, metric.span, now, utc_date(now)), _ANYBODY)
 
 
 class Stores(NamedTuple):
@@ -69,8 +74,8 @@ def open_stores(stack: ExitStack, folder: str, clock: Clock, pseudonym: Callable
         return clickhouse.open_clickhouse(f"chdb://{folder}", 1024)
 
     return Stores(
-        Metrics(open_client, app, clock, pseudonym, trail),
-        Unguarded(open_client, owner, clock, pseudonym, trail),
+        Metrics(open_client, app, clock, pseudonym, trail, Relations(service, clock)),
+        Unguarded(open_client, owner, clock, pseudonym, trail, Relations(owner, clock)),
         trail,
     )
 

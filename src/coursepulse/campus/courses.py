@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from coursepulse.campus.dates import check_dates
 from coursepulse.campus.verdicts import Fault, Trouble
 from coursepulse.events.event import Id, OptionalId
 
@@ -28,10 +29,14 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Lesson(_Part, frozen=True, kw_only=True):
-    """One lesson; its place is its place in the list."""
+    """One lesson; its place is its place in the list.
+
+    :param skills: what it teaches, by the platform's own ids or names
+    """
 
     lesson_id: Id
     title: Title = ""
+    skills: tuple[Id, ...] = ()
 
 
 class Video(_Part, frozen=True, kw_only=True):
@@ -44,19 +49,24 @@ class Video(_Part, frozen=True, kw_only=True):
 
 
 class Assessment(_Part, frozen=True, kw_only=True):
-    """One quiz or assignment. ``pass_mark`` is in per cent."""
+    """One quiz or assignment. ``pass_mark`` is in per cent.
+
+    :param skills: what it proves, by the platform's own ids or names
+    """
 
     assessment_id: Id
     title: Title = ""
     kind: Work = Work.QUIZ
     pass_mark: Annotated[float, Meta(ge=0, le=100)] = 60.0
     due_at: Annotated[datetime, Meta(tz=True)] | None = None
+    skills: tuple[Id, ...] = ()
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One presentation of a course. Without ``ends_on`` it is self-paced.
+    """One presentation of a course. Without ``ends_on``, its last day, it is self-paced.
 
-    :param instructors: the platform's ids of those who teach it
+    :param instructors: the platform's ids of those who teach it as long as it runs, short for rows of
+        :class:`~coursepulse.campus.enrolments.Teaching`
     """
 
     course_id: Id
@@ -71,12 +81,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def check_course(course: Course) -> Iterator[Trouble]:
     """What types alone cannot say about a course."""
-    if course.starts_on and course.ends_on and course.ends_on < course.starts_on:
-        yield Trouble(
-            Fault.ENDS_BEFORE_START,
-            "$.ends_on",
-            f"The course ends on {course.ends_on}, before it starts on {course.starts_on}.",
-        )
+    yield from check_dates("course", course.starts_on, course.ends_on)
     lessons = [lesson.lesson_id for lesson in course.lessons]
     yield from _check_unique("lessons", "lesson_id", lessons)
     yield from _check_unique("videos", "video_id", (video.video_id for video in course.videos))

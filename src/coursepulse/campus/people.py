@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from coursepulse.campus.verdicts import Fault, Trouble
-from coursepulse.events.event import Id
+from coursepulse.events.event import Id, OptionalId
 
 
 class Role(StrEnum):
@@ -28,6 +28,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     :param time_zone: an IANA name; a learner's days and streaks are counted in it
     :param is_test: an account of the makers; it is kept out of every number about learners
+    :param organisation_id: for whom they learn or work, such as an employer or a faculty; empty for nobody
     """
 
     external_id: Id
@@ -36,6 +37,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     time_zone: str = "UTC"
     role: Role = Role.STUDENT
     is_test: bool = False
+    organisation_id: OptionalId = ""
 
     @property
     def is_staff(self) -> bool:

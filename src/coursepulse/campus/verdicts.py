@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
@@ -30,6 +30,8 @@ class Fault(StrEnum):
     UNKNOWN_TIME_ZONE = "unknown_time_zone"
     UNKNOWN_LESSON = "unknown_lesson"
     UNKNOWN_PURPOSE = "unknown_purpose"
+    UNKNOWN_COURSE = "unknown_course"
+    UNKNOWN_ORGANISATION = "unknown_organisation"
     DUPLICATE_ID = "duplicate_id"
     ENDS_BEFORE_START = "ends_before_start"
     TIMESTAMP_IN_FUTURE = "timestamp_in_future"
@@ -53,10 +55,38 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Read(NamedTuple, Generic[Row]):
-    """A request taken apart: the rows to keep, and a verdict on each other one."""
+    """A request taken apart: the rows to keep with their places in the request, and a verdict on each other one."""
 
     rows: list[Row]
+    places: list[int]
     rejected: list[Verdict]
+
+
+class Reference(NamedTuple):
+    """A field that names something else, which must be there already.
+
+    :param noun: what it names, such as ``course``
+    """
+
+    field: str
+    reason: Fault
+    noun: str
+
+
+def refuse_unknown(read: Read[Row], reference: Reference, known: Container[str]) -> Read[Row]:
+    """The request without the rows whose ``reference`` names what is not ``known``. Empty names nothing."""
+    kept: list[Row] = []
+    places: list[int] = []
+    rejected = list(read.rejected)
+    for row, place in zip(read.rows, read.places, strict=True):
+        name = getattr(row, reference.field)
+        if name and name not in known:
+            sentence = f"`{name}` is not a known {reference.noun}; send the {reference.noun} first."
+            rejected.append(Verdict(place, reference.reason, f"$.{reference.field}", sentence))
+        else:
+            kept.append(row)
+            places.append(place)
+    return Read(kept, places, sorted(rejected, key=lambda verdict: verdict.index))
 
 
 def read_rows(body: bytes, kind: type[Row], check: Callable[[Row], Iterator[Trouble]]) -> Read[Row]:
@@ -67,6 +97,7 @@ def read_rows(body: bytes, kind: type[Row], check: Callable[[Row], Iterator[Trou
     texts = _split_rows(body)
     decode = msgspec.json.Decoder(kind).decode
     rows: list[Row] = []
+    places: list[int] = []
     rejected: list[Verdict] = []
     for index, text in enumerate(texts):
         found = _read_row(text, decode, check)
@@ -74,7 +105,8 @@ def read_rows(body: bytes, kind: type[Row], check: Callable[[Row], Iterator[Trou
             rejected.append(Verdict(index, *found))
         else:
             rows.append(found)
-    return Read(rows, rejected)
+            places.append(index)
+    return Read(rows, places, rejected)
 
 
 def _split_rows(body: bytes) -> list[bytes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from coursepulse.importers.http import open_door
+from coursepulse.importers.oneroster import RosterReceipt, import_roster
 from coursepulse.importers.oulad import OuladFolder
 from coursepulse.importers.progress import Bar
 from coursepulse.importers.receipt import Receipt
@@ -59,6 +60,33 @@ def run_oulad(
     _import(OuladFolder(folder, data / "imports"), url, key, data, consent, roster, as_json)
 
 
+def run_oneroster(
+    path: Path, url: str, key: str, *, id_column: str, time_zone: str, as_json: bool = False
+) -> None:
+    """Import a package of OneRoster."""
+    with open_door(url, key) as door, Bar("import oneroster", unit="rows") as bar:
+        receipt = import_roster(path, door, id_column=id_column, time_zone=time_zone, bar=bar)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(receipt).decode() + "\n")
+    else:
+        sys.stdout.write("\n".join(_roster_lines(receipt)) + "\n")
+
+
+def _roster_lines(receipt: RosterReceipt) -> list[str]:
+    accepted = ", ".join(f"{number:,} {part}" for part, number in receipt.accepted.items()) or "nothing"
+    return [
+        f"{receipt.read.total():,} rows read (OneRoster {receipt.version}), accepted {accepted}, "
+        f"{receipt.seconds:,.1f} s",
+        *_refused_lines(receipt),
+    ]
+
+
+def _refused_lines(receipt: Receipt | RosterReceipt) -> list[str]:
+    lines = [f"skipped {reason}: {number:,}" for reason, number in sorted(receipt.skipped.items())]
+    lines += [f"rejected {reason}: {number:,}" for reason, number in sorted(receipt.rejected.items())]
+    return lines + [f"  {each.place}: {each.path} {each.sentence}" for each in receipt.refusals]
+
+
 def _import(
     source: Source, url: str, key: str, data: Path, consent: bool, roster: bool, as_json: bool
 ) -> None:
@@ -85,7 +113,4 @@ def _lines(receipt: Receipt) -> list[str]:
         lines.append(f"{receipt.resumed:,} events had been sent before an interruption")
     if receipt.consents:
         lines.append(f"consent to analytics asserted for {receipt.consents:,} students (source: import)")
-    lines += [f"skipped {reason}: {number:,}" for reason, number in sorted(receipt.skipped.items())]
-    lines += [f"rejected {reason}: {number:,}" for reason, number in sorted(receipt.rejected.items())]
-    lines += [f"  {each.place}: {each.path} {each.sentence}" for each in receipt.refusals]
-    return lines
+    return lines + _refused_lines(receipt)

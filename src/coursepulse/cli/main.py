@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -248,6 +249,33 @@ def import_openedx(
         data,
         lambda server: imports.run_openedx(
             files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
+        ),
+    )
+
+
+class PersonId(StrEnum):
+    """A column of OneRoster's users."""
+
+    SOURCED_ID = "sourcedId"
+    USERNAME = "username"
+    IDENTIFIER = "identifier"
+
+
+@imported.command(name="oneroster")
+def import_oneroster(
+    path: Annotated[Path, typer.Argument(help="Folder or ZIP file with manifest.csv.")],
+    person_id: Annotated[
+        PersonId, typer.Option("--id", help="The column of users.csv by which events name people.")
+    ] = PersonId.SOURCED_ID,
+    time_zone: Annotated[str, typer.Option(help="IANA time zone of everybody in the files.")] = "UTC",
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """People, classes and enrolments of OneRoster 1.1 or 1.2."""
+    with_server(
+        data,
+        lambda server: imports.run_oneroster(
+            path, server.url, server.key, id_column=person_id, time_zone=time_zone, as_json=as_json
         ),
     )
 

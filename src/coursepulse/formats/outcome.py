@@ -11,13 +11,15 @@ from coursepulse.events.reasons import Reason
 class Skip(StrEnum):
     """Why a sound record leaves no event. The value is stable: receipts count by it.
 
-    A ``twin`` is told better by another record of the same system.
+    A ``twin`` is told better by another record of the same system. What is ``removed`` was taken out of the other
+    system, and leaves nothing to be said.
     """
 
     ANONYMOUS = "anonymous"
     NO_ACTIVITY = "no_activity"
     NOT_MAPPED = "not_mapped"
     TWIN = "twin"
+    REMOVED = "removed"
 
 
 class Skipped(NamedTuple):

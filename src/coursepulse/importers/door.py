@@ -11,7 +11,7 @@ from coursepulse.events.event import Envelope
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """An event that the door refused: its place in the batch, and why."""
+    """An event or a row that was refused: its place in the batch, and why."""
 
     index: int
     reason: str
@@ -66,8 +66,8 @@ class Door(Protocol):
     def send(self, events: Sequence[Envelope]) -> list[Verdict]:
         """Sends one batch and waits until it is durable; what is not in the answer was accepted."""
 
-    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> None:
-        """Sends rows of the roster or of the consents."""
+    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[Verdict]:
+        """Sends rows of the roster or of the consents; what is not in the answer was accepted."""
 
     def agreed(self, student: str) -> bool:
         """Whether the consent of a student to analytics is on record."""

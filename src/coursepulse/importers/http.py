@@ -53,8 +53,9 @@ class HttpDoor:
             return self.send(events[:half]) + later
         return self._post(body, "application/json").rejected
 
-    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> None:
-        self._ask("PUT", path, msgspec.json.encode(rows), {"Content-Type": "application/json"})
+    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[Verdict]:
+        answer = self._ask("PUT", path, msgspec.json.encode(rows), {"Content-Type": "application/json"})
+        return msgspec.json.decode(answer, type=_Receipt).rejected
 
     def agreed(self, student: str) -> bool:
         answer = self._ask("GET", f"/v1/consents/{quote(student, safe='')}")

@@ -10,15 +10,18 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 
 class Bar:
-    """Shows the share of the work done, and how many events were accepted."""
+    """Shows the share of the work done, and how many events were accepted.
 
-    def __init__(self, title: str, *, shown: bool | None = None) -> None:
+    :param unit: what is counted, if not events
+    """
+
+    def __init__(self, title: str, *, shown: bool | None = None, unit: str = "events") -> None:
         visible = sys.stderr.isatty() if shown is None else shown
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("{task.fields[events]:,} events"),
+            TextColumn("{task.fields[events]:,} " + unit),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             disable=not visible,

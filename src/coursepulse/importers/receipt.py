@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 
 #: Refused records that a receipt names one by one; all of them are counted, and are dead letters.
-_NAMED = 20
+NAMED = 20
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -48,5 +48,5 @@ class Receipt(msgspec.Struct, kw_only=True):
     def refuse(self, refusal: Refusal) -> None:
         """Counts a refused record or event, and names it if it is among the first."""
         self.rejected[refusal.reason] += 1
-        if len(self.refusals) < _NAMED:
+        if len(self.refusals) < NAMED:
             self.refusals.append(refusal)

@@ -106,6 +106,7 @@ def describe_viewer(viewer: Viewer) -> dict[str, Any]:
         "role": viewer.role.value,
         "student": to_text(viewer.student_id) if viewer.student_id else "",
         "courses": sorted(viewer.course_ids),
+        "teams": sorted(viewer.team_ids),
         "opened": [UUID(bytes=student) for student in sorted(viewer.opened)],
         "scopes": sorted(viewer.scopes),
     }

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.access.decide import Action, Course, Denied, Person, Platform, Subject, decide
-from coursepulse.access.viewer import Role, Viewer
+from coursepulse.access.decide import Action, Denied, decide
+from coursepulse.access.viewer import Viewer
 from coursepulse.audit.port import Trail
 from coursepulse.kit.clock import Clock, Micros, from_micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
-from coursepulse.kit.ids import NIL, to_text
+from coursepulse.kit.ids import to_text
 from coursepulse.learning.engagement import week_of
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.labels import label
@@ -24,9 +24,11 @@ from coursepulse.metrics.page import Page, find_page
 from coursepulse.metrics.query import Query, settle
 from coursepulse.metrics.readers import FactReader, RollupReader, seen_by
 from coursepulse.metrics.record import describe
+from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.row import Row
 from coursepulse.metrics.table import Table
 from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.relations import Relations
 
 
 class Metrics:
@@ -36,6 +38,7 @@ class Metrics:
     :param pool: connections as a role that is under row-level security
     :param pseudonym: the pseudonym of a platform's own student id
     :param trail: where every answer and every refusal is recorded
+    :param relations: what ties people to each other, read as a role that sees all of it
     """
 
     def __init__(
@@ -45,9 +48,11 @@ class Metrics:
         clock: Clock,
         pseudonym: Callable[[str], bytes],
         trail: Trail,
+        relations: Relations,
     ) -> None:
         self._rollups = RollupReader(open_client)
         self._facts = FactReader(pool)
+        self._rights = Rights(self._rollups, relations, clock)
         self._clock = clock
         self._pseudonym = pseudonym
         self._trail = trail
@@ -79,19 +84,19 @@ class Metrics:
         now = self._clock()
         asked = settle(_narrow(metric, query), metric.span, now, utc_date(now))
         if not metric.personal:
-            return self._answer(metric, asked)
+            return self._answer(metric, asked, viewer)
         # Written while the databases are asked; nothing leaves before it is safe.
         recorded = self._trail.submit(describe(metric, asked, viewer, "export" if export else "read"))
         with seen_by(viewer):
-            table = self._answer(metric, asked)
+            table = self._answer(metric, asked, viewer)
         recorded.result()
         return table
 
-    def _answer(self, metric: Metric, asked: Query) -> Table:
+    def _answer(self, metric: Metric, asked: Query, viewer: Viewer) -> Table:
         # Read first: what is newer may already be in the rows, what is older certainly is.
         latest = self._latest_data_at(metric)
         page = find_page(metric, asked)
-        rows = self._rows(metric, asked)
+        rows = self._rows(metric, asked, viewer)
         start, end = asked.days
         return Table(
             metric=metric.slug,
@@ -101,41 +106,24 @@ class Metrics:
             end=end,
             latest_data_at=latest,
             definition_version=DEFINITION_VERSION,
-            previous=self._previous(metric, asked) if metric.comparable else None,
+            previous=self._previous(metric, asked, viewer) if metric.comparable else None,
             total=len(rows) if page else None,
         )
 
     def _allow(self, metric: Metric, query: Query, viewer: Viewer) -> None:
-        decision = decide(viewer, Action.READ, self._subject(metric, query, viewer))
+        decision = decide(viewer, Action.READ, self._rights.subject(metric, query, viewer))
         if isinstance(decision, Denied):
             asked = msgspec.structs.replace(query, now=self._clock())
             self._trail.write(describe(metric, asked, viewer, "refused", decision.reason))
             # One answer for "not yours" and "does not exist": the difference would tell who is there.
             raise RequestError("forbidden", "You may not see this.", 403)
 
-    def _subject(self, metric: Metric, query: Query, viewer: Viewer) -> Subject:
-        if metric.scope is Scope.STUDENT:
-            student = query.student or NIL
-            return Person(student, query.course, self._enrolled(student, query.course, viewer))
-        if metric.scope is not Scope.PLATFORM or (query.course and Param.COURSE in metric.takes):
-            return Course(query.course)
-        return Platform()
-
-    def _enrolled(self, student: bytes, course: str, viewer: Viewer) -> frozenset[str]:
-        """The course, if an instructor of it asks and the student is in it."""
-        if viewer.role is not Role.INSTRUCTOR or course not in viewer.course_ids:
-            return frozenset()
-        tomorrow = utc_date(self._clock()) + timedelta(days=1)
-        found = self._rollups.rows(
-            "find_enrolled", {"course": course, "students": [to_text(student)], "end": tomorrow}
-        )
-        return frozenset(course for row in found if row["enrolled"])
-
-    def _rows(self, metric: Metric, query: Query) -> list[Row]:
+    def _rows(self, metric: Metric, query: Query, viewer: Viewer) -> list[Row]:
         values = self._values(metric, query)
         source = self._facts if metric.source is Source.POSTGRES else self._rollups
         parts = {name: source.rows(name, values) for name in metric.queries}
-        return metric.finish(parts, query) if metric.finish else parts[metric.slug]
+        rows = metric.finish(parts, query) if metric.finish else parts[metric.slug]
+        return self._rights.visible(metric, query, viewer, rows)
 
     def _shown(self, metric: Metric, query: Query, rows: list[Row], page: Page | None) -> list[Row]:
         """The rows of the page, with names and titles."""
@@ -145,9 +133,9 @@ class Metrics:
             return page.cut(label(self._facts, metric, rows, query.course))
         return label(self._facts, metric, page.cut(rows), query.course)
 
-    def _previous(self, metric: Metric, query: Query) -> tuple[tuple[Any, ...], ...]:
+    def _previous(self, metric: Metric, query: Query, viewer: Viewer) -> tuple[tuple[Any, ...], ...]:
         before = query.before()
-        return _tuples(metric, self._shown(metric, before, self._rows(metric, before), None))
+        return _tuples(metric, self._shown(metric, before, self._rows(metric, before, viewer), None))
 
     def _values(self, metric: Metric, query: Query) -> dict[str, Any]:
         """Everything that a named query may ask for."""

@@ -7,12 +7,13 @@ import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import msgspec
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from coursepulse.access.accounts import Account
-from coursepulse.access.viewer import Role, Viewer
+from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.collect.keys import Key
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -120,22 +121,21 @@ def _find_viewer(connection: Connection) -> PageViewer | None:
 
 def account_viewer(connection: Connection, account: Account, token: str) -> PageViewer:
     """Somebody with an account, and what ties them to others at this moment."""
-    relations, person = _services(connection).relations, account.student_id
-    teacher = person if account.role is Role.INSTRUCTOR else None
-    leader = person if account.role is Role.MANAGER else None
-    return PageViewer(
+    services = _services(connection)
+    viewer = PageViewer(
         role=account.role,
         subject=account.subject,
-        student_id=person,
-        course_ids=frozenset() if teacher is None else relations.courses(teacher),
-        team_ids=frozenset() if leader is None else relations.teams(leader),
+        student_id=account.student_id,
         organisation_id=account.organisation_id,
-        opened=relations.opened(account.subject) if account.role is not Role.STUDENT else frozenset(),
         request_id=request_id(connection),
         address=network(connection),
         name=account.login_name,
         form_token=form_token(token),
     )
+    tied: PageViewer = services.relations.tie(viewer, account.student_id)
+    if services.settings.demo and account.role is Role.ADMIN:
+        return msgspec.structs.replace(tied, opened=EVERYONE, purpose="The students are simulated.")
+    return tied
 
 
 def embedded_viewer(connection: Connection, student_id: bytes) -> PageViewer:

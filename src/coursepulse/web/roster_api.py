@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -12,8 +13,10 @@ from litestar.params import FromPath, QueryParameter, RawBody
 
 from coursepulse.campus.consents import ConsentRow, consent_checker
 from coursepulse.campus.courses import Course, check_course
+from coursepulse.campus.enrolments import Enrolment, Teaching, check_enrolment, check_teaching
+from coursepulse.campus.organisations import Organisation, Team, check_nothing
 from coursepulse.campus.people import Person, check_person
-from coursepulse.campus.verdicts import Verdict, read_rows
+from coursepulse.campus.verdicts import Fault, Read, Reference, Row, Verdict, read_rows, refuse_unknown
 from coursepulse.collect.keys import ROSTER
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
@@ -67,24 +70,71 @@ Ids = Annotated[
 ]
 
 
+class Parts(StrEnum):
+    """What happens to the parts of a course that is there already."""
+
+    REPLACE = "replace"
+    KEEP = "keep"
+
+
+KeptParts = Annotated[
+    Parts,
+    QueryParameter(description="`keep` changes title and dates only, and leaves lessons and the like alone."),
+]
+
+_COURSE = Reference("course_id", Fault.UNKNOWN_COURSE, "course")
+_ORGANISATION = Reference("organisation_id", Fault.UNKNOWN_ORGANISATION, "organisation")
+
+
 @put("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing."""
-    read = read_rows(body, Person, check_person)
-    _note(request, "roster:people:changed", f"rows={len(read.rows)}")
-    _services(request).campus.put_people(read.rows)
-    return RosterReceipt(len(read.rows), read.rejected)
+    campus = _services(request).campus
+    read = _refer(read_rows(body, Person, check_person), _ORGANISATION, campus.known_organisations)
+    return _keep(request, "people", read, campus.put_people)
+
+
+@put("/v1/roster/organisations", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def put_organisations(request: AnyRequest, body: RawBody) -> RosterReceipt:
+    """Add or change organisations."""
+    read = read_rows(body, Organisation, check_nothing)
+    return _keep(request, "organisations", read, _services(request).campus.put_organisations)
+
+
+@put("/v1/roster/teams", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
+    """Add teams or replace them with their managers and members. It holds from the next request on."""
+    campus = _services(request).campus
+    read = _refer(read_rows(body, Team, check_nothing), _ORGANISATION, campus.known_organisations)
+    return _keep(request, "teams", read, campus.put_teams)
 
 
 @put("/v1/roster/courses", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
-def put_courses(request: AnyRequest, body: RawBody) -> RosterReceipt:
+def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = Parts.REPLACE) -> RosterReceipt:
     """Add or replace courses with their lessons, videos, assessments and instructors."""
+    campus = _services(request).campus
+
+    def put_rows(rows: list[Course]) -> None:
+        campus.put_courses(rows, keep_parts=parts is Parts.KEEP)
+
     read = read_rows(body, Course, check_course)
-    _note(
-        request, "roster:courses:changed", f"rows={len(read.rows)}", _only(row.course_id for row in read.rows)
-    )
-    _services(request).campus.put_courses(read.rows)
-    return RosterReceipt(len(read.rows), read.rejected)
+    return _keep(request, "courses", read, put_rows, _only(row.course_id for row in read.rows))
+
+
+@put("/v1/roster/enrolments", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def put_enrolments(request: AnyRequest, body: RawBody) -> RosterReceipt:
+    """Add or change who is in which course. It holds from the next request on."""
+    campus = _services(request).campus
+    read = _refer(read_rows(body, Enrolment, check_enrolment), _COURSE, campus.known_courses)
+    return _keep(request, "enrolments", read, campus.put_enrolments)
+
+
+@put("/v1/roster/teaching", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def put_teaching(request: AnyRequest, body: RawBody) -> RosterReceipt:
+    """Add or change who teaches which course, from when to when. It holds from the next request on."""
+    campus = _services(request).campus
+    read = _refer(read_rows(body, Teaching, check_teaching), _COURSE, campus.known_courses)
+    return _keep(request, "teaching", read, campus.put_teaching)
 
 
 @put("/v1/consents", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
@@ -128,6 +178,22 @@ def get_consents(request: AnyRequest, external_id: FromPath[str]) -> ConsentReco
     return ConsentRecord(external_id, current, history)
 
 
+def _refer(read: Read[Row], reference: Reference, find_known: Callable[[list[str]], set[str]]) -> Read[Row]:
+    """Refuses the rows that refer to something unknown, found by one question about all of them."""
+    named = [name for row in read.rows if (name := getattr(row, reference.field))]
+    return refuse_unknown(read, reference, find_known(named)) if named else read
+
+
+def _keep(
+    request: AnyRequest, part: str, read: Read[Row], put_rows: Callable[[list[Row]], None], subject: str = ""
+) -> RosterReceipt:
+    """Stores the good rows, after the trail has taken note of it."""
+    if read.rows:
+        _note(request, f"roster:{part}:changed", f"rows={len(read.rows)}", subject)
+        put_rows(read.rows)
+    return RosterReceipt(len(read.rows), read.rejected)
+
+
 def _note(request: AnyRequest, tag: str, detail: str = "", subject: str = "") -> None:
     """Write down what is about to happen; where that fails, it does not happen."""
     note(_services(request), key_viewer(request, ROSTER), tag, subject, detail)
@@ -145,4 +211,14 @@ def _services(request: AnyRequest) -> Services:
 
 
 #: Everything this file serves.
-routes = [put_people, put_courses, put_consents, get_people, get_consents]
+routes = [
+    put_people,
+    put_organisations,
+    put_teams,
+    put_courses,
+    put_enrolments,
+    put_teaching,
+    put_consents,
+    get_people,
+    get_consents,
+]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from coursepulse.access.relations import NoRelations, Relations
 from coursepulse.collect.door import Door
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
@@ -29,7 +28,9 @@ class Services:
     :param health: facts about the stores and the pipeline as JSON values; may take its time
     :param live: what the live numbers follow
     :param identity: accounts, sessions and keys; None where nobody can sign in
-    :param relations: what ties people to courses, teams and records now
+    :param relations: what ties people to each other now, a
+        :class:`~coursepulse.store.postgres.relations.Relations`
+    :param break_glass: the store of opened records
     :param trail: the audit trail: a :class:`~coursepulse.audit.port.Trail` and its reader
     """
 
@@ -41,5 +42,6 @@ class Services:
     health: Callable[[], dict[str, Any]] = field(default=_nothing_known)
     live: Any = None
     identity: Identity | None = None
-    relations: Relations = field(default_factory=NoRelations)
+    relations: Any = None
+    break_glass: Any = None
     trail: Any = None

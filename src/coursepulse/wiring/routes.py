@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from coursepulse.web import (
     audit_api,
+    break_glass_api,
     dead_letters_api,
     embed_api,
     events_api,
@@ -21,6 +22,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *events_api.routes,
     *dead_letters_api.routes,
     *roster_api.routes,
+    *break_glass_api.routes,
     *metrics_api.routes,
     *audit_api.routes,
     *identity_api.routes,

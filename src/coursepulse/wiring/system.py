@@ -29,11 +29,12 @@ from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.postgres import connect as postgres
+from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
-from coursepulse.store.postgres.teaching import TeachingRelations
+from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
@@ -137,10 +138,20 @@ class System:
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
         self._schedule([*jobs, Job("audit_anchor", ANCHOR_PACE, trail.drop_anchor)])
-        metrics = Metrics(self._open_clickhouse, readers, system_clock, pseudonyms.of, trail)
-        services = Services(settings, system_clock, door, metrics, campus, health, trail=trail)
-        services.identity, services.relations = identity, TeachingRelations(pool)
-        return services
+        relations = Relations(pool, system_clock)
+        metrics = Metrics(self._open_clickhouse, readers, system_clock, pseudonyms.of, trail, relations)
+        return Services(
+            settings,
+            system_clock,
+            door,
+            metrics,
+            campus,
+            health,
+            identity=identity,
+            relations=relations,
+            break_glass=BreakGlass(pool),
+            trail=trail,
+        )
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)

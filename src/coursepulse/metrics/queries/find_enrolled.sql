@@ -1,3 +1,3 @@
--- Whether a student is in a course: enrolled and not left, or learning there without any enrolment.
-SELECT NOT gone AS enrolled
+-- Which students are in a course by what happened there: enrolled and not left, or learning without any enrolment.
+SELECT student_id, NOT gone AS enrolled
 FROM learners(courses = [{course:String}], students = {students:Array(UUID)}, start = {end:Date}, end = {end:Date})

@@ -15,18 +15,28 @@ import structlog
 from coursepulse.campus.catalog import AssessmentRow, Catalog, LessonRow, StudentRow, VideoRow
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Course
+from coursepulse.campus.enrolments import Enrolment, Teaching
+from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.privacy.consent import Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
-from coursepulse.store.postgres.campus_rows import split_courses, tell_consents, tell_people
+from coursepulse.store.postgres.campus_rows import (
+    split_courses,
+    split_teams,
+    tell_consents,
+    tell_enrolments,
+    tell_organisations,
+    tell_people,
+    tell_teaching,
+)
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
-_PARTS = ("lessons", "videos", "assessments", "teaching")
+_PARTS = ("lessons", "videos", "assessments", "listed")
 
 _log = structlog.get_logger(__name__)
 
@@ -77,11 +87,46 @@ class CampusStore:
             self._write([("put_people", {"rows": tell_people(people, self._pseudonyms)})])
             self.publish()
 
-    def put_courses(self, courses: Sequence[Course]) -> None:
-        """Add courses or replace them with all their parts; of two rows about one course the last holds."""
+    def put_courses(self, courses: Sequence[Course], *, keep_parts: bool = False) -> None:
+        """Add courses or replace them with all their parts; of two rows about one course the last holds.
+
+        :param keep_parts: change title and dates, and leave alone what a course is made of
+        """
         if courses:
-            self._write(_replace_courses(courses))
+            statements = _replace_courses(courses, self._pseudonyms)
+            self._write(statements[:1] if keep_parts else statements)
             self.publish()
+
+    def put_organisations(self, organisations: Sequence[Organisation]) -> None:
+        """Add organisations or change them."""
+        self._write([("put_organisations", {"rows": _json(tell_organisations(organisations))})])
+
+    def put_teams(self, teams: Sequence[Team]) -> None:
+        """Add teams or replace them with all their people."""
+        rows, people = split_teams(teams, self._pseudonyms)
+        self._write(
+            [
+                ("put_teams", {"rows": _json(rows)}),
+                ("clear_team_people", {"teams": [row["team_id"] for row in rows]}),
+                ("put_team_people", {"rows": _json(people)}),
+            ]
+        )
+
+    def put_enrolments(self, enrolments: Sequence[Enrolment]) -> None:
+        """Add enrolments or change them. They hold from the next request on."""
+        self._write([("put_enrolments", {"rows": _json(tell_enrolments(enrolments, self._pseudonyms))})])
+
+    def put_teaching(self, teaching: Sequence[Teaching]) -> None:
+        """Add who teaches what, or change it. It holds from the next request on."""
+        self._write([("put_teaching", {"rows": _json(tell_teaching(teaching, self._pseudonyms))})])
+
+    def known_courses(self, ids: Iterable[str]) -> set[str]:
+        """Which of some courses there are."""
+        return {course for (course,) in self._read("known_courses", ids=list(set(ids)))}
+
+    def known_organisations(self, ids: Iterable[str]) -> set[str]:
+        """Which of some organisations there are."""
+        return {organisation for (organisation,) in self._read("known_organisations", ids=list(set(ids)))}
 
     def put_consents(self, consents: Sequence[ConsentRow]) -> None:
         """Add decisions to the history. Repeating a call adds nothing."""
@@ -176,8 +221,8 @@ class ConsentFeed:
             )
 
 
-def _replace_courses(courses: Sequence[Course]) -> list[tuple[str, dict[str, Any]]]:
-    tables = split_courses(courses)
+def _replace_courses(courses: Sequence[Course], pseudonyms: Pseudonyms) -> list[tuple[str, dict[str, Any]]]:
+    tables = split_courses(courses, pseudonyms)
     statements: list[tuple[str, dict[str, Any]]] = [("put_courses", {"rows": _json(tables.courses)})]
     ids = [row["course_id"] for row in tables.courses]
     for part in _PARTS:

@@ -9,6 +9,8 @@ import msgspec
 
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Course
+from coursepulse.campus.enrolments import Enrolment, Teaching
+from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -23,7 +25,7 @@ class Tables(NamedTuple):
     lessons: list[Row]
     videos: list[Row]
     assessments: list[Row]
-    teaching: list[Row]
+    listed: list[Row]
 
 
 def tell_people(people: Iterable[Person], pseudonyms: Pseudonyms) -> str:
@@ -38,6 +40,7 @@ def tell_people(people: Iterable[Person], pseudonyms: Pseudonyms) -> str:
             "time_zone": person.time_zone,
             "is_staff": person.is_staff,
             "is_test": person.is_test,
+            "organisation_id": person.organisation_id,
         }
         for person in last.values()
     ]
@@ -61,16 +64,16 @@ def tell_consents(consents: Iterable[ConsentRow], pseudonyms: Pseudonyms) -> str
     return msgspec.json.encode(rows).decode()
 
 
-def split_courses(courses: Iterable[Course]) -> Tables:
+def split_courses(courses: Iterable[Course], pseudonyms: Pseudonyms) -> Tables:
     """The rows of courses and of their parts; of two about one course the last holds."""
     last = {course.course_id: course for course in courses}
     tables = Tables([], [], [], [], [])
     for course in last.values():
-        _add_course(tables, course)
+        _add_course(tables, course, pseudonyms)
     return tables
 
 
-def _add_course(tables: Tables, course: Course) -> None:
+def _add_course(tables: Tables, course: Course, pseudonyms: Pseudonyms) -> None:
     key = {"course_id": course.course_id}
     dates = {"starts_on": course.starts_on, "ends_on": course.ends_on}
     tables.courses.append(key | {"title": course.title} | dates)
@@ -78,4 +81,57 @@ def _add_course(tables: Tables, course: Course) -> None:
         tables.lessons.append(key | msgspec.structs.asdict(lesson) | {"place": place})
     tables.videos.extend(key | msgspec.structs.asdict(video) for video in course.videos)
     tables.assessments.extend(key | msgspec.structs.asdict(work) for work in course.assessments)
-    tables.teaching.extend(key | {"instructor_external_id": teacher} for teacher in course.instructors)
+    tables.listed.extend(
+        key | {"teacher_id": to_text(pseudonyms.of(teacher))} for teacher in course.instructors
+    )
+
+
+def tell_organisations(organisations: Iterable[Organisation]) -> list[Row]:
+    """Rows of ``organisations``, one each: the last one given holds."""
+    last = {each.organisation_id: each for each in organisations}
+    return [msgspec.structs.asdict(each) for each in last.values()]
+
+
+def split_teams(teams: Iterable[Team], pseudonyms: Pseudonyms) -> tuple[list[Row], list[Row]]:
+    """Rows of ``teams`` and of ``team_people``; of two about one team the last holds."""
+    last = {team.team_id: team for team in teams}
+    rows = [
+        {"team_id": team.team_id, "organisation_id": team.organisation_id, "name": team.name}
+        for team in last.values()
+    ]
+    people = [
+        {"team_id": team.team_id, "student_id": to_text(pseudonyms.of(person)), "manages": manages}
+        for team in last.values()
+        for manages, group in ((True, team.managers), (False, team.members))
+        for person in group
+    ]
+    return rows, people
+
+
+def tell_enrolments(enrolments: Iterable[Enrolment], pseudonyms: Pseudonyms) -> list[Row]:
+    """Rows of ``enrolments``, one per course and student: the last one given holds."""
+    last = {(row.course_id, row.external_id): row for row in enrolments}
+    return [
+        {
+            "course_id": row.course_id,
+            "student_id": to_text(pseudonyms.of(row.external_id)),
+            "status": row.status,
+            "starts_on": row.starts_on,
+            "ends_on": row.ends_on,
+        }
+        for row in last.values()
+    ]
+
+
+def tell_teaching(teaching: Iterable[Teaching], pseudonyms: Pseudonyms) -> list[Row]:
+    """Rows of ``teaching``, one per course and teacher: the last one given holds."""
+    last = {(row.course_id, row.external_id): row for row in teaching}
+    return [
+        {
+            "course_id": row.course_id,
+            "teacher_id": to_text(pseudonyms.of(row.external_id)),
+            "starts_on": row.starts_on,
+            "ends_on": row.ends_on,
+        }
+        for row in last.values()
+    ]

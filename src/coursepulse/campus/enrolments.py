@@ -1,0 +1,49 @@
+"""Who is in a course, and who teaches it, from which day to which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from coursepulse.campus.dates import check_dates
+from coursepulse.campus.verdicts import Trouble
+from coursepulse.events.event import Id
+
+
+class Status(StrEnum):
+    """Whether an enrolment holds."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class Enrolment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One student in one course. Where there is a row, it decides who is in the course, and no event does."""
+
+    course_id: Id
+    external_id: Id
+    status: Status = Status.ACTIVE
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One person who teaches one course; to take it back, send an ``ends_on`` that is over."""
+
+    course_id: Id
+    external_id: Id
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+def check_enrolment(row: Enrolment) -> Iterator[Trouble]:
+    """What types alone cannot say about an enrolment."""
+    return check_dates("enrolment", row.starts_on, row.ends_on)
+
+
+def check_teaching(row: Teaching) -> Iterator[Trouble]:
+    """What types alone cannot say about teaching."""
+    return check_dates("teaching", row.starts_on, row.ends_on)

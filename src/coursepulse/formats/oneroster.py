@@ -1,0 +1,132 @@
+"""OneRoster 1.1 and 1.2 as CSV: which files there are, which columns are needed, and what their values mean.
+
+1EdTech, *OneRoster 1.1: CSV Tables* and *OneRoster 1.2: CSV Binding*. Columns are looked up by name; others may stand
+between. In both versions the end of a period is exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+#: One row by column.
+Row = Mapping[str, str]
+
+VERSIONS = ("1.1", "1.2")
+
+#: Files that are read, and the columns without which they make no sense.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "orgs": ("sourcedId", "name"),
+    "academicSessions": ("sourcedId", "startDate", "endDate"),
+    "courses": ("sourcedId", "title"),
+    "roles": ("userSourcedId", "roleType", "role", "orgSourcedId"),
+    "users": ("sourcedId", "username", "givenName", "familyName", "email"),
+    "classes": ("sourcedId", "title", "courseSourcedId", "termSourcedIds"),
+    "enrollments": ("sourcedId", "classSourcedId", "userSourcedId", "role"),
+}
+
+#: Columns that one version has and the other has not.
+_MORE: dict[tuple[str, str], tuple[str, ...]] = {
+    ("1.1", "users"): ("role", "orgSourcedIds"),
+    ("1.2", "users"): ("primaryOrgSourcedId",),
+}
+
+
+class Mode(StrEnum):
+    """What a file of the package holds: everything, what changed, or nothing because it is not there."""
+
+    BULK = "bulk"
+    DELTA = "delta"
+    ABSENT = "absent"
+
+
+class Manifest(NamedTuple):
+    """The version, and which of the files above the package has."""
+
+    version: str
+    modes: Mapping[str, Mode]
+
+
+class Kind(StrEnum):
+    """What somebody is."""
+
+    STUDENT = "student"
+    TEACHER = "teacher"
+    STAFF = "staff"
+    #: Parents and the like, who neither learn nor teach.
+    OTHER = "other"
+
+
+_KINDS: dict[str, Kind] = {
+    "student": Kind.STUDENT,
+    "teacher": Kind.TEACHER,
+    **dict.fromkeys(("administrator", "aide", "proctor", "principal", "counselor"), Kind.STAFF),
+    **dict.fromkeys(("districtAdministrator", "siteAdministrator", "systemAdministrator"), Kind.STAFF),
+    **dict.fromkeys(("guardian", "parent", "relative"), Kind.OTHER),
+}
+
+
+class Period(NamedTuple):
+    """From the first day to the last, both of which belong to it; None is open."""
+
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+def columns_of(version: str, table: str) -> tuple[str, ...]:
+    """The columns that a file of this version must have."""
+    return COLUMNS[table] + _MORE.get((version, table), ())
+
+
+def read_manifest(properties: Mapping[str, str]) -> Manifest:
+    """The manifest from its names and values.
+
+    :raises ValueError: for a version that is not known, or a mode that is none
+    """
+    version = properties.get("oneroster.version", "")
+    if version not in VERSIONS:
+        raise ValueError(
+            f"oneroster.version is `{version[:16]}`; versions {' and '.join(VERSIONS)} can be read"
+        )
+    return Manifest(
+        version,
+        {table: Mode(properties.get(f"file.{table}", "").lower() or Mode.ABSENT) for table in COLUMNS},
+    )
+
+
+def kind_of(role: str) -> Kind:
+    """What a role makes of somebody; institutions may add roles that begin with ``ext:``.
+
+    :raises ValueError: for a role that is none
+    """
+    if role.startswith("ext:"):
+        return Kind.OTHER
+    if role not in _KINDS:
+        raise ValueError(f"`{role[:32]}` is not a role of OneRoster")
+    return _KINDS[role]
+
+
+def is_removed(row: Row) -> bool:
+    """Whether the other system has taken the row out. In bulk files the status is empty."""
+    return row.get("status", "").strip().lower() == "tobedeleted"
+
+
+def period_of(row: Row, first: str, after: str) -> Period:
+    """The period between two columns, the second of which names the day after the last.
+
+    :raises ValueError: for something that is no date
+    """
+    end = _read_day(row.get(after, ""))
+    return Period(_read_day(row.get(first, "")), end - timedelta(days=1) if end else None)
+
+
+def list_of(text: str) -> list[str]:
+    """Ids of a list, which stand in one field with commas between."""
+    return [part for each in text.split(",") if (part := each.strip())]
+
+
+def _read_day(text: str) -> date | None:
+    # Some systems write a moment where a date belongs.
+    return date.fromisoformat(text.strip()[:10]) if text.strip() else None

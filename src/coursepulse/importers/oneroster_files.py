@@ -1,0 +1,137 @@
+"""A package of OneRoster, as a folder or as the ZIP file it is usually sent in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, NamedTuple
+
+from coursepulse.formats.oneroster import COLUMNS, Manifest, Mode, Row, columns_of, read_manifest
+from coursepulse.kit.errors import RequestError
+
+_MANIFEST = "manifest.csv"
+
+
+class Line(NamedTuple):
+    """One row of a file.
+
+    :param row: by column; None when it is too short
+    :param done: how far into the file this is, in bytes
+    """
+
+    number: int
+    row: Row | None
+    done: int
+
+
+class Package:
+    """What the manifest says is there.
+
+    :raises RequestError: ``no_such_file``, ``broken_file`` or ``wrong_table``
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._zipped = path.is_file()
+        self._sizes = self._find_files()
+        self.manifest = self._read_manifest()
+        # All of it before the first row is sent: half a roster is worse than none.
+        for table in self.tables:
+            if f"{table}.csv" not in self._sizes:
+                raise RequestError(
+                    "no_such_file", f"{path.name} has no {table}.csv, which its manifest names."
+                )
+            self._check_columns(table)
+
+    @property
+    def tables(self) -> list[str]:
+        """The files to read, in an order in which nothing refers to a later one."""
+        return [table for table in COLUMNS if self.manifest.modes[table] is not Mode.ABSENT]
+
+    def size(self, table: str) -> int:
+        """Bytes of a file, unpacked."""
+        return self._sizes[f"{table}.csv"][1]
+
+    def lines(self, table: str) -> Iterator[Line]:
+        """The rows of a file.
+
+        :raises RequestError: when it is damaged
+        """
+        with self._open(f"{table}.csv") as stored, _as_text(stored) as content:
+            rows = csv.reader(content)
+            header = _read_header(rows)
+            for values in rows:
+                if any(values):
+                    row = dict(zip(header, map(str.strip, values), strict=False))
+                    yield Line(rows.line_num, row if len(values) >= len(header) else None, stored.tell())
+
+    def _check_columns(self, table: str) -> None:
+        with self._open(f"{table}.csv") as stored, _as_text(stored) as content:
+            header = _read_header(csv.reader(content))
+        absent = [column for column in columns_of(self.manifest.version, table) if column not in header]
+        if absent:
+            raise RequestError("wrong_table", f"{table}.csv has no column {', '.join(absent)}.")
+
+    def _find_files(self) -> dict[str, tuple[str, int]]:
+        """Where the files are, and how large: beside the manifest, which may stand in a folder of the archive."""
+        if not self._zipped:
+            return {file.name: (file.name, file.stat().st_size) for file in self._path.glob("*.csv")}
+        with self._archive() as archive:
+            entries = {PurePosixPath(entry.filename): entry.file_size for entry in archive.infolist()}
+        home = next((path.parent for path in sorted(entries) if path.name == _MANIFEST), PurePosixPath())
+        return {path.name: (str(path), size) for path, size in entries.items() if path.parent == home}
+
+    def _read_manifest(self) -> Manifest:
+        if _MANIFEST not in self._sizes:
+            raise RequestError(
+                "no_such_file", f"{self._path} has no {_MANIFEST}: it is no package of OneRoster."
+            )
+        with self._open(_MANIFEST) as stored, _as_text(stored) as content:
+            properties = {row[0].strip(): row[1].strip() for row in csv.reader(content) if len(row) > 1}
+        try:
+            return read_manifest(properties)
+        except ValueError as error:
+            raise RequestError("wrong_table", f"{_MANIFEST}: {error}.") from None
+
+    @contextmanager
+    def _open(self, name: str) -> Iterator[IO[bytes]]:
+        try:
+            if self._zipped:
+                with self._archive() as archive, archive.open(self._sizes[name][0]) as stored:
+                    yield stored
+            else:
+                with (self._path / name).open("rb") as stored:
+                    yield stored
+        except (
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+            zlib.error,
+            zipfile.BadZipFile,
+            csv.Error,
+        ) as error:
+            raise RequestError(
+                "broken_file", f"{name} of {self._path.name} cannot be read: {error}."
+            ) from None
+
+    @contextmanager
+    def _archive(self) -> Iterator[zipfile.ZipFile]:
+        try:
+            archive = zipfile.ZipFile(self._path)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise RequestError("broken_file", f"{self._path} is no ZIP file: {error}.") from None
+        with archive:
+            yield archive
+
+
+def _read_header(rows: Iterator[list[str]]) -> list[str]:
+    return [column.strip() for column in next(rows, [])]
+
+
+def _as_text(stored: IO[bytes]) -> io.TextIOWrapper:
+    return io.TextIOWrapper(stored, "utf-8-sig", errors="replace", newline="")

@@ -1,0 +1,89 @@
+"""Who may see which rows: the facts that a decision needs, read when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+from coursepulse.access.decide import Action, Allowed, Course, Person, Platform, Subject, decide
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.kit.clock import Clock, utc_date
+from coursepulse.kit.ids import NIL, to_text
+from coursepulse.metrics.metric import Metric, Param, Scope
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.readers import RollupReader
+from coursepulse.metrics.row import Row
+from coursepulse.store.postgres.relations import ByEvents, Relations
+
+#: Rows made from this query are of students who are in the course already, as far as the events say.
+_PRESENT = "learner_rows"
+
+#: Students that are asked for by name.
+_FEW = 100
+
+
+class Rights:
+    """Turns queries and rows into subjects of :func:`~coursepulse.access.decide.decide`."""
+
+    def __init__(self, rollups: RollupReader, relations: Relations, clock: Clock) -> None:
+        self._rollups, self._relations, self._clock = rollups, relations, clock
+
+    def subject(self, metric: Metric, query: Query, viewer: Viewer) -> Subject:
+        """Whom or what a query is about."""
+        if metric.scope is Scope.STUDENT:
+            return self._person(viewer, query)
+        if metric.scope is not Scope.PLATFORM or (query.course and Param.COURSE in metric.takes):
+            return Course(query.course)
+        return Platform()
+
+    def visible(self, metric: Metric, query: Query, viewer: Viewer, rows: list[Row]) -> list[Row]:
+        """The rows that the viewer may see: one about a single student is a look at that student's record."""
+        if not metric.named:
+            return rows
+        students = [row["student_id"].bytes for row in rows]
+        # As of the end of the period, that is: of a past one it must be asked again.
+        present = _PRESENT in metric.queries and query.days[1] > utc_date(self._clock())
+        by_events = _keep_all if present else self._by_events
+        enrolled = self._enrolled(viewer, query.course, students, by_events)
+        may_see = _judge(viewer, query.course, enrolled)
+        return [row for row, student in zip(rows, students, strict=True) if may_see(student)]
+
+    def _person(self, viewer: Viewer, query: Query) -> Person:
+        student, course = query.student or NIL, query.course
+        if viewer.role is Role.MANAGER:
+            member = self._relations.membership(student, viewer.organisation_id)
+            return Person(student, course, team_ids=member.team_ids, shares=member.shares)
+        enrolled = self._enrolled(viewer, course, [student], self._by_events)
+        return Person(student, course, _courses(course, student, enrolled))
+
+    def _enrolled(
+        self, viewer: Viewer, course: str, students: Collection[bytes], by_events: ByEvents
+    ) -> frozenset[bytes]:
+        """Who of the students is in the course, if an instructor of it asks: nobody else's rights hang on that."""
+        if viewer.role is not Role.INSTRUCTOR or course not in viewer.course_ids or not students:
+            return frozenset()
+        return self._relations.enrolled(course, students, by_events)
+
+    def _by_events(self, course: str, students: Collection[bytes]) -> set[bytes]:
+        tomorrow = utc_date(self._clock()) + timedelta(days=1)
+        # An empty list asks for everybody, which is cheaper than many by name.
+        some = [to_text(student) for student in students] if len(students) <= _FEW else []
+        values = {"course": course, "students": some, "end": tomorrow}
+        found = self._rollups.rows("find_enrolled", values)
+        return {row["student_id"].bytes for row in found if row["enrolled"]}
+
+
+def _keep_all(course: str, students: Collection[bytes]) -> Collection[bytes]:  # noqa: ARG001
+    return students
+
+
+def _judge(viewer: Viewer, course: str, enrolled: frozenset[bytes]) -> Callable[[bytes], bool]:
+    def may_see(student: bytes) -> bool:
+        person = Person(student, course, _courses(course, student, enrolled))
+        return isinstance(decide(viewer, Action.READ, person), Allowed)
+
+    return may_see
+
+
+def _courses(course: str, student: bytes, enrolled: frozenset[bytes]) -> frozenset[str]:
+    return frozenset({course}) if student in enrolled else frozenset()

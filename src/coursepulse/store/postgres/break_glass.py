@@ -1,0 +1,71 @@
+"""Opened records in PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.kit.clock import MINUTE, Micros, from_micros
+from coursepulse.kit.sql import Queries
+from coursepulse.store.postgres.connect import Pool, translate_errors
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+
+#: How long a record stays open.
+OPEN_FOR: Micros = 60 * MINUTE
+
+
+class Opening(NamedTuple):
+    """One record, opened by one account.
+
+    :param acknowledged_by: the administrator who looked at it first; empty while nobody has
+    """
+
+    id: int
+    account: str
+    role: str
+    student_id: UUID
+    reason: str
+    request_id: str
+    opened_at: datetime
+    expires_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+
+
+class BreakGlass:
+    """Every method raises StoreUnavailable when PostgreSQL does not answer."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def open(self, viewer: Viewer, student: bytes, reason: str, now: Micros) -> Opening:
+        """Open a record for the viewer's account. Relations show it to the next request."""
+        (opening,) = self._run(
+            "open",
+            account=viewer.subject,
+            role=viewer.role.value,
+            student=UUID(bytes=student),
+            reason=reason,
+            request_id=viewer.request_id,
+            opened_at=from_micros(now),
+            expires_at=from_micros(now + OPEN_FOR),
+        )
+        return opening
+
+    def find(self, account: str | None, limit: int = 1000) -> list[Opening]:
+        """What one account opened, or everybody: unacknowledged first, then newest."""
+        return self._run("list", account=account, limit=limit)
+
+    def acknowledge(self, number: int, by: str, now: Micros) -> Opening | None:
+        """Note that an administrator has looked at an opening; None when there is none of this number."""
+        return next(iter(self._run("acknowledge", id=number, by=by, at=from_micros(now))), None)
+
+    def _run(self, name: str, **values: Any) -> list[Opening]:
+        with translate_errors("Break-glass"), self._pool.connection() as connection:
+            return [
+                Opening(*row)
+                for row in connection.execute(_QUERIES[f"break_glass_{name}"], values).fetchall()
+            ]

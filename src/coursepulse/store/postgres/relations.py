@@ -1,0 +1,94 @@
+"""What people are tied to at this moment. Read on each request: what the roster says holds from the next one on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.kit.clock import Clock, from_micros, utc_date
+from coursepulse.kit.ids import NIL
+from coursepulse.kit.sql import Queries
+from coursepulse.privacy.consent import Purpose
+from coursepulse.store.postgres.connect import Pool, translate_errors
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+
+AnyViewer = TypeVar("AnyViewer", bound=Viewer)
+
+#: Says which of some students are in a course by what happened there.
+ByEvents = Callable[[str, Collection[bytes]], Collection[bytes]]
+
+
+class Membership(NamedTuple):
+    """A student as an employer's manager may see them.
+
+    :param team_ids: teams of the organisation
+    :param shares: they agreed to be named
+    """
+
+    team_ids: frozenset[str]
+    shares: bool
+
+
+class Relations:
+    """Every method raises StoreUnavailable when PostgreSQL does not answer: then nobody may see anything."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool, self._clock = pool, clock
+
+    def tie(self, viewer: AnyViewer, person: bytes | None) -> AnyViewer:
+        """The viewer with everything that ties them to others now.
+
+        :param person: the pseudonym of the person behind the account; None for one who is not on the roster
+        """
+        now = self._clock()
+        ((courses, teams, organisation, opened),) = self._read(
+            "tie",
+            person=UUID(bytes=person or NIL),
+            account=viewer.subject,
+            today=utc_date(now),
+            now=from_micros(now),
+        )
+        return msgspec.structs.replace(
+            viewer,
+            course_ids=frozenset(courses),
+            team_ids=frozenset(teams),
+            organisation_id=organisation or viewer.organisation_id,
+            opened=frozenset(student.bytes for student in opened),
+        )
+
+    def enrolled(self, course: str, students: Collection[bytes], by_events: ByEvents) -> frozenset[bytes]:
+        """Those of some students who are in a course today: by the roster, else by the events.
+
+        Nobody is in a course that has ended.
+        """
+        rows = self._read(
+            "enrolments",
+            course=course,
+            students=[UUID(bytes=student) for student in students],
+            today=utc_date(self._clock()),
+        )
+        if rows[0][0]:
+            return frozenset()
+        on_roster = {student.bytes: holds for _, student, holds in rows if student}
+        others = [student for student in students if student not in on_roster]
+        by_roster = (student for student, holds in on_roster.items() if holds)
+        return frozenset(by_roster).union(by_events(course, others) if others else ())
+
+    def membership(self, student: bytes, organisation: str) -> Membership:
+        """What makes a student visible to managers of an organisation."""
+        ((teams, shares),) = self._read(
+            "membership",
+            student=UUID(bytes=student),
+            organisation=organisation,
+            purpose=Purpose.EMPLOYER_SHARING.value,
+        )
+        return Membership(frozenset(teams), shares)
+
+    def _read(self, name: str, **values: object) -> list[tuple[Any, ...]]:
+        with translate_errors("The relations"), self._pool.connection() as connection:
+            return connection.execute(_QUERIES[f"relations_{name}"], values).fetchall()
