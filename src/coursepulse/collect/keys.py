@@ -15,10 +15,10 @@ import msgspec
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
 
-INGEST, BACKFILL, ROSTER, READ = "ingest", "backfill", "roster", "read"
+INGEST, BACKFILL, ROSTER, READ, PRIVACY = "ingest", "backfill", "roster", "read", "privacy"
 
 #: What a key can be allowed to do.
-SCOPES = frozenset({INGEST, BACKFILL, ROSTER, READ})
+SCOPES = frozenset({INGEST, BACKFILL, ROSTER, READ, PRIVACY})
 
 
 class Key(NamedTuple):

@@ -24,6 +24,7 @@ class Services:
     :param campus: the store of people, courses and consents
     :param health: facts about the stores and the pipeline as JSON values; may take its time
     :param live: what the live numbers follow
+    :param privacy: takes requests of students about their data; None where this process only collects
     """
 
     settings: Settings
@@ -33,3 +34,4 @@ class Services:
     campus: Any = None
     health: Callable[[], dict[str, Any]] = field(default=_nothing_known)
     live: Any = None
+    privacy: Any = None

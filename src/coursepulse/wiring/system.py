@@ -23,6 +23,7 @@ from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.postgres import connect as postgres
@@ -30,14 +31,22 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.records import Records
+from coursepulse.store.postgres.requests import RequestStore
+from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
+from coursepulse.wiring.erasure import Erasures, Stores
 from coursepulse.wiring.follow import Follow
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.presence import Presence
+from coursepulse.wiring.privacy import ERASURE, PrivacyDesk
 from coursepulse.wiring.retention import Retention
 from coursepulse.wiring.secret import read_secret
 from coursepulse.wiring.touched import Touched
+
+#: Seconds after which a request about a student's data is taken up.
+PRIVACY_PACE = 0.5
 
 #: Seconds within which a changed consent reaches the door.
 CONSENT_PACE = 0.5
@@ -109,14 +118,47 @@ class System:
         # A scheduler of their own: a withdrawn consent must not wait behind a slow job.
         self._schedule([Job("consents", CONSENT_PACE, feed.poll)])
         jobs: list[Job] = []
+        metrics = Metrics(self._open_clickhouse, pool, system_clock, pseudonyms.of)
+        desk: PrivacyDesk | None = None
         health: Callable[[], dict[str, Any]] = Health(pool).report
         if not collect_only:
             pipeline, more = self._start_pipeline(log, pool, letters, campus)
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
+            desk = self._open_desk(pool, pipeline, log, letters, consents, pseudonyms, campus, metrics)
+            jobs.append(Job("privacy", PRIVACY_PACE, desk.work))
         self._schedule(jobs)
-        metrics = Metrics(self._open_clickhouse, pool, system_clock, pseudonyms.of)
-        return Services(settings, system_clock, door, metrics, campus, health)
+        return Services(settings, system_clock, door, metrics, campus, health, privacy=desk)
+
+    def _open_desk(
+        self,
+        pool: Pool,
+        pipeline: Pipeline,
+        log: EventLog,
+        letters: DeadLetters,
+        consents: ConsentFile,
+        pseudonyms: Pseudonyms,
+        campus: CampusStore,
+        metrics: Metrics,
+    ) -> PrivacyDesk:
+        raw = RawStore(pool)
+        requests, archives = RequestStore(pool), Archives(self._settings.data / "exports")
+        stores = Stores(
+            pool=pool,
+            open_clickhouse=self._open_clickhouse,
+            log=log,
+            letters=letters,
+            consents=consents,
+            pseudonyms=pseudonyms,
+            campus=campus,
+            raw=raw,
+            records=Records(pool, raw, system_clock),
+            spools=SpoolErasure(self._settings.data),
+            archives=archives,
+            pipeline=pipeline,
+        )
+        work = {ERASURE: Erasures(stores, requests, system_clock).work}
+        return PrivacyDesk(requests, archives, metrics.identify, work, system_clock)
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)
