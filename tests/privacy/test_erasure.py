@@ -104,7 +104,10 @@ def test_deleted_takes_exactly_its_share_even_after_a_crash(tmp_path: Path) -> N
             "PostgreSQL files",
             "ClickHouse events",
         }
-        assert after["course_summary"][0]["learners_enrolled"] == before["course_summary"][0]["learners_enrolled"] - 1
+        assert (
+            after["course_summary"][0]["learners_enrolled"]
+            == before["course_summary"][0]["learners_enrolled"] - 1
+        )
         spent = before["course_summary"][0]["time_spent"] - after["course_summary"][0]["time_spent"]
         assert spent == pytest.approx(share)
         platform_before, platform_after = before["platform_summary"][0], after["platform_summary"][0]

@@ -26,8 +26,6 @@ for table, column in columns:
     count = client.query(f"SELECT count() FROM {table} WHERE {column} = '{sys.argv[2]}'").result_rows[0][0]
     if count:
         print(table, column, count)
-print(client.query("SELECT count() FROM system.parts WHERE NOT active AND database = currentDatabase()").result_rows[0][0],
-      "old parts", file=sys.stderr)
 """
 
 

@@ -126,8 +126,6 @@ def get_archive(request: AnyRequest, number: FromPath[UUID]) -> File:
     return File(path=path, filename="my-data.zip", media_type="application/zip")
 
 
-
-
 def _desk(request: AnyRequest) -> Any:
     services: Services = request.app.state.services
     if services.privacy is None:

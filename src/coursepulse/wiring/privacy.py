@@ -66,6 +66,10 @@ class PrivacyDesk:
         except CoursepulseError as error:
             self._requests.complain(wanted.request, str(error))
             raise
+        except Exception:
+            # A bug: it must not keep the requests behind it waiting.
+            self._requests.complain(wanted.request, "An unexpected error; see the server's log.")
+            raise
         return f"{wanted.kind} {wanted.request}"
 
     def _file(

@@ -37,10 +37,11 @@ from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
 from coursepulse.wiring.erasure import Erasures, Stores
+from coursepulse.wiring.exports import Exports
 from coursepulse.wiring.follow import Follow
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.presence import Presence
-from coursepulse.wiring.privacy import ERASURE, PrivacyDesk
+from coursepulse.wiring.privacy import ERASURE, EXPORT, PrivacyDesk
 from coursepulse.wiring.retention import Retention
 from coursepulse.wiring.secret import read_secret
 from coursepulse.wiring.touched import Touched
@@ -157,7 +158,8 @@ class System:
             archives=archives,
             pipeline=pipeline,
         )
-        work = {ERASURE: Erasures(stores, requests, system_clock).work}
+        exports = Exports(pool, self._open_clickhouse, letters, archives, requests, system_clock)
+        work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
         return PrivacyDesk(requests, archives, metrics.identify, work, system_clock)
 
     def _schedule(self, jobs: list[Job]) -> None:
