@@ -126,6 +126,12 @@ def get_archive(request: AnyRequest, number: FromPath[UUID]) -> File:
     return File(path=path, filename="my-data.zip", media_type="application/zip")
 
 
+@get("/v1/privacy/retention", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
+def list_retention(request: AnyRequest, limit: Limit = 100) -> list[RetentionRun]:
+    """What retention has removed, newest first; turns that removed nothing are not listed."""
+    return [RetentionRun(*run) for run in _desk(request).retention(limit)]
+
+
 def _desk(request: AnyRequest) -> Any:
     services: Services = request.app.state.services
     if services.privacy is None:
@@ -143,4 +149,4 @@ def _shown(filed: Any) -> PrivacyRequest:
     return PrivacyRequest(**fields)
 
 
-routes = [ask_erasure, ask_export, list_requests, find_request, get_archive]
+routes = [ask_erasure, ask_export, list_requests, find_request, get_archive, list_retention]

@@ -13,6 +13,7 @@ from coursepulse.kit.errors import CoursepulseError
 from coursepulse.privacy.erasable import Mode, Subject
 from coursepulse.store.archives import Archives
 from coursepulse.store.postgres.requests import Filed, Open, RequestStore
+from coursepulse.store.postgres.retention import RetentionRuns, Run
 
 ERASURE, EXPORT = "erasure", "export"
 
@@ -28,12 +29,13 @@ class PrivacyDesk:
         self,
         requests: RequestStore,
         archives: Archives,
+        runs: RetentionRuns,
         identify: Callable[[str], bytes],
         work: Mapping[str, Callable[[Open], None]],
         clock: Clock,
     ) -> None:
         self._requests, self._archives, self._identify = requests, archives, identify
-        self._work_on, self._clock = work, clock
+        self._work_on, self._clock, self._runs = work, clock, runs
 
     def erase(self, student: str, mode: Mode, asked_by: str, *, keep_records: bool = False) -> UUID:
         """File the erasure of a student, whether or not anything is known of one; returns its number."""
@@ -55,6 +57,10 @@ class PrivacyDesk:
         """The archive of a finished export that is still there."""
         path = self._archives.path(request)
         return path if path.exists() else None
+
+    def retention(self, limit: int = 100) -> list[Run]:
+        """What retention has removed, newest first."""
+        return self._runs.newest(limit)
 
     def work(self) -> str:
         """Work on one request, if there is one; returns what was done, in words."""

@@ -33,6 +33,7 @@ from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
+from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
@@ -160,7 +161,7 @@ class System:
         )
         exports = Exports(pool, self._open_clickhouse, letters, archives, requests, system_clock)
         work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
-        return PrivacyDesk(requests, archives, metrics.identify, work, system_clock)
+        return PrivacyDesk(requests, archives, RetentionRuns(pool), metrics.identify, work, system_clock)
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)
@@ -219,10 +220,23 @@ class System:
         pipeline.start()
         self._open.callback(pipeline.stop)
         follow = Follow(Rollups(self._open_clickhouse()), Profiles(self._open_clickhouse, pool), touched)
-        keep = Retention(settings, system_clock, raw, log, rollups, letters)
+        records = Records(pool, raw, system_clock)
+        keep = Retention(
+            settings,
+            system_clock,
+            raw,
+            log,
+            rollups,
+            letters,
+            records,
+            Archives(settings.data / "exports"),
+            RequestStore(pool),
+            RetentionRuns(pool),
+        )
         return pipeline, [
             Job("platform_days", 2.0, follow.refresh_platform),
             Job("profiles", 5.0, follow.refresh_profiles),
             Job("catalog", 5.0, campus.catch_up),
+            Job("academic_records", 60.0, records.keep),
             Job("retention", 3600.0, keep.run),
         ]

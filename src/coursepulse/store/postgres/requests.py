@@ -106,6 +106,10 @@ class RequestStore:
         """The exports that were made for a student."""
         return [row[0] for row in self._ask("of_student", {"student": UUID(bytes=student)}, fetch=True)]
 
+    def expire(self, before: Micros) -> None:
+        """Forget whom exports were about that were done before a moment: their archives are gone."""
+        self._ask("expire", {"before": from_micros(before)})
+
     def newest(self, limit: int = 100, student: bytes | None = None) -> list[Filed]:
         """Requests, newest first."""
         wanted = UUID(bytes=student) if student else None
