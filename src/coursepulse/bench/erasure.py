@@ -24,6 +24,7 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
+from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import Pool
@@ -83,12 +84,13 @@ def _open_stores(stack: ExitStack, data: Path, pool: Pool, clickhouse: str) -> S
     def open_client() -> Client:
         return open_clickhouse(clickhouse, 1024)
 
+    consents = ConsentFile(data / "consents.bin")
     return Stores(
         pool=pool,
         open_clickhouse=open_client,
         log=log,
         letters=letters,
-        consents=ConsentFile(data / "consents.bin"),
+        consents=consents,
         pseudonyms=pseudonyms,
         campus=CampusStore(pool, pseudonyms, Dimensions(open_client).replace),
         raw=raw,
@@ -96,6 +98,7 @@ def _open_stores(stack: ExitStack, data: Path, pool: Pool, clickhouse: str) -> S
         spools=SpoolErasure(data),
         archives=Archives(data / "exports"),
         pipeline=Pipeline(log, raw, Rollups(open_client()), lambda *_: None, system_clock, batch_events=1),
+        not_agreed=NotAgreed(open_client(), consents.register),
     )
 
 

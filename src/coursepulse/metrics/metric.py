@@ -80,6 +80,7 @@ class Metric(NamedTuple):
     :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
+    :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
     :param order: usual order of a metric that is read page by page
     """
 
@@ -98,6 +99,7 @@ class Metric(NamedTuple):
     titled: str = ""
     order: str = ""
     source: Source = Source.CLICKHOUSE
+    essential: bool = False
 
     @property
     def queries(self) -> tuple[str, ...]:

@@ -107,10 +107,17 @@ class Metrics:
         return frozenset(course for row in found if row["enrolled"])
 
     def _rows(self, metric: Metric, query: Query) -> list[Row]:
+        if not metric.essential and metric.scope is Scope.STUDENT and not self._agrees(query.student):
+            return []
         values = self._values(metric, query)
         source = self._rollups if metric.source is Source.CLICKHOUSE else self._facts
         parts = {name: source.rows(name, values) for name in metric.queries}
         return metric.finish(parts, query) if metric.finish else parts[metric.slug]
+
+    def _agrees(self, student: bytes | None) -> bool:
+        """Whether numbers about the behaviour of a student may be shown; views leave the others out of lists."""
+        values = {"student": to_text(student or NIL)}
+        return bool(self._rollups.rows("find_agreed", values)[0]["agreed"])
 
     def _shown(self, metric: Metric, query: Query, rows: list[Row], page: Page | None) -> list[Row]:
         """The rows of the page, with names and titles."""

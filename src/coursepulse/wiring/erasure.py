@@ -24,6 +24,7 @@ from coursepulse.privacy.mentions import Mentions
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure
+from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.erasure import PostgresErasure, Sweep
@@ -56,6 +57,7 @@ class Stores(NamedTuple):
     spools: SpoolErasure
     archives: Archives
     pipeline: Pipeline
+    not_agreed: NotAgreed
 
 
 class LogErasure:
@@ -149,6 +151,9 @@ class Erasures:
         yield postgres.erase(who, mode)
         stores.campus.publish()
         yield clickhouse.erase(who, mode)
+        stores.not_agreed.replace(
+            who.student, who.replacement, agreed=mode is Mode.DELETE or postgres.agreed(who)
+        )
         if mode is Mode.DELETE and days:
             Rollups(stores.open_clickhouse()).refresh_platform(days, stores.raw.position(SERVED))
 

@@ -26,6 +26,7 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
+from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
@@ -37,9 +38,11 @@ from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
+from coursepulse.wiring.agreement import Agreement
 from coursepulse.wiring.erasure import Erasures, Stores
 from coursepulse.wiring.exports import Exports
 from coursepulse.wiring.follow import Follow
+from coursepulse.wiring.guarded import GuardedRollups
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.presence import Presence
 from coursepulse.wiring.privacy import ERASURE, EXPORT, PrivacyDesk
@@ -117,18 +120,30 @@ class System:
             settings=settings,
         )
         campus = CampusStore(pool, pseudonyms, Dimensions(self._open_clickhouse).replace)
-        # A scheduler of their own: a withdrawn consent must not wait behind a slow job.
-        self._schedule([Job("consents", CONSENT_PACE, feed.poll)])
+        heard = [feed.poll]
         jobs: list[Job] = []
         metrics = Metrics(self._open_clickhouse, pool, system_clock, pseudonyms.of)
         desk: PrivacyDesk | None = None
         health: Callable[[], dict[str, Any]] = Health(pool).report
         if not collect_only:
-            pipeline, more = self._start_pipeline(log, pool, letters, campus)
+            # The views of the metrics name this table, so the schema comes first.
+            clickhouse.migrate(self._open_clickhouse())
+            not_agreed, touched = NotAgreed(self._open_clickhouse(), consents.register), Touched()
+            reach = Agreement(not_agreed, Profiles(self._open_clickhouse, pool), touched, consents.register)
+            not_agreed.see_all()
+            numbers = ConsentFeed(pool, reach.apply)
+            heard.append(numbers.poll)
+            pipeline, more = self._start_pipeline(log, pool, letters, campus, not_agreed, touched)
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
-            desk = self._open_desk(pool, pipeline, log, letters, consents, pseudonyms, campus, metrics)
+            desk = self._open_desk(
+                pool, pipeline, log, letters, consents, pseudonyms, campus, metrics, not_agreed
+            )
             jobs.append(Job("privacy", PRIVACY_PACE, desk.work))
+        # A scheduler of their own: a withdrawn consent must not wait behind a slow job. The door first.
+        self._schedule(
+            [Job(f"consents {number}", CONSENT_PACE, poll) for number, poll in enumerate(heard, 1)]
+        )
         self._schedule(jobs)
         return Services(settings, system_clock, door, metrics, campus, health, privacy=desk)
 
@@ -142,6 +157,7 @@ class System:
         pseudonyms: Pseudonyms,
         campus: CampusStore,
         metrics: Metrics,
+        not_agreed: NotAgreed,
     ) -> PrivacyDesk:
         raw = RawStore(pool)
         requests, archives = RequestStore(pool), Archives(self._settings.data / "exports")
@@ -158,6 +174,7 @@ class System:
             spools=SpoolErasure(self._settings.data),
             archives=archives,
             pipeline=pipeline,
+            not_agreed=not_agreed,
         )
         exports = Exports(pool, self._open_clickhouse, letters, archives, requests, system_clock)
         work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
@@ -195,23 +212,27 @@ class System:
         return clickhouse.open_clickhouse(self._settings.clickhouse_url, self._settings.clickhouse_memory_mb)
 
     def _start_pipeline(
-        self, log: EventLog, pool: Pool, letters: DeadLetters, campus: CampusStore
+        self,
+        log: EventLog,
+        pool: Pool,
+        letters: DeadLetters,
+        campus: CampusStore,
+        not_agreed: NotAgreed,
+        touched: Touched,
     ) -> tuple[Pipeline, list[Job]]:
         settings = self._settings
-        client = self._open_clickhouse()
-        clickhouse.migrate(client)
-        raw, touched = RawStore(pool), Touched()
+        raw = RawStore(pool)
         raw.prepare(system_clock())
         campus.catch_up()
 
         def refuse(event: Event, position: int, why: str) -> None:  # noqa: ARG001 - the letter names the event
             letters.put([bury(event, why)], system_clock(), "pipeline")
 
-        rollups = Rollups(client)
+        rollups = Rollups(self._open_clickhouse())
         pipeline = Pipeline(
             log,
             raw,
-            rollups,
+            GuardedRollups(rollups, not_agreed),
             refuse,
             system_clock,
             batch_events=settings.batch_events,

@@ -132,6 +132,7 @@ STUDENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="assessment_id",
+        essential=True,
     ),
     Metric(
         "student_risk",

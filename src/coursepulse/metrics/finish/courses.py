@@ -14,8 +14,8 @@ from coursepulse.metrics.row import Parts, Row
 CLASS = (*LEARNERS, "due_rows", "engagement_rows")
 
 #: The queries behind metrics with one row per course; coverage only where it is shown.
-SUMMARY = LEARNERS
-OVERVIEW = ("learner_rows", "score_rows")
+SUMMARY = (*LEARNERS, "enrolled_rows")
+OVERVIEW = ("learner_rows", "score_rows", "enrolled_rows")
 
 
 def list_class(parts: Parts, query: Query) -> list[Row]:
@@ -38,7 +38,7 @@ def _engagement(week: Row | None) -> Row:
 
 def summarise_course(parts: Parts, query: Query) -> list[Row]:
     """One row about the class as a whole."""
-    return [_summary(query.course, join_learners(parts))]
+    return [_summary(query.course, join_learners(parts), _enrolled(parts).get(query.course, 0))]
 
 
 def list_courses(parts: Parts, _: Query) -> list[Row]:
@@ -46,14 +46,22 @@ def list_courses(parts: Parts, _: Query) -> list[Row]:
     classes: dict[str, list[Learner]] = defaultdict(list)
     for one in join_learners({**parts, "coverage_rows": ()}):
         classes[one.row["course_id"]].append(one)
-    return [_summary(course, everybody) for course, everybody in classes.items()]
+    enrolled = _enrolled(parts)
+    return [
+        _summary(course, classes.get(course, []), enrolled.get(course, 0)) for course in classes | enrolled
+    ]
 
 
-def _summary(course: str, everybody: Sequence[Learner]) -> Row:
+def _enrolled(parts: Parts) -> dict[str, int]:
+    """Learners in each course, whether or not they agreed to anything else."""
+    return {row["course_id"]: row["learners_enrolled"] for row in parts["enrolled_rows"]}
+
+
+def _summary(course: str, everybody: Sequence[Learner], enrolled: int) -> Row:
     present = [one for one in everybody if one.here]
     return {
         "course_id": course,
-        "learners_enrolled": len(present),
+        "learners_enrolled": enrolled,
         "active_learners": sum(one.row["days_active"] > 0 for one in everybody),
         "time_spent": sum(one.row["time_spent"] for one in everybody),
         "completion_pct": _mean(one.row["completion_pct"] for one in present),

@@ -9,7 +9,7 @@ WITH
                 arrayMap(a -> (a.1, a.2, 'quiz'), groupUniqArrayArray(arrayMap(a -> (a.1, a.2), quiz_attempts))),
                 arrayMap(a -> (a.1, a.2, 'assignment'), groupUniqArrayArray(arrayMap(a -> (a.1, a.2), submissions))))) AS try
             FROM student_course_days FINAL
-            WHERE course_id = {course:String} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
+            WHERE course_id = {course:String} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM no_learners)
             GROUP BY student_id
         )
         GROUP BY assessment_id
@@ -29,7 +29,7 @@ WITH
         (
             SELECT assessment_id, pass_mark, true AS known FROM course_assessments FINAL WHERE course_id = {course:String}
         ) AS mark USING (assessment_id)
-        WHERE student_id NOT IN (SELECT student_id FROM left_out)
+        WHERE student_id NOT IN (SELECT student_id FROM no_learners)
         GROUP BY assessment_id
     ),
     listed AS

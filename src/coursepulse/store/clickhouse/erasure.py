@@ -24,10 +24,12 @@ class Holding(NamedTuple):
     """A table on disk with rows about students.
 
     :param sessions: whether it has session ids, which are made anew
+    :param copied: whether the rows stay under the replacement when a student is anonymised
     """
 
     table: str
     sessions: bool = False
+    copied: bool = True
 
 
 #: Every table on disk with rows about students, and the copies in memory. A test compares both with the columns
@@ -43,6 +45,7 @@ HOLDINGS = (
     Holding("active_days"),
     Holding("video_watch", sessions=True),
     Holding("students"),
+    Holding("not_agreed", copied=False),
 )
 IN_MEMORY = (
     "touched_hours",
@@ -84,7 +87,7 @@ class ClickhouseErasure:
     def _erase(self, mode: Mode) -> list[Erased]:
         rows = {holding.table: self._count(holding.table) for holding in HOLDINGS}
         if mode is Mode.ANONYMISE:
-            for holding in HOLDINGS:
+            for holding in (holding for holding in HOLDINGS if holding.copied):
                 copy = "erasure_copy_sessions" if holding.sessions else "erasure_copy"
                 self._run(copy, table=holding.table)
         for table in IN_MEMORY:

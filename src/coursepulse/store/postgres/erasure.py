@@ -13,6 +13,7 @@ from psycopg import sql
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.sql import Queries
 from coursepulse.privacy.anonymise import KEPT_TEXTS
+from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.erasable import Erased, Mode, Subject
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
@@ -98,6 +99,13 @@ class PostgresErasure:
         with translate_errors("The erasure"), self._pool.connection() as connection, connection.transaction():
             connection.execute(_QUERIES["erasure_unwithdraw"], values)
             return [_erase(connection, holding, who, mode, values) for holding in HOLDINGS]
+
+    def agreed(self, who: Subject) -> bool:
+        """Whether the replacement agrees to analytics, as the student did up to the erasure."""
+        values = {"replacement": UUID(bytes=who.replacement), "purpose": str(Purpose.ANALYTICS)}
+        with translate_errors("The erasure"), self._pool.connection() as connection:
+            row = connection.execute(_QUERIES["erasure_agreed"], values).fetchone()
+        return bool(row and row[0])
 
     def days(self, who: Subject) -> list[date]:
         """The UTC days on which the student has raw events."""

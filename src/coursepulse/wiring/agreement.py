@@ -1,0 +1,45 @@
+"""What a changed consent does beyond the door: numbers leave the student out, or count the student again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from coursepulse.metrics.profiles import Profiles
+from coursepulse.privacy.consent import Consents, Decision, Purpose
+from coursepulse.store.clickhouse.not_agreed import NotAgreed
+from coursepulse.wiring.touched import Touched
+
+#: Students handled at a time.
+_SOME = 10_000
+
+
+class Agreement:
+    """Takes decisions to where numbers are made. The door must know them before."""
+
+    def __init__(
+        self, not_agreed: NotAgreed, profiles: Profiles, touched: Touched, consents: Consents
+    ) -> None:
+        self._not_agreed, self._profiles, self._touched, self._consents = (
+            not_agreed,
+            profiles,
+            touched,
+            consents,
+        )
+
+    def apply(self, decisions: Iterable[Decision]) -> None:
+        """Decisions have changed; all of them at the first call after a start."""
+        students: set[bytes] = set()
+        for decision in decisions:
+            if decision.purpose is Purpose.ANALYTICS:
+                students.add(decision.student)
+            if len(students) >= _SOME:
+                self._judge(students)
+                students = set()
+        self._judge(students)
+
+    def _judge(self, students: set[bytes]) -> None:
+        for student in self._not_agreed.judge(students):
+            self._touched.give_back(students=[student])
+        refused = {one for one in students if not self._consents.allows(one, Purpose.ANALYTICS)}
+        if refused:
+            self._profiles.drop(refused)
