@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from tests.support.server import Platform, wait_until
+from tests.support.server import Platform, platform, wait_until
 from tests.web.conftest import study
 
 COURSE = "consent-101"
@@ -40,7 +41,9 @@ def test_a_withdrawn_consent_leaves_the_numbers(running_server: Platform) -> Non
     graded = sender.metric("course_assessments", course=COURSE)
 
     decide(sender, BOTH[0], granted=False)
-    wait_until(lambda: names(sender) == 1, 10)  # half a second at rest; `coursepulse bench consent` measures it
+    wait_until(
+        lambda: names(sender) == 1, 10
+    )  # half a second at rest; `coursepulse bench consent` measures it
     after = summary(sender)
     assert (after["learners_enrolled"], after["active_learners"]) == (2, 1)
     assert after["time_spent"] == before["time_spent"] / 2
@@ -63,3 +66,14 @@ def test_who_never_agreed_counts_only_as_enrolled(running_server: Platform) -> N
     row = sender.metric("course_summary", course=course)[0]
     assert (row["learners_enrolled"], row["active_learners"], row["time_spent"]) == (1, 0, 0)
     assert sender.metric("course_students", course=course) == []
+
+
+def test_a_browser_that_opts_out_is_not_tracked(tmp_path: Path) -> None:
+    with platform(tmp_path, honour_gpc="on") as sender:
+        sender.agree("gpc")
+        for header in ("Sec-GPC", "DNT"):
+            sender.http.headers[header] = "1"
+            refused = {each["reason"] for each in sender.send(*study("gpc", 0))["rejected"]}
+            assert refused == {"no_consent"}
+            del sender.http.headers[header]
+        assert sender.send(*study("gpc", 0))["rejected"] == []

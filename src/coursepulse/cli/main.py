@@ -313,7 +313,8 @@ def list_privacy_requests(limit: int = 50, as_json: Json = False, data: Data = N
 @app.command(name="bench")
 def run_bench(
     name: Annotated[
-        str, typer.Argument(help="door, end-to-end, erasure, freshness, growth, queries, import or all.")
+        str,
+        typer.Argument(help="consent, door, end-to-end, erasure, freshness, growth, queries, import or all."),
     ],
     minutes: Annotated[float | None, typer.Option(help="How long the end-to-end run lasts.")] = None,
     as_json: Json = False,
