@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from coursepulse.web.privacy_words import WORDS
+
 #: The language of :data:`TEXT`, as an HTML ``lang``.
 LANGUAGE = "en"
 
@@ -17,6 +19,7 @@ def plural(key: str, count: int) -> str:
 
 
 TEXT = {
+    **WORDS,
     # Pages
     "page.skip": "Skip to the numbers",
     "page.brand": "coursepulse, to the platform overview",

@@ -95,6 +95,10 @@ class CampusStore:
         found = self._find([UUID(bytes=student) for student in students], [])
         return {known.student_id: known.name for known in found if known.name}
 
+    def pseudonym(self, external_id: str) -> bytes:
+        """By which everything else knows a person."""
+        return self._pseudonyms.of(external_id)
+
     def consents(self, external_id: str) -> list[Decided]:
         """Everything a student ever decided, oldest first: per purpose the last one holds."""
         student = to_text(self._pseudonyms.of(external_id))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from coursepulse.web.pages import boards, cards, definitions
+from coursepulse.web.pages import boards, cards, definitions, privacy
 from coursepulse.web.pages.errors import error_page
 
 __all__ = ["error_page", "routes"]
 
 #: Everything that people open in a browser. Handlers read ``request.app.state.services``.
-routes = [*boards.HANDLERS, definitions.show_definitions, cards.show_card]
+routes = [*boards.HANDLERS, *privacy.HANDLERS, definitions.show_definitions, cards.show_card]
