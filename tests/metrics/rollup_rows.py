@@ -20,12 +20,15 @@ from coursepulse.store.clickhouse.connect import migrate, open_clickhouse
 Row = tuple[Any, ...]
 
 #: The rollups, as far as they are made from events alone.
-ROLLUPS = ("session_parts", "student_course_days", "student_days", "active_days", "video_watch")
+ROLLUPS = (
+    *("session_parts", "student_course_days", "student_days", "active_days", "video_watch", "student_watch"),
+    *("learner_courses", "learner_watch"),
+)
 
 #: Every table that a test of this folder fills and may find filled.
 FILLED = (
     *("events", "quiz_answers", "enrolments", "lessons_seen", "video_durations"),
-    *("platform_days", "frozen_days", "students", *ROLLUPS),
+    *("platform_days", "frozen_days", "students", "sized_videos", "course_orders", *ROLLUPS),
 )
 
 

@@ -18,6 +18,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.learning.course_day import CourseDayKey, course_days
 from coursepulse.learning.course_metrics import CourseMetrics, course_metrics
 from coursepulse.learning.parts import parts
+from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import (
     empty_tables,
@@ -81,6 +82,9 @@ def take_in(client: Client, batches: list[list[Event]], *, restart: bool = False
     for cycle, batch in enumerate(batches, start=1):
         rollups = Rollups(client) if restart else rollups
         rollups.refresh(batch, cycle)
+        learners = LearnerRollups(client)
+        learners.refresh({(event.course_id, event.student_id) for event in batch}, cycle)
+        learners.refresh_catalog(cycle)
 
 
 def know(client: Client, lessons: Any, durations: Any, pass_marks: Any, zones: dict[bytes, ZoneInfo]) -> None:

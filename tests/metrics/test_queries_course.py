@@ -280,7 +280,9 @@ def test_retention_registered(world: World) -> None:
 
 def test_pipeline(world: World) -> None:
     rows = world.ask("pipeline")
-    assert select(rows, "name", "latest_event_at", "applied_at", "idle") == [("served", moment(9, 9), NOW, 0)]
+    assert select(rows, "name", "latest_event_at", "applied_at", "idle") == [
+        (consumer, moment(9, 9), NOW, 0) for consumer in ("learners", "served")
+    ]
 
 
 def test_students_who_left_are_in_no_list(world: World) -> None:

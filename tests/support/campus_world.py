@@ -15,6 +15,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_bytes, to_text
 from coursepulse.learning.catalog import PASS_MARK, AssessmentKey, Catalog
+from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
@@ -42,10 +43,14 @@ class World:
         """Events as the pipeline brings them, in one cycle."""
         self._cycle += 1
         Rollups(self.clickhouse).refresh(events, self._cycle)
+        learners = LearnerRollups(self.clickhouse)
+        learners.refresh({(event.course_id, event.student_id) for event in events}, self._cycle)
+        learners.refresh_catalog(self._cycle)
         newest = from_micros(max(event.at for event in events))
-        self._execute("DELETE FROM pipeline_positions WHERE name = %s", ("served",))
-        values = ("served", self._cycle, newest, from_micros(self.now))
-        self._execute("INSERT INTO pipeline_positions VALUES (%s, %s, %s, %s)", values)
+        for consumer in ("served", LEARNERS):
+            self._execute("DELETE FROM pipeline_positions WHERE name = %s", (consumer,))
+            values = (consumer, self._cycle, newest, from_micros(self.now))
+            self._execute("INSERT INTO pipeline_positions VALUES (%s, %s, %s, %s)", values)
 
     def ask(self, metric: str, *, viewer: Viewer = ADMIN, **wish: Any) -> list[dict[str, Any]]:
         """The rows of a metric."""
@@ -68,6 +73,7 @@ class World:
         )
         keys = sorted(set(catalog.pass_marks) | set(catalog.due))
         self._insert("course_assessments", [self._assessment(key, catalog) for key in keys])
+        LearnerRollups(self.clickhouse).refresh_catalog(self._cycle)
 
     def _assessment(self, key: AssessmentKey, catalog: Catalog) -> tuple[Any, ...]:
         due = catalog.due.get(key)

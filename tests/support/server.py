@@ -50,6 +50,11 @@ class Platform:
     def settle(self, timeout: float = 60) -> None:
         """Return when everything acknowledged is visible."""
         wait_until(lambda: self.http.get("/v1/health").json()["pipeline"]["lag"] == 0, timeout)
+        wait_until(self._have_learners_followed, timeout)
+
+    def _have_learners_followed(self) -> bool:
+        positions = {row["name"]: row["position"] for row in self.metric("pipeline")}
+        return positions.get("learners") == positions.get("served")
 
     def close(self) -> None:
         self.http.close()

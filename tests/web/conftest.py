@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.support.server import Platform, platform, running_server
+from tests.support.server import Platform, platform, running_server, wait_until
 
 __all__ = ["pages", "running_server"]
 
@@ -44,6 +44,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         _teach(sender)
         sender.send(*(event for number, student in enumerate(STUDENTS) for event in study(student, number)))
         sender.settle()
+        wait_until(lambda: len(sender.metric("course_students", course=COURSE)) == len(STUDENTS))
         row = sender.metric("course_students", course=COURSE, limit="1")[0]
         course = f"/courses/{COURSE}"
         yield Pages(

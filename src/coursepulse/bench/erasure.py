@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from datetime import date
@@ -99,6 +100,7 @@ def _open_stores(stack: ExitStack, data: Path, pool: Pool, clickhouse: str) -> S
         archives=Archives(data / "exports"),
         pipeline=Pipeline(log, raw, Rollups(open_client()), lambda *_: None, system_clock, batch_events=1),
         not_agreed=NotAgreed(open_client(), consents.register),
+        learning=threading.Lock(),
     )
 
 

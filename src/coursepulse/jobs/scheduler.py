@@ -19,11 +19,13 @@ class Job(NamedTuple):
 
     :param every: seconds between two runs
     :param run: a text that it returns is logged
+    :param rest: seconds to leave to others for each second that a run took
     """
 
     name: str
     every: float
     run: Callable[[], object]
+    rest: float = 0.0
 
 
 class Scheduler:
@@ -47,8 +49,10 @@ class Scheduler:
         while not self._stopping.is_set():
             for job, due in self._due.items():
                 if time.monotonic() >= due and not self._stopping.is_set():
+                    began = time.monotonic()
                     run_job(job)
-                    self._due[job] = time.monotonic() + job.every
+                    ended = time.monotonic()
+                    self._due[job] = ended + max(job.every, job.rest * (ended - began))
             self._stopping.wait(max(0.05, min(self._due.values(), default=1.0) - time.monotonic()))
 
 

@@ -23,9 +23,10 @@ class Scope(StrEnum):
 
 
 class Source(StrEnum):
-    """Which store answers."""
+    """Where the numbers come from, named like the consumer of the log that keeps them fresh."""
 
-    CLICKHOUSE = "clickhouse"
+    SERVED = "served"
+    LEARNERS = "learners"
     POSTGRES = "postgres"
 
 
@@ -82,6 +83,7 @@ class Metric(NamedTuple):
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
     :param order: usual order of a metric that is read page by page
+    :param source: LEARNERS when any of its numbers comes from the rollups of learners
     """
 
     slug: str
@@ -98,7 +100,7 @@ class Metric(NamedTuple):
     named: bool = False
     titled: str = ""
     order: str = ""
-    source: Source = Source.CLICKHOUSE
+    source: Source = Source.SERVED
     essential: bool = False
 
     @property

@@ -67,7 +67,7 @@ class Metrics:
         now = self._clock()
         asked = settle(_narrow(metric, query), metric.span, now, utc_date(now))
         # Read first: what is newer may already be in the rows, what is older certainly is.
-        latest = self._latest_data_at()
+        latest = self._latest_data_at(metric)
         page = find_page(metric, asked)
         rows = self._rows(metric, asked)
         start, end = asked.days
@@ -110,7 +110,7 @@ class Metrics:
         if not metric.essential and metric.scope is Scope.STUDENT and not self._agrees(query.student):
             return []
         values = self._values(metric, query)
-        source = self._rollups if metric.source is Source.CLICKHOUSE else self._facts
+        source = self._facts if metric.source is Source.POSTGRES else self._rollups
         parts = {name: source.rows(name, values) for name in metric.queries}
         return metric.finish(parts, query) if metric.finish else parts[metric.slug]
 
@@ -163,8 +163,9 @@ class Metrics:
             return self._rollups.rows("find_all_courses", values)[0]
         return {"courses": [values["course"]]}
 
-    def _latest_data_at(self) -> Micros | None:
-        row = next(iter(self._facts.rows("latest_data_at", {})), None)
+    def _latest_data_at(self, metric: Metric) -> Micros | None:
+        consumer = "learners" if metric.source is Source.LEARNERS else "served"
+        row = next(iter(self._facts.rows("latest_data_at", {"consumer": consumer})), None)
         return to_micros(row["latest_event_at"]) if row and row["latest_event_at"] else None
 
 

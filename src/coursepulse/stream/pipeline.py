@@ -35,6 +35,10 @@ SERVED = "served"
 #: inserts (each leaves a part for ClickHouse to merge), short enough to be fresh within a second.
 PACE = 0.2
 
+#: Up to so many events the next batch is read only when this one has been served: an event then waits for no batch
+#: but its own. Above it the stages overlap: each event waits longer, and more of them get through.
+_FRESH_EVENTS = 10_000
+
 _log = structlog.get_logger(__name__)
 
 
@@ -85,6 +89,7 @@ class Pipeline:
         self._batch_events = batch_events
         self._on_applied = on_applied
         self._handover: queue.Queue[_Batch] = queue.Queue(maxsize=1)
+        self._served = threading.Event()
         self._stopping = threading.Event()
         self._storing, self._serving = Retry(self._stopping), Retry(self._stopping)
         self._progress = Progress(0, 0, None, None, None)
@@ -162,9 +167,12 @@ class Pipeline:
             with self._turn:
                 blocks = self._log.read(position, self._batch_events)
                 position = blocks[-1].position
+                self._served.clear()
                 batch = self._write(blocks)
                 self._handed = position
                 self._hand_over(batch)
+            if sum(len(block.events) for block in blocks) <= _FRESH_EVENTS:
+                self._await_serving()
             if self._handover.empty():
                 self._stopping.wait(max(0.0, PACE - (time.monotonic() - began)))
 
@@ -180,6 +188,10 @@ class Pipeline:
                 continue
         return None
 
+    def _await_serving(self) -> None:
+        while not self._stopping.is_set() and not self._served.wait(0.5):
+            continue
+
     def _serve(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -187,6 +199,7 @@ class Pipeline:
             except queue.Empty:
                 continue
             self._apply(batch)
+            self._served.set()
 
     def _apply(self, batch: _Batch) -> None:
         take_in(self._rollups, batch.fresh, batch.position, self._serving, self._refuse)

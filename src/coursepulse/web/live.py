@@ -27,8 +27,8 @@ PULSE = 0.25
 #: Seconds of silence after which a comment finds out whether the reader is still there.
 SILENCE = 15.0
 
-#: The consumer of the log that every number is made of.
-SERVED = "served"
+#: The consumers of the log that numbers are made of.
+CONSUMERS = ("served", "learners")
 
 #: Says when, never what: it reads how far the numbers are and none of them.
 _READER = Viewer(role=Role.ADMIN, subject="live")
@@ -37,10 +37,10 @@ _READER = Viewer(role=Role.ADMIN, subject="live")
 class Applied(NamedTuple):
     """How far the numbers are.
 
-    :param position: of the last event applied, in the log
+    :param positions: of the last event applied, in the log, for each of :data:`CONSUMERS`
     """
 
-    position: int
+    positions: tuple[int, ...]
     latest_data_at: Micros | None
 
 
@@ -114,10 +114,12 @@ def pulse_of(state: Any, services: Any) -> Pulse:
 
 
 def read_applied(source: Source) -> Applied | None:
-    """How far the consumer has come that every number is made of; None before its first step."""
-    rows = source.run(Query(metric="pipeline"), _READER).records()
-    served = [row for row in rows if row["name"] == SERVED]
-    return Applied(served[0]["position"], _micros(served[0]["latest_event_at"])) if served else None
+    """How far the consumers have come that numbers are made of; None before the first step of the first."""
+    rows = {row["name"]: row for row in source.run(Query(metric="pipeline"), _READER).records()}
+    known = [rows[name] for name in CONSUMERS if name in rows]
+    if not known:
+        return None
+    return Applied(tuple(row["position"] for row in known), _micros(known[0]["latest_event_at"]))
 
 
 async def _messages(pulse: Pulse, clock: Clock) -> AsyncIterator[ServerSentEventMessage]:

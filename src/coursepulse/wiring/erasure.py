@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from coursepulse.collect.dead_letters import DeadLetters
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock
 from coursepulse.log.port import EventLog
+from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.privacy.anonymise import anonymise_event
 from coursepulse.privacy.consent import Decision, Purpose
@@ -58,6 +60,7 @@ class Stores(NamedTuple):
     archives: Archives
     pipeline: Pipeline
     not_agreed: NotAgreed
+    learning: threading.Lock
 
 
 class LogErasure:
@@ -150,6 +153,9 @@ class Erasures:
         yield stores.archives.remove(self._requests.exports_of(who.student))
         yield postgres.erase(who, mode)
         stores.campus.publish()
+        # The rollups of learners follow at their own pace; nobody would bring rows without a student up to date.
+        learners = [(course, who.student) for course in clickhouse.courses(who)]
+        LearnerRollups(stores.open_clickhouse()).refresh(learners, stores.raw.position(SERVED))
         yield clickhouse.erase(who, mode)
         stores.not_agreed.replace(
             who.student, who.replacement, agreed=mode is Mode.DELETE or postgres.agreed(who)
@@ -165,5 +171,5 @@ class Erasures:
     @contextmanager
     def _rest(self) -> Iterator[int]:
         up_to = self._stores.log.newest()
-        with self._stores.pipeline.held(up_to, _PATIENCE):
+        with self._stores.pipeline.held(up_to, _PATIENCE), self._stores.learning:
             yield up_to

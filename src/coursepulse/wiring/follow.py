@@ -1,10 +1,27 @@
-"""What follows the pipeline at its own pace: platform-wide days and student profiles."""
+"""What follows the pipeline at its own pace: learners, platform-wide days and student profiles."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
+from coursepulse.store.postgres.raw import RawStore
+from coursepulse.stream.pipeline import SERVED, Applied
 from coursepulse.wiring.touched import Touched
+
+
+def in_turn(lock: AbstractContextManager[bool], work: Callable[[], None]) -> Callable[[], None]:
+    """``work``, while nobody else has the lock."""
+
+    def run() -> None:
+        with lock:
+            work()
+
+    return run
+
 
 #: Profiles renewed in one turn, so that a large import does not hold up the other jobs.
 SOME = 500
@@ -39,3 +56,44 @@ class Follow:
         except BaseException:
             self._touched.give_back(students=now)
             raise
+
+
+class FollowLearners:
+    """Renews the rollups of learners that a batch touched, and says how far they have come.
+
+    Who was touched is remembered in memory only: after a start the first turn compares all rows.
+    """
+
+    def __init__(self, learners: LearnerRollups, raw: RawStore, touched: Touched) -> None:
+        self._learners, self._raw, self._touched = learners, raw, touched
+        self._started = False
+        self._noted = 0
+
+    def refresh(self) -> None:
+        """Bring the rows of the touched learners up to date."""
+        if not self._started:
+            self._catch_up()
+        learners, applied = self._touched.take_learners()
+        if applied is None or applied.position == self._noted:
+            return
+        try:
+            self._learners.refresh(learners, applied.position)
+        except BaseException:
+            self._touched.give_back(learners=learners)
+            raise
+        self._note(applied)
+
+    def refresh_catalog(self) -> None:
+        """Take in changed lists of lessons and lengths of videos."""
+        self._learners.refresh_catalog(self._raw.position(SERVED))
+
+    def _catch_up(self) -> None:
+        served = self._raw.progress(SERVED)
+        if served:
+            self._learners.refresh_stale(served.position)
+            self._raw.advance(LEARNERS, *served)
+        self._started = True
+
+    def _note(self, applied: Applied) -> None:
+        self._raw.advance(LEARNERS, applied.position, applied.latest_event_at, applied.applied_at)
+        self._noted = applied.position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -19,6 +20,7 @@ from coursepulse.kit.clock import system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.log.port import EventLog
+from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
@@ -41,7 +43,7 @@ from coursepulse.web.services import Services
 from coursepulse.wiring.agreement import Agreement
 from coursepulse.wiring.erasure import Erasures, Stores
 from coursepulse.wiring.exports import Exports
-from coursepulse.wiring.follow import Follow
+from coursepulse.wiring.follow import Follow, FollowLearners, in_turn
 from coursepulse.wiring.guarded import GuardedRollups
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.presence import Presence
@@ -56,6 +58,9 @@ PRIVACY_PACE = 0.5
 #: Seconds within which a changed consent reaches the door.
 CONSENT_PACE = 0.5
 
+#: Seconds between two turns of the rollups of learners.
+LEARNERS_PACE = 0.1
+
 
 class System:
     """Everything that one process runs, wired from settings.
@@ -66,6 +71,8 @@ class System:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._open = ExitStack()
+        # Whoever has it may write the rollups of learners, or take a student out of them.
+        self._learning = threading.Lock()
 
     def start(self, *, collect_only: bool = False) -> Services:
         """Open the stores, begin to work, and hand out what requests need."""
@@ -96,6 +103,9 @@ class System:
             cycle = RawStore(pool).position(SERVED) + 1
             rollups.rebuild(days, cycle)
             rollups.refresh_platform(days, cycle)
+            learners = LearnerRollups(client)
+            learners.rebuild(cycle)
+            learners.refresh_catalog(cycle)
             return len(days)
 
     def _claim(self) -> None:
@@ -175,6 +185,7 @@ class System:
             archives=archives,
             pipeline=pipeline,
             not_agreed=not_agreed,
+            learning=self._learning,
         )
         exports = Exports(pool, self._open_clickhouse, letters, archives, requests, system_clock)
         work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
@@ -241,6 +252,14 @@ class System:
         pipeline.start()
         self._open.callback(pipeline.stop)
         follow = Follow(Rollups(self._open_clickhouse()), Profiles(self._open_clickhouse, pool), touched)
+        learners = FollowLearners(LearnerRollups(self._open_clickhouse()), raw, touched)
+        # A scheduler of their own: numbers to date must not wait behind profiles.
+        self._schedule(
+            [
+                Job("learners", LEARNERS_PACE, in_turn(self._learning, learners.refresh), rest=3.0),
+                Job("catalog_of_learners", 2.0, in_turn(self._learning, learners.refresh_catalog), rest=4.0),
+            ]
+        )
         records = Records(pool, raw, system_clock)
         keep = Retention(
             settings,

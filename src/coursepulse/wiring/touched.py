@@ -1,13 +1,17 @@
-"""Which students and days the pipeline has touched, for jobs that follow at their own pace."""
+"""Whom and which days the pipeline has touched, for jobs that follow at their own pace."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Collection
 from datetime import date
+from typing import TypeAlias
 
 from coursepulse.kit.clock import DAY, Micros, utc_date
 from coursepulse.stream.pipeline import Applied
+
+#: course_id and pseudonym.
+Learner: TypeAlias = tuple[str, bytes]
 
 
 class Touched:
@@ -17,16 +21,19 @@ class Touched:
         self._lock = threading.Lock()
         self._students: set[bytes] = set()
         self._days: set[date] = set()
-        self._cycle = 0
+        self._learners: set[Learner] = set()
+        self._applied: Applied | None = None
 
     def note(self, applied: Applied) -> None:
         """Remember what a batch touched."""
         students = {event.student_id for event in applied.fresh}
         days = {utc_date(at) for at in _one_per_day(applied)}
+        learners = {(event.course_id, event.student_id) for event in applied.fresh}
         with self._lock:
             self._students |= students
             self._days |= days
-            self._cycle = max(self._cycle, applied.position)
+            self._learners |= learners
+            self._applied = applied._replace(fresh=[])
 
     def take_students(self) -> set[bytes]:
         """Everyone touched since the last call."""
@@ -38,13 +45,25 @@ class Touched:
         """Every UTC day touched since the last call, and the cycle that touched it last."""
         with self._lock:
             taken, self._days = self._days, set()
-            return taken, self._cycle
+            return taken, self._applied.position if self._applied else 0
 
-    def give_back(self, students: Collection[bytes] = (), days: Collection[date] = ()) -> None:
+    def take_learners(self) -> tuple[set[Learner], Applied | None]:
+        """Everyone touched since the last call, by course, and the batch that was the last so far."""
+        with self._lock:
+            taken, self._learners = self._learners, set()
+            return taken, self._applied
+
+    def give_back(
+        self,
+        students: Collection[bytes] = (),
+        days: Collection[date] = (),
+        learners: Collection[Learner] = (),
+    ) -> None:
         """What could not be done is due again."""
         with self._lock:
             self._students.update(students)
             self._days.update(days)
+            self._learners.update(learners)
 
 
 def _one_per_day(applied: Applied) -> list[Micros]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.finish import courses
-from coursepulse.metrics.metric import Column, Metric, Param, Scope, Unit
+from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
 TO_DATE = (Param.TO,)
@@ -30,8 +30,7 @@ COURSE_METRICS = (
         takes=PERIOD,
         comparable=True,
         titled="course_id",
-        reads=courses.SUMMARY,
-        finish=courses.summarise_course,
+        source=Source.LEARNERS,
     ),
     Metric(
         "course_students",
@@ -64,6 +63,7 @@ COURSE_METRICS = (
         order="-risk_score",
         reads=courses.CLASS,
         finish=courses.list_class,
+        source=Source.LEARNERS,
     ),
     Metric(
         "course_daily",
@@ -98,6 +98,7 @@ COURSE_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="lesson_id",
+        source=Source.LEARNERS,
     ),
     Metric(
         "course_videos",
@@ -121,6 +122,7 @@ COURSE_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="video_id",
+        source=Source.LEARNERS,
     ),
     Metric(
         "video_dropoff",
@@ -159,6 +161,7 @@ COURSE_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="assessment_id",
+        source=Source.LEARNERS,
     ),
     Metric(
         "question_first_try",
@@ -227,5 +230,6 @@ COURSE_METRICS = (
         order="-risk_score",
         reads=courses.CLASS,
         finish=courses.list_class,
+        source=Source.LEARNERS,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.finish import courses, pipeline
+from coursepulse.metrics.finish import pipeline
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -19,7 +19,7 @@ PLATFORM_METRICS = (
             c.ACTIVE_LEARNERS,
             Column("active_courses", Unit.COUNT, "courses with a learning event of a learner"),
             Column("enrolments", Unit.COUNT, "enrolments, one per learner and course, in the period"),
-            Column("lessons_completed", Unit.COUNT, "lessons completed in the period, each learner's once"),
+            Column("lessons_completed", Unit.COUNT, "lessons completed for the first time in the period"),
             Column("courses_completed", Unit.COUNT, "courses declared complete, one per learner and course"),
             Column("time_spent", Unit.SECONDS, "time on task of all learners"),
             Column("events", Unit.COUNT, "events of learners, of every type but x_…"),
@@ -27,6 +27,7 @@ PLATFORM_METRICS = (
         "Active",
         takes=PERIOD,
         comparable=True,
+        source=Source.LEARNERS,
     ),
     Metric(
         "platform_daily",
@@ -62,8 +63,7 @@ PLATFORM_METRICS = (
         takes=(*PERIOD, *PAGE),
         titled="course_id",
         order="-active_learners",
-        reads=courses.OVERVIEW,
-        finish=courses.list_courses,
+        source=Source.LEARNERS,
     ),
     Metric(
         "retention",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.finish import activity, headline, own_courses
-from coursepulse.metrics.metric import Column, Metric, Param, Scope, Unit
+from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
 PERIOD = (Param.COURSE, Param.FROM, Param.TO)
 TO_DATE = (Param.COURSE, Param.TO)
@@ -37,6 +37,7 @@ STUDENT_METRICS = (
         takes=PERIOD,
         comparable=True,
         finish=headline.finish,
+        source=Source.LEARNERS,
     ),
     Metric(
         "student_courses",
@@ -62,6 +63,7 @@ STUDENT_METRICS = (
         titled="course_id",
         reads=own_courses.PROGRESS,
         finish=own_courses.list_progress,
+        source=Source.LEARNERS,
     ),
     Metric(
         "student_activity",
@@ -110,6 +112,7 @@ STUDENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="video_id",
+        source=Source.LEARNERS,
     ),
     Metric(
         "student_assessments",
@@ -133,6 +136,7 @@ STUDENT_METRICS = (
         span=None,
         titled="assessment_id",
         essential=True,
+        source=Source.LEARNERS,
     ),
     Metric(
         "student_risk",
@@ -157,5 +161,6 @@ STUDENT_METRICS = (
         titled="course_id",
         reads=own_courses.RISK,
         finish=own_courses.list_risks,
+        source=Source.LEARNERS,
     ),
 )

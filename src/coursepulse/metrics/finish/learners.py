@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
@@ -22,7 +22,7 @@ Key: TypeAlias = tuple[str, UUID]
 Marks: TypeAlias = tuple[float | None, float | None]
 
 #: The queries behind :func:`join_learners`.
-LEARNERS = ("learner_rows", "score_rows", "coverage_rows")
+LEARNERS = ("learner_rows", "coverage_rows")
 
 
 class Learner(NamedTuple):
@@ -49,12 +49,8 @@ class Learner(NamedTuple):
 
 def join_learners(parts: Parts) -> list[Learner]:
     """Everybody who ever joined, also those who left."""
-    scores: dict[Key, Sequence[float]] = {_key(row): row["scores"] for row in parts["score_rows"]}
     watched: dict[Key, float] = {_key(row): row["watched_pct"] for row in parts["coverage_rows"]}
-    return [
-        Learner(row, tuple(scores.get(_key(row), ())), watched.get(_key(row)))
-        for row in parts["learner_rows"]
-    ]
+    return [Learner(row, tuple(row["scores"]), watched.get(_key(row))) for row in parts["learner_rows"]]
 
 
 def _key(row: Row) -> Key:

@@ -2,15 +2,15 @@
 WITH
     tries AS
     (
-        SELECT try.1 AS assessment_id, count() AS attempts, max(try.3) AS work
+        SELECT assessment_id, count() AS attempts, max(kind) AS work
         FROM
         (
-            SELECT student_id, arrayJoin(arrayConcat(
-                arrayMap(a -> (a.1, a.2, 'quiz'), groupUniqArrayArray(arrayMap(a -> (a.1, a.2), quiz_attempts))),
-                arrayMap(a -> (a.1, a.2, 'assignment'), groupUniqArrayArray(arrayMap(a -> (a.1, a.2), submissions))))) AS try
-            FROM student_course_days FINAL
-            WHERE course_id = {course:String} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM no_learners)
-            GROUP BY student_id
+            SELECT arrayJoin(arrayDistinct(arrayMap(
+                t -> (t.assessment_id, t.attempt, t.work),
+                arrayFilter(t -> t.at < toDateTime64({end:Date}, 6, 'UTC') AND (t.work = 'quiz') != t.handed_in, tries)))) AS try,
+                try.1 AS assessment_id, try.3 AS kind
+            FROM learner_courses FINAL
+            WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM no_learners)
         )
         GROUP BY assessment_id
     ),

@@ -1,29 +1,17 @@
 -- Learners who started and completed each lesson, in the order of the course.
-SELECT
-    place,
-    lesson_id,
-    uniqExactIf(student_id, student_id IS NOT NULL) AS started,
-    uniqExactIf(student_id, completed) AS completed
+SELECT place, lesson_id, coalesce(started, 0) AS started, coalesce(completed, 0) AS completed
 FROM
 (
-    SELECT lesson_id, place FROM lesson_lists
+    SELECT lesson_id, place FROM course_orders FINAL
     ARRAY JOIN lessons AS lesson_id, arrayEnumerate(lessons) AS place
     WHERE course_id = {course:String}
 ) AS lessons
 LEFT JOIN
 (
-    SELECT toNullable(days.student_id) AS student_id, lesson.1 AS lesson_id, lesson.2 AS completed
-    FROM
-    (
-        SELECT
-            student_id,
-            arrayJoin(arrayConcat(
-                arrayMap(id -> (id, true), groupUniqArrayArray(lessons_completed)),
-                arrayMap(id -> (id, false), groupUniqArrayArray(lessons_started)))) AS lesson
-        FROM student_course_days FINAL
-        WHERE course_id = {course:String} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
-        GROUP BY student_id
-    ) AS days
+    SELECT lesson.lesson_id AS lesson_id, count() AS started, countIf(lesson.completed_on < {end:Date}) AS completed
+    FROM learner_courses FINAL
+    ARRAY JOIN learner_courses.lessons AS lesson
+    WHERE course_id = {course:String} AND lesson.started_on < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
+    GROUP BY lesson_id
 ) AS reached USING (lesson_id)
-GROUP BY place, lesson_id
 ORDER BY place

@@ -22,13 +22,8 @@ WITH
 SELECT
     active_learners, active_courses, enrolments, courses_completed, time_spent, events,
     (
-        SELECT count() FROM
-        (
-            SELECT course_id, student_id, lesson_id
-            FROM student_course_days FINAL
-            ARRAY JOIN lessons_completed AS lesson_id
-            WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
-            GROUP BY course_id, student_id, lesson_id
-        )
+        SELECT sum(arrayCount(l -> l.completed_on >= {start:Date} AND l.completed_on < {end:Date}, lessons))
+        FROM learner_courses FINAL
+        WHERE student_id NOT IN (SELECT student_id FROM left_out)
     ) AS lessons_completed
 FROM everybody, joined

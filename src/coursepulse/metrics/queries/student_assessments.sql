@@ -3,22 +3,14 @@ WITH
     tries AS
     (
         SELECT
-            course_id, try.1 AS assessment_id,
-            uniqExact(try.2) AS attempts,
-            minOrNullIf(try.3, try.4) AS handed_in_at,
-            max(try.5) AS work
-        FROM
-        (
-            SELECT
-                course_id,
-                arrayJoin(arrayConcat(
-                    arrayMap(a -> (a.1, a.2, a.3, false, 'quiz'), quiz_attempts),
-                    arrayMap(a -> (a.1, a.2, a.3, true, 'quiz'), quiz_results),
-                    arrayMap(a -> (a.1, a.2, a.3, true, 'assignment'), submissions),
-                    arrayMap(a -> (a.1, a.2, a.3, false, 'assignment'), grades))) AS try
-            FROM student_course_days FINAL
-            WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID} AND day < {end:Date}
-        )
+            course_id,
+            try.assessment_id AS assessment_id,
+            uniqExact(try.attempt) AS attempts,
+            minOrNullIf(try.at, try.handed_in) AS handed_in_at,
+            max(try.work) AS work
+        FROM learner_courses FINAL
+        ARRAY JOIN tries AS try
+        WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID} AND try.at < toDateTime64({end:Date}, 6, 'UTC')
         GROUP BY course_id, assessment_id
     ),
     listed AS

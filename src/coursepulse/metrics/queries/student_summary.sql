@@ -5,20 +5,16 @@ WITH
         SELECT * FROM student_days FINAL
         WHERE student_id = {student:UUID} AND day < {end:Date} AND ({course:String} = '' OR course_id = {course:String})
     ),
-    mine AS
     (
-        SELECT * FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date})
-    ),
-    results AS
-    (
-        SELECT * FROM learner_results(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
-    )
+        SELECT (countIf(NOT gone), countIf(declared_complete OR completion_pct = 100), avgOrNullArray(scores))
+        FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {end:Date}, end = {end:Date})
+    ) AS courses
 SELECT
     {student:UUID} AS student_id,
     (SELECT max(zone.time_zone) FROM students AS zone FINAL WHERE zone.student_id = {student:UUID}) AS zone,
-    (SELECT countIf(NOT gone) FROM mine) AS courses_enrolled,
-    (SELECT countIf(declared_complete OR completion_pct = 100) FROM mine) AS courses_completed,
-    (SELECT avgOrNull(best) FROM results WHERE best IS NOT NULL) AS score_pct,
+    courses.1 AS courses_enrolled,
+    courses.2 AS courses_completed,
+    courses.3 AS score_pct,
     groupArrayIf((day, quarter_hours), notEmpty(quarter_hours)) AS quarters,
     sum(time_video + time_quiz + time_reading) / 1e6 AS time_to_date,
     sumIf(time_video + time_quiz + time_reading, day >= {start:Date}) / 1e6 AS time_spent,

@@ -40,6 +40,7 @@ _ROWS_FAULT = frozenset(
 _ENGINE = {
     "max_threads": 2,
     "max_insert_threads": 1,
+    "compile_expressions": 0,
     "mark_cache_size": 32 * _MB,
     "index_mark_cache_size": 8 * _MB,
     "primary_index_cache_size": 32 * _MB,

@@ -44,10 +44,14 @@ HOLDINGS = (
     Holding("student_days"),
     Holding("active_days"),
     Holding("video_watch", sessions=True),
+    Holding("student_watch", sessions=True),
+    Holding("learner_courses"),
+    Holding("learner_watch"),
     Holding("students"),
     Holding("not_agreed", copied=False),
 )
 IN_MEMORY = (
+    "touched_learners",
     "touched_hours",
     "session_hours",
     "session_events",
@@ -82,6 +86,14 @@ class ClickhouseErasure:
         """The UTC days on which the student was active: the platform-wide rows of these depend on them."""
         with translate_errors("The erasure"):
             found = self._client.query(_QUERIES["erasure_days"], parameters={"student": to_text(who.student)})
+        return [row[0] for row in found.result_rows]
+
+    def courses(self, who: Subject) -> list[str]:
+        """The courses in which the student has events."""
+        with translate_errors("The erasure"):
+            found = self._client.query(
+                _QUERIES["erasure_courses"], parameters={"student": to_text(who.student)}
+            )
         return [row[0] for row in found.result_rows]
 
     def _erase(self, mode: Mode) -> list[Erased]:

@@ -21,6 +21,8 @@ TABLES = {
     "quiz_answers": "Your answers to single questions.",
     "session_parts": "What was computed about each visit, course and day.",
     "student_course_days": "What was computed about each course and day.",
+    "learner_courses": "What was computed about each course, for the pages.",
+    "learner_watch": "How much of each video was covered at the end of each day.",
     "video_watch": "Which seconds of which video you played.",
     "students": "What the computations must know about you.",
 }

@@ -18,4 +18,21 @@ SELECT student_id FROM students FINAL WHERE is_staff OR is_test;
 CREATE OR REPLACE VIEW left_out AS
 SELECT student_id FROM students FINAL WHERE is_staff OR is_test
 UNION DISTINCT
-SELECT student_id FROM not_agreed FINAL
+SELECT student_id FROM not_agreed FINAL;
+
+-- Everybody who ever enrolled or learned in a course, whether or not they agreed to analytics: that rests on contract.
+-- {courses:Array(String)}, {students:Array(UUID)} (none for everybody), {end:Date} as in the view `learners`.
+CREATE OR REPLACE VIEW members AS
+WITH
+    toDateTime64({end:Date}, 6, 'UTC') AS ending,
+    arrayFilter(e -> e.at < ending, enrolments) AS said
+SELECT
+    course_id,
+    student_id,
+    arrayLast(e -> e.event_type IN ('course_enroll', 'course_unenroll'), said).event_type = 'course_unenroll' AS gone
+FROM learner_courses FINAL
+WHERE course_id IN {courses:Array(String)}
+    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
+    AND arrayExists(d -> d.day < {end:Date}, days)
+    AND (arrayExists(e -> e.event_type = 'course_enroll', said) OR coalesce(learned_at < ending, false))
+    AND student_id NOT IN (SELECT student_id FROM no_learners)

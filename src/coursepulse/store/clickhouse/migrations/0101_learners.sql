@@ -23,105 +23,78 @@ FROM
 )
 GROUP BY course_id;
 
--- What the days of each learner add up to. {start:Date}: first day of the period; everything else is to date.
-CREATE OR REPLACE VIEW learner_totals AS
-SELECT
-    course_id,
-    student_id,
-    sum(time_video + time_quiz + time_reading) / 1e6 AS time_to_date,
-    sumIf(time_video + time_quiz + time_reading, day >= {start:Date}) / 1e6 AS time_spent,
-    sumIf(visits, day >= {start:Date}) AS sessions,
-    countIf(learning_events > 0 AND day >= {start:Date}) AS days_active,
-    max(last_learning_at) AS last_activity_at,
-    minIf(first_at, learning_events > 0) AS learned_at,
-    arraySort(groupArrayIf(day, learning_events > 0)) AS active_dates,
-    groupUniqArrayArray(lessons_completed) AS completed,
-    groupUniqArrayArray(arrayConcat(quiz_results.assessment_id, submissions.assessment_id)) AS handed_in
-FROM student_course_days FINAL
-WHERE course_id IN {courses:Array(String)}
-    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
-    AND day < {end:Date}
-GROUP BY course_id, student_id;
-
--- When each learner first enrolled, whether the last word was to leave, and whether the platform declared completion.
-CREATE OR REPLACE VIEW learner_enrolments AS
-SELECT
-    course_id,
-    student_id,
-    minOrNullIf(at, event_type = 'course_enroll') AS enrolled_at,
-    argMaxIf(event_type, (at, UUIDToNum(event_id)), event_type IN ('course_enroll', 'course_unenroll'))
-        = 'course_unenroll' AS gone,
-    countIf(event_type = 'course_complete') > 0 AS declared_complete
-FROM enrolments FINAL
-WHERE course_id IN {courses:Array(String)}
-    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
-    AND at < toDateTime64({end:Date}, 6, 'UTC')
-GROUP BY course_id, student_id;
-
--- Everybody who ever enrolled or learned in a course, without staff and test accounts, with progress.
+-- Everybody who ever enrolled or learned in a course, without staff and test accounts.
 -- Without any enrolment event a learner is in the course from the first learning event on.
+-- {start:Date}: first day of the period; everything else is to date.
 CREATE OR REPLACE VIEW learners AS
+WITH
+    toDateTime64({end:Date}, 6, 'UTC') AS ending,
+    arrayFilter(d -> d.day < {end:Date}, days) AS so_far,
+    arrayFilter(d -> d.day >= {start:Date}, so_far) AS period,
+    arrayFilter(e -> e.at < ending, enrolments) AS said,
+    arrayFilter(l -> l.completed_on < {end:Date}, learner_courses.lessons) AS done,
+    -- of all results so far the last of each attempt, then the best of each assessment
+    arraySort(r -> (-ifNull(r.score, -1), r.at, r.tie), arrayFilter(r -> r.at < ending AND r.until >= ending, results)) AS ranked,
+    arrayFilter((r, i) -> r.score IS NOT NULL AND indexOf(ranked.assessment_id, r.assessment_id) = i,
+                ranked, arrayEnumerate(ranked)) AS bests
 SELECT
     course_id,
     student_id,
-    enrolled_at,
-    coalesce(enrolled_at, learned_at) AS joined_at,
-    gone,
-    declared_complete,
-    time_to_date, time_spent, sessions, days_active, last_activity_at, active_dates, handed_in,
-    length(lessons) AS total_lessons,
-    toUInt64(length(arrayIntersect(completed, lessons))) AS lessons_completed,
+    nullIf(arrayFirst(e -> e.event_type = 'course_enroll', said).at, toDateTime64(0, 6, 'UTC')) AS enrolled_at,
+    coalesce(enrolled_at, if(learned_at < ending, learned_at, NULL)) AS joined_at,
+    arrayLast(e -> e.event_type IN ('course_enroll', 'course_unenroll'), said).event_type = 'course_unenroll' AS gone,
+    nullIf(arrayFirst(e -> e.event_type = 'course_complete', said).at, toDateTime64(0, 6, 'UTC')) AS declared_at,
+    declared_at IS NOT NULL AS declared_complete,
+    arraySum(so_far.micros) / 1e6 AS time_to_date,
+    arraySum(period.micros) / 1e6 AS time_spent,
+    arraySum(period.visits) AS sessions,
+    arrayCount(period.learned) AS days_active,
+    nullIf(arrayMax(so_far.last_learning_at), toDateTime64(0, 6, 'UTC')) AS last_activity_at,
+    arrayMap(d -> d.day, arrayFilter(d -> d.learned, so_far)) AS active_dates,
+    arrayDistinct(arrayMap(t -> t.assessment_id, arrayFilter(t -> t.handed_in AND t.at < ending, tries))) AS handed_in,
+    arrayMap(r -> assumeNotNull(r.score), arraySort(r -> (r.at, r.tie), bests)) AS scores,
+    if(empty(scores), NULL, arrayAvg(scores)) AS score_pct,
+    nullIf(arrayMax(done.completed_on), toDate(0)) AS last_lesson_on,
+    length(lists.lessons) AS total_lessons,
+    toUInt64(length(arrayIntersect(done.lesson_id, lists.lessons))) AS lessons_completed,
     if(total_lessons = 0, NULL, 100 * lessons_completed / total_lessons) AS completion_pct
-FROM learner_totals(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS totals
-LEFT JOIN learner_enrolments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS enrolled
-    USING (course_id, student_id)
-LEFT JOIN (SELECT * FROM lesson_lists WHERE course_id IN {courses:Array(String)}) AS lists USING (course_id)
-WHERE (enrolled_at IS NOT NULL OR notEmpty(active_dates))
+FROM learner_courses FINAL
+LEFT JOIN course_orders AS lists FINAL USING (course_id)
+WHERE course_id IN {courses:Array(String)}
+    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
+    AND notEmpty(so_far)
+    AND joined_at IS NOT NULL
     AND student_id NOT IN (SELECT student_id FROM left_out);
 
--- One row per attempt that has a result: the last quiz_submit, or the last assignment_graded.
-CREATE OR REPLACE VIEW learner_attempts AS
-SELECT
-    course_id,
-    student_id,
-    result.2 AS assessment_id,
-    argMax((result.6, result.7, result.4, UUIDToNum(result.5)), (result.4, UUIDToNum(result.5))) AS last,
-    last.1 AS score,
-    last.2 AS passed,
-    (last.3, last.4) AS moment
-FROM student_course_days FINAL
-ARRAY JOIN arrayConcat(
-    arrayMap(r -> ('quiz', r.1, r.2, r.3, r.4, r.5, r.6), quiz_results),
-    arrayMap(r -> ('assignment', r.1, r.2, r.3, r.4, r.5, r.6), grades)) AS result
-WHERE course_id IN {courses:Array(String)}
-    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
-    AND day < {end:Date}
-GROUP BY course_id, student_id, result.1, result.2, result.3;
-
--- One row per assessment of a learner that has a result: the best score, and the moment at which it was reached.
+-- One row per assessment of a learner that has a result: of each attempt the last counts, of the attempts the best.
 -- Passing = declared_passed, or undeclared_best >= the pass mark.
 CREATE OR REPLACE VIEW learner_results AS
+WITH toDateTime64({end:Date}, 6, 'UTC') AS ending
 SELECT
     course_id,
     student_id,
-    assessment_id,
-    max(score) AS best,
-    argMin(moment, (-coalesce(score, -1), moment)) AS reached,
-    max(passed) AS declared_passed,
-    max(if(passed IS NULL, score, NULL)) AS undeclared_best
-FROM learner_attempts(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
+    result.assessment_id AS assessment_id,
+    max(result.score) AS best,
+    max(result.passed) AS declared_passed,
+    max(if(result.passed IS NULL, result.score, NULL)) AS undeclared_best
+FROM learner_courses FINAL
+ARRAY JOIN arrayFilter(r -> r.at < ending AND r.until >= ending, results) AS result
+WHERE course_id IN {courses:Array(String)}
+    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
 GROUP BY course_id, student_id, assessment_id;
 
--- The best scores of each learner in the order in which they were reached, and their mean.
-CREATE OR REPLACE VIEW learner_scores AS
+-- Watched per cent of each video of known length at the end of each UTC day on which it was played, for
+-- `student_course_metrics`. A session_id that reports late can take seconds away that its pairs had counted, so a
+-- later day may show less, down to null for nothing.
+CREATE OR REPLACE VIEW video_coverage_days AS
 SELECT
-    course_id,
-    student_id,
-    arraySort(groupArray((reached, assumeNotNull(best)))).2 AS scores,
-    arrayAvg(scores) AS score_pct
-FROM learner_results(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
-WHERE best IS NOT NULL
-GROUP BY course_id, student_id;
+    course_id, student_id, video_id,
+    step.day AS day,
+    step.covered AS covered,
+    if(covered > 0, least(100., 100 * covered / duration), NULL) AS watched_pct
+FROM learner_watch FINAL
+ARRAY JOIN steps AS step
+WHERE duration IS NOT NULL;
 
 -- What each learner really played of each video: believed segments, clipped to the duration (null when unknown).
 CREATE OR REPLACE VIEW learner_segments AS
@@ -155,37 +128,27 @@ GROUP BY course_id, video_id, student_id
 HAVING notEmpty(segments);
 
 -- Coverage of each video by each learner: seconds covered at all and at least twice, watched % and completeness.
--- The edges of all segments in order, +1 where one begins and -1 where one ends, tell how many cover each stretch.
 CREATE OR REPLACE VIEW learner_videos AS
-WITH
-    arraySort(arrayConcat(arrayMap(s -> (s.1, 1), segments), arrayMap(s -> (s.2, -1), segments))) AS edges,
-    arrayCumSum(edges.2) AS depths,
-    arrayMap((here, there) -> there - here, arrayPopBack(edges.1), arrayPopFront(edges.1)) AS lengths
+WITH arrayLast(step -> step.day < {end:Date}, steps) AS last
 SELECT
     course_id,
     video_id,
     student_id,
     duration,
-    arraySum((length, depth) -> if(depth >= 1, length, 0), lengths, arrayPopBack(depths)) AS covered,
-    arraySum((length, depth) -> if(depth >= 2, length, 0), lengths, arrayPopBack(depths)) AS repeated,
+    last.covered AS covered,
+    last.repeated AS repeated,
     if(duration IS NULL, NULL, least(100., 100 * covered / duration)) AS watched_pct,
     coalesce(covered >= 0.9 * duration, false) AS complete
-FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date});
+FROM learner_watch FINAL
+WHERE course_id IN {courses:Array(String)}
+    AND (empty({students:Array(UUID)}) OR student_id IN {students:Array(UUID)})
+    AND covered > 0;
 
 -- Mean watched % of each learner over the videos of a course of which something was covered.
 CREATE OR REPLACE VIEW learner_coverage AS
-SELECT course_id, student_id, toNullable(avg(video_pct)) AS watched_pct
-FROM
-(
-    SELECT
-        course_id,
-        student_id,
-        least(100., 100 * intervalLengthSum(segment.1, segment.2) / any(duration)) AS video_pct
-    FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
-    ARRAY JOIN segments AS segment
-    WHERE duration IS NOT NULL
-    GROUP BY course_id, video_id, student_id
-)
+SELECT course_id, student_id, avg(video.watched_pct) AS watched_pct
+FROM learner_videos(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS video
+WHERE video.watched_pct IS NOT NULL
 GROUP BY course_id, student_id;
 
 -- The engagement of each active learner of {course:String} in each ISO week from {start:Date} to before {end:Date}

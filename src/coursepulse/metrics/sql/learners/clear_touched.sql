@@ -1,0 +1,2 @@
+-- Empties the work table of the last turn.
+TRUNCATE TABLE touched_learners

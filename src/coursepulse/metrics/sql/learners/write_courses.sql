@@ -1,0 +1,46 @@
+-- The rows of the touched learners, from all their days and enrolments.
+INSERT INTO learner_courses
+WITH
+    minMap(past.lessons_started, arrayMap(lesson -> toUInt16(day), past.lessons_started)) AS starts,
+    minMap(past.lessons_completed, arrayMap(lesson -> toUInt16(day), past.lessons_completed)) AS ends,
+    arraySort(
+        r -> (r.4, r.5),
+        arrayConcat(
+            arrayMap(r -> ('quiz', r.1, r.2, r.3, UUIDToNum(r.4), r.5, r.6), groupArrayArray(past.quiz_results)),
+            arrayMap(r -> ('assignment', r.1, r.2, r.3, UUIDToNum(r.4), r.5, r.6), groupArrayArray(past.grades)))) AS told,
+    arrayMap(r -> (r.1, r.2, r.3), told) AS keys
+SELECT
+    course_id,
+    student_id,
+    {cycle:UInt64} AS version,
+    minOrNullIf(first_at, learning_events > 0) AS learned_at,
+    arraySort(groupArray((day, time_video + time_quiz + time_reading, visits, learning_events > 0,
+                          ifNull(last_learning_at, toDateTime64(0, 6, 'UTC'))))) AS days,
+    arrayMap((lesson, on) -> (lesson, toDate(on), toDate(if(has(ends.1, lesson), ends.2[indexOf(ends.1, lesson)], 65535))),
+             starts.1, starts.2) AS lessons,
+    any(said) AS enrolments,
+    arraySort(arrayConcat(
+        arrayMap(a -> ('quiz', a.1, a.2, a.3, false), groupArrayArray(past.quiz_attempts)),
+        arrayMap(a -> ('quiz', a.1, a.2, a.3, true), groupArrayArray(past.quiz_results)),
+        arrayMap(a -> ('assignment', a.1, a.2, a.3, true), groupArrayArray(past.submissions)),
+        arrayMap(a -> ('assignment', a.1, a.2, a.3, false), groupArrayArray(past.grades)))) AS tries,
+    arrayMap(
+        (r, key, i) -> (r.1, r.2, r.3, r.4, r.5, r.6, r.7,
+                        arrayFirst((later, other, j) -> j > i AND other = key,
+                                   arrayPushBack(told.4, toDateTime64('2299-12-31', 6, 'UTC')),
+                                   arrayPushBack(keys, key),
+                                   range(toUInt64(1), length(keys) + 2))),
+        told, keys, arrayEnumerate(told)) AS results
+FROM student_days AS past FINAL
+LEFT JOIN
+(
+    SELECT
+        course_id, student_id,
+        arrayMap(e -> (e.1, e.3), arraySort(groupArray((at, UUIDToNum(event_id), toString(event_type))))) AS said
+    FROM enrolments FINAL
+    WHERE (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners)
+    GROUP BY course_id, student_id
+) AS enrolled USING (course_id, student_id)
+WHERE student_id IN (SELECT student_id FROM touched_learners)
+  AND (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners)
+GROUP BY course_id, student_id
