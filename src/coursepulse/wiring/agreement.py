@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.privacy.consent import Consents, Decision, Purpose
@@ -14,17 +14,21 @@ _SOME = 10_000
 
 
 class Agreement:
-    """Takes decisions to where numbers are made. The door must know them before."""
+    """Takes decisions to where numbers are made.
+
+    :param tell_door: brings the door up to date; what it knows then is what holds
+    """
 
     def __init__(
-        self, not_agreed: NotAgreed, profiles: Profiles, touched: Touched, consents: Consents
+        self,
+        not_agreed: NotAgreed,
+        profiles: Profiles,
+        touched: Touched,
+        consents: Consents,
+        tell_door: Callable[[], None],
     ) -> None:
-        self._not_agreed, self._profiles, self._touched, self._consents = (
-            not_agreed,
-            profiles,
-            touched,
-            consents,
-        )
+        self._not_agreed, self._profiles, self._touched = not_agreed, profiles, touched
+        self._consents, self._tell_door = consents, tell_door
 
     def apply(self, decisions: Iterable[Decision]) -> None:
         """Decisions have changed; all of them at the first call after a start."""
@@ -38,6 +42,8 @@ class Agreement:
         self._judge(students)
 
     def _judge(self, students: set[bytes]) -> None:
+        # These decisions may be newer than the door's last look, and nobody would judge them a second time.
+        self._tell_door()
         for student in self._not_agreed.judge(students):
             self._touched.give_back(students=[student])
         refused = {one for one in students if not self._consents.allows(one, Purpose.ANALYTICS)}

@@ -139,7 +139,9 @@ class System:
             # The views of the metrics name this table, so the schema comes first.
             clickhouse.migrate(self._open_clickhouse())
             not_agreed, touched = NotAgreed(self._open_clickhouse(), consents.register), Touched()
-            reach = Agreement(not_agreed, Profiles(self._open_clickhouse, pool), touched, consents.register)
+            reach = Agreement(
+                not_agreed, Profiles(self._open_clickhouse, pool), touched, consents.register, feed.poll
+            )
             not_agreed.see_all()
             numbers = ConsentFeed(pool, reach.apply)
             heard.append(numbers.poll)
