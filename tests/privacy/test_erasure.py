@@ -32,7 +32,16 @@ def fill(sender: Platform) -> None:
     receipt = sender.send(refused | {"student_id": GONE, "payload": {"note": f"from {MAIL}"}})
     assert receipt["rejected"]
     sender.settle()
-    wait_until(lambda: bool(sender.metric("student_courses", student=GONE)))
+    wait_until(lambda: is_complete(sender))
+
+
+def is_complete(sender: Platform) -> bool:
+    """Whether the rollups that follow at their own pace know the class, its lessons and its videos."""
+    row = sender.metric("course_summary", course=COURSE)[0]
+    known = row["completion_pct"] is not None and row["watched_pct"] is not None
+    return bool(
+        known and row["learners_enrolled"] == 1 + len(STAY) and sender.metric("course_lessons", course=COURSE)
+    )
 
 
 def erase(sender: Platform, **wish: Any) -> dict[str, Any]:
