@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from coursepulse.bench import consent, door, end_to_end, erasure, freshness, growth, imports, queries
+from coursepulse.bench import consent, door, end_to_end, freshness, growth, imports, queries
 from coursepulse.bench.result import Report, show
 from coursepulse.kit.errors import CoursepulseError
 
@@ -22,7 +22,6 @@ def run(name: str, *, minutes: float | None, as_json: bool) -> None:
         "consent": consent.run,
         "door": door.run,
         "end-to-end": lambda: end_to_end.run(minutes),
-        "erasure": erasure.run,
         "freshness": freshness.run,
         "growth": growth.run,
         "queries": queries.run,

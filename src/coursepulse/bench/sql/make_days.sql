@@ -1,2 +1,0 @@
--- Make the partitions of some days.
-SELECT create_day_partitions(%(days)s::date[])
