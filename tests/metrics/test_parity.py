@@ -42,7 +42,7 @@ def client(clickhouse_url: str) -> Iterator[Client]:
         yield client
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(log=event_logs(), data=st.data())
 def test_any_batches_of_a_log_give_the_rows_of_the_reference(
     client: Client, log: list[Event], data: st.DataObject
