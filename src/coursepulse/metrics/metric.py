@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
+from coursepulse.privacy.small_groups import Group
 
 #: Turns them into rows of the metric, for rules that live in ``coursepulse.learning``.
 Finish: TypeAlias = Callable[[Parts, Query], list[Row]]
@@ -83,6 +84,7 @@ class Metric(NamedTuple):
     :param titled: column of the id whose title stands in the column ``title``
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
+    :param group: how many people are behind each row, for a metric that adds people up
     :param personal: made of what students did, so that reading it is recorded; False for the state of the system
     """
 
@@ -102,6 +104,7 @@ class Metric(NamedTuple):
     order: str = ""
     source: Source = Source.SERVED
     personal: bool = True
+    group: Group | None = None
 
     @property
     def queries(self) -> tuple[str, ...]:

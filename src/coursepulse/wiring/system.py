@@ -25,6 +25,7 @@ from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
@@ -139,7 +140,10 @@ class System:
             health = Health(pool, self._open_clickhouse, pipeline).report
         self._schedule([*jobs, Job("audit_anchor", ANCHOR_PACE, trail.drop_anchor)])
         relations = Relations(pool, system_clock)
-        metrics = Metrics(self._open_clickhouse, readers, system_clock, pseudonyms.of, trail, relations)
+        groups = SmallGroups(settings.small_group, secret)
+        metrics = Metrics(
+            self._open_clickhouse, readers, system_clock, pseudonyms.of, trail, relations, groups
+        )
         return Services(
             settings,
             system_clock,

@@ -5,6 +5,9 @@ SELECT
     countIf(class.days_active > 0) AS active_learners,
     sum(class.time_spent) AS time_spent,
     avgOrNullIf(class.completion_pct, NOT gone) AS completion_pct,
-    avgOrNullIf(class.score_pct, NOT gone) AS score_pct
+    avgOrNullIf(class.score_pct, NOT gone) AS score_pct,
+    -- how many are behind each mean
+    countIf(NOT gone AND class.completion_pct IS NOT NULL) AS with_completion,
+    countIf(NOT gone AND class.score_pct IS NOT NULL) AS with_score
 FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS class
 GROUP BY course_id
