@@ -197,14 +197,15 @@ class SmallGroups:
                 if all(not p or p >= low for p in value)
                 else None
             )
-        return _round(value, self._step(row, figure, group, question), u)
+        # A sum that is rounded to nothing would read as if nobody had done anything.
+        return _round(value, self._step(row, figure, group, question), u) or None
 
     def _step(self, row: Row, figure: Figure, group: Group, question: Question) -> float:
         if figure.kind is Kind.MEAN:
             # As many people as are shown: the grid must not tell the true number.
             behind = _figure(group, figure.people)
             people = _round(row[figure.people], self._grid, self._draw(row, behind, group, question))
-            return next((grid for grid in _GRIDS if grid * people >= 100), _GRIDS[-1])
+            return mean_grid(people)
         if figure.kind is Kind.PEOPLE:
             return self._grid
         days = 1 if group.dated or not figure.grows else (question.end - question.start).days
@@ -223,6 +224,11 @@ class SmallGroups:
             about += ["" if figure.to_date else str(question.start), str(end)]
         text = "\x1f".join(about).encode()
         return int.from_bytes(blake2b(text, digest_size=8, key=self._secret).digest()) / 2**64
+
+
+def mean_grid(people: float) -> int:
+    """To a multiple of what a mean over so many is rounded: one of them must be able to move it by less."""
+    return next((grid for grid in _GRIDS if grid * people >= 100), _GRIDS[-1])
 
 
 def _figure(group: Group, column: str) -> Figure:
