@@ -42,12 +42,18 @@ class Table(NamedTuple):
     previous_suppressed: tuple[bool, ...] = ()
 
     def records(self) -> list[dict[str, Any]]:
-        """The rows as dictionaries."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        """The rows as dictionaries; where small groups are hidden, each says whether it hides something."""
+        return self._records(self.rows, self.suppressed)
 
     def before(self) -> list[dict[str, Any]]:
         """The rows of the equal period before, as dictionaries."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.previous or ()]
+        return self._records(self.previous or (), self.previous_suppressed)
+
+    def _records(self, rows: tuple[tuple[Any, ...], ...], flags: tuple[bool, ...]) -> list[dict[str, Any]]:
+        plain = [dict(zip(self.columns, row, strict=True)) for row in rows]
+        if self.small_group is None:
+            return plain
+        return [row | {SUPPRESSED: flag} for row, flag in zip(plain, flags, strict=True)]
 
 
 def to_csv(table: Table) -> str:
