@@ -147,10 +147,11 @@ def _width(one: Statement, other: Statement, groups: SmallGroups | None) -> floa
     """How wide the interval is in which the student's clicks must lie."""
     if groups is None:
         return 0
-    if one.answer["clicks"] is None or other.answer["clicks"] is None:
+    if one.answer["active"] is None or other.answer["active"] is None:
         return math.inf
     reach = sum(groups._grid * WORTH * (2 if each.days <= 7 else 8) for each in (one, other))
-    difference = one.answer["clicks"] - other.answer["clicks"]
+    # With people behind it, a sum is only hidden when it was rounded to nothing.
+    difference = (one.answer["clicks"] or 0) - (other.answer["clicks"] or 0)
     return float(difference + reach - max(0, difference - reach))
 
 
