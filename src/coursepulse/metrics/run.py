@@ -32,6 +32,10 @@ from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
 
 
+#: What a single student is compared with: in a class of two, the other one.
+_CLASS = "cohort_rows"
+
+
 class Metrics:
     """Answers queries of many threads at once.
 
@@ -135,6 +139,8 @@ class Metrics:
         values = self._values(metric, query)
         source = self._facts if metric.source is Source.POSTGRES else self._rollups
         parts = {name: source.rows(name, values) for name in metric.queries}
+        if _CLASS in parts and self._groups.binds(viewer, query.course):
+            parts[_CLASS] = self._groups.keep_large(parts[_CLASS], "learners")
         rows = metric.finish(parts, query) if metric.finish else parts[metric.slug]
         seen = self._rights.visible(metric, query, viewer, rows)
         # Before they are sorted and cut: the place of a row would tell what is hidden in it.

@@ -38,8 +38,8 @@ SPANS = (7, 28, 84, 90, 364)
 #: Grids of a mean in per cent. Each divides the next: what two grids say together is no more than the finer one.
 _GRIDS = (1, 5, 10, 20, 100)
 
-#: By how many people more than N the threshold may be drawn, and one.
-_FUZZ = 3
+#: The threshold is drawn from so many numbers, N the smallest.
+FUZZ = 3
 
 #: With a grid of two, a difference of one could still be told.
 _FINEST = 3
@@ -160,6 +160,10 @@ class SmallGroups:
         hidden = self._hide(ordered, group, question)
         return [self._cover(row, group, question, whole=place in hidden) for place, row in enumerate(ordered)]
 
+    def keep_large(self, rows: Sequence[dict[str, Any]], people: str) -> list[dict[str, Any]]:
+        """The rows about N people or more, for what one is compared with and does not see."""
+        return [row for row in rows if row[people] >= self.size]
+
     def _hide(self, rows: Sequence[Row], group: Group, question: Question) -> set[int]:
         """The places of rows that are hidden whole: the small ones, and as many more as it takes to shield them."""
         size = _figure(group, group.size)
@@ -191,7 +195,7 @@ class SmallGroups:
         u, value = self._draw(row, figure, group, question), row[figure.column]
         if figure.kind is Kind.PARTS:
             # One small part among large ones is a small group of its own, and so is what is left without it.
-            low = self.size + _FUZZ
+            low = self.size + FUZZ
             return (
                 [_round(part, self._grid, u) for part in value]
                 if all(not p or p >= low for p in value)
@@ -212,7 +216,7 @@ class SmallGroups:
         return self._grid * figure.worth * (1 if days <= 1 else 2 if days <= 7 else 8)
 
     def _is_enough(self, row: Row, people: Figure, group: Group, question: Question) -> bool:
-        extra = int(_FUZZ * self._draw(row, people, group, question, "threshold"))
+        extra = int(FUZZ * self._draw(row, people, group, question, "threshold"))
         return (row[people.column] or 0) >= self.size + extra
 
     def _draw(self, row: Row, figure: Figure, group: Group, question: Question, *more: str) -> float:
