@@ -31,7 +31,6 @@ from coursepulse.privacy.small_groups import SUPPRESSED, Question, SmallGroups, 
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
 
-
 #: What a single student is compared with: in a class of two, the other one.
 _CLASS = "cohort_rows"
 
