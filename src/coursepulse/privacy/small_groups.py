@@ -216,8 +216,10 @@ class SmallGroups:
         return self._grid * figure.worth * (1 if days <= 1 else 2 if days <= 7 else 8)
 
     def _is_enough(self, row: Row, people: Figure, group: Group, question: Question) -> bool:
-        extra = int(FUZZ * self._draw(row, people, group, question, "threshold"))
-        return (row[people.column] or 0) >= self.size + extra
+        extra = (row[people.column] or 0) - self.size
+        if not 0 <= extra < FUZZ - 1:  # however it is drawn
+            return bool(extra > 0)
+        return extra >= int(FUZZ * self._draw(row, people, group, question, "threshold"))
 
     def _draw(self, row: Row, figure: Figure, group: Group, question: Question, *more: str) -> float:
         """From 0 to below 1, the same for every question that states the same about the same."""
