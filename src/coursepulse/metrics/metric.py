@@ -82,6 +82,7 @@ class Metric(NamedTuple):
     :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
+    :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
     :param group: how many people are behind each row, for a metric that adds people up
@@ -105,6 +106,7 @@ class Metric(NamedTuple):
     source: Source = Source.SERVED
     personal: bool = True
     group: Group | None = None
+    essential: bool = False
 
     @property
     def queries(self) -> tuple[str, ...]:

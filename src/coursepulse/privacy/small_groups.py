@@ -178,7 +178,8 @@ class SmallGroups:
     def _cover(self, row: Row, group: Group, question: Question, *, whole: bool) -> dict[str, Any]:
         seen: dict[str, Any] = dict(row)
         for figure in group.figures:
-            known = not whole and row[figure.column] is not None
+            # What does not hang on the period is not about those whom the period makes few.
+            known = row[figure.column] is not None and (figure.to_date or not whole)
             seen[figure.column] = self._show(row, seen, figure, group, question) if known else None
         gone = [f for f in group.figures if seen[f.column] is None and row[f.column] is not None]
         return seen | {SUPPRESSED: whole or bool(gone)}

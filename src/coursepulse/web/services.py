@@ -32,6 +32,7 @@ class Services:
         :class:`~coursepulse.store.postgres.relations.Relations`
     :param break_glass: the store of opened records
     :param trail: the audit trail: a :class:`~coursepulse.audit.port.Trail` and its reader
+    :param privacy: takes requests of students about their data; None where this process only collects
     """
 
     settings: Settings
@@ -45,3 +46,4 @@ class Services:
     relations: Any = None
     break_glass: Any = None
     trail: Any = None
+    privacy: Any = None

@@ -15,6 +15,7 @@ from coursepulse.web import (
     live,
     metrics_api,
     pages,
+    privacy_api,
     roster_api,
 )
 
@@ -23,6 +24,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *dead_letters_api.routes,
     *roster_api.routes,
     *break_glass_api.routes,
+    *privacy_api.routes,
     *metrics_api.routes,
     *audit_api.routes,
     *identity_api.routes,

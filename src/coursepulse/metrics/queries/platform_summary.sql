@@ -19,7 +19,7 @@ WITH
             uniqUpToIf(100)(student_id, event_type = 'course_complete') AS with_course_completed
         FROM enrolments
         WHERE at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
-            AND student_id NOT IN (SELECT student_id FROM left_out)
+            AND student_id NOT IN (SELECT student_id FROM no_learners)
     ),
     completed AS
     (
