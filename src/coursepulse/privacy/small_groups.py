@@ -8,7 +8,7 @@ Three measures, because each stops what the others let through:
 - **Dithered rounding** against differencing: two answers about groups that differ by one student (D. Denning and
   others, "The tracker", 1979). Every number is rounded up or down to a multiple of what N people are worth; which
   way is drawn by a secret and the question, so that asking again says nothing new (fixed random rounding, as
-  Statistics New Zealand publishes its census). The threshold itself is drawn from N to N + 2 for the same
+  Statistics New Zealand publishes its census). The threshold itself is drawn from N to N + 3 for the same
   reason: otherwise a number that vanishes when one leaves would tell that there were exactly N.
 
 What that guarantees, and what not, is written in docs/decisions/0007-small-groups.md and tried by an attacker in
@@ -38,8 +38,9 @@ SPANS = (7, 28, 84, 90, 364)
 #: Grids of a mean in per cent. Each divides the next: what two grids say together is no more than the finer one.
 _GRIDS = (1, 5, 10, 20, 100)
 
-#: The threshold is drawn from so many numbers, N the smallest.
-FUZZ = 3
+#: The threshold is drawn from so many numbers, N the smallest. With one fewer, hidden (up to N + 1) beside 2N (from
+#: N + 1) would tell that the two are equal.
+FUZZ = 4
 
 #: With a grid of two, a difference of one could still be told.
 _FINEST = 3
