@@ -65,7 +65,9 @@ def guarded(clickhouse_url: str, postgres_server: Server) -> Iterator[Guarded]:
         Profiles(lambda: client, service, lambda: world.now).refresh(EVERYBODY)
         agree(service)
         relations = Relations(service, lambda: world.now)
-        world.metrics = Metrics(lambda: client, app, lambda: world.now, pseudonym, world.trail, relations)
+        world.metrics = Metrics(
+            lambda: client, app, lambda: world.now, pseudonym, world.trail, relations, world.groups
+        )
         yield Guarded(world, app, service)
 
 

@@ -19,6 +19,7 @@ from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
+from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
@@ -40,7 +41,10 @@ class World:
         self.clickhouse, self.pool, self.now = clickhouse, pool, now
         self.trail = open_trail(pool)
         relations = Relations(pool, lambda: self.now)
-        self.metrics = Metrics(lambda: clickhouse, pool, lambda: self.now, pseudonym, self.trail, relations)
+        self.groups = SmallGroups(5, b"the secret of the tests")
+        self.metrics = Metrics(
+            lambda: clickhouse, pool, lambda: self.now, pseudonym, self.trail, relations, self.groups
+        )
         self._cycle = 0
 
     def take_in(self, events: list[Event]) -> None:

@@ -17,10 +17,12 @@ from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import Entry
 from coursepulse.bench.result import Line, percentile
 from coursepulse.kit.clock import Clock, system_clock, utc_date
+from coursepulse.kit.settings import Settings
 from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.query import Query, settle
 from coursepulse.metrics.run import Metrics
 from coursepulse.metrics.table import Table
+from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.postgres import connect as postgres
@@ -73,9 +75,10 @@ def open_stores(stack: ExitStack, folder: str, clock: Clock, pseudonym: Callable
     def open_client() -> Client:
         return clickhouse.open_clickhouse(f"chdb://{folder}", 1024)
 
+    groups = SmallGroups(Settings().small_group, b"bench")
     return Stores(
-        Metrics(open_client, app, clock, pseudonym, trail, Relations(service, clock)),
-        Unguarded(open_client, owner, clock, pseudonym, trail, Relations(owner, clock)),
+        Metrics(open_client, app, clock, pseudonym, trail, Relations(service, clock), groups),
+        Unguarded(open_client, owner, clock, pseudonym, trail, Relations(owner, clock), groups),
         trail,
     )
 

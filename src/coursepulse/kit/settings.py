@@ -58,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     requests_per_minute: Annotated[int, Meta(ge=0)] = 0
     batch_events: Count = 80_000
     clickhouse_memory_mb: Annotated[int, Meta(ge=256)] = 512
-    small_group: Count = 5
+    small_group: Annotated[int, Meta(ge=1, le=50)] = 5
     honour_gpc: Literal["off", "on"] = "off"
 
     @property

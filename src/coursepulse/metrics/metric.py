@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
+from coursepulse.privacy.small_groups import Group
 
 #: Turns them into rows of the metric, for rules that live in ``coursepulse.learning``.
 Finish: TypeAlias = Callable[[Parts, Query], list[Row]]
@@ -84,6 +85,7 @@ class Metric(NamedTuple):
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
+    :param group: how many people are behind each row, for a metric that adds people up
     :param personal: made of what students did, so that reading it is recorded; False for the state of the system
     """
 
@@ -103,6 +105,7 @@ class Metric(NamedTuple):
     order: str = ""
     source: Source = Source.SERVED
     personal: bool = True
+    group: Group | None = None
     essential: bool = False
 
     @property

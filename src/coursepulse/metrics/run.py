@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -21,14 +21,18 @@ from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.labels import label
 from coursepulse.metrics.metric import Metric, Param, Scope, Source
 from coursepulse.metrics.page import Page, find_page
-from coursepulse.metrics.query import Query, settle
+from coursepulse.metrics.query import FIRST_DAY, Query, settle
 from coursepulse.metrics.readers import FactReader, RollupReader, seen_by
 from coursepulse.metrics.record import describe
 from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.row import Row
 from coursepulse.metrics.table import Table
+from coursepulse.privacy.small_groups import SUPPRESSED, Question, SmallGroups, align_period
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
+
+#: What a single student is compared with: in a class of two, the other one.
+_CLASS = "cohort_rows"
 
 
 class Metrics:
@@ -39,6 +43,7 @@ class Metrics:
     :param pseudonym: the pseudonym of a platform's own student id
     :param trail: where every answer and every refusal is recorded
     :param relations: what ties people to each other, read as a role that sees all of it
+    :param groups: what is hidden from those who may not see who is in a group
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Metrics:
         pseudonym: Callable[[str], bytes],
         trail: Trail,
         relations: Relations,
+        groups: SmallGroups,
     ) -> None:
         self._rollups = RollupReader(open_client)
         self._facts = FactReader(pool)
@@ -56,6 +62,7 @@ class Metrics:
         self._clock = clock
         self._pseudonym = pseudonym
         self._trail = trail
+        self._groups = groups
 
     def identify(self, text: str) -> bytes:
         """The student that a text means: the platform's own id, or a pseudonym as UUID.
@@ -85,29 +92,38 @@ class Metrics:
         asked = settle(_narrow(metric, query), metric.span, now, utc_date(now))
         if not metric.personal:
             return self._answer(metric, asked, viewer)
+        bound = metric.group is not None and self._groups.binds(viewer, query.course)
+        answered = _align(asked, utc_date(now)) if bound else asked
         # Written while the databases are asked; nothing leaves before it is safe.
         recorded = self._trail.submit(describe(metric, asked, viewer, "export" if export else "read"))
         with seen_by(viewer):
-            table = self._answer(metric, asked, viewer)
+            table = self._answer(metric, answered, viewer, self._groups if bound else None)
         recorded.result()
         return table
 
-    def _answer(self, metric: Metric, asked: Query, viewer: Viewer) -> Table:
+    def _answer(
+        self, metric: Metric, asked: Query, viewer: Viewer, groups: SmallGroups | None = None
+    ) -> Table:
         # Read first: what is newer may already be in the rows, what is older certainly is.
         latest = self._latest_data_at(metric)
         page = find_page(metric, asked)
-        rows = self._rows(metric, asked, viewer)
+        rows = self._rows(metric, asked, viewer, groups)
+        shown = self._shown(metric, asked, rows, page)
+        previous = self._previous(metric, asked, viewer, groups) if metric.comparable else None
         start, end = asked.days
         return Table(
             metric=metric.slug,
             columns=metric.names,
-            rows=_tuples(metric, self._shown(metric, asked, rows, page)),
+            rows=_tuples(metric, shown),
             start=start,
             end=end,
             latest_data_at=latest,
             definition_version=DEFINITION_VERSION,
-            previous=self._previous(metric, asked, viewer) if metric.comparable else None,
+            previous=None if previous is None else _tuples(metric, previous),
             total=len(rows) if page else None,
+            small_group=groups.size if groups else None,
+            suppressed=_flags(shown) if groups else (),
+            previous_suppressed=_flags(previous or []) if groups else (),
         )
 
     def _allow(self, metric: Metric, query: Query, viewer: Viewer) -> None:
@@ -118,14 +134,18 @@ class Metrics:
             # One answer for "not yours" and "does not exist": the difference would tell who is there.
             raise RequestError("forbidden", "You may not see this.", 403)
 
-    def _rows(self, metric: Metric, query: Query, viewer: Viewer) -> list[Row]:
+    def _rows(self, metric: Metric, query: Query, viewer: Viewer, groups: SmallGroups | None) -> list[Row]:
         if not metric.essential and metric.scope is Scope.STUDENT and not self._agrees(query.student):
             return []
         values = self._values(metric, query)
         source = self._facts if metric.source is Source.POSTGRES else self._rollups
         parts = {name: source.rows(name, values) for name in metric.queries}
+        if _CLASS in parts and self._groups.binds(viewer, query.course):
+            parts[_CLASS] = self._groups.keep_large(parts[_CLASS], "learners")
         rows = metric.finish(parts, query) if metric.finish else parts[metric.slug]
-        return self._rights.visible(metric, query, viewer, rows)
+        seen = self._rights.visible(metric, query, viewer, rows)
+        # Before they are sorted and cut: the place of a row would tell what is hidden in it.
+        return groups.cover(seen, metric.group, _question(metric, query)) if groups and metric.group else seen
 
     def _agrees(self, student: bytes | None) -> bool:
         """Whether numbers about the behaviour of a student may be shown; views leave the others out of lists."""
@@ -140,9 +160,11 @@ class Metrics:
             return page.cut(label(self._facts, metric, rows, query.course))
         return label(self._facts, metric, page.cut(rows), query.course)
 
-    def _previous(self, metric: Metric, query: Query, viewer: Viewer) -> tuple[tuple[Any, ...], ...]:
+    def _previous(
+        self, metric: Metric, query: Query, viewer: Viewer, groups: SmallGroups | None
+    ) -> list[Row]:
         before = query.before()
-        return _tuples(metric, self._shown(metric, before, self._rows(metric, before, viewer), None))
+        return self._shown(metric, before, self._rows(metric, before, viewer, groups), None)
 
     def _values(self, metric: Metric, query: Query) -> dict[str, Any]:
         """Everything that a named query may ask for."""
@@ -203,6 +225,29 @@ def _narrow(metric: Metric, query: Query) -> Query:
         offset=query.offset,
         sort=query.sort,
     )
+
+
+def _align(query: Query, today: date) -> Query:
+    """The question as it is answered to those who may not see the people behind the numbers."""
+    start, end = align_period(*query.days, today, FIRST_DAY)
+    # As if asked when the period was over: nothing of today, which is still changing, may show.
+    now = min(query.now, to_micros(datetime.combine(end, time(), UTC)) - 1)
+    return msgspec.structs.replace(query, start=start, end=end, now=now)
+
+
+def _question(metric: Metric, query: Query) -> Question:
+    """What a question is narrowed to. A course is named alike whether it was asked for or is one row of many."""
+    named = {"course_id": query.course, "video_id": query.video}
+    if Param.STEP in metric.takes:
+        named["step"] = query.step
+    by = metric.group.by if metric.group else ()
+    return Question(
+        tuple(f"{name}={text}" for name, text in named.items() if text and name not in by), *query.days
+    )
+
+
+def _flags(rows: list[Row]) -> tuple[bool, ...]:
+    return tuple(row[SUPPRESSED] for row in rows)
 
 
 def _tuples(metric: Metric, rows: list[Row]) -> tuple[tuple[Any, ...], ...]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from coursepulse.kit.clock import Micros
+from coursepulse.privacy.small_groups import SUPPRESSED
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -22,6 +23,9 @@ class Table(NamedTuple):
     :param latest_data_at: time of the newest event that the rows could see, or None before the first
     :param previous: the rows of the equal period before, for a comparable metric
     :param total: how many rows there are, when only a page of them was asked for
+    :param small_group: the size below which numbers are hidden from who asked; None when nothing is
+    :param suppressed: with ``small_group``, for each row whether something in it is hidden, which then is None
+    :param previous_suppressed: the same for the period before
     """
 
     metric: str
@@ -33,22 +37,40 @@ class Table(NamedTuple):
     definition_version: str
     previous: tuple[tuple[Any, ...], ...] | None = None
     total: int | None = None
+    small_group: int | None = None
+    suppressed: tuple[bool, ...] = ()
+    previous_suppressed: tuple[bool, ...] = ()
 
     def records(self) -> list[dict[str, Any]]:
-        """The rows as dictionaries."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        """The rows as dictionaries; where small groups are hidden, each says whether it hides something."""
+        return self._records(self.rows, self.suppressed)
 
     def before(self) -> list[dict[str, Any]]:
         """The rows of the equal period before, as dictionaries."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.previous or ()]
+        return self._records(self.previous or (), self.previous_suppressed)
+
+    def _records(self, rows: tuple[tuple[Any, ...], ...], flags: tuple[bool, ...]) -> list[dict[str, Any]]:
+        plain = [dict(zip(self.columns, row, strict=True)) for row in rows]
+        if self.small_group is None:
+            return plain
+        return [row | {SUPPRESSED: flag} for row, flag in zip(plain, flags, strict=True)]
 
 
 def to_csv(table: Table) -> str:
-    """The rows as CSV (RFC 4180): the same values as in JSON, nothing for null, lists as JSON."""
+    """The rows as CSV (RFC 4180): the same values as in JSON, nothing for null, lists as JSON.
+
+    Where small groups are hidden, a last column ``suppressed`` says in which rows.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(table.columns)
-    plain = msgspec.to_builtins(table.rows)
+    flagged = table.small_group is not None
+    writer.writerow((*table.columns, SUPPRESSED) if flagged else table.columns)
+    rows = (
+        [(*row, flag) for row, flag in zip(table.rows, table.suppressed, strict=True)]
+        if flagged
+        else table.rows
+    )
+    plain = msgspec.to_builtins(rows)
     writer.writerows([_cell(value) for value in row] for row in plain)
     return out.getvalue()
 

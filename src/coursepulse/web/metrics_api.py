@@ -85,11 +85,15 @@ class MetricCatalog(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
     """Rows of one metric, each an object with exactly the columns of the catalog.
 
+    Where small groups are hidden from who asks, each row says as ``suppressed`` whether something in it is hidden,
+    and so null.
+
     :param start: first UTC day
     :param end: the UTC day after the last
     :param latest_data_at: time of the newest event that the rows could see
     :param previous: the rows of the equal period before, where the metric is comparable
     :param total: how many rows there are, where the metric is read page by page
+    :param small_group: nothing about fewer people than this is shown; null where nothing is hidden
     """
 
     metric: str
@@ -101,6 +105,7 @@ class Answer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"})
     rows: list[dict[str, Any]]
     previous: list[dict[str, Any]] | None
     total: int | None
+    small_group: int | None
 
 
 Course = Annotated[str, QueryParameter(description="The platform's id of a course.", max_length=128)]
@@ -188,6 +193,7 @@ def show(metric: Metric, table: Table) -> Answer:
         rows=table.records(),
         previous=None if table.previous is None else table.before(),
         total=table.total,
+        small_group=table.small_group,
     )
 
 

@@ -26,6 +26,7 @@ from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse import connect as clickhouse
@@ -150,7 +151,10 @@ class System:
         heard = [Job("consents", CONSENT_PACE, feed.poll), Job("keys", KEY_PACE, keys.feed.poll)]
         jobs = identity_jobs(identity, keys, system_clock)
         relations = Relations(pool, system_clock)
-        metrics = Metrics(self._open_clickhouse, readers, system_clock, pseudonyms.of, trail, relations)
+        groups = SmallGroups(settings.small_group, secret)
+        metrics = Metrics(
+            self._open_clickhouse, readers, system_clock, pseudonyms.of, trail, relations, groups
+        )
         desk: PrivacyDesk | None = None
         health: Callable[[], dict[str, Any]] = Health(pool).report
         if not collect_only:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
+from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.finish import courses
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
@@ -31,6 +32,7 @@ COURSE_METRICS = (
         comparable=True,
         titled="course_id",
         source=Source.LEARNERS,
+        group=groups.COURSE_SUMMARY,
     ),
     Metric(
         "course_students",
@@ -81,6 +83,7 @@ COURSE_METRICS = (
         ),
         "Time on task",
         takes=PERIOD,
+        group=groups.COURSE_DAILY,
     ),
     Metric(
         "course_lessons",
@@ -99,6 +102,7 @@ COURSE_METRICS = (
         span=None,
         titled="lesson_id",
         source=Source.LEARNERS,
+        group=groups.COURSE_LESSONS,
     ),
     Metric(
         "course_videos",
@@ -123,6 +127,7 @@ COURSE_METRICS = (
         span=None,
         titled="video_id",
         source=Source.LEARNERS,
+        group=groups.COURSE_VIDEOS,
     ),
     Metric(
         "video_dropoff",
@@ -140,6 +145,7 @@ COURSE_METRICS = (
         "Drop-off",
         takes=TO_DATE,
         span=None,
+        group=groups.VIDEO_DROPOFF,
     ),
     Metric(
         "course_assessments",
@@ -162,6 +168,7 @@ COURSE_METRICS = (
         span=None,
         titled="assessment_id",
         source=Source.LEARNERS,
+        group=groups.COURSE_ASSESSMENTS,
     ),
     Metric(
         "question_first_try",
@@ -180,6 +187,7 @@ COURSE_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="assessment_id",
+        group=groups.QUESTION_FIRST_TRY,
     ),
     Metric(
         "course_engagement",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
+from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.finish import pipeline
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
@@ -28,6 +29,7 @@ PLATFORM_METRICS = (
         takes=PERIOD,
         comparable=True,
         source=Source.LEARNERS,
+        group=groups.PLATFORM_SUMMARY,
     ),
     Metric(
         "platform_daily",
@@ -44,6 +46,7 @@ PLATFORM_METRICS = (
         ),
         "Active",
         takes=PERIOD,
+        group=groups.PLATFORM_DAILY,
     ),
     Metric(
         "courses",
@@ -64,6 +67,7 @@ PLATFORM_METRICS = (
         titled="course_id",
         order="-active_learners",
         source=Source.LEARNERS,
+        group=groups.COURSES,
     ),
     Metric(
         "retention",
@@ -80,6 +84,7 @@ PLATFORM_METRICS = (
         "Retention",
         takes=(*PERIOD, Param.STEP),
         span=84,
+        group=groups.RETENTION,
     ),
     Metric(
         "retention_registered",
@@ -96,6 +101,7 @@ PLATFORM_METRICS = (
         "Retention",
         takes=(Param.COURSE,),
         span=None,
+        group=groups.RETENTION_REGISTERED,
     ),
     Metric(
         "clicks",
@@ -112,6 +118,7 @@ PLATFORM_METRICS = (
         takes=(Param.COURSE, *PERIOD),
         span=None,
         titled="course_id",
+        group=groups.CLICKS,
     ),
     Metric(
         "events_by_type",
@@ -124,6 +131,7 @@ PLATFORM_METRICS = (
         ),
         "Words used below",
         takes=(Param.COURSE, *PERIOD),
+        group=groups.EVENTS_BY_TYPE,
     ),
     Metric(
         "pipeline",

@@ -9,7 +9,11 @@ SELECT
     sum(class.time_spent) AS time_spent,
     avgOrNullIf(class.completion_pct, NOT gone) AS completion_pct,
     avgOrNullIf(class.score_pct, NOT gone) AS score_pct,
-    avgOrNullIf(coverage.watched_pct, NOT gone) AS watched_pct
+    avgOrNullIf(coverage.watched_pct, NOT gone) AS watched_pct,
+    -- how many are behind each mean
+    countIf(NOT gone AND class.completion_pct IS NOT NULL) AS with_completion,
+    countIf(NOT gone AND class.score_pct IS NOT NULL) AS with_score,
+    countIf(NOT gone AND coverage.watched_pct IS NOT NULL) AS with_watched
 FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS class
 LEFT JOIN learner_coverage(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS coverage
     USING (course_id, student_id)

@@ -5,7 +5,8 @@ SELECT
     count() AS viewers,
     avgOrNull(seen.watched_pct) AS watched_pct,
     countIf(complete) AS completed,
-    100 * sum(repeated) / sum(covered) AS rewatch_pct
+    100 * sum(repeated) / sum(covered) AS rewatch_pct,
+    count(seen.watched_pct) AS with_watched
 FROM learner_videos(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS seen
 WHERE student_id NOT IN (SELECT student_id FROM left_out)
 GROUP BY video_id

@@ -1,5 +1,7 @@
 -- Each class as a whole.
-SELECT course_id, learners_enrolled, active_learners, time_spent, completion_pct, score_pct
+SELECT
+    course_id, learners_enrolled, active_learners, time_spent, completion_pct, score_pct,
+    with_completion, with_score
 FROM
 (
     SELECT course_id, countIf(NOT gone) AS learners_enrolled
@@ -13,7 +15,10 @@ LEFT JOIN
         countIf(class.days_active > 0) AS active_learners,
         sum(class.time_spent) AS time_spent,
         avgOrNullIf(class.completion_pct, NOT gone) AS completion_pct,
-        avgOrNullIf(class.score_pct, NOT gone) AS score_pct
+        avgOrNullIf(class.score_pct, NOT gone) AS score_pct,
+        -- how many are behind each mean
+        countIf(NOT gone AND class.completion_pct IS NOT NULL) AS with_completion,
+        countIf(NOT gone AND class.score_pct IS NOT NULL) AS with_score
     FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS class
     GROUP BY course_id
 ) AS behaviour USING (course_id)

@@ -14,16 +14,24 @@ WITH
     (
         SELECT
             uniqExactIf((course_id, student_id), event_type = 'course_enroll') AS enrolments,
-            uniqExactIf((course_id, student_id), event_type = 'course_complete') AS courses_completed
+            uniqExactIf((course_id, student_id), event_type = 'course_complete') AS courses_completed,
+            uniqUpToIf(100)(student_id, event_type = 'course_enroll') AS with_enrolment,
+            uniqUpToIf(100)(student_id, event_type = 'course_complete') AS with_course_completed
         FROM enrolments
         WHERE at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
             AND student_id NOT IN (SELECT student_id FROM no_learners)
+    ),
+    completed AS
+    (
+        SELECT sum(done) AS lessons_completed, uniqUpToIf(100)(student_id, done > 0) AS with_lessons
+        FROM
+        (
+            SELECT student_id, arrayCount(l -> l.completed_on >= {start:Date} AND l.completed_on < {end:Date}, lessons) AS done
+            FROM learner_courses FINAL
+            WHERE student_id NOT IN (SELECT student_id FROM left_out)
+        )
     )
 SELECT
     active_learners, active_courses, enrolments, courses_completed, time_spent, events,
-    (
-        SELECT sum(arrayCount(l -> l.completed_on >= {start:Date} AND l.completed_on < {end:Date}, lessons))
-        FROM learner_courses FINAL
-        WHERE student_id NOT IN (SELECT student_id FROM left_out)
-    ) AS lessons_completed
-FROM everybody, joined
+    lessons_completed, with_enrolment, with_course_completed, with_lessons
+FROM everybody, joined, completed

@@ -36,7 +36,8 @@ SELECT
     5 * number AS second,
     counted.viewers AS viewers,
     if(first = 0, NULL, 100 * counted.viewers / first) AS remaining_pct,
-    counted.rewatchers AS rewatchers
+    counted.rewatchers AS rewatchers,
+    first AS first_viewers
 FROM numbers(assumeNotNull(buckets)) AS steps
 LEFT JOIN counted ON counted.bucket = steps.number
 ORDER BY second

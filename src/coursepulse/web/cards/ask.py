@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from coursepulse.access.viewer import Viewer
@@ -10,6 +11,7 @@ from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.metric import Param
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
+from coursepulse.privacy.small_groups import SUPPRESSED
 from coursepulse.web.cards.period import Period
 
 #: One row of a metric, by column name. Each card turns it into its own named tuple and nobody else reads it.
@@ -98,6 +100,23 @@ class Ask:
     def total(self) -> int | None:
         """How many rows the last table has in all, when only a part was asked for."""
         return self.tables[-1].total if self.tables else None
+
+    @property
+    def small_group(self) -> int | None:
+        """Below how many people numbers are hidden from the viewer, None when none are."""
+        return max((table.small_group for table in self.tables if table.small_group), default=None)
+
+    def daily(self, metric: str) -> tuple[list[date], dict[date, Record], Record]:
+        """Each day of the period that was answered, the rows by day, and the row of a day that has none.
+
+        Nobody is fewer than a few: where small groups are hidden, so are the days on which nothing happened.
+        """
+        table = self.table(metric)
+        days = Period(table.start, table.end - timedelta(days=1)).each()
+        found = {row["day"]: row for row in table.records()}
+        hidden = table.small_group is not None
+        absent = dict.fromkeys(table.columns, None if hidden else 0)
+        return days if found else [], found, absent | {SUPPRESSED: hidden}
 
     @property
     def as_of(self) -> Micros | None:

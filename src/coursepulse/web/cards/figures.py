@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from coursepulse.privacy.small_groups import SUPPRESSED
+from coursepulse.web.cards.ask import Record
 from coursepulse.web.cards.card import Column
 from coursepulse.web.cards.format import Change, Kind, change, show
+from coursepulse.web.text import say
 
 
 class Figure(NamedTuple):
@@ -15,6 +18,7 @@ class Figure(NamedTuple):
     :param before: the same number of the equal period before; None when it is not known
     :param compared: False for a number that has no period, such as a streak
     :param trend: the value day by day, for the small line below it
+    :param suppressed: the value is hidden, because it is about too few people
     """
 
     name: str
@@ -23,15 +27,27 @@ class Figure(NamedTuple):
     kind: Kind
     compared: bool = True
     trend: tuple[float, ...] = ()
+    suppressed: bool = False
 
     @property
     def shown(self) -> str:
         """The value with its unit."""
-        return show(self.value, self.kind)
+        return say("small.cell") if self.suppressed else show(self.value, self.kind)
 
     def change(self, days: int) -> Change:
         """The comparison with the ``days`` before."""
         return change(self.value, self.before, days, self.kind)
+
+
+def is_hidden(row: Record, name: str) -> bool:
+    """Whether a value of a row of a metric is missing because it is about too few people."""
+    return bool(row.get(SUPPRESSED)) and row.get(name) is None
+
+
+def trend_of(values: Sequence[float | None]) -> tuple[float, ...]:
+    """The values of a small line; none when one of them is hidden, because a gap would look like nothing."""
+    known = tuple(float(value) for value in values if value is not None)
+    return known if len(known) == len(values) else ()
 
 
 #: What the JSON and CSV of headline numbers hold.

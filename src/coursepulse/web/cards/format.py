@@ -56,6 +56,11 @@ def count(value: float) -> str:
     return f"{round(value):,}".replace(",", "\u202f")
 
 
+def count_of(value: float | None) -> str:
+    """A whole number, or that it is hidden because it is about too few people."""
+    return say("small.cell") if value is None else count(value)
+
+
 def compact(value: float) -> str:
     """A whole number that must be short: 1.2 M, 34 k."""
     for least, size, unit in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
@@ -79,6 +84,11 @@ def span(seconds: float) -> str:
     if whole < 360_000:
         return _two(whole, 3600, "h", 60, "min")
     return f"{count(whole / 3600)}\u00a0h"
+
+
+def span_of(seconds: float | None) -> str:
+    """A duration, or that it is hidden because it is about too few people."""
+    return say("small.cell") if seconds is None else span(seconds)
 
 
 def position(seconds: float) -> str:

@@ -51,6 +51,7 @@ def answer(
         rows=_in_order(card, wish, rows),
         as_of=ask.as_of,
         version=ask.version,
+        small_group=ask.small_group,
         total_rows=ask.total if card.paged and not whole else None,
     )
 

@@ -53,6 +53,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """One card, answered.
 
     :param rows: all rows, or one page of them when ``total`` says how many there are
+    :param small_group: below how many people numbers are hidden from the reader, None when none are
     :param trouble: a sentence to show instead of rows
     """
 
@@ -63,6 +64,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     as_of: Micros | None = None
     version: str = ""
     total_rows: int | None = None
+    small_group: int | None = None
     trouble: str = ""
 
     @property

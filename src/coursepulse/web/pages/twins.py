@@ -11,7 +11,9 @@ import msgspec
 from litestar import Response
 
 from coursepulse.kit.clock import from_micros
-from coursepulse.web.cards.card import records
+from coursepulse.privacy.small_groups import SUPPRESSED
+from coursepulse.web.cards.card import Column, records
+from coursepulse.web.cards.format import Kind
 from coursepulse.web.pages.render import HEADERS
 from coursepulse.web.pages.shown import Shown
 from coursepulse.web.text import say
@@ -30,8 +32,9 @@ def as_json(shown: Shown) -> Response[bytes]:
         "latest_data_at": from_micros(shown.as_of) if shown.as_of else None,
         "definition_version": shown.version,
         "metrics": card.metrics,
-        "columns": [{"name": column.name, "kind": column.kind} for column in card.columns],
-        "rows": records(shown.rows, card.columns),
+        "columns": [{"name": column.name, "kind": column.kind} for column in _columns(shown)],
+        "small_group": shown.small_group,
+        "rows": records(shown.rows, _columns(shown)),
         "option": shown.option,
     }
     return Response(msgspec.json.encode(body), media_type="application/json", headers=HEADERS)
@@ -41,11 +44,19 @@ def as_csv(shown: Shown) -> Response[str]:
     """The columns and rows (RFC 4180); nothing for null, lists as JSON."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([column.name for column in shown.card.columns])
-    for row in records(shown.rows, shown.card.columns):
+    columns = _columns(shown)
+    writer.writerow([column.name for column in columns])
+    for row in records(shown.rows, columns):
         writer.writerow([_cell(value) for value in row.values()])
     named = {"Content-Disposition": f'attachment; filename="{shown.card.slug}.csv"'}
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=HEADERS | named)
+
+
+def _columns(shown: Shown) -> tuple[Column, ...]:
+    """Those of the card; where small groups are hidden, also which rows hide something."""
+    if shown.small_group is None:
+        return shown.card.columns
+    return (*shown.card.columns, Column(SUPPRESSED, Kind.TRUTH))
 
 
 def _cell(value: Any) -> Any:

@@ -18,10 +18,11 @@ class Spread(NamedTuple):
     assessment_id: str
     title: str
     kind: str
-    learners: int
+    learners: int | None
     score_pct: float | None
     passed_pct: float | None
     bins: tuple[int, ...]
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[Spread, ...]:
@@ -37,7 +38,8 @@ def _spread(row: Record) -> Spread:
         row["learners"],
         row["score_pct"],
         row["passed_pct"],
-        tuple(row["bins"]),
+        tuple(row["bins"] or ()),
+        row.get("suppressed", False),
     )
 
 
@@ -45,7 +47,7 @@ def option(rows: tuple[Spread, ...]) -> Option:
     """One line of ten cells per assessment: the darker, the more of its learners."""
     shown = [row for row in rows if row.learners][:16][::-1]
     cells = [
-        chart.point([tenth, place, round(100 * learners / row.learners, 1)], _tip(row, tenth, learners))
+        chart.point([tenth, place, round(_share(row, learners), 1)], _tip(row, tenth, learners))
         for place, row in enumerate(shown)
         for tenth, learners in enumerate(row.bins)
     ]
@@ -59,9 +61,13 @@ def option(rows: tuple[Spread, ...]) -> Option:
 
 
 def _tip(row: Spread, tenth: int, learners: int) -> str:
-    share = percent(100 * learners / row.learners)
+    share = percent(_share(row, learners))
     who = plural("unit.learners", learners)
     return say("tip.spread", title=row.title, low=10 * tenth, high=10 * tenth + 10, who=who, share=share)
+
+
+def _share(row: Spread, learners: int) -> float:
+    return 100 * learners / row.learners if row.learners else 0.0
 
 
 CARD = Card(

@@ -9,7 +9,7 @@ from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.chart import Option
-from coursepulse.web.cards.format import Kind, count, span
+from coursepulse.web.cards.format import Kind, count_of, span_of
 from coursepulse.web.text import say
 
 
@@ -17,20 +17,21 @@ class Day(NamedTuple):
     """One UTC day of a course; ``time_spent`` in seconds."""
 
     day: date
-    active_learners: int
-    time_spent: float
-    lessons_completed: int
+    active_learners: int | None
+    time_spent: float | None
+    lessons_completed: int | None
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[Day, ...]:
     """Every day of the period, also those on which nothing happened; nothing when nothing ever did."""
-    found = {row["day"]: row for row in ask.records("course_daily")}
-    return tuple(_day(day, found.get(day, {})) for day in ask.period.each() if found)
+    days, found, absent = ask.daily("course_daily")
+    return tuple(_day(day, found.get(day, absent)) for day in days)
 
 
 def _day(day: date, row: Record) -> Day:
     return Day(
-        day, row.get("active_learners", 0), row.get("time_spent", 0.0), row.get("lessons_completed", 0)
+        day, row["active_learners"], row["time_spent"], row["lessons_completed"], row.get("suppressed", False)
     )
 
 
@@ -39,14 +40,11 @@ def option(rows: tuple[Day, ...]) -> Option:
     learners = [
         chart.point(
             day.active_learners,
-            say("tip.learners", day=day.day.isoformat(), count=count(day.active_learners)),
+            say("tip.learners", day=day.day.isoformat(), count=count_of(day.active_learners)),
         )
         for day in rows
     ]
-    hours = [
-        chart.point(round(day.time_spent / 3600, 2), say("tip.time", time=span(day.time_spent)))
-        for day in rows
-    ]
+    hours = [chart.point(_in_hours(day), say("tip.time", time=span_of(day.time_spent))) for day in rows]
     return chart.frame(
         trigger="axis",
         legend=True,
@@ -57,6 +55,10 @@ def option(rows: tuple[Day, ...]) -> Option:
             chart.line(say("column.time_spent"), hours, chart.SECOND, yAxisIndex=1),
         ],
     )
+
+
+def _in_hours(day: Day) -> float | None:
+    return None if day.time_spent is None else round(day.time_spent / 3600, 2)
 
 
 CARD = Card(

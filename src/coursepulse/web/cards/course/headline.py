@@ -5,7 +5,7 @@ from __future__ import annotations
 from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Scope
 from coursepulse.web.cards.course import daily
-from coursepulse.web.cards.figures import COLUMNS, Figure
+from coursepulse.web.cards.figures import COLUMNS, Figure, is_hidden, trend_of
 from coursepulse.web.cards.format import Kind
 
 _FIGURES = (
@@ -23,7 +23,14 @@ def data(ask: Ask) -> tuple[Figure, ...]:
     now, before = (_with_share(row) for row in ask.pair("course_summary"))
     days = daily.data(ask)
     return tuple(
-        Figure(name, now.get(name), before.get(name), kind, trend=_trend(days, name))
+        Figure(
+            name,
+            now.get(name),
+            before.get(name),
+            kind,
+            trend=_trend(days, name),
+            suppressed=is_hidden(now, name),
+        )
         for name, kind in _FIGURES
         if now
     )
@@ -31,12 +38,12 @@ def data(ask: Ask) -> tuple[Figure, ...]:
 
 def _with_share(row: Record) -> Record:
     """Engagement of the class as a whole: which part of it was active at all."""
-    enrolled = row.get("learners_enrolled")
-    return row | {"active_pct": 100 * row["active_learners"] / enrolled} if enrolled else row
+    enrolled, active = row.get("learners_enrolled"), row.get("active_learners")
+    return row | {"active_pct": min(100, 100 * active / enrolled)} if enrolled and active is not None else row
 
 
 def _trend(days: tuple[daily.Day, ...], name: str) -> tuple[float, ...]:
-    return tuple(float(getattr(day, name)) for day in days) if name in daily.Day._fields else ()
+    return trend_of([getattr(day, name) for day in days]) if name in daily.Day._fields else ()
 
 
 CARD = Card(

@@ -8,7 +8,7 @@ from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.chart import Option
-from coursepulse.web.cards.format import Kind, count
+from coursepulse.web.cards.format import Kind, count_of
 from coursepulse.web.text import say
 
 
@@ -17,14 +17,21 @@ class Lesson(NamedTuple):
 
     lesson_id: str
     title: str
-    started: int
-    completed: int
+    started: int | None
+    completed: int | None
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[Lesson, ...]:
     """Lessons in course order."""
     return tuple(
-        Lesson(row["lesson_id"], row["title"] or row["lesson_id"], row["started"], row["completed"])
+        Lesson(
+            row["lesson_id"],
+            row["title"] or row["lesson_id"],
+            row["started"],
+            row["completed"],
+            row.get("suppressed", False),
+        )
         for row in ask.records("course_lessons")
     )
 
@@ -49,8 +56,8 @@ def _tip(row: Lesson, number: int) -> str:
         "tip.lesson",
         number=number,
         title=row.title,
-        started=count(row.started),
-        completed=count(row.completed),
+        started=count_of(row.started),
+        completed=count_of(row.completed),
     )
 
 

@@ -15,8 +15,9 @@ class Question(NamedTuple):
     assessment_id: str
     title: str
     question_id: str
-    answered: int
+    answered: int | None
     first_try_pct: float | None
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[Question, ...]:
@@ -28,6 +29,7 @@ def data(ask: Ask) -> tuple[Question, ...]:
             row["question_id"],
             row["answered"],
             row["first_try_pct"],
+            row.get("suppressed", False),
         )
         for row in ask.records("question_first_try")
     )

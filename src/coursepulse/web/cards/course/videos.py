@@ -16,10 +16,11 @@ class Video(NamedTuple):
     course_id: str
     video_id: str
     title: str
-    viewers: int
+    viewers: int | None
     watched_pct: float | None
-    completed: int
+    completed: int | None
     rewatch_pct: float | None
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[Video, ...]:
@@ -36,6 +37,7 @@ def _video(row: Record, course_id: str) -> Video:
         row["watched_pct"],
         row["completed"],
         row["rewatch_pct"],
+        row.get("suppressed", False),
     )
 
 

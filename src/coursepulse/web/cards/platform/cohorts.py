@@ -9,7 +9,7 @@ from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.chart import Option
-from coursepulse.web.cards.format import Kind, count, percent
+from coursepulse.web.cards.format import Kind, count_of, percent
 from coursepulse.web.text import say
 
 
@@ -18,15 +18,23 @@ class Return(NamedTuple):
 
     cohort: date
     period: int
-    learners: int
-    returned: int
-    returned_pct: float
+    learners: int | None
+    returned: int | None
+    returned_pct: float | None
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[Return, ...]:
     """One row per cohort and week since."""
     return tuple(
-        Return(row["cohort"], row["period"], row["learners"], row["returned"], row["returned_pct"])
+        Return(
+            row["cohort"],
+            row["period"],
+            row["learners"],
+            row["returned"],
+            row["returned_pct"],
+            row.get("suppressed", False),
+        )
         for row in ask.records("retention")
     )
 
@@ -40,6 +48,7 @@ def option(rows: tuple[Return, ...]) -> Option:
             [weeks.index(row.period), cohorts.index(row.cohort), round(row.returned_pct, 1)], _tip(row)
         )
         for row in rows
+        if row.returned_pct is not None
     ]
     return chart.frame(
         xAxis=chart.categories([say("axis.week", week=week) for week in weeks]),
@@ -54,9 +63,9 @@ def _tip(row: Return) -> str:
         "tip.cohort",
         cohort=row.cohort.isoformat(),
         week=row.period,
-        share=percent(row.returned_pct),
-        returned=count(row.returned),
-        learners=count(row.learners),
+        share=percent(row.returned_pct or 0.0),
+        returned=count_of(row.returned),
+        learners=count_of(row.learners),
     )
 
 

@@ -15,11 +15,12 @@ class Course(NamedTuple):
 
     course_id: str
     title: str
-    learners_enrolled: int
-    active_learners: int
+    learners_enrolled: int | None
+    active_learners: int | None
     completion_pct: float | None
     score_pct: float | None
-    time_spent: float
+    time_spent: float | None
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[Course, ...]:
@@ -36,6 +37,7 @@ def _course(row: Record) -> Course:
         row["completion_pct"],
         row["score_pct"],
         row["time_spent"],
+        row.get("suppressed", False),
     )
 
 

@@ -9,7 +9,7 @@ from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.chart import Option
-from coursepulse.web.cards.format import Kind, count, span
+from coursepulse.web.cards.format import Kind, count_of, span_of
 from coursepulse.web.text import say
 
 
@@ -17,25 +17,26 @@ class Day(NamedTuple):
     """One UTC day of the whole platform; ``time_spent`` in seconds."""
 
     day: date
-    active_learners: int
-    time_spent: float
-    events: int
+    active_learners: int | None
+    time_spent: float | None
+    events: int | None
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[Day, ...]:
     """Every day of the period, also those on which nothing happened; nothing when nothing ever did."""
-    found = {row["day"]: row for row in ask.records("platform_daily")}
-    return tuple(_day(day, found.get(day, {})) for day in ask.period.each() if found)
+    days, found, absent = ask.daily("platform_daily")
+    return tuple(_day(day, found.get(day, absent)) for day in days)
 
 
 def _day(day: date, row: Record) -> Day:
-    return Day(day, row.get("active_learners", 0), row.get("time_spent", 0.0), row.get("events", 0))
+    return Day(day, row["active_learners"], row["time_spent"], row["events"], row.get("suppressed", False))
 
 
 def option(rows: tuple[Day, ...]) -> Option:
     """Learners as bars, hours as a line on an axis of their own."""
     learners = [chart.point(day.active_learners, _learners(day)) for day in rows]
-    hours = [chart.point(round(day.time_spent / 3600, 2), _hours(day)) for day in rows]
+    hours = [chart.point(_in_hours(day), _hours(day)) for day in rows]
     return chart.frame(
         trigger="axis",
         legend=True,
@@ -49,11 +50,15 @@ def option(rows: tuple[Day, ...]) -> Option:
 
 
 def _learners(day: Day) -> str:
-    return say("tip.learners", day=day.day.isoformat(), count=count(day.active_learners))
+    return say("tip.learners", day=day.day.isoformat(), count=count_of(day.active_learners))
 
 
 def _hours(day: Day) -> str:
-    return say("tip.time", time=span(day.time_spent))
+    return say("tip.time", time=span_of(day.time_spent))
+
+
+def _in_hours(day: Day) -> float | None:
+    return None if day.time_spent is None else round(day.time_spent / 3600, 2)
 
 
 CARD = Card(

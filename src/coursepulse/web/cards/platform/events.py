@@ -8,7 +8,7 @@ from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.chart import Option
-from coursepulse.web.cards.format import Kind, count
+from coursepulse.web.cards.format import Kind, count_of
 from coursepulse.web.text import say
 
 
@@ -16,20 +16,24 @@ class TypeCount(NamedTuple):
     """How many events of one type the period has."""
 
     event_type: str
-    events: int
+    events: int | None
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[TypeCount, ...]:
     """Types by how often they occur, the commonest first."""
-    rows = [TypeCount(row["event_type"], row["events"]) for row in ask.records("events_by_type")]
-    return tuple(sorted(rows, key=lambda row: (-row.events, row.event_type)))
+    rows = [
+        TypeCount(row["event_type"], row["events"], row.get("suppressed", False))
+        for row in ask.records("events_by_type")
+    ]
+    return tuple(sorted(rows, key=lambda row: (-(row.events or 0), row.event_type)))
 
 
 def option(rows: tuple[TypeCount, ...]) -> Option:
     """Lying bars, the ten commonest, the longest on top."""
-    top = rows[:10][::-1]
+    top = [row for row in rows if row.events is not None][:10][::-1]
     data = [
-        chart.point(row.events, say("tip.events", type=row.event_type, count=count(row.events)))
+        chart.point(row.events, say("tip.events", type=row.event_type, count=count_of(row.events)))
         for row in top
     ]
     return chart.frame(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.web.cards.ask import Ask
 from coursepulse.web.cards.card import Card, Scope
-from coursepulse.web.cards.figures import COLUMNS, Figure
+from coursepulse.web.cards.figures import COLUMNS, Figure, is_hidden, trend_of
 from coursepulse.web.cards.format import Kind
 from coursepulse.web.cards.platform import daily
 
@@ -22,14 +22,21 @@ def data(ask: Ask) -> tuple[Figure, ...]:
     now, before = ask.pair("platform_summary")
     days = daily.data(ask)
     return tuple(
-        Figure(name, now.get(name), before.get(name), kind, trend=_trend(days, name))
+        Figure(
+            name,
+            now.get(name),
+            before.get(name),
+            kind,
+            trend=_trend(days, name),
+            suppressed=is_hidden(now, name),
+        )
         for name, kind in _FIGURES
         if now
     )
 
 
 def _trend(days: tuple[daily.Day, ...], name: str) -> tuple[float, ...]:
-    return tuple(float(getattr(day, name)) for day in days) if name in daily.Day._fields else ()
+    return trend_of([getattr(day, name) for day in days]) if name in daily.Day._fields else ()
 
 
 CARD = Card(

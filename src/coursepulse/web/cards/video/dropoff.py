@@ -8,7 +8,7 @@ from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.chart import Option
-from coursepulse.web.cards.format import Kind, count, percent, position
+from coursepulse.web.cards.format import Kind, count_of, percent, position
 from coursepulse.web.text import say
 
 
@@ -16,9 +16,10 @@ class Bucket(NamedTuple):
     """Five seconds of a video from ``second``; ``remaining_pct`` of those who saw the first five."""
 
     second: int
-    viewers: int
-    rewatchers: int
+    viewers: int | None
+    rewatchers: int | None
     remaining_pct: float | None
+    suppressed: bool = False
 
 
 def data(ask: Ask) -> tuple[Bucket, ...]:
@@ -27,7 +28,9 @@ def data(ask: Ask) -> tuple[Bucket, ...]:
 
 
 def _bucket(row: Record) -> Bucket:
-    return Bucket(row["second"], row["viewers"], row["rewatchers"], row["remaining_pct"])
+    return Bucket(
+        row["second"], row["viewers"], row["rewatchers"], row["remaining_pct"], row.get("suppressed", False)
+    )
 
 
 def option(rows: tuple[Bucket, ...]) -> Option:
@@ -52,8 +55,8 @@ def _tip(row: Bucket) -> str:
     return say(
         "tip.second",
         at=position(row.second),
-        viewers=count(row.viewers),
-        again=count(row.rewatchers),
+        viewers=count_of(row.viewers),
+        again=count_of(row.rewatchers),
         remaining=percent(row.remaining_pct or 0.0),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.web.cards.ask import Ask
 from coursepulse.web.cards.card import Card, Scope
-from coursepulse.web.cards.figures import COLUMNS, Figure
+from coursepulse.web.cards.figures import COLUMNS, Figure, is_hidden
 from coursepulse.web.cards.format import Kind
 
 _FIGURES = (
@@ -19,7 +19,9 @@ def data(ask: Ask) -> tuple[Figure, ...]:
     """The video's line in the list of the course's videos."""
     found = [row for row in ask.records("course_videos") if row["video_id"] == ask.subject.video]
     return tuple(
-        Figure(name, row[name], None, kind, compared=False) for row in found for name, kind in _FIGURES
+        Figure(name, row[name], None, kind, compared=False, suppressed=is_hidden(row, name))
+        for row in found
+        for name, kind in _FIGURES
     )
 
 
