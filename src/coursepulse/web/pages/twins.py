@@ -12,7 +12,6 @@ from litestar import Response
 
 from coursepulse.kit.clock import from_micros
 from coursepulse.web.cards.card import records
-from coursepulse.web.pages.render import HEADERS
 from coursepulse.web.pages.shown import Shown
 from coursepulse.web.text import say
 
@@ -34,7 +33,7 @@ def as_json(shown: Shown) -> Response[bytes]:
         "rows": records(shown.rows, card.columns),
         "option": shown.option,
     }
-    return Response(msgspec.json.encode(body), media_type="application/json", headers=HEADERS)
+    return Response(msgspec.json.encode(body), media_type="application/json")
 
 
 def as_csv(shown: Shown) -> Response[str]:
@@ -45,7 +44,7 @@ def as_csv(shown: Shown) -> Response[str]:
     for row in records(shown.rows, shown.card.columns):
         writer.writerow([_cell(value) for value in row.values()])
     named = {"Content-Disposition": f'attachment; filename="{shown.card.slug}.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=HEADERS | named)
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=named)
 
 
 def _cell(value: Any) -> Any:
