@@ -63,6 +63,7 @@ OPEN: dict[str, tuple[set[str], str]] = {
         {"write", "stream", "search", "verify", "anchored", "accesses"},
         "takes entries; what it gives back is who looked, under a rule of its own (web/audit_search.py)",
     ),
+    "compliance": ({"read"}, "counts over everybody; no record"),
     "identity": ({"*"}, "accounts, sessions and keys: who may sign in, no record"),
     "relations": ({"tie"}, "what ties the viewer, not whom"),
     "break_glass": ({"open", "find", "acknowledge"}, "who opened what and why, no record"),

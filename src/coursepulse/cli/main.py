@@ -11,7 +11,18 @@ from typing import Annotated, TypeVar
 import typer
 
 from coursepulse import __version__
-from coursepulse.cli import audit, benches, dead_letters, demo, identity, imports, metrics, operate, simulate
+from coursepulse.cli import (
+    audit,
+    benches,
+    compliance,
+    dead_letters,
+    demo,
+    identity,
+    imports,
+    metrics,
+    operate,
+    simulate,
+)
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.wiring.environment import read_settings
 from coursepulse.wiring.serving import Server, found_or_started
@@ -30,6 +41,7 @@ app.add_typer(letters, name="dead-letters")
 app.add_typer(imported, name="import")
 trail = typer.Typer(help="Who looked at what, and whether the trail still holds.", no_args_is_help=True)
 app.add_typer(trail, name="audit")
+app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")
 app.add_typer(identity.programs, name="keys")
 

@@ -58,9 +58,11 @@ def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> Exc
     """
 
     def answer(request: AnyRequest, status: int, problem: Problem, retry_after: int = 0) -> Response[Any]:
-        if error_page is not None and _wants_page(request):
-            return error_page(status, problem.sentence)
         headers = {"Retry-After": str(retry_after)} if retry_after else {}
+        if error_page is not None and _wants_page(request):
+            shown = error_page(status, problem.sentence)
+            shown.headers.update(headers)
+            return shown
         return Response(problem, status_code=status, headers=headers, media_type=MediaType.JSON)
 
     def on_request_error(request: AnyRequest, error: RequestError) -> Response[Any]:

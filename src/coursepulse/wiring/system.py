@@ -31,6 +31,7 @@ from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
+from coursepulse.store.postgres.compliance import ComplianceRows
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
@@ -151,6 +152,7 @@ class System:
             relations=relations,
             break_glass=BreakGlass(pool),
             trail=trail,
+            compliance=ComplianceRows(pool),
         )
 
     def _schedule(self, jobs: list[Job]) -> None:
