@@ -99,6 +99,7 @@ IDENTITY_TEXT = {
     "scope.backfill": "send events older than the retention",
     "scope.roster": "keep people, courses and consents current",
     "scope.read": "read every metric",
+    "scope.audit": "search, export and verify the audit trail, make compliance reports",
     "scope.embed": "make tokens for embedded dashboards",
     "scope.privacy": "export and erase what is held about a person",
 }
