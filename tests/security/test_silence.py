@@ -47,7 +47,7 @@ def somebody(house: Platform, request: pytest.FixtureRequest) -> Iterator[httpx.
 
 
 def pseudonym(house: Platform, external_id: str) -> str:
-    (row,) = house.http.get("/v1/roster/people", params={"id": external_id}).raise_for_status().json()
+    (row,) = house.http.get("/v1/roster/people", params={"ids": external_id}).raise_for_status().json()
     return str(row["student_id"])
 
 
