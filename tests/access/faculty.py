@@ -32,7 +32,7 @@ class Faculty:
     def __init__(self, world: World) -> None:
         self.world, pool = world, world.pool
         self.world.now = to_micros(NOW)
-        by_name = cast(Pseudonyms, SimpleNamespace(of=pseudonym))
+        by_name = cast(Pseudonyms, SimpleNamespace(of=pseudonym, tombstone=lambda student: student))
         self.roster = CampusStore(pool, by_name, lambda _: None)
         self.relations = Relations(pool, lambda: self.world.now)
         self.break_glass = BreakGlass(pool)

@@ -51,6 +51,9 @@ FETCHES = {
 #: Private by name only.
 NAMED_TUPLE = {"_asdict", "_fields", "_make", "_replace"}
 
+#: Stores without a row about any student: who may sign in, and which keys there are.
+ACCOUNTS = tuple(f"coursepulse.store.postgres.{name}." for name in ("accounts", "keys", "sessions"))
+
 #: What handlers may use of a service, with ``*`` for everything, and why that is not another way to student rows.
 OPEN: dict[str, tuple[set[str], str]] = {
     "settings": ({"*"}, "no rows"),
@@ -60,16 +63,20 @@ OPEN: dict[str, tuple[set[str], str]] = {
     "health": ({"*"}, "counts and lags"),
     "live": ({"*"}, "that something is new, never what"),
     "trail": (
-        {"write", "stream", "search", "verify", "anchored", "accesses"},
+        {"write", "find", "stream", "verify", "anchored", "accesses"},
         "takes entries; what it gives back is who looked, under a rule of its own (web/audit_search.py)",
     ),
     "compliance": ({"read"}, "counts over everybody; no record"),
+    "privacy": (
+        {"erase", "export", "find", "requests", "archive", "retention", "HANDLERS"},
+        "files requests; the archive of one is given to its student, or to a key of the platform",
+    ),
     "identity": ({"*"}, "accounts, sessions and keys: who may sign in, no record"),
     "relations": ({"tie"}, "what ties the viewer, not whom"),
     "break_glass": ({"open", "find", "acknowledge"}, "who opened what and why, no record"),
     "campus": (
-        {method for method in vars(CampusStore) if method.startswith(("put_", "known_"))},
-        "takes the roster; says which ids of courses and organisations exist",
+        {method for method in vars(CampusStore) if method.startswith(("put_", "known_"))} | {"pseudonym"},
+        "takes the roster; says which ids of courses and organisations exist; turns an id into its pseudonym",
     ),
 }
 
@@ -77,6 +84,8 @@ OPEN: dict[str, tuple[set[str], str]] = {
 PEOPLE = {
     ("roster_api", "people"): "keys with the scope roster read back what they wrote",
     ("roster_api", "consents"): "keys with the scope roster read back what they wrote",
+    ("pages.privacy", "people"): "a student's own row: whose page it is",
+    ("pages.privacy", "consents"): "a student's own decisions",
     (
         "pages.titles",
         "names",
@@ -108,8 +117,11 @@ def _judge_imports(node: ast.AST) -> list[str]:
         names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
     else:
         return []
+    closed = tuple(f"{room}." for room in CLOSED)
     return [
-        f"imports {name}" for name in names if f"{name}.".startswith(tuple(f"{room}." for room in CLOSED))
+        f"imports {name}"
+        for name in (f"{name}." for name in names)
+        if name.startswith(closed) and not name.startswith(ACCOUNTS)
     ]
 
 

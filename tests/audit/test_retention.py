@@ -12,9 +12,13 @@ from coursepulse.kit.clock import DAY, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.metrics.rollups import Rollups
+from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.records import Records
+from coursepulse.store.postgres.requests import RequestStore
+from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.wiring.retention import Retention
 from tests.support.trail import open_trail
 
@@ -26,7 +30,14 @@ def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, 
     trail = open_trail(pool, tmp_path)
     for age in (8 * 365, 7.5 * 365, 6 * 365, 0):
         trail.write(Entry(at=now - int(age * DAY), actor="account:1", role="admin", tag="a:b:c"))
-    keep = Retention(Settings(), lambda: now, RawStore(pool), log, Rollups(clickhouse), letters, trail)
+    raw = RawStore(pool)
+    keep = Retention(
+        *(Settings(), lambda: now, raw, log, Rollups(clickhouse), letters, trail),
+        Records(pool, raw, lambda: now),
+        Archives(tmp_path / "exports"),
+        RequestStore(pool),
+        RetentionRuns(pool),
+    )
     assert "2 audit entries" in keep.run()
     assert "audit" not in keep.run()
     assert trail.verify().checked == 3

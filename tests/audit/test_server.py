@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -17,9 +18,11 @@ import psycopg
 import pytest
 
 from coursepulse.wiring.serving import Server
+from tests.support.browsing import sign_in
 from tests.support.server import Platform, platform
 
 KEYS = "auditor:audit-secret:audit,reader:read-secret:read"
+PASSWORD = "a password of the tests"
 
 
 class Audited(NamedTuple):
@@ -40,13 +43,17 @@ class Audited(NamedTuple):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     data = tmp_path_factory.mktemp("server")
-    with platform(data, api_keys=KEYS, demo=True) as sender:
+    with platform(data, api_keys=KEYS, demo=True, demo_password=PASSWORD) as sender:
         yield Audited(sender, data)
 
 
 def auditor(server: Audited) -> httpx.Client:
     headers = {"Authorization": "Bearer audit-secret"}
     return httpx.Client(base_url=server.server.url, headers=headers, timeout=60)
+
+
+def browser(server: Audited) -> httpx.Client:
+    return sign_in(server.server.url, "admin", PASSWORD)
 
 
 def search(server: Audited, **wish: str) -> list[dict[str, Any]]:
@@ -121,7 +128,8 @@ def test_only_auditors_may_search(server: Audited, path: str) -> None:
 
 def test_a_key_has_no_record_of_its_own(server: Audited) -> None:
     assert server.http.get("/v1/students/me/accesses").status_code == 403
-    assert httpx.get(f"{server.server.url}/privacy/accesses").status_code == 403
+    with closing(browser(server)) as http:
+        assert http.get("/privacy/accesses").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -172,19 +180,21 @@ def test_the_commands_search_export_and_verify(server: Audited, tmp_path: Path) 
 
 def test_the_page_shows_searches_and_checks(server: Audited) -> None:
     server.sender.metric("clicks", course="<on-page>")
-    page = httpx.get(f"{server.server.url}/admin/audit?subject=<on-page>&verify=true", timeout=60)
+    with closing(browser(server)) as http:
+        page = http.get("/admin/audit", params={"subject": "<on-page>", "verify": "true"})
+        empty = http.get("/admin/audit", params={"text": f"nowhere-to-be-found-{'x' * 20}"})
+        file = http.get("/admin/audit/export", params={"subject": "<on-page>", "format": "jsonl"})
     assert page.status_code == 200
     assert "&lt;on-page&gt;" in page.text
     assert "The chain holds" in page.text
     assert "metrics:course:read" in page.text
-    empty = httpx.get(f"{server.server.url}/admin/audit?text=nowhere-to-be-found-{'x' * 20}")
     assert "No entry fits" in empty.text
-    file = httpx.get(f"{server.server.url}/admin/audit/export?subject=<on-page>&format=jsonl", timeout=60)
     assert len(file.text.splitlines()) == 1
 
 
 def test_cards_are_recorded_too(server: Audited) -> None:
-    httpx.get(f"{server.server.url}/cards/course_daily.csv?course=card-1", timeout=60).raise_for_status()
+    with closing(browser(server)) as http:
+        http.get("/cards/course_daily.csv?course=card-1").raise_for_status()
     assert {entry["tag"] for entry in search(server, subject="card-1")} == {"metrics:course:export"}
 
 

@@ -135,7 +135,10 @@ def test_no_page_takes_a_form_from_elsewhere(
 
 
 def test_there_are_forms_to_protect() -> None:
-    assert CHANGING == ["/admin/keys", "/admin/users", "/sign-in", "/sign-out"]
+    assert [
+        *("/admin/keys", "/admin/users", "/privacy/consents", "/privacy/erasures", "/privacy/exports"),
+        *("/sign-in", "/sign-out"),
+    ] == CHANGING
 
 
 def test_a_token_of_another_session_is_refused(home: House) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.browsing import sign_in
-from tests.support.server import Platform, platform, running_server
+from tests.support.server import Platform, platform, running_server, wait_until
 
 __all__ = ["pages", "running_server"]
 
@@ -54,6 +54,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         _teach(sender)
         sender.send(*(event for number, student in enumerate(STUDENTS) for event in study(student, number)))
         sender.settle()
+        wait_until(lambda: len(sender.metric("course_students", course=COURSE)) == len(STUDENTS))
         row = sender.metric("course_students", course=COURSE, limit="1")[0]
         course = f"/courses/{COURSE}"
         with closing(sign_in(sender.server.url, "admin", PASSWORD)) as admin:

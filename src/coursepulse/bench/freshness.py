@@ -13,7 +13,7 @@ import msgspec
 
 from coursepulse.bench.load import drive
 from coursepulse.bench.result import Line, Report, percentile
-from coursepulse.bench.scratch import Scratch, enrol, scratch_server
+from coursepulse.bench.scratch import Scratch, agree, enrol, scratch_server
 from coursepulse.bench.traffic import Crowd, bodies
 
 SECONDS = 30.0
@@ -26,6 +26,7 @@ def run() -> Report:
     crowd = Crowd()
     with scratch_server() as scratch:
         enrol(scratch, crowd)
+        agree(scratch, PROBE)
         lines = [*_at(scratch, crowd, 2_500.0), *_at(scratch, crowd, 15_000.0)]
     return Report("freshness", lines)
 

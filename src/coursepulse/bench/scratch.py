@@ -56,10 +56,15 @@ def scratch_server(*options: str, **chosen: object) -> Iterator[Scratch]:
 
 def enrol(scratch: Scratch, crowd: Crowd) -> None:
     """Record the consent of everyone in the crowd, so that the door takes their behavioural events."""
+    agree(scratch, *students(crowd))
+
+
+def agree(scratch: Scratch, *students: str) -> None:
+    """Record consents, and return when the door and the numbers know of them."""
     now = datetime.now(UTC).isoformat()
     rows = [
         {"external_id": student, "purpose": "analytics", "granted": True, "text_version": "bench", "at": now}
-        for student in students(crowd)
+        for student in students
     ]
     with httpx.Client(base_url=scratch.server.url, headers=scratch.headers, timeout=60) as http:
         for start in range(0, len(rows), 10_000):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from coursepulse.bench import door, end_to_end, freshness, growth, imports, queries
+from coursepulse.bench import consent, door, end_to_end, freshness, growth, imports, queries
 from coursepulse.bench.result import Report, show
 from coursepulse.kit.errors import CoursepulseError
 
@@ -19,6 +19,7 @@ def run(name: str, *, minutes: float | None, as_json: bool) -> None:
     :raises CoursepulseError: for a name that is none
     """
     benches: dict[str, Callable[[], Report]] = {
+        "consent": consent.run,
         "door": door.run,
         "end-to-end": lambda: end_to_end.run(minutes),
         "freshness": freshness.run,

@@ -15,12 +15,14 @@ from coursepulse.cli import (
     audit,
     benches,
     compliance,
+    consents,
     dead_letters,
     demo,
     identity,
     imports,
     metrics,
     operate,
+    privacy,
     simulate,
 )
 from coursepulse.kit.errors import CoursepulseError
@@ -44,6 +46,8 @@ app.add_typer(trail, name="audit")
 app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")
 app.add_typer(identity.programs, name="keys")
+personal = typer.Typer(help="Requests of students about their data.", no_args_is_help=True)
+app.add_typer(personal, name="privacy")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory (COURSEPULSE_DATA).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -292,6 +296,39 @@ def import_oneroster(
     )
 
 
+@imported.command(name="consents")
+def import_consents(
+    file: Annotated[Path, typer.Argument(help="CSV with external_id, purpose, granted, at.")],
+    data: Data = None,
+) -> None:
+    """Decisions of students about the use of their data, from a CSV file."""
+    with_server(data, lambda server: consents.run_consents(file, server.url, server.key))
+
+
+Whom = Annotated[str, typer.Argument(help="The platform's own id, or a pseudonym.")]
+
+
+@personal.command(name="erase")
+def erase_student(
+    student: Whom,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Remove the rows instead of anonymising them.")
+    ] = False,
+    keep_records: Annotated[
+        bool, typer.Option("--keep-records", help="With --delete: keep academic records under a random id.")
+    ] = False,
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Forget a student in every store and print the receipt."""
+    with_server(
+        data,
+        lambda server: privacy.erase(
+            server.url, server.key, student, delete=delete, keep_records=keep_records, as_json=as_json
+        ),
+    )
+
+
 Actor = Annotated[str, typer.Option(help="The account or key, such as key:local.")]
 About = Annotated[str, typer.Option(help="A pseudonym, a course or an account.")]
 Student = Annotated[str, typer.Option(help="The platform's own id of a student.")]
@@ -311,7 +348,7 @@ def verify_trail(as_json: Json = False, data: Data = None) -> None:
 def search_trail(
     actor: Actor = "",
     subject: About = "",
-    student: Student = "",
+    student: Whom = "",
     tag: Tag = "",
     text: Text = "",
     start: Since = "",
@@ -334,7 +371,7 @@ def export_trail(
     form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
     actor: Actor = "",
     subject: About = "",
-    student: Student = "",
+    student: Whom = "",
     tag: Tag = "",
     text: Text = "",
     start: Since = "",
@@ -348,9 +385,29 @@ def export_trail(
     with_server(data, lambda server: audit.export(server.url, server.key, given, file))
 
 
+@personal.command(name="export")
+def export_student(
+    student: Whom,
+    file: Annotated[Path, typer.Argument(help="Where to write the zip.")],
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Write everything held about a student into a zip."""
+    with_server(data, lambda server: privacy.export(server.url, server.key, student, file, as_json=as_json))
+
+
+@personal.command(name="requests")
+def list_privacy_requests(limit: int = 50, as_json: Json = False, data: Data = None) -> None:
+    """List requests about personal data, newest first."""
+    with_server(data, lambda server: privacy.requests(server.url, server.key, limit, as_json=as_json))
+
+
 @app.command(name="bench")
 def run_bench(
-    name: Annotated[str, typer.Argument(help="door, end-to-end, freshness, growth, queries, import or all.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="consent, door, end-to-end, freshness, growth, queries, import or all."),
+    ],
     minutes: Annotated[float | None, typer.Option(help="How long the end-to-end run lasts.")] = None,
     as_json: Json = False,
 ) -> None:

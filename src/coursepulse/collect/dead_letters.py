@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +20,9 @@ MOST_LETTERS = 100_000
 
 #: Bytes kept of one letter. An honest event has less than one kilobyte.
 MOST_BYTES = 64 * 1024
+
+#: Letters looked through at a time.
+_READ_SOME = 500
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
@@ -69,6 +72,12 @@ class DeadLetters(Protocol):
 
     def purge(self, before: Micros) -> int:
         """Forget every letter received before a moment; returns how many went."""
+
+    def forget(self, names: Callable[[bytes], bool]) -> int:
+        """Forget every letter whose body ``names`` somebody; returns how many went. Nothing of them is left on disk."""
+
+    def find(self, names: Callable[[bytes], bool]) -> Iterator[DeadLetter]:
+        """Every letter whose body ``names`` somebody."""
 
     def waiting(self) -> dict[str, int]:
         """How many letters wait, by reason."""
@@ -129,6 +138,18 @@ class SqliteDeadLetters:
     def purge(self, before: Micros) -> int:
         with self._database.writing() as db:
             return int(db.execute(_SQL["purge_letters"], {"before": before}).rowcount)
+
+    def forget(self, names: Callable[[bytes], bool]) -> int:
+        found = [letter.id for letter in self.find(names)]
+        self.drop(found)
+        self._database.empty_wal()
+        return len(found)
+
+    def find(self, names: Callable[[bytes], bool]) -> Iterator[DeadLetter]:
+        after = 0
+        while letters := self._letters("read_letters", {"after": after, "some": _READ_SOME}):
+            after = letters[-1].id
+            yield from (letter for letter in letters if names(letter.body))
 
     def waiting(self) -> dict[str, int]:
         with self._database.reading() as db:

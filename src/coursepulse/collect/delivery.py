@@ -39,6 +39,7 @@ class Candidate(msgspec.Struct, gc=False):
 class Delivery:
     """A body, who brought it, and the verdicts so far.
 
+    :param opted_out: the browser that sends it asks not to be tracked
     :param address: where the request came from, in full; no step passes it on like that
     """
 
@@ -47,6 +48,7 @@ class Delivery:
     key: Key
     address: str
     received_at: Micros
+    opted_out: bool = False
     candidates: list[Candidate] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)

@@ -78,15 +78,23 @@ class Door:
         return key
 
     async def receive(
-        self, body: bytes, *, key: Key, ndjson: bool = False, address: str = "", keep: bool = True
+        self,
+        body: bytes,
+        *,
+        key: Key,
+        ndjson: bool = False,
+        address: str = "",
+        keep: bool = True,
+        opted_out: bool = False,
     ) -> Receipt:
         """Judge the events of a body (unpacked, at most 8 MiB) and make the good ones durable.
 
+        :param opted_out: the browser that sends them asks not to be tracked
         :param keep: whether refused events become dead letters
         :raises RequestError: when the body as a whole cannot be read; then nothing was accepted
         :raises LogFull: when the log cannot write; then nothing was accepted
         """
-        delivery = Delivery(body, ndjson, key, address, self._clock())
+        delivery = Delivery(body, ndjson, key, address, self._clock(), opted_out)
         if len(body) > _LARGE_BODY:
             async with self._large:
                 await asyncio.to_thread(self._judge, delivery)

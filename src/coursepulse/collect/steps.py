@@ -92,9 +92,11 @@ def pseudonymise(desk: Desk, delivery: Delivery) -> None:
 def check_consent(desk: Desk, delivery: Delivery) -> None:
     """Refuse behaviour of students who did not agree to analytics; what rests on contract passes."""
     allows, purpose = desk.consents.allows, Purpose.ANALYTICS
+    # Global Privacy Control and Do Not Track speak for the moment, not for the past: the consent stands.
+    tracked = not (delivery.opted_out and desk.settings.honour_gpc == "on")
     allowed = []
     for candidate in delivery.candidates:
-        if candidate.sent.type.essential or allows(candidate.student, purpose):
+        if candidate.sent.type.essential or (tracked and allows(candidate.student, purpose)):
             allowed.append(candidate)
         else:
             sentence = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -60,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     batch_events: Count = 80_000
     clickhouse_memory_mb: Annotated[int, Meta(ge=256)] = 512
     small_group: Count = 5
+    honour_gpc: Literal["off", "on"] = "off"
 
     @property
     def log_url(self) -> str:

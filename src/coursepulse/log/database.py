@@ -18,6 +18,8 @@ _PRAGMAS = (
     # FULL makes a commit reach the disk before it returns; NORMAL would lose the last ones with the power.
     "PRAGMA synchronous = FULL",
     "PRAGMA journal_size_limit = 67108864",
+    # What is deleted is overwritten with zeros: an erased student must not survive in free pages.
+    "PRAGMA secure_delete = ON",
 )
 
 
@@ -90,6 +92,21 @@ class Database:
             except sqlite3.Error as error:
                 self._drop()
                 raise LogFull(f"{self._path.name} cannot be written: {error}.") from error
+
+    def empty_wal(self) -> None:
+        """Move everything into the file and leave nothing behind in its ``-wal``.
+
+        :raises StoreUnavailable: when readers stand in the way for too long
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            with self.reading() as connection:
+                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if not busy:
+                return
+            if time.monotonic() > deadline:
+                raise StoreUnavailable(f"{self._path.name} is being read all the time; try again.")
+            time.sleep(0.05)
 
     def close(self) -> None:
         """Let go of the file for good."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import NamedTuple, Protocol
 
@@ -69,6 +70,16 @@ class EventLog(Protocol):
 
     def prune(self, before: Micros, group: str) -> int:
         """Drop blocks appended before ``before`` that ``group`` has finished; returns the events dropped."""
+
+    def rewrite(self, student: bytes, up_to: int, change: Callable[[Event], Event | None]) -> int:
+        """Put ``change(event)`` (None: nothing) in the place of each event of a student; returns how many there were.
+
+        Only in blocks up to the position ``up_to``, which every group must have finished: what is taken away moves
+        the events behind it. Nothing of what was replaced is left on disk.
+        """
+
+    def newest(self) -> int:
+        """The position of the newest block, 0 before the first."""
 
     def close(self) -> None:
         """Write what was appended, then let go of the log."""

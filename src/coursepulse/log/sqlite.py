@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -31,6 +31,9 @@ _LEVEL = 1
 
 #: Blocks dropped in one transaction: the lock is held for milliseconds, so that appends pass in between.
 _DROP_SOME = 200
+
+#: Blocks looked through at a time for the events of one student.
+_REWRITE_SOME = 20
 
 
 class SqliteLog:
@@ -89,10 +92,40 @@ class SqliteLog:
             dropped += some
         return dropped
 
+    def rewrite(self, student: bytes, up_to: int, change: Callable[[Event], Event | None]) -> int:
+        rewritten, after = 0, 0
+        while found := self._find_blocks(student, after, up_to):
+            after = found[-1][0]
+            with self._clerk.writing() as db:
+                for position, body in found:
+                    if student in body:
+                        events = unpack(body)
+                        rewritten += sum(event.student_id == student for event in events)
+                        db.execute(_SQL["replace_body"], (_pack(_changed(events, student, change)), position))
+        self._clerk.empty_wal()
+        return rewritten
+
+    def newest(self) -> int:
+        return self._newest()
+
     def close(self) -> None:
         self._group_commit.close()
         for database in (self._writer, self._reader, self._clerk):
             database.close()
+
+    def _find_blocks(self, student: bytes, after: int, up_to: int) -> list[tuple[int, bytes]]:
+        """The next blocks of which some name the student, unpacked from zstd; the last one stands for all before it."""
+        with self._reader.reading() as db:
+            rows = db.execute(
+                _SQL["read_some"], {"after": after, "up_to": up_to, "some": _REWRITE_SOME}
+            ).fetchall()
+        unpacked = ((position, zstandard.decompress(body)) for position, body in rows)
+        last = rows[-1][0] if rows else 0
+        return [
+            (position, body if student in body else b"")
+            for position, body in unpacked
+            if student in body or position == last
+        ]
 
     def _newest(self) -> int:
         """The newest position, 0 while there has been no event at all."""
@@ -119,8 +152,16 @@ class SqliteLog:
         return list(_positions(first, blocks))
 
     def _row(self, events: list[Event]) -> dict[str, object]:
-        body = zstandard.ZstdCompressor(level=_LEVEL).compress(pack(events))
-        return {"now": self._clock(), "events": len(events), "body": body}
+        return {"now": self._clock(), "events": len(events), "body": _pack(events)}
+
+
+def _pack(events: list[Event]) -> bytes:
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(pack(events))
+
+
+def _changed(events: list[Event], student: bytes, change: Callable[[Event], Event | None]) -> list[Event]:
+    changed = (change(event) if event.student_id == student else event for event in events)
+    return [event for event in changed if event is not None]
 
 
 def merge(appends: list[list[Event]]) -> list[list[list[Event]]]:

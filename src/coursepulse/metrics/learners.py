@@ -46,6 +46,7 @@ class LearnerRollups:
         with translate_errors("ClickHouse rollups"):
             self._run("clear_touched")
             self._client.insert_arrow("touched_learners", _columns(known))
+            self._run("write_orders", cycle=cycle)
             self._write(cycle)
 
     def refresh_stale(self, cycle: int) -> None:

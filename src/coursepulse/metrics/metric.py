@@ -81,6 +81,7 @@ class Metric(NamedTuple):
     :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
+    :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
     :param personal: made of what students did, so that reading it is recorded; False for the state of the system
@@ -102,6 +103,7 @@ class Metric(NamedTuple):
     order: str = ""
     source: Source = Source.SERVED
     personal: bool = True
+    essential: bool = False
 
     @property
     def queries(self) -> tuple[str, ...]:

@@ -74,6 +74,15 @@ class Profiles:
             connection.cursor().executemany(put_member, members)
         return len(profiles)
 
+    def drop(self, students: Collection[bytes]) -> None:
+        """Remove the profiles of these students.
+
+        :raises StoreUnavailable: when PostgreSQL does not answer
+        """
+        query = FactReader.queries["drop_profiles"].encode()
+        with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
+            connection.execute(query, {"students": [UUID(bytes=student) for student in students]})
+
     def _gather(self, students: list[str], now: Micros) -> Gathered:
         moment = from_micros(now)
         values: dict[str, Any] = {"students": students, "start": moment.date(), "end": moment.date() + _DAY}

@@ -15,7 +15,7 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.audit.port import Trail
 from coursepulse.kit.clock import Clock, Micros, from_micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
-from coursepulse.kit.ids import to_text
+from coursepulse.kit.ids import NIL, to_text
 from coursepulse.learning.engagement import week_of
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.labels import label
@@ -119,11 +119,18 @@ class Metrics:
             raise RequestError("forbidden", "You may not see this.", 403)
 
     def _rows(self, metric: Metric, query: Query, viewer: Viewer) -> list[Row]:
+        if not metric.essential and metric.scope is Scope.STUDENT and not self._agrees(query.student):
+            return []
         values = self._values(metric, query)
         source = self._facts if metric.source is Source.POSTGRES else self._rollups
         parts = {name: source.rows(name, values) for name in metric.queries}
         rows = metric.finish(parts, query) if metric.finish else parts[metric.slug]
         return self._rights.visible(metric, query, viewer, rows)
+
+    def _agrees(self, student: bytes | None) -> bool:
+        """Whether numbers about the behaviour of a student may be shown; views leave the others out of lists."""
+        values = {"student": to_text(student or NIL)}
+        return bool(self._rollups.rows("find_agreed", values)[0]["agreed"])
 
     def _shown(self, metric: Metric, query: Query, rows: list[Row], page: Page | None) -> list[Row]:
         """The rows of the page, with names and titles."""

@@ -59,7 +59,12 @@ class ConsentRegister:
         """Take in decisions, oldest first: the last one about a student and purpose counts."""
         for student, purpose, granted in decisions:
             mask = self._masks.get(student, 0)
-            self._masks[student] = mask | purpose.bit if granted else mask & ~purpose.bit
+            mask = mask | purpose.bit if granted else mask & ~purpose.bit
+            # Nothing agreed to is the same as unknown, and leaves no trace of who has been erased.
+            if mask:
+                self._masks[student] = mask
+            else:
+                self._masks.pop(student, None)
 
     def replace(self, masks: Iterable[tuple[bytes, int]]) -> None:
         """Forget everything and know this instead."""

@@ -29,3 +29,14 @@ class Pseudonyms:
 
     def _of(self, external_id: str) -> bytes:
         return hmac.digest(self._secret, external_id.encode(), "sha256")[:16]
+
+    def tombstone(self, student: bytes) -> bytes:
+        """By this an erased student is known again, should an old consent come back.
+
+        Another keyed hash, so that nothing kept after an erasure contains the pseudonym or leads to it.
+        """
+        return hmac.digest(self._secret, b"erased:" + student, "sha256")
+
+    def forget(self) -> None:
+        """Empty the memory of ids seen lately."""
+        self.of.cache_clear()

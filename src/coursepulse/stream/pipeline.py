@@ -14,13 +14,15 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import structlog
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock, Micros
+from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.port import Block, EventLog
 from coursepulse.stream.blame import store_blocks, take_in
 from coursepulse.stream.ports import RawStore, Refusals, Rollups
@@ -91,6 +93,8 @@ class Pipeline:
         self._stopping = threading.Event()
         self._storing, self._serving = Retry(self._stopping), Retry(self._stopping)
         self._progress = Progress(0, 0, None, None, None)
+        self._turn, self._wanted = threading.Lock(), threading.Event()
+        self._handed = self._done = 0
         self._threads = [
             threading.Thread(target=self._run, args=(stage,), name=f"pipeline-{stage.__name__.strip('_')}")
             for stage in (self._store, self._serve)
@@ -106,6 +110,33 @@ class Pipeline:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
+
+    @contextmanager
+    def held(self, up_to: int, patience: float) -> Iterator[None]:
+        """Between two batches: every block up to ``up_to`` is stored and served, and nothing more until the block ends.
+
+        :raises StoreUnavailable: when that takes longer than ``patience`` seconds
+        """
+        deadline = time.monotonic() + patience
+        while self._log.committed(GROUP) < up_to:
+            self._be_patient(deadline)
+        self._wanted.set()
+        try:
+            while not self._turn.acquire(timeout=0.05):
+                self._be_patient(deadline)
+            try:
+                while self._done < self._handed:
+                    self._be_patient(deadline)
+                yield
+            finally:
+                self._turn.release()
+        finally:
+            self._wanted.clear()
+
+    def _be_patient(self, deadline: float) -> None:
+        if self._stopping.is_set() or time.monotonic() > deadline:
+            raise StoreUnavailable("The pipeline is behind; what has to wait for it goes on later.")
+        time.sleep(0.01)
 
     @property
     def progress(self) -> Progress:
@@ -131,10 +162,15 @@ class Pipeline:
             began = time.monotonic()
             if not self._log.wait(position, timeout=0.5):
                 continue
-            blocks = self._log.read(position, self._batch_events)
-            self._served.clear()
-            self._hand_over(self._write(blocks))
-            position = blocks[-1].position
+            while self._wanted.is_set() and not self._stopping.is_set():
+                self._stopping.wait(0.01)
+            with self._turn:
+                blocks = self._log.read(position, self._batch_events)
+                position = blocks[-1].position
+                self._served.clear()
+                batch = self._write(blocks)
+                self._handed = position
+                self._hand_over(batch)
             if sum(len(block.events) for block in blocks) <= _FRESH_EVENTS:
                 self._await_serving()
             if self._handover.empty():
@@ -180,6 +216,7 @@ class Pipeline:
             None,
         )
         self._on_applied(applied)
+        self._done = batch.position
 
     def _applied(self, batch: _Batch) -> Applied:
         newest = max((event.at for event in batch.fresh), default=None)

@@ -12,8 +12,7 @@ from coursepulse.audit.accesses import Access, group
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
-from coursepulse.metrics.catalog import METRICS
-from coursepulse.metrics.metric import Scope
+from coursepulse.metrics.catalog import METRICS, NAMING_METRICS
 from coursepulse.web.audited import note
 from coursepulse.web.text import TEXT, say
 
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
 #: Entries of one page; a look at a page of cards is about ten of them.
 _AT_ONCE = 200
-
-#: Metrics whose rows name the students of a course.
-_LISTS = tuple(metric.slug for metric in METRICS.values() if metric.named and metric.scope is Scope.COURSE)
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -61,7 +57,7 @@ def find_accesses(services: Services, viewer: Viewer, after: int | None = None) 
         raise RequestError("forbidden", "You may not see this.", 403)
     subject = to_text(viewer.student_id)
     note(services, viewer, "audit:student:read", subject)
-    links = services.trail.accesses(subject, _LISTS, _AT_ONCE, after)
+    links = services.trail.accesses(subject, NAMING_METRICS, _AT_ONCE, after)
     last = links[-1].number if len(links) == _AT_ONCE else None
     return Accesses([_show(access) for access in group(links)], last)
 

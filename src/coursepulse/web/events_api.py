@@ -121,7 +121,8 @@ async def receive_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     body = unpack_body(await read_body(request.stream()), encoding)
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     address = request.client.host if request.client else ""
-    receipt = await door.receive(body, key=key, ndjson=media in _NDJSON, address=address)
+    opted_out = "1" in (headers.get("sec-gpc"), headers.get("dnt"))
+    receipt = await door.receive(body, key=key, ndjson=media in _NDJSON, address=address, opted_out=opted_out)
     return Response(msgspec.json.encode(receipt), status_code=202, media_type=MediaType.JSON)
 
 

@@ -34,6 +34,7 @@ class Services:
     :param trail: the audit trail: a :class:`~coursepulse.audit.port.Trail` and its reader
     :param compliance: counts what a compliance report says, a
         :class:`~coursepulse.store.postgres.compliance.ComplianceRows`
+    :param privacy: takes requests of students about their data; None where this process only collects
     """
 
     settings: Settings
@@ -48,3 +49,4 @@ class Services:
     break_glass: Any = None
     trail: Any = None
     compliance: Any = None
+    privacy: Any = None

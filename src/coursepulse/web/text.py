@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coursepulse.web.privacy_words import WORDS
 from coursepulse.web.text_identity import IDENTITY_TEXT
 
 #: The language of :data:`TEXT`, as an HTML ``lang``.
@@ -18,7 +19,9 @@ def plural(key: str, count: int) -> str:
     return say(f"{key}.one" if count == 1 else f"{key}.many", count=count)
 
 
-TEXT = IDENTITY_TEXT | {
+TEXT = {
+    **IDENTITY_TEXT,
+    **WORDS,
     # Pages
     "page.skip": "Skip to the numbers",
     "page.brand": "coursepulse, to your first page",

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.stream.pipeline import SERVED, Applied
 from coursepulse.wiring.touched import Touched
+
+
+def in_turn(lock: AbstractContextManager[bool], work: Callable[[], None]) -> Callable[[], None]:
+    """``work``, while nobody else has the lock."""
+
+    def run() -> None:
+        with lock:
+            work()
+
+    return run
+
 
 #: Profiles renewed in one turn, so that a large import does not hold up the other jobs.
 SOME = 500

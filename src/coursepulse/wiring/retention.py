@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import structlog
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from coursepulse.collect.dead_letters import DeadLetters
-from coursepulse.kit.clock import DAY, HOUR, Clock, utc_date
+from coursepulse.kit.clock import DAY, HOUR, Clock, Micros, from_micros, utc_date
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import EventLog
 from coursepulse.metrics.rollups import Rollups
+from coursepulse.store.archives import Archives
 from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.records import Records
+from coursepulse.store.postgres.requests import RequestStore
+from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.stream.pipeline import GROUP
 
-_log = structlog.get_logger(__name__)
+#: Academic records are kept for seven years.
+RECORDS_KEPT: Micros = 7 * 366 * DAY
+
+#: An archive of personal data waits this long to be fetched.
+ARCHIVES_KEPT: Micros = 7 * DAY
+
+
+class Gone(NamedTuple):
+    """What one turn removed of one kind."""
+
+    what: str
+    removed: int
+    oldest_left: datetime | None
 
 
 class Retention:
@@ -30,28 +45,51 @@ class Retention:
         rollups: Rollups,
         letters: DeadLetters,
         trail: PostgresTrail,
+        records: Records,
+        archives: Archives,
+        requests: RequestStore,
+        runs: RetentionRuns,
     ) -> None:
         self._settings, self._clock = settings, clock
         self._raw, self._log, self._rollups, self._letters = raw, log, rollups, letters
         self._trail = trail
+        self._records, self._archives, self._requests, self._runs = records, archives, requests, runs
 
     def run(self) -> str:
         """One turn; returns what went, in words, or nothing."""
         now = self._clock()
-        made = self._raw.prepare(now)
-        blocks = self._log.prune(now - self._settings.log_retention_hours * HOUR, GROUP)
-        letters = self._letters.purge(now - self._settings.raw_retention_days * DAY)
-        oldest = utc_date(now) - timedelta(days=self._settings.raw_retention_days)
-        days = self._raw.expired_days(oldest)
+        self._raw.prepare(now)
+        gone = [each for each in self._remove(now) if each.removed]
+        for each in gone:
+            self._runs.note(now, each.what, each.removed, each.oldest_left)
+        return ", ".join(f"{each.removed} {each.what}" for each in gone)
+
+    def _remove(self, now: Micros) -> list[Gone]:
+        log_from = now - self._settings.log_retention_hours * HOUR
+        raw_from = now - self._settings.raw_retention_days * DAY
+        # Records before raw days: what a day says of achievements is kept before the day goes.
+        self._records.keep()
+        events = self._log.prune(log_from, GROUP)
+        letters = self._letters.purge(raw_from)
+        days = self._drop_days(now)
+        records = self._records.prune(now - RECORDS_KEPT)
+        archives = self._archives.prune(now - ARCHIVES_KEPT)
+        entries_from = now - self._settings.audit_retention_days * DAY
+        entries = self._trail.prune(entries_from, now)
+        self._requests.expire(now - ARCHIVES_KEPT)
+        oldest_day, oldest_record = self._runs.oldest()
+        oldest_archive = self._archives.oldest()
+        return [
+            Gone("log events", events, from_micros(log_from)),
+            Gone("dead letters", letters, from_micros(raw_from)),
+            Gone("raw days", days, oldest_day),
+            Gone("academic records", records, oldest_record),
+            Gone("audit entries", entries, from_micros(entries_from)),
+            Gone("exports", archives, from_micros(oldest_archive) if oldest_archive else None),
+        ]
+
+    def _drop_days(self, now: Micros) -> int:
+        days = self._raw.expired_days(utc_date(now) - timedelta(days=self._settings.raw_retention_days))
         # Rollups first: a day is frozen before any of its raw events goes, or history would turn into zeros.
         self._rollups.freeze(days)
-        dropped = self._raw.drop_days(days)
-        entries = self._trail.prune(now - self._settings.audit_retention_days * DAY, now)
-        gone = {
-            "partitions made": made,
-            "log events": blocks,
-            "dead letters": letters,
-            "raw days": dropped,
-            "audit entries": entries,
-        }
-        return ", ".join(f"{count} {what}" for what, count in gone.items() if count)
+        return self._raw.drop_days(days)

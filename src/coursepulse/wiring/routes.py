@@ -16,6 +16,7 @@ from coursepulse.web import (
     live,
     metrics_api,
     pages,
+    privacy_api,
     roster_api,
 )
 
@@ -24,6 +25,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *dead_letters_api.routes,
     *roster_api.routes,
     *break_glass_api.routes,
+    *privacy_api.routes,
     *metrics_api.routes,
     *audit_api.routes,
     *compliance_api.routes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -26,8 +27,10 @@ from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.anchor import AnchorFile
+from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
+from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
@@ -35,17 +38,29 @@ from coursepulse.store.postgres.compliance import ComplianceRows
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.relations import Relations
+from coursepulse.store.postgres.requests import RequestStore
+from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.postgres.trail import PostgresTrail
+from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.pipeline import SERVED, Pipeline
 from coursepulse.web.services import Services
-from coursepulse.wiring.follow import Follow, FollowLearners
+from coursepulse.wiring.agreement import Agreement
+from coursepulse.wiring.erasure import Erasures, Stores
+from coursepulse.wiring.exports import Exports
+from coursepulse.wiring.follow import Follow, FollowLearners, in_turn
+from coursepulse.wiring.guarded import GuardedRollups
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
 from coursepulse.wiring.presence import Presence
+from coursepulse.wiring.privacy import ERASURE, EXPORT, PrivacyDesk
 from coursepulse.wiring.retention import Retention
 from coursepulse.wiring.secret import read_secret
 from coursepulse.wiring.touched import Touched
+
+#: Seconds after which a request about a student's data is taken up.
+PRIVACY_PACE = 0.5
 
 #: Seconds within which a changed consent reaches the door.
 CONSENT_PACE = 0.5
@@ -66,6 +81,9 @@ class System:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._open = ExitStack()
+        self._dsn = "" if settings.postgres == "embedded" else settings.postgres
+        # Whoever has it may write the rollups of learners, or take a student out of them.
+        self._learning = threading.Lock()
 
     def start(self, *, collect_only: bool = False) -> Services:
         """Open the stores, begin to work, and hand out what requests need."""
@@ -130,17 +148,31 @@ class System:
             settings=settings,
         )
         campus = CampusStore(pool, pseudonyms, Dimensions(self._open_clickhouse).replace)
-        # A scheduler of their own: a withdrawn consent must not wait behind a slow job.
-        self._schedule([Job("consents", CONSENT_PACE, feed.poll), Job("keys", KEY_PACE, keys.feed.poll)])
+        heard = [Job("consents", CONSENT_PACE, feed.poll), Job("keys", KEY_PACE, keys.feed.poll)]
         jobs = identity_jobs(identity, keys, system_clock)
-        health: Callable[[], dict[str, Any]] = Health(pool).report
-        if not collect_only:
-            pipeline, more = self._start_pipeline(log, pool, letters, campus, trail)
-            jobs += more
-            health = Health(pool, self._open_clickhouse, pipeline).report
-        self._schedule([*jobs, Job("audit_anchor", ANCHOR_PACE, trail.drop_anchor)])
         relations = Relations(pool, system_clock)
         metrics = Metrics(self._open_clickhouse, readers, system_clock, pseudonyms.of, trail, relations)
+        desk: PrivacyDesk | None = None
+        health: Callable[[], dict[str, Any]] = Health(pool).report
+        if not collect_only:
+            # The views of the metrics name this table, so the schema comes first.
+            clickhouse.migrate(self._open_clickhouse())
+            not_agreed, touched = NotAgreed(self._open_clickhouse(), consents.register), Touched()
+            reach = Agreement(
+                not_agreed, Profiles(self._open_clickhouse, pool), touched, consents.register, feed.poll
+            )
+            not_agreed.see_all()
+            heard.append(Job("consents_of_numbers", CONSENT_PACE, ConsentFeed(pool, reach.apply).poll))
+            pipeline, more = self._start_pipeline(log, pool, letters, campus, trail, not_agreed, touched)
+            jobs += more
+            health = Health(pool, self._open_clickhouse, pipeline).report
+            desk = self._open_desk(
+                pool, pipeline, log, letters, consents, pseudonyms, campus, metrics, not_agreed, trail
+            )
+            jobs.append(Job("privacy", PRIVACY_PACE, desk.work))
+        # A scheduler of their own: a withdrawn consent must not wait behind a slow job.
+        self._schedule(heard)
+        self._schedule([*jobs, Job("audit_anchor", ANCHOR_PACE, trail.drop_anchor)])
         return Services(
             settings,
             system_clock,
@@ -153,7 +185,44 @@ class System:
             break_glass=BreakGlass(pool),
             trail=trail,
             compliance=ComplianceRows(pool),
+            privacy=desk,
         )
+
+    def _open_desk(
+        self,
+        pool: Pool,
+        pipeline: Pipeline,
+        log: EventLog,
+        letters: DeadLetters,
+        consents: ConsentFile,
+        pseudonyms: Pseudonyms,
+        campus: CampusStore,
+        metrics: Metrics,
+        not_agreed: NotAgreed,
+        trail: PostgresTrail,
+    ) -> PrivacyDesk:
+        raw = RawStore(pool)
+        requests, archives = RequestStore(pool), Archives(self._settings.data / "exports")
+        stores = Stores(
+            pool=pool,
+            owner=self._open_pool(),
+            open_clickhouse=self._open_clickhouse,
+            log=log,
+            letters=letters,
+            consents=consents,
+            pseudonyms=pseudonyms,
+            campus=campus,
+            raw=raw,
+            records=Records(pool, raw, system_clock),
+            spools=SpoolErasure(self._settings.data),
+            archives=archives,
+            pipeline=pipeline,
+            not_agreed=not_agreed,
+            learning=self._learning,
+        )
+        exports = Exports(pool, self._open_clickhouse, letters, archives, requests, trail, system_clock)
+        work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
+        return PrivacyDesk(requests, archives, RetentionRuns(pool), metrics.identify, work, system_clock)
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)
@@ -183,33 +252,38 @@ class System:
         return self._open.enter_context(postgres.open_pool(self._find_postgres()))
 
     def _find_postgres(self) -> str:
-        if self._settings.postgres != "embedded":
-            return self._settings.postgres
-        server = EmbeddedPostgres(self._settings.data / "postgres")
-        self._open.callback(server.stop)
-        return server.start()
+        if not self._dsn:
+            server = EmbeddedPostgres(self._settings.data / "postgres")
+            self._open.callback(server.stop)
+            self._dsn = server.start()
+        return self._dsn
 
     def _open_clickhouse(self) -> Client:
         return clickhouse.open_clickhouse(self._settings.clickhouse_url, self._settings.clickhouse_memory_mb)
 
     def _start_pipeline(
-        self, log: EventLog, pool: Pool, letters: DeadLetters, campus: CampusStore, trail: PostgresTrail
+        self,
+        log: EventLog,
+        pool: Pool,
+        letters: DeadLetters,
+        campus: CampusStore,
+        trail: PostgresTrail,
+        not_agreed: NotAgreed,
+        touched: Touched,
     ) -> tuple[Pipeline, list[Job]]:
         settings = self._settings
-        client = self._open_clickhouse()
-        clickhouse.migrate(client)
-        raw, touched = RawStore(pool), Touched()
+        raw = RawStore(pool)
         raw.prepare(system_clock())
         campus.catch_up()
 
         def refuse(event: Event, position: int, why: str) -> None:  # noqa: ARG001 - the letter names the event
             letters.put([bury(event, why)], system_clock(), "pipeline")
 
-        rollups = Rollups(client)
+        rollups = Rollups(self._open_clickhouse())
         pipeline = Pipeline(
             log,
             raw,
-            rollups,
+            GuardedRollups(rollups, not_agreed),
             refuse,
             system_clock,
             batch_events=settings.batch_events,
@@ -222,14 +296,28 @@ class System:
         # A scheduler of their own: numbers to date must not wait behind profiles.
         self._schedule(
             [
-                Job("learners", LEARNERS_PACE, learners.refresh, rest=3.0),
-                Job("catalog_of_learners", 2.0, learners.refresh_catalog, rest=4.0),
+                Job("learners", LEARNERS_PACE, in_turn(self._learning, learners.refresh), rest=3.0),
+                Job("catalog_of_learners", 2.0, in_turn(self._learning, learners.refresh_catalog), rest=4.0),
             ]
         )
-        keep = Retention(settings, system_clock, raw, log, rollups, letters, trail)
+        records = Records(pool, raw, system_clock)
+        keep = Retention(
+            settings,
+            system_clock,
+            raw,
+            log,
+            rollups,
+            letters,
+            trail,
+            records,
+            Archives(settings.data / "exports"),
+            RequestStore(pool),
+            RetentionRuns(pool),
+        )
         return pipeline, [
             Job("platform_days", 2.0, follow.refresh_platform),
             Job("profiles", 5.0, follow.refresh_profiles),
             Job("catalog", 5.0, campus.catch_up),
+            Job("academic_records", 60.0, records.keep),
             Job("retention", 3600.0, keep.run),
         ]

@@ -6,7 +6,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog.course import COURSE_METRICS
 from coursepulse.metrics.catalog.platform import PLATFORM_METRICS
 from coursepulse.metrics.catalog.student import STUDENT_METRICS
-from coursepulse.metrics.metric import Metric
+from coursepulse.metrics.metric import Metric, Scope
 
 #: The version of docs/definitions.md that every number follows.
 DEFINITION_VERSION = "v1"
@@ -15,6 +15,11 @@ DEFINITION_VERSION = "v1"
 METRICS: dict[str, Metric] = {
     metric.slug: metric for metric in STUDENT_METRICS + COURSE_METRICS + PLATFORM_METRICS
 }
+
+#: Metrics whose rows name the students of a course: looking at one is looking at each of them.
+NAMING_METRICS = tuple(
+    slug for slug, metric in METRICS.items() if metric.named and metric.scope is Scope.COURSE
+)
 
 
 def find_metric(slug: str) -> Metric:

@@ -135,6 +135,7 @@ STUDENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="assessment_id",
+        essential=True,
         source=Source.LEARNERS,
     ),
     Metric(

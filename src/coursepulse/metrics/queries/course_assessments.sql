@@ -10,7 +10,7 @@ WITH
                 arrayFilter(t -> t.at < toDateTime64({end:Date}, 6, 'UTC') AND (t.work = 'quiz') != t.handed_in, tries)))) AS try,
                 try.1 AS assessment_id, try.3 AS kind
             FROM learner_courses FINAL
-            WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM left_out)
+            WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM no_learners)
         )
         GROUP BY assessment_id
     ),
@@ -29,7 +29,7 @@ WITH
         (
             SELECT assessment_id, pass_mark, true AS known FROM course_assessments FINAL WHERE course_id = {course:String}
         ) AS mark USING (assessment_id)
-        WHERE student_id NOT IN (SELECT student_id FROM left_out)
+        WHERE student_id NOT IN (SELECT student_id FROM no_learners)
         GROUP BY assessment_id
     ),
     listed AS

@@ -1,7 +1,10 @@
 -- A class as a whole.
 SELECT
     {course:String} AS course_id,
-    countIf(NOT gone) AS learners_enrolled,
+    (
+        SELECT countIf(NOT gone)
+        FROM members(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
+    ) AS learners_enrolled,
     countIf(class.days_active > 0) AS active_learners,
     sum(class.time_spent) AS time_spent,
     avgOrNullIf(class.completion_pct, NOT gone) AS completion_pct,

@@ -1,3 +1,3 @@
 -- Which students are in a course by what happened there: enrolled and not left, or learning without any enrolment.
 SELECT student_id, NOT gone AS enrolled
-FROM learners(courses = [{course:String}], students = {students:Array(UUID)}, start = {end:Date}, end = {end:Date})
+FROM members(courses = [{course:String}], students = {students:Array(UUID)}, end = {end:Date})

@@ -17,7 +17,7 @@ WITH
             uniqExactIf((course_id, student_id), event_type = 'course_complete') AS courses_completed
         FROM enrolments
         WHERE at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
-            AND student_id NOT IN (SELECT student_id FROM left_out)
+            AND student_id NOT IN (SELECT student_id FROM no_learners)
     )
 SELECT
     active_learners, active_courses, enrolments, courses_completed, time_spent, events,

@@ -12,5 +12,5 @@ LEFT JOIN
 (
     SELECT student_id, time_zone AS zone FROM students FINAL WHERE student_id IN {students:Array(UUID)}
 ) AS people USING (student_id)
-WHERE student_id IN {students:Array(UUID)}
+WHERE student_id IN {students:Array(UUID)} AND student_id NOT IN (SELECT student_id FROM not_agreed FINAL)
 GROUP BY student_id

@@ -58,6 +58,7 @@ def tell_consents(consents: Iterable[ConsentRow], pseudonyms: Pseudonyms) -> str
             "text_version": row.text_version,
             "source": row.source,
             "at": row.at,
+            "tombstone": pseudonyms.tombstone(pseudonyms.of(row.external_id)).hex(),
         }
         for place, row in enumerate(dict.fromkeys(consents))
     ]

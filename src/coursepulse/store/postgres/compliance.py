@@ -16,9 +16,6 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 #: Parts of a report, each from the query ``compliance_<part>``.
 PARTS = ("consents", "requests", "accesses", "refusals", "openings", "retention")
 
-#: Tables that an older database lacks.
-_MADE_LATER = {"requests": "privacy_requests", "retention": "retention_runs"}
-
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -46,7 +43,4 @@ class ComplianceRows:
 def _rows(
     connection: psycopg.Connection[tuple[Any, ...]], part: str, values: dict[str, datetime]
 ) -> list[tuple[Any, ...]]:
-    table = _MADE_LATER.get(part)
-    if table and connection.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
-        return []
     return connection.execute(_QUERIES[f"compliance_{part}"], values).fetchall()

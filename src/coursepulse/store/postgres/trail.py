@@ -23,6 +23,7 @@ from coursepulse.audit.chain import (
     verify,
 )
 from coursepulse.audit.entry import Entry, make_storable
+from coursepulse.audit.names import hide_ids
 from coursepulse.audit.port import Search
 from coursepulse.kit.clock import Micros, from_micros, to_micros
 from coursepulse.kit.errors import StoreUnavailable
@@ -60,7 +61,7 @@ class PostgresTrail:
 
     def submit(self, entry: Entry) -> Future[None]:
         """See :class:`coursepulse.audit.port.Trail`."""
-        return self._group.submit(make_storable(entry))
+        return self._group.submit(make_storable(self._hide(entry)))
 
     def close(self) -> None:
         """Write what is waiting, and the anchor if the database still answers."""
@@ -78,19 +79,20 @@ class PostgresTrail:
 
     def find(self, search: Search, limit: int) -> list[Link]:
         """See :class:`coursepulse.audit.port.TrailReader`."""
-        return self._links("audit_find", _values(search) | {"limit": limit})
+        return self._links("audit_find", self._values(search) | {"limit": limit})
 
     def accesses(
         self, student: str, lists: Collection[str], limit: int, after: int | None = None
     ) -> list[Link]:
         """See :class:`coursepulse.audit.port.TrailReader`."""
-        values = {"subject": student, "lists": list(lists), "limit": limit, "after": after}
+        name = hide_ids(self._key, student)
+        values = {"student": student, "subject": name, "lists": list(lists), "limit": limit, "after": after}
         return self._links("audit_accesses", values)
 
     def stream(self, search: Search) -> Iterator[Link]:
         """See :class:`coursepulse.audit.port.TrailReader`."""
         with _connected(self._pool) as connection, connection.transaction():
-            yield from _walk(connection, "audit_stream", _values(search))
+            yield from _walk(connection, "audit_stream", self._values(search))
 
     def verify(self) -> Verdict:
         """See :class:`coursepulse.audit.port.TrailReader`."""
@@ -129,6 +131,16 @@ class PostgresTrail:
             # Not in one statement: its snapshot would be older than the lock, and miss the last writer's entries.
             connection.execute(_QUERIES["audit_lock"])
             _add(connection, extend(self._key, _find_head(connection), entries))
+
+    def _hide(self, entry: Entry) -> Entry:
+        told = ("actor", "subject", "purpose", "detail")
+        return msgspec.structs.replace(
+            entry, **{name: hide_ids(self._key, getattr(entry, name)) for name in told}
+        )
+
+    def _values(self, search: Search) -> dict[str, Any]:
+        # By the name that the trail shows as well as by the pseudonym.
+        return _values(search) | {"hidden": hide_ids(self._key, search.subject)}
 
     def _links(self, name: str, values: dict[str, Any]) -> list[Link]:
         with _connected(self._pool) as connection:

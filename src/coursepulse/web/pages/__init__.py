@@ -10,6 +10,7 @@ from coursepulse.web.pages import (
     definitions,
     embed,
     home,
+    privacy,
     sign_in,
     sign_in_provider,
 )
@@ -28,4 +29,5 @@ routes = [
     *embed.HANDLERS,
     *admin.HANDLERS,
     *audit.HANDLERS,
+    *privacy.HANDLERS,
 ]

@@ -155,6 +155,8 @@ function refreshRound() {
       htmx.trigger(card, "refresh");
     }
   }
+  // What was still on its way may have missed the latest news.
+  if ([...stale].some((card) => visible.has(card))) planRound();
 }
 
 function keepCalm(card, begun) {

@@ -3,9 +3,11 @@
 -- They take {courses:Array(String)}, {students:Array(UUID)} (none for everybody), and {end:Date}, the UTC day after
 -- the last that counts. Courses come first in every key here, so that each reads only the courses it is asked about.
 
--- Accounts that are no learners.
+-- Accounts that are no learners, and students who have not agreed to analytics: 0041_consent_at_read_time.sql.
 CREATE OR REPLACE VIEW left_out AS
-SELECT student_id FROM students FINAL WHERE is_staff OR is_test;
+SELECT student_id FROM students FINAL WHERE is_staff OR is_test
+UNION DISTINCT
+SELECT student_id FROM not_agreed FINAL;
 
 -- The lessons of each course: the catalog's in its order, or those that events have named, by id. Places from 1.
 CREATE OR REPLACE VIEW lesson_lists AS

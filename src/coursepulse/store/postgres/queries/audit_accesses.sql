@@ -4,7 +4,11 @@ FROM audit_trail
 WHERE (
         subject = %(subject)s
         OR (
-            subject IN (SELECT course_id FROM course_members WHERE student_id = %(subject)s::uuid)
+            subject IN (
+                SELECT course_id FROM course_members WHERE student_id = %(student)s::uuid
+                UNION
+                SELECT course_id FROM enrolments WHERE student_id = %(student)s::uuid AND status = 'active'
+            )
             AND tag IN ('metrics:course:read', 'metrics:course:export')
             AND split_part(detail, ' ', 1) = ANY(%(lists)s)
         )

@@ -2,7 +2,7 @@
 SELECT number, at, actor, role, tag, subject, purpose, request_id, address, detail, hash
 FROM audit_trail
 WHERE (%(actor)s = '' OR actor = %(actor)s)
-  AND (%(subject)s = '' OR subject = %(subject)s)
+  AND (%(subject)s = '' OR subject IN (%(subject)s, %(hidden)s))
   AND (%(tag)s = '' OR starts_with(tag, %(tag)s))
   AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
   AND (%(end)s::timestamptz IS NULL OR at < %(end)s)

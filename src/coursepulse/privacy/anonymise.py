@@ -1,0 +1,38 @@
+"""An event without its student."""
+
+from __future__ import annotations
+
+import msgspec
+
+from coursepulse.events.event import Event
+from coursepulse.privacy.erasable import Subject, replace_session
+
+#: Texts of a payload that name a thing of the course and no person. Every other text goes, such as the number of a
+#: certificate or of an order.
+KEPT_TEXTS = (
+    "answer_id",
+    "currency",
+    "interactive_id",
+    "live_session_id",
+    "mode",
+    "question_id",
+    "video_quality",
+)
+
+
+def anonymise_event(event: Event, who: Subject) -> Event:
+    """The event under the replacement: no network address, no text that could name a person."""
+    return msgspec.structs.replace(
+        event,
+        student_id=who.replacement,
+        session_id=replace_session(event.session_id, who.salt),
+        ip="",
+        payload=scrub_payload(event.payload),
+    )
+
+
+def scrub_payload(payload: bytes) -> bytes:
+    """A payload with its numbers, and of its texts only those that name things of the course."""
+    fields = msgspec.json.decode(payload, type=dict[str, object])
+    kept = {key: value for key, value in fields.items() if not isinstance(value, str) or key in KEPT_TEXTS}
+    return msgspec.json.encode(kept)

@@ -1,0 +1,44 @@
+"""Handing a student everything that is held about them: everything that holds something can do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from coursepulse.privacy.descriptions import COLUMNS
+from coursepulse.privacy.erasable import Subject
+
+
+class ExportTable(NamedTuple):
+    """One table of an archive.
+
+    :param name: of its files, without a suffix
+    :param description: what it is and why it is held, in a sentence
+    :param rows: may be many; read once
+    """
+
+    name: str
+    description: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
+class Exportable(Protocol):
+    """Holds something about students and can hand it over."""
+
+    def export(self, who: Subject) -> Iterator[ExportTable]:
+        """Everything held about a student, a table at a time."""
+
+
+class Written(NamedTuple):
+    """A table as it went into the archive."""
+
+    name: str
+    description: str
+    columns: Sequence[str]
+    rows: int
+
+
+def describe(column: str) -> str:
+    """What a column means."""
+    return COLUMNS[column]

@@ -1,0 +1,155 @@
+"""Forgetting a student in ClickHouse: rows copied under another id, parts written anew without the old one."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from typing import NamedTuple
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.kit.errors import StoreUnavailable
+from coursepulse.kit.ids import to_text
+from coursepulse.kit.sql import Queries
+from coursepulse.privacy.erasable import Erased, Mode, Subject
+from coursepulse.store.clickhouse.connect import split_statements, translate_errors
+
+_QUERIES = Queries("coursepulse.store.clickhouse.queries")
+
+#: Seconds that rewriting the parts of all tables may take.
+_PATIENCE = 600.0
+
+
+class Holding(NamedTuple):
+    """A table on disk with rows about students.
+
+    :param sessions: whether it has session ids, which are made anew
+    :param copied: whether the rows stay under the replacement when a student is anonymised
+    """
+
+    table: str
+    sessions: bool = False
+    copied: bool = True
+
+
+#: Every table on disk with rows about students, and the copies in memory. A test compares both with the columns
+#: that there are. Materialized views may read one of them and write another: copying a row twice is harmless in a
+#: replacing table, and would count twice in a summing one.
+HOLDINGS = (
+    Holding("events", sessions=True),
+    Holding("quiz_answers"),
+    Holding("enrolments"),
+    Holding("session_parts", sessions=True),
+    Holding("student_course_days"),
+    Holding("student_days"),
+    Holding("active_days"),
+    Holding("video_watch", sessions=True),
+    Holding("student_watch", sessions=True),
+    Holding("learner_courses"),
+    Holding("learner_watch"),
+    Holding("students"),
+    Holding("not_agreed", copied=False),
+)
+IN_MEMORY = (
+    "touched_learners",
+    "touched_hours",
+    "session_hours",
+    "session_events",
+    "touched_days",
+    "hot_parts",
+    "hot_hours",
+    "erasing",
+)
+
+_TABLES = [holding.table for holding in HOLDINGS]
+
+
+class ClickhouseErasure:
+    """:class:`coursepulse.privacy.erasable.Erasable` for every table of the metrics. No pipeline may run meanwhile.
+
+    :param client: its own: a client serves one thread
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def erase(self, who: Subject, mode: Mode) -> list[Erased]:
+        with translate_errors("The erasure"):
+            self._run("erasure_end")
+            self._run("erasure_begin", **_values(who))
+            try:
+                return self._erase(mode)
+            finally:
+                self._run("erasure_end")
+
+    def days(self, who: Subject) -> list[date]:
+        """The UTC days on which the student was active: the platform-wide rows of these depend on them."""
+        with translate_errors("The erasure"):
+            found = self._client.query(_QUERIES["erasure_days"], parameters={"student": to_text(who.student)})
+        return [row[0] for row in found.result_rows]
+
+    def courses(self, who: Subject) -> list[str]:
+        """The courses in which the student has events."""
+        with translate_errors("The erasure"):
+            found = self._client.query(
+                _QUERIES["erasure_courses"], parameters={"student": to_text(who.student)}
+            )
+        return [row[0] for row in found.result_rows]
+
+    def _erase(self, mode: Mode) -> list[Erased]:
+        rows = {holding.table: self._count(holding.table) for holding in HOLDINGS}
+        if mode is Mode.ANONYMISE:
+            for holding in (holding for holding in HOLDINGS if holding.copied):
+                copy = "erasure_copy_sessions" if holding.sessions else "erasure_copy"
+                self._run(copy, table=holding.table)
+        for table in IN_MEMORY:
+            if table != "erasing":
+                self._run("erasure_empty", table=table)
+        self._remove()
+        note = "random student and session ids" if mode is Mode.ANONYMISE else "removed"
+        note += "; the parts that held the old rows were written anew and removed from disk"
+        return [Erased(f"ClickHouse {table}", count, note) for table, count in rows.items()]
+
+    def _remove(self) -> None:
+        """All tables at once: most of the time passes waiting."""
+        for (table,) in self._rows("erasure_masked"):
+            self._run("erasure_unmask", table=table)
+        for table in _TABLES:
+            self._run("erasure_remove", table=table)
+        self._wait()
+        deadline = time.monotonic() + _PATIENCE
+        while found := self._rows("erasure_old_parts"):
+            if time.monotonic() > deadline:
+                raise StoreUnavailable("ClickHouse keeps replaced parts in use; the erasure goes on later.")
+            for (table,) in found:
+                self._run("erasure_release", table=table)
+            time.sleep(0.05)
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while (state := self._rows("erasure_pending")[0])[0]:
+            if state[1] or time.monotonic() > deadline:
+                raise StoreUnavailable(
+                    f"ClickHouse cannot rewrite its parts: {state[1] or 'it takes too long'}"
+                )
+            time.sleep(0.05)
+
+    def _count(self, table: str) -> int:
+        found = self._client.query(_QUERIES["erasure_count"], parameters={"table": table})
+        return int(found.result_rows[0][0])
+
+    def _rows(self, name: str) -> list[tuple[object, ...]]:
+        found = self._client.query(_QUERIES[name], parameters={"tables": _TABLES})
+        return [tuple(row) for row in found.result_rows]
+
+    def _run(self, name: str, **values: object) -> None:
+        for statement in split_statements(_QUERIES[name]):
+            self._client.command(statement, parameters=values)
+
+
+def _values(who: Subject) -> dict[str, object]:
+    return {
+        "student": to_text(who.student),
+        "replacement": to_text(who.replacement),
+        "salt": who.salt,
+    }

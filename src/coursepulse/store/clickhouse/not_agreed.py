@@ -1,0 +1,81 @@
+"""Who has not agreed to analytics, where the metrics read it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.kit.ids import to_text
+from coursepulse.kit.sql import Queries
+from coursepulse.privacy.consent import Consents, Purpose
+from coursepulse.store.clickhouse.connect import translate_errors
+
+_QUERIES = Queries("coursepulse.store.clickhouse.queries")
+
+#: Students of one insert.
+_AT_ONCE = 10_000
+
+
+class NotAgreed:
+    """Keeps the table ``not_agreed`` equal to what the door knows. Unknown means no.
+
+    :param client: its own; calls take turns
+    :param consents: what the door knows; at least as new as the decisions that come in
+    """
+
+    def __init__(self, client: Client, consents: Consents) -> None:
+        self._client, self._consents = client, consents
+        self._lock = threading.Lock()
+        with translate_errors("ClickHouse consents"):
+            [(marked, version)] = client.query(_QUERIES["consent_marked"]).result_rows
+        self._marked = {student.bytes for student in marked}
+        self._version = int(version)
+
+    def see_all(self) -> None:
+        """Judge everybody who ever had an event: once, when nothing is marked yet."""
+        if not self._marked:
+            with self._lock, translate_errors("ClickHouse consents"):
+                rows = self._client.query(_QUERIES["consent_seen"]).result_rows
+            self.see({row[0].bytes for row in rows})
+
+    def see(self, students: Collection[bytes]) -> None:
+        """Events of these students are about to be counted: those who do not agree are left out from the first on."""
+        with self._lock:
+            allows, purpose = self._consents.allows, Purpose.ANALYTICS
+            new = {student for student in students if student not in self._marked}
+            self._write([student for student in new if not allows(student, purpose)], removed=False)
+
+    def judge(self, students: Collection[bytes]) -> list[bytes]:
+        """Ask again what holds for these students; returns those who agree now and did not before."""
+        with self._lock:
+            allows, purpose = self._consents.allows, Purpose.ANALYTICS
+            refused = {student for student in students if not allows(student, purpose)}
+            self._write([student for student in refused if student not in self._marked], removed=False)
+            back = [student for student in students if student in self._marked and student not in refused]
+            self._write(back, removed=True)
+        return back
+
+    def replace(self, student: bytes, replacement: bytes, *, agreed: bool) -> None:
+        """A student was erased: nothing is known of one any more, and who stands in the place agreed or not."""
+        with self._lock:
+            self._marked.discard(student)
+            if agreed == (replacement in self._marked):
+                self._write([replacement], removed=agreed)
+
+    def _write(self, students: list[bytes], *, removed: bool) -> None:
+        for start in range(0, len(students), _AT_ONCE):
+            some = students[start : start + _AT_ONCE]
+            self._version += 1
+            values = {
+                "students": [to_text(student) for student in some],
+                "version": self._version,
+                "removed": int(removed),
+            }
+            with translate_errors("ClickHouse consents"):
+                self._client.command(_QUERIES["consent_mark"], parameters=values)
+            if removed:
+                self._marked.difference_update(some)
+            else:
+                self._marked.update(some)

@@ -1,0 +1,2 @@
+-- Empties a table that lives in memory.
+TRUNCATE TABLE {table:Identifier}

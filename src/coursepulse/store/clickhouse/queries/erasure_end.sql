@@ -1,0 +1,2 @@
+-- Nobody is being erased.
+TRUNCATE TABLE erasing

@@ -1,0 +1,206 @@
+"""Forgetting a student in PostgreSQL: the rows first, and then the bytes."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from coursepulse.kit.errors import StoreUnavailable
+from coursepulse.kit.sql import Queries
+from coursepulse.privacy.anonymise import KEPT_TEXTS
+from coursepulse.privacy.consent import Purpose
+from coursepulse.privacy.erasable import Erased, Mode, Subject
+from coursepulse.store.postgres.connect import Pool, translate_errors
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+
+#: Seconds to wait for transactions that may still see what was deleted.
+_PATIENCE = 30.0
+
+
+class Holding(NamedTuple):
+    """A table that holds something about students, and what becomes of it in each mode.
+
+    :param name: of the queries ``erasure_<name>_anonymise`` and ``erasure_<name>_delete``
+    """
+
+    name: str
+    table: str
+    anonymised: str
+    deleted: str
+
+
+#: Every table with something about students. A test compares it with the columns that there are.
+HOLDINGS = (
+    Holding(
+        "person",
+        "people",
+        "name, e-mail and platform id removed; kept under the random id: the time zone and whether it was a learner",
+        "removed",
+    ),
+    Holding("teaching", "teaching", "random id", "removed"),
+    Holding("enrolments", "enrolments", "random id", "removed"),
+    Holding("members", "course_members", "random id", "removed"),
+    Holding("teams", "team_people", "removed", "removed"),
+    Holding("account", "accounts", "removed: a login name is personal", "removed"),
+    Holding("sessions", "sessions", "ended", "ended"),
+    Holding(
+        "openings",
+        "break_glass",
+        "random id, typed reason removed; that a record was opened stays (34 CFR 99.32)",
+        "random id, typed reason removed; that a record was opened stays (34 CFR 99.32)",
+    ),
+    Holding(
+        "consents",
+        "consents",
+        "kept under the random id to show that what remains was agreed to (GDPR art. 7(1))",
+        "removed; a keyed hash stays so that consents given before hold no more",
+    ),
+    Holding(
+        "raw",
+        "student_activity_events",
+        "random student and session ids; network addresses and texts that could name a person removed",
+        "removed",
+    ),
+    Holding("staging", "staging_events", "emptied", "emptied"),
+    Holding("profile", "student_analytics_profiles", "random id", "removed"),
+    Holding(
+        "records",
+        "academic_records",
+        "kept under the random id for seven years: duty to keep academic records (GDPR art. 6(1)(c), 17(3)(b))",
+        "removed",
+    ),
+    Holding("requests", "privacy_requests", "other requests of the student closed", "other requests closed"),
+)
+
+#: Small tables that are written anew as a whole, and the planner's samples last: they quote values of the others.
+_REWRITTEN = (
+    "people",
+    "teaching",
+    "enrolments",
+    "course_members",
+    "team_people",
+    "accounts",
+    "sessions",
+    "break_glass",
+    "consents",
+    "student_analytics_profiles",
+    "academic_records",
+    "privacy_requests",
+)
+
+
+class PostgresErasure:
+    """:class:`coursepulse.privacy.erasable.Erasable` for every table in :data:`HOLDINGS`, in one transaction.
+
+    :param request: the request that this is for, which must stay
+    """
+
+    def __init__(self, pool: Pool, request: UUID) -> None:
+        self._pool, self._request = pool, request
+
+    def erase(self, who: Subject, mode: Mode) -> list[Erased]:
+        values = {
+            "student": UUID(bytes=who.student),
+            "replacement": UUID(bytes=who.replacement),
+            "salt": who.salt,
+            "external_id": who.external_id,
+            "kept": list(KEPT_TEXTS),
+            "request": self._request,
+        }
+        with translate_errors("The erasure"), self._pool.connection() as connection, connection.transaction():
+            connection.execute(_QUERIES["erasure_unwithdraw"], values)
+            return [_erase(connection, holding, who, mode, values) for holding in HOLDINGS]
+
+    def agreed(self, who: Subject) -> bool:
+        """Whether the replacement agrees to analytics, as the student did up to the erasure."""
+        values = {"replacement": UUID(bytes=who.replacement), "purpose": str(Purpose.ANALYTICS)}
+        with translate_errors("The erasure"), self._pool.connection() as connection:
+            row = connection.execute(_QUERIES["erasure_agreed"], values).fetchone()
+        return bool(row and row[0])
+
+    def days(self, who: Subject) -> list[date]:
+        """The UTC days on which the student has raw events."""
+        with translate_errors("The erasure"), self._pool.connection() as connection:
+            rows = connection.execute(_QUERIES["erasure_days"], {"student": UUID(bytes=who.student)})
+            return [day for (day,) in rows]
+
+
+def _erase(
+    connection: psycopg.Connection, holding: Holding, who: Subject, mode: Mode, values: dict[str, object]
+) -> Erased:
+    kept = mode is Mode.ANONYMISE or (holding.name == "records" and who.keep_records)
+    variant, note = ("anonymise", holding.anonymised) if kept else ("delete", holding.deleted)
+    changed = connection.execute(_QUERIES[f"erasure_{holding.name}_{variant}"], values, prepare=False)
+    return Erased(f"PostgreSQL {holding.table}", max(0, changed.rowcount), note)
+
+
+class Sweep:
+    """Takes what was deleted out of the files of PostgreSQL: tables, indexes, samples, write-ahead log."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def run(self, days: list[date]) -> list[Erased]:
+        """Rewrite the small tables and the partitions of ``days``.
+
+        :raises StoreUnavailable: when a long transaction stands in the way; sweep again later
+        """
+        with translate_errors("The sweep"), self._pool.connection() as connection:
+            _wait_for_readers(connection)
+            found = connection.execute(_QUERIES["erasure_partitions"], {"days": days})
+            tables = [*(partition for (partition,) in found), *_REWRITTEN]
+            for table in tables:
+                _on_table(connection, "erasure_rewrite", table)
+                _on_table(connection, "erasure_statistics", table)
+            _on_table(connection, "erasure_rewrite", "pg_statistic")
+            wal = _empty_wal(connection)
+        note = "tables and indexes written anew, so that nothing deleted is left in their files"
+        return [Erased("PostgreSQL files", len(tables), note), wal]
+
+
+def _on_table(connection: psycopg.Connection, query: str, table: str) -> None:
+    connection.execute(sql.SQL(_QUERIES[query]).format(table=sql.Identifier(table)), prepare=False)
+
+
+def _wait_for_readers(connection: psycopg.Connection) -> None:
+    row = connection.execute(_QUERIES["erasure_moment"]).fetchone()
+    before = row[0] if row else "0"
+    deadline = time.monotonic() + _PATIENCE
+    while (seen := connection.execute(_QUERIES["erasure_horizon"], {"before": before}).fetchone()) and seen[
+        0
+    ]:
+        if time.monotonic() > deadline:
+            raise StoreUnavailable(
+                "A long transaction still sees what was erased; the sweep waits for its end."
+            )
+        time.sleep(0.1)
+
+
+def _empty_wal(connection: psycopg.Connection) -> Erased:
+    """Write over the prepared files of the write-ahead log and remove the used ones."""
+    owner = connection.execute(_QUERIES["erasure_is_owner"]).fetchone()
+    if not owner or not owner[0]:
+        note = "not emptied: this role may not; the server's own rotation removes the old files"
+        return Erased("PostgreSQL write-ahead log", 0, note)
+    connection.execute(_QUERIES["erasure_wal_fresh"])
+    connection.execute(_QUERIES["erasure_wal_reload"])
+    try:
+        row = connection.execute(_QUERIES["erasure_wal_files"]).fetchone()
+        files = int(row[0]) if row else 0
+        for _ in range(files + 1):
+            connection.execute(_QUERIES["erasure_wal_mark"])
+            connection.execute(_QUERIES["erasure_wal_switch"])
+        connection.execute(_QUERIES["erasure_checkpoint"])
+        connection.execute(_QUERIES["erasure_checkpoint"])
+    finally:
+        connection.execute(_QUERIES["erasure_wal_reuse"])
+        connection.execute(_QUERIES["erasure_wal_reload"])
+    return Erased(
+        "PostgreSQL write-ahead log", files, "old files removed; copies that an archive took expire with it"
+    )

@@ -1,0 +1,59 @@
+"""Everything that PostgreSQL holds about a student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from coursepulse.kit.sql import Queries
+from coursepulse.privacy.erasable import Subject
+from coursepulse.privacy.exportable import ExportTable
+from coursepulse.store.postgres.connect import Pool, translate_errors
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+
+#: Rows fetched at a time.
+_SOME = 2_000
+
+
+class Exported(NamedTuple):
+    """A table of the archive, read by the query ``export_<name>``."""
+
+    name: str
+    description: str
+
+
+#: What there is. A new table about students is one more line here.
+TABLES = (
+    Exported("person", "Who you are: the only table that knows your name."),
+    Exported("consents", "Every decision about what your data may be used for, with the wording you saw."),
+    Exported("events", "Every event that your platform sent about you, kept for 90 days."),
+    Exported("profile", "What was computed about you over all courses."),
+    Exported("academic_records", "What you achieved, kept for seven years because the law asks for it."),
+    Exported("enrolments", "Where your platform says that you are enrolled."),
+    Exported("classes", "The courses that you are in, as far as your events say."),
+    Exported("teams", "The teams that you belong to or lead."),
+    Exported("teaching", "What you teach."),
+    Exported("account", "How you sign in here, without the password."),
+    Exported("sessions", "Where you are signed in now."),
+    Exported("openings", "When somebody opened your record with a typed reason, and the reason."),
+    Exported("privacy_requests", "What you asked for about your data."),
+)
+
+
+class PostgresExport:
+    """:class:`coursepulse.privacy.exportable.Exportable`, streamed by cursors of the server."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def export(self, who: Subject) -> Iterator[ExportTable]:
+        with translate_errors("The export"), self._pool.connection() as connection:
+            for table in TABLES:
+                with connection.transaction(), connection.cursor(f"export_{table.name}") as cursor:
+                    cursor.itersize = _SOME
+                    cursor.execute(_QUERIES[f"export_{table.name}"], {"student": UUID(bytes=who.student)})
+                    columns = [column.name for column in cursor.description or ()]
+                    rows: Iterator[tuple[Any, ...]] = iter(cursor)
+                    yield ExportTable(table.name, table.description, columns, rows)

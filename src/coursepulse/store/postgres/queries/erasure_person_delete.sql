@@ -1,0 +1,2 @@
+-- Deletes a person from the roster.
+DELETE FROM people WHERE student_id = %(student)s

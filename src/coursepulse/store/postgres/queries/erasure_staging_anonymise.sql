@@ -1,0 +1,2 @@
+-- Empties the staging table: between two batches nothing in it is needed.
+TRUNCATE staging_events

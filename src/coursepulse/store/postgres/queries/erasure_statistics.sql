@@ -1,0 +1,2 @@
+-- Draws the planner's samples of a table anew: they quote values.
+ANALYZE {table}

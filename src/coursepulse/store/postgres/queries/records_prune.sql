@@ -1,0 +1,2 @@
+-- Removes academic records older than a moment.
+DELETE FROM academic_records WHERE at < %(before)s

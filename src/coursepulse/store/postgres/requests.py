@@ -1,0 +1,167 @@
+"""Requests of students about their data, until they are done and after."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from coursepulse.kit.clock import Micros, from_micros
+from coursepulse.kit.sql import Queries
+from coursepulse.privacy.erasable import Erased, Mode, Subject
+from coursepulse.store.postgres.connect import Pool, translate_errors
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+
+
+class Open(NamedTuple):
+    """A request that is being worked on.
+
+    :param who: None once nothing is left to do but to rewrite free space
+    """
+
+    request: UUID
+    kind: str
+    mode: str
+    asked_at: datetime
+    who: Subject | None
+    days: list[date]
+    receipt: list[Erased]
+
+
+class Filed(msgspec.Struct, frozen=True):
+    """A request as it is shown. For an erasure the lines of ``receipt`` name each store and the rows changed."""
+
+    request_id: UUID
+    kind: str
+    mode: str
+    keep_records: bool
+    state: str
+    asked_by: str
+    asked_at: datetime
+    done_at: datetime | None
+    receipt: list[Erased]
+    trouble: str
+
+
+class RequestStore:
+    """Every method raises StoreUnavailable when PostgreSQL does not answer."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def add(
+        self, request: UUID, kind: str, mode: Mode | str, who: Subject, asked_by: str, asked_at: Micros
+    ) -> None:
+        """File a request."""
+        values = {
+            "request": request,
+            "kind": kind,
+            "mode": str(mode),
+            "keep_records": who.keep_records,
+            "asked_by": asked_by,
+            "asked_at": from_micros(asked_at),
+            "student": UUID(bytes=who.student),
+            "replacement": UUID(bytes=who.replacement),
+            "external_id": who.external_id,
+            "email": who.email,
+            "salt": who.salt,
+        }
+        self._ask("add", values)
+
+    def next(self) -> Open | None:
+        """The request to work on now."""
+        rows = self._ask("next", {}, fetch=True)
+        return _read_open(rows[0]) if rows else None
+
+    def person(self, student: bytes) -> tuple[str, str]:
+        """External id and e-mail of somebody on the roster, or two empty texts."""
+        rows = self._ask("person", {"student": UUID(bytes=student)}, fetch=True)
+        return (rows[0][0], rows[0][1]) if rows else ("", "")
+
+    def add_days(self, request: UUID, days: list[date]) -> list[date]:
+        """Remember days that an erasure touches; returns all of them."""
+        rows = self._ask("days", {"request": request, "days": days}, fetch=True)
+        return list(rows[0][0]) if rows else days
+
+    def note(self, request: UUID, receipt: list[Erased]) -> None:
+        """Keep the receipt so far."""
+        self._ask("note", {"request": request, "receipt": _json(receipt)})
+
+    def complain(self, request: UUID, trouble: str) -> None:
+        """Say why a request is not done yet."""
+        self._ask("trouble", {"request": request, "trouble": trouble})
+
+    def forget(self, request: UUID) -> None:
+        """Forget whom the request was about."""
+        self._ask("forget", {"request": request})
+
+    def finish(self, request: UUID, receipt: list[Erased], at: Micros) -> None:
+        """The request is done."""
+        self._ask("done", {"request": request, "receipt": _json(receipt), "at": from_micros(at)})
+
+    def exports_of(self, student: bytes) -> list[UUID]:
+        """The exports that were made for a student."""
+        return [row[0] for row in self._ask("of_student", {"student": UUID(bytes=student)}, fetch=True)]
+
+    def expire(self, before: Micros) -> None:
+        """Forget whom exports were about that were done before a moment: their archives are gone."""
+        self._ask("expire", {"before": from_micros(before)})
+
+    def newest(self, limit: int = 100, student: bytes | None = None) -> list[Filed]:
+        """Requests, newest first."""
+        wanted = UUID(bytes=student) if student else None
+        return [
+            _read_filed(row) for row in self._ask("list", {"limit": limit, "student": wanted}, fetch=True)
+        ]
+
+    def find(self, request: UUID) -> Filed | None:
+        """One request."""
+        rows = self._ask("find", {"request": request}, fetch=True)
+        return _read_filed(rows[0]) if rows else None
+
+    def _ask(self, name: str, values: dict[str, object], *, fetch: bool = False) -> list[tuple[Any, ...]]:
+        with translate_errors("The privacy requests"), self._pool.connection() as connection:
+            done = connection.execute(_QUERIES[f"requests_{name}"], values)
+            return done.fetchall() if fetch else []
+
+
+def _read_open(row: tuple[Any, ...]) -> Open:
+    (
+        request,
+        kind,
+        mode,
+        keep,
+        state,
+        asked_at,
+        student,
+        replacement,
+        external_id,
+        email,
+        salt,
+        days,
+        receipt,
+    ) = row
+    who = None
+    if state == "open" and student is not None:
+        who = Subject(
+            student=student.bytes,
+            replacement=replacement.bytes,
+            salt=salt,
+            external_id=external_id,
+            email=email,
+            keep_records=keep,
+        )
+    return Open(request, kind, mode, asked_at, who, list(days), msgspec.convert(receipt, list[Erased]))
+
+
+def _read_filed(row: tuple[Any, ...]) -> Filed:
+    request, kind, mode, keep, state, asked_by, asked_at, done_at, receipt, trouble = row
+    lines = msgspec.convert(receipt, list[Erased])
+    return Filed(request, kind, mode, keep, state, asked_by, asked_at, done_at, lines, trouble)
+
+
+def _json(receipt: list[Erased]) -> str:
+    return msgspec.json.encode(receipt).decode()

@@ -1,0 +1,60 @@
+"""What the privacy centre says."""
+
+from __future__ import annotations
+
+from coursepulse.privacy.consent import Purpose
+
+#: Which wording of the purposes this is; decisions name it.
+TEXT_VERSION = "2026-11"
+
+#: What each purpose is called and what one agrees to, by the purpose.
+PURPOSES: dict[Purpose, tuple[str, str]] = {
+    Purpose.ANALYTICS: (
+        "Learning analytics",
+        "Your clicks, videos and answers are recorded and counted, for you and for those who teach you. "
+        "Enrolments, submissions and grades are recorded in any case: the course cannot do without them.",
+    ),
+    Purpose.PERSONALISATION: (
+        "Personal suggestions",
+        "What you did is used to suggest what could come next.",
+    ),
+    Purpose.RESEARCH: ("Research", "Your data, without your name, may be used to study how people learn."),
+    Purpose.EMPLOYER_SHARING: (
+        "Sharing with your employer",
+        "Those who lead your team see your progress beside your name. Without it they see groups only.",
+    ),
+}
+
+WORDS = {
+    "privacy.title": "Privacy centre",
+    "privacy.lead": "What your data is used for is your decision. Here you can change it, take everything with you, "
+    "or be forgotten.",
+    "privacy.consents": "What you agree to",
+    "privacy.agree": "Agree",
+    "privacy.withdraw": "Take it back",
+    "privacy.now_yes": "You agree.",
+    "privacy.now_no": "You do not agree.",
+    "privacy.history": "What you decided so far",
+    "privacy.no_history": "You have decided nothing yet. That means no to everything above.",
+    "privacy.granted": "agreed",
+    "privacy.refused": "refused or taken back",
+    "privacy.when": "When",
+    "privacy.what": "What",
+    "privacy.how": "Where, and which wording",
+    "privacy.download": "Take your data with you",
+    "privacy.download_lead": "One archive with everything held about you, as tables and as a page to read. "
+    "It is ready in a moment and kept for seven days.",
+    "privacy.download_ask": "Prepare my archive",
+    "privacy.download_get": "Download the archive",
+    "privacy.pending": "being prepared, look again in a moment",
+    "privacy.gone": "no longer there",
+    "privacy.erase": "Be forgotten",
+    "privacy.erase_lead": "Your name and everything that leads to you is removed everywhere. What the law makes your "
+    "school keep, such as grades, stays without your name. This cannot be undone.",
+    "privacy.erase_confirm": "Type FORGET to confirm",
+    "privacy.erase_ask": "Forget me",
+    "privacy.erase_filed": "You are being forgotten. It takes a minute; nothing more is needed from you.",
+    "trouble.privacy_nobody": "This page is for students who are signed in.",
+    "trouble.privacy_confirm": "To be forgotten, type FORGET into the field.",
+    "trouble.privacy_elsewhere": "This form was sent from another site; open the privacy centre and try again.",
+}

@@ -1,0 +1,79 @@
+"""A consent that is taken back takes a student out of every number about behaviour; what rests on contract stays."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.support.server import Platform, platform, wait_until
+from tests.web.conftest import study
+
+COURSE = "consent-101"
+BOTH = ("consent-a", "consent-b")
+
+
+def decide(sender: Platform, student: str, *, granted: bool) -> None:
+    row = {
+        "external_id": student,
+        "purpose": "analytics",
+        "granted": granted,
+        "at": datetime.now(UTC).isoformat(),
+    }
+    sender.http.put("/v1/consents", json=[row]).raise_for_status()
+
+
+def names(sender: Platform) -> int:
+    return len(sender.metric("course_students", course=COURSE))
+
+
+def summary(sender: Platform) -> dict[str, Any]:
+    return sender.metric("course_summary", course=COURSE)[0]
+
+
+def test_a_withdrawn_consent_leaves_the_numbers(running_server: Platform) -> None:
+    sender = running_server
+    sender.agree(*BOTH)
+    sender.send(*(event for student in BOTH for event in study(student, 0, COURSE)))
+    sender.settle()
+    wait_until(lambda: names(sender) == 2)
+    before = summary(sender)
+    graded = sender.metric("course_assessments", course=COURSE)
+
+    decide(sender, BOTH[0], granted=False)
+    wait_until(
+        lambda: names(sender) == 1, 10
+    )  # half a second at rest; `coursepulse bench consent` measures it
+    after = summary(sender)
+    assert (after["learners_enrolled"], after["active_learners"]) == (2, 1)
+    assert after["time_spent"] == before["time_spent"] / 2
+    assert sender.metric("course_videos", course=COURSE)[0]["viewers"] == 1
+    assert sender.metric("course_assessments", course=COURSE) == graded
+    assert sender.metric("student_activity", student=BOTH[0]) == []
+    assert sender.metric("student_risk", student=BOTH[0]) == []
+    assert sender.metric("student_assessments", student=BOTH[0]) != []
+
+    decide(sender, BOTH[0], granted=True)
+    wait_until(lambda: names(sender) == 2, 10)
+    assert summary(sender) == before
+
+
+def test_who_never_agreed_counts_only_as_enrolled(running_server: Platform) -> None:
+    sender, course = running_server, "consent-102"
+    receipt = sender.send(*study("consent-never", 0, course))
+    assert {each["reason"] for each in receipt["rejected"]} == {"no_consent"}
+    sender.settle()
+    row = sender.metric("course_summary", course=course)[0]
+    assert (row["learners_enrolled"], row["active_learners"], row["time_spent"]) == (1, 0, 0)
+    assert sender.metric("course_students", course=course) == []
+
+
+def test_a_browser_that_opts_out_is_not_tracked(tmp_path: Path) -> None:
+    with platform(tmp_path, honour_gpc="on") as sender:
+        sender.agree("gpc")
+        for header in ("Sec-GPC", "DNT"):
+            sender.http.headers[header] = "1"
+            refused = {each["reason"] for each in sender.send(*study("gpc", 0))["rejected"]}
+            assert refused == {"no_consent"}
+            del sender.http.headers[header]
+        assert sender.send(*study("gpc", 0))["rejected"] == []
