@@ -31,9 +31,7 @@ from coursepulse.reports.compliance import (
 )
 from coursepulse.reports.pdf import compile_report, to_pdf
 from tests.support.browsing import sign_in
-from tests.support.server import Platform, running_server
-
-__all__ = ["running_server"]
+from tests.support.server import Platform
 
 PASSWORD = "a password of the tests"
 NOON = datetime(2026, 3, 31, 12, 5, tzinfo=UTC)

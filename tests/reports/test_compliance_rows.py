@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
-
-import pytest
 
 from coursepulse.kit.clock import to_micros
 from coursepulse.store.postgres.compliance import ComplianceRows, Rows
 from coursepulse.store.postgres.connect import Pool
-from tests.support.postgres import pool, postgres_server
-
-__all__ = ["pool", "postgres_server"]
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 NOW = datetime(2026, 2, 20, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _empty(pool: Pool) -> Iterator[None]:
-    yield
-    with pool.connection() as connection:
-        connection.execute("DELETE FROM privacy_requests")
-        connection.execute("DELETE FROM retention_runs")
 
 
 def read(pool: Pool) -> Rows:
