@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test demo bench docs clean
+.PHONY: help setup lock check test audit demo bench docs clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -40,6 +40,9 @@ check: setup ## format, lint, types and room order
 test: check ## everything that CI runs
 	bash scripts/browser.sh
 	$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
+
+audit: setup ## known vulnerabilities of what is locked, as far as the registries answer
+	$(BIN)/python scripts/audit.py
 
 demo: setup ## a simulated campus on http://127.0.0.1:8000 (another port: make demo PORT=8080)
 	$(BIN)/coursepulse demo --port $(PORT)

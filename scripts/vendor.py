@@ -12,7 +12,6 @@ FILES = (
     "echarts/dist/echarts.min.js",
     "htmx.org/dist/htmx.min.js",
     "swagger-ui-dist/swagger-ui-bundle.js",
-    "swagger-ui-dist/swagger-ui-standalone-preset.js",
     "swagger-ui-dist/swagger-ui.css",
 )
 

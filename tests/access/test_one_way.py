@@ -66,6 +66,7 @@ OPEN: dict[str, tuple[set[str], str]] = {
         {"write", "find", "stream", "verify", "anchored", "accesses"},
         "takes entries; what it gives back is who looked, under a rule of its own (web/audit_search.py)",
     ),
+    "compliance": ({"read"}, "counts over everybody; no record"),
     "privacy": (
         {"erase", "export", "find", "requests", "archive", "retention", "HANDLERS"},
         "files requests; the archive of one is given to its student, or to a key of the platform",

@@ -30,7 +30,7 @@ def test_the_reference_needs_nothing_from_elsewhere(door: House) -> None:
     assert page.status_code == 200
     loaded = re.findall(r"(?:src|href)=['\"]([^'\"]+)", page.text)
     assert loaded
-    assert all(address.startswith("/static/") for address in loaded)
+    assert all(address.startswith(("/static/", "/docs/")) for address in loaded)
 
 
 def test_the_reference_shows_an_event_a_receipt_and_every_error(door: House) -> None:

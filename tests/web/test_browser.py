@@ -119,3 +119,10 @@ def test_new_events_reach_an_open_page(tab: Page, pages: Pages) -> None:
     expect(learners).to_have_text("1")
     pages.sender.send(*study("pages-second", 1, "pages-live"))
     expect(learners).to_have_text("2", timeout=10_000)
+
+
+def test_reference_of_the_api_works_without_a_script_in_the_page(tab: Page) -> None:
+    tab.goto("/docs")
+    operation = tab.locator(".opblock", has_text="/v1/events").first
+    operation.click()
+    expect(operation.get_by_text("NDJSON").or_(operation.get_by_text("Content-Type")).first).to_be_visible()

@@ -50,16 +50,21 @@ def search(url: str, key: str, wish: Wish, *, as_json: bool = False) -> None:
 
 
 def export(url: str, key: str, wish: Wish, file: Path | None) -> None:
-    """Write every entry that fits to ``file``, or to standard output, as it comes.
+    """Write every entry that fits to ``file``, or to standard output."""
+    download(url, key, "/v1/audit/export", wish, file)
+
+
+def download(url: str, key: str, path: str, wish: Wish, file: Path | None) -> None:
+    """Write an answer to ``file``, or to standard output, as it comes.
 
     :raises SettingError: when the file cannot be written
     """
     if file is None:
-        _copy(url, key, wish, sys.stdout.buffer)
+        _copy(url, key, path, wish, sys.stdout.buffer)
         return
     try:
         with file.open("wb") as out:
-            _copy(url, key, wish, out)
+            _copy(url, key, path, wish, out)
     except OSError as error:
         raise SettingError(f"{file} cannot be written: {error.strerror}.") from None
 
@@ -73,8 +78,8 @@ def _tell(found: dict[str, Any]) -> None:
         console.print(f"anchor  {anchor['number']}  {anchor['hash']}", highlight=False, soft_wrap=True)
 
 
-def _copy(url: str, key: str, wish: Wish, out: BinaryIO) -> None:
-    with _client(url, key) as http, http.stream("GET", "/v1/audit/export", params=wish) as answer:
+def _copy(url: str, key: str, path: str, wish: Wish, out: BinaryIO) -> None:
+    with _client(url, key) as http, http.stream("GET", path, params=wish) as answer:
         if answer.is_error:
             answer.read()
             raise _refusal(answer)

@@ -14,6 +14,7 @@ from coursepulse import __version__
 from coursepulse.cli import (
     audit,
     benches,
+    compliance,
     consents,
     dead_letters,
     demo,
@@ -42,6 +43,7 @@ app.add_typer(letters, name="dead-letters")
 app.add_typer(imported, name="import")
 trail = typer.Typer(help="Who looked at what, and whether the trail still holds.", no_args_is_help=True)
 app.add_typer(trail, name="audit")
+app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")
 app.add_typer(identity.programs, name="keys")
 personal = typer.Typer(help="Requests of students about their data.", no_args_is_help=True)

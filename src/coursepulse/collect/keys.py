@@ -112,18 +112,20 @@ class KeyFile:
 def parse_keys(text: str) -> list[tuple[str, Key]]:
     """Keys from ``name:secret:scope+scope,name:…``.
 
-    :raises SettingError: naming the entry that does not look like this
+    :raises SettingError: saying which entry does not look like this
     """
-    return [_parse_key(entry.strip()) for entry in text.split(",") if entry.strip()]
+    entries = [entry.strip() for entry in text.split(",")]
+    return [_parse_key(entry, place) for place, entry in enumerate(entries, 1) if entry]
 
 
-def _parse_key(entry: str) -> tuple[str, Key]:
+def _parse_key(entry: str, place: int) -> tuple[str, Key]:
     name, _, rest = entry.partition(":")
     secret, _, scopes = rest.rpartition(":")
     wanted = frozenset(scopes.split("+"))
     if not name or not secret or not wanted <= SCOPES:
         known = "+".join(sorted(SCOPES))
-        raise SettingError(f"COURSEPULSE_API_KEYS: the key {name!r} must look like name:secret:{known}.")
+        # By its place: in an entry that is not well formed any part may be the secret.
+        raise SettingError(f"COURSEPULSE_API_KEYS: entry {place} must look like name:secret:{known}.")
     return secret, Key(name, wanted)
 
 

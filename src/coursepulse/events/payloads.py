@@ -123,7 +123,7 @@ class Answer(Payload, frozen=True):
 
 
 class Result(Payload, frozen=True):
-    """A graded piece of work. ``max_score`` 100 when the platform does not say."""
+    """A piece of work handed in or graded: no click. ``max_score`` 100 when the platform does not say."""
 
     score: Points | None = None
     max_score: Annotated[float, Meta(gt=0, le=1_000_000)] = 100.0
@@ -133,7 +133,7 @@ class Result(Payload, frozen=True):
 
     def facts(self) -> Facts:
         percent = None if self.score is None else min(100.0, 100.0 * self.score / self.max_score)
-        return Facts(score=percent, passed=self.passed, attempt=self.attempt)
+        return Facts(score=percent, passed=self.passed, attempt=self.attempt, clicks=0)
 
 
 class Live(Payload, frozen=True):

@@ -8,14 +8,16 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.datastructures import CacheControlHeader, State
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
 from coursepulse import __version__
 from coursepulse.web.errors import ErrorPage, exception_handlers
+from coursepulse.web.headers import header_hook
 from coursepulse.web.services import Services
+from coursepulse.web.swagger import Swagger
+from coursepulse.web.visits import Visits, visit_hook
 
 STATIC = Path(__file__).parent / "static"
 
@@ -33,32 +35,27 @@ def build(
 
     :param error_page: shows errors to browsers that asked for a page
     """
+    visits = Visits(services.settings.visits_per_minute, services.clock)
     static = create_static_files_router("/static", [STATIC], cache_control=_FOR_GOOD)
     return Litestar(
         [*routes, static],
         state=State({"services": services}),
-        exception_handlers=exception_handlers(error_page),
+        exception_handlers=exception_handlers(visits.check, error_page),
         openapi_config=_openapi(),
+        before_request=visit_hook(visits),
+        before_send=[header_hook(services.settings.public_url)],
         logging_config=None,  # the root logger belongs to whoever starts the process
     )
 
 
 def _openapi() -> OpenAPIConfig:
-    """The reference at ``/docs``; its scripts come from ourselves, so that it works without the internet."""
-    swagger = SwaggerRenderPlugin(
-        js_url="/static/vendor/swagger-ui-bundle.js",
-        css_url="/static/vendor/swagger-ui.css",
-        standalone_preset_js_url="/static/vendor/swagger-ui-standalone-preset.js",
-        favicon="<link rel='icon' type='image/svg+xml' href='/static/logo.svg'>",
-        path="/",
-    )
     bearer = SecurityScheme(type="http", scheme="bearer", description="An API key, see docs/settings.md")
     return OpenAPIConfig(
         title="coursepulse",
         version=__version__,
         description="Events in, numbers out. Errors always have the form `{code, sentence, path?}`.",
         path="/docs",
-        render_plugins=[swagger],
+        render_plugins=[Swagger(path="/")],
         components=Components(security_schemes={"key": bearer}),
         security=[{"key": []}],
         use_handler_docstrings=True,

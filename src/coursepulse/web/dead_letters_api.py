@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post, put
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from coursepulse.collect.dead_letters import MOST_BYTES, DeadLetter
 from coursepulse.collect.keys import INGEST
@@ -18,6 +18,7 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.audited import note
 from coursepulse.web.auth import key_viewer, needs, require
+from coursepulse.web.taking import Number, takes_object
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -80,10 +81,11 @@ def list_letters(request: Request[Any, Any, Any], reason: Only = None, limit: Li
     "/v1/dead-letters/{letter:int}",
     guards=[needs(INGEST)],
     tags=["dead letters"],
+    operation_class=takes_object(),
     status_code=204,
     responses={},
 )
-async def fix_letter(request: Request[Any, Any, Any], letter: FromPath[int]) -> None:
+async def fix_letter(request: Request[Any, Any, Any], letter: Number) -> None:
     """Put a mended event, which is the body of this request, in the place of a refused one. Replay it afterwards."""
     services: Services = request.app.state.services
     body = await request.body()

@@ -19,6 +19,9 @@ from coursepulse.kit.errors import LogFull, RequestError, StoreRejected, StoreUn
 #: The code of an answer to somebody who has to sign in first.
 SIGN_IN = "sign_in"
 
+#: Codes of answers to somebody whose proof is missing or wrong, beside the sign-in form, which counts for itself.
+_UNPROVEN = frozenset({SIGN_IN, "key_missing", "key_unknown", "embed_token"})
+
 #: Seconds after which a disk or a database may be back.
 _PAUSE = 5
 
@@ -44,19 +47,26 @@ AnyRequest = Request[Any, Any, Any]
 ErrorPage = Callable[[int, str], Response[str]]
 
 
-def exception_handlers(error_page: ErrorPage | None = None) -> ExceptionHandlersMap:
+#: Counts a request without proof; what to answer instead when there were too many.
+Visit = Callable[[AnyRequest], RequestError | None]
+
+
+def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> ExceptionHandlersMap:
     """A handler for every exception that can reach the edge.
 
     :param error_page: for browsers that asked for a page; without it they get JSON too
     """
 
     def answer(request: AnyRequest, status: int, problem: Problem, retry_after: int = 0) -> Response[Any]:
-        if error_page is not None and _wants_page(request):
-            return error_page(status, problem.sentence)
         headers = {"Retry-After": str(retry_after)} if retry_after else {}
+        if error_page is not None and _wants_page(request):
+            shown = error_page(status, problem.sentence)
+            shown.headers.update(headers)
+            return shown
         return Response(problem, status_code=status, headers=headers, media_type=MediaType.JSON)
 
     def on_request_error(request: AnyRequest, error: RequestError) -> Response[Any]:
+        error = (error.code in _UNPROVEN and visit(request)) or error
         if error.code == SIGN_IN and (elsewhere := _to_sign_in(request)):
             return elsewhere
         return answer(request, error.status, Problem(error.code, str(error)), error.retry_after)
@@ -80,6 +90,8 @@ def exception_handlers(error_page: ErrorPage | None = None) -> ExceptionHandlers
         return answer(request, 400, _explain(error))
 
     def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+        if refusal := visit(request):
+            return on_request_error(request, refusal)
         return answer(request, error.status_code, _name(error))
 
     def on_bug(request: AnyRequest, error: Exception) -> Response[Any]:

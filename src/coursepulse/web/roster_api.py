@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -22,6 +23,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
 from coursepulse.web.audited import note
 from coursepulse.web.auth import key_viewer, needs
+from coursepulse.web.taking import takes_rows
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -82,11 +84,20 @@ KeptParts = Annotated[
     QueryParameter(description="`keep` changes title and dates only, and leaves lessons and the like alone."),
 ]
 
+_put = partial(put, guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+
 _COURSE = Reference("course_id", Fault.UNKNOWN_COURSE, "course")
 _ORGANISATION = Reference("organisation_id", Fault.UNKNOWN_ORGANISATION, "organisation")
 
 
-@put("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+@_put(
+    "/v1/roster/people",
+    operation_class=takes_rows(Person),
+    # Litestar loses the name of a handler that shares its path with one before it.
+    operation_id="V1RosterPeoplePutPeople",
+    summary="PutPeople",
+    description="Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing.",
+)
 def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing."""
     campus = _services(request).campus
@@ -94,14 +105,14 @@ def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
     return _keep(request, "people", read, campus.put_people)
 
 
-@put("/v1/roster/organisations", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+@_put("/v1/roster/organisations", operation_class=takes_rows(Organisation))
 def put_organisations(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change organisations."""
     read = read_rows(body, Organisation, check_nothing)
     return _keep(request, "organisations", read, _services(request).campus.put_organisations)
 
 
-@put("/v1/roster/teams", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+@_put("/v1/roster/teams", operation_class=takes_rows(Team))
 def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add teams or replace them with their managers and members. It holds from the next request on."""
     campus = _services(request).campus
@@ -109,7 +120,7 @@ def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
     return _keep(request, "teams", read, campus.put_teams)
 
 
-@put("/v1/roster/courses", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+@_put("/v1/roster/courses", operation_class=takes_rows(Course))
 def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = Parts.REPLACE) -> RosterReceipt:
     """Add or replace courses with their lessons, videos, assessments and instructors."""
     campus = _services(request).campus
@@ -121,7 +132,7 @@ def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = Parts.REP
     return _keep(request, "courses", read, put_rows, _only(row.course_id for row in read.rows))
 
 
-@put("/v1/roster/enrolments", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+@_put("/v1/roster/enrolments", operation_class=takes_rows(Enrolment))
 def put_enrolments(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change who is in which course. It holds from the next request on."""
     campus = _services(request).campus
@@ -129,7 +140,7 @@ def put_enrolments(request: AnyRequest, body: RawBody) -> RosterReceipt:
     return _keep(request, "enrolments", read, campus.put_enrolments)
 
 
-@put("/v1/roster/teaching", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+@_put("/v1/roster/teaching", operation_class=takes_rows(Teaching))
 def put_teaching(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change who teaches which course, from when to when. It holds from the next request on."""
     campus = _services(request).campus
@@ -137,7 +148,7 @@ def put_teaching(request: AnyRequest, body: RawBody) -> RosterReceipt:
     return _keep(request, "teaching", read, campus.put_teaching)
 
 
-@put("/v1/consents", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+@_put("/v1/consents", operation_class=takes_rows(ConsentRow))
 def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Record decisions of students. They hold at the door within a second; the last by its own time counts."""
     services = _services(request)

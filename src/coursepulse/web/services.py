@@ -32,6 +32,8 @@ class Services:
         :class:`~coursepulse.store.postgres.relations.Relations`
     :param break_glass: the store of opened records
     :param trail: the audit trail: a :class:`~coursepulse.audit.port.Trail` and its reader
+    :param compliance: counts what a compliance report says, a
+        :class:`~coursepulse.store.postgres.compliance.ComplianceRows`
     :param privacy: takes requests of students about their data; None where this process only collects
     """
 
@@ -46,4 +48,5 @@ class Services:
     relations: Any = None
     break_glass: Any = None
     trail: Any = None
+    compliance: Any = None
     privacy: Any = None

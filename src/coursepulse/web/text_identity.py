@@ -98,8 +98,8 @@ IDENTITY_TEXT = {
     "scope.ingest": "send events, see and mend refused ones",
     "scope.backfill": "send events older than the retention",
     "scope.roster": "keep people, courses and consents current",
-    "scope.audit": "search, export and verify the audit trail",
     "scope.read": "read every metric",
+    "scope.audit": "search, export and verify the audit trail, make compliance reports",
     "scope.embed": "make tokens for embedded dashboards",
     "scope.privacy": "export and erase what is held about a person",
 }

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from coursepulse.web import (
     audit_api,
     break_glass_api,
+    compliance_api,
     dead_letters_api,
     embed_api,
     events_api,
@@ -27,6 +28,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *privacy_api.routes,
     *metrics_api.routes,
     *audit_api.routes,
+    *compliance_api.routes,
     *identity_api.routes,
     *embed_api.routes,
     *health.routes,

@@ -35,6 +35,7 @@ from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
+from coursepulse.store.postgres.compliance import ComplianceRows
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import RawStore
@@ -187,6 +188,7 @@ class System:
             relations=relations,
             break_glass=BreakGlass(pool),
             trail=trail,
+            compliance=ComplianceRows(pool),
             privacy=desk,
         )
 

@@ -56,8 +56,10 @@ def open_pool(dsn: str, size: int = 8, *, role: str = "") -> Pool:
     try:
         _probe(dsn)
         pool.open()
-    except psycopg.ProgrammingError as error:
-        raise SettingError(f"COURSEPULSE_POSTGRES is not a PostgreSQL address: {error}") from None
+    except psycopg.ProgrammingError:
+        # The driver quotes the address, and with it the password.
+        sentence = "COURSEPULSE_POSTGRES is not a PostgreSQL address such as postgresql://user@host/database."
+        raise SettingError(sentence) from None
     return pool
 
 

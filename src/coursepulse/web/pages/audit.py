@@ -15,7 +15,7 @@ from coursepulse.audit.port import Search
 from coursepulse.web.accesses import find_accesses
 from coursepulse.web.audit_api import Form, send_file
 from coursepulse.web.audit_search import allow_search, find_entries, read_moment
-from coursepulse.web.pages.render import HEADERS, page
+from coursepulse.web.pages.render import page
 from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.text import say
 
@@ -113,9 +113,7 @@ def export_trail(
     services = request.app.state.services
     wanted = Filters(actor, subject, tag, text, start, end).search()
     allow_search(services, page_viewer(request), "export", wanted)
-    sent = send_file(services.trail.stream(wanted), form)
-    sent.headers.update(HEADERS)
-    return sent
+    return send_file(services.trail.stream(wanted), form)
 
 
 @get("/privacy/accesses", include_in_schema=False, sync_to_thread=True)

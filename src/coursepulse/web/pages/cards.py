@@ -11,7 +11,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.web.cards.catalog import CARDS
 from coursepulse.web.pages.answer import answer
 from coursepulse.web.pages.definitions import metric_name
-from coursepulse.web.pages.render import HEADERS, page
+from coursepulse.web.pages.render import page
 from coursepulse.web.pages.shown import Shown, Wish
 from coursepulse.web.pages.twins import as_csv, as_json
 from coursepulse.web.pages.viewer import page_viewer
@@ -48,5 +48,5 @@ def show_card(
 
 def _as_html(shown: Shown, seen: str) -> Response[Any]:
     if seen == shown.print:
-        return Response(None, status_code=204, headers=HEADERS)
+        return Response(None, status_code=204)
     return page("parts/card.html", shown=shown, metric_name=metric_name)

@@ -16,10 +16,11 @@ from coursepulse.web.audited import note
 from coursepulse.web.auth import EMBED_HEADER, PageViewer, embedded_viewer
 from coursepulse.web.cards import catalog
 from coursepulse.web.embed_tokens import Embedding, parse_origins
+from coursepulse.web.headers import allow_frame
 from coursepulse.web.managing import identity_of
 from coursepulse.web.pages.answer import answer_all
 from coursepulse.web.pages.definitions import metric_name
-from coursepulse.web.pages.render import HEADERS, page
+from coursepulse.web.pages.render import page
 from coursepulse.web.pages.shown import Wish
 from coursepulse.web.text import say
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 #: How long an embedded page can bring itself up to date.
 _LASTING = 60 * MINUTE
-
-_POLICY = "Content-Security-Policy"
 
 
 @get("/embed", include_in_schema=False)
@@ -42,7 +41,8 @@ async def show_embedded(request: Request[Any, Any, Any], days: FromQuery[int] = 
     viewer, token = await asyncio.to_thread(_open, request, services, allowed)
     wish = Wish(student=to_text(allowed.student_id), days=days)
     shown = await answer_all([(card, wish) for card in catalog.STUDENT], services, viewer)
-    answer = page(
+    allow_frame(request, allowed.origin)
+    return page(
         "embed.html",
         title=say("embed.title"),
         viewer=viewer,
@@ -53,9 +53,6 @@ async def show_embedded(request: Request[Any, Any, Any], days: FromQuery[int] = 
         stream=f"/live/applied?{urlencode({'embed': token})}",
         headers=json.dumps({EMBED_HEADER: token}),
     )
-    framed = HEADERS[_POLICY].replace("frame-ancestors 'none'", f"frame-ancestors {allowed.origin}")
-    answer.headers[_POLICY] = framed
-    return answer
 
 
 def _open(request: Request[Any, Any, Any], services: Services, allowed: Embedding) -> tuple[PageViewer, str]:

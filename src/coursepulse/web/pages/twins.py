@@ -14,7 +14,6 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.privacy.small_groups import SUPPRESSED
 from coursepulse.web.cards.card import Column, records
 from coursepulse.web.cards.format import Kind
-from coursepulse.web.pages.render import HEADERS
 from coursepulse.web.pages.shown import Shown
 from coursepulse.web.text import say
 
@@ -37,7 +36,7 @@ def as_json(shown: Shown) -> Response[bytes]:
         "rows": records(shown.rows, _columns(shown)),
         "option": shown.option,
     }
-    return Response(msgspec.json.encode(body), media_type="application/json", headers=HEADERS)
+    return Response(msgspec.json.encode(body), media_type="application/json")
 
 
 def as_csv(shown: Shown) -> Response[str]:
@@ -49,7 +48,7 @@ def as_csv(shown: Shown) -> Response[str]:
     for row in records(shown.rows, columns):
         writer.writerow([_cell(value) for value in row.values()])
     named = {"Content-Disposition": f'attachment; filename="{shown.card.slug}.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=HEADERS | named)
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=named)
 
 
 def _columns(shown: Shown) -> tuple[Column, ...]:

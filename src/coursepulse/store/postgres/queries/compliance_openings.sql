@@ -1,0 +1,5 @@
+-- Records opened by break-glass in a period, and who looked into it. Neither the student nor the reason: both are personal.
+SELECT id, account, role, opened_at, acknowledged_at, acknowledged_by
+FROM break_glass
+WHERE opened_at >= %(start)s AND opened_at < %(end)s
+ORDER BY opened_at, id
