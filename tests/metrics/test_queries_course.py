@@ -255,7 +255,7 @@ def test_courses(world: World) -> None:
 
 def test_clicks(world: World) -> None:
     assert select(world.ask("clicks"), "course_id", "title", "clicks", "learners") == [
-        (COURSE, "Mathematics", 17, 3)
+        (COURSE, "Mathematics", 15, 3)
     ]
 
 

@@ -111,7 +111,7 @@ PLATFORM_METRICS = (
         (
             c.COURSE_ID,
             c.COURSE_TITLE,
-            Column("clicks", Unit.COUNT, "sum of the clicks of learning events"),
+            Column("clicks", Unit.COUNT, "sum of the clicks of learning events; a hand-in is none"),
             Column("learners", Unit.COUNT, "learners with a learning event"),
         ),
         "Words used below",
