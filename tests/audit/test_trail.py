@@ -71,6 +71,21 @@ def test_an_entry_comes_back_as_it_was_written(trail: PostgresTrail) -> None:
     assert trail.verify().broken is None
 
 
+def test_the_trail_names_nobody_by_pseudonym(trail: PostgresTrail, postgres_dsn: str) -> None:
+    trail.write(entry(subject=ANN, actor=f"embed:{ANN}", purpose=f"about {ANN}", detail=f"x={ANN}"))
+    trail.write(entry(subject=ANN))
+    trail.write(entry(subject=f"account:{ANN}"))
+    with psycopg.connect(postgres_dsn) as connection:
+        told = connection.execute(
+            "SELECT concat(actor, subject, purpose, detail) FROM audit_trail"
+        ).fetchall()
+    assert [ANN in text for (text,) in told] == [False, False, True]
+    found = trail.find(Search(subject=ANN), 9)
+    assert len(found) == len(trail.accesses(ANN, [], 9)) == 2
+    # What the trail shows can be searched for too.
+    assert len(trail.find(Search(subject=found[0].entry.subject), 9)) == 2
+
+
 TAMPERING = [
     ("UPDATE audit_trail SET subject = 'somebody else' WHERE number = 3", 3),
     ("UPDATE audit_trail SET at = at + interval '1 microsecond' WHERE number = 2", 2),
