@@ -16,6 +16,7 @@ from coursepulse.bench.trust import measure_trust, open_stores
 from coursepulse.kit.clock import DAY, Micros
 from coursepulse.kit.ids import to_bytes
 from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.metric import Param
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.rollups import Rollups
@@ -42,6 +43,9 @@ def run() -> Report:
     """Each metric of the student and course pages, and the platform's; p95 of 40 calls, one reader and then four."""
     client, folder = fill(SHAPE)
     Rollups(client).refresh_platform(SHAPE.every_day, FILLED)
+    learners = LearnerRollups(client)
+    learners.rebuild(FILLED)
+    learners.refresh_catalog(FILLED)
     per_event = float(client.query(SQL["stored_bytes"]).result_rows[0][0])
     student = client.query(SQL["pick_student"], parameters={"course": "course-0"}).result_rows[0][0].bytes
     with ExitStack() as stack:

@@ -28,6 +28,7 @@ TEXT = {
     "page.navigation": "Main",
     "page.trail": "Where you are",
     "page.definitions": "Definitions",
+    "page.privacy": "Privacy",
     "page.theme": "Switch between light and dark",
     "page.footer": "Days are UTC days. Streaks and the activity map follow each learner's own time zone. "
     "Test and staff accounts are left out.",
