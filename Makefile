@@ -39,7 +39,7 @@ check: setup ## format, lint, types and room order
 
 test: check ## everything that CI runs
 	bash scripts/browser.sh
-	$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 audit: setup ## known vulnerabilities of what is locked, as far as the registries answer
 	$(BIN)/python scripts/audit.py
