@@ -39,3 +39,8 @@ def from_micros(micros: Micros) -> datetime:
 def utc_date(micros: Micros) -> date:
     """The UTC calendar day on which ``micros`` lies."""
     return from_micros(micros).date()
+
+
+def to_days(day: date) -> int:
+    """Days since 1970 of a calendar day."""
+    return (day - _EPOCH.date()).days

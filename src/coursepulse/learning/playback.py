@@ -11,8 +11,9 @@ from coursepulse.learning.catalog import VideoKey
 
 VIDEO_EVENTS = frozenset(names(category="video"))
 
-_STARTS = {"video_play", "video_progress"}
-_STOPS = {"video_pause", "video_complete"}
+#: Events after which a player plays, and those after which it does not.
+STARTS = frozenset({"video_play", "video_progress"})
+STOPS = frozenset({"video_pause", "video_complete"})
 
 
 class Playback(NamedTuple):
@@ -62,7 +63,7 @@ def largest_durations(events: Sequence[Event]) -> dict[VideoKey, float]:
 
 
 def _advance(before: Playback, event: Event, duration: float | None) -> Playback:
-    playing = event.event_type in _STARTS or (before.playing and event.event_type not in _STOPS)
+    playing = event.event_type in STARTS or (before.playing and event.event_type not in STOPS)
     # A seek's target is trusted over the next event's position: players report the latter late.
     position = event.position_to if event.event_type == "video_seek" else event.position
     rate = before.rate if event.rate is None else event.rate

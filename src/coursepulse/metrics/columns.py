@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import accumulate, chain
 from operator import attrgetter
 
@@ -65,13 +66,22 @@ def _segment_column(rows: list[tuple[tuple[float, float], ...]]) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat)
 
 
-def touched_columns(keys: set[tuple[bytes, bytes, int]]) -> pa.Table:
-    """The rows of ``touched_hours``.
+def day_columns(days: Iterable[tuple[bytes, int]]) -> pa.Table:
+    """The rows of ``wanted_days``.
 
-    :param keys: student_id, session_id, hours since 1970
+    :param days: student_id, days since 1970
     """
-    students, sessions, hours = zip(*keys, strict=True) if keys else ((), (), ())
-    moments = pa.array([3600 * hour for hour in hours], pa.uint32())
+    students, numbers = zip(*days, strict=True)
+    return pa.table({"student_id": pa.array(students, _ID), "day": pa.array(numbers, pa.date32())})
+
+
+def hour_columns(hours: Iterable[tuple[bytes, bytes, int]]) -> pa.Table:
+    """The rows of ``session_hours``.
+
+    :param hours: student_id, session_id, hours since 1970
+    """
+    students, sessions, numbers = zip(*hours, strict=True)
+    moments = pa.array([3600 * hour for hour in numbers], pa.uint32())
     return pa.table(
         {"student_id": pa.array(students, _ID), "session_id": pa.array(sessions, _ID), "hour": moments}
     )

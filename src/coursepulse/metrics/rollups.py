@@ -7,67 +7,58 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
 
+import polars as pl
+import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.events.event import Event
-from coursepulse.events.taxonomy import Kind, names
-from coursepulse.kit.clock import DAY, HOUR
+from coursepulse.events.taxonomy import EXTRA_PREFIX
+from coursepulse.kit.clock import DAY, HOUR, to_days
 from coursepulse.kit.sql import Queries
-from coursepulse.metrics.columns import event_columns, touched_columns
+from coursepulse.metrics.columns import day_columns, event_columns, hour_columns
+from coursepulse.metrics.frames.columns import (
+    DAYS,
+    EVENTS,
+    PARTS,
+    SESSION_EVENTS,
+    WATCHES,
+    Schema,
+    empty,
+    read_table,
+    write_table,
+)
+from coursepulse.metrics.frames.days import unite_parts
+from coursepulse.metrics.frames.hot import Hot, SessionDay
+from coursepulse.metrics.frames.parts import Made, make_parts
 from coursepulse.store.clickhouse.connect import split_statements, translate_errors
 
 _QUERIES = Queries("coursepulse.metrics.sql.rollups")
 
-#: One cycle after the fresh events are in, as statements. Each may fail: the cycle is repeated from its beginning.
-STEPS = (
-    "learn_hours",
-    "find_hours",
-    "read_sessions",
-    "find_days",
-    "learn_parts",
-    "write_parts",
-    "write_days",
-)
-
-#: The same for all events of one day and one slice of the students.
-REBUILD_STEPS = (
-    "clear_work",
-    "clear_hot",
-    "find_hours_of_day",
-    "read_sessions",
-    "find_sessions_of_day",
-    "write_parts",
-    "write_days",
-)
-
 #: Partitions (days) that one insert may touch. Each costs a buffer per column while the insert runs.
 _DAYS_PER_INSERT = 32
-
-#: What the hot part may hold, at 650 bytes each. Filling it anew reads the day of every student at work.
-_HOT_PARTS = 100_000
 
 #: Raw events of a day that a rebuild reads at once.
 _EVENTS_PER_SLICE = 200_000
 
-_TYPES = {
-    "learning_types": names(learning=True),
-    "video_types": names(kind=Kind.VIDEO),
-    "quiz_types": names(kind=Kind.QUIZ),
-}
+#: A fresh event changes the parts of its day and of the days beside it, and each of those is judged from the days
+#: beside it in turn.
+_BESIDE, _AROUND = (-1, 0, 1), (-2, -1, 0, 1, 2)
+
+_DAY = (pl.col("at") // DAY).cast(pl.Int32).alias("day")
 
 
 class Rollups:
     """Keeps the tables of ``store/clickhouse/migrations/0002_rollups.sql`` equal to what the raw events say.
 
     Rows are replaced and never incremented, so repeating a cycle changes nothing, whatever a crash left of it.
-    One Rollups at a time writes to a database: the work tables are shared.
+    One Rollups at a time writes to a database, and serves one thread.
 
     Days in ``frozen_days`` have lost their raw events: their rows are never written again.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._hot = False
+        self._hot = Hot()
 
     def refresh(self, events: list[Event], cycle: int) -> None:
         """Take fresh events in and bring every row that depends on them up to date.
@@ -78,32 +69,25 @@ class Rollups:
         """
         if not events:
             return
+        # Whatever fails from here on, the next cycle begins with an empty hot part.
+        hot, self._hot = self._hot, Hot()
         with translate_errors("ClickHouse rollups"):
-            self._check_hot()
-            self.insert_events(events)
-            self.touch(events)
-            for step in STEPS:
-                self._run(step, cycle=cycle)
-            self._hot = True
+            fresh = self._insert_events(events)
+            if fresh.height:
+                self._refresh(hot, hot.number(fresh), cycle)
+        hot.shrink()
+        self._hot = hot
 
-    def insert_events(self, events: list[Event]) -> None:
-        """Add raw events; one that is there already counts once all the same."""
-        for chunk in _chunks_of_days(events):
-            self._client.insert_arrow(
-                "events", event_columns(chunk), settings={"max_partitions_per_insert_block": 0}
-            )
-
-    def touch(self, events: list[Event]) -> None:
-        """Begin a cycle: forget the last one and note where these events lie."""
-        self._run("clear_work")
-        keys = {(event.student_id, event.session_id, event.at // HOUR) for event in events}
-        self._client.insert_arrow("touched_hours", touched_columns(keys))
+    def forget(self) -> None:
+        """Look everything up again: rows were changed or removed by somebody else. Not while a cycle runs."""
+        self._hot = Hot()
 
     def rebuild(self, days: Iterable[date], cycle: int) -> None:
         """Recompute everything of these days from the raw events, and drop rows that have none; frozen days stay.
 
         :param cycle: larger than that of any earlier cycle
         """
+        self.forget()
         with translate_errors("ClickHouse rollups"):
             frozen = self._days("list_frozen")
             for day in days:
@@ -129,30 +113,99 @@ class Rollups:
             for day in days:
                 self._run("freeze_day", day=day)
 
-    def _check_hot(self) -> None:
-        """Begin with an empty hot part after a start, after a cycle that failed, and when it has grown too large."""
-        if not self._hot or self._count("count_hot") > _HOT_PARTS:
-            self._run("clear_hot")
-        self._hot = False
+    def _insert_events(self, events: list[Event]) -> pl.DataFrame:
+        """Add raw events; one that is there already counts once all the same. Returns those that count at all."""
+        inserted = []
+        for chunk in _chunks_of_days(events):
+            table = event_columns(chunk)
+            self._client.insert_arrow("events", table, settings={"max_partitions_per_insert_block": 0})
+            inserted.append(read_table(table, EVENTS))
+        counting = pl.concat(inserted).filter(~pl.col("event_type").str.starts_with(EXTRA_PREFIX))
+        return counting.cast({"event_type": SESSION_EVENTS["event_type"]})
 
-    def _days(self, name: str) -> set[date]:
-        return {row[0] for row in self._client.query(_QUERIES[name]).result_rows}
+    def _refresh(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> None:
+        """:param fresh: events that count, with the numbers of their sessions"""
+        lies = fresh.select("sid", "student_id", "session_id", _DAY).unique()
+        self._learn_days(hot, lies)
+        wanted = set(lies.select("sid", "day").iter_rows())
+        found = self._find_events(hot, hot.missing_sessions(wanted))
+        rows = hot.take(fresh.select(*SESSION_EVENTS), found, wanted)
+        made = make_parts(rows, self._touch(rows, lies))
+        self._write(made, hot.replace_parts(made.parts), cycle)
+
+    def _touch(self, rows: pl.DataFrame, lies: pl.DataFrame) -> pl.DataFrame:
+        """The days of sessions to write: with events, within a day of a fresh one, not frozen."""
+        frozen = [to_days(day) for day in self._days("list_frozen")]
+        beside = pl.concat([lies.with_columns(pl.col("day") + offset) for offset in _BESIDE]).unique()
+        days = rows.select("sid", _DAY).unique()
+        return beside.join(days, on=["sid", "day"], how="semi").filter(~pl.col("day").is_in(frozen))
+
+    def _learn_days(self, hot: Hot, lies: pl.DataFrame) -> None:
+        """See to it that all parts are known of the days around fresh events."""
+        around = {
+            (student, day + offset)
+            for student, day in lies.select("student_id", "day").iter_rows()
+            for offset in _AROUND
+        }
+        missing = hot.missing_days(around)
+        if missing:
+            self._replace("wanted_days", day_columns(missing))
+            hot.learn_days(missing, self._read("find_parts", PARTS))
+
+    def _find_events(self, hot: Hot, missing: set[SessionDay]) -> pl.DataFrame:
+        """The events of sessions that are not in the hot part, two days around."""
+        wanted = pl.DataFrame(list(missing), {"sid": pl.UInt32, "around": pl.Int32}, orient="row")
+        parts = hot.parts_of("sid", wanted["sid"].unique()).join(wanted, on="sid")
+        parts = parts.filter((pl.col("day") - pl.col("around")).abs() <= max(_AROUND))
+        if not parts.height:
+            return empty(SESSION_EVENTS)
+        # A part names its first and last hour: some hours too many cost time, nothing else.
+        hours = pl.int_ranges(pl.col("first_at") // HOUR, pl.col("last_at") // HOUR + 1).alias("hour")
+        rows = parts.select("student_id", "session_id", hours).explode("hour").unique()
+        self._replace("session_hours", hour_columns(rows.iter_rows()))
+        return _of_sessions(hot.number(self._read("find_events", EVENTS)))
+
+    def _write(self, made: Made, parts: pl.DataFrame, cycle: int) -> None:
+        """:param parts: all parts of the course days that the made ones belong to"""
+        self._insert("session_parts", made.parts, PARTS, cycle)
+        for table in ("video_watch", "student_watch"):
+            self._insert(table, made.watches, WATCHES, cycle)
+        self._insert("student_course_days", unite_parts(parts), DAYS, cycle)
 
     def _rebuild_day(self, day: date, cycle: int) -> None:
         slices = 1 + self._count("count_events", day=day) // _EVENTS_PER_SLICE
         for number in range(slices):
-            for step in REBUILD_STEPS:
-                self._run(step, day=day, cycle=cycle, slices=slices, slice=number)
+            rows = Hot().number(self._read("read_day", EVENTS, day=day, slices=slices, slice=number))
+            lies = rows.select("sid", "student_id", "session_id", _DAY).unique()
+            made = make_parts(_of_sessions(rows), lies.filter(pl.col("day") == to_days(day)))
+            self._write(made, made.parts, cycle)
         # Only now: a crash before leaves old rows that the repeated rebuild takes away, and never a day without rows.
         self._run("drop_old_rows", day=day, cycle=cycle)
+
+    def _days(self, name: str) -> set[date]:
+        return {row[0] for row in self._client.query(_QUERIES[name]).result_rows}
 
     def _count(self, name: str, **values: object) -> int:
         return int(self._client.query(_QUERIES[name], parameters=values).result_rows[0][0])
 
+    def _read(self, name: str, schema: Schema, **values: object) -> pl.DataFrame:
+        return read_table(self._client.query_arrow(_QUERIES[name], parameters=values, use_strings=True), schema)
+
+    def _replace(self, table: str, rows: pa.Table) -> None:
+        self._run("clear_table", table=table)
+        self._client.insert_arrow(table, rows)
+
+    def _insert(self, table: str, rows: pl.DataFrame, schema: Schema, cycle: int) -> None:
+        if rows.height:
+            self._client.insert_arrow(table, write_table(rows, schema, cycle))
+
     def _run(self, name: str, **values: object) -> None:
-        parameters = _TYPES | values
         for statement in split_statements(_QUERIES[name]):
-            self._client.command(statement, parameters=parameters)
+            self._client.command(statement, parameters=values)
+
+
+def _of_sessions(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(*SESSION_EVENTS).cast(dict(SESSION_EVENTS))
 
 
 def _chunks_of_days(events: list[Event]) -> Iterator[list[Event]]:

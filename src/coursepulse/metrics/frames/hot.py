@@ -1,0 +1,129 @@
+"""The hot part: what the last cycles have read of the students at work, so that the next need not look for it.
+
+Presence means completeness: a student's day is known with all its parts or not at all, a session around a day
+with all its events or not at all. It holds nothing that the tables do not hold, and may be forgotten at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import count
+from typing import TypeAlias
+
+import polars as pl
+
+from coursepulse.metrics.frames.columns import PARTS, SESSION_EVENTS, empty
+
+#: Pseudonym and session_id.
+Session: TypeAlias = tuple[bytes, bytes]
+
+#: Pseudonym, and days since 1970.
+StudentDay: TypeAlias = tuple[bytes, int]
+
+#: Number of a session, and days since 1970.
+SessionDay: TypeAlias = tuple[int, int]
+
+#: Rows that are kept: of events at 200 bytes each, of parts at 600, replaced ones included.
+_EVENTS, _PARTS = 300_000, 150_000
+
+#: A chunk is added with each cycle; many small ones make every look slow.
+_CHUNKS = 24
+
+_PART = ["sid", "course_id", "day"]
+
+
+class Hot:
+    """Events and parts of the sessions that were touched last."""
+
+    def __init__(self) -> None:
+        self.events = empty(SESSION_EVENTS)
+        # Of a part that was replaced the last row counts: taking the others out would copy everything.
+        self.parts = empty({**PARTS, "sid": pl.UInt32})
+        self._turns = count()
+        self._next = count()
+        self._numbers: dict[Session, int] = {}
+        self._touched: dict[int, int] = {}
+        self._known: set[StudentDay] = set()
+        self._held: set[SessionDay] = set()
+
+    def number(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with ``sid``, a number for the session_id of a student, the same as long as it is kept."""
+        numbers = self._numbers
+        sids = [
+            numbers[session] if session in numbers else numbers.setdefault(session, next(self._next))
+            for session in zip(rows["student_id"], rows["session_id"], strict=True)
+        ]
+        return rows.with_columns(sid=pl.Series(sids, dtype=pl.UInt32))
+
+    def missing_days(self, wanted: set[StudentDay]) -> set[StudentDay]:
+        """The days of students of whose parts nothing is known."""
+        return wanted - self._known
+
+    def learn_days(self, days: set[StudentDay], parts: pl.DataFrame) -> None:
+        """Take in all parts of these days."""
+        self._known |= days
+        self.parts = _append(self.parts, self.number(parts))
+
+    def parts_of(self, column: str, members: pl.Series) -> pl.DataFrame:
+        """The parts with one of ``members`` in ``column``, each in its last version."""
+        found = self.parts.filter(pl.col(column).is_in(members.implode()))
+        return found.unique(_PART, keep="last", maintain_order=True)
+
+    def missing_sessions(self, wanted: Iterable[SessionDay]) -> set[SessionDay]:
+        """The sessions and days around which not all events are here."""
+        return set(wanted) - self._held
+
+    def take(self, fresh: pl.DataFrame, found: pl.DataFrame, wanted: set[SessionDay]) -> pl.DataFrame:
+        """All events that are here of the sessions with fresh ones, each once.
+
+        :param fresh: new events
+        :param found: what was looked up of the sessions that were missing
+        :param wanted: where the fresh events lie: from now on held
+        """
+        sids = fresh["sid"].unique()
+        held = self.events.filter(pl.col("sid").is_in(sids.implode()))
+        new = pl.concat([found, fresh]).unique("event_id", keep="first", maintain_order=True)
+        new = new.join(held, on=["sid", "event_id"], how="anti", maintain_order="left")
+        self.events = _append(self.events, new)
+        self._held |= wanted
+        self._touched.update(dict.fromkeys(sids, next(self._turns)))
+        return pl.concat([held, new])
+
+    def replace_parts(self, parts: pl.DataFrame) -> pl.DataFrame:
+        """Put new parts in the place of old ones; returns all parts of their course days."""
+        self.parts = _append(self.parts, parts)
+        of_students = self.parts_of("student_id", parts["student_id"].unique())
+        return of_students.join(parts, on=["student_id", "course_id", "day"], how="semi")
+
+    def shrink(self) -> None:
+        """Forget what was replaced, and the sessions that were touched longest ago, when there is too much."""
+        if self.events.height <= _EVENTS and self.parts.height <= _PARTS:
+            return
+        lately = self._latest()
+        self._numbers = {session: sid for session, sid in self._numbers.items() if sid in lately}
+        self._touched = {sid: turn for sid, turn in self._touched.items() if sid in lately}
+        self._held = {(sid, day) for sid, day in self._held if sid in lately}
+        students = {student for student, _ in self._numbers}
+        self._known = {(student, day) for student, day in self._known if student in students}
+        self.events = self.events.filter(pl.col("sid").is_in(_series(lately, pl.UInt32).implode()))
+        self.parts = self.parts_of("student_id", _series(students, pl.Binary))
+
+    def _latest(self) -> set[int]:
+        """The sessions touched last that hold half of what may be kept."""
+        sizes = dict(self.events.group_by("sid").len().iter_rows())
+        lately, events = set[int](), 0
+        for sid in sorted(self._touched, key=self._touched.__getitem__, reverse=True):
+            events += sizes.get(sid, 0)
+            if events > _EVENTS // 2 or len(lately) > _PARTS // 4:
+                break
+            lately.add(sid)
+        return lately
+
+
+def _append(rows: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    together = pl.concat([rows, more])
+    return together.rechunk() if together.n_chunks() > _CHUNKS else together
+
+
+def _series(values: Collection[object], kind: type[pl.DataType]) -> pl.Series:
+    return pl.Series(list(values), dtype=kind)

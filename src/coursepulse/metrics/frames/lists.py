@@ -1,0 +1,43 @@
+"""Lists of a row's members, made from one row per member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from coursepulse.metrics.frames.columns import Schema
+
+
+def gather(members: pl.DataFrame, name: str, fields: Sequence[str] = ()) -> pl.DataFrame:
+    """One row per ``k`` with the list ``name`` of its members, in their order.
+
+    :param fields: makes each member a tuple of these columns
+    """
+    member = pl.struct(fields).alias(name) if fields else pl.col(name)
+    return members.group_by("k", maintain_order=True).agg(member)
+
+
+def sort_members(members: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Each member of a set once, in order."""
+    return members.unique(["k", name]).sort("k", name)
+
+
+def keep_first(tries: pl.DataFrame) -> pl.DataFrame:
+    """Of each attempt the earliest (k, assessment_id, attempt, first_at), in order: ``learning/attempts.py``."""
+    keys = ["k", "assessment_id", "attempt"]
+    return tries.sort(*keys, "first_at").unique(keys, keep="first", maintain_order=True)
+
+
+def keep_last(results: pl.DataFrame) -> pl.DataFrame:
+    """Of each attempt the latest (k, assessment_id, attempt, at, event_id, …), in order."""
+    keys = ["k", "assessment_id", "attempt"]
+    return results.sort(*keys, "at", "event_id").unique(keys, keep="last", maintain_order=True)
+
+
+def attach(rows: pl.DataFrame, lists: Iterable[pl.DataFrame], schema: Schema) -> pl.DataFrame:
+    """Puts lists beside their rows; who has none gets an empty one."""
+    for each in lists:
+        rows = rows.join(each, on="k", how="left", maintain_order="left")
+    none = [pl.coalesce(name, pl.lit([], kind)).alias(name) for name, kind in schema.items()]
+    return rows.with_columns(none)

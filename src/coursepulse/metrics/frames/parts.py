@@ -1,0 +1,61 @@
+"""The parts of sessions, from their events: ``learning/parts.py`` over columns, bound to it by a parity test."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from coursepulse.kit.clock import DAY
+from coursepulse.kit.ids import NIL
+from coursepulse.metrics.frames.columns import PARTS, WATCHES
+from coursepulse.metrics.frames.facts import attach_lists, count_facts
+from coursepulse.metrics.frames.timing import (
+    credit_gaps,
+    cut_sessions,
+    follow_players,
+    pair_segments,
+    sum_credits,
+    sum_visits,
+    today,
+)
+from coursepulse.metrics.frames.videos import watch_videos, watched
+
+_TIMED = ("visits", "visit_micros", "time_video", "time_quiz", "time_reading")
+
+class Made(NamedTuple):
+    """Parts (the columns PARTS, and ``sid``) and what they hold about videos (the columns WATCHES)."""
+
+    parts: pl.DataFrame
+    watches: pl.DataFrame
+
+
+def make_parts(events: pl.DataFrame, touched: pl.DataFrame) -> Made:
+    """The parts of the days in ``touched`` (sid, student_id, session_id, day).
+
+    :param events: every event of these sessions on these days and the days beside them, each once
+    """
+    rows = _open_windows(events, touched)
+    timed = cut_sessions(rows.filter(pl.col("session_id") != NIL))
+    players = follow_players(timed)
+    of_day = rows.filter(today).sort("n", "course_id")
+    of_day = of_day.with_columns(k=pl.struct("n", "course_id").rle_id())
+    parts = count_facts(of_day)
+    watches = watch_videos(parts, of_day, pair_segments(players))
+    for sums in (sum_visits(timed), sum_credits(credit_gaps(timed, players))):
+        parts = parts.join(sums, on=["n", "course_id"], how="left", maintain_order="left")
+    parts = attach_lists(parts.with_columns(pl.col(*_TIMED).fill_null(0)), of_day, watched(watches))
+    return Made(
+        parts.select(*PARTS, "sid").cast(dict(PARTS)), watches.select(*WATCHES).cast(dict(WATCHES))
+    )
+
+
+def _open_windows(events: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
+    """Each event once for every day that it helps to judge, in order."""
+    days = touched.sort("sid", "day").with_row_index("n")
+    lies = (pl.col("at") // DAY).cast(pl.Int32)
+    return (
+        events.join(days, on="sid")
+        .filter((lies - pl.col("day")).abs() <= 1)
+        .sort("n", "at", "event_id")
+    )

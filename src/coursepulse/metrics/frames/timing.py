@@ -1,0 +1,116 @@
+"""Sessions, time on task and played segments over columns: ``learning/sessions.py``, ``time_on_task.py`` and
+``segments.py``, line by line.
+
+Rows are of windows: ``n`` numbers a window, ``day`` is its day, and its events are those of one session_id on that
+day and the days beside it.
+"""
+
+from __future__ import annotations
+
+from math import floor
+
+import polars as pl
+
+from coursepulse.events.taxonomy import Kind, names
+from coursepulse.kit.clock import DAY, SECOND
+from coursepulse.learning.playback import STARTS, STOPS
+from coursepulse.learning.segments import SHORTEST, TOLERANCE
+from coursepulse.learning.sessions import IDLE, LONGEST
+from coursepulse.learning.time_on_task import CAP, PLAYING_CAP
+
+_VIDEO = pl.col("event_type").is_in(names(category="video"))
+_QUIZ_KIND = pl.col("event_type").is_in(names(kind=Kind.QUIZ))
+_PLAYER = ("n", "session", "course_id", "video_id")
+
+#: Microseconds that a gap counts at most while nothing plays.
+_CAP = floor(CAP * SECOND)
+
+at = pl.col("at")
+today = (at // DAY).cast(pl.Int32) == pl.col("day")
+
+
+def cut_sessions(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``session``, a number that is unique within a window, and ``gap``, microseconds to the next event of it.
+
+    :param rows: sorted by (n, at, event_id)
+    """
+    same = (pl.col("n") == pl.col("n").shift()).fill_null(value=False)
+    begins = ~(same & (at - at.shift() <= IDLE)).fill_null(value=False)
+    run_start = pl.when(begins).then(at).forward_fill()
+    session = run_start + LONGEST * ((at - run_start) // LONGEST)
+    follows = (pl.col("n") == pl.col("n").shift(-1)) & (session == session.shift(-1))
+    gap = pl.when(follows).then(at.shift(-1) - at)
+    return rows.with_columns(session=session, gap=gap)
+
+
+def follow_players(rows: pl.DataFrame) -> pl.DataFrame:
+    """The video events, with the state of the player after each, and with what tells where a segment ended.
+
+    :param rows: of :func:`cut_sessions`
+    """
+    kind = pl.col("event_type")
+    state = pl.when(kind.is_in(STARTS)).then(True).when(kind.is_in(STOPS)).then(False)  # noqa: FBT003
+    start = pl.when(kind == "video_seek").then(pl.col("position_to")).otherwise(pl.col("position"))
+    return rows.filter(_VIDEO).with_columns(
+        state.forward_fill().over(_PLAYER).fill_null(value=False).alias("playing"),
+        pl.col("rate").forward_fill().over(_PLAYER).fill_null(1.0).alias("speed"),
+        pl.when(pl.col("duration") > 0).then(pl.col("duration")).max().over(_PLAYER).alias("length"),
+        at.shift(-1).over(_PLAYER).alias("tells_at"),
+        pl.col("position").shift(-1).over(_PLAYER).alias("tells"),
+        start.alias("start_s"),
+    )
+
+
+def credit_gaps(rows: pl.DataFrame, players: pl.DataFrame) -> pl.DataFrame:
+    """What each event of the window's day opened: (n, course_id, kind, micros)."""
+    rest = (pl.col("length") - pl.col("start_s")) / pl.col("speed")
+    playing = pl.when(rest.is_null()).then(PLAYING_CAP).otherwise(rest.clip(CAP, PLAYING_CAP))
+    cap = pl.when("playing").then((playing * SECOND).floor().cast(pl.Int64)).otherwise(_CAP)
+    idle = pl.when(pl.col("event_type") == "session_end").then(0).otherwise(_CAP)
+    opened = today & pl.col("gap").is_not_null()
+    kind = pl.when(_QUIZ_KIND).then(pl.lit("quiz")).otherwise(pl.lit("reading"))
+    keys = ("n", "course_id")
+    return pl.concat(
+        [
+            players.filter(opened).select(
+                *keys, pl.lit("video").alias("kind"), pl.min_horizontal("gap", cap).alias("micros")
+            ),
+            rows.filter(opened & ~_VIDEO).select(
+                *keys, kind.alias("kind"), pl.min_horizontal("gap", idle).alias("micros")
+            ),
+        ]
+    )
+
+
+def pair_segments(players: pl.DataFrame) -> pl.DataFrame:
+    """The segments opened on the window's day: (n, course_id, video_id, start_s, end_s)."""
+    start, speed = pl.col("start_s"), pl.col("speed")
+    wall = pl.coalesce(pl.col("tells_at") - at, "gap") / SECOND
+    told = (pl.col("tells") >= start).fill_null(value=False)
+    end = pl.when(told).then(pl.col("tells")).otherwise(start + pl.min_horizontal(wall, CAP) * speed)
+    end = pl.min_horizontal(end, start + wall * speed + TOLERANCE, pl.col("length"))
+    return (
+        players.filter(today & pl.col("playing") & (pl.col("video_id") != "") & start.is_not_null())
+        .with_columns(end_s=end, wall=wall)
+        .filter((pl.col("end_s") - start >= SHORTEST) & (pl.col("wall") >= SHORTEST))
+        .select("n", "course_id", "video_id", "start_s", "end_s")
+    )
+
+
+def sum_visits(rows: pl.DataFrame) -> pl.DataFrame:
+    """Visits that began on the window's day, and their length: (n, course_id, visits, visit_micros)."""
+    return (
+        rows.group_by("n", "course_id", "session")
+        .agg(day=pl.col("day").first(), at=at.min(), micros=at.max() - at.min())
+        .filter(today)
+        .group_by("n", "course_id")
+        .agg(visits=pl.len(), visit_micros=pl.col("micros").sum())
+    )
+
+
+def sum_credits(credits_: pl.DataFrame) -> pl.DataFrame:
+    """Time on task by kind: (n, course_id, time_video, time_quiz, time_reading)."""
+    return credits_.group_by("n", "course_id").agg(
+        pl.col("micros").filter(pl.col("kind") == kind).sum().alias(f"time_{kind}")
+        for kind in ("video", "quiz", "reading")
+    )

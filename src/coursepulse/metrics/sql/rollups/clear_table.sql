@@ -1,0 +1,2 @@
+-- Empties a work table before it is filled.
+TRUNCATE TABLE {table:Identifier}

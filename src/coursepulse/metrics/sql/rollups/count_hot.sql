@@ -1,2 +1,0 @@
--- How many parts the hot part holds, replaced versions included.
-SELECT count() FROM hot_parts
