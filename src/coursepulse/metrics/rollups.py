@@ -12,17 +12,14 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.events.event import Event
-from coursepulse.events.taxonomy import EXTRA_PREFIX
+from coursepulse.events.taxonomy import EXTRA_PREFIX, names
 from coursepulse.kit.clock import DAY, HOUR, to_days
 from coursepulse.kit.sql import Queries
 from coursepulse.metrics.columns import day_columns, event_columns, hour_columns
 from coursepulse.metrics.frames.columns import (
-    DAYS,
     EVENTS,
     PARTS,
     SESSION_EVENTS,
-    WATCHES,
-    Schema,
     empty,
     read_table,
     write_table,
@@ -43,6 +40,8 @@ _EVENTS_PER_SLICE = 200_000
 #: A fresh event changes the parts of its day and of the days beside it, and each of those is judged from the days
 #: beside it in turn.
 _BESIDE, _AROUND = (-1, 0, 1), (-2, -1, 0, 1, 2)
+
+_LESSONS, _VIDEOS = names(category="lesson"), names(category="video")
 
 _DAY = (pl.col("at") // DAY).cast(pl.Int32).alias("day")
 
@@ -72,7 +71,7 @@ class Rollups:
         # Whatever fails from here on, the next cycle begins with an empty hot part.
         hot, self._hot = self._hot, Hot()
         with translate_errors("ClickHouse rollups"):
-            fresh = self._insert_events(events)
+            fresh = self.insert_events(events)
             if fresh.height:
                 self._refresh(hot, hot.number(fresh), cycle)
         hot.shrink()
@@ -113,7 +112,7 @@ class Rollups:
             for day in days:
                 self._run("freeze_day", day=day)
 
-    def _insert_events(self, events: list[Event]) -> pl.DataFrame:
+    def insert_events(self, events: list[Event]) -> pl.DataFrame:
         """Add raw events; one that is there already counts once all the same. Returns those that count at all."""
         inserted = []
         for chunk in _chunks_of_days(events):
@@ -125,6 +124,7 @@ class Rollups:
 
     def _refresh(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> None:
         """:param fresh: events that count, with the numbers of their sessions"""
+        self._note_catalog(hot, fresh)
         lies = fresh.select("sid", "student_id", "session_id", _DAY).unique()
         self._learn_days(hot, lies)
         wanted = set(lies.select("sid", "day").iter_rows())
@@ -167,15 +167,36 @@ class Rollups:
 
     def _write(self, made: Made, parts: pl.DataFrame, cycle: int) -> None:
         """:param parts: all parts of the course days that the made ones belong to"""
-        self._insert("session_parts", made.parts, PARTS, cycle)
-        for table in ("video_watch", "student_watch"):
-            self._insert(table, made.watches, WATCHES, cycle)
-        self._insert("student_course_days", unite_parts(parts), DAYS, cycle)
+        version = pl.lit(cycle, pl.UInt64).alias("version")
+        watches = made.watches.with_columns(version)
+        self._insert("session_parts", made.parts.select(*PARTS, version))
+        self._insert("video_watch", watches)
+        self._insert("student_watch", watches)
+        self._insert("student_course_days", unite_parts(parts).with_columns(version))
+
+    def _note_catalog(self, hot: Hot, rows: pl.DataFrame) -> None:
+        """Lessons and lengths of videos that these events are the first to tell."""
+        lessons = rows.filter(pl.col("event_type").is_in(_LESSONS) & (pl.col("lesson_id") != ""))
+        videos = rows.filter(pl.col("event_type").is_in(_VIDEOS) & (pl.col("video_id") != ""))
+        self._insert(
+            "lessons_seen",
+            hot.news(lessons.select("course_id", "lesson_id", pl.lit(0.0).alias("told")).unique()).drop(
+                "told"
+            ),
+        )
+        self._insert(
+            "video_durations",
+            hot.news(
+                videos.drop_nulls("duration").group_by("course_id", "video_id").agg(pl.col("duration").max())
+            ),
+        )
 
     def _rebuild_day(self, day: date, cycle: int) -> None:
         slices = 1 + self._count("count_events", day=day) // _EVENTS_PER_SLICE
         for number in range(slices):
-            rows = Hot().number(self._read("read_day", EVENTS, day=day, slices=slices, slice=number))
+            hot = Hot()
+            rows = hot.number(self._read("read_day", EVENTS, day=day, slices=slices, slice=number))
+            self._note_catalog(hot, rows)
             lies = rows.select("sid", "student_id", "session_id", _DAY).unique()
             made = make_parts(_of_sessions(rows), lies.filter(pl.col("day") == to_days(day)))
             self._write(made, made.parts, cycle)
@@ -188,16 +209,18 @@ class Rollups:
     def _count(self, name: str, **values: object) -> int:
         return int(self._client.query(_QUERIES[name], parameters=values).result_rows[0][0])
 
-    def _read(self, name: str, schema: Schema, **values: object) -> pl.DataFrame:
-        return read_table(self._client.query_arrow(_QUERIES[name], parameters=values, use_strings=True), schema)
+    def _read(self, name: str, schema: pl.Schema, **values: object) -> pl.DataFrame:
+        return read_table(
+            self._client.query_arrow(_QUERIES[name], parameters=values, use_strings=True), schema
+        )
 
     def _replace(self, table: str, rows: pa.Table) -> None:
         self._run("clear_table", table=table)
         self._client.insert_arrow(table, rows)
 
-    def _insert(self, table: str, rows: pl.DataFrame, schema: Schema, cycle: int) -> None:
+    def _insert(self, table: str, rows: pl.DataFrame) -> None:
         if rows.height:
-            self._client.insert_arrow(table, write_table(rows, schema, cycle))
+            self._client.insert_arrow(table, write_table(rows))
 
     def _run(self, name: str, **values: object) -> None:
         for statement in split_statements(_QUERIES[name]):
@@ -205,7 +228,7 @@ class Rollups:
 
 
 def _of_sessions(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(*SESSION_EVENTS).cast(dict(SESSION_EVENTS))
+    return rows.select(*SESSION_EVENTS).cast(SESSION_EVENTS)
 
 
 def _chunks_of_days(events: list[Event]) -> Iterator[list[Event]]:

@@ -47,6 +47,7 @@ _HEARD = 1.0
 class Stores(NamedTuple):
     """Everything that holds something about students.
 
+    :param forget: empties what the pipeline keeps in memory of the students at work; while it rests
     :param pool: connections of the service
     :param owner: connections of the owner of the tables, who alone may write their files anew
     """
@@ -64,6 +65,7 @@ class Stores(NamedTuple):
     spools: SpoolErasure
     archives: Archives
     pipeline: Pipeline
+    forget: Callable[[], None]
     not_agreed: NotAgreed
     learning: threading.Lock
 
@@ -162,6 +164,7 @@ class Erasures:
         learners = [(course, who.student) for course in clickhouse.courses(who)]
         LearnerRollups(stores.open_clickhouse()).refresh(learners, stores.raw.position(SERVED))
         yield clickhouse.erase(who, mode)
+        stores.forget()
         stores.not_agreed.replace(
             who.student, who.replacement, agreed=mode is Mode.DELETE or postgres.agreed(who)
         )

@@ -167,11 +167,15 @@ class System:
             )
             not_agreed.see_all()
             heard.append(Job("consents_of_numbers", CONSENT_PACE, ConsentFeed(pool, reach.apply).poll))
-            pipeline, more = self._start_pipeline(log, pool, letters, campus, trail, not_agreed, touched)
+            rollups = Rollups(self._open_clickhouse())
+            pipeline, more = self._start_pipeline(
+                log, pool, letters, campus, trail, GuardedRollups(rollups, not_agreed), touched
+            )
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
             desk = self._open_desk(
-                pool, pipeline, log, letters, consents, pseudonyms, campus, metrics, not_agreed, trail
+                *(pool, pipeline, rollups, log, letters, consents, pseudonyms, campus, metrics, not_agreed),
+                trail,
             )
             jobs.append(Job("privacy", PRIVACY_PACE, desk.work))
         # A scheduler of their own: a withdrawn consent must not wait behind a slow job.
@@ -196,6 +200,7 @@ class System:
         self,
         pool: Pool,
         pipeline: Pipeline,
+        rollups: Rollups,
         log: EventLog,
         letters: DeadLetters,
         consents: ConsentFile,
@@ -221,6 +226,7 @@ class System:
             spools=SpoolErasure(self._settings.data),
             archives=archives,
             pipeline=pipeline,
+            forget=rollups.forget,
             not_agreed=not_agreed,
             learning=self._learning,
         )
@@ -272,7 +278,7 @@ class System:
         letters: DeadLetters,
         campus: CampusStore,
         trail: PostgresTrail,
-        not_agreed: NotAgreed,
+        rollups: GuardedRollups,
         touched: Touched,
     ) -> tuple[Pipeline, list[Job]]:
         settings = self._settings
@@ -283,11 +289,10 @@ class System:
         def refuse(event: Event, position: int, why: str) -> None:  # noqa: ARG001 - the letter names the event
             letters.put([bury(event, why)], system_clock(), "pipeline")
 
-        rollups = Rollups(self._open_clickhouse())
         pipeline = Pipeline(
             log,
             raw,
-            GuardedRollups(rollups, not_agreed),
+            rollups,
             refuse,
             system_clock,
             batch_events=settings.batch_events,
@@ -310,7 +315,7 @@ class System:
             system_clock,
             raw,
             log,
-            rollups,
+            Rollups(self._open_clickhouse()),
             letters,
             trail,
             records,

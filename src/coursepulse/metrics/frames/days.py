@@ -20,7 +20,7 @@ def unite_parts(parts: pl.DataFrame) -> pl.DataFrame:
     shared = pl.len().over(_KEY) > 1
     # Most days have one part, which says all there is.
     alone = parts.filter(~shared).select(*DAYS)
-    return pl.concat([alone, _unite(parts.filter(shared)).select(*DAYS).cast(dict(DAYS))])
+    return pl.concat([alone, _unite(parts.filter(shared)).select(*DAYS).cast(DAYS)])
 
 
 def _unite(parts: pl.DataFrame) -> pl.DataFrame:

@@ -38,13 +38,14 @@ class Hot:
     def __init__(self) -> None:
         self.events = empty(SESSION_EVENTS)
         # Of a part that was replaced the last row counts: taking the others out would copy everything.
-        self.parts = empty({**PARTS, "sid": pl.UInt32})
+        self.parts = empty(PARTS).with_columns(sid=pl.lit(None, pl.UInt32))
         self._turns = count()
         self._next = count()
         self._numbers: dict[Session, int] = {}
         self._touched: dict[int, int] = {}
         self._known: set[StudentDay] = set()
         self._held: set[SessionDay] = set()
+        self._said: dict[tuple[str, str, str], float] = {}
 
     def number(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with ``sid``, a number for the session_id of a student, the same as long as it is kept."""
@@ -54,6 +55,17 @@ class Hot:
             for session in zip(rows["student_id"], rows["session_id"], strict=True)
         ]
         return rows.with_columns(sid=pl.Series(sids, dtype=pl.UInt32))
+
+    def news(self, said: pl.DataFrame) -> pl.DataFrame:
+        """The rows (course_id, id, number) whose number is larger than what was last said of the id."""
+        last, kind = self._said, said.columns[1]
+        news = {
+            (kind, course, name): (course, name, number)
+            for course, name, number in said.iter_rows()
+            if number > last.get((kind, course, name), -1.0)
+        }
+        last.update((key, row[2]) for key, row in news.items())
+        return pl.DataFrame(list(news.values()), said.schema, orient="row")
 
     def missing_days(self, wanted: set[StudentDay]) -> set[StudentDay]:
         """The days of students of whose parts nothing is known."""
@@ -99,6 +111,7 @@ class Hot:
         """Forget what was replaced, and the sessions that were touched longest ago, when there is too much."""
         if self.events.height <= _EVENTS and self.parts.height <= _PARTS:
             return
+        self._said.clear()
         lately = self._latest()
         self._numbers = {session: sid for session, sid in self._numbers.items() if sid in lately}
         self._touched = {sid: turn for sid, turn in self._touched.items() if sid in lately}

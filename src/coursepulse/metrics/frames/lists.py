@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from coursepulse.metrics.frames.columns import Schema
-
 
 def gather(members: pl.DataFrame, name: str, fields: Sequence[str] = ()) -> pl.DataFrame:
     """One row per ``k`` with the list ``name`` of its members, in their order.
@@ -35,7 +33,7 @@ def keep_last(results: pl.DataFrame) -> pl.DataFrame:
     return results.sort(*keys, "at", "event_id").unique(keys, keep="last", maintain_order=True)
 
 
-def attach(rows: pl.DataFrame, lists: Iterable[pl.DataFrame], schema: Schema) -> pl.DataFrame:
+def attach(rows: pl.DataFrame, lists: Iterable[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
     """Puts lists beside their rows; who has none gets an empty one."""
     for each in lists:
         rows = rows.join(each, on="k", how="left", maintain_order="left")

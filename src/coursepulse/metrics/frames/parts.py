@@ -23,6 +23,7 @@ from coursepulse.metrics.frames.videos import watch_videos, watched
 
 _TIMED = ("visits", "visit_micros", "time_video", "time_quiz", "time_reading")
 
+
 class Made(NamedTuple):
     """Parts (the columns PARTS, and ``sid``) and what they hold about videos (the columns WATCHES)."""
 
@@ -45,17 +46,17 @@ def make_parts(events: pl.DataFrame, touched: pl.DataFrame) -> Made:
     for sums in (sum_visits(timed), sum_credits(credit_gaps(timed, players))):
         parts = parts.join(sums, on=["n", "course_id"], how="left", maintain_order="left")
     parts = attach_lists(parts.with_columns(pl.col(*_TIMED).fill_null(0)), of_day, watched(watches))
-    return Made(
-        parts.select(*PARTS, "sid").cast(dict(PARTS)), watches.select(*WATCHES).cast(dict(WATCHES))
-    )
+    return Made(parts.select(*PARTS, "sid").cast(PARTS), watches.select(*WATCHES).cast(WATCHES))
 
 
 def _open_windows(events: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
     """Each event once for every day that it helps to judge, in order."""
     days = touched.sort("sid", "day").with_row_index("n")
     lies = (pl.col("at") // DAY).cast(pl.Int32)
-    return (
-        events.join(days, on="sid")
-        .filter((lies - pl.col("day")).abs() <= 1)
-        .sort("n", "at", "event_id")
-    )
+    rows = events.join(days, on="sid").filter((lies - pl.col("day")).abs() <= 1)
+    # One number sorts three times faster than three columns; a window is shorter than its 38 bits of microseconds.
+    moment = pl.col("at") - (pl.col("day").cast(pl.Int64) - 1) * DAY
+    rows = rows.with_columns(key=pl.col("n").cast(pl.Int64) * (1 << 38) + moment).sort("key")
+    if (rows["key"] == rows["key"].shift()).any():
+        rows = rows.sort("key", "event_id")
+    return rows.drop("key")

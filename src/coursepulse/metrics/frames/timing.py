@@ -20,7 +20,7 @@ from coursepulse.learning.time_on_task import CAP, PLAYING_CAP
 
 _VIDEO = pl.col("event_type").is_in(names(category="video"))
 _QUIZ_KIND = pl.col("event_type").is_in(names(kind=Kind.QUIZ))
-_PLAYER = ("n", "session", "course_id", "video_id")
+_PLAYER = ("session", "course_id", "video_id")
 
 #: Microseconds that a gap counts at most while nothing plays.
 _CAP = floor(CAP * SECOND)
@@ -30,16 +30,16 @@ today = (at // DAY).cast(pl.Int32) == pl.col("day")
 
 
 def cut_sessions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``session``, a number that is unique within a window, and ``gap``, microseconds to the next event of it.
+    """Adds ``session``, the number of the session, and ``gap``, microseconds to the next event of it.
 
     :param rows: sorted by (n, at, event_id)
     """
-    same = (pl.col("n") == pl.col("n").shift()).fill_null(value=False)
-    begins = ~(same & (at - at.shift() <= IDLE)).fill_null(value=False)
-    run_start = pl.when(begins).then(at).forward_fill()
-    session = run_start + LONGEST * ((at - run_start) // LONGEST)
-    follows = (pl.col("n") == pl.col("n").shift(-1)) & (session == session.shift(-1))
-    gap = pl.when(follows).then(at.shift(-1) - at)
+    follows = (pl.col("n") == pl.col("n").shift()) & (at - at.shift() <= IDLE)
+    run_start = pl.when(~follows.fill_null(value=False)).then(at).forward_fill()
+    lap = (at - run_start) // LONGEST
+    begins = ~(follows & (lap == lap.shift())).fill_null(value=False)
+    session = begins.cum_sum()
+    gap = pl.when(session == session.shift(-1)).then(at.shift(-1) - at)
     return rows.with_columns(session=session, gap=gap)
 
 
@@ -49,7 +49,7 @@ def follow_players(rows: pl.DataFrame) -> pl.DataFrame:
     :param rows: of :func:`cut_sessions`
     """
     kind = pl.col("event_type")
-    state = pl.when(kind.is_in(STARTS)).then(True).when(kind.is_in(STOPS)).then(False)  # noqa: FBT003
+    state = pl.when(kind.is_in(STARTS)).then(True).when(kind.is_in(STOPS)).then(False)
     start = pl.when(kind == "video_seek").then(pl.col("position_to")).otherwise(pl.col("position"))
     return rows.filter(_VIDEO).with_columns(
         state.forward_fill().over(_PLAYER).fill_null(value=False).alias("playing"),
@@ -100,8 +100,8 @@ def pair_segments(players: pl.DataFrame) -> pl.DataFrame:
 def sum_visits(rows: pl.DataFrame) -> pl.DataFrame:
     """Visits that began on the window's day, and their length: (n, course_id, visits, visit_micros)."""
     return (
-        rows.group_by("n", "course_id", "session")
-        .agg(day=pl.col("day").first(), at=at.min(), micros=at.max() - at.min())
+        rows.group_by("session", "course_id")
+        .agg(pl.col("n", "day").first(), at=at.min(), micros=at.max() - at.min())
         .filter(today)
         .group_by("n", "course_id")
         .agg(visits=pl.len(), visit_micros=pl.col("micros").sum())

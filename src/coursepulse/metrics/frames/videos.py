@@ -7,7 +7,6 @@ import polars as pl
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import SECOND
 from coursepulse.metrics.frames.columns import PIECES
-from coursepulse.metrics.frames.lists import gather
 
 _PART = ("student_id", "session_id", "course_id", "day")
 _PIECE = ("start_s", "end_s")

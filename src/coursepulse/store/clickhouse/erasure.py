@@ -52,12 +52,8 @@ HOLDINGS = (
 )
 IN_MEMORY = (
     "touched_learners",
-    "touched_hours",
     "session_hours",
-    "session_events",
-    "touched_days",
-    "hot_parts",
-    "hot_hours",
+    "wanted_days",
     "erasing",
 )
 

@@ -4,6 +4,8 @@ DROP VIEW IF EXISTS hot_parts_from_fresh;
 DROP VIEW IF EXISTS session_parts_from_fresh;
 DROP VIEW IF EXISTS video_watch_from_fresh;
 DROP VIEW IF EXISTS student_watch_from_fresh;
+DROP VIEW IF EXISTS lessons_seen_from_events;
+DROP VIEW IF EXISTS video_durations_from_events;
 DROP TABLE IF EXISTS fresh_parts;
 DROP TABLE IF EXISTS hot_parts;
 DROP TABLE IF EXISTS hot_hours;
