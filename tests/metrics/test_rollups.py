@@ -14,6 +14,7 @@ from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, utc_date
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.learning.course_day import course_days
 from coursepulse.learning.parts import parts
+from coursepulse.metrics.frames import hot
 from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import (
     empty_tables,
@@ -112,6 +113,31 @@ def test_the_same_rollups_go_on_after_a_failure(client: Client) -> None:
     rollups._client = healthy
     rollups.refresh(LOG[1::3] + LOG[2::3], 3)
     assert stored_days(client, "student_course_days") == expected(course_days(LOG))
+
+
+@pytest.mark.parametrize("room", [0, 3, 12])
+def test_a_hot_part_that_is_full_forgets_and_stays_right(
+    client: Client, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    monkeypatch.setattr(hot, "_EVENTS", room)
+    rollups = Rollups(client)
+    for start in range(9):
+        rollups.refresh(LOG[start::9], start)
+        assert rollups._hot.events.height <= room
+    assert stored_parts(client) == expected(parts(LOG))
+    assert stored_days(client, "student_days") == expected(course_days(LOG))
+
+
+def test_rows_that_somebody_else_took_away_do_not_come_back(client: Client) -> None:
+    rollups = Rollups(client)
+    rollups.refresh(LOG, 1)
+    for table in ("events", "session_parts"):
+        client.command(f"DELETE FROM {table} WHERE student_id = {{id:UUID}}", parameters={"id": to_text(ANN)})
+    rollups.forget()
+    late = watch(19, START + DAY + 8 * MINUTE)
+    rollups.refresh([late], 2)
+    of_ann = {row for row in stored_parts(client) if row[0] == ANN}
+    assert of_ann == expected(parts([late]))
 
 
 def test_repeating_a_cycle_changes_nothing(client: Client) -> None:
