@@ -142,8 +142,18 @@ def test_old_consents_hold_no_more_and_essential_events_begin_a_new_record(runni
     assert refused == {"no_consent"}
     sender.settle()
     assert len(sender.metric("student_assessments", student=GONE)) == 1
-    sender.agree(GONE)
-    assert not sender.send(*again)["rejected"]
+    sender.agree(GONE, "twin")
+    twin = [
+        event | {"event_id": f"twin-{event['event_id']}", "student_id": "twin"} for event in study(GONE, 3)
+    ]
+    assert not sender.send(*again, *twin)["rejected"]
+    sender.settle()
+    # What was erased is not in the new record either: not even the minutes before, of a session that went on.
+    assert time_spent(sender, GONE) == time_spent(sender, "twin") > 0
+
+
+def time_spent(sender: Platform, student: str) -> float:
+    return float(sender.metric("student_summary", student=student)[0]["time_spent"])
 
 
 def test_nobody_learns_whether_a_student_exists(running_server: Platform) -> None:
