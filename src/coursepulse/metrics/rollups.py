@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
 
@@ -53,10 +53,12 @@ class Rollups:
     One Rollups at a time writes to a database, and serves one thread.
 
     Days in ``frozen_days`` have lost their raw events: their rows are never written again.
+
+    :param on_news: called when events have told of a lesson or a length of a video that nobody knew
     """
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, on_news: Callable[[], None] = lambda: None) -> None:
+        self._client, self._on_news = client, on_news
         self._hot = Hot()
 
     def refresh(self, events: list[Event], cycle: int) -> None:
@@ -177,19 +179,16 @@ class Rollups:
     def _note_catalog(self, hot: Hot, rows: pl.DataFrame) -> None:
         """Lessons and lengths of videos that these events are the first to tell."""
         lessons = rows.filter(pl.col("event_type").is_in(_LESSONS) & (pl.col("lesson_id") != ""))
+        lessons = lessons.select("course_id", "lesson_id", pl.lit(0.0).alias("told")).unique()
         videos = rows.filter(pl.col("event_type").is_in(_VIDEOS) & (pl.col("video_id") != ""))
-        self._insert(
-            "lessons_seen",
-            hot.news(lessons.select("course_id", "lesson_id", pl.lit(0.0).alias("told")).unique()).drop(
-                "told"
-            ),
+        lengths = (
+            videos.drop_nulls("duration").group_by("course_id", "video_id").agg(pl.col("duration").max())
         )
-        self._insert(
-            "video_durations",
-            hot.news(
-                videos.drop_nulls("duration").group_by("course_id", "video_id").agg(pl.col("duration").max())
-            ),
-        )
+        news = {"lessons_seen": hot.news(lessons).drop("told"), "video_durations": hot.news(lengths)}
+        for table, told in news.items():
+            self._insert(table, told)
+        if any(told.height for told in news.values()):
+            self._on_news()
 
     def _rebuild_day(self, day: date, cycle: int) -> None:
         slices = 1 + self._count("count_events", day=day) // _EVENTS_PER_SLICE

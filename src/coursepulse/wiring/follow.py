@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -62,10 +63,14 @@ class FollowLearners:
     """Renews the rollups of learners that a batch touched, and says how far they have come.
 
     Who was touched is remembered in memory only: after a start the first turn compares all rows.
+
+    :param news: set when the catalog may have changed, or what events say in its place
     """
 
-    def __init__(self, learners: LearnerRollups, raw: RawStore, touched: Touched) -> None:
-        self._learners, self._raw, self._touched = learners, raw, touched
+    def __init__(
+        self, learners: LearnerRollups, raw: RawStore, touched: Touched, news: threading.Event
+    ) -> None:
+        self._learners, self._raw, self._touched, self._news = learners, raw, touched, news
         self._started = False
         self._noted = 0
 
@@ -84,8 +89,16 @@ class FollowLearners:
         self._note(applied)
 
     def refresh_catalog(self) -> None:
-        """Take in changed lists of lessons and lengths of videos."""
-        self._learners.refresh_catalog(self._raw.position(SERVED))
+        """Take in changed lists of lessons and lengths of videos, if there may be any."""
+        if not self._news.is_set():
+            return
+        # Before looking: what comes meanwhile is due at the next turn.
+        self._news.clear()
+        try:
+            self._learners.refresh_catalog(self._raw.position(SERVED))
+        except BaseException:
+            self._news.set()
+            raise
 
     def _catch_up(self) -> None:
         served = self._raw.progress(SERVED)

@@ -10,6 +10,7 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.audit.chain import derive_key
+from coursepulse.campus.catalog import Catalog
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import DeadLetters, SqliteDeadLetters
 from coursepulse.collect.door import Door
@@ -85,6 +86,10 @@ class System:
         self._dsn = "" if settings.postgres == "embedded" else settings.postgres
         # Whoever has it may write the rollups of learners, or take a student out of them.
         self._learning = threading.Lock()
+        self._dimensions = Dimensions(self._open_clickhouse)
+        # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
+        self._news = threading.Event()
+        self._news.set()
 
     def start(self, *, collect_only: bool = False) -> Services:
         """Open the stores, begin to work, and hand out what requests need."""
@@ -148,7 +153,7 @@ class System:
             clock=system_clock,
             settings=settings,
         )
-        campus = CampusStore(pool, pseudonyms, Dimensions(self._open_clickhouse).replace)
+        campus = CampusStore(pool, pseudonyms, self._publish)
         heard = [Job("consents", CONSENT_PACE, feed.poll), Job("keys", KEY_PACE, keys.feed.poll)]
         jobs = identity_jobs(identity, keys, system_clock)
         relations = Relations(pool, system_clock)
@@ -167,7 +172,7 @@ class System:
             )
             not_agreed.see_all()
             heard.append(Job("consents_of_numbers", CONSENT_PACE, ConsentFeed(pool, reach.apply).poll))
-            rollups = Rollups(self._open_clickhouse())
+            rollups = Rollups(self._open_clickhouse(), self._news.set)
             pipeline, more = self._start_pipeline(
                 log, pool, letters, campus, trail, GuardedRollups(rollups, not_agreed), touched
             )
@@ -233,6 +238,10 @@ class System:
         exports = Exports(pool, self._open_clickhouse, letters, archives, requests, trail, system_clock)
         work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
         return PrivacyDesk(requests, archives, RetentionRuns(pool), metrics.identify, work, system_clock)
+
+    def _publish(self, catalog: Catalog) -> None:
+        self._dimensions.replace(catalog)
+        self._news.set()
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)
@@ -301,7 +310,7 @@ class System:
         pipeline.start()
         self._open.callback(pipeline.stop)
         follow = Follow(Rollups(self._open_clickhouse()), Profiles(self._open_clickhouse, pool), touched)
-        learners = FollowLearners(LearnerRollups(self._open_clickhouse()), raw, touched)
+        learners = FollowLearners(LearnerRollups(self._open_clickhouse()), raw, touched, self._news)
         # A scheduler of their own: numbers to date must not wait behind profiles.
         self._schedule(
             [
