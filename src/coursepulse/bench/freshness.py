@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import threading
 import time
 from datetime import UTC, datetime
@@ -20,6 +19,9 @@ SECONDS = 30.0
 BATCH = 100
 PROBE = "freshness-probe"
 
+#: Seconds between two probes, and between two looks: a figure is late by up to one look.
+EVERY, LOOK = 0.1, 0.025
+
 
 def run() -> Report:
     """At 2,500 and at 15,000 events/s beside the probe."""
@@ -32,41 +34,63 @@ def run() -> Report:
 
 
 def _at(scratch: Scratch, crowd: Crowd, rate: float) -> list[Line]:
-    delays: list[float] = []
-    stopping = threading.Event()
-    probe = threading.Thread(target=_probe, args=(scratch, delays, stopping, f"{PROBE}-{rate:.0f}"))
-    probe.start()
     requests = (scratch.target.post("/v1/events", body) for body in bodies(crowd, BATCH, seed=int(rate)))
-    sent = asyncio.run(drive(scratch.target, requests, connections=8, rate=rate / BATCH, seconds=SECONDS))
-    stopping.set()
-    probe.join()
+    with _Probes(scratch, f"{PROBE}-{rate:.0f}") as probes:
+        sent = asyncio.run(drive(scratch.target, requests, connections=8, rate=rate / BATCH, seconds=SECONDS))
     name = f"at {rate:,.0f} events/s"
     targets = {0.99: "1.0"} if rate < 10_000 else {0.95: "1.0"}
     lines = [Line(f"{name}: acknowledged", BATCH * sum(s.status == 202 for s in sent) / SECONDS, "events/s")]
     return lines + [
         Line(
             f"{name}: visible, p{share * 100:.0f}",
-            percentile(delays, share),
+            percentile(probes.delays, share),
             "s",
-            f"{len(delays)} probes",
+            f"{len(probes.delays)} probes",
             targets.get(share, ""),
         )
         for share in (0.5, 0.95, 0.99)
     ]
 
 
-def _probe(scratch: Scratch, delays: list[float], stopping: threading.Event, course: str) -> None:
-    """Send one event after another and ask for the course's clicks until each is counted."""
-    with httpx.Client(base_url=scratch.server.url, headers=scratch.headers, timeout=60) as http:
-        for number in itertools.count(1):
-            if stopping.is_set():
-                return
-            began = time.monotonic()
-            http.post("/v1/events", json=_event(course, number)).raise_for_status()
-            while _clicks(http, course) < number:
-                time.sleep(0.01)
-            delays.append(time.monotonic() - began)
-            time.sleep(0.05)
+class _Probes:
+    """Sends an event every so often, however long the last one takes, and looks until each is counted."""
+
+    def __init__(self, scratch: Scratch, course: str) -> None:
+        self._scratch, self._course = scratch, course
+        self._stopping = threading.Event()
+        self._due: list[float] = []
+        #: Seconds from when each event was due to be sent until the metrics API counted it.
+        self.delays: list[float] = []
+        self._threads = [threading.Thread(target=work) for work in (self._send, self._look)]
+
+    def __enter__(self) -> _Probes:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _send(self) -> None:
+        began = time.monotonic()
+        with self._connect() as http:
+            while not self._stopping.is_set():
+                due = began + len(self._due) * EVERY
+                time.sleep(max(0.0, due - time.monotonic()))
+                self._due.append(due)
+                http.post("/v1/events", json=_event(self._course, len(self._due))).raise_for_status()
+
+    def _look(self) -> None:
+        with self._connect() as http:
+            while not self._stopping.is_set() or len(self.delays) < len(self._due):
+                counted, now = _clicks(http, self._course), time.monotonic()
+                self.delays += [now - due for due in self._due[len(self.delays) : counted]]
+                time.sleep(LOOK)
+
+    def _connect(self) -> httpx.Client:
+        return httpx.Client(base_url=self._scratch.server.url, headers=self._scratch.headers, timeout=60)
 
 
 def _event(course: str, number: int) -> dict[str, object]:

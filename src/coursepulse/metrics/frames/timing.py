@@ -48,15 +48,20 @@ def follow_players(rows: pl.DataFrame) -> pl.DataFrame:
 
     :param rows: of :func:`cut_sessions`
     """
-    kind = pl.col("event_type")
+    kind, rate = pl.col("event_type"), pl.col("rate")
     state = pl.when(kind.is_in(STARTS)).then(True).when(kind.is_in(STOPS)).then(False)
     start = pl.when(kind == "video_seek").then(pl.col("position_to")).otherwise(pl.col("position"))
-    return rows.filter(_VIDEO).with_columns(
-        state.forward_fill().over(_PLAYER).fill_null(value=False).alias("playing"),
-        pl.col("rate").forward_fill().over(_PLAYER).fill_null(1.0).alias("speed"),
-        pl.when(pl.col("duration") > 0).then(pl.col("duration")).max().over(_PLAYER).alias("length"),
-        at.shift(-1).over(_PLAYER).alias("tells_at"),
-        pl.col("position").shift(-1).over(_PLAYER).alias("tells"),
+    # Player by player: what follows a row is then what its player said next, and filling forward stays inside.
+    players = rows.filter(_VIDEO).sort(_PLAYER, maintain_order=True)
+    players = players.with_columns(player=pl.struct(_PLAYER).rle_id())
+    first = (pl.col("player") != pl.col("player").shift()).fill_null(value=True)
+    follows = pl.col("player") == pl.col("player").shift(-1)
+    return players.with_columns(
+        pl.when(first).then(state.fill_null(value=False)).otherwise(state).forward_fill().alias("playing"),
+        pl.when(first).then(rate.fill_null(1.0)).otherwise(rate).forward_fill().alias("speed"),
+        pl.when(pl.col("duration") > 0).then(pl.col("duration")).max().over("player").alias("length"),
+        pl.when(follows).then(at.shift(-1)).alias("tells_at"),
+        pl.when(follows).then(pl.col("position").shift(-1)).alias("tells"),
         start.alias("start_s"),
     )
 
