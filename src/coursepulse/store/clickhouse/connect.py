@@ -37,7 +37,7 @@ _ROWS_FAULT = frozenset(
 
 #: What an embedded engine may use. Its defaults are for a server with a machine of its own: 90 % of the memory
 #: and 5 GB for each cache.
-_ENGINE = {
+_ENGINE: dict[str, int | str] = {
     "max_threads": 2,
     "max_insert_threads": 1,
     "compile_expressions": 0,
@@ -48,8 +48,21 @@ _ENGINE = {
     "compiled_expression_cache_size": 8 * _MB,
     "uncompressed_cache_size": 0,
     "background_pool_size": 2,
-    "background_merges_mutations_concurrency_ratio": 1,
+    # Two threads, and room for many tasks: when a table finds no room, it asks again only after half a second or so,
+    # and a mutation asks once for each part. The shortest goes first, so that few tasks hold memory at a time.
+    "background_merges_mutations_concurrency_ratio": 16,
+    "background_merges_mutations_scheduling_policy": "shortest_task_first",
     "background_schedule_pool_size": 2,
+}
+
+#: What our statements rely on, whatever the defaults of a server's version and of its administrator.
+_SERVER = {
+    # A statement that changes rows has changed them when it returns.
+    "mutations_sync": 1,
+    "lightweight_deletes_sync": 2,
+    "alter_sync": 1,
+    # Our inserts are few and large: waiting for others to fill a buffer would only delay them.
+    "async_insert": 0,
 }
 
 #: Share of the memory after which a sort or an aggregation goes to disk instead of failing.
@@ -73,7 +86,10 @@ def open_clickhouse(url: str, memory_mb: int) -> Client:
         return _open_folder(Path(unquote(urlsplit(url).path)), memory_mb)
     if scheme in ("http", "https"):
         with translate_errors(f"COURSEPULSE_CLICKHOUSE at {urlsplit(url).hostname}"):
-            return clickhouse_connect.get_client(dsn=url, interface=scheme)
+            # No sessions: nothing of ours lives in one, and a server locks a session to one query at a time.
+            return clickhouse_connect.get_client(
+                dsn=url, interface=scheme, autogenerate_session_id=False, settings=_SERVER
+            )
     raise SettingError(
         "COURSEPULSE_CLICKHOUSE must be chdb:///dir or http(s)://user:password@host:port/database."
     )
@@ -109,7 +125,7 @@ def _claim(folder: Path) -> None:
             _locks[folder] = FolderLock(folder, "The ClickHouse database")
 
 
-def _engine_options(memory_mb: int) -> dict[str, int]:
+def _engine_options(memory_mb: int) -> dict[str, int | str]:
     memory = memory_mb * _MB
     return _ENGINE | {
         "max_server_memory_usage": memory,
