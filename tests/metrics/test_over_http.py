@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +33,13 @@ from tests.support.campus_world import World
 from tests.support.clickhouse import fresh_database
 from tests.support.gateway import Gateway, gateway
 from tests.support.postgres import Server
+from tests.support.server import platform, wait_until
+from tests.web.conftest import study
 
 __all__ = ["gateway"]
+
+#: The course of :func:`study`.
+PAGES = "pages-101"
 
 #: Day partitions of the small course.
 DAYS = [date(2026, 3, 1) + timedelta(days=n) for n in range(10)]
@@ -184,6 +190,22 @@ def test_a_server_that_goes_away_is_an_outage_and_then_work_goes_on(gateway: Gat
     before = snapshot(client)
     rollups.rebuild(DAYS, 9)
     assert snapshot(client) == before
+
+
+def test_a_running_server_collects_through_the_outage_and_catches_up(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    with platform(tmp_path, clickhouse=gateway.url()) as sender:
+        sender.agree("ann", "ben")
+        sender.send(*study("ann", 0))
+        sender.settle()
+        gateway.stop()
+        assert sender.send(*study("ben", 1))["accepted"] == len(study("ben", 1))
+        wait_until(lambda: sender.http.get("/v1/health").json()["status"] == "degraded")
+        assert sender.http.get("/v1/metrics/clicks", params={"course": PAGES}).status_code == 503
+        gateway.start()
+        sender.settle()
+        assert sender.metric("course_summary", course=PAGES)[0]["learners_enrolled"] == 2
 
 
 @pytest.mark.parametrize(

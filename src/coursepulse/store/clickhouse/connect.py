@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, DataError, ProgrammingError
+from clickhouse_connect.driver.exceptions import (
+    ClickHouseError,
+    DatabaseError,
+    DataError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
 from coursepulse.kit.sql import Queries
 from coursepulse.store.lock import FolderLock
 
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
+
+# Our errors say what these would: without a handler they would write it to the terminal as well.
+for _driver in ("clickhouse_connect", "urllib3"):
+    logging.getLogger(_driver).addHandler(logging.NullHandler())
 
 _MB = 1 << 20
 
@@ -81,15 +92,23 @@ def open_clickhouse(url: str, memory_mb: int) -> Client:
     :raises SettingError: when the URL is wrong, or another process has the folder
     :raises StoreUnavailable: when the server does not answer
     """
-    scheme = urlsplit(url).scheme
-    if scheme == "chdb":
-        return _open_folder(Path(unquote(urlsplit(url).path)), memory_mb)
-    if scheme in ("http", "https"):
-        with translate_errors(f"COURSEPULSE_CLICKHOUSE at {urlsplit(url).hostname}"):
-            # No sessions: nothing of ours lives in one, and a server locks a session to one query at a time.
-            return clickhouse_connect.get_client(
-                dsn=url, interface=scheme, autogenerate_session_id=False, settings=_SERVER
-            )
+    parts = _split(url)
+    if parts.scheme == "chdb":
+        return _open_folder(Path(unquote(parts.path)), memory_mb)
+    with translate_errors(f"COURSEPULSE_CLICKHOUSE at {parts.hostname}"):
+        # No sessions: nothing of ours lives in one, and a server locks a session to one query at a time.
+        return clickhouse_connect.get_client(
+            dsn=url, interface=parts.scheme, autogenerate_session_id=False, settings=_SERVER
+        )
+
+
+def _split(url: str) -> SplitResult:
+    with suppress(ValueError):  # a port that is no number, a bracket that is not closed
+        parts = urlsplit(url)
+        if parts.scheme == "chdb" or (
+            parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        ):
+            return parts
     raise SettingError(
         "COURSEPULSE_CLICKHOUSE must be chdb:///dir or http(s)://user:password@host:port/database."
     )
@@ -153,7 +172,17 @@ def translate_errors(doing: str = "ClickHouse") -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, OperationalError) and error.__cause__ is not None:
+        return f"no answer ({_find_reason(error.__cause__)})"
     return str(error).partition("\n")[0]
+
+
+def _find_reason(error: BaseException) -> str:
+    """What happened at the bottom, in a few words; the layers above quote addresses and objects of their own."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    said = error.strerror if isinstance(error, OSError) else ""
+    return said or str(error) or type(error).__name__
 
 
 def migrate(client: Client) -> list[str]:
