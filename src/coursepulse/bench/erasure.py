@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 import httpx
 
 from coursepulse.bench.campus import DAYS, fill_apart
+from coursepulse.bench.machine import ProcessTree
 from coursepulse.bench.result import Line, Report
 from coursepulse.kit.settings import Settings
+from coursepulse.wiring.presence import find
 from coursepulse.wiring.serving import Server, started
 
 EVENTS = 10_000_000
@@ -93,8 +95,7 @@ def run(events: int = EVENTS) -> Report:
     with tempfile.TemporaryDirectory(prefix="coursepulse-bench-") as folder:
         data = Path(folder)
         prepare(data, events)
-        found, limit = measure(data)
-    return Report("erasure", [line for one in found for line in one.lines(limit)])
+        return Report("erasure", measure(data))
 
 
 def prepare(data: Path, events: int) -> None:
@@ -109,15 +110,24 @@ def prepare(data: Path, events: int) -> None:
     fill_apart(data, events)
 
 
-def measure(data: Path) -> tuple[list[_Run], str]:
+def measure(data: Path) -> list[Line]:
     """Erase one student in each mode, and copy what there is."""
     os.sync()  # what filling has left to write is no part of it
     with started(Settings(data=data)) as server, _open(server) as http:
         _settle(http)
         # Somebody unknown first: the jobs of a server that has just started have then had their turn.
         _erase(http, _open(server), "delete", _NOBODY)
-        found = [_erase(http, _open(server), mode, mode) for mode in MODES]
-    return found, _copy(data)
+        with ProcessTree(_pid(data)) as tree:
+            found = [_erase(http, _open(server), mode, mode) for mode in MODES]
+    limit = _copy(data)
+    peak = Line("peak memory of the process tree", tree.peak_memory / 2**20, "MiB", target="1,536")
+    return [*(line for one in found for line in one.lines(limit)), peak]
+
+
+def _pid(data: Path) -> int:
+    there = find(data)
+    assert there is not None  # noqa: S101 - it has just answered
+    return there.pid
 
 
 def _open(server: Server) -> httpx.Client:
