@@ -46,6 +46,12 @@ def fill(shape: Shape) -> tuple[Client, str]:
     """A client of a new database with that many events and all rollups, and its folder."""
     folder = tempfile.mkdtemp(prefix="coursepulse-bench-")
     client = clickhouse.open_clickhouse(f"chdb://{folder}", 1024)
+    fill_into(client, shape)
+    return client, folder
+
+
+def fill_into(client: Client, shape: Shape) -> None:
+    """Make the events and their rollups in an empty or a lived-in database."""
     clickhouse.migrate(client)
     sessions = shape.events // EVENTS_PER_SESSION
     for first in track(range(0, sessions, _SESSIONS_PER_INSERT), f"{shape.events:,} events", transient=True):
@@ -60,7 +66,6 @@ def fill(shape: Shape) -> tuple[Client, str]:
         }
         client.command(SQL["fill_events"], parameters=values)
     Rollups(client).rebuild(track(shape.every_day, "rollups", transient=True), FILLED)
-    return client, folder
 
 
 def remove(folder: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from coursepulse.bench import consent, door, end_to_end, freshness, growth, imports, queries
+from coursepulse.bench import consent, door, end_to_end, erasure, freshness, growth, imports, queries
 from coursepulse.bench.result import Report, show
 from coursepulse.kit.errors import CoursepulseError
 
@@ -26,6 +26,7 @@ def run(name: str, *, minutes: float | None, as_json: bool) -> None:
         "growth": growth.run,
         "queries": queries.run,
         "import": imports.run,
+        "erasure": erasure.run,
     }
     if name != "all" and name not in benches:
         raise CoursepulseError(f"There is no benchmark {name!r}; choose from {', '.join(benches)} or all.")

@@ -131,7 +131,9 @@ class Erasures:
                 self._requests.note(wanted.request, receipt)
             days = self._requests.add_days(wanted.request, [])
             self._requests.forget(wanted.request)
-        receipt = merge_receipts(receipt, Sweep(self._stores.owner).run(days))
+        for lines in Sweep(self._stores.owner).run(days):
+            receipt = merge_receipts(receipt, lines)
+            self._requests.note(wanted.request, receipt)
         self._requests.finish(wanted.request, receipt, self._clock())
 
     def _erase(self, wanted: Open, who: Subject) -> Iterator[list[Erased]]:

@@ -20,8 +20,8 @@ SELECT
     toDateTime64({first_day:Date}, 6, 'UTC') + toIntervalMicrosecond(toUInt64(
         {days:UInt64} * 86400. * 1e6 * {filled:Float64} * session / {sessions:UInt64}
         + step * 80000000 + cityHash64(number) % 60000000)),
-    reinterpretAsUUID(MD5(concat('student-', toString(student)))),
-    reinterpretAsUUID(MD5(concat('session-', toString(session)))),
+    toUUID(lower(hex(MD5(concat('student-', toString(student)))))),
+    toUUID(lower(hex(MD5(concat('session-', toString(session)))))),
     course, lesson,
     if(video, concat(course, '-', lesson, '-video'), ''),
     if(quiz, concat(lesson, '-quiz'), ''),

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, DataError, ProgrammingError
+from clickhouse_connect.driver.exceptions import (
+    ClickHouseError,
+    DatabaseError,
+    DataError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
 from coursepulse.kit.sql import Queries
 from coursepulse.store.lock import FolderLock
 
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
+
+# Our errors say what these would: without a handler they would write it to the terminal as well.
+for _driver in ("clickhouse_connect", "urllib3"):
+    logging.getLogger(_driver).addHandler(logging.NullHandler())
 
 _MB = 1 << 20
 
@@ -37,7 +48,7 @@ _ROWS_FAULT = frozenset(
 
 #: What an embedded engine may use. Its defaults are for a server with a machine of its own: 90 % of the memory
 #: and 5 GB for each cache.
-_ENGINE = {
+_ENGINE: dict[str, int | str] = {
     "max_threads": 2,
     "max_insert_threads": 1,
     "compile_expressions": 0,
@@ -48,8 +59,21 @@ _ENGINE = {
     "compiled_expression_cache_size": 8 * _MB,
     "uncompressed_cache_size": 0,
     "background_pool_size": 2,
-    "background_merges_mutations_concurrency_ratio": 1,
+    # Two threads, and room for many tasks: when a table finds no room, it asks again only after half a second or so,
+    # and a mutation asks once for each part. The shortest goes first, so that few tasks hold memory at a time.
+    "background_merges_mutations_concurrency_ratio": 16,
+    "background_merges_mutations_scheduling_policy": "shortest_task_first",
     "background_schedule_pool_size": 2,
+}
+
+#: What our statements rely on, whatever the defaults of a server's version and of its administrator.
+_SERVER = {
+    # A statement that changes rows has changed them when it returns.
+    "mutations_sync": 1,
+    "lightweight_deletes_sync": 2,
+    "alter_sync": 1,
+    # Our inserts are few and large: waiting for others to fill a buffer would only delay them.
+    "async_insert": 0,
 }
 
 #: Share of the memory after which a sort or an aggregation goes to disk instead of failing.
@@ -68,12 +92,23 @@ def open_clickhouse(url: str, memory_mb: int) -> Client:
     :raises SettingError: when the URL is wrong, or another process has the folder
     :raises StoreUnavailable: when the server does not answer
     """
-    scheme = urlsplit(url).scheme
-    if scheme == "chdb":
-        return _open_folder(Path(unquote(urlsplit(url).path)), memory_mb)
-    if scheme in ("http", "https"):
-        with translate_errors(f"COURSEPULSE_CLICKHOUSE at {urlsplit(url).hostname}"):
-            return clickhouse_connect.get_client(dsn=url, interface=scheme)
+    parts = _split(url)
+    if parts.scheme == "chdb":
+        return _open_folder(Path(unquote(parts.path)), memory_mb)
+    with translate_errors(f"COURSEPULSE_CLICKHOUSE at {parts.hostname}"):
+        # No sessions: nothing of ours lives in one, and a server locks a session to one query at a time.
+        return clickhouse_connect.get_client(
+            dsn=url, interface=parts.scheme, autogenerate_session_id=False, settings=_SERVER
+        )
+
+
+def _split(url: str) -> SplitResult:
+    with suppress(ValueError):  # a port that is no number, a bracket that is not closed
+        parts = urlsplit(url)
+        if parts.scheme == "chdb" or (
+            parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        ):
+            return parts
     raise SettingError(
         "COURSEPULSE_CLICKHOUSE must be chdb:///dir or http(s)://user:password@host:port/database."
     )
@@ -109,7 +144,7 @@ def _claim(folder: Path) -> None:
             _locks[folder] = FolderLock(folder, "The ClickHouse database")
 
 
-def _engine_options(memory_mb: int) -> dict[str, int]:
+def _engine_options(memory_mb: int) -> dict[str, int | str]:
     memory = memory_mb * _MB
     return _ENGINE | {
         "max_server_memory_usage": memory,
@@ -137,7 +172,17 @@ def translate_errors(doing: str = "ClickHouse") -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, OperationalError) and error.__cause__ is not None:
+        return f"no answer ({_find_reason(error.__cause__)})"
     return str(error).partition("\n")[0]
+
+
+def _find_reason(error: BaseException) -> str:
+    """What happened at the bottom, in a few words; the layers above quote addresses and objects of their own."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    said = error.strerror if isinstance(error, OSError) else ""
+    return said or str(error) or type(error).__name__
 
 
 def migrate(client: Client) -> list[str]:

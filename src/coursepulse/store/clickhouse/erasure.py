@@ -16,6 +16,9 @@ from coursepulse.store.clickhouse.connect import split_statements, translate_err
 
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
 
+#: A mutation is begun, and not waited for.
+_AT_ONCE = {"mutations_sync": 0}
+
 #: Seconds that rewriting the parts of all tables may take.
 _PATIENCE = 600.0
 
@@ -107,11 +110,12 @@ class ClickhouseErasure:
         return [Erased(f"ClickHouse {table}", count, note) for table, count in rows.items()]
 
     def _remove(self) -> None:
-        """All tables at once: most of the time passes waiting."""
+        """All tables at once: each can use one of the two threads that write parts anew."""
         for (table,) in self._rows("erasure_masked"):
             self._run("erasure_unmask", table=table)
         for table in _TABLES:
-            self._run("erasure_remove", table=table)
+            values = {"table": table}
+            self._client.command(_QUERIES["erasure_remove"], parameters=values, settings=_AT_ONCE)
         self._wait()
         deadline = time.monotonic() + _PATIENCE
         while found := self._rows("erasure_old_parts"):

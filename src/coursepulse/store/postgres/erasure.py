@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -18,6 +20,9 @@ from coursepulse.privacy.erasable import Erased, Mode, Subject
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
+
+#: Tables that are written anew at the same time.
+_AT_ONCE = 2
 
 #: Seconds to wait for transactions that may still see what was deleted.
 _PATIENCE = 30.0
@@ -141,27 +146,43 @@ def _erase(
 
 
 class Sweep:
-    """Takes what was deleted out of the files of PostgreSQL: tables, indexes, samples, write-ahead log."""
+    """Takes what was deleted out of the files of PostgreSQL: tables, indexes, samples, write-ahead log.
+
+    :param pool: of the owner of the tables
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def run(self, days: list[date]) -> list[Erased]:
-        """Rewrite the small tables and the partitions of ``days``.
+    def run(self, days: list[date]) -> Iterator[list[Erased]]:
+        """Rewrite the small tables and the partitions of ``days``, then empty the write-ahead log; a line after each.
 
         :raises StoreUnavailable: when a long transaction stands in the way; sweep again later
         """
-        with translate_errors("The sweep"), self._pool.connection() as connection:
+        with translate_errors("The sweep"):
+            yield [self._rewrite(days)]
+            with self._pool.connection() as connection:
+                yield [_empty_wal(connection)]
+
+    def _rewrite(self, days: list[date]) -> Erased:
+        with self._pool.connection() as connection:
             _wait_for_readers(connection)
             found = connection.execute(_QUERIES["erasure_partitions"], {"days": days})
             tables = [*(partition for (partition,) in found), *_REWRITTEN]
-            for table in tables:
-                _on_table(connection, "erasure_rewrite", table)
-                _on_table(connection, "erasure_statistics", table)
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            list(threads.map(self._rewrite_table, tables))  # a list, so that an error is not lost
+        with self._pool.connection() as connection:
             _on_table(connection, "erasure_rewrite", "pg_statistic")
-            wal = _empty_wal(connection)
         note = "tables and indexes written anew, so that nothing deleted is left in their files"
-        return [Erased("PostgreSQL files", len(tables), note), wal]
+        return Erased("PostgreSQL files", len(tables), note)
+
+    def _rewrite_table(self, table: str) -> None:
+        with self._pool.connection() as connection:
+            _on_table(connection, "erasure_rewrite", table)
+            with connection.transaction():
+                if table not in _REWRITTEN:
+                    connection.execute(_QUERIES["erasure_sample"])
+                _on_table(connection, "erasure_statistics", table)
 
 
 def _on_table(connection: psycopg.Connection, query: str, table: str) -> None:
@@ -188,12 +209,13 @@ def _empty_wal(connection: psycopg.Connection) -> Erased:
     if not owner or not owner[0]:
         note = "not emptied: this role may not; the server's own rotation removes the old files"
         return Erased("PostgreSQL write-ahead log", 0, note)
+    files = _count(connection, "erasure_wal_files")
     connection.execute(_QUERIES["erasure_wal_fresh"])
     connection.execute(_QUERIES["erasure_wal_reload"])
     try:
-        row = connection.execute(_QUERIES["erasure_wal_files"]).fetchone()
-        files = int(row[0]) if row else 0
-        for _ in range(files + 1):
+        # After this checkpoint the setting holds, and what an earlier one has prepared can be counted.
+        connection.execute(_QUERIES["erasure_checkpoint"])
+        for _ in range(_count(connection, "erasure_wal_prepared") + 1):
             connection.execute(_QUERIES["erasure_wal_mark"])
             connection.execute(_QUERIES["erasure_wal_switch"])
         connection.execute(_QUERIES["erasure_checkpoint"])
@@ -204,3 +226,8 @@ def _empty_wal(connection: psycopg.Connection) -> Erased:
     return Erased(
         "PostgreSQL write-ahead log", files, "old files removed; copies that an archive took expire with it"
     )
+
+
+def _count(connection: psycopg.Connection, query: str) -> int:
+    row = connection.execute(_QUERIES[query]).fetchone()
+    return int(row[0]) if row else 0

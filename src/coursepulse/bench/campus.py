@@ -1,0 +1,102 @@
+"""A data directory as it is after four weeks of a large campus: both databases, the log, the roster."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+
+import psycopg
+from clickhouse_connect.driver.client import Client
+from rich.progress import track
+
+from coursepulse.bench import limits
+from coursepulse.bench.filled import EVENTS_PER_SESSION, FILLED, SQL, Shape, fill_into
+from coursepulse.bench.traffic import Crowd, bodies
+from coursepulse.kit.clock import system_clock, utc_date
+from coursepulse.log.sqlite import SqliteLog
+from coursepulse.metrics.learners import LearnerRollups
+from coursepulse.store.clickhouse import connect as clickhouse
+from coursepulse.store.clickhouse.erasure import HOLDINGS
+from coursepulse.store.postgres import connect as postgres
+from coursepulse.store.postgres.embedded import EmbeddedPostgres
+from coursepulse.store.postgres.raw import RawStore
+from coursepulse.stream.pipeline import GROUP, SERVED
+
+DAYS = 28
+
+#: Share of the events that the log still holds: three days of them.
+_LOGGED = 3 / DAYS
+
+_ROSTER = ("courses", "people", "enrolments", "consents")
+
+
+def shape(events: int) -> Shape:
+    """A campus of that many events, 200 for each student, up to yesterday."""
+    return Shape(events, max(1, events // 200), utc_date(system_clock()) - timedelta(days=DAYS), DAYS)
+
+
+def fill_apart(data: Path, events: int) -> None:
+    """Fill in a process of its own, since an engine opens one database."""
+    code = f"from coursepulse.bench.campus import fill; fill({str(data)!r}, {events})"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def fill(folder: str, events: int) -> None:
+    """Add a campus to what a server has left in its data directory."""
+    data, made = Path(folder), shape(events)
+    _fill_clickhouse(clickhouse.open_clickhouse(f"chdb://{data.absolute() / 'clickhouse'}", 1024), made)
+    position = _fill_log(data / "log" / "events.sqlite", int(events * _LOGGED))
+    with _owner(data / "postgres") as pool:
+        with pool.connection() as connection:
+            _fill_postgres(connection, made)
+        RawStore(pool).advance(SERVED, position, None, system_clock())
+
+
+def _fill_clickhouse(client: Client, made: Shape) -> None:
+    fill_into(client, made)
+    LearnerRollups(client).rebuild(FILLED)
+    for holding in track(HOLDINGS, "merging", transient=True):
+        client.command(SQL["optimise"], parameters={"table": holding.table})
+
+
+def _fill_log(path: Path, events: int) -> int:
+    """Blocks that the pipeline has finished; returns the position of the last."""
+    log, size = SqliteLog(path), 1_000
+    texts = islice(bodies(Crowd(50_000), size), max(1, events // size))
+    for body in track(texts, "event log", total=events // size, transient=True):
+        log.append(limits.canonical(body)).result()
+    log.commit(GROUP, log.newest())
+    position = log.newest()
+    log.close()
+    return position
+
+
+@contextmanager
+def _owner(folder: Path) -> Iterator[postgres.Pool]:
+    server = EmbeddedPostgres(folder)
+    try:
+        with postgres.open_pool(server.start()) as pool:
+            postgres.migrate(pool)
+            yield pool
+    finally:
+        server.stop()
+
+
+def _fill_postgres(connection: psycopg.Connection, made: Shape) -> None:
+    values = {**made._asdict(), "sessions": made.events // EVENTS_PER_SESSION}
+    for name in _ROSTER:
+        connection.execute(SQL[f"campus_{name}"], values)
+    connection.execute("SELECT create_day_partitions(%s)", [made.every_day])
+    for number, day in enumerate(track(made.every_day[:-1], "PostgreSQL", transient=True)):
+        first, last = (values["sessions"] * (number + ahead) // made.days for ahead in (0, 1))
+        connection.execute(SQL["campus_events"], values | {"first": first, "last": last})
+        _keep_records(connection, day)
+
+
+def _keep_records(connection: psycopg.Connection, day: date) -> None:
+    connection.execute(SQL["campus_records"], {"day": day})
