@@ -192,6 +192,17 @@ def test_the_page_shows_searches_and_checks(server: Audited) -> None:
     assert len(file.text.splitlines()) == 1
 
 
+def test_the_page_finds_a_student_by_the_id_of_the_platform(server: Audited) -> None:
+    server.sender.metric("student_summary", student="on-page-student")
+    with closing(browser(server)) as http:
+        page = http.get("/admin/audit", params={"student": "on-page-student", "from": "2026-01-01"})
+        older = http.get("/admin/audit", params={"student": "on-page-student", "to": "2026-01-01"})
+    assert "metrics:student:read" in page.text
+    assert 'name="student" value="on-page-student"' in page.text
+    assert 'name="from" value="2026-01-01"' in page.text
+    assert "No entry fits" in older.text
+
+
 def test_cards_are_recorded_too(server: Audited) -> None:
     with closing(browser(server)) as http:
         http.get("/cards/course_daily.csv?course=card-1").raise_for_status()
