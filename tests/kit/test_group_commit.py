@@ -55,10 +55,10 @@ def test_whoever_arrives_meanwhile_shares_the_next_write(busy: GroupCommit[str, 
 
 
 def test_what_is_heavier_than_a_group_goes_alone(busy: GroupCommit[str, str], disk: Disk) -> None:
-    done = [busy.submit("a"), busy.submit("sixsix")]
+    done = [busy.submit("sixsix"), busy.submit("a")]
     disk.free.set()
-    assert [each.result(10) for each in done] == ["A", "SIXSIX"]
-    assert disk.writes[1:] == [["a"], ["sixsix"]]
+    assert [each.result(10) for each in done] == ["SIXSIX", "A"]
+    assert disk.writes[1:] == [["sixsix"], ["a"]]
 
 
 def test_more_than_may_wait_is_refused(busy: GroupCommit[str, str]) -> None:

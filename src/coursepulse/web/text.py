@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.web.privacy_words import WORDS
+from coursepulse.web.text_break_glass import BREAK_GLASS_TEXT
 from coursepulse.web.text_identity import IDENTITY_TEXT
 
 #: The language of :data:`TEXT`, as an HTML ``lang``.
@@ -20,6 +21,7 @@ def plural(key: str, count: int) -> str:
 
 
 TEXT = {
+    **BREAK_GLASS_TEXT,
     **IDENTITY_TEXT,
     **WORDS,
     # Pages
