@@ -13,10 +13,10 @@ COURSE = "consent-101"
 BOTH = ("consent-a", "consent-b")
 
 
-def decide(sender: Platform, student: str, *, granted: bool) -> None:
+def decide(sender: Platform, student: str, *, granted: bool, purpose: str = "analytics") -> None:
     row = {
         "external_id": student,
-        "purpose": "analytics",
+        "purpose": purpose,
         "granted": granted,
         "at": datetime.now(UTC).isoformat(),
     }
@@ -39,6 +39,8 @@ def test_a_withdrawn_consent_leaves_the_numbers(running_server: Platform) -> Non
     wait_until(lambda: names(sender) == 2)
     before = summary(sender)
     graded = sender.metric("course_assessments", course=COURSE)
+    decide(sender, BOTH[0], granted=True, purpose="personalisation")
+    assert sender.metric("student_steps", student=BOTH[0]) != []
 
     decide(sender, BOTH[0], granted=False)
     wait_until(
@@ -51,6 +53,7 @@ def test_a_withdrawn_consent_leaves_the_numbers(running_server: Platform) -> Non
     assert sender.metric("course_assessments", course=COURSE) == graded
     assert sender.metric("student_activity", student=BOTH[0]) == []
     assert sender.metric("student_risk", student=BOTH[0]) == []
+    assert sender.metric("student_steps", student=BOTH[0]) == []
     assert sender.metric("student_assessments", student=BOTH[0]) != []
 
     decide(sender, BOTH[0], granted=True)
