@@ -25,6 +25,7 @@ from coursepulse.cli import (
     privacy,
     simulate,
 )
+from coursepulse.importers.oneroster import SOURCE
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.wiring.environment import read_settings
 from coursepulse.wiring.serving import Server, found_or_started
@@ -284,6 +285,12 @@ def import_oneroster(
         PersonId, typer.Option("--id", help="The column of users.csv by which events name people.")
     ] = PersonId.SOURCED_ID,
     time_zone: Annotated[str, typer.Option(help="IANA time zone of everybody in the files.")] = "UTC",
+    source: Annotated[
+        str, typer.Option(help="The system it is from: a bulk file ends nothing that came from another.")
+    ] = SOURCE,
+    force: Annotated[
+        bool, typer.Option("--force", help="End whoever a bulk file does not name, however many they are.")
+    ] = False,
     as_json: Json = False,
     data: Data = None,
 ) -> None:
@@ -291,7 +298,14 @@ def import_oneroster(
     with_server(
         data,
         lambda server: imports.run_oneroster(
-            path, server.url, server.key, id_column=person_id, time_zone=time_zone, as_json=as_json
+            path,
+            server.url,
+            server.key,
+            id_column=person_id,
+            time_zone=time_zone,
+            source=source,
+            force=force,
+            as_json=as_json,
         ),
     )
 
