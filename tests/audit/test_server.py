@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import httpx
 import psycopg
@@ -19,6 +18,7 @@ import pytest
 
 from coursepulse.wiring.serving import Server
 from tests.support.browsing import sign_in
+from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, platform
 
 KEYS = "auditor:audit-secret:audit,reader:read-secret:read"
@@ -214,17 +214,9 @@ def test_tampering_is_named_by_the_command(server: Audited) -> None:
     for _ in range(3):
         server.sender.metric("clicks", course="tampered")
     victim = search(server, subject="tampered")[1]["number"]
-    with psycopg.connect(owner_dsn(server), autocommit=True) as connection:
+    with psycopg.connect(owner_dsn(server.data), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("UPDATE audit_trail SET actor = 'nobody' WHERE number = %s", [victim])
     verified = command(server, "verify")
     assert verified.returncode == 1
     assert f"broken at entry {victim}" in verified.stderr
-
-
-def owner_dsn(server: Audited) -> str:
-    """The bundled server as its owner."""
-    folder = server.data / "postgres"
-    socket = next(line for line in (folder / "cluster" / "postmaster.pid").read_text().splitlines()[4:5])
-    password = (folder / "password").read_text()
-    return f"postgresql://coursepulse:{password}@/coursepulse?host={quote(socket, safe='')}"
