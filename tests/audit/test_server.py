@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import httpx
 import psycopg
@@ -19,6 +18,7 @@ import pytest
 
 from coursepulse.wiring.serving import Server
 from tests.support.browsing import sign_in
+from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, platform
 
 KEYS = "auditor:audit-secret:audit,reader:read-secret:read"
@@ -192,6 +192,17 @@ def test_the_page_shows_searches_and_checks(server: Audited) -> None:
     assert len(file.text.splitlines()) == 1
 
 
+def test_the_page_finds_a_student_by_the_id_of_the_platform(server: Audited) -> None:
+    server.sender.metric("student_summary", student="on-page-student")
+    with closing(browser(server)) as http:
+        page = http.get("/admin/audit", params={"student": "on-page-student", "from": "2026-01-01"})
+        older = http.get("/admin/audit", params={"student": "on-page-student", "to": "2026-01-01"})
+    assert "metrics:student:read" in page.text
+    assert 'name="student" value="on-page-student"' in page.text
+    assert 'name="from" value="2026-01-01"' in page.text
+    assert "No entry fits" in older.text
+
+
 def test_cards_are_recorded_too(server: Audited) -> None:
     with closing(browser(server)) as http:
         http.get("/cards/course_daily.csv?course=card-1").raise_for_status()
@@ -203,17 +214,9 @@ def test_tampering_is_named_by_the_command(server: Audited) -> None:
     for _ in range(3):
         server.sender.metric("clicks", course="tampered")
     victim = search(server, subject="tampered")[1]["number"]
-    with psycopg.connect(owner_dsn(server), autocommit=True) as connection:
+    with psycopg.connect(owner_dsn(server.data), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("UPDATE audit_trail SET actor = 'nobody' WHERE number = %s", [victim])
     verified = command(server, "verify")
     assert verified.returncode == 1
     assert f"broken at entry {victim}" in verified.stderr
-
-
-def owner_dsn(server: Audited) -> str:
-    """The bundled server as its owner."""
-    folder = server.data / "postgres"
-    socket = next(line for line in (folder / "cluster" / "postmaster.pid").read_text().splitlines()[4:5])
-    password = (folder / "password").read_text()
-    return f"postgresql://coursepulse:{password}@/coursepulse?host={quote(socket, safe='')}"

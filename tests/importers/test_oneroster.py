@@ -110,9 +110,13 @@ class School:
     def __init__(self, url: str, pool: Pool) -> None:
         self.url, self._pool = url, pool
 
-    def take(self, path: Path, id_column: str = "sourcedId", time_zone: str = "UTC") -> RosterReceipt:
+    def take(
+        self, path: Path, id_column: str = "sourcedId", time_zone: str = "UTC", **wish: Any
+    ) -> RosterReceipt:
         with open_door(self.url, KEY) as door:
-            return import_roster(path, door, id_column=id_column, time_zone=time_zone, clock=lambda: NOW)
+            return import_roster(
+                path, door, id_column=id_column, time_zone=time_zone, clock=lambda: NOW, **wish
+            )
 
     def select(self, sql: str) -> list[tuple[Any, ...]]:
         with self._pool.connection() as connection:

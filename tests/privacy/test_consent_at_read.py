@@ -13,10 +13,10 @@ COURSE = "consent-101"
 BOTH = ("consent-a", "consent-b")
 
 
-def decide(sender: Platform, student: str, *, granted: bool) -> None:
+def decide(sender: Platform, student: str, *, granted: bool, purpose: str = "analytics") -> None:
     row = {
         "external_id": student,
-        "purpose": "analytics",
+        "purpose": purpose,
         "granted": granted,
         "at": datetime.now(UTC).isoformat(),
     }
@@ -58,6 +58,20 @@ def test_a_withdrawn_consent_leaves_the_numbers(running_server: Platform) -> Non
     assert summary(sender) == before
 
 
+def test_suggestions_need_analytics_too(running_server: Platform) -> None:
+    sender, student, course = running_server, "consent-c", "consent-103"
+    sender.agree(student)
+    decide(sender, student, granted=True, purpose="personalisation")
+    begun = study(student, 0, course)
+    context = begun[1]["context"] | {"lesson_id": "l2"}
+    sender.send(*begun, begun[1] | {"event_id": "consent-c-l2", "context": context})
+    sender.settle()
+    assert [row["advice"] for row in sender.metric("student_steps", student=student)] == ["go_on"]
+
+    decide(sender, student, granted=False)
+    wait_until(lambda: sender.metric("student_steps", student=student) == [], 10)
+
+
 def test_who_never_agreed_counts_only_as_enrolled(running_server: Platform) -> None:
     sender, course = running_server, "consent-102"
     receipt = sender.send(*study("consent-never", 0, course))
@@ -77,3 +91,33 @@ def test_a_browser_that_opts_out_is_not_tracked(tmp_path: Path) -> None:
             assert refused == {"no_consent"}
             del sender.http.headers[header]
         assert sender.send(*study("gpc", 0))["rejected"] == []
+
+
+def test_a_back_end_passes_on_who_opted_out(tmp_path: Path) -> None:
+    """Event by event: neighbours of the same student count, and what rests on contract does."""
+    with platform(tmp_path, honour_gpc="on") as sender:
+        sender.agree("forwarded")
+        steps = study("forwarded", 0)
+        video, essential = [1, 2, 3], [4, 7]
+        marked = [
+            event | {"opted_out": True} if number in (*video, *essential) else event | {"opted_out": False}
+            for number, event in enumerate(steps)
+        ]
+        receipt = sender.send(*marked)
+        refused = [(each["index"], each["reason"], each["path"]) for each in receipt["rejected"]]
+        assert refused == [(number, "no_consent", "$.opted_out") for number in video]
+        assert receipt["accepted"] == len(steps) - len(video)
+        assert receipt["dropped_fields"] == {}
+        assert sender.send(*steps)["rejected"] == []
+
+
+def test_without_the_setting_an_opt_out_changes_nothing(running_server: Platform) -> None:
+    running_server.agree("not-honoured")
+    events = [event | {"opted_out": True} for event in study("not-honoured", 0, "consent-104")]
+    assert running_server.send(*events)["rejected"] == []
+
+
+def test_an_opt_out_that_is_no_yes_or_no_is_refused(running_server: Platform) -> None:
+    [event, *_] = study("not-a-flag", 0, "consent-104")
+    [refused] = running_server.send(event | {"opted_out": "maybe"})["rejected"]
+    assert (refused["reason"], refused["path"]) == ("invalid_value", "$.opted_out")

@@ -223,6 +223,13 @@ def test_there_are_testers_teachers_and_refusals(past: Past) -> None:
     assert 0 < len(refusals) < len(people) * 0.08
 
 
+def test_most_agree_to_suggestions_and_those_of_the_demo_all_do(past: Past) -> None:
+    rows = [row for row in past.campus.consents() if row.purpose == "personalisation"]
+    assert 0.55 < sum(row.granted for row in rows) / len(rows) < 0.95
+    known = {famous.external_id for famous in FAMOUS}
+    assert all(row.granted for row in rows if row.external_id in known)
+
+
 @pytest.mark.slow
 def test_the_default_campus_has_about_a_million_events() -> None:
     campus = Campus.make(now=NOW)

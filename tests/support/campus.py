@@ -27,7 +27,7 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.trail import PostgresTrail
-from coursepulse.web import events_api, roster_api
+from coursepulse.web import deliveries_api, events_api, roster_api
 from coursepulse.web.app import build
 from coursepulse.web.services import Services
 from tests.support.trail import open_trail
@@ -78,7 +78,7 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
     trail = open_trail(pool, folder)
     services = Services(settings, clock, door, cast(Any, None), campus, trail=trail)
     # Wired before anything runs: should that fail, no thread is left behind.
-    app = build(services, [*events_api.routes, *roster_api.routes])
+    app = build(services, [*events_api.routes, *roster_api.routes, *deliveries_api.routes])
     scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])
     scheduler.start()
     with _serving(app) as url:

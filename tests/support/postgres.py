@@ -6,12 +6,21 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
 
 from coursepulse.store.postgres.connect import Pool, migrate, open_pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
+
+
+def owner_dsn(data: Path) -> str:
+    """The bundled server of a running server's data directory, as its owner."""
+    folder = data / "postgres"
+    socket = (folder / "cluster" / "postmaster.pid").read_text().splitlines()[4]
+    password = (folder / "password").read_text()
+    return f"postgresql://coursepulse:{password}@/coursepulse?host={quote(socket, safe='')}"
 
 
 class Server:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.web.conftest import Pages, study
+from tests.support.browsing import post_form, sign_in
+from tests.web.conftest import PASSWORD, Pages, study
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -39,6 +41,14 @@ def tab(browser: Browser, pages: Pages) -> Iterator[Page]:
     assert faults == []
 
 
+def step_in(tab: Page, pages: Pages, role: str) -> None:
+    """Let somebody else sit at the tab."""
+    with closing(sign_in(pages.url, role, PASSWORD)) as http:
+        tab.context.add_cookies(
+            [{"name": name, "value": value, "url": pages.url} for name, value in http.cookies.items()]
+        )
+
+
 def drawn(tab: Page) -> None:
     expect(tab.locator("[data-option]:not([data-drawn])")).to_have_count(0)
 
@@ -56,6 +66,38 @@ def test_nothing_is_wider_than_a_phone(tab: Page, pages: Pages) -> None:
         tab.goto(path)
         drawn(tab)
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_opened_records_and_privacy_fit_a_phone(tab: Page, pages: Pages) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    student = pages.student.rpartition("/")[2]
+    post_form(pages.admin, "/break-glass", do="open", student=student, reason=f"a long word: {'x' * 200}")
+    post_form(pages.admin, "/admin/keys", do="add", name="a-key-with-a-rather-long-name", scopes="read")
+    for path in ("/break-glass", pages.student, "/", "/admin/keys", "/admin/users"):
+        tab.goto(path)
+        drawn(tab)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390, path
+    step_in(tab, pages, "student")
+    for path in ("/privacy", "/privacy/accesses"):
+        tab.goto(path)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_a_record_is_opened_with_the_keyboard(tab: Page, pages: Pages) -> None:
+    step_in(tab, pages, "instructor")
+    tab.goto("/break-glass")
+    tab.focus("#glass-student")
+    tab.keyboard.type(pages.student.rpartition("/")[2])
+    tab.keyboard.press("Tab")
+    tab.keyboard.type("too short")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "glass-reason"
+    tab.keyboard.type(", and now long enough")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"**{pages.student}")
+    expect(tab.locator("#break-glass")).to_contain_text("too short, and now long enough")
 
 
 def test_keyboard_reaches_every_control(tab: Page, pages: Pages) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from coursepulse.access.viewer import Role
-from coursepulse.learning.risk import Bucket, Cause
+from coursepulse.learning.risk import Bucket, Cause, Points
+from coursepulse.learning.steps import Advice, advise
 from coursepulse.web.cards.catalog import CARDS
 from coursepulse.web.cards.course import risk
 from coursepulse.web.cards.student import steps
@@ -28,7 +29,13 @@ def test_card_has_its_words(slug: str) -> None:
 
 def test_every_reason_has_words_and_advice() -> None:
     assert {f"reason.{cause}" for cause in Cause} <= TEXT.keys()
-    assert set(steps._ADVICE) == set(Cause)
+    assert {f"step.{advice}" for advice in Advice} | {
+        f"step.{advice}.why" for advice in Advice
+    } <= TEXT.keys()
+    assert set(steps._ICONS) == set(Advice)
+    assert {advice for cause in Cause for advice in advise([Points(cause, 1)])} | {Advice.GO_ON} == set(
+        Advice
+    )
 
 
 def test_every_bucket_and_role_has_a_name() -> None:
@@ -49,7 +56,7 @@ def test_every_key_that_is_said_exists() -> None:
 def test_no_sentence_is_left_over() -> None:
     made = re.compile(
         r"(card|column|figure|bucket|band|quadrant|reason|weekday|role|step|pager|change|truth|unit|"
-        r"audit\.field|audit\.hint|audit\.column|accesses\.column)\."
+        r"consent\.lacks|audit\.field|audit\.hint|audit\.column|accesses\.column|break_glass\.column|break_glass\.flagged)\."
     )
     left = [
         key for key in TEXT if not made.match(key) and f'"{key}"' not in SOURCES and f"'{key}'" not in SOURCES

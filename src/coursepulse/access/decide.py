@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from coursepulse.access.viewer import Role, Viewer
 
-#: The scope of a key that may read metrics, and of one that speaks for the platform about its people.
-READ, ROSTER = "read", "roster"
+#: The scopes of a key that may read metrics, of one that speaks for the platform about its people, and of one
+#: that may search the trail.
+READ, ROSTER, AUDIT = "read", "roster", "audit"
 
 
 class Action(StrEnum):
@@ -156,6 +157,10 @@ def _platform_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: A
     return None if ROSTER in viewer.scopes else Reason.NO_SCOPE
 
 
+def _auditing_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
+    return None if AUDIT in viewer.scopes else Reason.NO_SCOPE
+
+
 _RULES: dict[tuple[Role, Action, type], Callable[..., Reason | None]] = {
     (Role.STUDENT, Action.READ, Person): _own_record,
     (Role.STUDENT, Action.EXPORT, Person): _own_record,
@@ -183,6 +188,7 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., Reason | None]] = {
     (Role.ADMIN, Action.EXPORT, Person): _opened,
     (Role.ADMIN, Action.ERASE, Person): _opened,
     (Role.ADMIN, Action.SEARCH_TRAIL, Trail): _always,
+    (Role.ADMIN, Action.EXPORT, Trail): _always,
     (Role.ADMIN, Action.CHANGE, Accounts): _always,
     (Role.ADMIN, Action.BREAK_GLASS, Person): _always,
     (Role.AUDITOR, Action.SEARCH_TRAIL, Person): _always,
@@ -199,4 +205,7 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., Reason | None]] = {
     (Role.SERVICE, Action.EXPORT, Person): _platform_key,
     (Role.SERVICE, Action.ERASE, Person): _platform_key,
     (Role.SERVICE, Action.CONSENT, Person): _platform_key,
+    (Role.SERVICE, Action.SEARCH_TRAIL, Person): _auditing_key,
+    (Role.SERVICE, Action.SEARCH_TRAIL, Trail): _auditing_key,
+    (Role.SERVICE, Action.EXPORT, Trail): _auditing_key,
 }

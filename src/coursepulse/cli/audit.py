@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import httpx
 import msgspec
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +22,40 @@ from coursepulse.kit.errors import CoursepulseError, RequestError, SettingError
 _TIMEOUT = 600.0
 
 Wish = dict[str, str]
+
+#: Every option that narrows a search, by the name of its parameter in the API.
+_FILTERS: dict[str, Any] = {
+    "actor": typer.Option("--actor", help="The account or key, such as key:local."),
+    "subject": typer.Option("--subject", help="A pseudonym, a course or an account."),
+    "student": typer.Option("--student", help="The platform's own id of a student."),
+    "tag": typer.Option("--tag", help="A tag such as metrics:student:read, or its beginning."),
+    "text": typer.Option("--text", help="Part of any text of the entry."),
+    "from": typer.Option("--from", help="First moment, ISO 8601, UTC."),
+    "to": typer.Option("--to", help="Moment after the last, ISO 8601, UTC."),
+}
+
+
+def takes_search(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of a search; it gets those that were used as ``wish``."""
+
+    # With a letter in front of it ``from`` is a name in Python, too.
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        wish = {name: word for name in _FILTERS if (word := given.pop(f"f_{name}"))}
+        command(**given, wish=wish)
+
+    added = [_parameter(f"f_{name}", option) for name, option in _FILTERS.items()]
+    own = inspect.signature(command, eval_str=True).parameters
+    taken = [each for name, each in own.items() if name != "wish"] + added
+    run.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in taken}
+    return run
+
+
+def _parameter(name: str, option: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default="", annotation=Annotated[str, option]
+    )
 
 
 def verify(url: str, key: str, *, as_json: bool = False) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from coursepulse.importers.http import open_door
-from coursepulse.importers.oneroster import RosterReceipt, import_roster
+from coursepulse.importers.oneroster import SOURCE, RosterReceipt, import_roster
 from coursepulse.importers.oulad import OuladFolder
 from coursepulse.importers.progress import Bar
 from coursepulse.importers.receipt import Receipt
@@ -61,11 +61,21 @@ def run_oulad(
 
 
 def run_oneroster(
-    path: Path, url: str, key: str, *, id_column: str, time_zone: str, as_json: bool = False
+    path: Path,
+    url: str,
+    key: str,
+    *,
+    id_column: str,
+    time_zone: str,
+    source: str = SOURCE,
+    force: bool = False,
+    as_json: bool = False,
 ) -> None:
     """Import a package of OneRoster."""
     with open_door(url, key) as door, Bar("import oneroster", unit="rows") as bar:
-        receipt = import_roster(path, door, id_column=id_column, time_zone=time_zone, bar=bar)
+        receipt = import_roster(
+            path, door, id_column=id_column, time_zone=time_zone, source=source, force=force, bar=bar
+        )
     if as_json:
         sys.stdout.write(msgspec.json.encode(receipt).decode() + "\n")
     else:
@@ -77,6 +87,7 @@ def _roster_lines(receipt: RosterReceipt) -> list[str]:
     return [
         f"{receipt.read.total():,} rows read (OneRoster {receipt.version}), accepted {accepted}, "
         f"{receipt.seconds:,.1f} s",
+        *([f"ended, because the package does not name them: {receipt.ended:,}"] if receipt.ended else []),
         *_refused_lines(receipt),
     ]
 

@@ -25,6 +25,7 @@ from coursepulse.cli import (
     privacy,
     simulate,
 )
+from coursepulse.importers.oneroster import SOURCE
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.wiring.environment import read_settings
 from coursepulse.wiring.serving import Server, found_or_started
@@ -284,6 +285,12 @@ def import_oneroster(
         PersonId, typer.Option("--id", help="The column of users.csv by which events name people.")
     ] = PersonId.SOURCED_ID,
     time_zone: Annotated[str, typer.Option(help="IANA time zone of everybody in the files.")] = "UTC",
+    source: Annotated[
+        str, typer.Option(help="The system it is from: a bulk file ends nothing that came from another.")
+    ] = SOURCE,
+    force: Annotated[
+        bool, typer.Option("--force", help="End whoever a bulk file does not name, however many they are.")
+    ] = False,
     as_json: Json = False,
     data: Data = None,
 ) -> None:
@@ -291,7 +298,14 @@ def import_oneroster(
     with_server(
         data,
         lambda server: imports.run_oneroster(
-            path, server.url, server.key, id_column=person_id, time_zone=time_zone, as_json=as_json
+            path,
+            server.url,
+            server.key,
+            id_column=person_id,
+            time_zone=time_zone,
+            source=source,
+            force=force,
+            as_json=as_json,
         ),
     )
 
@@ -329,15 +343,6 @@ def erase_student(
     )
 
 
-Actor = Annotated[str, typer.Option(help="The account or key, such as key:local.")]
-About = Annotated[str, typer.Option(help="A pseudonym, a course or an account.")]
-Student = Annotated[str, typer.Option(help="The platform's own id of a student.")]
-Tag = Annotated[str, typer.Option(help="A tag such as metrics:student:read, or its beginning.")]
-Text = Annotated[str, typer.Option(help="Part of any text of the entry.")]
-Since = Annotated[str, typer.Option("--from", help="First moment, ISO 8601, UTC.")]
-Until = Annotated[str, typer.Option("--to", help="Moment after the last, ISO 8601, UTC.")]
-
-
 @trail.command(name="verify")
 def verify_trail(as_json: Json = False, data: Data = None) -> None:
     """Walk the chain; names the first broken link and exits 1 when there is one."""
@@ -345,44 +350,29 @@ def verify_trail(as_json: Json = False, data: Data = None) -> None:
 
 
 @trail.command(name="search")
+@audit.takes_search
 def search_trail(
-    actor: Actor = "",
-    subject: About = "",
-    student: Whom = "",
-    tag: Tag = "",
-    text: Text = "",
-    start: Since = "",
-    end: Until = "",
+    wish: audit.Wish,
     after: Annotated[str, typer.Option(help="Only entries with lower numbers.")] = "",
     limit: int = 50,
     as_json: Json = False,
     data: Data = None,
 ) -> None:
     """List entries, newest first."""
-    wish = {"actor": actor, "subject": subject, "student": student, "tag": tag, "text": text}
-    wish |= {"from": start, "to": end, "after": after, "limit": str(limit)}
-    given = {name: value for name, value in wish.items() if value}
-    with_server(data, lambda server: audit.search(server.url, server.key, given, as_json=as_json))
+    wish |= {"limit": str(limit)} | ({"after": after} if after else {})
+    with_server(data, lambda server: audit.search(server.url, server.key, wish, as_json=as_json))
 
 
 @trail.command(name="export")
+@audit.takes_search
 def export_trail(
+    wish: audit.Wish,
     file: Annotated[Path | None, typer.Argument(help="Standard output when left out.")] = None,
     form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
-    actor: Actor = "",
-    subject: About = "",
-    student: Whom = "",
-    tag: Tag = "",
-    text: Text = "",
-    start: Since = "",
-    end: Until = "",
     data: Data = None,
 ) -> None:
     """Write entries to a file, oldest first."""
-    wish = {"actor": actor, "subject": subject, "student": student, "tag": tag, "text": text}
-    wish |= {"from": start, "to": end, "format": form}
-    given = {name: value for name, value in wish.items() if value}
-    with_server(data, lambda server: audit.export(server.url, server.key, given, file))
+    with_server(data, lambda server: audit.export(server.url, server.key, wish | {"format": form}, file))
 
 
 @personal.command(name="export")

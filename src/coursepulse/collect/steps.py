@@ -93,10 +93,16 @@ def check_consent(desk: Desk, delivery: Delivery) -> None:
     """Refuse behaviour of students who did not agree to analytics; what rests on contract passes."""
     allows, purpose = desk.consents.allows, Purpose.ANALYTICS
     # Global Privacy Control and Do Not Track speak for the moment, not for the past: the consent stands.
-    tracked = not (delivery.opted_out and desk.settings.honour_gpc == "on")
+    honours = desk.settings.honour_gpc == "on"
     allowed = []
     for candidate in delivery.candidates:
-        if candidate.sent.type.essential or (tracked and allows(candidate.student, purpose)):
+        if candidate.sent.type.essential:
+            allowed.append(candidate)
+        elif honours and (delivery.opted_out or candidate.sent.envelope.opted_out):
+            path = "$" if delivery.opted_out else "$.opted_out"
+            sentence = "The student's browser asks not to be tracked; leave the event out."
+            delivery.refuse(candidate, Reason.NO_CONSENT, path, sentence)
+        elif allows(candidate.student, purpose):
             allowed.append(candidate)
         else:
             sentence = (

@@ -38,7 +38,10 @@ UNKNOWN_DEVICE = Device()
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One event as a platform sends it: external ids, wall-clock timestamp with an offset."""
+    """One event as a platform sends it: external ids, wall-clock timestamp with an offset.
+
+    :param opted_out: the student's browser asked not to be tracked (Global Privacy Control); judged, never kept
+    """
 
     event_id: Id
     event_type: Label
@@ -48,6 +51,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     context: Context = NOWHERE
     device: Device = UNKNOWN_DEVICE
     payload: dict[str, Any] = msgspec.field(default_factory=dict)
+    opted_out: bool = False
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from coursepulse.campus.deliveries import Whole
 from coursepulse.events.event import Envelope
 
 
@@ -29,6 +30,13 @@ class Pipeline(msgspec.Struct, frozen=True):
     applied: int = 0
     duplicates: int = 0
     lag: int = 0
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """What a whole delivery of the roster ended, of what held."""
+
+    held: int
+    ended: int
 
 
 class Letter(NamedTuple):
@@ -77,3 +85,13 @@ class Door(Protocol):
 
     def pipeline(self) -> Pipeline | None:
         """How far the server is, or None when it does not say."""
+
+
+class RosterDoor(Door, Protocol):
+    """What the importer of a roster needs besides."""
+
+    def end_missing(self, whole: Whole) -> Ending:
+        """Ends what a whole delivery of the roster does not name.
+
+        :raises RequestError: ``too_many_missing``
+        """

@@ -9,9 +9,10 @@ from urllib.parse import quote
 import msgspec
 import zstandard
 
+from coursepulse.campus.deliveries import Whole
 from coursepulse.client import Transport
 from coursepulse.events.event import Envelope
-from coursepulse.importers.door import Letter, Pipeline, Verdict, as_event
+from coursepulse.importers.door import Ending, Letter, Pipeline, Verdict, as_event
 
 #: Bytes of one request, below the 8 MiB that the door takes.
 _LARGEST = 6 << 20
@@ -56,6 +57,10 @@ class HttpDoor:
     def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[Verdict]:
         answer = self._ask("PUT", path, msgspec.json.encode(rows), {"Content-Type": "application/json"})
         return msgspec.json.decode(answer, type=_Receipt).rejected
+
+    def end_missing(self, whole: Whole) -> Ending:
+        body, headers = msgspec.json.encode(whole), {"Content-Type": "application/json"}
+        return msgspec.json.decode(self._ask("POST", "/v1/roster/deliveries", body, headers), type=Ending)
 
     def agreed(self, student: str) -> bool:
         answer = self._ask("GET", f"/v1/consents/{quote(student, safe='')}")

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import msgspec
 
 from coursepulse.campus.courses import Course
+from coursepulse.campus.deliveries import Whole
 from coursepulse.campus.enrolments import Enrolment, Teaching
 from coursepulse.campus.organisations import Organisation
 from coursepulse.campus.people import Person
 from coursepulse.formats.oneroster import Mode
 from coursepulse.formats.outcome import Refused, Skipped, invalid
-from coursepulse.importers.door import Door
+from coursepulse.importers.door import RosterDoor
 from coursepulse.importers.oneroster_files import Package
+from coursepulse.importers.oneroster_names import Names, find_whole
 from coursepulse.importers.oneroster_rows import Book, Found
 from coursepulse.importers.progress import Bar
 from coursepulse.importers.receipt import NAMED, Refusal
 from coursepulse.kit.clock import SECOND, Clock, system_clock, utc_date
+from coursepulse.kit.errors import RequestError
 
 #: Rows of one request.
 _BATCH = 2000
+
+#: Names of one request.
+_NAMES = 10_000
+
+#: The share of what holds that may end because a bulk file does not name it. A file that was cut off looks the same.
+_MOST = 0.2
+
+#: What deliveries call their source, unless they are told otherwise.
+SOURCE = "oneroster"
 
 
 class _Part(NamedTuple):
@@ -36,8 +51,8 @@ _PARTS: dict[type, _Part] = {
     Organisation: _Part("organisations", "/v1/roster/organisations"),
     Person: _Part("people", "/v1/roster/people"),
     Course: _Part("courses", "/v1/roster/courses?parts=keep"),
-    Enrolment: _Part("enrolments", "/v1/roster/enrolments"),
-    Teaching: _Part("teaching", "/v1/roster/teaching"),
+    Enrolment: _Part("enrolments", "/v1/roster/enrolments?{stamp}"),
+    Teaching: _Part("teaching", "/v1/roster/teaching?{stamp}"),
 }
 
 
@@ -46,6 +61,7 @@ class RosterReceipt(msgspec.Struct, kw_only=True):
 
     :param read: rows by file
     :param accepted: rows that the server took, by part of the roster
+    :param ended: enrolments and teaching that ended because a bulk file does not name them
     :param rejected: refused rows, by reason
     :param skipped: sound rows that say nothing we keep, by reason
     :param refusals: the first refused rows by name
@@ -55,6 +71,7 @@ class RosterReceipt(msgspec.Struct, kw_only=True):
     version: str
     read: Counter[str] = msgspec.field(default_factory=Counter)
     accepted: Counter[str] = msgspec.field(default_factory=Counter)
+    ended: int = 0
     rejected: Counter[str] = msgspec.field(default_factory=Counter)
     skipped: Counter[str] = msgspec.field(default_factory=Counter)
     seconds: float = 0.0
@@ -69,10 +86,12 @@ class RosterReceipt(msgspec.Struct, kw_only=True):
 
 def import_roster(
     path: Path,
-    door: Door,
+    door: RosterDoor,
     *,
     id_column: str = "sourcedId",
     time_zone: str = "UTC",
+    source: str = SOURCE,
+    force: bool = False,
     clock: Clock = system_clock,
     bar: Bar | None = None,
 ) -> RosterReceipt:
@@ -80,24 +99,76 @@ def import_roster(
 
     :param id_column: of ``users``: the id by which the platform's events name the person
     :param time_zone: of everybody, because OneRoster has none
-    :raises CoursepulseError: when a file or the server fails for good
+    :param source: the system that the package is from: a bulk file ends nothing that came from another
+    :param force: end whatever a bulk file does not name, however much it is
+    :raises CoursepulseError: when a file or the server fails for good; ``too_many_missing`` or ``nameless_rows``
+        before the first row is sent
     """
     began = clock()
-    receipt = _Import(Package(path), door, id_column, time_zone, utc_date(began), bar).run()
+    wanted = _Wanted(id_column, time_zone, utc_date(began), source, force)
+    receipt = _Import(Package(path), door, wanted, bar).run()
     receipt.seconds = round((clock() - began) / SECOND, 3)
     return receipt
 
 
+class _Wanted(NamedTuple):
+    """How a package is to be read, see :func:`import_roster`."""
+
+    id_column: str
+    time_zone: str
+    today: date
+    source: str
+    force: bool
+
+
 class _Import:
-    def __init__(
-        self, package: Package, door: Door, id_column: str, time_zone: str, today: date, bar: Bar | None
-    ) -> None:
-        self._package, self._door, self._bar = package, door, bar
-        self._book = Book(today, id_column, time_zone, package.manifest.modes.get("users", Mode.ABSENT))
+    def __init__(self, package: Package, door: RosterDoor, wanted: _Wanted, bar: Bar | None) -> None:
+        self._package, self._door, self._wanted, self._bar = package, door, wanted, bar
+        self._delivery = uuid4()
+        self._book = self._open_book()
         self._receipt = RosterReceipt(version=package.manifest.version)
         self._waiting: dict[type, list[tuple[msgspec.Struct, str]]] = {kind: [] for kind in _PARTS}
 
     def run(self) -> RosterReceipt:
+        """Send the rows. Of a whole package: first learn what would end, last end it."""
+        whole = find_whole(self._package.manifest)
+        if whole:
+            self._rehearse(whole)
+        self._send_all()
+        if whole:
+            self._receipt.ended = self._door.end_missing(self._whole()).ended
+        return self._receipt
+
+    def _open_book(self) -> Book:
+        wanted, modes = self._wanted, self._package.manifest.modes
+        return Book(wanted.today, wanted.id_column, wanted.time_zone, modes.get("users", Mode.ABSENT))
+
+    def _whole(self, *, rehearse: bool = False) -> Whole:
+        most = 1.0 if self._wanted.force else _MOST
+        return Whole(source=self._wanted.source, delivery=self._delivery, most=most, rehearse=rehearse)
+
+    @property
+    def _stamp(self) -> str:
+        return urlencode({"source": self._wanted.source, "delivery": self._delivery})
+
+    def _rehearse(self, whole: str) -> None:
+        """Refuse a package that would end too much, before anything else has happened.
+
+        :raises RequestError: ``too_many_missing`` or ``nameless_rows``
+        """
+        names = Names(self._package, whole, self._open_book())
+        named = iter(names)
+        while some := list(islice(named, _NAMES)):
+            self._door.put(f"/v1/roster/seen?{self._stamp}", some)
+        try:
+            ended = self._door.end_missing(self._whole(rehearse=True)).ended
+        except RequestError as error:
+            hint = "No row was sent either. If the package is right, import it again with --force."
+            raise RequestError(error.code, f"{error} {hint}", error.status) from None
+        if names.nameless and ended and not self._wanted.force:
+            raise RequestError("nameless_rows", _explain_nameless(names.nameless, ended))
+
+    def _send_all(self) -> None:
         whole = sum(map(self._package.size, self._package.tables)) or 1
         before = 0
         for table in self._package.tables:
@@ -115,7 +186,6 @@ class _Import:
                 self._send(kind)
             before += self._package.size(table)
         self._show(1.0)
-        return self._receipt
 
     def _sort(self, found: Found | None, place: str) -> None:
         if isinstance(found, Skipped):
@@ -132,7 +202,7 @@ class _Import:
         if not batch:
             return
         part = _PARTS[kind]
-        verdicts = self._door.put(part.path, [row for row, _ in batch])
+        verdicts = self._door.put(part.path.format(stamp=self._stamp), [row for row, _ in batch])
         self._receipt.accepted[part.name] += len(batch) - len(verdicts)
         for verdict in verdicts:
             place = batch[verdict.index][1]
@@ -141,3 +211,10 @@ class _Import:
     def _show(self, share: float) -> None:
         if self._bar:
             self._bar.show(share, self._receipt.accepted.total())
+
+
+def _explain_nameless(nameless: int, ended: int) -> str:
+    return (
+        f"{nameless:,} rows of users.csv or enrollments.csv do not say whom they are about, and {ended:,} enrolments "
+        "or teachings would end because nobody names them: mend the rows, or import again with --force."
+    )

@@ -53,6 +53,10 @@ class Book:
         found: Found | None = getattr(self, f"_take_{table}")(row)
         return found
 
+    def external_id(self, user: str) -> str | None:
+        """The id by which events name somebody; None for who is in no row so far, and not known from before."""
+        return self._find_person(user)
+
     def _take_orgs(self, row: Row) -> Found:
         if is_removed(row):
             self._gone.add(row["sourcedId"])

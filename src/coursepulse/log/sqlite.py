@@ -16,9 +16,10 @@ import zstandard
 
 from coursepulse.events.event import Event, pack, unpack
 from coursepulse.kit.clock import Clock, Micros, system_clock
+from coursepulse.kit.errors import CoursepulseError, LogFull
+from coursepulse.kit.group_commit import GroupCommit, Limits, Troubles
 from coursepulse.kit.sql import Queries
 from coursepulse.log.database import Database
-from coursepulse.log.group_commit import GroupCommit
 from coursepulse.log.port import BLOCK_EVENTS, Block, event_position
 
 _SQL = Queries("coursepulse.log.queries")
@@ -29,11 +30,27 @@ _POLL = 0.05
 #: zstd level: 1 packs events to a fifth at 300 MB/s; 3 saves a tenth more and halves the speed.
 _LEVEL = 1
 
+#: Events that are written together, enough to fill blocks and little enough to be answered soon; and that may wait.
+_LIMITS = Limits(group=40_000, waiting=400_000)
+
 #: Blocks dropped in one transaction: the lock is held for milliseconds, so that appends pass in between.
 _DROP_SOME = 200
 
 #: Blocks looked through at a time for the events of one student.
 _REWRITE_SOME = 20
+
+
+def _explain(error: Exception) -> CoursepulseError:
+    if isinstance(error, CoursepulseError):
+        return error
+    return LogFull(f"The event log cannot write: {error!r}.")
+
+
+_TROUBLES = Troubles(
+    closed=lambda: LogFull("The event log is closed."),
+    full=lambda: LogFull("The disk of the event log does not keep up."),
+    failed=_explain,
+)
 
 
 class SqliteLog:
@@ -53,10 +70,12 @@ class SqliteLog:
             # Milliseconds: a log that replaces a lost one never hands out a position that a store has seen.
             db.execute(_SQL["begin_at"], {"position": clock() // 1000})
         self._appended = threading.Condition()
-        self._group_commit = GroupCommit(self._write)
+        self._group_commit = GroupCommit(self._write, "log-writer", _LIMITS, _TROUBLES, weigh=len)
 
     def append(self, events: list[Event]) -> Future[int]:
-        return self._group_commit.append(events)
+        if not 0 < len(events) <= BLOCK_EVENTS:
+            raise ValueError(f"{len(events)} events; append 1 to {BLOCK_EVENTS} at a time.")
+        return self._group_commit.submit(events)
 
     def read(self, after: int, limit: int) -> list[Block]:
         with self._reader.reading() as db:

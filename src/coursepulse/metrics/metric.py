@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
+from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import Group
 
 #: Turns them into rows of the metric, for rules that live in ``coursepulse.learning``.
@@ -83,6 +84,7 @@ class Metric(NamedTuple):
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
+    :param consent: about one student, and made only for those who agree to this purpose as well as to analytics
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
     :param group: how many people are behind each row, for a metric that adds people up
@@ -107,6 +109,7 @@ class Metric(NamedTuple):
     personal: bool = True
     group: Group | None = None
     essential: bool = False
+    consent: Purpose | None = None
 
     @property
     def queries(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from coursepulse.metrics.record import describe
 from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.row import Row
 from coursepulse.metrics.table import Table
+from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SUPPRESSED, Question, SmallGroups, align_period
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
@@ -59,6 +60,7 @@ class Metrics:
         self._rollups = RollupReader(open_client)
         self._facts = FactReader(pool)
         self._rights = Rights(self._rollups, relations, clock)
+        self._relations = relations
         self._clock = clock
         self._pseudonym = pseudonym
         self._trail = trail
@@ -107,9 +109,12 @@ class Metrics:
         # Read first: what is newer may already be in the rows, what is older certainly is.
         latest = self._latest_data_at(metric)
         page = find_page(metric, asked)
-        rows = self._rows(metric, asked, viewer, groups)
+        lacks = self._find_lack(metric, asked.student)
+        rows = [] if lacks else self._rows(metric, asked, viewer, groups)
         shown = self._shown(metric, asked, rows, page)
-        previous = self._previous(metric, asked, viewer, groups) if metric.comparable else None
+        previous = None
+        if metric.comparable:
+            previous = [] if lacks else self._previous(metric, asked, viewer, groups)
         start, end = asked.days
         return Table(
             metric=metric.slug,
@@ -124,6 +129,7 @@ class Metrics:
             small_group=groups.size if groups else None,
             suppressed=_flags(shown) if groups else (),
             previous_suppressed=_flags(previous or []) if groups else (),
+            lacks_consent=lacks,
         )
 
     def _allow(self, metric: Metric, query: Query, viewer: Viewer) -> None:
@@ -135,8 +141,6 @@ class Metrics:
             raise RequestError("forbidden", "You may not see this.", 403)
 
     def _rows(self, metric: Metric, query: Query, viewer: Viewer, groups: SmallGroups | None) -> list[Row]:
-        if not metric.essential and metric.scope is Scope.STUDENT and not self._agrees(query.student):
-            return []
         values = self._values(metric, query)
         source = self._facts if metric.source is Source.POSTGRES else self._rollups
         parts = {name: source.rows(name, values) for name in metric.queries}
@@ -147,10 +151,15 @@ class Metrics:
         # Before they are sorted and cut: the place of a row would tell what is hidden in it.
         return groups.cover(seen, metric.group, _question(metric, query)) if groups and metric.group else seen
 
-    def _agrees(self, student: bytes | None) -> bool:
-        """Whether numbers about the behaviour of a student may be shown; views leave the others out of lists."""
-        values = {"student": to_text(student or NIL)}
-        return bool(self._rollups.rows("find_agreed", values)[0]["agreed"])
+    def _find_lack(self, metric: Metric, student: bytes | None) -> Purpose | None:
+        """What a student would have to agree to for numbers about them; views leave the others out of lists."""
+        if metric.essential or metric.scope is not Scope.STUDENT:
+            return None
+        whom = student or NIL
+        if not self._rollups.rows("find_agreed", {"student": to_text(whom)})[0]["agreed"]:
+            return Purpose.ANALYTICS
+        lacks = metric.consent is not None and not self._relations.agrees(whom, metric.consent)
+        return metric.consent if lacks else None
 
     def _shown(self, metric: Metric, query: Query, rows: list[Row], page: Page | None) -> list[Row]:
         """The rows of the page, with names and titles."""

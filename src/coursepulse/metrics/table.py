@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from coursepulse.kit.clock import Micros
+from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SUPPRESSED
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
@@ -26,6 +27,7 @@ class Table(NamedTuple):
     :param small_group: the size below which numbers are hidden from who asked; None when nothing is
     :param suppressed: with ``small_group``, for each row whether something in it is hidden, which then is None
     :param previous_suppressed: the same for the period before
+    :param lacks_consent: what the student has not agreed to, and why there are no rows
     """
 
     metric: str
@@ -40,6 +42,7 @@ class Table(NamedTuple):
     small_group: int | None = None
     suppressed: tuple[bool, ...] = ()
     previous_suppressed: tuple[bool, ...] = ()
+    lacks_consent: Purpose | None = None
 
     def records(self) -> list[dict[str, Any]]:
         """The rows as dictionaries; where small groups are hidden, each says whether it hides something."""

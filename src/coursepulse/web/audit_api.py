@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import Request, get
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from coursepulse.access.trail import AUDIT
 from coursepulse.audit.chain import Head, Link
-from coursepulse.audit.port import Search
 from coursepulse.audit.sheet import HEADING, to_line, to_row
-from coursepulse.collect.keys import READ
+from coursepulse.collect.keys import AUDIT, READ
 from coursepulse.kit.clock import from_micros
 from coursepulse.web.accesses import Looked, find_accesses
-from coursepulse.web.audit_search import allow_search, find_entries, find_subject, read_moment
+from coursepulse.web.audit_search import TAKES_SEARCH, After, Asked, allow_search, find_entries
 from coursepulse.web.auth import api_viewer
 
 if TYPE_CHECKING:
@@ -94,40 +93,18 @@ class AccessPage(msgspec.Struct, frozen=True):
     next: int | None
 
 
-Actor = Annotated[str, QueryParameter(description="The account or key, whole.", max_length=200)]
-About = Annotated[str, QueryParameter(description="A pseudonym, course or account, whole.", max_length=200)]
-Student = Annotated[str, QueryParameter(description="The platform's own id of a student.", max_length=128)]
-Tag = Annotated[str, QueryParameter(description="A tag or its beginning.", max_length=200)]
-Text = Annotated[str, QueryParameter(description="Part of any text of the entry.", max_length=200)]
-From = Annotated[
-    str, QueryParameter(name="from", description="Not before this day or moment (UTC).", max_length=40)
-]
-To = Annotated[str, QueryParameter(name="to", description="Before this day or moment (UTC).", max_length=40)]
-After = Annotated[
-    int | None, QueryParameter(description="`next` of the page before.", ge=0, le=(1 << 63) - 1)
-]
 Limit = Annotated[int, QueryParameter(description="Entries at the most.", ge=1, le=1000)]
 Format = Annotated[Form, QueryParameter(name="format", description="`csv` or `jsonl`.")]
 
 
-@get("/v1/audit", tags=["audit"], sync_to_thread=True)
+@get("/v1/audit", tags=["audit"], dependencies=TAKES_SEARCH, sync_to_thread=True)
 def search_trail(
-    request: AnyRequest,
-    actor: Actor = "",
-    subject: About = "",
-    student: Student = "",
-    tag: Tag = "",
-    text: Text = "",
-    start: From = "",
-    end: To = "",
-    after: After = None,
-    limit: Limit = 100,
+    request: AnyRequest, asked: NamedDependency[Asked], after: After = None, limit: Limit = 100
 ) -> EntryPage:
     """Entries that fit everything that is given, newest first. Searching is an entry itself."""
     services = _services(request)
     viewer = api_viewer(request, AUDIT)
-    wanted = _search(services, actor, subject, student, tag, text, start, end, after)
-    links = find_entries(services, viewer, wanted, limit)
+    links = find_entries(services, viewer, asked.search(services, after), limit)
     return EntryPage([show_entry(link) for link in links], links[-1].number if len(links) == limit else None)
 
 
@@ -151,24 +128,15 @@ def verify_trail(request: AnyRequest) -> Verified:
 @get(
     "/v1/audit/export",
     tags=["audit"],
+    dependencies=TAKES_SEARCH,
     sync_to_thread=True,
     responses={200: ResponseSpec(str, description="CSV (RFC 4180), or one JSON object per line")},
 )
-def export_trail(
-    request: AnyRequest,
-    actor: Actor = "",
-    subject: About = "",
-    student: Student = "",
-    tag: Tag = "",
-    text: Text = "",
-    start: From = "",
-    end: To = "",
-    form: Format = Form.CSV,
-) -> Stream:
+def export_trail(request: AnyRequest, asked: NamedDependency[Asked], form: Format = Form.CSV) -> Stream:
     """All entries that fit, oldest first, streamed. Exporting is an entry itself."""
     services = _services(request)
     viewer = api_viewer(request, AUDIT)
-    wanted = _search(services, actor, subject, student, tag, text, start, end, None)
+    wanted = asked.search(services)
     allow_search(services, viewer, "export", wanted)
     return send_file(services.trail.stream(wanted), form)
 
@@ -192,28 +160,6 @@ def show_entry(link: Link) -> EntryRow:
     fields: dict[str, Any] = msgspec.structs.asdict(link.entry)
     return EntryRow(
         **fields | {"number": link.number, "at": from_micros(link.entry.at), "hash": link.hash.hex()}
-    )
-
-
-def _search(
-    services: Services,
-    actor: str,
-    subject: str,
-    student: str,
-    tag: str,
-    text: str,
-    start: str,
-    end: str,
-    after: int | None,
-) -> Search:
-    return Search(
-        actor=actor,
-        subject=find_subject(services, subject, student),
-        tag=tag,
-        text=text,
-        start=read_moment("from", start),
-        end=read_moment("to", end),
-        after=after,
     )
 
 

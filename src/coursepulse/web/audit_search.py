@@ -1,13 +1,16 @@
-"""What a search of the trail says in an address, for the API and the page alike."""
+"""A search of the trail as an address or a form says it, for the API and the page alike, and who may search."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from urllib.parse import urlencode
 
 import msgspec
+from litestar.di import Provide
+from litestar.params import QueryParameter
 
-from coursepulse.access.trail import may_search
+from coursepulse.access.decide import Action, Allowed, Trail, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import Search
@@ -18,6 +21,71 @@ from coursepulse.web.audited import note
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
+
+
+class Asked(NamedTuple):
+    """What is searched for, in the words of whoever asks; what is empty does not narrow."""
+
+    actor: str = ""
+    subject: str = ""
+    student: str = ""
+    tag: str = ""
+    text: str = ""
+    start: str = ""
+    end: str = ""
+
+    def search(self, services: Services, after: int | None = None) -> Search:
+        """The entries that are wanted.
+
+        :raises RequestError: ``invalid_date``
+        """
+        student = to_text(services.metrics.identify(self.student)) if self.student else ""
+        return Search(
+            actor=self.actor,
+            subject=student or self.subject,
+            tag=self.tag,
+            text=self.text,
+            start=read_moment("from", self.start),
+            end=read_moment("to", self.end),
+            after=after,
+        )
+
+    def query(self, **more: object) -> str:
+        """The same as the query of an address."""
+        given = {**self._asdict(), "from": self.start, "to": self.end, "start": "", "end": "", **more}
+        return urlencode({name: value for name, value in given.items() if value})
+
+
+Actor = Annotated[str, QueryParameter(description="The account or key, whole.", max_length=200)]
+About = Annotated[str, QueryParameter(description="A pseudonym, course or account, whole.", max_length=200)]
+Student = Annotated[str, QueryParameter(description="The platform's own id of a student.", max_length=128)]
+Tag = Annotated[str, QueryParameter(description="A tag or its beginning.", max_length=200)]
+Text = Annotated[str, QueryParameter(description="Part of any text of the entry.", max_length=200)]
+From = Annotated[
+    str, QueryParameter(name="from", description="Not before this day or moment (UTC).", max_length=40)
+]
+To = Annotated[str, QueryParameter(name="to", description="Before this day or moment (UTC).", max_length=40)]
+
+#: The parameter of a page of entries: where the page before ended.
+After = Annotated[
+    int | None, QueryParameter(description="`next` of the page before.", ge=0, le=(1 << 63) - 1)
+]
+
+
+def _read_asked(
+    actor: Actor = "",
+    subject: About = "",
+    student: Student = "",
+    tag: Tag = "",
+    text: Text = "",
+    start: From = "",
+    end: To = "",
+) -> Asked:
+    return Asked(*(word.strip() for word in (actor, subject, student, tag, text, start, end)))
+
+
+#: For ``dependencies``: a handler with it has every parameter of a search, and gets them as ``asked``.
+TAKES_SEARCH = {"asked": Provide(_read_asked, sync_to_thread=False)}
 
 
 def read_moment(name: str, text: str) -> Micros | None:
@@ -39,11 +107,6 @@ def read_moment(name: str, text: str) -> Micros | None:
         raise RequestError("invalid_date", f"`{name}` lies beyond the calendar.") from None
 
 
-def find_subject(services: Services, subject: str, student: str) -> str:
-    """The subject of a search: as given, or the pseudonym of the platform's own id of a student."""
-    return to_text(services.metrics.identify(student)) if student else subject
-
-
 def find_entries(services: Services, viewer: Viewer, search: Search, limit: int) -> list[Link]:
     """Entries that fit, newest first, without the one that this search is itself.
 
@@ -59,6 +122,7 @@ def find_entries(services: Services, viewer: Viewer, search: Search, limit: int)
 def allow_search(services: Services, viewer: Viewer, action: str, search: Search | None = None) -> None:
     """Let only those pass who may search the trail, and write down that they do.
 
+    :param action: ``verify`` or ``export``
     :raises RequestError: ``forbidden``
     :raises StoreUnavailable: it cannot be written down
     """
@@ -66,8 +130,14 @@ def allow_search(services: Services, viewer: Viewer, action: str, search: Search
     note(services, viewer, f"audit:trail:{action}", detail=_describe(search) if search else "")
 
 
+def may_search(viewer: Viewer) -> bool:
+    """Whether :func:`decide` lets this viewer search the whole trail."""
+    return isinstance(decide(viewer, Action.SEARCH_TRAIL, Trail()), Allowed)
+
+
 def _check(services: Services, viewer: Viewer, action: str) -> None:
-    if not may_search(viewer):
+    wanted = Action.EXPORT if action == "export" else Action.SEARCH_TRAIL
+    if not isinstance(decide(viewer, wanted, Trail()), Allowed):
         note(services, viewer, "audit:trail:refused", detail=action)
         raise RequestError("forbidden", "You may not see this.", 403)
 

@@ -11,12 +11,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from coursepulse import __version__
-from coursepulse.access.trail import AUDIT, may_search
+from coursepulse.collect.keys import AUDIT
 from coursepulse.kit.clock import DAY, Micros, from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.reports.compliance import Compliance, shape_report
 from coursepulse.reports.pdf import to_pdf
-from coursepulse.web.audit_search import read_moment
+from coursepulse.web.audit_search import may_search, read_moment
 from coursepulse.web.audited import note
 from coursepulse.web.auth import api_viewer
 

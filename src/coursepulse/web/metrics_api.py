@@ -94,6 +94,7 @@ class Answer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"})
     :param previous: the rows of the equal period before, where the metric is comparable
     :param total: how many rows there are, where the metric is read page by page
     :param small_group: nothing about fewer people than this is shown; null where nothing is hidden
+    :param lacks_consent: the purpose that the student has not agreed to, which is why there are no rows
     """
 
     metric: str
@@ -106,6 +107,7 @@ class Answer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"})
     previous: list[dict[str, Any]] | None
     total: int | None
     small_group: int | None
+    lacks_consent: str | None
 
 
 Course = Annotated[str, QueryParameter(description="The platform's id of a course.", max_length=128)]
@@ -194,6 +196,7 @@ def show(metric: Metric, table: Table) -> Answer:
         previous=None if table.previous is None else table.before(),
         total=table.total,
         small_group=table.small_group,
+        lacks_consent=table.lacks_consent,
     )
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import Request, get, put
+from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, RawBody
 
 from coursepulse.campus.consents import ConsentRow, consent_checker
 from coursepulse.campus.courses import Course, check_course
+from coursepulse.campus.deliveries import Delivery
 from coursepulse.campus.enrolments import Enrolment, Teaching, check_enrolment, check_teaching
 from coursepulse.campus.organisations import Organisation, Team, check_nothing
 from coursepulse.campus.people import Person, check_person
@@ -23,6 +25,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
 from coursepulse.web.audited import note
 from coursepulse.web.auth import key_viewer, needs
+from coursepulse.web.deliveries_api import TAKES_DELIVERY
 from coursepulse.web.taking import takes_rows
 
 if TYPE_CHECKING:
@@ -132,20 +135,28 @@ def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = Parts.REP
     return _keep(request, "courses", read, put_rows, _only(row.course_id for row in read.rows))
 
 
-@_put("/v1/roster/enrolments", operation_class=takes_rows(Enrolment))
-def put_enrolments(request: AnyRequest, body: RawBody) -> RosterReceipt:
+@_put("/v1/roster/enrolments", operation_class=takes_rows(Enrolment), dependencies=TAKES_DELIVERY)
+def put_enrolments(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
     """Add or change who is in which course. It holds from the next request on."""
     campus = _services(request).campus
+
+    def put_rows(rows: list[Enrolment]) -> None:
+        campus.put_enrolments(rows, stamp)
+
     read = _refer(read_rows(body, Enrolment, check_enrolment), _COURSE, campus.known_courses)
-    return _keep(request, "enrolments", read, campus.put_enrolments)
+    return _keep(request, "enrolments", read, put_rows)
 
 
-@_put("/v1/roster/teaching", operation_class=takes_rows(Teaching))
-def put_teaching(request: AnyRequest, body: RawBody) -> RosterReceipt:
+@_put("/v1/roster/teaching", operation_class=takes_rows(Teaching), dependencies=TAKES_DELIVERY)
+def put_teaching(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
     """Add or change who teaches which course, from when to when. It holds from the next request on."""
     campus = _services(request).campus
+
+    def put_rows(rows: list[Teaching]) -> None:
+        campus.put_teaching(rows, stamp)
+
     read = _refer(read_rows(body, Teaching, check_teaching), _COURSE, campus.known_courses)
-    return _keep(request, "teaching", read, campus.put_teaching)
+    return _keep(request, "teaching", read, put_rows)
 
 
 @_put("/v1/consents", operation_class=takes_rows(ConsentRow))

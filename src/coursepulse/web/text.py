@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.web.privacy_words import WORDS
+from coursepulse.web.text_break_glass import BREAK_GLASS_TEXT
 from coursepulse.web.text_identity import IDENTITY_TEXT
 
 #: The language of :data:`TEXT`, as an HTML ``lang``.
@@ -20,6 +21,7 @@ def plural(key: str, count: int) -> str:
 
 
 TEXT = {
+    **BREAK_GLASS_TEXT,
     **IDENTITY_TEXT,
     **WORDS,
     # Pages
@@ -71,12 +73,14 @@ TEXT = {
     "audit.place": "Entries {last} to {first}",
     "audit.field.actor": "Who",
     "audit.field.subject": "Whom",
+    "audit.field.student": "Student",
     "audit.field.tag": "What",
     "audit.field.text": "Any text",
     "audit.field.start": "From",
     "audit.field.end": "To",
     "audit.hint.actor": "account:… or key:…",
     "audit.hint.subject": "a pseudonym or course",
+    "audit.hint.student": "the platform's own id",
     "audit.hint.tag": "metrics:student",
     "audit.hint.text": "part of a reason",
     "audit.column.number": "Number",

@@ -44,8 +44,9 @@ class Agreement:
     def _judge(self, students: set[bytes]) -> None:
         # These decisions may be newer than the door's last look, and nobody would judge them a second time.
         self._tell_door()
-        for student in self._not_agreed.judge(students):
-            self._touched.give_back(students=[student])
+        changed = self._not_agreed.judge(students)
+        days = self._not_agreed.days([*changed.left, *changed.back])
+        self._touched.give_back(students=changed.back, days=days)
         refused = {one for one in students if not self._consents.allows(one, Purpose.ANALYTICS)}
         if refused:
             self._profiles.drop(refused)

@@ -170,7 +170,8 @@ class Erasures:
         stores.not_agreed.replace(
             who.student, who.replacement, agreed=mode is Mode.DELETE or postgres.agreed(who)
         )
-        if mode is Mode.DELETE and days:
+        # In either mode: while the consents were taken back, these days counted without the student.
+        if days:
             Rollups(stores.open_clickhouse()).refresh_platform(days, stores.raw.position(SERVED))
 
     def _withdraw(self, who: Subject, at: datetime) -> None:

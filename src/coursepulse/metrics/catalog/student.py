@@ -5,6 +5,7 @@ from __future__ import annotations
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.finish import activity, headline, own_courses
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
+from coursepulse.privacy.consent import Purpose
 
 PERIOD = (Param.COURSE, Param.FROM, Param.TO)
 TO_DATE = (Param.COURSE, Param.TO)
@@ -162,5 +163,26 @@ STUDENT_METRICS = (
         reads=own_courses.RISK,
         finish=own_courses.list_risks,
         source=Source.LEARNERS,
+    ),
+    Metric(
+        "student_steps",
+        "Next steps of a student",
+        "Suggestions made from what the student did, for those who agreed to personal suggestions.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            Column(
+                "advice", Unit.TEXT, "come_back, begin, catch_up, practise, next_lesson, watch_rest or go_on"
+            ),
+        ),
+        "Next steps",
+        takes=(Param.COURSE,),
+        span=None,
+        titled="course_id",
+        reads=own_courses.RISK,
+        finish=own_courses.list_steps,
+        source=Source.LEARNERS,
+        consent=Purpose.PERSONALISATION,
     ),
 )

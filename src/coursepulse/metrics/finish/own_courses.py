@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from coursepulse.learning.risk import Cause, Points
+from coursepulse.learning.steps import MOST_STEPS, Advice, advise
 from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, cohort_marks, join_learners
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
@@ -34,3 +36,15 @@ def list_risks(parts: Parts, query: Query) -> list[Row]:
     judge = Judge(query, parts["due_rows"], cohort_marks(parts["cohort_rows"]))
     rows = [_row(one) | judge.columns(one) for one in join_learners(parts) if one.here]
     return sorted(rows, key=lambda row: (-row["risk_score"], row["course_id"]))
+
+
+def list_steps(parts: Parts, query: Query) -> list[Row]:
+    """The most pressing first; then courses to go on with."""
+    pressing = [(row, advice) for row in list_risks(parts, query) for advice in advise(_reasons(row))]
+    begun = [row for row in list_progress(parts, query) if 0 < (row["completion_pct"] or 0) < 100]
+    steps = [*pressing, *((row, Advice.GO_ON) for row in begun)]
+    return [{"course_id": row["course_id"], "advice": advice.value} for row, advice in steps[:MOST_STEPS]]
+
+
+def _reasons(row: Row) -> list[Points]:
+    return [Points(Cause(cause), points) for cause, points in row["reasons"]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
 
 from clickhouse_connect.driver.client import Client
 
@@ -16,6 +18,13 @@ _QUERIES = Queries("coursepulse.store.clickhouse.queries")
 
 #: Students of one insert.
 _AT_ONCE = 10_000
+
+
+class Changed(NamedTuple):
+    """Who agrees no longer, and who does again."""
+
+    left: list[bytes]
+    back: list[bytes]
 
 
 class NotAgreed:
@@ -47,15 +56,26 @@ class NotAgreed:
             new = {student for student in students if student not in self._marked}
             self._write([student for student in new if not allows(student, purpose)], removed=False)
 
-    def judge(self, students: Collection[bytes]) -> list[bytes]:
-        """Ask again what holds for these students; returns those who agree now and did not before."""
+    def judge(self, students: Collection[bytes]) -> Changed:
+        """Ask again what holds for these students."""
         with self._lock:
             allows, purpose = self._consents.allows, Purpose.ANALYTICS
             refused = {student for student in students if not allows(student, purpose)}
-            self._write([student for student in refused if student not in self._marked], removed=False)
+            left = [student for student in refused if student not in self._marked]
             back = [student for student in students if student in self._marked and student not in refused]
+            self._write(left, removed=False)
             self._write(back, removed=True)
-        return back
+        return Changed(left, back)
+
+    def days(self, students: Collection[bytes]) -> set[date]:
+        """The UTC days on which these students had events: their totals change with an agreement."""
+        if not students:
+            return set()
+        values = {"students": [to_text(student) for student in students]}
+        with self._lock, translate_errors("ClickHouse consents"):
+            return {
+                day for (day,) in self._client.query(_QUERIES["consent_days"], parameters=values).result_rows
+            }
 
     def replace(self, student: bytes, replacement: bytes, *, agreed: bool) -> None:
         """A student was erased: nothing is known of one any more, and who stands in the place agreed or not."""

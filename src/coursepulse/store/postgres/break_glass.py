@@ -63,6 +63,12 @@ class BreakGlass:
         """Note that an administrator has looked at an opening; None when there is none of this number."""
         return next(iter(self._run("acknowledge", id=number, by=by, at=from_micros(now))), None)
 
+    def count_flagged(self) -> int:
+        """How many openings no administrator has looked into."""
+        with translate_errors("Break-glass"), self._pool.connection() as connection:
+            found = connection.execute(_QUERIES["break_glass_flagged"]).fetchone()
+        return int(found[0]) if found else 0
+
     def _run(self, name: str, **values: Any) -> list[Opening]:
         with translate_errors("Break-glass"), self._pool.connection() as connection:
             return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ import structlog
 from coursepulse.campus.catalog import AssessmentRow, Catalog, LessonRow, StudentRow, VideoRow
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Course
+from coursepulse.campus.deliveries import Delivery, Missing, Seen
 from coursepulse.campus.enrolments import Enrolment, Teaching
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person
@@ -30,6 +31,7 @@ from coursepulse.store.postgres.campus_rows import (
     tell_enrolments,
     tell_organisations,
     tell_people,
+    tell_seen,
     tell_teaching,
 )
 from coursepulse.store.postgres.connect import Pool, translate_errors
@@ -63,6 +65,10 @@ class Decided(NamedTuple):
     text_version: str
     source: str
     at: datetime
+
+
+#: Rows of no delivery.
+ALONE = Delivery()
 
 
 class CampusStore:
@@ -112,13 +118,33 @@ class CampusStore:
             ]
         )
 
-    def put_enrolments(self, enrolments: Sequence[Enrolment]) -> None:
+    def put_enrolments(self, enrolments: Sequence[Enrolment], delivery: Delivery = ALONE) -> None:
         """Add enrolments or change them. They hold from the next request on."""
-        self._write([("put_enrolments", {"rows": _json(tell_enrolments(enrolments, self._pseudonyms))})])
+        rows = _json(tell_enrolments(enrolments, self._pseudonyms))
+        self._write([("put_enrolments", {"rows": rows, **_stamp(delivery)})])
 
-    def put_teaching(self, teaching: Sequence[Teaching]) -> None:
+    def put_teaching(self, teaching: Sequence[Teaching], delivery: Delivery = ALONE) -> None:
         """Add who teaches what, or change it. It holds from the next request on."""
-        self._write([("put_teaching", {"rows": _json(tell_teaching(teaching, self._pseudonyms))})])
+        rows = _json(tell_teaching(teaching, self._pseudonyms))
+        self._write([("put_teaching", {"rows": rows, **_stamp(delivery)})])
+
+    def put_seen(self, seen: Sequence[Seen], delivery: Delivery) -> None:
+        """Note that a delivery names these, whatever else it says of them."""
+        enrolled = _json(tell_seen((each for each in seen if each.teaches is not True), self._pseudonyms))
+        teaching = _json(tell_seen((each for each in seen if each.teaches is not False), self._pseudonyms))
+        stamp = _stamp(delivery)
+        self._write(
+            [("seen_enrolments", stamp | {"rows": enrolled}), ("seen_teaching", stamp | {"rows": teaching})]
+        )
+
+    def put_ends(self, delivery: Delivery, today: date) -> None:
+        """End what came from the source of a delivery and is not named by it. It holds from the next request on."""
+        values = _stamp(delivery) | {"today": today}
+        self._write([("end_enrolments", values), ("end_teaching", values)])
+
+    def known_missing(self, delivery: Delivery, today: date) -> Missing:
+        """How much of what holds and came from the source of a delivery is not named by it."""
+        return Missing(*self._read("known_missing", **_stamp(delivery), today=today)[0])
 
     def known_courses(self, ids: Iterable[str]) -> set[str]:
         """Which of some courses there are."""
@@ -229,6 +255,10 @@ def _replace_courses(courses: Sequence[Course], pseudonyms: Pseudonyms) -> list[
         statements.append((f"clear_{part}", {"courses": ids}))
         statements.append((f"put_{part}", {"rows": _json(getattr(tables, part))}))
     return statements
+
+
+def _stamp(delivery: Delivery) -> dict[str, Any]:
+    return {"source": delivery.source, "delivery": delivery.number}
 
 
 def _json(rows: object) -> str:

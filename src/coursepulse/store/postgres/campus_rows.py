@@ -9,6 +9,7 @@ import msgspec
 
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Course
+from coursepulse.campus.deliveries import Seen
 from coursepulse.campus.enrolments import Enrolment, Teaching
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person
@@ -107,6 +108,13 @@ def split_teams(teams: Iterable[Team], pseudonyms: Pseudonyms) -> tuple[list[Row
         for person in group
     ]
     return rows, people
+
+
+def tell_seen(seen: Iterable[Seen], pseudonyms: Pseudonyms) -> list[Row]:
+    """Whom a delivery names, by pseudonym."""
+    return [
+        {"course_id": row.course_id, "student_id": to_text(pseudonyms.of(row.external_id))} for row in seen
+    ]
 
 
 def tell_enrolments(enrolments: Iterable[Enrolment], pseudonyms: Pseudonyms) -> list[Row]:

@@ -89,6 +89,11 @@ class Relations:
         )
         return Membership(frozenset(teams), shares)
 
+    def agrees(self, student: bytes, purpose: Purpose) -> bool:
+        """Whether a student agrees to a purpose at this moment; unknown means no."""
+        ((agrees,),) = self._read("agreed", student=UUID(bytes=student), purpose=purpose.value)
+        return bool(agrees)
+
     def _read(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         with translate_errors("The relations"), self._pool.connection() as connection:
             return connection.execute(_QUERIES[f"relations_{name}"], values).fetchall()

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import psycopg
+import structlog
 
 from coursepulse.audit.chain import (
     GENESIS,
@@ -26,11 +27,11 @@ from coursepulse.audit.entry import Entry, make_storable
 from coursepulse.audit.names import hide_ids
 from coursepulse.audit.port import Search
 from coursepulse.kit.clock import Micros, from_micros, to_micros
-from coursepulse.kit.errors import StoreUnavailable
+from coursepulse.kit.errors import CoursepulseError, StoreUnavailable
+from coursepulse.kit.group_commit import GroupCommit, Limits, Troubles
 from coursepulse.kit.sql import Queries
 from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.postgres.connect import Pool, translate_errors
-from coursepulse.store.postgres.trail_group import TrailGroup
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
@@ -40,7 +41,27 @@ _PATIENCE = 3.0
 #: Entries fetched at a time while walking.
 _STRIDE = 5_000
 
+#: Entries of one transaction, for the milliseconds in which the lock of the chain is held; and that may wait, before
+#: the reads behind them are refused.
+_LIMITS = Limits(group=500, waiting=10_000)
+
+_log = structlog.get_logger(__name__)
+
 _Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+def _explain(error: Exception) -> CoursepulseError:
+    if isinstance(error, CoursepulseError):
+        return StoreUnavailable(f"The audit trail cannot be written: {error}")
+    _log.error("audit_writer_failed", exc_info=error)
+    return StoreUnavailable("The audit trail cannot be written.")
+
+
+_TROUBLES = Troubles(
+    closed=lambda: StoreUnavailable("The audit trail is closed."),
+    full=lambda: StoreUnavailable("The audit trail does not keep up."),
+    failed=_explain,
+)
 
 
 class PostgresTrail:
@@ -53,7 +74,7 @@ class PostgresTrail:
 
     def __init__(self, pool: Pool, key: bytes, anchor: AnchorFile) -> None:
         self._pool, self._key, self._anchor = pool, key, anchor
-        self._group = TrailGroup(self._append)
+        self._group = GroupCommit(self._append, "audit-writer", _LIMITS, _TROUBLES)
 
     def write(self, entry: Entry) -> None:
         """See :class:`coursepulse.audit.port.Trail`."""
@@ -125,12 +146,13 @@ class PostgresTrail:
             gone = connection.execute(_QUERIES["audit_prune"], {"through": last.number}).fetchone()
             return int(gone[0]) if gone else 0
 
-    def _append(self, entries: list[Entry]) -> None:
+    def _append(self, entries: list[Entry]) -> list[None]:
         # The pipeline makes two round trips of it: up to the head, and from the rows to the commit.
         with _connected(self._pool) as connection, connection.pipeline(), connection.transaction():
             # Not in one statement: its snapshot would be older than the lock, and miss the last writer's entries.
             connection.execute(_QUERIES["audit_lock"])
             _add(connection, extend(self._key, _find_head(connection), entries))
+        return [None] * len(entries)
 
     def _hide(self, entry: Entry) -> Entry:
         told = ("actor", "subject", "purpose", "detail")

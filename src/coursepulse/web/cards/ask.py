@@ -11,6 +11,7 @@ from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.metric import Param
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
+from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SUPPRESSED
 from coursepulse.web.cards.period import Period
 
@@ -105,6 +106,11 @@ class Ask:
     def small_group(self) -> int | None:
         """Below how many people numbers are hidden from the viewer, None when none are."""
         return max((table.small_group for table in self.tables if table.small_group), default=None)
+
+    @property
+    def lacks_consent(self) -> Purpose | None:
+        """What the student has not agreed to and the card would need."""
+        return next((table.lacks_consent for table in self.tables if table.lacks_consent), None)
 
     def daily(self, metric: str) -> tuple[list[date], dict[date, Record], Record]:
         """Each day of the period that was answered, the rows by day, and the row of a day that has none.

@@ -10,6 +10,7 @@ from coursepulse.web.pages import (
     definitions,
     embed,
     home,
+    openings,
     privacy,
     sign_in,
     sign_in_provider,
@@ -22,6 +23,7 @@ __all__ = ["error_page", "routes"]
 routes = [
     *home.HANDLERS,
     *boards.HANDLERS,
+    *openings.HANDLERS,
     definitions.show_definitions,
     cards.show_card,
     *sign_in.HANDLERS,

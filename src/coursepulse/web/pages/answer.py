@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from coursepulse.access.viewer import Viewer
+from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.errors import RequestError, StoreUnavailable
 from coursepulse.web.cards.ask import Ask, Part, Subject
 from coursepulse.web.cards.card import Card, Rows
@@ -52,6 +52,8 @@ def answer(
         as_of=ask.as_of,
         version=ask.version,
         small_group=ask.small_group,
+        lacks_consent=ask.lacks_consent,
+        own=viewer.role is Role.STUDENT and ask.subject.student == viewer.student_id,
         total_rows=ask.total if card.paged and not whole else None,
     )
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from litestar.response import Stream
 
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.chain import Head, Verdict
-from coursepulse.audit.port import Search
 from coursepulse.web.accesses import find_accesses
 from coursepulse.web.audit_api import Form, send_file
-from coursepulse.web.audit_search import allow_search, find_entries, read_moment
+from coursepulse.web.audit_search import TAKES_SEARCH, After, Asked, allow_search, find_entries
 from coursepulse.web.pages.render import page
 from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.text import say
@@ -27,63 +26,22 @@ Page = Request[Any, Any, Any]
 #: Entries on one page.
 _AT_ONCE = 50
 
-Word = Annotated[str, QueryParameter(max_length=200)]
-Number = Annotated[int | None, QueryParameter(ge=0, le=(1 << 63) - 1)]
 
-
-class Filters(NamedTuple):
-    """What the form of the page holds, in the words of the reader."""
-
-    actor: str
-    subject: str
-    tag: str
-    text: str
-    start: str
-    end: str
-
-    def search(self, after: int | None = None) -> Search:
-        """The entries that are wanted."""
-        start, end = read_moment("start", self.start), read_moment("end", self.end)
-        return Search(
-            actor=self.actor,
-            subject=self.subject,
-            tag=self.tag,
-            text=self.text,
-            start=start,
-            end=end,
-            after=after,
-        )
-
-    def query(self, **more: object) -> str:
-        """The filters as the query of an address."""
-        given = self._asdict() | more
-        return urlencode({name: value for name, value in given.items() if value})
-
-
-@get("/admin/audit", include_in_schema=False, sync_to_thread=True)
+@get("/admin/audit", include_in_schema=False, dependencies=TAKES_SEARCH, sync_to_thread=True)
 def show_trail(
-    request: Page,
-    actor: Word = "",
-    subject: Word = "",
-    tag: Word = "",
-    text: Word = "",
-    start: Word = "",
-    end: Word = "",
-    after: Number = None,
-    verify: FromQuery[bool] = False,
+    request: Page, asked: NamedDependency[Asked], after: After = None, verify: FromQuery[bool] = False
 ) -> Response[str]:
     """Entries that fit the filters, newest first; with ``verify`` the state of the chain above them."""
     services = request.app.state.services
     viewer = page_viewer(request)
-    filters = Filters(*(word.strip() for word in (actor, subject, tag, text, start, end)))
-    links = find_entries(services, viewer, filters.search(after), _AT_ONCE)
+    links = find_entries(services, viewer, asked.search(services, after), _AT_ONCE)
     verdict, anchor = _check_chain(services, viewer) if verify else (None, None)
     return page(
         "audit.html",
         title=say("audit.title"),
         path=request.url.path,
         viewer=viewer,
-        filters=filters,
+        asked=asked,
         links=links,
         after=after,
         older=links[-1].number if len(links) == _AT_ONCE else None,
@@ -98,26 +56,21 @@ def _check_chain(services: Services, viewer: Viewer) -> tuple[Verdict, Head | No
     return services.trail.verify(), anchor
 
 
-@get("/admin/audit/export", include_in_schema=False, sync_to_thread=True)
+@get("/admin/audit/export", include_in_schema=False, dependencies=TAKES_SEARCH, sync_to_thread=True)
 def export_trail(
     request: Page,
-    actor: Word = "",
-    subject: Word = "",
-    tag: Word = "",
-    text: Word = "",
-    start: Word = "",
-    end: Word = "",
+    asked: NamedDependency[Asked],
     form: Annotated[Form, QueryParameter(name="format")] = Form.CSV,
 ) -> Stream:
     """Everything that fits the filters, as a file."""
     services = request.app.state.services
-    wanted = Filters(actor, subject, tag, text, start, end).search()
+    wanted = asked.search(services)
     allow_search(services, page_viewer(request), "export", wanted)
     return send_file(services.trail.stream(wanted), form)
 
 
 @get("/privacy/accesses", include_in_schema=False, sync_to_thread=True)
-def show_accesses(request: Page, after: Number = None) -> Response[str]:
+def show_accesses(request: Page, after: After = None) -> Response[str]:
     """Who looked at the record of the student who asks."""
     services = request.app.state.services
     viewer = page_viewer(request)

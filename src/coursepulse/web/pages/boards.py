@@ -10,6 +10,8 @@ from litestar import Request, Response, get
 from litestar.params import FromPath, QueryParameter
 
 from coursepulse.access.viewer import Viewer
+from coursepulse.kit.errors import RequestError
+from coursepulse.web.break_glass import find_open, may_open
 from coursepulse.web.cards import catalog
 from coursepulse.web.cards.card import Card
 from coursepulse.web.cards.links import course_link
@@ -17,6 +19,7 @@ from coursepulse.web.cards.period import SPANS, last
 from coursepulse.web.pages import titles
 from coursepulse.web.pages.answer import answer_all
 from coursepulse.web.pages.definitions import metric_name
+from coursepulse.web.pages.openings import refused
 from coursepulse.web.pages.render import page
 from coursepulse.web.pages.shown import Wish
 from coursepulse.web.pages.viewer import page_viewer
@@ -35,7 +38,15 @@ async def student(request: Page, student_id: FromPath[str], days: Days = 0) -> R
     name = await asyncio.to_thread(titles.student_name, services, student_id)
     trail = [(home_name(viewer), "/")]
     wish = Wish(student=student_id, days=days)
-    return await board(request, catalog.STUDENT, wish, name, say("student.lead"), trail)
+    if not may_open(viewer):
+        return await board(request, catalog.STUDENT, wish, name, say("student.lead"), trail)
+    opening = await asyncio.to_thread(find_open, services, viewer, student_id)
+    try:
+        return await board(request, catalog.STUDENT, wish, name, say("student.lead"), trail, opening=opening)
+    except RequestError as error:
+        if error.code != "forbidden":
+            raise
+        return refused(request, viewer, student_id)
 
 
 @get("/courses/{course_id:str}", include_in_schema=False)
@@ -65,9 +76,21 @@ async def video(
 
 
 async def board(
-    request: Page, cards: Sequence[Card], wish: Wish, title: str, lead: str, trail: Trail = ()
+    request: Page,
+    cards: Sequence[Card],
+    wish: Wish,
+    title: str,
+    lead: str,
+    trail: Trail = (),
+    *,
+    opening: Any = None,
+    flagged: int = 0,
 ) -> Response[str]:
-    """A page of cards, asked for side by side."""
+    """A page of cards, asked for side by side.
+
+    :param opening: the break-glass by which the reader sees it, for a banner
+    :param flagged: how many opened records the reader has to look into
+    """
     services = request.app.state.services
     viewer = await asyncio.to_thread(page_viewer, request)
     shown = await answer_all([(card, _turned(request, card, wish)) for card in cards], services, viewer)
@@ -80,6 +103,8 @@ async def board(
         path=request.url.path,
         viewer=viewer,
         cards=shown,
+        opening=opening,
+        flagged=flagged,
         as_of=max((each.as_of for each in shown if each.as_of), default=None),
         now=now,
         spans=SPANS,

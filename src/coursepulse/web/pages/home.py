@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from coursepulse.access.viewer import Role
 from coursepulse.kit.ids import to_text
 from coursepulse.web.auth import PageViewer
+from coursepulse.web.break_glass import may_acknowledge
 from coursepulse.web.cards import catalog
 from coursepulse.web.cards.links import course_link
 from coursepulse.web.pages import titles
@@ -44,7 +45,7 @@ async def home(request: Page, days: Days = 0) -> Response[Any]:
         case Role.AUDITOR:
             return Redirect("/admin/audit", status_code=303)
         case _:
-            return await board(request, catalog.HOME, Wish(days=days), say("home.title"), say("home.lead"))
+            return await _show_platform(request, viewer, days)
 
 
 async def _show_student(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
@@ -52,6 +53,13 @@ async def _show_student(request: Page, viewer: PageViewer, days: int) -> Respons
         return _show_list(request, viewer, [])
     wish = Wish(student=to_text(viewer.student_id), days=days)
     return await board(request, catalog.STUDENT, wish, say("home.student.title"), say("home.student.lead"))
+
+
+async def _show_platform(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+    services: Services = request.app.state.services
+    flagged = await asyncio.to_thread(services.break_glass.count_flagged) if may_acknowledge(viewer) else 0
+    lead = say("home.lead")
+    return await board(request, catalog.HOME, Wish(days=days), say("home.title"), lead, flagged=flagged)
 
 
 async def _list_courses(request: Page, viewer: PageViewer) -> list[Entry]:

@@ -11,6 +11,7 @@ import msgspec
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.metric import Param
+from coursepulse.privacy.consent import Purpose
 from coursepulse.web.cards.card import Card, Column, Rows
 from coursepulse.web.cards.chart import Option
 
@@ -55,6 +56,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     :param rows: all rows, or one page of them when ``total`` says how many there are
     :param small_group: below how many people numbers are hidden from the reader, None when none are
     :param trouble: a sentence to show instead of rows
+    :param lacks_consent: what the student has not agreed to, and why there are no rows
+    :param own: the reader is that student
     """
 
     card: Card
@@ -66,6 +69,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     total_rows: int | None = None
     small_group: int | None = None
     trouble: str = ""
+    lacks_consent: Purpose | None = None
+    own: bool = False
 
     @property
     def periodic(self) -> bool:
@@ -80,7 +85,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def print(self) -> str:
         """A fingerprint of what the reader sees, to tell whether a refresh has anything new."""
-        seen = msgspec.json.encode((self.rows, self.trouble, self.wish), enc_hook=str)
+        seen = msgspec.json.encode((self.rows, self.trouble, self.lacks_consent, self.wish), enc_hook=str)
         return blake2b(seen, digest_size=8).hexdigest()
 
     def address(self, form: str, **changes: object) -> str:

@@ -33,6 +33,7 @@ def as_json(shown: Shown) -> Response[bytes]:
         "metrics": card.metrics,
         "columns": [{"name": column.name, "kind": column.kind} for column in _columns(shown)],
         "small_group": shown.small_group,
+        "lacks_consent": shown.lacks_consent,
         "rows": records(shown.rows, _columns(shown)),
         "option": shown.option,
     }

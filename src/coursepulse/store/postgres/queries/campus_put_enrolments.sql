@@ -1,7 +1,7 @@
 -- Writes who is in which course from when to when, new or changed.
 -- In the order of the key: two writers that share rows wait for each other instead of deadlocking.
-INSERT INTO enrolments (course_id, student_id, status, starts_on, ends_on)
-SELECT course_id, student_id, status, starts_on, ends_on
+INSERT INTO enrolments (course_id, student_id, status, starts_on, ends_on, source, delivery)
+SELECT course_id, student_id, status, starts_on, ends_on, %(source)s, %(delivery)s
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
     course_id text, student_id uuid, status text, starts_on date, ends_on date
 )
@@ -9,4 +9,6 @@ ORDER BY course_id, student_id
 ON CONFLICT (course_id, student_id) DO UPDATE SET
     status = excluded.status,
     starts_on = excluded.starts_on,
-    ends_on = excluded.ends_on
+    ends_on = excluded.ends_on,
+    source = excluded.source,
+    delivery = excluded.delivery

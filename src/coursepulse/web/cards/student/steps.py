@@ -1,4 +1,4 @@
-"""What to do next, and why: the reasons of the risk rules turned into help, never into a label."""
+"""What to do next, and why: help, never a label. Only for those who agreed to personal suggestions."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from typing import NamedTuple
 from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.links import course_link
-from coursepulse.web.cards.reasons import read_reasons
 from coursepulse.web.text import say
 
-#: The icon and the advice for every reason of the risk rule.
-_ADVICE = {
-    "inactive": ("resume", "come_back"),
-    "slowing": ("resume", "come_back"),
-    "never_active": ("resume", "begin"),
-    "missed_due": ("calendar", "catch_up"),
-    "low_scores": ("quiz", "practise"),
-    "falling_scores": ("quiz", "practise"),
-    "behind_cohort": ("check", "next_lesson"),
-    "low_coverage": ("video", "watch_rest"),
+#: The icon of every advice of ``coursepulse.learning.steps``.
+_ICONS = {
+    "come_back": "resume",
+    "begin": "resume",
+    "catch_up": "calendar",
+    "practise": "quiz",
+    "next_lesson": "check",
+    "watch_rest": "video",
+    "go_on": "resume",
 }
 
 
@@ -33,27 +31,20 @@ class Step(NamedTuple):
 
 
 def data(ask: Ask) -> tuple[Step, ...]:
-    """The most pressing first, at most four; then courses to go on with."""
-    steps = [step for row in ask.records("student_risk") for step in _advise(row)]
-    begun = [row for row in ask.records("student_courses") if 0 < (row["completion_pct"] or 0) < 100]
-    return tuple(dict.fromkeys((*steps, *(_step("go_on", "resume", row) for row in begun))))[:4]
+    """The most pressing first."""
+    return tuple(_step(row) for row in ask.records("student_steps"))
 
 
-def _advise(row: Record) -> list[Step]:
-    advice = [_ADVICE[reason.cause] for reason in read_reasons(row["reasons"])]
-    return [_step(name, icon, row) for icon, name in advice]
-
-
-def _step(advice: str, icon: str, row: Record) -> Step:
-    course = row["title"] or row["course_id"]
+def _step(row: Record) -> Step:
+    course, advice = row["title"] or row["course_id"], row["advice"]
     title, why = say(f"step.{advice}", course=course), say(f"step.{advice}.why", course=course)
-    return Step(title, why, icon, course_link(row["course_id"]))
+    return Step(title, why, _ICONS[advice], course_link(row["course_id"]))
 
 
 CARD = Card(
     slug="student_steps",
     scope=Scope.STUDENT,
-    metrics=("student_risk", "student_courses"),
+    metrics=("student_steps",),
     data=data,
     columns=(Column("title"), Column("why"), Column("href", hidden=True)),
     template="steps.html",

@@ -1,0 +1,71 @@
+"""Whom a package of OneRoster names. A bulk file is the whole truth of its kind: who is not in it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coursepulse.campus.deliveries import Seen
+from coursepulse.formats.oneroster import Kind, Manifest, Mode, Row, is_removed, kind_of
+from coursepulse.importers.oneroster_files import Package
+from coursepulse.importers.oneroster_rows import Book
+
+
+def find_whole(manifest: Manifest) -> str:
+    """The file that says all of who is enrolled and teaches, if one does: that of enrolments, else of people."""
+    return next((table for table in ("enrollments", "users") if manifest.modes[table] is Mode.BULK), "")
+
+
+class Names:
+    """Reads a package once, ahead of sending it.
+
+    :param whole: the file that is the whole truth, see :func:`find_whole`
+    :param book: a new one: it learns the people on the way
+    """
+
+    def __init__(self, package: Package, whole: str, book: Book) -> None:
+        self._package, self._whole, self._book = package, whole, book
+        #: Rows that do not say whom they are about: they may be about anybody.
+        self.nameless = 0
+
+    def __iter__(self) -> Iterator[Seen]:
+        for table in ("roles", "users", "enrollments"):
+            if table in self._package.tables and (table != "enrollments" or self._whole == table):
+                yield from self._read(table)
+
+    def _read(self, table: str) -> Iterator[Seen]:
+        for line in self._package.lines(table):
+            if line.row is None or not line.row["userSourcedId" if table != "users" else "sourcedId"]:
+                self.nameless += 1
+            elif table == "enrollments":
+                yield from self._name_place(line.row)
+            else:
+                self._book.take(table, line.row)
+                if table == "users":
+                    yield from self._name_person(line.row)
+
+    def _name_person(self, row: Row) -> Iterator[Seen]:
+        external_id = self._book.external_id(row["sourcedId"])
+        if external_id is None:
+            self.nameless += 1
+        elif self._whole == "users" and not is_removed(row):
+            yield Seen(external_id=external_id)
+
+    def _name_place(self, row: Row) -> Iterator[Seen]:
+        """Also of a row that will be refused for another reason: it is there."""
+        external_id, kind = self._book.external_id(row["userSourcedId"]), _kind(row)
+        if is_removed(row) or kind not in (Kind.STUDENT, Kind.TEACHER, None):
+            return
+        if external_id and row["classSourcedId"]:
+            teaches = None if kind is None else kind is Kind.TEACHER
+            yield Seen(external_id=external_id, course_id=row["classSourcedId"], teaches=teaches)
+        elif external_id or self._package.manifest.modes["users"] is not Mode.BULK:
+            # Without a class; or of somebody whose id by events only a whole file of people could tell.
+            self.nameless += 1
+
+
+def _kind(row: Row) -> Kind | None:
+    """What somebody is in a class; None where the file does not say it in words of OneRoster."""
+    try:
+        return kind_of(row["role"])
+    except ValueError:
+        return None

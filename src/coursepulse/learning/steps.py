@@ -1,0 +1,42 @@
+"""What a learner could do next: the reasons of the risk rule turned into help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from coursepulse.learning.risk import Cause, Points
+
+#: Suggestions of one list: more would be none.
+MOST_STEPS = 4
+
+
+class Advice(StrEnum):
+    """What may be suggested."""
+
+    COME_BACK = "come_back"
+    BEGIN = "begin"
+    CATCH_UP = "catch_up"
+    PRACTISE = "practise"
+    NEXT_LESSON = "next_lesson"
+    WATCH_REST = "watch_rest"
+    GO_ON = "go_on"
+
+
+#: The advice for every reason of the risk rule.
+_ADVICE = {
+    Cause.INACTIVE: Advice.COME_BACK,
+    Cause.SLOWING: Advice.COME_BACK,
+    Cause.NEVER_ACTIVE: Advice.BEGIN,
+    Cause.MISSED_DUE: Advice.CATCH_UP,
+    Cause.LOW_SCORES: Advice.PRACTISE,
+    Cause.FALLING_SCORES: Advice.PRACTISE,
+    Cause.BEHIND_COHORT: Advice.NEXT_LESSON,
+    Cause.LOW_COVERAGE: Advice.WATCH_REST,
+}
+
+
+def advise(reasons: Iterable[Points]) -> list[Advice]:
+    """The advice for the reasons in one course, that for the weightiest first, each once."""
+    ordered = sorted(reasons, key=lambda reason: -reason.points)
+    return list(dict.fromkeys(_ADVICE[reason.cause] for reason in ordered))

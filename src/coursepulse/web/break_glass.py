@@ -1,0 +1,86 @@
+"""Break-glass, for the API and the pages alike: open a record with a typed reason, and see who did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from coursepulse.access.decide import Accounts, Action, Allowed, Person, Subject, decide
+from coursepulse.access.viewer import Viewer
+from coursepulse.kit.clock import from_micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import NIL, to_text
+from coursepulse.web.audit_search import may_search
+from coursepulse.web.audited import note
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+#: Characters in which a reason can be told, and in which it has to be.
+SHORTEST_REASON, LONGEST_REASON = 10, 500
+
+
+def may_open(viewer: Viewer) -> bool:
+    """Whether a reason opens records to this viewer; whose record it is does not matter."""
+    return isinstance(decide(viewer, Action.BREAK_GLASS, Person(NIL)), Allowed)
+
+
+def may_acknowledge(viewer: Viewer) -> bool:
+    """Whether this viewer looks into what others opened."""
+    return isinstance(decide(viewer, Action.CHANGE, Accounts()), Allowed)
+
+
+def open_for_reason(services: Services, viewer: Viewer, student: str, reason: str) -> Any:
+    """Open the record of a student, named by the platform's id or the pseudonym; returns the opening.
+
+    :raises RequestError: ``forbidden`` or ``reason_too_short``
+    :raises StoreUnavailable: it cannot be written down, and is not opened
+    """
+    raw = services.metrics.identify(student)
+    _require(viewer, Action.BREAK_GLASS, Person(raw))
+    told = _read_reason(reason)
+    # The trail first: what it cannot record must not happen.
+    why = msgspec.structs.replace(viewer, purpose=told)
+    note(services, why, "break_glass:student:open", to_text(raw))
+    return services.break_glass.open(viewer, raw, told, services.clock())
+
+
+def find_openings(services: Services, viewer: Viewer) -> list[Any]:
+    """Opened records: all of them for whoever may search the trail, their own for everybody else."""
+    openings: list[Any] = services.break_glass.find(None if may_search(viewer) else viewer.subject)
+    return openings
+
+
+def find_open(services: Services, viewer: Viewer, student: str) -> Any | None:
+    """The opening by which the viewer sees a student (a pseudonym as UUID) at this moment, if there is one."""
+    now = from_micros(services.clock())
+    own = services.break_glass.find(viewer.subject)
+    held = [each for each in own if str(each.student_id) == student and each.expires_at > now]
+    return max(held, key=lambda each: each.expires_at, default=None)
+
+
+def note_looked_into(services: Services, viewer: Viewer, number: int) -> Any:
+    """Note that an opened record was looked into. The first note stays.
+
+    :raises RequestError: ``forbidden`` or ``unknown_opening``
+    """
+    _require(viewer, Action.CHANGE, Accounts())
+    note(services, viewer, "break_glass:opening:acknowledge", str(number))
+    opening = services.break_glass.acknowledge(number, viewer.subject, services.clock())
+    if opening is None:
+        raise RequestError("unknown_opening", f"There is no opened record {number}.", 404)
+    return opening
+
+
+def _require(viewer: Viewer, action: Action, subject: Subject) -> None:
+    if not isinstance(decide(viewer, action, subject), Allowed):
+        raise RequestError("forbidden", "You may not do this.", 403)
+
+
+def _read_reason(text: str) -> str:
+    reason = " ".join(text.split())
+    if len(reason) < SHORTEST_REASON or not reason.isprintable():
+        sentence = f"Say in {SHORTEST_REASON} characters or more why you need to see this record."
+        raise RequestError("reason_too_short", sentence)
+    return reason

@@ -1,0 +1,182 @@
+"""Break-glass as pages: the form that opens a record, who opened which, and what is still to be looked into."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from litestar import Request, Response, get, post
+from litestar.params import QueryParameter
+from litestar.response import Redirect
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.kit.clock import from_micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.web.audit_search import may_search
+from coursepulse.web.auth import PageViewer, session_token
+from coursepulse.web.break_glass import (
+    LONGEST_REASON,
+    SHORTEST_REASON,
+    find_openings,
+    may_acknowledge,
+    may_open,
+    note_looked_into,
+    open_for_reason,
+)
+from coursepulse.web.cards.links import student_link
+from coursepulse.web.cards.people import name_of
+from coursepulse.web.forms import Form, read_form
+from coursepulse.web.managing import identity_of
+from coursepulse.web.pages import titles
+from coursepulse.web.pages.render import page
+from coursepulse.web.pages.viewer import page_viewer
+from coursepulse.web.text import say
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+Page = Request[Any, Any, Any]
+
+#: The platform's ids are not longer.
+_LONGEST_ID = 128
+
+Student = Annotated[str, QueryParameter(max_length=_LONGEST_ID)]
+
+
+class Line(NamedTuple):
+    """One opening as the list shows it.
+
+    :param student: the name while the reader sees the record by it, else the beginning of the pseudonym
+    :param link: to the record, empty where it leads to nothing that the reader may see
+    """
+
+    opening: Any
+    who: str
+    student: str
+    link: str
+    open: bool
+    acknowledged_by: str
+
+
+# Handlers that share an address are async: Litestar registers them twice, and would wrap a sync one twice.
+
+
+@get("/break-glass", include_in_schema=False)
+async def show_openings(request: Page, student: Student = "") -> Response[str]:
+    """The form and the list."""
+    viewer = await asyncio.to_thread(_reader, request)
+    return await asyncio.to_thread(_show, request, viewer, student=student)
+
+
+@post("/break-glass", include_in_schema=False)
+async def change_openings(request: Page) -> Response[Any]:
+    """Open a record, and go there; or note that one was looked into."""
+    viewer = await asyncio.to_thread(_reader, request)
+    form = await read_form(request, session_token(request))
+    return await asyncio.to_thread(_change, request, viewer, form)
+
+
+def refused(request: Page, viewer: PageViewer, student_id: str) -> Response[str]:
+    """Instead of a record that the viewer may not see: how to open it. Says nothing about whose it is."""
+    return page(
+        "refused.html",
+        403,
+        title=say("break_glass.refused"),
+        path=request.url.path,
+        viewer=viewer,
+        student=student_id,
+        reason="",
+        shortest=SHORTEST_REASON,
+        longest=LONGEST_REASON,
+    )
+
+
+def _change(request: Page, viewer: PageViewer, form: Form) -> Response[Any]:
+    services: Services = request.app.state.services
+    student, reason = form.text("student").strip(), form.text("reason")
+    try:
+        if form.text("do") == "acknowledge":
+            opening = note_looked_into(services, viewer, _number(form.text("number")))
+            return _show(request, viewer, done=say("break_glass.done", number=opening.id))
+        _check_lengths(student, reason)
+        opening = open_for_reason(services, viewer, student, reason)
+    except RequestError as error:
+        return _show(request, viewer, student=student, reason=reason, trouble=error)
+    return Redirect(student_link(str(opening.student_id)), status_code=303)
+
+
+def _show(
+    request: Page,
+    viewer: PageViewer,
+    *,
+    student: str = "",
+    reason: str = "",
+    done: str = "",
+    trouble: RequestError | None = None,
+) -> Response[str]:
+    services: Services = request.app.state.services
+    names = _login_names(services, viewer)
+    return page(
+        "break_glass.html",
+        trouble.status if trouble else 200,
+        title=say("break_glass.title"),
+        path="/break-glass",
+        viewer=viewer,
+        lines=[_line(services, viewer, opening, names) for opening in find_openings(services, viewer)],
+        opens=may_open(viewer),
+        acknowledges=may_acknowledge(viewer),
+        searches=may_search(viewer),
+        student=student,
+        reason=reason,
+        shortest=SHORTEST_REASON,
+        longest=LONGEST_REASON,
+        done=done,
+        secret="",
+        trouble=str(trouble) if trouble else "",
+    )
+
+
+def _login_names(services: Services, viewer: PageViewer) -> dict[str, str]:
+    """What the accounts that opened something are called, as far as the reader sees their openings."""
+    if not may_search(viewer):
+        return {viewer.subject: viewer.name}
+    return {account.subject: account.login_name for account in identity_of(services).accounts.everyone()}
+
+
+def _line(services: Services, viewer: Viewer, opening: Any, names: dict[str, str]) -> Line:
+    student = str(opening.student_id)
+    is_open = opening.expires_at > from_micros(services.clock())
+    seen = is_open and opening.account == viewer.subject
+    name = titles.student_name(services, student) if seen else name_of(student, None)
+    by = opening.acknowledged_by
+    return Line(
+        opening=opening,
+        who=names.get(opening.account, opening.account),
+        student=name,
+        link=student_link(student) if seen else "",
+        open=is_open,
+        acknowledged_by=names.get(by, by),
+    )
+
+
+def _check_lengths(student: str, reason: str) -> None:
+    if not 0 < len(student) <= _LONGEST_ID or len(reason) > LONGEST_REASON:
+        raise RequestError("invalid_request", say("break_glass.incomplete", longest=LONGEST_REASON))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def _reader(request: Page) -> PageViewer:
+    """Whoever may open records or look into who did.
+
+    :raises RequestError: ``forbidden`` for everybody else
+    """
+    viewer = page_viewer(request)
+    if not (may_open(viewer) or may_search(viewer)):
+        raise RequestError("forbidden", "You may not see this.", 403)
+    return viewer
+
+
+HANDLERS = [show_openings, change_openings]

@@ -1,0 +1,43 @@
+"""What the pages say about records that are opened with a reason."""
+
+from __future__ import annotations
+
+BREAK_GLASS_TEXT = {
+    "menu.break_glass": "Opened records",
+    "break_glass.title": "Opened records",
+    "break_glass.lead": "In an emergency a record can be opened that no course and no role gives. That takes a reason, "
+    "holds for an hour, and is seen by every administrator and by the student.",
+    "break_glass.list": "Who opened what",
+    "break_glass.none": "No record has been opened.",
+    "break_glass.open": "Open a record",
+    "break_glass.open_about": "For an hour, for you alone.",
+    "break_glass.student": "Student",
+    "break_glass.student_hint": "The platform's own id, or the pseudonym from the address of a page.",
+    "break_glass.reason": "Why do you need to see it?",
+    "break_glass.reason_hint": "At least {shortest} characters. Your words are recorded, and the student "
+    "can read them.",
+    "break_glass.submit": "Open this record",
+    "break_glass.incomplete": "Name a student, and say why in up to {longest} characters.",
+    "break_glass.refused": "You may not see this record",
+    "break_glass.refused_lead": "Nothing ties you to the whole record of this student now. If you must see it all the "
+    "same, say why: it is then open to you for an hour.",
+    "break_glass.elsewhere": "Records opened before",
+    "break_glass.banner": "Opened by break-glass",
+    "break_glass.banner_text": "{who} ({role}) sees this record until {until} UTC, for this reason: “{reason}” "
+    "It is recorded. Administrators look into it, and the student sees it.",
+    "break_glass.column.student": "Student",
+    "break_glass.column.who": "Who",
+    "break_glass.column.reason": "Why",
+    "break_glass.column.opened": "Opened (UTC)",
+    "break_glass.column.until": "Open until",
+    "break_glass.column.state": "Looked into",
+    "break_glass.over": "over",
+    "break_glass.waiting": "not yet",
+    "break_glass.acknowledge": "I looked into it",
+    "break_glass.acknowledged": "by {who}, {at}",
+    "break_glass.trail": "in the audit trail",
+    "break_glass.done": "Noted: you looked into opening {number}.",
+    "break_glass.flagged.one": "{count} opened record waits to be looked into",
+    "break_glass.flagged.many": "{count} opened records wait to be looked into",
+    "accesses.action.open": "opened",
+}

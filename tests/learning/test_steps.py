@@ -1,0 +1,19 @@
+"""Reasons of the risk rule as advice: the weightiest first, each once."""
+
+from __future__ import annotations
+
+from coursepulse.learning.risk import Cause, Points
+from coursepulse.learning.steps import Advice, advise
+
+
+def test_the_weightiest_reason_comes_first() -> None:
+    reasons = [Points(Cause.LOW_COVERAGE, 10), Points(Cause.INACTIVE, 30), Points(Cause.MISSED_DUE, 20)]
+    assert advise(reasons) == [Advice.COME_BACK, Advice.CATCH_UP, Advice.WATCH_REST]
+
+
+def test_two_reasons_for_one_advice_give_it_once() -> None:
+    assert advise([Points(Cause.LOW_SCORES, 15), Points(Cause.FALLING_SCORES, 10)]) == [Advice.PRACTISE]
+
+
+def test_no_reason_no_advice() -> None:
+    assert advise([]) == []

@@ -1,0 +1,148 @@
+"""Changed consents in what is read beside the metrics: the platform-wide days and the view of a student's days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, utc_date
+from coursepulse.kit.ids import NIL, to_bytes
+from coursepulse.metrics.profiles import Profiles
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
+from coursepulse.store.clickhouse.not_agreed import NotAgreed
+from coursepulse.store.postgres.connect import Pool
+from coursepulse.wiring.agreement import Agreement
+from coursepulse.wiring.follow import Follow
+from coursepulse.wiring.guarded import GuardedRollups
+from coursepulse.wiring.touched import Touched
+from tests.support.campus_world import World
+from tests.support.event_logs import START
+
+ANN, BEN = (to_bytes(name, "student") for name in ("ann", "ben"))
+TODAY = utc_date(START)
+
+
+class House:
+    """What follows the pipeline and the decisions, without their clocks: each turn is taken by hand."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.client = world, world.clickhouse
+        self.register, self.touched = ConsentRegister(), Touched()
+        not_agreed = NotAgreed(self.client, self.register)
+        self.rollups = GuardedRollups(Rollups(self.client), not_agreed)
+        profiles = Profiles(lambda: self.client, world.pool, lambda: world.now)
+        self.agreement = Agreement(not_agreed, profiles, self.touched, self.register, lambda: None)
+        self.follow = Follow(Rollups(self.client), profiles, self.touched)
+
+    def decide(self, student: bytes, *, granted: bool) -> None:
+        decision = Decision(student, Purpose.ANALYTICS, granted)
+        self.register.apply([decision])
+        self.agreement.apply([decision])
+        self.follow.refresh_platform()
+
+    def take_in(self, events: list[Event], cycle: int) -> None:
+        self.rollups.refresh(events, cycle)
+        days = {utc_date(event.at) for event in events}
+        self.touched.give_back(days=days)
+        self.follow.refresh_platform()
+
+    def platform(self) -> list[tuple[Any, ...]]:
+        """Day by day who was active, and how many events there were."""
+        query = "SELECT toInt32(day - {first:Date}), active_students, events FROM platform_days FINAL ORDER BY day"
+        return self._rows(query)
+
+    def days(self, student: bytes, *columns: str) -> list[tuple[Any, ...]]:
+        """A student's rows of the view, in order."""
+        wanted = ", ".join(columns)
+        query = (
+            f"SELECT toInt32(date - {{first:Date}}), {wanted} FROM student_course_metrics "
+            "WHERE student_id = {student:UUID} ORDER BY date"
+        )
+        return self._rows(query, student=str(UUID(bytes=student)))
+
+    def _rows(self, query: str, **values: str) -> list[tuple[Any, ...]]:
+        found = self.client.query(query, parameters={"first": TODAY, **values})
+        return [tuple(row) for row in found.result_rows]
+
+
+def event(number: int, student: bytes, kind: str, at: Micros, **facts: Any) -> Event:
+    return Event(to_bytes(f"{number}-{student.hex()}", "event"), kind, at, student, NIL, "maths", **facts)
+
+
+def study(student: bytes) -> list[Event]:
+    """A lesson and a quiz on the first day, the start of a lesson on the second, a grade on the third."""
+    return [
+        event(1, student, "lesson_start", START, lesson_id="l1"),
+        event(2, student, "lesson_complete", START + MINUTE, lesson_id="l1"),
+        event(3, student, "quiz_submit", START + 2 * MINUTE, assessment_id="q1", attempt=1, score=80.0),
+        event(4, student, "lesson_start", START + DAY, lesson_id="l2"),
+        event(5, student, "assignment_graded", START + 2 * DAY, assessment_id="a1", attempt=1, score=60.0),
+    ]
+
+
+@pytest.fixture
+def house(clickhouse: Client, pool: Pool) -> House:
+    house = House(World(clickhouse, pool, START + 3 * DAY + HOUR))
+    for student in (ANN, BEN):
+        house.decide(student, granted=True)
+    house.take_in(study(ANN) + study(BEN), 5)
+    return house
+
+
+BOTH = [(0, 2, 6), (1, 2, 2), (2, 0, 2)]
+ONE = [(0, 1, 3), (1, 1, 1), (2, 0, 1)]
+NOBODY = [(0, 0, 0), (1, 0, 0), (2, 0, 0)]
+
+
+def test_platform_days_follow_each_change(house: House) -> None:
+    assert house.platform() == BOTH
+    house.decide(ANN, granted=False)
+    assert house.platform() == ONE
+    house.decide(BEN, granted=False)
+    assert house.platform() == NOBODY
+    house.decide(ANN, granted=True)
+    assert house.platform() == ONE
+
+
+def test_only_the_days_of_those_who_changed_are_made_again(house: House) -> None:
+    house.touched.take_days()
+    house.decide(to_bytes("stranger", "student"), granted=False)
+    assert house.touched.take_days()[0] == set()
+    house.agreement.apply([Decision(BEN, Purpose.RESEARCH, granted=True)])
+    assert house.touched.take_days()[0] == set()
+    house.register.apply([Decision(BEN, Purpose.ANALYTICS, granted=False)])
+    house.agreement.apply([Decision(BEN, Purpose.ANALYTICS, granted=False)])
+    assert house.touched.take_days()[0] == {TODAY + timedelta(days=n) for n in range(3)}
+
+
+def test_a_rebuild_does_not_freeze_what_a_consent_changes(house: House) -> None:
+    Rollups(house.client).refresh_platform([TODAY], 99)
+    house.decide(ANN, granted=False)
+    assert house.platform() == ONE
+
+
+BEHAVIOUR = ("lessons_started", "time_spent_total", "sessions_count", "last_activity_at", "streak_days")
+CONTRACT = ("lessons_completed", "quizzes_attempted", "quiz_avg_score")
+
+
+def test_the_view_of_days_keeps_what_rests_on_contract(house: House) -> None:
+    before = house.days(ANN, *CONTRACT)
+    assert [row[0] for row in before] == [0, 1, 2]
+    house.decide(ANN, granted=False)
+    assert house.days(ANN, *CONTRACT) == [before[0], before[2]]
+    assert {value for row in house.days(ANN, *BEHAVIOUR) for value in row[1:]} == {None}
+    assert len(house.days(BEN, *BEHAVIOUR)) == 3
+    assert None not in house.days(BEN, *BEHAVIOUR)[0]
+
+
+def test_agreeing_again_brings_the_view_back(house: House) -> None:
+    before = house.days(ANN, *CONTRACT, *BEHAVIOUR)
+    house.decide(ANN, granted=False)
+    house.decide(ANN, granted=True)
+    assert house.days(ANN, *CONTRACT, *BEHAVIOUR) == before
