@@ -36,6 +36,7 @@ STUDENT_METRICS = (
         "Streak",
         takes=PERIOD,
         comparable=True,
+        reads=headline.HEADLINE,
         finish=headline.finish,
         source=Source.LEARNERS,
     ),
