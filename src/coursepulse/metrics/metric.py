@@ -78,7 +78,8 @@ class Metric(NamedTuple):
     :param section: heading in docs/definitions.md that says what the numbers mean
     :param takes: optional parameters, beyond those that the scope needs
     :param span: days up to and with today when the caller names no period; None for all time
-    :param comparable: comes with the same rows for the equal period before
+    :param comparable: comes with the same rows for the equal period before: its queries answer for ``{periods}``,
+        and each row says in ``nth`` for which of them
     :param reads: named queries, if others than the one with the metric's own slug
     :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
     :param named: rows are about students: their names are put beside their pseudonyms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import timedelta
 
 from coursepulse.access.decide import Action, Allowed, Course, Person, Platform, Subject, decide
@@ -16,7 +16,7 @@ from coursepulse.metrics.row import Row
 from coursepulse.store.postgres.relations import ByEvents, Relations
 
 #: Rows made from this query are of students who are in the course already, as far as the events say.
-_PRESENT = "learner_rows"
+_PRESENT = "class_rows"
 
 #: Students that are asked for by name.
 _FEW = 100
@@ -40,13 +40,19 @@ class Rights:
         """The rows that the viewer may see: one about a single student is a look at that student's record."""
         if not metric.named:
             return rows
+        if _may_see(viewer, query.course, NIL):  # then nothing hangs on who it is
+            return rows
         students = [row["student_id"].bytes for row in rows]
         # As of the end of the period, that is: of a past one it must be asked again.
         present = _PRESENT in metric.queries and query.days[1] > utc_date(self._clock())
         by_events = _keep_all if present else self._by_events
         enrolled = self._enrolled(viewer, query.course, students, by_events)
-        may_see = _judge(viewer, query.course, enrolled)
-        return [row for row, student in zip(rows, students, strict=True) if may_see(student)]
+        classmates = _may_see(viewer, query.course, NIL, enrolled=True)
+        return [
+            row
+            for row, student in zip(rows, students, strict=True)
+            if (classmates and student in enrolled) or _may_see(viewer, query.course, student)
+        ]
 
     def _person(self, viewer: Viewer, query: Query) -> Person:
         student, course = query.student or NIL, query.course
@@ -77,12 +83,9 @@ def _keep_all(course: str, students: Collection[bytes]) -> Collection[bytes]:  #
     return students
 
 
-def _judge(viewer: Viewer, course: str, enrolled: frozenset[bytes]) -> Callable[[bytes], bool]:
-    def may_see(student: bytes) -> bool:
-        person = Person(student, course, _courses(course, student, enrolled))
-        return isinstance(decide(viewer, Action.READ, person), Allowed)
-
-    return may_see
+def _may_see(viewer: Viewer, course: str, student: bytes, *, enrolled: bool = False) -> bool:
+    person = Person(student, course, frozenset({course}) if enrolled else frozenset())
+    return isinstance(decide(viewer, Action.READ, person), Allowed)
 
 
 def _courses(course: str, student: bytes, enrolled: frozenset[bytes]) -> frozenset[str]:

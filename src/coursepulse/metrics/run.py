@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from coursepulse.metrics.query import FIRST_DAY, Query, settle
 from coursepulse.metrics.readers import FactReader, RollupReader, seen_by
 from coursepulse.metrics.record import describe
 from coursepulse.metrics.rights import Rights
-from coursepulse.metrics.row import Row
+from coursepulse.metrics.row import Parts, Row, select_period
 from coursepulse.metrics.table import Table
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SUPPRESSED, Question, SmallGroups, align_period
@@ -109,12 +109,14 @@ class Metrics:
         # Read first: what is newer may already be in the rows, what is older certainly is.
         latest = self._latest_data_at(metric)
         page = find_page(metric, asked)
-        lacks = self._find_lack(metric, asked.student)
-        rows = [] if lacks else self._rows(metric, asked, viewer, groups)
+        periods = (asked, asked.before()) if metric.comparable else (asked,)
+        values = self._values(metric, periods)
+        lacks = self._find_lack(metric, asked.student, values)
+        rows, *before = (
+            self._rows(metric, periods, values, viewer, groups) if not lacks else ([] for _ in periods)
+        )
         shown = self._shown(metric, asked, rows, page)
-        previous = None
-        if metric.comparable:
-            previous = [] if lacks else self._previous(metric, asked, viewer, groups)
+        previous = [row for each in before for row in self._shown(metric, asked, each, None)]
         start, end = asked.days
         return Table(
             metric=metric.slug,
@@ -124,11 +126,11 @@ class Metrics:
             end=end,
             latest_data_at=latest,
             definition_version=DEFINITION_VERSION,
-            previous=None if previous is None else _tuples(metric, previous),
+            previous=_tuples(metric, previous) if before else None,
             total=len(rows) if page else None,
             small_group=groups.size if groups else None,
             suppressed=_flags(shown) if groups else (),
-            previous_suppressed=_flags(previous or []) if groups else (),
+            previous_suppressed=_flags(previous) if groups else (),
             lacks_consent=lacks,
         )
 
@@ -140,26 +142,39 @@ class Metrics:
             # One answer for "not yours" and "does not exist": the difference would tell who is there.
             raise RequestError("forbidden", "You may not see this.", 403)
 
-    def _rows(self, metric: Metric, query: Query, viewer: Viewer, groups: SmallGroups | None) -> list[Row]:
-        values = self._values(metric, query)
+    def _find_lack(self, metric: Metric, student: bytes | None, values: dict[str, Any]) -> Purpose | None:
+        """What a student would have to agree to for numbers about them."""
+        if not metric.essential and not values.get("agreed", True):
+            return Purpose.ANALYTICS
+        if metric.consent is None or self._relations.agrees(student or NIL, metric.consent):
+            return None
+        return metric.consent
+
+    def _rows(
+        self,
+        metric: Metric,
+        periods: Sequence[Query],
+        values: dict[str, Any],
+        viewer: Viewer,
+        groups: SmallGroups | None,
+    ) -> list[list[Row]]:
+        """The rows for each period of a question, read at once."""
         source = self._facts if metric.source is Source.POSTGRES else self._rollups
-        parts = {name: source.rows(name, values) for name in metric.queries}
+        parts = source.parts(metric.queries, values)
+        return [
+            self._seen(metric, query, viewer, groups, select_period(parts, nth))
+            for nth, query in enumerate(periods, start=1)
+        ]
+
+    def _seen(
+        self, metric: Metric, query: Query, viewer: Viewer, groups: SmallGroups | None, parts: Parts
+    ) -> list[Row]:
         if _CLASS in parts and self._groups.binds(viewer, query.course):
-            parts[_CLASS] = self._groups.keep_large(parts[_CLASS], "learners")
-        rows = metric.finish(parts, query) if metric.finish else parts[metric.slug]
+            parts = {**parts, _CLASS: self._groups.keep_large(parts[_CLASS], "learners")}
+        rows = metric.finish(parts, query) if metric.finish else list(parts[metric.slug])
         seen = self._rights.visible(metric, query, viewer, rows)
         # Before they are sorted and cut: the place of a row would tell what is hidden in it.
         return groups.cover(seen, metric.group, _question(metric, query)) if groups and metric.group else seen
-
-    def _find_lack(self, metric: Metric, student: bytes | None) -> Purpose | None:
-        """What a student would have to agree to for numbers about them; views leave the others out of lists."""
-        if metric.essential or metric.scope is not Scope.STUDENT:
-            return None
-        whom = student or NIL
-        if not self._rollups.rows("find_agreed", {"student": to_text(whom)})[0]["agreed"]:
-            return Purpose.ANALYTICS
-        lacks = metric.consent is not None and not self._relations.agrees(whom, metric.consent)
-        return metric.consent if lacks else None
 
     def _shown(self, metric: Metric, query: Query, rows: list[Row], page: Page | None) -> list[Row]:
         """The rows of the page, with names and titles."""
@@ -169,14 +184,9 @@ class Metrics:
             return page.cut(label(self._facts, metric, rows, query.course))
         return label(self._facts, metric, page.cut(rows), query.course)
 
-    def _previous(
-        self, metric: Metric, query: Query, viewer: Viewer, groups: SmallGroups | None
-    ) -> list[Row]:
-        before = query.before()
-        return self._shown(metric, before, self._rows(metric, before, viewer, groups), None)
-
-    def _values(self, metric: Metric, query: Query) -> dict[str, Any]:
+    def _values(self, metric: Metric, periods: Sequence[Query]) -> dict[str, Any]:
         """Everything that a named query may ask for."""
+        query = periods[0]
         start, end = query.days
         now = from_micros(query.now)
         values: dict[str, Any] = {
@@ -186,8 +196,9 @@ class Metrics:
             "video": query.video,
             "start": start,
             "end": end,
+            "periods": [each.days for each in periods],
             "step": query.step,
-            "now": now.strftime("%Y-%m-%d %H:%M:%S.%f"),
+            "moment": _written(from_micros(query.moment)),
             "today": now.date(),
             "tomorrow": now.date() + timedelta(days=1),
             "first_week": week_of(start),
@@ -197,7 +208,10 @@ class Metrics:
         return values | self._courses(metric, values)
 
     def _courses(self, metric: Metric, values: dict[str, Any]) -> dict[str, Any]:
-        """The courses that a metric reads: views over learners read nothing but these."""
+        """The courses that a metric reads: views over learners read nothing but these.
+
+        Of a student also whether numbers about their behaviour may be shown; views leave the others out of lists.
+        """
         if metric.slug == "retention_registered":
             found = self._facts.rows("presentations", values)
             return {"presentations": [tuple(row.values()) for row in found]}
@@ -253,6 +267,11 @@ def _question(metric: Metric, query: Query) -> Question:
     return Question(
         tuple(f"{name}={text}" for name, text in named.items() if text and name not in by), *query.days
     )
+
+
+def _written(moment: datetime) -> str:
+    """As ClickHouse reads a DateTime64."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def _flags(rows: list[Row]) -> tuple[bool, ...]:

@@ -1,5 +1,5 @@
 -- Sessions `first` to `last` of a synthetic campus: 30 events each, some 80 s apart, spread evenly over the days.
--- A session is watching two lessons' videos and answering a quiz; 5,000 students meet in course-0.
+-- A session is watching two lessons' videos and answering a quiz; 5,000 students meet in course-0 every other time.
 INSERT INTO events
     (event_id, event_type, at, student_id, session_id, course_id, lesson_id, video_id, assessment_id, device_type, os,
      browser, position, position_to, duration, rate, score, attempt, question_id, correct, clicks)
@@ -7,7 +7,7 @@ WITH
     intDiv(number, 30) AS session,
     number % 30 AS step,
     session * 7919 % {students:UInt64} AS student,
-    if(student < 5000 AND session % 2, 'course-0', concat('course-', toString(1 + student % 199))) AS course,
+    if(student < 5000 AND intDiv(session, {students:UInt64}) % 2 = 0, 'course-0', concat('course-', toString(1 + student % 199))) AS course,
     concat('lesson-', toString((intDiv(session, {students:UInt64}) * 2 + intDiv(step, 15)) % 30)) AS lesson,
     if(step % 15 = 0, 'lesson_start', if(step % 15 = 14, 'lesson_complete', if(step % 15 = 1, 'video_play',
        if(step % 15 = 10, 'video_pause', if(step % 15 < 10, 'video_progress', if(step % 15 = 13, 'quiz_submit',

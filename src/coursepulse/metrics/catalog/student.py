@@ -37,6 +37,7 @@ STUDENT_METRICS = (
         "Streak",
         takes=PERIOD,
         comparable=True,
+        reads=headline.HEADLINE,
         finish=headline.finish,
         source=Source.LEARNERS,
     ),

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, class_marks, join_learners
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
 
 #: The queries behind metrics with one row per learner.
-CLASS = (*LEARNERS, "due_rows", "engagement_rows")
+CLASS = ("class_rows", "engagement_rows")
+
+_ABSENT = {"band": None, "engagement_score": None}
 
 
-def list_class(parts: Parts, query: Query) -> list[Row]:
+def list_class(parts: Parts, _: Query) -> list[Row]:
     """One row per learner who is in the course, with risk and engagement."""
-    present = [one for one in join_learners(parts) if one.here]
-    judge = Judge(query, parts["due_rows"], {query.course: class_marks(present)})
     weeks = {row["student_id"]: row for row in parts["engagement_rows"]}
-    return [_row(one) | judge.columns(one) | _engagement(weeks.get(one.row["student_id"])) for one in present]
-
-
-def _row(learner: Learner) -> Row:
-    return learner.row | {"score_pct": learner.score_pct, "watched_pct": learner.watched_pct}
-
-
-def _engagement(week: Row | None) -> Row:
-    if week is None:
-        return {"engagement": None, "engagement_score": None}
-    return {"engagement": week["band"], "engagement_score": week["engagement_score"]}
+    rows = parts["class_rows"]
+    for row in rows:
+        week = weeks.get(row["student_id"], _ABSENT)
+        row["engagement"], row["engagement_score"] = week["band"], week["engagement_score"]
+    return list(rows)

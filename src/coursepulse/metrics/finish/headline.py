@@ -1,26 +1,59 @@
-"""A student's headline: streak and consistency follow from the days of the student's own calendar."""
+"""A student's headline: what the days of the student add up to, and how the student stands in all courses."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from coursepulse.kit.clock import SECOND
 from coursepulse.learning.activity import local_today
 from coursepulse.learning.consistency import consistency_score
 from coursepulse.learning.streak import current_streak
 from coursepulse.metrics.finish.zones import local_times, zone_of
-from coursepulse.metrics.query import Query
+from coursepulse.metrics.query import LAST_DAY, Query
 from coursepulse.metrics.row import Parts, Row
+
+#: The queries behind it.
+HEADLINE = ("student_summary", "student_day_rows")
+
+_WEEK = timedelta(days=7)
 
 
 def finish(parts: Parts, query: Query) -> list[Row]:
     """Streak and consistency are as of now, whatever the period."""
-    return [_finish(row, query) for row in parts["student_summary"]]
+    start, end = query.days
+    days = [row for row in parts["student_day_rows"] if row["day"] < end]
+    return [_finish(row, days, query) | _sums(days, start, end) for row in parts["student_summary"]]
 
 
-def _finish(row: Row, query: Query) -> Row:
+def _finish(row: Row, days: Sequence[Row], query: Query) -> Row:
     zone = zone_of(row["zone"])
-    days = {moment.date() for moment in local_times(row["quarters"], zone)}
+    quarters = ((each["day"], each["quarter_hours"]) for each in days)
+    local = {moment.date() for moment in local_times(quarters, zone)}
     today = local_today(query.now, zone)
     return row | {
         "time_zone": zone.key,
-        "streak_days": current_streak(days, today),
-        "consistency": consistency_score(days, today),
+        "streak_days": current_streak(local, today),
+        "consistency": consistency_score(local, today),
     }
+
+
+def _sums(days: Sequence[Row], start: date, end: date) -> dict[str, Any]:
+    period = [row for row in days if row["day"] >= start]
+    return {
+        "time_to_date": _seconds(days),
+        "time_spent": _seconds(period),
+        "time_week": _seconds(days, end - _WEEK),
+        "time_week_before": _seconds(days, end - 2 * _WEEK, end - _WEEK),
+        "days_active": len({row["day"] for row in period if row["learned"]}),
+        "lessons_completed": len(
+            {(row["course_id"], each) for row in period for each in row["lessons_completed"]}
+        ),
+        "last_activity_at": max((row["last_learning_at"] for row in days if row["learned"]), default=None),
+    }
+
+
+def _seconds(days: Sequence[Row], since: date = date.min, until: date = LAST_DAY) -> float:
+    micros: int = sum(row["micros"] for row in days if since <= row["day"] < until)
+    return micros / SECOND

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from coursepulse.kit.clock import from_micros
 from coursepulse.learning.risk import Risk, RiskFacts, judge_risk
-from coursepulse.learning.risk_facts import usual_gap
-from coursepulse.learning.stats import mean, quantile
+from coursepulse.learning.stats import mean
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
 
@@ -74,13 +73,13 @@ class Judge:
     def facts(self, learner: Learner) -> RiskFacts:
         """What the rule looks at."""
         row, today = learner.row, self._moment.date()
-        active = row["active_dates"]
+        latest = row["last_activity_at"]
         due = [name for name, at in self._dues[row["course_id"]] if at > row["joined_at"]]
         p15, p50 = self._marks.get(row["course_id"], (None, None))
         return RiskFacts(
             days_enrolled=(today - row["joined_at"].date()).days,
-            days_silent=(today - active[-1]).days if active else None,
-            rhythm=usual_gap(active),
+            days_silent=None if latest is None else (today - latest.date()).days,
+            rhythm=row["rhythm"],
             due_passed=len(due),
             missed=len(set(due).difference(row["handed_in"])),
             scores=learner.scores,
@@ -101,12 +100,6 @@ class Judge:
             "days_silent": facts.days_silent,
             "missed": facts.missed,
         }
-
-
-def class_marks(learners: Iterable[Learner]) -> Marks:
-    """The marks of one course, from everybody who is in it."""
-    reached = [one.row["completion_pct"] for one in learners if one.row["completion_pct"] is not None]
-    return (quantile(reached, 0.15), quantile(reached, 0.5)) if reached else (None, None)
 
 
 def cohort_marks(rows: Iterable[Row]) -> dict[str, Marks]:

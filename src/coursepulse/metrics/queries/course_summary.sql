@@ -1,19 +1,57 @@
--- A class as a whole.
-SELECT
-    {course:String} AS course_id,
+-- A class as a whole, in each of some periods.
+WITH
+    (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String}) AS list,
+    class AS
     (
-        SELECT countIf(NOT gone)
-        FROM members(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
-    ) AS learners_enrolled,
-    countIf(class.days_active > 0) AS active_learners,
-    sum(class.time_spent) AS time_spent,
-    avgOrNullIf(class.completion_pct, NOT gone) AS completion_pct,
-    avgOrNullIf(class.score_pct, NOT gone) AS score_pct,
-    avgOrNullIf(coverage.watched_pct, NOT gone) AS watched_pct,
+        SELECT
+            student_id,
+            nth,
+            student_id NOT IN (SELECT student_id FROM left_out) AS agreed,
+            arrayLast(step -> step.day < period.2, steps) AS last,
+            arrayLast(step -> step.day < period.1, steps) AS before,
+            length(arrayIntersect(arrayFilter(l -> l.completed_on < period.2, learner_courses.lessons).lesson_id, list)) AS completed
+        FROM learner_courses FINAL
+        ARRAY JOIN {periods:Array(Tuple(Date, Date))} AS period, arrayEnumerate({periods:Array(Tuple(Date, Date))}) AS nth
+        WHERE course_id = {course:String} AND (enrolled_at < period.2 OR learned_at < period.2)
+            AND student_id NOT IN (SELECT student_id FROM no_learners)
+    ),
+    coverage AS
+    (
+        SELECT student_id, nth, avgOrNull(least(100., 100 * covered / duration)) AS watched
+        FROM
+        (
+            SELECT student_id, nth, duration, arrayLast(step -> step.day < period.2, steps).covered AS covered
+            FROM learner_watch FINAL
+            ARRAY JOIN {periods:Array(Tuple(Date, Date))} AS period, arrayEnumerate({periods:Array(Tuple(Date, Date))}) AS nth
+            WHERE course_id = {course:String} AND duration IS NOT NULL
+        )
+        WHERE covered > 0
+        GROUP BY student_id, nth
+    ),
+    learned AS
+    (
+        SELECT
+            nth,
+            countIf(NOT last.gone) AS learners_enrolled,
+            countIf(agreed AND last.days_active > before.days_active) AS active_learners,
+            sumIf(last.micros - before.micros, agreed) / 1e6 AS time_spent,
+            -- of those who are in the course and agreed
+            groupArrayIf((completed, last.score_pct, watched), agreed AND NOT last.gone) AS here
+        FROM class
+        LEFT JOIN coverage USING (student_id, nth)
+        GROUP BY nth
+    )
+SELECT
+    nth,
+    {course:String} AS course_id,
+    learners_enrolled, active_learners, time_spent,
+    if(empty(list), NULL, arrayReduce('avgOrNull', here.1) * 100 / length(list)) AS completion_pct,
+    arrayReduce('avg', here.2) AS score_pct,
+    arrayReduce('avg', here.3) AS watched_pct,
     -- how many are behind each mean
-    countIf(NOT gone AND class.completion_pct IS NOT NULL) AS with_completion,
-    countIf(NOT gone AND class.score_pct IS NOT NULL) AS with_score,
-    countIf(NOT gone AND coverage.watched_pct IS NOT NULL) AS with_watched
-FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS class
-LEFT JOIN learner_coverage(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS coverage
-    USING (course_id, student_id)
+    if(empty(list), 0, length(here)) AS with_completion,
+    arrayReduce('count', here.2) AS with_score,
+    arrayReduce('count', here.3) AS with_watched
+FROM (SELECT arrayJoin(arrayEnumerate({periods:Array(Tuple(Date, Date))})) AS nth) AS asked
+LEFT JOIN learned USING (nth)
+ORDER BY nth

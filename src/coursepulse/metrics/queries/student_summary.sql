@@ -1,27 +1,35 @@
--- One student's days as compact arrays, from which streak and consistency follow, and sums over all courses.
-WITH
-    days AS
-    (
-        SELECT * FROM student_days FINAL
-        WHERE student_id = {student:UUID} AND day < {end:Date} AND ({course:String} = '' OR course_id = {course:String})
-    ),
-    (
-        SELECT (countIf(NOT gone), countIf(declared_complete OR completion_pct = 100), avgOrNullArray(scores))
-        FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {end:Date}, end = {end:Date})
-    ) AS courses
+-- How one student stands in all courses at the end of each of some periods.
 SELECT
+    nth,
     {student:UUID} AS student_id,
     (SELECT max(zone.time_zone) FROM students AS zone FINAL WHERE zone.student_id = {student:UUID}) AS zone,
-    courses.1 AS courses_enrolled,
-    courses.2 AS courses_completed,
-    courses.3 AS score_pct,
-    groupArrayIf((day, quarter_hours), notEmpty(quarter_hours)) AS quarters,
-    sum(time_video + time_quiz + time_reading) / 1e6 AS time_to_date,
-    sumIf(time_video + time_quiz + time_reading, day >= {start:Date}) / 1e6 AS time_spent,
-    sumIf(time_video + time_quiz + time_reading, day >= {end:Date} - 7) / 1e6 AS time_week,
-    sumIf(time_video + time_quiz + time_reading, day >= {end:Date} - 14 AND day < {end:Date} - 7) / 1e6 AS time_week_before,
-    uniqExactIf(day, learning_events > 0 AND day >= {start:Date}) AS days_active,
-    length(arrayDistinct(arrayFlatten(
-        groupArrayIf(arrayMap(lesson -> (course_id, lesson), lessons_completed), day >= {start:Date})))) AS lessons_completed,
-    max(last_learning_at) AS last_activity_at
-FROM days
+    courses_enrolled,
+    courses_completed,
+    score_pct
+FROM (SELECT arrayJoin(arrayEnumerate({periods:Array(Tuple(Date, Date))})) AS nth) AS asked
+LEFT JOIN
+(
+    SELECT
+        nth,
+        countIf(NOT gone) AS courses_enrolled,
+        countIf(declared OR (notEmpty(list) AND completed = length(list))) AS courses_completed,
+        avgOrNullArray(scores) AS score_pct
+    FROM
+    (
+        SELECT
+            nth,
+            lists.lessons AS list,
+            arrayLast(step -> step.day < period.2, steps).gone AS gone,
+            coalesce(known.declared_at < period.2, false) AS declared,
+            arrayLast(best -> best.day < period.2, bests).scores AS scores,
+            length(arrayIntersect(arrayFilter(l -> l.completed_on < period.2, known.lessons).lesson_id, list)) AS completed
+        FROM learner_courses AS known FINAL
+        LEFT JOIN course_orders AS lists FINAL USING (course_id)
+        ARRAY JOIN {periods:Array(Tuple(Date, Date))} AS period, arrayEnumerate({periods:Array(Tuple(Date, Date))}) AS nth
+        WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID}
+            AND (known.enrolled_at < period.2 OR known.learned_at < period.2)
+            AND student_id NOT IN (SELECT student_id FROM left_out)
+    )
+    GROUP BY nth
+) AS standing USING (nth)
+ORDER BY nth

@@ -1,5 +1,7 @@
 -- The rows of the touched learners, from all their days and enrolments.
+-- Small blocks: what each row says of each day is computed by the table, block by block, with copies of whole arrays.
 INSERT INTO learner_courses
+SETTINGS max_block_size = 128, min_insert_block_size_rows = 4096, min_insert_block_size_bytes = 2000000
 WITH
     minMap(past.lessons_started, arrayMap(lesson -> toUInt16(day), past.lessons_started)) AS starts,
     minMap(past.lessons_completed, arrayMap(lesson -> toUInt16(day), past.lessons_completed)) AS ends,
