@@ -163,6 +163,8 @@ class _Import:
         try:
             ended = self._door.end_missing(self._whole(rehearse=True)).ended
         except RequestError as error:
+            if error.code != "too_many_missing":
+                raise
             hint = "No row was sent either. If the package is right, import it again with --force."
             raise RequestError(error.code, f"{error} {hint}", error.status) from None
         if names.nameless and ended and not self._wanted.force:

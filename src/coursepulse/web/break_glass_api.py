@@ -65,7 +65,7 @@ def open_record(request: AnyRequest, data: JSONBody[Wish]) -> Opened:
 
 @get("/v1/break-glass", tags=["break-glass"], sync_to_thread=True)
 def list_opened(request: AnyRequest) -> list[Opened]:
-    """Opened records: all of them for administrators and auditors, their own for everybody else."""
+    """Opened records: all of them for whoever may search the trail, their own for everybody else."""
     return [_show(opening) for opening in find_openings(_services(request), _viewer(request))]
 
 
