@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from coursepulse.events.event import Event
@@ -52,6 +52,9 @@ def begin(world: World, log: list[Event]) -> None:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(log=event_logs(), later=st.sampled_from([1, 5, 9, 20, 40]))
 def test_lists_and_students_pages_judge_by_the_one_rule(world: World, log: list[Event], later: int) -> None:
+    # The reference takes the events of one course alone, and a session may end a video of it in another.
+    log = [event for event in log if event.course_id == "c1"]
+    assume(log)
     begin(world, log)
     world.now += later * DAY
     facts = gather_facts(log, CATALOG, "c1", world.now)

@@ -72,8 +72,8 @@ ALTER TABLE learner_courses ADD COLUMN IF NOT EXISTS steps
             days))
     COMMENT 'sums and states at the end of each day with events; 1970 before any learning; rhythm: usual days between active days';
 
--- What was tried and what came of it, by assessment, in one array of (assessment, when, work, attempt, handed in, score,
--- passed, until); what was tried is in it with until = 1970.
+-- Tries and results in one array of (assessment, when, work, attempt, handed in, score, passed, until), cut where the
+-- assessment changes. A try has no `until`: 1970.
 ALTER TABLE learner_courses ADD COLUMN IF NOT EXISTS assessments
     Array(Tuple(assessment_id String, day Date, until Date, work String, attempts UInt32, begun UInt32,
                 handed_in_at DateTime64(6, 'UTC'), resulted Bool, best Nullable(Float64), passed Nullable(Bool),
@@ -103,8 +103,8 @@ ALTER TABLE learner_courses ADD COLUMN IF NOT EXISTS assessments
                                toDateTime64(0, 6, 'UTC')), tries),
                 arrayMap(r -> (tupleElement(r, 'assessment_id'), tupleElement(r, 'at'), tupleElement(r, 'work'), tupleElement(r, 'attempt'),
                                false, tupleElement(r, 'score'), tupleElement(r, 'passed'), tupleElement(r, 'until')), results))),
-            arrayPushFront(arrayPopBack(arraySort(arrayConcat(
-                tupleElement(tries, 'assessment_id'), tupleElement(results, 'assessment_id')))), ''))))))
+            arrayPopBack(arrayPushFront(arraySort(arrayConcat(
+                tupleElement(tries, 'assessment_id'), tupleElement(results, 'assessment_id'))), '')))))))
     COMMENT 'what had come of each assessment from the end of `day` until that of the day before `until`; begun: attempts at a quiz, hand-ins of an assignment';
 
 -- Few rows at a time when parts are written anew.
