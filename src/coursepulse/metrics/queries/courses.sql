@@ -22,3 +22,4 @@ LEFT JOIN
     FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS class
     GROUP BY course_id
 ) AS behaviour USING (course_id)
+ORDER BY course_id
