@@ -145,6 +145,18 @@ def test_a_student_is_erased(clients: list[Client], mode: Mode) -> None:
     assert clients[1].query(left, parameters={"student": to_text(ANN)}).result_rows == [(0,)]
 
 
+def test_an_erasure_ends_what_an_earlier_attempt_has_left_behind(clients: list[Client]) -> None:
+    who = Subject(student=ANN, replacement=b"r" * 16, salt="s", external_id="ann")
+    stuck = "DELETE WHERE throwIf(student_id NOT IN (SELECT student_id FROM erasing)) = 0"
+    for client in clients:
+        take_in(client)
+        client.command(f"ALTER TABLE student_days {stuck}", settings={"mutations_sync": 0})
+        ClickhouseErasure(client).erase(who, Mode.ANONYMISE)
+        left = "SELECT count() FROM student_days WHERE student_id = {student:UUID}"
+        assert client.query(left, parameters={"student": to_text(ANN)}).result_rows == [(0,)]
+        assert client.query("SELECT count() FROM student_days FINAL").result_rows[0][0] > 0
+
+
 def test_a_student_takes_everything_along(clients: list[Client]) -> None:
     who = Subject(student=ANN, replacement=b"r" * 16, salt="s")
     taken = []

@@ -22,6 +22,9 @@ _AT_ONCE = {"mutations_sync": 0}
 #: Seconds that rewriting the parts of all tables may take.
 _PATIENCE = 600.0
 
+#: Seconds that it may go wrong before the erasure is put off.
+_FAILING = 30.0
+
 
 class Holding(NamedTuple):
     """A table on disk with rows about students.
@@ -74,12 +77,12 @@ class ClickhouseErasure:
 
     def erase(self, who: Subject, mode: Mode) -> list[Erased]:
         with translate_errors("The erasure"):
-            self._run("erasure_end")
+            self._end()
             self._run("erasure_begin", **_values(who))
             try:
                 return self._erase(mode)
             finally:
-                self._run("erasure_end")
+                self._end()
 
     def days(self, who: Subject) -> list[date]:
         """The UTC days on which the student was active: the platform-wide rows of these depend on them."""
@@ -94,6 +97,10 @@ class ClickhouseErasure:
                 _QUERIES["erasure_courses"], parameters={"student": to_text(who.student)}
             )
         return [row[0] for row in found.result_rows]
+
+    def _end(self) -> None:
+        self._run("erasure_stop")
+        self._run("erasure_end")
 
     def _erase(self, mode: Mode) -> list[Erased]:
         rows = {holding.table: self._count(holding.table) for holding in HOLDINGS}
@@ -126,9 +133,10 @@ class ClickhouseErasure:
             time.sleep(0.05)
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + _PATIENCE
+        began = time.monotonic()
         while (state := self._rows("erasure_pending")[0])[0]:
-            if state[1] or time.monotonic() > deadline:
+            # ClickHouse tries again by itself: short of memory now, it may not be in a moment.
+            if time.monotonic() > began + (_FAILING if state[1] else _PATIENCE):
                 raise StoreUnavailable(
                     f"ClickHouse cannot rewrite its parts: {state[1] or 'it takes too long'}"
                 )
