@@ -1,4 +1,4 @@
-"""The numbers: declared once, computed from events by SQL one can read, and never answered without a viewer."""
+"""The numbers: declared once, computed over columns and by SQL one can read, and never answered without a viewer."""
 
 import os
 
