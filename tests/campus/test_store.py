@@ -112,6 +112,25 @@ def test_a_failing_clickhouse_loses_nothing(campus: CampusStore, published: Publ
     assert [student.student_id for student in published.last.students] == [PSEUDONYMS.of("ann")]
 
 
+def test_what_another_process_changes_is_published_here(
+    pool: Pool, campus: CampusStore, published: Published
+) -> None:
+    collector = CampusStore(pool, PSEUDONYMS, None)
+    campus.put_people([Person(external_id="ann")])
+    assert not campus.catch_up()
+    collector.put_people([Person(external_id="bo")])
+    assert not collector.catch_up()
+    assert campus.catch_up()
+    assert {student.student_id for student in published.last.students} == {
+        PSEUDONYMS.of("ann"),
+        PSEUDONYMS.of("bo"),
+    }
+    collector.put_courses([STATISTICS])
+    assert campus.catch_up()
+    assert published.last.lessons
+    assert not campus.catch_up()
+
+
 def test_consents_keep_their_history(campus: CampusStore) -> None:
     late, early = decide(9, granted=False), decide(2, granted=True)
     campus.put_consents([late])

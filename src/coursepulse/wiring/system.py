@@ -153,7 +153,7 @@ class System:
             clock=system_clock,
             settings=settings,
         )
-        campus = CampusStore(pool, pseudonyms, self._publish)
+        campus = CampusStore(pool, pseudonyms, None if collect_only else self._publish)
         heard = [Job("consents", CONSENT_PACE, feed.poll), Job("keys", KEY_PACE, keys.feed.poll)]
         jobs = identity_jobs(identity, keys, system_clock)
         relations = Relations(pool, system_clock)

@@ -75,13 +75,13 @@ class CampusStore:
     """Writes the roster and the consents. Every method raises StoreUnavailable when PostgreSQL does not answer.
 
     :param publish: is given the whole catalog at each change. Should it fail, the change stays, and the
-        next :meth:`publish` or :meth:`catch_up` makes up for it
+        next :meth:`publish` or :meth:`catch_up` makes up for it. None where others publish: they look at the version
     """
 
-    def __init__(self, pool: Pool, pseudonyms: Pseudonyms, publish: Publish) -> None:
+    def __init__(self, pool: Pool, pseudonyms: Pseudonyms, publish: Publish | None) -> None:
         self._pool, self._pseudonyms, self._publish = pool, pseudonyms, publish
         self._publishing = threading.Lock()
-        self._stale = True
+        self._published: int | None = None
 
     def pseudonym(self, external_id: str) -> bytes:
         """By which name everything else knows somebody."""
@@ -90,8 +90,7 @@ class CampusStore:
     def put_people(self, people: Sequence[Person]) -> None:
         """Add people or change them; of two rows about one person the last holds."""
         if people:
-            self._write([("put_people", {"rows": tell_people(people, self._pseudonyms)})])
-            self.publish()
+            self._change([("put_people", {"rows": tell_people(people, self._pseudonyms)})])
 
     def put_courses(self, courses: Sequence[Course], *, keep_parts: bool = False) -> None:
         """Add courses or replace them with all their parts; of two rows about one course the last holds.
@@ -100,8 +99,7 @@ class CampusStore:
         """
         if courses:
             statements = _replace_courses(courses, self._pseudonyms)
-            self._write(statements[:1] if keep_parts else statements)
-            self.publish()
+            self._change(statements[:1] if keep_parts else statements)
 
     def put_organisations(self, organisations: Sequence[Organisation]) -> None:
         """Add organisations or change them."""
@@ -177,20 +175,23 @@ class CampusStore:
 
     def publish(self) -> bool:
         """Bring the catalog to where the metrics read it; False, and a line in the log, when that fails."""
+        if self._publish is None:
+            return False
         with self._publishing:
-            # Set before reading: a change that comes in meanwhile publishes after us.
-            self._stale = True
+            # Read before the catalog: a change that comes in meanwhile is published once more.
+            version = self._version()
             try:
                 self._publish(self.catalog())
             except CoursepulseError as error:
+                self._published = None
                 _log.warning("catalog_not_published", error=str(error))
                 return False
-            self._stale = False
+            self._published = version
         return True
 
     def catch_up(self) -> bool:
-        """Publish, if the last attempt failed or none was made yet; True when that brought something new."""
-        return self._stale and self.publish()
+        """Publish what another process has changed, or what failed before; True when that brought something new."""
+        return self._published != self._version() and self.publish()
 
     def catalog(self) -> Catalog:
         """What the metrics must know, as of now."""
@@ -201,6 +202,9 @@ class CampusStore:
             [AssessmentRow(*row) for row in self._read("all_assessments")],
         )
 
+    def _version(self) -> int:
+        return int(self._read("catalog_version")[0][0])
+
     def _find(self, students: list[UUID], externals: list[str]) -> list[Known]:
         rows = self._read("find_people", students=students, externals=externals)
         return [Known(student.bytes, *rest) for student, *rest in rows]
@@ -208,6 +212,12 @@ class CampusStore:
     def _read(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         with translate_errors("The campus"), self._pool.connection() as connection:
             return connection.execute(_QUERIES[f"campus_{name}"], values).fetchall()
+
+    def _change(self, statements: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Write what the catalog consists of, and publish it."""
+        # Last: whoever changes the roster beside us waits for the rest of our transaction only.
+        self._write([*statements, ("count_change", {})])
+        self.publish()
 
     def _write(self, statements: Iterable[tuple[str, dict[str, Any]]]) -> None:
         with translate_errors("The campus"), self._pool.connection() as connection, connection.transaction():
