@@ -84,7 +84,7 @@ def insert_events(crowd: Crowd) -> float:
 
     def work() -> None:
         for events in blocks:
-            rollups.insert_events(events)
+            rollups.insert(events)
 
     return _rate(BLOCK * len(blocks), work)
 

@@ -15,7 +15,7 @@ class ProcessTree:
     back ends share their buffers, and adding up resident sizes would count those many times.
     """
 
-    def __init__(self, pid: int, every: float = 0.5) -> None:
+    def __init__(self, pid: int, every: float = 2.0) -> None:
         self._root = psutil.Process(pid)
         self._every = every
         self._stopping = threading.Event()

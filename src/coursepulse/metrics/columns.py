@@ -49,8 +49,18 @@ _segments = attrgetter("segments")
 _COLUMNS = [(name, attrgetter(name), kind) for name, kind in _PLAIN.items()]
 
 
+#: Events that are turned into columns at once: column by column over more, the processor's cache would hold none of
+#: them when the next column comes.
+_AT_ONCE = 1_000
+
+
 def event_columns(events: list[Event]) -> pa.Table:
     """The rows of the table ``events``; the list must not be empty."""
+    some = [_some_columns(events[start : start + _AT_ONCE]) for start in range(0, len(events), _AT_ONCE)]
+    return pa.concat_tables(some).combine_chunks()
+
+
+def _some_columns(events: list[Event]) -> pa.Table:
     table = {name: pa.array(list(map(value, events)), kind) for name, value, kind in _COLUMNS}
     table["segments"] = _segment_column(list(map(_segments, events)))
     return pa.table(table)

@@ -17,7 +17,7 @@ LEARNERS = "learners"
 
 #: Course days that one pass reads at once, and learners of a resized video that it writes at once.
 _DAYS_PER_SLICE = 500_000
-_LEARNERS_PER_SLICE = 20_000
+_LEARNERS_PER_SLICE = 5_000
 
 
 class LearnerRollups:

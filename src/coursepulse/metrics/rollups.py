@@ -50,34 +50,53 @@ class Rollups:
     """Keeps the tables of ``store/clickhouse/migrations/0002_rollups.sql`` equal to what the raw events say.
 
     Rows are replaced and never incremented, so repeating a cycle changes nothing, whatever a crash left of it.
-    One Rollups at a time writes to a database, and serves one thread.
+    One Rollups at a time writes to a database. It serves one thread, and :meth:`insert` one more.
 
     Days in ``frozen_days`` have lost their raw events: their rows are never written again.
 
     :param on_news: called when events have told of a lesson or a length of a video that nobody knew
+    :param inserter: the client of the thread that calls :meth:`insert`; the same one when there is one thread
     """
 
-    def __init__(self, client: Client, on_news: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, client: Client, on_news: Callable[[], None] = lambda: None, *, inserter: Client | None = None
+    ) -> None:
         self._client, self._on_news = client, on_news
+        self._inserter = inserter or client
         self._hot = Hot()
 
-    def refresh(self, events: list[Event], cycle: int) -> None:
-        """Take fresh events in and bring every row that depends on them up to date.
+    def insert(self, events: list[Event]) -> pl.DataFrame:
+        """Add raw events; one that is there already counts once all the same. Returns those that count at all.
 
+        :raises StoreUnavailable: repeat it later
+        :raises StoreRejected: ClickHouse refuses the rows
+        """
+        with translate_errors("ClickHouse events"):
+            return _insert_events(self._inserter, events)
+
+    def renew(self, fresh: pl.DataFrame, cycle: int) -> None:
+        """Bring every row up to date that depends on fresh events.
+
+        :param fresh: what :meth:`insert` returned; events that it has added since may count too
         :param cycle: version of the rows written; never smaller than that of an earlier cycle
         :raises StoreUnavailable: repeat the cycle later, with the same number or a larger one
         :raises StoreRejected: ClickHouse refuses the rows
         """
-        if not events:
+        if not fresh.height:
             return
         # Whatever fails from here on, the next cycle begins with an empty hot part.
         hot, self._hot = self._hot, Hot()
         with translate_errors("ClickHouse rollups"):
-            fresh = self.insert_events(events)
-            if fresh.height:
-                self._refresh(hot, hot.number(fresh), cycle)
+            self._renew(hot, hot.number(fresh), cycle)
         hot.shrink()
         self._hot = hot
+
+    def refresh(self, events: list[Event], cycle: int) -> None:
+        """:meth:`insert` and :meth:`renew`, in the thread of the latter."""
+        if events:
+            with translate_errors("ClickHouse events"):
+                fresh = _insert_events(self._client, events)
+            self.renew(fresh, cycle)
 
     def forget(self) -> None:
         """Look everything up again: rows were changed or removed by somebody else. Not while a cycle runs."""
@@ -114,17 +133,7 @@ class Rollups:
             for day in days:
                 self._run("freeze_day", day=day)
 
-    def insert_events(self, events: list[Event]) -> pl.DataFrame:
-        """Add raw events; one that is there already counts once all the same. Returns those that count at all."""
-        inserted = []
-        for chunk in _chunks_of_days(events):
-            table = event_columns(chunk)
-            self._client.insert_arrow("events", table, settings={"max_partitions_per_insert_block": 0})
-            inserted.append(read_table(table, EVENTS))
-        counting = pl.concat(inserted).filter(~pl.col("event_type").str.starts_with(EXTRA_PREFIX))
-        return counting.cast({"event_type": SESSION_EVENTS["event_type"]})
-
-    def _refresh(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> None:
+    def _renew(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> None:
         """:param fresh: events that count, with the numbers of their sessions"""
         self._note_catalog(hot, fresh)
         lies = fresh.select("sid", "student_id", "session_id", _DAY).unique()
@@ -224,6 +233,16 @@ class Rollups:
     def _run(self, name: str, **values: object) -> None:
         for statement in split_statements(_QUERIES[name]):
             self._client.command(statement, parameters=values)
+
+
+def _insert_events(client: Client, events: list[Event]) -> pl.DataFrame:
+    inserted = []
+    for chunk in _chunks_of_days(events):
+        table = event_columns(chunk)
+        client.insert_arrow("events", table, settings={"max_partitions_per_insert_block": 0})
+        inserted.append(read_table(table, EVENTS))
+    counting = pl.concat(inserted).filter(~pl.col("event_type").str.starts_with(EXTRA_PREFIX))
+    return counting.cast({"event_type": SESSION_EVENTS["event_type"]})
 
 
 def _of_sessions(rows: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ anybody is blamed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -69,23 +69,52 @@ def _store_piecemeal(
     return fresh, duplicates
 
 
-def take_in(rollups: Rollups, events: list[Event], cycle: int, retry: Retry, refuse: Refusals) -> None:
-    """Refresh the rollups with fresh events."""
+def insert(
+    rollups: Rollups[Any], events: list[Event], cycle: int, retry: Retry, refuse: Refusals
+) -> list[Any]:
+    """Let the rollups take fresh events in; returns what they made of them, to be renewed part by part."""
     if not events:
-        return
+        return []
     try:
-        retry(lambda: rollups.refresh(events, cycle))
+        return [retry(lambda: rollups.insert(events))]
     except StoreRejected as error:
-        _log.warning("batch_refused", store="clickhouse", events=len(events), error=str(error))
-        placed = [Placed(cycle, event) for event in events]
-        retry(
-            lambda: blame(
-                placed,
-                lambda part: retry(lambda: rollups.refresh([one.event for one in part], cycle)),
-                _patiently(refuse, retry),
-                patient=not retry.weary,
-            )
+        parts: list[Any] = []
+        _take_piecemeal(events, cycle, lambda part: parts.append(rollups.insert(part)), error, retry, refuse)
+        return parts
+
+
+def renew(
+    rollups: Rollups[Any], events: list[Event], parts: list[Any], cycle: int, retry: Retry, refuse: Refusals
+) -> None:
+    """Bring up to date what fresh events touch.
+
+    :param parts: what :func:`insert` returned for them
+    """
+    try:
+        for part in parts:
+            retry(lambda part=part: rollups.renew(part, cycle))  # type: ignore[misc]
+    except StoreRejected as error:
+        _take_piecemeal(events, cycle, lambda some: rollups.refresh(some, cycle), error, retry, refuse)
+
+
+def _take_piecemeal(
+    events: list[Event],
+    cycle: int,
+    attempt: Callable[[list[Event]], None],
+    error: StoreRejected,
+    retry: Retry,
+    refuse: Refusals,
+) -> None:
+    _log.warning("batch_refused", store="clickhouse", events=len(events), error=str(error))
+    placed = [Placed(cycle, event) for event in events]
+    retry(
+        lambda: blame(
+            placed,
+            lambda part: retry(lambda: attempt([one.event for one in part])),
+            _patiently(refuse, retry),
+            patient=not retry.weary,
         )
+    )
 
 
 def _patiently(refuse: Refusals, retry: Retry) -> Refusals:

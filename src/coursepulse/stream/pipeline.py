@@ -2,8 +2,9 @@
 
 Two stages run beside each other, each in its own thread, one batch ahead of the other:
 
-1. *store* reads blocks from the log and writes them to the raw store, which says which events are fresh;
-2. *serve* refreshes the rollups with the fresh events and then remembers the position as served.
+1. *store* reads blocks from the log and writes them to the raw store, which says which events are fresh, and lets the
+   rollups take those in;
+2. *serve* renews what the fresh events touch, and then remembers the position as served.
 
 After a crash everything beyond the served position is read again. The raw store recognises its own rows by
 their log position, and refreshing rollups twice changes nothing, so every event counts once.
@@ -16,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -24,7 +25,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.port import Block, EventLog
-from coursepulse.stream.blame import store_blocks, take_in
+from coursepulse.stream.blame import insert, renew, store_blocks
 from coursepulse.stream.ports import RawStore, Refusals, Rollups
 from coursepulse.stream.retry import Retry, Stopped
 
@@ -66,8 +67,11 @@ class Progress(NamedTuple):
 
 
 class _Batch(NamedTuple):
+    """:param taken: the fresh events as the rollups have taken them in"""
+
     position: int
     fresh: list[Event]
+    taken: list[Any]
     duplicates: int
 
 
@@ -78,7 +82,7 @@ class Pipeline:
         self,
         log: EventLog,
         raw: RawStore,
-        rollups: Rollups,
+        rollups: Rollups[Any],
         refuse: Refusals,
         clock: Clock,
         *,
@@ -178,7 +182,9 @@ class Pipeline:
 
     def _write(self, blocks: list[Block]) -> _Batch:
         fresh, duplicates = store_blocks(self._raw, blocks, self._storing, self._refuse)
-        return _Batch(blocks[-1].position, fresh, duplicates)
+        position = blocks[-1].position
+        taken = insert(self._rollups, fresh, position, self._storing, self._refuse)
+        return _Batch(position, fresh, taken, duplicates)
 
     def _hand_over(self, batch: _Batch) -> None:
         while not self._stopping.is_set():
@@ -202,7 +208,7 @@ class Pipeline:
             self._served.set()
 
     def _apply(self, batch: _Batch) -> None:
-        take_in(self._rollups, batch.fresh, batch.position, self._serving, self._refuse)
+        renew(self._rollups, batch.fresh, batch.taken, batch.position, self._serving, self._refuse)
         applied = self._applied(batch)
         self._serving(
             lambda: self._raw.advance(SERVED, applied.position, applied.latest_event_at, applied.applied_at)

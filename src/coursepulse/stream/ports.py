@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
 from coursepulse.log.port import Block
+
+#: Events that the rollups have taken in, as they like to keep them.
+Taken = TypeVar("Taken")
 
 
 class Written(Protocol):
@@ -35,11 +38,17 @@ class RawStore(Protocol):
         """Remember that ``name`` has finished everything up to ``position``."""
 
 
-class Rollups(Protocol):
-    """Everything that is computed from events. Raises StoreUnavailable or StoreRejected."""
+class Rollups(Protocol[Taken]):
+    """Everything that is computed from events. Raises StoreUnavailable or StoreRejected; repeating changes nothing."""
+
+    def insert(self, events: list[Event]) -> Taken:
+        """Take in fresh events. In a thread of its own: it may go on while :meth:`renew` does."""
+
+    def renew(self, taken: Taken, cycle: int) -> None:
+        """Replace every row that these events touch."""
 
     def refresh(self, events: list[Event], cycle: int) -> None:
-        """Take in fresh events and replace every row they touch; repeating it changes nothing."""
+        """Take events in and replace every row they touch, in the thread that renews."""
 
 
 class Refusals(Protocol):

@@ -172,7 +172,7 @@ class System:
             )
             not_agreed.see_all()
             heard.append(Job("consents_of_numbers", CONSENT_PACE, ConsentFeed(pool, reach.apply).poll))
-            rollups = Rollups(self._open_clickhouse(), self._news.set)
+            rollups = Rollups(self._open_clickhouse(), self._news.set, inserter=self._open_clickhouse())
             pipeline, more = self._start_pipeline(
                 log, pool, letters, campus, trail, GuardedRollups(rollups, not_agreed), touched
             )
@@ -287,7 +287,7 @@ class System:
         letters: DeadLetters,
         campus: CampusStore,
         trail: PostgresTrail,
-        rollups: GuardedRollups,
+        rollups: GuardedRollups[Any],
         touched: Touched,
     ) -> tuple[Pipeline, list[Job]]:
         settings = self._settings

@@ -26,9 +26,9 @@ class Touched:
 
     def note(self, applied: Applied) -> None:
         """Remember what a batch touched."""
-        students = {event.student_id for event in applied.fresh}
-        days = {utc_date(at) for at in _one_per_day(applied)}
         learners = {(event.course_id, event.student_id) for event in applied.fresh}
+        students = {student for _, student in learners}
+        days = {utc_date(at) for at in _one_per_day(applied)}
         with self._lock:
             self._students |= students
             self._days |= days

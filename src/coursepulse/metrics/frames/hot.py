@@ -26,6 +26,9 @@ SessionDay: TypeAlias = tuple[int, int]
 #: Rows that are kept: of events at 200 bytes each, of parts at 600, replaced ones included.
 _EVENTS, _PARTS = 300_000, 150_000
 
+#: Lessons and videos of which is remembered what was said last, some 200 bytes each.
+_SAID = 200_000
+
 #: A chunk is added with each cycle; many small ones make every look slow.
 _CHUNKS = 24
 
@@ -64,6 +67,8 @@ class Hot:
             for course, name, number in said.iter_rows()
             if number > last.get((kind, course, name), -1.0)
         }
+        if len(last) + len(news) > _SAID:
+            last.clear()
         last.update((key, row[2]) for key, row in news.items())
         return pl.DataFrame(list(news.values()), said.schema, orient="row")
 
@@ -111,7 +116,6 @@ class Hot:
         """Forget what was replaced, and the sessions that were touched longest ago, when there is too much."""
         if self.events.height <= _EVENTS and self.parts.height <= _PARTS:
             return
-        self._said.clear()
         lately = self._latest()
         self._numbers = {session: sid for session, sid in self._numbers.items() if sid in lately}
         self._touched = {sid: turn for sid, turn in self._touched.items() if sid in lately}
