@@ -16,8 +16,9 @@ import httpx
 import uvicorn
 from litestar import Litestar
 
+from coursepulse.collect.clerk import PIPELINE, Clerk
 from coursepulse.collect.dead_letters import SqliteDeadLetters
-from coursepulse.collect.door import PIPELINE, Door
+from coursepulse.collect.door import Door
 from coursepulse.collect.keys import BACKFILL, INGEST, READ, SCOPES, Key, KeyRing
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, to_micros
@@ -63,8 +64,14 @@ class House:
         self.door = Door(
             log=log,
             keys=KEYS,
-            pseudonyms=self.names,
-            consents=self.consents,
+            clerk=Clerk(
+                log=log,
+                pseudonyms=self.names,
+                consents=self.consents,
+                dead_letters=self.letters,
+                clock=self.clock,
+                settings=settings,
+            ),
             dead_letters=self.letters,
             clock=self.clock,
             settings=settings,

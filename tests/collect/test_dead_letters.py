@@ -228,4 +228,4 @@ def test_a_store_of_letters_that_cannot_write_does_not_fail_the_request(
     monkeypatch.setattr(door.letters, "put", fail)
     receipt = door.send(event(), event(event_type="nonsense"))
     assert (receipt["accepted"], len(receipt["rejected"])) == (1, 1)
-    assert door.door.stats.events() == {"unknown_event_type": 1, "dead_letters_lost": 1, "accepted": 1}
+    assert door.door.report().events == {"unknown_event_type": 1, "dead_letters_lost": 1, "accepted": 1}

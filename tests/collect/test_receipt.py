@@ -316,6 +316,6 @@ def test_an_address_that_does_not_exist(door: House) -> None:
 
 
 def test_a_fault_of_ours_shows_no_stack(door: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door.door, "receive", None)
+    monkeypatch.setattr(door.door, "take", None)
     body = problem(door.post("[]"), 500, "internal")
     assert "NoneType" not in body["sentence"]

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.entry import Entry
+from coursepulse.collect.clerk import Clerk
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetters
 from coursepulse.collect.door import Door
@@ -114,11 +115,18 @@ def house(pool: Pool, folder: Path, **chosen: Any) -> Iterator[House]:
 
     room = open_key_room(settings, pool, ring, clock)
     identity = open_identity(settings, pool, room, pseudonyms.of, SECRET, clock)
+    consents = ConsentFile(folder / "consents.bin").register
     door = Door(
         log=log,
         keys=ring,
-        pseudonyms=pseudonyms,
-        consents=ConsentFile(folder / "consents.bin").register,
+        clerk=Clerk(
+            log=log,
+            pseudonyms=pseudonyms,
+            consents=consents,
+            dead_letters=letters,
+            clock=clock,
+            settings=settings,
+        ),
         dead_letters=letters,
         clock=clock,
         settings=settings,

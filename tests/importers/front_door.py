@@ -12,6 +12,7 @@ import msgspec
 
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.collect import door as collecting
+from coursepulse.collect.clerk import Clerk
 from coursepulse.collect.dead_letters import DeadLetter, SqliteDeadLetters
 from coursepulse.collect.keys import SCOPES, Key, KeyRing
 from coursepulse.events.event import Envelope, Event
@@ -50,8 +51,14 @@ class FrontDoor:
         self.door = collecting.Door(
             log=self._log,
             keys=KeyRing([(SECRET, KEY)]),
-            pseudonyms=self._pseudonyms,
-            consents=self._register,
+            clerk=Clerk(
+                log=self._log,
+                pseudonyms=self._pseudonyms,
+                consents=self._register,
+                dead_letters=self._letters,
+                clock=clock,
+                settings=self.settings,
+            ),
             dead_letters=self._letters,
             clock=clock,
             settings=self.settings,

@@ -13,6 +13,7 @@ import uvicorn
 from litestar import Litestar
 
 from coursepulse.campus.catalog import Catalog
+from coursepulse.collect.clerk import Clerk
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetters
 from coursepulse.collect.door import Door
@@ -68,8 +69,14 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
     door = Door(
         log=log,
         keys=keys,
-        pseudonyms=pseudonyms,
-        consents=consents.register,
+        clerk=Clerk(
+            log=log,
+            pseudonyms=pseudonyms,
+            consents=consents.register,
+            dead_letters=letters,
+            clock=clock,
+            settings=settings,
+        ),
         dead_letters=letters,
         clock=clock,
         settings=settings,

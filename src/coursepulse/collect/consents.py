@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from coursepulse.kit.errors import SettingError
@@ -21,6 +21,11 @@ class ConsentFile:
         self._path = path
         self._lock = threading.Lock()
         self.register = ConsentRegister(_read(path))
+        self._tell: Callable[[Sequence[Decision]], None] | None = None
+
+    def tell(self, follower: Callable[[Sequence[Decision]], None]) -> None:
+        """From now on ``follower`` is told of each decision, once the file says so."""
+        self._tell = follower
 
     def record(self, decisions: Iterable[Decision]) -> None:
         """Take in decisions, oldest first; they hold from now on and are on disk when this returns.
@@ -28,8 +33,13 @@ class ConsentFile:
         :raises OSError: when they cannot be written; they hold all the same until the restart
         """
         with self._lock:
-            self.register.apply(decisions)
-            _write(self._path, self.register)
+            told = list(decisions) if self._tell else None
+            self.register.apply(decisions if told is None else told)
+            try:
+                _write(self._path, self.register)
+            finally:
+                if self._tell and told:
+                    self._tell(told)
 
     def replace(self, masks: Iterable[tuple[bytes, int]]) -> None:
         """Put everything that the store of record knows in the place of what is here."""

@@ -7,12 +7,29 @@ import time
 from collections import Counter
 from typing import NamedTuple
 
+import msgspec
+
 
 class StepTime(NamedTuple):
     """How often a step ran, and for how many seconds in all."""
 
     calls: int
     seconds: float
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Counts since the start.
+
+    :param events: events by outcome
+    :param steps: time by step, in the order in which each first ran
+    """
+
+    events: dict[str, int] = {}
+    steps: dict[str, StepTime] = {}
+
+    def __add__(self, more: Report) -> Report:
+        """The counts of two who count different things."""
+        return Report(self.events | more.events, self.steps | more.steps)
 
 
 class Stats:
@@ -40,15 +57,11 @@ class Stats:
             with self._lock:
                 self._events[outcome] += events
 
-    def steps(self) -> dict[str, StepTime]:
-        """Time by step, in the order in which each first ran."""
+    def report(self) -> Report:
+        """The counts as of now."""
         with self._lock:
-            return {step: StepTime(n, self._nanoseconds[step] / 1e9) for step, n in self._calls.items()}
-
-    def events(self) -> dict[str, int]:
-        """Events by outcome."""
-        with self._lock:
-            return dict(self._events)
+            steps = {step: StepTime(n, self._nanoseconds[step] / 1e9) for step, n in self._calls.items()}
+            return Report(dict(self._events), steps)
 
 
 class Laps:

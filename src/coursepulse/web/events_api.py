@@ -12,7 +12,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from coursepulse.collect.bodies import check_length, read_body, unpack_body
+from coursepulse.collect.bodies import check_length, read_body
+from coursepulse.collect.clerk import Parcel
 from coursepulse.collect.receipt import Receipt
 from coursepulse.web.auth import bearer
 from coursepulse.web.errors import Problem
@@ -118,12 +119,12 @@ async def receive_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     key = door.authenticate(bearer(request))
     check_length(headers.get("content-length"))
     encoding = headers.get("content-encoding", "").strip().lower()
-    body = unpack_body(await read_body(request.stream()), encoding)
+    body = await read_body(request.stream())
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     address = request.client.host if request.client else ""
     opted_out = "1" in (headers.get("sec-gpc"), headers.get("dnt"))
-    receipt = await door.receive(body, key=key, ndjson=media in _NDJSON, address=address, opted_out=opted_out)
-    return Response(msgspec.json.encode(receipt), status_code=202, media_type=MediaType.JSON)
+    parcel = Parcel(body, key, encoding, media in _NDJSON, address, opted_out=opted_out)
+    return Response(await door.take(parcel), status_code=202, media_type=MediaType.JSON)
 
 
 routes = [receive_events]

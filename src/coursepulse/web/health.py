@@ -26,9 +26,10 @@ def show_health(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 def _door(services: Services) -> dict[str, Any]:
     door = services.door
+    report = door.report()
     return {
-        "events": door.stats.events(),
-        "steps": {step: taken._asdict() for step, taken in door.stats.steps().items()},
+        "events": report.events,
+        "steps": {step: taken._asdict() for step, taken in report.steps.items()},
         "dead_letters": {
             "waiting": door.dead_letters.waiting(),
             "overflowed": door.dead_letters.overflowed(),

@@ -36,6 +36,7 @@ from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import Open, RequestStore
 from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.pipeline import SERVED, Pipeline
+from coursepulse.wiring.remote_clerk import RemoteClerk
 
 #: Seconds to wait for the pipeline to come to rest before trying again at the next turn.
 _PATIENCE = 10.0
@@ -59,6 +60,7 @@ class Stores(NamedTuple):
     letters: DeadLetters
     consents: ConsentFile
     pseudonyms: Pseudonyms
+    clerk: RemoteClerk
     campus: CampusStore
     raw: RawStore
     records: Records
@@ -97,13 +99,14 @@ class LetterErasure:
 class DoorErasure:
     """What the door remembers: consents on disk and in memory, and pseudonyms seen lately."""
 
-    def __init__(self, consents: ConsentFile, pseudonyms: Pseudonyms) -> None:
-        self._consents, self._pseudonyms = consents, pseudonyms
+    def __init__(self, consents: ConsentFile, pseudonyms: Pseudonyms, clerk: RemoteClerk) -> None:
+        self._consents, self._pseudonyms, self._clerk = consents, pseudonyms, clerk
 
     def erase(self, who: Subject, mode: Mode) -> list[Erased]:  # noqa: ARG002
         known = any(self._consents.register.allows(who.student, purpose) for purpose in Purpose)
         self._consents.record(Decision(who.student, purpose, granted=False) for purpose in Purpose)
         self._pseudonyms.forget()
+        self._clerk.forget()
         note = "consents withdrawn: behavioural events are refused; essential ones begin a new record"
         return [Erased("front door", int(known), note)]
 
@@ -138,7 +141,7 @@ class Erasures:
 
     def _erase(self, wanted: Open, who: Subject) -> Iterator[list[Erased]]:
         stores, mode = self._stores, Mode(wanted.mode)
-        yield DoorErasure(stores.consents, stores.pseudonyms).erase(who, mode)
+        yield DoorErasure(stores.consents, stores.pseudonyms, stores.clerk).erase(who, mode)
         self._withdraw(who, wanted.asked_at)
         with self._rest() as up_to:
             yield from self._erase_stores(wanted.request, who, mode)

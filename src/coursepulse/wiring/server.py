@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import logging
 import socket
 from collections.abc import Callable
 
-import structlog
 import uvicorn
 
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.logs import configure_logs
 from coursepulse.kit.settings import Settings
 from coursepulse.web.app import build
 from coursepulse.web.pages import error_page
@@ -29,16 +28,7 @@ def run_server(settings: Settings, *, ready: Callable[[str], None], collect_only
     :param ready: called with the URL as soon as requests are answered
     :raises SettingError: when the port is taken, another server has the data, or a store cannot be used
     """
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # Plain tracebacks: the rich ones print local variables, and with them bodies and keys.
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )
+    configure_logs()
 
     def announce(url: str) -> None:
         presence.announce(url)

@@ -57,6 +57,7 @@ from coursepulse.wiring.health import Health
 from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
 from coursepulse.wiring.presence import Presence
 from coursepulse.wiring.privacy import ERASURE, EXPORT, PrivacyDesk
+from coursepulse.wiring.remote_clerk import RemoteClerk
 from coursepulse.wiring.retention import Retention
 from coursepulse.wiring.secret import read_secret
 from coursepulse.wiring.touched import Touched
@@ -144,11 +145,12 @@ class System:
         consents = ConsentFile(settings.data / "log" / "consents.bin")
         feed = ConsentFeed(pool, consents.record)
         feed.poll()
+        clerk = self._start_clerk(secret)
+        consents.tell(clerk.decide)
         door = Door(
             log=log,
             keys=ring,
-            pseudonyms=pseudonyms,
-            consents=consents.register,
+            clerk=clerk,
             dead_letters=letters,
             clock=system_clock,
             settings=settings,
@@ -180,7 +182,7 @@ class System:
             health = Health(pool, self._open_clickhouse, pipeline).report
             desk = self._open_desk(
                 *(pool, pipeline, rollups, log, letters, consents, pseudonyms, campus, metrics, not_agreed),
-                trail,
+                *(trail, clerk),
             )
             jobs.append(Job("privacy", PRIVACY_PACE, desk.work))
         # A scheduler of their own: a withdrawn consent must not wait behind a slow job.
@@ -214,6 +216,7 @@ class System:
         metrics: Metrics,
         not_agreed: NotAgreed,
         trail: PostgresTrail,
+        clerk: RemoteClerk,
     ) -> PrivacyDesk:
         raw = RawStore(pool)
         requests, archives = RequestStore(pool), Archives(self._settings.data / "exports")
@@ -225,6 +228,7 @@ class System:
             letters=letters,
             consents=consents,
             pseudonyms=pseudonyms,
+            clerk=clerk,
             campus=campus,
             raw=raw,
             records=Records(pool, raw, system_clock),
@@ -242,6 +246,12 @@ class System:
     def _publish(self, catalog: Catalog) -> None:
         self._dimensions.replace(catalog)
         self._news.set()
+
+    def _start_clerk(self, secret: bytes) -> RemoteClerk:
+        clerk = RemoteClerk(self._settings, secret)
+        self._open.callback(clerk.stop)
+        clerk.start()
+        return clerk
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)

@@ -15,10 +15,10 @@ import psycopg
 
 from coursepulse.kit.errors import SettingError, StoreUnavailable
 from coursepulse.kit.sql import Queries
+from coursepulse.kit.supervisor import Supervisor
 from coursepulse.store.lock import FolderLock
 from coursepulse.store.postgres.binaries import choose_account, find_binaries, run_as
 from coursepulse.store.postgres.orphans import stop_orphans
-from coursepulse.store.postgres.supervisor import Supervisor
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 

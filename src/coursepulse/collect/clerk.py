@@ -1,0 +1,153 @@
+"""The clerk behind the door: takes what a request brings through the steps and into the log.
+
+All that costs the door processor time is here, and nothing that knows of HTTP or keys: a clerk may work in another
+process than the one that speaks to the sender.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from coursepulse.collect.bodies import unpack_body
+from coursepulse.collect.dead_letters import DeadLetters
+from coursepulse.collect.delivery import Delivery
+from coursepulse.collect.keys import Key
+from coursepulse.collect.stats import Report, Stats
+from coursepulse.collect.steps import STEPS, Desk
+from coursepulse.events.event import Event
+from coursepulse.events.reasons import NOT_KEPT
+from coursepulse.kit.clock import SECOND, Clock, Micros
+from coursepulse.kit.errors import CoursepulseError
+from coursepulse.kit.settings import Settings
+from coursepulse.log.port import EventLog
+from coursepulse.privacy.consent import Consents
+from coursepulse.privacy.pseudonyms import Pseudonyms
+
+#: The consumer group of the log whose backlog decides about shedding.
+PIPELINE = "pipeline"
+
+#: Bodies above this many bytes are judged in a thread, so that small requests need not wait for them.
+_LARGE_BODY = 1 << 20
+
+#: How long a measured backlog is believed.
+_BACKLOG_AGE: Micros = SECOND // 4
+
+_log = structlog.get_logger(__name__)
+
+
+class Parcel(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What one request brings.
+
+    :param body: as sent, at most 8 MiB
+    :param encoding: its ``Content-Encoding``
+    :param keep: whether refused events become dead letters
+    :param opted_out: the browser that sends it asks not to be tracked
+    """
+
+    body: bytes
+    key: Key
+    encoding: str = ""
+    ndjson: bool = False
+    address: str = ""
+    keep: bool = True
+    opted_out: bool = False
+
+
+class Clerks(Protocol):
+    """Whoever takes parcels in."""
+
+    async def take(self, parcel: Parcel) -> bytes:
+        """Make the good events durable; returns the :class:`~coursepulse.collect.receipt.Receipt` as JSON.
+
+        :raises RequestError: when the body as a whole cannot be read; then nothing was accepted
+        :raises LogFull: when nothing can be written now; then nothing was accepted
+        """
+
+    def report(self) -> Report:
+        """What was counted since the start."""
+
+
+class Clerk:
+    """:class:`Clerks` in this process. An event is accepted when the log has it on disk, and not before."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        pseudonyms: Pseudonyms,
+        consents: Consents,
+        dead_letters: DeadLetters,
+        clock: Clock,
+        settings: Settings,
+    ) -> None:
+        self._stats = Stats()
+        self._log, self._dead_letters, self._clock = log, dead_letters, clock
+        self._desk = Desk(settings, pseudonyms, consents, Backlog(log, clock))
+        # One at a time: a hostile body of 8 MiB can take some hundred megabytes while it is judged.
+        self._large = asyncio.Semaphore(1)
+
+    async def take(self, parcel: Parcel) -> bytes:
+        body = unpack_body(parcel.body, parcel.encoding)
+        received_at = self._clock()
+        delivery = Delivery(body, parcel.ndjson, parcel.key, parcel.address, received_at, parcel.opted_out)
+        if len(body) > _LARGE_BODY:
+            async with self._large:
+                await asyncio.to_thread(self._judge, delivery)
+        else:
+            self._judge(delivery)
+        await self._append([candidate.event for candidate in delivery.candidates])
+        if delivery.rejected:
+            await self._see_off(delivery, keep=parcel.keep)
+        self._stats.count("accepted", len(delivery.candidates))
+        return msgspec.json.encode(delivery.receipt())
+
+    def report(self) -> Report:
+        return self._stats.report()
+
+    def _judge(self, delivery: Delivery) -> None:
+        laps = self._stats.start()
+        for step in STEPS:
+            step(self._desk, delivery)
+            laps.end(step.__name__)
+
+    async def _append(self, events: list[Event]) -> None:
+        if events:
+            laps = self._stats.start()
+            await asyncio.wrap_future(self._log.append(events))
+            laps.end("append")
+
+    async def _see_off(self, delivery: Delivery, *, keep: bool) -> None:
+        """Count what was refused, and keep what may be kept.
+
+        A dead letter that cannot be kept is lost to us, not to its sender, who reads the receipt.
+        """
+        for reason, events in Counter(each.reason for each in delivery.rejected).items():
+            self._stats.count(reason.value, events)
+        kept = [each for each in delivery.rejected if keep and each.reason not in NOT_KEPT]
+        if not kept:
+            return
+        try:
+            await asyncio.to_thread(self._dead_letters.put, kept, delivery.received_at, delivery.key.name)
+        except CoursepulseError as error:
+            self._stats.count("dead_letters_lost", len(kept))
+            _log.warning("dead_letters_lost", letters=len(kept), error=str(error))
+
+
+class Backlog:
+    """The backlog of the pipeline, measured anew when the last figure is 250 ms old."""
+
+    def __init__(self, log: EventLog, clock: Clock) -> None:
+        self._log = log
+        self._clock = clock
+        self._measured: tuple[Micros, int] | None = None
+
+    def __call__(self) -> int:
+        now = self._clock()
+        if self._measured is None or abs(now - self._measured[0]) > _BACKLOG_AGE:
+            self._measured = now, self._log.lag(PIPELINE)
+        return self._measured[1]
