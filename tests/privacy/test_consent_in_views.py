@@ -19,7 +19,6 @@ from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.wiring.agreement import Agreement
 from coursepulse.wiring.follow import Follow
-from coursepulse.wiring.guarded import GuardedRollups
 from coursepulse.wiring.touched import Touched
 from tests.support.campus_world import World
 from tests.support.event_logs import START
@@ -35,7 +34,7 @@ class House:
         self.world, self.client = world, world.clickhouse
         self.register, self.touched = ConsentRegister(), Touched()
         not_agreed = NotAgreed(self.client, self.register)
-        self.rollups = GuardedRollups(Rollups(self.client), not_agreed)
+        self.rollups = Rollups(self.client, see=not_agreed.see)
         profiles = Profiles(lambda: self.client, world.pool, lambda: world.now)
         self.agreement = Agreement(not_agreed, profiles, self.touched, self.register, lambda: None)
         self.follow = Follow(Rollups(self.client), profiles, self.touched)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from itertools import islice
 
 import polars as pl
 import pyarrow as pa
@@ -13,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import EXTRA_PREFIX, names
-from coursepulse.kit.clock import DAY, HOUR, to_days
+from coursepulse.kit.clock import DAY, HOUR, to_days, utc_date
 from coursepulse.kit.sql import Queries
 from coursepulse.metrics.columns import day_columns, event_columns, hour_columns
 from coursepulse.metrics.frames.columns import (
@@ -28,6 +26,7 @@ from coursepulse.metrics.frames.days import unite_parts
 from coursepulse.metrics.frames.hot import Hot, SessionDay
 from coursepulse.metrics.frames.parts import Made, make_parts
 from coursepulse.store.clickhouse.connect import split_statements, translate_errors
+from coursepulse.stream.ports import Renewed
 
 _QUERIES = Queries("coursepulse.metrics.sql.rollups")
 
@@ -55,13 +54,19 @@ class Rollups:
     Days in ``frozen_days`` have lost their raw events: their rows are never written again.
 
     :param on_news: called when events have told of a lesson or a length of a video that nobody knew
+    :param see: called with students whose events are about to be counted
     :param inserter: the client of the thread that calls :meth:`insert`; the same one when there is one thread
     """
 
     def __init__(
-        self, client: Client, on_news: Callable[[], None] = lambda: None, *, inserter: Client | None = None
+        self,
+        client: Client,
+        on_news: Callable[[], None] = lambda: None,
+        *,
+        see: Callable[[list[bytes]], None] = lambda _: None,
+        inserter: Client | None = None,
     ) -> None:
-        self._client, self._on_news = client, on_news
+        self._client, self._on_news, self._see = client, on_news, see
         self._inserter = inserter or client
         self._hot = Hot()
 
@@ -72,9 +77,9 @@ class Rollups:
         :raises StoreRejected: ClickHouse refuses the rows
         """
         with translate_errors("ClickHouse events"):
-            return _insert_events(self._inserter, events)
+            return self._insert_events(self._inserter, events)
 
-    def renew(self, fresh: pl.DataFrame, cycle: int) -> None:
+    def renew(self, fresh: pl.DataFrame, cycle: int) -> Renewed:
         """Bring every row up to date that depends on fresh events.
 
         :param fresh: what :meth:`insert` returned; events that it has added since may count too
@@ -82,21 +87,24 @@ class Rollups:
         :raises StoreUnavailable: repeat the cycle later, with the same number or a larger one
         :raises StoreRejected: ClickHouse refuses the rows
         """
+        renewed = _tell_renewed(fresh)
         if not fresh.height:
-            return
+            return renewed
         # Whatever fails from here on, the next cycle begins with an empty hot part.
         hot, self._hot = self._hot, Hot()
         with translate_errors("ClickHouse rollups"):
             self._renew(hot, hot.number(fresh), cycle)
         hot.shrink()
         self._hot = hot
+        return renewed
 
-    def refresh(self, events: list[Event], cycle: int) -> None:
+    def refresh(self, events: list[Event], cycle: int) -> Renewed:
         """:meth:`insert` and :meth:`renew`, in the thread of the latter."""
-        if events:
-            with translate_errors("ClickHouse events"):
-                fresh = _insert_events(self._client, events)
-            self.renew(fresh, cycle)
+        if not events:
+            return Renewed(set(), set())
+        with translate_errors("ClickHouse events"):
+            fresh = self._insert_events(self._client, events)
+        return self.renew(fresh, cycle)
 
     def forget(self) -> None:
         """Look everything up again: rows were changed or removed by somebody else. Not while a cycle runs."""
@@ -132,6 +140,15 @@ class Rollups:
         with translate_errors("ClickHouse rollups"):
             for day in days:
                 self._run("freeze_day", day=day)
+
+    def _insert_events(self, client: Client, events: list[Event]) -> pl.DataFrame:
+        table = event_columns(events)
+        rows = read_table(table, EVENTS)
+        self._see(rows["student_id"].unique().to_list())
+        for some in _split_days(table, rows["at"] // DAY):
+            client.insert_arrow("events", some, settings={"max_partitions_per_insert_block": 0})
+        counting = rows.filter(~pl.col("event_type").str.starts_with(EXTRA_PREFIX))
+        return counting.cast({"event_type": SESSION_EVENTS["event_type"]})
 
     def _renew(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> None:
         """:param fresh: events that count, with the numbers of their sessions"""
@@ -235,28 +252,20 @@ class Rollups:
             self._client.command(statement, parameters=values)
 
 
-def _insert_events(client: Client, events: list[Event]) -> pl.DataFrame:
-    inserted = []
-    for chunk in _chunks_of_days(events):
-        table = event_columns(chunk)
-        client.insert_arrow("events", table, settings={"max_partitions_per_insert_block": 0})
-        inserted.append(read_table(table, EVENTS))
-    counting = pl.concat(inserted).filter(~pl.col("event_type").str.starts_with(EXTRA_PREFIX))
-    return counting.cast({"event_type": SESSION_EVENTS["event_type"]})
-
-
 def _of_sessions(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(*SESSION_EVENTS).cast(SESSION_EVENTS)
 
 
-def _chunks_of_days(events: list[Event]) -> Iterator[list[Event]]:
-    """The events in chunks that each lie on few days."""
-    if max(event.at for event in events) // DAY - min(event.at for event in events) // DAY < _DAYS_PER_INSERT:
-        yield events
+def _split_days(table: pa.Table, days: pl.Series) -> Iterator[pa.Table]:
+    """The rows in pieces that each lie on few days."""
+    ordered = sorted(days.unique())
+    if len(ordered) <= _DAYS_PER_INSERT:
+        yield table
         return
-    days: dict[int, list[Event]] = defaultdict(list)
-    for event in events:
-        days[event.at // DAY].append(event)
-    ordered = iter(sorted(days))
-    while group := list(islice(ordered, _DAYS_PER_INSERT)):
-        yield [event for day in group for event in days[day]]
+    for start in range(0, len(ordered), _DAYS_PER_INSERT):
+        yield table.filter(days.is_in(ordered[start : start + _DAYS_PER_INSERT]).to_arrow())
+
+
+def _tell_renewed(fresh: pl.DataFrame) -> Renewed:
+    learners = fresh.select("course_id", "student_id").unique()
+    return Renewed(set(learners.iter_rows()), {utc_date(day * DAY) for day in (fresh["at"] // DAY).unique()})

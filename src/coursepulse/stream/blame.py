@@ -8,6 +8,7 @@ anybody is blamed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import structlog
@@ -15,7 +16,7 @@ import structlog
 from coursepulse.events.event import Event
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.log.port import Block, event_position
-from coursepulse.stream.ports import RawStore, Refusals, Rollups
+from coursepulse.stream.ports import RawStore, Refusals, Renewed, Rollups
 from coursepulse.stream.retry import Retry
 
 _log = structlog.get_logger(__name__)
@@ -85,16 +86,19 @@ def insert(
 
 def renew(
     rollups: Rollups[Any], events: list[Event], parts: list[Any], cycle: int, retry: Retry, refuse: Refusals
-) -> None:
+) -> list[Renewed]:
     """Bring up to date what fresh events touch.
 
     :param parts: what :func:`insert` returned for them
     """
+    renewed: list[Renewed] = []
     try:
-        for part in parts:
-            retry(lambda part=part: rollups.renew(part, cycle))  # type: ignore[misc]
+        renewed += [retry(partial(rollups.renew, part, cycle)) for part in parts]
     except StoreRejected as error:
-        _take_piecemeal(events, cycle, lambda some: rollups.refresh(some, cycle), error, retry, refuse)
+        _take_piecemeal(
+            events, cycle, lambda some: renewed.append(rollups.refresh(some, cycle)), error, retry, refuse
+        )
+    return renewed
 
 
 def _take_piecemeal(

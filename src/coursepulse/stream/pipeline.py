@@ -26,7 +26,7 @@ from coursepulse.kit.clock import Clock, Micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.port import Block, EventLog
 from coursepulse.stream.blame import insert, renew, store_blocks
-from coursepulse.stream.ports import RawStore, Refusals, Rollups
+from coursepulse.stream.ports import RawStore, Refusals, Renewed, Rollups
 from coursepulse.stream.retry import Retry, Stopped
 
 GROUP = "pipeline"
@@ -50,7 +50,7 @@ class Applied(NamedTuple):
     """
 
     position: int
-    fresh: list[Event]
+    renewed: list[Renewed]
     duplicates: int
     latest_event_at: Micros | None
     applied_at: Micros
@@ -208,8 +208,8 @@ class Pipeline:
             self._served.set()
 
     def _apply(self, batch: _Batch) -> None:
-        renew(self._rollups, batch.fresh, batch.taken, batch.position, self._serving, self._refuse)
-        applied = self._applied(batch)
+        renewed = renew(self._rollups, batch.fresh, batch.taken, batch.position, self._serving, self._refuse)
+        applied = self._applied(batch, renewed)
         self._serving(
             lambda: self._raw.advance(SERVED, applied.position, applied.latest_event_at, applied.applied_at)
         )
@@ -224,7 +224,7 @@ class Pipeline:
         self._on_applied(applied)
         self._done = batch.position
 
-    def _applied(self, batch: _Batch) -> Applied:
+    def _applied(self, batch: _Batch, renewed: list[Renewed]) -> Applied:
         newest = max((event.at for event in batch.fresh), default=None)
         known = [at for at in (newest, self._progress.latest_event_at) if at is not None]
-        return Applied(batch.position, batch.fresh, batch.duplicates, max(known, default=None), self._clock())
+        return Applied(batch.position, renewed, batch.duplicates, max(known, default=None), self._clock())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Protocol, TypeVar
+from datetime import date
+from typing import NamedTuple, Protocol, TypeVar
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
@@ -38,16 +39,26 @@ class RawStore(Protocol):
         """Remember that ``name`` has finished everything up to ``position``."""
 
 
+class Renewed(NamedTuple):
+    """Whose rows and which UTC days were brought up to date.
+
+    :param learners: course_id and pseudonym
+    """
+
+    learners: set[tuple[str, bytes]]
+    days: set[date]
+
+
 class Rollups(Protocol[Taken]):
     """Everything that is computed from events. Raises StoreUnavailable or StoreRejected; repeating changes nothing."""
 
     def insert(self, events: list[Event]) -> Taken:
         """Take in fresh events. In a thread of its own: it may go on while :meth:`renew` does."""
 
-    def renew(self, taken: Taken, cycle: int) -> None:
+    def renew(self, taken: Taken, cycle: int) -> Renewed:
         """Replace every row that these events touch."""
 
-    def refresh(self, events: list[Event], cycle: int) -> None:
+    def refresh(self, events: list[Event], cycle: int) -> Renewed:
         """Take events in and replace every row they touch, in the thread that renews."""
 
 

@@ -187,9 +187,19 @@ class _Line:
     async def _open(self) -> None:
         # A copy: the loop closes its own when it likes, and `hang_up` needs one.
         reader, self._writer = await asyncio.open_connection(sock=self.sockets.parcels.dup(), limit=BUFFER)
-        self._reading = asyncio.create_task(self._read(reader))
+        self._reading = asyncio.create_task(self._read(reader, self._writer))
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
+    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._answer_all(reader)
+        finally:
+            self._dead = True
+            for waiting in self._waiting.values():
+                if not waiting.done():
+                    waiting.set_exception(LogFull(_AWAY))
+            writer.close()
+
+    async def _answer_all(self, reader: asyncio.StreamReader) -> None:
         while (message := await read_frame(reader)) is not None:
             answer: Answer = unpack_answer(message)
             waiting = self._waiting.get(answer.number)
@@ -199,12 +209,6 @@ class _Line:
                 waiting.set_exception(_explain(answer.fault))
             else:
                 waiting.set_result(answer.receipt)
-        self._dead = True
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(LogFull(_AWAY))
-        if self._writer:
-            self._writer.close()
 
 
 def _explain(fault: Fault) -> Exception:

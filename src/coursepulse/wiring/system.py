@@ -52,7 +52,6 @@ from coursepulse.wiring.agreement import Agreement
 from coursepulse.wiring.erasure import Erasures, Stores
 from coursepulse.wiring.exports import Exports
 from coursepulse.wiring.follow import Follow, FollowLearners, in_turn
-from coursepulse.wiring.guarded import GuardedRollups
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
 from coursepulse.wiring.presence import Presence
@@ -174,10 +173,13 @@ class System:
             )
             not_agreed.see_all()
             heard.append(Job("consents_of_numbers", CONSENT_PACE, ConsentFeed(pool, reach.apply).poll))
-            rollups = Rollups(self._open_clickhouse(), self._news.set, inserter=self._open_clickhouse())
-            pipeline, more = self._start_pipeline(
-                log, pool, letters, campus, trail, GuardedRollups(rollups, not_agreed), touched
+            # Those who do not agree are left out from their first event on.
+            rollups = Rollups(
+                *(self._open_clickhouse(), self._news.set),
+                see=not_agreed.see,
+                inserter=self._open_clickhouse(),
             )
+            pipeline, more = self._start_pipeline(log, pool, letters, campus, trail, rollups, touched)
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
             desk = self._open_desk(
@@ -297,7 +299,7 @@ class System:
         letters: DeadLetters,
         campus: CampusStore,
         trail: PostgresTrail,
-        rollups: GuardedRollups[Any],
+        rollups: Rollups,
         touched: Touched,
     ) -> tuple[Pipeline, list[Job]]:
         settings = self._settings
@@ -324,7 +326,7 @@ class System:
         # A scheduler of their own: numbers to date must not wait behind profiles.
         self._schedule(
             [
-                Job("learners", LEARNERS_PACE, in_turn(self._learning, learners.refresh), rest=3.0),
+                Job("learners", LEARNERS_PACE, in_turn(self._learning, learners.refresh), rest=6.0),
                 Job("catalog_of_learners", 2.0, in_turn(self._learning, learners.refresh_catalog), rest=4.0),
             ]
         )

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from datetime import date
 from typing import TypeAlias
 
-from coursepulse.kit.clock import DAY, Micros, utc_date
 from coursepulse.stream.pipeline import Applied
 
 #: course_id and pseudonym.
@@ -26,14 +25,14 @@ class Touched:
 
     def note(self, applied: Applied) -> None:
         """Remember what a batch touched."""
-        learners = {(event.course_id, event.student_id) for event in applied.fresh}
+        learners = {learner for renewed in applied.renewed for learner in renewed.learners}
         students = {student for _, student in learners}
-        days = {utc_date(at) for at in _one_per_day(applied)}
+        days = {day for renewed in applied.renewed for day in renewed.days}
         with self._lock:
             self._students |= students
             self._days |= days
             self._learners |= learners
-            self._applied = applied._replace(fresh=[])
+            self._applied = applied._replace(renewed=[])
 
     def take_students(self) -> set[bytes]:
         """Everyone touched since the last call."""
@@ -64,8 +63,3 @@ class Touched:
             self._students.update(students)
             self._days.update(days)
             self._learners.update(learners)
-
-
-def _one_per_day(applied: Applied) -> list[Micros]:
-    """A moment of each day: turning every event's time into a date would cost more than the batch."""
-    return [day * DAY for day in {event.at // DAY for event in applied.fresh}]
