@@ -20,7 +20,7 @@ BATCH = 100
 PROBE = "freshness-probe"
 
 #: Seconds between two probes, and between two looks: a figure is late by up to one look.
-EVERY, LOOK = 0.1, 0.025
+EVERY, LOOK = 0.1, 0.1
 
 
 def run() -> Report:

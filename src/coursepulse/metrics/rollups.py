@@ -152,7 +152,6 @@ class Rollups:
 
     def _renew(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> None:
         """:param fresh: events that count, with the numbers of their sessions"""
-        self._note_catalog(hot, fresh)
         lies = fresh.select("sid", "student_id", "session_id", _DAY).unique()
         self._learn_days(hot, lies)
         wanted = set(lies.select("sid", "day").iter_rows())
@@ -160,6 +159,7 @@ class Rollups:
         rows = hot.take(fresh.select(*SESSION_EVENTS), found, wanted)
         made = make_parts(rows, self._touch(rows, lies))
         self._write(made, hot.replace_parts(made.parts), cycle)
+        self._note_catalog(hot, fresh)
 
     def _touch(self, rows: pl.DataFrame, lies: pl.DataFrame) -> pl.DataFrame:
         """The days of sessions to write: with events, within a day of a fresh one, not frozen."""
@@ -197,10 +197,11 @@ class Rollups:
         """:param parts: all parts of the course days that the made ones belong to"""
         version = pl.lit(cycle, pl.UInt64).alias("version")
         watches = made.watches.with_columns(version)
+        # Days first: they are what screens show.
+        self._insert("student_course_days", unite_parts(parts).with_columns(version))
         self._insert("session_parts", made.parts.select(*PARTS, version))
         self._insert("video_watch", watches)
         self._insert("student_watch", watches)
-        self._insert("student_course_days", unite_parts(parts).with_columns(version))
 
     def _note_catalog(self, hot: Hot, rows: pl.DataFrame) -> None:
         """Lessons and lengths of videos that these events are the first to tell."""

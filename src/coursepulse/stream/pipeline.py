@@ -38,7 +38,7 @@ PACE = 0.2
 
 #: Up to so many events the next batch is read only when this one has been served: an event then waits for no batch
 #: but its own. Above it the stages overlap: each event waits longer, and more of them get through.
-_FRESH_EVENTS = 10_000
+_FRESH_EVENTS = 20000
 
 _log = structlog.get_logger(__name__)
 
