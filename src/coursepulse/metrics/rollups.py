@@ -42,6 +42,8 @@ _BESIDE, _AROUND = (-1, 0, 1), (-2, -1, 0, 1, 2)
 
 _LESSONS, _VIDEOS = names(category="lesson"), names(category="video")
 
+_ACTIVE = ("day", "student_id", "course_id", "version", "events", "learning_events", "visits")
+
 _DAY = (pl.col("at") // DAY).cast(pl.Int32).alias("day")
 
 
@@ -197,8 +199,14 @@ class Rollups:
         """:param parts: all parts of the course days that the made ones belong to"""
         version = pl.lit(cycle, pl.UInt64).alias("version")
         watches = made.watches.with_columns(version)
+        days = unite_parts(parts).with_columns(version)
         # Days first: they are what screens show.
-        self._insert("student_course_days", unite_parts(parts).with_columns(version))
+        for table, rows in (
+            ("student_course_days", days),
+            ("student_days", days),
+            ("active_days", _narrow(days)),
+        ):
+            self._insert(table, rows)
         self._insert("session_parts", made.parts.select(*PARTS, version))
         self._insert("video_watch", watches)
         self._insert("student_watch", watches)
@@ -251,6 +259,12 @@ class Rollups:
     def _run(self, name: str, **values: object) -> None:
         for statement in split_statements(_QUERIES[name]):
             self._client.command(statement, parameters=values)
+
+
+def _narrow(days: pl.DataFrame) -> pl.DataFrame:
+    """The columns of ``active_days``."""
+    time_on_task = pl.sum_horizontal("time_video", "time_quiz", "time_reading")
+    return days.select(*_ACTIVE, time_on_task=time_on_task)
 
 
 def _of_sessions(rows: pl.DataFrame) -> pl.DataFrame:
