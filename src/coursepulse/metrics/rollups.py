@@ -172,15 +172,12 @@ class Rollups:
 
     def _learn_days(self, hot: Hot, lies: pl.DataFrame) -> None:
         """See to it that all parts are known of the days around fresh events."""
-        around = {
-            (student, day + offset)
-            for student, day in lies.select("student_id", "day").iter_rows()
-            for offset in _AROUND
-        }
-        missing = hot.missing_days(around)
+        days = set(lies.select("student_id", "day").iter_rows())
+        missing = hot.missing_days(days, _AROUND)
         if missing:
             self._replace("wanted_days", day_columns(missing))
             hot.learn_days(missing, self._read("find_parts", PARTS))
+        hot.settle(days)
 
     def _find_events(self, hot: Hot, missing: set[SessionDay]) -> pl.DataFrame:
         """The events of sessions that are not in the hot part, two days around."""

@@ -47,6 +47,7 @@ class Hot:
         self._numbers: dict[Session, int] = {}
         self._touched: dict[int, int] = {}
         self._known: set[StudentDay] = set()
+        self._settled: set[StudentDay] = set()
         self._held: set[SessionDay] = set()
         self._said: dict[tuple[str, str, str], float] = {}
 
@@ -72,9 +73,15 @@ class Hot:
         last.update((key, row[2]) for key, row in news.items())
         return pl.DataFrame(list(news.values()), said.schema, orient="row")
 
-    def missing_days(self, wanted: set[StudentDay]) -> set[StudentDay]:
-        """The days of students of whose parts nothing is known."""
-        return wanted - self._known
+    def missing_days(self, days: set[StudentDay], around: Iterable[int]) -> set[StudentDay]:
+        """The days so far from ``days`` of whose parts nothing is known."""
+        # Most students come back before they are forgotten: one look for each, not one for each day around.
+        new = days - self._settled
+        return {(student, day + offset) for student, day in new for offset in around} - self._known
+
+    def settle(self, days: set[StudentDay]) -> None:
+        """The days around these are known."""
+        self._settled |= days
 
     def learn_days(self, days: set[StudentDay], parts: pl.DataFrame) -> None:
         """Take in all parts of these days."""
@@ -122,6 +129,7 @@ class Hot:
         self._held = {(sid, day) for sid, day in self._held if sid in lately}
         students = {student for student, _ in self._numbers}
         self._known = {(student, day) for student, day in self._known if student in students}
+        self._settled = {(student, day) for student, day in self._settled if student in students}
         self.events = self.events.filter(pl.col("sid").is_in(_series(lately, pl.UInt32).implode()))
         self.parts = self.parts_of("student_id", _series(students, pl.Binary))
 
