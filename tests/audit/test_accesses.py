@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import uuid4
 
 import httpx
 import msgspec
 import pytest
 from litestar.testing import TestClient
 
+from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.accesses import group
 from coursepulse.audit.chain import Link
@@ -22,6 +24,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
+from coursepulse.store.postgres.accounts import AccountStore
 from coursepulse.web import audit_api
 from coursepulse.web.app import build
 from coursepulse.web.auth import PageViewer
@@ -64,6 +67,7 @@ def as_viewer(looked: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A browser and a program of somebody who is signed in."""
     door = cast(Any, SimpleNamespace())
     services = Services(Settings(), lambda: looked.now, door, looked.metrics, trail=looked.trail)
+    services.identity = cast(Any, SimpleNamespace(accounts=AccountStore(looked.pool)))
 
     def sign_in(viewer: Viewer) -> None:
         shown = PageViewer(**msgspec.structs.asdict(viewer), name="somebody")
@@ -153,3 +157,12 @@ def test_entries_of_one_request_are_one_look() -> None:
         ("a", ("read",), ("d4", "d5"), 4),
         ("a", ("read",), ("d3",), 3),
     ]
+
+
+def test_an_account_has_the_name_it_signs_in_with(looked: World, as_viewer: Any) -> None:
+    account = Account(account_id=str(uuid4()), login_name="tess@school.example", role=Role.INSTRUCTOR)
+    AccountStore(looked.pool).add(account, looked.now)
+    tess = msgspec.structs.replace(TEACHER, subject=account.subject, request_id="r3")
+    looked.metrics.run(Query(metric="student_activity", student=ANN, course=COURSE), tess)
+    accesses = as_viewer("/v1/students/me/accesses", STUDENT).json()["accesses"]
+    assert [a["name"] for a in accesses] == ["tess@school.example", "tom", "tom"]

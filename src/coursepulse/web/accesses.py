@@ -27,7 +27,7 @@ class Looked(msgspec.Struct, frozen=True):
     """One look at a record.
 
     :param role: in what capacity
-    :param name: of the account or key, never more
+    :param name: login name of the account, or name of the key; of an account that is gone the id
     :param purpose: why, empty where nothing was said
     :param action: ``read``, ``export``, ``refused`` or another; several with commas
     :param what: titles of the metrics that were shown, or what was changed
@@ -59,14 +59,23 @@ def find_accesses(services: Services, viewer: Viewer, after: int | None = None) 
     note(services, viewer, "audit:student:read", subject)
     links = services.trail.accesses(subject, NAMING_METRICS, _AT_ONCE, after)
     last = links[-1].number if len(links) == _AT_ONCE else None
-    return Accesses([_show(access) for access in group(links)], last)
+    looks = group(links)
+    names = _find_names(services, looks)
+    return Accesses([_show(access, names) for access in looks], last)
 
 
-def _show(access: Access) -> Looked:
+def _find_names(services: Services, looks: list[Access]) -> dict[str, str]:
+    if services.identity is None:
+        return {}
+    return services.identity.accounts.names({name_actor(look.actor) for look in looks})
+
+
+def _show(access: Access, names: dict[str, str]) -> Looked:
+    account = name_actor(access.actor)
     return Looked(
         at=from_micros(access.at),
         role=say(f"role.{access.role}") if f"role.{access.role}" in TEXT else access.role,
-        name=name_actor(access.actor),
+        name=names.get(account, account),
         purpose=access.purpose,
         action=", ".join(access.actions),
         what=[_title(detail) for detail in access.details if detail],

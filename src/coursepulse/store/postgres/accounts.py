@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -70,6 +71,15 @@ class AccountStore:
         """Every account, by login name."""
         with translate_errors("The accounts"), self._pool.connection() as connection:
             return [_account(row) for row in connection.execute(_QUERIES["account_list"])]
+
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """The login names of those of these accounts that there still are."""
+        wanted = [account for account in ids if _is_uuid(account)]
+        with translate_errors("The accounts"), self._pool.connection() as connection:
+            return {
+                str(account): name
+                for account, name in connection.execute(_QUERIES["account_names"], {"ids": wanted})
+            }
 
     def change(
         self,
@@ -170,6 +180,14 @@ def _account(row: Row) -> Account:
 
 def _moment(value: datetime | None) -> Micros | None:
     return None if value is None else to_micros(value)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _uuid(raw: bytes | None) -> UUID | None:
