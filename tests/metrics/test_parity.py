@@ -18,6 +18,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.learning.course_day import CourseDayKey, course_days
 from coursepulse.learning.course_metrics import CourseMetrics, course_metrics
 from coursepulse.learning.parts import parts
+from coursepulse.metrics.frames import hot
 from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import (
@@ -58,6 +59,22 @@ def test_any_batches_of_a_log_give_the_rows_of_the_reference(
     assert metric_rows(client) == approximately(course_metrics(log, CATALOG, ZONES))
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(log=event_logs(), data=st.data())
+def test_so_they_do_when_memory_is_folded_and_forgotten_all_the_time(
+    client: Client, log: list[Event], data: st.DataObject
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hot, "_EVENTS", data.draw(st.sampled_from([2, 5, 1_000])))
+        for name, value in (("_MANY", 1), ("_SILENT", 1), ("_FOLD", 1)):
+            patch.setattr(hot, name, value)
+        empty_tables(client)
+        take_in(client, draw_batches(log, data, cuts=6))
+
+    assert stored_parts(client) == expected(parts(log))
+    assert stored_days(client, "student_course_days") == expected(course_days(log))
+
+
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector.name for vector in VECTORS])
 def test_the_view_answers_the_published_vectors(client: Client, vector: Vector) -> None:
     case = open_case(vector)
@@ -68,12 +85,12 @@ def test_the_view_answers_the_published_vectors(client: Client, vector: Vector) 
     assert metric_rows(client) == approximately(course_metrics(case.events, case.catalog, case.zones))
 
 
-def draw_batches(log: list[Event], data: st.DataObject) -> list[list[Event]]:
-    """The log in another order, with repeats, in up to three batches."""
+def draw_batches(log: list[Event], data: st.DataObject, cuts: int = 2) -> list[list[Event]]:
+    """The log in another order, with repeats, in one batch or cut so many times."""
     again = data.draw(st.lists(st.sampled_from(log), max_size=3))
     events = data.draw(st.permutations(log + again))
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=2)))
-    return [events[start:end] for start, end in zip([0, *cuts], [*cuts, len(events)], strict=True)]
+    at = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=cuts)))
+    return [events[start:end] for start, end in zip([0, *at], [*at, len(events)], strict=True)]
 
 
 def take_in(client: Client, batches: list[list[Event]], *, restart: bool = False) -> None:

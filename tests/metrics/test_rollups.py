@@ -128,6 +128,19 @@ def test_a_hot_part_that_is_full_forgets_and_stays_right(
     assert stored_days(client, "student_days") == expected(course_days(LOG))
 
 
+def test_a_session_that_was_forgotten_beside_one_that_was_not_comes_back_whole(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hot, "_EVENTS", 4)
+    early = [watch(n, START + n * MINUTE, session=b"s" * 16) for n in range(6)]
+    later = [watch(n, START + n * HOUR, session=b"t" * 16) for n in range(20, 22)]
+    rollups = Rollups(client)
+    for cycle, batch in enumerate((early[::2], later, early[1::2]), 1):
+        rollups.refresh(batch, cycle)
+    assert stored_parts(client) == expected(parts(early + later))
+    assert stored_days(client, "student_days") == expected(course_days(early + later))
+
+
 def test_rows_that_somebody_else_took_away_do_not_come_back(client: Client) -> None:
     rollups = Rollups(client)
     rollups.refresh(LOG, 1)

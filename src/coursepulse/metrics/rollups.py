@@ -96,6 +96,7 @@ class Rollups:
         hot, self._hot = self._hot, Hot()
         with translate_errors("ClickHouse rollups"):
             self._renew(hot, hot.number(fresh), cycle)
+        hot.fold()
         hot.shrink()
         self._hot = hot
         return renewed
@@ -155,6 +156,7 @@ class Rollups:
     def _renew(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> None:
         """:param fresh: events that count, with the numbers of their sessions"""
         lies = fresh.select("sid", "student_id", "session_id", _DAY).unique()
+        hot.unfold(lies["sid"])
         self._learn_days(hot, lies)
         wanted = set(lies.select("sid", "day").iter_rows())
         found = self._find_events(hot, hot.missing_sessions(wanted))

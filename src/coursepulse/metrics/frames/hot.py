@@ -12,7 +12,9 @@ from typing import TypeAlias
 
 import polars as pl
 
+from coursepulse.kit.ids import NIL
 from coursepulse.metrics.frames.columns import PARTS, SESSION_EVENTS, empty
+from coursepulse.metrics.frames.days import unite_parts
 
 #: Pseudonym and session_id.
 Session: TypeAlias = tuple[bytes, bytes]
@@ -24,15 +26,20 @@ StudentDay: TypeAlias = tuple[bytes, int]
 SessionDay: TypeAlias = tuple[int, int]
 
 #: Rows that are kept: of events at 200 bytes each, of parts at 600, replaced ones included.
-_EVENTS, _PARTS = 300_000, 150_000
+_EVENTS, _PARTS = 1_000_000, 400_000
 
 #: Lessons and videos of which is remembered what was said last, some 200 bytes each.
 _SAID = 200_000
+
+#: Parts of a course day above which those of sessions that have been silent for so many turns are folded into one row,
+#: every so many turns.
+_MANY, _SILENT, _FOLD = 8, 30, 20
 
 #: A chunk is added with each cycle; many small ones make every look slow.
 _CHUNKS = 24
 
 _PART = ["sid", "course_id", "day"]
+_COURSE_DAY = ["student_id", "course_id", "day"]
 
 
 class Hot:
@@ -42,13 +49,14 @@ class Hot:
         self.events = empty(SESSION_EVENTS)
         # Of a part that was replaced the last row counts: taking the others out would copy everything.
         self.parts = empty(PARTS).with_columns(sid=pl.lit(None, pl.UInt32))
-        self._turns = count()
+        self._turn = 0
         self._next = count()
         self._numbers: dict[Session, int] = {}
         self._touched: dict[int, int] = {}
         self._known: set[StudentDay] = set()
         self._settled: set[StudentDay] = set()
         self._held: set[SessionDay] = set()
+        self._folded: dict[int, bytes] = {}
         self._said: dict[tuple[str, str, str], float] = {}
 
     def number(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -110,28 +118,58 @@ class Hot:
         new = new.join(held, on=["sid", "event_id"], how="anti", maintain_order="left")
         self.events = _append(self.events, new)
         self._held |= wanted
-        self._touched.update(dict.fromkeys(sids, next(self._turns)))
+        self._turn += 1
+        self._touched.update(dict.fromkeys(sids, self._turn))
         return pl.concat([held, new])
 
     def replace_parts(self, parts: pl.DataFrame) -> pl.DataFrame:
         """Put new parts in the place of old ones; returns all parts of their course days."""
         self.parts = _append(self.parts, parts)
         of_students = self.parts_of("student_id", parts["student_id"].unique())
-        return of_students.join(parts, on=["student_id", "course_id", "day"], how="semi")
+        return of_students.join(parts, on=_COURSE_DAY, how="semi")
+
+    def fold(self) -> None:
+        """Unite the parts of silent sessions on days with many, so that a day costs a cycle few rows."""
+        if self._turn % _FOLD:
+            return
+        parts = self.parts.unique(_PART, keep="last", maintain_order=True)
+        lately = [sid for sid, turn in self._touched.items() if self._turn - turn < _SILENT]
+        silent = ~pl.col("sid").is_in(lately) & (pl.len().over(_COURSE_DAY) > _MANY)
+        parts = parts.with_columns(silent=silent)
+        folded = parts.filter("silent")
+        united = unite_parts(folded).with_columns(session_id=pl.lit(NIL))
+        # A number that no session has: nobody looks for the events of such a row.
+        sids = pl.Series([next(self._next) for _ in range(united.height)], dtype=pl.UInt32)
+        rest = parts.filter(~pl.col("silent")).select(self.parts.columns)
+        self.parts = pl.concat([rest, united.with_columns(sid=sids).select(self.parts.columns)])
+        self._folded.update(zip(folded["sid"], folded["student_id"], strict=True))
+
+    def unfold(self, sids: pl.Series) -> None:
+        """Forget what is known of students who go on with a folded session: they are looked up again."""
+        students = {self._folded[sid] for sid in sids if sid in self._folded}
+        if students:
+            gone = _series(students, pl.Binary)
+            self.parts = self.parts.filter(~pl.col("student_id").is_in(gone.implode()))
+            self._known = {each for each in self._known if each[0] not in students}
+            self._settled = {each for each in self._settled if each[0] not in students}
+            self._folded = {sid: one for sid, one in self._folded.items() if one not in students}
 
     def shrink(self) -> None:
         """Forget what was replaced, and the sessions that were touched longest ago, when there is too much."""
         if self.events.height <= _EVENTS and self.parts.height <= _PARTS:
             return
         lately = self._latest()
-        self._numbers = {session: sid for session, sid in self._numbers.items() if sid in lately}
+        students = {student for (student, _), sid in self._numbers.items() if sid in lately}
+        self.parts = self.parts_of("student_id", _series(students, pl.Binary))
+        self._folded = {sid: student for sid, student in self._folded.items() if student in students}
+        # A session keeps its number as long as a row has it: its events are looked for by that.
+        numbered = lately | set(self.parts["sid"]) | self._folded.keys()
+        self._numbers = {session: sid for session, sid in self._numbers.items() if sid in numbered}
         self._touched = {sid: turn for sid, turn in self._touched.items() if sid in lately}
         self._held = {(sid, day) for sid, day in self._held if sid in lately}
-        students = {student for student, _ in self._numbers}
         self._known = {(student, day) for student, day in self._known if student in students}
         self._settled = {(student, day) for student, day in self._settled if student in students}
         self.events = self.events.filter(pl.col("sid").is_in(_series(lately, pl.UInt32).implode()))
-        self.parts = self.parts_of("student_id", _series(students, pl.Binary))
 
     def _latest(self) -> set[int]:
         """The sessions touched last that hold half of what may be kept."""
