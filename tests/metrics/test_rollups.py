@@ -141,6 +141,21 @@ def test_a_session_that_was_forgotten_beside_one_that_was_not_comes_back_whole(
     assert stored_days(client, "student_days") == expected(course_days(early + later))
 
 
+def test_a_folded_session_comes_back_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("_EVENTS", 4), ("_MANY", 1), ("_SILENT", 1), ("_FOLD", 1)):
+        monkeypatch.setattr(hot, name, value)
+    early, later = (
+        [watch(n, START + n * MINUTE, session=session) for n in numbers]
+        for session, numbers in ((b"s" * 16, range(6)), (b"t" * 16, range(60, 62)))
+    )
+    last = [watch(90, START + 90 * MINUTE, session=b"u" * 16)]
+    rollups = Rollups(client)
+    for cycle, batch in enumerate((early[:3], later, last, early[3:]), 1):
+        rollups.refresh(batch, cycle)
+    assert stored_parts(client) == expected(parts(early + later + last))
+    assert stored_days(client, "student_days") == expected(course_days(early + later + last))
+
+
 def test_rows_that_somebody_else_took_away_do_not_come_back(client: Client) -> None:
     rollups = Rollups(client)
     rollups.refresh(LOG, 1)

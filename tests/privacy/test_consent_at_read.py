@@ -89,7 +89,11 @@ def test_a_browser_that_opts_out_is_not_tracked(tmp_path: Path) -> None:
             sender.http.headers[header] = "1"
             refused = {each["reason"] for each in sender.send(*study("gpc", 0))["rejected"]}
             assert refused == {"no_consent"}
+            broken = {"event_type": "lesson_start", "student_id": "gpc"}
+            assert sender.send(broken)["rejected"][0]["reason"] == "missing_field"
             del sender.http.headers[header]
+        # Replayed, it would no longer say that the browser had opted out.
+        assert sender.http.get("/v1/dead-letters").raise_for_status().json()["letters"] == []
         assert sender.send(*study("gpc", 0))["rejected"] == []
 
 

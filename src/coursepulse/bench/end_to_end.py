@@ -77,10 +77,14 @@ def lag(scratch: Scratch) -> int:
     return int(pipeline["lag"])
 
 
-def run(minutes: float | None) -> Report:
-    """Hold 25,000 events/s for ``minutes`` (one by default), then wait until everything is visible."""
+def run(minutes: float | None, students: int | None = None) -> Report:
+    """Hold 25,000 events/s for ``minutes`` (one by default), then wait until everything is visible.
+
+    :param students: who send them, 25 to a course; the more there are, the fewer of the rows that one cycle writes
+        does the next one write again
+    """
     seconds = 60 * (minutes or 1.0)
-    crowd = Crowd()
+    crowd = Crowd(students, max(1, students // 25)) if students else Crowd()
     ceilings = [limits.copy_rows(crowd), limits.insert_events(crowd)]
     with scratch_server() as scratch:
         enrol(scratch, crowd)

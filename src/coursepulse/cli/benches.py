@@ -13,7 +13,7 @@ from coursepulse.bench.result import Report, show
 from coursepulse.kit.errors import CoursepulseError
 
 
-def run(name: str, *, minutes: float | None, as_json: bool) -> None:
+def run(name: str, *, minutes: float | None, students: int | None, as_json: bool) -> None:
     """Run ``name`` and print what it measured.
 
     :raises CoursepulseError: for a name that is none
@@ -21,7 +21,7 @@ def run(name: str, *, minutes: float | None, as_json: bool) -> None:
     benches: dict[str, Callable[[], Report]] = {
         "consent": consent.run,
         "door": door.run,
-        "end-to-end": lambda: end_to_end.run(minutes),
+        "end-to-end": lambda: end_to_end.run(minutes, students),
         "freshness": freshness.run,
         "growth": growth.run,
         "queries": queries.run,

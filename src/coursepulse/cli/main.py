@@ -399,7 +399,10 @@ def run_bench(
         typer.Argument(help="consent, door, end-to-end, erasure, freshness, growth, queries, import or all."),
     ],
     minutes: Annotated[float | None, typer.Option(help="How long the end-to-end run lasts.")] = None,
+    students: Annotated[
+        int | None, typer.Option(help="How many are at work in the end-to-end run (5,000).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure, each figure beside a limit measured in the same run."""
-    benches.run(name, minutes=minutes, as_json=as_json)
+    benches.run(name, minutes=minutes, students=students, as_json=as_json)

@@ -102,7 +102,7 @@ class Clerk:
             self._judge(delivery)
         await self._append([candidate.event for candidate in delivery.candidates])
         if delivery.rejected:
-            await self._see_off(delivery, keep=parcel.keep)
+            await self._see_off(delivery, keep=parcel.keep and not self._opted_out(parcel))
         self._stats.count("accepted", len(delivery.candidates))
         return msgspec.json.encode(delivery.receipt())
 
@@ -120,6 +120,10 @@ class Clerk:
             laps = self._stats.start()
             await asyncio.wrap_future(self._log.append(events))
             laps.end("append")
+
+    def _opted_out(self, parcel: Parcel) -> bool:
+        """Whether what is refused must not be kept: replayed, it would not say any more that its sender opted out."""
+        return parcel.opted_out and self._desk.settings.honour_gpc == "on"
 
     async def _see_off(self, delivery: Delivery, *, keep: bool) -> None:
         """Count what was refused, and keep what may be kept.
