@@ -6,6 +6,7 @@ import asyncio
 import statistics
 import threading
 import time
+from collections import Counter
 from itertools import cycle
 from typing import NamedTuple
 
@@ -40,6 +41,8 @@ class _Watch:
         self._stopping = threading.Event()
         self.samples: list[_Sample] = []
         self.reads: list[float] = []
+        #: Answers that were none, by status.
+        self.refusals: Counter[int] = Counter()
         work = [self._measure, *[self._read] * READERS]
         self._threads = [threading.Thread(target=each, daemon=True) for each in work]
 
@@ -66,8 +69,10 @@ class _Watch:
         ) as http:
             while not self._stopping.wait(READING):
                 began = time.monotonic()
-                http.get(next(pages)).raise_for_status()
+                answer = http.get(next(pages))
                 self.reads.append(time.monotonic() - began)
+                if answer.is_error:
+                    self.refusals[answer.status_code] += 1
 
 
 def lag(scratch: Scratch) -> int:
@@ -104,7 +109,7 @@ def run(minutes: float | None, students: int | None = None) -> Report:
             "end-to-end",
             _throughput(events, stopped - began, drained - stopped, ceilings)
             + _lag(watch.samples, stopped)
-            + _service(sent, watch.reads)
+            + _service(sent, watch)
             + _cost(scratch, tree, events),
         )
 
@@ -141,10 +146,12 @@ def _lag(samples: list[_Sample], stopped: float) -> list[Line]:
     ]
 
 
-def _service(sent: list[Sent], reads: list[float]) -> list[Line]:
+def _service(sent: list[Sent], watch: _Watch) -> list[Line]:
+    refused = ", ".join(f"{count} with {status}" for status, count in watch.refusals.items())
     return [
         Line("door p99 meanwhile", 1000 * percentile([one.latency for one in sent], 0.99), "ms"),
-        Line("dashboard numbers p95 meanwhile", 1000 * percentile(reads, 0.95), "ms"),
+        Line("dashboard numbers p95 meanwhile", 1000 * percentile(watch.reads, 0.95), "ms"),
+        Line("dashboard numbers refused", watch.refusals.total(), "answers", refused),
     ]
 
 

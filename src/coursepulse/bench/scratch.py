@@ -45,7 +45,7 @@ class Scratch(NamedTuple):
 @contextmanager
 def scratch_server(*options: str, **chosen: object) -> Iterator[Scratch]:
     """An embedded server on a free port; its folder is removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="coursepulse-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="coursepulse-bench-", ignore_cleanup_errors=True) as folder:
         data = Path(folder)
         settings = Settings(data=data, **chosen)  # type: ignore[arg-type]
         with started(settings, *options) as server:
