@@ -26,7 +26,7 @@ StudentDay: TypeAlias = tuple[bytes, int]
 SessionDay: TypeAlias = tuple[int, int]
 
 #: Rows that are kept: of events at 200 bytes each, of parts at 600, replaced ones included.
-_EVENTS, _PARTS = 1_000_000, 400_000
+_EVENTS, _PARTS = 500_000, 200_000
 
 #: Lessons and videos of which is remembered what was said last, some 200 bytes each.
 _SAID = 200_000
