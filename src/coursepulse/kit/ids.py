@@ -26,3 +26,12 @@ def to_bytes(text: str, kind: str) -> bytes:
 def to_text(raw: bytes) -> str:
     """The usual UUID spelling of 16 bytes."""
     return str(uuid.UUID(bytes=raw))
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text spells a UUID, in any of the ways that there are."""
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True

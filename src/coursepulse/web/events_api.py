@@ -108,7 +108,7 @@ _RETRY_AFTER = ResponseHeader(
         415: _problem("A content encoding other than gzip and zstd (`unsupported_encoding`)"),
         429: _problem("Too many requests with this key (`rate_exceeded`); see `Retry-After`"),
         503: _problem(
-            "Nothing can be stored now (`log_unavailable`); nothing was accepted; see `Retry-After`"
+            "Nothing can be stored now (`log_unavailable`), or the answer was lost; send it again after `Retry-After`"
         ),
     },
 )

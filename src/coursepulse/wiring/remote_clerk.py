@@ -41,7 +41,8 @@ from coursepulse.wiring.clerk_process import (
 #: Seconds for the clerk to start, and to do what it is told, on a loaded machine.
 _PATIENCE = 60.0
 
-_AWAY = "The door is starting again and has accepted nothing of this; send it again."
+#: What was under way when a clerk died may be in the log all the same.
+_AWAY = "The door is starting again; send this again: what is stored already counts once."
 
 
 class _Sockets(NamedTuple):

@@ -11,6 +11,7 @@ from coursepulse.access.account_pause import FORGET, Allowance, Failures, count_
 from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import Role
 from coursepulse.kit.clock import Micros, from_micros, to_micros
+from coursepulse.kit.ids import is_uuid
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
@@ -74,7 +75,7 @@ class AccountStore:
 
     def names(self, ids: Iterable[str]) -> dict[str, str]:
         """The login names of those of these accounts that there still are."""
-        wanted = [account for account in ids if _is_uuid(account)]
+        wanted = [account for account in ids if is_uuid(account)]
         with translate_errors("The accounts"), self._pool.connection() as connection:
             return {
                 str(account): name
@@ -180,14 +181,6 @@ def _account(row: Row) -> Account:
 
 def _moment(value: datetime | None) -> Micros | None:
     return None if value is None else to_micros(value)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _uuid(raw: bytes | None) -> UUID | None:

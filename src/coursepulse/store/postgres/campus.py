@@ -20,7 +20,7 @@ from coursepulse.campus.enrolments import Enrolment, Teaching
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person
 from coursepulse.kit.errors import CoursepulseError
-from coursepulse.kit.ids import to_text
+from coursepulse.kit.ids import is_uuid, to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.privacy.consent import Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -161,7 +161,7 @@ class CampusStore:
     def people(self, ids: Iterable[str]) -> list[Known]:
         """Those people who are on the roster, by the platform's ids or by pseudonyms as UUIDs."""
         wanted = list(ids)
-        return self._find([UUID(text) for text in wanted if _is_uuid(text)], wanted)
+        return self._find([UUID(text) for text in wanted if is_uuid(text)], wanted)
 
     def names(self, students: Iterable[bytes]) -> dict[bytes, str]:
         """Names by pseudonym, of those who have one."""
@@ -273,11 +273,3 @@ def _stamp(delivery: Delivery) -> dict[str, Any]:
 
 def _json(rows: object) -> str:
     return msgspec.json.encode(rows).decode()
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
