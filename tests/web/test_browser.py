@@ -92,7 +92,7 @@ def test_a_record_is_opened_with_the_keyboard(tab: Page, pages: Pages) -> None:
     tab.keyboard.type("too short")
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
-    assert tab.evaluate("document.activeElement.id") == "glass-reason"
+    expect(tab.locator("#glass-reason")).to_be_focused()
     tab.keyboard.type(", and now long enough")
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
@@ -119,8 +119,8 @@ def test_period_switch_keeps_page_and_focus(tab: Page, pages: Pages) -> None:
     tab.wait_for_url("**/*?days=7")
     tab.wait_for_selector("#days-7[aria-current]")
     drawn(tab)
-    assert tab.evaluate("document.activeElement.id") == "days-7"
-    assert "in the 7 days before" in tab.inner_text("#card-course_headline")
+    expect(tab.locator("#days-7")).to_be_focused()
+    expect(tab.locator("#card-course_headline")).to_contain_text("in the 7 days before")
 
 
 def test_sort_and_page_change_the_list_in_place(tab: Page, pages: Pages) -> None:
@@ -139,7 +139,7 @@ def test_table_twin_opens_and_survives_a_refresh(tab: Page, pages: Pages) -> Non
         tab.evaluate("document.getElementById('card-course_lessons').setAttribute('hx-headers', '{}')")
         tab.evaluate("htmx.trigger('#card-course_lessons', 'refresh')")
     tab.wait_for_selector("#card-course_lessons:not(.htmx-request) #twin-course_lessons[open]")
-    assert tab.locator("#chart-course_lessons canvas").count() == 1
+    expect(tab.locator("#chart-course_lessons canvas")).to_have_count(1)
 
 
 def test_theme_is_remembered(tab: Page) -> None:
