@@ -101,6 +101,18 @@ def test_a_length_in_the_catalog_cuts_what_was_played_beyond(client: Client) -> 
         client.command("TRUNCATE TABLE course_videos")
 
 
+def test_rows_of_an_older_edition_are_made_again_at_a_start(client: Client) -> None:
+    take_in(client, [play(1, ANN, START, 0, 60), play(2, ANN, START + MINUTE, 30, 60, "video_pause")], 1)
+    made = learners_of(client)
+    client.command(
+        "INSERT INTO learner_courses SELECT * REPLACE ([] AS watched, 1 AS edition) FROM learner_courses FINAL"
+    )
+    client.command("OPTIMIZE TABLE learner_courses FINAL")
+    assert learners_of(client) != made
+    LearnerRollups(client).refresh_stale(1)
+    assert learners_of(client) == made
+
+
 def test_a_rebuild_drops_learners_without_any_day(client: Client) -> None:
     take_in(client, [play(1, ANN, START, 0, 60), play(2, BOB, START + DAY, 0, 60)], 1)
     for table in ("student_days", "student_course_days", "student_watch"):

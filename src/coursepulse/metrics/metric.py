@@ -6,13 +6,18 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+import polars as pl
+
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import Frames, Parts, Row
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import Group
 
 #: Turns them into rows of the metric, for rules that live in ``coursepulse.learning``.
 Finish: TypeAlias = Callable[[Parts, Query], list[Row]]
+
+#: The same over columns.
+Frame: TypeAlias = Callable[[Frames, Query], pl.DataFrame]
 
 
 class Scope(StrEnum):
@@ -82,6 +87,7 @@ class Metric(NamedTuple):
         and each row says in ``nth`` for which of them
     :param reads: named queries, if others than the one with the metric's own slug
     :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
+    :param frame: does so in the place of ``finish`` for lists of whole classes, which are read page by page
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
@@ -103,6 +109,7 @@ class Metric(NamedTuple):
     comparable: bool = False
     reads: tuple[str, ...] = ()
     finish: Finish | None = None
+    frame: Frame | None = None
     named: bool = False
     titled: str = ""
     order: str = ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
+
+import polars as pl
 
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.metric import Metric, Param, Unit
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Row
+from coursepulse.metrics.row import Row, Rows, to_rows
 
 #: Columns that PostgreSQL knows: rows are labelled before they are sorted by one of these, and after otherwise.
 _LABELS = ("name", "title")
@@ -27,13 +28,21 @@ class Page(NamedTuple):
         """Sorted by a name or title."""
         return self.column in _LABELS
 
-    def cut(self, rows: Sequence[Row]) -> list[Row]:
+    def cut(self, rows: Rows) -> list[Row]:
         """The rows of the page. Rows without a value come last in either direction."""
+        if isinstance(rows, pl.DataFrame):
+            return to_rows(self._cut_frame(rows))
         known = [row for row in rows if row[self.column] is not None]
         unknown = [row for row in rows if row[self.column] is None]
         ordered = [*sorted(known, key=self._value, reverse=self.down), *unknown]
         end = None if self.limit is None else self.offset + self.limit
         return ordered[self.offset : end]
+
+    def _cut_frame(self, rows: pl.DataFrame) -> pl.DataFrame:
+        text = rows.schema[self.column] == pl.String
+        value = pl.col(self.column).str.to_lowercase() if text else pl.col(self.column)
+        ordered = rows.sort(value, descending=self.down, nulls_last=True, maintain_order=True)
+        return ordered.slice(self.offset, self.limit)
 
     def _value(self, row: Row) -> Any:
         value = row[self.column]

@@ -7,19 +7,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+import polars as pl
 from clickhouse_connect.driver.client import Client
 from psycopg.rows import dict_row
 
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import Frames, Parts, Row
 from coursepulse.store.clickhouse.connect import translate_errors as translate_clickhouse
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.connect import translate_errors as translate_postgres
+
+Answer = TypeVar("Answer")
 
 #: Threads for the second and further queries of metrics that read several.
 _HELPERS = 4
@@ -43,9 +46,29 @@ class RollupReader:
 
         :raises StoreUnavailable: when ClickHouse does not answer
         """
+        return self._side_by_side(self.rows, names, values)
+
+    def frames(self, names: Sequence[str], values: Mapping[str, Any]) -> Frames:
+        """The same as columns; pseudonyms are bytes.
+
+        :raises StoreUnavailable: when ClickHouse does not answer
+        """
+        return self._side_by_side(self._frame, names, values)
+
+    def _side_by_side(
+        self,
+        read: Callable[[str, Mapping[str, Any]], Answer],
+        names: Sequence[str],
+        values: Mapping[str, Any],
+    ) -> dict[str, Answer]:
         first, *others = names
-        asked = {name: self._helpers.submit(self.rows, name, values) for name in others}
-        return {first: self.rows(first, values)} | {name: rows.result() for name, rows in asked.items()}
+        asked = {name: self._helpers.submit(read, name, values) for name in others}
+        return {first: read(first, values)} | {name: answer.result() for name, answer in asked.items()}
+
+    def _frame(self, name: str, values: Mapping[str, Any]) -> pl.DataFrame:
+        with translate_clickhouse("ClickHouse metrics"):
+            table = self._client().query_arrow(self.queries[name], parameters=dict(values), use_strings=True)
+        return pl.DataFrame(pl.from_arrow(table))
 
     def rows(self, name: str, values: Mapping[str, Any]) -> list[Row]:
         """The rows of a query.

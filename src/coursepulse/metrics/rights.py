@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from coursepulse.access.decide import Action, Allowed, Course, Person, Platform, Subject, decide
@@ -12,7 +12,6 @@ from coursepulse.kit.ids import NIL, to_text
 from coursepulse.metrics.metric import Metric, Param, Scope
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import RollupReader
-from coursepulse.metrics.row import Row
 from coursepulse.store.postgres.relations import ByEvents, Relations
 
 #: Rows made from this query are of students who are in the course already, as far as the events say.
@@ -36,22 +35,23 @@ class Rights:
             return Course(query.course)
         return Platform()
 
-    def visible(self, metric: Metric, query: Query, viewer: Viewer, rows: list[Row]) -> list[Row]:
-        """The rows that the viewer may see: one about a single student is a look at that student's record."""
-        if not metric.named:
-            return rows
+    def visible(
+        self, metric: Metric, query: Query, viewer: Viewer, students: Sequence[bytes]
+    ) -> Sequence[bool]:
+        """Which rows the viewer may see: one about a single student is a look at that student's record.
+
+        :param students: whom each row is about
+        """
         if _may_see(viewer, query.course, NIL):  # then nothing hangs on who it is
-            return rows
-        students = [row["student_id"].bytes for row in rows]
+            return [True] * len(students)
         # As of the end of the period, that is: of a past one it must be asked again.
         present = _PRESENT in metric.queries and query.days[1] > utc_date(self._clock())
         by_events = _keep_all if present else self._by_events
         enrolled = self._enrolled(viewer, query.course, students, by_events)
         classmates = _may_see(viewer, query.course, NIL, enrolled=True)
         return [
-            row
-            for row, student in zip(rows, students, strict=True)
-            if (classmates and student in enrolled) or _may_see(viewer, query.course, student)
+            (classmates and student in enrolled) or _may_see(viewer, query.course, student)
+            for student in students
         ]
 
     def _person(self, viewer: Viewer, query: Query) -> Person:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
+from uuid import UUID
+
+import polars as pl
 
 #: One row as a store returns it, by column name.
 Row: TypeAlias = dict[str, Any]
 
 #: The rows of each query that a metric reads, by name of the query.
 Parts: TypeAlias = Mapping[str, Sequence[Row]]
+
+#: The same as columns.
+Frames: TypeAlias = Mapping[str, pl.DataFrame]
+
+#: The rows of a metric, or one frame for a metric with more of them than anybody looks at.
+Rows: TypeAlias = list[Row] | pl.DataFrame
 
 #: Column of queries that answer for several periods at once: which of them a row is about, from 1.
 NTH = "nth"
@@ -18,3 +27,16 @@ NTH = "nth"
 def select_period(parts: Parts, nth: int) -> Parts:
     """The rows about one of several periods; a query that does not tell them apart is about all."""
     return {name: [row for row in rows if row.get(NTH, nth) == nth] for name, rows in parts.items()}
+
+
+def to_rows(rows: Rows) -> list[Row]:
+    """The rows of a frame as a store returns them: pseudonyms as UUID, members of lists as tuples."""
+    if not isinstance(rows, pl.DataFrame):
+        return rows
+    return [dict(zip(rows.columns, map(_plain, row), strict=True)) for row in rows.iter_rows()]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return UUID(bytes=value)
+    return [tuple(member.values()) for member in value] if isinstance(value, list) else value

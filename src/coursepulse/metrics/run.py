@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import compress
 from typing import Any
 
 import msgspec
+import polars as pl
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.decide import Action, Denied, decide
@@ -25,7 +27,7 @@ from coursepulse.metrics.query import FIRST_DAY, Query, settle
 from coursepulse.metrics.readers import FactReader, RollupReader, seen_by
 from coursepulse.metrics.record import describe
 from coursepulse.metrics.rights import Rights
-from coursepulse.metrics.row import Parts, Row, select_period
+from coursepulse.metrics.row import Parts, Row, Rows, select_period, to_rows
 from coursepulse.metrics.table import Table
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SUPPRESSED, Question, SmallGroups, align_period
@@ -157,8 +159,12 @@ class Metrics:
         values: dict[str, Any],
         viewer: Viewer,
         groups: SmallGroups | None,
-    ) -> list[list[Row]]:
+    ) -> Sequence[Rows]:
         """The rows for each period of a question, read at once."""
+        if metric.frame:
+            frame = metric.frame(self._rollups.frames(metric.queries, values), periods[0])
+            seen = self._rights.visible(metric, periods[0], viewer, frame["student_id"].to_list())
+            return [frame.filter(pl.Series(seen, dtype=pl.Boolean))]
         source = self._facts if metric.source is Source.POSTGRES else self._rollups
         parts = source.parts(metric.queries, values)
         return [
@@ -172,16 +178,20 @@ class Metrics:
         if _CLASS in parts and self._groups.binds(viewer, query.course):
             parts = {**parts, _CLASS: self._groups.keep_large(parts[_CLASS], "learners")}
         rows = metric.finish(parts, query) if metric.finish else list(parts[metric.slug])
-        seen = self._rights.visible(metric, query, viewer, rows)
+        seen = self._visible(metric, query, viewer, rows) if metric.named else rows
         # Before they are sorted and cut: the place of a row would tell what is hidden in it.
         return groups.cover(seen, metric.group, _question(metric, query)) if groups and metric.group else seen
 
-    def _shown(self, metric: Metric, query: Query, rows: list[Row], page: Page | None) -> list[Row]:
+    def _visible(self, metric: Metric, query: Query, viewer: Viewer, rows: list[Row]) -> list[Row]:
+        students = [row["student_id"].bytes for row in rows]
+        return list(compress(rows, self._rights.visible(metric, query, viewer, students)))
+
+    def _shown(self, metric: Metric, query: Query, rows: Rows, page: Page | None) -> list[Row]:
         """The rows of the page, with names and titles."""
         if page is None:
-            return label(self._facts, metric, rows, query.course)
+            return label(self._facts, metric, to_rows(rows), query.course)
         if page.labelled:
-            return page.cut(label(self._facts, metric, rows, query.course))
+            return page.cut(label(self._facts, metric, to_rows(rows), query.course))
         return label(self._facts, metric, page.cut(rows), query.course)
 
     def _values(self, metric: Metric, periods: Sequence[Query]) -> dict[str, Any]:

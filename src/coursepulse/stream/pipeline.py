@@ -93,12 +93,12 @@ class Pipeline:
         self._batch_events = batch_events
         self._on_applied = on_applied
         self._handover: queue.Queue[_Batch] = queue.Queue(maxsize=1)
-        self._served = threading.Event()
         self._stopping = threading.Event()
         self._storing, self._serving = Retry(self._stopping), Retry(self._stopping)
         self._progress = Progress(0, 0, None, None, None)
         self._turn, self._wanted = threading.Lock(), threading.Event()
         self._handed = self._done = 0
+        self._served = threading.Condition()
         self._threads = [
             threading.Thread(target=self._run, args=(stage,), name=f"pipeline-{stage.__name__.strip('_')}")
             for stage in (self._store, self._serve)
@@ -171,12 +171,11 @@ class Pipeline:
             with self._turn:
                 blocks = self._log.read(position, self._batch_events)
                 position = blocks[-1].position
-                self._served.clear()
                 batch = self._write(blocks)
                 self._handed = position
                 self._hand_over(batch)
             if sum(len(block.events) for block in blocks) <= _FRESH_EVENTS:
-                self._await_serving()
+                self._await_serving(position)
             if self._handover.empty():
                 self._stopping.wait(max(0.0, PACE - (time.monotonic() - began)))
 
@@ -194,9 +193,10 @@ class Pipeline:
                 continue
         return None
 
-    def _await_serving(self) -> None:
-        while not self._stopping.is_set() and not self._served.wait(0.5):
-            continue
+    def _await_serving(self, position: int) -> None:
+        with self._served:
+            while self._done < position and not self._stopping.is_set():
+                self._served.wait(0.5)
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
@@ -205,7 +205,9 @@ class Pipeline:
             except queue.Empty:
                 continue
             self._apply(batch)
-            self._served.set()
+            with self._served:
+                self._done = batch.position
+                self._served.notify_all()
 
     def _apply(self, batch: _Batch) -> None:
         renewed = renew(self._rollups, batch.fresh, batch.taken, batch.position, self._serving, self._refuse)
@@ -222,7 +224,6 @@ class Pipeline:
             None,
         )
         self._on_applied(applied)
-        self._done = batch.position
 
     def _applied(self, batch: _Batch, renewed: list[Renewed]) -> Applied:
         newest = max((event.at for event in batch.fresh), default=None)

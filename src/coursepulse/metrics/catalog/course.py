@@ -64,7 +64,7 @@ COURSE_METRICS = (
         named=True,
         order="-risk_score",
         reads=courses.CLASS,
-        finish=courses.list_class,
+        frame=courses.list_class,
         source=Source.LEARNERS,
     ),
     Metric(
@@ -237,7 +237,7 @@ COURSE_METRICS = (
         named=True,
         order="-risk_score",
         reads=courses.CLASS,
-        finish=courses.list_class,
+        frame=courses.list_class,
         source=Source.LEARNERS,
     ),
 )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import polars as pl
+
+from coursepulse.kit.clock import from_micros
+from coursepulse.metrics.frames.risk import judge_class
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import Frames
 
 #: The queries behind metrics with one row per learner.
 CLASS = ("class_rows", "engagement_rows")
 
-_ABSENT = {"band": None, "engagement_score": None}
 
-
-def list_class(parts: Parts, _: Query) -> list[Row]:
+def list_class(frames: Frames, query: Query) -> pl.DataFrame:
     """One row per learner who is in the course, with risk and engagement."""
-    weeks = {row["student_id"]: row for row in parts["engagement_rows"]}
-    rows = parts["class_rows"]
-    for row in rows:
-        week = weeks.get(row["student_id"], _ABSENT)
-        row["engagement"], row["engagement_score"] = week["band"], week["engagement_score"]
-    return list(rows)
+    judged = judge_class(frames["class_rows"], from_micros(query.moment).date())
+    weeks = frames["engagement_rows"].rename({"band": "engagement"})
+    return judged.join(weeks, on="student_id", how="left").sort("student_id")

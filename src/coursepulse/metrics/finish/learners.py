@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
-from uuid import UUID
 
 from coursepulse.kit.clock import from_micros
 from coursepulse.learning.risk import Risk, RiskFacts, judge_risk
@@ -14,26 +13,21 @@ from coursepulse.learning.stats import mean
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
 
-#: One student in one course.
-Key: TypeAlias = tuple[str, UUID]
-
 #: p15 and p50 of the completion % of those who are in a course; None where nobody has one.
 Marks: TypeAlias = tuple[float | None, float | None]
 
 #: The queries behind :func:`join_learners`.
-LEARNERS = ("learner_rows", "coverage_rows")
+LEARNERS = ("learner_rows",)
 
 
 class Learner(NamedTuple):
-    """One row of ``learner_rows`` with what the other queries know.
+    """One row of ``learner_rows``.
 
     :param scores: best results, per cent, in the order in which they were reached
-    :param watched_pct: None when nothing was covered, or no duration is known
     """
 
     row: Row
     scores: tuple[float, ...]
-    watched_pct: float | None
 
     @property
     def here(self) -> bool:
@@ -48,12 +42,7 @@ class Learner(NamedTuple):
 
 def join_learners(parts: Parts) -> list[Learner]:
     """Everybody who ever joined, also those who left."""
-    watched: dict[Key, float] = {_key(row): row["watched_pct"] for row in parts["coverage_rows"]}
-    return [Learner(row, tuple(row["scores"]), watched.get(_key(row))) for row in parts["learner_rows"]]
-
-
-def _key(row: Row) -> Key:
-    return row["course_id"], row["student_id"]
+    return [Learner(row, tuple(row["scores"])) for row in parts["learner_rows"]]
 
 
 class Judge:
@@ -86,7 +75,7 @@ class Judge:
             progress=row["completion_pct"],
             progress_p15=p15,
             progress_p50=p50,
-            coverage=learner.watched_pct,
+            coverage=row["watched_pct"],
         )
 
     def columns(self, learner: Learner) -> dict[str, Any]:

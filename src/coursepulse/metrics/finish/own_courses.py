@@ -22,7 +22,7 @@ def list_progress(parts: Parts, _: Query) -> list[Row]:
 
 
 def _row(learner: Learner) -> Row:
-    return learner.row | {"score_pct": learner.score_pct, "watched_pct": learner.watched_pct}
+    return learner.row | {"score_pct": learner.score_pct}
 
 
 def _status(learner: Learner) -> str:

@@ -9,24 +9,12 @@ WITH
             student_id NOT IN (SELECT student_id FROM left_out) AS agreed,
             arrayLast(step -> step.day < period.2, steps) AS last,
             arrayLast(step -> step.day < period.1, steps) AS before,
+            arrayLast(step -> step.day < period.2, learner_courses.watched).pct AS pct,
             length(arrayIntersect(arrayFilter(l -> l.completed_on < period.2, learner_courses.lessons).lesson_id, list)) AS completed
         FROM learner_courses FINAL
         ARRAY JOIN {periods:Array(Tuple(Date, Date))} AS period, arrayEnumerate({periods:Array(Tuple(Date, Date))}) AS nth
         WHERE course_id = {course:String} AND (enrolled_at < period.2 OR learned_at < period.2)
             AND student_id NOT IN (SELECT student_id FROM no_learners)
-    ),
-    coverage AS
-    (
-        SELECT student_id, nth, avgOrNull(least(100., 100 * covered / duration)) AS watched
-        FROM
-        (
-            SELECT student_id, nth, duration, arrayLast(step -> step.day < period.2, steps).covered AS covered
-            FROM learner_watch FINAL
-            ARRAY JOIN {periods:Array(Tuple(Date, Date))} AS period, arrayEnumerate({periods:Array(Tuple(Date, Date))}) AS nth
-            WHERE course_id = {course:String} AND duration IS NOT NULL
-        )
-        WHERE covered > 0
-        GROUP BY student_id, nth
     ),
     learned AS
     (
@@ -36,9 +24,8 @@ WITH
             countIf(agreed AND last.days_active > before.days_active) AS active_learners,
             sumIf(last.micros - before.micros, agreed) / 1e6 AS time_spent,
             -- of those who are in the course and agreed
-            groupArrayIf((completed, last.score_pct, watched), agreed AND NOT last.gone) AS here
+            groupArrayIf((completed, last.score_pct, pct), agreed AND NOT last.gone) AS here
         FROM class
-        LEFT JOIN coverage USING (student_id, nth)
         GROUP BY nth
     )
 SELECT

@@ -58,6 +58,7 @@ HOLDINGS = (
 )
 IN_MEMORY = (
     "touched_learners",
+    "touched_watch",
     "session_hours",
     "wanted_days",
     "erasing",

@@ -1,2 +1,3 @@
--- Empties the work table of the last turn.
-TRUNCATE TABLE touched_learners
+-- Empties the work tables of the last turn.
+TRUNCATE TABLE touched_learners;
+TRUNCATE TABLE touched_watch

@@ -1,4 +1,5 @@
--- Notes the learners of one slice whose days are newer than their rows: what a stopped process left undone.
+-- Notes the learners of one slice whose days are newer than their rows, which a stopped process left undone, or whose
+-- rows are of an older edition.
 INSERT INTO touched_learners
 SELECT course_id, student_id
 FROM
@@ -7,7 +8,7 @@ FROM
     FROM student_course_days
     WHERE course_id != '' AND cityHash64(student_id) % {slices:UInt32} = {slice:UInt32}
     UNION ALL
-    SELECT course_id, student_id, 0 AS days, version AS made
+    SELECT course_id, student_id, 0 AS days, if(edition < 2, 0, version) AS made
     FROM learner_courses
     WHERE cityHash64(student_id) % {slices:UInt32} = {slice:UInt32}
 )

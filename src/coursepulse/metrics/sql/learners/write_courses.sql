@@ -1,4 +1,5 @@
--- The rows of the touched learners, from all their days and enrolments.
+-- The rows of the touched learners, from all their days and enrolments, and from `touched_watch`.
+-- Per cents are added up as decimals: a sum must not depend on the order in which its terms came.
 -- Small blocks: what each row says of each day is computed by the table, block by block, with copies of whole arrays.
 INSERT INTO learner_courses
 SETTINGS max_block_size = 128, min_insert_block_size_rows = 4096, min_insert_block_size_bytes = 2000000
@@ -32,7 +33,10 @@ SELECT
                                    arrayPushBack(told.4, toDateTime64('2299-12-31', 6, 'UTC')),
                                    arrayPushBack(keys, key),
                                    range(toUInt64(1), length(keys) + 2))),
-        told, keys, arrayEnumerate(told)) AS results
+        told, keys, arrayEnumerate(told)) AS results,
+    arrayMap((on, pct, videos) -> (toDate(on), if(videos = 0, NULL, toFloat64(pct) / videos)),
+             any(seen).1, arrayCumSum(any(seen).2), arrayCumSum(any(seen).3)) AS watched,
+    2 AS edition
 FROM student_days AS past FINAL
 LEFT JOIN
 (
@@ -43,6 +47,23 @@ LEFT JOIN
     WHERE (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners)
     GROUP BY course_id, student_id
 ) AS enrolled USING (course_id, student_id)
+LEFT JOIN
+(
+    -- what each day added to the per cents of all videos, and how many videos it added
+    SELECT course_id, student_id, sumMap(on, arrayMap((now, past) -> now - past, pcts, before),
+                                         arrayMap((now, past) -> (now > 0) - (past > 0), pcts, before)) AS seen
+    FROM
+    (
+        SELECT
+            course_id, student_id,
+            arrayMap(step -> toUInt16(step.day), steps) AS on,
+            arrayMap(step -> toDecimal128(least(100., 100 * step.covered / duration), 12), steps) AS pcts,
+            arrayPushFront(arrayPopBack(pcts), toDecimal128(0, 12)) AS before
+        FROM touched_watch
+        WHERE duration IS NOT NULL
+    )
+    GROUP BY course_id, student_id
+) AS watching USING (course_id, student_id)
 WHERE student_id IN (SELECT student_id FROM touched_learners)
   AND (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners)
 GROUP BY course_id, student_id

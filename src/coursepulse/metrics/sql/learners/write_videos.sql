@@ -1,5 +1,5 @@
 -- What the touched learners had covered of each video at the end of each day on which they played it.
-INSERT INTO learner_watch
+INSERT INTO touched_watch
 WITH
     -- Of the reports of a session_id the largest is believed, and then its pairs are not: see `video_watch`.
     arrayReverseSort(watch -> (watch.4, watch.5, watch.6), arrayFilter(watch -> notEmpty(watch.3), so_far)) AS reports,
@@ -46,4 +46,5 @@ FROM
         WHERE course_id IN (SELECT course_id FROM touched_learners)
     ) AS lengths USING (course_id, video_id)
 )
-GROUP BY course_id, video_id, student_id
+GROUP BY course_id, video_id, student_id;
+INSERT INTO learner_watch SELECT * FROM touched_watch
