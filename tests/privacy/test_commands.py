@@ -30,7 +30,7 @@ def sender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 def command(sender: Platform, *words: str | Path) -> subprocess.CompletedProcess[str]:
     program = [sys.executable, "-m", "coursepulse", *map(str, words), "--data", str(sender.data)]
-    return subprocess.run(program, capture_output=True, text=True, check=False)
+    return subprocess.run(program, capture_output=True, text=True, check=False, timeout=120)
 
 
 def succeed(sender: Platform, *words: str | Path) -> str:

@@ -52,7 +52,11 @@ def requests(url: str, key: str, limit: int, *, as_json: bool) -> None:
 
 
 def _finish(url: str, key: str, request: dict[str, Any]) -> dict[str, Any]:
+    trouble = ""
     while request["state"] != "done":
+        if request["trouble"] != trouble:
+            trouble = request["trouble"]
+            sys.stderr.write(f"Still waiting: {trouble}\n")
         time.sleep(_PACE)
         request = _ask(url, key, "GET", f"/v1/privacy/requests/{request['request_id']}")
     return request

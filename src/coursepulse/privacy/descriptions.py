@@ -30,6 +30,7 @@ COLUMNS: dict[str, str] = {
     "done_at": "when the request was done",
     "dropped_courses": "courses you left before completing them",
     "duration": "length of the video in seconds",
+    "edition": "which columns the row was made with",
     "email": "your e-mail address",
     "ends_on": "last day",
     "enrolments": "when you joined or left",
@@ -125,5 +126,6 @@ COLUMNS: dict[str, str] = {
     "videos_watched": "videos you played",
     "visit_micros": "length of the visits begun this day, microseconds",
     "visits": "visits begun this day",
+    "watched": "mean per cent watched of the videos you played, at the end of each day that changed it",
     "what": "what was looked at or changed",
 }
