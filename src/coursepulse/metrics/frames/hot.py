@@ -98,7 +98,7 @@ class Hot:
 
     def parts_of(self, column: str, members: pl.Series) -> pl.DataFrame:
         """The parts with one of ``members`` in ``column``, each in its last version."""
-        found = self.parts.filter(pl.col(column).is_in(members.implode()))
+        found = self.parts.filter(pl.col(column).is_in(members.implode())).rechunk()
         return found.unique(_PART, keep="last", maintain_order=True)
 
     def missing_sessions(self, wanted: Iterable[SessionDay]) -> set[SessionDay]:
@@ -120,7 +120,8 @@ class Hot:
         self._held |= wanted
         self._turn += 1
         self._touched.update(dict.fromkeys(sids, self._turn))
-        return pl.concat([held, new])
+        # Picking rows out of many chunks costs ten times as much as putting these together first.
+        return pl.concat([held, new], rechunk=True)
 
     def replace_parts(self, parts: pl.DataFrame) -> pl.DataFrame:
         """Put new parts in the place of old ones; returns all parts of their course days."""

@@ -11,6 +11,7 @@ from coursepulse.kit.ids import NIL
 from coursepulse.metrics.frames.columns import PARTS, WATCHES
 from coursepulse.metrics.frames.facts import attach_lists, count_facts
 from coursepulse.metrics.frames.timing import (
+    TIMED,
     credit_gaps,
     cut_sessions,
     follow_players,
@@ -37,9 +38,9 @@ def make_parts(events: pl.DataFrame, touched: pl.DataFrame) -> Made:
     :param events: every event of these sessions on these days and the days beside them, each once
     """
     rows = _open_windows(events, touched)
-    timed = cut_sessions(rows.filter(pl.col("session_id") != NIL))
+    timed = cut_sessions(rows.filter(pl.col("session_id") != NIL).select(*TIMED))
     players = follow_players(timed)
-    of_day = rows.filter(today).sort("n", "course_id")
+    of_day = _by_course(rows.filter(today))
     of_day = of_day.with_columns(k=pl.struct("n", "course_id").rle_id())
     parts = count_facts(of_day)
     watches = watch_videos(parts, of_day, pair_segments(players))
@@ -53,10 +54,18 @@ def _open_windows(events: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
     """Each event once for every day that it helps to judge, in order."""
     days = touched.sort("sid", "day").with_row_index("n")
     lies = (pl.col("at") // DAY).cast(pl.Int32)
-    rows = events.join(days, on="sid").filter((lies - pl.col("day")).abs() <= 1)
+    # Two columns find the order, and all of them are copied once.
+    places = events.select("sid", "at").with_row_index("place").join(days, on="sid")
+    places = places.filter((lies - pl.col("day")).abs() <= 1)
     # One number sorts three times faster than three columns; a window is shorter than its 38 bits of microseconds.
     moment = pl.col("at") - (pl.col("day").cast(pl.Int64) - 1) * DAY
-    rows = rows.with_columns(key=pl.col("n").cast(pl.Int64) * (1 << 38) + moment).sort("key")
-    if (rows["key"] == rows["key"].shift()).any():
-        rows = rows.sort("key", "event_id")
-    return rows.drop("key")
+    places = places.with_columns(key=pl.col("n").cast(pl.Int64) * (1 << 38) + moment).sort("key")
+    if (places["key"] == places["key"].shift()).any():
+        places = places.with_columns(events["event_id"].gather(places["place"])).sort("key", "event_id")
+    return events[places["place"]].with_columns(places.select(days.columns))
+
+
+def _by_course(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in the order of ``n``, course by course: most sessions keep to one."""
+    other = (pl.col("n") == pl.col("n").shift()) & (pl.col("course_id") != pl.col("course_id").shift())
+    return rows.sort("n", "course_id", maintain_order=True) if rows.select(other.any()).item() else rows

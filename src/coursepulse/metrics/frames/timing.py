@@ -20,6 +20,12 @@ from coursepulse.learning.time_on_task import CAP, PLAYING_CAP
 
 _VIDEO = pl.col("event_type").is_in(names(category="video"))
 _QUIZ_KIND = pl.col("event_type").is_in(names(kind=Kind.QUIZ))
+#: What timing reads of an event.
+TIMED = (
+    *("n", "day", "at", "event_type", "course_id", "video_id"),
+    *("position", "position_to", "duration", "rate"),
+)
+
 _PLAYER = ("session", "course_id", "video_id")
 
 #: Microseconds that a gap counts at most while nothing plays.
