@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
 import pytest
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND, system_clock
+from coursepulse.log.port import Block
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import RawStore, Written
+from coursepulse.stream import pipeline as pipelines
 from coursepulse.stream.pipeline import GROUP, SERVED, Applied, Pipeline
+from coursepulse.stream.ports import Renewed
 from tests.support.server import wait_until
 
 NOON = 20_500 * DAY + DAY // 2
@@ -29,13 +34,39 @@ def event(number: int, lesson: str = "one") -> Event:
     )  # fmt: skip
 
 
+class NotedStore(RawStore):
+    """Remembers when each batch began to be written."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.began: list[float] = []
+
+    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> Written:
+        self.began.append(time.monotonic())
+        return super().write(blocks, skip)
+
+
+class SlowRollups(Rollups):
+    """Takes its time, and remembers when it was done with each batch."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self.ended: list[float] = []
+
+    def renew(self, fresh: pl.DataFrame, cycle: int) -> Renewed:
+        renewed = super().renew(fresh, cycle)
+        time.sleep(0.5)
+        self.ended.append(time.monotonic())
+        return renewed
+
+
 class Plant:
     """A pipeline between a log and two stores, and what came of it."""
 
     def __init__(self, folder: Path, pool: Pool, client: Client) -> None:
         self.log = SqliteLog(folder / "log.sqlite")
         self.pool, self.client = pool, client
-        self.raw = RawStore(pool)
+        self.raw, self.rollups = NotedStore(pool), Rollups(client)
         self.refused: list[bytes] = []
         self.applied: list[Applied] = []
 
@@ -45,7 +76,7 @@ class Plant:
     @contextmanager
     def running(self) -> Iterator[Pipeline]:
         pipeline = Pipeline(
-            self.log, self.raw, Rollups(self.client), self.refuse, system_clock,
+            self.log, self.raw, self.rollups, self.refuse, system_clock,
             batch_events=1_000, on_applied=self.applied.append,
         )  # fmt: skip
         pipeline.start()
@@ -105,3 +136,20 @@ def test_a_poisonous_event_becomes_a_dead_letter_and_its_neighbours_go_through(p
         plant.settle()
     assert plant.refused == [poison.event_id]
     assert (plant.stored(), plant.counted()) == (6, 6)
+
+
+def test_a_light_batch_is_served_before_the_next_is_read_even_after_a_heavy_one(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipelines, "_FRESH_EVENTS", 1)
+    plant.rollups = slow = SlowRollups(plant.client)
+    with plant.running():
+        plant.send(event(1), event(2))  # heavy: the next is read while it is served
+        wait_until(lambda: len(plant.raw.began) == 1)
+        plant.send(event(3))
+        wait_until(lambda: len(plant.raw.began) == 2)
+        plant.send(event(4))
+        plant.settle()
+    _, light, _ = slow.ended
+    assert plant.raw.began[1] < slow.ended[0]
+    assert plant.raw.began[2] >= light
