@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import httpx
@@ -14,6 +15,7 @@ from coursepulse.bench.load import drive
 from coursepulse.bench.result import Line, Report, percentile
 from coursepulse.bench.scratch import Scratch, agree, enrol, scratch_server
 from coursepulse.bench.traffic import Crowd, bodies
+from coursepulse.kit.errors import CoursepulseError
 
 SECONDS = 30.0
 BATCH = 100
@@ -21,6 +23,9 @@ PROBE = "freshness-probe"
 
 #: Seconds between two probes, and between two looks: a figure is late by up to one look.
 EVERY, LOOK = 0.1, 0.1
+
+#: Seconds without a probe counted, after which the run has failed.
+PATIENCE = 60.0
 
 
 def run() -> Report:
@@ -61,17 +66,16 @@ class _Probes:
         self._due: list[float] = []
         #: Seconds from when each event was due to be sent until the metrics API counted it.
         self.delays: list[float] = []
-        self._threads = [threading.Thread(target=work) for work in (self._send, self._look)]
+        self._threads = ThreadPoolExecutor(2)
 
     def __enter__(self) -> _Probes:
-        for thread in self._threads:
-            thread.start()
+        self._work = [self._threads.submit(work) for work in (self._send, self._look)]
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
-        for thread in self._threads:
-            thread.join()
+        for work in self._work:
+            work.result()
 
     def _send(self) -> None:
         began = time.monotonic()
@@ -83,10 +87,15 @@ class _Probes:
                 http.post("/v1/events", json=_event(self._course, len(self._due))).raise_for_status()
 
     def _look(self) -> None:
+        seen = time.monotonic()
         with self._connect() as http:
             while not self._stopping.is_set() or len(self.delays) < len(self._due):
                 counted, now = _clicks(http, self._course), time.monotonic()
-                self.delays += [now - due for due in self._due[len(self.delays) : counted]]
+                if late := [now - due for due in self._due[len(self.delays) : counted]]:
+                    self.delays += late
+                    seen = now
+                if now - seen > PATIENCE:
+                    raise CoursepulseError(f"No probe was counted for {PATIENCE:.0f} s.")
                 time.sleep(LOOK)
 
     def _connect(self) -> httpx.Client:

@@ -87,7 +87,7 @@ class Metric(NamedTuple):
         and each row says in ``nth`` for which of them
     :param reads: named queries, if others than the one with the metric's own slug
     :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
-    :param frame: does so in the place of ``finish`` for lists of whole classes, which are read page by page
+    :param frame: makes a list of a whole class out of the columns of the SQL; ``finish`` then sees only the page
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics

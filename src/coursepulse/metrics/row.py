@@ -30,13 +30,11 @@ def select_period(parts: Parts, nth: int) -> Parts:
 
 
 def to_rows(rows: Rows) -> list[Row]:
-    """The rows of a frame as a store returns them: pseudonyms as UUID, members of lists as tuples."""
+    """The rows of a frame as a store returns them: with pseudonyms as UUID."""
     if not isinstance(rows, pl.DataFrame):
         return rows
     return [dict(zip(rows.columns, map(_plain, row), strict=True)) for row in rows.iter_rows()]
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return UUID(bytes=value)
-    return [tuple(member.values()) for member in value] if isinstance(value, list) else value
+    return UUID(bytes=value) if isinstance(value, bytes) else value

@@ -187,7 +187,11 @@ class Metrics:
         return list(compress(rows, self._rights.visible(metric, query, viewer, students)))
 
     def _shown(self, metric: Metric, query: Query, rows: Rows, page: Page | None) -> list[Row]:
-        """The rows of the page, with names and titles."""
+        """The rows of the page, with names and titles, and with what is made for a page alone."""
+        shown = self._labelled(metric, query, rows, page)
+        return metric.finish({metric.slug: shown}, query) if metric.frame and metric.finish else shown
+
+    def _labelled(self, metric: Metric, query: Query, rows: Rows, page: Page | None) -> list[Row]:
         if page is None:
             return label(self._facts, metric, to_rows(rows), query.course)
         if page.labelled:

@@ -238,6 +238,7 @@ COURSE_METRICS = (
         order="-risk_score",
         reads=courses.CLASS,
         frame=courses.list_class,
+        finish=courses.give_reasons,
         source=Source.LEARNERS,
     ),
 )

@@ -8,26 +8,21 @@ import polars as pl
 
 from coursepulse.learning.risk import EXCELLING, SETTLING, STRUGGLING, Bucket, Cause
 from coursepulse.learning.stats import quantile
-from coursepulse.metrics.frames.lists import attach, gather
-
-_REASONS = pl.Schema({"reasons": pl.List(pl.Struct({"cause": pl.String(), "points": pl.Int32()}))})
 
 _silent, _rhythm = pl.col("days_silent"), pl.col("rhythm")
 _score, _progress = pl.col("score_pct"), pl.col("completion_pct")
 
 
 def judge_class(facts: pl.DataFrame, today: date) -> pl.DataFrame:
-    """Adds ``days_silent``, ``risk_score``, ``bucket``, and ``reasons``: lists of (cause, points).
+    """Adds ``days_silent``, ``risk_score``, ``bucket``, and the points for each cause in a column of its name.
 
     :param facts: one row of ``class_rows`` for everybody who is in one course
     """
     reached = facts["completion_pct"].drop_nulls().to_list()
     p15, p50 = (pl.lit(quantile(reached, level) if reached else None, pl.Float64) for level in (0.15, 0.5))
     silent = pl.lit(today) - pl.col("last_activity_at").dt.date()
-    rows = facts.with_row_index("k").with_columns(days_silent=silent.dt.total_days())
-    rows = rows.with_columns(_points(p15))
-    rows = attach(rows.with_columns(risk_score=pl.sum_horizontal(*Cause)), [_reasons(rows)], _REASONS)
-    return rows.with_columns(bucket=_bucket(today, p50)).drop("k", *Cause)
+    rows = facts.with_columns(days_silent=silent.dt.total_days()).with_columns(_points(p15))
+    return rows.with_columns(risk_score=pl.sum_horizontal(*Cause)).with_columns(bucket=_bucket(today, p50))
 
 
 def _points(p15: pl.Expr) -> list[pl.Expr]:
@@ -42,13 +37,6 @@ def _points(p15: pl.Expr) -> list[pl.Expr]:
         Cause.LOW_COVERAGE: 10 * (pl.col("watched_pct") < 40),
     }
     return [points[cause].fill_null(0).cast(pl.Int32).alias(cause) for cause in Cause]
-
-
-def _reasons(rows: pl.DataFrame) -> pl.DataFrame:
-    there_are = [
-        rows.filter(pl.col(cause) > 0).select("k", cause=pl.lit(cause.value), points=cause) for cause in Cause
-    ]
-    return gather(pl.concat(there_are), "reasons", ("cause", "points"))
 
 
 def _bucket(today: date, p50: pl.Expr) -> pl.Expr:
