@@ -47,7 +47,7 @@ def run() -> Report:
 
 def _measure_apart(events: int) -> float:
     code = f"from coursepulse.bench.growth import measure; print(measure({events}))"
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True)
     return float(done.stdout.splitlines()[-1])
 
 
@@ -68,7 +68,7 @@ def _batches(client: Client) -> Iterator[list[Event]]:
     """What the students who were active last do next: two events each per cycle."""
     now = to_micros(datetime(DAY.year, DAY.month, DAY.day, int(24 * _FILLED), tzinfo=UTC))
     values = {"day": DAY, "until": "2026-03-11 00:00:00", "sessions": ACTIVE}
-    rows = client.query(SQL["list_sessions"], parameters=values).result_rows
+    rows = client.query(SQL["list_sessions"], parameters=values, tz_mode="aware").result_rows
     rng = random.Random(1)  # noqa: S311 - traffic, not secrecy
     for cycle in range(CYCLES):
         yield [
