@@ -55,7 +55,7 @@ class SlowRollups(Rollups):
 
     def renew(self, fresh: pl.DataFrame, cycle: int) -> Renewed:
         renewed = super().renew(fresh, cycle)
-        time.sleep(0.5)
+        time.sleep(1.0)
         self.ended.append(time.monotonic())
         return renewed
 
