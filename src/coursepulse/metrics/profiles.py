@@ -17,7 +17,7 @@ from coursepulse.learning.consistency import consistency_score
 from coursepulse.learning.risk import judge_risk
 from coursepulse.learning.stats import mean
 from coursepulse.metrics.finish import own_courses
-from coursepulse.metrics.finish.learners import Judge, Learner, cohort_marks, join_learners
+from coursepulse.metrics.finish.learners import Judge, Learner, cohort_marks, read_learners
 from coursepulse.metrics.finish.zones import local_times, zone_of
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import FactReader, RollupReader
@@ -111,7 +111,7 @@ class Profiles:
 def _by_student(parts: Parts) -> tuple[dict[UUID, list[Learner]], dict[UUID, list[Row]]]:
     learners: dict[UUID, list[Learner]] = defaultdict(list)
     courses: dict[UUID, list[Row]] = defaultdict(list)
-    for learner in join_learners(parts):
+    for learner in read_learners(parts):
         learners[learner.row["student_id"]].append(learner)
     for row in parts["profile_courses"]:
         courses[row["student_id"]].append(row)

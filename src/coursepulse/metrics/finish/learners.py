@@ -1,4 +1,4 @@
-"""Learners of courses: facts from several queries put together, and the risk rule applied to them."""
+"""Learners of courses, and the risk rule applied to them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from coursepulse.metrics.row import Parts, Row
 #: p15 and p50 of the completion % of those who are in a course; None where nobody has one.
 Marks: TypeAlias = tuple[float | None, float | None]
 
-#: The queries behind :func:`join_learners`.
+#: The query behind :func:`read_learners`.
 LEARNERS = ("learner_rows",)
 
 
@@ -40,7 +40,7 @@ class Learner(NamedTuple):
         return mean(self.scores)
 
 
-def join_learners(parts: Parts) -> list[Learner]:
+def read_learners(parts: Parts) -> list[Learner]:
     """Everybody who ever joined, also those who left."""
     return [Learner(row, tuple(row["scores"])) for row in parts["learner_rows"]]
 

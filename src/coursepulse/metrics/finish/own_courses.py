@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.learning.risk import Cause, Points
 from coursepulse.learning.steps import MOST_STEPS, Advice, advise
-from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, cohort_marks, join_learners
+from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, cohort_marks, read_learners
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
 
@@ -14,7 +14,7 @@ RISK = (*LEARNERS, "due_rows", "cohort_rows")
 
 def list_progress(parts: Parts, _: Query) -> list[Row]:
     """Every course joined, the latest learned in first."""
-    rows = [_row(one) | {"status": _status(one)} for one in join_learners(parts)]
+    rows = [_row(one) | {"status": _status(one)} for one in read_learners(parts)]
     by_id = sorted(rows, key=lambda row: row["course_id"])
     return sorted(
         by_id, key=lambda row: (row["last_activity_at"] is not None, row["last_activity_at"]), reverse=True
@@ -34,7 +34,7 @@ def _status(learner: Learner) -> str:
 def list_risks(parts: Parts, query: Query) -> list[Row]:
     """The risk in each course that the student is in, the highest first."""
     judge = Judge(query, parts["due_rows"], cohort_marks(parts["cohort_rows"]))
-    rows = [_row(one) | judge.columns(one) for one in join_learners(parts) if one.here]
+    rows = [_row(one) | judge.columns(one) for one in read_learners(parts) if one.here]
     return sorted(rows, key=lambda row: (-row["risk_score"], row["course_id"]))
 
 
