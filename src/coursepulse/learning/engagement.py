@@ -77,10 +77,14 @@ def weekly_engagement(
         name: {student: float(measure(week)) for student, week in weeks.items()}
         for name, measure in MEASURES.items()
     }
-    return {student: _judge(student, values) for student in weeks}
+    return {student: judge_learner(student, values) for student in weeks}
 
 
-def _judge(student: bytes, values: Mapping[str, Mapping[bytes, float]]) -> Engagement:
+def judge_learner(student: bytes, values: Mapping[str, Mapping[bytes, float]]) -> Engagement:
+    """One learner among all that were active.
+
+    :param values: of each of :data:`MEASURES`, by learner
+    """
     own = {name: of_all[student] for name, of_all in values.items()}
     bands = {name: rate_value(own[name], of_all.values()) for name, of_all in values.items()}
     ranks = (percentile_rank(own[name], of_all.values()) for name, of_all in values.items())

@@ -95,8 +95,11 @@ _viewer: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
 
 
 @contextmanager
-def seen_by(viewer: Viewer) -> Iterator[None]:
-    """Facts read inside the block are those that ``viewer`` may see, by the policies of the database."""
+def seen_by(viewer: Viewer | None) -> Iterator[None]:
+    """Facts read inside the block are those that ``viewer`` may see, by the policies of the database.
+
+    :param viewer: None for facts that are about nobody
+    """
     token = _viewer.set(viewer)
     try:
         yield

@@ -237,7 +237,8 @@ class Metrics:
 
     def _latest_data_at(self, metric: Metric) -> Micros | None:
         consumer = "learners" if metric.source is Source.LEARNERS else "served"
-        row = next(iter(self._facts.rows("latest_data_at", {"consumer": consumer})), None)
+        with seen_by(None):
+            row = next(iter(self._facts.rows("latest_data_at", {"consumer": consumer})), None)
         return to_micros(row["latest_event_at"]) if row and row["latest_event_at"] else None
 
 

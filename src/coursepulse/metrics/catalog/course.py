@@ -210,6 +210,8 @@ COURSE_METRICS = (
         ),
         "Engagement",
         takes=(*PERIOD, *PAGE),
+        frame=courses.list_weeks,
+        finish=courses.name_measures,
         named=True,
         order="week",
     ),

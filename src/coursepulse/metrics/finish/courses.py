@@ -1,11 +1,13 @@
-"""Metrics whose rows are learners of one course."""
+"""Metrics whose rows are learners of one course, judged over columns."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from coursepulse.kit.clock import from_micros
+from coursepulse.learning.engagement import MEASURES, Band
 from coursepulse.learning.risk import Cause
+from coursepulse.metrics.frames.engagement import judge_weeks
 from coursepulse.metrics.frames.risk import judge_class
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Frames, Parts, Row
@@ -17,14 +19,29 @@ CLASS = ("class_rows", "engagement_rows")
 def list_class(frames: Frames, query: Query) -> pl.DataFrame:
     """One row per learner who is in the course, with risk and engagement."""
     judged = judge_class(frames["class_rows"], from_micros(query.moment).date())
-    weeks = frames["engagement_rows"].rename({"band": "engagement"})
-    return judged.join(weeks, on="student_id", how="left").sort("student_id")
+    week = judge_weeks(frames["engagement_rows"]).select("student_id", "engagement_score", engagement="band")
+    return judged.join(week, on="student_id", how="left").sort("student_id")
+
+
+def list_weeks(frames: Frames, _: Query) -> pl.DataFrame:
+    """One row per week and active learner."""
+    return judge_weeks(frames["course_engagement"]).sort("week", "student_id")
 
 
 def give_reasons(parts: Parts, _: Query) -> list[Row]:
     """The rows of a page with the causes for which there are points."""
     return [
         row | {"reasons": [(cause.value, row[cause]) for cause in Cause if row[cause]]}
+        for rows in parts.values()
+        for row in rows
+    ]
+
+
+def name_measures(parts: Parts, _: Query) -> list[Row]:
+    """The rows of a page with the measures that are below p15 and above p85."""
+    return [
+        row
+        | {band.value: [name for name in MEASURES if row[f"{band}_{name}"]] for band in (Band.LOW, Band.HIGH)}
         for rows in parts.values()
         for row in rows
     ]

@@ -7,7 +7,6 @@ from datetime import date
 import polars as pl
 
 from coursepulse.learning.risk import EXCELLING, SETTLING, STRUGGLING, Bucket, Cause
-from coursepulse.learning.stats import quantile
 
 _silent, _rhythm = pl.col("days_silent"), pl.col("rhythm")
 _score, _progress = pl.col("score_pct"), pl.col("completion_pct")
@@ -18,8 +17,9 @@ def judge_class(facts: pl.DataFrame, today: date) -> pl.DataFrame:
 
     :param facts: one row of ``class_rows`` for everybody who is in one course
     """
-    reached = facts["completion_pct"].drop_nulls().to_list()
-    p15, p50 = (pl.lit(quantile(reached, level) if reached else None, pl.Float64) for level in (0.15, 0.5))
+    p15, p50 = (
+        pl.lit(facts["completion_pct"].quantile(level, "linear"), pl.Float64) for level in (0.15, 0.5)
+    )
     silent = pl.lit(today) - pl.col("last_activity_at").dt.date()
     rows = facts.with_columns(days_silent=silent.dt.total_days()).with_columns(_points(p15))
     return rows.with_columns(risk_score=pl.sum_horizontal(*Cause)).with_columns(bucket=_bucket(today, p50))

@@ -1,6 +1,15 @@
--- Each active learner of each ISO week that the period touches, against the others of that week.
+-- What each active learner of a course did in each ISO week that the period touches.
+-- `learned.student_id` is the column; `student_id` alone would be what it is turned into here.
 SELECT
-    week, student_id, engagement_score, band, low, high,
-    days_active, time_spent, lessons, videos, quiz_attempts
-FROM learner_engagement(course = {course:String}, start = {first_week:Date}, end = {week_end:Date})
-ORDER BY week, student_id
+    UUIDToNum(learned.student_id) AS student_id,
+    toMonday(day) AS week,
+    countIf(learning_events > 0) AS days_active,
+    sum(time_video + time_quiz + time_reading) / 1e6 AS time_spent,
+    length(groupUniqArrayArray(lessons_completed)) AS lessons,
+    length(groupUniqArrayArray(videos_watched)) AS videos,
+    length(groupUniqArrayArray(arrayMap(a -> (a.assessment_id, a.attempt), quiz_attempts))) AS quiz_attempts
+FROM student_course_days AS learned FINAL
+WHERE course_id = {course:String} AND day >= {first_week:Date} AND day < {week_end:Date}
+    AND learned.student_id NOT IN (SELECT student_id FROM left_out)
+GROUP BY week, learned.student_id
+HAVING days_active > 0
