@@ -171,6 +171,26 @@ def test_export_writes_what_is_held(sender: Platform, tmp_path: Path) -> None:
     assert (listed[0]["request_id"], listed[0]["kind"], listed[0]["state"]) == (number, "export", "done")
 
 
+def test_what_holds_a_request_up_is_said_and_waited_for(sender: Platform, tmp_path: Path) -> None:
+    learn(sender, "held-up")
+    folder = sender.data / "exports"
+    folder.mkdir(exist_ok=True)
+    aside = folder.rename(tmp_path / "aside")
+    folder.touch()  # no archive can be written into a file
+    words = [sys.executable, "-m", "coursepulse", "privacy", "export", "held-up", str(tmp_path / "late.zip")]
+    with subprocess.Popen(
+        [*words, "--data", str(sender.data)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as asked:
+        try:
+            assert asked.stderr is not None
+            assert asked.stderr.readline().startswith("Still waiting: ")
+        finally:
+            folder.unlink()
+            aside.rename(folder)
+        assert asked.wait(60) == 0
+    assert zipfile.is_zipfile(tmp_path / "late.zip")
+
+
 def test_an_archive_that_cannot_be_written(sender: Platform, tmp_path: Path) -> None:
     done = command(sender, "privacy", "export", "anybody", tmp_path / "no-such-folder" / "own.zip")
     assert done.returncode == 1

@@ -27,6 +27,10 @@ def names(sender: Platform) -> int:
     return len(sender.metric("course_students", course=COURSE))
 
 
+def by_type(sender: Platform) -> dict[str, int]:
+    return {row["event_type"]: row["events"] for row in sender.metric("events_by_type", course=COURSE)}
+
+
 def summary(sender: Platform) -> dict[str, Any]:
     return sender.metric("course_summary", course=COURSE)[0]
 
@@ -39,6 +43,7 @@ def test_a_withdrawn_consent_leaves_the_numbers(running_server: Platform) -> Non
     wait_until(lambda: names(sender) == 2)
     before = summary(sender)
     graded = sender.metric("course_assessments", course=COURSE)
+    stored = by_type(sender)
 
     decide(sender, BOTH[0], granted=False)
     wait_until(
@@ -49,6 +54,9 @@ def test_a_withdrawn_consent_leaves_the_numbers(running_server: Platform) -> Non
     assert after["time_spent"] == before["time_spent"] / 2
     assert sender.metric("course_videos", course=COURSE)[0]["viewers"] == 1
     assert sender.metric("course_assessments", course=COURSE) == graded
+    left = by_type(sender)
+    assert left["lesson_start"] == stored["lesson_start"] / 2
+    assert left["course_enroll"] == stored["course_enroll"]
     assert sender.metric("student_activity", student=BOTH[0]) == []
     assert sender.metric("student_risk", student=BOTH[0]) == []
     assert sender.metric("student_assessments", student=BOTH[0]) != []

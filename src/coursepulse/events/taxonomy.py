@@ -93,11 +93,18 @@ def event_type(name: str) -> EventType | None:
 
 
 def names(
-    *, learning: bool | None = None, kind: Kind | None = None, category: str | None = None
+    *,
+    learning: bool | None = None,
+    kind: Kind | None = None,
+    category: str | None = None,
+    essential: bool | None = None,
 ) -> list[str]:
     """Type names that satisfy every given condition, in the order of the table."""
     return [
         row.name
         for row in _ROWS
-        if learning in (None, row.learning) and kind in (None, row.kind) and category in (None, row.category)
+        if learning in (None, row.learning)
+        and kind in (None, row.kind)
+        and category in (None, row.category)
+        and essential in (None, row.essential)
     ]

@@ -15,6 +15,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.access.decide import Action, Denied, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.port import Trail
+from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import Clock, Micros, from_micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_text
@@ -218,6 +219,7 @@ class Metrics:
             "first_week": week_of(start),
             "week": week_of(end - timedelta(days=1)),
             "week_end": week_of(end - timedelta(days=1)) + timedelta(days=7),
+            "essential": names(essential=True),
         }
         return values | self._courses(metric, values)
 

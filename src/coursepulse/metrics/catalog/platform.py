@@ -127,7 +127,11 @@ PLATFORM_METRICS = (
         Scope.PLATFORM,
         (
             Column("event_type", Unit.TEXT, "type, see docs/events.md"),
-            Column("events", Unit.COUNT, "events, of learners and of staff"),
+            Column(
+                "events",
+                Unit.COUNT,
+                "events, of learners and of staff; behaviour only of those who agree to analytics",
+            ),
         ),
         "Words used below",
         takes=(Param.COURSE, *PERIOD),
