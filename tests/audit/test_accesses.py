@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
@@ -18,7 +19,7 @@ from coursepulse.audit.accesses import group
 from coursepulse.audit.chain import Link
 from coursepulse.audit.entry import Entry
 from coursepulse.audit.port import Search
-from coursepulse.kit.clock import MINUTE
+from coursepulse.kit.clock import MINUTE, SECOND
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
@@ -89,7 +90,7 @@ def test_a_student_sees_who_when_why_and_what(as_viewer: Any) -> None:
         ("instructor", "tom", "Tutoring", "export", ["Students of a course"]),
         ("instructor", "tom", "Tutoring", "read", ["Student at a glance", "Videos of a student"]),
     ]
-    assert {*accesses[0]} == {"at", "role", "name", "purpose", "action", "what"}
+    assert {*accesses[0]} == {"at", "until", "role", "name", "purpose", "action", "what"}
 
 
 def test_a_student_sees_only_the_own_record(as_viewer: Any) -> None:
@@ -136,27 +137,59 @@ def test_asking_who_looked_is_an_entry(as_viewer: Any, looked: World) -> None:
     assert found[0].entry.actor == "account:ann"
 
 
-def test_entries_of_one_request_are_one_look() -> None:
+def test_a_look_ends_with_a_pause() -> None:
     def link(number: int, **fields: Any) -> Link:
         values: dict[str, Any] = {"at": number * MINUTE, "actor": "a", "role": "admin", "tag": "m:s:read"}
         return Link(number, Entry(**values | {"detail": f"d{number}"} | fields), b"")
 
     links = [
-        link(9, request_id="r2"),
-        link(8, request_id="r1", tag="m:s:export"),
-        link(7, request_id="r1"),
-        link(6, request_id="r1", actor="b"),
-        link(5),
-        link(4, at=5 * MINUTE + 1),
+        link(19, detail="d18"),
+        link(18, tag="m:s:export"),
+        link(17, actor="b"),
+        link(16),
+        link(15, tag="m:s:refused"),
+        link(14),
+        link(8),
+        link(7, purpose="why"),
         link(3),
+        link(2, subject="other"),
     ]
-    assert [(look.actor, look.actions, look.details, look.number) for look in group(links)] == [
-        ("a", ("read",), ("d9",), 9),
-        ("a", ("read", "export"), ("d7", "d8"), 7),
-        ("b", ("read",), ("d6",), 6),
-        ("a", ("read",), ("d4", "d5"), 4),
-        ("a", ("read",), ("d3",), 3),
+    found = [(look.actor, look.actions, look.details, look.at, look.until) for look in group(links)]
+    assert found == [
+        ("a", ("read", "export"), ("d14", "d16", "d18"), 14 * MINUTE, 19 * MINUTE),
+        ("b", ("read",), ("d17",), 17 * MINUTE, 17 * MINUTE),
+        ("a", ("refused",), ("d15",), 15 * MINUTE, 15 * MINUTE),
+        ("a", ("read",), ("d3", "d8"), 3 * MINUTE, 8 * MINUTE),
+        ("a", ("read",), ("d7",), 7 * MINUTE, 7 * MINUTE),
+        ("a", ("read",), ("d2",), 2 * MINUTE, 2 * MINUTE),
     ]
+
+
+def test_a_screen_that_stays_open_is_one_look(as_viewer: Any, looked: World) -> None:
+    """Its entries, and those of somebody beside it, are many times what is read at once."""
+    student = uuid4()
+    for second in range(600):
+        for actor in ("account:eve", "account:tom") if second % 100 == 0 else ("account:eve",):
+            metric = ("student_activity", "student_summary")[second % 2]
+            entry = Entry(
+                at=looked.now + second * SECOND,
+                actor=actor,
+                role="instructor",
+                tag="metrics:student:read",
+                subject=str(student),
+                detail=f"{metric} days=2026-03-01..2026-03-{2 + second // 300:02}",
+            )
+            last = looked.trail.submit(entry)
+    last.result()
+    viewer = Viewer(role=Role.STUDENT, subject="account:cy", student_id=student.bytes)
+    answer = as_viewer("/v1/students/me/accesses", viewer).json()
+    assert answer["next"] is None
+    eve, tom = answer["accesses"]
+    assert (eve["name"], eve["what"]) == ("eve", ["When a student learns", "Student at a glance"])
+    assert (tom["name"], tom["what"]) == ("tom", ["When a student learns"])
+    began, ended = (datetime.fromisoformat(eve[name]) for name in ("at", "until"))
+    assert (ended - began).total_seconds() == 599
+    assert f'to <time datetime="{ended.isoformat()}">' in as_viewer("/privacy/accesses", viewer).text
 
 
 def test_an_account_has_the_name_it_signs_in_with(looked: World, as_viewer: Any) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 from typing import NamedTuple
 
 from coursepulse.audit.chain import Link
 from coursepulse.kit.clock import MINUTE, Micros
 
+#: An open screen asks again with every new number: a look is over when nothing was asked for so long.
+PAUSE = 5 * MINUTE
+
 
 class Access(NamedTuple):
     """One look.
 
+    :param at: its first entry, and ``until`` its last
     :param actor: the account or key
     :param subject: the student, or the course when it was a list of a class
     :param actions: what was done: ``read``, ``export``, ``refused`` …
@@ -21,6 +24,7 @@ class Access(NamedTuple):
     """
 
     at: Micros
+    until: Micros
     actor: str
     role: str
     purpose: str
@@ -31,13 +35,24 @@ class Access(NamedTuple):
 
 
 def group(links: Iterable[Link]) -> list[Access]:
-    """Entries, newest first, as looks: neighbours of one actor in one request, or in one minute without one."""
-    return [_merge(list(some)) for _, some in groupby(links, key=_look)]
+    """Entries, newest first, as looks: what one actor asked about one subject for one reason, without a pause.
+
+    What was refused is a look of its own. Several may look at the same time.
+    """
+    looks: list[list[Link]] = []
+    under_way: dict[tuple[object, ...], list[Link]] = {}
+    for link in links:
+        look = under_way.get(_same(link))
+        if look is None or look[-1].entry.at - link.entry.at > PAUSE:
+            look = under_way[_same(link)] = []
+            looks.append(look)
+        look.append(link)
+    return [_merge(look) for look in looks]
 
 
-def _look(link: Link) -> tuple[str, str, str, str]:
+def _same(link: Link) -> tuple[object, ...]:
     entry = link.entry
-    return entry.actor, entry.purpose, entry.subject, entry.request_id or str(entry.at // MINUTE)
+    return entry.actor, entry.purpose, entry.subject, entry.tag.endswith(":refused")
 
 
 def _merge(links: list[Link]) -> Access:
@@ -45,6 +60,7 @@ def _merge(links: list[Link]) -> Access:
     first = entries[-1]
     return Access(
         at=first.at,
+        until=entries[0].at,
         actor=first.actor,
         role=first.role,
         purpose=first.purpose,

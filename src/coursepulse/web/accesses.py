@@ -9,6 +9,8 @@ import msgspec
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.accesses import Access, group
+from coursepulse.audit.chain import Link
+from coursepulse.audit.port import TrailReader
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -19,13 +21,18 @@ from coursepulse.web.text import TEXT, say
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
 
-#: Entries of one page; a look at a page of cards is about ten of them.
-_AT_ONCE = 200
+#: Looks that make up a page.
+_LOOKS = 50
+
+#: Entries read first, and after which a page ends however few looks they are: of a screen that stays open there are
+#: some each second.
+_FIRST, _MOST = 200, 10_000
 
 
 class Looked(msgspec.Struct, frozen=True):
     """One look at a record.
 
+    :param at: when it began, and ``until`` the last thing that was asked for
     :param role: in what capacity
     :param name: login name of the account, or name of the key; of an account that is gone the id
     :param purpose: why, empty where nothing was said
@@ -34,6 +41,7 @@ class Looked(msgspec.Struct, frozen=True):
     """
 
     at: datetime
+    until: datetime
     role: str
     name: str
     purpose: str
@@ -48,20 +56,38 @@ class Accesses(NamedTuple):
     next: int | None
 
 
-def find_accesses(services: Services, viewer: Viewer, after: int | None = None) -> Accesses:
+def find_accesses(
+    services: Services, viewer: Viewer, after: int | None = None, *, looks: int = _LOOKS
+) -> Accesses:
     """Who looked at the record of the student who asks. Reading it is an entry itself.
 
+    :param looks: how many are enough
     :raises RequestError: ``forbidden`` for everybody who is not a student
     """
     if viewer.role is not Role.STUDENT or viewer.student_id is None:
         raise RequestError("forbidden", "You may not see this.", 403)
     subject = to_text(viewer.student_id)
     note(services, viewer, "audit:student:read", subject)
-    links = services.trail.accesses(subject, NAMING_METRICS, _AT_ONCE, after)
-    last = links[-1].number if len(links) == _AT_ONCE else None
-    looks = group(links)
-    names = _find_names(services, looks)
-    return Accesses([_show(access, names) for access in looks], last)
+    found, last = _read(services.trail, subject, after, looks)
+    names = _find_names(services, found)
+    return Accesses([_show(access, names) for access in found], last)
+
+
+def _read(
+    trail: TrailReader, subject: str, after: int | None, enough: int
+) -> tuple[list[Access], int | None]:
+    """Looks, and the number of the last entry in them if there are more."""
+    links, wanted = list[Link](), _FIRST
+    while True:
+        some = trail.accesses(subject, NAMING_METRICS, wanted, after)
+        links += some
+        looks = group(links)
+        if len(some) < wanted:
+            return looks, None
+        after = some[-1].number
+        if len(looks) >= enough or len(links) >= _MOST:
+            return looks, after
+        wanted = min(len(links), _MOST - len(links))
 
 
 def _find_names(services: Services, looks: list[Access]) -> dict[str, str]:
@@ -74,11 +100,12 @@ def _show(access: Access, names: dict[str, str]) -> Looked:
     account = name_actor(access.actor)
     return Looked(
         at=from_micros(access.at),
+        until=from_micros(access.until),
         role=say(f"role.{access.role}") if f"role.{access.role}" in TEXT else access.role,
         name=names.get(account, account),
         purpose=access.purpose,
         action=", ".join(access.actions),
-        what=[_title(detail) for detail in access.details if detail],
+        what=list(dict.fromkeys(_title(detail) for detail in access.details if detail)),
     )
 
 

@@ -97,6 +97,7 @@ TEXT = {
     "the account, never more. Lists of a class that you are in count as looks at you. Your own visits are left out.",
     "accesses.empty": "Nobody else has looked at your record.",
     "accesses.column.at": "When (UTC)",
+    "accesses.until": "to",
     "accesses.column.role": "In what role",
     "accesses.column.name": "Who",
     "accesses.column.purpose": "Why",

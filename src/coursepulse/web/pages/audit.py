@@ -89,7 +89,7 @@ def show_accesses(request: Page, after: After = None) -> Response[str]:
 def show_accesses_card(request: Page) -> Response[str]:
     """The latest looks by others, as a card of a page about oneself."""
     services = request.app.state.services
-    found = find_accesses(services, page_viewer(request))
+    found = find_accesses(services, page_viewer(request), looks=5)
     return page("parts/accesses_card.html", accesses=found.accesses[:5])
 
 
