@@ -119,10 +119,13 @@ def test_the_list_says_what_is_open_and_names_it(pages: Pages, teacher: httpx.Cl
 def test_the_student_sees_that_it_was_opened(
     pages: Pages, teacher: httpx.Client, student: httpx.Client
 ) -> None:
-    open_record(teacher, LEARNER, "the student shall see these words")
-    row = row_of(student.get("/privacy/accesses").text, "the student shall see these words")
+    opened = open_record(teacher, LEARNER, "the student shall see these words")
+    teacher.get(opened.headers["location"])
+    seen = student.get("/privacy/accesses").text
+    row = row_of(seen, "the student shall see these words")
     assert "opened" in row
     assert "instructor" in row
+    assert "Student at a glance" in row_of(seen, "Opened by break-glass.")
 
 
 def test_students_and_managers_have_no_such_page(pages: Pages, student: httpx.Client) -> None:

@@ -39,7 +39,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     :param organisation_id: the organisation that the account belongs to, empty for the platform's own people
     :param opened: students (pseudonyms) whose record a typed reason has opened, and not yet closed again
     :param scopes: what a service's key allows
-    :param purpose: why they look, in their own words or as the screen says
+    :param purpose: why they look, if they said so
     :param request_id: ties the entries of one request together
     :param address: where the request came from, truncated to a network
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coursepulse.access.basis import tell_purpose
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.entry import Entry
 from coursepulse.kit.ids import to_text
@@ -25,7 +26,7 @@ def describe(metric: Metric, query: Query, viewer: Viewer, action: str, reason: 
         role=viewer.role.value,
         tag=f"metrics:{kind}:{action}",
         subject=subject,
-        purpose=viewer.purpose,
+        purpose=viewer.purpose if reason else tell_purpose(viewer, query.student),
         request_id=viewer.request_id,
         address=viewer.address,
         detail=" ".join(_details(metric, query, reason)),
