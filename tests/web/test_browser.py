@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.support.browsing import post_form, sign_in
 from tests.web.conftest import PASSWORD, Pages, study
@@ -160,6 +160,23 @@ def test_new_events_reach_an_open_page(tab: Page, pages: Pages) -> None:
     learners = tab.locator("#card-course_headline .figure:first-child .value")
     expect(learners).to_have_text("1")
     pages.sender.send(*study("pages-second", 1, "pages-live"))
+    expect(learners).to_have_text("2", timeout=10_000)
+
+
+def test_what_is_applied_while_a_page_is_on_its_way_reaches_it(tab: Page, pages: Pages) -> None:
+    """Also when it is older than what the page shows, so that nothing but its number says that it came."""
+    pages.sender.agree("pages-early", "pages-late")
+    pages.sender.send(*study("pages-early", 0, "pages-way"))
+    pages.sender.settle()
+
+    def hold_up(route: Route) -> None:
+        pages.sender.send(*study("pages-late", 1, "pages-way"))
+        pages.sender.settle()
+        route.continue_()
+
+    tab.route("**/live/applied", hold_up, times=1)
+    tab.goto("/courses/pages-way")
+    learners = tab.locator("#card-course_headline .figure:first-child .value")
     expect(learners).to_have_text("2", timeout=10_000)
 
 

@@ -44,6 +44,11 @@ class Applied(NamedTuple):
     positions: tuple[int, ...]
     latest_data_at: Micros | None
 
+    @property
+    def mark(self) -> str:
+        """Two marks are equal when nothing was applied in between, however old the events are."""
+        return ".".join(map(str, self.positions))
+
 
 class Pulse:
     """Shares one look at the pipeline among every open page."""
@@ -125,15 +130,27 @@ def read_applied(source: Source) -> Applied | None:
     return Applied(tuple(row["position"] for row in known), _micros(known[0]["latest_event_at"]))
 
 
+def mark_applied(services: Any) -> str:
+    """How far the numbers are that are asked for from now on; empty when nobody knows.
+
+    A page says it to the browser, which can then tell whether they went on while the page was on its way.
+    """
+    try:
+        applied = read_applied(services.metrics)
+    except CoursepulseError:
+        return ""
+    return applied.mark if applied else ""
+
+
 async def _messages(pulse: Pulse, clock: Clock) -> AsyncIterator[ServerSentEventMessage]:
     first = True
     async for news in pulse.follow():
         if news is None:
             yield ServerSentEventMessage(comment="still here")
             continue
-        text = json.dumps({"latest_data_at": news.latest_data_at, "now": clock(), "first": first})
+        told = {"latest_data_at": news.latest_data_at, "applied": news.mark, "now": clock(), "first": first}
         first = False
-        yield ServerSentEventMessage(event="applied", data=text)
+        yield ServerSentEventMessage(event="applied", data=json.dumps(told))
 
 
 def _micros(moment: datetime | Micros | None) -> Micros | None:

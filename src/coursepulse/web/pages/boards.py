@@ -16,6 +16,7 @@ from coursepulse.web.cards import catalog
 from coursepulse.web.cards.card import Card
 from coursepulse.web.cards.links import course_link
 from coursepulse.web.cards.period import SPANS, last
+from coursepulse.web.live import mark_applied
 from coursepulse.web.pages import titles
 from coursepulse.web.pages.answer import answer_all
 from coursepulse.web.pages.definitions import metric_name
@@ -93,6 +94,7 @@ async def board(
     """
     services = request.app.state.services
     viewer = await asyncio.to_thread(page_viewer, request)
+    applied = await asyncio.to_thread(mark_applied, services)
     shown = await answer_all([(card, _turned(request, card, wish)) for card in cards], services, viewer)
     now = services.clock()
     return page(
@@ -106,6 +108,7 @@ async def board(
         opening=opening,
         flagged=flagged,
         as_of=max((each.as_of for each in shown if each.as_of), default=None),
+        applied=applied,
         now=now,
         spans=SPANS,
         period=last(wish.days, now),

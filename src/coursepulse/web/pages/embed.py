@@ -17,6 +17,7 @@ from coursepulse.web.auth import EMBED_HEADER, PageViewer, embedded_viewer
 from coursepulse.web.cards import catalog
 from coursepulse.web.embed_tokens import Embedding, parse_origins
 from coursepulse.web.headers import allow_frame
+from coursepulse.web.live import mark_applied
 from coursepulse.web.managing import identity_of
 from coursepulse.web.pages.answer import answer_all
 from coursepulse.web.pages.definitions import metric_name
@@ -40,6 +41,7 @@ async def show_embedded(request: Request[Any, Any, Any], days: FromQuery[int] = 
     allowed = identity.embed.read(request.query_params.get("token", ""), origins, services.clock())
     viewer, token = await asyncio.to_thread(_open, request, services, allowed)
     wish = Wish(student=to_text(allowed.student_id), days=days)
+    applied = await asyncio.to_thread(mark_applied, services)
     shown = await answer_all([(card, wish) for card in catalog.STUDENT], services, viewer)
     allow_frame(request, allowed.origin)
     return page(
@@ -48,6 +50,7 @@ async def show_embedded(request: Request[Any, Any, Any], days: FromQuery[int] = 
         viewer=viewer,
         cards=shown,
         as_of=max((each.as_of for each in shown if each.as_of), default=None),
+        applied=applied,
         now=services.clock(),
         metric_name=metric_name,
         stream=f"/live/applied?{urlencode({'embed': token})}",

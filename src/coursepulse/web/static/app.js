@@ -171,7 +171,7 @@ function takeNews(event) {
   const news = JSON.parse(event.data);
   const fresh = document.querySelector("[data-latest]");
   // The first message says how far things are: only news if they went on while the page was on its way.
-  const known = news.first && fresh?.dataset.latest === String(news.latest_data_at);
+  const known = news.first && fresh?.dataset.applied === news.applied;
   if (fresh && news.latest_data_at) {
     fresh.dataset.latest = news.latest_data_at;
     fresh.dataset.skew = news.now / 1000 - Date.now();
