@@ -15,9 +15,14 @@ def test_every_role_has_a_basis(role: Role) -> None:
     assert tell_purpose(Viewer(role=role, subject="account:x"), ANN).endswith(".")
 
 
-def test_a_teacher_looks_because_of_the_course_or_of_an_opening() -> None:
-    teacher = Viewer(role=Role.INSTRUCTOR, subject="account:x", opened=frozenset({ANN}))
-    assert tell_purpose(teacher, ANN) == "Opened by break-glass."
+def test_a_teacher_looks_because_of_the_course_or_for_a_typed_reason() -> None:
+    teacher = Viewer(
+        role=Role.INSTRUCTOR,
+        subject="account:x",
+        opened=frozenset({ANN}),
+        reasons={ANN: "A parent is worried."},
+    )
+    assert tell_purpose(teacher, ANN) == "A parent is worried."
     assert tell_purpose(teacher, b"somebody else...") == "Teaches the course."
     assert tell_purpose(teacher, None) == "Teaches the course."
 

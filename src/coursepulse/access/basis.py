@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from coursepulse.access.viewer import Role, Viewer
 
-_OPENED = "Opened by break-glass."
-
 _BY_ROLE = {
     Role.STUDENT: "The own record.",
     Role.INSTRUCTOR: "Teaches the course.",
@@ -17,10 +15,10 @@ _BY_ROLE = {
 
 
 def tell_purpose(viewer: Viewer, student: bytes | None) -> str:
-    """Why a viewer may look: in their own words if they said any.
+    """Why a viewer may look: in their own words if they said any, also when they opened the record.
 
     :param student: whose record it is, None for what is about many
     """
     if viewer.purpose:
         return viewer.purpose
-    return _OPENED if student and student in viewer.opened else _BY_ROLE[viewer.role]
+    return viewer.reasons.get(student or b"") or _BY_ROLE[viewer.role]

@@ -46,19 +46,21 @@ class Relations:
         :param person: the pseudonym of the person behind the account; None for one who is not on the roster
         """
         now = self._clock()
-        ((courses, teams, organisation, opened),) = self._read(
+        ((courses, teams, organisation, opened, reasons),) = self._read(
             "tie",
             person=UUID(bytes=person or NIL),
             account=viewer.subject,
             today=utc_date(now),
             now=from_micros(now),
         )
+        opened = [student.bytes for student in opened]
         return msgspec.structs.replace(
             viewer,
             course_ids=frozenset(courses),
             team_ids=frozenset(teams),
             organisation_id=organisation or viewer.organisation_id,
-            opened=frozenset(student.bytes for student in opened),
+            opened=frozenset(opened),
+            reasons=dict(zip(opened, reasons, strict=True)),
         )
 
     def enrolled(self, course: str, students: Collection[bytes], by_events: ByEvents) -> frozenset[bytes]:

@@ -1,4 +1,5 @@
 -- What ties an account and its person to others at this moment: courses, teams, organisation, opened records.
+WITH open_records AS (SELECT * FROM break_glass WHERE account = %(account)s AND expires_at > %(now)s)
 SELECT
     ARRAY(
         SELECT course_id
@@ -11,4 +12,5 @@ SELECT
     ) AS courses,
     ARRAY(SELECT team_id FROM team_people WHERE student_id = %(person)s AND manages) AS teams,
     (SELECT organisation_id FROM people WHERE student_id = %(person)s) AS organisation,
-    ARRAY(SELECT student_id FROM break_glass WHERE account = %(account)s AND expires_at > %(now)s) AS opened
+    ARRAY(SELECT student_id FROM open_records ORDER BY id) AS opened,
+    ARRAY(SELECT reason FROM open_records ORDER BY id) AS reasons
