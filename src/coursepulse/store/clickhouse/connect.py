@@ -46,9 +46,17 @@ _ROWS_FAULT = frozenset(
     }
 )  # fmt: skip
 
+#: How our statements are read best, wherever they are.
+_READING = {
+    # With `FINAL` the key alone says which rows are wanted, and of the others no more need be read. Conditions on
+    # anything else wait for the last version of a row all the same.
+    "optimize_move_to_prewhere_if_final": 1,
+}
+
 #: What an embedded engine may use. Its defaults are for a server with a machine of its own: 90 % of the memory
 #: and 5 GB for each cache.
 _ENGINE: dict[str, int | str] = {
+    **_READING,
     "max_threads": 2,
     "max_insert_threads": 1,
     "compile_expressions": 0,
@@ -66,15 +74,9 @@ _ENGINE: dict[str, int | str] = {
     "background_schedule_pool_size": 2,
 }
 
-#: How our statements are read best, wherever they are.
-_READING = {
-    # With `FINAL` the key alone says which rows are wanted, and of the others no more need be read. Conditions on
-    # anything else wait for the last version of a row all the same.
-    "optimize_move_to_prewhere_if_final": 1,
-}
-
 #: What our statements rely on, whatever the defaults of a server's version and of its administrator.
 _SERVER = {
+    **_READING,
     # A statement that changes rows has changed them when it returns.
     "mutations_sync": 1,
     "lightweight_deletes_sync": 2,
@@ -105,7 +107,7 @@ def open_clickhouse(url: str, memory_mb: int) -> Client:
     with translate_errors(f"COURSEPULSE_CLICKHOUSE at {parts.hostname}"):
         # No sessions: nothing of ours lives in one, and a server locks a session to one query at a time.
         return clickhouse_connect.get_client(
-            dsn=url, interface=parts.scheme, autogenerate_session_id=False, settings=_SERVER | _READING
+            dsn=url, interface=parts.scheme, autogenerate_session_id=False, settings=_SERVER
         )
 
 
@@ -153,15 +155,11 @@ def _claim(folder: Path) -> None:
 
 def _engine_options(memory_mb: int) -> dict[str, int | str]:
     memory = memory_mb * _MB
-    return (
-        _ENGINE
-        | _READING
-        | {
-            "max_server_memory_usage": memory,
-            "max_bytes_before_external_group_by": memory // _SPILL,
-            "max_bytes_before_external_sort": memory // _SPILL,
-        }
-    )
+    return _ENGINE | {
+        "max_server_memory_usage": memory,
+        "max_bytes_before_external_group_by": memory // _SPILL,
+        "max_bytes_before_external_sort": memory // _SPILL,
+    }
 
 
 @contextmanager
