@@ -17,7 +17,6 @@ from typing import Any
 
 import msgspec
 import structlog
-import uvloop
 
 from coursepulse.collect.clerk import Clerk, Parcel
 from coursepulse.collect.consents import ConsentFile
@@ -115,7 +114,7 @@ def main(parcels: socket.socket, orders: socket.socket) -> None:
     begin = unpack_order(receive_frame(orders) or b"")
     if not isinstance(begin, Begin):
         raise TypeError("The first order is Begin.")
-    uvloop.run(_work(begin, parcels, orders))
+    asyncio.run(_work(begin, parcels, orders))
 
 
 async def _work(begin: Begin, parcels: socket.socket, orders: socket.socket) -> None:
