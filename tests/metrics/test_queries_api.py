@@ -19,6 +19,7 @@ from coursepulse.cli.metrics import show
 from coursepulse.collect.keys import Key, KeyRing
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
+from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.web import metrics_api
@@ -176,6 +177,17 @@ def test_the_command_prints_tables(http: httpx.Client, capsys: pytest.CaptureFix
     assert "Mathematics" in capsys.readouterr().out
     show(http, None, {}, "table")
     assert "student_summary" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", ["60", "400"])
+def test_the_command_prints_every_word_however_narrow_the_terminal(
+    http: httpx.Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    show(http, "course_summary", {"course": COURSE}, "table")
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in find_metric("course_summary").names)
+    assert "…" not in printed
 
 
 def test_the_command_repeats_what_the_server_says(http: httpx.Client) -> None:

@@ -193,6 +193,50 @@ def test_a_rebuild_gives_the_rows_of_the_cycles(client: Client) -> None:
     assert snapshot(client) == before
 
 
+#: Forty students with ten events each on one day, and one of them with one more on the next.
+CROWD = [
+    watch(1000 + 10 * number + step, START + step * MINUTE, student=bytes([(37 * number) % 256, number] * 8))
+    for number in range(40)
+    for step in range(10)
+]
+CROWDED = [*CROWD, watch(999, START + DAY, student=CROWD[0].student_id, session=b"t" * 16)]
+
+
+def test_a_rebuild_in_slices_leaves_nobody_out(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coursepulse.metrics.rollups._EVENTS_PER_SLICE", 50)
+    Rollups(client).refresh(CROWDED, 1)
+    Rollups(client).rebuild([utc_date(START), utc_date(START + DAY)], 2)
+    assert stored_parts(client) == expected(parts(CROWDED))
+    assert stored_days(client, "student_course_days") == expected(course_days(CROWDED))
+
+
+class Noting:
+    """A client that notes how many rows each answer has."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.heights: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def query_arrow(self, *args: Any, **options: Any) -> Any:
+        answer = self._client.query_arrow(*args, **options)
+        self.heights.append(answer.num_rows)
+        return answer
+
+
+def test_a_rebuild_of_a_quiet_day_beside_a_busy_one_reads_a_slice_at_a_time(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coursepulse.metrics.rollups._EVENTS_PER_SLICE", 50)
+    Rollups(client).refresh(CROWDED, 1)
+    noting = Noting(client)
+    Rollups(cast(Client, noting)).rebuild([utc_date(START + DAY)], 2)
+    assert sum(noting.heights) == len(CROWDED)
+    assert max(noting.heights) <= 50 + 11
+
+
 def test_a_rebuild_forgets_what_the_raw_events_no_longer_say(client: Client) -> None:
     rollups = Rollups(client)
     rollups.refresh(LOG, 1)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from coursepulse.kit.errors import SettingError
@@ -17,6 +18,9 @@ FORMATS = ("table", "json", "csv")
 
 #: Seconds; a cold query over years of data may take a while.
 _TIMEOUT = 120.0
+
+#: Characters that the widest table may take when it is measured; a measure is never more than what there is.
+_WIDEST = 10_000
 
 Row = dict[str, Any]
 
@@ -81,7 +85,7 @@ def _print_catalog(metrics: list[Row], form: str) -> None:
     if form == "json":
         sys.stdout.write(json.dumps(metrics, indent=2) + "\n")
     else:
-        _print_table("Metrics", ["name", "needs", "description"], rows)
+        Console().print(_table("Metrics", ["name", "needs", "description"], rows))
 
 
 def _print_metric(http: httpx.Client, name: str, params: dict[str, str], form: str) -> None:
@@ -93,18 +97,36 @@ def _print_metric(http: httpx.Client, name: str, params: dict[str, str], form: s
     if form == "json":
         sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
         return
-    columns = [column["name"] for column in answer["columns"]]
-    _print_table(f"{name}, {answer['from']} to {answer['to']}", columns, answer["rows"])
+    _print_rows(f"{name}, {answer['from']} to {answer['to']}", answer["columns"], answer["rows"])
     sys.stdout.write(
         f"latest data {answer['latest_data_at'] or 'none'}, definitions {answer['definition']['version']}\n"
     )
 
 
-def _print_table(title: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+def _print_rows(title: str, columns: Sequence[Row], rows: Sequence[Row]) -> None:
+    """As a table, or row by row where the terminal is too narrow for its words, as ``\\x auto`` of psql does."""
+    console = Console()
+    table = _table(title, [column["name"] for column in columns], rows)
+    wide = console.options.update(max_width=_WIDEST)
+    fits = Measurement.get(console, wide, table).minimum <= console.width
+    console.print(table if fits else _list_rows(title, columns, rows))
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Row]) -> Table:
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(_cell(row[column]) for column in columns))
-    Console().print(table)
+    return table
+
+
+def _list_rows(title: str, columns: Sequence[Row], rows: Sequence[Row]) -> Table:
+    """A line for each number, with its unit; a rule between two rows."""
+    table = Table(title=title, title_justify="left", show_header=False)
+    for row in rows:
+        for column in columns:
+            table.add_row(column["name"], _cell(row[column["name"]]), column["unit"])
+        table.add_section()
+    return table
 
 
 def _cell(value: Any) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from uuid import UUID
 
 import polars as pl
 import pyarrow as pa
@@ -33,7 +34,7 @@ _QUERIES = Queries("coursepulse.metrics.sql.rollups")
 #: Partitions (days) that one insert may touch. Each costs a buffer per column while the insert runs.
 _DAYS_PER_INSERT = 32
 
-#: Raw events of a day that a rebuild reads at once.
+#: Raw events of a day, and of those beside it, that a rebuild reads at once.
 _EVENTS_PER_SLICE = 200_000
 
 #: A fresh event changes the parts of its day and of the days beside it, and each of those is judged from the days
@@ -225,10 +226,9 @@ class Rollups:
             self._on_news()
 
     def _rebuild_day(self, day: date, cycle: int) -> None:
-        slices = 1 + self._count("count_events", day=day) // _EVENTS_PER_SLICE
-        for number in range(slices):
+        for first, last in self._slices(day):
             hot = Hot()
-            rows = hot.number(self._read("read_day", EVENTS, day=day, slices=slices, slice=number))
+            rows = hot.number(self._read("read_day", EVENTS, day=day, first=first, last=last))
             self._note_catalog(hot, rows)
             lies = rows.select("sid", "student_id", "session_id", _DAY).unique()
             made = make_parts(_of_sessions(rows), lies.filter(pl.col("day") == to_days(day)))
@@ -239,8 +239,10 @@ class Rollups:
     def _days(self, name: str) -> set[date]:
         return {row[0] for row in self._client.query(_QUERIES[name]).result_rows}
 
-    def _count(self, name: str, **values: object) -> int:
-        return int(self._client.query(_QUERIES[name], parameters=values).result_rows[0][0])
+    def _slices(self, day: date) -> Sequence[Sequence[UUID]]:
+        """First and last student of each slice of a rebuild."""
+        values = {"day": day, "some": _EVENTS_PER_SLICE}
+        return self._client.query(_QUERIES["slice_day"], parameters=values).result_rows
 
     def _read(self, name: str, schema: pl.Schema, **values: object) -> pl.DataFrame:
         return read_table(

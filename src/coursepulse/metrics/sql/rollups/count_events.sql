@@ -1,2 +1,0 @@
--- How many raw events one day has.
-SELECT count() FROM events WHERE toDate(at) = {day:Date}
