@@ -66,6 +66,8 @@ def alike(http: httpx.Client, theirs: str, nobodys: str, said: tuple[str, str], 
     "path",
     [
         "/students/{}",
+        "/courses/silent-own/students/{}",
+        "/courses/silent-other/students/{}",
         "/cards/student_headline?student={}",
         "/cards/student_headline.csv?student={}",
         "/v1/metrics/student_headline?student={}",
@@ -84,6 +86,7 @@ def test_another_student_is_as_unknown_as_nobody(
     [
         "/courses/{}",
         "/courses/{}/videos/v",
+        "/courses/{}/students/6f1c9a52-0000-4000-8000-000000000000",
         "/cards/course_headline?course={}",
         "/v1/metrics/course_headline?course={}",
     ],

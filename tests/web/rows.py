@@ -32,9 +32,9 @@ ROWS: dict[str, tuple[Any, ...]] = {
     ),
     "course_daily": (daily.Day(DAY, 3, 7200.0, 4), daily.Day(NEXT, 0, 0.0, 0)),
     "course_risk": (
-        risk.Placed(ID, "Ada", "struggling", 12.0, 48.0, 45, ("Long silent for their rhythm (+30)",)),
-        risk.Placed(ID, "Silent this week", "on_track", None, 70.0, 15, ()),
-        risk.Placed(ID, "No score", "not_enough_information", 50.0, None, 0, ()),
+        risk.Placed("c1", ID, "Ada", "struggling", 12.0, 48.0, 45, ("Long silent for their rhythm (+30)",)),
+        risk.Placed("c1", ID, "Silent this week", "on_track", None, 70.0, 15, ()),
+        risk.Placed("c1", ID, "No score", "not_enough_information", 50.0, None, 0, ()),
     ),
     "course_engagement": (engagement.Week(DAY, 2, 5, 1),),
     "course_lessons": (lessons.Lesson("l1", "Chance", 20, 18), lessons.Lesson("l2", "Testing", 9, 4)),

@@ -58,6 +58,22 @@ def test_instructors_see_their_courses(pages: Pages) -> None:
         assert http.get("/courses/another").status_code == 403
 
 
+def test_the_names_of_a_class_lead_those_who_teach_it_to_each_learner(pages: Pages) -> None:
+    with closing(sign_in(pages.url, "instructor", PASSWORD)) as http:
+        links = set(re.findall(rf'href="(/courses/{COURSE}/students/[^"]+)"', http.get(pages.course).text))
+        assert len(links) == len(STUDENTS)
+        one = min(links)
+        shown = http.get(one)
+        whole = re.search(r'href="(/students/[^"]+)"', shown.text)
+        assert whole
+        assert http.get(whole[1]).status_code == 403
+    assert shown.status_code == 200
+    assert shown.text.count('class="card span-') == len(STUDENT)
+    assert "You may not see this" not in shown.text
+    with closing(sign_in(pages.url, "student", PASSWORD)) as http:
+        assert http.get(one).status_code == 403
+
+
 def test_everybody_else(pages: Pages) -> None:
     assert "You lead no team at the moment." in home_of(pages, "manager").text
     assert home_of(pages, "admin").text.count('class="card span-') == len(HOME)

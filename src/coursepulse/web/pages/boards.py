@@ -11,10 +11,11 @@ from litestar.params import FromPath, QueryParameter
 
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.errors import RequestError
+from coursepulse.web.auth import PageViewer
 from coursepulse.web.break_glass import find_open, may_open
 from coursepulse.web.cards import catalog
 from coursepulse.web.cards.card import Card
-from coursepulse.web.cards.links import course_link
+from coursepulse.web.cards.links import course_link, student_link
 from coursepulse.web.cards.period import SPANS, last
 from coursepulse.web.live import mark_applied
 from coursepulse.web.pages import titles
@@ -38,16 +39,42 @@ async def student(request: Page, student_id: FromPath[str], days: Days = 0) -> R
     viewer = await asyncio.to_thread(page_viewer, request)
     name = await asyncio.to_thread(titles.student_name, services, student_id)
     trail = [(home_name(viewer), "/")]
-    wish = Wish(student=student_id, days=days)
+    return await _record(
+        request, viewer, Wish(student=student_id, days=days), name, say("student.lead"), trail
+    )
+
+
+@get("/courses/{course_id:str}/students/{student_id:str}", include_in_schema=False)
+async def learner(
+    request: Page, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
+) -> Response[str]:
+    """One student as far as one course is concerned: what those who teach it may see."""
+    services = request.app.state.services
+    viewer = await asyncio.to_thread(page_viewer, request)
+    title, name = await asyncio.gather(
+        asyncio.to_thread(titles.course_title, services, viewer, course_id),
+        asyncio.to_thread(titles.student_name, services, student_id),
+    )
+    trail = [(home_name(viewer), "/"), (title, course_link(course_id))]
+    wish = Wish(course=course_id, student=student_id, days=days)
+    return await _record(
+        request, viewer, wish, name, say("learner.lead"), trail, whole=student_link(student_id)
+    )
+
+
+async def _record(
+    request: Page, viewer: PageViewer, wish: Wish, name: str, lead: str, trail: Trail, whole: str = ""
+) -> Response[str]:
+    """The cards about a student, or the form that opens the record for those who may use it."""
     if not may_open(viewer):
-        return await board(request, catalog.STUDENT, wish, name, say("student.lead"), trail)
-    opening = await asyncio.to_thread(find_open, services, viewer, student_id)
+        return await board(request, catalog.STUDENT, wish, name, lead, trail, whole=whole)
+    opening = await asyncio.to_thread(find_open, request.app.state.services, viewer, wish.student)
     try:
-        return await board(request, catalog.STUDENT, wish, name, say("student.lead"), trail, opening=opening)
+        return await board(request, catalog.STUDENT, wish, name, lead, trail, opening=opening, whole=whole)
     except RequestError as error:
         if error.code != "forbidden":
             raise
-        return refused(request, viewer, student_id)
+        return refused(request, viewer, wish.student)
 
 
 @get("/courses/{course_id:str}", include_in_schema=False)
@@ -86,11 +113,13 @@ async def board(
     *,
     opening: Any = None,
     flagged: int = 0,
+    whole: str = "",
 ) -> Response[str]:
     """A page of cards, asked for side by side.
 
     :param opening: the break-glass by which the reader sees it, for a banner
     :param flagged: how many opened records the reader has to look into
+    :param whole: where the whole record is of which this is a part
     """
     services = request.app.state.services
     viewer = await asyncio.to_thread(page_viewer, request)
@@ -107,6 +136,7 @@ async def board(
         cards=shown,
         opening=opening,
         flagged=flagged,
+        whole=whole,
         as_of=max((each.as_of for each in shown if each.as_of), default=None),
         applied=applied,
         now=now,
@@ -130,4 +160,4 @@ def _turned(request: Page, card: Card, wish: Wish) -> Wish:
     return wish._replace(sort=chosen.get("sort", ""), page=int(page) if page.isdecimal() else 1)
 
 
-HANDLERS = [student, course, video]
+HANDLERS = [student, course, learner, video]

@@ -9,7 +9,7 @@ from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, percent
-from coursepulse.web.cards.links import student_link
+from coursepulse.web.cards.links import learner_link
 from coursepulse.web.cards.people import id_text, name_of
 from coursepulse.web.cards.reasons import read_reasons, reason_words
 from coursepulse.web.text import say
@@ -22,6 +22,7 @@ class Placed(NamedTuple):
     was handed in, which no place in the chart would say honestly: the table below lists these too.
     """
 
+    course_id: str
     student_id: str
     name: str
     bucket: str
@@ -42,12 +43,13 @@ BUCKETS = (
 
 def data(ask: Ask) -> tuple[Placed, ...]:
     """Students by risk, the highest first."""
-    rows = [_placed(row) for row in ask.records("course_risk")]
+    rows = [_placed(ask.subject.course, row) for row in ask.records("course_risk")]
     return tuple(sorted(rows, key=lambda row: (-row.risk_score, row.name)))
 
 
-def _placed(row: Record) -> Placed:
+def _placed(course_id: str, row: Record) -> Placed:
     return Placed(
+        course_id,
         id_text(row["student_id"]),
         name_of(row["student_id"], row.get("name")),
         row["bucket"],
@@ -74,11 +76,15 @@ def option(rows: tuple[Placed, ...]) -> Option:
 
 def _series(bucket: str, color: str, symbol: str, rows: list[Placed]) -> Option:
     points = [
-        chart.point([row.engagement_score or 0, row.score_pct], _tip(row), href=student_link(row.student_id))
+        chart.point([row.engagement_score or 0, row.score_pct], _tip(row), href=_link(row))
         for row in rows
         if row.bucket == bucket
     ]
     return chart.scatter(say(f"bucket.{bucket}"), points, color, symbol)
+
+
+def _link(row: Placed) -> str:
+    return learner_link(row.course_id, row.student_id)
 
 
 def _tip(row: Placed) -> str:
@@ -121,8 +127,9 @@ CARD = Card(
     data=data,
     option=option,
     columns=(
+        Column("course_id", hidden=True),
         Column("student_id", hidden=True),
-        Column("name", link=lambda row: student_link(row.student_id)),
+        Column("name", link=_link),
         Column("bucket", Kind.BUCKET),
         Column("risk_score", Kind.NUMBER),
         Column("engagement_score", Kind.NUMBER),

@@ -8,13 +8,14 @@ from coursepulse.kit.clock import Micros
 from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.format import Kind
-from coursepulse.web.cards.links import student_link
+from coursepulse.web.cards.links import learner_link
 from coursepulse.web.cards.people import id_text, name_of
 
 
 class Student(NamedTuple):
     """One student of the course; ``time_spent`` in seconds, within the period."""
 
+    course_id: str
     student_id: str
     name: str
     completion_pct: float | None
@@ -28,11 +29,12 @@ class Student(NamedTuple):
 
 def data(ask: Ask) -> tuple[Student, ...]:
     """The wanted part of the list."""
-    return tuple(_student(row) for row in ask.page("course_students"))
+    return tuple(_student(ask.subject.course, row) for row in ask.page("course_students"))
 
 
-def _student(row: Record) -> Student:
+def _student(course_id: str, row: Record) -> Student:
     return Student(
+        course_id,
         id_text(row["student_id"]),
         name_of(row["student_id"], row.get("name")),
         row["completion_pct"],
@@ -51,8 +53,9 @@ CARD = Card(
     metrics=("course_students",),
     data=data,
     columns=(
+        Column("course_id", hidden=True),
         Column("student_id", hidden=True),
-        Column("name", link=lambda row: student_link(row.student_id)),
+        Column("name", link=lambda row: learner_link(row.course_id, row.student_id)),
         Column("completion_pct", Kind.PERCENT),
         Column("score_pct", Kind.PERCENT),
         Column("time_spent", Kind.SECONDS),
