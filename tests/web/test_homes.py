@@ -40,6 +40,15 @@ def test_students_see_themselves(pages: Pages) -> None:
     assert "The database does not answer" not in html
 
 
+def test_everything_that_students_are_led_to_is_theirs_to_see(pages: Pages) -> None:
+    with closing(sign_in(pages.url, "student", PASSWORD)) as http:
+        links = set(re.findall(r'href="(/(?:courses|students)[^"]*)"', http.get("/").text))
+        assert links
+        shown = {link: http.get(link) for link in links}
+    assert {answer.status_code for answer in shown.values()} == {200}
+    assert all("<h1>Pages &amp; &lt;tests&gt;</h1>" in answer.text for answer in shown.values())
+
+
 def test_students_see_nobody_else(pages: Pages) -> None:
     other = pages.sender.metric("course_students", course=COURSE, limit="1")[0]["student_id"]
     with closing(sign_in(pages.url, "student", PASSWORD)) as http:

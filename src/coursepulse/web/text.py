@@ -39,6 +39,7 @@ TEXT = {
     "home.lead": "All courses together, and every course on its own line.",
     "student.lead": "What this learner did, how far each course is, and what could come next.",
     "learner.lead": "What this learner did in this course, and what came of it.",
+    "learner.own_lead": "What you did in this course, and what came of it.",
     "learner.whole": "The whole record",
     "course.lead": "How the class is doing, who may need a hand, and where content loses people.",
     "video.lead": "Who is still watching at each moment, and what is watched again.",

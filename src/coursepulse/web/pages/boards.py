@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from litestar import Request, Response, get
 from litestar.params import FromPath, QueryParameter
 
-from coursepulse.access.viewer import Viewer
+from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.errors import RequestError
-from coursepulse.web.auth import PageViewer
 from coursepulse.web.break_glass import find_open, may_open
 from coursepulse.web.cards import catalog
 from coursepulse.web.cards.card import Card
@@ -27,6 +26,9 @@ from coursepulse.web.pages.shown import Wish
 from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.text import say
 
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
 Days = Annotated[int, QueryParameter(description="7, 28 or 90; anything else means 28")]
 Trail = Sequence[tuple[str, str]]
 Page = Request[Any, Any, Any]
@@ -35,46 +37,7 @@ Page = Request[Any, Any, Any]
 @get("/students/{student_id:str}", include_in_schema=False)
 async def student(request: Page, student_id: FromPath[str], days: Days = 0) -> Response[str]:
     """One student, by pseudonym."""
-    services = request.app.state.services
-    viewer = await asyncio.to_thread(page_viewer, request)
-    name = await asyncio.to_thread(titles.student_name, services, student_id)
-    trail = [(home_name(viewer), "/")]
-    return await _record(
-        request, viewer, Wish(student=student_id, days=days), name, say("student.lead"), trail
-    )
-
-
-@get("/courses/{course_id:str}/students/{student_id:str}", include_in_schema=False)
-async def learner(
-    request: Page, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
-) -> Response[str]:
-    """One student as far as one course is concerned: what those who teach it may see."""
-    services = request.app.state.services
-    viewer = await asyncio.to_thread(page_viewer, request)
-    title, name = await asyncio.gather(
-        asyncio.to_thread(titles.course_title, services, viewer, course_id),
-        asyncio.to_thread(titles.student_name, services, student_id),
-    )
-    trail = [(home_name(viewer), "/"), (title, course_link(course_id))]
-    wish = Wish(course=course_id, student=student_id, days=days)
-    return await _record(
-        request, viewer, wish, name, say("learner.lead"), trail, whole=student_link(student_id)
-    )
-
-
-async def _record(
-    request: Page, viewer: PageViewer, wish: Wish, name: str, lead: str, trail: Trail, whole: str = ""
-) -> Response[str]:
-    """The cards about a student, or the form that opens the record for those who may use it."""
-    if not may_open(viewer):
-        return await board(request, catalog.STUDENT, wish, name, lead, trail, whole=whole)
-    opening = await asyncio.to_thread(find_open, request.app.state.services, viewer, wish.student)
-    try:
-        return await board(request, catalog.STUDENT, wish, name, lead, trail, opening=opening, whole=whole)
-    except RequestError as error:
-        if error.code != "forbidden":
-            raise
-        return refused(request, viewer, wish.student)
+    return await _record(request, Wish(student=student_id, days=days))
 
 
 @get("/courses/{course_id:str}", include_in_schema=False)
@@ -85,6 +48,49 @@ async def course(request: Page, course_id: FromPath[str], days: Days = 0) -> Res
     title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
     wish = Wish(course=course_id, days=days)
     return await board(request, catalog.COURSE, wish, title, say("course.lead"), [(home_name(viewer), "/")])
+
+
+@get("/courses/{course_id:str}/students/{student_id:str}", include_in_schema=False)
+async def learner(
+    request: Page, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
+) -> Response[str]:
+    """One student as far as one course is concerned: what those who teach it may see."""
+    return await _record(request, Wish(course=course_id, student=student_id, days=days))
+
+
+async def _record(request: Page, wish: Wish) -> Response[str]:
+    """The cards about a student, or the form that opens the record for those who may use it."""
+    services = request.app.state.services
+    viewer = await asyncio.to_thread(page_viewer, request)
+    opens = may_open(viewer)
+    opening = await asyncio.to_thread(find_open, services, viewer, wish.student) if opens else None
+    try:
+        head = await asyncio.to_thread(_head, services, viewer, wish)
+        return await board(request, catalog.STUDENT, wish, opening=opening, **head._asdict())
+    except RequestError as error:
+        if error.code != "forbidden" or not opens:
+            raise
+        return refused(request, viewer, wish.student)
+
+
+class _Head(NamedTuple):
+    """What stands above the cards about a student: see :func:`board`."""
+
+    title: str
+    lead: str
+    trail: Trail
+    whole: str = ""
+
+
+def _head(services: Services, viewer: Viewer, wish: Wish) -> _Head:
+    name, home = titles.student_name(services, wish.student), (home_name(viewer), "/")
+    if not wish.course:
+        return _Head(name, say("student.lead"), [home])
+    course = titles.learners_course(services, viewer, wish.course, wish.student)
+    if viewer.role is Role.STUDENT:
+        return _Head(course, say("learner.own_lead"), [home])
+    trail = [home, (course, course_link(wish.course))]
+    return _Head(name, say("learner.lead"), trail, student_link(wish.student))
 
 
 @get("/courses/{course_id:str}/videos/{video_id:str}", include_in_schema=False)

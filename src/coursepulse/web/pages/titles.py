@@ -29,6 +29,13 @@ def course_title(services: Services, viewer: Viewer, course_id: str) -> str:
     return next((row["title"] for row in rows if row["title"]), course_id)
 
 
+def learners_course(services: Services, viewer: Viewer, course_id: str, student_id: str) -> str:
+    """The title of a course for whoever may see the student in it: the student, too, who may not see the course."""
+    query = Query(metric="student_courses", course=course_id, student=student_bytes(student_id))
+    rows = services.metrics.run(query, viewer).records()
+    return next((row["title"] for row in rows if row["title"]), course_id)
+
+
 def video_title(services: Services, viewer: Viewer, course_id: str, video_id: str) -> str:
     """The title of a video, or the platform's id where the catalog has none."""
     rows = services.metrics.run(Query(metric="course_videos", course=course_id), viewer).records()

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Column, Scope
 from coursepulse.web.cards.format import Kind
-from coursepulse.web.cards.links import course_link
+from coursepulse.web.cards.links import learner_link
+from coursepulse.web.cards.people import id_text
 
 
 class Progress(NamedTuple):
@@ -19,15 +20,17 @@ class Progress(NamedTuple):
     lessons_completed: int
     total_lessons: int
     time_spent: float
+    href: str
 
 
 def data(ask: Ask) -> tuple[Progress, ...]:
     """Unfinished courses first, the furthest of them on top."""
-    rows = [_progress(row) for row in ask.records("student_courses")]
+    student = id_text(ask.subject.student)
+    rows = [_progress(student, row) for row in ask.records("student_courses")]
     return tuple(sorted(rows, key=lambda row: (row.completion_pct >= 100, -row.completion_pct, row.title)))
 
 
-def _progress(row: Record) -> Progress:
+def _progress(student: str, row: Record) -> Progress:
     return Progress(
         row["course_id"],
         row["title"] or row["course_id"],
@@ -35,6 +38,7 @@ def _progress(row: Record) -> Progress:
         row["lessons_completed"],
         row["total_lessons"],
         row["time_spent"],
+        learner_link(row["course_id"], student),
     )
 
 
@@ -45,11 +49,12 @@ CARD = Card(
     data=data,
     columns=(
         Column("course_id", hidden=True),
-        Column("title", link=lambda row: course_link(row.course_id)),
+        Column("title", link=lambda row: row.href),
         Column("completion_pct", Kind.PERCENT),
         Column("lessons_completed", Kind.COUNT),
         Column("total_lessons", Kind.COUNT),
         Column("time_spent", Kind.SECONDS),
+        Column("href", hidden=True),
     ),
     template="progress.html",
     span=12,

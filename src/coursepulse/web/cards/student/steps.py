@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from coursepulse.web.cards.ask import Ask, Record
 from coursepulse.web.cards.card import Card, Column, Scope
-from coursepulse.web.cards.links import course_link
+from coursepulse.web.cards.links import learner_link
+from coursepulse.web.cards.people import id_text
 from coursepulse.web.text import say
 
 #: The icon of every advice of ``coursepulse.learning.steps``.
@@ -32,13 +33,14 @@ class Step(NamedTuple):
 
 def data(ask: Ask) -> tuple[Step, ...]:
     """The most pressing first."""
-    return tuple(_step(row) for row in ask.records("student_steps"))
+    student = id_text(ask.subject.student)
+    return tuple(_step(student, row) for row in ask.records("student_steps"))
 
 
-def _step(row: Record) -> Step:
+def _step(student: str, row: Record) -> Step:
     course, advice = row["title"] or row["course_id"], row["advice"]
     title, why = say(f"step.{advice}", course=course), say(f"step.{advice}.why", course=course)
-    return Step(title, why, _ICONS[advice], course_link(row["course_id"]))
+    return Step(title, why, _ICONS[advice], learner_link(row["course_id"], student))
 
 
 CARD = Card(
