@@ -54,7 +54,7 @@ async def course(request: Page, course_id: FromPath[str], days: Days = 0) -> Res
 async def learner(
     request: Page, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
 ) -> Response[str]:
-    """One student as far as one course is concerned: what those who teach it may see."""
+    """One student as far as one course is concerned: what those who teach it may see, and the student."""
     return await _record(request, Wish(course=course_id, student=student_id, days=days))
 
 
