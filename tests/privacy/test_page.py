@@ -1,67 +1,120 @@
-"""The privacy centre as a student uses it, in the demo, where an administrator may stand in."""
+"""The privacy centre as students use it, and as an administrator does whom one of them has written a letter."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import httpx
 import pytest
 
 from tests.support.browsing import sign_in, token_of
-from tests.support.server import platform, wait_until
+from tests.support.server import Platform, platform, wait_until
 
-ANN = "page-ann"
-
+ANN, BEN, CAT = "page-ann", "page-ben", "page-cat"
 
 PASSWORD = "a password of the tests"
 
+ARCHIVE = re.compile(r'/privacy/exports/[^"]+')
+
+
+class Centre:
+    """The privacy centre of a server, and whoever is at it."""
+
+    def __init__(self, sender: Platform, people: dict[str, httpx.Client]) -> None:
+        self.sender, self.people = sender, people
+
+    def show(self, who: str, student: str = "") -> httpx.Response:
+        return self.people[who].get("/privacy", params={"student": student})
+
+    def press(self, who: str, path: str, *, student: str = "", **fields: str) -> httpx.Response:
+        token = token_of(self.people[who].get("/break-glass" if who == "root" else "/privacy").text)
+        data = {"student": student, "form_token": token} | fields
+        return self.people[who].post(f"/privacy/{path}", data=data)
+
+    def archive(self, who: str, student: str = "") -> str:
+        """Where the archive on the page is, once it is ready."""
+        wait_until(lambda: bool(ARCHIVE.search(self.show(who, student).text)))
+        found = ARCHIVE.search(self.show(who, student).text)
+        assert found
+        return found[0].partition("?")[0]
+
+    def open(self, student: str) -> httpx.Response:
+        """The page of a record that the administrator opens."""
+        token = token_of(self.people["root"].get("/break-glass").text)
+        data = {"student": student, "reason": "A letter came by post.", "form_token": token}
+        return self.people["root"].post("/break-glass", data=data).raise_for_status()
+
+    def tags(self, student: str) -> list[str]:
+        """What the trail says was done about a student."""
+        found = self.sender.http.get("/v1/audit", params={"student": student}).raise_for_status()
+        return [entry["tag"] for entry in found.json()["entries"]]
+
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with platform(tmp_path_factory.mktemp("privacy"), demo=True, demo_password=PASSWORD) as sender:
-        people = [{"external_id": ANN, "name": "Ann"}, {"external_id": "page-ben", "name": "Ben"}]
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    with platform(tmp_path_factory.mktemp("privacy")) as sender, ExitStack() as stack:
+        people = [{"external_id": ANN, "name": "Ann"}, {"external_id": BEN, "name": "Ben"}]
+        people.append({"external_id": CAT, "name": "Cat"})
         sender.http.put("/v1/roster/people", json=people).raise_for_status()
-        with closing(sign_in(sender.server.url, "admin", PASSWORD)) as http:
-            http.follow_redirects = True
-            yield http
+        roles = {ANN: "student", BEN: "student", "root": "admin", "tom": "instructor"}
+        signed_in = {}
+        for name, role in roles.items():
+            account = {"login_name": name, "role": role, "password": PASSWORD}
+            account |= {"person": name} if role == "student" else {}
+            sender.http.post("/v1/accounts", json=account).raise_for_status()
+            signed_in[name] = stack.enter_context(closing(sign_in(sender.server.url, name, PASSWORD)))
+            signed_in[name].follow_redirects = True
+        yield Centre(sender, signed_in)
 
 
-def centre(browser: httpx.Client, student: str = ANN) -> httpx.Response:
-    return browser.get("/privacy", params={"student": student})
-
-
-def press(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
-    token = token_of(centre(browser).text)
-    return browser.post(f"/privacy/{path}", data={"student": ANN, "form_token": token} | fields)
-
-
-def test_a_decision_is_kept_with_its_wording(browser: httpx.Client) -> None:
-    assert "decided nothing yet" in centre(browser).text
-    shown = press(browser, "consents", purpose="analytics", granted="yes").text
+def test_a_decision_is_kept_with_its_wording(centre: Centre) -> None:
+    assert "decided nothing yet" in centre.show(ANN).text
+    shown = centre.press(ANN, "consents", purpose="analytics", granted="yes").text
     assert ">you agree<" in shown
     assert "privacy-centre, 2026-11" in shown
-    assert press(browser, "consents", purpose="analytics", granted="no").text.count(">you do not agree<") == 4
+    assert (
+        centre.press(ANN, "consents", purpose="analytics", granted="no").text.count(">you do not agree<") == 4
+    )
 
 
-def test_an_archive_is_for_its_student_only(browser: httpx.Client) -> None:
-    press(browser, "exports")
-    link = re.compile(r'/privacy/exports/[^"]+')
-    wait_until(lambda: bool(link.search(centre(browser).text)))
-    found = link.search(centre(browser).text)
-    assert found
-    path = found[0].partition("?")[0]
-    assert browser.get(path, params={"student": ANN}).content.startswith(b"PK")
-    assert browser.get(path, params={"student": "page-ben"}).status_code == 404
+def test_an_archive_is_for_its_student_only(centre: Centre) -> None:
+    centre.press(ANN, "exports")
+    path = centre.archive(ANN)
+    assert "privacy:archive:read" not in centre.tags(ANN)
+    assert centre.people[ANN].get(path).content.startswith(b"PK")
+    assert "privacy:archive:read" in centre.tags(ANN)
+    assert centre.people[BEN].get(path).status_code == 404
+    assert centre.people[BEN].get(path, params={"student": ANN}).status_code == 404
 
 
-def test_strangers_are_refused(browser: httpx.Client) -> None:
-    assert browser.get("/privacy").status_code == 403
-    assert centre(browser, "nobody").status_code == 403
+def test_nobody_gets_at_the_page_of_another(centre: Centre) -> None:
+    assert "Ben" not in centre.show(ANN, BEN).text
+    for who in ("root", "tom"):
+        for student in ("", CAT, "nobody"):
+            refused = centre.show(who, student)
+            assert refused.status_code == 403
+            assert refused.text == centre.show(who, "nobody at all").text
 
 
-def test_being_forgotten_needs_the_word(browser: httpx.Client) -> None:
-    assert press(browser, "erasures", confirm="yes").status_code == 400
-    assert "You are being forgotten" in press(browser, "erasures", confirm="FORGET").text
-    wait_until(lambda: centre(browser).status_code == 403)
+def test_an_administrator_acts_for_a_student_whose_record_is_open(centre: Centre) -> None:
+    link = re.search(r'href="(/privacy\?student=[^"]+)"', centre.open(CAT).text)
+    assert link
+    shown = centre.people["root"].get(link[1]).text
+    assert "You act for Cat" in shown
+    assert 'name="granted"' not in shown
+    assert (
+        centre.press("root", "consents", student=CAT, purpose="analytics", granted="yes").status_code == 403
+    )
+    centre.press("root", "exports", student=CAT)
+    path = centre.archive("root", CAT)
+    assert centre.people["root"].get(path, params={"student": CAT}).content.startswith(b"PK")
+    centre.press("root", "erasures", student=CAT, confirm="FORGET")
+    wait_until(lambda: centre.show("root", CAT).status_code == 403)
+
+
+def test_being_forgotten_needs_the_word(centre: Centre) -> None:
+    assert centre.press(ANN, "erasures", confirm="yes").status_code == 400
+    assert "You are being forgotten" in centre.press(ANN, "erasures", confirm="FORGET").text
+    wait_until(lambda: centre.show(ANN).url.path == "/sign-in")

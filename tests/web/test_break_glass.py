@@ -60,6 +60,11 @@ def test_the_form_leads_to_the_record_under_a_banner(pages: Pages, teacher: http
     assert re.search(r"instructor \(instructor\) sees this record until \d\d:\d\d UTC", banner)
     assert REASON in banner
     assert "the student sees it" in banner
+    # Opened is for looking: nothing is offered that would carry the record away.
+    assert "/cards/student_courses.json?" in page.text
+    assert "/cards/student_courses.csv?" not in page.text
+    assert "/privacy?student=" not in page.text
+    assert teacher.get("/cards/student_courses.csv", params={"student": one}).status_code == 403
 
 
 def test_no_banner_where_nothing_was_opened(pages: Pages) -> None:

@@ -8,17 +8,19 @@ from typing import NamedTuple
 
 from coursepulse.access.viewer import Role, Viewer
 
-#: The scopes of a key that may read metrics, of one that speaks for the platform about its people, and of one
-#: that may search the trail.
-READ, ROSTER, AUDIT = "read", "roster", "audit"
+#: The scopes of a key that may read metrics, of one that speaks for the platform about its people, of one that hands
+#: in their requests, and of one that may search the trail.
+READ, ROSTER, PRIVACY, AUDIT = "read", "roster", "privacy", "audit"
 
 
 class Action(StrEnum):
     """What somebody wants to do with the subject."""
 
     READ = "read"
-    #: Take a copy of everything that is held about it.
+    #: Carry away what one may read, as a file.
     EXPORT = "export"
+    #: Have everything that is held about a person put into one archive.
+    ARCHIVE = "archive"
     ERASE = "erase"
     #: Change what a student agreed to.
     CONSENT = "consent"
@@ -153,8 +155,12 @@ def _reading_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: AR
     return None if READ in viewer.scopes else Reason.NO_SCOPE
 
 
-def _platform_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
+def _roster_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
     return None if ROSTER in viewer.scopes else Reason.NO_SCOPE
+
+
+def _privacy_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
+    return None if PRIVACY in viewer.scopes else Reason.NO_SCOPE
 
 
 def _auditing_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
@@ -164,6 +170,7 @@ def _auditing_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: A
 _RULES: dict[tuple[Role, Action, type], Callable[..., Reason | None]] = {
     (Role.STUDENT, Action.READ, Person): _own_record,
     (Role.STUDENT, Action.EXPORT, Person): _own_record,
+    (Role.STUDENT, Action.ARCHIVE, Person): _own_record,
     (Role.STUDENT, Action.ERASE, Person): _own_record,
     (Role.STUDENT, Action.CONSENT, Person): _own_record,
     (Role.STUDENT, Action.SEARCH_TRAIL, Person): _own_record,
@@ -184,8 +191,9 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., Reason | None]] = {
     (Role.ADMIN, Action.EXPORT, Team): _always,
     (Role.ADMIN, Action.EXPORT, Platform): _always,
     (Role.ADMIN, Action.READ, Person): _opened,
-    # A student's own request, handed in by other means, is a reason to open the record too.
     (Role.ADMIN, Action.EXPORT, Person): _opened,
+    # A student's own request, handed in by other means, is a reason to open the record too.
+    (Role.ADMIN, Action.ARCHIVE, Person): _opened,
     (Role.ADMIN, Action.ERASE, Person): _opened,
     (Role.ADMIN, Action.SEARCH_TRAIL, Trail): _always,
     (Role.ADMIN, Action.EXPORT, Trail): _always,
@@ -198,13 +206,15 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., Reason | None]] = {
     (Role.SERVICE, Action.READ, Course): _reading_key,
     (Role.SERVICE, Action.READ, Team): _reading_key,
     (Role.SERVICE, Action.READ, Platform): _reading_key,
+    # To a program a file is rows like any others.
+    (Role.SERVICE, Action.EXPORT, Person): _reading_key,
     (Role.SERVICE, Action.EXPORT, Course): _reading_key,
     (Role.SERVICE, Action.EXPORT, Team): _reading_key,
     (Role.SERVICE, Action.EXPORT, Platform): _reading_key,
     # The platform of record passes its students' requests on.
-    (Role.SERVICE, Action.EXPORT, Person): _platform_key,
-    (Role.SERVICE, Action.ERASE, Person): _platform_key,
-    (Role.SERVICE, Action.CONSENT, Person): _platform_key,
+    (Role.SERVICE, Action.ARCHIVE, Person): _privacy_key,
+    (Role.SERVICE, Action.ERASE, Person): _privacy_key,
+    (Role.SERVICE, Action.CONSENT, Person): _roster_key,
     (Role.SERVICE, Action.SEARCH_TRAIL, Person): _auditing_key,
     (Role.SERVICE, Action.SEARCH_TRAIL, Trail): _auditing_key,
     (Role.SERVICE, Action.EXPORT, Trail): _auditing_key,

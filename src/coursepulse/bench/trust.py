@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.access.decide import Action
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import Entry
@@ -21,7 +22,7 @@ from coursepulse.kit.clock import Clock, system_clock, utc_date
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.query import Query, settle
-from coursepulse.metrics.run import Metrics
+from coursepulse.metrics.run import Look, Metrics
 from coursepulse.metrics.table import Table
 from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.anchor import AnchorFile
@@ -48,7 +49,8 @@ class Unguarded(Metrics):
     def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:  # noqa: ARG002
         now = self._clock()
         metric = find_metric(query.metric)
-        return self._answer(metric, settle(query, metric.span, now, utc_date(now)), _ANYBODY)
+        asked = settle(query, metric.span, now, utc_date(now))
+        return self._answer(metric, asked, Look(_ANYBODY, Action.READ))
 
 
 class Stores(NamedTuple):

@@ -36,23 +36,26 @@ class Rights:
         return Platform()
 
     def visible(
-        self, metric: Metric, query: Query, viewer: Viewer, students: Sequence[bytes]
+        self, metric: Metric, query: Query, viewer: Viewer, students: Sequence[bytes], action: Action
     ) -> Sequence[bool]:
         """Which rows the viewer may see: one about a single student is a look at that student's record.
 
         :param students: whom each row is about
+        :param action: read or export
         """
-        if _may_see(viewer, query.course, NIL):  # then nothing hangs on who it is
+
+        def may(student: bytes, *, enrolled: bool = False) -> bool:
+            person = Person(student, query.course, frozenset({query.course} if enrolled else ()))
+            return isinstance(decide(viewer, action, person), Allowed)
+
+        if may(NIL):  # then nothing hangs on who it is
             return [True] * len(students)
         # As of the end of the period, that is: of a past one it must be asked again.
         present = _PRESENT in metric.queries and query.days[1] > utc_date(self._clock())
         by_events = _keep_all if present else self._by_events
         enrolled = self._enrolled(viewer, query.course, students, by_events)
-        classmates = _may_see(viewer, query.course, NIL, enrolled=True)
-        return [
-            (classmates and student in enrolled) or _may_see(viewer, query.course, student)
-            for student in students
-        ]
+        classmates = may(NIL, enrolled=True)
+        return [(classmates and student in enrolled) or may(student) for student in students]
 
     def _person(self, viewer: Viewer, query: Query) -> Person:
         student, course = query.student or NIL, query.course
@@ -81,11 +84,6 @@ class Rights:
 
 def _keep_all(course: str, students: Collection[bytes]) -> Collection[bytes]:  # noqa: ARG001
     return students
-
-
-def _may_see(viewer: Viewer, course: str, student: bytes, *, enrolled: bool = False) -> bool:
-    person = Person(student, course, frozenset({course}) if enrolled else frozenset())
-    return isinstance(decide(viewer, Action.READ, person), Allowed)
 
 
 def _courses(course: str, student: bytes, enrolled: frozenset[bytes]) -> frozenset[str]:

@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.access.decide import Action, Denied, decide
+from coursepulse.access.decide import Action, Allowed, Denied, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.port import Trail
 from coursepulse.events.taxonomy import names
@@ -37,6 +37,18 @@ from coursepulse.store.postgres.relations import Relations
 
 #: What a single student is compared with: in a class of two, the other one.
 _CLASS = "cohort_rows"
+
+
+class Look(NamedTuple):
+    """Who looks, whether the rows stay on the screen or leave as a file, and what is hidden from them.
+
+    :param exports: whether they may carry the rows away
+    """
+
+    viewer: Viewer
+    action: Action
+    groups: SmallGroups | None = None
+    exports: bool = True
 
 
 class Metrics:
@@ -85,39 +97,35 @@ class Metrics:
     def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:
         """The answer to ``query``, as far as ``viewer`` may see.
 
-        :param export: the rows leave as a file; the trail says so
+        :param export: the rows leave as a file, which asks for a right of its own
         :raises RequestError: ``unknown_metric``, ``forbidden``, ``missing_parameter``, ``invalid_period``,
             ``invalid_sort``
         :raises StoreUnavailable: when a database does not answer, or the answer cannot be recorded
         """
         metric = find_metric(query.metric)
-        self._allow(metric, query, viewer)
+        look = self._allow(metric, query, Look(viewer, Action.EXPORT if export else Action.READ))
         _require(metric, query)
         now = self._clock()
         asked = settle(_narrow(metric, query), metric.span, now, utc_date(now))
         if not metric.personal:
-            return self._answer(metric, asked, viewer)
+            return self._answer(metric, asked, look)
         bound = metric.group is not None and self._groups.binds(viewer, query.course)
         answered = _align(asked, utc_date(now)) if bound else asked
         # Written while the databases are asked; nothing leaves before it is safe.
-        recorded = self._trail.submit(describe(metric, asked, viewer, "export" if export else "read"))
+        recorded = self._trail.submit(describe(metric, asked, viewer, look.action.value))
         with seen_by(viewer):
-            table = self._answer(metric, answered, viewer, self._groups if bound else None)
+            table = self._answer(metric, answered, look._replace(groups=self._groups if bound else None))
         recorded.result()
         return table
 
-    def _answer(
-        self, metric: Metric, asked: Query, viewer: Viewer, groups: SmallGroups | None = None
-    ) -> Table:
+    def _answer(self, metric: Metric, asked: Query, look: Look) -> Table:
         # Read first: what is newer may already be in the rows, what is older certainly is.
         latest = self._latest_data_at(metric)
         page = find_page(metric, asked)
         periods = (asked, asked.before()) if metric.comparable else (asked,)
         values = self._values(metric, periods)
         lacks = self._find_lack(metric, asked.student, values)
-        rows, *before = (
-            self._rows(metric, periods, values, viewer, groups) if not lacks else ([] for _ in periods)
-        )
+        rows, *before = self._rows(metric, periods, values, look) if not lacks else ([] for _ in periods)
         shown = self._shown(metric, asked, rows, page)
         previous = [row for each in before for row in self._shown(metric, asked, each, None)]
         start, end = asked.days
@@ -131,19 +139,23 @@ class Metrics:
             definition_version=DEFINITION_VERSION,
             previous=_tuples(metric, previous) if before else None,
             total=len(rows) if page else None,
-            small_group=groups.size if groups else None,
-            suppressed=_flags(shown) if groups else (),
-            previous_suppressed=_flags(previous) if groups else (),
+            small_group=look.groups.size if look.groups else None,
+            suppressed=_flags(shown) if look.groups else (),
+            previous_suppressed=_flags(previous) if look.groups else (),
             lacks_consent=lacks,
+            exportable=look.exports,
         )
 
-    def _allow(self, metric: Metric, query: Query, viewer: Viewer) -> None:
-        decision = decide(viewer, Action.READ, self._rights.subject(metric, query, viewer))
+    def _allow(self, metric: Metric, query: Query, look: Look) -> Look:
+        viewer = look.viewer
+        subject = self._rights.subject(metric, query, viewer)
+        decision = decide(viewer, look.action, subject)
         if isinstance(decision, Denied):
             asked = msgspec.structs.replace(query, now=self._clock())
             self._trail.write(describe(metric, asked, viewer, "refused", decision.reason))
             # One answer for "not yours" and "does not exist": the difference would tell who is there.
             raise RequestError("forbidden", "You may not see this.", 403)
+        return look._replace(exports=isinstance(decide(viewer, Action.EXPORT, subject), Allowed))
 
     def _find_lack(self, metric: Metric, student: bytes | None, values: dict[str, Any]) -> Purpose | None:
         """What a student would have to agree to for numbers about them."""
@@ -158,34 +170,34 @@ class Metrics:
         metric: Metric,
         periods: Sequence[Query],
         values: dict[str, Any],
-        viewer: Viewer,
-        groups: SmallGroups | None,
+        look: Look,
     ) -> Sequence[Rows]:
         """The rows for each period of a question, read at once."""
         if metric.frame:
             frame = metric.frame(self._rollups.frames(metric.queries, values), periods[0])
-            seen = self._rights.visible(metric, periods[0], viewer, frame["student_id"].to_list())
+            seen = self._visible(metric, periods[0], look, frame["student_id"].to_list())
             return [frame.filter(pl.Series(seen, dtype=pl.Boolean))]
         source = self._facts if metric.source is Source.POSTGRES else self._rollups
         parts = source.parts(metric.queries, values)
         return [
-            self._seen(metric, query, viewer, groups, select_period(parts, nth))
+            self._seen(metric, query, look, select_period(parts, nth))
             for nth, query in enumerate(periods, start=1)
         ]
 
-    def _seen(
-        self, metric: Metric, query: Query, viewer: Viewer, groups: SmallGroups | None, parts: Parts
-    ) -> list[Row]:
-        if _CLASS in parts and self._groups.binds(viewer, query.course):
+    def _seen(self, metric: Metric, query: Query, look: Look, parts: Parts) -> list[Row]:
+        if _CLASS in parts and self._groups.binds(look.viewer, query.course):
             parts = {**parts, _CLASS: self._groups.keep_large(parts[_CLASS], "learners")}
         rows = metric.finish(parts, query) if metric.finish else list(parts[metric.slug])
-        seen = self._visible(metric, query, viewer, rows) if metric.named else rows
+        if metric.named:
+            students = [row["student_id"].bytes for row in rows]
+            rows = list(compress(rows, self._visible(metric, query, look, students)))
         # Before they are sorted and cut: the place of a row would tell what is hidden in it.
-        return groups.cover(seen, metric.group, _question(metric, query)) if groups and metric.group else seen
+        if look.groups and metric.group:
+            return look.groups.cover(rows, metric.group, _question(metric, query))
+        return rows
 
-    def _visible(self, metric: Metric, query: Query, viewer: Viewer, rows: list[Row]) -> list[Row]:
-        students = [row["student_id"].bytes for row in rows]
-        return list(compress(rows, self._rights.visible(metric, query, viewer, students)))
+    def _visible(self, metric: Metric, query: Query, look: Look, students: Sequence[bytes]) -> Sequence[bool]:
+        return self._rights.visible(metric, query, look.viewer, students, look.action)
 
     def _shown(self, metric: Metric, query: Query, rows: Rows, page: Page | None) -> list[Row]:
         """The rows of the page, with names and titles, and with what is made for a page alone."""

@@ -28,6 +28,7 @@ class Table(NamedTuple):
     :param suppressed: with ``small_group``, for each row whether something in it is hidden, which then is None
     :param previous_suppressed: the same for the period before
     :param lacks_consent: what the student has not agreed to, and why there are no rows
+    :param exportable: whether who asked may carry the rows away as a file
     """
 
     metric: str
@@ -43,6 +44,7 @@ class Table(NamedTuple):
     suppressed: tuple[bool, ...] = ()
     previous_suppressed: tuple[bool, ...] = ()
     lacks_consent: Purpose | None = None
+    exportable: bool = True
 
     def records(self) -> list[dict[str, Any]]:
         """The rows as dictionaries; where small groups are hidden, each says whether it hides something."""

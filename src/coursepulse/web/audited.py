@@ -1,14 +1,24 @@
-"""Writing down what was done, and by whom."""
+"""Writing down what was done, and by whom, and what was refused."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coursepulse.access.decide import Action, Denied, Person, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.entry import Entry
+from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import to_text
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
+
+#: How the trail calls what is done to the whole record of a student.
+WRITTEN = {
+    Action.ARCHIVE: "privacy:student:export",
+    Action.ERASE: "privacy:student:erase",
+    Action.CONSENT: "privacy:student:consent",
+}
 
 
 def note(services: Services, viewer: Viewer, tag: str, subject: str = "", detail: str = "") -> None:
@@ -29,3 +39,15 @@ def note(services: Services, viewer: Viewer, tag: str, subject: str = "", detail
             detail=detail,
         )
     )
+
+
+def allow(services: Services, viewer: Viewer, action: Action, student: bytes) -> None:
+    """Let those go on who may do ``action`` to the whole record of a student; of the others write that they tried.
+
+    :raises RequestError: ``forbidden``
+    """
+    decision = decide(viewer, action, Person(student))
+    if isinstance(decision, Denied):
+        detail = f"{action.value} reason={decision.reason}"
+        note(services, viewer, "privacy:student:refused", to_text(student), detail)
+        raise RequestError("forbidden", "You may not do this.", 403)

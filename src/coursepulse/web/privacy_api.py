@@ -12,12 +12,13 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import File
 from msgspec import Meta
 
+from coursepulse.access.decide import Action
 from coursepulse.access.viewer import Viewer
 from coursepulse.collect.keys import PRIVACY
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.erasable import Mode
-from coursepulse.web.audited import note
+from coursepulse.web.audited import WRITTEN, allow, note
 from coursepulse.web.auth import key_viewer, needs
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="Rows at the mo
 def ask_erasure(request: AnyRequest, data: JSONBody[ErasureWish]) -> PrivacyRequest:
     """Have a student forgotten in every store. The answer is the same whether or not the student is known."""
     desk, viewer = _desk(request), key_viewer(request, PRIVACY)
-    _write_down(request, viewer, "erase", data.student, data.mode.value)
+    _write_down(request, viewer, Action.ERASE, data.student, data.mode.value)
     return _shown(
         desk.find(desk.erase(data.student, data.mode, viewer.subject, keep_records=data.keep_records))
     )
@@ -99,7 +100,7 @@ def ask_erasure(request: AnyRequest, data: JSONBody[ErasureWish]) -> PrivacyRequ
 def ask_export(request: AnyRequest, data: JSONBody[ExportWish]) -> PrivacyRequest:
     """Have everything held about a student put into one archive, kept for seven days."""
     desk, viewer = _desk(request), key_viewer(request, PRIVACY)
-    _write_down(request, viewer, "export", data.student)
+    _write_down(request, viewer, Action.ARCHIVE, data.student)
     return _shown(desk.find(desk.export(data.student, viewer.subject)))
 
 
@@ -136,10 +137,12 @@ def list_retention(request: AnyRequest, limit: Limit = 100) -> list[RetentionRun
     return [RetentionRun(*run) for run in _desk(request).retention(limit)]
 
 
-def _write_down(request: AnyRequest, viewer: Viewer, action: str, student: str, detail: str = "") -> None:
+def _write_down(request: AnyRequest, viewer: Viewer, action: Action, student: str, detail: str = "") -> None:
     """Before it happens: what the trail cannot record must not happen."""
     services = _services(request)
-    note(services, viewer, f"privacy:student:{action}", to_text(services.metrics.identify(student)), detail)
+    about = services.metrics.identify(student)
+    allow(services, viewer, action, about)
+    note(services, viewer, WRITTEN[action], to_text(about), detail)
 
 
 def _services(request: AnyRequest) -> Services:

@@ -29,6 +29,8 @@ WORDS = {
     "privacy.title": "Privacy centre",
     "privacy.lead": "What your data is used for is your decision. Here you can change it, take everything with you, "
     "or be forgotten.",
+    "privacy.acting_for": "You act for {name}, whose record you have opened. What you do here stands in the audit "
+    "trail, and the student can read it there.",
     "privacy.consents": "What you agree to",
     "privacy.agree": "Agree",
     "privacy.withdraw": "Take it back",
@@ -54,10 +56,12 @@ WORDS = {
     "privacy.erase_confirm": "Type FORGET to confirm",
     "privacy.erase_ask": "Forget me",
     "privacy.erase_filed": "You are being forgotten. It takes a minute; nothing more is needed from you.",
+    "privacy.erase_filed_for": "The student is being forgotten. It takes a minute; nothing more is needed from you.",
     "consent.lacks.analytics": "Nothing is shown here without an agreement to learning analytics.",
     "consent.lacks.personalisation": "No suggestions are made without an agreement to personal suggestions.",
     "consent.decide": "Decide in the privacy centre",
     "trouble.privacy_nobody": "This page is for students who are signed in.",
+    "trouble.privacy_archive": "This archive is no longer there. Ask for a new one in the privacy centre.",
     "trouble.privacy_confirm": "To be forgotten, type FORGET into the field.",
     "trouble.privacy_elsewhere": "This form was sent from another site; open the privacy centre and try again.",
 }

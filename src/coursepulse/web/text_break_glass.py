@@ -25,6 +25,7 @@ BREAK_GLASS_TEXT = {
     "break_glass.banner": "Opened by break-glass",
     "break_glass.banner_text": "{who} ({role}) sees this record until {until} UTC, for this reason: “{reason}” "
     "It is recorded. Administrators look into it, and the student sees it.",
+    "break_glass.on_behalf": "Export or erase it at the student's wish",
     "break_glass.column.student": "Student",
     "break_glass.column.who": "Who",
     "break_glass.column.reason": "Why",

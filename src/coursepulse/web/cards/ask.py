@@ -112,6 +112,11 @@ class Ask:
         """What the student has not agreed to and the card would need."""
         return next((table.lacks_consent for table in self.tables if table.lacks_consent), None)
 
+    @property
+    def exportable(self) -> bool:
+        """Whether the viewer may carry the answers away as a file."""
+        return all(table.exportable for table in self.tables)
+
     def daily(self, metric: str) -> tuple[list[date], dict[date, Record], Record]:
         """Each day of the period that was answered, the rows by day, and the row of a day that has none.
 

@@ -53,6 +53,7 @@ def answer(
         version=ask.version,
         small_group=ask.small_group,
         lacks_consent=ask.lacks_consent,
+        exportable=ask.exportable,
         own=viewer.role is Role.STUDENT and ask.subject.student == viewer.student_id,
         total_rows=ask.total if card.paged and not whole else None,
     )

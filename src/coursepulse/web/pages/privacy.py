@@ -11,17 +11,19 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import File, Redirect
 
-from coursepulse.access.viewer import Role
+from coursepulse.access.decide import Action, Allowed, Person, decide
+from coursepulse.access.viewer import Viewer
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.erasable import Mode
-from coursepulse.web.audited import note
+from coursepulse.web.audited import WRITTEN, note
 from coursepulse.web.auth import session_token
 from coursepulse.web.forms import Form, read_form
 from coursepulse.web.pages.render import page
+from coursepulse.web.pages.titles import student_name
 from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.privacy_words import PURPOSES, TEXT_VERSION
 from coursepulse.web.text import say
@@ -41,15 +43,15 @@ _SOURCE = "privacy-centre"
 async def show_privacy(
     request: Page, student: FromQuery[str] = "", filed: FromQuery[bool] = False
 ) -> Response[str]:
-    """A student's own page; in the demo an administrator may look at anybody's."""
+    """A student's own page; that of another one for an administrator who has opened the record."""
     return await asyncio.to_thread(_show, request, student, filed=filed)
 
 
 @post("/privacy/consents", include_in_schema=False, status_code=303)
-async def decide(request: Page) -> Redirect:
+async def change_consent(request: Page) -> Redirect:
     """Agree to a purpose, or take it back."""
     form = await _form(request)
-    external_id = await asyncio.to_thread(_whose, request, form.text("student"))
+    external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.CONSENT)
     row = ConsentRow(
         external_id=external_id,
         purpose=_purpose(form.text("purpose")),
@@ -58,7 +60,7 @@ async def decide(request: Page) -> Redirect:
         source=_SOURCE,
         at=from_micros(_services(request).clock()),
     )
-    await asyncio.to_thread(_write_down, request, "consent", external_id, f"{row.purpose}={row.granted}")
+    await asyncio.to_thread(_write_down, request, Action.CONSENT, external_id, f"{row.purpose}={row.granted}")
     await asyncio.to_thread(_services(request).campus.put_consents, [row])
     return _back(form)
 
@@ -67,33 +69,35 @@ async def decide(request: Page) -> Redirect:
 async def ask_archive(request: Page) -> Redirect:
     """Have everything put together."""
     form = await _form(request)
-    external_id = await asyncio.to_thread(_whose, request, form.text("student"))
-    await asyncio.to_thread(_write_down, request, "export", external_id)
+    external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.ARCHIVE)
+    await asyncio.to_thread(_write_down, request, Action.ARCHIVE, external_id)
     await asyncio.to_thread(_desk(request).export, external_id, _SOURCE)
     return _back(form)
 
 
 @get("/privacy/exports/{number:uuid}", include_in_schema=False)
 async def fetch_archive(request: Page, number: FromPath[UUID], student: FromQuery[str] = "") -> File:
-    """An archive of one's own."""
+    """A finished archive."""
     return await asyncio.to_thread(_archive, request, number, student)
 
 
 @post("/privacy/erasures", include_in_schema=False, status_code=303)
 async def ask_to_be_forgotten(request: Page) -> Redirect:
-    """Be forgotten, in the mode that keeps class totals."""
+    """Forget the student, in the mode that keeps class totals."""
     form = await _form(request)
     if form.text("confirm") != CONFIRMED:
         raise RequestError("not_confirmed", say("trouble.privacy_confirm"))
-    external_id = await asyncio.to_thread(_whose, request, form.text("student"))
-    await asyncio.to_thread(_write_down, request, "erase", external_id)
+    external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.ERASE)
+    await asyncio.to_thread(_write_down, request, Action.ERASE, external_id)
     await asyncio.to_thread(_desk(request).erase, external_id, Mode.ANONYMISE, _SOURCE)
     return _back(form, "&filed=true")
 
 
 def _show(request: Page, student: str, *, filed: bool) -> Response[str]:
     services = _services(request)
-    external_id = _whose(request, student)
+    external_id, viewer = _whose(request, student, Action.ARCHIVE), page_viewer(request)
+    about = services.campus.pseudonym(external_id)
+    note(services, viewer, "privacy:student:read", to_text(about))
     history = services.campus.consents(external_id)
     exports = _exports(request, external_id)
     desk = _desk(request)
@@ -101,8 +105,10 @@ def _show(request: Page, student: str, *, filed: bool) -> Response[str]:
         "privacy.html",
         title=say("privacy.title"),
         path=request.url.path,
-        viewer=page_viewer(request),
+        viewer=viewer,
         student=student,
+        acting_for="" if viewer.student_id == about else student_name(services, to_text(about)),
+        decides=_may(viewer, Action.CONSENT, about),
         filed=filed,
         purposes=PURPOSES,
         history=history,
@@ -113,10 +119,13 @@ def _show(request: Page, student: str, *, filed: bool) -> Response[str]:
 
 
 def _archive(request: Page, number: UUID, student: str) -> File:
-    own = {each.request_id for each in _exports(request, _whose(request, student))}
-    path = _desk(request).archive(number) if number in own else None
+    external_id = _whose(request, student, Action.ARCHIVE)
+    known = {each.request_id for each in _exports(request, external_id)}
+    path = _desk(request).archive(number) if number in known else None
     if path is None:
-        raise RequestError("no_archive", say("privacy.gone"), 404)
+        raise RequestError("no_archive", say("trouble.privacy_archive"), 404)
+    subject = to_text(_services(request).campus.pseudonym(external_id))
+    note(_services(request), page_viewer(request), "privacy:archive:read", subject, f"request={number}")
     return File(path=path, filename="my-data.zip", media_type="application/zip")
 
 
@@ -125,31 +134,31 @@ def _exports(request: Page, external_id: str) -> list[Any]:
     return [each for each in _desk(request).requests(20, pseudonym) if each.kind == "export"]
 
 
-def _whose(request: Page, student: str) -> str:
-    """The platform's id of whom the page is about: the viewer, and nobody else."""
+def _whose(request: Page, student: str, action: Action) -> str:
+    """The platform's id of whom the page is about: the viewer, or another one to whom the viewer may do ``action``."""
     services = _services(request)
     viewer = page_viewer(request)
-    if viewer.student_id is not None:
-        wanted = to_text(viewer.student_id)
-    elif services.settings.demo and viewer.role is Role.ADMIN:
-        wanted = student
-    else:
-        wanted = ""
+    wanted = to_text(viewer.student_id) if viewer.student_id is not None else student
     known = services.campus.people([wanted]) if wanted else []
-    if len(known) != 1:
+    # One answer for "not yours" and "does not exist": the difference would tell who is there.
+    if len(known) != 1 or not _may(viewer, action, known[0].student_id):
         raise RequestError("not_a_student", say("trouble.privacy_nobody"), 403)
     return str(known[0].external_id)
+
+
+def _may(viewer: Viewer, action: Action, student: bytes) -> bool:
+    return isinstance(decide(viewer, action, Person(student)), Allowed)
 
 
 async def _form(request: Page) -> Form:
     return await read_form(request, session_token(request))
 
 
-def _write_down(request: Page, action: str, external_id: str, detail: str = "") -> None:
+def _write_down(request: Page, action: Action, external_id: str, detail: str = "") -> None:
     """Before it happens: what the trail cannot record must not happen."""
     services = _services(request)
     subject = to_text(services.campus.pseudonym(external_id))
-    note(services, page_viewer(request), f"privacy:student:{action}", subject, detail)
+    note(services, page_viewer(request), WRITTEN[action], subject, detail)
 
 
 def _back(form: Form, more: str = "") -> Redirect:
@@ -171,4 +180,4 @@ def _services(request: Page) -> Services:
     return services
 
 
-HANDLERS = [show_privacy, decide, ask_archive, fetch_archive, ask_to_be_forgotten]
+HANDLERS = [show_privacy, change_consent, ask_archive, fetch_archive, ask_to_be_forgotten]

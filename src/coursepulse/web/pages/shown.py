@@ -57,6 +57,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     :param small_group: below how many people numbers are hidden from the reader, None when none are
     :param trouble: a sentence to show instead of rows
     :param lacks_consent: what the student has not agreed to, and why there are no rows
+    :param exportable: the reader may carry the rows away as a file
     :param own: the reader is that student
     """
 
@@ -70,6 +71,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     small_group: int | None = None
     trouble: str = ""
     lacks_consent: Purpose | None = None
+    exportable: bool = True
     own: bool = False
 
     @property
