@@ -40,6 +40,10 @@ class Faculty:
     def tied(self, role: Role, person: bytes | None = TOM) -> Viewer:
         return self.relations.tie(Viewer(role=role, subject="account:tom"), person)
 
+    def open(self, viewer: Viewer, student: bytes) -> None:
+        number = self.break_glass.number()
+        self.break_glass.open(number, viewer, student, "a parent is worried", self.world.now)
+
     def sees(self, student: bytes, role: Role = Role.INSTRUCTOR, course: str = COURSE) -> bool:
         try:
             self.world.ask("student_summary", viewer=self.tied(role), student=student, course=course)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coursepulse.access.basis import tell_purpose
+from coursepulse.access.basis import read_opening, tell_opening, tell_purpose
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
 
 ANN = bytes(16)
@@ -15,16 +15,18 @@ def test_every_role_has_a_basis(role: Role) -> None:
     assert tell_purpose(Viewer(role=role, subject="account:x"), ANN).endswith(".")
 
 
-def test_a_teacher_looks_because_of_the_course_or_for_a_typed_reason() -> None:
+def test_a_teacher_looks_because_of_the_course_or_by_an_opening() -> None:
     teacher = Viewer(
         role=Role.INSTRUCTOR,
         subject="account:x",
         opened=frozenset({ANN}),
-        reasons={ANN: "A parent is worried."},
+        openings={ANN: 12},
     )
-    assert tell_purpose(teacher, ANN) == "A parent is worried."
+    assert tell_purpose(teacher, ANN) == tell_opening(12) == "Opened record 12."
+    assert read_opening(tell_purpose(teacher, ANN)) == 12
     assert tell_purpose(teacher, b"somebody else...") == "Teaches the course."
     assert tell_purpose(teacher, None) == "Teaches the course."
+    assert read_opening("Teaches the course.") is None
 
 
 def test_own_words_come_first() -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from litestar.testing import TestClient
 
+from coursepulse.access.basis import read_opening
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.entry import Entry
 from coursepulse.kit.errors import StoreUnavailable
@@ -100,7 +101,10 @@ def test_it_stands_in_the_trail(desk: Desk) -> None:
     (entry,) = desk.trail.entries
     assert entry.tag == "break_glass:student:open"
     assert (entry.actor, entry.role, entry.subject) == ("account:tom", "instructor", to_text(BEN))
-    assert (entry.purpose, entry.request_id, entry.address) == (REASON, "r-1", "192.0.2.0/24")
+    assert (entry.request_id, entry.address) == ("r-1", "192.0.2.0/24")
+    # The reason itself stands where it can be erased with the student.
+    assert REASON not in str(entry)
+    assert read_opening(entry.purpose) == desk.list()[0]["id"]
 
 
 def test_what_cannot_stand_in_the_trail_does_not_happen(desk: Desk, faculty: Faculty) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from coursepulse.wiring.presence import find
 from tests.privacy.traces import find_traces, pseudonym_of
+from tests.support.browsing import sign_in
 from tests.support.server import Platform, platform, wait_until
 from tests.web.conftest import study
 
@@ -20,6 +22,7 @@ COURSE = "pages-101"
 GONE, NAME, MAIL = "zz-gone-4711", "Zephyrine Quastel", "zephyrine@quastel.example"
 STAY = tuple(f"stays-{number}" for number in range(6))
 TEXTS = (GONE, NAME, MAIL)
+PASSWORD = "a password of the tests"
 
 
 def fill(sender: Platform) -> None:
@@ -33,6 +36,31 @@ def fill(sender: Platform) -> None:
     assert receipt["rejected"]
     sender.settle()
     wait_until(lambda: is_complete(sender))
+
+
+def be_looked_at(sender: Platform) -> str:
+    """The student has an account, and somebody opens the record for a reason that names the student; then the trail
+    is searched for that name. Returns what the trail says about the look.
+    """
+    roles = {GONE: "student", "tina": "instructor"}
+    for name, role in roles.items():
+        account = {"login_name": name, "role": role, "password": PASSWORD}
+        account |= {"person": GONE} if role == "student" else {}
+        sender.http.post("/v1/accounts", json=account).raise_for_status()
+    with closing(sign_in(sender.server.url, "tina", PASSWORD)) as http:
+        wish = {"student": GONE, "reason": f"{NAME}'s parents asked."}
+        assert http.post("/v1/break-glass", json=wish).status_code == 201
+        http.get("/v1/metrics/student_summary", params={"student": GONE}).raise_for_status()
+    for text in (NAME, GONE):
+        sender.http.get("/v1/audit", params={"text": text, "actor": text}).raise_for_status()
+    return look_of(sender)
+
+
+def look_of(sender: Platform) -> str:
+    """Why tina looked, as auditors read it."""
+    found = sender.http.get("/v1/audit", params={"tag": "metrics:student:read"}).raise_for_status().json()
+    (purpose,) = {entry["purpose"] for entry in found["entries"] if entry["role"] == "instructor"}
+    return str(purpose)
 
 
 def is_complete(sender: Platform) -> bool:
@@ -77,8 +105,10 @@ def rounded(row: dict[str, Any]) -> dict[str, Any]:
 def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
     with platform(tmp_path) as sender:
         fill(sender)
+        assert f"{NAME}'s parents asked." in be_looked_at(sender)
         before, pseudonym = totals(sender), pseudonym_of(tmp_path, GONE)
         done = erase(sender)
+        assert look_of(sender) == "Opened record 1. “removed with the erased record”"
         assert totals(sender) == before
         assert sender.metric("student_courses", student=GONE) == []
         lines = {line["store"]: line["rows"] for line in done["receipt"]}

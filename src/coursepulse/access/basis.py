@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from coursepulse.access.viewer import Role, Viewer
 
 _BY_ROLE = {
@@ -13,12 +15,26 @@ _BY_ROLE = {
     Role.SERVICE: "On behalf of the platform.",
 }
 
+_OPENED = re.compile(r"Opened record (\d{1,18})\.")
+
 
 def tell_purpose(viewer: Viewer, student: bytes | None) -> str:
-    """Why a viewer may look: in their own words if they said any, also when they opened the record.
+    """Why a viewer may look: in their own words if they said any, by which opening if they opened the record.
 
     :param student: whose record it is, None for what is about many
     """
     if viewer.purpose:
         return viewer.purpose
-    return viewer.reasons.get(student or b"") or _BY_ROLE[viewer.role]
+    opening = viewer.openings.get(student or b"")
+    return _BY_ROLE[viewer.role] if opening is None else tell_opening(opening)
+
+
+def tell_opening(number: int) -> str:
+    """How the trail names an opening: typed reasons name people, and what the trail has said it keeps."""
+    return f"Opened record {number}."
+
+
+def read_opening(purpose: str) -> int | None:
+    """The number in what :func:`tell_opening` says, None for everything else."""
+    found = _OPENED.fullmatch(purpose)
+    return int(found[1]) if found else None

@@ -38,7 +38,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     :param team_ids: the teams that a manager leads now
     :param organisation_id: the organisation that the account belongs to, empty for the platform's own people
     :param opened: students (pseudonyms) whose record a typed reason has opened, and not yet closed again
-    :param reasons: the typed reason of each
+    :param openings: the number of each opening: the reason itself stands where it can be erased
     :param scopes: what a service's key allows
     :param purpose: why they look, if they said so
     :param request_id: ties the entries of one request together
@@ -52,7 +52,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     team_ids: frozenset[str] = frozenset()
     organisation_id: str = ""
     opened: frozenset[bytes] = frozenset()
-    reasons: dict[bytes, str] = {}
+    openings: dict[bytes, int] = {}
     scopes: frozenset[str] = frozenset()
     purpose: str = ""
     request_id: str = ""

@@ -42,6 +42,7 @@ COLUMNS: dict[str, str] = {
     "event_type": "what happened; docs/events.md lists the types",
     "events": "number of events",
     "expires_at": "when it ends",
+    "number": "by which the list of those who looked names it",
     "external_id": "your id on the platform",
     "first_at": "first event, UTC",
     "first_enrollment_at": "when you first enrolled in a course, UTC",

@@ -17,6 +17,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.metrics.catalog import METRICS, NAMING_METRICS
 from coursepulse.web.audited import note
 from coursepulse.web.text import TEXT, say
+from coursepulse.web.typed_reasons import find_reasons
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -70,7 +71,8 @@ def find_accesses(
     note(services, viewer, "audit:student:read", subject)
     found, last = _read(services.trail, subject, after, looks)
     names = _find_names(services, found)
-    return Accesses([_show(access, names) for access in found], last)
+    reasons = find_reasons(services, {access.purpose for access in found})
+    return Accesses([_show(access, names, reasons) for access in found], last)
 
 
 def _read(
@@ -96,14 +98,14 @@ def _find_names(services: Services, looks: list[Access]) -> dict[str, str]:
     return services.identity.accounts.names({name_actor(look.actor) for look in looks})
 
 
-def _show(access: Access, names: dict[str, str]) -> Looked:
+def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> Looked:
     account = name_actor(access.actor)
     return Looked(
         at=from_micros(access.at),
         until=from_micros(access.until),
         role=say(f"role.{access.role}") if f"role.{access.role}" in TEXT else access.role,
         name=names.get(account, account),
-        purpose=access.purpose,
+        purpose=reasons.get(access.purpose, access.purpose),
         action=", ".join(access.actions),
         what=list(dict.fromkeys(_title(detail) for detail in access.details if detail)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from urllib.parse import urlencode
@@ -18,9 +19,16 @@ from coursepulse.kit.clock import Micros, from_micros, to_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.web.audited import note
+from coursepulse.web.typed_reasons import find_reasons
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
+
+
+#: Words of a search that anything may have been typed into, unless they are the id of an account or a student: for
+#: the latter the trail has a name of its own.
+_TYPED = ("actor", "subject", "text")
+_ID = re.compile(r"\A(?:account:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z", re.IGNORECASE)
 
 
 class Asked(NamedTuple):
@@ -110,13 +118,16 @@ def read_moment(name: str, text: str) -> Micros | None:
 def find_entries(services: Services, viewer: Viewer, search: Search, limit: int) -> list[Link]:
     """Entries that fit, newest first, without the one that this search is itself.
 
+    Where an entry names an opening, the reason that was typed stands beside it.
+
     :raises RequestError: ``forbidden`` for whoever may not search the trail
     :raises StoreUnavailable: it cannot be written down
     """
     _check(services, viewer, "read")
     links: list[Link] = services.trail.find(search, limit)
     note(services, viewer, "audit:trail:read", detail=_describe(search))
-    return links
+    reasons = find_reasons(services, {link.entry.purpose for link in links})
+    return [_with_reason(link, reasons) for link in links]
 
 
 def allow_search(services: Services, viewer: Viewer, action: str, search: Search | None = None) -> None:
@@ -142,9 +153,16 @@ def _check(services: Services, viewer: Viewer, action: str) -> None:
         raise RequestError("forbidden", "You may not see this.", 403)
 
 
+def _with_reason(link: Link, reasons: dict[str, str]) -> Link:
+    purpose = reasons.get(link.entry.purpose)
+    return link._replace(entry=msgspec.structs.replace(link.entry, purpose=purpose)) if purpose else link
+
+
 def _describe(search: Search) -> str:
     wanted: dict[str, Any] = msgspec.structs.asdict(search)
     wanted |= {
         name: from_micros(at).isoformat() for name in ("start", "end") if (at := wanted[name]) is not None
     }
+    # What was typed may name somebody, and the trail keeps what it has said: that it was searched for must do.
+    wanted |= {name: "…" for name in _TYPED if wanted[name] and not _ID.search(wanted[name])}
     return " ".join(f"{name}={value}" for name, value in wanted.items() if value not in ("", None))

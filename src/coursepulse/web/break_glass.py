@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from coursepulse.access.basis import tell_opening
 from coursepulse.access.decide import Accounts, Action, Allowed, Person, Subject, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.clock import from_micros
@@ -41,9 +42,10 @@ def open_for_reason(services: Services, viewer: Viewer, student: str, reason: st
     _require(viewer, Action.BREAK_GLASS, Person(raw))
     told = _read_reason(reason)
     # The trail first: what it cannot record must not happen.
-    why = msgspec.structs.replace(viewer, purpose=told)
+    number = services.break_glass.number()
+    why = msgspec.structs.replace(viewer, purpose=tell_opening(number))
     note(services, why, "break_glass:student:open", to_text(raw))
-    return services.break_glass.open(viewer, raw, told, services.clock())
+    return services.break_glass.open(number, viewer, raw, told, services.clock())
 
 
 def find_openings(services: Services, viewer: Viewer) -> list[Any]:

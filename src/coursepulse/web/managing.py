@@ -64,7 +64,7 @@ def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
         student_id=identity.person(new.person) if new.person else None,
         organisation_id=new.organisation_id,
     )
-    note(services, viewer, "identity:account:add", account.subject, f"{account.login_name} as {account.role}")
+    note(services, viewer, "identity:account:add", account.subject, f"role {account.role}")
     added = identity.accounts.add(account, services.clock(), identity.passwords.make(password))
     if added is None:
         raise RequestError("login_taken", say("accounts.taken", name=account.login_name), 409)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -41,10 +42,17 @@ class BreakGlass:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def open(self, viewer: Viewer, student: bytes, reason: str, now: Micros) -> Opening:
+    def number(self) -> int:
+        """The number of an opening that is about to be: the trail names it first."""
+        with translate_errors("Break-glass"), self._pool.connection() as connection:
+            found = connection.execute(_QUERIES["break_glass_number"]).fetchone()
+        return int(found[0]) if found else 0
+
+    def open(self, number: int, viewer: Viewer, student: bytes, reason: str, now: Micros) -> Opening:
         """Open a record for the viewer's account. Relations show it to the next request."""
         (opening,) = self._run(
             "open",
+            id=number,
             account=viewer.subject,
             role=viewer.role.value,
             student=UUID(bytes=student),
@@ -58,6 +66,13 @@ class BreakGlass:
     def find(self, account: str | None, limit: int = 1000) -> list[Opening]:
         """What one account opened, or everybody: unacknowledged first, then newest."""
         return self._run("list", account=account, limit=limit)
+
+    def reasons(self, numbers: Collection[int]) -> dict[int, str]:
+        """The typed reasons of some openings; of erased students it says that they are gone."""
+        with translate_errors("Break-glass"), self._pool.connection() as connection:
+            return dict(
+                connection.execute(_QUERIES["break_glass_reasons"], {"numbers": list(numbers)}).fetchall()
+            )
 
     def acknowledge(self, number: int, by: str, now: Micros) -> Opening | None:
         """Note that an administrator has looked at an opening; None when there is none of this number."""

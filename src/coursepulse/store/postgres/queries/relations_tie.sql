@@ -13,4 +13,4 @@ SELECT
     ARRAY(SELECT team_id FROM team_people WHERE student_id = %(person)s AND manages) AS teams,
     (SELECT organisation_id FROM people WHERE student_id = %(person)s) AS organisation,
     ARRAY(SELECT student_id FROM open_records ORDER BY id) AS opened,
-    ARRAY(SELECT reason FROM open_records ORDER BY id) AS reasons
+    ARRAY(SELECT id FROM open_records ORDER BY id) AS openings
