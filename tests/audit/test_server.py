@@ -113,6 +113,16 @@ def test_changes_of_the_roster_and_of_consents_are_entries(server: Audited) -> N
     assert [e["detail"] for e in search(server, subject="changed-1")] == ["rows=1"]
 
 
+def test_each_of_several_people_finds_who_looked_them_up(server: Audited) -> None:
+    people = [{"external_id": f"several-{number}", "name": "P"} for number in (1, 2)]
+    server.http.put("/v1/roster/people", json=people).raise_for_status()
+    server.sender.agree("several-1", "several-2")
+    server.http.get("/v1/roster/people", params={"ids": ["several-1", "several-2"]}).raise_for_status()
+    for student in ("several-1", "several-2"):
+        tags = [entry["tag"] for entry in search(server, student=student)]
+        assert tags == ["roster:people:read", "consent:student:changed"]
+
+
 def test_reading_the_trail_is_an_entry(server: Audited) -> None:
     search(server, text="a very special word", **{"from": "2026-01-01"})
     # Not the words: they may name somebody, and the trail keeps what it has said.

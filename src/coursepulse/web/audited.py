@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from coursepulse.access.decide import Action, Denied, Person, decide
@@ -12,6 +13,9 @@ from coursepulse.kit.ids import to_text
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
+
+#: Entries that are written together.
+_AT_ONCE = 500
 
 #: How the trail calls what is done to the whole record of a student.
 WRITTEN = {
@@ -26,18 +30,34 @@ def note(services: Services, viewer: Viewer, tag: str, subject: str = "", detail
 
     :raises StoreUnavailable: it is not written; what it was to record must not happen
     """
-    services.trail.write(
-        Entry(
-            at=services.clock(),
-            actor=viewer.subject,
-            role=viewer.role.value,
-            tag=tag,
-            subject=subject,
-            purpose=viewer.purpose,
-            request_id=viewer.request_id,
-            address=viewer.address,
-            detail=detail,
-        )
+    services.trail.write(_entry(services, viewer, tag, subject, detail))
+
+
+def note_each(
+    services: Services, viewer: Viewer, tag: str, subjects: Collection[str], detail: str = ""
+) -> None:
+    """Write an entry about each of several people, so that each of them finds it; one when they are none.
+
+    :raises StoreUnavailable: not all are written; what they were to record must not happen
+    """
+    each = sorted(set(subjects)) or [""]
+    for start in range(0, len(each), _AT_ONCE):
+        entries = [_entry(services, viewer, tag, one, detail) for one in each[start : start + _AT_ONCE]]
+        for written in [services.trail.submit(entry) for entry in entries]:
+            written.result()
+
+
+def _entry(services: Services, viewer: Viewer, tag: str, subject: str, detail: str) -> Entry:
+    return Entry(
+        at=services.clock(),
+        actor=viewer.subject,
+        role=viewer.role.value,
+        tag=tag,
+        subject=subject,
+        purpose=viewer.purpose,
+        request_id=viewer.request_id,
+        address=viewer.address,
+        detail=detail,
     )
 
 

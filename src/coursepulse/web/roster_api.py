@@ -23,7 +23,7 @@ from coursepulse.campus.verdicts import Fault, Read, Reference, Row, Verdict, re
 from coursepulse.collect.keys import ROSTER
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
-from coursepulse.web.audited import note
+from coursepulse.web.audited import note, note_each
 from coursepulse.web.auth import key_viewer, needs
 from coursepulse.web.deliveries_api import TAKES_DELIVERY
 from coursepulse.web.taking import takes_rows
@@ -164,9 +164,8 @@ def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Record decisions of students. They hold at the door within a second; the last by its own time counts."""
     services = _services(request)
     read = read_rows(body, ConsentRow, consent_checker(list(Purpose), services.clock()))
-    about = _only(row.external_id for row in read.rows)
-    subject = to_text(services.campus.pseudonym(about)) if about else ""
-    _note(request, "consent:student:changed", f"rows={len(read.rows)}", subject)
+    students = {to_text(services.campus.pseudonym(row.external_id)) for row in read.rows}
+    _note_each(request, "consent:student:changed", students, f"rows={len(read.rows)}")
     services.campus.put_consents(read.rows)
     return RosterReceipt(len(read.rows), read.rejected)
 
@@ -175,8 +174,8 @@ def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
 def get_people(request: AnyRequest, ids: Ids) -> list[Named]:
     """Who is behind some ids. Ids that are not on the roster are left out."""
     known_ones = _services(request).campus.people(ids)
-    about = _only(to_text(known.student_id) for known in known_ones)
-    _note(request, "roster:people:read", f"rows={len(known_ones)}", about)
+    students = {to_text(known.student_id) for known in known_ones}
+    _note_each(request, "roster:people:read", students, f"rows={len(known_ones)}")
     return [
         Named(
             external_id=known.external_id,
@@ -219,6 +218,10 @@ def _keep(
 def _note(request: AnyRequest, tag: str, detail: str = "", subject: str = "") -> None:
     """Write down what is about to happen; where that fails, it does not happen."""
     note(_services(request), key_viewer(request, ROSTER), tag, subject, detail)
+
+
+def _note_each(request: AnyRequest, tag: str, students: set[str], detail: str) -> None:
+    note_each(_services(request), key_viewer(request, ROSTER), tag, students, detail)
 
 
 def _only(ids: Iterable[str]) -> str:
