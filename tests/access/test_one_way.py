@@ -63,7 +63,7 @@ OPEN: dict[str, tuple[set[str], str]] = {
     "health": ({"*"}, "counts and lags"),
     "live": ({"*"}, "that something is new, never what"),
     "trail": (
-        {"write", "find", "stream", "verify", "anchored", "accesses"},
+        {"write", "submit", "find", "stream", "verify", "anchored", "accesses"},
         "takes entries; what it gives back is who looked, under a rule of its own (web/audit_search.py)",
     ),
     "compliance": ({"read"}, "counts over everybody; no record"),
@@ -78,8 +78,10 @@ OPEN: dict[str, tuple[set[str], str]] = {
         "who opened what and why, no record",
     ),
     "campus": (
-        {method for method in vars(CampusStore) if method.startswith(("put_", "known_"))} | {"pseudonym"},
-        "takes the roster; says which ids of courses and organisations exist; turns an id into its pseudonym",
+        {method for method in vars(CampusStore) if method.startswith(("put_", "known_"))}
+        | {"pseudonym", "erased_since"},
+        "takes the roster; says which ids of courses and organisations exist; turns an id into its pseudonym; "
+        "refuses what was made for somebody before an erasure",
     ),
 }
 
@@ -87,8 +89,8 @@ OPEN: dict[str, tuple[set[str], str]] = {
 PEOPLE = {
     ("roster_api", "people"): "keys with the scope roster read back what they wrote",
     ("roster_api", "consents"): "keys with the scope roster read back what they wrote",
-    ("pages.privacy", "people"): "a student's own row: whose page it is",
-    ("pages.privacy", "consents"): "a student's own decisions",
+    ("pages.privacy", "people"): "a student's own row, or of one whose record is open: whose page it is",
+    ("pages.privacy", "consents"): "the decisions of the same student",
     (
         "pages.titles",
         "names",

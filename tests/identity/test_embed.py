@@ -12,7 +12,7 @@ from joserfc.jwk import OctKey
 from coursepulse.kit.clock import HOUR, SECOND
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.ids import to_text
-from coursepulse.web.embed_tokens import Embedding, EmbedTokens, parse_origins
+from coursepulse.web.embed_tokens import EmbedTokens, parse_origins
 from tests.identity.house import House
 
 ORIGIN = "https://lms.example.edu"
@@ -27,8 +27,8 @@ def ask(home: House, **body: Any) -> httpx.Response:
 
 def test_a_token_names_one_student_for_one_origin() -> None:
     tokens = EmbedTokens(KEY)
-    token = tokens.sign(Embedding(ANN, ORIGIN), 60, 0)
-    assert tokens.read(token, ORIGINS, 59 * SECOND) == (ANN, ORIGIN)
+    token = tokens.sign(ANN, ORIGIN, 60, 3 * SECOND)
+    assert tokens.read(token, ORIGINS, 59 * SECOND) == (ANN, ORIGIN, 3 * SECOND)
 
 
 @pytest.mark.parametrize(
@@ -40,10 +40,11 @@ def test_a_token_names_one_student_for_one_origin() -> None:
         {"sub": "ann"},
         {"exp": 0},
         {"exp": None},
+        {"iat": None},
     ],
 )
 def test_a_token_that_says_something_else_is_refused(change: dict[str, Any]) -> None:
-    claims = {"iss": "coursepulse embed", "aud": ORIGIN, "sub": to_text(ANN), "exp": 60} | change
+    claims = {"iss": "coursepulse embed", "aud": ORIGIN, "sub": to_text(ANN), "iat": 0, "exp": 60} | change
     forged = jwt.encode(
         {"alg": "HS256"}, {k: v for k, v in claims.items() if v is not None}, OctKey.import_key(KEY)
     )
@@ -52,7 +53,7 @@ def test_a_token_that_says_something_else_is_refused(change: dict[str, Any]) -> 
 
 
 def test_expired_forged_and_foreign_tokens_are_refused() -> None:
-    token = EmbedTokens(KEY).sign(Embedding(ANN, ORIGIN), 10_000, 0)
+    token = EmbedTokens(KEY).sign(ANN, ORIGIN, 10_000, 0)
     for tokens, text, origins, now in [
         (EmbedTokens(KEY), token, ORIGINS, 601 * SECOND),
         (EmbedTokens(b"x" * 32), token, ORIGINS, 0),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from coursepulse.wiring.presence import find
@@ -103,11 +104,16 @@ def rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
-    with platform(tmp_path) as sender:
+    with platform(tmp_path, embed_origins="https://lms.example") as sender:
         fill(sender)
         assert f"{NAME}'s parents asked." in be_looked_at(sender)
         before, pseudonym = totals(sender), pseudonym_of(tmp_path, GONE)
+        frame = (
+            sender.http.post("/v1/embed-tokens", json={"student_id": GONE}).raise_for_status().json()["url"]
+        )
+        assert httpx.get(frame).status_code == 200
         done = erase(sender)
+        assert httpx.get(frame).status_code == 403
         assert look_of(sender) == "Opened record 1. “removed with the erased record”"
         assert totals(sender) == before
         assert sender.metric("student_courses", student=GONE) == []

@@ -15,7 +15,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.web.audited import note
 from coursepulse.web.auth import key_viewer, needs, own_origin
-from coursepulse.web.embed_tokens import LONGEST, Embedding, parse_origins
+from coursepulse.web.embed_tokens import LONGEST, parse_origins
 from coursepulse.web.managing import identity_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def make_token(request: Request[Any, Any, Any], data: JSONBody[Wish]) -> EmbedTo
     student_id = identity.person(data.student_id)
     viewer = key_viewer(request, EMBED)
     note(services, viewer, "identity:embed:issue", to_text(student_id), origin)
-    token = identity.embed.sign(Embedding(student_id, origin), data.seconds, services.clock())
+    token = identity.embed.sign(student_id, origin, data.seconds, services.clock())
     return EmbedToken(token, f"{own_origin(request)}/embed?token={quote(token)}", data.seconds)
 
 

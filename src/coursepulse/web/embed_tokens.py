@@ -23,10 +23,14 @@ _ALGORITHM = "HS256"
 
 
 class Embedding(NamedTuple):
-    """What a token allows: one student's own dashboard, in frames of one origin."""
+    """What a token allows: one student's own dashboard, in frames of one origin.
+
+    :param signed_at: when the token was made, microseconds, to the second below
+    """
 
     student_id: bytes
     origin: str
+    signed_at: Micros
 
 
 class EmbedTokens:
@@ -35,13 +39,13 @@ class EmbedTokens:
     def __init__(self, key: bytes) -> None:
         self._key = OctKey.import_key(key)
 
-    def sign(self, embedding: Embedding, seconds: int, now: Micros) -> str:
+    def sign(self, student_id: bytes, origin: str, seconds: int, now: Micros) -> str:
         """A token for the next ``seconds``."""
         at = now // SECOND
         claims = {
             "iss": _ISSUER,
-            "aud": embedding.origin,
-            "sub": to_text(embedding.student_id),
+            "aud": origin,
+            "sub": to_text(student_id),
             "iat": at,
             "exp": at + min(seconds, LONGEST),
             "jti": secrets.token_hex(8),
@@ -62,13 +66,19 @@ class EmbedTokens:
                 iss={"essential": True, "value": _ISSUER},
                 aud={"essential": True},
                 sub={"essential": True},
+                iat={"essential": True},
                 exp={"essential": True},
             )
             rules.validate(claims)
-            return Embedding(UUID(claims["sub"]).bytes, _one_of(origins, claims["aud"]))
+            origin = _one_of(origins, claims["aud"])
+            return Embedding(UUID(claims["sub"]).bytes, origin, int(claims["iat"]) * SECOND)
         except (JoseError, ValueError, TypeError):
-            sentence = "This view has expired; reload the page that shows it."
-            raise RequestError("embed_token", sentence, 403) from None
+            raise expired() from None
+
+
+def expired() -> RequestError:
+    """What is said of every token that is not good any more, or never was."""
+    return RequestError("embed_token", "This view has expired; reload the page that shows it.", 403)
 
 
 def _one_of(origins: frozenset[str], audience: object) -> str:

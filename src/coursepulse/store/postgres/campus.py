@@ -19,6 +19,7 @@ from coursepulse.campus.deliveries import Delivery, Missing, Seen
 from coursepulse.campus.enrolments import Enrolment, Teaching
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person
+from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.ids import is_uuid, to_text
 from coursepulse.kit.sql import Queries
@@ -172,6 +173,12 @@ class CampusStore:
         """Everything a student ever decided, oldest first: per purpose the last one holds."""
         student = to_text(self._pseudonyms.of(external_id))
         return [Decided(*row) for row in self._read("list_consents", student=student)]
+
+    def erased_since(self, student: bytes, since: Micros) -> bool:
+        """Whether a student was erased at that moment or later."""
+        values = {"tombstone": self._pseudonyms.tombstone(student), "since": from_micros(since)}
+        ((erased,),) = self._read("erased_since", **values)
+        return bool(erased)
 
     def publish(self) -> bool:
         """Bring the catalog to where the metrics read it; False, and a line in the log, when that fails."""

@@ -15,7 +15,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.web.audited import note
 from coursepulse.web.auth import EMBED_HEADER, PageViewer, embedded_viewer
 from coursepulse.web.cards import catalog
-from coursepulse.web.embed_tokens import Embedding, parse_origins
+from coursepulse.web.embed_tokens import Embedding, expired, parse_origins
 from coursepulse.web.headers import allow_frame
 from coursepulse.web.live import mark_applied
 from coursepulse.web.managing import identity_of
@@ -59,6 +59,9 @@ async def show_embedded(request: Request[Any, Any, Any], days: FromQuery[int] = 
 
 
 def _open(request: Request[Any, Any, Any], services: Services, allowed: Embedding) -> tuple[PageViewer, str]:
+    if services.campus.erased_since(allowed.student_id, allowed.signed_at):
+        # Or the pseudonym, which has just left every file, would come back into some.
+        raise expired()
     viewer = embedded_viewer(request, allowed.student_id)
     note(services, viewer, "identity:embed:open", to_text(allowed.student_id), allowed.origin)
     return viewer, identity_of(services).sessions.begin_embedded(allowed.student_id, _LASTING)
