@@ -119,6 +119,23 @@ def test_the_first_sign_in_makes_an_account_with_the_rights_of_the_claims(elsewh
     with elsewhere.browser() as http:
         elsewhere.enter(http, "ada")
     assert len(home.identity.accounts.everyone()) == 1
+    # Who gets rights stands in the trail, whoever gives them; who has them already does not again.
+    entries = [entry for entry in home.trail.entries if entry.tag != "identity:account:sign_in"]
+    assert [(entry.tag, entry.subject, entry.detail) for entry in entries] == [
+        ("identity:account:add", account.subject, "role instructor")
+    ]
+    assert entries[0].actor.startswith("provider:http")
+
+
+def test_a_role_that_the_provider_changes_stands_in_the_trail(elsewhere: Elsewhere) -> None:
+    home = elsewhere.home
+    with elsewhere.browser() as http:
+        elsewhere.enter(http, "ada")
+        home.api("PATCH", "/v1/accounts/ada", {"role": "auditor"}).raise_for_status()
+        elsewhere.enter(http, "ada")
+    entry = home.trail.entries[-2]
+    assert (entry.tag, entry.detail) == ("identity:account:role", "role instructor")
+    assert entry.actor.startswith("provider:http")
 
 
 def test_the_strongest_role_holds(elsewhere: Elsewhere) -> None:

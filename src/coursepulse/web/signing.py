@@ -8,6 +8,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import msgspec
+
 from coursepulse.access.account_pause import FOR_ADDRESS, FOR_NAME
 from coursepulse.access.accounts import Account, fold_login
 from coursepulse.access.viewer import Role, Viewer
@@ -78,39 +80,59 @@ def meet_provided(connection: Connection, provider: Provider, claims: dict[str, 
 
     :raises RequestError: ``no_role`` when the claims give no role, ``sign_in_failed`` for a disabled account
     """
-    services: Services = connection.app.state.services
     role = provider.rules.role_of(claims)
     if role is None:
         _note_failure(connection, None, "no role")
         raise RequestError("no_role", say("sign_in.no_role"), 403)
-    account = _find_or_make(services, provider, claims, role)
+    account = _find_or_make(connection, provider, claims, role)
     if account.disabled:
         _note_failure(connection, account)
         raise RequestError("sign_in_failed", say("sign_in.failed"), 401)
     return account
 
 
-def _find_or_make(services: Services, provider: Provider, claims: dict[str, Any], role: Role) -> Account:
+def _find_or_make(connection: Connection, provider: Provider, claims: dict[str, Any], role: Role) -> Account:
+    services: Services = connection.app.state.services
     identity, rules = identity_of(services), provider.rules
     provided = Provided(provider.issuer, str(claims["sub"]))
     person = rules.person_of(claims)
-    student_id = identity.person(person) if person else None
-    organisation = rules.organisation_of(claims)
+    told = Account(
+        account_id=str(uuid4()),
+        login_name="",
+        role=role,
+        student_id=identity.person(person) if person else None,
+        organisation_id=rules.organisation_of(claims),
+    )
+    _note_told(connection, provided, told, identity.accounts.provided(provided))
     for login_name in _login_names(provided, claims):
-        known = identity.accounts.meet(provided, role, student_id, organisation or None)
+        known = identity.accounts.meet(provided, role, told.student_id, told.organisation_id or None)
         if known is not None:
             return known
-        account = Account(
-            account_id=str(uuid4()),
-            login_name=login_name,
-            role=role,
-            student_id=student_id,
-            organisation_id=organisation,
-        )
+        account = msgspec.structs.replace(told, login_name=login_name)
         added = identity.accounts.add(account, services.clock(), provided=provided)
         if added is not None:
             return added
     raise RequestError("sign_in_failed", say("sign_in.failed"), 401)
+
+
+def _note_told(connection: Connection, provided: Provided, told: Account, known: Account | None) -> None:
+    """Write down what a provider is about to change: it gives rights as administrators do."""
+    viewer = Viewer(
+        role=Role.SERVICE,
+        subject=f"provider:{provided.issuer}",
+        request_id=request_id(connection),
+        address=network(connection),
+    )
+    services: Services = connection.app.state.services
+    if known is None:
+        note(services, viewer, "identity:account:add", told.subject, f"role {told.role}")
+    elif known.role is not told.role:
+        note(services, viewer, "identity:account:role", known.subject, f"role {told.role}")
+    elif (told.student_id or known.student_id, told.organisation_id or known.organisation_id) != (
+        known.student_id,
+        known.organisation_id,
+    ):
+        note(services, viewer, "identity:account:change", known.subject, "person or organisation")
 
 
 def _login_names(provided: Provided, claims: dict[str, Any]) -> tuple[str, str]:

@@ -104,6 +104,11 @@ class AccountStore:
         )
         return None if row is None else _account(row)
 
+    def provided(self, provided: Provided) -> Account | None:
+        """The account of somebody whom a provider sends, as it was left; None for a new face."""
+        row = self._one("account_provided", issuer=provided.issuer, provider_subject=provided.subject)
+        return None if row is None else _account(row)
+
     def meet(
         self, provided: Provided, role: Role, student_id: bytes | None, organisation_id: str | None
     ) -> Account | None:
