@@ -43,7 +43,7 @@ class Audited(NamedTuple):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     data = tmp_path_factory.mktemp("server")
-    with platform(data, api_keys=KEYS, demo=True, demo_password=PASSWORD) as sender:
+    with platform(data, api_keys=KEYS, demo=True, demo_password=PASSWORD, small_group=7) as sender:
         yield Audited(sender, data)
 
 
@@ -67,6 +67,13 @@ def search(server: Audited, **wish: str) -> list[dict[str, Any]]:
 def command(server: Audited, *words: str) -> subprocess.CompletedProcess[str]:
     program = [sys.executable, "-m", "coursepulse", "audit", *words, "--data", str(server.data)]
     return subprocess.run(program, capture_output=True, text=True, check=False)
+
+
+def test_the_settings_of_a_start_are_an_entry(server: Audited) -> None:
+    entry = search(server, tag="settings")[-1]
+    assert (entry["tag"], entry["actor"]) == ("settings:server:start", "server")
+    assert "small_group=7" in entry["detail"].split()
+    assert "api_keys=…" in entry["detail"].split()
 
 
 def test_a_read_is_an_entry(server: Audited) -> None:

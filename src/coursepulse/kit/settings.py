@@ -94,6 +94,19 @@ def to_environ(settings: Settings) -> dict[str, str]:
     }
 
 
+def describe(settings: Settings) -> str:
+    """What was chosen, for people who look later: ``name=value``; of texts, which may hold secrets, the name alone."""
+    chosen = {
+        name: value
+        for name, value in msgspec.structs.asdict(settings).items()
+        if value != getattr(Settings(), name)
+    }
+    return " ".join(
+        f"{name}={value}" if isinstance(value, int) or value in ("on", "off") else f"{name}=…"
+        for name, value in chosen.items()
+    )
+
+
 def _convert(kind: type, value: object) -> object:
     return kind(value)
 

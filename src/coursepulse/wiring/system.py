@@ -9,7 +9,9 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.access.viewer import Role
 from coursepulse.audit.chain import derive_key
+from coursepulse.audit.entry import Entry
 from coursepulse.campus.catalog import Catalog
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import DeadLetters, SqliteDeadLetters
@@ -19,7 +21,7 @@ from coursepulse.collect.poison import bury
 from coursepulse.events.event import Event
 from coursepulse.jobs.scheduler import Job, Scheduler
 from coursepulse.kit.clock import system_clock
-from coursepulse.kit.settings import Settings
+from coursepulse.kit.settings import Settings, describe
 from coursepulse.log import open_log
 from coursepulse.log.port import EventLog
 from coursepulse.metrics.learners import LearnerRollups
@@ -135,8 +137,7 @@ class System:
         log, (pool, readers), letters = self._open_log(), self._open_postgres(), self._open_dead_letters()
         secret = read_secret(settings)
         pseudonyms, ring = Pseudonyms(secret), open_keys(settings)
-        trail = PostgresTrail(pool, derive_key(secret), AnchorFile(settings.data / "log" / "audit.head"))
-        self._open.callback(trail.close)
+        trail = self._open_trail(pool, secret)
         keys = open_key_room(settings, pool, ring, system_clock)
         identity = open_identity(settings, pool, keys, pseudonyms.of, secret, system_clock)
         if identity.provider:
@@ -244,6 +245,15 @@ class System:
         exports = Exports(pool, self._open_clickhouse, letters, archives, requests, trail, system_clock)
         work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
         return PrivacyDesk(requests, archives, RetentionRuns(pool), metrics.identify, work, system_clock)
+
+    def _open_trail(self, pool: Pool, secret: bytes) -> PostgresTrail:
+        head = AnchorFile(self._settings.data / "log" / "audit.head")
+        trail = PostgresTrail(pool, derive_key(secret), head)
+        self._open.callback(trail.close)
+        # A setting changes with a start and at no other time.
+        tag, chosen = "settings:server:start", describe(self._settings)
+        trail.write(Entry(at=system_clock(), actor="server", role=Role.SERVICE.value, tag=tag, detail=chosen))
+        return trail
 
     def _publish(self, catalog: Catalog) -> None:
         self._dimensions.replace(catalog)
