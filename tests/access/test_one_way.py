@@ -58,7 +58,7 @@ ACCOUNTS = tuple(f"coursepulse.store.postgres.{name}." for name in ("accounts", 
 OPEN: dict[str, tuple[set[str], str]] = {
     "settings": ({"*"}, "no rows"),
     "clock": ({"*"}, "no rows"),
-    "door": ({"*"}, "takes events in; its dead letters are for those who sent them"),
+    "door": ({"*"}, "takes events in; its dead letters are for the key that sent them, and for the machine"),
     "metrics": ({"run", "identify"}, "the one way; identify turns a caller's own id into a pseudonym"),
     "health": ({"*"}, "counts and lags"),
     "live": ({"*"}, "that something is new, never what"),
