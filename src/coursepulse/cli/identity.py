@@ -83,7 +83,9 @@ def add_key(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scope: Annotated[
         list[str],
-        typer.Option("--scope", help="ingest, backfill, roster, read, embed or privacy; may be repeated."),
+        typer.Option(
+            "--scope", help="ingest, backfill, roster, read, audit, embed or privacy; may be repeated."
+        ),
     ],
     as_json: Json = False,
     data: Data = None,
