@@ -18,10 +18,12 @@ from coursepulse.kit.ids import to_text
 from tests.access.faculty import Faculty
 from tests.identity.house import PASSWORD, House, Notes, house
 from tests.metrics.small_course import BEN, NOW
-from tests.support.browsing import sign_in
+from tests.support.browsing import post_form, sign_in
 from tests.support.campus_world import World
 
 REASON = "a parent is worried"
+
+BUTTON = "I looked into it"
 
 PEOPLE = [role for role in Role if role is not Role.SERVICE]
 
@@ -71,6 +73,9 @@ class Desk:
 
     def acknowledge(self, number: int) -> httpx.Response:
         return self.http.post(f"/v1/break-glass/{number}/acknowledge")
+
+    def page(self) -> str:
+        return self.http.get("/break-glass").raise_for_status().text
 
     def sees(self, student: str = "ben") -> bool:
         asked = self.http.get("/v1/metrics/student_summary", params={"student": student})
@@ -211,3 +216,39 @@ def test_an_opening_that_is_not_there(desk: Desk) -> None:
     desk.sit(Role.ADMIN)
     answer = desk.acknowledge(123456)
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_opening")
+
+
+def test_what_an_admin_opened_is_for_another_admin(desk: Desk) -> None:
+    late = desk.sit(Role.ADMIN, "late")
+    desk.sit(Role.ADMIN, "root")
+    number = desk.open().json()["id"]
+    answer = desk.acknowledge(number)
+    assert (answer.status_code, answer.json()["code"]) == (409, "own_opening")
+    assert "another administrator has to" in answer.json()["sentence"]
+    assert [row["flagged"] for row in desk.listed()] == [True]
+    desk.sit(Role.ADMIN, "late")
+    assert desk.acknowledge(number).json()["acknowledged_by"] == late.subject
+
+
+def test_an_only_admin_looks_into_what_they_opened(desk: Desk) -> None:
+    desk.sit(Role.INSTRUCTOR)
+    desk.home.add("gone", "admin")
+    desk.home.api("PATCH", "/v1/accounts/gone", {"disabled": True}).raise_for_status()
+    root = desk.sit(Role.ADMIN, "root")
+    number = desk.open().json()["id"]
+    assert desk.acknowledge(number).json()["acknowledged_by"] == root.subject
+
+
+def test_the_screen_says_who_has_to_look_into_it(desk: Desk) -> None:
+    desk.sit(Role.ADMIN, "late")
+    desk.sit(Role.ADMIN, "root")
+    number = desk.open().json()["id"]
+    assert "another administrator has to" in desk.page()
+    assert BUTTON not in desk.page()
+    desk.sit(Role.ADMIN, "late")
+    assert BUTTON in desk.page()
+    desk.home.api("PATCH", "/v1/accounts/late", {"disabled": True}).raise_for_status()
+    desk.sit(Role.ADMIN, "root")
+    assert BUTTON in desk.page()
+    answer = post_form(desk.http, "/break-glass", do="acknowledge", number=str(number))
+    assert f"you looked into opening {number}" in answer.text

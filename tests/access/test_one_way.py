@@ -73,7 +73,10 @@ OPEN: dict[str, tuple[set[str], str]] = {
     ),
     "identity": ({"*"}, "accounts, sessions and keys: who may sign in, no record"),
     "relations": ({"tie"}, "what ties the viewer, not whom"),
-    "break_glass": ({"open", "find", "acknowledge", "count_flagged"}, "who opened what and why, no record"),
+    "break_glass": (
+        {"open", "find", "find_opener", "acknowledge", "count_flagged"},
+        "who opened what and why, no record",
+    ),
     "campus": (
         {method for method in vars(CampusStore) if method.startswith(("put_", "known_"))} | {"pseudonym"},
         "takes the roster; says which ids of courses and organisations exist; turns an id into its pseudonym",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from coursepulse.access.decide import Accounts, Action, Allowed, Person, Subject, decide
-from coursepulse.access.viewer import Viewer
+from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.web.audit_search import may_search
 from coursepulse.web.audited import note
+from coursepulse.web.text import say
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -63,14 +64,25 @@ def find_open(services: Services, viewer: Viewer, student: str) -> Any | None:
 def note_looked_into(services: Services, viewer: Viewer, number: int) -> Any:
     """Note that an opened record was looked into. The first note stays.
 
-    :raises RequestError: ``forbidden`` or ``unknown_opening``
+    :raises RequestError: ``forbidden``, ``unknown_opening`` or ``own_opening``
     """
     _require(viewer, Action.CHANGE, Accounts())
-    note(services, viewer, "break_glass:opening:acknowledge", str(number))
-    opening = services.break_glass.acknowledge(number, viewer.subject, services.clock())
-    if opening is None:
+    opener = services.break_glass.find_opener(number)
+    if opener is None:
         raise RequestError("unknown_opening", f"There is no opened record {number}.", 404)
-    return opening
+    if opener == viewer.subject and has_colleague(services, viewer):
+        raise RequestError("own_opening", say("break_glass.own"), 409)
+    note(services, viewer, "break_glass:opening:acknowledge", str(number))
+    return services.break_glass.acknowledge(number, viewer.subject, services.clock())
+
+
+def has_colleague(services: Services, viewer: Viewer) -> bool:
+    """Whether somebody else can look into what this administrator opened: nobody is to be the judge of themselves."""
+    everyone = services.identity.accounts.everyone() if services.identity else []
+    return any(
+        account.role is Role.ADMIN and not account.disabled and account.subject != viewer.subject
+        for account in everyone
+    )
 
 
 def _require(viewer: Viewer, action: Action, subject: Subject) -> None:

@@ -71,7 +71,7 @@ def list_opened(request: AnyRequest) -> list[Opened]:
 
 @post("/v1/break-glass/{number:int}/acknowledge", tags=["break-glass"], status_code=200, sync_to_thread=True)
 def acknowledge(request: AnyRequest, number: Number) -> Opened:
-    """Note, as an administrator, that an opened record was looked into. The first note stays."""
+    """Note, as an administrator, that a record which somebody else opened was looked into. The first note stays."""
     return _show(note_looked_into(_services(request), _viewer(request), number))
 
 

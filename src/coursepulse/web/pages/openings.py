@@ -18,6 +18,7 @@ from coursepulse.web.break_glass import (
     LONGEST_REASON,
     SHORTEST_REASON,
     find_openings,
+    has_colleague,
     may_acknowledge,
     may_open,
     note_looked_into,
@@ -115,7 +116,7 @@ def _show(
     trouble: RequestError | None = None,
 ) -> Response[str]:
     services: Services = request.app.state.services
-    names = _login_names(services, viewer)
+    names, acknowledges = _login_names(services, viewer), may_acknowledge(viewer)
     return page(
         "break_glass.html",
         trouble.status if trouble else 200,
@@ -124,7 +125,8 @@ def _show(
         viewer=viewer,
         lines=[_line(services, viewer, opening, names) for opening in find_openings(services, viewer)],
         opens=may_open(viewer),
-        acknowledges=may_acknowledge(viewer),
+        acknowledges=acknowledges,
+        left_to_others=viewer.subject if acknowledges and has_colleague(services, viewer) else "",
         searches=may_search(viewer),
         student=student,
         reason=reason,
