@@ -115,12 +115,59 @@ def test_instructors_and_admins_may_open(desk: Desk, role: Role) -> None:
         assert answer.status_code == 201
         return
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-    assert desk.told() == []
+    (entry,) = desk.told()
+    assert (entry.tag, entry.subject) == ("break_glass:student:refused", to_text(BEN))
+    assert (entry.role, entry.purpose, entry.detail) == (role, "", "reason=no_rule")
 
 
 def test_no_key_opens_records(desk: Desk) -> None:
     desk.bring("read", "roster", "audit")
-    assert (desk.open().status_code, desk.open().json()["code"]) == (403, "forbidden")
+    answer = desk.open()
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert [entry.tag for entry in desk.told()] == ["break_glass:student:refused"]
+
+
+def test_a_refusal_that_cannot_stand_in_the_trail_is_no_answer(desk: Desk) -> None:
+    desk.sit(Role.STUDENT)
+    desk.trail.full = True
+    assert desk.open().status_code == 503
+    assert desk.http.get("/v1/break-glass").status_code == 503
+
+
+@pytest.mark.parametrize("role", [Role.INSTRUCTOR, Role.ADMIN, Role.AUDITOR])
+def test_a_look_at_the_list_stands_in_the_trail(desk: Desk, role: Role) -> None:
+    desk.sit(Role.INSTRUCTOR)
+    desk.open()
+    reader = desk.sit(role)
+    for look in (desk.listed, desk.page):
+        desk.trail.entries.clear()
+        look()
+        (entry,) = desk.told()
+        assert (entry.tag, entry.actor) == ("break_glass:opening:read", reader.subject)
+        assert (entry.subject, entry.detail) == ("", "rows=1")
+
+
+def test_whoever_has_no_such_page_is_refused_on_the_record(desk: Desk) -> None:
+    manager = desk.sit(Role.MANAGER)
+    assert desk.http.get("/break-glass").status_code == 403
+    assert desk.http.post("/break-glass", data={"student": "ben", "reason": REASON}).status_code == 403
+    told = [(entry.tag, entry.actor, entry.detail) for entry in desk.told()]
+    assert told == [("break_glass:opening:refused", manager.subject, "reason=no_rule")] * 2
+
+
+def test_whoever_may_not_look_into_openings_is_refused_on_the_record(desk: Desk) -> None:
+    desk.sit(Role.ADMIN, "late")
+    desk.sit(Role.INSTRUCTOR)
+    number = desk.open().json()["id"]
+    assert desk.acknowledge(number).status_code == 403
+    desk.sit(Role.ADMIN, "root")
+    own = desk.open().json()["id"]
+    assert desk.acknowledge(own).status_code == 409
+    refused = [entry for entry in desk.told() if entry.tag == "break_glass:opening:refused"]
+    assert [(entry.role, entry.subject, entry.detail) for entry in refused] == [
+        ("instructor", str(number), "reason=no_rule"),
+        ("admin", str(own), "reason=own_opening"),
+    ]
 
 
 def test_an_opened_record_can_be_read(desk: Desk) -> None:

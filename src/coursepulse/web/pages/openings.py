@@ -9,13 +9,16 @@ from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
+from coursepulse.access.decide import Reason
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.audit_search import may_search
+from coursepulse.web.audited import note
 from coursepulse.web.auth import PageViewer, session_token
 from coursepulse.web.break_glass import (
     LONGEST_REASON,
+    REFUSED,
     SHORTEST_REASON,
     find_openings,
     has_colleague,
@@ -177,6 +180,7 @@ def _reader(request: Page) -> PageViewer:
     """
     viewer = page_viewer(request)
     if not (may_open(viewer) or may_search(viewer)):
+        note(request.app.state.services, viewer, REFUSED, detail=f"reason={Reason.NO_RULE}")
         raise RequestError("forbidden", "You may not see this.", 403)
     return viewer
 
