@@ -58,7 +58,7 @@ ACCOUNTS = tuple(f"coursepulse.store.postgres.{name}." for name in ("accounts", 
 OPEN: dict[str, tuple[set[str], str]] = {
     "settings": ({"*"}, "no rows"),
     "clock": ({"*"}, "no rows"),
-    "door": ({"*"}, "takes events in; its dead letters are for those who sent them"),
+    "door": ({"*"}, "takes events in; its dead letters are for the key that sent them, and for the machine"),
     "metrics": ({"run", "identify"}, "the one way; identify turns a caller's own id into a pseudonym"),
     "health": ({"*"}, "counts and lags"),
     "live": ({"*"}, "that something is new, never what"),
@@ -74,7 +74,7 @@ OPEN: dict[str, tuple[set[str], str]] = {
     "identity": ({"*"}, "accounts, sessions and keys: who may sign in, no record"),
     "relations": ({"tie"}, "what ties the viewer, not whom"),
     "break_glass": (
-        {"open", "number", "find", "reasons", "acknowledge", "count_flagged"},
+        {"open", "number", "find", "find_opener", "reasons", "acknowledge", "count_flagged"},
         "who opened what and why, no record",
     ),
     "campus": (

@@ -19,7 +19,7 @@ from litestar import Litestar
 from coursepulse.collect.clerk import PIPELINE, Clerk
 from coursepulse.collect.dead_letters import SqliteDeadLetters
 from coursepulse.collect.door import Door
-from coursepulse.collect.keys import BACKFILL, INGEST, READ, SCOPES, Key, KeyRing
+from coursepulse.collect.keys import BACKFILL, INGEST, LOCAL_SCOPES, READ, SCOPES, Key, KeyRing
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.settings import Settings
@@ -45,6 +45,7 @@ KEYS = KeyRing(
         ("importer", Key("importer", frozenset({INGEST, BACKFILL}))),
         ("reader", Key("reader", frozenset({READ}))),
         ("everything", Key("everything", SCOPES)),
+        ("local", Key("local", LOCAL_SCOPES)),
     ]
 )
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -18,8 +19,9 @@ from coursepulse.kit.errors import LogFull
 from tests.collect.house import House, event
 
 
-def letters(door: House, **wish: Any) -> list[dict[str, Any]]:
-    answer = door.http.get("/v1/dead-letters", params=wish)
+def letters(door: House, key: str = "sender", **wish: Any) -> list[dict[str, Any]]:
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = door.http.get("/v1/dead-letters", params=wish, headers=headers)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["letters"]
     return found
@@ -33,8 +35,13 @@ def replay(door: House, key: str = "sender", **choice: Any) -> dict[str, Any]:
     return outcome
 
 
-def fix(door: House, letter: int, changed: Any) -> int:
-    return door.http.put(f"/v1/dead-letters/{letter}", content=json.dumps(changed)).status_code
+def fix(door: House, letter: int, changed: Any, key: str = "sender") -> int:
+    return mend(door, letter, changed, key).status_code
+
+
+def mend(door: House, letter: int, changed: Any, key: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {key}"}
+    return door.http.put(f"/v1/dead-letters/{letter}", content=json.dumps(changed), headers=headers)
 
 
 def refused(number: int, reason: Reason = Reason.MALFORMED) -> Rejected:
@@ -90,6 +97,38 @@ def test_letters_need_the_key_of_a_sender(door: House, method: str, path: str) -
         assert answer.status_code == status, answer.text
 
 
+def test_a_key_sees_the_letters_of_its_own_events(door: House) -> None:
+    door.send(event(event_id="s-1", event_type="nonsense"))
+    door.send(event(event_id="i-1", timestamp="x"), key="importer")
+    door.letters.put([refused(1, Reason.UNSTORABLE)], door.now, "pipeline")
+    seen = {key: [each["source"] for each in letters(door, key)] for key in ("sender", "importer", "local")}
+    assert seen == {
+        "sender": ["sender"],
+        "importer": ["importer"],
+        "local": ["pipeline", "importer", "sender"],
+    }
+    assert door.http.get("/v1/dead-letters").json()["waiting"] == {"unknown_event_type": 1}
+
+
+def test_a_letter_of_another_key_is_as_one_that_is_not_there(door: House) -> None:
+    door.send(event(event_type="nonsense"))
+    (letter,) = letters(door)
+    others, nobodys = (mend(door, number, event(), "importer") for number in (letter["id"], 12345))
+    assert (others.status_code, nobodys.status_code) == (404, 404)
+    assert others.text.replace(str(letter["id"]), "N") == nobodys.text.replace("12345", "N")
+    for choice in ({"ids": [letter["id"]]}, {"ids": [12345]}, {"reason": "unknown_event_type"}, {}):
+        assert replay(door, key="importer", **choice) == {"accepted": 0, "rejected": []}
+    assert letters(door) == [letter]
+    assert door.stored() == []
+
+
+def test_the_key_of_the_machine_mends_and_replays_for_every_sender(door: House) -> None:
+    door.send(event(event_type="nonsense"))
+    (letter,) = letters(door)
+    assert fix(door, letter["id"], event(), key="local") == 204
+    assert replay(door, key="local", ids=[letter["id"]])["accepted"] == 1
+
+
 def test_a_fixed_letter_is_accepted_and_waits_no_longer(door: House) -> None:
     door.send(event(event_type="nonsense"))
     (letter,) = letters(door)
@@ -114,7 +153,7 @@ def test_a_letter_that_is_still_wrong_waits_on_with_the_new_reason(door: House) 
 def test_replay_by_reason_leaves_the_others_alone(door: House) -> None:
     door.send(event(event_id="old", timestamp="2020-01-01T00:00:00Z"), event(event_type="nonsense"))
     assert replay(door, reason="timestamp_too_old")["accepted"] == 0
-    assert replay(door, key="everything", reason="timestamp_too_old")["accepted"] == 1
+    assert replay(door, key="local", reason="timestamp_too_old")["accepted"] == 1
     assert [each["reason"] for each in letters(door)] == ["unknown_event_type"]
 
 
@@ -129,7 +168,7 @@ def test_a_letter_without_consent_is_forgotten(door: House) -> None:
 
 def test_replaying_many_letters_at_once(door: House) -> None:
     door.send(*(event(event_id=f"e-{n}", timestamp="2020-01-01T00:00:00Z") for n in range(700)))
-    assert replay(door, key="importer") == {"accepted": 700, "rejected": []}
+    assert replay(door, key="local") == {"accepted": 700, "rejected": []}
     assert len({kept.event_id for kept in door.stored()}) == 700
     assert letters(door) == []
 
@@ -158,10 +197,10 @@ def test_an_event_that_no_store_takes_can_be_mended_and_replayed(door: House) ->
     door.send(event())
     (kept,) = door.stored()
     door.letters.put([bury(kept, "PostgreSQL refuses it.")], door.now, "pipeline")
-    (letter,) = letters(door)
+    (letter,) = letters(door, key="local")
     assert (letter["reason"], letter["source"]) == ("unstorable", "pipeline")
-    fix(door, letter["id"], {**json.loads(letter["body"]), "course_id": "geometry"})
-    assert replay(door)["accepted"] == 1
+    fix(door, letter["id"], {**json.loads(letter["body"]), "course_id": "geometry"}, key="local")
+    assert replay(door, key="local")["accepted"] == 1
     assert door.stored()[1] == msgspec.structs.replace(kept, course_id="geometry")
 
 
@@ -172,10 +211,10 @@ def test_a_buried_event_that_was_mended_into_something_else_waits_on(
     door.send(event())
     buried = bury(door.stored()[0], "PostgreSQL refuses it.")
     door.letters.put([buried], door.now, "pipeline")
-    (letter,) = letters(door)
-    fix(door, letter["id"], {**json.loads(buried.body), **change})
-    assert replay(door)["rejected"][0]["reason"] == "unstorable"
-    assert len(letters(door)) == 1
+    (letter,) = letters(door, key="local")
+    fix(door, letter["id"], {**json.loads(buried.body), **change}, key="local")
+    assert replay(door, key="local")["rejected"][0]["reason"] == "unstorable"
+    assert len(letters(door, key="local")) == 1
 
 
 def test_bury_and_exhume_are_inverse() -> None:

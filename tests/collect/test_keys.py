@@ -32,7 +32,8 @@ def test_the_local_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", ["x", "x:y", "x::ingest", ":y:ingest", "x:y:ingest+fly", "x:y:", "a:b:read,x"]
+    "entry",
+    ["x", "pipeline:y:ingest", "x:y", "x::ingest", ":y:ingest", "x:y:ingest+fly", "x:y:", "a:b:read,x"],
 )
 def test_a_malformed_key_is_named(entry: str) -> None:
     with pytest.raises(SettingError, match="COURSEPULSE_API_KEYS"):

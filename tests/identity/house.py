@@ -19,7 +19,7 @@ from coursepulse.collect.dead_letters import SqliteDeadLetters
 from coursepulse.collect.door import Door
 from coursepulse.collect.keys import open_keys
 from coursepulse.jobs.scheduler import Job, Scheduler
-from coursepulse.kit.clock import Micros, system_clock
+from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -103,15 +103,20 @@ class House:
 
 
 @contextmanager
-def house(pool: Pool, folder: Path, **chosen: Any) -> Iterator[House]:
-    """A server in a thread of this process."""
+def house(
+    pool: Pool, folder: Path, base: Clock = system_clock, trail: Notes | None = None, **chosen: Any
+) -> Iterator[House]:
+    """A server in a thread of this process.
+
+    :param base: what its clock says while no time was skipped
+    """
     settings = Settings(data=folder, **chosen)
     log, letters = open_log(settings.log_url), SqliteDeadLetters(folder / "letters.sqlite")
-    pseudonyms, trail, ring = Pseudonyms(SECRET), Notes(), open_keys(settings)
+    pseudonyms, trail, ring = Pseudonyms(SECRET), trail or Notes(), open_keys(settings)
     built: House | None = None
 
     def clock() -> Micros:
-        return system_clock() + (built.skipped if built else 0)
+        return base() + (built.skipped if built else 0)
 
     room = open_key_room(settings, pool, ring, clock)
     identity = open_identity(settings, pool, room, pseudonyms.of, SECRET, clock)
@@ -133,7 +138,7 @@ def house(pool: Pool, folder: Path, **chosen: Any) -> Iterator[House]:
     )
     services = Services(settings, clock, door, cast(Any, None))
     identity.passwords = Passwords(CHEAP)
-    services.identity, services.relations, services.trail = identity, Relations(pool, system_clock), trail
+    services.identity, services.relations, services.trail = identity, Relations(pool, clock), trail
     built = House(services, trail, local_key(folder), pool)
     scheduler = Scheduler([Job("keys", KEY_PACE, room.feed.poll), *identity_jobs(identity, room, clock)])
     scheduler.start()

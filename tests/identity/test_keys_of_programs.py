@@ -91,6 +91,7 @@ def test_changes_are_in_the_trail(home: House) -> None:
         ({"name": "bi", "scopes": ["fly"]}, "invalid_scope"),
         ({"name": "a b", "scopes": ["read"]}, "invalid_key_name"),
         ({"name": "local", "scopes": ["read"]}, "key_taken"),
+        ({"name": "pipeline", "scopes": ["ingest"]}, "key_taken"),
         ({"name": "there", "scopes": ["read"]}, "key_taken"),
     ],
 )

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from coursepulse.collect.keys import open_keys
 from coursepulse.kit.errors import SettingError
-from coursepulse.wiring.presence import Address, Presence, find
+from coursepulse.kit.settings import Settings
+from coursepulse.wiring.presence import Address, Presence, find, is_installed
 
 
 def test_a_second_server_is_told_where_the_first_one_is(tmp_path: Path) -> None:
@@ -43,3 +45,16 @@ def test_the_address_of_a_killed_server_is_not_believed(tmp_path: Path) -> None:
 
 def test_nothing_is_found_in_an_empty_directory(tmp_path: Path) -> None:
     assert find(tmp_path) is None
+
+
+def test_a_directory_that_was_served_once_is_an_installation(tmp_path: Path) -> None:
+    assert not is_installed(tmp_path)
+    server = Presence(tmp_path)
+    server.claim()
+    server.leave()
+    assert is_installed(tmp_path)
+
+
+def test_a_directory_restored_without_its_lock_is_an_installation(tmp_path: Path) -> None:
+    open_keys(Settings(data=tmp_path))
+    assert is_installed(tmp_path)

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from coursepulse.cli.audit import download
-from coursepulse.wiring.environment import read_settings
-from coursepulse.wiring.serving import found_or_started
+from coursepulse.cli.installation import with_server
 
 group = typer.Typer(help="What an auditor asks for first.", no_args_is_help=True)
 
@@ -34,5 +33,4 @@ def write_report(
     """Count consents, requests, accesses, refusals, opened records and retention, and check the audit trail."""
     form = form or ("pdf" if file is not None and file.suffix.lower() == ".pdf" else "json")
     wish = {name: value for name, value in (("from", start), ("to", end), ("format", form)) if value}
-    with found_or_started(read_settings(data=data)) as server:
-        download(server.url, server.key, "/v1/compliance", wish, file)
+    with_server(data, lambda server: download(server.url, server.key, "/v1/compliance", wish, file))

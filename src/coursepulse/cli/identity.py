@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from coursepulse.cli import keys, users
-from coursepulse.wiring.environment import read_settings
-from coursepulse.wiring.serving import Server, found_or_started
+from coursepulse.cli.installation import with_first_server, with_server
 
 people = typer.Typer(help="Who may sign in: add, list and change accounts.", no_args_is_help=True)
 programs = typer.Typer(help="API keys of programs: add, list and revoke them.", no_args_is_help=True)
@@ -27,12 +25,6 @@ PasswordFile = Annotated[
 ]
 
 
-def with_server(data: Path | None, action: Callable[[Server], object]) -> None:
-    """Call ``action`` with the running server, or with one that is started for it."""
-    with found_or_started(read_settings(data=data)) as server:
-        action(server)
-
-
 @people.command(name="add")
 def add_user(
     login_name: Login,
@@ -46,7 +38,7 @@ def add_user(
     """Make an account; its password is printed once."""
     password = users.read_password(password_file)
     row = {"role": role, "person": person, "organisation_id": organisation, "password": password}
-    with_server(data, lambda server: users.add(server, login_name, row, as_json=as_json))
+    with_first_server(data, lambda server: users.add(server, login_name, row, as_json=as_json))
 
 
 @people.command(name="list")
@@ -91,13 +83,15 @@ def add_key(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scope: Annotated[
         list[str],
-        typer.Option("--scope", help="ingest, backfill, roster, read, embed or privacy; may be repeated."),
+        typer.Option(
+            "--scope", help="ingest, backfill, roster, read, audit, embed or privacy; may be repeated."
+        ),
     ],
     as_json: Json = False,
     data: Data = None,
 ) -> None:
     """Make a key; its secret is printed once."""
-    with_server(data, lambda server: keys.add(server, name, scope, as_json=as_json))
+    with_first_server(data, lambda server: keys.add(server, name, scope, as_json=as_json))
 
 
 @programs.command(name="list")

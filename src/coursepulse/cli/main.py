@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
@@ -25,12 +24,10 @@ from coursepulse.cli import (
     privacy,
     simulate,
 )
+from coursepulse.cli.installation import installed, with_first_server, with_server
 from coursepulse.importers.oneroster import SOURCE
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.wiring.environment import read_settings
-from coursepulse.wiring.serving import Server, found_or_started
-
-T = TypeVar("T")
 
 app = typer.Typer(
     help="Student analytics: events in, correct numbers out.",
@@ -61,12 +58,6 @@ def main() -> None:
     except CoursepulseError as error:
         sys.stderr.write(f"coursepulse: {error}\n")
         sys.exit(1)
-
-
-def with_server(data: Path | None, action: Callable[[Server], T]) -> T:
-    """Call ``action`` with the running server, or with one that is started for it."""
-    with found_or_started(read_settings(data=data)) as server:
-        return action(server)
 
 
 @app.command()
@@ -146,7 +137,7 @@ def doctor(data: Data = None) -> None:
 @app.command(name="rebuild")
 def run_rebuild(data: Data = None) -> None:
     """Compute every rollup again from the stored events."""
-    operate.rebuild(read_settings(data=data))
+    operate.rebuild(installed(data))
 
 
 @app.command(name="metrics")
@@ -230,7 +221,7 @@ def import_xapi(
 ) -> None:
     """xAPI statements: JSON lines or arrays."""
     settings = read_settings(data=data)
-    with_server(
+    with_first_server(
         data,
         lambda server: imports.run_xapi(
             files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
@@ -248,7 +239,7 @@ def import_oulad(
 ) -> None:
     """The Open University Learning Analytics Dataset."""
     settings = read_settings(data=data)
-    with_server(
+    with_first_server(
         data,
         lambda server: imports.run_oulad(
             directory, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
@@ -262,7 +253,7 @@ def import_openedx(
 ) -> None:
     """Open edX tracking logs."""
     settings = read_settings(data=data)
-    with_server(
+    with_first_server(
         data,
         lambda server: imports.run_openedx(
             files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
@@ -295,7 +286,7 @@ def import_oneroster(
     data: Data = None,
 ) -> None:
     """People, classes and enrolments of OneRoster 1.1 or 1.2."""
-    with_server(
+    with_first_server(
         data,
         lambda server: imports.run_oneroster(
             path,

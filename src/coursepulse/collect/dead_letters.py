@@ -44,7 +44,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
 
 
 class DeadLetters(Protocol):
-    """Where refused events wait."""
+    """Where refused events wait. Where a ``source`` is given, there are no letters but its own."""
 
     def put(self, rejected: Sequence[Rejected], received_at: Micros, source: str) -> None:
         """Keep refused events, but those that must not be kept (:data:`coursepulse.events.reasons.NOT_KEPT`).
@@ -52,13 +52,15 @@ class DeadLetters(Protocol):
         :raises LogFull: when they cannot be written
         """
 
-    def newest(self, reason: Reason | None = None, limit: int = 100) -> list[DeadLetter]:
+    def newest(
+        self, reason: Reason | None = None, limit: int = 100, source: str | None = None
+    ) -> list[DeadLetter]:
         """Letters that wait, newest first."""
 
-    def pick(self, ids: Sequence[int]) -> list[DeadLetter]:
+    def pick(self, ids: Sequence[int], source: str | None = None) -> list[DeadLetter]:
         """The letters with these ids, as far as they still wait."""
 
-    def fix(self, letter: int, body: bytes) -> bool:
+    def fix(self, letter: int, body: bytes, source: str | None = None) -> bool:
         """Put another body in the place of a letter's; False when there is no such letter."""
 
     def judge(self, letter: int, rejected: Rejected) -> None:
@@ -79,7 +81,7 @@ class DeadLetters(Protocol):
     def find(self, names: Callable[[bytes], bool]) -> Iterator[DeadLetter]:
         """Every letter whose body ``names`` somebody."""
 
-    def waiting(self) -> dict[str, int]:
+    def waiting(self, source: str | None = None) -> dict[str, int]:
         """How many letters wait, by reason."""
 
     def overflowed(self) -> int:
@@ -112,15 +114,18 @@ class SqliteDeadLetters:
                 overflow = db.execute(_SQL["drop_overflow"], {"most": self._most}).rowcount
                 db.execute(_SQL["count_overflow"], {"overflow": overflow})
 
-    def newest(self, reason: Reason | None = None, limit: int = 100) -> list[DeadLetter]:
-        return self._letters("newest_letters", {"reason": reason, "limit": limit})
+    def newest(
+        self, reason: Reason | None = None, limit: int = 100, source: str | None = None
+    ) -> list[DeadLetter]:
+        return self._letters("newest_letters", {"reason": reason, "limit": limit, "source": source})
 
-    def pick(self, ids: Sequence[int]) -> list[DeadLetter]:
-        return self._letters("pick_letters", {"ids": msgspec.json.encode(ids).decode()})
+    def pick(self, ids: Sequence[int], source: str | None = None) -> list[DeadLetter]:
+        return self._letters("pick_letters", {"ids": msgspec.json.encode(ids).decode(), "source": source})
 
-    def fix(self, letter: int, body: bytes) -> bool:
+    def fix(self, letter: int, body: bytes, source: str | None = None) -> bool:
+        mended = {"id": letter, "body": body, "source": source}
         with self._database.writing() as db:
-            return db.execute(_SQL["fix_letter"], {"id": letter, "body": body}).rowcount == 1
+            return db.execute(_SQL["fix_letter"], mended).rowcount == 1
 
     def judge(self, letter: int, rejected: Rejected) -> None:
         with self._database.writing() as db:
@@ -151,9 +156,9 @@ class SqliteDeadLetters:
             after = letters[-1].id
             yield from (letter for letter in letters if names(letter.body))
 
-    def waiting(self) -> dict[str, int]:
+    def waiting(self, source: str | None = None) -> dict[str, int]:
         with self._database.reading() as db:
-            return dict(db.execute(_SQL["count_waiting"]).fetchall())
+            return dict(db.execute(_SQL["count_waiting"], {"source": source}).fetchall())
 
     def overflowed(self) -> int:
         with self._database.reading() as db:

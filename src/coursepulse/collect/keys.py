@@ -24,6 +24,10 @@ SCOPES = frozenset({INGEST, BACKFILL, ROSTER, READ, AUDIT, EMBED, PRIVACY})
 LOCAL_SCOPES = SCOPES | {ADMIN}
 
 
+#: The sender of the dead letters that the pipeline itself made. A key of that name would get them.
+PIPELINE_SOURCE = "pipeline"
+
+
 class Key(NamedTuple):
     """A known caller. The secret itself is not kept."""
 
@@ -52,8 +56,8 @@ class KeyRing:
 
     @property
     def fixed_names(self) -> frozenset[str]:
-        """Names of the keys that stand in the settings and in ``keys.json``."""
-        return frozenset(key.name for key in self._fixed.values())
+        """Names that cannot be given: of the keys in the settings and in ``keys.json``, and of the pipeline."""
+        return frozenset({PIPELINE_SOURCE, *(key.name for key in self._fixed.values())})
 
     def follow(self, issued: Iterable[Issued]) -> None:
         """Take these in the place of the issued keys known so far."""
@@ -122,6 +126,10 @@ def _parse_key(entry: str, place: int) -> tuple[str, Key]:
     name, _, rest = entry.partition(":")
     secret, _, scopes = rest.rpartition(":")
     wanted = frozenset(scopes.split("+"))
+    if name == PIPELINE_SOURCE:
+        raise SettingError(
+            f"COURSEPULSE_API_KEYS: no key can be called {PIPELINE_SOURCE}; choose another name."
+        )
     if not name or not secret or not wanted <= SCOPES:
         known = "+".join(sorted(SCOPES))
         # By its place: in an entry that is not well formed any part may be the secret.

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from coursepulse.access.basis import tell_opening
-from coursepulse.access.decide import Accounts, Action, Allowed, Person, Subject, decide
-from coursepulse.access.viewer import Viewer
+from coursepulse.access.decide import Accounts, Action, Allowed, Denied, Person, Subject, decide
+from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.web.audit_search import may_search
 from coursepulse.web.audited import note
+from coursepulse.web.text import say
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
 
 #: Characters in which a reason can be told, and in which it has to be.
 SHORTEST_REASON, LONGEST_REASON = 10, 500
+
+#: Somebody wanted to see who opened what, or to note that it was looked into, and may not.
+REFUSED = "break_glass:opening:refused"
 
 
 def may_open(viewer: Viewer) -> bool:
@@ -39,7 +43,7 @@ def open_for_reason(services: Services, viewer: Viewer, student: str, reason: st
     :raises StoreUnavailable: it cannot be written down, and is not opened
     """
     raw = services.metrics.identify(student)
-    _require(viewer, Action.BREAK_GLASS, Person(raw))
+    _require(services, viewer, Action.BREAK_GLASS, Person(raw), "break_glass:student:refused", to_text(raw))
     told = _read_reason(reason)
     # The trail first: what it cannot record must not happen.
     number = services.break_glass.number()
@@ -49,8 +53,12 @@ def open_for_reason(services: Services, viewer: Viewer, student: str, reason: st
 
 
 def find_openings(services: Services, viewer: Viewer) -> list[Any]:
-    """Opened records: all of them for whoever may search the trail, their own for everybody else."""
+    """Opened records: all of them for whoever may search the trail, their own for everybody else.
+
+    :raises StoreUnavailable: it cannot be written down
+    """
     openings: list[Any] = services.break_glass.find(None if may_search(viewer) else viewer.subject)
+    note(services, viewer, "break_glass:opening:read", detail=f"rows={len(openings)}")
     return openings
 
 
@@ -65,18 +73,34 @@ def find_open(services: Services, viewer: Viewer, student: str) -> Any | None:
 def note_looked_into(services: Services, viewer: Viewer, number: int) -> Any:
     """Note that an opened record was looked into. The first note stays.
 
-    :raises RequestError: ``forbidden`` or ``unknown_opening``
+    :raises RequestError: ``forbidden``, ``unknown_opening`` or ``own_opening``
     """
-    _require(viewer, Action.CHANGE, Accounts())
-    note(services, viewer, "break_glass:opening:acknowledge", str(number))
-    opening = services.break_glass.acknowledge(number, viewer.subject, services.clock())
-    if opening is None:
+    _require(services, viewer, Action.CHANGE, Accounts(), REFUSED, str(number))
+    opener = services.break_glass.find_opener(number)
+    if opener is None:
         raise RequestError("unknown_opening", f"There is no opened record {number}.", 404)
-    return opening
+    if opener == viewer.subject and has_colleague(services, viewer):
+        note(services, viewer, REFUSED, str(number), "reason=own_opening")
+        raise RequestError("own_opening", say("break_glass.own"), 409)
+    note(services, viewer, "break_glass:opening:acknowledge", str(number))
+    return services.break_glass.acknowledge(number, viewer.subject, services.clock())
 
 
-def _require(viewer: Viewer, action: Action, subject: Subject) -> None:
-    if not isinstance(decide(viewer, action, subject), Allowed):
+def has_colleague(services: Services, viewer: Viewer) -> bool:
+    """Whether somebody else can look into what this administrator opened: nobody is to be the judge of themselves."""
+    everyone = services.identity.accounts.everyone() if services.identity else []
+    return any(
+        account.role is Role.ADMIN and not account.disabled and account.subject != viewer.subject
+        for account in everyone
+    )
+
+
+def _require(
+    services: Services, viewer: Viewer, action: Action, subject: Subject, tag: str, about: str
+) -> None:
+    decision = decide(viewer, action, subject)
+    if isinstance(decision, Denied):
+        note(services, viewer, tag, about, f"reason={decision.reason}")
         raise RequestError("forbidden", "You may not do this.", 403)
 
 

@@ -11,7 +11,7 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from coursepulse.access.viewer import Viewer
-from coursepulse.collect.keys import READ
+from coursepulse.collect.keys import AUDIT
 from coursepulse.events.event import Id
 from coursepulse.web.auth import api_viewer
 from coursepulse.web.break_glass import LONGEST_REASON, find_openings, note_looked_into, open_for_reason
@@ -35,12 +35,16 @@ class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """One opened record. ``flagged`` until an administrator has acknowledged it."""
+    """One opened record. ``flagged`` until an administrator has acknowledged it.
+
+    :param student: whom: in the answer to opening a record as the request named them, later the pseudonym, but empty
+        for those who opened it themselves
+    """
 
     id: int
     account: str
     role: str
-    student_id: str
+    student: str
     reason: str
     opened_at: datetime
     expires_at: datetime
@@ -60,27 +64,37 @@ class Opened(msgspec.Struct, frozen=True):
 )
 def open_record(request: AnyRequest, data: JSONBody[Wish]) -> Opened:
     """Open a student's record for an hour. The student and every administrator see who, when and why."""
-    return _show(open_for_reason(_services(request), _viewer(request), data.student, data.reason))
+    return _show(
+        open_for_reason(_services(request), _viewer(request), data.student, data.reason), data.student
+    )
 
 
 @get("/v1/break-glass", tags=["break-glass"], sync_to_thread=True)
 def list_opened(request: AnyRequest) -> list[Opened]:
     """Opened records: all of them for whoever may search the trail, their own for everybody else."""
-    return [_show(opening) for opening in find_openings(_services(request), _viewer(request))]
+    viewer = _viewer(request)
+    return [_show(opening, _whom(opening, viewer)) for opening in find_openings(_services(request), viewer)]
 
 
 @post("/v1/break-glass/{number:int}/acknowledge", tags=["break-glass"], status_code=200, sync_to_thread=True)
 def acknowledge(request: AnyRequest, number: Number) -> Opened:
-    """Note, as an administrator, that an opened record was looked into. The first note stays."""
-    return _show(note_looked_into(_services(request), _viewer(request), number))
+    """Note, as an administrator, that a record which somebody else opened was looked into. The first note stays."""
+    viewer = _viewer(request)
+    opening = note_looked_into(_services(request), viewer, number)
+    return _show(opening, _whom(opening, viewer))
 
 
-def _show(opening: Any) -> Opened:
+def _whom(opening: Any, viewer: Viewer) -> str:
+    """The pseudonym, but not for whoever typed a name: that a pseudonym means itself would say that it exists."""
+    return "" if opening.account == viewer.subject else str(opening.student_id)
+
+
+def _show(opening: Any, student: str) -> Opened:
     return Opened(
         id=opening.id,
         account=opening.account,
         role=opening.role,
-        student_id=str(opening.student_id),
+        student=student,
         reason=opening.reason,
         opened_at=opening.opened_at,
         expires_at=opening.expires_at,
@@ -91,7 +105,8 @@ def _show(opening: Any) -> Opened:
 
 
 def _viewer(request: AnyRequest) -> Viewer:
-    return api_viewer(request, READ)
+    # No key opens records: one that asks here looks over what others opened.
+    return api_viewer(request, AUDIT)
 
 
 def _services(request: AnyRequest) -> Services:

@@ -11,7 +11,7 @@ from litestar import MediaType, Request, Response, get, post, put
 from litestar.params import JSONBody, QueryParameter
 
 from coursepulse.collect.dead_letters import MOST_BYTES, DeadLetter
-from coursepulse.collect.keys import INGEST
+from coursepulse.collect.keys import ADMIN, INGEST, Key
 from coursepulse.collect.replay import Replayed, replay
 from coursepulse.events.reasons import Reason
 from coursepulse.kit.clock import from_micros
@@ -48,7 +48,7 @@ class Letters(msgspec.Struct, frozen=True):
     """Letters, newest first.
 
     :param waiting: how many there are in all, by reason
-    :param overflowed: how many went for good because more than 100,000 waited
+    :param overflowed: how many of all senders went for good because more than 100,000 waited
     """
 
     letters: list[Letter]
@@ -69,12 +69,12 @@ Limit = Annotated[int, QueryParameter(ge=1, le=_AT_ONCE, description="Letters at
 
 @get("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"], sync_to_thread=True)
 def list_letters(request: Request[Any, Any, Any], reason: Only = None, limit: Limit = 100) -> Letters:
-    """Refused events that wait, newest first. Events without consent are never among them."""
+    """Refused events of this key that wait, newest first. Events without consent are never among them."""
     services: Services = request.app.state.services
-    store = services.door.dead_letters
-    letters = [_show(letter) for letter in store.newest(reason, limit)]
+    store, source = services.door.dead_letters, _sender(require(request, INGEST))
+    letters = [_show(letter) for letter in store.newest(reason, limit, source)]
     note(services, key_viewer(request, INGEST), "dead-letters:letters:read", "", f"letters={len(letters)}")
-    return Letters(letters, store.waiting(), store.overflowed())
+    return Letters(letters, store.waiting(source), store.overflowed())
 
 
 @put(
@@ -88,6 +88,7 @@ def list_letters(request: Request[Any, Any, Any], reason: Only = None, limit: Li
 async def fix_letter(request: Request[Any, Any, Any], letter: Number) -> None:
     """Put a mended event, which is the body of this request, in the place of a refused one. Replay it afterwards."""
     services: Services = request.app.state.services
+    source = _sender(require(request, INGEST))
     body = await request.body()
     if len(body) > MOST_BYTES:
         raise RequestError("body_too_large", f"An event has at most {MOST_BYTES >> 10} KiB here.", 413)
@@ -96,7 +97,7 @@ async def fix_letter(request: Request[Any, Any, Any], letter: Number) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestError("not_json", f"The mended event is not JSON: {error}.") from None
     await _note(request, "dead-letters:letters:changed", f"letter={letter}")
-    if not await asyncio.to_thread(services.door.dead_letters.fix, letter, body):
+    if not await asyncio.to_thread(services.door.dead_letters.fix, letter, body, source):
         raise RequestError(
             "unknown_letter", f"No dead letter {letter} waits; list them to see which do.", 404
         )
@@ -104,10 +105,10 @@ async def fix_letter(request: Request[Any, Any, Any], letter: Number) -> None:
 
 @post("/v1/dead-letters/replay", tags=["dead letters"], status_code=200)
 async def replay_letters(request: Request[Any, Any, Any], data: JSONBody[Choice]) -> Response[bytes]:
-    """Send letters through the door again, with the rights of the key of this request."""
+    """Send letters of this key through the door again, with its rights."""
     services: Services = request.app.state.services
     key = require(request, INGEST)
-    letters = await asyncio.to_thread(_choose, services, data)
+    letters = await asyncio.to_thread(_choose, services, data, _sender(key))
     await _note(request, "dead-letters:letters:replayed", f"letters={len(letters)}")
     replayed: Replayed = await replay(services.door, letters, key, services.clock)
     return Response(msgspec.json.encode(replayed), media_type=MediaType.JSON)
@@ -118,11 +119,16 @@ async def _note(request: Request[Any, Any, Any], tag: str, detail: str) -> None:
     await asyncio.to_thread(note, services, key_viewer(request, INGEST), tag, "", detail)
 
 
-def _choose(services: Services, choice: Choice) -> list[DeadLetter]:
+def _sender(key: Key) -> str | None:
+    """Whose letters there are for this key: those that it sent, or all of them (None) for the machine's own key."""
+    return None if ADMIN in key.scopes else key.name
+
+
+def _choose(services: Services, choice: Choice, source: str | None) -> list[DeadLetter]:
     store = services.door.dead_letters
     if choice.ids is not None:
-        return store.pick(choice.ids[:_AT_ONCE])
-    return list(reversed(store.newest(choice.reason, _AT_ONCE)))
+        return store.pick(choice.ids[:_AT_ONCE], source)
+    return list(reversed(store.newest(choice.reason, _AT_ONCE, source)))
 
 
 def _show(letter: DeadLetter) -> Letter:

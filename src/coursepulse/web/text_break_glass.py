@@ -35,6 +35,8 @@ BREAK_GLASS_TEXT = {
     "break_glass.over": "over",
     "break_glass.waiting": "not yet",
     "break_glass.acknowledge": "I looked into it",
+    "break_glass.own": "You opened this record yourself; another administrator has to look into it.",
+    "break_glass.for_others": "not yet; you opened it yourself, so another administrator has to",
     "break_glass.acknowledged": "by {who}, {at}",
     "break_glass.trail": "in the audit trail",
     "break_glass.done": "Noted: you looked into opening {number}.",

@@ -92,7 +92,7 @@ IDENTITY_TEXT = {
     "keys.none": "No key has been made yet.",
     "keys.invalid_name": "A key's name has up to 64 letters, digits and . _ -, and begins with a letter or a digit.",
     "keys.invalid_scope": "Choose one scope or more: {scopes}.",
-    "keys.taken": "There is a key {name} already.",
+    "keys.taken": "The name {name} is taken already.",
     "keys.unknown": "There is no such key in use.",
     "secret.once": "Copy this now. It is not kept, and cannot be shown again:",
     "scope.ingest": "send events, see and mend refused ones",

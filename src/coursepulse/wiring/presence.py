@@ -20,6 +20,12 @@ class Address(msgspec.Struct, frozen=True):
     pid: int
 
 
+def is_installed(data: Path) -> bool:
+    """Whether a data directory has ever been served or migrated."""
+    # Not Path.exists(), which raises where this user may not look.
+    return any(os.access(data / name, os.F_OK) for name in ("server.lock", "keys.json"))
+
+
 class Presence:
     """Holds a data directory for this process; the lock goes with the process, however it ends."""
 

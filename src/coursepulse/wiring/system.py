@@ -16,7 +16,7 @@ from coursepulse.campus.catalog import Catalog
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import DeadLetters, SqliteDeadLetters
 from coursepulse.collect.door import Door
-from coursepulse.collect.keys import open_keys
+from coursepulse.collect.keys import PIPELINE_SOURCE, open_keys
 from coursepulse.collect.poison import bury
 from coursepulse.events.event import Event
 from coursepulse.jobs.scheduler import Job, Scheduler
@@ -318,7 +318,7 @@ class System:
         campus.catch_up()
 
         def refuse(event: Event, position: int, why: str) -> None:  # noqa: ARG001 - the letter names the event
-            letters.put([bury(event, why)], system_clock(), "pipeline")
+            letters.put([bury(event, why)], system_clock(), PIPELINE_SOURCE)
 
         pipeline = Pipeline(
             log,

@@ -74,6 +74,12 @@ class BreakGlass:
                 connection.execute(_QUERIES["break_glass_reasons"], {"numbers": list(numbers)}).fetchall()
             )
 
+    def find_opener(self, number: int) -> str | None:
+        """The account that opened a record; None when there is no opening of this number."""
+        with translate_errors("Break-glass"), self._pool.connection() as connection:
+            found = connection.execute(_QUERIES["break_glass_opener"], {"id": number}).fetchone()
+        return str(found[0]) if found else None
+
     def acknowledge(self, number: int, by: str, now: Micros) -> Opening | None:
         """Note that an administrator has looked at an opening; None when there is none of this number."""
         return next(iter(self._run("acknowledge", id=number, by=by, at=from_micros(now))), None)

@@ -9,15 +9,19 @@ from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
+from coursepulse.access.decide import Reason
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.audit_search import may_search
+from coursepulse.web.audited import note
 from coursepulse.web.auth import PageViewer, session_token
 from coursepulse.web.break_glass import (
     LONGEST_REASON,
+    REFUSED,
     SHORTEST_REASON,
     find_openings,
+    has_colleague,
     may_acknowledge,
     may_open,
     note_looked_into,
@@ -115,7 +119,7 @@ def _show(
     trouble: RequestError | None = None,
 ) -> Response[str]:
     services: Services = request.app.state.services
-    names = _login_names(services, viewer)
+    names, acknowledges = _login_names(services, viewer), may_acknowledge(viewer)
     return page(
         "break_glass.html",
         trouble.status if trouble else 200,
@@ -124,7 +128,8 @@ def _show(
         viewer=viewer,
         lines=[_line(services, viewer, opening, names) for opening in find_openings(services, viewer)],
         opens=may_open(viewer),
-        acknowledges=may_acknowledge(viewer),
+        acknowledges=acknowledges,
+        left_to_others=viewer.subject if acknowledges and has_colleague(services, viewer) else "",
         searches=may_search(viewer),
         student=student,
         reason=reason,
@@ -175,6 +180,7 @@ def _reader(request: Page) -> PageViewer:
     """
     viewer = page_viewer(request)
     if not (may_open(viewer) or may_search(viewer)):
+        note(request.app.state.services, viewer, REFUSED, detail=f"reason={Reason.NO_RULE}")
         raise RequestError("forbidden", "You may not see this.", 403)
     return viewer
 

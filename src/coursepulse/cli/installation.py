@@ -1,0 +1,48 @@
+"""The server behind a command: of an installation that is there, or of one that begins with the command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from coursepulse.kit.errors import SettingError
+from coursepulse.kit.settings import Settings
+from coursepulse.wiring.environment import read_settings
+from coursepulse.wiring.presence import is_installed
+from coursepulse.wiring.serving import Server, found_or_started
+
+T = TypeVar("T")
+
+
+def with_server(data: Path | None, action: Callable[[Server], T]) -> T:
+    """Call ``action`` with the running server of an installation, or with one that is started for it.
+
+    :raises SettingError: when the data directory holds no installation
+    """
+    with found_or_started(installed(data)) as server:
+        return action(server)
+
+
+def with_first_server(data: Path | None, action: Callable[[Server], T]) -> T:
+    """The same for a command that may come before the first ``serve``; it says when an installation begins."""
+    settings = read_settings(data=data)
+    if not is_installed(settings.data):
+        sys.stderr.write(f"coursepulse: a new installation begins in {settings.data.absolute()}\n")
+    with found_or_started(settings) as server:
+        return action(server)
+
+
+def installed(data: Path | None) -> Settings:
+    """The settings for what is there already: a mistyped directory must not answer for one that holds everything.
+
+    :raises SettingError: when the data directory holds no installation
+    """
+    settings = read_settings(data=data)
+    if not is_installed(settings.data):
+        raise SettingError(
+            f"No installation found in {settings.data.absolute()}; name its data directory with --data or "
+            "COURSEPULSE_DATA, or begin one with: coursepulse serve"
+        )
+    return settings

@@ -1,0 +1,2 @@
+-- Which account opened a record.
+SELECT account FROM break_glass WHERE id = %(id)s
