@@ -136,3 +136,9 @@ def test_the_screen_shows_the_secret_once(home: House) -> None:
         assert secret not in http.get("/admin/keys").text
         assert "is revoked" in post_form(http, "/admin/keys", do="revoke", name="lms").text
         assert home.api("POST", "/v1/events", [], key=secret).status_code == 403
+
+
+def test_who_lists_accounts_and_keys_is_written_down(home: House) -> None:
+    home.api("GET", "/v1/accounts").raise_for_status()
+    home.api("GET", "/v1/keys").raise_for_status()
+    assert home.trail.tags()[-2:] == ["identity:account:read", "identity:key:read"]

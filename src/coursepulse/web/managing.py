@@ -50,6 +50,18 @@ class Shown(NamedTuple):
     password: str = ""
 
 
+def read_accounts(services: Services, viewer: Viewer) -> list[Account]:
+    """Everyone who may sign in, by login name. Looking at the list is an entry of the trail."""
+    note(services, viewer, "identity:account:read")
+    return identity_of(services).accounts.everyone()
+
+
+def read_keys(services: Services, viewer: Viewer) -> list[KeyFacts]:
+    """Every key that was ever made here, those in use first. Looking at the list is an entry of the trail."""
+    note(services, viewer, "identity:key:read")
+    return identity_of(services).keys.everything()
+
+
 def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
     """Make a local account.
 

@@ -107,6 +107,7 @@ def ask_export(request: AnyRequest, data: JSONBody[ExportWish]) -> PrivacyReques
 @get("/v1/privacy/requests", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
 def list_requests(request: AnyRequest, limit: Limit = 100) -> list[PrivacyRequest]:
     """Requests, newest first. Whom an erasure was about is forgotten with it."""
+    note(_services(request), key_viewer(request, PRIVACY), "privacy:requests:read")
     return [_shown(filed) for filed in _desk(request).requests(limit)]
 
 

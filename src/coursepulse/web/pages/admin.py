@@ -19,7 +19,8 @@ from coursepulse.web.managing import (
     add_account,
     add_key,
     change_account,
-    identity_of,
+    read_accounts,
+    read_keys,
     revoke_key,
 )
 from coursepulse.web.pages.render import page
@@ -114,7 +115,7 @@ def _users(
     secret: str = "",
     trouble: RequestError | None = None,
 ) -> Response[str]:
-    accounts = identity_of(request.app.state.services).accounts.everyone()
+    accounts = read_accounts(request.app.state.services, viewer)
     return page(
         "admin_users.html",
         trouble.status if trouble else 200,
@@ -137,7 +138,7 @@ def _keys(
     secret: str = "",
     trouble: RequestError | None = None,
 ) -> Response[str]:
-    keys = identity_of(request.app.state.services).keys.everything()
+    keys = read_keys(request.app.state.services, viewer)
     return page(
         "admin_keys.html",
         trouble.status if trouble else 200,
