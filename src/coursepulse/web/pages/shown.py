@@ -61,6 +61,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     :param trouble: a sentence to show instead of rows
     :param lacks_consent: what the student has not agreed to, and why there are no rows
     :param own: the reader is that student
+    :param linked: there are other pages that the reader can go to; in a frame there are none
     """
 
     card: Card
@@ -74,6 +75,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
     lacks_consent: Purpose | None = None
     own: bool = False
+    linked: bool = True
 
     @property
     def periodic(self) -> bool:
