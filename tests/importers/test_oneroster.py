@@ -226,6 +226,7 @@ BROKEN: list[tuple[str, dict[str, str], str, str]] = [
     ),
     ("classes", {"sourcedId": "9z", "termSourcedIds": "never"}, "invalid_value", "$.termSourcedIds"),
     ("academicSessions", {"sourcedId": "s", "startDate": "soon"}, "invalid_value", "$.startDate"),
+    ("academicSessions", {"sourcedId": "s", "endDate": "0001-01-01"}, "invalid_value", "$.startDate"),
     (
         "enrollments",
         {"sourcedId": "e", "classSourcedId": "7a", "userSourcedId": "u99"},

@@ -104,6 +104,17 @@ def test_a_presentation_that_is_none_is_named(tmp_path: Path) -> None:
         OuladFolder(folder, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("table", "usual", "far"), [("courses", "268", "9" * 20), ("assessments", ",TMA,19,", ",TMA,99999999,")]
+)
+def test_a_day_outside_the_calendar_is_named(tmp_path: Path, table: str, usual: str, far: str) -> None:
+    folder = write_tables(tmp_path / "tables")
+    assert usual in TABLES[table]
+    (folder / f"{table}.csv").write_text(TABLES[table].replace(usual, far))
+    with pytest.raises(RequestError, match=rf"{table}\.csv: day \d+ lies outside the calendar"):
+        OuladFolder(folder, tmp_path).courses()
+
+
 RETENTION = {
     "2013B": [4684, 4398, 4126, 3965, 3709, 3509, 3348],
     "2013J": [8845, 7903, 7683, 7465, 7068, 6735, 6535],

@@ -13,9 +13,13 @@ import pytest
 from coursepulse.privacy.descriptions import COLUMNS
 from tests.privacy.test_erasure import finish
 from tests.support.server import Platform, wait_until
+from tests.web.conftest import COURSE as PAGES
 from tests.web.conftest import study
 
 STUDENT = "export-1"
+
+#: Where only the roster knows the student.
+COURSE = "export-101"
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +27,10 @@ def archive(running_server: Platform) -> zipfile.ZipFile:
     sender = running_server
     person = {"external_id": STUDENT, "name": "=Formula, Ann", "email": "ann@export.example"}
     sender.http.put("/v1/roster/people", json=[person]).raise_for_status()
+    course = {"course_id": COURSE, "title": "Exports"}
+    sender.http.put("/v1/roster/courses", json=[course]).raise_for_status()
+    enrolment = {"course_id": COURSE, "external_id": STUDENT, "starts_on": "2026-01-01"}
+    assert sender.http.put("/v1/roster/enrolments", json=[enrolment]).json()["accepted"] == 1
     sender.agree(STUDENT)
     sender.send(*study(STUDENT, 0))
     sender.send(
@@ -52,10 +60,16 @@ def test_everything_held_is_in_it(archive: zipfile.ZipFile) -> None:
     assert [row["purpose"] for row in rows(archive, "consents")] == ["analytics"]
     assert len(rows(archive, "events")) == 8
     assert {row["event_type"] for row in rows(archive, "enrolments")} == {"course_enroll"}
+    assert [row["course_id"] for row in rows(archive, "enrolments")] == [PAGES]
+    assert [row["course_id"] for row in rows(archive, "roster_enrolments")] == [COURSE]
     assert len(rows(archive, "video_watch")) == 1
     assert len(rows(archive, "refused_events")) == 1
     for table in ("quiz_answers", "session_parts", "student_course_days", "students", "privacy_requests"):
         assert rows(archive, table), table
+
+
+def test_nothing_in_it_hides_something_else_of_the_same_name(archive: zipfile.ZipFile) -> None:
+    assert len(archive.namelist()) == len(set(archive.namelist()))
 
 
 def test_csv_and_json_say_the_same(archive: zipfile.ZipFile) -> None:

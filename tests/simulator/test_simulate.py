@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from coursepulse.cli.simulate import run
 from coursepulse.kit.clock import SECOND, to_micros
-from coursepulse.kit.errors import RequestError
+from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.simulator.campus import Campus as Simulated
 from coursepulse.simulator.sender import Sender
 from coursepulse.simulator.simulate import click, load
@@ -120,3 +121,20 @@ def test_a_server_that_stays_away_is_given_up() -> None:
         pytest.raises(RequestError, match="reached"),
     ):
         sender.post(b"[]")
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "said"),
+    [
+        ("soon", 20, "must be a moment"),
+        ("9999-12-31T23:59:59-14:00", 20, "must be a moment"),
+        ("9999-12-31", 20, "lies before 2100"),
+        ("0001-01-01", 20, "begins in 1970"),
+        (None, 1_000_000_000, "begins in 1970"),
+    ],
+)
+def test_a_campus_outside_the_calendar_is_refused_in_one_sentence(
+    now: str | None, days: int, said: str
+) -> None:
+    with pytest.raises(SettingError, match=said):
+        run("", "", students=1, courses=1, days=days, seed=1, now=now, rate=0, history=True)

@@ -106,6 +106,24 @@ def test_a_frame_shows_the_students_own_numbers_to_one_origin(pages: Pages) -> N
         assert httpx.get(pages.url + path, headers=carried).status_code in (401, 403), path
 
 
+def test_a_frame_has_no_link_to_a_page_that_it_cannot_open(pages: Pages) -> None:
+    shown = httpx.get(embedded(pages), timeout=60).text
+    found = re.search(r"\{&#34;X-Embed-Session&#34;: &#34;([\w-]+)", shown)
+    assert found
+    cards = re.findall(r'hx-get="(/cards/student_[^"]+)" hx-trigger="refresh"', shown)
+    assert len(cards) == len(STUDENT)
+    parts = [
+        httpx.get(pages.url + card.replace("&amp;", "&"), headers={"X-Embed-Session": found[1]}).text
+        for card in cards
+    ]
+    assert "Pages &amp; &lt;tests&gt;" in shown
+    for text in (shown, *parts):
+        # What is left turns a card, within the frame.
+        assert [link for link in re.findall(r"<a [^>]*>", text) if "hx-get=" not in link] == []
+    with closing(sign_in(pages.url, "student", PASSWORD)) as http:
+        assert f'href="/courses/{COURSE}/students/' in http.get("/").text
+
+
 @pytest.mark.parametrize("token", ["", "x", "x.y.z"])
 def test_a_frame_without_a_token_shows_one_sentence(pages: Pages, token: str) -> None:
     answer = pages.get(f"/embed?token={token}")

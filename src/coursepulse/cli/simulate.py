@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from coursepulse.kit.clock import Micros, system_clock, to_micros
+from coursepulse.kit.clock import DAY, Micros, read_moment, system_clock
 from coursepulse.kit.errors import SettingError
 from coursepulse.simulator.campus import Campus
 from coursepulse.simulator.simulate import Loaded, click, load
+
+#: The door takes nothing from before 1970; courses that end after the history need a calendar beyond it.
+_LAST = read_moment("2100-01-01")
 
 
 def run(
@@ -32,7 +33,7 @@ def run(
     """
     if min(students, courses, days) < 1:
         raise SettingError("A campus needs at least one student, one course and one day.")
-    campus = Campus.make(seed, students, courses, days, _read_moment(now))
+    campus = Campus.make(seed, students, courses, days, _read_now(now, days))
     console = Console(stderr=True)
     if history:
         loaded = show_load(console, url, key, campus)
@@ -54,14 +55,14 @@ def show_load(console: Console, url: str, key: str, campus: Campus) -> Loaded:
     return loaded
 
 
-def _read_moment(text: str | None) -> Micros:
-    if text is None:
-        return system_clock()
+def _read_now(text: str | None, days: int) -> Micros:
     try:
-        moment = datetime.fromisoformat(text)
+        now = system_clock() if text is None else read_moment(text)
     except ValueError:
         raise SettingError(f"--now must be a moment such as 2026-11-22T12:00:00Z, not {text!r}.") from None
-    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    if not days * DAY <= now < _LAST:
+        raise SettingError("A campus begins in 1970 or later and lies before 2100; change --now or --days.")
+    return now
 
 
 def _tell(loaded: Loaded) -> str:

@@ -116,9 +116,11 @@ def is_removed(row: Row) -> bool:
 def period_of(row: Row, first: str, after: str) -> Period:
     """The period between two columns, the second of which names the day after the last.
 
-    :raises ValueError: for something that is no date
+    :raises ValueError: for something that is no date, or has none before it
     """
     end = _read_day(row.get(after, ""))
+    if end == date.min:
+        raise ValueError(f"`{end}` is the first day of the calendar: nothing can have ended before it")
     return Period(_read_day(row.get(first, "")), end - timedelta(days=1) if end else None)
 
 

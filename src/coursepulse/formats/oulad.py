@@ -7,7 +7,7 @@ in the order in which such things happen, and no session: neither sessions nor t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,9 +19,9 @@ from coursepulse.formats.oulad_tables import (
     StudentRegistration,
     StudentVle,
     course_of,
+    date_of,
     day_of,
     score_of,
-    start_of,
 )
 from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid
 from coursepulse.formats.values import derive_id
@@ -212,10 +212,7 @@ def _payload(fact: Fact) -> dict[str, Any]:
 
 @lru_cache(maxsize=65_536)
 def _date(course_id: str, day: int) -> str:
-    try:
-        return (start_of(course_id) + timedelta(days=day)).isoformat()
-    except OverflowError:
-        raise ValueError(f"day {day} lies outside the calendar") from None
+    return date_of(course_id, day).isoformat()
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ Every column is text as the CSV has it; ``?`` and the empty string both mean unk
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 #: A presentation is called after its year and the month it starts in.
@@ -82,6 +82,17 @@ def start_of(course_id: str) -> date:
     if month is None:
         raise ValueError(f"`{presentation}` is not a presentation such as 2013B or 2014J")
     return date(int(presentation[:4]), month, 1)
+
+
+def date_of(course_id: str, day: int) -> date:
+    """The date of a day of a presentation.
+
+    :raises ValueError: for a name that is none, and for a day outside the calendar
+    """
+    try:
+        return start_of(course_id) + timedelta(days=day)
+    except OverflowError:
+        raise ValueError(f"day {day} lies outside the calendar") from None
 
 
 def day_of(value: str) -> int | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,11 +27,12 @@ def build_lookups(files: dict[str, Path]) -> Lookups:
     lengths, works, forums = {}, {}, set()
     for course in _rows(files["courses"], tables.Courses):
         name = tables.course_of(course.code_module, course.code_presentation)
-        _parse(files["courses"], name, tables.start_of)
         lengths[name] = _parse(files["courses"], course.module_presentation_length, int)
+        _parse(files["courses"], name, partial(tables.date_of, day=lengths[name]))
     for row in _rows(files["assessments"], tables.Assessments):
         due = _parse(files["assessments"], row.date, tables.day_of)
         name = tables.course_of(row.code_module, row.code_presentation)
+        _parse(files["assessments"], name, partial(tables.date_of, day=due or 0))
         works[row.id_assessment] = Work(name, row.assessment_type, due)
     for site in _rows(files["vle"], tables.Vle):
         if site.activity_type == FORUM:
@@ -63,12 +65,11 @@ def build_courses(files: dict[str, Path], lookups: Lookups) -> list[Course]:
 
 
 def _course(name: str, days: int, lessons: list[Lesson], works: list[Assessment]) -> Course:
-    start = tables.start_of(name)
     return Course(
         course_id=name,
         title=f"{name.replace('-', ' ', 1)} (OULAD)",
-        starts_on=start,
-        ends_on=start + timedelta(days=days),
+        starts_on=tables.start_of(name),
+        ends_on=tables.date_of(name, days),
         lessons=tuple(lessons),
         assessments=tuple(works),
     )
@@ -108,5 +109,5 @@ def _due(work: Work) -> datetime | None:
     """The end of the day on which work is due."""
     if work.due is None:
         return None
-    day = tables.start_of(work.course_id) + timedelta(days=work.due)
+    day = tables.date_of(work.course_id, work.due)
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC)

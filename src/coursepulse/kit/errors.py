@@ -28,10 +28,14 @@ class RequestError(CoursepulseError):
     :param sentence: what is wrong and what to do, for a person
     :param status: the HTTP status that says the same
     :param retry_after: seconds after which the same request may succeed, 0 when that is not a matter of time
+    :param path: JSON path of the parameter or field at fault, where there is one
     """
 
-    def __init__(self, code: str, sentence: str, status: int = 400, retry_after: int = 0) -> None:
+    def __init__(
+        self, code: str, sentence: str, status: int = 400, retry_after: int = 0, path: str = ""
+    ) -> None:
         super().__init__(sentence)
+        self.path = path
         self.code = code
         self.status = status
         self.retry_after = retry_after

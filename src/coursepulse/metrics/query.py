@@ -63,7 +63,8 @@ def settle(query: Query, span: int | None, now: Micros, today: date) -> Query:
     :raises RequestError: ``invalid_period``
     """
     end = min(query.end or today + timedelta(days=1), LAST_DAY)
-    usual = FIRST_DAY if span is None else max(FIRST_DAY, end - timedelta(days=span))
+    known = (end - FIRST_DAY).days
+    usual = FIRST_DAY if span is None or span > known else end - timedelta(days=span)
     start = max(query.start or usual, FIRST_DAY)
     if start >= end:
         raise RequestError("invalid_period", f"`from` ({start}) must lie before `to` ({end}).")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.datastructures import CacheControlHeader, State
+from litestar.file_system import BaseLocalFileSystem
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
-from litestar.types import ControllerRouterHandler
+from litestar.types import BeforeRequestHookHandler, ControllerRouterHandler, PathType
+from litestar.types.file_types import FileInfo
 
 from coursepulse import __version__
 from coursepulse.web.errors import ErrorPage, exception_handlers
 from coursepulse.web.headers import header_hook
 from coursepulse.web.services import Services
 from coursepulse.web.swagger import Swagger
+from coursepulse.web.taking import check_address
 from coursepulse.web.visits import Visits, visit_hook
 
 STATIC = Path(__file__).parent / "static"
@@ -36,16 +40,37 @@ def build(
     :param error_page: shows errors to browsers that asked for a page
     """
     visits = Visits(services.settings.visits_per_minute, services.clock)
-    static = create_static_files_router("/static", [STATIC], cache_control=_FOR_GOOD)
+    static = create_static_files_router("/static", [STATIC], cache_control=_FOR_GOOD, file_system=_Files())
     return Litestar(
         [*routes, static],
         state=State({"services": services}),
         exception_handlers=exception_handlers(visits.check, error_page),
         openapi_config=_openapi(),
-        before_request=visit_hook(visits),
+        before_request=_check_request(visits),
         before_send=[header_hook(services.settings.public_url)],
         logging_config=None,  # the root logger belongs to whoever starts the process
     )
+
+
+def _check_request(visits: Visits) -> BeforeRequestHookHandler:
+    """What is asked of every request, before anything is done for it."""
+    check_visit = visit_hook(visits)
+
+    async def check(request: Request[Any, Any, Any]) -> None:
+        await check_visit(request)
+        check_address(request)
+
+    return check
+
+
+class _Files(BaseLocalFileSystem):
+    """Files by their names. A name that no file can have, such as one too long, is that of a file there is not."""
+
+    async def info(self, path: PathType, **more: Any) -> FileInfo:
+        try:
+            return await super().info(path, **more)
+        except OSError as error:
+            raise FileNotFoundError(path) from error
 
 
 def _openapi() -> OpenAPIConfig:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -15,10 +14,11 @@ from coursepulse.access.decide import Action, Allowed, Trail, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import Search
-from coursepulse.kit.clock import Micros, from_micros, to_micros
+from coursepulse.kit.clock import Micros, from_micros, read_moment
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.web.audited import note
+from coursepulse.web.taking import MOST
 from coursepulse.web.typed_reasons import find_reasons
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class Asked(NamedTuple):
             subject=student or self.subject,
             tag=self.tag,
             text=self.text,
-            start=read_moment("from", self.start),
-            end=read_moment("to", self.end),
+            start=read_limit("from", self.start),
+            end=read_limit("to", self.end),
             after=after,
         )
 
@@ -75,9 +75,7 @@ From = Annotated[
 To = Annotated[str, QueryParameter(name="to", description="Before this day or moment (UTC).", max_length=40)]
 
 #: The parameter of a page of entries: where the page before ended.
-After = Annotated[
-    int | None, QueryParameter(description="`next` of the page before.", ge=0, le=(1 << 63) - 1)
-]
+After = Annotated[int | None, QueryParameter(description="`next` of the page before.", ge=0, le=MOST)]
 
 
 def _read_asked(
@@ -96,23 +94,17 @@ def _read_asked(
 TAKES_SEARCH = {"asked": Provide(_read_asked, sync_to_thread=False)}
 
 
-def read_moment(name: str, text: str) -> Micros | None:
-    """A day or a moment of ISO 8601; without a zone it is UTC.
+def read_limit(name: str, text: str) -> Micros | None:
+    """One end of a period, as a parameter says it; None for no end.
 
     :raises RequestError: ``invalid_date``
     """
-    if not text:
-        return None
     try:
-        moment = datetime.fromisoformat(text)
+        return read_moment(text) if text else None
     except ValueError:
         raise RequestError(
             "invalid_date", f"`{name}` must be a day or moment such as 2026-11-01T12:00Z."
         ) from None
-    try:
-        return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except OverflowError:
-        raise RequestError("invalid_date", f"`{name}` lies beyond the calendar.") from None
 
 
 def find_entries(services: Services, viewer: Viewer, search: Search, limit: int) -> list[Link]:

@@ -41,10 +41,12 @@ class PageViewer(Viewer, frozen=True, kw_only=True):
 
     :param name: the login name, for the account menu
     :param form_token: proves that a form is ours; every form that changes something carries it
+    :param embedded: looks at a page in a frame, whose session opens no other page
     """
 
     name: str = ""
     form_token: str = ""
+    embedded: bool = False
 
 
 def bearer(connection: Connection) -> str | None:
@@ -144,6 +146,7 @@ def embedded_viewer(connection: Connection, student_id: bytes) -> PageViewer:
         role=Role.STUDENT,
         subject=f"embed:{to_text(student_id)}",
         student_id=student_id,
+        embedded=True,
         request_id=request_id(connection),
         address=network(connection),
     )

@@ -16,7 +16,7 @@ from coursepulse.kit.clock import DAY, Micros, from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.reports.compliance import Compliance, shape_report
 from coursepulse.reports.pdf import to_pdf
-from coursepulse.web.audit_search import may_search, read_moment
+from coursepulse.web.audit_search import may_search, read_limit
 from coursepulse.web.audited import note
 from coursepulse.web.auth import api_viewer
 
@@ -77,9 +77,9 @@ def make_report(
 
 
 def _read_period(start: str, end: str, now: Micros) -> tuple[Micros, Micros]:
-    last = read_moment("to", end)
+    last = read_limit("to", end)
     last = now if last is None else last
-    first = read_moment("from", start)
+    first = read_limit("from", start)
     first = max(0, last - _USUAL) if first is None else first
     if first >= last:
         raise RequestError("invalid_period", "`from` must be before `to`.")

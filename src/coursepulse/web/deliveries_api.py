@@ -17,7 +17,7 @@ from coursepulse.kit.clock import utc_date
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.audited import note
 from coursepulse.web.auth import key_viewer, needs
-from coursepulse.web.taking import takes_rows
+from coursepulse.web.taking import refuse_nul, takes_rows
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -84,6 +84,7 @@ def put_seen(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery
 def end_missing(request: AnyRequest, data: JSONBody[Whole]) -> Ending:
     """End what a whole delivery of a source does not name, unless that is more than a share of what holds."""
     services = _services(request)
+    refuse_nul([("source", data.source)])
     delivery, today = Delivery(data.source, data.delivery), utc_date(services.clock())
     found: Missing = services.campus.known_missing(delivery, today)
     if found.exceeds(data.most):

@@ -69,7 +69,7 @@ def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> Exc
         error = (error.code in _UNPROVEN and visit(request)) or error
         if error.code == SIGN_IN and (elsewhere := _to_sign_in(request)):
             return elsewhere
-        return answer(request, error.status, Problem(error.code, str(error)), error.retry_after)
+        return answer(request, error.status, Problem(error.code, str(error), error.path), error.retry_after)
 
     def on_log_full(request: AnyRequest, error: LogFull) -> Response[Any]:
         _log.error("log_full", error=str(error))

@@ -10,6 +10,7 @@ from litestar import Request
 
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.auth import check_origin, form_token
+from coursepulse.web.taking import refuse_nul
 from coursepulse.web.text import say
 
 #: The hidden field that proves where a form comes from.
@@ -38,10 +39,12 @@ async def read_form(request: Request[Any, Any, Any], secret: str) -> Form:
     """The form of a request, if one of our own pages sent it.
 
     :param secret: the cookie from which the form's token was made
-    :raises RequestError: ``foreign_form`` or ``form_expired``
+    :raises RequestError: ``foreign_form``, ``form_expired`` or ``invalid_request``
     """
     check_origin(request)
-    form = Form(await request.form())
+    values = await request.form()
+    refuse_nul(values.multi_items())
+    form = Form(values)
     if not secret or not hmac.compare_digest(form.text(FIELD).encode(), form_token(secret).encode()):
         raise RequestError("form_expired", say("trouble.form_expired"), 403)
     return form

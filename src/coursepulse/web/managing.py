@@ -14,6 +14,7 @@ from coursepulse.collect.keys import SCOPES
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.audited import note
 from coursepulse.web.identity import Identity
+from coursepulse.web.taking import refuse_nul
 from coursepulse.web.text import say
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
     :raises RequestError: ``invalid_login``, ``invalid_password``, ``invalid_role``, ``login_taken``
     """
     identity = identity_of(services)
+    refuse_nul(new._asdict().items())
     password = check_password(new.password) if new.password else make_password()
     account = Account(
         account_id=str(uuid4()),
@@ -90,6 +92,7 @@ def change_account(services: Services, viewer: Viewer, login_name: str, change: 
     :raises RequestError: ``unknown_account``, ``invalid_password``, ``invalid_role``, ``own_account``
     """
     identity, made = identity_of(services), ""
+    refuse_nul([("login_name", login_name), *change._asdict().items()])
     found = identity.accounts.find(fold_login(login_name))
     if found is None:
         raise RequestError("unknown_account", say("accounts.unknown"), 404)
@@ -139,6 +142,7 @@ def revoke_key(services: Services, viewer: Viewer, name: str) -> KeyFacts:
     :raises RequestError: ``unknown_key``
     """
     identity = identity_of(services)
+    refuse_nul([("name", name)])
     note(services, viewer, "identity:key:revoke", f"key:{name[:64]}")
     revoked = identity.keys.revoke(name)
     if revoked is None:

@@ -20,6 +20,7 @@ from coursepulse.metrics.metric import Metric, Param, Scope, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.web.auth import api_viewer
+from coursepulse.web.taking import MOST
 
 if TYPE_CHECKING:
     from coursepulse.metrics.run import Metrics
@@ -124,7 +125,7 @@ To = Annotated[
     QueryParameter(name="to", description="UTC day after the last.", examples=[Example(value="2026-11-01")]),
 ]
 Limit = Annotated[int | None, QueryParameter(description="Rows at the most.", ge=1, le=100_000)]
-Offset = Annotated[int, QueryParameter(description="Rows to leave out first.", ge=0)]
+Offset = Annotated[int, QueryParameter(description="Rows to leave out first.", ge=0, le=MOST)]
 Sort = Annotated[
     str, QueryParameter(description="A column, with `-` before it for descending.", max_length=64)
 ]

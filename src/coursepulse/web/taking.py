@@ -1,16 +1,46 @@
-"""What requests bring: numbers that stores can hold, and the description of bodies that a handler reads itself."""
+"""What requests bring: numbers and text that stores can hold, and the description of bodies that a handler reads."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
+from litestar.connection import ASGIConnection
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
 from litestar.params import PathParameter
 
-#: The number of something in a path; stores count in 64 bits.
-Number = Annotated[int, PathParameter(ge=0, le=(1 << 63) - 1)]
+from coursepulse.kit.errors import RequestError
+
+#: Stores count in 64 bits.
+MOST = (1 << 63) - 1
+
+#: The number of something in a path.
+Number = Annotated[int, PathParameter(ge=0, le=MOST)]
+
+
+def refuse_nul(given: Iterable[tuple[str, object]]) -> None:
+    """Let no text pass that has the one character that PostgreSQL cannot hold.
+
+    :param given: parameters or fields by name
+    :raises RequestError: ``invalid_request``
+    """
+    for name, value in given:
+        if isinstance(value, str) and "\0" in value:
+            sentence = f"`{name[:64]}` contains the character U+0000; remove it."
+            raise RequestError("invalid_request", sentence, path=f"$.{name[:64]}")
+
+
+def check_address(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """The same for every parameter in the address of a request.
+
+    :raises RequestError: ``invalid_request``
+    """
+    scope = connection.scope
+    # Decoding them all would cost something on every event.
+    if b"%00" in scope["query_string"] or "\0" in scope["path"]:
+        refuse_nul([*connection.path_params.items(), *connection.query_params.multi_items()])
 
 
 def takes_rows(kind: type[msgspec.Struct]) -> type[Operation]:

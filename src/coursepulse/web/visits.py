@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 from litestar import Request
-from litestar.types import BeforeRequestHookHandler
 
 from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
 from coursepulse.kit.errors import RequestError
@@ -63,7 +63,7 @@ class Visits:
             self._counts = {}
 
 
-def visit_hook(visits: Visits) -> BeforeRequestHookHandler:
+def visit_hook(visits: Visits) -> Callable[[AnyRequest], Awaitable[None]]:
     """Turns away whom nobody vouches for, before anything is done for them."""
 
     async def check_visit(request: AnyRequest) -> None:

@@ -24,14 +24,14 @@ class Exported(NamedTuple):
     description: str
 
 
-#: What there is. A new table about students is one more line here.
+#: What there is. A new table about students is one more line here, by a name that ClickHouse's do not have.
 TABLES = (
     Exported("person", "Who you are: the only table that knows your name."),
     Exported("consents", "Every decision about what your data may be used for, with the wording you saw."),
     Exported("events", "Every event that your platform sent about you, kept for 90 days."),
     Exported("profile", "What was computed about you over all courses."),
     Exported("academic_records", "What you achieved, kept for seven years because the law asks for it."),
-    Exported("enrolments", "Where your platform says that you are enrolled."),
+    Exported("roster_enrolments", "Where your platform says that you are enrolled."),
     Exported("classes", "The courses that you are in, as far as your events say."),
     Exported("teams", "The teams that you belong to or lead."),
     Exported("teaching", "What you teach."),

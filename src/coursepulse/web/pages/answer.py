@@ -9,8 +9,9 @@ from uuid import UUID
 
 import structlog
 
-from coursepulse.access.viewer import Role, Viewer
+from coursepulse.access.viewer import Role
 from coursepulse.kit.errors import RequestError, StoreUnavailable
+from coursepulse.web.auth import PageViewer
 from coursepulse.web.cards.ask import Ask, Part, Subject
 from coursepulse.web.cards.card import Card, Rows
 from coursepulse.web.cards.period import last
@@ -27,7 +28,7 @@ def answer(
     card: Card,
     wish: Wish,
     services: Services,
-    viewer: Viewer,
+    viewer: PageViewer,
     *,
     whole: bool = False,
     export: bool = False,
@@ -39,11 +40,12 @@ def answer(
     period = last(wish.days, services.clock())
     part = _part(card, wish, whole=whole)
     ask = Ask(services.metrics, viewer, subject_of(wish), period, part=part, export=export)
+    linked = not viewer.embedded
     try:
         rows = card.data(ask)
     except StoreUnavailable as error:
         _log.error("card_unavailable", card=card.slug, error=str(error))
-        return Shown(card=card, wish=wish, days=period.days, trouble=say("trouble.store"))
+        return Shown(card=card, wish=wish, days=period.days, trouble=say("trouble.store"), linked=linked)
     return Shown(
         card=card,
         wish=wish,
@@ -55,11 +57,14 @@ def answer(
         lacks_consent=ask.lacks_consent,
         exportable=ask.exportable,
         own=viewer.role is Role.STUDENT and ask.subject.student == viewer.student_id,
+        linked=linked,
         total_rows=ask.total if card.paged and not whole else None,
     )
 
 
-async def answer_all(wishes: Iterable[tuple[Card, Wish]], services: Services, viewer: Viewer) -> list[Shown]:
+async def answer_all(
+    wishes: Iterable[tuple[Card, Wish]], services: Services, viewer: PageViewer
+) -> list[Shown]:
     """The cards of a page, asked for side by side."""
     return await asyncio.gather(
         *(asyncio.to_thread(answer, card, wish, services, viewer) for card, wish in wishes)

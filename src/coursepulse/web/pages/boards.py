@@ -22,7 +22,7 @@ from coursepulse.web.pages.answer import answer_all
 from coursepulse.web.pages.definitions import metric_name
 from coursepulse.web.pages.openings import refused
 from coursepulse.web.pages.render import page
-from coursepulse.web.pages.shown import Wish
+from coursepulse.web.pages.shown import Wish, read_page
 from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.text import say
 
@@ -162,8 +162,7 @@ def _turned(request: Page, card: Card, wish: Wish) -> Wish:
     chosen = request.query_params
     if chosen.get("card") != card.slug:
         return wish
-    page = chosen.get("page", "")
-    return wish._replace(sort=chosen.get("sort", ""), page=int(page) if page.isdecimal() else 1)
+    return wish._replace(sort=chosen.get("sort", ""), page=read_page(chosen.get("page", "")))
 
 
 HANDLERS = [student, course, learner, video]

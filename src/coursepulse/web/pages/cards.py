@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, Response, get
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.cards.catalog import CARDS
 from coursepulse.web.pages.answer import answer
 from coursepulse.web.pages.definitions import metric_name
 from coursepulse.web.pages.render import page
-from coursepulse.web.pages.shown import Shown, Wish
+from coursepulse.web.pages.shown import LAST_PAGE, Shown, Wish
 from coursepulse.web.pages.twins import as_csv, as_json
 from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.text import say
 
 #: A refresh says what the reader sees already, and gets "no content" when that is still right.
 PRINT = "X-Card-Print"
+
+Page = Annotated[int, QueryParameter(le=LAST_PAGE)]
 
 
 @get("/cards/{name:str}", include_in_schema=False, sync_to_thread=True)
@@ -29,7 +31,7 @@ def show_card(
     student: FromQuery[str] = "",
     video: FromQuery[str] = "",
     days: FromQuery[int] = 0,
-    page: FromQuery[int] = 1,
+    page: Page = 1,
     sort: FromQuery[str] = "",
 ) -> Response[Any]:
     """``/cards/{slug}``, ``/cards/{slug}.json`` or ``/cards/{slug}.csv``, all from the same rows."""

@@ -15,6 +15,9 @@ from coursepulse.privacy.consent import Purpose
 from coursepulse.web.cards.card import Card, Column, Rows
 from coursepulse.web.cards.chart import Option
 
+#: The last page that can be asked for: no table is as long, and stores count in 64 bits.
+LAST_PAGE = 999_999_999
+
 
 class Wish(NamedTuple):
     """What the address of a card asks for, in its own words."""
@@ -59,6 +62,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     :param lacks_consent: what the student has not agreed to, and why there are no rows
     :param exportable: the reader may carry the rows away as a file
     :param own: the reader is that student
+    :param linked: there are other pages that the reader can go to; in a frame there are none
     """
 
     card: Card
@@ -73,6 +77,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     lacks_consent: Purpose | None = None
     exportable: bool = True
     own: bool = False
+    linked: bool = True
 
     @property
     def periodic(self) -> bool:
@@ -155,6 +160,12 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         query = urlencode({"card": self.card.slug, "days": self.days})
         wish = Wish(page=self.page, sort=self.wish.sort).query(**changes)
         return Turn(f"?{query}&{wish}#card-{self.card.slug}", self.address("", **changes))
+
+
+def read_page(text: str) -> int:
+    """The number of a page in an address; what names none means the first."""
+    known = text.isdecimal() and len(text) <= len(str(LAST_PAGE))
+    return int(text) if known else 1
 
 
 def sort_of(card: Card, wish: Wish) -> str:
