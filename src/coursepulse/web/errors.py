@@ -15,6 +15,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from coursepulse.kit.errors import LogFull, RequestError, StoreRejected, StoreUnavailable
+from coursepulse.web.faults import find_fault, tell_status
 
 #: The code of an answer to somebody who has to sign in first.
 SIGN_IN = "sign_in"
@@ -87,12 +88,17 @@ def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> Exc
         return answer(request, 422, Problem("store_rejected", sentence))
 
     def on_validation(request: AnyRequest, error: ValidationException) -> Response[Any]:
-        return answer(request, 400, _explain(error))
+        fault = find_fault(request, error)
+        return answer(request, 400, Problem("invalid_request", fault.sentence, fault.path))
 
     def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
         if refusal := visit(request):
             return on_request_error(request, refusal)
-        return answer(request, error.status_code, _name(error))
+        problem = Problem(_name(error.status_code), tell_status(request, error))
+        answered = answer(request, error.status_code, problem)
+        if allowed := (error.headers or {}).get("allow"):
+            answered.headers["Allow"] = allowed  # RFC 9110 section 15.5.6
+        return answered
 
     def on_bug(request: AnyRequest, error: Exception) -> Response[Any]:
         _log.exception("request_failed", method=request.method, path=request.url.path, exc_info=error)
@@ -130,16 +136,6 @@ def _wants_page(request: AnyRequest) -> bool:
     return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", "")
 
 
-def _explain(error: ValidationException) -> Problem:
-    """The first parameter or field that does not fit."""
-    faults = error.extra if isinstance(error.extra, list) else []
-    first = next((fault for fault in faults if isinstance(fault, dict)), {})
-    message = str(first.get("message") or error.detail).rstrip(".")
-    path = f"$.{first['key']}" if first.get("key") else ""
-    return Problem("invalid_request", f"{message}.", path)
-
-
-def _name(error: HTTPException) -> Problem:
+def _name(status: int) -> str:
     """An HTTP status in words, such as ``not_found``."""
-    phrase = HTTPStatus(error.status_code).phrase
-    return Problem(phrase.lower().replace(" ", "_"), f"{error.detail.rstrip('.')}.")
+    return HTTPStatus(status).phrase.lower().replace(" ", "_")

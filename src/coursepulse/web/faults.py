@@ -1,0 +1,113 @@
+"""What does not fit in a request, in the words of whoever sent it: names of parameters and fields, not of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+from litestar import Request
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.typing import FieldDefinition
+
+#: How our handlers call the body.
+_BODY = "data"
+
+_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
+_MISSING = re.compile(r"Object missing required field `(.+)`")
+_ABSENT = re.compile(r"Missing required \w+ parameter '(.+?)'")
+_NO_CHOICE = re.compile(r"Invalid enum value (.+)")
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Where the fault lies (a JSON path, empty when that is nowhere), and a sentence about it."""
+
+    path: str
+    sentence: str
+
+
+def find_fault(request: Request[Any, Any, Any], error: ValidationException) -> Fault:
+    """The first parameter or field that does not fit."""
+    faults = error.extra if isinstance(error.extra, list) else []
+    first = next((fault for fault in faults if isinstance(fault, dict)), None)
+    if first is None:
+        absent = _ABSENT.match(error.detail)
+        return _absent(absent[1]) if absent else Fault("", f"{error.detail.rstrip('.')}.")
+    key, message = str(first.get("key", "")), str(first.get("message", ""))
+    if first.get("source") == "body":
+        return _in_body(request, key, message)
+    field = _parameters(request).get(key)
+    outside = getattr(field and field.kwarg_definition, "name", None)
+    return _tell(outside or key, message, field)
+
+
+def tell_status(request: Request[Any, Any, Any], error: HTTPException) -> str:
+    """What an HTTP status means for this request."""
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            where = "/docs lists what there is" if request.url.path.startswith("/v1") else "begin at /"
+            return f"There is nothing at this address; {where}."
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = (error.headers or {}).get("allow", "")
+            return f"This address does not take {request.method}; it takes {allowed}."
+        case HTTPStatus.BAD_REQUEST:
+            return f"The request cannot be read: {error.detail.rstrip('.')}."
+        case _:
+            return f"{error.detail.rstrip('.')}."
+
+
+def _in_body(request: Request[Any, Any, Any], key: str, message: str) -> Fault:
+    within = "" if key == _BODY else key
+    if unknown := _UNKNOWN.fullmatch(message):
+        return Fault(_path(within, unknown[1]), f"There is no field `{unknown[1]}` here; leave it out.")
+    if missing := _MISSING.fullmatch(message):
+        return _absent(missing[1], within)
+    if message == repr(_BODY):
+        return Fault("$", "The request needs a body in JSON.")
+    if not within:
+        return Fault("$", f"The body does not fit: {_lower(message)}.")
+    return _tell(within, message, _fields(request).get(within))
+
+
+def _absent(name: str, within: str = "") -> Fault:
+    return Fault(_path(within, name), f"`{name}` is missing.")
+
+
+def _tell(name: str, message: str, field: FieldDefinition | None) -> Fault:
+    choices = ", ".join(_choices(field.raw)) if field else ""
+    if (wrong := _NO_CHOICE.fullmatch(message)) and choices:
+        return Fault(_path(name), f"`{name}` must be one of {choices}, not {wrong[1]}.")
+    return Fault(_path(name) if name else "", f"`{name}` does not fit: {_lower(message)}.")
+
+
+def _parameters(request: Request[Any, Any, Any]) -> dict[str, FieldDefinition]:
+    """What a handler and what it depends on take from an address, by the names in their signatures."""
+    handler = request.route_handler
+    providers = handler.resolve_dependencies().values()
+    signatures = [provider.parsed_fn_signature for provider in providers] + [handler.parsed_fn_signature]
+    return {name: field for signature in signatures for name, field in signature.parameters.items()}
+
+
+def _fields(request: Request[Any, Any, Any]) -> dict[str, FieldDefinition]:
+    body = request.route_handler.parsed_fn_signature.parameters.get(_BODY)
+    hints = get_type_hints(body.annotation, include_extras=True) if body else {}
+    return {name: FieldDefinition.from_annotation(hint) for name, hint in hints.items()}
+
+
+def _choices(kind: Any) -> Iterator[str]:
+    """The values of every enum in a type."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        yield from (str(member.value) for member in kind)
+    for part in get_args(kind):
+        yield from _choices(part)
+
+
+def _path(*names: str) -> str:
+    return ".".join(["$", *(name for name in names if name)])
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:].rstrip(".")

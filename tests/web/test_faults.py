@@ -1,0 +1,83 @@
+"""What an address or a body that does not fit is told: names that were sent, choices that there are, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import httpx
+import pytest
+from litestar.testing import TestClient
+
+from coursepulse.collect.keys import LOCAL_SCOPES, Key, KeyRing
+from coursepulse.kit.settings import Settings
+from coursepulse.web import audit_api, identity_api, metrics_api, privacy_api, roster_api
+from coursepulse.web.app import build
+from coursepulse.web.services import Services
+
+
+class Gate:
+    """As much of a door as a request that is refused at once gets to see."""
+
+    keys = KeyRing([("secret", Key("local", LOCAL_SCOPES))])
+
+
+@pytest.fixture(scope="module")
+def http() -> Iterator[httpx.Client]:
+    nothing = cast(Any, None)
+    services = Services(Settings(), lambda: 0, cast(Any, Gate()), nothing, nothing)
+    routes = [
+        *(*audit_api.routes, *identity_api.routes, *metrics_api.routes),
+        *(*privacy_api.routes, *roster_api.routes),
+    ]
+    with TestClient(build(services, routes)) as client:
+        client.headers["Authorization"] = "Bearer secret"
+        yield client
+
+
+ADDRESSES = [
+    ("/v1/metrics/clicks?format=pdf", "$.format", "`format` must be one of json, csv, not 'pdf'."),
+    ("/v1/metrics/clicks?limit=0", "$.limit", "`limit` does not fit: expected `int` >= 1."),
+    ("/v1/metrics/clicks?course=%00", "$.course", "`course` contains the character U+0000; remove it."),
+    ("/v1/audit?from=" + 41 * "x", "$.from", "`from` does not fit: expected `str` of length <= 40."),
+    ("/v1/roster/people", "$.ids", "`ids` is missing."),
+]
+
+
+@pytest.mark.parametrize(("address", "path", "sentence"), ADDRESSES)
+def test_a_parameter_is_named_as_it_was_sent(
+    http: httpx.Client, address: str, path: str, sentence: str
+) -> None:
+    answer = http.get(address)
+    assert answer.status_code == 400
+    assert answer.json() == {"code": "invalid_request", "path": path, "sentence": sentence}
+
+
+BODIES: list[tuple[Any, str, str]] = [
+    ({"student": "a", "mode": "shred"}, "$.mode", "`mode` must be one of anonymise, delete, not 'shred'."),
+    ({"student": "a", "why": 1}, "$.why", "There is no field `why` here; leave it out."),
+    ({"mode": "delete"}, "$.student", "`student` is missing."),
+    ({"student": 5}, "$.student", "`student` does not fit: expected `str`, got `int`."),
+    ([], "$", "The body does not fit: expected `object`, got `array`."),
+]
+
+
+@pytest.mark.parametrize(("body", "path", "sentence"), BODIES)
+def test_a_field_is_named_and_what_it_may_be(http: httpx.Client, body: Any, path: str, sentence: str) -> None:
+    answer = http.post("/v1/privacy/erasures", json=body)
+    assert answer.status_code == 400
+    assert answer.json() == {"code": "invalid_request", "path": path, "sentence": sentence}
+
+
+def test_no_body_and_half_a_body(http: httpx.Client) -> None:
+    none, half = (http.post("/v1/privacy/erasures", content=content) for content in (b"", b'{"student":'))
+    assert none.json()["sentence"] == "The request needs a body in JSON."
+    assert half.json()["sentence"] == "The request cannot be read: Input data was truncated."
+
+
+def test_an_address_that_is_none_and_a_method_that_it_does_not_take(http: httpx.Client) -> None:
+    nowhere, wrong = http.get("/v1/nowhere"), http.delete("/v1/metrics/clicks")
+    assert nowhere.json()["sentence"] == "There is nothing at this address; /docs lists what there is."
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+    assert wrong.json()["sentence"].startswith("This address does not take DELETE; it takes ")
+    assert "GET" in wrong.headers["allow"]
