@@ -210,6 +210,18 @@ def test_the_page_shows_searches_and_checks(server: Audited) -> None:
     assert len(file.text.splitlines()) == 1
 
 
+def test_who_it_was_is_said_by_name(server: Audited) -> None:
+    with closing(browser(server)) as http:
+        http.get("/v1/metrics/clicks", params={"course": "by-name"}).raise_for_status()
+        page = http.get("/admin/audit", params={"actor": "admin", "subject": "by-name"}).text
+    (entry,) = search(server, actor="admin", subject="by-name")
+    assert entry["who"] == "admin"
+    assert entry["actor"].startswith("account:")
+    assert f'title="{entry["actor"]}">admin</a>' in page
+    assert search(server, actor="local", subject="by-name") == []
+    assert "  admin (admin)  metrics:course:read" in command(server, "search", "--actor", "admin").stdout
+
+
 def test_the_page_finds_a_student_by_the_id_of_the_platform(server: Audited) -> None:
     server.sender.metric("student_summary", student="on-page-student")
     with closing(browser(server)) as http:

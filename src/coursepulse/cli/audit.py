@@ -14,7 +14,6 @@ import httpx
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from coursepulse.kit.errors import CoursepulseError, RequestError, SettingError
 
@@ -81,7 +80,8 @@ def search(url: str, key: str, wish: Wish, *, as_json: bool = False) -> None:
         return
     found = msgspec.json.decode(answer)
     console = Console()
-    console.print(_table(found["entries"]))
+    for entry in found["entries"]:
+        _print_entry(console, entry)
     if found["next"]:
         console.print(f"There are more: --after {found['next']}", highlight=False)
 
@@ -149,11 +149,10 @@ def _refusal(answer: httpx.Response) -> RequestError:
         return RequestError("refused", f"The server answered {answer.status_code}.", answer.status_code)
 
 
-def _table(entries: list[dict[str, Any]]) -> Table:
-    names = ("Number", "When (UTC)", "Who", "Role", "What", "Whom", "Why", "Detail")
-    table = Table(*names, box=None, header_style="bold")
-    for entry in entries:
-        when = entry["at"][:19].replace("T", " ")
-        cells = (entry[name] for name in ("actor", "role", "tag", "subject", "purpose", "detail"))
-        table.add_row(str(entry["number"]), when, *cells)
-    return table
+def _print_entry(console: Console, entry: dict[str, Any]) -> None:
+    """One line about what was done, and one for each thing more that is known: a table would cut all of them."""
+    when = entry["at"][:19].replace("T", " ")
+    lines = [f"{entry['number']}  {when}  {entry['who']} ({entry['role']})  {entry['tag']}"]
+    more = {"whom": entry["subject"], "why": entry["purpose"], "detail": entry["detail"]}
+    lines += [f"    {name:<8}{value}" for name, value in more.items() if value]
+    console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)

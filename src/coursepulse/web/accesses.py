@@ -15,6 +15,7 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.catalog import METRICS, NAMING_METRICS
+from coursepulse.web.audit_search import find_names
 from coursepulse.web.audited import note
 from coursepulse.web.text import TEXT, say
 from coursepulse.web.typed_reasons import find_reasons
@@ -70,7 +71,7 @@ def find_accesses(
     subject = to_text(viewer.student_id)
     note(services, viewer, "audit:student:read", subject)
     found, last = _read(services.trail, subject, after, looks)
-    names = _find_names(services, found)
+    names = find_names(services, {access.actor for access in found})
     reasons = find_reasons(services, {access.purpose for access in found})
     return Accesses([_show(access, names, reasons) for access in found], last)
 
@@ -92,28 +93,16 @@ def _read(
         wanted = min(len(links), _MOST - len(links))
 
 
-def _find_names(services: Services, looks: list[Access]) -> dict[str, str]:
-    if services.identity is None:
-        return {}
-    return services.identity.accounts.names({name_actor(look.actor) for look in looks})
-
-
 def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> Looked:
-    account = name_actor(access.actor)
     return Looked(
         at=from_micros(access.at),
         until=from_micros(access.until),
         role=say(f"role.{access.role}") if f"role.{access.role}" in TEXT else access.role,
-        name=names.get(account, account),
+        name=names[access.actor],
         purpose=reasons.get(access.purpose, access.purpose),
         action=", ".join(access.actions),
         what=list(dict.fromkeys(_title(detail) for detail in access.details if detail)),
     )
-
-
-def name_actor(actor: str) -> str:
-    """The account or key without its kind."""
-    return actor.partition(":")[2] or actor
 
 
 def _title(detail: str) -> str:

@@ -40,11 +40,15 @@ class Form(StrEnum):
 
 
 class EntryRow(msgspec.Struct, frozen=True):
-    """One entry. ``number`` counts without gaps; ``hash`` ties it to the entry before."""
+    """One entry. ``number`` counts without gaps; ``hash`` ties it to the entry before.
+
+    :param who: the login name of the account, or the name of the key; of an account that is gone the id
+    """
 
     number: int
     at: datetime
     actor: str
+    who: str
     role: str
     tag: str
     subject: str
@@ -104,8 +108,9 @@ def search_trail(
     """Entries that fit everything that is given, newest first. Searching is an entry itself."""
     services = _services(request)
     viewer = api_viewer(request, AUDIT)
-    links = find_entries(services, viewer, asked.search(services, after), limit)
-    return EntryPage([show_entry(link) for link in links], links[-1].number if len(links) == limit else None)
+    found = find_entries(services, viewer, asked.search(services, after), limit)
+    older = found[-1].link.number if len(found) == limit else None
+    return EntryPage([show_entry(*each) for each in found], older)
 
 
 @get("/v1/audit/verify", tags=["audit"], sync_to_thread=True)
@@ -155,9 +160,9 @@ def send_file(links: Iterator[Link], form: Form) -> Stream:
     return Stream(_write(links, form), media_type=media, headers=named)
 
 
-def show_entry(link: Link) -> EntryRow:
+def show_entry(link: Link, who: str) -> EntryRow:
     """An entry as the API says it."""
-    fields: dict[str, Any] = msgspec.structs.asdict(link.entry)
+    fields: dict[str, Any] = msgspec.structs.asdict(link.entry) | {"who": who}
     return EntryRow(
         **fields | {"number": link.number, "at": from_micros(link.entry.at), "hash": link.hash.hex()}
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ import msgspec
 from litestar.di import Provide
 from litestar.params import QueryParameter
 
+from coursepulse.access.accounts import fold_login
 from coursepulse.access.decide import Action, Allowed, Trail, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.chain import Link
@@ -49,7 +51,7 @@ class Asked(NamedTuple):
         """
         student = to_text(services.metrics.identify(self.student)) if self.student else ""
         return Search(
-            actor=self.actor,
+            actor=find_actor(services, self.actor),
             subject=student or self.subject,
             tag=self.tag,
             text=self.text,
@@ -64,7 +66,9 @@ class Asked(NamedTuple):
         return urlencode({name: value for name, value in given.items() if value})
 
 
-Actor = Annotated[str, QueryParameter(description="The account or key, whole.", max_length=200)]
+Actor = Annotated[
+    str, QueryParameter(description="A login name, the name of a key, or `account:<id>`.", max_length=200)
+]
 About = Annotated[str, QueryParameter(description="A pseudonym, course or account, whole.", max_length=200)]
 Student = Annotated[str, QueryParameter(description="The platform's own id of a student.", max_length=128)]
 Tag = Annotated[str, QueryParameter(description="A tag or its beginning.", max_length=200)]
@@ -107,7 +111,22 @@ def read_limit(name: str, text: str) -> Micros | None:
         ) from None
 
 
-def find_entries(services: Services, viewer: Viewer, search: Search, limit: int) -> list[Link]:
+class Found(NamedTuple):
+    """An entry, and what the account or key behind it is called; of an account that is gone the id."""
+
+    link: Link
+    who: str
+
+
+def find_actor(services: Services, text: str) -> str:
+    """The actor that a text means: as the trail has it, or a login name, or the name of a key."""
+    if not text or ":" in text or services.identity is None:
+        return text
+    known = services.identity.accounts.find(fold_login(text))
+    return known.account.subject if known else f"key:{text}"
+
+
+def find_entries(services: Services, viewer: Viewer, search: Search, limit: int) -> list[Found]:
     """Entries that fit, newest first, without the one that this search is itself.
 
     Where an entry names an opening, the reason that was typed stands beside it.
@@ -119,7 +138,15 @@ def find_entries(services: Services, viewer: Viewer, search: Search, limit: int)
     links: list[Link] = services.trail.find(search, limit)
     note(services, viewer, "audit:trail:read", detail=_describe(search))
     reasons = find_reasons(services, {link.entry.purpose for link in links})
-    return [_with_reason(link, reasons) for link in links]
+    names = find_names(services, {link.entry.actor for link in links})
+    return [Found(_with_reason(link, reasons), names[link.entry.actor]) for link in links]
+
+
+def find_names(services: Services, actors: Iterable[str]) -> dict[str, str]:
+    """What accounts and keys are called; of an account that is gone the id."""
+    ids = {actor: actor.partition(":")[2] or actor for actor in actors}
+    names = services.identity.accounts.names(ids.values()) if services.identity else {}
+    return {actor: names.get(name, name) for actor, name in ids.items()}
 
 
 def allow_search(services: Services, viewer: Viewer, action: str, search: Search | None = None) -> None:

@@ -81,7 +81,7 @@ TEXT = {
     "audit.field.text": "Any text",
     "audit.field.start": "From",
     "audit.field.end": "To",
-    "audit.hint.actor": "account:… or key:…",
+    "audit.hint.actor": "a login name, or that of a key",
     "audit.hint.subject": "a pseudonym or course",
     "audit.hint.student": "the platform's own id",
     "audit.hint.tag": "metrics:student",

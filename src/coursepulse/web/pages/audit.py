@@ -34,7 +34,7 @@ def show_trail(
     """Entries that fit the filters, newest first; with ``verify`` the state of the chain above them."""
     services = request.app.state.services
     viewer = page_viewer(request)
-    links = find_entries(services, viewer, asked.search(services, after), _AT_ONCE)
+    found = find_entries(services, viewer, asked.search(services, after), _AT_ONCE)
     verdict, anchor = _check_chain(services, viewer) if verify else (None, None)
     return page(
         "audit.html",
@@ -42,9 +42,9 @@ def show_trail(
         path=request.url.path,
         viewer=viewer,
         asked=asked,
-        links=links,
+        found=found,
         after=after,
-        older=links[-1].number if len(links) == _AT_ONCE else None,
+        older=found[-1].link.number if len(found) == _AT_ONCE else None,
         verdict=verdict,
         anchor=anchor,
     )
