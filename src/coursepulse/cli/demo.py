@@ -45,7 +45,6 @@ class Campus(msgspec.Struct, frozen=True):
 
 def run(settings: Settings, students: int, courses: int, days: int, rate: float) -> None:
     """Serve until Ctrl-C; load the campus first unless it is there."""
-    settings.data.mkdir(parents=True, exist_ok=True)
     console = Console()
     campus = _recall(settings.data) or Campus(students, courses, days, datetime.now(UTC).isoformat())
     sender: list[subprocess.Popen[bytes]] = []
@@ -106,7 +105,7 @@ def _simulate(settings: Settings, url: str, campus: Campus, *options: str) -> su
 def _recall(data: Path) -> Campus | None:
     try:
         return msgspec.json.decode((data / "demo.json").read_bytes(), type=Campus)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError):
         return None
 
 

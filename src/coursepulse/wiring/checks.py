@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from coursepulse.collect.keys import open_keys
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.folders import usable
 from coursepulse.kit.settings import Settings
 from coursepulse.kit.sql import Queries
 from coursepulse.log import open_log
@@ -29,12 +30,10 @@ class Check(NamedTuple):
 
 def check_data(settings: Settings) -> str:
     """Whether the data directory can be written and has room."""
-    try:
+    with usable(settings.data):
         settings.data.mkdir(parents=True, exist_ok=True)
         (settings.data / ".probe").write_bytes(b"")
         (settings.data / ".probe").unlink()
-    except OSError as error:
-        raise SettingError(f"COURSEPULSE_DATA {settings.data} cannot be written: {error.strerror}.") from None
     free = shutil.disk_usage(settings.data).free
     if free < _ENOUGH:
         raise SettingError(f"COURSEPULSE_DATA {settings.data} has only {free >> 20} MiB left.")
