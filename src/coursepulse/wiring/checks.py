@@ -16,6 +16,7 @@ from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.connect import open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.wiring.presence import find
+from coursepulse.wiring.server import bind
 
 #: Bytes free below which the log would soon be full: two hours at 1,000 events/s.
 _ENOUGH = 2 << 30
@@ -38,6 +39,14 @@ def check_data(settings: Settings) -> str:
     if free < _ENOUGH:
         raise SettingError(f"COURSEPULSE_DATA {settings.data} has only {free >> 20} MiB left.")
     return f"{settings.data.absolute()}, {free >> 30} GiB free"
+
+
+def check_address(settings: Settings) -> str:
+    """Whether a server can listen where it is told to."""
+    if there := find(settings.data):
+        return f"the server listens at {there.url}"
+    bind(settings.host, settings.port).close()
+    return f"{settings.host}:{settings.port}"
 
 
 def check_keys(settings: Settings) -> str:
@@ -96,6 +105,7 @@ def check_clickhouse(settings: Settings) -> str:
 
 CHECKS = (
     Check("data directory", check_data),
+    Check("address", check_address),
     Check("API keys", check_keys),
     Check("event log", check_log),
     Check("PostgreSQL", check_postgres),
