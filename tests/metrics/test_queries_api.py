@@ -19,7 +19,8 @@ from coursepulse.cli.metrics import show
 from coursepulse.collect.keys import Key, KeyRing
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
-from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.catalog import METRICS, find_metric
+from coursepulse.metrics.metric import Param
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.web import metrics_api
@@ -154,6 +155,55 @@ REFUSED = [
 def test_refused(http: httpx.Client, name: str, params: dict[str, str], status: int, code: str) -> None:
     answer = http.get(f"/v1/metrics/{name}", params=params)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+#: Days at both ends of the calendar, and whether they make a period.
+ENDS = [
+    ({"to": "0001-01-01"}, False),
+    ({"to": "0001-01-20"}, False),
+    ({"from": "0001-01-01", "to": "0001-01-02"}, False),
+    ({"to": "1970-01-01"}, False),
+    ({"to": "1970-01-02"}, True),
+    ({"from": "0001-01-01"}, True),
+    ({"from": "0001-01-01", "to": "9999-12-31"}, True),
+    ({"from": "1970-01-01", "to": "1970-01-02"}, True),
+    ({"to": "9999-12-31"}, True),
+    ({"from": "2149-05-31", "to": "9999-12-31"}, True),
+    ({"from": "9999-12-31", "to": "9999-12-31"}, False),
+    ({"from": "9999-12-30", "to": "9999-12-31"}, False),
+]
+
+DATED = {name: metric for name, metric in METRICS.items() if Param.TO in metric.takes}
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_days_at_the_ends_of_the_calendar(http: httpx.Client, name: str) -> None:
+    known = {Param.COURSE: COURSE, Param.STUDENT: "ann", Param.VIDEO: "v1"}
+    needed = {str(param): known[param] for param in DATED[name].needs}
+    for days, fits in ENDS:
+        if "from" in days and Param.FROM not in DATED[name].takes:
+            continue
+        answer = http.get(f"/v1/metrics/{name}", params=needed | days)
+        assert (answer.status_code, answer.json().get("code")) in (
+            [(200, None)] if fits else [(400, "invalid_period")]
+        ), days
+
+
+@pytest.mark.parametrize("name", [name for name, metric in DATED.items() if metric.group])
+def test_days_at_the_ends_for_those_who_may_not_see_the_people(world: World, name: str) -> None:
+    bound = Viewer(role=Role.ADMIN, subject="admin")
+    known = {"course": COURSE, "video": "v1"}
+    needed: dict[str, Any] = {str(param): known[param] for param in DATED[name].needs}
+    for days, fits in ENDS:
+        if not fits or ("from" in days and Param.FROM not in DATED[name].takes):
+            continue
+        start, end = (date.fromisoformat(days[day]) if day in days else None for day in ("from", "to"))
+        assert world.metrics.run(Query(metric=name, start=start, end=end, **needed), bound).small_group
+
+
+def test_a_day_before_the_first_is_said(http: httpx.Client) -> None:
+    answer = http.get("/v1/metrics/course_summary", params={"course": COURSE, "to": "0001-01-20"}).json()
+    assert answer["sentence"] == "`to` (0001-01-20) must lie after 1970-01-01, the first day that there is."
 
 
 @pytest.mark.parametrize(("header", "status"), [("", 401), ("Bearer wrong", 403), ("Bearer sends", 403)])

@@ -63,6 +63,11 @@ def settle(query: Query, span: int | None, now: Micros, today: date) -> Query:
     :raises RequestError: ``invalid_period``
     """
     end = min(query.end or today + timedelta(days=1), LAST_DAY)
+    if end <= FIRST_DAY:
+        # Nothing is computed with such a day: the calendar of Python ends soon before it.
+        raise RequestError(
+            "invalid_period", f"`to` ({end}) must lie after {FIRST_DAY}, the first day that there is."
+        )
     usual = FIRST_DAY if span is None else max(FIRST_DAY, end - timedelta(days=span))
     start = max(query.start or usual, FIRST_DAY)
     if start >= end:
