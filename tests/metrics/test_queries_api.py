@@ -13,8 +13,11 @@ from typing import Any, cast
 import httpx
 import pytest
 from litestar.testing import TestClient
+from typer.main import get_command
+from typer.testing import CliRunner
 
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.cli.main import app
 from coursepulse.cli.metrics import show
 from coursepulse.collect.keys import Key, KeyRing
 from coursepulse.kit.errors import RequestError, SettingError
@@ -227,6 +230,49 @@ def test_the_command_prints_tables(http: httpx.Client, capsys: pytest.CaptureFix
     assert "Mathematics" in capsys.readouterr().out
     show(http, None, {}, "table")
     assert "student_summary" in capsys.readouterr().out
+
+
+def test_the_command_prints_the_list_in_every_form(
+    http: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show(http, None, {}, "csv")
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    show(http, None, {}, "json")
+    assert [row["name"] for row in rows] == [each["name"] for each in json.loads(capsys.readouterr().out)]
+    [retention] = [row for row in rows if row["name"] == "retention"]
+    assert (retention["needs"], retention["takes"]) == ("", "from to step")
+
+
+@pytest.mark.parametrize("width", ["60", "400"])
+def test_a_table_without_rows_has_its_title(
+    http: httpx.Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    show(http, "course_daily", {"course": COURSE, "to": "2020-01-02"}, "table")
+    assert capsys.readouterr().out.startswith("course_daily, 2019-12-05 to 2020-01-02: no rows\n")
+
+
+def test_the_command_says_what_the_student_did_not_agree_to(
+    http: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence = "No suggestions are made without an agreement to personal suggestions.\n"
+    show(http, "student_steps", {"student": "ann"}, "table")
+    assert sentence in capsys.readouterr().out
+    show(http, "student_steps", {"student": "ann"}, "csv")
+    out, error = capsys.readouterr()
+    assert (out.splitlines(), error) == (["course_id,title,advice"], sentence)
+
+
+def test_the_command_has_an_option_for_every_parameter() -> None:
+    command = cast(Any, get_command(app)).commands["metrics"]
+    options = {option for each in command.params for option in each.opts}
+    taken = {f"--{param}" for metric in METRICS.values() for param in metric.parameters}
+    assert taken <= options
+
+
+def test_an_option_needs_a_metric_to_be_for() -> None:
+    with pytest.raises(SettingError, match="--course needs the name of a metric"):
+        CliRunner().invoke(app, ["metrics", "--course", "maths"], catch_exceptions=False)
 
 
 @pytest.mark.parametrize("width", ["60", "400"])

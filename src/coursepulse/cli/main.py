@@ -27,6 +27,7 @@ from coursepulse.cli import (
 )
 from coursepulse.importers.oneroster import SOURCE
 from coursepulse.kit.errors import CoursepulseError
+from coursepulse.metrics.metric import Param
 from coursepulse.wiring.environment import read_settings
 from coursepulse.wiring.serving import Server, found_or_started
 
@@ -157,24 +158,27 @@ def run_metrics(
     video: str | None = None,
     start: Annotated[str | None, typer.Option("--from", help="First day, ISO.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Day after the last, ISO.")] = None,
+    step: Annotated[str | None, typer.Option(help="week or month.")] = None,
+    sort: Annotated[str | None, typer.Option(help="A column; -column for descending.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Rows at the most.")] = None,
+    offset: Annotated[int | None, typer.Option(help="Rows to leave out first.")] = None,
     form: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
     data: Data = None,
 ) -> None:
     """Print any metric of the catalog."""
-    with_server(
-        data,
-        lambda server: metrics.run(
-            server.url,
-            server.key,
-            name,
-            course=course,
-            student=student,
-            video=video,
-            start=start,
-            end=end,
-            form=form,
-        ),
-    )
+    asked = {
+        Param.COURSE: course,
+        Param.STUDENT: student,
+        Param.VIDEO: video,
+        Param.FROM: start,
+        Param.TO: end,
+        Param.STEP: step,
+        Param.SORT: sort,
+        Param.LIMIT: limit,
+        Param.OFFSET: offset,
+    }
+    given = metrics.check(name, asked, form)
+    with_server(data, lambda server: metrics.run(server.url, server.key, name, given, form))
 
 
 @letters.command(name="list")
