@@ -93,9 +93,9 @@ def serve(
 def run_demo(
     data: Data = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    students: Annotated[int, typer.Option(help="Students on the simulated campus.")] = 2000,
-    courses: Annotated[int, typer.Option(help="Courses on the simulated campus.")] = 60,
-    days: Annotated[int, typer.Option(help="Days of history.")] = 60,
+    students: Annotated[int | None, typer.Option(help="Students on the simulated campus (2,000).")] = None,
+    courses: Annotated[int | None, typer.Option(help="Courses on the simulated campus (60).")] = None,
+    days: Annotated[int | None, typer.Option(help="Days of history (60).")] = None,
     rate: Annotated[float, typer.Option(help="Events per second while students go on clicking.")] = 20.0,
 ) -> None:
     """Serve a simulated campus, with students still clicking."""
