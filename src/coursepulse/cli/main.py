@@ -25,6 +25,7 @@ from coursepulse.cli import (
     privacy,
     simulate,
 )
+from coursepulse.cli.stops import Stoppable
 from coursepulse.importers.oneroster import SOURCE
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.metrics.metric import Param
@@ -34,6 +35,7 @@ from coursepulse.wiring.serving import Server, found_or_started
 T = TypeVar("T")
 
 app = typer.Typer(
+    cls=Stoppable,
     help="Student analytics: events in, correct numbers out.",
     no_args_is_help=True,
     add_completion=False,
