@@ -61,6 +61,24 @@ def test_every_metric_is_documented(name: str) -> None:
     assert re.search(rf"^#+ .*{name}", page("metrics.md"), re.MULTILINE)
 
 
+#: Where the errors of a question about a metric are made.
+ASKING = ("metrics/**/*.py", "web/metrics_api.py", "web/errors.py", "web/visits.py", "collect/keys.py")
+
+#: What only somebody who sends events meets.
+SENDING = {"log_unavailable"}
+
+
+def codes() -> list[str]:
+    files = [file for pattern in ASKING for file in (ROOT / "src" / "coursepulse").glob(pattern)]
+    made = re.compile(r'(?:RequestError|Problem)\(\s*"(\w+)"')
+    return sorted({code for file in files for code in made.findall(file.read_text())} - SENDING)
+
+
+@pytest.mark.parametrize("code", codes())
+def test_every_error_of_a_metric_is_documented(code: str) -> None:
+    assert re.search(rf"^\| .*`{code}`.* \| \d\d\d \|", page("metrics.md"), re.MULTILINE)
+
+
 @pytest.mark.parametrize("field", msgspec.structs.fields(Settings), ids=lambda field: field.name)
 def test_every_setting_is_documented_with_its_variable(field: msgspec.structs.FieldInfo) -> None:
     assert f"| `{field.name}` | `{PREFIX}{field.name.upper()}` |" in page("settings.md")

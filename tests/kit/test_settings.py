@@ -15,6 +15,13 @@ def test_the_environment_wins_over_the_file() -> None:
     assert (settings.port, settings.host) == (8080, "::1")
 
 
+def test_options_of_the_command_line_win_and_are_checked_alike() -> None:
+    settings = load({"COURSEPULSE_PORT": "8080"}, "", {"port": 9000, "data": Path("here")})
+    assert (settings.port, settings.data) == (9000, Path("here"))
+    with pytest.raises(SettingError, match="65535"):
+        load({}, "", {"port": 99999})
+
+
 @pytest.mark.parametrize(
     ("environ", "config", "named"),
     [

@@ -13,13 +13,17 @@ from typing import Any, cast
 import httpx
 import pytest
 from litestar.testing import TestClient
+from typer.main import get_command
+from typer.testing import CliRunner
 
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.cli.main import app
 from coursepulse.cli.metrics import show
 from coursepulse.collect.keys import Key, KeyRing
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
-from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.catalog import METRICS, find_metric
+from coursepulse.metrics.metric import Param
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.web import metrics_api
@@ -156,6 +160,55 @@ def test_refused(http: httpx.Client, name: str, params: dict[str, str], status: 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+#: Days at both ends of the calendar, and whether they make a period.
+ENDS = [
+    ({"to": "0001-01-01"}, False),
+    ({"to": "0001-01-20"}, False),
+    ({"from": "0001-01-01", "to": "0001-01-02"}, False),
+    ({"to": "1970-01-01"}, False),
+    ({"to": "1970-01-02"}, True),
+    ({"from": "0001-01-01"}, True),
+    ({"from": "0001-01-01", "to": "9999-12-31"}, True),
+    ({"from": "1970-01-01", "to": "1970-01-02"}, True),
+    ({"to": "9999-12-31"}, True),
+    ({"from": "2149-05-31", "to": "9999-12-31"}, True),
+    ({"from": "9999-12-31", "to": "9999-12-31"}, False),
+    ({"from": "9999-12-30", "to": "9999-12-31"}, False),
+]
+
+DATED = {name: metric for name, metric in METRICS.items() if Param.TO in metric.takes}
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_days_at_the_ends_of_the_calendar(http: httpx.Client, name: str) -> None:
+    known = {Param.COURSE: COURSE, Param.STUDENT: "ann", Param.VIDEO: "v1"}
+    needed = {str(param): known[param] for param in DATED[name].needs}
+    for days, fits in ENDS:
+        if "from" in days and Param.FROM not in DATED[name].takes:
+            continue
+        answer = http.get(f"/v1/metrics/{name}", params=needed | days)
+        assert (answer.status_code, answer.json().get("code")) in (
+            [(200, None)] if fits else [(400, "invalid_period")]
+        ), days
+
+
+@pytest.mark.parametrize("name", [name for name, metric in DATED.items() if metric.group])
+def test_days_at_the_ends_for_those_who_may_not_see_the_people(world: World, name: str) -> None:
+    bound = Viewer(role=Role.ADMIN, subject="admin")
+    known = {"course": COURSE, "video": "v1"}
+    needed: dict[str, Any] = {str(param): known[param] for param in DATED[name].needs}
+    for days, fits in ENDS:
+        if not fits or ("from" in days and Param.FROM not in DATED[name].takes):
+            continue
+        start, end = (date.fromisoformat(days[day]) if day in days else None for day in ("from", "to"))
+        assert world.metrics.run(Query(metric=name, start=start, end=end, **needed), bound).small_group
+
+
+def test_a_day_before_the_first_is_said(http: httpx.Client) -> None:
+    answer = http.get("/v1/metrics/course_summary", params={"course": COURSE, "to": "0001-01-20"}).json()
+    assert answer["sentence"] == "`to` (0001-01-20) must lie after 1970-01-01, the first day that there is."
+
+
 @pytest.mark.parametrize(("header", "status"), [("", 401), ("Bearer wrong", 403), ("Bearer sends", 403)])
 def test_a_key_that_may_not_read(http: httpx.Client, header: str, status: int) -> None:
     for path in ("/v1/metrics", "/v1/metrics/clicks"):
@@ -177,6 +230,49 @@ def test_the_command_prints_tables(http: httpx.Client, capsys: pytest.CaptureFix
     assert "Mathematics" in capsys.readouterr().out
     show(http, None, {}, "table")
     assert "student_summary" in capsys.readouterr().out
+
+
+def test_the_command_prints_the_list_in_every_form(
+    http: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show(http, None, {}, "csv")
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    show(http, None, {}, "json")
+    assert [row["name"] for row in rows] == [each["name"] for each in json.loads(capsys.readouterr().out)]
+    [retention] = [row for row in rows if row["name"] == "retention"]
+    assert (retention["needs"], retention["takes"]) == ("", "from to step")
+
+
+@pytest.mark.parametrize("width", ["60", "400"])
+def test_a_table_without_rows_has_its_title(
+    http: httpx.Client, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    show(http, "course_daily", {"course": COURSE, "to": "2020-01-02"}, "table")
+    assert capsys.readouterr().out.startswith("course_daily, 2019-12-05 to 2020-01-02: no rows\n")
+
+
+def test_the_command_says_what_the_student_did_not_agree_to(
+    http: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence = "No suggestions are made without an agreement to personal suggestions.\n"
+    show(http, "student_steps", {"student": "ann"}, "table")
+    assert sentence in capsys.readouterr().out
+    show(http, "student_steps", {"student": "ann"}, "csv")
+    out, error = capsys.readouterr()
+    assert (out.splitlines(), error) == (["course_id,title,advice"], sentence)
+
+
+def test_the_command_has_an_option_for_every_parameter() -> None:
+    command = cast(Any, get_command(app)).commands["metrics"]
+    options = {option for each in command.params for option in each.opts}
+    taken = {f"--{param}" for metric in METRICS.values() for param in metric.parameters}
+    assert taken <= options
+
+
+def test_an_option_needs_a_metric_to_be_for() -> None:
+    with pytest.raises(SettingError, match="--course needs the name of a metric"):
+        CliRunner().invoke(app, ["metrics", "--course", "maths"], catch_exceptions=False)
 
 
 @pytest.mark.parametrize("width", ["60", "400"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -67,6 +68,14 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
             signed_in[name] = stack.enter_context(closing(sign_in(sender.server.url, name, PASSWORD)))
             signed_in[name].follow_redirects = True
         yield Centre(sender, signed_in)
+
+
+def test_a_decision_counts_even_after_one_by_a_clock_that_ran_ahead(centre: Centre) -> None:
+    ahead = datetime.now(UTC) + timedelta(minutes=4)
+    row = {"external_id": BEN, "purpose": "research", "granted": True, "at": ahead.isoformat()}
+    centre.sender.http.put("/v1/consents", json=[row]).raise_for_status()
+    assert centre.show(BEN).text.count(">you agree<") == 1
+    assert ">you agree<" not in centre.press(BEN, "consents", purpose="research", granted="no").text
 
 
 def test_a_decision_is_kept_with_its_wording(centre: Centre) -> None:

@@ -22,8 +22,8 @@ from coursepulse.events.event import Event
 from coursepulse.jobs.scheduler import Job, Scheduler
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
-from coursepulse.log import open_log
 from coursepulse.log.port import EventLog
+from coursepulse.log.sqlite import SqliteLog
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
@@ -57,7 +57,8 @@ class Campus(NamedTuple):
 def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
     """A server in a thread of this process."""
     settings = Settings(data=folder)
-    log, letters = open_log(settings.log_url), SqliteDeadLetters(folder / "letters.sqlite")
+    log = SqliteLog(folder / "log" / "events.sqlite", clock=clock)
+    letters = SqliteDeadLetters(folder / "letters.sqlite")
     pseudonyms, consents = Pseudonyms(b"a secret of the tests"), ConsentFile(folder / "consents.bin")
     keys = KeyRing(
         [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -15,6 +15,8 @@ from coursepulse.kit.clock import MINUTE, Micros, to_micros
 
 #: How far a platform's clock may run ahead of ours; the door is as patient with events.
 AHEAD: Micros = 5 * MINUTE
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class ConsentRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +33,14 @@ class ConsentRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     text_version: Annotated[str, Meta(max_length=64)] = ""
     source: Annotated[str, Meta(max_length=64)] = ""
     at: Annotated[datetime, Meta(tz=True)]
+
+
+def decided_here(present: datetime, earlier: Iterable[datetime]) -> datetime:
+    """When a decision is made that somebody makes here and now.
+
+    It is later than all that they decided before, even if a clock ran ahead then: it must be the one that counts.
+    """
+    return max([present, *(at + _MICROSECOND for at in earlier)])
 
 
 def consent_checker(purposes: Collection[str], now: Micros) -> Callable[[ConsentRow], Iterator[Trouble]]:

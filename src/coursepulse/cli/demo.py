@@ -16,6 +16,8 @@ from rich.panel import Panel
 
 from coursepulse.access.accounts import ROLES
 from coursepulse.cli.asking import ask_json
+from coursepulse.cli.simulate import check_size
+from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 from coursepulse.simulator.learner import FAMOUS
 from coursepulse.simulator.teacher import FAMOUS_TEACHERS
@@ -24,6 +26,9 @@ from coursepulse.wiring.serving import Server, local_key
 
 #: Whom of the campus the demo's accounts stand for.
 PEOPLE = {"student": FAMOUS[0].external_id, "instructor": next(iter(FAMOUS_TEACHERS))}
+
+#: Students, courses and days of history, where nobody says otherwise.
+USUAL = (2000, 60, 60)
 
 #: Events that the pipeline takes at a time at the most: all processes together stay below 1.5 GiB while the campus is
 #: loaded, 0.2 GiB less than with what suits a server.
@@ -43,11 +48,14 @@ class Campus(msgspec.Struct, frozen=True):
     loaded: bool = False
 
 
-def run(settings: Settings, students: int, courses: int, days: int, rate: float) -> None:
-    """Serve until Ctrl-C; load the campus first unless it is there."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+def run(settings: Settings, students: int | None, courses: int | None, days: int | None, rate: float) -> None:
+    """Serve until Ctrl-C; load the campus first unless it is there.
+
+    :param students: None, like the other numbers, for those of the campus that is there, else the usual ones
+    :raises SettingError: when there cannot be such a campus, or another one is there
+    """
     console = Console()
-    campus = _recall(settings.data) or Campus(students, courses, days, datetime.now(UTC).isoformat())
+    campus = choose_campus(settings.data, students, courses, days)
     sender: list[subprocess.Popen[bytes]] = []
     settings = msgspec.structs.replace(
         settings,
@@ -67,6 +75,33 @@ def run(settings: Settings, students: int, courses: int, days: int, rate: float)
         for process in sender:
             process.terminate()
             process.wait()
+
+
+def choose_campus(data: Path, students: int | None, courses: int | None, days: int | None) -> Campus:
+    """The campus that a data directory holds, or a new one of these numbers.
+
+    :raises SettingError: when there cannot be such a campus, or another one is there
+    """
+    there = _recall(data)
+    usual = there or Campus(*USUAL, now=datetime.now(UTC).isoformat())
+    wanted = Campus(
+        usual.students if students is None else students,
+        usual.courses if courses is None else courses,
+        usual.days if days is None else days,
+        usual.now,
+        usual.loaded,
+    )
+    check_size(wanted.students, wanted.courses, wanted.days)
+    if there and wanted != there:
+        raise SettingError(
+            f"{data} holds {_count(there)}. Leave the numbers out to show it; "
+            "for another campus choose another --data, or `make clean` first."
+        )
+    return wanted
+
+
+def _count(campus: Campus) -> str:
+    return f"{campus.students:,} students in {campus.courses:,} courses over {campus.days:,} days"
 
 
 def _send(
@@ -106,7 +141,7 @@ def _simulate(settings: Settings, url: str, campus: Campus, *options: str) -> su
 def _recall(data: Path) -> Campus | None:
     try:
         return msgspec.json.decode((data / "demo.json").read_bytes(), type=Campus)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError):
         return None
 
 
@@ -120,7 +155,7 @@ def _welcome(url: str, campus: Campus, password: str) -> Panel:
     return Panel(
         f"Platform    {url}/\nEvents      POST {url}/v1/events\nReference   {url}/docs\n"
         f"Accounts    {', '.join(ROLES)}\nPassword    {password}\n"
-        f"{campus.students:,} students, {campus.courses} courses, {campus.days} days"
+        + _count(campus)
         + ("" if campus.loaded else " are being sent through the door now"),
         title="coursepulse demo",
         expand=False,

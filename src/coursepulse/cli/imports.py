@@ -15,6 +15,7 @@ from coursepulse.importers.progress import Bar
 from coursepulse.importers.receipt import Receipt
 from coursepulse.importers.run import run_import
 from coursepulse.importers.source import Source
+from coursepulse.importers.state import State
 from coursepulse.importers.statements import openedx_files, xapi_files
 
 
@@ -101,8 +102,14 @@ def _refused_lines(receipt: Receipt | RosterReceipt) -> list[str]:
 def _import(
     source: Source, url: str, key: str, data: Path, consent: bool, roster: bool, as_json: bool
 ) -> None:
-    with open_door(url, key) as door, Bar(f"import {source.name}") as bar:
-        receipt = run_import(source, door, data / "imports", consent=consent, roster=roster, bar=bar)
+    try:
+        with open_door(url, key) as door, Bar(f"import {source.name}") as bar:
+            receipt = run_import(source, door, data / "imports", consent=consent, roster=roster, bar=bar)
+    except KeyboardInterrupt:
+        kept = State(data / "imports", source.fingerprint).load()
+        raise KeyboardInterrupt(
+            f"Stopped. {kept:,} events are stored for good; the same command goes on from there."
+        ) from None
     print_receipt(receipt, as_json=as_json)
 
 

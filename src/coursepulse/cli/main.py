@@ -25,11 +25,14 @@ from coursepulse.cli import (
     simulate,
 )
 from coursepulse.cli.installation import installed, with_first_server, with_server
+from coursepulse.cli.stops import Stoppable
 from coursepulse.importers.oneroster import SOURCE
 from coursepulse.kit.errors import CoursepulseError
+from coursepulse.metrics.metric import Param
 from coursepulse.wiring.environment import read_settings
 
 app = typer.Typer(
+    cls=Stoppable,
     help="Student analytics: events in, correct numbers out.",
     no_args_is_help=True,
     add_completion=False,
@@ -83,9 +86,9 @@ def serve(
 def run_demo(
     data: Data = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    students: Annotated[int, typer.Option(help="Students on the simulated campus.")] = 2000,
-    courses: Annotated[int, typer.Option(help="Courses on the simulated campus.")] = 60,
-    days: Annotated[int, typer.Option(help="Days of history.")] = 60,
+    students: Annotated[int | None, typer.Option(help="Students on the simulated campus (2,000).")] = None,
+    courses: Annotated[int | None, typer.Option(help="Courses on the simulated campus (60).")] = None,
+    days: Annotated[int | None, typer.Option(help="Days of history (60).")] = None,
     rate: Annotated[float, typer.Option(help="Events per second while students go on clicking.")] = 20.0,
 ) -> None:
     """Serve a simulated campus, with students still clicking."""
@@ -148,24 +151,27 @@ def run_metrics(
     video: str | None = None,
     start: Annotated[str | None, typer.Option("--from", help="First day, ISO.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Day after the last, ISO.")] = None,
+    step: Annotated[str | None, typer.Option(help="week or month.")] = None,
+    sort: Annotated[str | None, typer.Option(help="A column; -column for descending.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Rows at the most.")] = None,
+    offset: Annotated[int | None, typer.Option(help="Rows to leave out first.")] = None,
     form: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
     data: Data = None,
 ) -> None:
     """Print any metric of the catalog."""
-    with_server(
-        data,
-        lambda server: metrics.run(
-            server.url,
-            server.key,
-            name,
-            course=course,
-            student=student,
-            video=video,
-            start=start,
-            end=end,
-            form=form,
-        ),
-    )
+    asked = {
+        Param.COURSE: course,
+        Param.STUDENT: student,
+        Param.VIDEO: video,
+        Param.FROM: start,
+        Param.TO: end,
+        Param.STEP: step,
+        Param.SORT: sort,
+        Param.LIMIT: limit,
+        Param.OFFSET: offset,
+    }
+    given = metrics.check(name, asked, form)
+    with_server(data, lambda server: metrics.run(server.url, server.key, name, given, form))
 
 
 @letters.command(name="list")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -13,8 +14,15 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from coursepulse.kit.errors import SettingError
+from coursepulse.metrics.metric import Param
+from coursepulse.web.metrics_api import LACKS_CONSENT
+from coursepulse.web.text import say
 
 FORMATS = ("table", "json", "csv")
+
+#: What is printed of a metric in the list of all, and which of it are lists.
+_CATALOG = ("name", "needs", "takes", "description")
+_LISTS = ("needs", "takes")
 
 #: Seconds; a cold query over years of data may take a while.
 _TIMEOUT = 120.0
@@ -25,28 +33,28 @@ _WIDEST = 10_000
 Row = dict[str, Any]
 
 
-def run(
-    url: str,
-    key: str,
-    name: str | None,
-    *,
-    course: str | None = None,
-    student: str | None = None,
-    video: str | None = None,
-    start: str | None = None,
-    end: str | None = None,
-    form: str = "table",
-) -> None:
+def check(name: str | None, asked: Mapping[Param, object], form: str) -> dict[str, str]:
+    """The parameters that were given; what a metric takes of them is for the server to say.
+
+    :raises SettingError: when no server needs to be asked to see that it cannot be
+    """
+    if form not in FORMATS:
+        raise SettingError(f"--format must be one of {', '.join(FORMATS)}.")
+    given = {str(param): str(value) for param, value in asked.items() if value is not None}
+    if given and name is None:
+        raise SettingError(
+            f"--{next(iter(given))} needs the name of a metric; `coursepulse metrics` lists them."
+        )
+    return given
+
+
+def run(url: str, key: str, name: str | None, params: dict[str, str], form: str) -> None:
     """Print one metric, or without a name the catalog.
 
     :raises SettingError: when the server refuses the question, in its own words
     """
-    if form not in FORMATS:
-        raise SettingError(f"--format must be one of {', '.join(FORMATS)}.")
-    asked = {"course": course, "student": student, "video": video, "from": start, "to": end}
-    given = {each: value for each, value in asked.items() if value is not None}
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT) as http:
-        show(http, name, given, form)
+        show(http, name, params, form)
 
 
 def show(http: httpx.Client, name: str | None, params: dict[str, str], form: str) -> None:
@@ -79,33 +87,49 @@ def _sentence(answer: httpx.Response) -> str:
 
 def _print_catalog(metrics: list[Row], form: str) -> None:
     rows = [
-        {"name": each["name"], "needs": " ".join(each["needs"]), "description": each["description"]}
+        {column: " ".join(each[column]) if column in _LISTS else each[column] for column in _CATALOG}
         for each in metrics
     ]
     if form == "json":
         sys.stdout.write(json.dumps(metrics, indent=2) + "\n")
+    elif form == "csv":
+        writer = csv.DictWriter(sys.stdout, _CATALOG)
+        writer.writeheader()
+        writer.writerows(rows)
     else:
-        Console().print(_table("Metrics", ["name", "needs", "description"], rows))
+        Console().print(_table("Metrics", _CATALOG, rows))
 
 
 def _print_metric(http: httpx.Client, name: str, params: dict[str, str], form: str) -> None:
     path = f"/v1/metrics/{name}"
     if form == "csv":
-        sys.stdout.write(_ask(http, path, params | {"format": "csv"}).text)
+        said = _ask(http, path, params | {"format": "csv"})
+        sys.stdout.write(said.text)
+        if lacks := said.headers.get(LACKS_CONSENT):
+            sys.stderr.write(_tell_lack(lacks))
         return
     answer = _ask(http, path, params).json()
     if form == "json":
         sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
         return
     _print_rows(f"{name}, {answer['from']} to {answer['to']}", answer["columns"], answer["rows"])
+    if answer["lacks_consent"]:
+        sys.stdout.write(_tell_lack(answer["lacks_consent"]))
     sys.stdout.write(
         f"latest data {answer['latest_data_at'] or 'none'}, definitions {answer['definition']['version']}\n"
     )
 
 
+def _tell_lack(purpose: str) -> str:
+    return say(f"consent.lacks.{purpose}") + "\n"
+
+
 def _print_rows(title: str, columns: Sequence[Row], rows: Sequence[Row]) -> None:
     """As a table, or row by row where the terminal is too narrow for its words, as ``\\x auto`` of psql does."""
     console = Console()
+    if not rows:
+        console.print(f"{title}: no rows", highlight=False, soft_wrap=True)
+        return
     table = _table(title, [column["name"] for column in columns], rows)
     wide = console.options.update(max_width=_WIDEST)
     fits = Measurement.get(console, wide, table).minimum <= console.width

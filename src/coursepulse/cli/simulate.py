@@ -31,8 +31,7 @@ def run(
     :param now: where past and present meet, ISO 8601; with the same ``now`` and seed it is the same campus
     :raises SettingError: when ``now`` or a number makes no sense
     """
-    if min(students, courses, days) < 1:
-        raise SettingError("A campus needs at least one student, one course and one day.")
+    check_size(students, courses, days)
     campus = Campus.make(seed, students, courses, days, _read_now(now, days))
     console = Console(stderr=True)
     if history:
@@ -43,6 +42,15 @@ def run(
             click(url, key, campus, rate)
         except KeyboardInterrupt:
             console.print("Stopped.")
+
+
+def check_size(students: int, courses: int, days: int) -> None:
+    """Of one student in one course over one day there are events; of less there are none.
+
+    :raises SettingError: when a campus of these numbers would be empty
+    """
+    if min(students, courses, days) < 1:
+        raise SettingError("A campus needs at least one student, one course and one day.")
 
 
 def show_load(console: Console, url: str, key: str, campus: Campus) -> Loaded:

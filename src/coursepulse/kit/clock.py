@@ -17,6 +17,12 @@ MINUTE: Micros = 60 * SECOND
 HOUR: Micros = 60 * MINUTE
 DAY: Micros = 24 * HOUR
 
+#: How long a clock must stay ahead before it is believed: time for an operator to see it.
+BELIEF: Micros = DAY
+
+#: By how much a good clock may gain between two looks at it.
+_DRIFT: Micros = MINUTE
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -24,6 +30,40 @@ _MICROSECOND = timedelta(microseconds=1)
 def system_clock() -> Micros:
     """The present, by this machine's clock."""
     return time.time_ns() // 1000
+
+
+def uptime() -> Micros:
+    """How long this machine has been up, asleep or not: nobody can put it forward or back."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+
+
+class SteadyClock:
+    """A clock for what cannot be taken back: put forward by mistake, it must not make anything old.
+
+    It goes back with ``clock``, but forward only as fast as time passes. A clock that stays ahead for :data:`BELIEF`
+    is believed: it may have been wrong before.
+    """
+
+    def __init__(self, clock: Clock, elapsed: Clock = uptime) -> None:
+        self._clock, self._elapsed = clock, elapsed
+        self._told, self._told_at = clock(), elapsed()
+        self._ahead_since: Micros | None = None
+
+    def __call__(self) -> Micros:
+        """The present."""
+        present, at = self._clock(), self._elapsed()
+        due = self._told + at - self._told_at
+        if present <= due + _DRIFT:
+            return self._believe(present, at)
+        if self._ahead_since is None:
+            self._ahead_since = at
+        if at - self._ahead_since >= BELIEF:
+            return self._believe(present, at)
+        return due
+
+    def _believe(self, present: Micros, at: Micros) -> Micros:
+        self._told, self._told_at, self._ahead_since = present, at, None
+        return present
 
 
 def to_micros(moment: datetime) -> Micros:

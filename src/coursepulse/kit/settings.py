@@ -73,12 +73,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.clickhouse or f"chdb:///{self.data.absolute() / 'clickhouse'}"
 
 
-def load(environ: Mapping[str, str], config: str = "") -> Settings:
-    """Settings from the text of a TOML file and an environment.
+def load(
+    environ: Mapping[str, str], config: str = "", options: Mapping[str, object] | None = None
+) -> Settings:
+    """Settings from the text of a TOML file, an environment, and options of a command line; the last one wins.
 
     :raises SettingError: naming the first field that is unknown or does not fit
     """
-    values = _from_toml(config) | _from_environ(environ)
+    values = _from_toml(config) | _from_environ(environ) | dict(options or {})
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=_convert)
     except msgspec.ValidationError as error:

@@ -63,8 +63,12 @@ def settle(query: Query, span: int | None, now: Micros, today: date) -> Query:
     :raises RequestError: ``invalid_period``
     """
     end = min(query.end or today + timedelta(days=1), LAST_DAY)
-    known = (end - FIRST_DAY).days
-    usual = FIRST_DAY if span is None or span > known else end - timedelta(days=span)
+    if end <= FIRST_DAY:
+        # Nothing is computed with such a day: the calendar of Python ends soon before it.
+        raise RequestError(
+            "invalid_period", f"`to` ({end}) must lie after {FIRST_DAY}, the first day that there is."
+        )
+    usual = FIRST_DAY if span is None else max(FIRST_DAY, end - timedelta(days=span))
     start = max(query.start or usual, FIRST_DAY)
     if start >= end:
         raise RequestError("invalid_period", f"`from` ({start}) must lie before `to` ({end}).")

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.folders import usable
 
 
 class FolderLock:
@@ -14,12 +15,13 @@ class FolderLock:
 
     ``flock`` rather than a pid file: nothing stale can be left behind by ``kill -9``.
 
-    :raises SettingError: naming the folder and the process that holds it
+    :raises SettingError: naming the folder, and the process that holds it or why it cannot be written
     """
 
     def __init__(self, folder: Path, what: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._fd = os.open(folder / "coursepulse.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with usable(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._fd = os.open(folder / "coursepulse.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

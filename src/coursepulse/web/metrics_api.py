@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _CSV = "text/csv"
 
+#: The header of a CSV that says what ``lacks_consent`` says in JSON.
+LACKS_CONSENT = "Lacks-Consent"
+
 
 class Form(StrEnum):
     """How rows are written."""
@@ -179,7 +182,7 @@ def answer_metric(
     )
     table = metrics.run(query, viewer, export=form is Form.CSV)
     if form is Form.CSV:
-        return Response(to_csv(table), media_type=_CSV, headers=_download(name))
+        return Response(to_csv(table), media_type=_CSV, headers=_download(table))
     return Response(msgspec.json.encode(show(metric, table)), media_type=MediaType.JSON)
 
 
@@ -232,8 +235,10 @@ def _read_day(name: str, text: str) -> date | None:
         raise RequestError("invalid_date", f"`{name}` must be a day such as 2026-11-01.") from None
 
 
-def _download(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+def _download(table: Table) -> dict[str, str]:
+    """What goes along with a CSV, which has no place for why it has no rows."""
+    lacks = {LACKS_CONSENT: table.lacks_consent.value} if table.lacks_consent else {}
+    return {"Content-Disposition": f'attachment; filename="{table.metric}.csv"'} | lacks
 
 
 routes = [list_metrics, answer_metric]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from coursepulse.collect.keys import open_keys
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.folders import usable
 from coursepulse.kit.settings import Settings
 from coursepulse.kit.sql import Queries
 from coursepulse.log import open_log
@@ -15,6 +16,7 @@ from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.connect import open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.wiring.presence import find
+from coursepulse.wiring.server import bind
 
 #: Bytes free below which the log would soon be full: two hours at 1,000 events/s.
 _ENOUGH = 2 << 30
@@ -29,16 +31,22 @@ class Check(NamedTuple):
 
 def check_data(settings: Settings) -> str:
     """Whether the data directory can be written and has room."""
-    try:
+    with usable(settings.data):
         settings.data.mkdir(parents=True, exist_ok=True)
         (settings.data / ".probe").write_bytes(b"")
         (settings.data / ".probe").unlink()
-    except OSError as error:
-        raise SettingError(f"COURSEPULSE_DATA {settings.data} cannot be written: {error.strerror}.") from None
     free = shutil.disk_usage(settings.data).free
     if free < _ENOUGH:
         raise SettingError(f"COURSEPULSE_DATA {settings.data} has only {free >> 20} MiB left.")
     return f"{settings.data.absolute()}, {free >> 30} GiB free"
+
+
+def check_address(settings: Settings) -> str:
+    """Whether a server can listen where it is told to."""
+    if there := find(settings.data):
+        return f"the server listens at {there.url}"
+    bind(settings.host, settings.port).close()
+    return f"{settings.host}:{settings.port}"
 
 
 def check_keys(settings: Settings) -> str:
@@ -97,6 +105,7 @@ def check_clickhouse(settings: Settings) -> str:
 
 CHECKS = (
     Check("data directory", check_data),
+    Check("address", check_address),
     Check("API keys", check_keys),
     Check("event log", check_log),
     Check("PostgreSQL", check_postgres),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import msgspec
-
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import PREFIX, Settings, load
 
@@ -22,4 +20,4 @@ def read_settings(**chosen: object) -> Settings:
     except OSError as error:
         raise SettingError(f"{PREFIX}CONFIG names {path}, which cannot be read: {error.strerror}.") from None
     given = {name: value for name, value in chosen.items() if value is not None}
-    return msgspec.structs.replace(load(os.environ, config), **given)
+    return load(os.environ, config, given)

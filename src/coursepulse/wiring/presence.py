@@ -11,6 +11,7 @@ from typing import IO
 import msgspec
 
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.folders import usable
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -36,10 +37,11 @@ class Presence:
     def claim(self) -> None:
         """Become the one server of the directory.
 
-        :raises SettingError: when another process is
+        :raises SettingError: when another process is, or the directory cannot be written
         """
-        self._data.mkdir(parents=True, exist_ok=True)
-        lock = (self._data / "server.lock").open("a")
+        with usable(self._data):
+            self._data.mkdir(parents=True, exist_ok=True)
+            lock = (self._data / "server.lock").open("a")
         if not _seize(lock):
             lock.close()
             there = find(self._data)
@@ -85,9 +87,12 @@ def _seize(lock: IO[str]) -> bool:
 
 
 def _is_held(lock: Path) -> bool:
-    with lock.open("a") as file:
-        try:
+    try:
+        # For reading: whoever looks who is there may be another user than the server's.
+        with lock.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except BlockingIOError:
+        return True
+    except OSError:
         return False
+    return False

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.folders import usable
 from coursepulse.kit.settings import Settings, to_environ
 from coursepulse.wiring.presence import find
 
@@ -51,10 +52,14 @@ def started(settings: Settings, *options: str) -> Iterator[Server]:
 
 
 def launch(settings: Settings, *options: str) -> subprocess.Popen[bytes]:
-    """Start ``coursepulse serve`` as a child that ends when this process does."""
-    log = settings.data / "server.log"
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    """Start ``coursepulse serve`` as a child that ends when this process does.
+
+    :raises SettingError: when the data directory cannot be written
+    """
+    with usable(settings.data):
+        settings.data.mkdir(parents=True, exist_ok=True)
+        output = (settings.data / "server.log").open("ab")
+    with output:
         return subprocess.Popen(
             [
                 "/usr/bin/setpriv",

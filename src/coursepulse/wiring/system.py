@@ -20,7 +20,7 @@ from coursepulse.collect.keys import PIPELINE_SOURCE, open_keys
 from coursepulse.collect.poison import bury
 from coursepulse.events.event import Event
 from coursepulse.jobs.scheduler import Job, Scheduler
-from coursepulse.kit.clock import system_clock
+from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
 from coursepulse.log import open_log
 from coursepulse.log.port import EventLog
@@ -343,7 +343,7 @@ class System:
         records = Records(pool, raw, system_clock)
         keep = Retention(
             settings,
-            system_clock,
+            SteadyClock(system_clock),
             raw,
             log,
             Rollups(self._open_clickhouse()),

@@ -13,7 +13,7 @@ from litestar.response import File, Redirect
 
 from coursepulse.access.decide import Action, Allowed, Person, decide
 from coursepulse.access.viewer import Viewer
-from coursepulse.campus.consents import ConsentRow
+from coursepulse.campus.consents import ConsentRow, decided_here
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -52,16 +52,18 @@ async def change_consent(request: Page) -> Redirect:
     """Agree to a purpose, or take it back."""
     form = await _form(request)
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.CONSENT)
+    services = _services(request)
+    history = await asyncio.to_thread(services.campus.consents, external_id)
     row = ConsentRow(
         external_id=external_id,
         purpose=_purpose(form.text("purpose")),
         granted=form.text("granted") == "yes",
         text_version=TEXT_VERSION,
         source=_SOURCE,
-        at=from_micros(_services(request).clock()),
+        at=decided_here(from_micros(services.clock()), [decided.at for decided in history]),
     )
     await asyncio.to_thread(_write_down, request, Action.CONSENT, external_id, f"{row.purpose}={row.granted}")
-    await asyncio.to_thread(_services(request).campus.put_consents, [row])
+    await asyncio.to_thread(services.campus.put_consents, [row])
     return _back(form)
 
 
