@@ -22,9 +22,18 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def is_installed(data: Path) -> bool:
-    """Whether a data directory has ever been served or migrated."""
-    # Not Path.exists(), which raises where this user may not look.
-    return any(os.access(data / name, os.F_OK) for name in ("server.lock", "keys.json"))
+    """Whether a data directory has ever been served or migrated, as far as this user may look."""
+    return any(_may_be_there(data / name) for name in ("server.lock", "keys.json"))
+
+
+def _may_be_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except PermissionError:
+        return True  # whatever is tried with it says better what is wrong
+    except OSError:
+        return False
+    return True
 
 
 class Presence:
