@@ -6,7 +6,9 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
 import zstandard
 
@@ -14,6 +16,7 @@ from coursepulse.collect.bodies import BODY_LIMIT
 from tests.collect.house import House, event
 
 GOOD = json.dumps(event(event_id="good"))
+LINES = "application/x-ndjson"
 PLACE = '"payload": {}'
 
 
@@ -28,54 +31,87 @@ def _serves_on(door: House) -> Iterator[None]:
     assert door.send(event(event_id="afterwards"))["accepted"] == 1
 
 
-def beside_a_good_one(door: House, bad: str | bytes) -> tuple[str, str]:
-    """Send a bad event between two good ones; returns the reason and the path of its refusal."""
+def beside_a_good_one(door: House, bad: str | bytes) -> dict[str, Any]:
+    """Send a bad event between two good ones, as an array and as lines; returns the verdict, which is the same."""
     text = bad if isinstance(bad, bytes) else bad.encode()
     good = GOOD.encode()
-    answer = door.post(b"[" + good + b"," + text + b"," + good + b"]")
+    array = refusal(door.post(b"[" + good + b"," + text + b"," + good + b"]"))
+    assert refusal(door.post(b"\n".join([good, text, good]), content_type=LINES)) == array
+    return array
+
+
+def refusal(answer: httpx.Response) -> dict[str, Any]:
+    """The verdict on the one in the middle, which is the only one refused."""
     assert answer.status_code == 202, answer.text
     receipt = answer.json()
     assert receipt["accepted"] == 2
     (verdict,) = receipt["rejected"]
     assert verdict["index"] == 1
-    return verdict["reason"], verdict["path"]
+    assert "recursion" not in verdict["sentence"]
+    assert "sys." not in verdict["sentence"]
+    found: dict[str, Any] = verdict
+    return found
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 def test_numbers_that_json_does_not_have(door: House, number: str) -> None:
-    reason, path = beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))
-    assert (reason, path) == ("malformed", "$")
+    verdict = beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))
+    assert (verdict["reason"], verdict["path"]) == ("malformed", "$")
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1" + "0" * 400, "1" + "0" * 5000])
 def test_numbers_beyond_all_measure(door: House, number: str) -> None:
-    reason, _ = beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))
-    assert reason in ("invalid_value", "malformed")
+    assert beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))["reason"] == "invalid_value"
 
 
-@pytest.mark.parametrize("depth", [2000, 100_000])
+@pytest.mark.parametrize("depth", [1100, 2000, 100_000])
 def test_deep_nesting(door: House, depth: int) -> None:
-    lines = GOOD + "\n" + with_payload('{"deep": ' + "[" * depth + "]" * depth + "}")
-    receipt = door.post(lines, content_type="application/x-ndjson").json()
-    assert receipt["accepted"] == 1
-    assert [(v["index"], v["reason"]) for v in receipt["rejected"]] == [(1, "malformed")]
+    deep = with_payload('{"score": ' + "[" * depth + "]" * depth + "}")
+    assert beside_a_good_one(door, deep)["reason"] == "malformed"
+    alone = door.post(deep)
+    assert alone.status_code == 202
+    assert [verdict["reason"] for verdict in alone.json()["rejected"]] == ["malformed"]
+
+
+def test_different_troubles_in_one_array(door: House) -> None:
+    bad = [
+        with_payload('{"current_time": NaN}'),
+        with_payload('{"current_time": 1' + "0" * 5000 + "}"),
+        with_payload('{"score": ' + "[" * 1100 + "]" * 1100 + "}"),
+        json.dumps(event(session_id="a\ud800b")),
+        json.dumps(event(lesson_id="[{,]")).replace("[{,]", '[{,]\\"'),
+        "nonsense",
+        "",
+    ]
+    receipt = door.post(f"[{','.join([GOOD, *bad, GOOD])}]").json()
+    assert receipt["accepted"] == 3
+    assert [verdict["index"] for verdict in receipt["rejected"]] == [1, 2, 3, 4, 6, 7]
+
+
+def test_the_body_of_a_letter_is_what_was_sent_though_others_cannot_be_read(door: House) -> None:
+    odd = with_payload('{"current_time" :  NaN}')
+    door.post(f"[{GOOD},  {odd} ]")
+    assert door.letters.newest()[0].body.decode() == odd
+
+
+@pytest.mark.parametrize("body", ["[{}, NaN", "[{}, NaN] {}", "[{}, NaN}", '[{}, "NaN]', "[{}, NaN]]"])
+def test_an_array_without_a_clear_end_is_refused_as_a_whole(door: House, body: str) -> None:
+    answer = door.post(body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
 
 
 def test_nul_characters(door: House) -> None:
-    assert beside_a_good_one(door, json.dumps(event(session_id="a\0b"))) == ("invalid_value", "$")
+    verdict = beside_a_good_one(door, json.dumps(event(session_id="a\0b")))
+    assert (verdict["reason"], verdict["path"]) == ("invalid_value", "$")
 
 
 def test_lone_surrogates(door: House) -> None:
-    reason, _ = beside_a_good_one(door, json.dumps(event(session_id="a\ud800b")))
-    assert reason in ("malformed", "invalid_value")
+    assert beside_a_good_one(door, json.dumps(event(session_id="a\ud800b")))["reason"] == "malformed"
 
 
 def test_bytes_that_are_not_utf_8(door: House) -> None:
     bad = json.dumps(event(session_id="caf?")).encode().replace(b"caf?", b"caf\xe9")
-    lines = GOOD.encode() + b"\n" + bad
-    receipt = door.post(lines, content_type="application/x-ndjson").json()
-    assert receipt["accepted"] == 1
-    assert [(v["index"], v["reason"]) for v in receipt["rejected"]] == [(1, "malformed")]
+    assert beside_a_good_one(door, bad)["reason"] == "malformed"
 
 
 def test_of_duplicate_keys_the_last_counts(door: House) -> None:
@@ -98,14 +134,14 @@ def test_of_duplicate_keys_the_last_counts(door: House) -> None:
     ],
 )
 def test_dates_at_the_ends_of_time(door: House, date: str, reason: str) -> None:
-    assert beside_a_good_one(door, json.dumps(event(timestamp=date)))[0] == reason
+    assert beside_a_good_one(door, json.dumps(event(timestamp=date)))["reason"] == reason
     receipt = door.post(json.dumps(event(timestamp=date)), "importer").json()
     assert [v["reason"] for v in receipt["rejected"]] == [reason]
 
 
 @pytest.mark.parametrize("value", ["1", '"text"', "null", "[]", "[[]]", "true"])
 def test_things_that_are_no_events(door: House, value: str) -> None:
-    assert beside_a_good_one(door, value)[0] in ("malformed", "invalid_value")
+    assert beside_a_good_one(door, value)["reason"] == "malformed"
 
 
 def test_a_body_of_50_mb_is_refused_by_its_length(door: House) -> None:
@@ -166,6 +202,11 @@ def test_a_parcel_of_something_else(door: House, encoding: str) -> None:
 def test_millions_of_tiny_values(door: House) -> None:
     answer = door.post("[" + ",".join(["1"] * 4_000_000) + "]")
     assert (answer.status_code, answer.json()["code"]) == (413, "too_many_events")
+
+
+def test_brackets_without_end(door: House) -> None:
+    answer = door.post("[" * BODY_LIMIT)
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
 
 
 def test_a_key_that_is_no_text(door: House) -> None:
