@@ -100,6 +100,48 @@ def test_an_array_without_a_clear_end_is_refused_as_a_whole(door: House, body: s
     assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
 
 
+@pytest.mark.parametrize(
+    ("bad", "path", "advice"),
+    [
+        (with_payload('{"current_time": NaN}'), "$", "`NaN` is not a number in JSON; leave the field out."),
+        (
+            with_payload('{"current_time": 1e400}'),
+            "$.payload.current_time",
+            "send one that fits into 64 bits.",
+        ),
+        (with_payload('{"y": 1, "x": [1, 1e400]}'), "$.payload.x[1]", "send one that fits into 64 bits."),
+        (with_payload('{"x": {"y": 1e400}}'), "$.payload.x", "send one that fits into 64 bits."),
+        (with_payload('{"x": 1e400}')[:-1] + ",}", "$.payload", "send one that fits into 64 bits."),
+        (b"\xef\xbb\xbf" + GOOD.encode(), "$", "begins with a byte order mark; send UTF-8 without one."),
+        (json.dumps(event(session_id="a\ud800b")), "$", "send whole characters."),
+        (
+            GOOD.encode("latin-1").replace(b"visit", b"vis\xefte"),
+            "$",
+            "is not UTF-8 at byte 127; send UTF-8.",
+        ),
+        (GOOD[:-1], "$", "Not JSON: Expecting ',' delimiter at character 209; mend the text there."),
+        ("17", "$", "An event is a JSON object, and this is `int`; send objects."),
+        (json.dumps(event(event_type="x_")), "$.event_type", "put a name of your own behind it."),
+    ],
+)
+def test_what_is_wrong_and_what_to_do(door: House, bad: str | bytes, path: str, advice: str) -> None:
+    text = bad if isinstance(bad, bytes) else bad.encode()
+    verdict = refusal(door.post(b"\n".join([GOOD.encode(), text, GOOD.encode()]), content_type=LINES))
+    assert verdict["path"] == path
+    assert advice in verdict["sentence"]
+
+
+def test_the_event_is_named_though_it_is_no_json(door: House) -> None:
+    bad = json.dumps(event(event_id="odd")).replace(PLACE, '"payload": {"current_time": NaN}')
+    assert beside_a_good_one(door, bad)["event_id"] == "odd"
+
+
+def test_a_body_with_a_byte_order_mark_says_so(door: House) -> None:
+    answer = door.post(b"\xef\xbb\xbf[]")
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
+    assert "send UTF-8 without one" in answer.json()["sentence"]
+
+
 def test_nul_characters(door: House) -> None:
     verdict = beside_a_good_one(door, json.dumps(event(session_id="a\0b")))
     assert (verdict["reason"], verdict["path"]) == ("invalid_value", "$")

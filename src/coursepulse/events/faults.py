@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.events.taxonomy import EXTRA_PREFIX
 
 _loose = msgspec.json.Decoder()
 
@@ -75,6 +76,8 @@ def _read_loosely(text: str) -> Any:
 def unknown_type(name: str) -> Fault:
     """A type that is neither ours nor the platform's own."""
     advice = "see docs/events.md, or prefix your own with x_"
+    if name == EXTRA_PREFIX:
+        advice = "put a name of your own behind it"
     return Fault(Reason.UNKNOWN_EVENT_TYPE, "$.event_type", f"`{name}` is not an event type; {advice}")
 
 
