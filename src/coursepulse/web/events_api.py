@@ -53,7 +53,8 @@ One event, a JSON array of events, or one event per line (`Content-Type: applica
 `Content-Encoding: gzip` or `zstd`. Up to 10,000 events and 8 MiB, before and after unpacking.
 
 The answer is 202 as soon as the body could be read: what is not listed in `rejected` is on disk. Sending an event
-twice (the same `event_id`) counts it once, so repeat any request whose answer you did not see.
+twice (the same `event_id` and the same UTC day of `timestamp`) counts it once, so repeat any request whose answer you
+did not see.
 """
 
 
