@@ -97,13 +97,13 @@ def _print_metric(http: httpx.Client, name: str, params: dict[str, str], form: s
     if form == "json":
         sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
         return
-    _print_rows(f"{name}, {answer['from']} to {answer['to']}", answer["columns"], answer["rows"])
+    print_rows(f"{name}, {answer['from']} to {answer['to']}", answer["columns"], answer["rows"])
     sys.stdout.write(
         f"latest data {answer['latest_data_at'] or 'none'}, definitions {answer['definition']['version']}\n"
     )
 
 
-def _print_rows(title: str, columns: Sequence[Row], rows: Sequence[Row]) -> None:
+def print_rows(title: str, columns: Sequence[Row], rows: Sequence[Row]) -> None:
     """As a table, or row by row where the terminal is too narrow for its words, as ``\\x auto`` of psql does."""
     console = Console()
     table = _table(title, [column["name"] for column in columns], rows)
