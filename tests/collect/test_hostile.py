@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import json
 import zlib
 from collections.abc import Iterator
@@ -195,6 +196,16 @@ def test_a_body_of_50_mb_without_a_length_is_refused_while_it_is_read(door: Hous
     pieces = (b" " * 1_000_000 for _ in range(50))
     answer = door.http.post("/v1/events", content=pieces)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("size", [9_000_000, 50_000_000])
+def test_a_sender_that_reads_no_answer_before_all_is_sent_learns_why(door: House, size: int) -> None:
+    headers = {"Authorization": "Bearer sender", "Connection": "close"}  # as urllib does
+    there = http.client.HTTPConnection(door.url.removeprefix("http://"))
+    there.request("POST", "/v1/events", b" " * size, headers)
+    answer = there.getresponse()
+    assert (answer.status, json.load(answer)["code"]) == (413, "body_too_large")
+    there.close()
 
 
 @pytest.mark.parametrize("length", [BODY_LIMIT, BODY_LIMIT + 1])
