@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from coursepulse.cli import dead_letters
-from coursepulse.kit.errors import RequestError
+from coursepulse.kit.errors import RequestError, SettingError
 from tests.collect.house import House, event, house
 
 
@@ -50,6 +50,32 @@ def test_json_for_programs(door: House, capfdbinary: pytest.CaptureFixture[bytes
 def test_a_letter_that_is_refused_again_is_explained(door: House, capsys: pytest.CaptureFixture[str]) -> None:
     dead_letters.replay(door.url, "sender", None, "unknown_event_type")
     assert "1: unknown_event_type at $.event_type: `nonsense` is not an event type" in capsys.readouterr().out
+
+
+def test_a_reason_can_be_copied_from_a_narrow_list(
+    door: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    dead_letters.show(door.url, "sender", None, 10)
+    assert any("unknown_event_type" in line for line in capsys.readouterr().out.splitlines()[1:-1])
+
+
+def test_wishes_that_cannot_be_name_their_option(door: House) -> None:
+    with pytest.raises(
+        SettingError, match=r"--reason `nosuch` is none; it is one of malformed, missing_field"
+    ):
+        dead_letters.show(door.url, "sender", "nosuch", 10)
+    with pytest.raises(SettingError, match=r"--limit must lie between 1 and 1,000"):
+        dead_letters.show(door.url, "sender", None, 0)
+    with pytest.raises(SettingError, match=r"numbers of letters or --reason, not both"):
+        dead_letters.replay(door.url, "sender", [1], "malformed")
+
+
+def test_a_letter_that_does_not_wait_is_named(door: House) -> None:
+    with pytest.raises(RequestError, match=r"No dead letter of 99999 waits"):
+        dead_letters.replay(door.url, "sender", [99999], None)
+    with pytest.raises(RequestError, match=r"Not every dead letter of 1, 99999 waits"):
+        dead_letters.replay(door.url, "sender", [1, 99999], None)
 
 
 def test_a_mended_event_from_standard_input(door: House, monkeypatch: pytest.MonkeyPatch) -> None:

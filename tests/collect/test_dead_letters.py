@@ -184,13 +184,18 @@ def test_a_fix_of_nothing_and_a_fix_too_large(door: House) -> None:
     assert fix(door, 1, "x" * MOST_BYTES) == 413
 
 
-def test_a_letter_that_is_no_event_says_so(door: House) -> None:
+@pytest.mark.parametrize("changed", [[], "text", 17, None])
+def test_a_fix_that_is_no_event_is_refused(door: House, changed: Any) -> None:
     door.send(event(event_type="nonsense"))
     (letter,) = letters(door)
-    for changed, path in (([], "$"), ("text", "$")):
-        fix(door, letter["id"], changed)
-        verdict = replay(door)["rejected"][0]
-        assert (verdict["path"], verdict["id"]) == (path, letter["id"])
+    answer = door.http.put(f"/v1/dead-letters/{letter['id']}", content=json.dumps(changed))
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_an_event")
+    assert letters(door) == [letter]
+
+
+def test_ids_and_a_reason_are_not_given_together(door: House) -> None:
+    answer = door.http.post("/v1/dead-letters/replay", json={"ids": [1], "reason": "malformed"})
+    assert (answer.status_code, answer.json()["sentence"]) == (400, "Send `ids` or `reason`, not both.")
 
 
 def test_an_event_that_no_store_takes_can_be_mended_and_replayed(door: House) -> None:

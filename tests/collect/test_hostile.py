@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import json
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
 import zstandard
 
@@ -14,6 +17,7 @@ from coursepulse.collect.bodies import BODY_LIMIT
 from tests.collect.house import House, event
 
 GOOD = json.dumps(event(event_id="good"))
+LINES = "application/x-ndjson"
 PLACE = '"payload": {}'
 
 
@@ -28,54 +32,129 @@ def _serves_on(door: House) -> Iterator[None]:
     assert door.send(event(event_id="afterwards"))["accepted"] == 1
 
 
-def beside_a_good_one(door: House, bad: str | bytes) -> tuple[str, str]:
-    """Send a bad event between two good ones; returns the reason and the path of its refusal."""
+def beside_a_good_one(door: House, bad: str | bytes) -> dict[str, Any]:
+    """Send a bad event between two good ones, as an array and as lines; returns the verdict, which is the same."""
     text = bad if isinstance(bad, bytes) else bad.encode()
     good = GOOD.encode()
-    answer = door.post(b"[" + good + b"," + text + b"," + good + b"]")
+    array = refusal(door.post(b"[" + good + b"," + text + b"," + good + b"]"))
+    assert refusal(door.post(b"\n".join([good, text, good]), content_type=LINES)) == array
+    return array
+
+
+def refusal(answer: httpx.Response) -> dict[str, Any]:
+    """The verdict on the one in the middle, which is the only one refused."""
     assert answer.status_code == 202, answer.text
     receipt = answer.json()
     assert receipt["accepted"] == 2
     (verdict,) = receipt["rejected"]
     assert verdict["index"] == 1
-    return verdict["reason"], verdict["path"]
+    assert "recursion" not in verdict["sentence"]
+    assert "sys." not in verdict["sentence"]
+    found: dict[str, Any] = verdict
+    return found
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 def test_numbers_that_json_does_not_have(door: House, number: str) -> None:
-    reason, path = beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))
-    assert (reason, path) == ("malformed", "$")
+    verdict = beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))
+    assert (verdict["reason"], verdict["path"]) == ("malformed", "$")
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1" + "0" * 400, "1" + "0" * 5000])
 def test_numbers_beyond_all_measure(door: House, number: str) -> None:
-    reason, _ = beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))
-    assert reason in ("invalid_value", "malformed")
+    assert beside_a_good_one(door, with_payload(f'{{"current_time": {number}}}'))["reason"] == "invalid_value"
 
 
-@pytest.mark.parametrize("depth", [2000, 100_000])
+@pytest.mark.parametrize("depth", [1100, 2000, 100_000])
 def test_deep_nesting(door: House, depth: int) -> None:
-    lines = GOOD + "\n" + with_payload('{"deep": ' + "[" * depth + "]" * depth + "}")
-    receipt = door.post(lines, content_type="application/x-ndjson").json()
-    assert receipt["accepted"] == 1
-    assert [(v["index"], v["reason"]) for v in receipt["rejected"]] == [(1, "malformed")]
+    deep = with_payload('{"score": ' + "[" * depth + "]" * depth + "}")
+    assert beside_a_good_one(door, deep)["reason"] == "malformed"
+    alone = door.post(deep)
+    assert alone.status_code == 202
+    assert [verdict["reason"] for verdict in alone.json()["rejected"]] == ["malformed"]
+
+
+def test_different_troubles_in_one_array(door: House) -> None:
+    bad = [
+        with_payload('{"current_time": NaN}'),
+        with_payload('{"current_time": 1' + "0" * 5000 + "}"),
+        with_payload('{"score": ' + "[" * 1100 + "]" * 1100 + "}"),
+        json.dumps(event(session_id="a\ud800b")),
+        json.dumps(event(lesson_id="[{,]")).replace("[{,]", '[{,]\\"'),
+        "nonsense",
+        "",
+    ]
+    receipt = door.post(f"[{','.join([GOOD, *bad, GOOD])}]").json()
+    assert receipt["accepted"] == 3
+    assert [verdict["index"] for verdict in receipt["rejected"]] == [1, 2, 3, 4, 6, 7]
+
+
+def test_the_body_of_a_letter_is_what_was_sent_though_others_cannot_be_read(door: House) -> None:
+    odd = with_payload('{"current_time" :  NaN}')
+    door.post(f"[{GOOD},  {odd} ]")
+    assert door.letters.newest()[0].body.decode() == odd
+
+
+@pytest.mark.parametrize("body", ["[{}, NaN", "[{}, NaN] {}", "[{}, NaN}", '[{}, "NaN]', "[{}, NaN]]"])
+def test_an_array_without_a_clear_end_is_refused_as_a_whole(door: House, body: str) -> None:
+    answer = door.post(body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
+
+
+@pytest.mark.parametrize(
+    ("bad", "path", "advice"),
+    [
+        (with_payload('{"current_time": NaN}'), "$", "`NaN` is not a number in JSON; leave the field out."),
+        (
+            with_payload('{"current_time": 1e400}'),
+            "$.payload.current_time",
+            "send one that fits into 64 bits.",
+        ),
+        (with_payload('{"y": 1, "x": [1, 1e400]}'), "$.payload.x[1]", "send one that fits into 64 bits."),
+        (with_payload('{"x": {"y": 1e400}}'), "$.payload.x", "send one that fits into 64 bits."),
+        (with_payload('{"x": 1e400}')[:-1] + ",}", "$.payload", "send one that fits into 64 bits."),
+        (b"\xef\xbb\xbf" + GOOD.encode(), "$", "begins with a byte order mark; send UTF-8 without one."),
+        (json.dumps(event(session_id="a\ud800b")), "$", "send whole characters."),
+        (
+            GOOD.encode("latin-1").replace(b"visit", b"vis\xefte"),
+            "$",
+            "is not UTF-8 at byte 127; send UTF-8.",
+        ),
+        (GOOD[:-1], "$", "Not JSON: Expecting ',' delimiter at character 209; mend the text there."),
+        ("17", "$", "An event is a JSON object, and this is `int`; send objects."),
+        (json.dumps(event(event_type="x_")), "$.event_type", "put a name of your own behind it."),
+    ],
+)
+def test_what_is_wrong_and_what_to_do(door: House, bad: str | bytes, path: str, advice: str) -> None:
+    text = bad if isinstance(bad, bytes) else bad.encode()
+    verdict = refusal(door.post(b"\n".join([GOOD.encode(), text, GOOD.encode()]), content_type=LINES))
+    assert verdict["path"] == path
+    assert advice in verdict["sentence"]
+
+
+def test_the_event_is_named_though_it_is_no_json(door: House) -> None:
+    bad = json.dumps(event(event_id="odd")).replace(PLACE, '"payload": {"current_time": NaN}')
+    assert beside_a_good_one(door, bad)["event_id"] == "odd"
+
+
+def test_a_body_with_a_byte_order_mark_says_so(door: House) -> None:
+    answer = door.post(b"\xef\xbb\xbf[]")
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
+    assert "send UTF-8 without one" in answer.json()["sentence"]
 
 
 def test_nul_characters(door: House) -> None:
-    assert beside_a_good_one(door, json.dumps(event(session_id="a\0b"))) == ("invalid_value", "$")
+    verdict = beside_a_good_one(door, json.dumps(event(session_id="a\0b")))
+    assert (verdict["reason"], verdict["path"]) == ("invalid_value", "$")
 
 
 def test_lone_surrogates(door: House) -> None:
-    reason, _ = beside_a_good_one(door, json.dumps(event(session_id="a\ud800b")))
-    assert reason in ("malformed", "invalid_value")
+    assert beside_a_good_one(door, json.dumps(event(session_id="a\ud800b")))["reason"] == "malformed"
 
 
 def test_bytes_that_are_not_utf_8(door: House) -> None:
     bad = json.dumps(event(session_id="caf?")).encode().replace(b"caf?", b"caf\xe9")
-    lines = GOOD.encode() + b"\n" + bad
-    receipt = door.post(lines, content_type="application/x-ndjson").json()
-    assert receipt["accepted"] == 1
-    assert [(v["index"], v["reason"]) for v in receipt["rejected"]] == [(1, "malformed")]
+    assert beside_a_good_one(door, bad)["reason"] == "malformed"
 
 
 def test_of_duplicate_keys_the_last_counts(door: House) -> None:
@@ -98,14 +177,14 @@ def test_of_duplicate_keys_the_last_counts(door: House) -> None:
     ],
 )
 def test_dates_at_the_ends_of_time(door: House, date: str, reason: str) -> None:
-    assert beside_a_good_one(door, json.dumps(event(timestamp=date)))[0] == reason
+    assert beside_a_good_one(door, json.dumps(event(timestamp=date)))["reason"] == reason
     receipt = door.post(json.dumps(event(timestamp=date)), "importer").json()
     assert [v["reason"] for v in receipt["rejected"]] == [reason]
 
 
 @pytest.mark.parametrize("value", ["1", '"text"', "null", "[]", "[[]]", "true"])
 def test_things_that_are_no_events(door: House, value: str) -> None:
-    assert beside_a_good_one(door, value)[0] in ("malformed", "invalid_value")
+    assert beside_a_good_one(door, value)["reason"] == "malformed"
 
 
 def test_a_body_of_50_mb_is_refused_by_its_length(door: House) -> None:
@@ -117,6 +196,16 @@ def test_a_body_of_50_mb_without_a_length_is_refused_while_it_is_read(door: Hous
     pieces = (b" " * 1_000_000 for _ in range(50))
     answer = door.http.post("/v1/events", content=pieces)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("size", [9_000_000, 50_000_000])
+def test_a_sender_that_reads_no_answer_before_all_is_sent_learns_why(door: House, size: int) -> None:
+    headers = {"Authorization": "Bearer sender", "Connection": "close"}  # as urllib does
+    there = http.client.HTTPConnection(door.url.removeprefix("http://"))
+    there.request("POST", "/v1/events", b" " * size, headers)
+    answer = there.getresponse()
+    assert (answer.status, json.load(answer)["code"]) == (413, "body_too_large")
+    there.close()
 
 
 @pytest.mark.parametrize("length", [BODY_LIMIT, BODY_LIMIT + 1])
@@ -166,6 +255,11 @@ def test_a_parcel_of_something_else(door: House, encoding: str) -> None:
 def test_millions_of_tiny_values(door: House) -> None:
     answer = door.post("[" + ",".join(["1"] * 4_000_000) + "]")
     assert (answer.status_code, answer.json()["code"]) == (413, "too_many_events")
+
+
+def test_brackets_without_end(door: House) -> None:
+    answer = door.post("[" * BODY_LIMIT)
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
 
 
 def test_a_key_that_is_no_text(door: House) -> None:

@@ -8,8 +8,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from coursepulse.importers.run import run_import
 from coursepulse.importers.statements import openedx_files
+from coursepulse.kit.errors import RequestError
 from tests.importers.front_door import front_door
 
 COURSE = "course-v1:demo+101+2024"
@@ -61,6 +64,19 @@ def test_a_log_is_sorted_into_events_skipped_lines_and_dead_letters(tmp_path: Pa
             "lesson_start": 1,
         }
         assert [person.name for person in door.rows["/v1/roster/people"]] == ["ada"]
+
+
+def test_of_a_file_that_is_cut_off_everything_before_the_cut_is_in(tmp_path: Path) -> None:
+    path = tmp_path / "tracking.log.gz"
+    lines = [line("seq_next", {"id": f"unit-{number}"}) for number in range(1500)]
+    path.write_bytes(gzip.compress("\n".join(lines).encode())[:-400])
+    with front_door(tmp_path) as door:
+        with pytest.raises(RequestError, match=r"tracking\.log\.gz is damaged or cut off"):
+            run_import(openedx_files([path]), door, tmp_path)
+        assert 500 < len(door.events()) < 1500
+        path.write_bytes(gzip.compress("\n".join(lines).encode()))
+        run_import(openedx_files([path]), door, tmp_path)
+        assert len({event.event_id for event in door.events()}) == 1500
 
 
 def test_importing_a_log_again_makes_no_new_event(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from coursepulse.events.event import Event
+from coursepulse.kit.clock import DAY
 from coursepulse.learning.order import in_order
 
 
@@ -21,6 +22,11 @@ def test_first_received_wins_where_two_events_claim_one_id() -> None:
 def test_two_claims_received_at_once_are_settled_by_content() -> None:
     one, other = view(b"a", 5), view(b"a", 5, event_type="forum_post")
     assert in_order([one, other]) == in_order([other, one])
+
+
+def test_an_id_that_comes_back_on_another_day_is_another_event() -> None:
+    last, first = view(b"a", DAY - 1, received_at=2), view(b"a", DAY, received_at=1)
+    assert in_order([first, last]) == [last, first]
 
 
 def test_leaves_out_own_events() -> None:

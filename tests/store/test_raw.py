@@ -87,6 +87,16 @@ def test_duplicates_across_batches_count_once(raw: RawStore, pool: Pool) -> None
     assert count(pool) == 3
 
 
+def test_an_id_on_two_days_is_two_events_however_they_are_batched(raw: RawStore, pool: Pool) -> None:
+    today, tomorrow = event(1), event(1, NOON + DAY)
+    assert raw.write([Block(5, [today, tomorrow, today])]) == Written([today, tomorrow], 1)
+    apart = [event(2), event(2, NOON + DAY)]
+    assert [raw.write([Block(6 + n, [one])]) for n, one in enumerate(apart)] == [
+        Written([one], 0) for one in apart
+    ]
+    assert count(pool) == 4
+
+
 def test_reading_again_gives_the_same_answer(raw: RawStore, pool: Pool) -> None:
     raw.write([Block(5, [event(1), event(2)])])
     blocks = [Block(6, [event(2), event(3), event(3)]), Block(7, [event(4), event(1)])]

@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from coursepulse.events.decode import NotEvents, split
+from coursepulse.events.split import NotEvents, split
 from coursepulse.kit.errors import RequestError
 
 #: Rows of one request.

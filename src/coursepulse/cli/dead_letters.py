@@ -8,25 +8,37 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
 
+from coursepulse.cli.metrics import print_rows
 from coursepulse.client import Transport
-from coursepulse.kit.errors import RequestError
+from coursepulse.events.reasons import Reason
+from coursepulse.kit.errors import RequestError, SettingError
+
+_COLUMNS = [
+    {"name": name, "unit": ""}
+    for name in ("number", "received", "from", "event", "reason", "at", "what to do")
+]
+
+#: Letters of one listing.
+_MOST = 1000
 
 _JSON = {"Content-Type": "application/json"}
 
 
 def show(url: str, key: str, reason: str | None, limit: int, *, as_json: bool = False) -> None:
     """Print the letters that wait, newest first."""
+    if not 1 <= limit <= _MOST:
+        raise SettingError(f"--limit must lie between 1 and {_MOST:,}.")
+    _check_reason(reason)
     wish = f"?limit={limit}" + (f"&reason={reason}" if reason else "")
     answer = _ask(url, key, "GET", f"/v1/dead-letters{wish}")
     if as_json:
         sys.stdout.buffer.write(answer + b"\n")
         return
     found = msgspec.json.decode(answer)
-    console = Console()
-    console.print(_table(found["letters"]))
-    console.print(_summary(found))
+    if found["letters"]:
+        print_rows("Dead letters, newest first", _COLUMNS, [_row(letter) for letter in found["letters"]])
+    Console().print(_summary(found))
 
 
 def fix(url: str, key: str, number: int, file: Path) -> None:
@@ -40,12 +52,20 @@ def replay(
     url: str, key: str, numbers: list[int] | None, reason: str | None, *, as_json: bool = False
 ) -> None:
     """Send letters through the door again and print what came of it."""
+    if numbers and reason:
+        raise SettingError("Give the numbers of letters or --reason, not both.")
+    _check_reason(reason)
     wish = {"ids": numbers or None, "reason": reason}
     answer = _ask(url, key, "POST", "/v1/dead-letters/replay", msgspec.json.encode(wish))
+    replayed = msgspec.json.decode(answer)
     if as_json:
         sys.stdout.buffer.write(answer + b"\n")
-        return
-    replayed = msgspec.json.decode(answer)
+    else:
+        _print_replayed(replayed)
+    _require_all(numbers or [], replayed)
+
+
+def _print_replayed(replayed: dict[str, Any]) -> None:
     console = Console()
     console.print(f"{replayed['accepted']} accepted, {len(replayed['rejected'])} refused again.")
     for refusal in replayed["rejected"]:
@@ -67,22 +87,33 @@ def _read(file: Path) -> bytes:
         raise RequestError("unreadable_file", f"{file} cannot be read: {error.strerror}.") from None
 
 
-def _table(letters: list[dict[str, Any]]) -> Table:
-    table = Table(
-        "Number", "Received", "From", "Event", "Reason", "At", "What to do", box=None, header_style="bold"
-    )
-    for letter in letters:
-        received = letter["received_at"][:19].replace("T", " ")
-        table.add_row(
-            str(letter["id"]),
-            received,
-            letter["source"],
-            letter["event_id"] or "?",
-            letter["reason"],
-            letter["path"],
-            letter["sentence"],
+def _require_all(numbers: list[int], replayed: dict[str, Any]) -> None:
+    """:raises RequestError: when one of these letters was not there to be sent"""
+    if len(set(numbers)) > replayed["accepted"] + len(replayed["rejected"]):
+        which = (
+            "No dead letter"
+            if not replayed["accepted"] and not replayed["rejected"]
+            else "Not every dead letter"
         )
-    return table
+        told = ", ".join(map(str, numbers))
+        raise RequestError("unknown_letter", f"{which} of {told} waits; list them to see which do.", 404)
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and reason not in set(Reason):
+        raise SettingError(f"--reason `{reason}` is none; it is one of {', '.join(Reason)}.")
+
+
+def _row(letter: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": letter["id"],
+        "received": letter["received_at"][:19].replace("T", " "),
+        "from": letter["source"],
+        "event": letter["event_id"] or "?",
+        "reason": letter["reason"],
+        "at": letter["path"],
+        "what to do": letter["sentence"],
+    }
 
 
 def _summary(found: dict[str, Any]) -> str:

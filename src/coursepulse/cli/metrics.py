@@ -112,7 +112,7 @@ def _print_metric(http: httpx.Client, name: str, params: dict[str, str], form: s
     if form == "json":
         sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
         return
-    _print_rows(f"{name}, {answer['from']} to {answer['to']}", answer["columns"], answer["rows"])
+    print_rows(f"{name}, {answer['from']} to {answer['to']}", answer["columns"], answer["rows"])
     if answer["lacks_consent"]:
         sys.stdout.write(_tell_lack(answer["lacks_consent"]))
     sys.stdout.write(
@@ -124,7 +124,7 @@ def _tell_lack(purpose: str) -> str:
     return say(f"consent.lacks.{purpose}") + "\n"
 
 
-def _print_rows(title: str, columns: Sequence[Row], rows: Sequence[Row]) -> None:
+def print_rows(title: str, columns: Sequence[Row], rows: Sequence[Row]) -> None:
     """As a table, or row by row where the terminal is too narrow for its words, as ``\\x auto`` of psql does."""
     console = Console()
     if not rows:

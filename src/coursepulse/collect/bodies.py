@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterable, Iterator
+from contextlib import suppress
 
 import zstandard
 
@@ -17,6 +19,24 @@ _SLICE = 1024
 
 #: The window that RFC 8878 section 3.1.1.1.2 asks every decoder to support.
 _ZSTD_WINDOW = 8 << 20
+
+
+#: Bytes and seconds of a refused body that are still read and thrown away.
+_THROWN, _THROWING = 64 << 20, 5.0
+
+
+async def throw_away(chunks: AsyncIterable[bytes]) -> None:
+    """Read what still comes of a refused body, within bounds.
+
+    Many clients read no answer before they have sent everything: closing on them is a reset, and they never learn why.
+    """
+    left = _THROWN
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_THROWING):
+            async for chunk in chunks:
+                left -= len(chunk)
+                if left < 0:
+                    return
 
 
 async def read_body(chunks: AsyncIterable[bytes]) -> bytes:

@@ -13,6 +13,7 @@ from coursepulse.collect.keys import BACKFILL
 from coursepulse.events import decode as decoding
 from coursepulse.events.event import Device, Event
 from coursepulse.events.reasons import Reason
+from coursepulse.events.split import NotEvents
 from coursepulse.events.taxonomy import Priority
 from coursepulse.kit.clock import DAY, MINUTE, Micros, to_micros
 from coursepulse.kit.errors import RequestError
@@ -52,7 +53,7 @@ def decode(_: Desk, delivery: Delivery) -> None:
         decoded = decoding.decode(delivery.body, ndjson=delivery.ndjson, limit=BLOCK_EVENTS)
     except decoding.TooManyEvents as error:
         raise RequestError("too_many_events", str(error), 413) from None
-    except decoding.NotEvents as error:
+    except NotEvents as error:
         raise RequestError("not_json", str(error), 400) from None
     delivery.candidates = [Candidate(sent) for sent in decoded.sent]
     delivery.rejected = decoded.rejected

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from coursepulse.events.payloads import Segment
-from coursepulse.kit.clock import Micros
+from coursepulse.kit.clock import DAY, Micros
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 OptionalId = Annotated[str, Meta(max_length=128)]
@@ -94,6 +94,12 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     clicks: int = 1
     quality: str = ""
     buffer: float | None = None
+
+
+def identity(event: Event) -> tuple[bytes, int]:
+    """What makes two events the same one: the id *and* the UTC day, for retention drops whole days and their ids with
+    them (docs/decisions/0001)."""
+    return event.event_id, event.at // DAY
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -87,7 +87,7 @@ _EXTRA = EventType("x_…", "extra", P2, "the platform's own event", p.Extra, le
 
 def event_type(name: str) -> EventType | None:
     """The row for a type name, or None for a name we do not know."""
-    if name.startswith(EXTRA_PREFIX):
+    if name.startswith(EXTRA_PREFIX) and name != EXTRA_PREFIX:
         return _EXTRA
     return TYPES.get(name)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from coursepulse.importers.buckets import Buckets
 from coursepulse.importers.fingerprint import fingerprint
 from coursepulse.importers.oulad_catalog import build_courses, build_lookups
 from coursepulse.importers.reading import read_table
+from coursepulse.importers.scratch import scratch_folder
 from coursepulse.importers.source import Record
 from coursepulse.kit.errors import RequestError
 
@@ -71,9 +71,8 @@ class OuladFolder:
 
     def records(self) -> Iterator[Record]:
         """The rows that say nothing or are broken, as they are read; then the events, day after day."""
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="oulad-", dir=self._scratch) as folder:
-            buckets = Buckets(Path(folder))
+        with scratch_folder(self._scratch, "oulad-") as folder:
+            buckets = Buckets(folder)
             yield from self._sort(buckets)
             for number, (fact, nth) in enumerate(buckets.drain(), 1):
                 share = _SORTING + (1 - _SORTING) * number / buckets.count

@@ -17,6 +17,7 @@ from coursepulse.importers.receipt import Receipt, Refusal
 from coursepulse.importers.source import Record, Source
 from coursepulse.importers.state import State
 from coursepulse.kit.clock import SECOND, Clock, system_clock
+from coursepulse.kit.errors import RequestError
 
 BATCH = 2000
 
@@ -91,12 +92,19 @@ class _Import:
 
     def _batches(self, acknowledged: int) -> Iterator[Batch]:
         batch = Batch([], [], [], 0.0)
-        for record in self._source.records():
-            self._take(record, batch, acknowledged)
-            if len(batch.events) >= BATCH or len(batch.letters) >= BATCH:
-                yield batch._replace(share=record.share)
-                batch = Batch([], [], [], 0.0)
+        broken: RequestError | None = None
+        try:
+            for record in self._source.records():
+                self._take(record, batch, acknowledged)
+                if len(batch.events) >= BATCH or len(batch.letters) >= BATCH:
+                    yield batch._replace(share=record.share)
+                    batch = Batch([], [], [], 0.0)
+        except RequestError as error:
+            # A file that breaks off: what came before is sound, and goes in before this is said.
+            broken = error
         yield batch._replace(share=1.0)
+        if broken:
+            raise broken
 
     def _take(self, record: Record, batch: Batch, acknowledged: int) -> None:
         """Counts a record and puts it into the batch, unless an earlier run has sent it."""

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coursepulse.events.event import Event, pack
+from coursepulse.events.event import Event, identity, pack
 from coursepulse.events.taxonomy import EXTRA_PREFIX
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """The events by (at, event_id), each id once, without the platform's own ``x_…`` events.
+    """The events by (at, event_id), each once, without the platform's own ``x_…`` events.
 
-    Where two different events claim one id, the first to be received is kept.
+    Where two different events claim one id on one UTC day, the first to be received is kept.
     """
-    kept: dict[bytes, Event] = {}
+    kept: dict[tuple[bytes, int], Event] = {}
     for event in events:
         if event.event_type.startswith(EXTRA_PREFIX):
             continue
-        rival = kept.setdefault(event.event_id, event)
+        claim = identity(event)
+        rival = kept.setdefault(claim, event)
         if rival is not event and _arrival(event) < _arrival(rival):
-            kept[event.event_id] = event
+            kept[claim] = event
     return sorted(kept.values(), key=_moment)
 
 

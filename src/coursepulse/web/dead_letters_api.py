@@ -92,10 +92,7 @@ async def fix_letter(request: Request[Any, Any, Any], letter: Number) -> None:
     body = await request.body()
     if len(body) > MOST_BYTES:
         raise RequestError("body_too_large", f"An event has at most {MOST_BYTES >> 10} KiB here.", 413)
-    try:
-        msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError("not_json", f"The mended event is not JSON: {error}.") from None
+    _require_object(body)
     await _note(request, "dead-letters:letters:changed", f"letter={letter}")
     if not await asyncio.to_thread(services.door.dead_letters.fix, letter, body, source):
         raise RequestError(
@@ -114,6 +111,15 @@ async def replay_letters(request: Request[Any, Any, Any], data: JSONBody[Choice]
     return Response(msgspec.json.encode(replayed), media_type=MediaType.JSON)
 
 
+def _require_object(body: bytes) -> None:
+    try:
+        mended = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError("not_json", f"The mended event is not JSON: {error}.") from None
+    if not isinstance(mended, dict):
+        raise RequestError("not_an_event", "An event is a JSON object, and this is none; send `{…}`.")
+
+
 async def _note(request: Request[Any, Any, Any], tag: str, detail: str) -> None:
     services: Services = request.app.state.services
     await asyncio.to_thread(note, services, key_viewer(request, INGEST), tag, "", detail)
@@ -127,6 +133,8 @@ def _sender(key: Key) -> str | None:
 def _choose(services: Services, choice: Choice, source: str | None) -> list[DeadLetter]:
     store = services.door.dead_letters
     if choice.ids is not None:
+        if choice.reason is not None:
+            raise RequestError("invalid_request", "Send `ids` or `reason`, not both.")
         return store.pick(choice.ids[:_AT_ONCE], source)
     return list(reversed(store.newest(choice.reason, _AT_ONCE, source)))
 

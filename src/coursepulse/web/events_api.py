@@ -12,9 +12,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from coursepulse.collect.bodies import check_length, read_body
+from coursepulse.collect.bodies import check_length, read_body, throw_away
 from coursepulse.collect.clerk import Parcel
 from coursepulse.collect.receipt import Receipt
+from coursepulse.kit.errors import RequestError
 from coursepulse.web.auth import bearer
 from coursepulse.web.errors import Problem
 
@@ -53,7 +54,8 @@ One event, a JSON array of events, or one event per line (`Content-Type: applica
 `Content-Encoding: gzip` or `zstd`. Up to 10,000 events and 8 MiB, before and after unpacking.
 
 The answer is 202 as soon as the body could be read: what is not listed in `rejected` is on disk. Sending an event
-twice (the same `event_id`) counts it once, so repeat any request whose answer you did not see.
+twice (the same `event_id` and the same UTC day of `timestamp`) counts it once, so repeat any request whose answer you
+did not see.
 """
 
 
@@ -89,6 +91,7 @@ _RETRY_AFTER = ResponseHeader(
 @post(
     "/v1/events",
     status_code=202,
+    request_max_body_size=None,  # read_body and throw_away have limits of their own
     tags=["events"],
     summary="Send events",
     description=_DESCRIPTION,
@@ -117,14 +120,23 @@ async def receive_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     services: Services = request.app.state.services
     door, headers = services.door, request.headers
     key = door.authenticate(bearer(request))
-    check_length(headers.get("content-length"))
     encoding = headers.get("content-encoding", "").strip().lower()
-    body = await read_body(request.stream())
+    body = await _read(request)
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     address = request.client.host if request.client else ""
     opted_out = "1" in (headers.get("sec-gpc"), headers.get("dnt"))
     parcel = Parcel(body, key, encoding, media in _NDJSON, address, opted_out=opted_out)
     return Response(await door.take(parcel), status_code=202, media_type=MediaType.JSON)
+
+
+async def _read(request: Request[Any, Any, Any]) -> bytes:
+    chunks = request.stream()
+    try:
+        check_length(request.headers.get("content-length"))
+        return await read_body(chunks)
+    except RequestError:
+        await throw_away(chunks)
+        raise
 
 
 routes = [receive_events]

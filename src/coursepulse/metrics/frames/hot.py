@@ -38,6 +38,8 @@ _MANY, _SILENT, _FOLD = 8, 30, 20
 #: A chunk is added with each cycle; many small ones make every look slow.
 _CHUNKS = 24
 
+#: What makes two rows the same event, as in the key of the table ``events``: an id may come back on another day.
+_EVENT = ["event_id", "at"]
 _PART = ["sid", "course_id", "day"]
 _COURSE_DAY = ["student_id", "course_id", "day"]
 
@@ -114,8 +116,8 @@ class Hot:
         """
         sids = fresh["sid"].unique()
         held = self.events.filter(pl.col("sid").is_in(sids.implode()))
-        new = pl.concat([found, fresh]).unique("event_id", keep="first", maintain_order=True)
-        new = new.join(held, on=["sid", "event_id"], how="anti", maintain_order="left")
+        new = pl.concat([found, fresh]).unique(_EVENT, keep="first", maintain_order=True)
+        new = new.join(held, on=["sid", *_EVENT], how="anti", maintain_order="left")
         self.events = _append(self.events, new)
         self._held |= wanted
         self._turn += 1

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import psycopg
 
-from coursepulse.events.event import Event
+from coursepulse.events.event import Event, identity
 from coursepulse.kit.clock import DAY, Micros, from_micros, to_micros, utc_date
 from coursepulse.kit.errors import StoreRejected
 from coursepulse.kit.sql import Queries
@@ -128,10 +128,10 @@ class RawStore:
 
 
 def _keep_first(placed: _Placed) -> _Placed:
-    """Of events with the same id, the one with the lowest position."""
-    seen: dict[bytes, tuple[int, Event]] = {}
+    """Of events that are the same, the one with the lowest position."""
+    seen: dict[tuple[bytes, int], tuple[int, Event]] = {}
     for one in placed:
-        seen.setdefault(one[1].event_id, one)
+        seen.setdefault(identity(one[1]), one)
     return list(seen.values())
 
 

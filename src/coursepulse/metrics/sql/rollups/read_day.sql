@@ -7,4 +7,4 @@ FROM events
 WHERE toDate(at) IN ({day:Date} - 1, {day:Date}, {day:Date} + 1)
   AND student_id BETWEEN {first:UUID} AND {last:UUID}
   AND NOT startsWith(event_type, 'x_')
-LIMIT 1 BY event_id
+LIMIT 1 BY event_id, at

@@ -4,7 +4,7 @@
 -- in PostgreSQL: no metric reads them.
 --
 -- Hour first: a cycle reads the hours that the touched sessions span, so its cost follows the session, not the day.
--- An event that comes again has the same key and is replaced; read with FINAL or LIMIT 1 BY event_id.
+-- An event that comes again has the same key and is replaced; read with FINAL or LIMIT 1 BY event_id, at.
 -- ClickHouse compares UUIDs by their second half first. Where order decides (ties of `at`), use UUIDToNum(event_id).
 CREATE TABLE IF NOT EXISTS events
 (

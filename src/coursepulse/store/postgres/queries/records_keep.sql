@@ -6,4 +6,4 @@ SELECT
         / coalesce((event_data ->> 'max_score')::double precision, 100))
 FROM student_activity_events
 WHERE log_position > %(after)s AND log_position <= %(up_to)s AND event_type = ANY(%(types)s)
-ON CONFLICT (event_id) DO NOTHING
+ON CONFLICT (event_id, at) DO NOTHING

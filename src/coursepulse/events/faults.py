@@ -1,0 +1,154 @@
+"""What is wrong with a text that should have been an event, in words of its sender."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.events.taxonomy import EXTRA_PREFIX
+
+_loose = msgspec.json.Decoder()
+
+_PATH = re.compile(r" - at `(\$[^`]*)`$")
+
+_MARK = b"\xef\xbb\xbf"
+
+
+class Fault(Exception):
+    """One event cannot be taken."""
+
+    def __init__(self, reason: Reason, path: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason, self.path, self.sentence = reason, path, sentence
+
+    def verdict(self, index: int, text: bytes) -> Rejected:
+        return Rejected(index, event_id_of(text), self.reason, self.path, f"{self.sentence}.", text)
+
+
+def malformed(text: bytes) -> Fault:
+    """Why a text cannot be read at all."""
+    return Fault(Reason.MALFORMED, "$", why_not_json(text) or _why_not_strictly(text))
+
+
+def too_deep() -> Fault:
+    """A text that is nested beyond what anybody can read."""
+    return Fault(Reason.MALFORMED, "$", "The event is nested too deeply; send flat payloads")
+
+
+def why_not_json(text: bytes) -> str | None:
+    """What keeps a text from being JSON, or None when that is not the trouble."""
+    if not text.strip():
+        return "There is nothing where an event should be; fill the place or leave it out"
+    if text.startswith(_MARK):
+        return "The text begins with a byte order mark; send UTF-8 without one"
+    try:
+        _read_loosely(text.decode())
+    except UnicodeDecodeError as error:
+        return f"The text is not UTF-8 at byte {error.start}; send UTF-8"
+    except json.JSONDecodeError as error:
+        return f"Not JSON: {error.msg} at character {error.pos}; mend the text there"
+    except RecursionError:
+        return None
+    return None
+
+
+def _why_not_strictly(text: bytes) -> str:
+    """What Python's reader lets pass, and a strict one does not."""
+    names: list[str] = []
+    try:
+        json.loads(text.decode(), parse_int=float, parse_constant=names.append)
+    except RecursionError:
+        return too_deep().sentence
+    if names:
+        return f"`{names[0]}` is not a number in JSON; leave the field out"
+    return "A character is cut in half (a lone surrogate); send whole characters"
+
+
+def _read_loosely(text: str) -> Any:
+    # As floats: an integer of thousands of digits is refused by Python itself, with advice that helps no sender.
+    return json.loads(text, parse_int=float)
+
+
+def unknown_type(name: str) -> Fault:
+    """A type that is neither ours nor the platform's own."""
+    advice = "see docs/events.md, or prefix your own with x_"
+    if name == EXTRA_PREFIX:
+        advice = "put a name of your own behind it"
+    return Fault(Reason.UNKNOWN_EVENT_TYPE, "$.event_type", f"`{name}` is not an event type; {advice}")
+
+
+def explain(error: msgspec.ValidationError, text: bytes) -> Fault:
+    """What is wrong with an event that is JSON."""
+    path, message = _taken_apart(error)
+    got = re.fullmatch(r"Expected `object`, got `(\w+)`", message)
+    if path == "$" and got:
+        return Fault(
+            Reason.MALFORMED, "$", f"An event is a JSON object, and this is `{got[1]}`; send objects"
+        )
+    return _worded(_whole(path, text), message)
+
+
+def explain_payload(error: msgspec.ValidationError) -> Fault:
+    """What is wrong with a payload that was read and does not fit its event type."""
+    path, message = _taken_apart(error)
+    return _worded(f"$.payload{path[1:]}", message)
+
+
+def _taken_apart(error: msgspec.ValidationError) -> tuple[str, str]:
+    """The path and the rest of msgspec's message."""
+    message = str(error)
+    found = _PATH.search(message)
+    return (found[1] if found else "$"), _PATH.sub("", message)
+
+
+def _worded(path: str, message: str) -> Fault:
+    missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
+    if missing:
+        return Fault(Reason.MISSING_FIELD, f"{path}.{missing[1]}", f"`{missing[1]}` is required")
+    if message.endswith("out of range"):
+        message = "The number is too large to be kept; send one that fits into 64 bits"
+    return Fault(Reason.INVALID_VALUE, path, message)
+
+
+class _Payload(msgspec.Struct):
+    payload: dict[str, msgspec.Raw]
+
+
+def _whole(path: str, text: bytes) -> str:
+    """The path with the name of the payload's field, which msgspec does not tell while it reads."""
+    if not path.startswith("$.payload[...]"):
+        return path
+    try:
+        fields = msgspec.json.decode(text, type=_Payload).payload
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return "$.payload"  # something else is wrong further on
+    for name, value in fields.items():
+        try:
+            _loose.decode(value)
+        except msgspec.ValidationError as error:
+            return f"$.payload.{name[:64]}{_taken_apart(error)[0].partition('[...]')[0][1:]}"
+    return "$.payload"
+
+
+def event_id_of(text: bytes) -> str | None:
+    """The event id in a text that may be broken, or None."""
+    try:
+        found: Any = _loose.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = _salvage(text)
+    event_id = found.get("event_id") if isinstance(found, dict) else None
+    return event_id[:128] if isinstance(event_id, str) else None
+
+
+def _salvage(text: bytes) -> Any:
+    """What can be read of a text that is nearly JSON; halves of characters are replaced."""
+    try:
+        found = _read_loosely(text.removeprefix(_MARK).decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    event_id = found.get("event_id") if isinstance(found, dict) else None
+    return {"event_id": event_id.encode("utf-8", "replace").decode()} if isinstance(event_id, str) else None
