@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import islice
 
 from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.profiles import Profiles
@@ -24,15 +25,16 @@ def in_turn(lock: AbstractContextManager[bool], work: Callable[[], None]) -> Cal
     return run
 
 
-#: Profiles renewed in one turn, so that a large import does not hold up the other jobs.
-SOME = 500
+#: Profiles renewed in one turn, half of them at most of touched students: no import and no new day holds up the
+#: other jobs. Each turn looks up what the courses are like, which for much fewer would cost more than the profiles.
+SOME = 1_000
 
 
 class Follow:
     """Renews what a batch touched; what cannot be renewed now is due again at the next turn."""
 
-    def __init__(self, rollups: Rollups, profiles: Profiles, touched: Touched) -> None:
-        self._rollups, self._profiles, self._touched = rollups, profiles, touched
+    def __init__(self, rollups: Rollups, touched: Touched) -> None:
+        self._rollups, self._touched = rollups, touched
 
     def refresh_platform(self) -> None:
         """Bring the platform-wide row of each touched day up to date."""
@@ -45,18 +47,40 @@ class Follow:
             self._touched.give_back(days=days)
             raise
 
-    def refresh_profiles(self) -> None:
-        """Bring the profiles of some touched students up to date."""
-        students = list(self._touched.take_students())
-        now, later = students[:SOME], students[SOME:]
-        self._touched.give_back(students=later)
-        if not now:
-            return
+
+class FollowProfiles:
+    """Renews the profiles of touched students.
+
+    Who was touched is remembered in memory only: after a start all profiles are compared with their students' days.
+    """
+
+    def __init__(self, profiles: Profiles, raw: RawStore, touched: Touched) -> None:
+        self._profiles, self._raw, self._touched = profiles, raw, touched
+        self._begun_at = raw.position(SERVED)
+        self._searching = False
+        self._due: Iterator[bytes] = iter(())
+
+    def refresh(self) -> None:
+        """Bring the profiles of some touched students up to date, and of others that are due."""
+        # Before looking: what the rollups of learners take in meanwhile touches its students again.
+        reached = self._raw.position(LEARNERS)
+        students = self._touched.take_students(SOME // 2)
         try:
-            self._profiles.refresh(now)
+            students.update(self._find_due(reached, SOME - len(students)))
+            if students:
+                self._profiles.refresh(students, reached)
         except BaseException:
-            self._touched.give_back(students=now)
+            self._touched.give_back(students=students)
+            self._searching = False
             raise
+
+    def _find_due(self, reached: int, room: int) -> Iterator[bytes]:
+        # Earlier, a profile would be made of rows that the last run left undone.
+        if reached < self._begun_at:
+            return iter(())
+        if not self._searching:
+            self._searching, self._due = True, self._profiles.due()
+        return islice(self._due, room)
 
 
 class FollowLearners:
@@ -86,6 +110,7 @@ class FollowLearners:
         except BaseException:
             self._touched.give_back(learners=learners)
             raise
+        self._touched.followed(learners)
         self._note(applied)
 
     def refresh_catalog(self) -> None:
