@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.kit.clock import HOUR, Micros, to_micros
+from coursepulse.kit.clock import DAY, HOUR, Micros, to_micros
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore
@@ -32,7 +32,7 @@ class House:
         """A new process: what was remembered is gone."""
         world, self.touched = self.world, Touched()
         profiles = Profiles(lambda: world.clickhouse, world.pool, lambda: world.now)
-        self.profiles = FollowProfiles(profiles, RawStore(world.pool), self.touched)
+        self.profiles = FollowProfiles(profiles, RawStore(world.pool), self.touched, lambda: world.now)
 
     def made(self) -> dict[bytes, Micros]:
         """Who has a profile, and when it was made."""
@@ -105,6 +105,28 @@ def test_a_search_that_is_cut_off_goes_on(house: House, monkeypatch: pytest.Monk
     made = house.made()
     assert set(made) == EVERYBODY
     assert {student for student, at in made.items() if at < house.world.now} == first
+
+
+def test_on_a_new_day_the_silent_are_judged_again_as_the_metrics_do(house: House) -> None:
+    house.profiles.refresh()
+    house.world.now += 20 * DAY
+    house.profiles.refresh()
+    assert house.made() == dict.fromkeys(EVERYBODY, house.world.now)
+    query = "SELECT at_risk_score FROM student_analytics_profiles WHERE student_id = %s"
+    [(kept,)] = house.rows(query, UUID(bytes=ANN))
+    [row] = house.world.ask("student_risk", student=ANN)
+    assert kept == row["risk_score"] > 0
+
+
+def test_the_search_of_a_new_day_begins_while_that_of_the_old_one_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "SOME", 3)
+    house.profiles.refresh()
+    house.world.now += DAY
+    house.profiles.refresh()
+    house.profiles.refresh()
+    assert house.made() == dict.fromkeys(EVERYBODY, house.world.now)
 
 
 def test_whoever_disagrees_while_a_profile_is_made_has_none(house: House) -> None:

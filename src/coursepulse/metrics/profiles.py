@@ -85,14 +85,18 @@ class Profiles:
         return len(profiles)
 
     def due(self) -> Iterator[bytes]:
-        """Students whose profile is missing or older than their days. The search goes on as students are taken.
+        """Students whose profile is missing, older than their days, or not of the present UTC day.
+
+        Scores depend on the day: who falls silent is more at risk on each. The search goes on as students are taken.
 
         :raises StoreUnavailable: when a database does not answer; the search has ended
         """
+        midnight = datetime.combine(from_micros(self._clock()).date(), time(), UTC)
         for page in self._pages():
             made = self._made([row["student_id"] for row in page])
             for row in page:
-                if made.get(row["student_id"], -1) < row["version"]:
+                version, updated_at = made.get(row["student_id"], (-1, midnight))
+                if version < row["version"] or updated_at < midnight:
                     yield row["student_id"].bytes
 
     def rebuild(self, cycle: int) -> None:
@@ -123,10 +127,11 @@ class Profiles:
             yield page
             values["after"] = str(page[-1]["student_id"])
 
-    def _made(self, students: list[UUID]) -> dict[UUID, int]:
+    def _made(self, students: list[UUID]) -> dict[UUID, tuple[int, datetime]]:
         query = FactReader.queries["profiles_made"].encode()
         with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
-            return dict(connection.execute(query, {"students": students}).fetchall())
+            found = connection.execute(query, {"students": students})
+            return {student: (version, updated_at) for student, version, updated_at in found}
 
     def _gather(self, students: list[str], now: Micros, cycle: int) -> Gathered:
         moment = from_micros(now)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import date
 from itertools import islice
 
+from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
@@ -49,15 +51,16 @@ class Follow:
 
 
 class FollowProfiles:
-    """Renews the profiles of touched students.
+    """Renews the profiles of touched students; after a start, and on each new UTC day, all that are not of today.
 
-    Who was touched is remembered in memory only: after a start all profiles are compared with their students' days.
+    Who was touched is remembered in memory only. The search after a start finds whom that lost, and goes on where it
+    was when the next start cuts it off: each profile says which cycle and which day it knows.
     """
 
-    def __init__(self, profiles: Profiles, raw: RawStore, touched: Touched) -> None:
-        self._profiles, self._raw, self._touched = profiles, raw, touched
+    def __init__(self, profiles: Profiles, raw: RawStore, touched: Touched, clock: Clock) -> None:
+        self._profiles, self._raw, self._touched, self._clock = profiles, raw, touched, clock
         self._begun_at = raw.position(SERVED)
-        self._searching = False
+        self._searched: date | None = None
         self._due: Iterator[bytes] = iter(())
 
     def refresh(self) -> None:
@@ -71,15 +74,16 @@ class FollowProfiles:
                 self._profiles.refresh(students, reached)
         except BaseException:
             self._touched.give_back(students=students)
-            self._searching = False
+            self._searched = None
             raise
 
     def _find_due(self, reached: int, room: int) -> Iterator[bytes]:
         # Earlier, a profile would be made of rows that the last run left undone.
         if reached < self._begun_at:
             return iter(())
-        if not self._searching:
-            self._searching, self._due = True, self._profiles.due()
+        today = utc_date(self._clock())
+        if self._searched != today:
+            self._searched, self._due = today, self._profiles.due()
         return islice(self._due, room)
 
 

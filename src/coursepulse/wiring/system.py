@@ -326,7 +326,7 @@ class System:
         pipeline.start()
         self._open.callback(pipeline.stop)
         follow = Follow(Rollups(self._open_clickhouse()), touched)
-        profiles = FollowProfiles(Profiles(self._open_clickhouse, pool), raw, touched)
+        profiles = FollowProfiles(Profiles(self._open_clickhouse, pool), raw, touched, system_clock)
         learners = FollowLearners(LearnerRollups(self._open_clickhouse()), raw, touched, self._news)
         # A scheduler of their own: numbers to date must not wait behind profiles.
         self._schedule(
