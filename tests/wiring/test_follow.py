@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.kit.clock import DAY, HOUR, Micros, to_micros
 from coursepulse.metrics.profiles import Profiles
+from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.wiring import follow
-from coursepulse.wiring.follow import FollowProfiles
+from coursepulse.wiring.follow import Follow, FollowProfiles
 from coursepulse.wiring.touched import Touched
 from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, SAM, events, fill
 from tests.support.campus_world import World
@@ -33,11 +35,17 @@ class House:
         world, self.touched = self.world, Touched()
         profiles = Profiles(lambda: world.clickhouse, world.pool, lambda: world.now)
         self.profiles = FollowProfiles(profiles, RawStore(world.pool), self.touched, lambda: world.now)
+        self.days = Follow(Rollups(world.clickhouse), self.touched)
 
     def made(self) -> dict[bytes, Micros]:
         """Who has a profile, and when it was made."""
         rows = self.rows("SELECT student_id, updated_at FROM student_analytics_profiles")
         return {student.bytes: to_micros(at) for student, at in rows}
+
+    def platform(self) -> list[tuple[date, int]]:
+        """How many learned on each day, as far as the platform-wide rows say."""
+        query = "SELECT day, active_students FROM platform_days FINAL ORDER BY day"
+        return [(day, active) for day, active in self.world.clickhouse.query(query).result_rows]
 
     def members(self) -> set[bytes]:
         return {student.bytes for (student,) in self.rows("SELECT student_id FROM course_members")}
@@ -157,3 +165,30 @@ def test_a_rebuild_makes_every_profile_and_drops_those_of_nobody(house: House) -
     house.world.now += HOUR
     house.profiles.refresh()
     assert house.world.now not in house.made().values()
+
+
+#: The days of the small course and who learned on them; the test account counts nowhere.
+LEARNED = [(1, 0), (2, 3), (3, 1), (5, 0), (9, 1)]
+
+
+def days(*numbers: int) -> list[tuple[date, int]]:
+    return [(date(2026, 3, day), active) for day, active in LEARNED if day in numbers]
+
+
+def test_platform_days_that_a_stop_cut_off_are_made_after_the_start_the_newest_first(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "SOME_DAYS", 2)
+    house.days.refresh_platform()
+    assert house.platform() == days(5, 9)
+    house.days.refresh_platform()
+    house.days.refresh_platform()
+    assert house.platform() == days(1, 2, 3, 5, 9)
+
+
+def test_a_consent_whose_days_a_stop_cut_off_counts_after_the_start(house: House) -> None:
+    house.days.refresh_platform()
+    house.world.clickhouse.insert("not_agreed", [(str(UUID(bytes=ANN)), 1, 0)])
+    house.start()
+    house.days.refresh_platform()
+    assert dict(house.platform())[date(2026, 3, 9)] == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
 from itertools import islice
@@ -31,23 +31,41 @@ def in_turn(lock: AbstractContextManager[bool], work: Callable[[], None]) -> Cal
 #: other jobs. Each turn looks up what the courses are like, which for much fewer would cost more than the profiles.
 SOME = 1_000
 
+#: Days whose platform-wide rows are renewed in one turn: each reads everybody who learned on that day.
+SOME_DAYS = 10
+
 
 class Follow:
-    """Renews what a batch touched; what cannot be renewed now is due again at the next turn."""
+    """Renews the platform-wide rows of touched days; what cannot be renewed now is due again at the next turn.
+
+    Which days were touched, by events or by a changed consent, is remembered in memory only: after a start all are due.
+    """
 
     def __init__(self, rollups: Rollups, touched: Touched) -> None:
         self._rollups, self._touched = rollups, touched
+        self._started = False
 
     def refresh_platform(self) -> None:
-        """Bring the platform-wide row of each touched day up to date."""
+        """Bring the rows of some touched days up to date, the newest first."""
+        if not self._started:
+            self._touched.give_back(days=self._rollups.active_days())
+            self._started = True
         days, cycle = self._touched.take_days()
-        if not days:
+        now, later = newest(days)
+        self._touched.give_back(days=later)
+        if not now:
             return
         try:
-            self._rollups.refresh_platform(days, cycle)
+            self._rollups.refresh_platform(now, cycle)
         except BaseException:
-            self._touched.give_back(days=days)
+            self._touched.give_back(days=now)
             raise
+
+
+def newest(days: Collection[date]) -> tuple[list[date], list[date]]:
+    """The days of one turn, and those that wait."""
+    ordered = sorted(days, reverse=True)
+    return ordered[:SOME_DAYS], ordered[SOME_DAYS:]
 
 
 class FollowProfiles:
