@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.kit.ids import to_bytes
 from coursepulse.metrics.rollups import Rollups
+from coursepulse.privacy.anonymise import anonymise_event
+from coursepulse.privacy.erasable import Mode, Subject
 from coursepulse.store.clickhouse.connect import migrate
+from coursepulse.store.clickhouse.erasure import ClickhouseErasure
 from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.erasure import PostgresErasure
 from coursepulse.store.postgres.raw import RawStore
 from tests.collect.house import NOW, House, event, house, micros
 from tests.metrics.rollup_rows import plain
@@ -67,3 +72,36 @@ def test_every_column_of_the_video_events(door: House, clickhouse: Client, pool:
     assert (seek["event_type"], seek["current_time"]) == ("video_seek", 90.0)
     said_nothing = dict.fromkeys(WATCHED) | {"video_quality": ""}
     assert {name: play[name] for name in WATCHED} == said_nothing
+
+
+def countries(clickhouse: Client, pool: Pool) -> tuple[list[Any], list[Any]]:
+    """What the raw events of PostgreSQL and of ClickHouse say."""
+    query = b"SELECT country_code FROM student_activity_events ORDER BY 1"
+    with pool.connection() as connection:
+        stored = [country for (country,) in connection.execute(query)]
+    found = clickhouse.query("SELECT country FROM events FINAL ORDER BY country").result_rows
+    return stored, [country for (country,) in found]
+
+
+def test_the_country_that_a_platform_says(door: House, clickhouse: Client, pool: Pool) -> None:
+    door.send(event(country="DE"), event(event_id="e-2", country=""), event(event_id="e-3"))
+    take_in(door, clickhouse, pool)
+    assert countries(clickhouse, pool) == (["DE", None, None], ["", "", "DE"])
+
+
+@pytest.mark.parametrize("country", ["de", "DEU", "D", "DE\n", "D1", "ÄÖ", 49])
+def test_what_is_no_country_is_refused(door: House, country: object) -> None:
+    [verdict] = door.send(event(country=country))["rejected"]
+    assert (verdict["reason"], verdict["path"]) == ("invalid_value", "$.country")
+    assert verdict["sentence"].startswith("Expected `str`")
+    assert door.stored() == []
+
+
+def test_an_erasure_takes_the_country_away(door: House, clickhouse: Client, pool: Pool) -> None:
+    door.send(event(country="DE"))
+    take_in(door, clickhouse, pool)
+    who = Subject(student=door.names.of("ann"), replacement=bytes(range(16)), salt="salt")
+    PostgresErasure(pool, UUID(int=1)).erase(who, Mode.ANONYMISE)
+    ClickhouseErasure(clickhouse).erase(who, Mode.ANONYMISE)
+    assert countries(clickhouse, pool) == ([None], [""])
+    assert [anonymise_event(kept, who).country for kept in door.stored()] == [""]
