@@ -51,7 +51,7 @@ STUDENT = Viewer(role=Role.STUDENT, subject="account:ann", student_id=ANN)
 @pytest.fixture(scope="module")
 def looked(world: World) -> World:
     """Tom looks at Ann, at her class, and is refused Ben's whole record; Ann looks at herself."""
-    Profiles(lambda: world.clickhouse, world.pool, lambda: world.now).refresh([ANN, BEN])
+    Profiles(lambda: world.clickhouse, world.pool, lambda: world.now).refresh([ANN, BEN], 1)
     for metric in ("student_summary", "student_videos"):
         world.metrics.run(Query(metric=metric, student=ANN, course=COURSE), TEACHER)
     table = msgspec.structs.replace(TEACHER, request_id="r2")

@@ -62,7 +62,7 @@ def guarded(clickhouse_url: str, postgres_server: Server) -> Iterator[Guarded]:
         world = World(client, owner, 0)
         fill(world)
         RawStore(service).write([Block(1000, events())])
-        Profiles(lambda: client, service, lambda: world.now).refresh(EVERYBODY)
+        Profiles(lambda: client, service, lambda: world.now).refresh(EVERYBODY, 1)
         agree(service)
         relations = Relations(service, lambda: world.now)
         world.metrics = Metrics(

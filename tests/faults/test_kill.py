@@ -6,7 +6,10 @@ import os
 import random
 import time
 from collections.abc import Iterable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -18,25 +21,55 @@ from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.wiring.serving import Server, launch, wait_for
-from tests.faults.senders import STUDENTS, Sender
+from coursepulse.wiring.system import System
+from tests.faults.senders import STUDENTS, Sender, make_event
+from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, platform, wait_until
 
 ROUNDS = 20
 CLIENTS = 4
 
-_ROLLUPS = ("session_parts", "student_course_days", "student_days", "video_watch", "quiz_answers")
+_ROLLUPS = (
+    "session_parts",
+    "student_course_days",
+    "student_days",
+    "video_watch",
+    "platform_days",
+    "quiz_answers",
+)
+
+#: What is made of the rollups for PostgreSQL, without what says when and by which cycle.
+_MADE = {
+    "student_analytics_profiles": "to_jsonb(t) - 'updated_at' - 'version'",
+    "course_members": "to_jsonb(t)",
+}
+
+#: Who comes in one round only, on a day of their own: nothing that comes later touches them again.
+VISITORS = [f"visitor-{number}" for number in range(ROUNDS)]
+
+#: Somebody new: when there is a profile of the last one, the jobs have done everybody before.
+LAST = "the-last-one"
+
+#: Seconds within which the platform-wide rows follow an event.
+_PLATFORM_PACE = 3.0
 
 
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_or_counted_twice(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     with platform(tmp_path) as sender:
-        sender.agree(*STUDENTS)
+        sender.agree(*STUDENTS, *VISITORS, LAST)
     rng = random.Random(2026)
     sent, acknowledged = set[str](), set[str]()
     for seed in range(ROUNDS):
         process = launch(settings, "--port", "0")
-        senders = start_senders(wait_for(process, settings), seed)
+        server = wait_for(process, settings)
+        visit = make_visit(rng, seed)
+        with closing(Platform(server, tmp_path)) as sender:
+            sender.send(visit)
+        sent.add(visit["event_id"])
+        acknowledged.add(visit["event_id"])
+        senders = start_senders(server, seed)
         time.sleep(rng.uniform(0.05, 1.2))
         process.kill()
         process.wait()
@@ -46,11 +79,26 @@ def test_nothing_acknowledged_is_lost_or_counted_twice(tmp_path: Path) -> None:
             acknowledged |= each.acknowledged
     with platform(tmp_path) as sender:
         sender.settle()
+        last = make_event(rng) | {"student_id": LAST}
+        sender.send(last)
+        wait_until(lambda: count_profiles(tmp_path) == len([*STUDENTS, *VISITORS, LAST]))
+        time.sleep(_PLATFORM_PACE)
+    sent.add(last["event_id"])
     stored = stored_ids(tmp_path)
     assert len(acknowledged) > 200
     assert len(stored) == len(set(stored))
     assert acknowledged <= set(stored) <= sent
+    followed = take_made(tmp_path)
     check_rollups(tmp_path, set(stored))
+    System(settings).rebuild()
+    assert all(followed.values())
+    assert take_made(tmp_path) == followed
+
+
+def make_visit(rng: random.Random, number: int) -> dict[str, Any]:
+    """An event of the round's visitor, some days ago."""
+    at = datetime.now(UTC) - timedelta(days=1 + number)
+    return make_event(rng) | {"student_id": VISITORS[number], "timestamp": at.isoformat()}
 
 
 def start_senders(server: Server, seed: int) -> list[Sender]:
@@ -72,6 +120,33 @@ def stored_ids(data: Path) -> list[str]:
         server.stop()
 
 
+def count_profiles(data: Path) -> int:
+    """Of a running server."""
+    with psycopg.connect(owner_dsn(data)) as connection:
+        [(found,)] = connection.execute("SELECT count(*) FROM student_analytics_profiles")
+    return int(found)
+
+
+def take_made(data: Path) -> dict[str, list[str]]:
+    """The rows of each table, which is empty afterwards."""
+    server = EmbeddedPostgres(data / "postgres")
+    try:
+        with psycopg.connect(server.start(), autocommit=True) as connection:
+            rows = {
+                table: [
+                    text
+                    for (text,) in connection.execute(
+                        f"SELECT ({row})::text FROM {table} AS t ORDER BY 1".encode()
+                    )
+                ]
+                for table, row in _MADE.items()
+            }
+            connection.execute(f"TRUNCATE {', '.join(_MADE)}".encode())
+            return rows
+    finally:
+        server.stop()
+
+
 def check_rollups(data: Path, stored: set[str]) -> None:
     """The analytics hold the same events, and rows equal to those computed from scratch."""
     client = open_clickhouse(f"chdb://{data / 'clickhouse'}", 512)
@@ -82,6 +157,7 @@ def check_rollups(data: Path, stored: set[str]) -> None:
         client.command(f"TRUNCATE TABLE {table}")
     rollups = Rollups(client)
     rollups.rebuild(rollups.raw_days(), 1)
+    rollups.refresh_platform(rollups.raw_days(), 1)
     assert {table: rows_of(client, table) for table in _ROLLUPS} == incremental
     client.close()
 

@@ -123,8 +123,8 @@ def test_profile(clickhouse: Client, pool: Pool) -> None:
     world = World(clickhouse, pool, 0)
     fill(world)
     profiles = Profiles(lambda: clickhouse, pool, lambda: to_micros(NOW))
-    assert profiles.refresh([ANN, CY]) == 2
-    assert profiles.refresh([ANN, CY]) == 2  # and changes nothing
+    assert profiles.refresh([ANN, CY], 1) == 2
+    assert profiles.refresh([ANN, CY], 1) == 2  # and changes nothing
     with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         rows = {
             row.pop("student_id"): row for row in cursor.execute("SELECT * FROM student_analytics_profiles")
@@ -147,6 +147,7 @@ def test_profile(clickhouse: Client, pool: Pool) -> None:
         "at_risk_score": 0,
         "last_activity_at": moment(9, 9),
         "updated_at": NOW,
+        "version": 1,
     }
     assert (rows[world.uuid(CY)]["dropped_courses"], rows[world.uuid(CY)]["active_enrollments"]) == (1, 0)
 
@@ -155,7 +156,7 @@ def test_profile_of_a_completed_course(clickhouse: Client, pool: Pool) -> None:
     world = World(clickhouse, pool, 0)
     fill(world)
     world.take_in(events(BENS_REST))
-    Profiles(lambda: clickhouse, pool, lambda: to_micros(NOW)).refresh([BEN])
+    Profiles(lambda: clickhouse, pool, lambda: to_micros(NOW)).refresh([BEN], 2)
     with pool.connection() as connection:
         columns = "active_enrollments, completed_courses, avg_course_completion_days, quiz_accuracy"
         row = connection.execute(f"SELECT {columns} FROM student_analytics_profiles".encode()).fetchone()

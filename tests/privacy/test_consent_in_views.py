@@ -37,7 +37,7 @@ class House:
         self.rollups = Rollups(self.client, see=not_agreed.see)
         profiles = Profiles(lambda: self.client, world.pool, lambda: world.now)
         self.agreement = Agreement(not_agreed, profiles, self.touched, self.register, lambda: None)
-        self.follow = Follow(Rollups(self.client), profiles, self.touched)
+        self.follow = Follow(Rollups(self.client), self.touched)
 
     def decide(self, student: bytes, *, granted: bool) -> None:
         decision = Decision(student, Purpose.ANALYTICS, granted)

@@ -162,7 +162,7 @@ def _canonical(candidate: Candidate, network: str, received_at: Micros) -> Event
         _label(device.os),
         _label(device.browser),
         network,
-        "",
+        envelope.country,
         received_at,
         _encode(sent.payload),
         *sent.payload.facts(),

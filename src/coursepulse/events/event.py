@@ -14,6 +14,8 @@ from coursepulse.kit.clock import DAY, Micros
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 OptionalId = Annotated[str, Meta(max_length=128)]
 Label = Annotated[str, Meta(max_length=64)]
+#: ISO 3166-1 alpha-2, or empty. The length is said as well because `$` lets a newline pass.
+Country = Annotated[str, Meta(pattern="^([A-Z]{2})?$", max_length=2)]
 
 
 class Context(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -40,6 +42,7 @@ UNKNOWN_DEVICE = Device()
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event as a platform sends it: external ids, wall-clock timestamp with an offset.
 
+    :param country: where the student was, as far as the platform knows; nothing is derived from addresses
     :param opted_out: the student's browser asked not to be tracked (Global Privacy Control); judged, never kept
     """
 
@@ -52,6 +55,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     device: Device = UNKNOWN_DEVICE
     payload: dict[str, Any] = msgspec.field(default_factory=dict)
     opted_out: bool = False
+    country: Country = ""
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):

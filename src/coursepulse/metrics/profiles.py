@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.kit.clock import Clock, Micros, from_micros, system_clock
-from coursepulse.kit.ids import to_text
+from coursepulse.kit.ids import NIL, to_text
 from coursepulse.learning.activity import local_today
 from coursepulse.learning.consistency import consistency_score
 from coursepulse.learning.risk import judge_risk
@@ -29,6 +29,9 @@ _DAY = timedelta(days=1)
 #: The queries behind a profile, beside ``profile_days``.
 _PARTS = (*own_courses.RISK, "profile_courses", "profile_answers")
 
+#: Students looked at together, in search of profiles to make again.
+_PAGE = 2_000
+
 
 class Gathered(NamedTuple):
     """What is known about some students.
@@ -45,6 +48,9 @@ class Profiles:
 
     Rows are replaced whole, so renewing twice changes nothing.
 
+    ``cycle`` is the version of the profiles written: a cycle of the pipeline up to which the rollups of learners, of
+    which they are made, are known to have come.
+
     :param open_client: opens a ClickHouse client; called once in each thread that renews
     """
 
@@ -53,14 +59,14 @@ class Profiles:
         self._pool = pool
         self._clock = clock
 
-    def refresh(self, students: Collection[bytes]) -> int:
+    def refresh(self, students: Collection[bytes], cycle: int) -> int:
         """Renew the profiles of these students; returns how many have one.
 
         :raises StoreUnavailable: when a database does not answer; nothing was renewed
         """
         now = self._clock()
         wanted = [to_text(student) for student in students]
-        profiles, members = self._gather(wanted, now)
+        profiles, members = self._gather(wanted, now, cycle)
         put, put_member, clear = (
             FactReader.queries[name].encode() for name in ("put_profile", "put_member", "clear_members")
         )
@@ -72,7 +78,38 @@ class Profiles:
             connection.cursor().executemany(put, profiles)
             connection.execute(clear, {"students": [UUID(student) for student in wanted]})
             connection.cursor().executemany(put_member, members)
+        # Whoever took the agreement back meanwhile had the older profile dropped.
+        left = self._rollups.rows("profile_left", {"students": wanted})
+        if left:
+            self.drop([row["student_id"].bytes for row in left])
         return len(profiles)
+
+    def due(self) -> Iterator[bytes]:
+        """Students whose profile is missing, older than their days, or not of the present UTC day.
+
+        Scores depend on the day: who falls silent is more at risk on each. The search goes on as students are taken.
+
+        :raises StoreUnavailable: when a database does not answer; the search has ended
+        """
+        midnight = datetime.combine(from_micros(self._clock()).date(), time(), UTC)
+        for page in self._pages():
+            made = self._made([row["student_id"] for row in page])
+            for row in page:
+                version, updated_at = made.get(row["student_id"], (-1, midnight))
+                if version < row["version"] or updated_at < midnight:
+                    yield row["student_id"].bytes
+
+    def rebuild(self, cycle: int) -> None:
+        """Make every profile again, and drop those of students of whom nothing is known any more.
+
+        :param cycle: larger than that of any earlier call
+        :raises StoreUnavailable: when a database does not answer
+        """
+        for page in self._pages():
+            self.refresh([row["student_id"].bytes for row in page], cycle)
+        with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
+            connection.execute(FactReader.queries["drop_old_profiles"].encode(), {"version": cycle})
+            connection.execute(FactReader.queries["drop_old_members"].encode())
 
     def drop(self, students: Collection[bytes]) -> None:
         """Remove the profiles of these students.
@@ -83,7 +120,20 @@ class Profiles:
         with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
             connection.execute(query, {"students": [UUID(bytes=student) for student in students]})
 
-    def _gather(self, students: list[str], now: Micros) -> Gathered:
+    def _pages(self) -> Iterator[list[Row]]:
+        """Everybody who agrees, by id, with the version of the newest of the days."""
+        values = {"after": to_text(NIL), "some": _PAGE}
+        while page := self._rollups.rows("profile_students", values):
+            yield page
+            values["after"] = str(page[-1]["student_id"])
+
+    def _made(self, students: list[UUID]) -> dict[UUID, tuple[int, datetime]]:
+        query = FactReader.queries["profiles_made"].encode()
+        with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
+            found = connection.execute(query, {"students": students})
+            return {student: (version, updated_at) for student, version, updated_at in found}
+
+    def _gather(self, students: list[str], now: Micros, cycle: int) -> Gathered:
         moment = from_micros(now)
         values: dict[str, Any] = {"students": students, "start": moment.date(), "end": moment.date() + _DAY}
         days = self._rollups.rows("profile_days", values)
@@ -95,7 +145,8 @@ class Profiles:
         )
         answers = {row["student_id"]: row["accuracy"] for row in parts["profile_answers"]}
         profiles = [
-            {"student_id": student, "updated_at": moment, "quiz_accuracy": answers.get(student)}
+            {"student_id": student, "updated_at": moment, "version": cycle}
+            | {"quiz_accuracy": answers.get(student)}
             | sum_days(row, now)
             | sum_courses(courses[student])
             | sum_results(learners[student], judge)

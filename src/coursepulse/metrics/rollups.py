@@ -134,6 +134,11 @@ class Rollups:
         with translate_errors("ClickHouse rollups"):
             self._run("write_platform", days=sorted(set(days)), cycle=cycle)
 
+    def active_days(self) -> set[date]:
+        """The UTC days of which there are rows, with raw events or without."""
+        with translate_errors("ClickHouse rollups"):
+            return self._days("list_active_days")
+
     def raw_days(self) -> list[date]:
         """The UTC days that have raw events, in order."""
         with translate_errors("ClickHouse rollups"):

@@ -21,12 +21,13 @@ KEPT_TEXTS = (
 
 
 def anonymise_event(event: Event, who: Subject) -> Event:
-    """The event under the replacement: no network address, no text that could name a person."""
+    """The event under the replacement: no network address or country, no text that could name a person."""
     return msgspec.structs.replace(
         event,
         student_id=who.replacement,
         session_id=replace_session(event.session_id, who.salt),
         ip="",
+        country="",
         payload=scrub_payload(event.payload),
     )
 

@@ -70,6 +70,7 @@ class Stores(NamedTuple):
     forget: Callable[[], None]
     not_agreed: NotAgreed
     learning: threading.Lock
+    profiling: threading.Lock
 
 
 class LogErasure:
@@ -185,5 +186,5 @@ class Erasures:
     @contextmanager
     def _rest(self) -> Iterator[int]:
         up_to = self._stores.log.newest()
-        with self._stores.pipeline.held(up_to, _PATIENCE), self._stores.learning:
+        with self._stores.pipeline.held(up_to, _PATIENCE), self._stores.learning, self._stores.profiling:
             yield up_to

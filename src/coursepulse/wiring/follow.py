@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
+from datetime import date
+from itertools import islice
 
+from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
@@ -24,39 +27,82 @@ def in_turn(lock: AbstractContextManager[bool], work: Callable[[], None]) -> Cal
     return run
 
 
-#: Profiles renewed in one turn, so that a large import does not hold up the other jobs.
-SOME = 500
+#: Profiles renewed in one turn, half of them at most of touched students: no import and no new day holds up the
+#: other jobs. Each turn looks up what the courses are like, which for much fewer would cost more than the profiles.
+SOME = 1_000
+
+#: Days whose platform-wide rows are renewed in one turn: each reads everybody who learned on that day.
+SOME_DAYS = 10
 
 
 class Follow:
-    """Renews what a batch touched; what cannot be renewed now is due again at the next turn."""
+    """Renews the platform-wide rows of touched days; what cannot be renewed now is due again at the next turn.
 
-    def __init__(self, rollups: Rollups, profiles: Profiles, touched: Touched) -> None:
-        self._rollups, self._profiles, self._touched = rollups, profiles, touched
+    Which days were touched, by events or by a changed consent, is remembered in memory only: after a start all are due.
+    """
+
+    def __init__(self, rollups: Rollups, touched: Touched) -> None:
+        self._rollups, self._touched = rollups, touched
+        self._started = False
 
     def refresh_platform(self) -> None:
-        """Bring the platform-wide row of each touched day up to date."""
+        """Bring the rows of some touched days up to date, the newest first."""
+        if not self._started:
+            self._touched.give_back(days=self._rollups.active_days())
+            self._started = True
         days, cycle = self._touched.take_days()
-        if not days:
-            return
-        try:
-            self._rollups.refresh_platform(days, cycle)
-        except BaseException:
-            self._touched.give_back(days=days)
-            raise
-
-    def refresh_profiles(self) -> None:
-        """Bring the profiles of some touched students up to date."""
-        students = list(self._touched.take_students())
-        now, later = students[:SOME], students[SOME:]
-        self._touched.give_back(students=later)
+        now, later = newest(days)
+        self._touched.give_back(days=later)
         if not now:
             return
         try:
-            self._profiles.refresh(now)
+            self._rollups.refresh_platform(now, cycle)
         except BaseException:
-            self._touched.give_back(students=now)
+            self._touched.give_back(days=now)
             raise
+
+
+def newest(days: Collection[date]) -> tuple[list[date], list[date]]:
+    """The days of one turn, and those that wait."""
+    ordered = sorted(days, reverse=True)
+    return ordered[:SOME_DAYS], ordered[SOME_DAYS:]
+
+
+class FollowProfiles:
+    """Renews the profiles of touched students; after a start, and on each new UTC day, all that are not of today.
+
+    Who was touched is remembered in memory only. The search after a start finds whom that lost, and goes on where it
+    was when the next start cuts it off: each profile says which cycle and which day it knows.
+    """
+
+    def __init__(self, profiles: Profiles, raw: RawStore, touched: Touched, clock: Clock) -> None:
+        self._profiles, self._raw, self._touched, self._clock = profiles, raw, touched, clock
+        self._begun_at = raw.position(SERVED)
+        self._searched: date | None = None
+        self._due: Iterator[bytes] = iter(())
+
+    def refresh(self) -> None:
+        """Bring the profiles of some touched students up to date, and of others that are due."""
+        # Before looking: what the rollups of learners take in meanwhile touches its students again.
+        reached = self._raw.position(LEARNERS)
+        students = self._touched.take_students(SOME // 2)
+        try:
+            students.update(self._find_due(reached, SOME - len(students)))
+            if students:
+                self._profiles.refresh(students, reached)
+        except BaseException:
+            self._touched.give_back(students=students)
+            self._searched = None
+            raise
+
+    def _find_due(self, reached: int, room: int) -> Iterator[bytes]:
+        # Earlier, a profile would be made of rows that the last run left undone.
+        if reached < self._begun_at:
+            return iter(())
+        today = utc_date(self._clock())
+        if self._searched != today:
+            self._searched, self._due = today, self._profiles.due()
+        return islice(self._due, room)
 
 
 class FollowLearners:
@@ -86,6 +132,7 @@ class FollowLearners:
         except BaseException:
             self._touched.give_back(learners=learners)
             raise
+        self._touched.followed(learners)
         self._note(applied)
 
     def refresh_catalog(self) -> None:

@@ -53,7 +53,7 @@ from coursepulse.web.services import Services
 from coursepulse.wiring.agreement import Agreement
 from coursepulse.wiring.erasure import Erasures, Stores
 from coursepulse.wiring.exports import Exports
-from coursepulse.wiring.follow import Follow, FollowLearners, in_turn
+from coursepulse.wiring.follow import Follow, FollowLearners, FollowProfiles, in_turn
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
 from coursepulse.wiring.presence import Presence
@@ -88,6 +88,8 @@ class System:
         self._dsn = "" if settings.postgres == "embedded" else settings.postgres
         # Whoever has it may write the rollups of learners, or take a student out of them.
         self._learning = threading.Lock()
+        # The same of profiles: numbers to date must not wait for them.
+        self._profiling = threading.Lock()
         self._dimensions = Dimensions(self._open_clickhouse)
         # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
         self._news = threading.Event()
@@ -125,6 +127,7 @@ class System:
             learners = LearnerRollups(client)
             learners.rebuild(cycle)
             learners.refresh_catalog(cycle)
+            Profiles(self._open_clickhouse, self._open_pool(postgres.SERVICE)).rebuild(cycle)
             return len(days)
 
     def _claim(self) -> None:
@@ -241,6 +244,7 @@ class System:
             forget=rollups.forget,
             not_agreed=not_agreed,
             learning=self._learning,
+            profiling=self._profiling,
         )
         exports = Exports(pool, self._open_clickhouse, letters, archives, requests, trail, system_clock)
         work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
@@ -288,9 +292,9 @@ class System:
         service, app = (postgres.open_pool(dsn, role=role) for role in (postgres.SERVICE, postgres.APP))
         return self._open.enter_context(service), self._open.enter_context(app)
 
-    def _open_pool(self) -> Pool:
-        """Connections of the owner, for migrations and rebuilding."""
-        return self._open.enter_context(postgres.open_pool(self._find_postgres()))
+    def _open_pool(self, role: str = "") -> Pool:
+        """Connections for migrations and rebuilding; of the owner, unless a role is named."""
+        return self._open.enter_context(postgres.open_pool(self._find_postgres(), role=role))
 
     def _find_postgres(self) -> str:
         if not self._dsn:
@@ -331,7 +335,8 @@ class System:
         )
         pipeline.start()
         self._open.callback(pipeline.stop)
-        follow = Follow(Rollups(self._open_clickhouse()), Profiles(self._open_clickhouse, pool), touched)
+        follow = Follow(Rollups(self._open_clickhouse()), touched)
+        profiles = FollowProfiles(Profiles(self._open_clickhouse, pool), raw, touched, system_clock)
         learners = FollowLearners(LearnerRollups(self._open_clickhouse()), raw, touched, self._news)
         # A scheduler of their own: numbers to date must not wait behind profiles.
         self._schedule(
@@ -356,7 +361,7 @@ class System:
         )
         return pipeline, [
             Job("platform_days", 2.0, follow.refresh_platform),
-            Job("profiles", 5.0, follow.refresh_profiles),
+            Job("profiles", 5.0, in_turn(self._profiling, profiles.refresh)),
             Job("catalog", 5.0, campus.catch_up),
             Job("academic_records", 60.0, records.keep),
             Job("retention", 3600.0, keep.run),

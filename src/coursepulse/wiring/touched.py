@@ -26,19 +26,21 @@ class Touched:
     def note(self, applied: Applied) -> None:
         """Remember what a batch touched."""
         learners = {learner for renewed in applied.renewed for learner in renewed.learners}
-        students = {student for _, student in learners}
         days = {day for renewed in applied.renewed for day in renewed.days}
         with self._lock:
-            self._students |= students
             self._days |= days
             self._learners |= learners
             self._applied = applied._replace(renewed=[])
 
-    def take_students(self) -> set[bytes]:
-        """Everyone touched since the last call."""
+    def followed(self, learners: Collection[Learner]) -> None:
+        """The rollups of these learners are up to date; what is made of those is due now."""
         with self._lock:
-            taken, self._students = self._students, set()
-            return taken
+            self._students.update(student for _, student in learners)
+
+    def take_students(self, some: int) -> set[bytes]:
+        """Up to so many of those who are due."""
+        with self._lock:
+            return {self._students.pop() for _ in range(min(some, len(self._students)))}
 
     def take_days(self) -> tuple[set[date], int]:
         """Every UTC day touched since the last call, and the cycle that touched it last."""

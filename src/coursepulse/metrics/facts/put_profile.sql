@@ -2,12 +2,13 @@
 INSERT INTO student_analytics_profiles (
     student_id, first_enrollment_at, total_enrollments, active_enrollments, completed_courses, dropped_courses,
     total_time_spent_hours, avg_daily_minutes, preferred_hour, preferred_day, avg_course_completion_days,
-    learning_consistency_score, overall_avg_score, quiz_accuracy, at_risk_score, last_activity_at, updated_at
+    learning_consistency_score, overall_avg_score, quiz_accuracy, at_risk_score, last_activity_at, updated_at,
+    version
 ) VALUES (
     %(student_id)s, %(first_enrollment_at)s, %(total_enrollments)s, %(active_enrollments)s, %(completed_courses)s,
     %(dropped_courses)s, %(total_time_spent_hours)s, %(avg_daily_minutes)s, %(preferred_hour)s, %(preferred_day)s,
     %(avg_course_completion_days)s, %(learning_consistency_score)s, %(overall_avg_score)s, %(quiz_accuracy)s,
-    %(at_risk_score)s, %(last_activity_at)s, %(updated_at)s
+    %(at_risk_score)s, %(last_activity_at)s, %(updated_at)s, %(version)s
 )
 ON CONFLICT (student_id) DO UPDATE SET
     first_enrollment_at = excluded.first_enrollment_at,
@@ -25,5 +26,7 @@ ON CONFLICT (student_id) DO UPDATE SET
     quiz_accuracy = excluded.quiz_accuracy,
     at_risk_score = excluded.at_risk_score,
     last_activity_at = excluded.last_activity_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    -- A rebuild is a cycle ahead of the pipeline.
+    version = greatest(student_analytics_profiles.version, excluded.version)
 WHERE student_analytics_profiles.updated_at <= excluded.updated_at

@@ -31,18 +31,27 @@ class Holding(NamedTuple):
 
     :param sessions: whether it has session ids, which are made anew
     :param copied: whether the rows stay under the replacement when a student is anonymised
+    :param country: whether it says where the student was, which does not stay
     """
 
     table: str
     sessions: bool = False
     copied: bool = True
+    country: bool = False
+
+    @property
+    def copy(self) -> str:
+        """The query that writes the rows under the replacement."""
+        if self.country:
+            return "erasure_copy_events"
+        return "erasure_copy_sessions" if self.sessions else "erasure_copy"
 
 
 #: Every table on disk with rows about students, and the copies in memory. A test compares both with the columns
 #: that there are. Materialized views may read one of them and write another: copying a row twice is harmless in a
 #: replacing table, and would count twice in a summing one.
 HOLDINGS = (
-    Holding("events", sessions=True),
+    Holding("events", sessions=True, country=True),
     Holding("quiz_answers"),
     Holding("enrolments"),
     Holding("session_parts", sessions=True),
@@ -107,8 +116,7 @@ class ClickhouseErasure:
         rows = {holding.table: self._count(holding.table) for holding in HOLDINGS}
         if mode is Mode.ANONYMISE:
             for holding in (holding for holding in HOLDINGS if holding.copied):
-                copy = "erasure_copy_sessions" if holding.sessions else "erasure_copy"
-                self._run(copy, table=holding.table)
+                self._run(holding.copy, table=holding.table)
         for table in IN_MEMORY:
             if table != "erasing":
                 self._run("erasure_empty", table=table)

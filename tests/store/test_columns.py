@@ -1,0 +1,107 @@
+"""What a platform says of an event stands in the columns that analysts read, by the way that every event takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.kit.ids import to_bytes
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.privacy.anonymise import anonymise_event
+from coursepulse.privacy.erasable import Mode, Subject
+from coursepulse.store.clickhouse.connect import migrate
+from coursepulse.store.clickhouse.erasure import ClickhouseErasure
+from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.erasure import PostgresErasure
+from coursepulse.store.postgres.raw import RawStore
+from tests.collect.house import NOW, House, event, house, micros
+from tests.metrics.rollup_rows import plain
+
+WATCHED = {
+    "current_time": 12.5,
+    "video_duration": 300.0,
+    "playback_rate": 1.5,
+    "video_quality": "720p",
+    "buffer_health": 8.25,
+}
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[House]:
+    with house(tmp_path) as built:
+        yield built
+
+
+def take_in(door: House, clickhouse: Client, pool: Pool) -> None:
+    """What the log holds, into both stores."""
+    migrate(clickhouse)
+    written = RawStore(pool).write(door.log.read(0, 1 << 30))
+    Rollups(clickhouse).refresh(written.fresh, 1)
+
+
+def watch(number: int, kind: str, **payload: Any) -> dict[str, Any]:
+    where = {"course_id": "algebra", "lesson_id": "lesson-1", "video_id": "intro"}
+    return event(event_id=f"e-{number}", event_type=kind, context=where, payload=payload)
+
+
+def test_every_column_of_the_video_events(door: House, clickhouse: Client, pool: Pool) -> None:
+    door.send(
+        watch(1, "video_pause", **WATCHED),
+        watch(2, "video_seek", from_time=12.5, to_time=90.0),
+        watch(3, "video_play"),
+        event(event_id="e-4"),
+    )
+    take_in(door, clickhouse, pool)
+    found = clickhouse.query("SELECT * FROM student_video_events ORDER BY event_type")
+    pause, play, seek = (dict(zip(found.column_names, row, strict=True)) for row in found.result_rows)
+    assert {name: plain(value) for name, value in pause.items()} == WATCHED | {
+        "event_id": to_bytes("e-1", "event"),
+        "student_id": door.names.of("ann"),
+        "course_id": "algebra",
+        "lesson_id": "lesson-1",
+        "video_id": "intro",
+        "event_type": "video_pause",
+        "event_timestamp": micros(NOW),
+        "session_id": to_bytes("visit-1", "session"),
+    }
+    assert (seek["event_type"], seek["current_time"]) == ("video_seek", 90.0)
+    said_nothing = dict.fromkeys(WATCHED) | {"video_quality": ""}
+    assert {name: play[name] for name in WATCHED} == said_nothing
+
+
+def countries(clickhouse: Client, pool: Pool) -> tuple[list[Any], list[Any]]:
+    """What the raw events of PostgreSQL and of ClickHouse say."""
+    query = b"SELECT country_code FROM student_activity_events ORDER BY 1"
+    with pool.connection() as connection:
+        stored = [country for (country,) in connection.execute(query)]
+    found = clickhouse.query("SELECT country FROM events FINAL ORDER BY country").result_rows
+    return stored, [country for (country,) in found]
+
+
+def test_the_country_that_a_platform_says(door: House, clickhouse: Client, pool: Pool) -> None:
+    door.send(event(country="DE"), event(event_id="e-2", country=""), event(event_id="e-3"))
+    take_in(door, clickhouse, pool)
+    assert countries(clickhouse, pool) == (["DE", None, None], ["", "", "DE"])
+
+
+@pytest.mark.parametrize("country", ["de", "DEU", "D", "DE\n", "D1", "ÄÖ", 49])
+def test_what_is_no_country_is_refused(door: House, country: object) -> None:
+    [verdict] = door.send(event(country=country))["rejected"]
+    assert (verdict["reason"], verdict["path"]) == ("invalid_value", "$.country")
+    assert verdict["sentence"].startswith("Expected `str`")
+    assert door.stored() == []
+
+
+def test_an_erasure_takes_the_country_away(door: House, clickhouse: Client, pool: Pool) -> None:
+    door.send(event(country="DE"))
+    take_in(door, clickhouse, pool)
+    who = Subject(student=door.names.of("ann"), replacement=bytes(range(16)), salt="salt")
+    PostgresErasure(pool, UUID(int=1)).erase(who, Mode.ANONYMISE)
+    ClickhouseErasure(clickhouse).erase(who, Mode.ANONYMISE)
+    assert countries(clickhouse, pool) == ([None], [""])
+    assert [anonymise_event(kept, who).country for kept in door.stored()] == [""]

@@ -1,0 +1,194 @@
+"""What follows the pipeline, turn by turn: nothing that a stop has cut off is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.kit.clock import DAY, HOUR, Micros, to_micros
+from coursepulse.metrics.profiles import Profiles
+from coursepulse.metrics.rollups import Rollups
+from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.raw import RawStore
+from coursepulse.wiring import follow
+from coursepulse.wiring.follow import Follow, FollowProfiles
+from coursepulse.wiring.touched import Touched
+from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, SAM, events, fill
+from tests.support.campus_world import World
+
+EVERYBODY = {ANN, BEN, CY, DEE, SAM}
+
+
+class House:
+    """A campus, and what follows its pipeline since the last start; each turn is taken by hand."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.start()
+
+    def start(self) -> None:
+        """A new process: what was remembered is gone."""
+        world, self.touched = self.world, Touched()
+        profiles = Profiles(lambda: world.clickhouse, world.pool, lambda: world.now)
+        self.profiles = FollowProfiles(profiles, RawStore(world.pool), self.touched, lambda: world.now)
+        self.days = Follow(Rollups(world.clickhouse), self.touched)
+
+    def made(self) -> dict[bytes, Micros]:
+        """Who has a profile, and when it was made."""
+        rows = self.rows("SELECT student_id, updated_at FROM student_analytics_profiles")
+        return {student.bytes: to_micros(at) for student, at in rows}
+
+    def platform(self) -> list[tuple[date, int]]:
+        """How many learned on each day, as far as the platform-wide rows say."""
+        query = "SELECT day, active_students FROM platform_days FINAL ORDER BY day"
+        return [(day, active) for day, active in self.world.clickhouse.query(query).result_rows]
+
+    def members(self) -> set[bytes]:
+        return {student.bytes for (student,) in self.rows("SELECT student_id FROM course_members")}
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self.world.pool.connection() as connection:
+            return connection.execute(query.encode(), values).fetchall()
+
+
+@pytest.fixture
+def house(clickhouse: Client, pool: Pool) -> House:
+    world = World(clickhouse, pool, to_micros(NOW))
+    fill(world)
+    return House(world)
+
+
+def test_profiles_that_a_stop_cut_off_are_made_after_the_start(house: House) -> None:
+    house.profiles.refresh()
+    assert set(house.made()) == EVERYBODY
+    assert house.members() == {ANN, BEN, DEE}
+    assert house.rows("SELECT DISTINCT course_id FROM course_members") == [(COURSE,)]
+
+
+def test_after_a_start_only_what_is_older_than_its_days_is_made_again(house: House) -> None:
+    house.profiles.refresh()
+    before = house.world.now
+    house.world.now += HOUR
+    house.world.take_in(events(BENS_REST))
+    house.start()
+    house.profiles.refresh()
+    assert house.made() == dict.fromkeys(EVERYBODY, before) | {BEN: house.world.now}
+    query = "SELECT completed_courses FROM student_analytics_profiles WHERE student_id = %s"
+    assert house.rows(query, UUID(bytes=BEN)) == [(1,)]
+
+
+def test_the_touched_are_renewed_when_their_learners_are(house: House) -> None:
+    house.profiles.refresh()
+    before = house.world.now
+    house.world.now += HOUR
+    house.touched.followed([(COURSE, ANN), ("", CY)])
+    house.profiles.refresh()
+    assert house.made() == dict.fromkeys(EVERYBODY, before) | dict.fromkeys([ANN, CY], house.world.now)
+
+
+def test_no_profile_is_made_of_learners_whom_the_last_run_left_undone(house: House) -> None:
+    learners = "UPDATE pipeline_positions SET position = position + %s WHERE name = 'learners' RETURNING 1"
+    house.rows(learners, -1)
+    house.start()
+    house.profiles.refresh()
+    assert house.made() == {}
+    house.rows(learners, 1)
+    house.profiles.refresh()
+    assert set(house.made()) == EVERYBODY
+
+
+def test_a_search_that_is_cut_off_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "SOME", 2)
+    house.profiles.refresh()
+    first = set(house.made())
+    assert len(first) == 2
+    house.world.now += HOUR
+    house.start()
+    house.profiles.refresh()
+    house.profiles.refresh()
+    made = house.made()
+    assert set(made) == EVERYBODY
+    assert {student for student, at in made.items() if at < house.world.now} == first
+
+
+def test_on_a_new_day_the_silent_are_judged_again_as_the_metrics_do(house: House) -> None:
+    house.profiles.refresh()
+    house.world.now += 20 * DAY
+    house.profiles.refresh()
+    assert house.made() == dict.fromkeys(EVERYBODY, house.world.now)
+    query = "SELECT at_risk_score FROM student_analytics_profiles WHERE student_id = %s"
+    [(kept,)] = house.rows(query, UUID(bytes=ANN))
+    [row] = house.world.ask("student_risk", student=ANN)
+    assert kept == row["risk_score"] > 0
+
+
+def test_the_search_of_a_new_day_begins_while_that_of_the_old_one_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "SOME", 3)
+    house.profiles.refresh()
+    house.world.now += DAY
+    house.profiles.refresh()
+    house.profiles.refresh()
+    assert house.made() == dict.fromkeys(EVERYBODY, house.world.now)
+
+
+def test_whoever_disagrees_while_a_profile_is_made_has_none(house: House) -> None:
+    profiles = Profiles(lambda: house.world.clickhouse, house.world.pool, lambda: house.world.now)
+    gather = profiles._gather
+
+    def disagree_meanwhile(*values: Any) -> Any:
+        gathered = gather(*values)
+        house.world.clickhouse.insert("not_agreed", [(str(UUID(bytes=ANN)), 1, 0)])
+        return gathered
+
+    profiles._gather = disagree_meanwhile  # type: ignore[method-assign,assignment]
+    profiles.refresh([ANN, BEN], 1)
+    assert set(house.made()) == {BEN}
+
+
+def test_a_rebuild_makes_every_profile_and_drops_those_of_nobody(house: House) -> None:
+    stranger = UUID(int=7)
+    house.rows(
+        "INSERT INTO student_analytics_profiles (student_id, updated_at) VALUES (%s, now()) RETURNING 1",
+        stranger,
+    )
+    house.rows("INSERT INTO course_members VALUES (%s, %s) RETURNING 1", stranger, COURSE)
+    profiles = Profiles(lambda: house.world.clickhouse, house.world.pool, lambda: house.world.now)
+    profiles.rebuild(9)
+    assert set(house.made()) == EVERYBODY
+    assert house.members() == {ANN, BEN, DEE}
+    house.world.now += HOUR
+    house.profiles.refresh()
+    assert house.world.now not in house.made().values()
+
+
+#: The days of the small course and who learned on them; the test account counts nowhere.
+LEARNED = [(1, 0), (2, 3), (3, 1), (5, 0), (9, 1)]
+
+
+def days(*numbers: int) -> list[tuple[date, int]]:
+    return [(date(2026, 3, day), active) for day, active in LEARNED if day in numbers]
+
+
+def test_platform_days_that_a_stop_cut_off_are_made_after_the_start_the_newest_first(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "SOME_DAYS", 2)
+    house.days.refresh_platform()
+    assert house.platform() == days(5, 9)
+    house.days.refresh_platform()
+    house.days.refresh_platform()
+    assert house.platform() == days(1, 2, 3, 5, 9)
+
+
+def test_a_consent_whose_days_a_stop_cut_off_counts_after_the_start(house: House) -> None:
+    house.days.refresh_platform()
+    house.world.clickhouse.insert("not_agreed", [(str(UUID(bytes=ANN)), 1, 0)])
+    house.start()
+    house.days.refresh_platform()
+    assert dict(house.platform())[date(2026, 3, 9)] == 0
