@@ -16,7 +16,8 @@ from coursepulse.collect.clerk import Clerk
 from coursepulse.collect.dead_letters import DeadLetter, SqliteDeadLetters
 from coursepulse.collect.keys import SCOPES, Key, KeyRing
 from coursepulse.events.event import Envelope, Event
-from coursepulse.importers.door import Letter, Pipeline, Verdict, as_event
+from coursepulse.events.reasons import Rejected
+from coursepulse.importers.door import Letter, Pipeline, Verdict
 from coursepulse.kit.clock import Clock, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
@@ -97,9 +98,10 @@ class FrontDoor:
         return student not in self.withdrawn
 
     def bury(self, letters: Sequence[Letter]) -> None:
-        if letters:
-            body = b"\n".join(map(as_event, letters))
-            self._runner.run(self.door.receive(body, key=KEY, ndjson=True))
+        rejected = [
+            Rejected(0, each.place, each.reason, each.path, each.sentence, each.body) for each in letters
+        ]
+        self._letters.put(rejected, self.clock(), KEY.name)
 
     def pipeline(self) -> Pipeline:
         events = self.events()

@@ -17,6 +17,7 @@ from coursepulse.importers.run import run_import
 from coursepulse.importers.source import Source
 from coursepulse.importers.state import State
 from coursepulse.importers.statements import openedx_files, xapi_files
+from coursepulse.kit.errors import CoursepulseError
 
 
 def run_xapi(
@@ -111,6 +112,10 @@ def _import(
             f"Stopped. {kept:,} events are stored for good; the same command goes on from there."
         ) from None
     print_receipt(receipt, as_json=as_json)
+    if receipt.rejected and not receipt.accepted and not receipt.resumed:
+        raise CoursepulseError(
+            f"Nothing was accepted: every record was refused. Is this a file for `import {source.name}`?"
+        )
 
 
 def print_receipt(receipt: Receipt, *, as_json: bool) -> None:

@@ -18,6 +18,9 @@ _SQL = Queries("coursepulse.collect.queries")
 #: Letters kept at a time; beyond this the oldest go, and are counted.
 MOST_LETTERS = 100_000
 
+#: Letters of one request.
+MOST_AT_ONCE = 1000
+
 #: Bytes kept of one letter. An honest event has less than one kilobyte.
 MOST_BYTES = 64 * 1024
 
@@ -47,7 +50,7 @@ class DeadLetters(Protocol):
     """Where refused events wait. Where a ``source`` is given, there are no letters but its own."""
 
     def put(self, rejected: Sequence[Rejected], received_at: Micros, source: str) -> None:
-        """Keep refused events, but those that must not be kept (:data:`coursepulse.events.reasons.NOT_KEPT`).
+        """Keep refused events, each once; never those of :data:`coursepulse.events.reasons.NOT_KEPT`.
 
         :raises LogFull: when they cannot be written
         """
@@ -104,7 +107,8 @@ class SqliteDeadLetters:
 
     def put(self, rejected: Sequence[Rejected], received_at: Micros, source: str) -> None:
         rows = [
-            (received_at, source, r.reason, r.event_id, r.path, r.sentence, r.body[:MOST_BYTES])
+            msgspec.structs.asdict(r)
+            | {"received_at": received_at, "source": source, "body": r.body[:MOST_BYTES]}
             for r in rejected
             if r.reason not in NOT_KEPT
         ]

@@ -9,6 +9,7 @@ import msgspec
 
 from coursepulse.campus.deliveries import Whole
 from coursepulse.events.event import Envelope
+from coursepulse.events.reasons import Reason
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -47,25 +48,10 @@ class Letter(NamedTuple):
     """
 
     place: str
-    reason: str
+    reason: Reason
     path: str
     sentence: str
     body: bytes
-
-
-def as_event(letter: Letter) -> bytes:
-    """A broken record in a form that the door refuses, and therefore keeps among its dead letters.
-
-    The place stands where an event has its id, so that a list of dead letters shows it. To mend the letter,
-    put the event that the record should have been in its place.
-    """
-    return msgspec.json.encode(
-        {
-            "event_id": letter.place[-128:],
-            "refused": {"reason": letter.reason, "path": letter.path, "sentence": letter.sentence},
-            "record": letter.body.decode("utf-8", "replace").replace("\0", "\ufffd"),
-        }
-    )
 
 
 class Door(Protocol):

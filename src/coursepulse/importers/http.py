@@ -11,8 +11,9 @@ import zstandard
 
 from coursepulse.campus.deliveries import Whole
 from coursepulse.client import Transport
+from coursepulse.collect.dead_letters import MOST_AT_ONCE, MOST_BYTES
 from coursepulse.events.event import Envelope
-from coursepulse.importers.door import Ending, Letter, Pipeline, Verdict, as_event
+from coursepulse.importers.door import Ending, Letter, Pipeline, Verdict
 
 #: Bytes of one request, below the 8 MiB that the door takes.
 _LARGEST = 6 << 20
@@ -67,8 +68,9 @@ class HttpDoor:
         return msgspec.json.decode(answer, type=_Consents).current.get("analytics", False)
 
     def bury(self, letters: Sequence[Letter]) -> None:
-        if letters:
-            self._post(b"\n".join(map(as_event, letters)), "application/x-ndjson")
+        for some in _parts([_describe(letter) for letter in letters]):
+            body = b"[" + b",".join(some) + b"]"
+            self._ask("POST", "/v1/dead-letters", body, {"Content-Type": "application/json"})
 
     def pipeline(self) -> Pipeline | None:
         try:
@@ -80,6 +82,26 @@ class HttpDoor:
         headers = {"Content-Type": media, "Content-Encoding": "zstd"}
         answer = self._ask("POST", "/v1/events", self._pack(body), headers)
         return msgspec.json.decode(answer, type=_Receipt)
+
+
+def _describe(letter: Letter) -> bytes:
+    """A broken record as the door keeps it: as much of it as a letter holds, in characters that there are."""
+    record = letter.body[:MOST_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd")
+    described = letter._asdict() | {"place": letter.place[-128:], "body": record}
+    return msgspec.json.encode(described)
+
+
+def _parts(texts: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """The texts in parts that fit into a request each."""
+    part, size = list[bytes](), 0
+    for text in texts:
+        if part and (len(part) == MOST_AT_ONCE or size + len(text) > _LARGEST):
+            yield part
+            part, size = [], 0
+        part.append(text)
+        size += len(text)
+    if part:
+        yield part
 
 
 @contextmanager

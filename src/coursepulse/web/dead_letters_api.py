@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from litestar import MediaType, Request, Response, get, post, put
 from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta
 
-from coursepulse.collect.dead_letters import MOST_BYTES, DeadLetter
+from coursepulse.collect.dead_letters import MOST_AT_ONCE, MOST_BYTES, DeadLetter, DeadLetters
 from coursepulse.collect.keys import ADMIN, INGEST, Key
 from coursepulse.collect.replay import Replayed, replay
-from coursepulse.events.reasons import Reason
+from coursepulse.events.event import Id
+from coursepulse.events.reasons import Reason, Rejected
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.audited import note
@@ -22,9 +24,6 @@ from coursepulse.web.taking import Number, takes_object
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
-
-#: Letters of one listing or one replay.
-_AT_ONCE = 1000
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -56,6 +55,21 @@ class Letters(msgspec.Struct, frozen=True):
     overflowed: int
 
 
+class Broken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A record that could not become an event, judged by whoever read it.
+
+    :param place: where it stands, such as ``line 12 of tracking.log``; shown where an event has its id
+    :param path: JSON path of the fault within the record
+    :param body: the record as read
+    """
+
+    place: Id
+    reason: Reason
+    path: Annotated[str, Meta(max_length=256)]
+    sentence: Annotated[str, Meta(max_length=1000)]
+    body: str
+
+
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which letters to replay: those with these ids, else the newest 1,000 of one reason or of all."""
 
@@ -64,17 +78,34 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Only = Annotated[Reason | None, QueryParameter(description="Letters of this reason, or all.")]
-Limit = Annotated[int, QueryParameter(ge=1, le=_AT_ONCE, description="Letters at the most.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST_AT_ONCE, description="Letters at the most.")]
 
 
-@get("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"], sync_to_thread=True)
-def list_letters(request: Request[Any, Any, Any], reason: Only = None, limit: Limit = 100) -> Letters:
+# Handlers that share an address are async: Litestar registers them twice, and would wrap a sync one twice.
+
+
+@get("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"])
+async def list_letters(request: Request[Any, Any, Any], reason: Only = None, limit: Limit = 100) -> Letters:
     """Refused events of this key that wait, newest first. Events without consent are never among them."""
     services: Services = request.app.state.services
-    store, source = services.door.dead_letters, _sender(require(request, INGEST))
-    letters = [_show(letter) for letter in store.newest(reason, limit, source)]
-    note(services, key_viewer(request, INGEST), "dead-letters:letters:read", "", f"letters={len(letters)}")
-    return Letters(letters, store.waiting(source), store.overflowed())
+    source = _sender(require(request, INGEST))
+    letters = await asyncio.to_thread(_list, services.door.dead_letters, reason, limit, source)
+    await _note(request, "dead-letters:letters:read", f"letters={len(letters.letters)}")
+    return letters
+
+
+@post("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"], status_code=204)
+async def bury_records(
+    request: Request[Any, Any, Any], data: JSONBody[Annotated[list[Broken], Meta(max_length=MOST_AT_ONCE)]]
+) -> None:
+    """Keep records that broke before they were events, for somebody to mend. The same one twice is kept once."""
+    services: Services = request.app.state.services
+    rejected = [
+        Rejected(index, broken.place, broken.reason, broken.path, broken.sentence, broken.body.encode())
+        for index, broken in enumerate(data)
+    ]
+    keep, source = services.door.dead_letters.put, require(request, INGEST).name
+    await asyncio.to_thread(keep, rejected, services.clock(), source)
 
 
 @put(
@@ -120,6 +151,11 @@ def _require_object(body: bytes) -> None:
         raise RequestError("not_an_event", "An event is a JSON object, and this is none; send `{…}`.")
 
 
+def _list(store: DeadLetters, reason: Reason | None, limit: int, source: str | None) -> Letters:
+    letters = [_show(letter) for letter in store.newest(reason, limit, source)]
+    return Letters(letters, store.waiting(source), store.overflowed())
+
+
 async def _note(request: Request[Any, Any, Any], tag: str, detail: str) -> None:
     services: Services = request.app.state.services
     await asyncio.to_thread(note, services, key_viewer(request, INGEST), tag, "", detail)
@@ -135,8 +171,8 @@ def _choose(services: Services, choice: Choice, source: str | None) -> list[Dead
     if choice.ids is not None:
         if choice.reason is not None:
             raise RequestError("invalid_request", "Send `ids` or `reason`, not both.")
-        return store.pick(choice.ids[:_AT_ONCE], source)
-    return list(reversed(store.newest(choice.reason, _AT_ONCE, source)))
+        return store.pick(choice.ids[:MOST_AT_ONCE], source)
+    return list(reversed(store.newest(choice.reason, MOST_AT_ONCE, source)))
 
 
 def _show(letter: DeadLetter) -> Letter:
@@ -152,4 +188,4 @@ def _show(letter: DeadLetter) -> Letter:
     )
 
 
-routes = [list_letters, fix_letter, replay_letters]
+routes = [list_letters, bury_records, fix_letter, replay_letters]
