@@ -38,8 +38,8 @@ _ROLLUPS = (
     "quiz_answers",
 )
 
-#: What is made of the rollups for PostgreSQL, without what says when and by which cycle. Risk compares with the class as
-#: it was at that moment, so that of somebody who fell silent is as old as the profile, a day at most.
+#: What is made of the rollups for PostgreSQL, without what says when and by which cycle. Risk compares with the class
+#: as it was at that moment, so that of somebody who fell silent is as old as the profile, a day at most.
 _MADE = {
     "student_analytics_profiles": "to_jsonb(t) - 'updated_at' - 'version' - 'at_risk_score'",
     "course_members": "to_jsonb(t)",
