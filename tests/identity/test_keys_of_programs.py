@@ -13,7 +13,7 @@ from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
 from coursepulse.store.postgres.connect import Pool, open_pool
 from coursepulse.store.postgres.keys import KeyFeed, KeyStore
-from tests.identity.house import House
+from tests.identity.house import House, house
 from tests.support.browsing import post_form
 from tests.support.postgres import Server
 
@@ -142,3 +142,11 @@ def test_who_lists_accounts_and_keys_is_written_down(home: House) -> None:
     home.api("GET", "/v1/accounts").raise_for_status()
     home.api("GET", "/v1/keys").raise_for_status()
     assert home.trail.tags()[-2:] == ["identity:account:read", "identity:key:read"]
+
+
+def test_a_key_may_ask_so_often_and_not_more_wherever_it_asks(the_pool: Pool, tmp_path: Path) -> None:
+    with house(the_pool, tmp_path, base=lambda: 1_700_000_000_000_000, requests_per_minute=2) as home:
+        answers = [home.api("GET", path) for path in ("/v1/accounts", "/v1/keys", "/v1/accounts")]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[-1].json()["code"] == "rate_exceeded"
+        assert answers[-1].headers["retry-after"] == "30"

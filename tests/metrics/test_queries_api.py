@@ -46,7 +46,7 @@ def http(world: World) -> Iterator[httpx.Client]:
     keys = KeyRing(
         [("reads", Key("reads", frozenset({"read"}))), ("sends", Key("sends", frozenset({"ingest"})))]
     )
-    door = cast(Any, SimpleNamespace(keys=keys))
+    door = cast(Any, SimpleNamespace(keys=keys, admit=lambda _: None))
     services = Services(Settings(), lambda: world.now, door, world.metrics)
     with TestClient(build(services, metrics_api.routes)) as client:
         client.headers["Authorization"] = "Bearer reads"

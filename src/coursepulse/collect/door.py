@@ -54,9 +54,16 @@ class Door:
         """
         laps = self._stats.start()
         key = self.keys.require(secret, INGEST)
-        self._rate.take(key.name)
+        self.admit(key)
         laps.end("authenticate")
         return key
+
+    def admit(self, key: Key) -> None:
+        """Count a request of a key, wherever it goes.
+
+        :raises RequestError: 429 when there were too many in the last minute
+        """
+        self._rate.take(key.name)
 
     async def take(self, parcel: Parcel) -> bytes:
         """See :meth:`coursepulse.collect.clerk.Clerks.take`."""

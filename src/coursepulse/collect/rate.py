@@ -35,7 +35,7 @@ class RateLimit:
             seconds = math.ceil((1 - tokens) * 60 / self._per_minute)
             raise RequestError(
                 "rate_exceeded",
-                f"The key `{name}` may make {self._per_minute} requests a minute; send larger batches.",
+                f"The key `{name}` may make {self._per_minute} requests a minute; send larger batches, or wait.",
                 429,
                 retry_after=max(1, seconds),
             )

@@ -58,9 +58,15 @@ def bearer(connection: Connection) -> str | None:
 def require(connection: Connection, scope: str) -> Key:
     """The key that asks, if it has ``scope``.
 
-    :raises RequestError: 401 or 403
+    :raises RequestError: 401, 403 or 429
     """
-    return _services(connection).door.keys.require(bearer(connection), scope)
+    door, known = _services(connection).door, connection.scope["state"]
+    key = door.keys.require(bearer(connection), scope)
+    # A guard asks, and the handler behind it again: one request all the same.
+    if "admitted" not in known:
+        known["admitted"] = True
+        door.admit(key)
+    return key
 
 
 def needs(scope: str) -> Guard:
