@@ -48,8 +48,8 @@ def tell_status(request: Request[Any, Any, Any], error: HTTPException) -> str:
     """What an HTTP status means for this request."""
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            where = "/docs lists what there is" if request.url.path.startswith("/v1") else "begin at /"
-            return f"There is nothing at this address; {where}."
+            more = "; /docs lists what there is" if request.url.path.startswith("/v1") else ""
+            return f"There is nothing at this address{more}."
         case HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = (error.headers or {}).get("allow", "")
             return f"This address does not take {request.method}; it takes {allowed}."

@@ -29,6 +29,20 @@ WORDS = {
     "privacy.title": "Privacy centre",
     "privacy.lead": "What your data is used for is your decision. Here you can change it, take everything with you, "
     "or be forgotten.",
+    # The same page for an administrator who acts at a student's wish.
+    "privacy.lead_for": "At the student's wish you can have everything put together, or have the student "
+    "forgotten. What the data is used for the student alone decides.",
+    "privacy.consents_for": "What the student agrees to",
+    "privacy.now_yes_for": "agreed",
+    "privacy.now_no_for": "not agreed",
+    "privacy.download_for": "All data of the student",
+    "privacy.download_lead_for": "One archive with everything held about the student, as tables and as a page to read. "
+    "It is ready in a moment and kept for seven days.",
+    "privacy.download_ask_for": "Prepare the archive",
+    "privacy.erase_for": "Forget the student",
+    "privacy.erase_lead_for": "The name and everything that leads to the student is removed everywhere. What the law "
+    "makes the school keep, such as grades, stays without the name. This cannot be undone.",
+    "privacy.erase_ask_for": "Forget this student",
     "privacy.acting_for": "You act for {name}, whose record you have opened. What you do here stands in the audit "
     "trail, and the student can read it there.",
     "privacy.consents": "What you agree to",
