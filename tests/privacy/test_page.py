@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -49,8 +50,12 @@ class Centre:
 
     def tags(self, student: str) -> list[str]:
         """What the trail says was done about a student."""
+        return [entry["tag"] for entry in self.entries(student)]
+
+    def entries(self, student: str) -> list[dict[str, Any]]:
+        """What the trail says about a student, newest first."""
         found = self.sender.http.get("/v1/audit", params={"student": student}).raise_for_status()
-        return [entry["tag"] for entry in found.json()["entries"]]
+        return list(found.json()["entries"])
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +110,8 @@ def test_nobody_gets_at_the_page_of_another(centre: Centre) -> None:
             refused = centre.show(who, student)
             assert refused.status_code == 403
             assert refused.text == centre.show(who, "nobody at all").text
+    tried = [each["who"] for each in centre.entries(CAT) if each["tag"] == "privacy:student:refused"]
+    assert tried == ["tom", "root"]
 
 
 def test_an_administrator_acts_for_a_student_whose_record_is_open(centre: Centre) -> None:
@@ -117,6 +124,9 @@ def test_an_administrator_acts_for_a_student_whose_record_is_open(centre: Centre
         centre.press("root", "consents", student=CAT, purpose="analytics", granted="yes").status_code == 403
     )
     centre.press("root", "exports", student=CAT)
+    assert {each["purpose"] for each in centre.entries(CAT) if each["tag"] == "privacy:student:export"} == {
+        "Opened record 1. “A letter came by post.”"
+    }
     path = centre.archive("root", CAT)
     assert centre.people["root"].get(path, params={"student": CAT}).content.startswith(b"PK")
     centre.press("root", "erasures", student=CAT, confirm="FORGET")

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from coursepulse.access.decide import Action, Denied, Person, decide
+from coursepulse.access.decide import Action, Denied, Subject, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.entry import Entry
 from coursepulse.kit.errors import RequestError
-from coursepulse.kit.ids import to_text
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
 
 #: Entries that are written together.
 _AT_ONCE = 500
+
+#: Somebody wanted one of these and may not.
+NOT_ALLOWED = "privacy:student:refused"
 
 #: How the trail calls what is done to the whole record of a student.
 WRITTEN = {
@@ -61,13 +63,15 @@ def _entry(services: Services, viewer: Viewer, tag: str, subject: str, detail: s
     )
 
 
-def allow(services: Services, viewer: Viewer, action: Action, student: bytes) -> None:
-    """Let those go on who may do ``action`` to the whole record of a student; of the others write that they tried.
+def require(
+    services: Services, viewer: Viewer, action: Action, subject: Subject, tag: str, about: str
+) -> None:
+    """Let those go on who may do ``action`` to ``subject``; of the others write that they tried.
 
+    :param tag: of that entry, and ``about`` its subject
     :raises RequestError: ``forbidden``
     """
-    decision = decide(viewer, action, Person(student))
+    decision = decide(viewer, action, subject)
     if isinstance(decision, Denied):
-        detail = f"{action.value} reason={decision.reason}"
-        note(services, viewer, "privacy:student:refused", to_text(student), detail)
+        note(services, viewer, tag, about, f"reason={decision.reason}")
         raise RequestError("forbidden", "You may not do this.", 403)

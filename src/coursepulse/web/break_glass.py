@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from coursepulse.access.basis import tell_opening
-from coursepulse.access.decide import Accounts, Action, Allowed, Denied, Person, Subject, decide
+from coursepulse.access.decide import Accounts, Action, Allowed, Person, decide
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.web.audit_search import may_search
-from coursepulse.web.audited import note
+from coursepulse.web.audited import note, require
 from coursepulse.web.text import say
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def open_for_reason(services: Services, viewer: Viewer, student: str, reason: st
     :raises StoreUnavailable: it cannot be written down, and is not opened
     """
     raw = services.metrics.identify(student)
-    _require(services, viewer, Action.BREAK_GLASS, Person(raw), "break_glass:student:refused", to_text(raw))
+    require(services, viewer, Action.BREAK_GLASS, Person(raw), "break_glass:student:refused", to_text(raw))
     told = _read_reason(reason)
     # The trail first: what it cannot record must not happen.
     number = services.break_glass.number()
@@ -75,7 +75,7 @@ def note_looked_into(services: Services, viewer: Viewer, number: int) -> Any:
 
     :raises RequestError: ``forbidden``, ``unknown_opening`` or ``own_opening``
     """
-    _require(services, viewer, Action.CHANGE, Accounts(), REFUSED, str(number))
+    require(services, viewer, Action.CHANGE, Accounts(), REFUSED, str(number))
     opener = services.break_glass.find_opener(number)
     if opener is None:
         raise RequestError("unknown_opening", f"There is no opened record {number}.", 404)
@@ -93,15 +93,6 @@ def has_colleague(services: Services, viewer: Viewer) -> bool:
         account.role is Role.ADMIN and not account.disabled and account.subject != viewer.subject
         for account in everyone
     )
-
-
-def _require(
-    services: Services, viewer: Viewer, action: Action, subject: Subject, tag: str, about: str
-) -> None:
-    decision = decide(viewer, action, subject)
-    if isinstance(decision, Denied):
-        note(services, viewer, tag, about, f"reason={decision.reason}")
-        raise RequestError("forbidden", "You may not do this.", 403)
 
 
 def _read_reason(text: str) -> str:

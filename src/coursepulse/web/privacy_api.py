@@ -12,13 +12,13 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import File
 from msgspec import Meta
 
-from coursepulse.access.decide import Action
+from coursepulse.access.decide import Action, Person
 from coursepulse.access.viewer import Viewer
 from coursepulse.collect.keys import PRIVACY
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.erasable import Mode
-from coursepulse.web.audited import WRITTEN, allow, note
+from coursepulse.web.audited import NOT_ALLOWED, WRITTEN, note, require
 from coursepulse.web.auth import key_viewer, needs
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _write_down(request: AnyRequest, viewer: Viewer, action: Action, student: st
     """Before it happens: what the trail cannot record must not happen."""
     services = _services(request)
     about = services.metrics.identify(student)
-    allow(services, viewer, action, about)
+    require(services, viewer, action, Person(about), NOT_ALLOWED, to_text(about))
     note(services, viewer, WRITTEN[action], to_text(about), detail)
 
 

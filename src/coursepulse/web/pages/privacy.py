@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import File, Redirect
 
+from coursepulse.access.basis import tell_purpose
 from coursepulse.access.decide import Action, Allowed, Person, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.campus.consents import ConsentRow, decided_here
@@ -19,7 +21,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.erasable import Mode
-from coursepulse.web.audited import WRITTEN, note
+from coursepulse.web.audited import NOT_ALLOWED, WRITTEN, note
 from coursepulse.web.auth import session_token
 from coursepulse.web.forms import Form, read_form
 from coursepulse.web.pages.render import page
@@ -99,7 +101,7 @@ def _show(request: Page, student: str, *, filed: bool) -> Response[str]:
     services = _services(request)
     external_id, viewer = _whose(request, student, Action.ARCHIVE), page_viewer(request)
     about = services.campus.pseudonym(external_id)
-    note(services, viewer, "privacy:student:read", to_text(about))
+    _note(request, "privacy:student:read", about)
     history = services.campus.consents(external_id)
     exports = _exports(request, external_id)
     desk = _desk(request)
@@ -126,8 +128,8 @@ def _archive(request: Page, number: UUID, student: str) -> File:
     path = _desk(request).archive(number) if number in known else None
     if path is None:
         raise RequestError("no_archive", say("trouble.privacy_archive"), 404)
-    subject = to_text(_services(request).campus.pseudonym(external_id))
-    note(_services(request), page_viewer(request), "privacy:archive:read", subject, f"request={number}")
+    about = _services(request).campus.pseudonym(external_id)
+    _note(request, "privacy:archive:read", about, f"request={number}")
     return File(path=path, filename="my-data.zip", media_type="application/zip")
 
 
@@ -142,10 +144,12 @@ def _whose(request: Page, student: str, action: Action) -> str:
     viewer = page_viewer(request)
     wanted = to_text(viewer.student_id) if viewer.student_id is not None else student
     known = services.campus.people([wanted]) if wanted else []
+    if len(known) == 1 and _may(viewer, action, known[0].student_id):
+        return str(known[0].external_id)
+    for one in known:
+        _note(request, NOT_ALLOWED, one.student_id, action.value)
     # One answer for "not yours" and "does not exist": the difference would tell who is there.
-    if len(known) != 1 or not _may(viewer, action, known[0].student_id):
-        raise RequestError("not_a_student", say("trouble.privacy_nobody"), 403)
-    return str(known[0].external_id)
+    raise RequestError("not_a_student", say("trouble.privacy_nobody"), 403)
 
 
 def _may(viewer: Viewer, action: Action, student: bytes) -> bool:
@@ -158,9 +162,13 @@ async def _form(request: Page) -> Form:
 
 def _write_down(request: Page, action: Action, external_id: str, detail: str = "") -> None:
     """Before it happens: what the trail cannot record must not happen."""
-    services = _services(request)
-    subject = to_text(services.campus.pseudonym(external_id))
-    note(services, page_viewer(request), WRITTEN[action], subject, detail)
+    _note(request, WRITTEN[action], _services(request).campus.pseudonym(external_id), detail)
+
+
+def _note(request: Page, tag: str, student: bytes, detail: str = "") -> None:
+    viewer = page_viewer(request)
+    why = msgspec.structs.replace(viewer, purpose=tell_purpose(viewer, student))
+    note(_services(request), why, tag, to_text(student), detail)
 
 
 def _back(form: Form, more: str = "") -> Redirect:
