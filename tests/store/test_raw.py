@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from coursepulse.kit.ids import NIL
 from coursepulse.log.port import Block, event_position
 from coursepulse.store.postgres.connect import Pool, open_pool
 from coursepulse.store.postgres.raw import NAME, Progress, RawStore, Written
+from coursepulse.store.postgres.recent import Recent
 
 NOON = to_micros(datetime(2026, 11, 22, 12, tzinfo=UTC))
 
@@ -111,6 +113,32 @@ def test_another_process_reads_the_same_answer(raw: RawStore, postgres_dsn: str)
     raw.write(blocks)
     with open_pool(postgres_dsn) as pool:
         assert RawStore(pool).write(blocks).fresh == [event(1), event(2)]
+
+
+def test_what_another_server_stored_meanwhile_counts_once(raw: RawStore, pool: Pool) -> None:
+    raw.write([Block(5, [event(1)])])
+    raw.write([Block(6, [event(2)])])
+    RawStore(pool).write([Block(7, [event(3)])])
+    assert raw.write([Block(8, [event(4), event(3)])]) == Written([event(4)], 1)
+    assert raw.write([Block(9, [event(5), event(4), event(3)])]) == Written([event(5)], 2)
+    assert count(pool) == 5
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_duplicates_of_any_age_count_once(pool: Pool, seed: int) -> None:
+    rng = random.Random(seed)
+    forgetful, seen = RawStore(pool, Recent(3)), set[tuple[int, int]]()
+    for position in range(1, 60):
+        # Runs of new events, and duplicates of the last or of long ago.
+        chosen = [(rng.randrange(position, position + 2) if rng.random() < 0.7 else rng.randrange(position), day)
+                  for day in rng.choices([0, DAY], k=rng.randrange(1, 4))]  # fmt: skip
+        news = [one for one in dict.fromkeys(chosen) if one not in seen]
+        written = forgetful.write([Block(position, [event(number, NOON + day) for number, day in chosen])])
+        assert written == Written(
+            [event(number, NOON + day) for number, day in news], len(chosen) - len(news)
+        )
+        seen.update(news)
+    assert count(pool) == len(seen)
 
 
 @pytest.mark.parametrize(

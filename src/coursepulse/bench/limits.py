@@ -61,7 +61,7 @@ def append(crowd: Crowd) -> float:
 
 
 def copy_rows(crowd: Crowd) -> float:
-    """Events/s into PostgreSQL: staging, conflict rule and commit, nothing beside it."""
+    """Events/s into PostgreSQL: look-up of what came twice, copy and commit, nothing beside it."""
     blocks = [Block(number, events) for number, events in enumerate(_blocks(crowd), 1)]
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedPostgres(Path(folder) / "postgres")

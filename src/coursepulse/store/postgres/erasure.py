@@ -72,7 +72,6 @@ HOLDINGS = (
         "random student and session ids; network addresses and texts that could name a person removed",
         "removed",
     ),
-    Holding("staging", "staging_events", "emptied", "emptied"),
     Holding("profile", "student_analytics_profiles", "random id", "removed"),
     Holding(
         "records",

@@ -1,19 +1,29 @@
-"""The raw store: every accepted event once. It decides which are new, and everything downstream believes it."""
+"""The raw store: every accepted event once. It decides which are new, and everything downstream believes it.
+
+New events are copied straight into the partition of their day, in which an id stands once. Looking each id up first
+would cost as much as storing it, so that is done for those stored lately; should another turn out to be there
+already, the database says so, and all are looked up until no more such come (docs/decisions/0014).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import NamedTuple
+from itertools import groupby
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
 
 import psycopg
+from psycopg import sql
+from psycopg.errors import UniqueViolation
 
 from coursepulse.events.event import Event, identity
-from coursepulse.kit.clock import DAY, Micros, from_micros, to_micros, utc_date
-from coursepulse.kit.errors import StoreRejected
+from coursepulse.kit.clock import DAY, Micros, from_micros, to_days, to_micros, utc_date
+from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block, event_position
 from coursepulse.store.postgres.connect import Pool, translate_errors
+from coursepulse.store.postgres.recent import Recent
 from coursepulse.store.postgres.rows import TYPES, to_row
 
 #: The consumer that this store is, in ``pipeline_positions``.
@@ -24,7 +34,10 @@ _AHEAD = 7
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
-_Placed = list[tuple[int, Event]]
+_Placed: TypeAlias = list[tuple[int, Event]]
+
+#: Of events that are stored, the log position that carried each.
+_Stored: TypeAlias = dict[tuple[bytes, int], int]
 
 
 class Written(NamedTuple):
@@ -50,17 +63,23 @@ class Progress(NamedTuple):
 
 
 class RawStore:
-    """Raw events in PostgreSQL. Every method raises StoreUnavailable when the database does not answer."""
+    """Raw events in PostgreSQL. Every method raises StoreUnavailable when the database does not answer.
 
-    def __init__(self, pool: Pool) -> None:
+    :param recent: the memory of what was stored lately; a smaller one costs time and nothing else
+    """
+
+    def __init__(self, pool: Pool, recent: Recent | None = None) -> None:
         self._pool = pool
+        self._recent = recent or Recent()
+        # What was stored before this start is remembered by the database alone.
+        self._look_all_up = True
 
     def prepare(self, now: Micros) -> int:
         """Make the partitions of today and the next days; returns how many were missing."""
         today = utc_date(now)
         days = [today + timedelta(days=ahead) for ahead in range(_AHEAD + 1)]
         with translate_errors(), self._pool.connection() as connection, connection.transaction():
-            return _create_partitions(connection, days)
+            return _create_partitions(connection, days)[0]
 
     def write(self, blocks: list[Block], skip: Collection[int] = ()) -> Written:
         """Store the events of ``blocks``, but those at the log positions in ``skip``, in one transaction.
@@ -77,24 +96,48 @@ class RawStore:
         ]
         first = _keep_first(placed)
         try:
-            later = self._store(first, blocks[-1].position)
+            stored = self._store(first, blocks[-1].position)
         except (ValueError, OverflowError) as error:
             raise StoreRejected(f"An event fits no row: {error}") from error
-        fresh = [event for position, event in first if position not in later]
+        fresh = [
+            event
+            for position, event in first
+            if not stored or stored.get(identity(event), position) == position
+        ]
         return Written(fresh, len(placed) - len(fresh))
 
-    def _store(self, first: _Placed, position: int) -> set[int]:
-        """Positions of the events that were stored before under another one."""
+    def _store(self, first: _Placed, position: int) -> _Stored:
+        """What of these events was stored before."""
+        with translate_errors():
+            if not self._look_all_up:
+                try:
+                    return self._add(
+                        first, position, [one for one in first if one[1].event_id in self._recent]
+                    )
+                except UniqueViolation:
+                    self._look_all_up = True
+            try:
+                return self._add(first, position, first)
+            except UniqueViolation as error:
+                raise StoreUnavailable("PostgreSQL: another server stores the same events.") from error
+
+    def _add(self, first: _Placed, position: int, doubtful: _Placed) -> _Stored:
+        """Store what is not stored yet.
+
+        :param doubtful: the events that are looked up first
+        :raises UniqueViolation: when one of the others is stored already; nothing has changed
+        """
         latest = max((event.at for _, event in first), default=None)
         # The best that a transaction without a clock can say about when it was: not before its newest event came.
         received = max((event.received_at for _, event in first), default=0)
-        with translate_errors(), self._pool.connection() as connection, connection.transaction():
-            connection.execute(_QUERIES["clear_staging"])
-            _create_partitions(connection, _days(first))
-            _stage(connection, first)
-            inserted = connection.execute(_QUERIES["insert_events"]).rowcount
+        with self._pool.connection() as connection, connection.transaction():
+            stored = _find_stored(connection, doubtful)
+            _copy(connection, [one for one in first if not stored or identity(one[1]) not in stored])
             _advance(connection, NAME, position, latest, received)
-            return set() if inserted == len(first) else _find_later(connection)
+        if len(doubtful) == len(first):
+            self._look_all_up = any(event_id not in self._recent for event_id, _ in stored)
+        self._recent.add(event.event_id for _, event in first)
+        return stored
 
     def progress(self, name: str) -> Progress | None:
         """How far ``name`` has come, or None before it has begun."""
@@ -135,26 +178,38 @@ def _keep_first(placed: _Placed) -> _Placed:
     return list(seen.values())
 
 
-def _days(placed: _Placed) -> list[date]:
-    return [utc_date(day * DAY) for day in sorted({event.at // DAY for _, event in placed})]
+def _by_day(placed: _Placed) -> list[tuple[date, _Placed]]:
+    def day(one: tuple[int, Event]) -> int:
+        return one[1].at // DAY
+
+    return [(utc_date(number * DAY), list(some)) for number, some in groupby(sorted(placed, key=day), day)]
 
 
-def _stage(connection: psycopg.Connection, placed: _Placed) -> None:
-    with connection.cursor() as cursor, cursor.copy(_QUERIES["copy_events"]) as copy:
-        copy.set_types(TYPES)
-        for position, event in placed:
-            copy.write_row(to_row(position, event))
+def _find_stored(connection: psycopg.Connection, placed: _Placed) -> _Stored:
+    stored: _Stored = {}
+    for day, some in _by_day(placed):
+        which = {"day": day, "events": [UUID(bytes=event.event_id) for _, event in some]}
+        # Never prepared: a plan made while the partitions were small would scan them for good.
+        for found, position in connection.execute(_QUERIES["find_stored"], which, prepare=False, binary=True):
+            stored[found.bytes, to_days(day)] = position
+    return stored
 
 
-def _create_partitions(connection: psycopg.Connection, days: list[date]) -> int:
+def _copy(connection: psycopg.Connection, placed: _Placed) -> None:
+    days = _by_day(placed)
+    partitions = _create_partitions(connection, [day for day, _ in days])[1]
+    for partition, (_, some) in zip(partitions, days, strict=True):
+        query = sql.SQL(_QUERIES["copy_events"]).format(partition=sql.Identifier(partition))
+        with connection.cursor() as cursor, cursor.copy(query) as copy:
+            copy.set_types(TYPES)
+            for position, event in some:
+                copy.write_row(to_row(position, event))
+
+
+def _create_partitions(connection: psycopg.Connection, days: list[date]) -> tuple[int, list[str]]:
+    """How many were missing, and the names of all."""
     found = connection.execute(_QUERIES["create_partitions"], {"days": days}).fetchone()
-    return int(found[0]) if found else 0
-
-
-def _find_later(connection: psycopg.Connection) -> set[int]:
-    # Never prepared: a plan made while the partitions were small would scan them for good.
-    found = connection.execute(_QUERIES["find_duplicates"], prepare=False)
-    return {position for (position,) in found}
+    return found or (0, [])
 
 
 def _advance(

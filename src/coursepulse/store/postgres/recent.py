@@ -1,0 +1,26 @@
+"""Which ids of events were stored lately: nearly every event that comes twice comes again within seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+#: Ids in each of two generations, some 90 bytes each.
+_MANY = 50_000
+
+
+class Recent:
+    """The ids stored last: at least ``many`` of them, and fewer than twice as many beside those of one batch."""
+
+    def __init__(self, many: int = _MANY) -> None:
+        self._many = many
+        self._older: set[bytes] = set()
+        self._newer: set[bytes] = set()
+
+    def add(self, ids: Iterable[bytes]) -> None:
+        """Remember these."""
+        self._newer.update(ids)
+        if len(self._newer) >= self._many:
+            self._older, self._newer = self._newer, set()
+
+    def __contains__(self, event_id: bytes) -> bool:
+        return event_id in self._newer or event_id in self._older
