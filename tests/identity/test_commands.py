@@ -42,6 +42,7 @@ def enters(running_server: Platform, name: str, password: str) -> bool:
 
 
 def test_an_account_from_its_first_day_to_its_last(running_server: Platform, data: Path) -> None:
+    running_server.http.put("/v1/roster/organisations", json=[{"organisation_id": "uni"}]).raise_for_status()
     made = tell("users", "add", "cli-ann", "--role", "student", "--person", "s-1", "--organisation", "uni")
     assert enters(running_server, "cli-ann", made["password"])
     assert tell("users", "role", "cli-ann", "instructor")["role"] == "instructor"
@@ -71,6 +72,8 @@ def test_what_cannot_be_is_one_sentence(running_server: Platform, data: Path, tm
     (tmp_path / "empty").write_text("\n")
     with pytest.raises(RequestError, match="A role is one of"):
         run("users", "add", "cli-x", "--role", "king")
+    with pytest.raises(RequestError, match="The roster has no organisation nosuch"):
+        run("users", "add", "cli-x", "--role", "manager", "--organisation", "nosuch")
     with pytest.raises(RequestError, match="There is no such account"):
         run("users", "disable", "cli-nobody")
     with pytest.raises(SettingError, match="holds no password"):

@@ -114,6 +114,15 @@ def test_nobody_gets_at_the_page_of_another(centre: Centre) -> None:
     assert tried == ["tom", "root"]
 
 
+def test_a_student_whom_the_roster_does_not_know_is_told_so(centre: Centre) -> None:
+    account = {"login_name": "eve", "role": "student", "password": PASSWORD, "person": "eve"}
+    centre.sender.http.post("/v1/accounts", json=account).raise_for_status()
+    with closing(sign_in(centre.sender.server.url, "eve", PASSWORD)) as eve:
+        shown = eve.get("/privacy")
+    assert shown.status_code == 404
+    assert "put you on the roster" in shown.text
+
+
 def test_an_administrator_acts_for_a_student_whose_record_is_open(centre: Centre) -> None:
     link = re.search(r'href="(/privacy\?student=[^"]+)"', centre.open(CAT).text)
     assert link

@@ -112,13 +112,18 @@ class Profiles:
             connection.execute(FactReader.queries["drop_old_members"].encode())
 
     def drop(self, students: Collection[bytes]) -> None:
-        """Remove the profiles of these students.
+        """Remove the profiles of these students, and what ties instructors to them.
 
         :raises StoreUnavailable: when PostgreSQL does not answer
         """
-        query = FactReader.queries["drop_profiles"].encode()
-        with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
-            connection.execute(query, {"students": [UUID(bytes=student) for student in students]})
+        whom = {"students": [UUID(bytes=student) for student in students]}
+        with (
+            translate_errors("PostgreSQL profiles"),
+            self._pool.connection() as connection,
+            connection.transaction(),
+        ):
+            for name in ("drop_profiles", "clear_members"):
+                connection.execute(FactReader.queries[name].encode(), whom)
 
     def _pages(self) -> Iterator[list[Row]]:
         """Everybody who agrees, by id, with the version of the newest of the days."""

@@ -66,7 +66,8 @@ def read_keys(services: Services, viewer: Viewer) -> list[KeyFacts]:
 def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
     """Make a local account.
 
-    :raises RequestError: ``invalid_login``, ``invalid_password``, ``invalid_role``, ``login_taken``
+    :raises RequestError: ``invalid_login``, ``invalid_password``, ``invalid_role``, ``unknown_organisation``,
+        ``login_taken``
     """
     identity = identity_of(services)
     refuse_nul(new._asdict().items())
@@ -78,6 +79,7 @@ def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
         student_id=identity.person(new.person) if new.person else None,
         organisation_id=new.organisation_id,
     )
+    _check_organisation(services, new.organisation_id)
     note(services, viewer, "identity:account:add", account.subject, f"role {account.role}")
     added = identity.accounts.add(account, services.clock(), identity.passwords.make(password))
     if added is None:
@@ -89,7 +91,8 @@ def change_account(services: Services, viewer: Viewer, login_name: str, change: 
     """Change an account. A new password, or being disabled, ends its sessions; a new role holds at the next request.
 
     :param change: an empty password stands for one that is made up
-    :raises RequestError: ``unknown_account``, ``invalid_password``, ``invalid_role``, ``own_account``
+    :raises RequestError: ``unknown_account``, ``invalid_password``, ``invalid_role``, ``unknown_organisation``,
+        ``own_account``
     """
     identity, made = identity_of(services), ""
     refuse_nul([("login_name", login_name), *change._asdict().items()])
@@ -97,6 +100,7 @@ def change_account(services: Services, viewer: Viewer, login_name: str, change: 
     if found is None:
         raise RequestError("unknown_account", say("accounts.unknown"), 404)
     _check_change(viewer, found.account, change)
+    _check_organisation(services, change.organisation_id)
     if change.password is not None:
         made = "" if change.password else make_password()
         password = check_password(change.password or made)
@@ -173,6 +177,12 @@ def _check_change(viewer: Viewer, account: Account, change: Change) -> None:
         raise RequestError("own_account", say("accounts.own"), 409)
     if change.password is not None and account.provided:
         raise RequestError("provided_account", say("accounts.provided"), 409)
+
+
+def _check_organisation(services: Services, organisation: str | None) -> None:
+    """A mistyped one would leave a manager without any team, and nobody would know why."""
+    if organisation and not services.campus.known_organisations([organisation]):
+        raise RequestError("unknown_organisation", say("accounts.unknown_organisation", name=organisation))
 
 
 def _verb(change: Change) -> str:

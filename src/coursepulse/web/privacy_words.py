@@ -75,6 +75,9 @@ WORDS = {
     "consent.lacks.personalisation": "No suggestions are made without an agreement to personal suggestions.",
     "consent.decide": "Decide in the privacy centre",
     "trouble.privacy_nobody": "This page is for students who are signed in.",
+    "trouble.privacy_unlisted": (
+        "Your learning platform has not told coursepulse who you are yet. Ask it to put you on the roster."
+    ),
     "trouble.privacy_archive": "This archive is no longer there. Ask for a new one in the privacy centre.",
     "trouble.privacy_confirm": "To be forgotten, type FORGET into the field.",
     "trouble.privacy_elsewhere": "This form was sent from another site; open the privacy centre and try again.",

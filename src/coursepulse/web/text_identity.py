@@ -73,6 +73,7 @@ IDENTITY_TEXT = {
     "accounts.never": "never",
     "accounts.done": "Done: {name}.",
     "accounts.taken": "There is an account {name} already.",
+    "accounts.unknown_organisation": "The roster has no organisation {name}; put it there first.",
     "accounts.unknown": "There is no such account.",
     "accounts.own": "Nobody can disable their own account or take their own role away; ask another administrator.",
     "accounts.provided": "This account signs in with an identity provider and has no password here.",

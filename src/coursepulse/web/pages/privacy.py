@@ -148,6 +148,8 @@ def _whose(request: Page, student: str, action: Action) -> str:
         return str(known[0].external_id)
     for one in known:
         _note(request, NOT_ALLOWED, one.student_id, action.value)
+    if viewer.student_id is not None and not known:
+        raise RequestError("not_on_roster", say("trouble.privacy_unlisted"), 404)
     # One answer for "not yours" and "does not exist": the difference would tell who is there.
     raise RequestError("not_a_student", say("trouble.privacy_nobody"), 403)
 
