@@ -129,6 +129,8 @@ def test_an_administrator_acts_for_a_student_whose_record_is_open(centre: Centre
     shown = centre.people["root"].get(link[1]).text
     assert "You act for Cat" in shown
     assert 'name="granted"' not in shown
+    assert "The student has decided nothing yet" in shown
+    assert "/privacy/accesses" not in shown
     assert (
         centre.press("root", "consents", student=CAT, purpose="analytics", granted="yes").status_code == 403
     )

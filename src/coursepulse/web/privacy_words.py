@@ -52,6 +52,8 @@ WORDS = {
     "privacy.now_no": "you do not agree",
     "privacy.history": "What you decided so far",
     "privacy.no_history": "You have decided nothing yet. That means no to everything above.",
+    "privacy.history_for": "What the student decided so far",
+    "privacy.no_history_for": "The student has decided nothing yet. That means no to everything above.",
     "privacy.granted": "agreed",
     "privacy.refused": "refused or taken back",
     "privacy.when": "When (UTC)",

@@ -182,7 +182,7 @@ TEXT = {
     "card.student_videos.empty": "No video has been played yet.",
     "card.student_assessments.title": "Quizzes and assignments",
     "card.student_assessments.about": "The best score of each; the tick is the pass mark.",
-    "card.student_assessments.empty": "Nothing has been handed in yet.",
+    "card.student_assessments.empty": "Nothing has a score yet.",
     "card.course_headline.title": "Class overview",
     "card.course_headline.about": "Engagement, completion and performance.",
     "card.course_headline.empty": "No learner has been active in this course yet.",

@@ -44,7 +44,7 @@ class Card:
 
     :param metrics: the definitions behind it, which "how is this computed" links to
     :param data: asks for the rows; the same rows feed the page, the JSON and the CSV
-    :param option: draws the rows; None for a card without a chart
+    :param option: draws the rows, or says None when there is nothing to draw; None for a card without a chart
     :param template: the partial inside the frame
     :param span: how many of the twelve columns of a page it takes
     :param sort: fields that a reader may sort by, ``-`` for those that begin with the largest. The first
@@ -58,7 +58,7 @@ class Card:
     metrics: tuple[str, ...]
     data: Callable[[Ask], Rows]
     columns: tuple[Column, ...]
-    option: Callable[[Rows], Option] | None = None
+    option: Callable[[Rows], Option | None] | None = None
     template: str = "chart.html"
     span: int = 6
     sort: tuple[str, ...] = ()

@@ -43,9 +43,11 @@ def _result(row: Record) -> Result:
     )
 
 
-def option(rows: tuple[Result, ...]) -> Option:
-    """Lying bars; a tick marks what it takes to pass."""
+def option(rows: tuple[Result, ...]) -> Option | None:
+    """Lying bars; a tick marks what it takes to pass. None while nothing has a score."""
     shown = [row for row in rows if row.score_pct is not None][-14:][::-1]
+    if not shown:
+        return None
     return chart.frame(
         legend=True,
         xAxis=chart.percents(),
