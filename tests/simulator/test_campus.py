@@ -215,6 +215,20 @@ def test_some_players_stay_silent_and_some_report_segments(past: Past) -> None:
     assert 0.001 < len(reports) / len(past.events) < 0.02
 
 
+def test_a_manager_leads_students_of_one_company(past: Past) -> None:
+    people = {person.external_id: person for person in past.campus.people()}
+    (company,), (team,) = past.campus.organisations(), past.campus.teams()
+    assert {people[each].organisation_id for each in team.managers + team.members} == {
+        company.organisation_id
+    }
+    assert 10 < len(team.members) < len(people)
+    assert not any(people[each].is_test or people[each].is_staff for each in team.members)
+    sharing = {
+        row.external_id for row in past.campus.consents() if row.granted and row.purpose == "employer_sharing"
+    }
+    assert 0 < len(sharing & set(team.members)) < len(team.members)
+
+
 def test_there_are_testers_teachers_and_refusals(past: Past) -> None:
     people = past.campus.people()
     assert {person.role.value for person in people} == {"student", "instructor", "staff"}

@@ -19,13 +19,18 @@ from coursepulse.cli.asking import ask_json
 from coursepulse.cli.simulate import check_size
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
+from coursepulse.simulator.company import MANAGER
 from coursepulse.simulator.learner import FAMOUS
 from coursepulse.simulator.teacher import FAMOUS_TEACHERS
 from coursepulse.wiring.server import run_server
 from coursepulse.wiring.serving import Server, local_key
 
 #: Whom of the campus the demo's accounts stand for.
-PEOPLE = {"student": FAMOUS[0].external_id, "instructor": next(iter(FAMOUS_TEACHERS))}
+PEOPLE = {
+    "student": FAMOUS[0].external_id,
+    "instructor": next(iter(FAMOUS_TEACHERS)),
+    "manager": MANAGER.external_id,
+}
 
 #: Students, courses and days of history, where nobody says otherwise.
 USUAL = (2000, 60, 60)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Assessment, Course, Lesson, Video, Work
+from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person, Role
 from coursepulse.kit.clock import Micros
+from coursepulse.simulator.company import COMPANY, employ, make_team
 from coursepulse.simulator.learner import Learner, make_learners
 from coursepulse.simulator.offering import Offering, make_offerings
 from coursepulse.simulator.teacher import STAFF, make_staff, make_teachers, name_teachers
@@ -61,12 +63,20 @@ class Campus:
         return int(len(self._cast.learners) * self._days * _PACE)
 
     def people(self) -> list[Person]:
-        """Students, teachers and staff for the roster."""
+        """Students, the manager of some, teachers and staff for the roster."""
         students = [_describe_person(learner, Role.STUDENT) for learner in self._cast.learners]
-        return students + [
+        return employ(students) + [
             _describe_person(colleague, Role.STAFF if colleague.external_id in STAFF else Role.INSTRUCTOR)
             for colleague in self._cast.teachers
         ]
+
+    def organisations(self) -> list[Organisation]:
+        """For whom some of the students learn."""
+        return [COMPANY]
+
+    def teams(self) -> list[Team]:
+        """Who leads them."""
+        return [make_team(self.people())]
 
     def courses(self) -> list[Course]:
         """The catalog for the roster."""

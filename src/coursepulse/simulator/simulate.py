@@ -41,7 +41,9 @@ def load(url: str, key: str, campus: Campus, progress: Progress = lambda _: None
     :raises RequestError: when the server refuses, or stays away for two minutes
     """
     with Sender(url, key) as sender:
+        sender.put("/v1/roster/organisations", campus.organisations())
         people = sender.put("/v1/roster/people", campus.people())
+        sender.put("/v1/roster/teams", campus.teams())
         courses = sender.put("/v1/roster/courses", campus.courses())
         consents = sender.put("/v1/consents", campus.consents())
         time.sleep(1.0)  # the door has learnt of a consent one second after it was recorded
