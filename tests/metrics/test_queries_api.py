@@ -29,7 +29,7 @@ from coursepulse.metrics.table import Table, to_csv
 from coursepulse.web import metrics_api
 from coursepulse.web.app import build
 from coursepulse.web.services import Services
-from tests.metrics.small_course import ANN, BEN, COURSE, CY
+from tests.metrics.small_course import ANN, BEN, COURSE, CY, TEAM
 from tests.metrics.test_queries_course import world
 from tests.support.campus_world import World
 
@@ -181,7 +181,7 @@ DATED = {name: metric for name, metric in METRICS.items() if Param.TO in metric.
 
 @pytest.mark.parametrize("name", DATED)
 def test_days_at_the_ends_of_the_calendar(http: httpx.Client, name: str) -> None:
-    known = {Param.COURSE: COURSE, Param.STUDENT: "ann", Param.VIDEO: "v1"}
+    known = {Param.COURSE: COURSE, Param.STUDENT: "ann", Param.VIDEO: "v1", Param.TEAM: TEAM}
     needed = {str(param): known[param] for param in DATED[name].needs}
     for days, fits in ENDS:
         if "from" in days and Param.FROM not in DATED[name].takes:
@@ -195,7 +195,7 @@ def test_days_at_the_ends_of_the_calendar(http: httpx.Client, name: str) -> None
 @pytest.mark.parametrize("name", [name for name, metric in DATED.items() if metric.group])
 def test_days_at_the_ends_for_those_who_may_not_see_the_people(world: World, name: str) -> None:
     bound = Viewer(role=Role.ADMIN, subject="admin")
-    known = {"course": COURSE, "video": "v1"}
+    known = {"course": COURSE, "video": "v1", "team": TEAM}
     needed: dict[str, Any] = {str(param): known[param] for param in DATED[name].needs}
     for days, fits in ENDS:
         if not fits or ("from" in days and Param.FROM not in DATED[name].takes):

@@ -20,7 +20,7 @@ from coursepulse.events.decode import decode
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.catalog import METRICS
-from coursepulse.metrics.metric import Metric, Scope, Unit
+from coursepulse.metrics.metric import Metric, Param, Scope, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.run import Metrics
 from coursepulse.metrics.table import Table, to_csv
@@ -96,6 +96,8 @@ def campus(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
         decoded = decode(msgspec.json.encode(history()))
         assert not decoded.rejected
         world.take_in([to_event(each) for each in decoded.sent])
+        for team, members in CLASSES.items():
+            world.team(team, "acme", *(f"student-{n}" for n in members))
         yield world
         world.trail.close()
 
@@ -138,8 +140,9 @@ def test_every_metric_says_who_is_behind_it(metric: Metric) -> None:
 def test_who_is_behind_a_metric_can_be_counted(campus: World, metric: Metric) -> None:
     if metric.group is None:
         return
-    course, video = "more" if metric.needs else "", "v1" if metric.scope is Scope.VIDEO else ""
-    table = ask(campus, metric.slug, course=course, video=video)
+    known = {Param.COURSE: "more", Param.VIDEO: "v1", Param.TEAM: "more"}
+    wish: dict[str, Any] = {str(param): known[param] for param in metric.needs}
+    table = ask(campus, metric.slug, **wish)
     assert table.small_group == 5
     assert len(table.suppressed) == len(table.rows)
 
