@@ -266,6 +266,59 @@ def test_a_screen_says_it_in_words(browser: TestClient[Any]) -> None:
     assert headline.count("too few people") == 6
 
 
+LEADER = Viewer(role=Role.MANAGER, subject="account:mia", team_ids=frozenset(CLASSES), organisation_id="acme")
+
+
+def share(campus: World, *numbers: int) -> None:
+    """These students, and no others, agree that an employer may see them."""
+    with campus.pool.connection() as connection:
+        connection.execute("DELETE FROM consents WHERE purpose = 'employer_sharing'")
+        for n in numbers:
+            connection.execute(
+                "INSERT INTO consents (student_id, purpose, granted, recorded_at) "
+                "VALUES (%s, 'employer_sharing', true, now())",
+                [campus.uuid(pseudonym(f"student-{n}"))],
+            )
+
+
+#: Those in "many" who do not share, and whether numbers about all forty are then about a few.
+UNSEEN = [(40, False), (20, False), (8, False), (4, True), (1, True), (0, False)]
+
+
+@pytest.mark.parametrize(("unseen", "told"), UNSEEN)
+@pytest.mark.parametrize("export", [False, True])
+def test_a_team_less_the_members_who_are_seen_is_a_group_too(
+    campus: World, unseen: int, told: bool, export: bool
+) -> None:
+    share(campus, *list(CLASSES["many"])[unseen:])
+    listed = ask(campus, "team_members", LEADER, team="many").total
+    table = campus.metrics.run(Query(metric="team_summary", team="many"), LEADER, export=export)
+    share(campus)
+    (row,) = table.records()
+    assert listed == 40 - unseen
+    # Sums may be rounded to nothing, which is hidden as well.
+    counted = ("members", "active_members", "completion_pct", "score_pct")
+    assert [row[name] is None for name in counted] == [told] * 4
+    assert row["time_spent"] is None or not told
+
+
+def test_an_answer_that_changes_does_not_tell_what_somebody_did_who_left(campus: World) -> None:
+    """Of two who leave a team, of whom one was never active, both may change the numbers and leave them alike."""
+    idle = [f"student-{n}" for n in CLASSES["more"]]
+
+    def active(metrics: Metrics, *members: str) -> int | None:
+        campus.team("moving", "acme", *members)
+        row = metrics.run(Query(metric="team_summary", team="moving"), BOUND).records()[0]
+        found: int | None = row["active_members"]
+        return found
+
+    changed = set()
+    for number in range(30):
+        metrics = keyed(campus, b"secret %d" % number)
+        changed.add(active(metrics, *idle, "nobody") != active(metrics, *idle))
+    assert changed == {True, False}
+
+
 def behind_in(campus: World, viewer: Viewer) -> set[str]:
     rows = ask(campus, "student_risk", viewer, student=LAST).records()
     return {row["course_id"] for row in rows if "behind_cohort" in [cause for cause, _ in row["reasons"]]}

@@ -21,6 +21,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.learning.engagement import week_of
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
+from coursepulse.metrics.finish import teams
 from coursepulse.metrics.labels import label
 from coursepulse.metrics.metric import Metric, Param, Scope, Source
 from coursepulse.metrics.page import Page, find_page
@@ -199,8 +200,17 @@ class Metrics:
             rows = list(compress(rows, self._visible(metric, query, look, students)))
         # Before they are sorted and cut: the place of a row would tell what is hidden in it.
         if look.groups and metric.group:
-            return look.groups.cover(rows, metric.group, _question(metric, query))
+            rest = self._rest(metric, query, look, parts) if metric.scope is Scope.TEAM else None
+            return look.groups.cover(rows, metric.group, _question(metric, query), rest)
         return rows
+
+    def _rest(self, metric: Metric, query: Query, look: Look, parts: Parts) -> Row | None:
+        """A team without the members whose records the viewer may see: what can be had by subtraction."""
+        students = [row["student_id"].bytes for row in parts[teams.ROWS]]
+        # As on the screen, even for a file: what may be looked at can be taken away.
+        seen = self._rights.visible(metric, query, look.viewer, students, Action.READ)
+        others = [row for row, known in zip(parts[teams.ROWS], seen, strict=True) if not known]
+        return teams.add_up({teams.ROWS: others}, query)[0]
 
     def _visible(self, metric: Metric, query: Query, look: Look, students: Sequence[bytes]) -> Sequence[bool]:
         return self._rights.visible(metric, query, look.viewer, students, look.action)

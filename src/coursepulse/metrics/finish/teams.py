@@ -10,17 +10,17 @@ from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
 
 #: The query behind it.
-ROWS = ("team_rows",)
+ROWS = "team_rows"
 
 
 def list_members(parts: Parts, _: Query) -> list[Row]:
     """One row per member who agreed to analytics."""
-    return [row for row in parts["team_rows"] if row["agrees"]]
+    return [row for row in parts[ROWS] if row["agrees"]]
 
 
 def add_up(parts: Parts, query: Query) -> list[Row]:
     """The team as a whole, and how many are behind each number."""
-    rows = parts["team_rows"]
+    rows = parts[ROWS]
     return [
         {
             "team_id": query.team,
