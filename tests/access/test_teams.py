@@ -12,7 +12,10 @@ from coursepulse.audit.port import Search
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person
+from coursepulse.kit.clock import SECOND
 from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import to_text
+from coursepulse.metrics.catalog import NAMING_METRICS
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
 from tests.access.faculty import Faculty
@@ -167,3 +170,23 @@ def test_the_trail_says_which_team_and_not_whom(company: Faculty) -> None:
     refusal(company, company.tied(Role.MANAGER), "team_summary", "legal")
     said = ("metrics:team:refused", "legal", "", "team_summary reason=not_managed")
     assert last_entry(company) == said
+
+
+def looks(company: Faculty, student: bytes) -> list[tuple[str, str, str]]:
+    """The lists of this moment that a student is told of."""
+    found = [each.entry for each in company.world.trail.accesses(to_text(student), NAMING_METRICS, 500)]
+    now = company.world.now
+    return [(each.role, each.subject, each.detail.partition(" ")[0]) for each in found if each.at == now]
+
+
+def test_who_was_shown_to_the_manager_reads_so(company: Faculty) -> None:
+    company.world.now += 7 * SECOND
+    share(company, "ann")
+    for metric in METRICS:
+        ask(company, company.tied(Role.MANAGER), metric)
+    ask(company, KEY, "team_members", "legal")
+    assert looks(company, ANN) == [("manager", "sales", "team_members")]
+    assert looks(company, BEN) == []
+    assert looks(company, DEE) == [("service", "legal", "team_members")]
+    share(company, "ben", 10)
+    assert looks(company, BEN) == [], "shown from then on, and not before"

@@ -97,7 +97,8 @@ TEXT = {
     "audit.column.address": "Network",
     "accesses.title": "Who looked at my record",
     "accesses.lead": "Everybody else who looked at your record or changed it, newest first: the role and the name of "
-    "the account, never more. Lists of a class that you are in count as looks at you. Your own visits are left out.",
+    "the account, never more. Lists of a class or team that you are in count as looks at you. Your own visits are "
+    "left out.",
     "accesses.empty": "Nobody else has looked at your record.",
     "accesses.column.at": "When (UTC)",
     "accesses.until": "to",
