@@ -79,6 +79,9 @@ DENIED = [
     (TEACHER, Query(metric="clicks")),
     (STRANGER, Query(metric="student_summary", student=ANN, course=COURSE)),
     (SENDER, Query(metric="platform_summary")),
+    (STUDENT, Query(metric="team_summary", team=TEAM)),
+    (TEACHER, Query(metric="team_members", team=TEAM)),
+    (SENDER, Query(metric="team_members", team=TEAM)),
 ]
 
 
@@ -149,6 +152,9 @@ REFUSED = [
     ("course_summary", {"course": COURSE, "from": "yesterday"}, 400, "invalid_date"),
     ("course_summary", {"course": COURSE, "from": "2026-03-05", "to": "2026-03-05"}, 400, "invalid_period"),
     ("course_summary", {"course": COURSE, "student": "ann"}, 400, "unused_parameter"),
+    ("team_summary", {}, 400, "missing_parameter"),
+    ("team_members", {"team": TEAM, "course": COURSE}, 400, "unused_parameter"),
+    ("course_summary", {"course": COURSE, "team": TEAM}, 400, "unused_parameter"),
     ("course_students", {"course": COURSE, "sort": "reasons"}, 400, "invalid_sort"),
     ("course_students", {"course": COURSE, "limit": "0"}, 400, "invalid_request"),
 ]
@@ -223,6 +229,15 @@ def test_the_command_prints_csv_and_json(http: httpx.Client, capsys: pytest.Capt
     ]
     show(http, "clicks", {}, "json")
     assert json.loads(capsys.readouterr().out)["rows"][0]["clicks"] == 15
+
+
+def test_a_team_over_http_and_on_the_command_line(
+    http: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = http.get("/v1/metrics/team_members", params={"team": TEAM, "sort": "name", "limit": "2"}).json()
+    assert ([row["name"] for row in answer["rows"]], answer["total"]) == (["", ""], 4)
+    show(http, "team_summary", {"team": TEAM}, "csv")
+    assert capsys.readouterr().out.splitlines()[1] == "crew,4,3,1460.0,3,0,25.0,65.0"
 
 
 def test_the_command_prints_tables(http: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -21,8 +22,9 @@ from tests.support.postgres import Server
 KEY = Viewer(role=Role.SERVICE, subject="key:lms", scopes=frozenset({"read"}))
 
 
-@pytest.fixture
-def world(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
+@contextmanager
+def filled(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
+    """The small course in fresh stores."""
     with (
         fresh_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
@@ -32,6 +34,19 @@ def world(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
         fill(world)
         yield world
         world.trail.close()
+
+
+@pytest.fixture(scope="module")
+def world(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
+    with filled(clickhouse_url, postgres_server) as world:
+        yield world
+
+
+@pytest.fixture
+def changing(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
+    """For tests after which it is another course."""
+    with filled(clickhouse_url, postgres_server) as world:
+        yield world
 
 
 def summary(world: World, team: str = TEAM, **wish: Any) -> dict[str, Any]:
@@ -79,9 +94,13 @@ def test_only_members_count(world: World) -> None:
     assert listed(world, "pair").keys() == {BEN, DEE}
 
 
-def test_a_team_of_everybody_has_the_numbers_of_the_platform(world: World) -> None:
-    world.take_in(events([*BENS_REST, ("ben", "03-05 08:00:00", "", "course_complete", {})]))
-    team, (platform,), (course,) = summary(world), world.ask("platform_summary"), world.ask("courses")
+def test_a_team_of_everybody_has_the_numbers_of_the_platform(changing: World) -> None:
+    changing.take_in(events([*BENS_REST, ("ben", "03-05 08:00:00", "", "course_complete", {})]))
+    team, (platform,), (course,) = (
+        summary(changing),
+        changing.ask("platform_summary"),
+        changing.ask("courses"),
+    )
     assert platform["courses_completed"] == 1
     for column in ("time_spent", "lessons_completed", "courses_completed"):
         assert team[column] == platform[column], column
@@ -105,12 +124,12 @@ def test_the_period_and_the_one_before(world: World) -> None:
     )
 
 
-def test_a_mean_weighs_members_and_not_courses(world: World) -> None:
-    world.know(Catalog(lessons={"art": ("l1",)}))
+def test_a_mean_weighs_members_and_not_courses(changing: World) -> None:
+    changing.know(Catalog(lessons={"art": ("l1",)}))
     begun = events([("ann", "03-04 10:00:00", "", "course_enroll", {})])
-    world.take_in([msgspec.structs.replace(event, course_id="art") for event in begun])
-    assert listed(world)[ANN][:2] == (2, 25)
-    assert summary(world)["completion_pct"] == pytest.approx((25 + 25 + 0) / 3)
+    changing.take_in([msgspec.structs.replace(event, course_id="art") for event in begun])
+    assert listed(changing)[ANN][:2] == (2, 25)
+    assert summary(changing)["completion_pct"] == pytest.approx((25 + 25 + 0) / 3)
 
 
 def test_who_takes_the_consent_back_counts_as_a_member_only(world: World) -> None:
