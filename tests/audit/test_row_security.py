@@ -14,7 +14,7 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block
-from coursepulse.metrics import run
+from coursepulse.metrics import rights, run
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import describe_viewer
@@ -22,7 +22,7 @@ from coursepulse.metrics.run import Metrics
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.store.postgres.relations import Relations
-from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, events, fill
+from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, TEAM, events, fill
 from tests.support.campus_world import World, pseudonym
 from tests.support.clickhouse import fresh_database
 from tests.support.postgres import Server
@@ -154,6 +154,39 @@ def test_a_teacher_still_sees_the_names_of_the_class(guarded: Guarded) -> None:
     teacher = viewer(Role.INSTRUCTOR, course_ids=HERS)
     rows = guarded.world.metrics.run(Query(metric="course_students", course=COURSE), teacher).records()
     assert {"Ann", "Ben"} <= {row["name"] for row in rows}
+
+
+LEADS = viewer(Role.MANAGER, team_ids=frozenset({TEAM}), organisation_id="acme")
+
+
+def test_who_is_in_a_team_is_shown_to_who_leads_it(guarded: Guarded) -> None:
+    assert guarded.seen("team_people", LEADS) == EVERYBODY
+    for stranger in (None, *STRANGERS, viewer(Role.ADMIN), viewer(Role.MANAGER, team_ids=frozenset({"t"}))):
+        assert guarded.seen("team_people", stranger) == NOBODY, stranger
+    with guarded.app.connection() as connection, pytest.raises(InsufficientPrivilege):
+        connection.execute("SELECT * FROM teams")
+
+
+def test_without_our_own_check_only_names_of_members_who_share_get_out(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rights, "decide", lambda *_: Allowed())
+    question = Query(metric="team_members", team=TEAM)
+
+    def names() -> set[str]:
+        return {row["name"] for row in guarded.world.metrics.run(question, LEADS).records()}
+
+    assert names() == {""}
+    with guarded.service.connection() as connection:
+        values = "(%s, 'employer_sharing', true, now())"
+        connection.execute(
+            f"INSERT INTO consents (student_id, purpose, granted, recorded_at) VALUES {values}".encode(),
+            [UUID(bytes=ANN)],
+        )
+    assert names() == {"", "Ann"}
+    monkeypatch.setattr(run, "decide", lambda *_: Allowed())
+    for stranger in STRANGERS:
+        assert {row["name"] for row in guarded.world.metrics.run(question, stranger).records()} == {""}
 
 
 @pytest.mark.parametrize("role", ["app", "service"])

@@ -16,6 +16,7 @@ from tests.support.campus_world import World, pseudonym
 from tests.support.vectors import to_event
 
 COURSE = "maths"
+TEAM = "crew"
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 ANN, BEN, CY, DEE, SAM = (pseudonym(name) for name in ("ann", "ben", "cy", "dee", "sam"))
 
@@ -106,5 +107,6 @@ def fill(world: World) -> None:
     world.title("lessons", (COURSE, "l1", "Sets", 1))
     world.title("videos", (COURSE, "v1", "l1", "What is a set?", 100))
     world.title("assessments", (COURSE, "q1", "Quiz on sets", "quiz", 60, None))
+    world.team(TEAM, "acme", "ann", "ben", "cy", "dee", "sam")
     world.name(("ann", "Ann"), ("ben", "Ben"))
     world.take_in(events())

@@ -28,7 +28,7 @@ from coursepulse.store.clickhouse.erasure import ClickhouseErasure
 from coursepulse.store.clickhouse.exports import ClickhouseExport
 from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.rollup_rows import plain, snapshot
-from tests.metrics.small_course import ANN, BEN, COURSE, events, fill
+from tests.metrics.small_course import ANN, BEN, COURSE, TEAM, events, fill
 from tests.support.campus_world import World
 from tests.support.clickhouse import fresh_database
 from tests.support.gateway import Gateway, gateway
@@ -83,7 +83,7 @@ def itself(client: Client) -> Client:
 
 def wish(metric: Metric) -> dict[str, Any]:
     """A question that the small course has an answer to."""
-    known = {Param.COURSE: COURSE, Param.STUDENT: ANN, Param.VIDEO: "v1"}
+    known = {Param.COURSE: COURSE, Param.STUDENT: ANN, Param.VIDEO: "v1", Param.TEAM: TEAM}
     return {str(param): known[param] for param in metric.parameters if param in known}
 
 
@@ -232,3 +232,14 @@ def test_a_wrong_password_or_database_is_said_in_one_line(
     assert "COURSEPULSE_CLICKHOUSE at 127.0.0.1" in str(caught.value)
     assert "a password" not in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_large_team_is_asked_for_in_parts_that_a_server_takes(worlds: list[World]) -> None:
+    members = ["ann", "ben", *(f"member-{number}" for number in range(4998))]
+    answers = []
+    for world in worlds:
+        world.team("large", "acme", *members)
+        answers.append([world.ask(metric, team="large") for metric in ("team_summary", "team_members")])
+    here, there = answers
+    assert here == there
+    assert (here[0][0]["members"], here[0][0]["active_members"], len(here[1])) == (5000, 2, 5000)

@@ -29,7 +29,7 @@ from coursepulse.metrics.table import Table, to_csv
 from coursepulse.web import metrics_api
 from coursepulse.web.app import build
 from coursepulse.web.services import Services
-from tests.metrics.small_course import ANN, BEN, COURSE, CY
+from tests.metrics.small_course import ANN, BEN, COURSE, CY, TEAM
 from tests.metrics.test_queries_course import world
 from tests.support.campus_world import World
 
@@ -79,6 +79,9 @@ DENIED = [
     (TEACHER, Query(metric="clicks")),
     (STRANGER, Query(metric="student_summary", student=ANN, course=COURSE)),
     (SENDER, Query(metric="platform_summary")),
+    (STUDENT, Query(metric="team_summary", team=TEAM)),
+    (TEACHER, Query(metric="team_members", team=TEAM)),
+    (SENDER, Query(metric="team_members", team=TEAM)),
 ]
 
 
@@ -149,6 +152,9 @@ REFUSED = [
     ("course_summary", {"course": COURSE, "from": "yesterday"}, 400, "invalid_date"),
     ("course_summary", {"course": COURSE, "from": "2026-03-05", "to": "2026-03-05"}, 400, "invalid_period"),
     ("course_summary", {"course": COURSE, "student": "ann"}, 400, "unused_parameter"),
+    ("team_summary", {}, 400, "missing_parameter"),
+    ("team_members", {"team": TEAM, "course": COURSE}, 400, "unused_parameter"),
+    ("course_summary", {"course": COURSE, "team": TEAM}, 400, "unused_parameter"),
     ("course_students", {"course": COURSE, "sort": "reasons"}, 400, "invalid_sort"),
     ("course_students", {"course": COURSE, "limit": "0"}, 400, "invalid_request"),
 ]
@@ -181,7 +187,7 @@ DATED = {name: metric for name, metric in METRICS.items() if Param.TO in metric.
 
 @pytest.mark.parametrize("name", DATED)
 def test_days_at_the_ends_of_the_calendar(http: httpx.Client, name: str) -> None:
-    known = {Param.COURSE: COURSE, Param.STUDENT: "ann", Param.VIDEO: "v1"}
+    known = {Param.COURSE: COURSE, Param.STUDENT: "ann", Param.VIDEO: "v1", Param.TEAM: TEAM}
     needed = {str(param): known[param] for param in DATED[name].needs}
     for days, fits in ENDS:
         if "from" in days and Param.FROM not in DATED[name].takes:
@@ -195,7 +201,7 @@ def test_days_at_the_ends_of_the_calendar(http: httpx.Client, name: str) -> None
 @pytest.mark.parametrize("name", [name for name, metric in DATED.items() if metric.group])
 def test_days_at_the_ends_for_those_who_may_not_see_the_people(world: World, name: str) -> None:
     bound = Viewer(role=Role.ADMIN, subject="admin")
-    known = {"course": COURSE, "video": "v1"}
+    known = {"course": COURSE, "video": "v1", "team": TEAM}
     needed: dict[str, Any] = {str(param): known[param] for param in DATED[name].needs}
     for days, fits in ENDS:
         if not fits or ("from" in days and Param.FROM not in DATED[name].takes):
@@ -223,6 +229,15 @@ def test_the_command_prints_csv_and_json(http: httpx.Client, capsys: pytest.Capt
     ]
     show(http, "clicks", {}, "json")
     assert json.loads(capsys.readouterr().out)["rows"][0]["clicks"] == 15
+
+
+def test_a_team_over_http_and_on_the_command_line(
+    http: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = http.get("/v1/metrics/team_members", params={"team": TEAM, "sort": "name", "limit": "2"}).json()
+    assert ([row["name"] for row in answer["rows"]], answer["total"]) == (["", ""], 4)
+    show(http, "team_summary", {"team": TEAM}, "csv")
+    assert capsys.readouterr().out.splitlines()[1] == "crew,4,3,1460.0,3,0,25.0,65.0"
 
 
 def test_the_command_prints_tables(http: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:

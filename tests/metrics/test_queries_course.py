@@ -302,6 +302,7 @@ def test_every_metric_answers_about_nothing(world: World, slug: str) -> None:
         course="nowhere" if Param.COURSE in needs else "",
         student=b"nobody".ljust(16, b"\0") if Param.STUDENT in needs else None,
         video="nothing" if Param.VIDEO in needs else "",
+        team="nobody" if Param.TEAM in needs else "",
     )
     table = world.metrics.run(query, ADMIN)
     assert all(len(row) == len(table.columns) for row in table.rows)

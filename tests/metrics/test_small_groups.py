@@ -20,7 +20,7 @@ from coursepulse.events.decode import decode
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.catalog import METRICS
-from coursepulse.metrics.metric import Metric, Scope, Unit
+from coursepulse.metrics.metric import Metric, Param, Scope, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.run import Metrics
 from coursepulse.metrics.table import Table, to_csv
@@ -96,6 +96,8 @@ def campus(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
         decoded = decode(msgspec.json.encode(history()))
         assert not decoded.rejected
         world.take_in([to_event(each) for each in decoded.sent])
+        for team, members in CLASSES.items():
+            world.team(team, "acme", *(f"student-{n}" for n in members))
         yield world
         world.trail.close()
 
@@ -138,8 +140,9 @@ def test_every_metric_says_who_is_behind_it(metric: Metric) -> None:
 def test_who_is_behind_a_metric_can_be_counted(campus: World, metric: Metric) -> None:
     if metric.group is None:
         return
-    course, video = "more" if metric.needs else "", "v1" if metric.scope is Scope.VIDEO else ""
-    table = ask(campus, metric.slug, course=course, video=video)
+    known = {Param.COURSE: "more", Param.VIDEO: "v1", Param.TEAM: "more"}
+    wish: dict[str, Any] = {str(param): known[param] for param in metric.needs}
+    table = ask(campus, metric.slug, **wish)
     assert table.small_group == 5
     assert len(table.suppressed) == len(table.rows)
 
@@ -261,6 +264,59 @@ def test_a_screen_says_it_in_words(browser: TestClient[Any]) -> None:
     )  # a class of three whole, and of one more what is of the period
     headline = browser.get("/cards/course_headline?course=few").text
     assert headline.count("too few people") == 6
+
+
+LEADER = Viewer(role=Role.MANAGER, subject="account:mia", team_ids=frozenset(CLASSES), organisation_id="acme")
+
+
+def share(campus: World, *numbers: int) -> None:
+    """These students, and no others, agree that an employer may see them."""
+    with campus.pool.connection() as connection:
+        connection.execute("DELETE FROM consents WHERE purpose = 'employer_sharing'")
+        for n in numbers:
+            connection.execute(
+                "INSERT INTO consents (student_id, purpose, granted, recorded_at) "
+                "VALUES (%s, 'employer_sharing', true, now())",
+                [campus.uuid(pseudonym(f"student-{n}"))],
+            )
+
+
+#: Those in "many" who do not share, and whether numbers about all forty are then about a few.
+UNSEEN = [(40, False), (20, False), (8, False), (4, True), (1, True), (0, False)]
+
+
+@pytest.mark.parametrize(("unseen", "told"), UNSEEN)
+@pytest.mark.parametrize("export", [False, True])
+def test_a_team_less_the_members_who_are_seen_is_a_group_too(
+    campus: World, unseen: int, told: bool, export: bool
+) -> None:
+    share(campus, *list(CLASSES["many"])[unseen:])
+    listed = ask(campus, "team_members", LEADER, team="many").total
+    table = campus.metrics.run(Query(metric="team_summary", team="many"), LEADER, export=export)
+    share(campus)
+    (row,) = table.records()
+    assert listed == 40 - unseen
+    # Sums may be rounded to nothing, which is hidden as well.
+    counted = ("members", "active_members", "completion_pct", "score_pct")
+    assert [row[name] is None for name in counted] == [told] * 4
+    assert row["time_spent"] is None or not told
+
+
+def test_an_answer_that_changes_does_not_tell_what_somebody_did_who_left(campus: World) -> None:
+    """Of two who leave a team, of whom one was never active, both may change the numbers and leave them alike."""
+    idle = [f"student-{n}" for n in CLASSES["more"]]
+
+    def active(metrics: Metrics, *members: str) -> int | None:
+        campus.team("moving", "acme", *members)
+        row = metrics.run(Query(metric="team_summary", team="moving"), BOUND).records()[0]
+        found: int | None = row["active_members"]
+        return found
+
+    changed = set()
+    for number in range(30):
+        metrics = keyed(campus, b"secret %d" % number)
+        changed.add(active(metrics, *idle, "nobody") != active(metrics, *idle))
+    assert changed == {True, False}
 
 
 def behind_in(campus: World, viewer: Viewer) -> set[str]:

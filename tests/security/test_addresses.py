@@ -39,7 +39,7 @@ SCREENS: dict[str, str] = {
     "/courses/{course_id:str}/students/{student_id:str}": "course_id student_id days page sort",
     "/courses/{course_id:str}/videos/{video_id:str}": "course_id video_id days",
     "/students/{student_id:str}": "student_id days page sort",
-    "/cards/{name:str}": "name course student video days page sort",
+    "/cards/{name:str}": "name course student video team days page sort",
     "/definitions": "any",
     "/admin/audit": "actor subject student tag text from to after verify",
     "/admin/audit/export": "actor subject student tag text from to format",
@@ -107,7 +107,7 @@ def ask_everything(asker: Asker, path: str, card: str) -> None:
 @pytest.mark.parametrize("slug", CARDS)
 def test_no_card_is_an_error_of_the_server(pages: Pages, slug: str) -> None:
     asker = Asker(pages.admin, pages)
-    usual = {"course": COURSE, "video": "v1", "student": asker.student}
+    usual = {"course": COURSE, "video": "v1", "student": asker.student, "team": "sales"}
     for form in ("", ".csv"):
         for name in ("page", "days", "sort"):
             for value in NUMBERS:
@@ -116,7 +116,8 @@ def test_no_card_is_an_error_of_the_server(pages: Pages, slug: str) -> None:
 
 @pytest.mark.parametrize("slug", METRICS)
 def test_no_number_is_an_error_of_the_server(pages: Pages, slug: str) -> None:
-    known = {"course": COURSE, "video": "v1", "student": pages.student.rpartition("/")[2]}
+    student = pages.student.rpartition("/")[2]
+    known = {"course": COURSE, "video": "v1", "student": student, "team": "sales"}
     usual = {name: known[name] for name in map(str, METRICS[slug].needs) if name in known}
     for name in (*map(str, METRICS[slug].parameters), "format"):
         for value in KINDS.get(name, CHARACTERS):

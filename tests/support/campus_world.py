@@ -109,6 +109,15 @@ class World:
             values = (to_text(pseudonym(external_id)), external_id, name)
             self._execute("INSERT INTO people (student_id, external_id, name) VALUES (%s, %s, %s)", values)
 
+    def team(self, team_id: str, organisation_id: str, *members: str) -> None:
+        """A team with these members, by the platform's ids, in the place of an earlier one."""
+        self._execute("INSERT INTO organisations VALUES (%s, '') ON CONFLICT DO NOTHING", (organisation_id,))
+        self._execute("DELETE FROM teams WHERE team_id = %s", (team_id,))
+        self._execute("INSERT INTO teams VALUES (%s, %s, '')", (team_id, organisation_id))
+        ids = [UUID(bytes=pseudonym(each)) for each in members]
+        added = "INSERT INTO team_people SELECT %s, unnest(%s::uuid[]), false"
+        self._execute(added, (team_id, ids))
+
     def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
             self.clickhouse.insert(table, rows)

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
@@ -48,6 +49,10 @@ _OF_THE_REQUEST = {
 _INSERT = re.compile(rb"\s*INSERT INTO .+? FORMAT (\w+)\s*?\n", re.IGNORECASE | re.DOTALL)
 
 _STATUS = {60: 404, 81: 404, 62: 400, 47: 404, 516: 403, 373: 500}
+
+
+#: Bytes that a field of a form may have (``http_max_field_value_size``).
+_LONGEST_FIELD = 128 * 1024
 
 
 class Refused(Exception):
@@ -132,6 +137,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self._check()
             params = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+            kind = self.headers.get("Content-Type", "")
+            if kind.startswith("multipart/form-data"):
+                params, body = params | _read_form(kind, body), b""
             self._reply(200, self.engine.answer(params, body))
         except (Refused, RuntimeError) as error:
             text = str(error)[str(error).find("Code: ") :]
@@ -161,6 +169,18 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def _read_form(kind: str, body: bytes) -> dict[str, str]:
+    """The fields of a form: where parameters travel that are too long for an address."""
+    form = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    fields = {}
+    for part in cast(list[Any], form.get_payload()):
+        value = part.get_payload(decode=True)
+        if len(value) > _LONGEST_FIELD:
+            raise Refused(1000, "Poco::Exception. HTML Form Exception: Field value too long (POCO_EXCEPTION)")
+        fields[part.get_param("name", header="Content-Disposition")] = value.decode()
+    return fields
 
 
 def _unpack(body: bytes, encoding: str) -> bytes:

@@ -17,7 +17,7 @@ class Access(NamedTuple):
 
     :param at: its first entry, and ``until`` its last
     :param actor: the account or key
-    :param subject: the student, or the course when it was a list of a class
+    :param subject: the student, or the course or team when it was a list of one
     :param actions: what was done: ``read``, ``export``, ``refused`` …
     :param details: what was looked at, in the words of the entries, without repetition
     :param number: of the oldest entry in it

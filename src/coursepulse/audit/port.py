@@ -62,7 +62,7 @@ class TrailReader(Protocol):
     ) -> list[Link]:
         """What others did with the record of a student (a pseudonym as UUID), newest first.
 
-        :param lists: metrics whose rows name the students of a course: looking at them is looking at each
+        :param lists: metrics whose rows name the students of a course or team: looking at them is looking at each
         """
 
     def verify(self) -> Verdict:

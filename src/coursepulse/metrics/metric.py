@@ -26,6 +26,7 @@ class Scope(StrEnum):
     STUDENT = "student"
     COURSE = "course"
     VIDEO = "video"
+    TEAM = "team"
     PLATFORM = "platform"
 
 
@@ -61,6 +62,7 @@ class Param(StrEnum):
     COURSE = "course"
     STUDENT = "student"
     VIDEO = "video"
+    TEAM = "team"
     FROM = "from"
     TO = "to"
     STEP = "step"
@@ -144,5 +146,6 @@ _NEEDS: dict[Scope, tuple[Param, ...]] = {
     Scope.STUDENT: (Param.STUDENT,),
     Scope.COURSE: (Param.COURSE,),
     Scope.VIDEO: (Param.COURSE, Param.VIDEO),
+    Scope.TEAM: (Param.TEAM,),
     Scope.PLATFORM: (),
 }

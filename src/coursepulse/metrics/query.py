@@ -31,6 +31,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     course: str = ""
     student: bytes | None = None
     video: str = ""
+    team: str = ""
     start: date | None = None
     end: date | None = None
     step: str = "week"

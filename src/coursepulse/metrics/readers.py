@@ -27,6 +27,9 @@ Answer = TypeVar("Answer")
 #: Threads for the second and further queries of metrics that read several.
 _HELPERS = 4
 
+#: Students that a query names at a time: a server takes parameters of up to 128 KiB (http_max_field_value_size).
+_SOME = 1000
+
 
 class RollupReader:
     """Named queries of ``metrics/queries`` on ClickHouse.
@@ -47,6 +50,16 @@ class RollupReader:
         :raises StoreUnavailable: when ClickHouse does not answer
         """
         return self._side_by_side(self.rows, names, values)
+
+    def parts_of_many(self, names: Sequence[str], values: Mapping[str, Any]) -> Parts:
+        """The same for queries with rows of their own for each of ``students``, however many there are.
+
+        :raises StoreUnavailable: when ClickHouse does not answer
+        """
+        students = values["students"]
+        some = [students[first : first + _SOME] for first in range(0, len(students), _SOME)]
+        answers = [self.parts(names, {**values, "students": each}) for each in some]
+        return {name: [row for parts in answers for row in parts[name]] for name in names}
 
     def frames(self, names: Sequence[str], values: Mapping[str, Any]) -> Frames:
         """The same as columns; pseudonyms are bytes.

@@ -38,6 +38,8 @@ def _subject(metric: Metric, query: Query) -> tuple[str, str]:
         return "student", to_text(query.student) if query.student else ""
     if metric.scope is Scope.PLATFORM and query.course and Param.COURSE in metric.takes:
         return "course", query.course
+    if metric.scope is Scope.TEAM:
+        return "team", query.team
     kind = _KINDS.get(metric.scope, metric.scope.value)
     return kind, query.course if kind == "course" else ""
 

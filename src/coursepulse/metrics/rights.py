@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from coursepulse.access.decide import Action, Allowed, Course, Person, Platform, Subject, decide
+from coursepulse.access.decide import Action, Allowed, Course, Person, Platform, Subject, Team, decide
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.kit.ids import NIL, to_text
@@ -31,6 +31,8 @@ class Rights:
         """Whom or what a query is about."""
         if metric.scope is Scope.STUDENT:
             return self._person(viewer, query)
+        if metric.scope is Scope.TEAM:
+            return Team(query.team, self._relations.organisation(query.team))
         if metric.scope is not Scope.PLATFORM or (query.course and Param.COURSE in metric.takes):
             return Course(query.course)
         return Platform()
@@ -44,8 +46,12 @@ class Rights:
         :param action: read or export
         """
 
+        sharing = self._sharing(viewer, query)
+
         def may(student: bytes, *, enrolled: bool = False) -> bool:
-            person = Person(student, query.course, frozenset({query.course} if enrolled else ()))
+            courses = frozenset({query.course} if enrolled else ())
+            shares = student in sharing
+            person = Person(student, query.course, courses, frozenset({query.team}), shares)
             return isinstance(decide(viewer, action, person), Allowed)
 
         if may(NIL):  # then nothing hangs on who it is
@@ -64,6 +70,13 @@ class Rights:
             return Person(student, course, team_ids=member.team_ids, shares=member.shares)
         enrolled = self._enrolled(viewer, course, [student], self._by_events)
         return Person(student, course, _courses(course, student, enrolled))
+
+    def _sharing(self, viewer: Viewer, query: Query) -> frozenset[bytes]:
+        """Who of a team lets an employer see them, if a manager asks: nobody else's rights hang on that."""
+        if viewer.role is not Role.MANAGER:
+            return frozenset()
+        members = self._relations.members(query.team)
+        return frozenset(student for student, shares in members.items() if shares)
 
     def _enrolled(
         self, viewer: Viewer, course: str, students: Collection[bytes], by_events: ByEvents

@@ -12,7 +12,7 @@ import msgspec
 import polars as pl
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.access.decide import Action, Allowed, Denied, decide
+from coursepulse.access.decide import Action, Allowed, Decision, Denied, Person, Reason, Subject, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.port import Trail
 from coursepulse.events.taxonomy import names
@@ -21,6 +21,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.learning.engagement import week_of
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
+from coursepulse.metrics.finish import teams
 from coursepulse.metrics.labels import label
 from coursepulse.metrics.metric import Metric, Param, Scope, Source
 from coursepulse.metrics.page import Page, find_page
@@ -149,13 +150,13 @@ class Metrics:
     def _allow(self, metric: Metric, query: Query, look: Look) -> Look:
         viewer = look.viewer
         subject = self._rights.subject(metric, query, viewer)
-        decision = decide(viewer, look.action, subject)
+        decision = _judge(metric, viewer, look.action, subject)
         if isinstance(decision, Denied):
             asked = msgspec.structs.replace(query, now=self._clock())
             self._trail.write(describe(metric, asked, viewer, "refused", decision.reason))
             # One answer for "not yours" and "does not exist": the difference would tell who is there.
             raise RequestError("forbidden", "You may not see this.", 403)
-        return look._replace(exports=isinstance(decide(viewer, Action.EXPORT, subject), Allowed))
+        return look._replace(exports=isinstance(_judge(metric, viewer, Action.EXPORT, subject), Allowed))
 
     def _find_lack(self, metric: Metric, student: bytes | None, values: dict[str, Any]) -> Purpose | None:
         """What a student would have to agree to for numbers about them."""
@@ -177,12 +178,18 @@ class Metrics:
             frame = metric.frame(self._rollups.frames(metric.queries, values), periods[0])
             seen = self._visible(metric, periods[0], look, frame["student_id"].to_list())
             return [frame.filter(pl.Series(seen, dtype=pl.Boolean))]
-        source = self._facts if metric.source is Source.POSTGRES else self._rollups
-        parts = source.parts(metric.queries, values)
+        parts = self._parts(metric, values)
         return [
             self._seen(metric, query, look, select_period(parts, nth))
             for nth, query in enumerate(periods, start=1)
         ]
+
+    def _parts(self, metric: Metric, values: dict[str, Any]) -> Parts:
+        if metric.source is Source.POSTGRES:
+            return self._facts.parts(metric.queries, values)
+        if metric.scope is Scope.TEAM:
+            return self._rollups.parts_of_many(metric.queries, values)
+        return self._rollups.parts(metric.queries, values)
 
     def _seen(self, metric: Metric, query: Query, look: Look, parts: Parts) -> list[Row]:
         if _CLASS in parts and self._groups.binds(look.viewer, query.course):
@@ -193,8 +200,17 @@ class Metrics:
             rows = list(compress(rows, self._visible(metric, query, look, students)))
         # Before they are sorted and cut: the place of a row would tell what is hidden in it.
         if look.groups and metric.group:
-            return look.groups.cover(rows, metric.group, _question(metric, query))
+            rest = self._rest(metric, query, look, parts) if metric.scope is Scope.TEAM else None
+            return look.groups.cover(rows, metric.group, _question(metric, query), rest)
         return rows
+
+    def _rest(self, metric: Metric, query: Query, look: Look, parts: Parts) -> Row | None:
+        """A team without the members whose records the viewer may see: what can be had by subtraction."""
+        students = [row["student_id"].bytes for row in parts[teams.ROWS]]
+        # As on the screen, even for a file: what may be looked at can be taken away.
+        seen = self._rights.visible(metric, query, look.viewer, students, Action.READ)
+        others = [row for row, known in zip(parts[teams.ROWS], seen, strict=True) if not known]
+        return teams.add_up({teams.ROWS: others}, query)[0]
 
     def _visible(self, metric: Metric, query: Query, look: Look, students: Sequence[bytes]) -> Sequence[bool]:
         return self._rights.visible(metric, query, look.viewer, students, look.action)
@@ -219,7 +235,7 @@ class Metrics:
         values: dict[str, Any] = {
             "course": query.course,
             "student": to_text(query.student) if query.student else "",
-            "students": [to_text(query.student)] if query.student else [],
+            "students": [to_text(student) for student in self._students(metric, query)],
             "video": query.video,
             "start": start,
             "end": end,
@@ -234,6 +250,12 @@ class Metrics:
             "essential": names(essential=True),
         }
         return values | self._courses(metric, values)
+
+    def _students(self, metric: Metric, query: Query) -> list[bytes]:
+        """The students that a metric is about, none for everybody; of a team those who are in it now."""
+        if metric.scope is Scope.TEAM:
+            return sorted(self._relations.members(query.team))
+        return [query.student] if query.student else []
 
     def _courses(self, metric: Metric, values: dict[str, Any]) -> dict[str, Any]:
         """The courses that a metric reads: views over learners read nothing but these.
@@ -256,8 +278,23 @@ class Metrics:
         return to_micros(row["latest_event_at"]) if row and row["latest_event_at"] else None
 
 
+def _judge(metric: Metric, viewer: Viewer, action: Action, subject: Subject) -> Decision:
+    """The decision on what a question is about; of a list of people also on what it is made of.
+
+    Else a file in which no row may stand would read as if there were nobody.
+    """
+    decision = decide(viewer, action, subject)
+    row = decide(viewer, action, Person(NIL)) if metric.named else decision
+    return row if isinstance(decision, Allowed) and row == Denied(Reason.NO_RULE) else decision
+
+
 def _require(metric: Metric, query: Query) -> None:
-    given = {Param.COURSE: query.course, Param.STUDENT: query.student, Param.VIDEO: query.video}
+    given = {
+        Param.COURSE: query.course,
+        Param.STUDENT: query.student,
+        Param.VIDEO: query.video,
+        Param.TEAM: query.team,
+    }
     missing = [param for param in metric.needs if not given[param]]
     if missing:
         raise RequestError("missing_parameter", f"`{metric.slug}` needs `{missing[0]}`.")
@@ -270,6 +307,7 @@ def _narrow(metric: Metric, query: Query) -> Query:
         course=query.course,
         student=query.student,
         video=query.video,
+        team=query.team,
         start=query.start if Param.FROM in metric.takes else None,
         end=query.end if Param.TO in metric.takes else None,
         step=query.step,

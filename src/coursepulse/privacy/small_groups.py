@@ -154,12 +154,21 @@ class SmallGroups:
         """Whether ``viewer`` is shown numbers by these rules."""
         return self.size > 1 and is_bound(viewer, course)
 
-    def cover(self, rows: Sequence[Row], group: Group, question: Question) -> list[dict[str, Any]]:
-        """The rows as a bound viewer may see them, each with :data:`SUPPRESSED`."""
+    def cover(
+        self, rows: Sequence[Row], group: Group, question: Question, rest: Row | None = None
+    ) -> list[dict[str, Any]]:
+        """The rows as a bound viewer may see them, each with :data:`SUPPRESSED`.
+
+        :param rest: of a single row, what is left without those whom the viewer sees one by one and so can take away;
+            None where there are none
+        """
         # By name where they come by value: a hidden value must not be told by its place.
         ordered = sorted(rows, key=lambda row: tuple(row[name] for name in group.by)) if group.adds else rows
         hidden = self._hide(ordered, group, question)
-        return [self._cover(row, group, question, whole=place in hidden) for place, row in enumerate(ordered)]
+        return [
+            self._cover(row, group, question, rest, whole=place in hidden)
+            for place, row in enumerate(ordered)
+        ]
 
     def keep_large(self, rows: Sequence[dict[str, Any]], people: str) -> list[dict[str, Any]]:
         """The rows about N people or more, for what one is compared with and does not see."""
@@ -176,12 +185,15 @@ class SmallGroups:
             small.add(others.pop(0))
         return small
 
-    def _cover(self, row: Row, group: Group, question: Question, *, whole: bool) -> dict[str, Any]:
+    def _cover(
+        self, row: Row, group: Group, question: Question, rest: Row | None, *, whole: bool
+    ) -> dict[str, Any]:
         seen: dict[str, Any] = dict(row)
         for figure in group.figures:
             # What does not hang on the period is not about those whom the period makes few.
             known = row[figure.column] is not None and (figure.to_date or not whole)
-            seen[figure.column] = self._show(row, seen, figure, group, question) if known else None
+            shown = known and not self._is_told(rest, figure, group, question)
+            seen[figure.column] = self._show(row, seen, figure, group, question) if shown else None
         gone = [f for f in group.figures if seen[f.column] is None and row[f.column] is not None]
         return seen | {SUPPRESSED: whole or bool(gone)}
 
@@ -222,6 +234,12 @@ class SmallGroups:
         if not 0 <= extra < FUZZ - 1:  # however it is drawn
             return bool(extra > 0)
         return extra >= int(FUZZ * self._draw(row, people, group, question, "threshold"))
+
+    def _is_told(self, rest: Row | None, figure: Figure, group: Group, question: Question) -> bool:
+        """Whether a value less what the viewer knows is one about a few."""
+        if rest is None or not rest[figure.people]:
+            return False
+        return not self._is_enough(rest, _figure(group, figure.people), group, question)
 
     def _draw(self, row: Row, figure: Figure, group: Group, question: Question, *more: str) -> float:
         """From 0 to below 1, the same for every question that states the same about the same."""

@@ -120,6 +120,7 @@ Student = Annotated[
     QueryParameter(description="The platform's id of a student, or the pseudonym as UUID.", max_length=128),
 ]
 Video = Annotated[str, QueryParameter(description="The platform's id of a video.", max_length=128)]
+Team = Annotated[str, QueryParameter(description="The platform's id of a team.", max_length=128)]
 From = Annotated[
     str, QueryParameter(name="from", description="First UTC day.", examples=[Example(value="2026-10-01")])
 ]
@@ -154,6 +155,7 @@ def answer_metric(
     course: Course = "",
     student: Student = "",
     video: Video = "",
+    team: Team = "",
     start: From = "",
     end: To = "",
     step: FromQuery[Step] = Step.WEEK,
@@ -173,6 +175,7 @@ def answer_metric(
         course=course,
         student=metrics.identify(student) if student else None,
         video=video,
+        team=team,
         start=_read_day("from", start),
         end=_read_day("to", end),
         step=step,

@@ -6,6 +6,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog.course import COURSE_METRICS
 from coursepulse.metrics.catalog.platform import PLATFORM_METRICS
 from coursepulse.metrics.catalog.student import STUDENT_METRICS
+from coursepulse.metrics.catalog.team import TEAM_METRICS
 from coursepulse.metrics.metric import Metric, Scope
 
 #: The version of docs/definitions.md that every number follows.
@@ -13,12 +14,12 @@ DEFINITION_VERSION = "v1"
 
 #: Metrics by slug.
 METRICS: dict[str, Metric] = {
-    metric.slug: metric for metric in STUDENT_METRICS + COURSE_METRICS + PLATFORM_METRICS
+    metric.slug: metric for metric in STUDENT_METRICS + COURSE_METRICS + TEAM_METRICS + PLATFORM_METRICS
 }
 
-#: Metrics whose rows name the students of a course: looking at one is looking at each of them.
+#: Metrics whose rows name the students of a course or team: looking at one is looking at each of them.
 NAMING_METRICS = tuple(
-    slug for slug, metric in METRICS.items() if metric.named and metric.scope is Scope.COURSE
+    slug for slug, metric in METRICS.items() if metric.named and metric.scope in (Scope.COURSE, Scope.TEAM)
 )
 
 

@@ -101,6 +101,22 @@ QUESTION_FIRST_TRY = Group(
     figures=(*_people("answered", "correct"), _ratio("first_try_pct", "correct", "answered")),
 )
 
+#: Drawn anew when the team changes. Who leaves a team is known: were the same question then drawn alike, an answer
+#: that changed would tell what they had done.
+TEAM_SUMMARY = Group(
+    size="active_members",
+    by=("team_id", "roster"),
+    figures=(
+        Figure("members", Kind.PEOPLE, "members", to_date=True),
+        *_people("active_members"),
+        _sum("time_spent", "active_members", _HALF_HOUR),
+        _sum("lessons_completed", "with_lessons"),
+        _sum("courses_completed", "with_course_completed", grows=False),
+        _mean("completion_pct", "with_completion"),
+        _mean("score_pct", "with_score"),
+    ),
+)
+
 PLATFORM_SUMMARY = Group(
     size="active_learners",
     figures=(

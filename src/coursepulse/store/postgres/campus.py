@@ -169,6 +169,10 @@ class CampusStore:
         found = self._find([UUID(bytes=student) for student in students], [])
         return {known.student_id: known.name for known in found if known.name}
 
+    def teams(self, ids: Iterable[str], organisation: str) -> dict[str, str]:
+        """Those of some teams that belong to an organisation, and what each is called, as far as somebody said."""
+        return dict(self._read("teams", teams=list(ids), organisation=organisation))
+
     def consents(self, external_id: str) -> list[Decided]:
         """Everything a student ever decided, oldest first: per purpose the last one holds."""
         student = to_text(self._pseudonyms.of(external_id))

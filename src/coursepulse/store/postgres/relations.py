@@ -91,6 +91,16 @@ class Relations:
         )
         return Membership(frozenset(teams), shares)
 
+    def organisation(self, team: str) -> str:
+        """The organisation that a team belongs to, empty for a team that nobody knows."""
+        rows = self._read("team", team=team)
+        return str(rows[0][0]) if rows else ""
+
+    def members(self, team: str) -> dict[bytes, bool]:
+        """The members of a team, without those who only lead it, and whether each lets an employer see them."""
+        rows = self._read("members", team=team, purpose=Purpose.EMPLOYER_SHARING.value)
+        return {student.bytes: shares for student, shares in rows}
+
     def agrees(self, student: bytes, purpose: Purpose) -> bool:
         """Whether a student agrees to a purpose at this moment; unknown means no."""
         ((agrees,),) = self._read("agreed", student=UUID(bytes=student), purpose=purpose.value)

@@ -32,6 +32,7 @@ class Subject(NamedTuple):
     course: str = ""
     student: bytes | None = None
     video: str = ""
+    team: str = ""
 
 
 class Part(NamedTuple):
@@ -74,6 +75,7 @@ class Ask:
             course=self.subject.course if Param.COURSE in takes else "",
             student=self.subject.student if Param.STUDENT in takes else None,
             video=self.subject.video if Param.VIDEO in takes else "",
+            team=self.subject.team if Param.TEAM in takes else "",
             start=self.period.start if Param.FROM in takes else None,
             end=self.period.after if Param.TO in takes else None,
             limit=part.limit,

@@ -22,6 +22,7 @@ class Scope(StrEnum):
     STUDENT = "student"
     COURSE = "course"
     VIDEO = "video"
+    TEAM = "team"
 
 
 class Column(NamedTuple):

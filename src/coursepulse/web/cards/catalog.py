@@ -24,6 +24,8 @@ from coursepulse.web.cards.student import courses as student_courses
 from coursepulse.web.cards.student import headline as student_headline
 from coursepulse.web.cards.student import steps as student_steps
 from coursepulse.web.cards.student import videos as student_videos
+from coursepulse.web.cards.team import headline as team_headline
+from coursepulse.web.cards.team import members as team_members
 from coursepulse.web.cards.video import dropoff as video_dropoff
 from coursepulse.web.cards.video import headline as video_headline
 
@@ -59,5 +61,7 @@ COURSE = (
 
 VIDEO = (video_headline.CARD, video_dropoff.CARD)
 
+TEAM = (team_headline.CARD, team_members.CARD)
+
 #: Every card by its slug.
-CARDS: dict[str, Card] = {card.slug: card for card in HOME + STUDENT + COURSE + VIDEO}
+CARDS: dict[str, Card] = {card.slug: card for card in HOME + STUDENT + COURSE + VIDEO + TEAM}

@@ -76,7 +76,8 @@ def subject_of(wish: Wish) -> Subject:
 
     :raises RequestError: ``unknown_student`` for something that is no pseudonym
     """
-    return Subject(wish.course, student_bytes(wish.student) if wish.student else None, wish.video)
+    student = student_bytes(wish.student) if wish.student else None
+    return Subject(wish.course, student, wish.video, wish.team)
 
 
 def student_bytes(text: str) -> bytes:

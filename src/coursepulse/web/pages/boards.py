@@ -11,6 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.errors import RequestError
+from coursepulse.web.auth import PageViewer
 from coursepulse.web.break_glass import find_open, may_open
 from coursepulse.web.cards import catalog
 from coursepulse.web.cards.card import Card
@@ -22,7 +23,7 @@ from coursepulse.web.pages.answer import answer_all
 from coursepulse.web.pages.definitions import metric_name
 from coursepulse.web.pages.openings import refused
 from coursepulse.web.pages.render import page
-from coursepulse.web.pages.shown import Wish, read_page
+from coursepulse.web.pages.shown import Shown, Wish, anchor_of, read_page
 from coursepulse.web.pages.viewer import page_viewer
 from coursepulse.web.text import say
 
@@ -127,29 +128,54 @@ async def board(
     :param flagged: how many opened records the reader has to look into
     :param whole: where the whole record is of which this is a part
     """
-    services = request.app.state.services
     viewer = await asyncio.to_thread(page_viewer, request)
-    applied = await asyncio.to_thread(mark_applied, services)
-    shown = await answer_all([(card, _turned(request, card, wish)) for card in cards], services, viewer)
-    now = services.clock()
+    frame, shown = await _answer(request, viewer, [(card, wish) for card in cards])
     return page(
         "board.html",
         title=title,
         lead=lead,
         trail=trail,
-        path=request.url.path,
-        viewer=viewer,
         cards=shown,
         opening=opening,
         flagged=flagged,
         whole=whole,
-        as_of=max((each.as_of for each in shown if each.as_of), default=None),
-        applied=applied,
-        now=now,
-        spans=SPANS,
-        period=last(wish.days, now),
-        metric_name=metric_name,
+        **frame,
     )
+
+
+async def team_boards(
+    request: Page, viewer: PageViewer, teams: Sequence[tuple[str, str]], days: int, title: str, lead: str
+) -> Response[str]:
+    """A page with the cards of several teams.
+
+    :param teams: what each is called, and its id
+    """
+    wishes = [(card, Wish(team=team, days=days)) for _, team in teams for card in catalog.TEAM]
+    frame, shown = await _answer(request, viewer, wishes)
+    each = len(catalog.TEAM)
+    groups = [(name, shown[n * each : (n + 1) * each]) for n, (name, _) in enumerate(teams)]
+    return page("teams.html", title=title, lead=lead, teams=groups, **frame)
+
+
+async def _answer(
+    request: Page, viewer: PageViewer, wishes: Sequence[tuple[Card, Wish]]
+) -> tuple[dict[str, Any], list[Shown]]:
+    """What stands around cards, and the cards, asked for side by side."""
+    services = request.app.state.services
+    applied = await asyncio.to_thread(mark_applied, services)
+    turned = [(card, _turned(request, card, wish)) for card, wish in wishes]
+    shown = await answer_all(turned, services, viewer)
+    now = services.clock()
+    return {
+        "path": request.url.path,
+        "viewer": viewer,
+        "as_of": max((each.as_of for each in shown if each.as_of), default=None),
+        "applied": applied,
+        "now": now,
+        "spans": SPANS,
+        "period": last(wishes[0][1].days, now),
+        "metric_name": metric_name,
+    }, shown
 
 
 def home_name(viewer: Viewer) -> str:
@@ -160,7 +186,7 @@ def home_name(viewer: Viewer) -> str:
 def _turned(request: Page, card: Card, wish: Wish) -> Wish:
     """The wish with the order and page that the address asks for one card."""
     chosen = request.query_params
-    if chosen.get("card") != card.slug:
+    if chosen.get("card") != anchor_of(card, wish):
         return wish
     return wish._replace(sort=chosen.get("sort", ""), page=read_page(chosen.get("page", "")))
 

@@ -30,6 +30,7 @@ def show_card(
     course: FromQuery[str] = "",
     student: FromQuery[str] = "",
     video: FromQuery[str] = "",
+    team: FromQuery[str] = "",
     days: FromQuery[int] = 0,
     page: Page = 1,
     sort: FromQuery[str] = "",
@@ -40,7 +41,7 @@ def show_card(
     if card is None or name not in (slug, f"{slug}.json", f"{slug}.csv"):
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = request.app.state.services
-    wish = Wish(course, student, video, days, page, sort)
+    wish = Wish(course, student, video, team, days, page, sort)
     viewer = page_viewer(request)
     shown = answer(card, wish, services, viewer, whole=bool(form), export=form == "csv")
     if form:

@@ -16,7 +16,7 @@ from coursepulse.web.break_glass import may_acknowledge
 from coursepulse.web.cards import catalog
 from coursepulse.web.cards.links import course_link
 from coursepulse.web.pages import titles
-from coursepulse.web.pages.boards import Days, board
+from coursepulse.web.pages.boards import Days, board, team_boards
 from coursepulse.web.pages.render import page
 from coursepulse.web.pages.shown import Wish
 from coursepulse.web.pages.viewer import page_viewer
@@ -41,7 +41,7 @@ async def home(request: Page, days: Days = 0) -> Response[Any]:
         case Role.INSTRUCTOR:
             return _show_list(request, viewer, await _list_courses(request, viewer))
         case Role.MANAGER:
-            return _show_list(request, viewer, [(team, "") for team in sorted(viewer.team_ids)])
+            return await _show_teams(request, viewer, days)
         case Role.AUDITOR:
             return Redirect("/admin/audit", status_code=303)
         case _:
@@ -53,6 +53,17 @@ async def _show_student(request: Page, viewer: PageViewer, days: int) -> Respons
         return _show_list(request, viewer, [])
     wish = Wish(student=to_text(viewer.student_id), days=days)
     return await board(request, catalog.STUDENT, wish, say("home.student.title"), say("home.student.lead"))
+
+
+async def _show_teams(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+    services: Services = request.app.state.services
+    teams = await asyncio.to_thread(services.campus.teams, viewer.team_ids, viewer.organisation_id)
+    if not teams:
+        return _show_list(request, viewer, [])
+    named = sorted((name or team, team) for team, name in teams.items())
+    return await team_boards(
+        request, viewer, named, days, say("home.manager.title"), say("home.manager.lead")
+    )
 
 
 async def _show_platform(request: Page, viewer: PageViewer, days: int) -> Response[Any]:

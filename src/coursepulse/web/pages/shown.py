@@ -25,6 +25,7 @@ class Wish(NamedTuple):
     course: str = ""
     student: str = ""
     video: str = ""
+    team: str = ""
     days: int = 0
     page: int = 1
     sort: str = ""
@@ -95,6 +96,11 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         seen = msgspec.json.encode((self.rows, self.trouble, self.lacks_consent, self.wish), enc_hook=str)
         return blake2b(seen, digest_size=8).hexdigest()
 
+    @property
+    def anchor(self) -> str:
+        """What the card is called on its page."""
+        return anchor_of(self.card, self.wish)
+
     def address(self, form: str, **changes: object) -> str:
         """Where this card lives: ``form`` is empty for HTML, ``.json`` or ``.csv``."""
         return f"/cards/{self.card.slug}{form}?{self.wish.query(**changes)}"
@@ -157,15 +163,23 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     def turned(self, **changes: object) -> Turn:
         """This card with a different order or page."""
-        query = urlencode({"card": self.card.slug, "days": self.days})
+        query = urlencode({"card": self.anchor, "days": self.days})
         wish = Wish(page=self.page, sort=self.wish.sort).query(**changes)
-        return Turn(f"?{query}&{wish}#card-{self.card.slug}", self.address("", **changes))
+        return Turn(f"?{query}&{wish}#card-{self.anchor}", self.address("", **changes))
 
 
 def read_page(text: str) -> int:
     """The number of a page in an address; what names none means the first."""
     known = text.isdecimal() and len(text) <= len(str(LAST_PAGE))
     return int(text) if known else 1
+
+
+def anchor_of(card: Card, wish: Wish) -> str:
+    """What a card is called on its page; of cards about teams there are several with one slug."""
+    if not wish.team:
+        return card.slug
+    # A team's own id may hold what an id of HTML may not.
+    return f"{card.slug}-{blake2b(wish.team.encode(), digest_size=6).hexdigest()}"
 
 
 def sort_of(card: Card, wish: Wish) -> str:

@@ -1,4 +1,4 @@
--- Entries of others about one student or about a list of a class that the student is in, newest first.
+-- Entries of others about one student or about a list of a class or team that the student is in, newest first.
 SELECT number, at, actor, role, tag, subject, purpose, request_id, address, detail, hash
 FROM audit_trail
 WHERE (
@@ -11,6 +11,22 @@ WHERE (
             )
             AND tag IN ('metrics:course:read', 'metrics:course:export')
             AND split_part(detail, ' ', 1) = ANY(%(lists)s)
+        )
+        OR (
+            subject IN (SELECT team_id FROM team_people WHERE student_id = %(student)s::uuid AND NOT manages)
+            AND tag IN ('metrics:team:read', 'metrics:team:export')
+            AND split_part(detail, ' ', 1) = ANY(%(lists)s)
+            -- A manager's list holds nobody who did not share with an employer then.
+            AND (
+                role <> 'manager'
+                OR coalesce((
+                    SELECT granted
+                    FROM consents
+                    WHERE student_id = %(student)s::uuid AND purpose = 'employer_sharing' AND recorded_at <= at
+                    ORDER BY recorded_at DESC, seq DESC
+                    LIMIT 1
+                ), false)
+            )
         )
     )
   AND role <> 'student'

@@ -1,0 +1,55 @@
+"""Metrics about a team: the rows of its members, one by one and added up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from coursepulse.learning.stats import mean
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.row import Parts, Row
+
+#: The query behind it.
+ROWS = "team_rows"
+
+
+def list_members(parts: Parts, _: Query) -> list[Row]:
+    """One row per member who agreed to analytics."""
+    return [row for row in parts[ROWS] if row["agrees"]]
+
+
+def add_up(parts: Parts, query: Query) -> list[Row]:
+    """The team as a whole, and how many are behind each number."""
+    rows = parts[ROWS]
+    return [
+        {
+            "team_id": query.team,
+            "roster": _print(rows),
+            "members": len(rows),
+            "active_members": _count(rows, "active"),
+            "time_spent": sum(row["time_spent"] for row in rows),
+            "lessons_completed": sum(row["lessons_completed"] for row in rows),
+            "with_lessons": _count(rows, "lessons_completed"),
+            "courses_completed": sum(row["courses_completed"] for row in rows),
+            "with_course_completed": _count(rows, "courses_completed"),
+            # Of means, so that nobody weighs more than another: small groups count people, not enrolments.
+            "completion_pct": mean(_known(rows, "completion_pct")),
+            "with_completion": len(_known(rows, "completion_pct")),
+            "score_pct": mean(_known(rows, "score_pct")),
+            "with_score": len(_known(rows, "score_pct")),
+        }
+    ]
+
+
+def _count(rows: Sequence[Row], column: str) -> int:
+    return sum(1 for row in rows if row[column])
+
+
+def _known(rows: Sequence[Row], column: str) -> list[float]:
+    return [row[column] for row in rows if row[column] is not None]
+
+
+def _print(rows: Sequence[Row]) -> str:
+    """A fingerprint of who is in the team."""
+    ids = sorted(row["student_id"].bytes for row in rows)
+    return blake2b(b"".join(ids), digest_size=16).hexdigest()

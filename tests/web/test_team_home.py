@@ -1,0 +1,133 @@
+"""The first page of a manager: the teams that they lead, and the members who share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.browsing import sign_in
+from tests.web.conftest import PASSWORD, STUDENTS, Pages
+
+#: By id: name and members. Of "alone" nobody shares, and it is a team of few.
+TEAMS = {"sales": ("Sales & <more>", STUDENTS[:20]), "alone": ("", STUDENTS[20:22])}
+SHARING = STUDENTS[:2]
+
+
+@pytest.fixture(scope="module")
+def manager(pages: Pages) -> Iterator[httpx.Client]:
+    """Mia leads two teams of acme; a third that she leads belongs to another organisation."""
+    http = pages.sender.http
+    put(http, "roster/organisations", {"organisation_id": "acme"}, {"organisation_id": "globex"})
+    people = [{"external_id": each, "name": f"Nora {each}"} for each in SHARING]
+    put(http, "roster/people", {"external_id": "mia", "organisation_id": "acme"}, *people)
+    teams = [
+        {"team_id": team, "organisation_id": "acme", "name": name, "managers": ["mia"], "members": members}
+        for team, (name, members) in TEAMS.items()
+    ]
+    other = {"team_id": "other", "organisation_id": "globex", "managers": ["mia"], "members": STUDENTS}
+    put(http, "roster/teams", *teams, other)
+    for each in SHARING:
+        share(pages, each)
+    account = {"login_name": "mia", "role": "manager", "person": "mia", "password": PASSWORD}
+    http.post("/v1/accounts", json=account).raise_for_status()
+    with closing(sign_in(pages.url, "mia", PASSWORD)) as browser:
+        yield browser
+
+
+def put(http: httpx.Client, path: str, *rows: dict[str, Any]) -> None:
+    http.put(f"/v1/{path}", json=list(rows)).raise_for_status()
+
+
+def share(pages: Pages, who: str, *, granted: bool = True) -> None:
+    now = datetime.now(UTC).isoformat()
+    row = {"external_id": who, "purpose": "employer_sharing", "granted": granted, "at": now}
+    put(pages.sender.http, "consents", row)
+
+
+def section(html: str, name: str) -> str:
+    """The part of the page about one team."""
+    found = re.search(rf"<h2>{re.escape(name)}</h2>(.*?)(?=<section class=\"team\"|</main>)", html, re.DOTALL)
+    assert found, name
+    return found[1]
+
+
+def test_each_team_with_its_summary_and_the_members_who_share(manager: httpx.Client) -> None:
+    html = manager.get("/").text
+    assert re.findall(r'<section class="team">\s*<h2>(.*?)</h2>', html) == [
+        "Sales &amp; &lt;more&gt;",
+        "alone",
+    ]
+    sales = section(html, "Sales &amp; &lt;more&gt;")
+    assert re.search(r"<dt>Members</dt>\s*<dd>\s*<span class=\"value\">20</span>", sales)
+    assert set(re.findall(r">(Nora [\w-]+)</a>", sales)) == {f"Nora {each}" for each in SHARING}
+    assert html.count("Nora pages-student") == len(SHARING)
+    assert "Student " not in sales
+
+
+def test_a_small_team_says_so_and_a_list_of_nobody_too(manager: httpx.Client) -> None:
+    alone = section(manager.get("/").text, "alone")
+    assert alone.count("too few people") == 7
+    assert "No member of this team shares a record with you." in alone
+
+
+def test_nothing_on_the_page_has_the_id_of_something_else(manager: httpx.Client) -> None:
+    ids = re.findall(r'\sid="([^"]+)"', manager.get("/").text)
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_name_of_a_member_leads_to_the_record(manager: httpx.Client) -> None:
+    links = re.findall(r'href="(/students/[^"]+)"', manager.get("/").text)
+    assert len(links) == len(SHARING)
+    assert {manager.get(link).status_code for link in links} == {200}
+
+
+def test_a_card_is_turned_where_it_stands(manager: httpx.Client) -> None:
+    html = manager.get("/").text
+    turn = re.search(r'href="(\?card=team_members-[^"]+sort=name[^"]*)"', html)
+    part = re.search(r'hx-get="(/cards/team_members\?team=sales[^"]*sort=name[^"]*)"', html)
+    assert turn
+    assert part
+    for path in (f"/{turn[1]}", part[1]):
+        shown = manager.get(path.replace("&amp;", "&"))
+        assert shown.status_code == 200
+        names = re.findall(r">(Nora [\w-]+)</a>", shown.text)
+        assert names == sorted(names)
+        assert 'aria-sort="ascending"' in shown.text
+
+
+def test_totals_may_be_carried_away_and_members_may_not(manager: httpx.Client) -> None:
+    html = manager.get("/").text
+    assert "/cards/team_headline.csv?team=sales" in html
+    assert "/cards/team_members.csv" not in html
+    assert manager.get("/cards/team_headline.csv?team=sales").status_code == 200
+    assert manager.get("/cards/team_members.csv?team=sales").status_code == 403
+    assert len(manager.get("/cards/team_members.json?team=sales").json()["rows"]) == len(SHARING)
+
+
+@pytest.mark.parametrize("team", ["other", "nowhere", ""])
+def test_no_other_team(manager: httpx.Client, team: str) -> None:
+    for card in ("team_headline", "team_members"):
+        assert manager.get(f"/cards/{card}?team={team}").status_code == 403
+        assert manager.get(f"/cards/{card}.json?team={team}").status_code == 403
+
+
+def test_a_member_who_stops_sharing_is_gone_with_the_next_look(pages: Pages, manager: httpx.Client) -> None:
+    share(pages, SHARING[0], granted=False)
+    try:
+        html = manager.get("/").text
+        assert re.findall(r">(Nora [\w-]+)</a>", html) == [f"Nora {SHARING[1]}"]
+    finally:
+        share(pages, SHARING[0])
+
+
+def test_the_looks_are_recorded(pages: Pages, manager: httpx.Client) -> None:
+    manager.get("/")
+    found = pages.sender.http.get("/v1/audit", params={"tag": "metrics:team:read"}).raise_for_status().json()
+    said = {(each["subject"], each["detail"].partition(" ")[0]) for each in found["entries"]}
+    assert said >= {(team, metric) for team in TEAMS for metric in ("team_summary", "team_members")}
