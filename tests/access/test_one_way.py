@@ -79,8 +79,9 @@ OPEN: dict[str, tuple[set[str], str]] = {
     ),
     "campus": (
         {method for method in vars(CampusStore) if method.startswith(("put_", "known_"))}
-        | {"pseudonym", "erased_since"},
+        | {"pseudonym", "erased_since", "teams"},
         "takes the roster; says which ids of courses and organisations exist; turns an id into its pseudonym; "
+        "what teams are called, never who is in them; "
         "refuses what was made for somebody before an erasure",
     ),
 }
