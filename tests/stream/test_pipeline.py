@@ -153,18 +153,3 @@ def test_a_light_batch_is_served_before_the_next_is_read_even_after_a_heavy_one(
     _, light, _ = slow.ended
     assert plant.raw.began[1] < slow.ended[0]
     assert plant.raw.began[2] >= light
-
-
-def test_a_batch_that_is_too_large_to_be_fresh_says_so_until_it_is_made_up(
-    plant: Plant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pipelines, "_FRESH_EVENTS", 2)
-    plant.rollups = SlowRollups(plant.client)
-    plant.send(event(1), event(2), event(3))
-    with plant.running() as pipeline:
-        wait_until(lambda: pipeline.behind)
-        plant.settle()
-        wait_until(lambda: not pipeline.behind)
-        plant.send(event(4), event(5))
-        wait_until(lambda: len(plant.raw.began) == 2)
-        assert not pipeline.behind

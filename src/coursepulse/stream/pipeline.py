@@ -98,7 +98,6 @@ class Pipeline:
         self._progress = Progress(0, 0, None, None, None)
         self._turn, self._wanted = threading.Lock(), threading.Event()
         self._handed = self._done = 0
-        self._behind = False
         self._served = threading.Condition()
         self._threads = [
             threading.Thread(target=self._run, args=(stage,), name=f"pipeline-{stage.__name__.strip('_')}")
@@ -144,11 +143,6 @@ class Pipeline:
         time.sleep(0.01)
 
     @property
-    def behind(self) -> bool:
-        """Whether more waits than one batch that is served at once: then catching up comes before all else."""
-        return self._behind
-
-    @property
     def progress(self) -> Progress:
         """Counts since the start, and what the pipeline is waiting for, if anything."""
         return self._progress._replace(trouble=self._storing.trouble or self._serving.trouble)
@@ -171,18 +165,16 @@ class Pipeline:
         while not self._stopping.is_set():
             began = time.monotonic()
             if not self._log.wait(position, timeout=0.5):
-                self._behind = False
                 continue
             while self._wanted.is_set() and not self._stopping.is_set():
                 self._stopping.wait(0.01)
             with self._turn:
                 blocks = self._log.read(position, self._batch_events)
-                self._behind = sum(len(block.events) for block in blocks) > _FRESH_EVENTS
                 position = blocks[-1].position
                 batch = self._write(blocks)
                 self._handed = position
                 self._hand_over(batch)
-            if not self._behind:
+            if sum(len(block.events) for block in blocks) <= _FRESH_EVENTS:
                 self._await_serving(position)
             if self._handover.empty():
                 self._stopping.wait(max(0.0, PACE - (time.monotonic() - began)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
@@ -24,29 +23,6 @@ def in_turn(lock: AbstractContextManager[bool], work: Callable[[], None]) -> Cal
     def run() -> None:
         with lock:
             work()
-
-    return run
-
-
-#: Seconds after which what follows takes a turn even while the pipeline is behind.
-PATIENCE = 20.0
-
-
-def unless_behind(
-    behind: Callable[[], bool], work: Callable[[], None], clock: Callable[[], float] = time.monotonic
-) -> Callable[[], None]:
-    """``work``, but while the pipeline is behind only :data:`PATIENCE` after the last time.
-
-    What follows would take processors from catching up, for numbers that are late because of that very backlog.
-    """
-    last = float("-inf")
-
-    def run() -> None:
-        nonlocal last
-        if behind() and clock() < last + PATIENCE:
-            return
-        work()
-        last = clock()
 
     return run
 

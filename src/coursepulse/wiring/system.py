@@ -53,7 +53,7 @@ from coursepulse.web.services import Services
 from coursepulse.wiring.agreement import Agreement
 from coursepulse.wiring.erasure import Erasures, Stores
 from coursepulse.wiring.exports import Exports
-from coursepulse.wiring.follow import Follow, FollowLearners, FollowProfiles, in_turn, unless_behind
+from coursepulse.wiring.follow import Follow, FollowLearners, FollowProfiles, in_turn
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
 from coursepulse.wiring.presence import Presence
@@ -338,16 +338,10 @@ class System:
         follow = Follow(Rollups(self._open_clickhouse()), touched)
         profiles = FollowProfiles(Profiles(self._open_clickhouse, pool), raw, touched, system_clock)
         learners = FollowLearners(LearnerRollups(self._open_clickhouse()), raw, touched, self._news)
-
-        def patiently(work: Callable[[], None]) -> Callable[[], None]:
-            return unless_behind(lambda: pipeline.behind, work)
-
         # A scheduler of their own: numbers to date must not wait behind profiles.
         self._schedule(
             [
-                Job(
-                    "learners", LEARNERS_PACE, patiently(in_turn(self._learning, learners.refresh)), rest=6.0
-                ),
+                Job("learners", LEARNERS_PACE, in_turn(self._learning, learners.refresh), rest=6.0),
                 Job("catalog_of_learners", 2.0, in_turn(self._learning, learners.refresh_catalog), rest=4.0),
             ]
         )
@@ -366,8 +360,8 @@ class System:
             RetentionRuns(pool),
         )
         return pipeline, [
-            Job("platform_days", 2.0, patiently(follow.refresh_platform)),
-            Job("profiles", 5.0, patiently(in_turn(self._profiling, profiles.refresh))),
+            Job("platform_days", 2.0, follow.refresh_platform),
+            Job("profiles", 5.0, in_turn(self._profiling, profiles.refresh)),
             Job("catalog", 5.0, campus.catch_up),
             Job("academic_records", 60.0, records.keep),
             Job("retention", 3600.0, keep.run),
