@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coursepulse.audit.chain import (
@@ -25,9 +25,6 @@ from coursepulse.audit.entry import LONGEST, Entry, make_storable
 
 KEY = derive_key(b"a secret of the tests")
 FIELDS = Entry.__struct_fields__
-
-settings.register_profile("chain", max_examples=40, deadline=None)
-settings.load_profile("chain")
 
 texts = st.text(max_size=3)
 entries = st.builds(

@@ -46,7 +46,7 @@ def learners_of(client: Client) -> dict[str, list[Row]]:
     return {table: rows[table] for table in TABLES}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(log=event_logs(), data=st.data())
 def test_any_order_and_any_lost_turn_give_the_same_rows(
     database: Client, log: list[Event], data: st.DataObject

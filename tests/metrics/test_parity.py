@@ -43,7 +43,7 @@ def client(clickhouse_url: str) -> Iterator[Client]:
         yield client
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(log=event_logs(), data=st.data())
 def test_any_batches_of_a_log_give_the_rows_of_the_reference(
     client: Client, log: list[Event], data: st.DataObject
@@ -59,7 +59,7 @@ def test_any_batches_of_a_log_give_the_rows_of_the_reference(
     assert metric_rows(client) == approximately(course_metrics(log, CATALOG, ZONES))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(log=event_logs(), data=st.data())
 def test_so_they_do_when_memory_is_folded_and_forgotten_all_the_time(
     client: Client, log: list[Event], data: st.DataObject

@@ -49,7 +49,7 @@ def begin(world: World, log: list[Event]) -> None:
     world.now = max(event.at for event in log)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(log=event_logs(), later=st.sampled_from([1, 5, 9, 20, 40]))
 def test_lists_and_students_pages_judge_by_the_one_rule(world: World, log: list[Event], later: int) -> None:
     # The reference takes the events of one course alone, and a session may end a video of it in another.
@@ -72,7 +72,7 @@ def verdict(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["risk_score"], row["bucket"], [tuple(reason) for reason in row["reasons"]]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(log=event_logs())
 def test_a_past_day_says_what_was_reached_by_then(world: World, log: list[Event]) -> None:
     begin(world, log)

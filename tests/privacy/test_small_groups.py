@@ -175,7 +175,7 @@ class ThresholdOnly(SmallGroups):
         self._grid = 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(worlds(), st.binary(min_size=16, max_size=16))
 def test_no_two_answers_give_one_student_away(world: World, secret: bytes) -> None:
     assert not set(leaks(world, SmallGroups(N, secret)))
