@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from itertools import groupby
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 from psycopg.errors import UniqueViolation
+from psycopg.types.string import BytesBinaryDumper
 
 from coursepulse.events.event import Event, identity
 from coursepulse.kit.clock import DAY, Micros, from_micros, to_days, to_micros, utc_date
@@ -88,32 +88,24 @@ class RawStore:
 
         :raises StoreRejected: when an event fits no row; nothing was stored
         """
-        placed = [
-            (position, event)
-            for block in blocks
-            for index, event in enumerate(block.events)
-            if (position := event_position(block.position, index)) not in skip
-        ]
+        placed = _place(blocks, skip)
         first = _keep_first(placed)
         try:
             stored = self._store(first, blocks[-1].position)
         except (ValueError, OverflowError) as error:
             raise StoreRejected(f"An event fits no row: {error}") from error
-        fresh = [
-            event
-            for position, event in first
-            if not stored or stored.get(identity(event), position) == position
-        ]
-        return Written(fresh, len(placed) - len(fresh))
+        if stored:
+            first = [one for one in first if stored.get(identity(one[1]), one[0]) == one[0]]
+        return Written([event for _, event in first], len(placed) - len(first))
 
     def _store(self, first: _Placed, position: int) -> _Stored:
         """What of these events was stored before."""
         with translate_errors():
             if not self._look_all_up:
                 try:
-                    return self._add(
-                        first, position, [one for one in first if one[1].event_id in self._recent]
-                    )
+                    known = self._recent.find(_ids(first))
+                    doubtful = [one for one in first if one[1].event_id in known] if known else []
+                    return self._add(first, position, doubtful)
                 except UniqueViolation:
                     self._look_all_up = True
             try:
@@ -132,11 +124,12 @@ class RawStore:
         received = max((event.received_at for _, event in first), default=0)
         with self._pool.connection() as connection, connection.transaction():
             stored = _find_stored(connection, doubtful)
-            _copy(connection, [one for one in first if not stored or identity(one[1]) not in stored])
+            _copy(connection, [one for one in first if identity(one[1]) not in stored] if stored else first)
             _advance(connection, NAME, position, latest, received)
         if len(doubtful) == len(first):
-            self._look_all_up = any(event_id not in self._recent for event_id, _ in stored)
-        self._recent.add(event.event_id for _, event in first)
+            ids = {event_id for event_id, _ in stored}
+            self._look_all_up = bool(ids - self._recent.find(ids))
+        self._recent.add(_ids(first))
         return stored
 
     def progress(self, name: str) -> Progress | None:
@@ -170,8 +163,21 @@ class RawStore:
             return int(found[0]) if found else 0
 
 
+def _place(blocks: list[Block], skip: Collection[int]) -> _Placed:
+    placed = [
+        one for block in blocks for one in enumerate(block.events, start=event_position(block.position, 0))
+    ]
+    return [one for one in placed if one[0] not in skip] if skip else placed
+
+
+def _ids(placed: _Placed) -> set[bytes]:
+    return {event.event_id for _, event in placed}
+
+
 def _keep_first(placed: _Placed) -> _Placed:
     """Of events that are the same, the one with the lowest position."""
+    if len(_ids(placed)) == len(placed):
+        return placed
     seen: dict[tuple[bytes, int], tuple[int, Event]] = {}
     for one in placed:
         seen.setdefault(identity(one[1]), one)
@@ -179,10 +185,10 @@ def _keep_first(placed: _Placed) -> _Placed:
 
 
 def _by_day(placed: _Placed) -> list[tuple[date, _Placed]]:
-    def day(one: tuple[int, Event]) -> int:
-        return one[1].at // DAY
-
-    return [(utc_date(number * DAY), list(some)) for number, some in groupby(sorted(placed, key=day), day)]
+    days: dict[int, _Placed] = {}
+    for one in placed:
+        days.setdefault(one[1].at // DAY, []).append(one)
+    return [(utc_date(number * DAY), days[number]) for number in sorted(days)]
 
 
 def _find_stored(connection: psycopg.Connection, placed: _Placed) -> _Stored:
@@ -200,10 +206,17 @@ def _copy(connection: psycopg.Connection, placed: _Placed) -> None:
     partitions = _create_partitions(connection, [day for day, _ in days])[1]
     for partition, (_, some) in zip(partitions, days, strict=True):
         query = sql.SQL(_QUERIES["copy_events"]).format(partition=sql.Identifier(partition))
-        with connection.cursor() as cursor, cursor.copy(query) as copy:
-            copy.set_types(TYPES)
-            for position, event in some:
-                copy.write_row(to_row(position, event))
+        with connection.cursor() as cursor:
+            # In place of the one for ``Binary`` objects (PEP 249), which is in Python and asks each value what it is.
+            cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
+            _copy_rows(cursor, query, some)
+
+
+def _copy_rows(cursor: psycopg.Cursor, query: sql.Composed, placed: _Placed) -> None:
+    with cursor.copy(query) as copy:
+        copy.set_types(TYPES)
+        for position, event in placed:
+            copy.write_row(to_row(position, event))
 
 
 def _create_partitions(connection: psycopg.Connection, days: list[date]) -> tuple[int, list[str]]:

@@ -22,5 +22,6 @@ class Recent:
         if len(self._newer) >= self._many:
             self._older, self._newer = self._newer, set()
 
-    def __contains__(self, event_id: bytes) -> bool:
-        return event_id in self._newer or event_id in self._older
+    def find(self, ids: set[bytes]) -> set[bytes]:
+        """Those of ``ids`` that are remembered."""
+        return ids & self._newer | ids & self._older
