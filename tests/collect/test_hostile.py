@@ -121,7 +121,7 @@ def test_an_array_without_a_clear_end_is_refused_as_a_whole(door: House, body: s
             "is not UTF-8 at byte 127; send UTF-8.",
         ),
         (GOOD[:-1], "$", "Not JSON: Expecting ',' delimiter at character 209; mend the text there."),
-        ("17", "$", "An event is a JSON object, and this is `int`; send objects."),
+        ("17", "$", "An event is a JSON object; send an object here, not a whole number."),
         (json.dumps(event(event_type="x_")), "$.event_type", "put a name of your own behind it."),
     ],
 )

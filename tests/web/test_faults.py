@@ -40,9 +40,13 @@ def http() -> Iterator[httpx.Client]:
 
 ADDRESSES = [
     ("/v1/metrics/clicks?format=pdf", "$.format", "`format` must be one of json, csv, not 'pdf'."),
-    ("/v1/metrics/clicks?limit=0", "$.limit", "`limit` does not fit: expected `int` >= 1."),
+    (
+        "/v1/metrics/clicks?limit=0",
+        "$.limit",
+        "`limit` does not fit: send a whole number of at least 1 here.",
+    ),
     ("/v1/metrics/clicks?course=%00", "$.course", "`course` contains the character U+0000; remove it."),
-    ("/v1/audit?from=" + 41 * "x", "$.from", "`from` does not fit: expected `str` of length <= 40."),
+    ("/v1/audit?from=" + 41 * "x", "$.from", "`from` does not fit: send text of at most 40 characters here."),
     ("/v1/roster/people", "$.ids", "`ids` is missing."),
 ]
 
@@ -60,8 +64,8 @@ BODIES: list[tuple[Any, str, str]] = [
     ({"student": "a", "mode": "shred"}, "$.mode", "`mode` must be one of anonymise, delete, not 'shred'."),
     ({"student": "a", "why": 1}, "$.why", "There is no field `why` here; leave it out."),
     ({"mode": "delete"}, "$.student", "`student` is missing."),
-    ({"student": 5}, "$.student", "`student` does not fit: expected `str`, got `int`."),
-    ([], "$", "The body does not fit: expected `object`, got `array`."),
+    ({"student": 5}, "$.student", "`student` does not fit: send text here, not a whole number."),
+    ([], "$", "The body does not fit: send an object here, not a list."),
 ]
 
 

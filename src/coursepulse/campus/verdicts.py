@@ -11,11 +11,11 @@ import msgspec
 
 from coursepulse.events.split import NotEvents, split
 from coursepulse.kit.errors import RequestError
+from coursepulse.kit.wording import choices, field_type, plainly, take_apart
 
 #: Rows of one request.
 MOST_ROWS = 10_000
 
-_PATH = re.compile(r" - at `(\$[^`]*)`$")
 _NUL = b"\\u0000"
 
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -95,12 +95,12 @@ def read_rows(body: bytes, kind: type[Row], check: Callable[[Row], Iterator[Trou
     :raises RequestError: when the body is not a JSON array, or holds more than :data:`MOST_ROWS` rows
     """
     texts = _split_rows(body)
-    decode = msgspec.json.Decoder(kind).decode
+    decoder = msgspec.json.Decoder(kind)
     rows: list[Row] = []
     places: list[int] = []
     rejected: list[Verdict] = []
     for index, text in enumerate(texts):
-        found = _read_row(text, decode, check)
+        found = _read_row(text, decoder, check)
         if isinstance(found, Trouble):
             rejected.append(Verdict(index, *found))
         else:
@@ -123,24 +123,23 @@ def _split_rows(body: bytes) -> list[bytes]:
 
 
 def _read_row(
-    text: bytes, decode: Callable[[bytes], Row], check: Callable[[Row], Iterator[Trouble]]
+    text: bytes, decoder: msgspec.json.Decoder[Row], check: Callable[[Row], Iterator[Trouble]]
 ) -> Row | Trouble:
     if _NUL in text:
         return Trouble(Fault.INVALID_VALUE, "$", "The row contains the character U+0000; remove it.")
     try:
-        row = decode(text)
+        row = decoder.decode(text)
     except msgspec.ValidationError as error:
-        return _explain(str(error))
+        return _explain(*take_apart(error), decoder.type)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Trouble(Fault.MALFORMED, "$", f"Not a JSON object: {error}.")
     return next(check(row), row)
 
 
-def _explain(message: str) -> Trouble:
-    found = _PATH.search(message)
-    path = found[1] if found else "$"
-    message = _PATH.sub("", message)
+def _explain(path: str, message: str, kind: type[msgspec.Struct]) -> Trouble:
     missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
     if missing:
         return Trouble(Fault.MISSING_FIELD, f"{path}.{missing[1]}", f"`{missing[1]}` is required.")
-    return Trouble(Fault.INVALID_VALUE, path, f"{message}.")
+    if message.startswith("Invalid enum value"):
+        message = f"Send one of {', '.join(choices(field_type(kind, path)))} here"
+    return Trouble(Fault.INVALID_VALUE, path, f"{plainly(message)}.")

@@ -10,10 +10,9 @@ import msgspec
 
 from coursepulse.events.reasons import Reason, Rejected
 from coursepulse.events.taxonomy import EXTRA_PREFIX
+from coursepulse.kit.wording import plainly, take_apart
 
 _loose = msgspec.json.Decoder()
-
-_PATH = re.compile(r" - at `(\$[^`]*)`$")
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -83,35 +82,24 @@ def unknown_type(name: str) -> Fault:
 
 def explain(error: msgspec.ValidationError, text: bytes) -> Fault:
     """What is wrong with an event that is JSON."""
-    path, message = _taken_apart(error)
-    got = re.fullmatch(r"Expected `object`, got `(\w+)`", message)
-    if path == "$" and got:
-        return Fault(
-            Reason.MALFORMED, "$", f"An event is a JSON object, and this is `{got[1]}`; send objects"
-        )
+    path, message = take_apart(error)
+    if path == "$" and re.fullmatch(r"Expected `object`, got `\w+`", message):
+        advice = plainly(message).replace("Send", "send")
+        return Fault(Reason.MALFORMED, "$", f"An event is a JSON object; {advice}")
     return _worded(_whole(path, text), message)
 
 
 def explain_payload(error: msgspec.ValidationError) -> Fault:
     """What is wrong with a payload that was read and does not fit its event type."""
-    path, message = _taken_apart(error)
+    path, message = take_apart(error)
     return _worded(f"$.payload{path[1:]}", message)
-
-
-def _taken_apart(error: msgspec.ValidationError) -> tuple[str, str]:
-    """The path and the rest of msgspec's message."""
-    message = str(error)
-    found = _PATH.search(message)
-    return (found[1] if found else "$"), _PATH.sub("", message)
 
 
 def _worded(path: str, message: str) -> Fault:
     missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
     if missing:
         return Fault(Reason.MISSING_FIELD, f"{path}.{missing[1]}", f"`{missing[1]}` is required")
-    if message.endswith("out of range"):
-        message = "The number is too large to be kept; send one that fits into 64 bits"
-    return Fault(Reason.INVALID_VALUE, path, message)
+    return Fault(Reason.INVALID_VALUE, path, plainly(message))
 
 
 class _Payload(msgspec.Struct):
@@ -130,7 +118,7 @@ def _whole(path: str, text: bytes) -> str:
         try:
             _loose.decode(value)
         except msgspec.ValidationError as error:
-            return f"$.payload.{name[:64]}{_taken_apart(error)[0].partition('[...]')[0][1:]}"
+            return f"$.payload.{name[:64]}{take_apart(error)[0].partition('[...]')[0][1:]}"
     return "$.payload"
 
 

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.wording import plainly, take_apart
 
 PREFIX = "COURSEPULSE_"
 
@@ -84,7 +85,9 @@ def load(
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=_convert)
     except msgspec.ValidationError as error:
-        raise SettingError(f"Settings: {error}. See docs/settings.md.") from None
+        path, message = take_apart(error)
+        where = f"`{path[2:]}`: " if path != "$" else ""
+        raise SettingError(f"Settings: {where}{plainly(message)}. See docs/settings.md.") from None
 
 
 def to_environ(settings: Settings) -> dict[str, str]:

@@ -18,8 +18,8 @@ from litestar.types.file_types import FileInfo
 from coursepulse import __version__
 from coursepulse.web.errors import ErrorPage, exception_handlers
 from coursepulse.web.headers import header_hook
+from coursepulse.web.reference import Description, Swagger
 from coursepulse.web.services import Services
-from coursepulse.web.swagger import Swagger
 from coursepulse.web.taking import check_address
 from coursepulse.web.visits import Visits, visit_hook
 
@@ -80,7 +80,7 @@ def _openapi() -> OpenAPIConfig:
         version=__version__,
         description="Events in, numbers out. Errors always have the form `{code, sentence, path?}`.",
         path="/docs",
-        render_plugins=[Swagger(path="/")],
+        render_plugins=[Swagger(path="/"), Description()],
         components=Components(security_schemes={"key": bearer}),
         security=[{"key": []}],
         use_handler_docstrings=True,

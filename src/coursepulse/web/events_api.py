@@ -43,7 +43,7 @@ _MIXED = {
             "event_id": "e-17",
             "reason": "invalid_value",
             "path": "$.payload.current_time",
-            "sentence": "Expected `float` >= 0.0.",
+            "sentence": "Send a number of at least 0 here.",
         }
     ],
     "dropped_fields": {"video_pause.user_email": 1},

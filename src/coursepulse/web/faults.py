@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from enum import Enum
 from http import HTTPStatus
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 from litestar import Request
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.typing import FieldDefinition
+
+from coursepulse.kit.wording import choices, plainly
 
 #: How our handlers call the body.
 _BODY = "data"
@@ -68,7 +68,7 @@ def _in_body(request: Request[Any, Any, Any], key: str, message: str) -> Fault:
     if message == repr(_BODY):
         return Fault("$", "The request needs a body in JSON.")
     if not within:
-        return Fault("$", f"The body does not fit: {_lower(message)}.")
+        return Fault("$", f"The body does not fit: {_lower(plainly(message))}.")
     return _tell(within, message, _fields(request).get(within))
 
 
@@ -77,10 +77,10 @@ def _absent(name: str, within: str = "") -> Fault:
 
 
 def _tell(name: str, message: str, field: FieldDefinition | None) -> Fault:
-    choices = ", ".join(_choices(field.raw)) if field else ""
-    if (wrong := _NO_CHOICE.fullmatch(message)) and choices:
-        return Fault(_path(name), f"`{name}` must be one of {choices}, not {wrong[1]}.")
-    return Fault(_path(name) if name else "", f"`{name}` does not fit: {_lower(message)}.")
+    allowed = ", ".join(choices(field.raw)) if field else ""
+    if (wrong := _NO_CHOICE.fullmatch(message)) and allowed:
+        return Fault(_path(name), f"`{name}` must be one of {allowed}, not {wrong[1]}.")
+    return Fault(_path(name) if name else "", f"`{name}` does not fit: {_lower(plainly(message))}.")
 
 
 def _parameters(request: Request[Any, Any, Any]) -> dict[str, FieldDefinition]:
@@ -95,14 +95,6 @@ def _fields(request: Request[Any, Any, Any]) -> dict[str, FieldDefinition]:
     body = request.route_handler.parsed_fn_signature.parameters.get(_BODY)
     hints = get_type_hints(body.annotation, include_extras=True) if body else {}
     return {name: FieldDefinition.from_annotation(hint) for name, hint in hints.items()}
-
-
-def _choices(kind: Any) -> Iterator[str]:
-    """The values of every enum in a type."""
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        yield from (str(member.value) for member in kind)
-    for part in get_args(kind):
-        yield from _choices(part)
 
 
 def _path(*names: str) -> str:

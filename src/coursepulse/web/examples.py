@@ -1,0 +1,108 @@
+"""Bodies as a platform would send them, one for each operation of the API that takes one: shown at ``/docs``.
+
+They speak of one small campus, so they may be sent in this order to an empty server; a test does.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+#: Method and path.
+Operation: TypeAlias = tuple[str, str]
+
+_DELIVERY = "018f3a52-9c41-7c1e-8a44-0a6b7f6f2d10"
+
+_MENDED = {
+    "event_id": "e-17",
+    "event_type": "lesson_complete",
+    "timestamp": "2026-03-01T12:00:00Z",
+    "student_id": "s-1024",
+    "session_id": "visit-7",
+    "context": {"course_id": "algebra-1", "lesson_id": "lesson-3"},
+}
+
+EXAMPLES: dict[Operation, object] = {
+    ("put", "/v1/roster/organisations"): [{"organisation_id": "northwind", "name": "Northwind Ltd"}],
+    ("put", "/v1/roster/people"): [
+        {
+            "external_id": "s-1024",
+            "name": "Ada Byron",
+            "email": "ada@example.edu",
+            "time_zone": "Europe/London",
+            "organisation_id": "northwind",
+        },
+        {"external_id": "t-7", "name": "Emil Artin", "role": "instructor"},
+        {"external_id": "m-3", "name": "Rosa Klein", "role": "staff", "organisation_id": "northwind"},
+    ],
+    ("put", "/v1/roster/teams"): [
+        {
+            "team_id": "operations",
+            "organisation_id": "northwind",
+            "name": "Operations",
+            "managers": ["m-3"],
+            "members": ["s-1024"],
+        }
+    ],
+    ("put", "/v1/roster/courses"): [
+        {
+            "course_id": "algebra-1",
+            "title": "Algebra, first term",
+            "starts_on": "2026-02-02",
+            "ends_on": "2036-06-26",
+            "lessons": [{"lesson_id": "lesson-3", "title": "Groups", "skills": ["group-axioms"]}],
+            "videos": [
+                {"video_id": "v-3", "lesson_id": "lesson-3", "title": "What a group is", "duration_s": 540}
+            ],
+            "assessments": [
+                {"assessment_id": "quiz-3", "title": "Groups", "kind": "quiz", "pass_mark": 60},
+                {"assessment_id": "sheet-1", "kind": "assignment", "due_at": "2026-03-06T23:59:00Z"},
+            ],
+        }
+    ],
+    ("put", "/v1/roster/enrolments"): [
+        {"course_id": "algebra-1", "external_id": "s-1024", "starts_on": "2026-02-02"}
+    ],
+    ("put", "/v1/roster/teaching"): [{"course_id": "algebra-1", "external_id": "t-7"}],
+    ("put", "/v1/roster/seen"): [{"external_id": "s-1024", "course_id": "algebra-1", "teaches": False}],
+    ("post", "/v1/roster/deliveries"): {
+        "source": "student-records",
+        "delivery": _DELIVERY,
+        "most": 0.2,
+        "rehearse": True,
+    },
+    ("put", "/v1/consents"): [
+        {
+            "external_id": "s-1024",
+            "purpose": "analytics",
+            "granted": True,
+            "text_version": "2026-01",
+            "source": "sign-up",
+            "at": "2026-02-01T09:30:00Z",
+        }
+    ],
+    ("post", "/v1/dead-letters"): [
+        {
+            "place": "line 12 of tracking.log",
+            "reason": "malformed",
+            "path": "$",
+            "sentence": "The line ends in the middle of an object; look whether the file was cut off.",
+            "body": '{"event_type": "play_vid',
+        }
+    ],
+    ("put", "/v1/dead-letters/{letter}"): _MENDED,
+    ("post", "/v1/dead-letters/replay"): {"reason": "unknown_event_type"},
+    ("post", "/v1/accounts"): {"login_name": "emil.artin", "role": "instructor", "person": "t-7"},
+    ("patch", "/v1/accounts/{login_name}"): {"disabled": True},
+    ("post", "/v1/keys"): {"name": "lms", "scopes": ["ingest", "roster"]},
+    ("post", "/v1/embed-tokens"): {
+        "student_id": "s-1024",
+        "origin": "https://lms.example.edu",
+        "seconds": 120,
+    },
+    ("post", "/v1/break-glass"): {
+        "student": "s-1024",
+        "reason": "Asked by the student, in their appeal against the grade of quiz-3",
+    },
+    ("post", "/v1/privacy/exports"): {"student": "s-1024"},
+    ("post", "/v1/privacy/erasures"): {"student": "s-1024", "mode": "anonymise"},
+}
