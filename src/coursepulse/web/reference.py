@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from litestar import Request
@@ -34,12 +34,18 @@ class Description(JsonRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The description as JSON."""
-        for (method, path), body in EXAMPLES.items():
-            for content in openapi_schema["paths"][path][method]["requestBody"]["content"].values():
-                content["example"] = body
+        for path, operations in openapi_schema["paths"].items():
+            for method, operation in operations.items():
+                if (method, path) in EXAMPLES:
+                    _show(operation["requestBody"]["content"].values(), EXAMPLES[method, path])
         for schema in _objects(openapi_schema):
             _place_descriptions(schema)
         return super().render(request, openapi_schema)
+
+
+def _show(contents: Iterable[dict[str, Any]], example: object) -> None:
+    for content in contents:
+        content["example"] = example
 
 
 def _objects(part: Any) -> Iterator[dict[str, Any]]:
