@@ -31,6 +31,7 @@ from coursepulse.web.app import build
 from coursepulse.web.auth import PageViewer
 from coursepulse.web.pages import audit as pages
 from coursepulse.web.services import Services
+from coursepulse.web.text import TEXT
 from tests.metrics.small_course import ANN, BEN, COURSE
 from tests.metrics.test_queries_course import world
 from tests.support.campus_world import World
@@ -91,6 +92,21 @@ def test_a_student_sees_who_when_why_and_what(as_viewer: Any) -> None:
         ("instructor", "tom", "Tutoring", "read", ["Student at a glance", "Videos of a student"]),
     ]
     assert {*accesses[0]} == {"at", "until", "role", "name", "purpose", "action", "what"}
+
+
+def test_what_was_written_down_is_told_in_words(as_viewer: Any, looked: World) -> None:
+    """What an entry says of itself, such as how many rows there were, is nothing to the student."""
+    student = uuid4()
+    tags = ("consent:student:changed", "roster:people:read", "privacy:student:export")
+    for tag in tags:
+        entry = Entry(
+            at=looked.now, actor="key:lms", role="service", tag=tag, subject=str(student), detail="rows=5"
+        )
+        looked.trail.write(entry)
+    viewer = Viewer(role=Role.STUDENT, subject="account:new", student_id=student.bytes)
+    [look] = as_viewer("/v1/students/me/accesses", viewer).json()["accesses"]
+    assert look["name"] == "lms"
+    assert look["what"] == [TEXT[f"accesses.what.{tag}"] for tag in tags]
 
 
 def test_a_student_sees_only_the_own_record(as_viewer: Any) -> None:
@@ -154,7 +170,10 @@ def test_a_look_ends_with_a_pause() -> None:
         link(3),
         link(2, subject="other"),
     ]
-    found = [(look.actor, look.actions, look.details, look.at, look.until) for look in group(links)]
+    found = [
+        (look.actor, look.actions, tuple({done.detail: 0 for done in look.things}), look.at, look.until)
+        for look in group(links)
+    ]
     assert found == [
         ("a", ("read", "export"), ("d14", "d16", "d18"), 14 * MINUTE, 19 * MINUTE),
         ("b", ("read",), ("d17",), 17 * MINUTE, 17 * MINUTE),

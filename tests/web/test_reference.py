@@ -46,6 +46,13 @@ def test_every_example_can_be_sent_as_it_stands(reference: tuple[Platform, Any])
         assert "rejected" not in answer.text or not answer.json()["rejected"], (method, path, answer.text)
 
 
+def test_every_operation_is_named_in_words(reference: tuple[Platform, Any]) -> None:
+    for path, operations in reference[1]["paths"].items():
+        for method, operation in operations.items():
+            assert " " in operation["summary"], (method, path)
+    assert reference[1]["paths"]["/v1/roster/people"]["put"]["summary"] == "Add or change people"
+
+
 def test_fields_are_described_where_they_stand(reference: tuple[Platform, Any]) -> None:
     rows = reference[1]["paths"]["/v1/roster/people"]["put"]["requestBody"]["content"]["application/json"]
     person = rows["schema"]["items"]

@@ -12,6 +12,13 @@ from coursepulse.kit.clock import MINUTE, Micros
 PAUSE = 5 * MINUTE
 
 
+class Done(NamedTuple):
+    """Tag and detail of an entry."""
+
+    tag: str
+    detail: str
+
+
 class Access(NamedTuple):
     """One look.
 
@@ -19,7 +26,7 @@ class Access(NamedTuple):
     :param actor: the account or key
     :param subject: the student, or the course or team when it was a list of one
     :param actions: what was done: ``read``, ``export``, ``refused`` …
-    :param details: what was looked at, in the words of the entries, without repetition
+    :param things: what was looked at or done, in the words of the entries, without repetition
     :param number: of the oldest entry in it
     """
 
@@ -30,7 +37,7 @@ class Access(NamedTuple):
     purpose: str
     subject: str
     actions: tuple[str, ...]
-    details: tuple[str, ...]
+    things: tuple[Done, ...]
     number: int
 
 
@@ -66,6 +73,6 @@ def _merge(links: list[Link]) -> Access:
         purpose=first.purpose,
         subject=first.subject,
         actions=tuple(dict.fromkeys(entry.tag.rpartition(":")[2] for entry in reversed(entries))),
-        details=tuple(dict.fromkeys(entry.detail for entry in reversed(entries))),
+        things=tuple(dict.fromkeys(Done(entry.tag, entry.detail) for entry in reversed(entries))),
         number=links[-1].number,
     )

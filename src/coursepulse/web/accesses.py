@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.audit.accesses import Access, group
+from coursepulse.audit.accesses import Access, Done, group
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import TrailReader
 from coursepulse.kit.clock import from_micros
@@ -101,10 +101,11 @@ def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> Loo
         name=names[access.actor],
         purpose=reasons.get(access.purpose, access.purpose),
         action=", ".join(access.actions),
-        what=list(dict.fromkeys(_title(detail) for detail in access.details if detail)),
+        what=[title for title in dict.fromkeys(map(_title, access.things)) if title],
     )
 
 
-def _title(detail: str) -> str:
-    metric = METRICS.get(detail.partition(" ")[0])
-    return metric.title if metric else detail
+def _title(thing: Done) -> str:
+    metric = METRICS.get(thing.detail.partition(" ")[0])
+    words = f"accesses.what.{thing.tag}"
+    return metric.title if metric else say(words) if words in TEXT else thing.detail

@@ -14,6 +14,9 @@ from coursepulse.web.pages.render import templates
 
 _PARAM = re.compile(r"^\s*:param (\w+):", re.MULTILINE)
 
+#: Where what a docstring begins with ends.
+_SENTENCE = re.compile(r"[.:;](?:\s|$)")
+
 #: References of our docstrings to other code, of which a reader of the API sees the name alone.
 _ROLE = re.compile(r":\w+:`~?(?:[\w.]*\.)?(\w+)`")
 
@@ -36,11 +39,18 @@ class Description(JsonRenderPlugin):
         """The description as JSON."""
         for path, operations in openapi_schema["paths"].items():
             for method, operation in operations.items():
+                operation["summary"] = _summarise(operation)
                 if (method, path) in EXAMPLES:
                     _show(operation["requestBody"]["content"].values(), EXAMPLES[method, path])
         for schema in _objects(openapi_schema):
             _place_descriptions(schema)
         return super().render(request, openapi_schema)
+
+
+def _summarise(operation: dict[str, Any]) -> str:
+    """How the docstring begins, in place of the name of a function."""
+    summary: str = operation.get("summary", "")
+    return summary if " " in summary else _SENTENCE.split(operation.get("description", summary))[0]
 
 
 def _show(contents: Iterable[dict[str, Any]], example: object) -> None:
