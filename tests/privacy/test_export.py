@@ -72,6 +72,11 @@ def test_nothing_in_it_hides_something_else_of_the_same_name(archive: zipfile.Zi
     assert len(archive.namelist()) == len(set(archive.namelist()))
 
 
+def test_its_files_are_of_today_and_packed(archive: zipfile.ZipFile) -> None:
+    assert min(entry.date_time for entry in archive.infolist()) > (2026, 1, 1)
+    assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+
+
 def test_csv_and_json_say_the_same(archive: zipfile.ZipFile) -> None:
     for name in (name.removesuffix(".json") for name in archive.namelist() if name.endswith(".json")):
         plain = list(csv.DictReader(io.StringIO(archive.read(f"{name}.csv").decode(), newline="")))

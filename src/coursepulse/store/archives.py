@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 import zipfile
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network
@@ -73,7 +74,7 @@ class ArchiveWriter:
         count = 0
         with (
             spool.open("w", newline="") as plain,
-            self._zip.open(f"{table.name}.json", "w", force_zip64=True) as out,
+            self._zip.open(_entry(f"{table.name}.json"), "w", force_zip64=True) as out,
         ):
             rows = csv.writer(plain)
             rows.writerow(table.columns)
@@ -91,6 +92,13 @@ class ArchiveWriter:
     def add_text(self, name: str, text: str) -> None:
         """A page to read."""
         self._zip.writestr(name, text)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Of now: a name alone would be an entry of 1980."""
+    entry = zipfile.ZipInfo(name, time.localtime()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
 
 
 def _plain(value: object) -> object:
