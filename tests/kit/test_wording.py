@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, get_type_hints
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -36,6 +37,9 @@ from coursepulse.kit.wording import choices, field_type, plainly, take_apart
             "2026-03-01T12:00:00",
             "Say how far the time is from UTC, such as 2026-03-01T12:00:00Z",
         ),
+        (date | None, "yesterday", "Send a date here, such as 2026-03-01"),
+        (UUID, "x", "Send a UUID here, such as 018f3a52-9c41-7c1e-8a44-0a6b7f6f2d10"),
+        (organisations.Organisation, {"nam": ""}, "There is no field `nam` here; leave it out"),
         (datetime, "yesterday", "Send a date and time here, such as 2026-03-01T12:00:00Z"),
     ],
 )
@@ -74,4 +78,4 @@ def test_no_field_is_answered_in_words_of_the_reader(kind: type[msgspec.Struct])
                 msgspec.json.decode(msgspec.json.encode(value), type=hint)
             except msgspec.ValidationError as error:
                 sentence = plainly(take_apart(error)[1])
-                assert not sentence.startswith("Expected"), (name, value)
+                assert not sentence.startswith(("Expected", "Invalid")) or [*choices(hint)], (name, value)

@@ -43,6 +43,12 @@ _SENTENCES: list[tuple[str, Callable[[re.Match[str]], str]]] = [
         lambda _: f"Say how far the time is from UTC, {_MOMENT}",
     ),
     (r"Invalid RFC3339 encoded datetime", lambda _: f"Send a date and time here, {_MOMENT}"),
+    (r"Invalid RFC3339 encoded date", lambda _: "Send a date here, such as 2026-03-01"),
+    (r"Invalid UUID", lambda _: "Send a UUID here, such as 018f3a52-9c41-7c1e-8a44-0a6b7f6f2d10"),
+    (
+        r"Object contains unknown field `(.+)`",
+        lambda found: f"There is no field `{found[1]}` here; leave it out",
+    ),
     (
         r".* out of range",
         lambda _: "The number is too large to be kept; send one that fits into 64 bits",
