@@ -56,9 +56,11 @@ def test_every_key_that_is_said_exists() -> None:
 def test_no_sentence_is_left_over() -> None:
     made = re.compile(
         r"(card|column|figure|bucket|band|quadrant|reason|weekday|role|step|pager|change|truth|unit|"
-        r"consent\.lacks|audit\.field|audit\.hint|audit\.column|accesses\.column|break_glass\.column|break_glass\.flagged)\."
+        r"consent\.lacks|audit\.field|audit\.hint|audit\.column|accesses\.column|accesses\.what|break_glass\.column|break_glass\.flagged)\."
     )
     left = [
         key for key in TEXT if not made.match(key) and f'"{key}"' not in SOURCES and f"'{key}'" not in SOURCES
     ]
     assert left == []
+    tags = {key.removeprefix("accesses.what.") for key in TEXT if key.startswith("accesses.what.")}
+    assert {tag for tag in tags if f'"{tag}"' not in SOURCES} == set()
