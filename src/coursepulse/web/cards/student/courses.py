@@ -16,7 +16,7 @@ class Progress(NamedTuple):
 
     course_id: str
     title: str
-    completion_pct: float
+    completion_pct: float | None
     lessons_completed: int
     total_lessons: int
     time_spent: float
@@ -27,14 +27,19 @@ def data(ask: Ask) -> tuple[Progress, ...]:
     """Unfinished courses first, the furthest of them on top."""
     student = id_text(ask.subject.student)
     rows = [_progress(student, row) for row in ask.records("student_courses")]
-    return tuple(sorted(rows, key=lambda row: (row.completion_pct >= 100, -row.completion_pct, row.title)))
+    return tuple(sorted(rows, key=_order))
+
+
+def _order(row: Progress) -> tuple[bool, float, str]:
+    reached = row.completion_pct or 0.0
+    return reached >= 100, -reached, row.title
 
 
 def _progress(student: str, row: Record) -> Progress:
     return Progress(
         row["course_id"],
         row["title"] or row["course_id"],
-        row["completion_pct"] or 0.0,
+        row["completion_pct"],
         row["lessons_completed"],
         row["total_lessons"],
         row["time_spent"],

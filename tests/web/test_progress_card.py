@@ -1,0 +1,34 @@
+"""The card of a student's courses: what nobody can know is not shown as nothing."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+from coursepulse.web.cards.format import Kind, show
+from coursepulse.web.cards.student.courses import data
+
+
+def row(course: str, completion: float | None) -> dict[str, Any]:
+    lessons = 0 if completion is None else 10
+    return {
+        "course_id": course,
+        "title": course,
+        "completion_pct": completion,
+        "lessons_completed": 0,
+        "total_lessons": lessons,
+        "time_spent": 0.0,
+    }
+
+
+def test_a_course_without_known_lessons_has_no_share_and_stands_with_those_just_begun() -> None:
+    rows = [row("done", 100.0), row("unknown", None), row("half", 50.0)]
+    ask = SimpleNamespace(subject=SimpleNamespace(student=UUID(int=1).bytes), records=lambda _: rows)
+    found = data(cast(Any, ask))
+    assert [(each.course_id, each.completion_pct) for each in found] == [
+        ("half", 50.0),
+        ("unknown", None),
+        ("done", 100.0),
+    ]
+    assert show(found[1].completion_pct, Kind.PERCENT) == "–"
