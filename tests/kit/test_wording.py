@@ -39,6 +39,7 @@ from coursepulse.kit.wording import choices, field_type, plainly, take_apart
         ),
         (date | None, "yesterday", "Send a date here, such as 2026-03-01"),
         (UUID, "x", "Send a UUID here, such as 018f3a52-9c41-7c1e-8a44-0a6b7f6f2d10"),
+        (organisations.Organisation, {"n" * 99: ""}, f"There is no field `{'n' * 64}` here; leave it out"),
         (organisations.Organisation, {"nam": ""}, "There is no field `nam` here; leave it out"),
         (datetime, "yesterday", "Send a date and time here, such as 2026-03-01T12:00:00Z"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -47,7 +48,7 @@ _SENTENCES: list[tuple[str, Callable[[re.Match[str]], str]]] = [
     (r"Invalid UUID", lambda _: "Send a UUID here, such as 018f3a52-9c41-7c1e-8a44-0a6b7f6f2d10"),
     (
         r"Object contains unknown field `(.+)`",
-        lambda found: f"There is no field `{found[1]}` here; leave it out",
+        lambda found: f"There is no field `{found[1][:64]}` here; leave it out",
     ),
     (
         r".* out of range",
@@ -88,9 +89,15 @@ def field_type(kind: Any, path: str) -> Any:
 
 def _hints(kind: Any) -> Iterator[dict[str, Any]]:
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        yield get_type_hints(kind, include_extras=True)
+        yield _fields(kind)
     for part in get_args(kind):
         yield from _hints(part)
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    # Annotations are read as source: of ten thousand bad rows once.
+    return get_type_hints(kind, include_extras=True)
 
 
 def _kind(name: str) -> str:
