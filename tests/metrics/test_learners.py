@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from clickhouse_connect.driver.client import Client
 from hypothesis import HealthCheck, given, settings
@@ -34,10 +35,10 @@ def client(database: Client) -> Client:
 
 def take_in(client: Client, events: list[Event], cycle: int, *, follow: bool = True) -> None:
     """One cycle, and the turn of the learners that follows it, unless the process died in between."""
-    Rollups(client).refresh(events, cycle)
+    renewed = Rollups(client).refresh(events, cycle)
     if follow:
         learners = LearnerRollups(client)
-        learners.refresh({(event.course_id, event.student_id) for event in events}, cycle)
+        learners.refresh(renewed.learners, cycle)
         learners.refresh_catalog(cycle)
 
 
@@ -64,6 +65,18 @@ def test_any_order_and_any_lost_turn_give_the_same_rows(
     learners.refresh_stale(3)
     learners.refresh_catalog(3)
     assert learners_of(database) == at_once
+
+
+def test_a_late_event_in_one_course_ends_what_was_played_in_another(client: Client) -> None:
+    video = play(1, ANN, START, 0.0, 600.0)
+    later, late = (
+        msgspec.structs.replace(play(n, ANN, START + at, 0.0, 600.0), course_id="c2")
+        for n, at in ((2, 5 * MINUTE), (3, MINUTE))
+    )
+    take_in(client, [video, later], 1)
+    assert watched(client, ANN)[0] == 300.0
+    take_in(client, [late], 2)
+    assert watched(client, ANN)[0] == 60.0
 
 
 def play(

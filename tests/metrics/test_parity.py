@@ -98,9 +98,9 @@ def take_in(client: Client, batches: list[list[Event]], *, restart: bool = False
     rollups = Rollups(client)
     for cycle, batch in enumerate(batches, start=1):
         rollups = Rollups(client) if restart else rollups
-        rollups.refresh(batch, cycle)
+        renewed = rollups.refresh(batch, cycle)
         learners = LearnerRollups(client)
-        learners.refresh({(event.course_id, event.student_id) for event in batch}, cycle)
+        learners.refresh(renewed.learners, cycle)
         learners.refresh_catalog(cycle)
 
 

@@ -283,6 +283,14 @@ def test_a_batch_may_lie_on_a_hundred_days(client: Client) -> None:
     assert stored_days(client, "student_course_days") == expected(course_days(log))
 
 
+def test_an_event_tells_of_the_day_before_whose_last_visit_it_ends(client: Client) -> None:
+    rollups = Rollups(client)
+    midnight = START + DAY
+    rollups.refresh([watch(1, midnight - MINUTE), watch(2, midnight + 2 * MINUTE)], 1)
+    renewed = rollups.refresh([watch(3, midnight + 1)], 2)
+    assert renewed.days == {utc_date(START), utc_date(midnight)}
+
+
 def test_platform_days_leave_staff_out(client: Client) -> None:
     rollups = Rollups(client)
     rollups.refresh(LOG, 1)

@@ -45,6 +45,8 @@ _LESSONS, _VIDEOS = names(category="lesson"), names(category="video")
 
 _ACTIVE = ("day", "student_id", "course_id", "version", "events", "learning_events", "visits")
 
+_LEARNER = ("course_id", "student_id")
+
 _DAY = (pl.col("at") // DAY).cast(pl.Int32).alias("day")
 
 
@@ -90,17 +92,16 @@ class Rollups:
         :raises StoreUnavailable: repeat the cycle later, with the same number or a larger one
         :raises StoreRejected: ClickHouse refuses the rows
         """
-        renewed = _tell_renewed(fresh)
         if not fresh.height:
-            return renewed
+            return Renewed(set(), set())
         # Whatever fails from here on, the next cycle begins with an empty hot part.
         hot, self._hot = self._hot, Hot()
         with translate_errors("ClickHouse rollups"):
-            self._renew(hot, hot.number(fresh), cycle)
+            made = self._renew(hot, hot.number(fresh), cycle)
         hot.fold()
         hot.shrink()
         self._hot = hot
-        return renewed
+        return _tell_renewed(fresh, made)
 
     def refresh(self, events: list[Event], cycle: int) -> Renewed:
         """:meth:`insert` and :meth:`renew`, in the thread of the latter."""
@@ -159,8 +160,11 @@ class Rollups:
         counting = rows.filter(~pl.col("event_type").str.starts_with(EXTRA_PREFIX))
         return counting.cast({"event_type": SESSION_EVENTS["event_type"]})
 
-    def _renew(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> None:
-        """:param fresh: events that count, with the numbers of their sessions"""
+    def _renew(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> pl.DataFrame:
+        """Returns the parts that were made.
+
+        :param fresh: events that count, with the numbers of their sessions
+        """
         lies = fresh.select("sid", "student_id", "session_id", _DAY).unique()
         hot.unfold(lies["sid"])
         self._learn_days(hot, lies)
@@ -170,6 +174,7 @@ class Rollups:
         made = make_parts(rows, self._touch(rows, lies))
         self._write(made, hot.replace_parts(made.parts), cycle)
         self._note_catalog(hot, fresh)
+        return made.parts
 
     def _touch(self, rows: pl.DataFrame, lies: pl.DataFrame) -> pl.DataFrame:
         """The days of sessions to write: with events, within a day of a fresh one, not frozen."""
@@ -287,6 +292,11 @@ def _split_days(table: pa.Table, days: pl.Series) -> Iterator[pa.Table]:
         yield table.filter(days.is_in(ordered[start : start + _DAYS_PER_INSERT]).to_arrow())
 
 
-def _tell_renewed(fresh: pl.DataFrame) -> Renewed:
-    learners = fresh.select("course_id", "student_id").unique()
-    return Renewed(set(learners.iter_rows()), {utc_date(day * DAY) for day in (fresh["at"] // DAY).unique()})
+def _tell_renewed(fresh: pl.DataFrame, made: pl.DataFrame) -> Renewed:
+    """An event ends what came before it in its session: that may be another course, or the day before.
+
+    :param made: the parts that were made; none of frozen days, of which an enrolment counts all the same
+    """
+    rows = pl.concat([fresh.select(*_LEARNER, _DAY), made.select(*_LEARNER, "day")])
+    learners = rows.select(_LEARNER).unique()
+    return Renewed(set(learners.iter_rows()), {utc_date(day * DAY) for day in rows["day"].unique()})
