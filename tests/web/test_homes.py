@@ -61,10 +61,26 @@ def test_students_see_nobody_else(pages: Pages) -> None:
 
 def test_instructors_see_their_courses(pages: Pages) -> None:
     html = home_of(pages, "instructor").text
-    assert f'<a href="/courses/{COURSE}">Pages &amp; &lt;tests&gt;</a>' in html
+    assert f'<h2><a href="/courses/{COURSE}">Pages &amp; &lt;tests&gt;</a></h2>' in html
+    learners = re.search(r'<span class="value">(\d+)</span>', html)
+    assert learners
+    assert int(learners[1]) == len(STUDENTS)
     with closing(sign_in(pages.url, "instructor", PASSWORD)) as http:
         assert http.get(pages.course).status_code == 200
         assert http.get("/courses/another").status_code == 403
+
+
+def test_of_many_courses_some_show_their_numbers_and_all_are_named(pages: Pages) -> None:
+    http = pages.sender.http
+    courses = [f"many-{number:02}" for number in range(14)]
+    rows = [{"course_id": course, "title": f"Course {course}", "instructors": ["max"]} for course in courses]
+    http.put("/v1/roster/courses", json=rows).raise_for_status()
+    account = {"login_name": "max", "role": "instructor", "person": "max", "password": PASSWORD}
+    http.post("/v1/accounts", json=account).raise_for_status()
+    shown, _, others = home_of(pages, "max").text.partition("<h2>More courses</h2>")
+    assert re.findall(r'<h2><a href="/courses/([^"]+)"', shown) == courses[:12]
+    assert len(set(re.findall(r'id="(card-course_headline-\w+)"', shown))) == 12
+    assert re.findall(r'<a href="/courses/([^"]+)"', others) == courses[12:]
 
 
 def test_the_names_of_a_class_lead_those_who_teach_it_to_each_learner(pages: Pages) -> None:

@@ -52,14 +52,16 @@ def share(pages: Pages, who: str, *, granted: bool = True) -> None:
 
 def section(html: str, name: str) -> str:
     """The part of the page about one team."""
-    found = re.search(rf"<h2>{re.escape(name)}</h2>(.*?)(?=<section class=\"team\"|</main>)", html, re.DOTALL)
+    found = re.search(
+        rf"<h2>{re.escape(name)}</h2>(.*?)(?=<section class=\"section\"|</main>)", html, re.DOTALL
+    )
     assert found, name
     return found[1]
 
 
 def test_each_team_with_its_summary_and_the_members_who_share(manager: httpx.Client) -> None:
     html = manager.get("/").text
-    assert re.findall(r'<section class="team">\s*<h2>(.*?)</h2>', html) == [
+    assert re.findall(r'<section class="section">\s*<h2>(.*?)</h2>', html) == [
         "Sales &amp; &lt;more&gt;",
         "alone",
     ]

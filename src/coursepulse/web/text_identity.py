@@ -48,6 +48,7 @@ IDENTITY_TEXT = {
     "home.instructor.title": "My courses",
     "home.instructor.lead": "The courses that you teach now.",
     "home.instructor.empty": "You teach no course at the moment. Courses appear here as soon as the roster says so.",
+    "home.others": "More courses",
     "home.manager.title": "My teams",
     "home.manager.lead": "The teams that you lead now.",
     "home.manager.empty": "You lead no team at the moment. Teams appear here as soon as the roster says so.",

@@ -52,6 +52,7 @@ class Card:
         is the usual order; empty text there means the order of the data
     :param paged: the metric itself sorts and cuts, because the table may be long
     :param shape: CSS class of the chart, for one that is not of the usual height
+    :param several: may stand on a page several times, once per course or team
     """
 
     slug: str
@@ -66,6 +67,7 @@ class Card:
     page_size: int = 25
     paged: bool = False
     shape: str = ""
+    several: bool = False
 
 
 def records(rows: Rows, columns: Sequence[Column]) -> list[dict[str, Any]]:

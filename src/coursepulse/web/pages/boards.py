@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from litestar import Request, Response, get
@@ -143,18 +144,36 @@ async def board(
     )
 
 
-async def team_boards(
-    request: Page, viewer: PageViewer, teams: Sequence[tuple[str, str]], days: int, title: str, lead: str
-) -> Response[str]:
-    """A page with the cards of several teams.
+class Section(NamedTuple):
+    """The cards about one team or course, on a page about several.
 
-    :param teams: what each is called, and its id
+    :param href: the page of its own, if it has one
     """
-    wishes = [(card, Wish(team=team, days=days)) for _, team in teams for card in catalog.TEAM]
-    frame, shown = await _answer(request, viewer, wishes)
-    each = len(catalog.TEAM)
-    groups = [(name, shown[n * each : (n + 1) * each]) for n, (name, _) in enumerate(teams)]
-    return page("teams.html", title=title, lead=lead, teams=groups, **frame)
+
+    name: str
+    wish: Wish
+    cards: Sequence[Card]
+    href: str = ""
+
+
+async def board_of_many(
+    request: Page,
+    viewer: PageViewer,
+    sections: Sequence[Section],
+    title: str,
+    lead: str,
+    others: Trail = (),
+) -> Response[str]:
+    """A page with the cards of several sections, asked for side by side.
+
+    :param others: what else there is, by name and address
+    """
+    frame, shown = await _answer(
+        request, viewer, [(card, section.wish) for section in sections for card in section.cards]
+    )
+    rest = iter(shown)
+    filled = [(section, list(islice(rest, len(section.cards)))) for section in sections]
+    return page("sections.html", title=title, lead=lead, sections=filled, others=others, **frame)
 
 
 async def _answer(

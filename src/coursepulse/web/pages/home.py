@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
@@ -16,7 +15,7 @@ from coursepulse.web.break_glass import may_acknowledge
 from coursepulse.web.cards import catalog
 from coursepulse.web.cards.links import course_link
 from coursepulse.web.pages import titles
-from coursepulse.web.pages.boards import Days, board, team_boards
+from coursepulse.web.pages.boards import Days, Section, board, board_of_many
 from coursepulse.web.pages.render import page
 from coursepulse.web.pages.shown import Wish
 from coursepulse.web.pages.viewer import page_viewer
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 
 Page = Request[Any, Any, Any]
 
-#: A name, and where it leads, if anywhere.
-Entry = tuple[str, str]
+#: Courses whose numbers the first page of an instructor shows at once; others are named, and one click away.
+_AT_ONCE = 12
 
 
 @get("/", include_in_schema=False)
@@ -39,7 +38,7 @@ async def home(request: Page, days: Days = 0) -> Response[Any]:
         case Role.STUDENT:
             return await _show_student(request, viewer, days)
         case Role.INSTRUCTOR:
-            return _show_list(request, viewer, await _list_courses(request, viewer))
+            return await _show_courses(request, viewer, days)
         case Role.MANAGER:
             return await _show_teams(request, viewer, days)
         case Role.AUDITOR:
@@ -50,20 +49,32 @@ async def home(request: Page, days: Days = 0) -> Response[Any]:
 
 async def _show_student(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
     if viewer.student_id is None:
-        return _show_list(request, viewer, [])
+        return _show_nothing(request, viewer)
     wish = Wish(student=to_text(viewer.student_id), days=days)
     return await board(request, catalog.STUDENT, wish, say("home.student.title"), say("home.student.lead"))
+
+
+async def _show_courses(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+    courses = await _list_courses(request, viewer)
+    if not courses:
+        return _show_nothing(request, viewer)
+    sections = [
+        Section(name, Wish(course=course, days=days), catalog.COURSE[:1], course_link(course))
+        for name, course in courses[:_AT_ONCE]
+    ]
+    others = [(name, course_link(course)) for name, course in courses[_AT_ONCE:]]
+    title, lead = say("home.instructor.title"), say("home.instructor.lead")
+    return await board_of_many(request, viewer, sections, title, lead, others)
 
 
 async def _show_teams(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
     services: Services = request.app.state.services
     teams = await asyncio.to_thread(services.campus.teams, viewer.team_ids, viewer.organisation_id)
     if not teams:
-        return _show_list(request, viewer, [])
+        return _show_nothing(request, viewer)
     named = sorted((name or team, team) for team, name in teams.items())
-    return await team_boards(
-        request, viewer, named, days, say("home.manager.title"), say("home.manager.lead")
-    )
+    sections = [Section(name, Wish(team=team, days=days), catalog.TEAM) for name, team in named]
+    return await board_of_many(request, viewer, sections, say("home.manager.title"), say("home.manager.lead"))
 
 
 async def _show_platform(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
@@ -73,22 +84,23 @@ async def _show_platform(request: Page, viewer: PageViewer, days: int) -> Respon
     return await board(request, catalog.HOME, Wish(days=days), say("home.title"), lead, flagged=flagged)
 
 
-async def _list_courses(request: Page, viewer: PageViewer) -> list[Entry]:
+async def _list_courses(request: Page, viewer: PageViewer) -> list[tuple[str, str]]:
+    """Title and id of each course that the viewer teaches."""
     services: Services = request.app.state.services
     courses = sorted(viewer.course_ids)
     names = await asyncio.gather(
         *(asyncio.to_thread(titles.course_title, services, viewer, course) for course in courses)
     )
-    return sorted((name, course_link(course)) for name, course in zip(names, courses, strict=True))
+    return sorted(zip(names, courses, strict=True))
 
 
-def _show_list(request: Page, viewer: PageViewer, entries: Sequence[Entry]) -> Response[Any]:
+def _show_nothing(request: Page, viewer: PageViewer) -> Response[Any]:
+    """For whoever has no course, no team or no record yet."""
     role = viewer.role.value
     return page(
         "home.html",
         title=say(f"home.{role}.title"),
-        lead=say(f"home.{role}.lead") if entries else say(f"home.{role}.empty"),
-        entries=entries,
+        lead=say(f"home.{role}.empty"),
         path=request.url.path,
         viewer=viewer,
     )

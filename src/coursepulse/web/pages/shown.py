@@ -175,11 +175,11 @@ def read_page(text: str) -> int:
 
 
 def anchor_of(card: Card, wish: Wish) -> str:
-    """What a card is called on its page; of cards about teams there are several with one slug."""
-    if not wish.team:
+    """What a card is called on its page, where others with its slug may stand."""
+    if not card.several:
         return card.slug
-    # A team's own id may hold what an id of HTML may not.
-    return f"{card.slug}-{blake2b(wish.team.encode(), digest_size=6).hexdigest()}"
+    # The id of a course or a team may hold what an id of HTML may not.
+    return f"{card.slug}-{blake2b((wish.course or wish.team).encode(), digest_size=6).hexdigest()}"
 
 
 def sort_of(card: Card, wish: Wish) -> str:

@@ -54,4 +54,5 @@ CARD = Card(
     columns=COLUMNS,
     template="figures.html",
     span=12,
+    several=True,
 )

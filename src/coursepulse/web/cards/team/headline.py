@@ -38,4 +38,5 @@ CARD = Card(
     columns=COLUMNS,
     template="figures.html",
     span=12,
+    several=True,
 )

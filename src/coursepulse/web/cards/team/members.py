@@ -59,4 +59,5 @@ CARD = Card(
     span=12,
     sort=("-last_activity_at", "name", "-courses", "-completion_pct", "-score_pct", "-time_spent"),
     paged=True,
+    several=True,
 )
