@@ -21,6 +21,7 @@ GOOD = "var(--good)"
 WARN = "var(--warn)"
 BAD = "var(--bad)"
 LINE = "var(--line)"
+INK = "var(--ink)"
 MUTED = "var(--muted)"
 SURFACE = "var(--surface)"
 RAISED = "var(--raised)"
@@ -125,8 +126,9 @@ def marks(name: str, data: list[Any]) -> Option:
         "name": name,
         "data": data,
         "symbol": "rect",
-        "symbolSize": [2, 18],
-        "itemStyle": {"color": MUTED},
+        # The edge keeps a tick apart from the bar that it lies on.
+        "symbolSize": [4, 20],
+        "itemStyle": {"color": INK, "borderColor": SURFACE, "borderWidth": 1},
         "silent": True,
     }
 
