@@ -291,6 +291,13 @@ def test_an_event_tells_of_the_day_before_whose_last_visit_it_ends(client: Clien
     assert renewed.days == {utc_date(START), utc_date(midnight)}
 
 
+def test_a_fact_without_a_session_tells_of_its_own_day_alone(client: Client) -> None:
+    rollups = Rollups(client)
+    rollups.refresh(FACTS, 1)
+    renewed = rollups.refresh([watch(42, START + DAY + HOUR, session=NIL, kind="lesson_start")], 2)
+    assert renewed.days == {utc_date(START + DAY)}
+
+
 def test_platform_days_leave_staff_out(client: Client) -> None:
     rollups = Rollups(client)
     rollups.refresh(LOG, 1)

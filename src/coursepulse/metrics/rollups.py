@@ -13,6 +13,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import EXTRA_PREFIX, names
 from coursepulse.kit.clock import DAY, HOUR, to_days, utc_date
+from coursepulse.kit.ids import NIL
 from coursepulse.kit.sql import Queries
 from coursepulse.metrics.columns import day_columns, event_columns, hour_columns
 from coursepulse.metrics.frames.columns import (
@@ -39,7 +40,7 @@ _EVENTS_PER_SLICE = 200_000
 
 #: A fresh event changes the parts of its day and of the days beside it, and each of those is judged from the days
 #: beside it in turn.
-_BESIDE, _AROUND = (-1, 0, 1), (-2, -1, 0, 1, 2)
+_AROUND = (-2, -1, 0, 1, 2)
 
 _LESSONS, _VIDEOS = names(category="lesson"), names(category="video")
 
@@ -179,7 +180,11 @@ class Rollups:
     def _touch(self, rows: pl.DataFrame, lies: pl.DataFrame) -> pl.DataFrame:
         """The days of sessions to write: with events, within a day of a fresh one, not frozen."""
         frozen = [to_days(day) for day in self._days("list_frozen")]
-        beside = pl.concat([lies.with_columns(pl.col("day") + offset) for offset in _BESIDE]).unique()
+        # Facts without a session end nothing, so they change no day but their own.
+        timed = lies.filter(pl.col("session_id") != NIL)
+        beside = pl.concat(
+            [lies, *(timed.with_columns(pl.col("day") + offset) for offset in (-1, 1))]
+        ).unique()
         days = rows.select("sid", _DAY).unique()
         return beside.join(days, on=["sid", "day"], how="semi").filter(~pl.col("day").is_in(frozen))
 
