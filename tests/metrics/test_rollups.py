@@ -226,11 +226,12 @@ def test_a_rebuild_in_slices_leaves_nobody_out(client: Client, monkeypatch: pyte
 
 
 class Noting:
-    """A client that notes how many rows each answer has."""
+    """A client that notes how many rows each answer has, and what is removed."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self.heights: list[int] = []
+        self.removals: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
@@ -239,6 +240,11 @@ class Noting:
         answer = self._client.query_arrow(*args, **options)
         self.heights.append(answer.num_rows)
         return answer
+
+    def command(self, statement: str, *args: Any, **options: Any) -> Any:
+        if "DELETE" in statement:
+            self.removals.append(statement)
+        return self._client.command(statement, *args, **options)
 
 
 def test_a_rebuild_of_a_quiet_day_beside_a_busy_one_reads_a_slice_at_a_time(
@@ -250,6 +256,13 @@ def test_a_rebuild_of_a_quiet_day_beside_a_busy_one_reads_a_slice_at_a_time(
     Rollups(cast(Client, noting)).rebuild([utc_date(START + DAY)], 2)
     assert sum(noting.heights) == len(CROWDED)
     assert max(noting.heights) <= 50 + 11
+
+
+def test_a_rebuild_of_many_days_goes_over_each_table_once(client: Client) -> None:
+    Rollups(client).refresh(LOG, 1)
+    noting = Noting(client)
+    Rollups(cast(Client, noting)).rebuild([utc_date(START), utc_date(START + DAY)], 2)
+    assert len(noting.removals) == len(set(noting.removals)) > 0
 
 
 def test_a_rebuild_forgets_what_the_raw_events_no_longer_say(client: Client) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rich.console import Console
+from rich.progress import track
 
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.settings import Settings
@@ -28,7 +31,7 @@ def migrate(settings: Settings) -> None:
 
 def rebuild(settings: Settings) -> None:
     """Compute every rollup of the raw retention again."""
-    days = System(settings).rebuild()
+    days = System(settings).rebuild(partial(track, description="days", transient=True))
     Console().print(f"rebuilt {days} days", highlight=False)
 
 

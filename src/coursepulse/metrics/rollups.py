@@ -124,9 +124,14 @@ class Rollups:
         self.forget()
         with translate_errors("ClickHouse rollups"):
             frozen = self._days("list_frozen")
+            rebuilt = []
             for day in days:
                 if day not in frozen:
                     self._rebuild_day(day, cycle)
+                    rebuilt.append(day)
+            # Only now: a crash before leaves old rows that the repeated rebuild takes away, and never a day without
+            # rows. And all at once: each removal looks at every part of a table.
+            self._run("drop_old_rows", days=rebuilt, cycle=cycle)
 
     def refresh_platform(self, days: Iterable[date], cycle: int) -> None:
         """Bring the platform-wide rows of these days up to date.
@@ -248,8 +253,6 @@ class Rollups:
             lies = rows.select("sid", "student_id", "session_id", _DAY).unique()
             made = make_parts(_of_sessions(rows), lies.filter(pl.col("day") == to_days(day)))
             self._write(made, made.parts, cycle)
-        # Only now: a crash before leaves old rows that the repeated rebuild takes away, and never a day without rows.
-        self._run("drop_old_rows", day=day, cycle=cycle)
 
     def _days(self, name: str) -> set[date]:
         return {row[0] for row in self._client.query(_QUERIES[name]).result_rows}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from datetime import date
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -114,15 +115,18 @@ class System:
             pool = self._open_pool()
             return postgres.migrate(pool) + clickhouse.migrate(self._open_clickhouse())
 
-    def rebuild(self) -> int:
-        """Compute the rollups of every day with raw events again; returns the number of days."""
+    def rebuild(self, watch: Callable[[list[date]], Iterable[date]] = iter) -> int:
+        """Compute the rollups of every day with raw events again; returns the number of days.
+
+        :param watch: is given the days, and sees each one begin
+        """
         with self._open:
             self._claim()
             pool, client = self._open_pool(), self._open_clickhouse()
             rollups = Rollups(client)
             days = rollups.raw_days()
             cycle = RawStore(pool).position(SERVED) + 1
-            rollups.rebuild(days, cycle)
+            rollups.rebuild(watch(days), cycle)
             rollups.refresh_platform(days, cycle)
             learners = LearnerRollups(client)
             learners.rebuild(cycle)
