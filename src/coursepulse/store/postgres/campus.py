@@ -173,6 +173,10 @@ class CampusStore:
         """Those of some teams that belong to an organisation, and what each is called, as far as somebody said."""
         return dict(self._read("teams", teams=list(ids), organisation=organisation))
 
+    def titles(self, courses: Iterable[str]) -> dict[str, str]:
+        """What courses are called, as far as somebody said."""
+        return dict(self._read("titles", courses=list(courses)))
+
     def consents(self, external_id: str) -> list[Decided]:
         """Everything a student ever decided, oldest first: per purpose the last one holds."""
         student = to_text(self._pseudonyms.of(external_id))

@@ -59,6 +59,9 @@ COURSE = (
     course_students.CARD,
 )
 
+#: Of each course, on the first page of those who teach it.
+TAUGHT = (course_headline.CARD,)
+
 VIDEO = (video_headline.CARD, video_dropoff.CARD)
 
 TEAM = (team_headline.CARD, team_members.CARD)

@@ -14,7 +14,6 @@ from coursepulse.web.auth import PageViewer
 from coursepulse.web.break_glass import may_acknowledge
 from coursepulse.web.cards import catalog
 from coursepulse.web.cards.links import course_link
-from coursepulse.web.pages import titles
 from coursepulse.web.pages.boards import Days, Section, board, board_of_many
 from coursepulse.web.pages.render import page
 from coursepulse.web.pages.shown import Wish
@@ -59,7 +58,7 @@ async def _show_courses(request: Page, viewer: PageViewer, days: int) -> Respons
     if not courses:
         return _show_nothing(request, viewer)
     sections = [
-        Section(name, Wish(course=course, days=days), catalog.COURSE[:1], course_link(course))
+        Section(name, Wish(course=course, days=days), catalog.TAUGHT, course_link(course))
         for name, course in courses[:_AT_ONCE]
     ]
     others = [(name, course_link(course)) for name, course in courses[_AT_ONCE:]]
@@ -87,11 +86,8 @@ async def _show_platform(request: Page, viewer: PageViewer, days: int) -> Respon
 async def _list_courses(request: Page, viewer: PageViewer) -> list[tuple[str, str]]:
     """Title and id of each course that the viewer teaches."""
     services: Services = request.app.state.services
-    courses = sorted(viewer.course_ids)
-    names = await asyncio.gather(
-        *(asyncio.to_thread(titles.course_title, services, viewer, course) for course in courses)
-    )
-    return sorted(zip(names, courses, strict=True))
+    known = await asyncio.to_thread(services.campus.titles, viewer.course_ids)
+    return sorted((known.get(course, course), course) for course in viewer.course_ids)
 
 
 def _show_nothing(request: Page, viewer: PageViewer) -> Response[Any]:
