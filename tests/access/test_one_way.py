@@ -79,9 +79,9 @@ OPEN: dict[str, tuple[set[str], str]] = {
     ),
     "campus": (
         {method for method in vars(CampusStore) if method.startswith(("put_", "known_"))}
-        | {"pseudonym", "erased_since", "teams"},
+        | {"pseudonym", "erased_since", "teams", "titles"},
         "takes the roster; says which ids of courses and organisations exist; turns an id into its pseudonym; "
-        "what teams are called, never who is in them; "
+        "what teams and courses are called, never who is in them; "
         "refuses what was made for somebody before an erasure",
     ),
 }
