@@ -7,7 +7,7 @@ A vector holds events as a platform sends them and expects answers: metric name 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,7 +114,7 @@ def to_event(sent: Sent) -> Event:
     return Event(
         to_bytes(envelope.event_id, "event"),
         envelope.event_type,
-        to_micros(envelope.timestamp.astimezone(UTC)),
+        sent.at,
         student_id(envelope.student_id),
         to_bytes(envelope.session_id, "session") if envelope.session_id else NIL,
         context.course_id,

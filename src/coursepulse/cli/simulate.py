@@ -5,13 +5,14 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from coursepulse.kit.clock import DAY, Micros, read_moment, system_clock
+from coursepulse.kit.clock import DAY, Micros, system_clock
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.moments import read_day_or_moment
 from coursepulse.simulator.campus import Campus
 from coursepulse.simulator.simulate import Loaded, click, load
 
 #: The door takes nothing from before 1970; courses that end after the history need a calendar beyond it.
-_LAST = read_moment("2100-01-01")
+_LAST = read_day_or_moment("2100-01-01")
 
 
 def run(
@@ -65,7 +66,7 @@ def show_load(console: Console, url: str, key: str, campus: Campus) -> Loaded:
 
 def _read_now(text: str | None, days: int) -> Micros:
     try:
-        now = system_clock() if text is None else read_moment(text)
+        now = system_clock() if text is None else read_day_or_moment(text)
     except ValueError:
         raise SettingError(f"--now must be a moment such as 2026-11-22T12:00:00Z, not {text!r}.") from None
     if not days * DAY <= now < _LAST:

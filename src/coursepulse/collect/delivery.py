@@ -24,13 +24,11 @@ _NO_EVENT = Event(NIL, "", 0, NIL, NIL)
 class Candidate(msgspec.Struct, gc=False):
     """An event that no step has refused so far; each step adds what it found out.
 
-    :param at: when it happened (after ``check_clock``)
     :param student: the pseudonym (after ``pseudonymise``)
     :param event: what will be kept (after ``strip_identifiers``)
     """
 
     sent: Sent
-    at: Micros = 0
     student: bytes = NIL
     event: Event = _NO_EVENT
 

@@ -15,7 +15,7 @@ from coursepulse.events.event import Device, Event
 from coursepulse.events.reasons import Reason
 from coursepulse.events.split import NotEvents
 from coursepulse.events.taxonomy import Priority
-from coursepulse.kit.clock import DAY, MINUTE, Micros, to_micros
+from coursepulse.kit.clock import DAY, MINUTE, Micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_bytes
 from coursepulse.kit.settings import Settings
@@ -67,7 +67,7 @@ def check_clock(desk: Desk, delivery: Delivery) -> None:
     earliest = 0 if BACKFILL in delivery.key.scopes else delivery.received_at - days * DAY
     on_time = []
     for candidate in delivery.candidates:
-        candidate.at = at = to_micros(candidate.sent.envelope.timestamp)
+        at = candidate.sent.at
         if earliest <= at <= latest:
             on_time.append(candidate)
         elif at > latest:
@@ -151,7 +151,7 @@ def _canonical(candidate: Candidate, network: str, received_at: Micros) -> Event
     return Event(
         to_bytes(envelope.event_id, "event"),
         envelope.event_type,
-        candidate.at,
+        sent.at,
         candidate.student,
         _session(envelope.session_id),
         context.course_id,

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from coursepulse.events.event import Envelope
+from coursepulse.events.event import Incoming
 from coursepulse.events.faults import (
     Fault,
     explain,
@@ -21,9 +21,11 @@ from coursepulse.events.payloads import Payload
 from coursepulse.events.reasons import Reason, Rejected
 from coursepulse.events.split import NotEvents, split
 from coursepulse.events.taxonomy import EventType, event_type
+from coursepulse.kit.clock import Micros
+from coursepulse.kit.moments import NotAMoment, read_moment
 
-_envelopes = msgspec.json.Decoder(list[Envelope])
-_envelope = msgspec.json.Decoder(Envelope)
+_envelopes = msgspec.json.Decoder(list[Incoming])
+_envelope = msgspec.json.Decoder(Incoming)
 
 #: PostgreSQL text cannot hold it, and no honest field contains it.
 _NUL = b"\\u0000"
@@ -38,10 +40,12 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
     """One well-formed event of a request, with its payload typed.
 
     :param index: its place in the request, from 0
+    :param at: when it happened
     """
 
     index: int
-    envelope: Envelope
+    envelope: Incoming
+    at: Micros
     type: EventType
     payload: Payload
 
@@ -85,7 +89,7 @@ def _few(events: list[T], limit: int) -> list[T]:
     return events
 
 
-def _decode_all(envelopes: list[Envelope]) -> Decoded:
+def _decode_all(envelopes: list[Incoming]) -> Decoded:
     dropped: Counter[str] = Counter()
     sent = [_typed(index, envelope, dropped) for index, envelope in enumerate(envelopes)]
     return Decoded(sent, [], dropped)
@@ -116,7 +120,7 @@ def _decode_one(index: int, text: bytes, dropped: Counter[str]) -> Sent:
         raise too_deep() from None
 
 
-def _typed(index: int, envelope: Envelope, dropped: Counter[str]) -> Sent:
+def _typed(index: int, envelope: Incoming, dropped: Counter[str]) -> Sent:
     kind = event_type(envelope.event_type)
     if kind is None:
         raise unknown_type(envelope.event_type)
@@ -125,7 +129,10 @@ def _typed(index: int, envelope: Envelope, dropped: Counter[str]) -> Sent:
         for name in envelope.payload.keys() - fields:
             dropped[f"{kind.name}.{name[:64]}"] += 1
     try:
-        return Sent(index, envelope, kind, msgspec.convert(envelope.payload, kind.payload))
+        at = read_moment(envelope.timestamp)
+        return Sent(index, envelope, at, kind, msgspec.convert(envelope.payload, kind.payload))
+    except NotAMoment as error:
+        raise Fault(Reason.INVALID_VALUE, "$.timestamp", str(error)) from None
     except msgspec.ValidationError as error:
         raise explain_payload(error) from None
 

@@ -39,8 +39,8 @@ NOWHERE = Context()
 UNKNOWN_DEVICE = Device()
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One event as a platform sends it: external ids, wall-clock timestamp with an offset.
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a platform says of one event, by its own ids, but when it was.
 
     :param country: where the student was, as far as the platform knows; nothing is derived from addresses
     :param opted_out: the student's browser asked not to be tracked (Global Privacy Control); judged, never kept
@@ -48,7 +48,6 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     event_id: Id
     event_type: Label
-    timestamp: Annotated[datetime, Meta(tz=True)]
     student_id: Id
     session_id: OptionalId = ""
     context: Context = NOWHERE
@@ -56,6 +55,18 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payload: dict[str, Any] = msgspec.field(default_factory=dict)
     opted_out: bool = False
     country: Country = ""
+
+
+class Envelope(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One event to be sent: wall-clock timestamp with an offset."""
+
+    timestamp: Annotated[datetime, Meta(tz=True)]
+
+
+class Incoming(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One event as it came: the timestamp as its sender spelled it (:mod:`coursepulse.kit.moments`)."""
+
+    timestamp: str
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -99,6 +99,8 @@ def _worded(path: str, message: str) -> Fault:
     missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
     if missing:
         return Fault(Reason.MISSING_FIELD, f"{path}.{missing[1]}", f"`{missing[1]}` is required")
+    if path == "$.timestamp":
+        message = message.replace("`str`", "`datetime`", 1)
     return Fault(Reason.INVALID_VALUE, path, plainly(message))
 
 

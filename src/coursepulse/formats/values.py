@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from coursepulse.kit.clock import from_micros
+from coursepulse.kit.moments import NotAMoment, read_moment
+
 MOST_SECONDS = 360_000
 MOST_RATE = 16
 LONGEST_ID = 128
@@ -74,11 +77,12 @@ def length(value: Any) -> float | None:
 
 def moment(value: Any) -> datetime | None:
     """An ISO 8601 time. One without an offset is UTC: systems that leave it out mean that."""
-    try:
-        found = datetime.fromisoformat(value.strip())
-    except (AttributeError, ValueError):
+    if not isinstance(value, str):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return from_micros(read_moment(value.strip(), UTC))
+    except (NotAMoment, OverflowError):
+        return None
 
 
 def present(**fields: Any) -> dict[str, Any]:

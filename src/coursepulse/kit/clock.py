@@ -76,18 +76,6 @@ def from_micros(micros: Micros) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-def read_moment(text: str) -> Micros:
-    """A day or a moment of ISO 8601; without a zone it is UTC.
-
-    :raises ValueError: for anything else, and for a moment at the rim of the calendar that UTC has no date for
-    """
-    moment = datetime.fromisoformat(text)
-    try:
-        return to_micros(moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except OverflowError as error:
-        raise ValueError(f"{text} lies beyond the calendar") from error
-
-
 def utc_date(micros: Micros) -> date:
     """The UTC calendar day on which ``micros`` lies."""
     return from_micros(micros).date()

@@ -8,6 +8,15 @@ from hashlib import blake2b
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
+#: A UUID is the same one in braces, as a URN and without its hyphens; capitals never matter (RFC 9562).
+_SPELLED = re.compile(
+    r"(?:urn:uuid:)?(?P<brace>\{)?([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?(brace)\})",
+    re.IGNORECASE | re.ASCII,
+)
+
+#: How long such a spelling can be.
+_LENGTHS = frozenset({32, 34, 38, 41, 43, 45, 47})
+
 #: The id of nothing: an event without a session carries this session id.
 NIL = bytes(16)
 
@@ -20,6 +29,8 @@ def to_bytes(text: str, kind: str) -> bytes:
     """
     if len(text) == 36 and _UUID.fullmatch(text):
         return bytes.fromhex(text.replace("-", ""))
+    if len(text) in _LENGTHS and (found := _SPELLED.fullmatch(text)):
+        return bytes.fromhex(found[2].replace("-", ""))
     return blake2b(text.encode(), digest_size=16, person=kind.encode()).digest()
 
 

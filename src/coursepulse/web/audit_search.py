@@ -16,9 +16,10 @@ from coursepulse.access.decide import Action, Allowed, Trail, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import Search
-from coursepulse.kit.clock import Micros, from_micros, read_moment
+from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
+from coursepulse.kit.moments import read_day_or_moment
 from coursepulse.web.audited import note
 from coursepulse.web.taking import MOST
 from coursepulse.web.typed_reasons import find_reasons
@@ -104,7 +105,7 @@ def read_limit(name: str, text: str) -> Micros | None:
     :raises RequestError: ``invalid_date``
     """
     try:
-        return read_moment(text) if text else None
+        return read_day_or_moment(text) if text else None
     except ValueError:
         raise RequestError(
             "invalid_date", f"`{name}` must be a day or moment such as 2026-11-01T12:00Z."
