@@ -15,6 +15,7 @@ import pytest
 
 from coursepulse.cli.imports import run_oneroster
 from coursepulse.formats.oneroster import COLUMNS, Mode, columns_of, kind_of, list_of, read_manifest
+from coursepulse.formats.outcome import Refused
 from coursepulse.importers.http import open_door
 from coursepulse.importers.oneroster import RosterReceipt, import_roster
 from coursepulse.importers.oneroster_rows import Book
@@ -252,6 +253,27 @@ def test_bad_rows_are_named_by_file_and_line(school: School, tmp_path: Path) -> 
     assert {(each.place, each.reason, each.path) for each in receipt.refusals} == expected
     assert receipt.rejected.total() == len(BROKEN)
     assert len(school.enrolments) == 2, "their neighbours are there"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "word"),
+    [
+        ("users", "role", "Student"),
+        ("users", "status", "ToBeDeleted"),
+        ("users", "status", "deleted"),
+        ("roles", "roleType", "Primary"),
+        ("enrollments", "role", "STUDENT"),
+        ("enrollments", "status", "Active"),
+        ("classes", "status", "TOBEDELETED"),
+    ],
+)
+def test_capitals_make_another_word(table: str, column: str, word: str) -> None:
+    book = Book(date(2026, 11, 16), "sourcedId", "UTC", Mode.BULK)
+    filled = dict.fromkeys((*columns_of("1.1", table), "status", "roleType"), "")
+    row = filled | {"sourcedId": "x", "userSourcedId": "x", "role": "student", column: word}
+    refused = book.take(table, row)
+    assert isinstance(refused, Refused)
+    assert f"`{word}`" in refused.sentence
 
 
 def test_a_row_that_is_cut_off(school: School, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -12,7 +13,7 @@ import pytest
 
 from coursepulse.campus.courses import check_course
 from coursepulse.events.event import Envelope
-from coursepulse.formats.oulad_tables import start_of
+from coursepulse.formats.oulad_tables import day_of, id_of, is_yes, score_of, start_of, whole
 from coursepulse.formats.outcome import Refused, Skipped
 from coursepulse.importers.oulad import OuladFolder
 from coursepulse.importers.run import run_import
@@ -87,6 +88,48 @@ def test_the_catalog_lists_sites_by_number_and_work_with_its_day(tmp_path: Path)
         ("assignment", 40, False),
         ("quiz", 40, True),
     ]
+
+
+def test_tables_that_another_program_saved_again_give_the_same_events(tmp_path: Path) -> None:
+    usual = OuladFolder(write_tables(tmp_path / "tables"), tmp_path / "scratch")
+    again = OuladFolder(write_tables(tmp_path / "again"), tmp_path / "scratch")
+    for name, content in TABLES.items():
+        lines = content.splitlines()
+        saved = [re.sub(r"(?<![\w.])-?\d+(?![\w.])", r"\g<0>.0", line).replace("?", "nan") for line in lines]
+        (tmp_path / "again" / f"{name}.csv").write_text("\r\n".join(saved))
+    assert list(events_of(again)) == list(events_of(usual))
+    assert again.courses() == usual.courses()
+
+
+@pytest.mark.parametrize("spelled", ["28", "28.0", "28.", "+28", " 28 ", "2.8e1", "028"])
+def test_a_whole_number_has_many_spellings(spelled: str) -> None:
+    assert day_of(spelled) == whole(spelled) == 28
+    assert id_of(spelled.replace("028", "28")) == "28"
+
+
+@pytest.mark.parametrize(
+    "spelled", ["28.5", "inf", "-inf", "1e400", "1e99", "28 days", "28,0", "0x1c", "snan"]
+)
+def test_what_is_no_whole_number_is_refused(spelled: str) -> None:
+    with pytest.raises(ValueError, match="is not a"):
+        day_of(spelled)
+
+
+@pytest.mark.parametrize("gap", ["", "?", " ", "nan", "NaN", "NA", "N/A", "<NA>", "None", "NULL"])
+def test_a_gap_has_many_spellings(gap: str) -> None:
+    assert day_of(gap) is None
+    assert score_of(gap) is None
+    assert not is_yes(gap)
+
+
+@pytest.mark.parametrize("spelled", ["1", "1.0", "True", "true"])
+def test_a_banked_result_is_one_however_it_is_spelled(spelled: str) -> None:
+    assert is_yes(spelled)
+
+
+@pytest.mark.parametrize("spelled", ["0", "0.0", "False", "false"])
+def test_other_results_are_not_banked(spelled: str) -> None:
+    assert not is_yes(spelled)
 
 
 def test_a_folder_without_a_table_is_refused(tmp_path: Path) -> None:

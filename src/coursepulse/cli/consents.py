@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from coursepulse.client import Transport
+from coursepulse.importers.reading import open_table
 from coursepulse.kit.errors import CoursepulseError
 
 _JSON = {"Content-Type": "application/json"}
@@ -33,8 +34,6 @@ def run_consents(file: Path, url: str, key: str) -> None:
         for _ in _read(file):
             pass
         accepted = _send(transport, _read(file))
-    except OSError as error:
-        raise CoursepulseError(f"{file} cannot be read: {error.strerror}.") from None
     finally:
         transport.close()
     sys.stdout.write(f"{accepted:,} consents recorded\n")
@@ -54,7 +53,7 @@ def _send(transport: Transport, rows: Iterator[tuple[int, dict[str, object]]]) -
 
 def _read(file: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Each row with its line, as the API takes it."""
-    with file.open(newline="", encoding="utf-8-sig") as lines:
+    with open_table(file) as lines:
         reader = csv.DictReader(lines, restkey=_MORE)
         columns = set(reader.fieldnames or ())
         if not columns >= _NEEDED or not columns <= _KNOWN:

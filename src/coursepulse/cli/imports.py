@@ -91,6 +91,7 @@ def _roster_lines(receipt: RosterReceipt) -> list[str]:
         f"{receipt.seconds:,.1f} s",
         *([f"ended, because the package does not name them: {receipt.ended:,}"] if receipt.ended else []),
         *_refused_lines(receipt),
+        *receipt.notes,
     ]
 
 

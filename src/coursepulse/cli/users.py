@@ -50,9 +50,11 @@ def read_password(file: Path | None) -> str:
     if file is None:
         return ""
     try:
-        text = sys.stdin.readline() if str(file) == "-" else file.read_text()
+        text = sys.stdin.readline() if str(file) == "-" else file.read_text("utf-8-sig")
     except OSError as error:
         raise SettingError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{file} is not UTF-8: save it as UTF-8.") from None
     password = text.splitlines()[0] if text.strip() else ""
     if not password:
         raise SettingError(f"{file} holds no password.")

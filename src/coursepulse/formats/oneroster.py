@@ -68,6 +68,10 @@ _KINDS: dict[str, Kind] = {
 }
 
 
+#: Columns with words to choose from; ``inactive`` was a status until version 1.0.
+_WORDS = {"status": ("active", "inactive", "tobedeleted"), "roleType": ("primary", "secondary")}
+
+
 class Period(NamedTuple):
     """From the first day to the last, both of which belong to it; None is open."""
 
@@ -108,9 +112,18 @@ def kind_of(role: str) -> Kind:
     return _KINDS[role]
 
 
+def wrong_word(row: Row) -> tuple[str, str] | None:
+    """The first column whose word the standard does not have, and the word. Capitals make another word."""
+    for column, words in _WORDS.items():
+        word = row.get(column, "")
+        if word and word not in words:
+            return column, word[:32]
+    return None
+
+
 def is_removed(row: Row) -> bool:
     """Whether the other system has taken the row out. In bulk files the status is empty."""
-    return row.get("status", "").strip().lower() == "tobedeleted"
+    return row.get("status", "") == "tobedeleted"
 
 
 def period_of(row: Row, first: str, after: str) -> Period:

@@ -21,7 +21,10 @@ from coursepulse.formats.oulad_tables import (
     course_of,
     date_of,
     day_of,
+    id_of,
+    is_yes,
     score_of,
+    whole,
 )
 from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid
 from coursepulse.formats.values import derive_id
@@ -103,29 +106,30 @@ def click_facts(row: StudentVle, lookups: Lookups) -> Facts:
     """A day's clicks of a student on one site: a discussion is read, any other site is a lesson."""
     try:
         day, clicks = (
-            _date(course_of(row.code_module, row.code_presentation), int(row.date)),
-            int(row.sum_click),
+            _date(course_of(row.code_module, row.code_presentation), whole(row.date)),
+            whole(row.sum_click),
         )
     except ValueError as error:
         return invalid("$.date", f"Not a click row: {error}.")
     if clicks < 1:
         return Skipped(Skip.NO_ACTIVITY)
-    kind = Kind.FORUM if row.id_site in lookups.forums else Kind.CLICK
+    site = id_of(row.id_site)
+    kind = Kind.FORUM if site in lookups.forums else Kind.CLICK
     course = course_of(row.code_module, row.code_presentation)
-    return [Fact(day, kind, course, row.id_student, row.id_site, str(clicks))]
+    return [Fact(day, kind, course, id_of(row.id_student), site, str(clicks))]
 
 
 def registration_facts(row: StudentRegistration) -> Facts:
     """Enrolment, and its end if it ended. Without a date they enrolled by the start, or the day they left."""
-    course = course_of(row.code_module, row.code_presentation)
+    course, student = course_of(row.code_module, row.code_presentation), id_of(row.id_student)
     try:
         began, ended = day_of(row.date_registration), day_of(row.date_unregistration)
         began = 0 if began is None else began
         if ended is None:
-            return [Fact(_date(course, began), Kind.ENROL, course, row.id_student)]
+            return [Fact(_date(course, began), Kind.ENROL, course, student)]
         return [
-            Fact(_date(course, min(began, ended)), Kind.ENROL, course, row.id_student),
-            Fact(_date(course, ended), Kind.UNENROL, course, row.id_student),
+            Fact(_date(course, min(began, ended)), Kind.ENROL, course, student),
+            Fact(_date(course, ended), Kind.UNENROL, course, student),
         ]
     except ValueError as error:
         return invalid("$.date_registration", f"Not a registration row: {error}.")
@@ -138,7 +142,7 @@ def result_facts(row: StudentInfo, lookups: Lookups) -> Facts:
     course = course_of(row.code_module, row.code_presentation)
     if course not in lookups.lengths:
         return invalid("$.code_presentation", f"`{course}` is not in courses.csv.")
-    return [Fact(_date(course, lookups.lengths[course]), Kind.COMPLETE, course, row.id_student)]
+    return [Fact(_date(course, lookups.lengths[course]), Kind.COMPLETE, course, id_of(row.id_student))]
 
 
 def assessment_facts(row: StudentAssessment, lookups: Lookups) -> Facts:
@@ -148,20 +152,22 @@ def assessment_facts(row: StudentAssessment, lookups: Lookups) -> Facts:
     result was earned in an earlier presentation: it is graded here without anything being done. Without a
     score there is only the handing in; without a date the day it was due counts, or the course's last day.
     """
-    work = lookups.works.get(row.id_assessment)
+    assessment = id_of(row.id_assessment)
+    work = lookups.works.get(assessment)
     if work is None or work.course_id not in lookups.lengths:
         return invalid("$.id_assessment", f"`{row.id_assessment}` is not in assessments.csv.")
     try:
         handed, score = day_of(row.date_submitted), score_of(row.score)
         if handed is None:
             handed = lookups.lengths[work.course_id] if work.due is None else work.due
-        day = _date(work.course_id, handed)
+        day, banked = _date(work.course_id, handed), is_yes(row.is_banked)
     except ValueError as error:
         return invalid("$.score", f"Not a result row: {error}.")
-    marked = "" if score is None else row.score
-    kinds = _kinds_of(work, row.is_banked == "1", marked=bool(marked))
+    # However it was spelled: the id of the event hangs on it.
+    marked = "" if score is None else f"{score:.12g}"
+    kinds = _kinds_of(work, banked, marked=bool(marked))
     return [
-        Fact(day, kind, work.course_id, row.id_student, row.id_assessment, marked) for kind in kinds
+        Fact(day, kind, work.course_id, id_of(row.id_student), assessment, marked) for kind in kinds
     ] or Skipped(Skip.NO_ACTIVITY)
 
 

@@ -2,16 +2,20 @@
 
 Open University Learning Analytics Dataset, Kuzilek, Hlosta, Zdrahal, Sci. Data 4:170171 (2017).
 Every column is text as the CSV has it; ``?`` and the empty string both mean unknown.
+Programs that save the tables again write ``28.0`` for 28 in columns with gaps, and a word of their own into the gaps:
+both are read as what they mean.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 #: A presentation is called after its year and the month it starts in.
+_LARGEST = 10**18
 _MONTHS = {"B": 2, "J": 10}
-_UNKNOWN = frozenset({"", "?"})
+_UNKNOWN = frozenset({"", "?", "nan", "na", "n/a", "<na>", "none", "null"})
 
 
 class Courses(NamedTuple):
@@ -95,12 +99,41 @@ def date_of(course_id: str, day: int) -> date:
         raise ValueError(f"day {day} lies outside the calendar") from None
 
 
+def is_unknown(value: str) -> bool:
+    """Whether the field is a gap."""
+    return value.strip().lower() in _UNKNOWN
+
+
+def whole(value: str) -> int:
+    """A whole number, however it is spelled: ``28``, ``28.0``, ``2.8e1``.
+
+    :raises ValueError: for anything else
+    """
+    try:
+        return int(value)
+    except ValueError:
+        number = _decimal(value)
+    if abs(number) > _LARGEST or number != number.to_integral_value():
+        raise ValueError(f"`{value[:32]}` is not a whole number")
+    return int(number)
+
+
+def id_of(value: str) -> str:
+    """An id, which is a whole number in all tables: ``9501.0`` is ``9501``. One that is none stays as it is."""
+    if value.isdecimal():
+        return value
+    try:
+        return str(whole(value))
+    except ValueError:
+        return value.strip()
+
+
 def day_of(value: str) -> int | None:
     """Days from the start, or None when unknown.
 
     :raises ValueError: for anything else
     """
-    return None if value in _UNKNOWN else int(value)
+    return None if is_unknown(value) else whole(value)
 
 
 def score_of(value: str) -> float | None:
@@ -108,9 +141,28 @@ def score_of(value: str) -> float | None:
 
     :raises ValueError: for anything else
     """
-    if value in _UNKNOWN:
+    if is_unknown(value):
         return None
-    score = float(value)
+    score = _decimal(value)
     if not 0 <= score <= 100:
         raise ValueError(f"a score of {value} is not between 0 and 100")
-    return score
+    return float(score)
+
+
+def is_yes(value: str) -> bool:
+    """A flag: 1, also as a number with a point or as a word.
+
+    :raises ValueError: for anything but yes and no
+    """
+    word = value.strip().lower()
+    return False if is_unknown(value) or word == "false" else word == "true" or whole(value) == 1
+
+
+def _decimal(value: str) -> Decimal:
+    try:
+        number = Decimal(value.strip())
+    except InvalidOperation:
+        raise ValueError(f"`{value[:32]}` is not a number") from None
+    if not number.is_finite():
+        raise ValueError(f"`{value[:32]}` is not a number")
+    return number

@@ -65,6 +65,7 @@ class RosterReceipt(msgspec.Struct, kw_only=True):
     :param rejected: refused rows, by reason
     :param skipped: sound rows that say nothing we keep, by reason
     :param refusals: the first refused rows by name
+    :param notes: what somebody should know about how the files were read
     """
 
     format: str = "oneroster"
@@ -76,6 +77,7 @@ class RosterReceipt(msgspec.Struct, kw_only=True):
     skipped: Counter[str] = msgspec.field(default_factory=Counter)
     seconds: float = 0.0
     refusals: list[Refusal] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
 
     def refuse(self, refusal: Refusal) -> None:
         """Counts a refused row, and names it if it is among the first."""
@@ -126,7 +128,7 @@ class _Import:
         self._package, self._door, self._wanted, self._bar = package, door, wanted, bar
         self._delivery = uuid4()
         self._book = self._open_book()
-        self._receipt = RosterReceipt(version=package.manifest.version)
+        self._receipt = RosterReceipt(version=package.manifest.version, notes=package.notes)
         self._waiting: dict[type, list[tuple[msgspec.Struct, str]]] = {kind: [] for kind in _PARTS}
 
     def run(self) -> RosterReceipt:

@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 from coursepulse.formats.oneroster import COLUMNS, Manifest, Mode, Row, columns_of, read_manifest
+from coursepulse.importers.encoding import WINDOWS, find_encoding
+from coursepulse.importers.reading import as_text, check_columns
 from coursepulse.kit.errors import RequestError
 
 _MANIFEST = "manifest.csv"
@@ -39,6 +41,7 @@ class Package:
         self._path = path
         self._zipped = path.is_file()
         self._sizes = self._find_files()
+        self._encodings: dict[str, str] = {}
         self.manifest = self._read_manifest()
         # All of it before the first row is sent: half a roster is worse than none.
         for table in self.tables:
@@ -53,6 +56,15 @@ class Package:
         """The files to read, in an order in which nothing refers to a later one."""
         return [table for table in COLUMNS if self.manifest.modes[table] is not Mode.ABSENT]
 
+    @property
+    def notes(self) -> list[str]:
+        """What somebody should know about how the files were read."""
+        return [
+            f"{name} is not UTF-8: it was read as Windows-1252."
+            for name, encoding in self._encodings.items()
+            if encoding == WINDOWS
+        ]
+
     def size(self, table: str) -> int:
         """Bytes of a file, unpacked."""
         return self._sizes[f"{table}.csv"][1]
@@ -62,7 +74,7 @@ class Package:
 
         :raises RequestError: when it is damaged
         """
-        with self._open(f"{table}.csv") as stored, _as_text(stored) as content:
+        with self._open(f"{table}.csv") as stored, self._as_text(stored, f"{table}.csv") as content:
             rows = csv.reader(content)
             header = _read_header(rows)
             for values in rows:
@@ -71,11 +83,10 @@ class Package:
                     yield Line(rows.line_num, row if len(values) >= len(header) else None, stored.tell())
 
     def _check_columns(self, table: str) -> None:
-        with self._open(f"{table}.csv") as stored, _as_text(stored) as content:
+        name = f"{table}.csv"
+        with self._open(name) as stored, self._as_text(stored, name) as content:
             header = _read_header(csv.reader(content))
-        absent = [column for column in columns_of(self.manifest.version, table) if column not in header]
-        if absent:
-            raise RequestError("wrong_table", f"{table}.csv has no column {', '.join(absent)}.")
+        check_columns(name, header, columns_of(self.manifest.version, table))
 
     def _find_files(self) -> dict[str, tuple[str, int]]:
         """Where the files are, and how large: beside the manifest, which may stand in a folder of the archive."""
@@ -91,12 +102,18 @@ class Package:
             raise RequestError(
                 "no_such_file", f"{self._path} has no {_MANIFEST}: it is no package of OneRoster."
             )
-        with self._open(_MANIFEST) as stored, _as_text(stored) as content:
+        with self._open(_MANIFEST) as stored, self._as_text(stored, _MANIFEST) as content:
             properties = {row[0].strip(): row[1].strip() for row in csv.reader(content) if len(row) > 1}
         try:
             return read_manifest(properties)
         except ValueError as error:
             raise RequestError("wrong_table", f"{_MANIFEST}: {error}.") from None
+
+    def _as_text(self, stored: IO[bytes], name: str) -> io.TextIOWrapper:
+        if name not in self._encodings:
+            with self._open(name) as whole:
+                self._encodings[name] = find_encoding(whole, name)
+        return as_text(stored, self._encodings[name])
 
     @contextmanager
     def _open(self, name: str) -> Iterator[IO[bytes]]:
@@ -131,7 +148,3 @@ class Package:
 
 def _read_header(rows: Iterator[list[str]]) -> list[str]:
     return [column.strip() for column in next(rows, [])]
-
-
-def _as_text(stored: IO[bytes]) -> io.TextIOWrapper:
-    return io.TextIOWrapper(stored, "utf-8-sig", errors="replace", newline="")

@@ -9,7 +9,17 @@ from coursepulse.campus.courses import Course
 from coursepulse.campus.enrolments import Enrolment, Status, Teaching
 from coursepulse.campus.organisations import Organisation
 from coursepulse.campus.people import Person, Role
-from coursepulse.formats.oneroster import Kind, Mode, Period, Row, is_removed, kind_of, list_of, period_of
+from coursepulse.formats.oneroster import (
+    Kind,
+    Mode,
+    Period,
+    Row,
+    is_removed,
+    kind_of,
+    list_of,
+    period_of,
+    wrong_word,
+)
 from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid, missing
 
 #: Longest name and title that the roster takes.
@@ -50,6 +60,10 @@ class Book:
         key = "userSourcedId" if table == "roles" else "sourcedId"
         if not row[key]:
             return missing(f"$.{key}")
+        wrong = wrong_word(row)
+        if wrong:
+            column, word = wrong
+            return invalid(f"$.{column}", f"`{word}` is no {column} of OneRoster.")
         found: Found | None = getattr(self, f"_take_{table}")(row)
         return found
 

@@ -27,16 +27,16 @@ def build_lookups(files: dict[str, Path]) -> Lookups:
     lengths, works, forums = {}, {}, set()
     for course in _rows(files["courses"], tables.Courses):
         name = tables.course_of(course.code_module, course.code_presentation)
-        lengths[name] = _parse(files["courses"], course.module_presentation_length, int)
+        lengths[name] = _parse(files["courses"], course.module_presentation_length, tables.whole)
         _parse(files["courses"], name, partial(tables.date_of, day=lengths[name]))
     for row in _rows(files["assessments"], tables.Assessments):
         due = _parse(files["assessments"], row.date, tables.day_of)
         name = tables.course_of(row.code_module, row.code_presentation)
         _parse(files["assessments"], name, partial(tables.date_of, day=due or 0))
-        works[row.id_assessment] = Work(name, row.assessment_type, due)
+        works[tables.id_of(row.id_assessment)] = Work(name, row.assessment_type, due)
     for site in _rows(files["vle"], tables.Vle):
         if site.activity_type == FORUM:
-            forums.add(site.id_site)
+            forums.add(tables.id_of(site.id_site))
     return Lookups(lengths, works, frozenset(forums))
 
 
@@ -78,7 +78,8 @@ def _course(name: str, days: int, lessons: list[Lesson], works: list[Assessment]
 def _lessons(path: Path) -> defaultdict[str, list[Lesson]]:
     lessons: defaultdict[str, list[Lesson]] = defaultdict(list)
     numbers: Counter[tuple[str, str]] = Counter()
-    for site in sorted(_rows(path, tables.Vle), key=lambda site: (len(site.id_site), site.id_site)):
+    sites = [row._replace(id_site=tables.id_of(row.id_site)) for row in _rows(path, tables.Vle)]
+    for site in sorted(sites, key=lambda site: (len(site.id_site), site.id_site)):
         if site.activity_type == FORUM:
             continue
         course = tables.course_of(site.code_module, site.code_presentation)

@@ -7,17 +7,21 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, NamedTuple, TypeVar
 
+from coursepulse.importers.encoding import AsUtf8, find_encoding, wide_encoding
 from coursepulse.kit.errors import RequestError
 
 _CHUNK = 1 << 16
 #: An element of an array longer than this is taken for one that never ends.
 _LONGEST = 1 << 23
+
+#: What may stand between fields where commas belong.
+_MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 Row = TypeVar("Row", bound=tuple[str, ...])
 
@@ -63,12 +67,23 @@ def _open(path: Path) -> Iterator[_Opened]:
 def read_texts(path: Path) -> Iterator[Text]:
     """The JSON texts of a file: one per line, or the elements of an array.
 
+    Bytes that are no UTF-8 are handed on as they are, with their text: one bad line is no reason to refuse the others.
+
     :raises RequestError: when the file cannot be opened, or is compressed and cut off
     """
-    with _open(path) as opened:
+    with _open(path) as stored:
+        opened = _recode(stored, path.name)
         start = opened.content.peek(_CHUNK)[:_CHUNK]  # type: ignore[attr-defined]
         listed = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
         yield from _read_elements(opened) if listed else _read_lines(opened)
+
+
+def _recode(opened: _Opened, name: str) -> _Opened:
+    """The file as UTF-8, if its characters take more than one byte each."""
+    wide = wide_encoding(opened.content.peek(_CHUNK)[:4096])  # type: ignore[attr-defined]
+    if not wide:
+        return opened
+    return opened._replace(content=io.BufferedReader(AsUtf8(opened.content, wide, name)))
 
 
 def _read_lines(opened: _Opened) -> Iterator[Text]:
@@ -83,7 +98,7 @@ def _read_elements(opened: _Opened) -> Iterator[Text]:
 
     A broken element hides where the next one starts: it is handed on as the last.
     """
-    with io.TextIOWrapper(opened.content, "utf-8-sig", errors="replace") as content:
+    with io.TextIOWrapper(opened.content, "utf-8-sig", errors="surrogateescape") as content:
         yield from _scan_elements(content, opened.stored)
 
 
@@ -97,7 +112,7 @@ def _scan_elements(content: IO[str], stored: IO[bytes]) -> Iterator[Text]:
         except (ValueError, RecursionError):
             end = 0
         if end:
-            yield Text(f"element {number}", buffer[:end].encode(), stored.tell())
+            yield Text(f"element {number}", buffer[:end].encode(errors="surrogateescape"), stored.tell())
             buffer, number = buffer[end:], number + 1
             continue
         more = content.read(max(_CHUNK, len(buffer))) if len(buffer) < _LONGEST else ""
@@ -106,7 +121,7 @@ def _scan_elements(content: IO[str], stored: IO[bytes]) -> Iterator[Text]:
         buffer += more
     if buffer:
         place = f"element {number} and everything after it"
-        yield Text(place, buffer[:_CHUNK].encode(), stored.tell())
+        yield Text(place, buffer[:_CHUNK].encode(errors="surrogateescape"), stored.tell())
 
 
 def read_table(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | None, int]]:
@@ -114,22 +129,53 @@ def read_table(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | None, i
 
     A row is None when it is too short to have all columns. Other columns may stand between.
 
-    :raises RequestError: when the file cannot be opened, or a column is missing from its first line
+    :raises RequestError: when the file cannot be opened or read, or a column is missing from its first line
     """
     columns: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
-    with (
-        _open(path) as opened,
-        io.TextIOWrapper(opened.content, "utf-8-sig", errors="replace", newline="") as content,
-    ):
+    with _open_table(path) as (stored, content):
         rows = csv.reader(content)
         header = next(rows, [])
-        absent = [column for column in columns if column not in header]
-        if absent:
-            raise RequestError("wrong_table", f"{path.name} has no column {', '.join(absent)}.")
+        check_columns(path.name, header, columns)
         pick = itemgetter(*(header.index(column) for column in columns))
         make = kind._make  # type: ignore[attr-defined]
         for row in rows:
             try:
-                yield rows.line_num, make(pick(row)), opened.stored.tell()
+                yield rows.line_num, make(pick(row)), stored.tell()
             except IndexError:
-                yield rows.line_num, None, opened.stored.tell()
+                yield rows.line_num, None, stored.tell()
+
+
+@contextmanager
+def open_table(path: Path) -> Iterator[IO[str]]:
+    """The text of a CSV file, plain or gzip, in whatever encoding it is.
+
+    :raises RequestError: when it cannot be opened or read
+    """
+    with _open_table(path) as (_, content):
+        yield content
+
+
+@contextmanager
+def _open_table(path: Path) -> Iterator[tuple[IO[bytes], IO[str]]]:
+    with _open(path) as opened:
+        encoding = find_encoding(opened.content, path.name)
+    with _open(path) as opened, as_text(opened.content, encoding) as content:
+        try:
+            yield opened.stored, content
+        except csv.Error as error:
+            raise RequestError("broken_file", f"{path.name} cannot be read: {error}.") from None
+
+
+def as_text(stored: IO[bytes], encoding: str) -> io.TextIOWrapper:
+    """The characters of a CSV file, with the line breaks that it has."""
+    return io.TextIOWrapper(stored, encoding, newline="")
+
+
+def check_columns(name: str, header: Sequence[str], columns: Iterable[str]) -> None:
+    """:raises RequestError: ``wrong_table``, when one is missing from the first line of the file"""
+    absent = [column for column in columns if column not in header]
+    if not absent:
+        return
+    parted = next((mark for mark in (";", "\t", "|") if len(header) == 1 and mark in header[0]), "")
+    hint = f" Its fields are divided by {_MARKS[parted]}, and CSV has commas." if parted else ""
+    raise RequestError("wrong_table", f"{name} has no column {', '.join(absent)}.{hint}")

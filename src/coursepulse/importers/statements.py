@@ -73,7 +73,10 @@ class JsonFiles:
     def _outcomes(self, body: bytes) -> Iterator[Outcome]:
         try:
             decoded = _decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UnicodeDecodeError:
+            yield Refused(Reason.MALFORMED, "$", "The text is not UTF-8.")
+            return
+        except (msgspec.DecodeError, RecursionError) as error:
             yield Refused(Reason.MALFORMED, "$", f"Not JSON: {error}.")
             return
         # A record store answers a query with an object that holds the statements.
