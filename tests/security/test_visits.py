@@ -43,6 +43,9 @@ def begin_minute() -> None:
         (8, "POST", "/v1/events", {"Authorization": "Bearer made-up"}, 403),
         (9, "GET", "/", {"Cookie": "coursepulse=made-up"}, 401),
         (10, "GET", "/v1/health", {"Authorization": "Bearer made-up"}, 200),
+        (11, "POST", "/admin/users", {"Cookie": "coursepulse=made-up"}, 401),
+        (12, "POST", "/privacy/exports", {"Cookie": "coursepulse=made-up"}, 401),
+        (13, "POST", "/break-glass", {"Cookie": "coursepulse=made-up", "Sec-Fetch-Site": "same-origin"}, 401),
     ],
 )
 def test_an_address_without_proof_is_told_to_wait(

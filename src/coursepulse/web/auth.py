@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,18 @@ def needs(scope: str) -> Guard:
 
     def guard(connection: Connection, _: BaseRouteHandler) -> None:
         require(connection, scope)
+
+    return guard
+
+
+def brings(scope: str) -> Guard:
+    """A guard that lets nobody pass but a key with ``scope`` and somebody who is signed in.
+
+    Guards come before the body: a stranger's is not read.
+    """
+
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        await asyncio.to_thread(api_viewer, connection, scope)
 
     return guard
 

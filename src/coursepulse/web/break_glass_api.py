@@ -13,7 +13,7 @@ from msgspec import Meta
 from coursepulse.access.viewer import Viewer
 from coursepulse.collect.keys import AUDIT
 from coursepulse.events.event import Id
-from coursepulse.web.auth import api_viewer
+from coursepulse.web.auth import api_viewer, brings
 from coursepulse.web.break_glass import LONGEST_REASON, find_openings, note_looked_into, open_for_reason
 from coursepulse.web.taking import Number
 
@@ -55,6 +55,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 @post(
     "/v1/break-glass",
+    guards=[brings(AUDIT)],
     tags=["break-glass"],
     sync_to_thread=True,
     # Litestar loses the name of a handler that shares its path with another.

@@ -131,7 +131,7 @@ async def fix_letter(request: Request[Any, Any, Any], letter: Number) -> None:
         )
 
 
-@post("/v1/dead-letters/replay", tags=["dead letters"], status_code=200)
+@post("/v1/dead-letters/replay", guards=[needs(INGEST)], tags=["dead letters"], status_code=200)
 async def replay_letters(request: Request[Any, Any, Any], data: JSONBody[Choice]) -> Response[bytes]:
     """Send letters of this key through the door again, with its rights."""
     services: Services = request.app.state.services

@@ -21,7 +21,7 @@ from coursepulse.web.faults import find_fault, tell_status
 SIGN_IN = "sign_in"
 
 #: Codes of answers to somebody whose proof is missing or wrong, beside the sign-in form, which counts for itself.
-_UNPROVEN = frozenset({SIGN_IN, "key_missing", "key_unknown", "embed_token"})
+_UNPROVEN = frozenset({SIGN_IN, "key_missing", "key_unknown", "embed_token", "foreign_form", "form_expired"})
 
 #: Seconds after which a disk or a database may be back.
 _PAUSE = 5

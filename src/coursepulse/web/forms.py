@@ -2,49 +2,87 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
-from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from litestar import Request
 
 from coursepulse.kit.errors import RequestError
-from coursepulse.web.auth import check_origin, form_token
+from coursepulse.web.auth import check_origin, form_token, session_token, session_viewer, sign_in_needed
 from coursepulse.web.taking import refuse_nul
 from coursepulse.web.text import say
 
 #: The hidden field that proves where a form comes from.
 FIELD = "form_token"
 
+#: Bytes of a form, and its fields. The longest of ours is a reason of 500 characters, in up to 12 bytes each.
+LONGEST, MOST_FIELDS = 32 << 10, 100
+
+_MEDIA = "application/x-www-form-urlencoded"
+
 
 class Form:
     """What somebody filled in."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: dict[str, list[str]]) -> None:
         self._values = values
 
     def text(self, name: str) -> str:
-        """A field, empty when it is missing or holds a file."""
-        value = self._values.get(name)
-        return value if isinstance(value, str) else ""
+        """A field, empty when it is missing."""
+        return next(iter(self.texts(name)), "")
 
     def texts(self, name: str) -> list[str]:
         """Every value of a field that may be chosen several times."""
-        getall = getattr(self._values, "getall", None)
-        found = getall(name, []) if getall else [self._values[name]] if name in self._values else []
-        return [value for value in found if isinstance(value, str)]
+        return self._values.get(name, [])
+
+
+async def read_own_form(request: Request[Any, Any, Any]) -> Form:
+    """The form of somebody who is signed in. Nothing of it is read before the session is found.
+
+    :raises RequestError: ``sign_in``, or as :func:`read_form`
+    """
+    if await asyncio.to_thread(session_viewer, request) is None:
+        raise sign_in_needed()
+    return await read_form(request, session_token(request))
 
 
 async def read_form(request: Request[Any, Any, Any], secret: str) -> Form:
     """The form of a request, if one of our own pages sent it.
 
     :param secret: the cookie from which the form's token was made
-    :raises RequestError: ``foreign_form``, ``form_expired`` or ``invalid_request``
+    :raises RequestError: ``foreign_form``, ``form_expired``, ``form_too_large`` or ``invalid_request``
     """
     check_origin(request)
-    values = await request.form()
-    refuse_nul(values.multi_items())
-    form = Form(values)
-    if not secret or not hmac.compare_digest(form.text(FIELD).encode(), form_token(secret).encode()):
-        raise RequestError("form_expired", say("trouble.form_expired"), 403)
+    if not secret:
+        raise _expired()
+    form = Form(_parse(await _read(request)))
+    if not hmac.compare_digest(form.text(FIELD).encode("utf-8", "replace"), form_token(secret).encode()):
+        raise _expired()
     return form
+
+
+async def _read(request: Request[Any, Any, Any]) -> bytes:
+    """The body, which is looked at only when it is known to be short."""
+    if request.headers.get("content-type", _MEDIA).partition(";")[0].strip().lower() != _MEDIA:
+        raise RequestError("unsupported_media_type", f"A form is sent as {_MEDIA}.", 415)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST:
+            raise RequestError("form_too_large", say("trouble.form_too_large"), 413)
+    return bytes(body)
+
+
+def _parse(body: bytes) -> dict[str, list[str]]:
+    try:
+        values = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise RequestError("form_too_large", say("trouble.form_too_large"), 413) from None
+    refuse_nul((name, value) for name, given in values.items() for value in given)
+    return values
+
+
+def _expired() -> RequestError:
+    return RequestError("form_expired", say("trouble.form_expired"), 403)

@@ -21,7 +21,8 @@ _UNFRAMED = _POLICY.format("'none'").encode()
 
 Raw = tuple[bytes, bytes]
 
-_ALWAYS: list[Raw] = [
+#: On every answer, whatever it is.
+ALWAYS: list[Raw] = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (
@@ -57,7 +58,7 @@ def header_hook(public_url: str) -> BeforeMessageSendHookHandler:
     async def add_headers(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        headers = [*message["headers"], *_ALWAYS, (b"content-security-policy", _policy(scope))]
+        headers = [*message["headers"], *ALWAYS, (b"content-security-policy", _policy(scope))]
         if behind_https or scope.get("scheme") == "https":
             headers.append(_HTTPS_ONLY)
         if message["status"] >= 400 or not scope["path"].startswith(_SHARED):

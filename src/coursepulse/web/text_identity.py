@@ -18,6 +18,7 @@ IDENTITY_TEXT = {
     "trouble.sign_in": "Sign in first.",
     "trouble.no_accounts": "This server has no accounts.",
     "trouble.foreign_form": "This was not sent from a page of this server, so nothing was changed.",
+    "trouble.form_too_large": "This form is longer than any that this server shows; nothing was changed.",
     "trouble.form_expired": "This form has expired and nothing was changed. Reload the page and send it again.",
     "trouble.unknown_action": "There is no such action.",
     "sign_in.title": "Sign in",

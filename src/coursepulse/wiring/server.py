@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 import socket
 from collections.abc import Callable
+from typing import cast
 
 import uvicorn
+from uvicorn._types import ASGIApplication
 
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.logs import configure_logs
@@ -15,12 +18,24 @@ from coursepulse.kit.settings import Settings
 from coursepulse.web.app import build
 from coursepulse.web.pages import error_page
 from coursepulse.web.services import Services
+from coursepulse.wiring.connections import (
+    BoundedProtocol,
+    bounded,
+    check_connections,
+    raise_file_limit,
+)
 from coursepulse.wiring.presence import Presence
 from coursepulse.wiring.routes import ROUTES
 from coursepulse.wiring.system import System
 
 #: Seconds for open requests to end after a signal.
 GRACE = 5
+
+#: Bytes of an answer that the system takes before it can send them.
+_UNSENT = 128 << 10
+
+#: Turns of uvicorn's clock, ten a second, between two looks at the connections.
+_LOOK = 10
 
 
 def run_server(settings: Settings, *, ready: Callable[[str], None], collect_only: bool = False) -> None:
@@ -60,6 +75,8 @@ def bind(host: str, port: int) -> socket.socket:
     # Connections inherit it. asyncio sets it only where a socket names its protocol; without it the second packet of an
     # answer waits 40 ms for the client to acknowledge the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # The system would hold megabytes for a slow client; then nobody could tell a slow one from one that has stopped.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
     try:
         listener.bind((host, port))
         listener.listen(2048)
@@ -76,20 +93,30 @@ def bind(host: str, port: int) -> socket.socket:
 def _serve(services: Services, listener: socket.socket, ready: Callable[[str], object]) -> None:
     host, port = listener.getsockname()[:2]
     app = build(services, ROUTES, error_page=error_page)
+    server = make_server(
+        cast("ASGIApplication", app), bounded(raise_file_limit()), lambda: ready(f"http://{host}:{port}")
+    )
+    server.run(sockets=[listener])
+
+
+def make_server(
+    app: ASGIApplication, protocol: type[BoundedProtocol], ready: Callable[[], object]
+) -> uvicorn.Server:
+    """The server of an application."""
     config = uvicorn.Config(
         app,
         # Not uvloop: it keeps the interpreter lock while it writes to a socket, and whoever reads there is woken and
         # takes the processor from it. The pipeline waits for that lock (docs/performance.md).
         loop="asyncio",
-        http="httptools",
+        http=protocol,
+        ws="none",
         lifespan="on",
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=GRACE,
         server_header=False,
     )
-    server = _Server(config, lambda: ready(f"http://{host}:{port}"))
-    server.run(sockets=[listener])
+    return _Server(config, ready)
 
 
 class _Server(uvicorn.Server):
@@ -104,3 +131,8 @@ class _Server(uvicorn.Server):
         # Modules, schemas and routes stay: each full collection walked over them for 0.1 s, and every thread waited.
         gc.freeze()
         self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _LOOK == 0:
+            check_connections(self.server_state.connections, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)

@@ -11,8 +11,8 @@ from coursepulse.access.accounts import ROLES
 from coursepulse.access.viewer import Role
 from coursepulse.collect.keys import SCOPES
 from coursepulse.kit.errors import RequestError
-from coursepulse.web.auth import PageViewer, session_token
-from coursepulse.web.forms import Form, read_form
+from coursepulse.web.auth import PageViewer
+from coursepulse.web.forms import Form, read_own_form
 from coursepulse.web.managing import (
     Change,
     NewAccount,
@@ -63,7 +63,7 @@ async def change_keys(request: Page) -> Response[str]:
 
 async def _read(request: Page) -> tuple[PageViewer, Form]:
     viewer = await asyncio.to_thread(role_viewer, request, Role.ADMIN)
-    return viewer, await read_form(request, session_token(request))
+    return viewer, await read_own_form(request)
 
 
 def _change_users(request: Page, viewer: PageViewer, form: Form) -> Response[str]:

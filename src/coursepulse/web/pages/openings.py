@@ -15,7 +15,7 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.audit_search import may_search
 from coursepulse.web.audited import note
-from coursepulse.web.auth import PageViewer, session_token
+from coursepulse.web.auth import PageViewer
 from coursepulse.web.break_glass import (
     LONGEST_REASON,
     REFUSED,
@@ -29,7 +29,7 @@ from coursepulse.web.break_glass import (
 )
 from coursepulse.web.cards.links import student_link
 from coursepulse.web.cards.people import name_of
-from coursepulse.web.forms import Form, read_form
+from coursepulse.web.forms import Form, read_own_form
 from coursepulse.web.managing import identity_of
 from coursepulse.web.pages import titles
 from coursepulse.web.pages.render import page
@@ -76,7 +76,7 @@ async def show_openings(request: Page, student: Student = "") -> Response[str]:
 async def change_openings(request: Page) -> Response[Any]:
     """Open a record, and go there; or note that one was looked into."""
     viewer = await asyncio.to_thread(_reader, request)
-    form = await read_form(request, session_token(request))
+    form = await read_own_form(request)
     return await asyncio.to_thread(_change, request, viewer, form)
 
 

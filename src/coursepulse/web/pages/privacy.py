@@ -22,8 +22,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.erasable import Mode
 from coursepulse.web.audited import NOT_ALLOWED, WRITTEN, note
-from coursepulse.web.auth import session_token
-from coursepulse.web.forms import Form, read_form
+from coursepulse.web.forms import Form, read_own_form
 from coursepulse.web.pages.render import page
 from coursepulse.web.pages.titles import student_name
 from coursepulse.web.pages.viewer import page_viewer
@@ -52,7 +51,7 @@ async def show_privacy(
 @post("/privacy/consents", include_in_schema=False, status_code=303)
 async def change_consent(request: Page) -> Redirect:
     """Agree to a purpose, or take it back."""
-    form = await _form(request)
+    form = await read_own_form(request)
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.CONSENT)
     services = _services(request)
     history = await asyncio.to_thread(services.campus.consents, external_id)
@@ -72,7 +71,7 @@ async def change_consent(request: Page) -> Redirect:
 @post("/privacy/exports", include_in_schema=False, status_code=303)
 async def ask_archive(request: Page) -> Redirect:
     """Have everything put together."""
-    form = await _form(request)
+    form = await read_own_form(request)
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.ARCHIVE)
     await asyncio.to_thread(_write_down, request, Action.ARCHIVE, external_id)
     await asyncio.to_thread(_desk(request).export, external_id, _SOURCE)
@@ -88,7 +87,7 @@ async def fetch_archive(request: Page, number: FromPath[UUID], student: FromQuer
 @post("/privacy/erasures", include_in_schema=False, status_code=303)
 async def ask_to_be_forgotten(request: Page) -> Redirect:
     """Forget the student, in the mode that keeps class totals."""
-    form = await _form(request)
+    form = await read_own_form(request)
     if form.text("confirm") != CONFIRMED:
         raise RequestError("not_confirmed", say("trouble.privacy_confirm"))
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.ERASE)
@@ -156,10 +155,6 @@ def _whose(request: Page, student: str, action: Action) -> str:
 
 def _may(viewer: Viewer, action: Action, student: bytes) -> bool:
     return isinstance(decide(viewer, action, Person(student)), Allowed)
-
-
-async def _form(request: Page) -> Form:
-    return await read_form(request, session_token(request))
 
 
 def _write_down(request: Page, action: Action, external_id: str, detail: str = "") -> None:
