@@ -23,9 +23,13 @@ class Skip(StrEnum):
 
 
 class Skipped(NamedTuple):
-    """Nothing is wrong with the record, and it says nothing that we keep."""
+    """Nothing is wrong with the record, and it says nothing that we keep.
+
+    :param kind: what the other system calls records like it, for the receipt; empty when nothing is to be told
+    """
 
     reason: Skip
+    kind: str = ""
 
 
 class Refused(NamedTuple):

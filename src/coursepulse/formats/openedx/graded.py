@@ -18,7 +18,9 @@ _BIGGEST = 1_000_000
 def map_problem(line: Line) -> Result:
     """One checked problem: an answer per question, and the submission with its grade."""
     if line.source == "browser":
-        return Skipped(Skip.TWIN)  # the server's line of the same click has the grade
+        return Skipped(
+            Skip.TWIN, "problem_check of the browser"
+        )  # the server's line of the same click has the grade
     problem = text(line.fields.get("problem_id"))
     if not problem:
         return missing("$.event.problem_id")
@@ -70,10 +72,10 @@ def map_problem_grade(line: Line) -> Result:
     if not problem:
         return missing("$.event.problem_id")
     if type_of(problem) in ("problem", ""):
-        return Skipped(Skip.TWIN)
+        return Skipped(Skip.TWIN, line.name)
     score = _points(line.fields.get("weighted_earned"), line.fields.get("weighted_possible"))
     if not score:
-        return Skipped(Skip.NO_ACTIVITY)
+        return Skipped(Skip.NO_ACTIVITY, line.name)
     return [line.event("quiz_submit", score, assessment_id=fit_id(block_of(problem)))]
 
 
@@ -84,7 +86,7 @@ def map_subsection_grade(line: Line) -> Result:
         return missing("$.event.block_id")
     score = _points(line.fields.get("weighted_total_earned"), line.fields.get("weighted_total_possible"))
     if not score:
-        return Skipped(Skip.NO_ACTIVITY)
+        return Skipped(Skip.NO_ACTIVITY, line.name)
     return [
         line._replace(session="").event("assignment_graded", score, assessment_id=fit_id(block_of(block)))
     ]
@@ -102,6 +104,42 @@ def map_enrolment(line: Line) -> Result:
 def map_passed(line: Line) -> Result:
     """The course grade has reached the pass mark."""
     return [line._replace(session="").event("course_complete", {"passed": True})]
+
+
+def map_course_grade(line: Line) -> Result:
+    """The grade of a course so far, or that it is below the pass mark: no result, because every answer changes it."""
+    failed = line.name.endswith("now_failed")
+    event_type = "x_openedx_course_failed" if failed else "x_openedx_course_grade"
+    return [line._replace(session="").event(event_type, {})]
+
+
+def map_regrade(line: Line) -> Result:
+    """A score that staff set, or that was computed anew: what the gradebook says from now on."""
+    problem = text(line.fields.get("problem_id"))
+    if not problem:
+        return missing("$.event.problem_id")
+    fields = line.fields
+    earned = fields.get("new_weighted_earned", fields.get("weighted_earned"))
+    score = _points(earned, fields.get("new_weighted_possible", fields.get("weighted_possible")))
+    if not score:
+        return Skipped(Skip.NO_ACTIVITY, line.name)
+    graded = line._replace(session="")
+    return [graded.event("quiz_submit", score, assessment_id=fit_id(block_of(problem)))]
+
+
+def map_exam(line: Line) -> Result:
+    """A timed or proctored exam, which is a subsection: begun and handed in. Its grade is that of the subsection."""
+    exam = text(line.fields.get("exam_content_id"))
+    if not exam:
+        return missing("$.event.exam_content_id")
+    event_type = "quiz_start" if line.name.endswith(".created") else "quiz_submit"
+    return [line.event(event_type, {}, assessment_id=fit_id(block_of(exam)))]
+
+
+def map_help(line: Line) -> Result:
+    """A hint or the answer is shown: neither an attempt nor an answer."""
+    shown = "x_openedx_hint" if ".hint." in line.name else "x_openedx_show_answer"
+    return [line.event(shown, {})]
 
 
 def map_certificate(line: Line) -> Result:

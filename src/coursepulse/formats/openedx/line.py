@@ -9,7 +9,7 @@ import msgspec
 
 from coursepulse.events.event import Context, Device, Envelope
 from coursepulse.formats.agents import device_of
-from coursepulse.formats.openedx.places import lesson_of
+from coursepulse.formats.openedx.places import canonical_course, course_of, course_of_block, lesson_of
 from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid, missing
 from coursepulse.formats.values import Json, derive_id, fit_id, mapping, moment, text
 
@@ -82,7 +82,7 @@ def read_line(record: Json) -> Line | Skipped | Refused:
         return invalid("$.time", "The time is not an ISO 8601 time.") if stamp else missing("$.time")
     data = _decode(record.get("event", record.get("data")))
     actor = text(context.get("user_id"))
-    learner = text(mapping(data).get("user_id")) or actor
+    learner = text(mapping(data).get("user_id")) or text(mapping(data).get("attempt_user_id")) or actor
     if not learner:
         return Skipped(Skip.ANONYMOUS)
     return Line(
@@ -92,12 +92,31 @@ def read_line(record: Json) -> Line | Skipped | Refused:
         actor=fit_id(actor),
         learner=fit_id(learner),
         session=_session_of(record, context),
-        course_id=fit_id(text(context.get("course_id")) or text(mapping(data).get("course_id"))),
+        course_id=fit_id(_course_of(record, context, mapping(data))),
         data=data,
         page=_page_of(record, context),
         device=_device_of(record, context),
-        key=derive_id("openedx", name_of(record), stamp, actor, _session_of(record, context), data),
+        # All of the line: what happens in two courses, or on two pages, may differ by that alone.
+        key=derive_id("openedx", record),
     )
+
+
+#: Fields of an event that name its course, and those that name a block of it.
+_COURSES, _BLOCKS = (
+    ("course_id", "course_key", "courserun_key"),
+    ("problem_id", "block_id", "module_id", "id"),
+)
+
+
+def _course_of(record: Json, context: Json, data: Json) -> str:
+    """The course that is acted upon, which is not always the one that is looked at: so the event goes first."""
+    said = [text(data.get(field)) for field in _COURSES] + [text(context.get("course_id"))]
+    found = next(filter(None, map(canonical_course, said)), "")
+    if found:
+        return found
+    blocks = [text(data.get(field)) for field in _BLOCKS]
+    blocks.append(text(mapping(context.get("module")).get("usage_key")))
+    return next(filter(None, map(course_of_block, blocks)), "") or course_of(_page_of(record, context))
 
 
 def _decode(data: Any) -> Any:

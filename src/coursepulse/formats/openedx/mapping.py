@@ -16,10 +16,21 @@ MAPPERS: dict[str, Callable[[Line], Result]] = {
     "problem_check": graded.map_problem,
     "edx.grades.problem.submitted": graded.map_problem_grade,
     "edx.grades.subsection.grade_calculated": graded.map_subsection_grade,
+    "edx.grades.problem.rescored": graded.map_regrade,
+    "edx.grades.problem.score_overridden": graded.map_regrade,
     "edx.course.grade.passed.first_time": graded.map_passed,
+    "edx.course.grade.now_passed": graded.map_passed,
+    "edx.course.grade.now_failed": graded.map_course_grade,
+    "edx.grades.course.grade_calculated": graded.map_course_grade,
+    "problem_show": graded.map_help,
+    "showanswer": graded.map_help,
+    "edx.problem.hint.demandhint_displayed": graded.map_help,
+    "edx.problem.hint.feedback_displayed": graded.map_help,
     "edx.certificate.created": graded.map_certificate,
     "edx.course.enrollment.activated": graded.map_enrolment,
     "edx.course.enrollment.deactivated": graded.map_enrolment,
+    "edx.course.enrollment.mode_changed": graded.map_enrolment,
+    "edx.completion.block_completion.changed": visits.map_completion,
     "edx.forum.thread.created": visits.map_forum,
     "edx.forum.thread.viewed": visits.map_forum,
     "edx.forum.response.created": visits.map_forum,
@@ -34,10 +45,33 @@ MAPPERS: dict[str, Callable[[Line], Result]] = {
     "edx.ui.lms.sequence.outline.selected": visits.map_outline,
     "edx.ui.lms.link_clicked": visits.map_outline,
     "page_close": visits.map_close,
+    "book": visits.map_textbook,
+    **{
+        f"edx.special_exam.{kind}.attempt.{step}": graded.map_exam
+        for kind in ("timed", "practice", "proctored")
+        for step in ("created", "submitted")
+    },
+    **{
+        f"edx.completion_aggregator.{verb}.sequential": visits.map_completion
+        for verb in ("completion", "progress")
+    },
 }
 
+#: Lines that another one tells better: staff's view of a regrade, and an exam that was created a moment before.
+_TWINS = frozenset(
+    {
+        "problem_rescore",
+        "edx.special_exam.timed.attempt.started",
+        "edx.special_exam.practice.attempt.started",
+        "edx.special_exam.proctored.attempt.started",
+    }
+)
+
+#: Longest name of a kind in a receipt.
+_LONGEST = 64
+
 #: Their ``event`` may be anything at all: a form, a page's parameters, nothing.
-_UNREAD = frozenset({"problem_check", "page_close"})
+_UNREAD = frozenset({"problem_check", "page_close", "problem_show", "showanswer"})
 
 
 def from_line(record: Any) -> Result:
@@ -47,13 +81,19 @@ def from_line(record: Any) -> Result:
     name = name_of(record)
     if not name:
         return missing("$.event_type")
-    mapper = visits.map_page if name.startswith("/") else MAPPERS.get(name)
+    mapper = _mapper_of(name)
     if mapper is None:
-        return Skipped(Skip.NOT_MAPPED)
+        return Skipped(Skip.TWIN if name in _TWINS else Skip.NOT_MAPPED, name[:_LONGEST])
     line = read_line(record)
     if not isinstance(line, Line):
         return line
-    if isinstance(line.data, str) and line.data and name in MAPPERS and name not in _UNREAD:
+    if isinstance(line.data, str) and line.data and mapper is not visits.map_page and name not in _UNREAD:
         # Long events are cut off by the platform, which leaves half a JSON text.
         return Refused(Reason.MALFORMED, "$.event", "The event is text that is not JSON; was it cut off?")
     return mapper(line)
+
+
+def _mapper_of(name: str) -> Callable[[Line], Result] | None:
+    if name.startswith("/"):
+        return visits.map_page
+    return visits.map_textbook if name.startswith(visits.TEXTBOOK) else MAPPERS.get(name)

@@ -5,21 +5,25 @@ from __future__ import annotations
 from coursepulse.formats.openedx.line import Line, Result
 from coursepulse.formats.openedx.places import block_of
 from coursepulse.formats.outcome import missing
-from coursepulse.formats.values import fit_id, length, present, rate, seconds, text
+from coursepulse.formats.values import Json, fit_id, length, number, present, rate, seconds, text
 
-#: Event types by both families of names. ``stop_video`` is sent when the player reaches the end.
+#: Event types by both families of names. ``stop_video`` is sent when the player reaches the end, where it stands still.
 EVENTS: dict[str, str] = {
     "play_video": "video_play",
     "edx.video.played": "video_play",
     "pause_video": "video_pause",
     "edx.video.paused": "video_pause",
-    "stop_video": "video_complete",
-    "edx.video.stopped": "video_complete",
+    "stop_video": "video_pause",
+    "edx.video.stopped": "video_pause",
     "seek_video": "video_seek",
     "edx.video.position.changed": "video_seek",
     "edx.video.seeked": "video_seek",
     "speed_change_video": "video_rate_change",
     "edx.video.speed.changed": "video_rate_change",
+    "edx.bi.video.speed.changed": "video_rate_change",
+    # It says that nearly all was played, and playing goes on: a pause or ``stop_video`` follows.
+    "complete_video": "video_progress",
+    "edx.video.completed": "video_progress",
     "load_video": "x_openedx_load_video",
     "edx.video.loaded": "x_openedx_load_video",
     "show_transcript": "x_openedx_show_transcript",
@@ -47,13 +51,25 @@ def map_video(line: Line) -> Result:
 
 def _player(line: Line, event_type: str) -> dict[str, object]:
     fields = line.fields
-    place = seconds(fields.get("currentTime", fields.get("current_time")))
+    place = _place(fields, "currentTime", "current_time")
     payload = present(current_time=place, video_duration=length(fields.get("duration")))
     if event_type == "video_seek":
-        left = seconds(fields.get("old_time"))
-        payload |= present(
-            from_time=left if left is not None else place, to_time=seconds(fields.get("new_time"))
-        )
+        payload |= _jump(fields, place)
     elif event_type == "video_rate_change":
         payload |= present(playback_rate=rate(fields.get("new_speed")))
     return payload
+
+
+def _jump(fields: Json, place: float | None) -> dict[str, object]:
+    """Where a seek left and where it landed. Some apps say the one and how far they skip."""
+    left, landed = _place(fields, "old_time"), _place(fields, "new_time")
+    left = place if left is None else left
+    skip = number(fields.get("requested_skip_interval"))
+    if landed is None and left is not None and skip is not None:
+        landed = seconds(left + skip)
+    return present(from_time=left, to_time=landed)
+
+
+def _place(fields: Json, *names: str) -> float | None:
+    """The first of the fields that says a place."""
+    return next((place for name in names if (place := seconds(fields.get(name))) is not None), None)

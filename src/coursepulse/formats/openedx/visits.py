@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from coursepulse.formats.openedx.line import Line, Result
-from coursepulse.formats.openedx.places import block_of, course_of, lesson_of, thread_of, type_of
+from coursepulse.formats.openedx.places import block_of, course_of, jump_of, lesson_of, thread_of, type_of
 from coursepulse.formats.outcome import Skip, Skipped, missing
-from coursepulse.formats.values import fit_id, mapping, present, text
+from coursepulse.formats.values import fit_id, mapping, number, present, text
 
 
 def map_sequence(line: Line) -> Result:
@@ -19,14 +19,41 @@ def map_sequence(line: Line) -> Result:
 
 
 def map_outline(line: Line) -> Result:
-    """A subsection is chosen from the outline."""
-    lesson = lesson_of(text(line.fields.get("target_url")))
-    return [line.event("lesson_start", {}, lesson_id=lesson)] if lesson else Skipped(Skip.NOT_MAPPED)
+    """A place in the course is chosen from the outline or a link: a visit, also where its lesson is not known."""
+    target = text(line.fields.get("target_url"))
+    lesson = lesson_of(target)
+    if not lesson and not jump_of(target):
+        return Skipped(Skip.NOT_MAPPED, line.name)
+    # Not the page that is being left.
+    return [line._replace(page=target).event("lesson_start", {})]
 
 
 def map_close(line: Line) -> Result:
-    """A page is closed. Nothing is begun by that, but it ends the time on the page."""
-    return [line.event("x_openedx_page_close", {})]
+    """A page is closed: nothing is begun by that, and it opens no time. The session goes on where another page is."""
+    return [line.event("session_end", {})]
+
+
+#: What learners do with a textbook besides turning its pages begins with this too.
+TEXTBOOK = "textbook."
+
+
+def map_textbook(line: Line) -> Result:
+    """A page of a textbook is turned to: a visit of something that is no lesson of the course."""
+    turned = line.name == "book" or line.name.endswith(".navigated")
+    return [line.event("lesson_start" if turned else "x_openedx_textbook", {})]
+
+
+def map_completion(line: Line) -> Result:
+    """A block is completed. Only a subsection is a lesson; what stands in it says that somebody was there."""
+    block = text(line.fields.get("block_id")) or text(line.fields.get("block_key"))
+    if not block:
+        return missing("$.event.block_id")
+    done = number(line.fields.get("completion", line.fields.get("percent")))
+    if done is None:
+        return missing("$.event.completion")
+    if done >= 1 and type_of(block) == "sequential":
+        return [line.event("lesson_complete", {}, lesson_id=block_of(block))]
+    return [line.event("x_openedx_progressed", {})]
 
 
 def map_page(line: Line) -> Result:
@@ -36,7 +63,9 @@ def map_page(line: Line) -> Result:
     if thread:
         return [placed.event("forum_view", {"thread_id": fit_id(thread)})]
     lesson = lesson_of(line.name)
-    return [placed.event("lesson_start", {}, lesson_id=lesson)] if lesson else Skipped(Skip.NOT_MAPPED)
+    return (
+        [placed.event("lesson_start", {}, lesson_id=lesson)] if lesson else Skipped(Skip.NOT_MAPPED, "page")
+    )
 
 
 def map_forum(line: Line) -> Result:
