@@ -15,11 +15,13 @@ from coursepulse.campus.people import Person
 from coursepulse.kit.clock import SECOND
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
+from coursepulse.metrics.catalog import METRICS as CATALOG
 from coursepulse.metrics.catalog import NAMING_METRICS
+from coursepulse.metrics.metric import Scope
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
 from tests.access.faculty import Faculty
-from tests.metrics.small_course import ANN, BEN, DEE
+from tests.metrics.small_course import ANN, BEN, COURSE, DEE
 
 KEY = Viewer(role=Role.SERVICE, subject="key:lms", scopes=frozenset({"read"}))
 METRICS = ("team_summary", "team_members")
@@ -152,13 +154,32 @@ def test_a_small_team_is_hidden_from_its_manager(company: Faculty) -> None:
     assert {value for name, value in row.items() if name not in ("team_id", "suppressed")} == {None}
 
 
-def test_totals_leave_as_a_file_and_members_do_not(company: Faculty) -> None:
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_file_has_the_rows_that_the_screen_has(company: Faculty, metric: str) -> None:
     share(company, "ann")
     manager = company.tied(Role.MANAGER)
-    assert ask(company, manager, "team_summary", export=True).exportable
-    assert not ask(company, manager, "team_members").exportable
-    assert refusal(company, manager, "team_members", export=True) == FORBIDDEN
-    assert last_entry(company)[3] == "team_members reason=no_rule"
+    shown, carried = (ask(company, manager, metric, export=export) for export in (False, True))
+    assert shown.exportable
+    assert carried.records() == shown.records()
+    assert last_entry(company)[0] == "metrics:team:export"
+
+
+ABOUT_ONE = [slug for slug, metric in CATALOG.items() if metric.scope is Scope.STUDENT]
+
+
+@pytest.mark.parametrize("metric", ABOUT_ONE)
+@pytest.mark.parametrize("export", [False, True])
+def test_of_a_member_who_shares_what_the_consent_names(company: Faculty, metric: str, export: bool) -> None:
+    named = {"student_summary", "student_courses", "student_assessments"}
+    share(company, "ann")
+    for course in ("", COURSE):
+        query = Query(metric=metric, student=ANN, course=course)
+        if metric in named:
+            assert company.world.metrics.run(query, company.tied(Role.MANAGER), export=export).exportable
+            continue
+        with pytest.raises(RequestError) as refused:
+            company.world.metrics.run(query, company.tied(Role.MANAGER), export=export)
+        assert refused.value.code == "forbidden"
 
 
 def test_the_trail_says_which_team_and_not_whom(company: Faculty) -> None:

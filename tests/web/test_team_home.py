@@ -89,6 +89,15 @@ def test_the_name_of_a_member_leads_to_the_record(manager: httpx.Client) -> None
     assert {manager.get(link).status_code for link in links} == {200}
 
 
+def test_the_page_of_a_member_shows_what_the_consent_names(manager: httpx.Client) -> None:
+    link = re.findall(r'href="(/students/[^"]+)"', manager.get("/").text)[0]
+    cards = re.findall(r'id="card-(student_\w+?)["-]', manager.get(link).text)
+    assert set(cards) == {"student_headline", "student_courses", "student_assessments"}
+    student = link.rpartition("/")[2]
+    for card in ("student_activity", "student_videos", "student_steps"):
+        assert manager.get(f"/cards/{card}?student={student}").status_code == 403
+
+
 def test_a_card_is_turned_where_it_stands(manager: httpx.Client) -> None:
     html = manager.get("/").text
     turn = re.search(r'href="(\?card=team_members-[^"]+sort=name[^"]*)"', html)
@@ -103,12 +112,12 @@ def test_a_card_is_turned_where_it_stands(manager: httpx.Client) -> None:
         assert 'aria-sort="ascending"' in shown.text
 
 
-def test_totals_may_be_carried_away_and_members_may_not(manager: httpx.Client) -> None:
+def test_totals_and_members_may_be_carried_away(manager: httpx.Client) -> None:
     html = manager.get("/").text
-    assert "/cards/team_headline.csv?team=sales" in html
-    assert "/cards/team_members.csv" not in html
-    assert manager.get("/cards/team_headline.csv?team=sales").status_code == 200
-    assert manager.get("/cards/team_members.csv?team=sales").status_code == 403
+    for card, rows in (("team_headline", 7), ("team_members", len(SHARING))):
+        assert f"/cards/{card}.csv?team=sales" in html
+        answer = manager.get(f"/cards/{card}.csv?team=sales")
+        assert (answer.status_code, len(answer.text.splitlines())) == (200, 1 + rows)
     assert len(manager.get("/cards/team_members.json?team=sales").json()["rows"]) == len(SHARING)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import polars as pl
 
+from coursepulse.access.viewer import Role, Viewer
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Frames, Parts, Row
 from coursepulse.privacy.consent import Purpose
@@ -93,6 +94,8 @@ class Metric(NamedTuple):
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
+    :param employer: about one student, and part of what the student agrees to show those who lead a team; the words of
+        that agreement (``web/privacy_words.py``) name it
     :param consent: about one student, and made only for those who agree to this purpose as well as to analytics
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
@@ -119,6 +122,7 @@ class Metric(NamedTuple):
     personal: bool = True
     group: Group | None = None
     essential: bool = False
+    employer: bool = False
     consent: Purpose | None = None
 
     @property
@@ -140,6 +144,14 @@ class Metric(NamedTuple):
     def parameters(self) -> tuple[Param, ...]:
         """Every parameter, needed ones first."""
         return self.needs + self.takes
+
+
+def is_shared(metric: Metric, viewer: Viewer) -> bool:
+    """Whether a metric about one student is among what those who share agreed to show this viewer.
+
+    Only managers see by that agreement: everybody else sees by another rule, and then the whole record.
+    """
+    return viewer.role is not Role.MANAGER or metric.scope is not Scope.STUDENT or metric.employer
 
 
 _NEEDS: dict[Scope, tuple[Param, ...]] = {

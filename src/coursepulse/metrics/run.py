@@ -23,7 +23,7 @@ from coursepulse.learning.engagement import week_of
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.finish import teams
 from coursepulse.metrics.labels import label
-from coursepulse.metrics.metric import Metric, Param, Scope, Source
+from coursepulse.metrics.metric import Metric, Param, Scope, Source, is_shared
 from coursepulse.metrics.page import Page, find_page
 from coursepulse.metrics.query import FIRST_DAY, Query, settle
 from coursepulse.metrics.readers import FactReader, RollupReader, seen_by
@@ -284,6 +284,8 @@ def _judge(metric: Metric, viewer: Viewer, action: Action, subject: Subject) -> 
     Else a file in which no row may stand would read as if there were nobody.
     """
     decision = decide(viewer, action, subject)
+    if isinstance(decision, Allowed) and not is_shared(metric, viewer):
+        return Denied(Reason.NOT_SHARED)
     row = decide(viewer, action, Person(NIL)) if metric.named else decision
     return row if isinstance(decision, Allowed) and row == Denied(Reason.NO_RULE) else decision
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coursepulse.privacy.consent import Purpose
 
 #: Which wording of the purposes this is; decisions name it.
-TEXT_VERSION = "2026-11"
+TEXT_VERSION = "2026-11-29"
 
 #: What each purpose is called and what one agrees to, by the purpose.
 PURPOSES: dict[Purpose, tuple[str, str]] = {
@@ -21,7 +21,10 @@ PURPOSES: dict[Purpose, tuple[str, str]] = {
     Purpose.RESEARCH: ("Research", "Your data, without your name, may be used to study how people learn."),
     Purpose.EMPLOYER_SHARING: (
         "Sharing with your employer",
-        "Those who lead your team see your progress beside your name. Without it they see groups only.",
+        "Those who lead your team see, beside your name, your courses and how far you are in each, your results, how "
+        "much you watched, how long, how regularly and when you last learned, and your time zone, and may keep that as "
+        "a file. They do not see when in the day you learn, what you did with a single video, what is suggested to "
+        "you, or whether you are thought to be at risk. Without your agreement they see groups only.",
     ),
 }
 

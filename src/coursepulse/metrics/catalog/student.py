@@ -37,6 +37,7 @@ STUDENT_METRICS = (
         "Streak",
         takes=PERIOD,
         comparable=True,
+        employer=True,
         reads=headline.HEADLINE,
         finish=headline.finish,
         source=Source.LEARNERS,
@@ -63,6 +64,7 @@ STUDENT_METRICS = (
         "Completion %",
         takes=PERIOD,
         titled="course_id",
+        employer=True,
         reads=own_courses.PROGRESS,
         finish=own_courses.list_progress,
         source=Source.LEARNERS,
@@ -138,6 +140,7 @@ STUDENT_METRICS = (
         span=None,
         titled="assessment_id",
         essential=True,
+        employer=True,
         source=Source.LEARNERS,
     ),
     Metric(

@@ -77,9 +77,11 @@ class Relations:
         if rows[0][0]:
             return frozenset()
         on_roster = {student.bytes: holds for _, student, holds in rows if student}
-        others = [student for student in students if student not in on_roster]
+        others = frozenset(students).difference(on_roster)
         by_roster = (student for student, holds in on_roster.items() if holds)
-        return frozenset(by_roster).union(by_events(course, others) if others else ())
+        # Events may tell of more people than were asked about, such as those whom the roster has taken out.
+        said = others.intersection(by_events(course, others)) if others else frozenset()
+        return said.union(by_roster)
 
     def membership(self, student: bytes, organisation: str) -> Membership:
         """What makes a student visible to managers of an organisation."""

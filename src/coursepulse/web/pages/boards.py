@@ -12,6 +12,8 @@ from litestar.params import FromPath, QueryParameter
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.errors import RequestError
+from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.metric import is_shared
 from coursepulse.web.auth import PageViewer
 from coursepulse.web.break_glass import find_open, may_open
 from coursepulse.web.cards import catalog
@@ -68,11 +70,20 @@ async def _record(request: Page, wish: Wish) -> Response[str]:
     opening = await asyncio.to_thread(find_open, services, viewer, wish.student) if opens else None
     try:
         head = await asyncio.to_thread(_head, services, viewer, wish)
-        return await board(request, catalog.STUDENT, wish, opening=opening, **head._asdict())
+        return await board(request, _cards(viewer), wish, opening=opening, **head._asdict())
     except RequestError as error:
         if error.code != "forbidden" or not opens:
             raise
         return refused(request, viewer, wish.student)
+
+
+def _cards(viewer: Viewer) -> list[Card]:
+    """The cards about a student: for those who lead a team what the student agreed to show them."""
+    return [
+        card
+        for card in catalog.STUDENT
+        if all(is_shared(find_metric(metric), viewer) for metric in card.metrics)
+    ]
 
 
 class _Head(NamedTuple):

@@ -1,0 +1,119 @@
+"""Who stands in a list is the same for a class of five and one of five thousand: on real stores."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
+from coursepulse.access.viewer import Role
+from coursepulse.campus.courses import Course
+from coursepulse.campus.enrolments import Enrolment, Status, Teaching
+from coursepulse.campus.organisations import Organisation
+from coursepulse.campus.people import Person
+from coursepulse.metrics.catalog import METRICS
+from coursepulse.metrics.metric import Param, Scope
+from coursepulse.metrics.query import Query
+from tests.access.faculty import Faculty
+from tests.access.test_teams import share
+from tests.metrics.small_course import NOW
+from tests.support.campus_world import World, pseudonym
+
+SIZES = (5, 99, 101, 5000)
+LISTS = [slug for slug, metric in METRICS.items() if metric.named and metric.scope is Scope.COURSE]
+
+#: The last two of a class: one whom the roster took out, one who left by an event.
+ENDED, LEFT = "s0", "s1"
+
+
+def members(size: int) -> list[str]:
+    return [f"s{n}" for n in range(size)]
+
+
+def fill_class(world: World, size: int) -> None:
+    """A class in which everybody enrolled and learned on two days, and one then left."""
+    course, today = f"class-{size}", NOW.date()
+    days = [today - timedelta(days=ago) for ago in (2, 0)]
+    said = [(NOW - timedelta(days=9), "course_enroll")]
+    gone = (NOW - timedelta(hours=1), "course_unenroll")
+    learned, enrolled = [], []
+    for who in members(size):
+        student = world.uuid(pseudonym(who))
+        learned += [(course, student, day, 1, 3, 3, 60_000_000) for day in days]
+        steps = [(day, 60_000_000, 1, True, NOW) for day in days]
+        enrolled.append((course, student, 1, NOW, steps, [*said, gone] if who == LEFT else said))
+    names = ("course_id", "student_id", "day", "version", "events", "learning_events", "time_video")
+    for table in ("student_course_days", "student_days"):
+        world.clickhouse.insert(table, learned, column_names=names)
+    columns = ("course_id", "student_id", "version", "learned_at", "days", "enrolments")
+    world.clickhouse.insert("learner_courses", enrolled, column_names=columns)
+
+
+@pytest.fixture(scope="module")
+def classes(filled: World) -> World:
+    for size in SIZES:
+        fill_class(filled, size)
+    return filled
+
+
+@pytest.fixture
+def school(classes: World, faculty: Faculty) -> Faculty:
+    """Tom teaches all classes; the roster has taken one student out of each of them."""
+    for size in SIZES:
+        course = f"class-{size}"
+        faculty.roster.put_courses([Course(course_id=course)], keep_parts=True)
+        faculty.roster.put_teaching([Teaching(course_id=course, external_id="tom")])
+        ended = Enrolment(course_id=course, external_id=ENDED, status=Status.ENDED)
+        faculty.roster.put_enrolments([ended])
+    return faculty
+
+
+def listed(school: Faculty, query: Query, role: Role, *, export: bool) -> set[bytes]:
+    table = school.world.metrics.run(query, school.tied(role), export=export)
+    if Param.LIMIT in METRICS[query.metric].takes:
+        assert table.total == len(table.rows)
+    return {row["student_id"].bytes for row in table.records()}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("metric", LISTS)
+def test_a_list_is_of_those_in_the_class_today(school: Faculty, metric: str, size: int) -> None:
+    expected = {pseudonym(who) for who in members(size)} - {pseudonym(ENDED), pseudonym(LEFT)}
+    now = Query(metric=metric, course=f"class-{size}")
+    past = msgspec.structs.replace(now, start=date(2026, 3, 2), end=date(2026, 3, 9))
+    for query in (now, past) if Param.FROM in METRICS[metric].takes else (now,):
+        for export in (False, True):
+            assert listed(school, query, Role.INSTRUCTOR, export=export) == expected, (query, export)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("metric", LISTS)
+def test_an_admin_lists_opened_records_alone(school: Faculty, metric: str, size: int) -> None:
+    query = Query(metric=metric, course=f"class-{size}")
+    assert listed(school, query, Role.ADMIN, export=False) == set()
+    school.open(school.tied(Role.ADMIN), pseudonym("s3"))
+    assert listed(school, query, Role.ADMIN, export=True) == {pseudonym("s3")}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_manager_lists_those_who_share(school: Faculty, size: int) -> None:
+    school.roster.put_organisations([Organisation(organisation_id="acme")])
+    school.roster.put_people([Person(external_id="tom", organisation_id="acme")])
+    school.world.team("sales", "acme", *members(size))
+    with school.world.pool.connection() as connection:
+        lead = "INSERT INTO team_people VALUES ('sales', %s, true)"
+        connection.execute(lead, [school.world.uuid(pseudonym("tom"))])
+    share(school, "s2")
+    share(school, "stranger")
+    query = Query(metric="team_members", team="sales")
+    for export in (False, True):
+        assert listed(school, query, Role.MANAGER, export=export) == {pseudonym("s2")}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_events_that_tell_of_more_people_than_were_asked_about_add_nobody(school: Faculty, size: int) -> None:
+    course, asked = f"class-{size}", [pseudonym(who) for who in members(size)]
+    everybody = [*asked, pseudonym("stranger")]
+    found = school.relations.enrolled(course, asked, lambda _, __: everybody)
+    assert found == set(asked) - {pseudonym(ENDED)}
