@@ -23,6 +23,7 @@ from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.web.app import build
@@ -139,6 +140,7 @@ def house(
     services = Services(settings, clock, door, cast(Any, None))
     identity.passwords = Passwords(CHEAP)
     services.identity, services.relations, services.trail = identity, Relations(pool, clock), trail
+    services.campus = CampusStore(pool, pseudonyms, None)
     built = House(services, trail, local_key(folder), pool)
     scheduler = Scheduler([Job("keys", KEY_PACE, room.feed.poll), *identity_jobs(identity, room, clock)])
     scheduler.start()

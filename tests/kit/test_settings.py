@@ -15,6 +15,10 @@ def test_the_environment_wins_over_the_file() -> None:
     assert (settings.port, settings.host) == (8080, "::1")
 
 
+def test_the_key_that_commands_send_is_no_setting() -> None:
+    assert load({"COURSEPULSE_KEY": "secret"}) == Settings()
+
+
 def test_options_of_the_command_line_win_and_are_checked_alike() -> None:
     settings = load({"COURSEPULSE_PORT": "8080"}, "", {"port": 9000, "data": Path("here")})
     assert (settings.port, settings.data) == (9000, Path("here"))

@@ -11,7 +11,7 @@ from litestar import HttpMethod
 
 from coursepulse.web.headers import header_hook
 from coursepulse.wiring.routes import ROUTES
-from tests.support.browsing import visit
+from tests.support.browsing import token_of, visit
 from tests.web.conftest import ELSEWHERE, STUDENTS, Pages
 
 POLICY = (
@@ -104,3 +104,24 @@ def test_no_page_has_a_script_or_style_in_it(pages: Pages) -> None:
         assert ' style="' not in html, path
         assert " onclick=" not in html, path
         assert "javascript:" not in html, path
+
+
+def test_pages_numbers_and_scripts_are_compressed_and_receipts_are_not(pages: Pages) -> None:
+    for path in (pages.course, "/static/app.css", "/v1/metrics"):
+        answer = pages.get(path)
+        assert answer.headers.get("content-encoding") == "gzip", path
+        assert "accept-encoding" in answer.headers.get("vary", "").lower()
+    plain = pages.admin.get(pages.course, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in pages.admin.post("/v1/events", content=b"[]").headers
+
+
+def test_a_form_token_differs_from_page_to_page_and_each_works(pages: Pages) -> None:
+    """A constant secret beside reflected text could be guessed from the length of compressed pages."""
+    first, second = (token_of(pages.get("/definitions").text) for _ in range(2))
+    assert first != second
+    for token in (first, second):
+        body = {"form_token": token, "do": "nothing"}
+        assert "expired" not in pages.admin.post("/admin/keys", data=body).text
+    forged = {"form_token": first[:-1] + "g", "do": "nothing"}
+    assert pages.admin.post("/admin/keys", data=forged).status_code == 403

@@ -80,6 +80,24 @@ def test_every_how_is_this_computed_leads_somewhere(pages: Pages) -> None:
         assert linked <= places
 
 
+def test_how_is_this_computed_shows_the_definition_an_example_and_the_vectors(pages: Pages) -> None:
+    html = pages.get("/definitions").text
+    section = html.partition('id="course_risk"')[2].partition("</section>")[0]
+    assert "<h2>Risk by rule</h2>" in section
+    assert "Rhythm = median distance in days between active days" in section
+    assert "needs_help_clears" in section
+    assert "&#34;events&#34;" in section
+    vector = pages.get("/definitions/vectors/needs_help_clears")
+    assert vector.json()["expected"]
+    assert pages.get("/definitions/vectors/no_such_vector").status_code == 404
+
+
+def test_links_between_definitions_lead_somewhere(pages: Pages) -> None:
+    html = pages.get("/definitions").text
+    assert not re.findall(r'href="[\w/-]+\.md', html)
+    assert set(re.findall(r'href="#([\w-]+)"', html)) <= set(read(html).ids)
+
+
 def test_students_see_next_steps_and_no_label(pages: Pages) -> None:
     html = pages.get(pages.student).text.lower()
     assert "next steps" in html

@@ -68,7 +68,7 @@ def run(settings: Settings, students: int | None, courses: int | None, days: int
         batch_events=min(settings.batch_events, _BATCH),
     )
 
-    def ready(url: str) -> None:
+    def ready(url: str, _: str) -> None:
         _remember(settings.data, campus)
         console.print(_welcome(url, campus, settings.demo_password))
         threading.Thread(target=_send, args=(settings, url, campus, rate, sender), daemon=True).start()

@@ -16,9 +16,16 @@ from coursepulse.wiring.system import System
 
 def serve(settings: Settings, *, collect_only: bool) -> None:
     """Serve until a signal ends it."""
-    run_server(
-        settings, collect_only=collect_only, ready=lambda url: Console().print(f"coursepulse is at {url}")
-    )
+    run_server(settings, collect_only=collect_only, ready=_announce)
+
+
+def _announce(url: str, set_up: str) -> None:
+    console = Console(soft_wrap=True)
+    console.print(f"coursepulse is at {url}", highlight=False)
+    if set_up:
+        console.print(
+            f"No account yet. Create the first administrator (the link works once): {set_up}", highlight=False
+        )
 
 
 def migrate(settings: Settings) -> None:

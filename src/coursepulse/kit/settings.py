@@ -19,6 +19,9 @@ from coursepulse.kit.wording import plainly, take_apart
 
 PREFIX = "COURSEPULSE_"
 
+#: Variables with our prefix that are no settings: the file with the settings, and the key that commands send.
+_NOT_SETTINGS = frozenset({"config", "key"})
+
 Days = Annotated[int, Meta(ge=1)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
@@ -127,5 +130,4 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
     named = {
         key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)
     }
-    named.pop("config", None)
-    return named
+    return {name: value for name, value in named.items() if name not in _NOT_SETTINGS}

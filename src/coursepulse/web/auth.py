@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -221,8 +222,22 @@ def session_token(connection: Connection) -> str:
 
 
 def form_token(secret: str) -> str:
-    """What a form carries to prove that it is ours: follows from a cookie that no other site can read."""
-    return hashlib.sha256(b"form " + secret.encode("utf-8", "surrogatepass")).hexdigest()
+    """What a form carries to prove that it is ours: follows from a cookie that no other site can read.
+
+    Another one each time, so that the length of a compressed page tells nothing about it (https://www.breachattack.com).
+    """
+    return _salted(secrets.token_hex(8), secret)
+
+
+def is_form_token(text: str, secret: str) -> bool:
+    """Whether :func:`form_token` made ``text`` of this secret."""
+    return bool(secret) and hmac.compare_digest(
+        text.encode("utf-8", "surrogatepass"), _salted(text[:16], secret).encode()
+    )
+
+
+def _salted(salt: str, secret: str) -> str:
+    return salt + hashlib.sha256(f"form {salt} {secret}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def check_origin(connection: Connection) -> None:

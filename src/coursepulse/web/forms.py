@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 from typing import Any
 from urllib.parse import parse_qs
 
 from litestar import Request
 
 from coursepulse.kit.errors import RequestError
-from coursepulse.web.auth import check_origin, form_token, session_token, session_viewer, sign_in_needed
+from coursepulse.web.auth import check_origin, is_form_token, session_token, session_viewer, sign_in_needed
 from coursepulse.web.taking import refuse_nul
 from coursepulse.web.text import say
 
@@ -58,7 +57,7 @@ async def read_form(request: Request[Any, Any, Any], secret: str) -> Form:
     if not secret:
         raise _expired()
     form = Form(_parse(await _read(request)))
-    if not hmac.compare_digest(form.text(FIELD).encode("utf-8", "replace"), form_token(secret).encode()):
+    if not is_form_token(form.text(FIELD), secret):
         raise _expired()
     return form
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from coursepulse.web.embed_tokens import EmbedTokens
 from coursepulse.web.passwords import Passwords
 from coursepulse.web.provider import Provider
+from coursepulse.web.set_up import SetUp
 
 if TYPE_CHECKING:
     from coursepulse.store.postgres.accounts import AccountStore
@@ -26,6 +27,7 @@ class Identity:
     """Accounts, sessions and keys.
 
     :param secret: what only this installation knows; each use derives its own key from it
+    :param set_up: the link for the first administrator
     :param person: the pseudonym of the platform's own id of a person
     :param provider: where people sign in elsewhere, if anywhere
     :param demo_password: of the accounts of the demo; empty everywhere else
@@ -38,6 +40,7 @@ class Identity:
     person: Callable[[str], bytes]
     secret: bytes
     embed: EmbedTokens
+    set_up: SetUp
     passwords: Passwords = field(default_factory=Passwords)
     provider: Provider | None = None
     demo_password: str = ""

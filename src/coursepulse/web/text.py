@@ -5,6 +5,7 @@ from __future__ import annotations
 from coursepulse.web.privacy_words import WORDS
 from coursepulse.web.text_break_glass import BREAK_GLASS_TEXT
 from coursepulse.web.text_identity import IDENTITY_TEXT
+from coursepulse.web.text_set_up import SET_UP_TEXT
 
 #: The language of :data:`TEXT`, as an HTML ``lang``.
 LANGUAGE = "en"
@@ -23,6 +24,7 @@ def plural(key: str, count: int) -> str:
 TEXT = {
     **BREAK_GLASS_TEXT,
     **IDENTITY_TEXT,
+    **SET_UP_TEXT,
     **WORDS,
     # Pages
     "page.skip": "Skip to the numbers",
@@ -44,13 +46,12 @@ TEXT = {
     "course.lead": "How the class is doing, who may need a hand, and where content loses people.",
     "video.lead": "Who is still watching at each moment, and what is watched again.",
     "definitions.title": "How the numbers are computed",
-    "definitions.lead": "Every number on every page is one of these metrics. The page, the API and the CSV share one "
-    "definition and its version.",
-    "definitions.follows": "Definition",
+    "definitions.lead": "Every number on a page, in the API and in a CSV file follows one of these definitions, "
+    "version {version}. Any other system can be checked against the test vectors.",
+    "definitions.example": "Example: events, and the numbers that must come out",
+    "definitions.vectors": "Test vectors:",
     "definitions.period": "Usual period",
     "definitions.to_date": "all time",
-    "definitions.api": "API",
-    "definitions.columns": "What each column says",
     "small.cell": "too few people",
     "small.note": "Nothing is shown about fewer than {n} people, nor what would tell it; other numbers are rounded "
     "so that nobody can be worked out from them. Days count once they are over.",

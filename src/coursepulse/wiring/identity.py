@@ -24,6 +24,7 @@ from coursepulse.store.postgres.sessions import SessionStore
 from coursepulse.web.embed_tokens import EmbedTokens, parse_origins
 from coursepulse.web.identity import Identity, derive
 from coursepulse.web.provider import Client, Provider
+from coursepulse.web.set_up import SetUp
 
 #: Seconds within which a key that was made or revoked elsewhere reaches this door.
 KEY_PACE = 0.5
@@ -63,9 +64,9 @@ def open_identity(
     """
     parse_origins(settings.embed_origins)
     check_public_url(settings.public_url)
-    own = derive(secret, "identity")
+    own, accounts = derive(secret, "identity"), AccountStore(pool)
     identity = Identity(
-        accounts=AccountStore(pool),
+        accounts=accounts,
         sessions=SessionStore(
             pool,
             clock,
@@ -76,6 +77,7 @@ def open_identity(
         person=person,
         secret=own,
         embed=EmbedTokens(derive(own, "embed tokens")),
+        set_up=SetUp(accounts),
         provider=open_provider(settings),
         tell_keys=_forgiving(room.feed.poll),
     )

@@ -38,17 +38,18 @@ _UNSENT = 128 << 10
 _LOOK = 10
 
 
-def run_server(settings: Settings, *, ready: Callable[[str], None], collect_only: bool = False) -> None:
+def run_server(settings: Settings, *, ready: Callable[[str, str], None], collect_only: bool = False) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    :param ready: called with the URL as soon as requests are answered
+    :param ready: called as soon as requests are answered, with the URL and with the link at which the first
+        administrator is made, which is empty when there are accounts
     :raises SettingError: when the port is taken, another server has the data, or a store cannot be used
     """
     configure_logs()
 
     def announce(url: str) -> None:
         presence.announce(url)
-        ready(url)
+        ready(url, _set_up_link(services, url))
 
     listener = bind(settings.host, settings.port)
     presence = Presence(settings.data)
@@ -63,6 +64,13 @@ def run_server(settings: Settings, *, ready: Callable[[str], None], collect_only
     finally:
         presence.leave()
         listener.close()
+
+
+def _set_up_link(services: Services, url: str) -> str:
+    identity = services.identity
+    if identity is None or not identity.set_up.is_needed():
+        return ""
+    return (services.settings.public_url.rstrip("/") or url) + identity.set_up.path
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -68,6 +68,11 @@ class AccountStore:
         row = self._one("account_find", login_name=login_name)
         return None if row is None else Found(_account(row), row[9])
 
+    def any(self) -> bool:
+        """Whether there is any account."""
+        row = self._one("account_any")
+        return bool(row and row[0])
+
     def everyone(self) -> list[Account]:
         """Every account, by login name."""
         with translate_errors("The accounts"), self._pool.connection() as connection:

@@ -18,7 +18,8 @@ MAJOR = 16
 #: Accounts to drop to when we are root, which PostgreSQL refuses to be; the first that exists.
 _ACCOUNTS = ("coursepulse", "nobody")
 
-_CAP_DAC_READ_SEARCH = 1 << 2  # capability number 2 of linux/capability.h
+#: CAP_DAC_READ_SEARCH and CAP_SETPCAP, numbers 2 and 8 of linux/capability.h.
+_LENDING = 1 << 2 | 1 << 8
 
 
 class Account(NamedTuple):
@@ -94,8 +95,11 @@ def run_as(account: Account, *needed: Path) -> list[str]:
             f"PostgreSQL runs as {account.name}, who cannot enter {blocked}: "
             f"choose another COURSEPULSE_DATA, or allow it with `chmod o+x {blocked}`."
         )
-    # Root's home is often closed to others. The right to pass through folders is all that is lent.
-    return [*command, "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
+    # Root's home is often closed to others, and with it what `pipx install` put there. The right to pass
+    # through folders is all that is lent. access(2), with which initdb looks for its server, heeds it only
+    # without the fix-up of capabilities for other users (capabilities(7)).
+    lent = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
+    return [*command, "--securebits=+no_setuid_fixup", *lent]
 
 
 def _first_blocked(account: Account, folder: Path) -> Path | None:
@@ -114,7 +118,7 @@ def _first_blocked(account: Account, folder: Path) -> Path | None:
 
 
 def _may_grant_search() -> bool:
-    """Whether this process holds the capability that it would lend."""
+    """Whether this process may lend the right to pass through folders."""
     status = Path("/proc/self/status").read_text()
     effective = next((line for line in status.splitlines() if line.startswith("CapEff:")), "CapEff: 0")
-    return bool(int(effective.split()[1], 16) & _CAP_DAC_READ_SEARCH)
+    return int(effective.split()[1], 16) & _LENDING == _LENDING

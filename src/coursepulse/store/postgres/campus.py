@@ -145,6 +145,10 @@ class CampusStore:
         """How much of what holds and came from the source of a delivery is not named by it."""
         return Missing(*self._read("known_missing", **_stamp(delivery), today=today)[0])
 
+    def any_course(self) -> bool:
+        """Whether the roster has any course."""
+        return bool(self._read("any_course")[0][0])
+
     def known_courses(self, ids: Iterable[str]) -> set[str]:
         """Which of some courses there are."""
         return {course for (course,) in self._read("known_courses", ids=list(set(ids)))}

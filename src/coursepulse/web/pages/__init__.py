@@ -12,6 +12,7 @@ from coursepulse.web.pages import (
     home,
     openings,
     privacy,
+    set_up,
     sign_in,
     sign_in_provider,
 )
@@ -24,8 +25,9 @@ routes = [
     *home.HANDLERS,
     *boards.HANDLERS,
     *openings.HANDLERS,
-    definitions.show_definitions,
+    *definitions.HANDLERS,
     cards.show_card,
+    *set_up.HANDLERS,
     *sign_in.HANDLERS,
     *sign_in_provider.HANDLERS,
     *embed.HANDLERS,

@@ -32,7 +32,7 @@ VISIT = "-visit"
 @get("/sign-in", include_in_schema=False)
 async def show_sign_in(request: Page) -> Response[str]:
     """The form, and what else there is to sign in with."""
-    return show_form(request, request.query_params.get("next", ""))
+    return await asyncio.to_thread(show_form, request, request.query_params.get("next", ""))
 
 
 @post("/sign-in", include_in_schema=False)
@@ -44,7 +44,7 @@ async def sign_in(request: Page) -> Response[Any]:
         check_transport(request)
         account = await prove_password(request, name, form.text("password"))
     except RequestError as error:
-        return show_form(request, then, name, error)
+        return await asyncio.to_thread(show_form, request, then, name, error)
     return await open_session(request, account, then)
 
 
@@ -64,7 +64,7 @@ async def sign_out(request: Page) -> Response[Any]:
 
 
 def show_form(request: Page, then: str, name: str = "", error: RequestError | None = None) -> Response[str]:
-    """The sign-in page, after a failure with one sentence."""
+    """The sign-in page, after a failure with one sentence. Reads the store: not for the loop."""
     services: Services = request.app.state.services
     identity = identity_of(services)
     visit = request.cookies.get(cookie_name(request, VISIT), "") or secrets.token_urlsafe(32)
@@ -80,12 +80,18 @@ def show_form(request: Page, then: str, name: str = "", error: RequestError | No
         form_token=form_token(visit),
         provider=identity.provider and identity.provider.label,
         demo_password=identity.demo_password,
+        no_accounts=identity.set_up.is_needed(),
         roles=ROLES,
     )
     if error and error.retry_after:
         answer.headers["Retry-After"] = str(error.retry_after)
-    answer.set_cookie(_cookie(request, cookie_name(request, VISIT), visit, None))
+    answer.set_cookie(visit_cookie(request, visit))
     return answer
+
+
+def visit_cookie(request: Page, visit: str) -> Cookie:
+    """Holds the secret of a form that somebody without a session may send."""
+    return _cookie(request, cookie_name(request, VISIT), visit, None)
 
 
 async def open_session(request: Page, account: Account, then: str) -> Response[Any]:

@@ -46,7 +46,7 @@ async def go_to_provider(request: Page) -> Response[Any]:
         provider = _provider(identity)
         url, pending = await asyncio.to_thread(provider.begin, own_origin(request) + CALLBACK, then)
     except RequestError as error:
-        return show_form(request, then, error=error)
+        return await asyncio.to_thread(show_form, request, then, error=error)
     answer = Redirect(url, status_code=303)
     answer.set_cookie(_cookie(request, _seal(identity, pending, _now(request)), _SECONDS))
     return answer
@@ -66,7 +66,7 @@ async def come_back(request: Page) -> Response[Any]:
         account = await asyncio.to_thread(meet_provided, request, provider, claims)
         answer = await open_session(request, account, then)
     except RequestError as error:
-        answer = show_form(request, then, error=error)
+        answer = await asyncio.to_thread(show_form, request, then, error=error)
     answer.set_cookie(_cookie(request, "", 0))
     return answer
 

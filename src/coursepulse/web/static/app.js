@@ -69,11 +69,29 @@ function drawChart(holder) {
   holder.dataset.drawn = "true";
 }
 
-function drawCharts(root) {
+// The library is by far the largest file: only pages that show a chart load it.
+let library;
+
+function loadLibrary() {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = document.body.dataset.charts;
+    script.onload = resolve;
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return library;
+}
+
+async function drawCharts(root) {
+  if (!root.querySelector("[data-option]")) return;
+  await loadLibrary();
   root.querySelectorAll("[data-option]").forEach(drawChart);
 }
 
-function redrawCharts() {
+async function redrawCharts() {
+  if (!library) return;
+  await library;
   document.querySelectorAll("[data-option]").forEach((holder) => {
     echarts.getInstanceByDom(holder)?.dispose();
     drawChart(holder);
@@ -81,7 +99,7 @@ function redrawCharts() {
 }
 
 function dropCharts(root) {
-  root.querySelectorAll?.("[data-option]").forEach((holder) => {
+  root.querySelectorAll?.("[data-drawn]").forEach((holder) => {
     if (!holder.isConnected) echarts.getInstanceByDom(holder)?.dispose();
   });
 }
@@ -205,6 +223,15 @@ function closeMenus(event) {
   });
 }
 
+// ---- Commands that can be copied ------------------------------------------------------------------------
+
+async function copyCommand(event) {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  button.textContent = button.dataset.copied;
+}
+
 // ---- Start ----------------------------------------------------------------------------------------------
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -214,6 +241,7 @@ document.addEventListener("DOMContentLoaded", () => {
   setInterval(showAge, 500);
   document.querySelector("[data-theme-toggle]")?.addEventListener("click", toggleTheme);
   document.addEventListener("click", closeMenus);
+  document.addEventListener("click", copyCommand);
   document.addEventListener("keydown", closeMenus);
   darkness.addEventListener("change", redrawCharts);
 

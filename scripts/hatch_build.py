@@ -1,0 +1,24 @@
+"""Refuses to build a package without the browser libraries, which npm brings and git does not keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+_NEEDED = ("echarts.min.js", "htmx.min.js", "swagger-ui-bundle.js", "swagger-ui.css")
+
+
+class BrowserLibraries(BuildHookInterface):  # type: ignore[type-arg]
+    """Runs before each wheel and sdist. An editable install comes before them and needs none."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Look for the files that the pages load.
+
+        :raises FileNotFoundError: naming what is missing and the command that brings it
+        """
+        folder = Path(self.root) / "src/coursepulse/web/static/vendor"
+        missing = [name for name in _NEEDED if not (folder / name).is_file()]
+        if missing and version != "editable":
+            raise FileNotFoundError(f"{', '.join(missing)} missing in {folder}: run `make setup` first.")

@@ -1,0 +1,2 @@
+-- Whether the roster has any course.
+SELECT EXISTS (SELECT FROM courses)
