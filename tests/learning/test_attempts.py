@@ -9,6 +9,14 @@ def test_an_attempt_began_with_its_first_event() -> None:
 
 
 def test_last_result_wins_even_without_a_score() -> None:
-    scored = Result("q1", 1, 3, b"a", 80.0, True)
-    emptied = Result("q1", 1, 3, b"b", None, None)
+    scored = Result("q1", 1, 3, b"b", 80.0, True)
+    emptied = Result("q1", 1, 4, b"a", None, None)
     assert keep_last([emptied, scored]) == (emptied,)
+
+
+def test_of_one_moment_the_better_result_wins_whatever_its_id() -> None:
+    outcomes = [(None, None), (0.0, None), (0.0, False), (0.0, True), (80.0, False)]
+    ids = [bytes([number]) for number in (5, 4, 3, 2, 1)]
+    results = [Result("q1", 1, 3, number, *each) for number, each in zip(ids, outcomes, strict=True)]
+    for first in range(1, len(results) + 1):
+        assert keep_last(results[:first]) == (results[first - 1],)

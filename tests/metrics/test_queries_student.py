@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 from clickhouse_connect.driver.client import Client
 from psycopg.rows import dict_row
 
+from coursepulse.events.event import Event
 from coursepulse.kit.clock import to_micros
+from coursepulse.metrics.finish.own_courses import list_steps
 from coursepulse.metrics.profiles import Profiles
+from coursepulse.metrics.query import Query, settle
+from coursepulse.metrics.row import Row
 from coursepulse.store.postgres.connect import Pool
-from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, events, fill
+from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, Line, events, fill
 from tests.metrics.test_queries_course import moment, select, world
 from tests.support.campus_world import World
 
@@ -117,6 +122,64 @@ def test_student_risk(world: World) -> None:
 def test_a_course_narrows_every_student_metric(world: World) -> None:
     rows = world.ask("student_summary", student=ANN, course="elsewhere")
     assert select(rows, "courses_enrolled", "time_to_date", "score_pct") == [(0, 0, None)]
+
+
+def test_the_first_lesson_seen_completes_no_course(world: World) -> None:
+    world.take_in(elsewhere([("eve", "03-02 09:00:00", "e1", "lesson_complete", {"lesson_id": "l1"})]))
+    eve = world.pseudonym("eve")
+    columns = ("status", "completion_pct", "lessons_completed", "total_lessons")
+    assert select(world.ask("student_courses", student=eve), *columns) == [("enrolled", None, 1, 1)]
+    assert select(world.ask("student_summary", student=eve), "courses_completed") == [(0,)]
+    assert select(world.ask("course_summary", course="elsewhere"), "completion_pct") == [(None,)]
+
+
+def test_a_completion_without_an_enrolment_counts_and_enrols_nobody(world: World) -> None:
+    world.take_in(elsewhere([("fay", "03-02 09:00:00", "", "course_complete", {})], "declared"))
+    fay = world.pseudonym("fay")
+    assert select(world.ask("student_courses", student=fay), "course_id", "status") == [
+        ("declared", "completed")
+    ]
+    assert select(world.ask("student_summary", student=fay), "courses_enrolled", "courses_completed") == [
+        (0, 1)
+    ]
+    assert world.ask("student_risk", student=fay) == []
+    assert select(world.ask("course_summary", course="declared"), "learners_enrolled", "completion_pct") == [
+        (0, None)
+    ]
+
+
+def elsewhere(script: list[Line], course: str = "elsewhere") -> list[Event]:
+    return [msgspec.structs.replace(event, course_id=course) for event in events(script)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "advice"),
+    [
+        ({"completion_pct": 50.0}, ["come_back", "go_on"]),
+        ({"completion_pct": None}, ["come_back", "go_on"]),
+        ({"completion_pct": 0.0, "lessons_completed": 0}, ["come_back"]),
+        ({"completion_pct": 100.0}, []),
+        ({"declared_complete": True}, []),
+        ({"gone": True}, []),
+    ],
+)
+def test_what_is_over_is_not_suggested(facts: Row, advice: list[str]) -> None:
+    row = {
+        "course_id": "c",
+        "gone": False,
+        "declared_complete": False,
+        "completion_pct": 50.0,
+        "rhythm": 1.0,
+        "lessons_completed": 2,
+        "scores": [],
+        "handed_in": [],
+        "watched_pct": None,
+        "joined_at": moment(1, 9),
+        "last_activity_at": moment(2, 9),
+    }
+    parts = {"learner_rows": [row | facts], "due_rows": [], "cohort_rows": []}
+    asked = settle(Query(metric="student_steps"), None, to_micros(NOW), NOW.date())
+    assert [each["advice"] for each in list_steps(parts, asked)] == advice
 
 
 def test_profile(clickhouse: Client, pool: Pool) -> None:

@@ -18,7 +18,7 @@ class Attempt(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The outcome of one try: the last quiz_submit, or assignment_graded, by (at, event_id).
+    """The outcome of one try: the last quiz_submit, or assignment_graded; of one moment the better one.
 
     :param score: per cent of the points, or None
     :param passed: as the platform said, or None: then the pass mark decides when the number is asked for
@@ -58,5 +58,11 @@ def keep_first(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
 
 def keep_last(results: Iterable[Result]) -> tuple[Result, ...]:
     """The latest of each attempt, sorted by (assessment_id, attempt)."""
-    kept = {each[:2]: each for each in sorted(results, key=lambda each: each[:4])}
+    kept = {each[:2]: each for each in sorted(results, key=_outcome)}
     return tuple(sorted(kept.values(), key=lambda each: each[:2]))
+
+
+def _outcome(result: Result) -> tuple[Micros, float, bool, bool, bytes]:
+    """In the order in which results replace each other. An id only chooses between two that say the same."""
+    score = -1.0 if result.score is None else result.score
+    return result.at, score, result.passed is not None, bool(result.passed), result.event_id

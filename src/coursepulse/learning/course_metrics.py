@@ -107,7 +107,7 @@ def _to_date(
     assignments = collect_assignments(days).get(key)
     on_task = day.time_video + day.time_reading + day.time_quiz
     return CourseMetrics(
-        completion_pct=completion_percent(progress, lessons),
+        completion_pct=completion_percent(progress, catalog.lessons.get(day.course_id, ())),
         lessons_completed=len(progress.completed),
         lessons_started=len(progress.started),
         total_lessons=len(lessons),

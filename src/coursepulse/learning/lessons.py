@@ -38,7 +38,7 @@ def collect_progress(days: Iterable[CourseDay]) -> dict[tuple[bytes, str], Progr
 
 
 def list_lessons(days: Iterable[CourseDay], catalog: Catalog) -> dict[str, tuple[str, ...]]:
-    """The lessons of each course: the catalog's, else those that anybody started or completed, by id."""
+    """The lessons of each course: the catalog's, else those that anybody started or completed so far, by id."""
     seen: dict[str, set[str]] = defaultdict(set)
     for day in days:
         seen[day.course_id].update(day.lessons_started)
@@ -46,7 +46,10 @@ def list_lessons(days: Iterable[CourseDay], catalog: Catalog) -> dict[str, tuple
 
 
 def completion_percent(progress: Progress, lessons: Iterable[str]) -> float | None:
-    """Completed lessons in per cent of the course's ``lessons``; None when it has none."""
+    """Completed lessons in per cent of the course's ``lessons``; None when it has none.
+
+    :param lessons: by the catalog. Those seen so far would not do: whoever did the first one would be through
+    """
     of_course = frozenset(lessons)
     return 100.0 * len(progress.completed & of_course) / len(of_course) if of_course else None
 

@@ -15,7 +15,7 @@ from coursepulse.kit.clock import Micros, utc_date
 from coursepulse.learning.assignments import collect_assignments
 from coursepulse.learning.catalog import Catalog
 from coursepulse.learning.course_day import CourseDay, unite_parts
-from coursepulse.learning.lessons import collect_progress, completion_percent, list_lessons
+from coursepulse.learning.lessons import collect_progress, completion_percent
 from coursepulse.learning.order import in_order
 from coursepulse.learning.parts import parts
 from coursepulse.learning.quizzes import best_scores, collect_quizzes
@@ -57,7 +57,7 @@ def _learners(
 ) -> dict[bytes, _Learner]:
     rows = list(parts(events).values())
     all_days = list(unite_parts(rows).values())
-    lessons = list_lessons(all_days, catalog).get(course_id, ())
+    lessons = catalog.lessons.get(course_id, ())
     days: dict[bytes, list[CourseDay]] = defaultdict(list)
     for day in all_days:
         days[day.student_id].append(day)
@@ -134,12 +134,12 @@ def _handed_in(days: Sequence[CourseDay], catalog: Catalog) -> set[str]:
 
 
 def _scores(days: Sequence[CourseDay], catalog: Catalog) -> tuple[float, ...]:
-    """The best score of each assessment, in the order in which it was first reached."""
+    """The best score of each assessment, in the order in which it was first reached; of one moment the lower first."""
     results = [result for each in collect_quizzes(days, catalog).values() for result in each.results]
     results += [grade for each in collect_assignments(days).values() for grade in each.grades]
     best = best_scores(results)
     reached: dict[str, float] = {}
-    for result in sorted(results, key=lambda each: (each.at, each.event_id)):
+    for result in sorted(results, key=lambda each: (each.at, -1.0 if each.score is None else each.score)):
         if result.score is not None and result.score == best[result.assessment_id]:
             reached.setdefault(result.assessment_id, result.score)
     return tuple(reached.values())

@@ -246,7 +246,6 @@ class Metrics:
             "tomorrow": now.date() + timedelta(days=1),
             "first_week": week_of(start),
             "week": week_of(end - timedelta(days=1)),
-            "week_end": week_of(end - timedelta(days=1)) + timedelta(days=7),
             "essential": names(essential=True),
         }
         return values | self._courses(metric, values)

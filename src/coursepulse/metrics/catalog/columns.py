@@ -15,9 +15,15 @@ TITLE = Column("title", Unit.TEXT, "title by the catalog, empty when unknown")
 KIND = Column("kind", Unit.TEXT, "quiz or assignment")
 DAY = Column("day", Unit.DATE, "UTC day")
 ENROLLED_AT = Column("enrolled_at", Unit.MOMENT, "first enrolment; null when none was sent")
-COMPLETION = Column("completion_pct", Unit.PERCENT, "lessons completed to date, of all lessons of the course")
+COMPLETION = Column(
+    "completion_pct",
+    Unit.PERCENT,
+    "lessons completed to date, of all lessons of the course; null until the catalog knows them",
+)
 LESSONS_COMPLETED = Column("lessons_completed", Unit.COUNT, "distinct lessons completed to date")
-TOTAL_LESSONS = Column("total_lessons", Unit.COUNT, "lessons of the course")
+TOTAL_LESSONS = Column(
+    "total_lessons", Unit.COUNT, "lessons of the course; those seen so far until the catalog knows them"
+)
 SCORE = Column("score_pct", Unit.PERCENT, "mean over quizzes and assignments of the best result, to date")
 WATCHED = Column("watched_pct", Unit.PERCENT, "mean watched % of the videos played, to date")
 TIME = Column("time_spent", Unit.SECONDS, "time on task in the period")

@@ -21,7 +21,7 @@ _WEEK = timedelta(days=7)
 
 
 def finish(parts: Parts, query: Query) -> list[Row]:
-    """Streak and consistency are as of now, whatever the period."""
+    """Streak and consistency are as of the end of the period, as everything else to date."""
     start, end = query.days
     days = [row for row in parts["student_day_rows"] if row["day"] < end]
     return [_finish(row, days, query) | _sums(days, start, end) for row in parts["student_summary"]]
@@ -31,7 +31,7 @@ def _finish(row: Row, days: Sequence[Row], query: Query) -> Row:
     zone = zone_of(row["zone"])
     quarters = ((each["day"], each["quarter_hours"]) for each in days)
     local = {moment.date() for moment in local_times(quarters, zone)}
-    today = local_today(query.now, zone)
+    today = local_today(query.moment, zone)
     return row | {
         "time_zone": zone.key,
         "streak_days": current_streak(local, today),

@@ -40,8 +40,11 @@ def list_risks(parts: Parts, query: Query) -> list[Row]:
 
 def list_steps(parts: Parts, query: Query) -> list[Row]:
     """The most pressing first; then courses to go on with."""
-    pressing = [(row, advice) for row in list_risks(parts, query) for advice in advise(_reasons(row))]
-    begun = [row for row in list_progress(parts, query) if 0 < (row["completion_pct"] or 0) < 100]
+    open_ones = [row for row in list_progress(parts, query) if row["status"] == "enrolled"]
+    courses = {row["course_id"] for row in open_ones}
+    risks = [row for row in list_risks(parts, query) if row["course_id"] in courses]
+    pressing = [(row, advice) for row in risks for advice in advise(_reasons(row))]
+    begun = [row for row in open_ones if row["lessons_completed"]]
     steps = [*pressing, *((row, Advice.GO_ON) for row in begun)]
     return [{"course_id": row["course_id"], "advice": advice.value} for row, advice in steps[:MOST_STEPS]]
 

@@ -28,9 +28,11 @@ def keep_first(tries: pl.DataFrame) -> pl.DataFrame:
 
 
 def keep_last(results: pl.DataFrame) -> pl.DataFrame:
-    """Of each attempt the latest (k, assessment_id, attempt, at, event_id, …), in order."""
+    """Of each attempt the latest result, of one moment the better one, in order: ``learning/attempts.py``."""
     keys = ["k", "assessment_id", "attempt"]
-    return results.sort(*keys, "at", "event_id").unique(keys, keep="last", maintain_order=True)
+    return results.sort(*keys, "at", "score", "passed", "event_id").unique(
+        keys, keep="last", maintain_order=True
+    )
 
 
 def attach(rows: pl.DataFrame, lists: Iterable[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:

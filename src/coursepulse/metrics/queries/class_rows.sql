@@ -1,6 +1,6 @@
 -- What the risk rule looks at, and what else a list shows, of everybody in a course as of {moment:DateTime64(6, 'UTC')}.
 WITH
-    (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String}) AS list,
+    (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String} AND cataloged) AS list,
     (
         SELECT groupArray((assessment_id, assumeNotNull(due_at)))
         FROM course_assessments FINAL

@@ -1,4 +1,4 @@
--- What each active learner of a course did in each ISO week that the period touches.
+-- What each active learner of a course did in each ISO week that the period touches, up to its last day.
 -- `learned.student_id` is the column; `student_id` alone would be what it is turned into here.
 SELECT
     UUIDToNum(learned.student_id) AS student_id,
@@ -9,7 +9,7 @@ SELECT
     length(groupUniqArrayArray(videos_watched)) AS videos,
     length(groupUniqArrayArray(arrayMap(a -> (a.assessment_id, a.attempt), quiz_attempts))) AS quiz_attempts
 FROM student_course_days AS learned FINAL
-WHERE course_id = {course:String} AND day >= {first_week:Date} AND day < {week_end:Date}
+WHERE course_id = {course:String} AND day >= {first_week:Date} AND day < {end:Date}
     AND learned.student_id NOT IN (SELECT student_id FROM left_out)
 GROUP BY week, learned.student_id
 HAVING days_active > 0

@@ -1,6 +1,6 @@
 -- A class as a whole, in each of some periods.
 WITH
-    (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String}) AS list,
+    (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String} AND cataloged) AS list,
     class AS
     (
         SELECT

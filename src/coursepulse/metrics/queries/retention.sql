@@ -2,7 +2,8 @@
 WITH
     {step:String} = 'month' AS monthly,
     if(monthly, toStartOfMonth({start:Date}), toMonday({start:Date})) AS since,
-    if(monthly, toStartOfMonth({today:Date}), toMonday({today:Date})) AS present,
+    least({today:Date}, {end:Date} - 1) AS last_day,
+    if(monthly, toStartOfMonth(last_day), toMonday(last_day)) AS present,
     cohorts AS
     (
         SELECT student_id, if(monthly, toStartOfMonth(first), toMonday(first)) AS cohort
@@ -24,7 +25,7 @@ WITH
         (
             SELECT DISTINCT student_id, if(monthly, toStartOfMonth(day), toMonday(day)) AS period
             FROM active_days FINAL
-            WHERE learning_events > 0 AND day >= since AND day <= {today:Date}
+            WHERE learning_events > 0 AND day >= since AND day <= last_day
         ) AS learned USING (student_id)
         WHERE period >= cohort
         GROUP BY cohort, n

@@ -30,7 +30,7 @@ WITH
                 arrayLast(step -> step.day < period.2, steps) AS last,
                 course_id != '' AND NOT last.gone
                     AND ifNull(known.enrolled_at < period.2 OR known.learned_at < period.2, false) AS here,
-                length(lists.lessons) AS total,
+                if(lists.cataloged, length(lists.lessons), 0) AS total,
                 length(arrayIntersect(
                     arrayFilter(lesson -> lesson.completed_on < period.2, known.lessons).lesson_id, lists.lessons
                 )) AS completed,

@@ -6,11 +6,15 @@ SETTINGS max_block_size = 128, min_insert_block_size_rows = 4096, min_insert_blo
 WITH
     minMap(past.lessons_started, arrayMap(lesson -> toUInt16(day), past.lessons_started)) AS starts,
     minMap(past.lessons_completed, arrayMap(lesson -> toUInt16(day), past.lessons_completed)) AS ends,
+    -- Results of one moment are in the order of what they say, the lower first: ids are not asked.
+    ((score, passed) -> toFixedString(unhex(concat(
+        if(score IS NULL, '00', '01'), leftPad(hex(reinterpretAsUInt64(ifNull(score, 0.) + 0.)), 16, '0'),
+        multiIf(passed IS NULL, '00', passed, '02', '01'), repeat('00', 6))), 16)) AS tie,
     arraySort(
         r -> (r.4, r.5),
         arrayConcat(
-            arrayMap(r -> ('quiz', r.1, r.2, r.3, UUIDToNum(r.4), r.5, r.6), groupArrayArray(past.quiz_results)),
-            arrayMap(r -> ('assignment', r.1, r.2, r.3, UUIDToNum(r.4), r.5, r.6), groupArrayArray(past.grades)))) AS told,
+            arrayMap(r -> ('quiz', r.1, r.2, r.3, tie(r.5, r.6), r.5, r.6), groupArrayArray(past.quiz_results)),
+            arrayMap(r -> ('assignment', r.1, r.2, r.3, tie(r.5, r.6), r.5, r.6), groupArrayArray(past.grades)))) AS told,
     arrayMap(r -> (r.1, r.2, r.3), told) AS keys
 SELECT
     course_id,
@@ -36,7 +40,7 @@ SELECT
         told, keys, arrayEnumerate(told)) AS results,
     arrayMap((on, pct, videos) -> (toDate(on), if(videos = 0, NULL, toFloat64(pct) / videos)),
              any(seen).1, arrayCumSum(any(seen).2), arrayCumSum(any(seen).3)) AS watched,
-    2 AS edition
+    3 AS edition
 FROM student_days AS past FINAL
 LEFT JOIN
 (
