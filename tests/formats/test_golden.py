@@ -13,6 +13,7 @@ from coursepulse.events.event import Envelope
 from coursepulse.formats import openedx, oulad, xapi
 from coursepulse.formats import oulad_tables as tables
 from coursepulse.formats.outcome import Refused, Skipped
+from coursepulse.formats.xapi_memory import Memory
 
 GOLDEN = Path(__file__).parent / "golden"
 PAIRS = sorted(GOLDEN.glob("*/*.in.json"))
@@ -47,8 +48,20 @@ def convert(form: str, record: Any) -> list[Envelope] | Skipped | Refused:
         return openedx.from_line(record)
     if form == "oulad":
         return from_row(record)
-    outcome = xapi.from_statement(record)
-    return [outcome] if isinstance(outcome, Envelope) else outcome
+    if isinstance(record, list) and isinstance(record[0], dict):
+        return from_statements(record)
+    return xapi.from_statement(record)
+
+
+def from_statements(records: list[Any]) -> list[Envelope] | Skipped | Refused:
+    """Statements that have to know of each other; none of them may be refused."""
+    memory = Memory()
+    for each in records:
+        xapi.note(each, memory)
+    memory.settle()
+    outcomes = [xapi.from_statement(each, memory) for each in records]
+    assert not any(isinstance(outcome, Refused) for outcome in outcomes)
+    return [event for outcome in outcomes if isinstance(outcome, list) for event in outcome]
 
 
 def as_json(outcome: list[Envelope] | Skipped | Refused) -> Any:

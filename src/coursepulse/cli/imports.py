@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,12 +27,13 @@ def run_xapi(
     key: str,
     data: Path,
     *,
+    home_page: str = "",
     consent: bool = True,
     roster: bool = True,
     as_json: bool = False,
 ) -> None:
     """Import files of xAPI statements."""
-    _import(xapi_files(paths), url, key, data, consent, roster, as_json)
+    _import(xapi_files(paths, data / "imports", home_page), url, key, data, consent, roster, as_json)
 
 
 def run_openedx(
@@ -96,7 +98,11 @@ def _roster_lines(receipt: RosterReceipt) -> list[str]:
 
 
 def _refused_lines(receipt: Receipt | RosterReceipt) -> list[str]:
-    lines = [f"skipped {reason}: {number:,}" for reason, number in sorted(receipt.skipped.items())]
+    lines = []
+    kinds = receipt.skipped_kinds if isinstance(receipt, Receipt) else {}
+    for reason, number in sorted(receipt.skipped.items()):
+        lines.append(f"skipped {reason}: {number:,}")
+        lines += [f"  {kind}: {many:,}" for kind, many in kinds.get(reason, Counter()).most_common()]
     lines += [f"rejected {reason}: {number:,}" for reason, number in sorted(receipt.rejected.items())]
     return lines + [f"  {each.place}: {each.path} {each.sentence}" for each in receipt.refusals]
 

@@ -241,14 +241,32 @@ Consent = Annotated[
 
 @imported.command(name="xapi")
 def import_xapi(
-    files: Files, consent: Consent = True, roster: Roster = True, as_json: Json = False, data: Data = None
+    files: Files,
+    home_page: Annotated[
+        str,
+        typer.Option(
+            help="Home page whose accounts go by name alone; by default the commonest of the first import.",
+            metavar="URL",
+        ),
+    ] = "",
+    consent: Consent = True,
+    roster: Roster = True,
+    as_json: Json = False,
+    data: Data = None,
 ) -> None:
-    """xAPI statements: JSON lines or arrays."""
+    """xAPI statements: JSON lines, arrays, or a record store's answers."""
     settings = read_settings(data=data)
     with_first_server(
         data,
         lambda server: imports.run_xapi(
-            files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
+            files,
+            server.url,
+            server.key,
+            settings.data,
+            home_page=home_page,
+            consent=consent,
+            roster=roster,
+            as_json=as_json,
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,16 @@ LONGEST_ID = 128
 
 Json = Mapping[str, Any]
 Number = TypeVar("Number", int, float)
+
+#: A duration of ISO 8601 without years and months, which have no length. Some leave the ``T`` out before seconds.
+_SPAN = re.compile(
+    r"(?P<sign>[-+]?)P(?=.)(?:(?P<weeks>N)W)?(?:(?P<days>N)D)?"
+    r"(?:T(?=.)(?:(?P<hours>N)H)?(?:(?P<minutes>N)M)?(?:(?P<seconds>N)S)?|(?P<bare>N)S)?".replace(
+        "N", r"\d+(?:[.,]\d+)?"
+    ),
+    re.ASCII | re.IGNORECASE,
+)
+_UNITS = {"weeks": 604_800, "days": 86_400, "hours": 3600, "minutes": 60, "seconds": 1, "bare": 1}
 
 _canonical = msgspec.json.Encoder(order="deterministic")
 
@@ -56,9 +67,21 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def span(value: Any) -> float | None:
+    """The seconds of an ISO 8601 duration such as ``PT4M30.5S``; None for anything else."""
+    found = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    parts = ((found[unit], size) for unit, size in _UNITS.items() if found[unit])
+    whole = math.fsum(float(digits.replace(",", ".")) * size for digits, size in parts)
+    return -whole if found["sign"] == "-" else whole
+
+
 def seconds(value: Any) -> float | None:
-    """A place in a video. Players report slightly negative times at the start: those are 0."""
+    """A place in a video, in seconds or as a duration. Players report slightly negative times at the start: those are 0."""
     found = number(value)
+    if found is None:
+        found = span(value)
     if found is None or found > MOST_SECONDS:
         return None
     return max(0.0, found)

@@ -1,14 +1,13 @@
-"""xAPI statements: the video profile, and what is sensible of courses, lessons, quizzes and forums.
+"""xAPI statements: the video profile, Open edX's own, and what is sensible of courses, lessons, quizzes and forums.
 
-https://w3id.org/xapi/video (profile), IEEE 9274.1.1 (statements).
+https://w3id.org/xapi/video (profile), IEEE 9274.1.1 (statements), https://w3id.org/xapi/openedx (event-routing-backends).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha1
-from typing import Any, NamedTuple
+from typing import Any
 
 from coursepulse.events.event import Context, Envelope
 from coursepulse.events.payloads import Segment
@@ -16,7 +15,6 @@ from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid, missing
 from coursepulse.formats.values import (
     Json,
     derive_id,
-    first,
     fit_id,
     length,
     mapping,
@@ -27,181 +25,228 @@ from coursepulse.formats.values import (
     seconds,
     text,
 )
-from coursepulse.formats.xapi_verbs import ACTIVITIES, Activity, event_type_of
+from coursepulse.formats.xapi_memory import Memory, is_group
+from coursepulse.formats.xapi_statement import (
+    PROFILE,
+    Statement,
+    attempt_of,
+    find_course,
+    find_related,
+    read_statement,
+)
+from coursepulse.formats.xapi_verbs import ANYWHERE, Activity, event_type_of, unmapped
 
-PROFILE = "https://w3id.org/xapi/video"
-_EXTENSION = f"{PROFILE}/extensions/"
-_ATTEMPT = "http://id.tincanapi.com/extension/attempt"
+__all__ = ["PROFILE", "from_statement", "note", "parse_segments", "place_of"]
+
 _BIGGEST_SCORE = 1_000_000
+#: A scaled score is at most 1, and somewhat more where a bonus is given. Beyond this it is something else.
+_BIGGEST_SCALED = 2.0
+
+#: Events of Open edX that are no click of the learner's, as in its tracking log.
+_OF_NO_SESSION = frozenset({"assignment_graded", "course_complete", "certificate_issued"})
+_ASSESSED = ("quiz_", "assignment_", "interactive_")
 
 
-class _Parts(NamedTuple):
-    """The objects of a statement that the mapping reads, each empty when absent."""
-
-    verb: str
-    activity: Activity
-    object_id: str
-    result: Json
-    context: Json
-    extensions: Json
-
-
-def from_statement(statement: Any) -> Envelope | Skipped | Refused:
-    """The event that a statement tells of.
+def from_statement(statement: Any, memory: Memory | None = None) -> list[Envelope] | Skipped | Refused:
+    """The events that a statement tells of: mostly one.
 
     Every statement of the video profile becomes one; a verb without a counterpart becomes ``x_xapi_…``.
+
+    :param memory: what was noted of all statements before; without it each of them stands alone
     """
+    memory = memory or Memory()
     if not isinstance(statement, dict):
         return invalid("$", "A statement is a JSON object.")
-    parts = _take_apart(statement)
     actor = mapping(statement.get("actor"))
-    if actor.get("objectType") == "Group":
+    if is_group(actor):
         return Skipped(Skip.ANONYMOUS)
-    if parts.verb == "voided":
-        return Skipped(Skip.NO_ACTIVITY)
-    at = moment(statement.get("timestamp") or statement.get("stored"))
-    student = student_of(actor)
+    parts = read_statement(statement)
+    if parts.verb == "voided" or memory.is_void(text(statement.get("id"))):
+        return Skipped(Skip.REMOVED)
+    student, at = memory.student_of(actor), _moment_of(statement)
     fault = _find_fault(statement, parts, student, at)
     if fault or at is None:
         return fault or missing("$.timestamp")
-    return _envelope(statement, parts, student, at)
+    types = _types_of(parts)
+    if isinstance(types, Skip):
+        return Skipped(types)
+    return [_envelope(statement, parts, memory, student, at, types, each) for each in types]
 
 
-def _find_fault(statement: Json, parts: _Parts, student: str, at: datetime | None) -> Refused | None:
+def note(statement: Any, memory: Memory) -> None:
+    """Notes what other statements must know of this one."""
+    if not isinstance(statement, dict):
+        return
+    parts, actor = read_statement(statement), mapping(statement.get("actor"))
+    if parts.verb == "voided":
+        if parts.kind == "StatementRef":
+            memory.note_void(parts.object_id)
+        return
+    memory.note_actor(actor)
+    types, at, mark = _types_of(parts), _moment_of(statement), attempt_of(parts)
+    if at and isinstance(mark, str) and not isinstance(types, Skip) and types[0].startswith(_ASSESSED):
+        memory.note_attempt(actor, _assessment_of(parts), mark, at)
+
+
+def place_of(statement: Json) -> str:
+    """The id of what a statement is about."""
+    return fit_id(read_statement(statement).object_id)
+
+
+def _moment_of(statement: Json) -> datetime | None:
+    return moment(statement.get("timestamp") or statement.get("stored"))
+
+
+def _find_fault(statement: Json, parts: Statement, student: str, at: datetime | None) -> Refused | None:
     if not student:
         return missing("$.actor.account.name")
     if not parts.verb:
         return missing("$.verb.id")
-    if not parts.object_id:
+    if not statement.get("object"):
+        return missing("$.object")
+    if not parts.object_id and parts.kind.endswith("Activity"):
         return missing("$.object.id")
     if at is None and (statement.get("timestamp") or statement.get("stored")):
         return invalid("$.timestamp", "The timestamp is not an ISO 8601 time.")
     return None
 
 
-def _envelope(statement: Json, parts: _Parts, student: str, at: datetime) -> Envelope:
+def _types_of(parts: Statement) -> tuple[str, ...] | Skip:
+    """The types of the events that a statement becomes, the one with the statement's own id first."""
+    if not parts.kind.endswith("Activity"):
+        return (ANYWHERE.get(parts.verb) or unmapped(parts.verb),)
+    if parts.activity is Activity.QUESTION and parts.verb == "evaluated":
+        return _checked(parts)
+    if parts.activity is Activity.QUESTION and parts.verb == "attempted":
+        return _attempted(parts)
+    if parts.openedx and parts.verb in ("earned", "progressed"):
+        return _graded(parts) if parts.verb == "earned" else _progressed(parts)
     event_type = event_type_of(parts.verb, parts.activity)
-    session = text(parts.extensions.get("session-id")) or text(parts.context.get("registration"))
+    if event_type == "lesson_start" and parts.verb == "progressed" and parts.result.get("completion") is True:
+        return ("lesson_complete",)
+    if event_type == "video_rate_change" and not _player(event_type, parts.extensions):
+        return (unmapped(parts.verb),)
+    return (event_type,)
+
+
+def _checked(parts: Statement) -> tuple[str, ...]:
+    """A checked problem is handed in and answered. With several questions, each of them has a statement of its own."""
+    if parts.kind == "GroupActivity":
+        return ("quiz_submit",)
+    if find_related(parts, Activity.QUESTION) and not mapping(parts.result.get("score")):
+        return ("quiz_answer",)
+    return ("quiz_submit", "quiz_answer")
+
+
+def _attempted(parts: Statement) -> tuple[str, ...] | Skip:
+    """A question is attempted. Of Open edX it is a click before the answer, or a grade that the answer tells as well."""
+    scored = _score(mapping(parts.result.get("score")))
+    if not parts.openedx:
+        said = scored or isinstance(parts.result.get("success"), bool)
+        return ("quiz_answer",) if said else ("quiz_start",)
+    if not parts.result or parts.block == "problem":
+        return Skip.TWIN
+    return ("quiz_submit",) if scored else Skip.NO_ACTIVITY
+
+
+def _graded(parts: Statement) -> tuple[str, ...] | Skip:
+    """The grade of a subsection; that of a whole course has no counterpart here."""
+    if parts.activity is not Activity.LESSON:
+        return (event_type_of(parts.verb, parts.activity),)
+    return ("assignment_graded",) if _score(mapping(parts.result.get("score"))) else Skip.NO_ACTIVITY
+
+
+def _progressed(parts: Statement) -> tuple[str, ...]:
+    """How far a learner is in a block. Only a subsection is a lesson, and it is completed or not."""
+    done = parts.result.get("completion") is True
+    return ("lesson_complete",) if done and parts.block == "sequential" else (unmapped(parts.verb),)
+
+
+def _envelope(
+    statement: Json,
+    parts: Statement,
+    memory: Memory,
+    student: str,
+    at: datetime,
+    types: tuple[str, ...],
+    event_type: str,
+) -> Envelope:
+    own = fit_id(text(statement.get("id"))) or derive_id("xapi", statement)
+    payload: dict[str, Any] = {}
+    if not event_type.startswith("x_"):
+        payload = _payload(event_type, parts, _attempt(event_type, parts, memory, statement))
     return Envelope(
-        event_id=fit_id(text(statement.get("id"))) or derive_id("xapi", statement),
+        event_id=own if event_type == types[0] else derive_id(own, event_type),
         event_type=event_type,
         timestamp=at,
         student_id=student,
-        session_id=fit_id(session),
-        context=_context(event_type, parts),
-        payload={} if event_type.startswith("x_") else _payload(event_type, parts),
+        session_id="" if parts.openedx and event_type in _OF_NO_SESSION else _session_of(parts),
+        context=_context(event_type, parts, text(mapping(statement.get("object")).get("id"))),
+        payload=payload,
     )
 
 
-def _take_apart(statement: Json) -> _Parts:
-    thing = mapping(statement.get("object"))
-    context = mapping(statement.get("context"))
-    result = mapping(statement.get("result"))
-    return _Parts(
-        verb=_last(text(mapping(statement.get("verb")).get("id"))),
-        activity=_activity_of(thing, context),
-        object_id=text(thing.get("id")),
-        result=result,
-        context=context,
-        extensions=dict(_short_extensions(context, result)),
-    )
+def _session_of(parts: Statement) -> str:
+    session = parts.extensions.get("session-id") or parts.extensions.get("sessionid")
+    return fit_id(text(session) or text(parts.context.get("registration")))
 
 
-def _short_extensions(*places: Json) -> Iterator[tuple[str, Any]]:
-    """The profile's extensions under their short names. ``length`` stands in the context or in the result."""
-    for place in places:
-        for name, value in mapping(place.get("extensions")).items():
-            if name.startswith(_EXTENSION):
-                yield name.removeprefix(_EXTENSION), value
-            elif name == _ATTEMPT:
-                yield "attempt", value
+def _attempt(event_type: str, parts: Statement, memory: Memory, statement: Json) -> int:
+    if not event_type.startswith((*_ASSESSED, "course_complete")):
+        return 1
+    mark = attempt_of(parts)
+    if isinstance(mark, int):
+        return mark
+    return memory.number_of(mapping(statement.get("actor")), _assessment_of(parts), mark)
 
 
-def _activity_of(thing: Json, context: Json) -> Activity:
-    kind = ACTIVITIES.get(_last(text(mapping(thing.get("definition")).get("type"))).lower())
-    if kind:
-        return kind
-    profiles = {text(mapping(each).get("id")) for each in _related(context, "category")}
-    return Activity.VIDEO if PROFILE in profiles else Activity.OTHER
+def _assessment_of(parts: Statement) -> str:
+    """What is assessed: the quiz around a question, the problem around one of its parts, or the thing itself."""
+    found = find_related(parts, Activity.ASSESSMENT) or find_related(parts, Activity.EXAM)
+    if parts.activity is Activity.QUESTION and not found:
+        found = find_related(parts, Activity.QUESTION)
+    return found or parts.object_id
 
 
-def _related(context: Json, relation: str) -> list[Any]:
-    """Activities of one relation: an array, or one object as xAPI 0.95 wrote it."""
-    found = mapping(context.get("contextActivities")).get(relation)
-    return found if isinstance(found, list) else [found] if found else []
-
-
-def _last(iri: str) -> str:
-    return iri.rstrip("/").rpartition("/")[2].rpartition("#")[2]
-
-
-def student_of(actor: Json) -> str:
-    """The platform's id of an actor: the account's name, otherwise a hash of the mailbox, or the OpenID.
-
-    Statements may give the mailbox itself or its SHA-1; both must come out as the same person.
-    """
-    account = text(mapping(actor.get("account")).get("name"))
-    if account:
-        return fit_id(account)
-    mailbox = text(actor.get("mbox"))
-    if mailbox:
-        return sha1(mailbox.encode(), usedforsecurity=False).hexdigest()
-    return fit_id(text(actor.get("mbox_sha1sum")).lower() or text(actor.get("openid")))
-
-
-def _context(event_type: str, parts: _Parts) -> Context:
-    ids = {
-        "course_id": _find_parent(parts, Activity.COURSE),
-        "lesson_id": _find_parent(parts, Activity.LESSON),
-    }
+def _context(event_type: str, parts: Statement, address: str) -> Context:
+    """:param address: the object's id as it is written"""
+    ids = {"course_id": find_course(parts, address), "lesson_id": find_related(parts, Activity.LESSON)}
     if parts.activity is Activity.COURSE:
         ids["course_id"] = parts.object_id
     elif parts.activity is Activity.VIDEO:
         ids["video_id"] = parts.object_id
-    elif parts.activity is Activity.LESSON:
+    elif parts.activity is Activity.LESSON and event_type != "assignment_graded":
         ids["lesson_id"] = parts.object_id
     if event_type.startswith(("quiz_", "assignment_")):
-        ids["assessment_id"] = _find_parent(parts, Activity.ASSESSMENT) or parts.object_id
+        ids["assessment_id"] = _assessment_of(parts)
     return Context(**{name: fit_id(identifier) for name, identifier in ids.items()})
 
 
-def _find_parent(parts: _Parts, kind: Activity) -> str:
-    """The nearest related activity of a kind: parents first, then the wider grouping."""
-    for relation in ("parent", "grouping"):
-        for each in _related(parts.context, relation):
-            related = mapping(each)
-            named = _last(text(mapping(related.get("definition")).get("type"))).lower()
-            if ACTIVITIES.get(named) is kind:
-                return text(related.get("id"))
-    return ""
-
-
-def _payload(event_type: str, parts: _Parts) -> dict[str, Any]:
+def _payload(event_type: str, parts: Statement, attempt: int) -> dict[str, Any]:
     if event_type.startswith("video_"):
         return _player(event_type, parts.extensions)
-    if event_type in ("quiz_submit", "assignment_submit", "course_complete"):
-        return _scored(parts)
+    if event_type in ("quiz_submit", "assignment_submit", "assignment_graded", "course_complete"):
+        return _scored(event_type, parts, attempt)
     if event_type in ("quiz_answer", "interactive_attempt"):
         success = parts.result.get("success")
         return present(
             question_id=fit_id(parts.object_id) if parts.activity is Activity.QUESTION else None,
             is_correct=success if isinstance(success, bool) else None,
-            attempt=_attempt(parts),
+            attempt=attempt,
         )
     if event_type == "quiz_start":
-        return {"attempt": _attempt(parts)}
+        return {"attempt": attempt}
     if event_type.startswith("forum_"):
         return {"thread_id": fit_id(parts.object_id)}
     return {}
 
 
 def _player(event_type: str, extensions: Json) -> dict[str, Any]:
-    quality = extensions.get("quality")
     fields = present(
         current_time=seconds(extensions.get("time")),
         video_duration=length(extensions.get("length")),
-        playback_rate=rate(extensions.get("speed")),
-        video_quality=text(quality)[:128],
+        playback_rate=rate(extensions.get("speed-to", extensions.get("speed"))),
+        video_quality=text(extensions.get("quality"))[:128],
         played_segments=tuple(parse_segments(text(extensions.get("played-segments")))),
     )
     if event_type == "video_seek":
@@ -223,25 +268,29 @@ def parse_segments(spelled: str) -> Iterator[Segment]:
             yield begun, ended
 
 
-def _attempt(parts: _Parts) -> int:
-    found = first(parts.extensions.get("attempt"))
-    return found if isinstance(found, int) and 1 <= found <= 10_000 else 1
-
-
-def _scored(parts: _Parts) -> dict[str, Any]:
+def _scored(event_type: str, parts: Statement, attempt: int) -> dict[str, Any]:
+    score = _score(mapping(parts.result.get("score")))
     success = parts.result.get("success")
-    passed = {"passed": True, "failed": False}.get(parts.verb, success if isinstance(success, bool) else None)
-    attempt = _attempt(parts)
-    return _score(mapping(parts.result.get("score"))) | present(passed=passed, attempt=attempt)
+    # With points, Open edX means by success that all of it was right: then the pass mark decides.
+    told = isinstance(success, bool) and not (parts.openedx and score)
+    passed = {"passed": True, "failed": False}.get(parts.verb, success if told else None)
+    fields = score | present(passed=passed)
+    return fields if event_type == "assignment_graded" and attempt == 1 else fields | {"attempt": attempt}
 
 
 def _score(score: Json) -> dict[str, float]:
-    """Raw of max, or the scaled score in per cent. Scaled scores reach down to -1: those are 0 points."""
+    """Raw of max, or the scaled score in per cent; a raw score alone is one of 100.
+
+    Nothing is a share of a maximum of 0. Scaled scores reach down to -1: those are 0 points. What is no scaled score, such as
+    85, is nothing: it may be of 100, and it may be of 1000.
+    """
     raw, most, scaled = (number(score.get(field)) for field in ("raw", "max", "scaled"))
-    if raw is not None and most is not None and 0 < most <= _BIGGEST_SCORE:
+    if most is not None and most <= 0:
+        return {}
+    if raw is not None and most is not None and most <= _BIGGEST_SCORE:
         return {"score": min(max(raw, 0.0), _BIGGEST_SCORE), "max_score": most}
-    if scaled is not None:
+    if scaled is not None and -1 <= scaled <= _BIGGEST_SCALED:
         return {"score": 100 * min(max(scaled, 0.0), 1.0)}
-    if raw is not None:
-        return {"score": min(max(raw, 0.0), _BIGGEST_SCORE)}
+    if raw is not None and most is None and raw <= 100:
+        return {"score": max(raw, 0.0)}
     return {}

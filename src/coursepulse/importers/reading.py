@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,15 @@ from coursepulse.kit.errors import RequestError
 _CHUNK = 1 << 16
 #: An element of an array longer than this is taken for one that never ends.
 _LONGEST = 1 << 23
+
+_BOM = b"\xef\xbb\xbf"
+
+_FIELD = r'"[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|null|true|false|[-+.\deE]+)\s*'
+#: What a record store's answer has before its statements, and after them.
+_HEAD = re.compile(rf'\{{\s*(?:{_FIELD},\s*)*"statements"\s*:\s*\[')
+_TAIL = re.compile(rf"(?:{_FIELD},?\s*)*\}}")
+#: Characters in which a head can be told from a text of its own.
+_ENOUGH = 4096
 
 #: What may stand between fields where commas belong.
 _MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -65,7 +75,8 @@ def _open(path: Path) -> Iterator[_Opened]:
 
 
 def read_texts(path: Path) -> Iterator[Text]:
-    """The JSON texts of a file: one per line, or the elements of an array.
+    """The JSON texts of a file: one per line; or the elements of an array, the statements of a record store's answer, or texts
+    over several lines, one after another.
 
     Bytes that are no UTF-8 are handed on as they are, with their text: one bad line is no reason to refuse the others.
 
@@ -74,8 +85,21 @@ def read_texts(path: Path) -> Iterator[Text]:
     with _open(path) as stored:
         opened = _recode(stored, path.name)
         start = opened.content.peek(_CHUNK)[:_CHUNK]  # type: ignore[attr-defined]
-        listed = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
-        yield from _read_elements(opened) if listed else _read_lines(opened)
+        yield from _read_lines(opened) if _is_lined(start.removeprefix(_BOM).lstrip()) else _read_elements(opened)
+
+
+def _is_lined(start: bytes) -> bool:
+    """Whether each line of a file that begins like this is a text of its own.
+
+    A first line that was cut off does not make texts over several lines: then the second begins with another one.
+    """
+    if start[:1] != b"{":
+        return start[:1] != b"["
+    if _HEAD.match(start.decode(errors="replace")):
+        return False
+    first, _, rest = start.partition(b"\n")
+    opens = first.rstrip()[-1:] in (b"{", b"[", b",", b":")
+    return not opens or rest.lstrip(b"\r\n")[:2] == b'{"'
 
 
 def _recode(opened: _Opened, name: str) -> _Opened:
@@ -88,40 +112,65 @@ def _recode(opened: _Opened, name: str) -> _Opened:
 
 def _read_lines(opened: _Opened) -> Iterator[Text]:
     for number, line in enumerate(opened.content, 1):
-        body = line.removeprefix(b"\xef\xbb\xbf").strip()
+        body = line.removeprefix(_BOM).strip()
         if body:
             yield Text(f"line {number}", body, opened.stored.tell())
 
 
 def _read_elements(opened: _Opened) -> Iterator[Text]:
-    """The elements of one array, or of one array after another.
+    """Texts that do not mind lines.
 
-    A broken element hides where the next one starts: it is handed on as the last.
+    A broken text hides where the next one starts: it is handed on as the last.
     """
     with io.TextIOWrapper(opened.content, "utf-8-sig", errors="surrogateescape") as content:
-        yield from _scan_elements(content, opened.stored)
+        yield from _Scanner(content).texts(opened.stored)
 
 
-def _scan_elements(content: IO[str], stored: IO[bytes]) -> Iterator[Text]:
-    scan = json.JSONDecoder().raw_decode
-    buffer, number = "", 1
-    while True:
-        buffer = buffer.lstrip(" \t\r\n[],")
-        try:
-            end = scan(buffer)[1] if buffer else 0
-        except (ValueError, RecursionError):
-            end = 0
-        if end:
-            yield Text(f"element {number}", buffer[:end].encode(errors="surrogateescape"), stored.tell())
-            buffer, number = buffer[end:], number + 1
-            continue
-        more = content.read(max(_CHUNK, len(buffer))) if len(buffer) < _LONGEST else ""
-        if not more:
-            break
-        buffer += more
-    if buffer:
-        place = f"element {number} and everything after it"
-        yield Text(place, buffer[:_CHUNK].encode(errors="surrogateescape"), stored.tell())
+class _Scanner:
+    """Finds one text after another in a file that need not fit into memory."""
+
+    def __init__(self, content: IO[str]) -> None:
+        self._content = content
+        self._buffer = ""
+        self._answering = False
+        self._scan = json.JSONDecoder().raw_decode
+
+    def texts(self, stored: IO[bytes]) -> Iterator[Text]:
+        number = 1
+        while self._skip():
+            end = self._end()
+            body = self._buffer[: end or _CHUNK].encode(errors="surrogateescape")
+            place = f"element {number}" if end else f"element {number} and everything after it"
+            yield Text(place, body, stored.tell())
+            if not end:
+                return
+            self._buffer, number = self._buffer[end:], number + 1
+
+    def _skip(self) -> bool:
+        """Drops what stands between texts; False at the end of the file."""
+        while True:
+            self._buffer = self._buffer.lstrip(" \t\r\n[],\ufeff")
+            if len(self._buffer) < _ENOUGH and self._more():
+                continue
+            frame = (_TAIL if self._answering and self._buffer[:1] != "{" else _HEAD).match(self._buffer)
+            if frame is None:
+                return bool(self._buffer)
+            self._answering = frame[0][-1:] == "["
+            self._buffer = self._buffer[frame.end() :]
+
+    def _end(self) -> int:
+        """Where the text ends that the buffer begins with; 0 if it is broken."""
+        while True:
+            try:
+                return self._scan(self._buffer)[1]
+            except (ValueError, RecursionError):
+                if len(self._buffer) >= _LONGEST or not self._more():
+                    return 0
+
+    def _more(self) -> bool:
+        more = self._content.read(max(_CHUNK, len(self._buffer)))
+        self._buffer += more
+        return bool(more)
 
 
 def read_table(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | None, int]]:

@@ -6,8 +6,14 @@ from collections import Counter
 
 import msgspec
 
+from coursepulse.formats.outcome import Skipped
+
 #: Refused records that a receipt names one by one; all of them are counted, and are dead letters.
 NAMED = 20
+
+#: Kinds of skipped records that a receipt names for each reason; the rest stand together.
+KINDS = 100
+REST = "other kinds"
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -28,6 +34,7 @@ class Receipt(msgspec.Struct, kw_only=True):
     :param duplicates: events that were stored before; None when the server could not be asked
     :param rejected: refused records and events, by reason
     :param skipped: sound records that say nothing we keep, by reason
+    :param skipped_kinds: for each reason, what the other system calls such records, and how many there were
     :param refusals: the first refused records by name
     """
 
@@ -39,11 +46,19 @@ class Receipt(msgspec.Struct, kw_only=True):
     duplicates: int | None = None
     rejected: Counter[str] = msgspec.field(default_factory=Counter)
     skipped: Counter[str] = msgspec.field(default_factory=Counter)
+    skipped_kinds: dict[str, Counter[str]] = msgspec.field(default_factory=dict)
     students: int = 0
     courses: int = 0
     consents: int = 0
     seconds: float = 0.0
     refusals: list[Refusal] = msgspec.field(default_factory=list)
+
+    def skip(self, skipped: Skipped) -> None:
+        """Counts a record that says nothing we keep, by its reason and its kind."""
+        self.skipped[skipped.reason] += 1
+        if skipped.kind:
+            kinds = self.skipped_kinds.setdefault(skipped.reason, Counter())
+            kinds[skipped.kind if skipped.kind in kinds or len(kinds) < KINDS else REST] += 1
 
     def refuse(self, refusal: Refusal) -> None:
         """Counts a refused record or event, and names it if it is among the first."""

@@ -111,7 +111,7 @@ class _Import:
         receipt, outcome = self._receipt, record.outcome
         receipt.read += record.read
         if isinstance(outcome, Skipped):
-            receipt.skipped[outcome.reason] += 1
+            receipt.skip(outcome)
         elif isinstance(outcome, Refused):
             receipt.refuse(Refusal(record.place, *outcome))
             if receipt.events >= acknowledged:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,36 +17,44 @@ from coursepulse.events.reasons import Reason
 from coursepulse.formats import openedx, xapi
 from coursepulse.formats.outcome import Refused, Skipped
 from coursepulse.formats.values import mapping, text
+from coursepulse.formats.xapi_memory import Memory
+from coursepulse.formats.xapi_statement import last_part
 from coursepulse.importers.catalog import Catalog
 from coursepulse.importers.fingerprint import fingerprint
+from coursepulse.importers.notes import Notes
 from coursepulse.importers.reading import read_texts
 from coursepulse.importers.source import Record
+from coursepulse.kit.errors import RequestError
 
 Outcome = list[Envelope] | Skipped | Refused
 
 _decode = msgspec.json.Decoder().decode
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class Form(NamedTuple):
+    """One format of JSON texts.
+
+    :param convert: what the format makes of one decoded text
+    :param actor: the learner's id and name in a decoded text; ids it does not know are left out
+    :param title: the id of what it is about, and what that is called
+    :param kind: what the other system calls texts like it
+    """
+
+    name: str
+    convert: Callable[[Any], Outcome]
+    actor: Callable[[Any], tuple[str, str]]
+    title: Callable[[Any], tuple[str, str]]
+    kind: Callable[[Any], str]
 
 
 class JsonFiles:
-    """Files of JSON texts in one format, one after another.
+    """Files of JSON texts in one format, one after another."""
 
-    :param convert: what the format makes of one decoded text
-    :param names: the learner's id and name in a decoded text; ids it does not know are left out
-    """
-
-    def __init__(
-        self,
-        name: str,
-        paths: Sequence[Path],
-        convert: Callable[[Any], Outcome],
-        names: Callable[[Any], tuple[str, str]],
-        titles: Callable[[Any], tuple[str, str]],
-    ) -> None:
-        self.name = name
+    def __init__(self, form: Form, paths: Sequence[Path]) -> None:
+        self.name = form.name
+        self._form = form
         self._paths = paths
-        self._convert = convert
-        self._names = names
-        self._titles = titles
         self._catalog = Catalog()
         self._people: dict[str, str] = {}
 
@@ -72,47 +81,95 @@ class JsonFiles:
 
     def _outcomes(self, body: bytes) -> Iterator[Outcome]:
         try:
-            decoded = _decode(body)
+            texts = _take_apart(_decode(body))
         except UnicodeDecodeError:
             yield Refused(Reason.MALFORMED, "$", "The text is not UTF-8.")
-            return
-        except (msgspec.DecodeError, RecursionError) as error:
+        except _NOT_JSON as error:
             yield Refused(Reason.MALFORMED, "$", f"Not JSON: {error}.")
-            return
-        # A record store answers a query with an object that holds the statements.
-        listed = mapping(decoded).get("statements")
-        for each in listed if isinstance(listed, list) else [decoded]:
-            yield self._outcome(each)
+        else:
+            yield from map(self._outcome, texts)
 
     def _outcome(self, decoded: Any) -> Outcome:
-        outcome = self._convert(decoded)
+        form, outcome = self._form, self._form.convert(decoded)
         if isinstance(outcome, list):
-            student, name = self._names(decoded)
+            student, name = form.actor(decoded)
             if name:
                 self._people[student] = name
             for event in outcome:
-                self._catalog.learn(event, *self._titles(decoded))
+                self._catalog.learn(event, *form.title(decoded))
+        elif isinstance(outcome, Skipped):
+            return outcome._replace(kind=form.kind(decoded))
         return outcome
 
 
-def xapi_files(paths: Sequence[Path]) -> JsonFiles:
+class StatementFiles(JsonFiles):
+    """xAPI statements. All of them are read once before: a later one may void an earlier one.
+
+    :param notes: what imports before have noted
+    :param home: the home page whose accounts go by name alone
+    """
+
+    def __init__(self, paths: Sequence[Path], notes: Notes, home: str) -> None:
+        super().__init__(Form("xapi", self._convert, self._actor, _object_title, _verb), paths)
+        self._notes = notes
+        self._home = home
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What other files have voided since belongs to it: an import goes on by the number of its events."""
+        files = fingerprint(self.name, self._paths)
+        foreign = self._memory.voided - self._memory.taken_back
+        if not foreign:
+            return files
+        return f"{files}-{blake2b(' '.join(sorted(foreign)).encode(), digest_size=6).hexdigest()}"
+
+    @cached_property
+    def _memory(self) -> Memory:
+        memory = self._notes.load(self._home)
+        for decoded in self._all():
+            xapi.note(decoded, memory)
+        memory.settle()
+        self._notes.save(memory)
+        return memory
+
+    def _all(self) -> Iterator[Any]:
+        """Every statement that can be read; what is wrong with the others is said when they are sent."""
+        for path in self._paths:
+            try:
+                for found in read_texts(path):
+                    yield from _readable(found.body)
+            except RequestError:
+                continue
+
+    def _convert(self, statement: Any) -> Outcome:
+        return xapi.from_statement(statement, self._memory)
+
+    def _actor(self, statement: Any) -> tuple[str, str]:
+        actor = mapping(statement.get("actor"))
+        return self._memory.student_of(actor), text(actor.get("name"))
+
+
+def xapi_files(paths: Sequence[Path], folder: Path | None = None, home: str = "") -> JsonFiles:
     """xAPI statements: one per line, in arrays, or as a record store answers."""
-    return JsonFiles("xapi", paths, _from_statement, _actor_name, _object_title)
+    return StatementFiles(paths, Notes(folder), home)
 
 
 def openedx_files(paths: Sequence[Path]) -> JsonFiles:
     """Open edX tracking logs."""
-    return JsonFiles("openedx", paths, openedx.from_line, _user_name, lambda _: ("", ""))
+    return JsonFiles(Form("openedx", openedx.from_line, _user_name, lambda _: ("", ""), _event_name), paths)
 
 
-def _from_statement(statement: Any) -> Outcome:
-    outcome = xapi.from_statement(statement)
-    return [outcome] if isinstance(outcome, Envelope) else outcome
+def _take_apart(decoded: Any) -> list[Any]:
+    """A record store answers a query with an object that holds the statements."""
+    listed = mapping(decoded).get("statements")
+    return listed if isinstance(listed, list) else [decoded]
 
 
-def _actor_name(statement: Any) -> tuple[str, str]:
-    actor = mapping(statement.get("actor"))
-    return xapi.student_of(actor), text(actor.get("name"))
+def _readable(body: bytes) -> list[Any]:
+    try:
+        return _take_apart(_decode(body))
+    except _NOT_JSON:
+        return []
 
 
 def _user_name(line: Any) -> tuple[str, str]:
@@ -120,9 +177,19 @@ def _user_name(line: Any) -> tuple[str, str]:
     return text(context.get("user_id")), text(line.get("username")) or text(context.get("username"))
 
 
+def _event_name(line: Any) -> str:
+    """The name of an event; pages are named by their address, which is everybody's own."""
+    name = text(line.get("event_type")) or text(line.get("name"))
+    return "pages" if name.startswith("/") else name[:64]
+
+
+def _verb(statement: Any) -> str:
+    return last_part(text(mapping(statement.get("verb")).get("id")))[:64]
+
+
 def _object_title(statement: Any) -> tuple[str, str]:
     """The id of a statement's object and what it is called, in English or the first language given."""
     thing = mapping(statement.get("object"))
     named = mapping(mapping(thing.get("definition")).get("name"))
     title = named.get("en-US") or named.get("en") or next(iter(named.values()), "")
-    return text(thing.get("id")), text(title)
+    return xapi.place_of(statement), text(title)

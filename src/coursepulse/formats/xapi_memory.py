@@ -1,0 +1,120 @@
+"""What statements have to know of each other: who is voided, whose account it is, and how many attempts came before."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from hashlib import blake2b, sha1
+from typing import Any
+from urllib.parse import urlsplit
+
+from coursepulse.formats.values import Json, fit_id, mapping, text
+
+#: An attempt's assessment by its learner, and what tells the attempt from others; hashed, for files that last.
+Marks = dict[str, dict[str, int]]
+
+
+def _short_hash(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+
+
+class Memory:
+    """Filled by a first reading of all statements, so that their order does not matter.
+
+    :param home: the home page whose accounts go by their names alone; those of others get the page as well, because every
+        system has a user 1. Empty: all of them go by their names
+    :param voided: statements that were taken back before
+    :param attempts: numbers of attempts that were given before
+    """
+
+    def __init__(self, home: str = "", voided: set[str] | None = None, attempts: Marks | None = None) -> None:
+        self.home = home_of(home)
+        self.voided = voided if voided is not None else set()
+        self.taken_back: set[str] = set()
+        self.attempts: Marks = attempts if attempts is not None else {}
+        self._homes: Counter[str] = Counter()
+        self._begun: dict[tuple[str, str], dict[str, datetime]] = defaultdict(dict)
+
+    def note_void(self, identifier: str) -> None:
+        """A statement is taken back."""
+        self.taken_back.add(same_id(identifier))
+
+    def note_actor(self, actor: Json) -> None:
+        """A learner acts."""
+        home = home_of(text(mapping(actor.get("account")).get("homePage")))
+        if home:
+            self._homes[home] += 1
+
+    def note_attempt(self, actor: Json, assessment: str, mark: str, at: datetime) -> None:
+        """A try at an assessment that has no number, and when something of it happened."""
+        begun = self._begun[_short_hash(*identity_of(actor)), assessment]
+        begun[mark] = min(at, begun.get(mark, at))
+
+    def settle(self) -> None:
+        """Draws what follows from all that was noted. Attempts are counted in the order in which they began."""
+        if not self.home and self._homes:
+            self.home = min(self._homes, key=lambda home: (-self._homes[home], home))
+        for (learner, assessment), begun in self._begun.items():
+            known = self.attempts.setdefault(_short_hash(learner, assessment), {})
+            for mark in sorted(begun, key=lambda mark: (begun[mark], mark)):
+                known.setdefault(_short_hash(mark), len(known) + 1)
+        self._begun.clear()
+
+    def is_void(self, identifier: str) -> bool:
+        """Whether a statement was taken back."""
+        if not self.voided and not self.taken_back:
+            return False
+        spelled = same_id(identifier)
+        return spelled in self.taken_back or spelled in self.voided
+
+    def number_of(self, actor: Json, assessment: str, mark: str) -> int:
+        """The number of an attempt; 1 when nothing was noted."""
+        if not self.attempts:
+            return 1
+        known = self.attempts.get(_short_hash(_short_hash(*identity_of(actor)), assessment), {})
+        return known.get(_short_hash(mark), 1)
+
+    def student_of(self, actor: Json) -> str:
+        """The platform's id of an actor, or empty."""
+        home, name = identity_of(actor)
+        return fit_id(f"{home}#{name}" if home and self.home and home != self.home else name)
+
+
+def same_id(identifier: str) -> str:
+    """The id of a statement in one spelling: a UUID has no case."""
+    return identifier.strip().strip("{}").lower()
+
+
+def home_of(address: str) -> str:
+    """A home page in one spelling: scheme and host have no case, and a slash at the end says nothing."""
+    parts = urlsplit(address.strip())
+    if not parts.netloc:
+        return address.strip().rstrip("/")
+    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl().rstrip("/")
+
+
+def identity_of(actor: Json) -> tuple[str, str]:
+    """The home page and name of an account; for anything else an empty page and what identifies the actor.
+
+    A mailbox stands as its SHA-1: statements give the one or the other, and both must come out as the same person.
+    """
+    account = mapping(actor.get("account"))
+    name = text(account.get("name"))
+    if name:
+        return home_of(text(account.get("homePage"))), name
+    mailbox = _mailbox_of(text(actor.get("mbox")))
+    if mailbox:
+        return "", sha1(mailbox.encode(), usedforsecurity=False).hexdigest()
+    return "", text(actor.get("mbox_sha1sum")).lower() or text(actor.get("openid"))
+
+
+def _mailbox_of(spelled: str) -> str:
+    """A mailbox as it is hashed: scheme and domain have no case (RFC 3986 3.1, RFC 5321 2.4), the local part has."""
+    address = spelled[7:] if spelled[:7].lower() == "mailto:" else spelled
+    local, at, domain = address.strip().rpartition("@")
+    return f"mailto:{local}{at}{domain.lower()}" if domain else ""
+
+
+def is_group(actor: Any) -> bool:
+    """Whether several acted together, so that nobody in particular did."""
+    return mapping(actor).get("objectType") == "Group" or bool(mapping(actor).get("member"))

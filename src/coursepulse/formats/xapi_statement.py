@@ -1,0 +1,201 @@
+"""One statement with its variants evened out: what it is about, where it belongs, and which attempt it is.
+
+Statements of Open edX (event-routing-backends, which feeds Aspects) name courses and blocks by address. They get the ids that the
+tracking log has, so that both tell of the same course.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from coursepulse.formats.openedx.places import block_of, type_of
+from coursepulse.formats.values import Json, first, mapping, number, text
+from coursepulse.formats.xapi_verbs import ACTIVITIES, Activity
+
+PROFILE = "https://w3id.org/xapi/video"
+
+#: Extensions that are read, by what they begin with. The names behind it are the same in all of them.
+_EXTENSIONS = (
+    "w3id.org/xapi/video/extensions/",
+    "w3id.org/xapi/openedx/extensions/",
+    "w3id.org/xapi/openedx/extension/",
+    "w3id.org/xapi/cmi5/context/extensions/",
+    "w3id.org/xapi/cmi5/result/extensions/",
+    "id.tincanapi.com/extension/",
+)
+_ATTEMPTS = ("attempt", "attempt-id")
+_MOST_ATTEMPTS = 10_000
+
+#: Objects that are no single activity.
+_OTHER_OBJECTS = frozenset({"Agent", "Group", "SubStatement", "StatementRef", "GroupActivity"})
+
+_COURSE = re.compile(r"course-v1:[^/?#]+")
+_OLD_COURSE = re.compile(r"/courses?/(?P<key>[^/?#]+/[^/?#]+/[^/?#]+)/?$")
+_BLOCK = re.compile(r"block-v1:(?P<key>[^/?#]+?)\+type@")
+
+#: What only Open edX writes: in addresses, and in the names of extensions.
+_OPENEDX = ("block-v1:", "/course-v1:", "i4x:")
+_OPENEDX_NAMES = ("openedx", "eventVersion")
+
+
+class Statement(NamedTuple):
+    """What the mapping reads of a statement; each part is empty when absent.
+
+    :param verb: the last part of the verb's address
+    :param kind: what the object is: ``Activity``, ``GroupActivity``, Agent, Group, SubStatement or StatementRef
+    :param object_id: the object, with the id that the tracking log gives it
+    :param block: the type of the Open edX block that it is, such as ``problem``
+    :param extensions: those of the context and the result by their short names
+    :param openedx: whether Open edX wrote it
+    """
+
+    verb: str
+    kind: str
+    activity: Activity
+    object_id: str
+    block: str
+    definition: Json
+    result: Json
+    context: Json
+    extensions: Json
+    openedx: bool
+
+
+def read_statement(statement: Json) -> Statement:
+    """Takes a statement apart."""
+    thing = mapping(statement.get("object"))
+    context, result = mapping(statement.get("context")), mapping(statement.get("result"))
+    address = unquote(text(thing.get("id")))
+    kind = text(thing.get("objectType"))
+    openedx = _is_openedx(context, address)
+    return Statement(
+        verb=last_part(text(mapping(statement.get("verb")).get("id"))),
+        kind=kind if kind in _OTHER_OBJECTS else "Activity",
+        activity=_activity_of(thing, context),
+        object_id=_place_of(thing, openedx),
+        block=type_of(address) if any(mark in address for mark in _OPENEDX) else "",
+        definition=mapping(thing.get("definition")),
+        result=result,
+        context=context,
+        extensions={**_short(context), **_short(result)},
+        openedx=openedx,
+    )
+
+
+def last_part(address: str) -> str:
+    """What stands last in an address: registries of verbs and types differ only before it."""
+    return address.rstrip("/").rpartition("/")[2].rpartition("#")[2]
+
+
+def _short(place: Json) -> dict[str, Any]:
+    """The extensions of one place under their short names."""
+    named = ((name.partition("://")[2], value) for name, value in mapping(place.get("extensions")).items())
+    return {
+        name.removeprefix(start): value for name, value in named for start in _EXTENSIONS if name.startswith(start)
+    }
+
+
+def _activity_of(thing: Json, context: Json) -> Activity:
+    kind = _type_of(thing)
+    if kind:
+        return kind
+    if type_of(unquote(text(thing.get("id")))) == "sequential":
+        return Activity.LESSON
+    profiles = {text(mapping(each).get("id")).rstrip("/") for each in related(context, "category")}
+    return Activity.VIDEO if PROFILE in profiles else Activity.OTHER
+
+
+def _type_of(thing: Json) -> Activity | None:
+    return ACTIVITIES.get(last_part(text(mapping(thing.get("definition")).get("type"))).lower())
+
+
+def related(context: Json, *relations: str) -> list[Any]:
+    """Activities of these relations: arrays, or one object each as xAPI 0.95 wrote it."""
+    found = []
+    for relation in relations:
+        some = mapping(context.get("contextActivities")).get(relation)
+        found += some if isinstance(some, list) else [some] if some else []
+    return found
+
+
+def find_related(statement: Statement, kind: Activity) -> str:
+    """The nearest related activity of a kind: parents first, then the wider grouping."""
+    for each in related(statement.context, "parent", "grouping"):
+        thing = mapping(each)
+        if _type_of(thing) is kind and text(thing.get("id")):
+            return _place_of(thing, statement.openedx)
+    return ""
+
+
+def find_course(statement: Statement, address: str) -> str:
+    """The course: a related activity, or what the address of a place in Open edX says.
+
+    :param address: the object's id as it is written
+    """
+    found = find_related(statement, Activity.COURSE)
+    if found:
+        return found
+    addresses = [text(mapping(each).get("id")) for each in related(statement.context, "parent", "grouping")]
+    return next(filter(None, map(_course_within, [*addresses, address])), "")
+
+
+def _is_openedx(context: Json, address: str) -> bool:
+    addresses = [address, *(text(mapping(each).get("id")) for each in related(context, "parent", "grouping"))]
+    extensions = mapping(context.get("extensions"))
+    named = any(mark in name for mark in _OPENEDX_NAMES for name in extensions)
+    return named or any(mark in each for mark in _OPENEDX for each in addresses)
+
+
+def _place_of(thing: Json, openedx: bool) -> str:
+    """The id of an activity: of courses and blocks of Open edX the key, of anything else the address."""
+    address = text(thing.get("id"))
+    if not openedx:
+        return address
+    plain = unquote(address)
+    if "block-v1:" in plain or "i4x:" in plain:
+        return block_of(plain[max(0, plain.find("i4x:")) :])
+    old = _OLD_COURSE.search(plain)
+    course = _course_within(plain) or (old["key"] if old else "")
+    return course if course and _type_of(thing) is Activity.COURSE else address
+
+
+def _course_within(address: str) -> str:
+    """The key of the Open edX course that an address leads to or into, or empty."""
+    plain = unquote(address)
+    course, block = _COURSE.search(plain), _BLOCK.search(plain)
+    found = course[0] if course else f"course-v1:{block['key']}" if block else ""
+    return found.strip().replace(" ", "+")
+
+
+def attempt_of(statement: Statement) -> int | str:
+    """Which try at an assessment it is: its number, or what tells it from others.
+
+    A number is said by an extension. Moodle relates an activity of the type ``attempt``; players of packages begin a
+    new registration. Those tell attempts apart and do not count them.
+    """
+    for said in _said_attempts(statement):
+        found = number(said)
+        if found is not None and found == int(found) and 1 <= found <= _MOST_ATTEMPTS:
+            return int(found)
+        if text(said):
+            return text(said)
+    marks = [text(mapping(each).get("id")) for each in _attempt_activities(statement)]
+    return next(filter(None, marks), "") or text(statement.context.get("registration")).lower() or 1
+
+
+def _said_attempts(statement: Statement) -> Iterator[Any]:
+    places = [statement.extensions, _short(statement.definition)]
+    relations = related(statement.context, "parent", "grouping", "other")
+    places += [_short(mapping(mapping(each).get("definition"))) for each in relations]
+    return (first(place[name]) for place in places for name in _ATTEMPTS if name in place)
+
+
+def _attempt_activities(statement: Statement) -> Iterator[Any]:
+    return (
+        each
+        for each in related(statement.context, "parent", "grouping", "other")
+        if last_part(text(mapping(mapping(each).get("definition")).get("type"))).lower() == "attempt"
+    )
