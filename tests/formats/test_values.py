@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coursepulse.formats import openedx, xapi
 from coursepulse.formats.agents import device_of
 from coursepulse.formats.outcome import Refused, Skipped
-from coursepulse.formats.values import derive_id, fit_id, moment, number, rate, seconds
+from coursepulse.formats.values import derive_id, fit_id, moment, number, rate, seconds, span
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -117,3 +117,35 @@ def _events(line: dict[str, Any]) -> list[Any]:
     outcome = openedx.from_line(line)
     assert isinstance(outcome, list)
     return outcome
+
+
+@pytest.mark.parametrize(
+    ("spelled", "found"),
+    [
+        ("PT4M30.5S", 270.5),
+        ("pt0s", 0),
+        ("PT1H2M3,25S", 3723.25),
+        ("P1DT1M", 86_460),
+        ("P1W", 604_800),
+        ("P16559.14S", 16_559.14),
+        ("-PT5S", -5),
+        (" PT90M ", 5400),
+        ("P", None),
+        ("PT", None),
+        ("P1DT", None),
+        ("P1Y", None),
+        ("P3M", None),
+        ("4:30", None),
+        (7, None),
+        ("PT1S" * 2, None),
+    ],
+)
+def test_spans_have_their_seconds(spelled: object, found: float | None) -> None:
+    assert span(spelled) == found
+
+
+@pytest.mark.parametrize(
+    ("spelled", "found"), [("PT3M14.4S", 194.4), ("-PT5S", 0), ("PT999H", None), ("12.5", 12.5)]
+)
+def test_a_place_in_a_video_may_be_a_duration(spelled: str, found: float | None) -> None:
+    assert seconds(spelled) == found

@@ -46,6 +46,56 @@ def test_an_element_larger_than_a_chunk_stays_whole(tmp_path: Path) -> None:
     assert [len(json.loads(body)["a"]) for body in bodies(path)] == [300_000, 1]
 
 
+ONE = {"id": "1", "actor": {"name": "ä [{"}, "result": {"more": "}"}}
+TWO = {"id": "2", "statements": 0}
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("breaks", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        (json.dumps(ONE, indent=2, ensure_ascii=False), [ONE]),
+        (json.dumps(ONE, indent=2) + "\n" + json.dumps(TWO, indent=2), [ONE, TWO]),
+        (json.dumps({"statements": [ONE, TWO], "more": "/next?a=}"}, indent=4), [ONE, TWO]),
+        (json.dumps({"more": "", "statements": [ONE, TWO]}, indent="\t"), [ONE, TWO]),
+        (json.dumps({"statements": [ONE, TWO]}), [ONE, TWO]),
+        (json.dumps({"statements": [], "more": None}) * 2 + json.dumps({"statements": [TWO]}), [TWO]),
+        ('{"statements":\n[\n' + json.dumps(ONE) + ",\n" + json.dumps(TWO) + "\n]}\n", [ONE, TWO]),
+        (json.dumps(TWO) + "\n" + json.dumps(ONE), [TWO, ONE]),
+    ],
+)
+def test_texts_are_found_in_every_form(
+    tmp_path: Path, content: str, wanted: list[object], breaks: str, mark: str
+) -> None:
+    path = tmp_path / "answer.json"
+    path.write_bytes((mark + content).replace("\n", breaks).encode())
+    assert [json.loads(body) for body in bodies(path)] == wanted
+
+
+def test_an_answer_larger_than_a_chunk_is_read_statement_by_statement(tmp_path: Path) -> None:
+    wanted = [{"number": number, "text": "x" * 90} for number in range(3000)]
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps({"statements": wanted, "more": "/" + "y" * 5000}))
+    found = list(read_texts(path))
+    assert [json.loads(text.body) for text in found] == wanted
+    assert found[0].done < path.stat().st_size
+
+
+def test_a_first_line_that_was_cut_off_does_not_hide_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "events.log"
+    path.write_text('{"a": 1,\n{"a": 2}\n{"a": 3}\n')
+    assert bodies(path) == [b'{"a": 1,', b'{"a": 2}', b'{"a": 3}']
+
+
+def test_an_answer_that_was_cut_off_gives_what_came_before(tmp_path: Path) -> None:
+    path = tmp_path / "answer.json"
+    path.write_text('{"statements": [{"a": 1}, {"a": 2}], "mo')
+    found = list(read_texts(path))
+    assert [text.body for text in found] == [b'{"a": 1}', b'{"a": 2}', b'"mo']
+    assert found[-1].place == "element 3 and everything after it"
+
+
 def test_a_broken_element_is_handed_on_as_the_last(tmp_path: Path) -> None:
     path = tmp_path / "events.json"
     path.write_text('[{"a": 1}, {"a": }, {"a": 3}]')

@@ -139,6 +139,97 @@ def test_arrays_and_answers_of_record_stores_are_read(tmp_path: Path, wrap: Any)
         assert run_import(xapi_files([path]), door, tmp_path).accepted == 30
 
 
+def scored(number: int, percent: int, **changed: Any) -> dict[str, Any]:
+    return statement(
+        number,
+        verb={"id": "a/scored"},
+        object={"id": "quiz-1", "definition": {"type": "a/assessment"}},
+        result={"score": {"scaled": percent / 100}},
+        **changed,
+    )
+
+
+def voiding(number: int, identifier: str) -> dict[str, Any]:
+    target = {"objectType": "StatementRef", "id": identifier}
+    return statement(number, verb={"id": "http://adlnet.gov/expapi/verbs/voided"}, object=target)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_voided_statement_is_gone_in_whatever_order_and_file(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    wanted = [scored(1, 10), voiding(2, "STATEMENT-1"), scored(3, 90)]
+    paths = [write(tmp_path / f"{place}.json", [wanted[number]]) for place, number in enumerate(order)]
+    with front_door(tmp_path) as door:
+        receipt = run_import(xapi_files(paths), door, tmp_path)
+        assert [event.score for event in door.events()] == [90]
+        assert receipt.skipped_kinds == {"removed": {"scored": 1, "voided": 1}}
+
+
+def test_what_an_import_before_has_voided_does_not_come_in(tmp_path: Path) -> None:
+    first = write(tmp_path / "first.json", [voiding(1, "statement-2")])
+    later = write(tmp_path / "later.json", [scored(2, 10), scored(3, 90)])
+    with front_door(tmp_path) as door:
+        run_import(xapi_files([first], tmp_path), door, tmp_path)
+        run_import(xapi_files([later], tmp_path), door, tmp_path)
+        assert [event.score for event in door.events()] == [90]
+
+
+def test_an_import_that_was_interrupted_begins_anew_when_others_have_voided_something_since(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path / "a.json", [scored(1, 10), voiding(2, "statement-9")])
+    other = write(tmp_path / "b.json", [voiding(3, "statement-1")])
+    before = xapi_files([path], tmp_path).fingerprint
+    assert xapi_files([path], tmp_path).fingerprint == before
+    with front_door(tmp_path) as door:
+        run_import(xapi_files([path], tmp_path), door, tmp_path)
+        assert xapi_files([path], tmp_path).fingerprint == before
+        run_import(xapi_files([other], tmp_path), door, tmp_path)
+    assert xapi_files([path], tmp_path).fingerprint != before
+
+
+def registered(number: int, registration: str, **changed: Any) -> dict[str, Any]:
+    actor = {"account": {"name": "ann"}}
+    context = statement(number)["context"] | {"registration": registration}
+    return scored(number, number, actor=actor, context=context, **changed)
+
+
+def test_attempts_keep_their_numbers_over_imports(tmp_path: Path) -> None:
+    first = write(tmp_path / "first.json", [registered(2, "r2"), registered(1, "r1")])
+    later = write(tmp_path / "later.json", [registered(0, "r0"), registered(3, "r2"), registered(4, "r3")])
+    with front_door(tmp_path) as door:
+        for path in (first, later, first):
+            run_import(xapi_files([path], tmp_path), door, tmp_path)
+        assert {(event.score, event.attempt) for event in door.events()} == {
+            (1, 1),
+            (2, 2),
+            (0, 3),
+            (3, 2),
+            (4, 4),
+        }
+    assert b"ann" not in (tmp_path / "statements.json").read_bytes()
+
+
+def account(number: int, home: str) -> dict[str, Any]:
+    return statement(number, actor={"account": {"homePage": home, "name": "1"}})
+
+
+@pytest.mark.parametrize(
+    ("home", "students"),
+    [("", {"1", "https://b.example#1"}), ("https://b.example/", {"1", "https://a.example#1"})],
+)
+def test_user_1_of_two_systems_is_two_people(tmp_path: Path, home: str, students: set[str]) -> None:
+    pages = ["https://a.example/", "https://b.example", "https://A.example"]
+    path = write(tmp_path / "a.json", [account(number, page) for number, page in enumerate(pages)])
+    later = write(tmp_path / "b.json", [account(number, "https://b.example") for number in range(9, 19)])
+    with front_door(tmp_path) as door:
+        run_import(xapi_files([path], tmp_path, home), door, tmp_path)
+        run_import(xapi_files([later], tmp_path), door, tmp_path)
+        people = door.rows["/v1/roster/people"]
+        assert {person.external_id for person in people} == students
+
+
 def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
     path = write(tmp_path / "statements.json", [{}, *(statement(number) for number in range(7000))])
     with front_door(tmp_path) as door:

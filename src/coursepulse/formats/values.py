@@ -78,7 +78,7 @@ def span(value: Any) -> float | None:
 
 
 def seconds(value: Any) -> float | None:
-    """A place in a video, in seconds or as a duration. Players report slightly negative times at the start: those are 0."""
+    """A place in a video, as a number or a duration. Slightly negative times, as players report them, are 0."""
     found = number(value)
     if found is None:
         found = span(value)

@@ -1,6 +1,6 @@
 """xAPI statements: the video profile, Open edX's own, and what is sensible of courses, lessons, quizzes and forums.
 
-https://w3id.org/xapi/video (profile), IEEE 9274.1.1 (statements), https://w3id.org/xapi/openedx (event-routing-backends).
+https://w3id.org/xapi/video (profile), IEEE 9274.1.1 (statements), https://w3id.org/xapi/openedx (Open edX).
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _types_of(parts: Statement) -> tuple[str, ...] | Skip:
 
 
 def _checked(parts: Statement) -> tuple[str, ...]:
-    """A checked problem is handed in and answered. With several questions, each of them has a statement of its own."""
+    """A checked problem is handed in and answered. Of several questions each has a statement of its own."""
     if parts.kind == "GroupActivity":
         return ("quiz_submit",)
     if find_related(parts, Activity.QUESTION) and not mapping(parts.result.get("score")):
@@ -139,7 +139,7 @@ def _checked(parts: Statement) -> tuple[str, ...]:
 
 
 def _attempted(parts: Statement) -> tuple[str, ...] | Skip:
-    """A question is attempted. Of Open edX it is a click before the answer, or a grade that the answer tells as well."""
+    """A question is attempted. Of Open edX it is a click before the answer, or a grade that the answer tells too."""
     scored = _score(mapping(parts.result.get("score")))
     if not parts.openedx:
         said = scored or isinstance(parts.result.get("success"), bool)
@@ -215,11 +215,16 @@ def _context(event_type: str, parts: Statement, address: str) -> Context:
         ids["course_id"] = parts.object_id
     elif parts.activity is Activity.VIDEO:
         ids["video_id"] = parts.object_id
-    elif parts.activity is Activity.LESSON and event_type != "assignment_graded":
+    elif parts.activity is Activity.LESSON and event_type != "assignment_graded" and _holds_blocks(parts):
         ids["lesson_id"] = parts.object_id
     if event_type.startswith(("quiz_", "assignment_")):
         ids["assessment_id"] = _assessment_of(parts)
     return Context(**{name: fit_id(identifier) for name, identifier in ids.items()})
+
+
+def _holds_blocks(parts: Statement) -> bool:
+    """Whether an Open edX block can be a lesson: one text or problem is none."""
+    return parts.block in ("", "sequential", "vertical", "chapter")
 
 
 def _payload(event_type: str, parts: Statement, attempt: int) -> dict[str, Any]:
@@ -281,8 +286,8 @@ def _scored(event_type: str, parts: Statement, attempt: int) -> dict[str, Any]:
 def _score(score: Json) -> dict[str, float]:
     """Raw of max, or the scaled score in per cent; a raw score alone is one of 100.
 
-    Nothing is a share of a maximum of 0. Scaled scores reach down to -1: those are 0 points. What is no scaled score, such as
-    85, is nothing: it may be of 100, and it may be of 1000.
+    Nothing is a share of a maximum of 0. Scaled scores reach down to -1: those are 0 points. What is no scaled score,
+    such as 85, is nothing: it may be of 100, and it may be of 1000.
     """
     raw, most, scaled = (number(score.get(field)) for field in ("raw", "max", "scaled"))
     if most is not None and most <= 0:

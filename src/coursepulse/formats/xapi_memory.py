@@ -21,8 +21,8 @@ def _short_hash(*parts: str) -> str:
 class Memory:
     """Filled by a first reading of all statements, so that their order does not matter.
 
-    :param home: the home page whose accounts go by their names alone; those of others get the page as well, because every
-        system has a user 1. Empty: all of them go by their names
+    :param home: the home page whose accounts go by their names alone; those of others get the page as well, because
+        every system has a user 1. Empty: all of them go by their names
     :param voided: statements that were taken back before
     :param attempts: numbers of attempts that were given before
     """

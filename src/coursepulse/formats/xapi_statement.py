@@ -1,7 +1,7 @@
 """One statement with its variants evened out: what it is about, where it belongs, and which attempt it is.
 
-Statements of Open edX (event-routing-backends, which feeds Aspects) name courses and blocks by address. They get the ids that the
-tracking log has, so that both tell of the same course.
+Statements of Open edX (event-routing-backends, which feeds Aspects) name courses and blocks by address. They get the
+ids that the tracking log has, so that both tell of the same course.
 """
 
 from __future__ import annotations
@@ -94,7 +94,10 @@ def _short(place: Json) -> dict[str, Any]:
     """The extensions of one place under their short names."""
     named = ((name.partition("://")[2], value) for name, value in mapping(place.get("extensions")).items())
     return {
-        name.removeprefix(start): value for name, value in named for start in _EXTENSIONS if name.startswith(start)
+        name.removeprefix(start): value
+        for name, value in named
+        for start in _EXTENSIONS
+        if name.startswith(start)
     }
 
 

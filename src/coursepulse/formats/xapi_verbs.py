@@ -61,8 +61,8 @@ _RESULT = {
 }
 
 #: Event types by verb (the last part of its IRI) and activity. ``terminated`` is a pause: the player closes
-#: where it stands; an exam that is terminated is handed in. ``interacted`` reports the player's settings, of which the speed
-#: changes what is watched.
+#: where it stands; an exam that is terminated is handed in. ``interacted`` reports the player's settings, of which
+#: the speed changes what is watched.
 EVENTS: dict[str, dict[Activity, str]] = {
     "played": {Activity.VIDEO: "video_play"},
     "paused": {Activity.VIDEO: "video_pause"},

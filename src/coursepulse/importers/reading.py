@@ -75,8 +75,8 @@ def _open(path: Path) -> Iterator[_Opened]:
 
 
 def read_texts(path: Path) -> Iterator[Text]:
-    """The JSON texts of a file: one per line; or the elements of an array, the statements of a record store's answer, or texts
-    over several lines, one after another.
+    """The JSON texts of a file: one per line; or the elements of an array, the statements of a record store's answer,
+    or texts over several lines, one after another.
 
     Bytes that are no UTF-8 are handed on as they are, with their text: one bad line is no reason to refuse the others.
 
@@ -85,7 +85,9 @@ def read_texts(path: Path) -> Iterator[Text]:
     with _open(path) as stored:
         opened = _recode(stored, path.name)
         start = opened.content.peek(_CHUNK)[:_CHUNK]  # type: ignore[attr-defined]
-        yield from _read_lines(opened) if _is_lined(start.removeprefix(_BOM).lstrip()) else _read_elements(opened)
+        yield from (
+            _read_lines(opened) if _is_lined(start.removeprefix(_BOM).lstrip()) else _read_elements(opened)
+        )
 
 
 def _is_lined(start: bytes) -> bool:
