@@ -30,8 +30,8 @@ from tests.importers.test_xapi import statement
 
 def envelope(number: int, **changed: Any) -> Envelope:
     found = xapi.from_statement(statement(number, **changed))
-    assert isinstance(found, Envelope)
-    return found
+    assert isinstance(found, list)
+    return found[0]
 
 
 @contextmanager
