@@ -122,6 +122,16 @@ def test_an_array_without_a_clear_end_is_refused_as_a_whole(door: House, body: s
         ),
         (GOOD[:-1], "$", "Not JSON: Expecting ',' delimiter at character 209; mend the text there."),
         ("17", "$", "An event is a JSON object; send an object here, not a whole number."),
+        (
+            '{"sensor": "s", "sendTime": "2026-11-16T10:00:00Z", "data": []}',
+            "$",
+            "`coursepulse import caliper FILE`.",
+        ),
+        (
+            '{"@context": "http://purl.imsglobal.org/ctx/caliper/v1p2", "id": "urn:uuid:1", "type": "ViewEvent"}',
+            "$",
+            "`coursepulse import caliper FILE`.",
+        ),
         (json.dumps(event(event_type="x_")), "$.event_type", "put a name of your own behind it."),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from coursepulse.events.decode import decode
 from coursepulse.events.event import Envelope
-from coursepulse.formats import openedx, oulad, xapi
+from coursepulse.formats import caliper, openedx, oulad, xapi
 from coursepulse.formats import oulad_tables as tables
 from coursepulse.formats.outcome import Refused, Skipped
 from coursepulse.formats.xapi_memory import Memory
@@ -46,6 +46,8 @@ def from_row(record: dict[str, Any]) -> list[Envelope] | Skipped | Refused:
 def convert(form: str, record: Any) -> list[Envelope] | Skipped | Refused:
     if form == "openedx":
         return openedx.from_line(record)
+    if form == "caliper":
+        return caliper.from_event(record)
     if form == "oulad":
         return from_row(record)
     if isinstance(record, list) and isinstance(record[0], dict):

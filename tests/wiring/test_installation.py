@@ -41,6 +41,7 @@ BEGIN = {
     "bench",
     "demo",
     "doctor",
+    "import caliper",
     "import oneroster",
     "import openedx",
     "import oulad",

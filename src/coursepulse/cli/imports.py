@@ -17,7 +17,7 @@ from coursepulse.importers.receipt import Receipt
 from coursepulse.importers.run import run_import
 from coursepulse.importers.source import Source
 from coursepulse.importers.state import State
-from coursepulse.importers.statements import openedx_files, xapi_files
+from coursepulse.importers.statements import caliper_files, openedx_files, xapi_files
 from coursepulse.kit.errors import CoursepulseError
 
 
@@ -48,6 +48,20 @@ def run_openedx(
 ) -> None:
     """Import Open edX tracking logs."""
     _import(openedx_files(paths), url, key, data, consent, roster, as_json)
+
+
+def run_caliper(
+    paths: Sequence[Path],
+    url: str,
+    key: str,
+    data: Path,
+    *,
+    consent: bool = True,
+    roster: bool = True,
+    as_json: bool = False,
+) -> None:
+    """Import files of Caliper envelopes."""
+    _import(caliper_files(paths), url, key, data, consent, roster, as_json)
 
 
 def run_oulad(

@@ -303,6 +303,20 @@ def import_openedx(
     )
 
 
+@imported.command(name="caliper")
+def import_caliper(
+    files: Files, consent: Consent = True, roster: Roster = True, as_json: Json = False, data: Data = None
+) -> None:
+    """Caliper 1.2: envelopes of events."""
+    settings = read_settings(data=data)
+    with_first_server(
+        data,
+        lambda server: imports.run_caliper(
+            files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
+        ),
+    )
+
+
 class PersonId(StrEnum):
     """A column of OneRoster's users."""
 

@@ -14,6 +14,10 @@ from coursepulse.kit.wording import plainly, take_apart
 
 _loose = msgspec.json.Decoder()
 
+_CALIPER = (
+    "This is Caliper, which is taken as a file: put it into one and run `coursepulse import caliper FILE`"
+)
+
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -82,11 +86,24 @@ def unknown_type(name: str) -> Fault:
 
 def explain(error: msgspec.ValidationError, text: bytes) -> Fault:
     """What is wrong with an event that is JSON."""
+    if _is_caliper(text):
+        return Fault(Reason.INVALID_VALUE, "$", _CALIPER)
     path, message = take_apart(error)
     if path == "$" and re.fullmatch(r"Expected `object`, got `\w+`", message):
         advice = plainly(message).replace("Send", "send")
         return Fault(Reason.MALFORMED, "$", f"An event is a JSON object; {advice}")
     return _worded(_whole(path, text), message)
+
+
+def _is_caliper(text: bytes) -> bool:
+    """Whether it is an envelope of 1EdTech's Caliper, or one of its events."""
+    try:
+        found: Any = _loose.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    if not isinstance(found, dict) or "event_id" in found:
+        return False
+    return {"sensor", "data"} <= found.keys() or "caliper" in str(found.get("@context"))
 
 
 def explain_payload(error: msgspec.ValidationError) -> Fault:

@@ -1,4 +1,4 @@
-"""xAPI statements and tracking logs: files of JSON texts."""
+"""xAPI statements, tracking logs and Caliper envelopes: files of JSON texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coursepulse.campus.courses import Course
 from coursepulse.campus.people import Person
 from coursepulse.events.event import Envelope
 from coursepulse.events.reasons import Reason
-from coursepulse.formats import openedx, xapi
+from coursepulse.formats import caliper, openedx, xapi
 from coursepulse.formats.outcome import Refused, Skipped
 from coursepulse.formats.values import mapping, text
 from coursepulse.formats.xapi_memory import Memory
@@ -29,6 +29,7 @@ from coursepulse.kit.errors import RequestError
 Outcome = list[Envelope] | Skipped | Refused
 
 _decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -39,6 +40,7 @@ class Form(NamedTuple):
     :param actor: the learner's id and name in a decoded text; ids it does not know are left out
     :param title: the id of what it is about, and what that is called
     :param kind: what the other system calls texts like it
+    :param listing: the field in which an object lists several of them: an answer of a record store, an envelope
     """
 
     name: str
@@ -46,6 +48,7 @@ class Form(NamedTuple):
     actor: Callable[[Any], tuple[str, str]]
     title: Callable[[Any], tuple[str, str]]
     kind: Callable[[Any], str]
+    listing: str = ""
 
 
 class JsonFiles:
@@ -74,20 +77,45 @@ class JsonFiles:
         for path, size in zip(self._paths, sizes, strict=True):
             for found in read_texts(path):
                 share = min(1.0, (before + found.done) / sum(sizes))
-                place = f"{found.place} of {path.name}"
-                for outcome in self._outcomes(found.body):
-                    yield Record(place, outcome, found.body, share)
+                for place, outcome, body in self._outcomes(f"{found.place} of {path.name}", found.body):
+                    yield Record(place, outcome, body, share)
             before += size
 
-    def _outcomes(self, body: bytes) -> Iterator[Outcome]:
+    def _outcomes(self, place: str, body: bytes) -> Iterator[tuple[str, Outcome, bytes]]:
         try:
-            texts = _take_apart(_decode(body))
+            decoded = _decode(body)
         except UnicodeDecodeError:
-            yield Refused(Reason.MALFORMED, "$", "The text is not UTF-8.")
+            yield place, Refused(Reason.MALFORMED, "$", "The text is not UTF-8."), body
+            return
         except _NOT_JSON as error:
-            yield Refused(Reason.MALFORMED, "$", f"Not JSON: {error}.")
-        else:
-            yield from map(self._outcome, texts)
+            yield place, Refused(Reason.MALFORMED, "$", f"Not JSON: {error}."), body
+            return
+        listed = mapping(decoded).get(self._form.listing)
+        if not isinstance(listed, list):
+            yield place, self._outcome(decoded), body
+            return
+        for number, each in enumerate(listed, 1):
+            outcome = self._outcome(each)
+            # A letter holds the one that is broken, and nothing of its neighbours.
+            own = _encode(each) if isinstance(outcome, Refused) else b""
+            yield f"{number} in {place}", outcome, own
+
+    def _all(self) -> Iterator[Any]:
+        """Everything that can be read; what is wrong with the rest is said when it is sent."""
+        for path in self._paths:
+            try:
+                for found in read_texts(path):
+                    yield from self._readable(found.body)
+            except RequestError:
+                continue
+
+    def _readable(self, body: bytes) -> list[Any]:
+        try:
+            decoded = _decode(body)
+        except _NOT_JSON:
+            return []
+        listed = mapping(decoded).get(self._form.listing)
+        return listed if isinstance(listed, list) else [decoded]
 
     def _outcome(self, decoded: Any) -> Outcome:
         form, outcome = self._form, self._form.convert(decoded)
@@ -110,7 +138,7 @@ class StatementFiles(JsonFiles):
     """
 
     def __init__(self, paths: Sequence[Path], notes: Notes, home: str) -> None:
-        super().__init__(Form("xapi", self._convert, self._actor, _object_title, _verb), paths)
+        super().__init__(Form("xapi", self._convert, self._actor, _object_title, _verb, "statements"), paths)
         self._notes = notes
         self._home = home
 
@@ -132,21 +160,38 @@ class StatementFiles(JsonFiles):
         self._notes.save(memory)
         return memory
 
-    def _all(self) -> Iterator[Any]:
-        """Every statement that can be read; what is wrong with the others is said when they are sent."""
-        for path in self._paths:
-            try:
-                for found in read_texts(path):
-                    yield from _readable(found.body)
-            except RequestError:
-                continue
-
     def _convert(self, statement: Any) -> Outcome:
         return xapi.from_statement(statement, self._memory)
 
     def _actor(self, statement: Any) -> tuple[str, str]:
         actor = mapping(statement.get("actor"))
         return self._memory.student_of(actor), text(actor.get("name"))
+
+
+class CaliperFiles(JsonFiles):
+    """Caliper envelopes, and events without one.
+
+    All are read once before: a grade may name its assessment by the id alone.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        form = Form("caliper", self._convert, caliper.name_of, caliper.title_of, _type_and_action, "data")
+        super().__init__(form, paths)
+
+    @cached_property
+    def _quizzes(self) -> frozenset[str]:
+        quizzes: set[str] = set()
+        for decoded in self._all():
+            caliper.note(decoded, quizzes)
+        return frozenset(quizzes)
+
+    def _convert(self, event: Any) -> Outcome:
+        return caliper.from_event(event, self._quizzes)
+
+
+def caliper_files(paths: Sequence[Path]) -> JsonFiles:
+    """Caliper events: envelopes as sensors send them, one per line, in arrays, or on many lines."""
+    return CaliperFiles(paths)
 
 
 def xapi_files(paths: Sequence[Path], folder: Path | None = None, home: str = "") -> JsonFiles:
@@ -157,19 +202,6 @@ def xapi_files(paths: Sequence[Path], folder: Path | None = None, home: str = ""
 def openedx_files(paths: Sequence[Path]) -> JsonFiles:
     """Open edX tracking logs."""
     return JsonFiles(Form("openedx", openedx.from_line, _user_name, lambda _: ("", ""), _event_name), paths)
-
-
-def _take_apart(decoded: Any) -> list[Any]:
-    """A record store answers a query with an object that holds the statements."""
-    listed = mapping(decoded).get("statements")
-    return listed if isinstance(listed, list) else [decoded]
-
-
-def _readable(body: bytes) -> list[Any]:
-    try:
-        return _take_apart(_decode(body))
-    except _NOT_JSON:
-        return []
 
 
 def _user_name(line: Any) -> tuple[str, str]:
@@ -185,6 +217,10 @@ def _event_name(line: Any) -> str:
 
 def _verb(statement: Any) -> str:
     return last_part(text(mapping(statement.get("verb")).get("id")))[:64]
+
+
+def _type_and_action(event: Any) -> str:
+    return f"{caliper.type_of(event)} {text(event.get('action'))}"[:64]
 
 
 def _object_title(statement: Any) -> tuple[str, str]:

@@ -72,10 +72,10 @@ def map_problem_grade(line: Line) -> Result:
     if not problem:
         return missing("$.event.problem_id")
     if type_of(problem) in ("problem", ""):
-        return Skipped(Skip.TWIN, line.name)
+        return Skipped(Skip.TWIN)
     score = _points(line.fields.get("weighted_earned"), line.fields.get("weighted_possible"))
     if not score:
-        return Skipped(Skip.NO_ACTIVITY, line.name)
+        return Skipped(Skip.NO_ACTIVITY)
     return [line.event("quiz_submit", score, assessment_id=fit_id(block_of(problem)))]
 
 
@@ -86,7 +86,7 @@ def map_subsection_grade(line: Line) -> Result:
         return missing("$.event.block_id")
     score = _points(line.fields.get("weighted_total_earned"), line.fields.get("weighted_total_possible"))
     if not score:
-        return Skipped(Skip.NO_ACTIVITY, line.name)
+        return Skipped(Skip.NO_ACTIVITY)
     return [
         line._replace(session="").event("assignment_graded", score, assessment_id=fit_id(block_of(block)))
     ]
@@ -122,7 +122,7 @@ def map_regrade(line: Line) -> Result:
     earned = fields.get("new_weighted_earned", fields.get("weighted_earned"))
     score = _points(earned, fields.get("new_weighted_possible", fields.get("weighted_possible")))
     if not score:
-        return Skipped(Skip.NO_ACTIVITY, line.name)
+        return Skipped(Skip.NO_ACTIVITY)
     graded = line._replace(session="")
     return [graded.event("quiz_submit", score, assessment_id=fit_id(block_of(problem)))]
 

@@ -67,9 +67,6 @@ _TWINS = frozenset(
     }
 )
 
-#: Longest name of a kind in a receipt.
-_LONGEST = 64
-
 #: Their ``event`` may be anything at all: a form, a page's parameters, nothing.
 _UNREAD = frozenset({"problem_check", "page_close", "problem_show", "showanswer"})
 
@@ -83,7 +80,7 @@ def from_line(record: Any) -> Result:
         return missing("$.event_type")
     mapper = _mapper_of(name)
     if mapper is None:
-        return Skipped(Skip.TWIN if name in _TWINS else Skip.NOT_MAPPED, name[:_LONGEST])
+        return Skipped(Skip.TWIN if name in _TWINS else Skip.NOT_MAPPED)
     line = read_line(record)
     if not isinstance(line, Line):
         return line

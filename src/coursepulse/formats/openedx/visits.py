@@ -23,7 +23,7 @@ def map_outline(line: Line) -> Result:
     target = text(line.fields.get("target_url"))
     lesson = lesson_of(target)
     if not lesson and not jump_of(target):
-        return Skipped(Skip.NOT_MAPPED, line.name)
+        return Skipped(Skip.NOT_MAPPED)
     # Not the page that is being left.
     return [line._replace(page=target).event("lesson_start", {})]
 
@@ -63,9 +63,7 @@ def map_page(line: Line) -> Result:
     if thread:
         return [placed.event("forum_view", {"thread_id": fit_id(thread)})]
     lesson = lesson_of(line.name)
-    return (
-        [placed.event("lesson_start", {}, lesson_id=lesson)] if lesson else Skipped(Skip.NOT_MAPPED, "page")
-    )
+    return [placed.event("lesson_start", {}, lesson_id=lesson)] if lesson else Skipped(Skip.NOT_MAPPED)
 
 
 def map_forum(line: Line) -> Result:
