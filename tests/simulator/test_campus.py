@@ -253,15 +253,33 @@ def test_the_default_campus_has_about_a_million_events() -> None:
     assert (len(campus.courses()), sum(person.role == "student" for person in campus.people())) == (60, 2000)
 
 
-def test_the_present_goes_on_at_the_wanted_rate(past: Past) -> None:
+def test_the_present_goes_on_with_new_events_and_no_faster_than_asked(past: Past) -> None:
     seen = {event["event_id"] for event in past.events}
     minutes: Counter[int] = Counter()
-    for tick in islice(past.campus.live(rate=1.0), 1400):
+    for tick in islice(past.campus.live(rate=1.0), 700):
         events = msgspec.json.decode(tick.body)
         minutes[(tick.at - NOW // 1000) // 60_000] += len(events)
         new = [event for event in events if event["timestamp"] > "2026-04-15T16:30"]
         assert not seen & {event["event_id"] for event in new}
-    assert all(0.7 < minutes[minute] / 60 < 1.5 for minute in range(1, 11))
+    assert len(minutes) > 10
+    assert max(minutes.values()) < 2 * 60
+
+
+def test_students_of_the_present_live_by_their_personas() -> None:
+    """At noon UTC it is night in Los Angeles, and who quit does not come back however many events are wanted."""
+    noon = to_micros(datetime(2026, 4, 15, 12, 0, tzinfo=UTC))
+    campus = Campus.make(seed=5, students=300, courses=5, days=20, now=noon)
+    past = {event["student_id"] for body in campus.history() for event in msgspec.json.decode(body)}
+    zones = {person.external_id: person.time_zone for person in campus.people()}
+    begun: dict[str, str] = {}
+    for tick in islice(campus.live(rate=50.0), 2000):
+        for event in msgspec.json.decode(tick.body):
+            if event["event_type"] == "session_start" and event["timestamp"] > "2026-04-15T12":
+                begun[event["student_id"]] = event["timestamp"]
+    awake = [student for student, at in begun.items() if at < "2026-04-15T13"]
+    assert len(begun) > 10
+    assert "America/Los_Angeles" not in {zones[student] for student in awake}
+    assert len(begun) < len(past) / 2
 
 
 def test_the_present_continues_without_the_history_in_memory() -> None:

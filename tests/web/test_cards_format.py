@@ -49,16 +49,24 @@ def test_value_is_shown_with_its_unit(value: object, kind: Kind, expected: str) 
         (88, 100, Kind.COUNT, "down", "12 % less than in the 28 days before", False),
         (100.2, 100, Kind.COUNT, "same", "Same as in the 28 days before", None),
         (0, 0, Kind.COUNT, "same", "Same as in the 28 days before", None),
-        (5, 0, Kind.COUNT, "up", "None in the 28 days before", True),
+        (5, 0, Kind.COUNT, "up", "None in the 28 days before", None),
+        (300, 100, Kind.COUNT, "up", "200 % more than in the 28 days before", True),
+        (1938, 100, Kind.COUNT, "up", "100 in the 28 days before", None),
+        (36_000, 60, Kind.SECONDS, "up", "1 min in the 28 days before", None),
         (54.0, 51.5, Kind.PERCENT, "up", "2.5 points more than in the 28 days before", True),
-        (5, None, Kind.COUNT, "unknown", "Nothing to compare in the 28 days before", None),
     ],
 )
 def test_change_is_told_in_words(
-    now: float, before: float | None, kind: Kind, direction: str, words: str, good: bool | None
+    now: float, before: float, kind: Kind, direction: str, words: str, good: bool | None
 ) -> None:
     told = change(now, before, 28, kind)
+    assert told
     assert (told.direction, plain(told.words), told.good) == (direction, words, good)
+
+
+def test_what_is_hidden_or_unknown_is_not_compared() -> None:
+    assert change(5, None, 28, Kind.COUNT) is None
+    assert change(None, 5, 28, Kind.COUNT) is None
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from coursepulse.web.cards.catalog import CARDS
+from coursepulse.web.pages.render import templates
+from coursepulse.web.pages.shown import Shown, Wish
 from tests.web.rows import ROWS
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -75,3 +77,15 @@ def test_every_sort_is_a_column() -> None:
     for card in CARDS.values():
         columns = {column.name for column in card.columns}
         assert {way.lstrip("-") for way in card.sort if way} <= columns, card.slug
+
+
+@pytest.mark.parametrize("slug", sorted(slug for slug, card in CARDS.items() if card.most))
+def test_a_chart_without_room_for_all_rows_says_so(slug: str) -> None:
+    card, row = CARDS[slug], ROWS[slug][0]
+
+    def read(number: int) -> str:
+        shown = Shown(card=card, wish=Wish(), days=28, rows=(row,) * number)
+        return templates().get_template("cards/chart.html").render(shown=shown)
+
+    assert f"The chart shows {card.most} of {card.most + 36}." in read(card.most + 36)
+    assert "The chart shows" not in read(card.most)

@@ -26,6 +26,7 @@ class Reader(HTMLParser):
         self.inline: list[str] = []
         self.sources: list[str] = []
         self.ids: list[str] = []
+        self.scopes: list[str | None] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -35,6 +36,8 @@ class Reader(HTMLParser):
         ):
             self.inline.append(tag)
         self.sources += [given[name] or "" for name in ("src", "href") if name in given]
+        if tag == "th":
+            self.scopes.append(given.get("scope"))
         if given.get("id"):
             self.ids.append(given["id"] or "")
 
@@ -65,6 +68,12 @@ def test_page_shows_its_cards(pages: Pages, kind: str, cards: tuple[object, ...]
     html = pages.get(getattr(pages, kind)).text
     assert html.count('class="card span-') == len(cards)
     assert "The database does not answer" not in html
+
+
+def test_every_heading_of_a_table_says_whether_it_heads_a_row_or_a_column(pages: Pages) -> None:
+    for path in pages.all:
+        assert set(read(pages.get(path).text).scopes) <= {"row", "col"}, path
+    assert "row" in read(pages.get(pages.course).text).scopes
 
 
 def test_title_from_the_catalog_is_escaped(pages: Pages) -> None:

@@ -105,7 +105,9 @@ def run_demo(
     students: Annotated[int | None, typer.Option(help="Students on the simulated campus (2,000).")] = None,
     courses: Annotated[int | None, typer.Option(help="Courses on the simulated campus (60).")] = None,
     days: Annotated[int | None, typer.Option(help="Days of history (60).")] = None,
-    rate: Annotated[float, typer.Option(help="Events per second while students go on clicking.")] = 20.0,
+    rate: Annotated[
+        float, typer.Option(help="Events per second at the most while students go on clicking.")
+    ] = 20.0,
 ) -> None:
     """Serve a simulated campus, with students still clicking."""
     demo.run(read_settings(data=data, port=port, demo=True), students, courses, days, rate)

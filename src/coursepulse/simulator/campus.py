@@ -119,7 +119,7 @@ class Campus:
             for first in range(0, len(delivered), BATCH):
                 yield Tick(delivered[first][0], _to_json(delivered[first : first + BATCH]))
         while True:
-            world.crowd(at, rate)
+            world.crowd(at, rate, TICK)
             at += TICK
             for delivered in world.run(at):
                 if delivered:

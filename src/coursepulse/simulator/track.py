@@ -70,7 +70,17 @@ class Track:
 class Student:
     """A learner under way. ``busy`` is when the last sitting ended."""
 
-    __slots__ = ("busy", "learner", "tracks")
+    __slots__ = ("busy", "learner", "sittings", "tracks")
 
     def __init__(self, learner: Learner, tracks: list[Track]) -> None:
         self.learner, self.tracks, self.busy = learner, tracks, 0
+        self.sittings = (-1, 0)
+
+    def sit(self, day: int) -> None:
+        """Count a sitting that a busier campus added."""
+        self.sittings = (day, self.sittings_on(day) + 1)
+
+    def sittings_on(self, day: int) -> int:
+        """How many were added on a day."""
+        last, number = self.sittings
+        return number if last == day else 0

@@ -25,6 +25,14 @@ _DUPLICATE = 100
 _AHEAD = MINUTE
 
 
+#: How often a live campus looks who is around.
+_LOOK = 5 * MINUTE
+
+#: Sittings of one student that a busier campus adds to a day at the most, and the hours over which they spread: two
+#: on each side of a student's usual hour, and of noon.
+_SITTINGS, _HOURS = 2, 8 * HOUR
+
+
 class Cast(NamedTuple):
     """Everything that the seed decides before the first day.
 
@@ -46,7 +54,8 @@ class World:
         self._rng = Random(f"{cast.seed} history")  # noqa: S311
         self._students = [_enrol_all(learner, cast.offerings) for learner in cast.learners]
         self._teachers = [_enrol_all(learner, cast.offerings) for learner in cast.teachers]
-        self._eagerness = [who.persona.weekday * who.diligence for who in cast.learners]
+        self._around: list[Student] = []
+        self._looked: Millis = -_LOOK
         self._joining, self._classes = self._index_tracks()
         self._day = 0
         self._pending: list[tuple[Millis, str]] = []
@@ -66,17 +75,42 @@ class World:
             if limit == until:
                 return
 
-    def crowd(self, now: Millis, rate: float) -> None:
-        """Calls in as many more students as it takes for ``rate`` events a second within the next minute."""
+    def crowd(self, now: Millis, rate: float, tick: Millis) -> None:
+        """Calls in the students of the next ``tick``, for up to ``rate`` events a second within the next minute.
+
+        Only those whose hour it is, on a day on which they study, and at most :data:`_SITTINGS` times: a busier campus
+        lives by its personas too, and reaches a high rate only with many students.
+        """
         due = bisect_left(self._pending, (now + _AHEAD, "")) - bisect_left(self._pending, (now, ""))
         # A sitting brings about four events within its first minute.
         missing = int((rate * _AHEAD / SECOND - due) / 4)
         fresh: list[tuple[Millis, str]] = []
         day = (now - self._cast.begin) // DAY
-        for student in self._rng.choices(self._students, self._eagerness, k=max(0, missing)):
-            if student.busy + MINUTE < now and day <= student.learner.quits:
+        around = self._find_around(now, day) if missing > 0 else []
+        arriving = int(len(around) * _SITTINGS * tick / _HOURS + self._rng.random())
+        for student in self._rng.sample(around, min(missing, arriving, len(around))):
+            if student.busy + BREAK < now:
+                student.sit(day)
                 study(fresh.append, self._rng, student, now + self._rng.randrange(_AHEAD // 3), day)
         self._absorb(fresh)
+
+    def _find_around(self, now: Millis, day: int) -> list[Student]:
+        """Who studies today and might do so at this hour, looked up once every few minutes."""
+        if now - self._looked >= _LOOK:
+            begin = self._cast.begin + day * DAY
+            weekday = datetime.fromtimestamp(begin / 1000, UTC).weekday()
+            self._looked = now
+            self._around = [
+                student
+                for student in self._students
+                if _is_near(student.learner, now, begin) and self._studies(student, day, begin, weekday)
+            ]
+        return [student for student in self._around if student.sittings_on(day) < _SITTINGS]
+
+    def _studies(self, student: Student, day: int, begin: Millis, weekday: int) -> bool:
+        """Whether a student has a mind to study on a day: the same answer all day long."""
+        dice = Random(f"{self._cast.seed} {student.learner.external_id} {day}").random()  # noqa: S311
+        return dice < _chance(student, day, begin, weekday)
 
     def _index_tracks(self) -> tuple[dict[int, list[tuple[Learner, Track]]], dict[str, list[Student]]]:
         """Who joins on which day, and who is in which course."""
@@ -176,6 +210,12 @@ def _chance(student: Student, day: int, begin: Millis, weekday: int) -> float:
     if not any(track.has_lesson(day) or track.find_quiz() for track in running):
         return chance * 0.5
     return chance
+
+
+def _is_near(learner: Learner, now: Millis, begin: Millis) -> bool:
+    """Whether it is within two hours of a student's usual hour, or of noon, where the student lives."""
+    local = (now - begin + _offset(learner.zone, begin)) / HOUR % 24
+    return any(min((local - hour) % 24, (hour - local) % 24) <= 2 for hour in (learner.hour, 12.6))
 
 
 @lru_cache(maxsize=4096)

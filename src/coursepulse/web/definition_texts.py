@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markupsafe import Markup
 
 _HERE = Path(__file__).parent / "definitions"
@@ -77,7 +78,16 @@ def _read(heading: str, text: str) -> Definition:
 
 @cache
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown.core.ruler.push("scopes", _say_scopes)
+    return markdown
+
+
+def _say_scopes(state: StateCore) -> None:
+    """Screen readers want to know what a heading of a table heads."""
+    for token in state.tokens:
+        if token.type == "th_open":
+            token.attrSet("scope", "col")
 
 
 def _example(vector: dict[str, object]) -> str:

@@ -46,6 +46,7 @@ class Card:
     :param metrics: the definitions behind it, which "how is this computed" links to
     :param data: asks for the rows; the same rows feed the page, the JSON and the CSV
     :param option: draws the rows, or says None when there is nothing to draw; None for a card without a chart
+    :param drawable: the rows that the chart has a place for; it draws :attr:`most` of them and the card says so
     :param template: the partial inside the frame
     :param span: how many of the twelve columns of a page it takes
     :param sort: fields that a reader may sort by, ``-`` for those that begin with the largest. The first
@@ -61,6 +62,8 @@ class Card:
     data: Callable[[Ask], Rows]
     columns: tuple[Column, ...]
     option: Callable[[Rows], Option | None] | None = None
+    drawable: Callable[[Rows], Sequence[Any]] | None = None
+    most: int = 0
     template: str = "chart.html"
     span: int = 6
     sort: tuple[str, ...] = ()

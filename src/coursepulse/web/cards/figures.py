@@ -34,8 +34,8 @@ class Figure(NamedTuple):
         """The value with its unit."""
         return say("small.cell") if self.suppressed else show(self.value, self.kind)
 
-    def change(self, days: int) -> Change:
-        """The comparison with the ``days`` before."""
+    def change(self, days: int) -> Change | None:
+        """The comparison with the ``days`` before; None where there is nothing to compare with."""
         return change(self.value, self.before, days, self.kind)
 
 

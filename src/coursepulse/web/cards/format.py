@@ -120,7 +120,7 @@ def age(at: Micros, now: Micros) -> str:
 class Change(NamedTuple):
     """How a number compares with the equal period before it.
 
-    :param direction: ``up``, ``down``, ``same`` or ``unknown``
+    :param direction: ``up``, ``down`` or ``same``
     :param good: whether that is welcome, None when it is neither
     """
 
@@ -129,15 +129,19 @@ class Change(NamedTuple):
     good: bool | None = None
 
 
+#: Beyond so many times the number before, a percentage says nothing: the number itself does.
+_MOST_TIMES = 3
+
+
 def change(
     now: float | None, before: float | None, days: int, kind: Kind, *, more_is_good: bool = True
-) -> Change:
-    """The comparison, in words that need no colour."""
+) -> Change | None:
+    """The comparison, in words that need no colour; None where there is nothing to compare with."""
     if now is None or before is None:
-        return Change("unknown", say("change.unknown", days=days))
+        return None
     difference = now - before
-    if kind is not Kind.PERCENT and before == 0:
-        return Change("same", say("change.same", days=days)) if now == 0 else _from_zero(days, more_is_good)
+    if kind is not Kind.PERCENT and difference > 0 and now > _MOST_TIMES * before:
+        return _from_little(before, days, kind)
     amount = _amount(difference, before, kind)
     if amount is None:
         return Change("same", say("change.same", days=days))
@@ -146,8 +150,11 @@ def change(
     return Change(direction, words, (difference > 0) == more_is_good)
 
 
-def _from_zero(days: int, more_is_good: bool) -> Change:
-    return Change("up", say("change.from_zero", days=days), more_is_good)
+def _from_little(before: float, days: int, kind: Kind) -> Change:
+    """Neither welcome nor not: most of the time a platform or course has just begun."""
+    if before == 0:
+        return Change("up", say("change.from_zero", days=days))
+    return Change("up", say("change.from_little", before=show(before, kind), days=days))
 
 
 def _amount(difference: float, before: float, kind: Kind) -> str | None:
@@ -155,7 +162,7 @@ def _amount(difference: float, before: float, kind: Kind) -> str | None:
     if kind is Kind.PERCENT:
         points = round(abs(difference), 1)
         return say("change.points", points=_trim(points)) if points else None
-    relative = round(abs(difference) / abs(before) * 100)
+    relative = round(abs(difference) / abs(before) * 100) if before else 0
     return percent(relative) if relative else None
 
 

@@ -86,6 +86,12 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         return any(Param.FROM in METRICS[metric].takes for metric in self.card.metrics)
 
     @property
+    def cut_from(self) -> int:
+        """How many rows there would be to draw, when the chart has no room for all of them; else 0."""
+        total = len(self.card.drawable(self.rows)) if self.card.drawable else 0
+        return total if total > self.card.most else 0
+
+    @property
     def option(self) -> Option | None:
         """The chart, where the card has one."""
         return self.card.option(self.rows) if self.card.option and self.rows else None

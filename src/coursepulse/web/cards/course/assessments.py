@@ -11,6 +11,9 @@ from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, percent
 from coursepulse.web.text import plural, say
 
+#: Lines that have room.
+_MOST = 16
+
 
 class Spread(NamedTuple):
     """One assessment. ``bins`` counts best scores of 0-10 %, 10-20 % … 90-100 %."""
@@ -43,9 +46,13 @@ def _spread(row: Record) -> Spread:
     )
 
 
+def _drawable(rows: tuple[Spread, ...]) -> list[Spread]:
+    return [row for row in rows if row.learners]
+
+
 def option(rows: tuple[Spread, ...]) -> Option:
-    """One line of ten cells per assessment: the darker, the more of its learners."""
-    shown = [row for row in rows if row.learners][:16][::-1]
+    """One line of ten cells per assessment: the stronger the colour, the more of its learners."""
+    shown = _drawable(rows)[:_MOST][::-1]
     cells = [
         chart.point([tenth, place, round(_share(row, learners), 1)], _tip(row, tenth, learners))
         for place, row in enumerate(shown)
@@ -76,6 +83,8 @@ CARD = Card(
     metrics=("course_assessments",),
     data=data,
     option=option,
+    drawable=_drawable,
+    most=_MOST,
     columns=(
         Column("assessment_id", hidden=True),
         Column("title"),

@@ -8,13 +8,14 @@ from coursepulse.web.cards.course import daily
 from coursepulse.web.cards.figures import COLUMNS, Figure, is_hidden, trend_of
 from coursepulse.web.cards.format import Kind
 
+#: Name, kind, and whether it is of the period: what only grows is not compared.
 _FIGURES = (
-    ("active_learners", Kind.COUNT),
-    ("active_pct", Kind.PERCENT),
-    ("completion_pct", Kind.PERCENT),
-    ("score_pct", Kind.PERCENT),
-    ("watched_pct", Kind.PERCENT),
-    ("time_spent", Kind.SECONDS),
+    ("active_learners", Kind.COUNT, True),
+    ("active_pct", Kind.PERCENT, True),
+    ("completion_pct", Kind.PERCENT, False),
+    ("score_pct", Kind.PERCENT, True),
+    ("watched_pct", Kind.PERCENT, False),
+    ("time_spent", Kind.SECONDS, True),
 )
 
 
@@ -28,10 +29,11 @@ def data(ask: Ask) -> tuple[Figure, ...]:
             now.get(name),
             before.get(name),
             kind,
+            compared,
             trend=_trend(days, name),
             suppressed=is_hidden(now, name),
         )
-        for name, kind in _FIGURES
+        for name, kind, compared in _FIGURES
         if now
     )
 

@@ -11,6 +11,9 @@ from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, count_of
 from coursepulse.web.text import say
 
+#: Bars that have room.
+_MOST = 10
+
 
 class TypeCount(NamedTuple):
     """How many events of one type the period has."""
@@ -29,9 +32,13 @@ def data(ask: Ask) -> tuple[TypeCount, ...]:
     return tuple(sorted(rows, key=lambda row: (-(row.events or 0), row.event_type)))
 
 
+def _drawable(rows: tuple[TypeCount, ...]) -> list[TypeCount]:
+    return [row for row in rows if row.events is not None]
+
+
 def option(rows: tuple[TypeCount, ...]) -> Option:
     """Lying bars, the ten commonest, the longest on top."""
-    top = [row for row in rows if row.events is not None][:10][::-1]
+    top = _drawable(rows)[:_MOST][::-1]
     data = [
         chart.point(row.events, say("tip.events", type=row.event_type, count=count_of(row.events)))
         for row in top
@@ -49,6 +56,8 @@ CARD = Card(
     metrics=("events_by_type",),
     data=data,
     option=option,
+    drawable=_drawable,
+    most=_MOST,
     columns=(Column("event_type"), Column("events", Kind.COUNT)),
     span=4,
 )

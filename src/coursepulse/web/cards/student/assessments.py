@@ -11,6 +11,9 @@ from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, percent
 from coursepulse.web.text import plural, say
 
+#: Bars that have room.
+_MOST = 14
+
 
 class Result(NamedTuple):
     """One assessment; scores in per cent, ``passed`` None while nothing was handed in."""
@@ -43,9 +46,13 @@ def _result(row: Record) -> Result:
     )
 
 
+def _drawable(rows: tuple[Result, ...]) -> list[Result]:
+    return [row for row in rows if row.score_pct is not None]
+
+
 def option(rows: tuple[Result, ...]) -> Option | None:
     """Lying bars; a tick marks what it takes to pass. None while nothing has a score."""
-    shown = [row for row in rows if row.score_pct is not None][-14:][::-1]
+    shown = _drawable(rows)[-_MOST:][::-1]
     if not shown:
         return None
     return chart.frame(
@@ -78,6 +85,8 @@ CARD = Card(
     metrics=("student_assessments",),
     data=data,
     option=option,
+    drawable=_drawable,
+    most=_MOST,
     columns=(
         Column("course_id", hidden=True),
         Column("assessment_id", hidden=True),

@@ -11,6 +11,9 @@ from coursepulse.web.cards.chart import Option
 from coursepulse.web.cards.format import Kind, percent, span
 from coursepulse.web.text import say
 
+#: Bars that have room.
+_MOST = 14
+
 
 class Watched(NamedTuple):
     """One video; ``covered`` in seconds of the video."""
@@ -39,9 +42,13 @@ def _watched(row: Record) -> Watched:
     )
 
 
+def _drawable(rows: tuple[Watched, ...]) -> list[Watched]:
+    return [row for row in rows if row.watched_pct is not None]
+
+
 def option(rows: tuple[Watched, ...]) -> Option:
     """Lying bars of what was watched, the latest fourteen."""
-    shown = [row for row in rows if row.watched_pct is not None][-14:][::-1]
+    shown = _drawable(rows)[-_MOST:][::-1]
     return chart.frame(
         xAxis=chart.percents(),
         yAxis=chart.categories([row.title for row in shown], axisLine={"show": False}, axisLabel=chart.CUT),
@@ -73,6 +80,8 @@ CARD = Card(
     metrics=("student_videos",),
     data=data,
     option=option,
+    drawable=_drawable,
+    most=_MOST,
     columns=(
         Column("course_id", hidden=True),
         Column("video_id", hidden=True),

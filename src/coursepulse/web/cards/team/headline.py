@@ -7,14 +7,14 @@ from coursepulse.web.cards.card import Card, Scope
 from coursepulse.web.cards.figures import COLUMNS, Figure, is_hidden
 from coursepulse.web.cards.format import Kind
 
-#: Name, kind, and whether there is a period to compare with: who is a member is read from the roster of now.
+#: Name, kind, and whether it is compared: who is a member is read from the roster of now, and completion only grows.
 _FIGURES = (
     ("members", Kind.COUNT, False),
     ("active_members", Kind.COUNT, True),
     ("time_spent", Kind.SECONDS, True),
     ("lessons_completed", Kind.COUNT, True),
     ("courses_completed", Kind.COUNT, True),
-    ("completion_pct", Kind.PERCENT, True),
+    ("completion_pct", Kind.PERCENT, False),
     ("score_pct", Kind.PERCENT, True),
 )
 
