@@ -5,11 +5,11 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test audit demo bench docs clean
+.PHONY: help setup lock check test test-long audit demo bench docs clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
 
 setup: .stamp-python .stamp-web ## install everything the project needs into .venv and node_modules
 
@@ -39,7 +39,11 @@ check: setup ## format, lint, types and room order
 
 test: check ## everything that CI runs
 	bash scripts/browser.sh
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" $(TESTS)
+
+test-long: check ## the same with three times the examples and crashes of each property, and what takes longest
+	bash scripts/browser.sh
+	TEST_LONG=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 audit: setup ## known vulnerabilities of what is locked, as far as the registries answer
 	$(BIN)/python scripts/audit.py

@@ -23,10 +23,11 @@ from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.wiring.serving import Server, launch, wait_for
 from coursepulse.wiring.system import System
 from tests.faults.senders import STUDENTS, Sender, make_event
+from tests.support.long import some
 from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, platform, wait_until
 
-ROUNDS = 20
+ROUNDS = some(20)
 CLIENTS = 4
 
 _ROLLUPS = (

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, to_micros
@@ -21,6 +21,7 @@ from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, SAM
 from tests.support.campus_world import World
 from tests.support.clickhouse import fresh_database
 from tests.support.event_logs import START, event_logs
+from tests.support.long import examples
 from tests.support.postgres import Server
 
 #: The day after the last that is asked about, and the moment from which on everything is new.
@@ -77,7 +78,7 @@ BENS_LATER = [
 ]
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
+@examples(4)
 @given(later=event_logs())
 @example(later=BENS_LATER)
 def test_what_happens_afterwards_changes_nothing(world: World, later: list[Event]) -> None:

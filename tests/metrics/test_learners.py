@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 from clickhouse_connect.driver.client import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coursepulse.events.event import Event
@@ -16,6 +16,7 @@ from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import Row, empty_tables, shared_database, snapshot
 from tests.support.event_logs import START, STUDENTS, event_logs
+from tests.support.long import examples
 
 ANN, BOB, _ = STUDENTS
 TABLES = ("learner_courses", "learner_watch")
@@ -47,7 +48,7 @@ def learners_of(client: Client) -> dict[str, list[Row]]:
     return {table: rows[table] for table in TABLES}
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@examples(8)
 @given(log=event_logs(), data=st.data())
 def test_any_order_and_any_lost_turn_give_the_same_rows(
     database: Client, log: list[Event], data: st.DataObject

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 from clickhouse_connect.driver.client import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coursepulse.events.event import Event
@@ -30,6 +30,7 @@ from tests.metrics.rollup_rows import (
     stored_parts,
 )
 from tests.support.event_logs import CATALOG, STUDENTS, event_logs
+from tests.support.long import examples
 from tests.support.vectors import Vector, load_vectors, open_case
 
 ZONES = dict(zip(STUDENTS, map(ZoneInfo, ("UTC", "Asia/Kathmandu", "America/Los_Angeles")), strict=True))
@@ -43,7 +44,7 @@ def client(clickhouse_url: str) -> Iterator[Client]:
         yield client
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 @given(log=event_logs(), data=st.data())
 def test_any_batches_of_a_log_give_the_rows_of_the_reference(
     client: Client, log: list[Event], data: st.DataObject
@@ -59,7 +60,7 @@ def test_any_batches_of_a_log_give_the_rows_of_the_reference(
     assert metric_rows(client) == approximately(course_metrics(log, CATALOG, ZONES))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 @given(log=event_logs(), data=st.data())
 def test_so_they_do_when_memory_is_folded_and_forgotten_all_the_time(
     client: Client, log: list[Event], data: st.DataObject

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from coursepulse.events.event import Event
@@ -22,6 +22,7 @@ from tests.metrics.small_course import ANN, COURSE, fill
 from tests.support.campus_world import World
 from tests.support.clickhouse import fresh_database
 from tests.support.event_logs import CATALOG, START, STUDENTS, event_logs
+from tests.support.long import examples
 from tests.support.postgres import Server
 
 close = pytest.approx
@@ -49,7 +50,7 @@ def begin(world: World, log: list[Event]) -> None:
     world.now = max(event.at for event in log)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@examples(20)
 @given(log=event_logs(), later=st.sampled_from([1, 5, 9, 20, 40]))
 def test_lists_and_students_pages_judge_by_the_one_rule(world: World, log: list[Event], later: int) -> None:
     # The reference takes the events of one course alone, and a session may end a video of it in another.
@@ -72,7 +73,7 @@ def verdict(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["risk_score"], row["bucket"], [tuple(reason) for reason in row["reasons"]]
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@examples(10)
 @given(log=event_logs())
 def test_a_past_day_says_what_was_reached_by_then(world: World, log: list[Event]) -> None:
     begin(world, log)

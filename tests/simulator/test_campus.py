@@ -244,7 +244,7 @@ def test_most_agree_to_suggestions_and_those_of_the_demo_all_do(past: Past) -> N
     assert all(row.granted for row in rows if row.external_id in known)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_default_campus_has_about_a_million_events() -> None:
     campus = Campus.make(now=NOW)
     events = sum(body.count(b'{"event_id":"') for body in campus.history())

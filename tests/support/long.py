@@ -1,0 +1,20 @@
+"""How long a run may take: ``make test`` looks at a few examples of each property, ``make test-long`` at many."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+#: Whether this is the long run.
+LONG = os.environ.get("TEST_LONG") == "1"
+
+
+def some(number: int) -> int:
+    """So many in the long run, a third of it otherwise."""
+    return number if LONG else max(3, number // 3)
+
+
+def examples(number: int) -> settings:
+    """Examples of a property that needs a database, as :func:`some` says."""
+    return settings(max_examples=some(number), suppress_health_check=[HealthCheck.too_slow])
