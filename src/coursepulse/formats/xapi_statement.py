@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from coursepulse.formats.openedx.places import block_of, type_of
+from coursepulse.formats.openedx.places import block_of, canonical_course, type_of
 from coursepulse.formats.values import Json, first, mapping, number, text
 from coursepulse.formats.xapi_verbs import ACTIVITIES, Activity
 
@@ -32,9 +32,7 @@ _MOST_ATTEMPTS = 10_000
 #: Objects that are no single activity.
 _OTHER_OBJECTS = frozenset({"Agent", "Group", "SubStatement", "StatementRef", "GroupActivity"})
 
-_COURSE = re.compile(r"course-v1:[^/?#]+")
 _OLD_COURSE = re.compile(r"/courses?/(?P<key>[^/?#]+/[^/?#]+/[^/?#]+)/?$")
-_BLOCK = re.compile(r"block-v1:(?P<key>[^/?#]+?)\+type@")
 
 #: What only Open edX writes: in addresses, and in the names of extensions.
 _OPENEDX = ("block-v1:", "/course-v1:", "i4x:")
@@ -167,10 +165,7 @@ def _place_of(thing: Json, openedx: bool) -> str:
 
 def _course_within(address: str) -> str:
     """The key of the Open edX course that an address leads to or into, or empty."""
-    plain = unquote(address)
-    course, block = _COURSE.search(plain), _BLOCK.search(plain)
-    found = course[0] if course else f"course-v1:{block['key']}" if block else ""
-    return found.strip().replace(" ", "+")
+    return canonical_course(address) if "-v1:" in address or "-v1%" in address else ""
 
 
 def attempt_of(statement: Statement) -> int | str:

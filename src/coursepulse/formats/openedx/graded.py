@@ -110,7 +110,7 @@ def map_course_grade(line: Line) -> Result:
     """The grade of a course so far, or that it is below the pass mark: no result, because every answer changes it."""
     failed = line.name.endswith("now_failed")
     event_type = "x_openedx_course_failed" if failed else "x_openedx_course_grade"
-    return [line._replace(session="").event(event_type, {})]
+    return [line.event(event_type, {})]
 
 
 def map_regrade(line: Line) -> Result:
@@ -133,7 +133,8 @@ def map_exam(line: Line) -> Result:
     if not exam:
         return missing("$.event.exam_content_id")
     event_type = "quiz_start" if line.name.endswith(".created") else "quiz_submit"
-    return [line.event(event_type, {}, assessment_id=fit_id(block_of(exam)))]
+    attempt = _attempt(line.fields.get("attempt_id"))
+    return [line.event(event_type, {"attempt": attempt}, assessment_id=fit_id(block_of(exam)))]
 
 
 def map_help(line: Line) -> Result:
