@@ -13,6 +13,7 @@ import pytest
 from coursepulse.importers.run import run_import
 from coursepulse.importers.statements import openedx_files
 from coursepulse.kit.errors import RequestError
+from coursepulse.learning.attempts import find_results
 from tests.importers.front_door import front_door
 
 COURSE = "course-v1:demo+101+2024"
@@ -86,3 +87,32 @@ def test_importing_a_log_again_makes_no_new_event(tmp_path: Path) -> None:
         run_import(openedx_files([path]), door, tmp_path)
         again = run_import(openedx_files([path]), door, tmp_path)
         assert (again.accepted, again.duplicates) == (4, 4)
+
+
+def checked(attempt: int, grade: int) -> str:
+    event = {"problem_id": "p", "attempts": attempt, "grade": grade, "max_grade": 10, "correct_map": {}}
+    return line("problem_check", event, time=f"2024-03-04T10:0{attempt}:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "score"),
+    [
+        ("score_overridden", {"weighted_earned": 2, "weighted_possible": 10}, 20.0),
+        ("rescored", {"new_weighted_earned": 5, "new_weighted_possible": 10}, 50.0),
+        ("state_deleted", {}, None),
+    ],
+)
+def test_what_the_gradebook_says_stands_for_all_attempts(
+    tmp_path: Path, name: str, said: dict[str, Any], score: float | None
+) -> None:
+    regraded = {"problem_id": "p", "user_id": "42", "course_id": COURSE, **said}
+    other = line("problem_check", {"problem_id": "p", "attempts": 4, "grade": 9, "max_grade": 10}, user=43)
+    regrade = line(f"edx.grades.problem.{name}", regraded, user=7, time="2024-03-04T12:00:00+00:00")
+    path = tmp_path / "tracking.log"
+    path.write_text("\n".join([checked(1, 8), checked(2, 3), other, regrade]))
+    with front_door(tmp_path) as door:
+        run_import(openedx_files([path]), door, tmp_path)
+        results = find_results(door.events(), "quiz_submit")
+    of_ada = [each for each in results if each.attempt < 4]
+    assert [(each.attempt, each.score) for each in of_ada] == [(1, score), (2, score)]
+    assert [each.score for each in results if each.attempt == 4] == [90.0], "somebody else's stays"

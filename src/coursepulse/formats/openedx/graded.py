@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
+from coursepulse.events.event import Envelope
 from coursepulse.formats.openedx.line import Line, Result
 from coursepulse.formats.openedx.places import block_of, type_of
 from coursepulse.formats.outcome import Skip, Skipped, missing
-from coursepulse.formats.values import first, fit_id, mapping, number, present, text
+from coursepulse.formats.values import derive_id, first, fit_id, mapping, number, present, text
 
 #: The names that inputs give their choices. What a learner typed is never kept.
 _CHOICE = re.compile(r"choice_\w{1,40}")
@@ -113,18 +116,43 @@ def map_course_grade(line: Line) -> Result:
     return [line.event(event_type, {})]
 
 
+#: Lines after which the gradebook says something else of all that a learner did at a problem.
+REGRADES = frozenset(
+    {
+        "edx.grades.problem.rescored",
+        "edx.grades.problem.score_overridden",
+        "edx.grades.problem.state_deleted",
+    }
+)
+
+
 def map_regrade(line: Line) -> Result:
-    """A score that staff set, or that was computed anew: what the gradebook says from now on."""
+    """A score that staff set, took away, or had computed anew: what the gradebook says from now on.
+
+    The line does not say how many attempts there were: it stands for attempt 1, see :func:`spread`.
+    """
     problem = text(line.fields.get("problem_id"))
     if not problem:
         return missing("$.event.problem_id")
     fields = line.fields
     earned = fields.get("new_weighted_earned", fields.get("weighted_earned"))
     score = _points(earned, fields.get("new_weighted_possible", fields.get("weighted_possible")))
-    if not score:
+    if not score and not line.name.endswith("state_deleted"):
         return Skipped(Skip.NO_ACTIVITY)
     graded = line._replace(session="")
     return [graded.event("quiz_submit", score, assessment_id=fit_id(block_of(problem)))]
+
+
+def spread(regrade: Envelope, attempts: int) -> list[Envelope]:
+    """The same for each attempt: the gradebook keeps one score, and the best of all would hide a lower one."""
+    return [regrade] + [
+        msgspec.structs.replace(
+            regrade,
+            event_id=derive_id(regrade.event_id, attempt),
+            payload=regrade.payload | {"attempt": attempt},
+        )
+        for attempt in range(2, attempts + 1)
+    ]
 
 
 def map_exam(line: Line) -> Result:
