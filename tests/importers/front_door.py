@@ -40,6 +40,7 @@ class FrontDoor:
         self.fail_after: int | None = None
         self.consents_take = self.asked = 0
         self.withdrawn: set[str] = set()
+        self.taken_back: list[str] = []
         self._waiting: list[tuple[int, ConsentRow]] = []
         self.sent = 0
         self._pseudonyms = Pseudonyms(b"a secret of the test, long enough")
@@ -92,6 +93,10 @@ class FrontDoor:
         """These students agreed to analytics."""
         agreed = (Decision(self._pseudonyms.of(student), Purpose.ANALYTICS, True) for student in students)
         self._register.apply(agreed)
+
+    def withdraw(self, events: Sequence[str]) -> int:
+        self.taken_back += events
+        return 0
 
     def agreed(self, student: str) -> bool:
         self.asked += 1

@@ -158,12 +158,14 @@ def voiding(number: int, identifier: str) -> dict[str, Any]:
 def test_a_voided_statement_is_gone_in_whatever_order_and_file(
     tmp_path: Path, order: tuple[int, ...]
 ) -> None:
-    wanted = [scored(1, 10), voiding(2, "STATEMENT-1"), scored(3, 90)]
+    identifier = "0f0e0d0c-0000-4000-8000-00000000aaaa"
+    wanted = [scored(1, 10, id=identifier), voiding(2, identifier.upper()), scored(3, 90)]
     paths = [write(tmp_path / f"{place}.json", [wanted[number]]) for place, number in enumerate(order)]
     with front_door(tmp_path) as door:
         receipt = run_import(xapi_files(paths), door, tmp_path)
         assert [event.score for event in door.events()] == [90]
         assert receipt.skipped_kinds == {"removed": {"scored": 1, "voided": 1}}
+        assert identifier in door.taken_back, "an import before may have sent it"
 
 
 def test_what_an_import_before_has_voided_does_not_come_in(tmp_path: Path) -> None:

@@ -155,6 +155,8 @@ def _lines(receipt: Receipt) -> list[str]:
     ]
     if receipt.resumed:
         lines.append(f"{receipt.resumed:,} events had been sent before an interruption")
+    if receipt.withdrawn:
+        lines.append(f"{receipt.withdrawn:,} events of earlier imports were voided and taken back")
     if receipt.consents:
         lines.append(f"consent to analytics asserted for {receipt.consents:,} students (source: import)")
     return lines + _refused_lines(receipt)

@@ -25,7 +25,7 @@ from coursepulse.formats.values import (
     seconds,
     text,
 )
-from coursepulse.formats.xapi_memory import Memory, is_group
+from coursepulse.formats.xapi_memory import Memory, is_group, same_id
 from coursepulse.formats.xapi_statement import (
     PROFILE,
     Statement,
@@ -36,7 +36,7 @@ from coursepulse.formats.xapi_statement import (
 )
 from coursepulse.formats.xapi_verbs import ANYWHERE, Activity, event_type_of, unmapped
 
-__all__ = ["PROFILE", "from_statement", "note", "parse_segments", "place_of"]
+__all__ = ["PROFILE", "events_of", "from_statement", "note", "parse_segments", "place_of"]
 
 _BIGGEST_SCORE = 1_000_000
 #: A scaled score is at most 1, and somewhat more where a bonus is given. Beyond this it is something else.
@@ -71,6 +71,16 @@ def from_statement(statement: Any, memory: Memory | None = None) -> list[Envelop
     if isinstance(types, Skip):
         return Skipped(types)
     return [_envelope(statement, parts, memory, student, at, types, each) for each in types]
+
+
+def events_of(identifier: str) -> list[str]:
+    """The ids of all events that the statement with this id can have become."""
+    own = fit_id(identifier)
+    return [own, _second_id(own, "quiz_answer")]
+
+
+def _second_id(own: str, event_type: str) -> str:
+    return derive_id(same_id(own), event_type)
 
 
 def note(statement: Any, memory: Memory) -> None:
@@ -176,7 +186,7 @@ def _envelope(
     if not event_type.startswith("x_"):
         payload = _payload(event_type, parts, _attempt(event_type, parts, memory, statement))
     return Envelope(
-        event_id=own if event_type == types[0] else derive_id(own, event_type),
+        event_id=own if event_type == types[0] else _second_id(own, event_type),
         event_type=event_type,
         timestamp=at,
         student_id=student,

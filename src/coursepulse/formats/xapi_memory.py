@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from coursepulse.formats.values import Json, fit_id, mapping, text
+from coursepulse.kit.ids import is_uuid, to_bytes, to_text
 
 #: An attempt's assessment by its learner, and what tells the attempt from others; hashed, for files that last.
 Marks = dict[str, dict[str, int]]
@@ -82,7 +83,8 @@ class Memory:
 
 def same_id(identifier: str) -> str:
     """The id of a statement in one spelling: a UUID has no case."""
-    return identifier.strip().strip("{}").lower()
+    found = identifier.strip()
+    return to_text(to_bytes(found, "event")) if is_uuid(found) else found
 
 
 def home_of(address: str) -> str:

@@ -66,6 +66,9 @@ class Door(Protocol):
     def agreed(self, student: str) -> bool:
         """Whether the consent of a student to analytics is on record."""
 
+    def withdraw(self, events: Sequence[str]) -> int:
+        """Takes events back by their ids; returns how many were stored."""
+
     def bury(self, letters: Sequence[Letter]) -> None:
         """Hands broken records to the dead letters."""
 

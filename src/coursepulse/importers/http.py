@@ -18,12 +18,19 @@ from coursepulse.importers.door import Ending, Letter, Pipeline, Verdict
 #: Bytes of one request, below the 8 MiB that the door takes.
 _LARGEST = 6 << 20
 
+#: Ids of one request of a withdrawal.
+_WITHDRAWN = 1000
+
 #: Seconds for which a server may be away, as when it restarts.
 _PATIENCE = 120.0
 
 
 class _Receipt(msgspec.Struct):
     rejected: list[Verdict] = []
+
+
+class _Withdrawn(msgspec.Struct):
+    withdrawn: int
 
 
 class _Consents(msgspec.Struct):
@@ -66,6 +73,14 @@ class HttpDoor:
     def agreed(self, student: str) -> bool:
         answer = self._ask("GET", f"/v1/consents/{quote(student, safe='')}")
         return msgspec.json.decode(answer, type=_Consents).current.get("analytics", False)
+
+    def withdraw(self, events: Sequence[str]) -> int:
+        withdrawn = 0
+        for start in range(0, len(events), _WITHDRAWN):
+            body = msgspec.json.encode(events[start : start + _WITHDRAWN])
+            answer = self._ask("POST", "/v1/withdrawals", body, {"Content-Type": "application/json"})
+            withdrawn += msgspec.json.decode(answer, type=_Withdrawn).withdrawn
+        return withdrawn
 
     def bury(self, letters: Sequence[Letter]) -> None:
         for some in _parts([_describe(letter) for letter in letters]):

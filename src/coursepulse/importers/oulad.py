@@ -65,6 +65,9 @@ class OuladFolder:
     def courses(self) -> list[Course]:
         return build_courses(self._files, self._lookups)
 
+    def withdrawn(self) -> list[str]:
+        return []
+
     def person(self, student: str) -> Person:
         """OULAD has no names."""
         return Person(external_id=student)

@@ -32,6 +32,7 @@ class Receipt(msgspec.Struct, kw_only=True):
     :param resumed: events that an earlier, interrupted run had sent already
     :param accepted: events that the server took and made durable, duplicates among them
     :param duplicates: events that were stored before; None when the server could not be asked
+    :param withdrawn: events of earlier imports that these files take back
     :param rejected: refused records and events, by reason
     :param skipped: sound records that say nothing we keep, by reason
     :param skipped_kinds: for each reason, what the other system calls such records, and how many there were
@@ -44,6 +45,7 @@ class Receipt(msgspec.Struct, kw_only=True):
     resumed: int = 0
     accepted: int = 0
     duplicates: int | None = None
+    withdrawn: int = 0
     rejected: Counter[str] = msgspec.field(default_factory=Counter)
     skipped: Counter[str] = msgspec.field(default_factory=Counter)
     skipped_kinds: dict[str, Counter[str]] = msgspec.field(default_factory=dict)

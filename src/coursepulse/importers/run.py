@@ -86,6 +86,8 @@ class _Import:
         receipt = self._receipt
         receipt.courses = self._registrar.publish()
         receipt.students = self._registrar.students
+        taken_back = self._source.withdrawn()
+        receipt.withdrawn = self._door.withdraw(taken_back) if taken_back else 0
         receipt.duplicates = self._count_duplicates(before)
         self._state.forget()
         return receipt

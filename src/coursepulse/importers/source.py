@@ -45,5 +45,8 @@ class Source(Protocol):
     def courses(self) -> list[Course]:
         """What is known about courses so far: for some formats only at the end."""
 
+    def withdrawn(self) -> list[str]:
+        """Ids of events that may have been sent before, and that the files take back; when all was read."""
+
     def person(self, student: str) -> Person:
         """What is known about a student whose record has been read."""

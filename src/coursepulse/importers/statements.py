@@ -68,6 +68,9 @@ class JsonFiles:
     def courses(self) -> list[Course]:
         return self._catalog.courses()
 
+    def withdrawn(self) -> list[str]:
+        return []
+
     def person(self, student: str) -> Person:
         return Person(external_id=student, name=self._people.get(student, "")[:200])
 
@@ -150,6 +153,9 @@ class StatementFiles(JsonFiles):
         if not foreign:
             return files
         return f"{files}-{blake2b(' '.join(sorted(foreign)).encode(), digest_size=6).hexdigest()}"
+
+    def withdrawn(self) -> list[str]:
+        return [event for each in sorted(self._memory.taken_back) for event in xapi.events_of(each)]
 
     @cached_property
     def _memory(self) -> Memory:

@@ -49,6 +49,16 @@ class LearnerRollups:
             self._run("write_orders", cycle=cycle)
             self._write(cycle)
 
+    def renew(self, learners: Collection[tuple[str, bytes]], cycle: int) -> None:
+        """Make the rows of these learners again, and drop those of whoever has no days any more.
+
+        :param cycle: larger than that of any earlier call
+        """
+        if any(course for course, _ in learners):
+            self.refresh(learners, cycle)
+            with translate_errors("ClickHouse rollups"):
+                self._run("drop_old_touched", cycle=cycle)
+
     def refresh_stale(self, cycle: int) -> None:
         """Bring every row up to date that is older than its days: after a start."""
         with translate_errors("ClickHouse rollups"):

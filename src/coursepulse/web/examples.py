@@ -64,6 +64,7 @@ EXAMPLES: dict[Operation, object] = {
     ],
     ("put", "/v1/roster/teaching"): [{"course_id": "algebra-1", "external_id": "t-7"}],
     ("put", "/v1/roster/seen"): [{"external_id": "s-1024", "course_id": "algebra-1", "teaches": False}],
+    ("post", "/v1/withdrawals"): ["quiz-7-attempt-1"],
     ("post", "/v1/roster/deliveries"): {
         "source": "student-records",
         "delivery": _DELIVERY,

@@ -35,6 +35,8 @@ class Services:
     :param compliance: counts what a compliance report says, a
         :class:`~coursepulse.store.postgres.compliance.ComplianceRows`
     :param privacy: takes requests of students about their data; None where this process only collects
+    :param withdrawals: takes events back, a :class:`~coursepulse.wiring.withdrawal.Withdrawals`; None where this
+        process only collects
     """
 
     settings: Settings
@@ -50,3 +52,4 @@ class Services:
     trail: Any = None
     compliance: Any = None
     privacy: Any = None
+    withdrawals: Any = None

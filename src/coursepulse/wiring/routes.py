@@ -19,10 +19,12 @@ from coursepulse.web import (
     pages,
     privacy_api,
     roster_api,
+    withdrawals_api,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
     *events_api.routes,
+    *withdrawals_api.routes,
     *dead_letters_api.routes,
     *roster_api.routes,
     *deliveries_api.routes,

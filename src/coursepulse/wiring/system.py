@@ -63,6 +63,7 @@ from coursepulse.wiring.remote_clerk import RemoteClerk
 from coursepulse.wiring.retention import Retention
 from coursepulse.wiring.secret import read_secret
 from coursepulse.wiring.touched import Touched
+from coursepulse.wiring.withdrawal import Withdrawals
 
 #: Seconds after which a request about a student's data is taken up.
 PRIVACY_PACE = 0.5
@@ -171,6 +172,7 @@ class System:
             self._open_clickhouse, readers, system_clock, pseudonyms.of, trail, relations, groups
         )
         desk: PrivacyDesk | None = None
+        withdrawals: Withdrawals | None = None
         health: Callable[[], dict[str, Any]] = Health(pool).report
         if not collect_only:
             # The views of the metrics name this table, so the schema comes first.
@@ -190,7 +192,7 @@ class System:
             pipeline, more = self._start_pipeline(log, pool, letters, campus, trail, rollups, touched)
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
-            desk = self._open_desk(
+            desk, withdrawals = self._open_desk(
                 *(pool, pipeline, rollups, log, letters, consents, pseudonyms, campus, metrics, not_agreed),
                 *(trail, clerk),
             )
@@ -211,6 +213,7 @@ class System:
             trail=trail,
             compliance=ComplianceRows(pool),
             privacy=desk,
+            withdrawals=withdrawals,
         )
 
     def _open_desk(
@@ -227,7 +230,7 @@ class System:
         not_agreed: NotAgreed,
         trail: PostgresTrail,
         clerk: RemoteClerk,
-    ) -> PrivacyDesk:
+    ) -> tuple[PrivacyDesk, Withdrawals]:
         raw = RawStore(pool)
         requests, archives = RequestStore(pool), Archives(self._settings.data / "exports")
         stores = Stores(
@@ -252,7 +255,8 @@ class System:
         )
         exports = Exports(pool, self._open_clickhouse, letters, archives, requests, trail, system_clock)
         work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
-        return PrivacyDesk(requests, archives, RetentionRuns(pool), metrics.identify, work, system_clock)
+        desk = PrivacyDesk(requests, archives, RetentionRuns(pool), metrics.identify, work, system_clock)
+        return desk, Withdrawals(stores)
 
     def _open_trail(self, pool: Pool, secret: bytes) -> PostgresTrail:
         head = AnchorFile(self._settings.data / "log" / "audit.head")

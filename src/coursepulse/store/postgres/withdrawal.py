@@ -1,0 +1,43 @@
+"""Taking single events back in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from coursepulse.kit.sql import Queries
+from coursepulse.store.postgres.connect import Pool, translate_errors
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+
+
+class Found(NamedTuple):
+    """A stored event, and whose numbers it is part of."""
+
+    event: UUID
+    student: bytes
+    course_id: str
+    day: date
+
+
+class RawWithdrawal:
+    """Finds events by their ids, and empties them. Every method raises StoreUnavailable."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def find(self, events: Collection[bytes]) -> list[Found]:
+        """Those of these events that are stored and say something."""
+        wanted = {"events": [UUID(bytes=event) for event in events]}
+        with translate_errors(), self._pool.connection() as connection:
+            rows = connection.execute(_QUERIES["withdrawal_find"], wanted).fetchall()
+        return [Found(event, student.bytes, course, day) for event, student, course, day in rows]
+
+    def empty(self, found: Collection[Found]) -> None:
+        """Leave nothing of them but their ids."""
+        which = {"events": [each.event for each in found], "days": sorted({each.day for each in found})}
+        with translate_errors(), self._pool.connection() as connection, connection.transaction():
+            connection.execute(_QUERIES["withdrawal_records"], which)
+            connection.execute(_QUERIES["withdrawal_mark"], which)

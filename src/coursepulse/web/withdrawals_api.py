@@ -1,0 +1,57 @@
+"""Taking events back over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from litestar import Request, post
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from coursepulse.collect.keys import BACKFILL
+from coursepulse.events.event import Id
+from coursepulse.kit.errors import RequestError, StoreUnavailable
+from coursepulse.kit.ids import to_bytes
+from coursepulse.web.audited import note
+from coursepulse.web.auth import key_viewer, needs
+from coursepulse.web.taking import refuse_nul
+
+if TYPE_CHECKING:
+    from coursepulse.web.services import Services
+
+MOST_AT_ONCE = 1000
+
+
+class Withdrawn(msgspec.Struct, frozen=True):
+    """The answer to a withdrawal.
+
+    :param withdrawn: events that were stored, and count no more
+    """
+
+    withdrawn: int
+
+
+@post("/v1/withdrawals", guards=[needs(BACKFILL)], tags=["events"], status_code=200, sync_to_thread=True)
+def withdraw_events(
+    request: Request[Any, Any, Any],
+    data: JSONBody[Annotated[list[Id], Meta(max_length=MOST_AT_ONCE)]],
+) -> Withdrawn:
+    """Take events back by their ids: every number becomes what it would be without them, and they do not come in again.
+
+    Ids that are not stored, or were withdrawn before, are passed over. The days of the events are computed again, so
+    this takes its time: it is for mistakes.
+    """
+    services: Services = request.app.state.services
+    if len(data) > MOST_AT_ONCE:
+        raise RequestError(
+            "too_many_ids", f"Send {MOST_AT_ONCE:,} ids at the most, and the rest in other requests."
+        )
+    refuse_nul(("event_id", event) for event in data)
+    if services.withdrawals is None:
+        raise StoreUnavailable("This process only collects; ask the one that has the databases.")
+    note(services, key_viewer(request, BACKFILL), "events:events:withdrawn", "", f"ids={len(data)}")
+    return Withdrawn(services.withdrawals.withdraw([to_bytes(event, "event") for event in data]))
+
+
+routes = [withdraw_events]
