@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from coursepulse.events.event import Event
+from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import DAY
-from coursepulse.learning.order import in_order
+from coursepulse.learning.order import MEANING, in_order
 
 
 def view(name: bytes, at: int, *, event_type: str = "forum_view", received_at: int = 0) -> Event:
@@ -12,6 +15,40 @@ def view(name: bytes, at: int, *, event_type: str = "forum_view", received_at: i
 def test_orders_by_time_then_id() -> None:
     a, b, c = view(b"z", 1), view(b"a", 2), view(b"b", 2)
     assert in_order([c, b, a]) == [a, b, c]
+
+
+def test_every_type_has_its_place() -> None:
+    assert sorted(MEANING) == sorted(TYPES)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("session_start", "lesson_start"),
+        ("lesson_start", "session_end"),
+        ("course_enroll", "session_start"),
+        ("session_start", "session_end"),
+        ("lesson_start", "course_unenroll"),
+        ("course_enroll", "course_unenroll"),
+        ("quiz_start", "quiz_answer"),
+        ("quiz_answer", "quiz_submit"),
+        ("quiz_submit", "lesson_complete"),
+        ("lesson_complete", "course_complete"),
+        ("course_complete", "certificate_issued"),
+        ("assignment_submit", "assignment_graded"),
+        ("payment_completed", "payment_refunded"),
+        ("video_progress", "video_pause"),
+        ("video_pause", "video_seek"),
+        ("video_complete", "video_seek"),
+        ("video_seek", "video_rate_change"),
+        ("video_seek", "video_play"),
+        ("lesson_complete", "video_play"),
+    ],
+)
+def test_one_moment_is_ordered_by_what_its_events_mean(first: str, then: str) -> None:
+    for names in ((b"a", b"b"), (b"b", b"a")):
+        early, late = view(names[0], 1, event_type=first), view(names[1], 1, event_type=then)
+        assert in_order([late, early]) == [early, late]
 
 
 def test_first_received_wins_where_two_events_claim_one_id() -> None:

@@ -10,11 +10,8 @@ from coursepulse.events.event import Event
 from coursepulse.events.payloads import Segment
 from coursepulse.kit.clock import SECOND
 from coursepulse.learning.catalog import VideoKey
-from coursepulse.learning.playback import Playback, follow_players, video_key
+from coursepulse.learning.playback import TOLERANCE, Playback, follow_players, video_key
 from coursepulse.learning.time_on_task import CAP
-
-#: Seconds by which a segment may outrun the clock: players and clients round.
-TOLERANCE = 5.0
 
 #: Seconds below which nothing was played. Of length, as edX Insights does it (``video.py``), and of time
 #: passed: else each of the position markers that one seek fires at one moment would get the tolerance.
@@ -40,33 +37,37 @@ class Report(NamedTuple):
     pieces: tuple[Segment, ...]
 
 
+class _End(NamedTuple):
+    """The event that ends a segment, and the position that it tells when it is of the same video."""
+
+    at: int
+    position: float | None
+
+
 def pair_events(session: Sequence[Event]) -> list[Played]:
     """The segments of one session, each from a video event to the event that tells where it ended."""
     found: list[Played] = []
-    same_video: dict[VideoKey, Event] = {}
-    following: Event | None = None
+    same_video: dict[VideoKey, _End] = {}
+    following: _End | None = None
     for event, playback in reversed(list(zip(session, follow_players(session), strict=True))):
         if playback is not None and event.video_id:
             key = video_key(event)
-            end_event = same_video.get(key, following)
-            if end_event is not None:
-                segment = _segment(event, playback, end_event, tells=key in same_video)
-                found += [Played(event, segment)] if segment else []
-            same_video[key] = event
-        following = event
+            end = same_video.get(key, following)
+            segment = _segment(event, playback, end) if end else None
+            found += [Played(event, segment)] if segment else []
+            same_video[key] = _End(event.at, playback.told)
+        following = _End(event.at, None)
     return found
 
 
-def _segment(a: Event, playback: Playback, b: Event, *, tells: bool) -> Segment | None:
-    """:param tells: b is of the same video, so that its position is where the segment ended"""
+def _segment(a: Event, playback: Playback, b: _End) -> Segment | None:
     start = playback.position
     if not playback.playing or start is None:
         return None
     wall = (b.at - a.at) / SECOND
-    if tells and b.position is not None and b.position >= start:
+    end = start + min(wall, CAP) * playback.rate
+    if b.position is not None and b.position >= start:
         end = b.position
-    else:
-        end = start + min(wall, CAP) * playback.rate
     end = min(end, start + wall * playback.rate + TOLERANCE)
     if playback.duration is not None:
         end = min(end, playback.duration)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import pyarrow as pa
 
-from coursepulse.events.taxonomy import TYPES
+from coursepulse.learning.order import MEANING
 
 
 def _join(*schemas: pl.Schema) -> pl.Schema:
@@ -58,8 +58,9 @@ EVENTS = pl.Schema(
     }
 )
 
-#: The same of the events of sessions: a number in the place of student and session, types that compare as numbers.
-SESSION_EVENTS = _join(EVENTS, pl.Schema({"event_type": pl.Enum(list(TYPES)), "sid": pl.UInt32()}))
+#: The same of the events of sessions: a number in the place of student and session, types that
+#: compare as numbers, in the order of what they mean (``learning/order.py``).
+SESSION_EVENTS = _join(EVENTS, pl.Schema({"event_type": pl.Enum(MEANING), "sid": pl.UInt32()}))
 del SESSION_EVENTS["student_id"], SESSION_EVENTS["session_id"]
 
 _IDS = pl.Schema({"student_id": pl.Binary(), "course_id": pl.String(), "day": pl.Int32()})

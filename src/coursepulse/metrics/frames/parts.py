@@ -61,7 +61,8 @@ def _open_windows(events: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
     moment = pl.col("at") - (pl.col("day").cast(pl.Int64) - 1) * DAY
     places = places.with_columns(key=pl.col("n").cast(pl.Int64) * (1 << 38) + moment).sort("key")
     if (places["key"] == places["key"].shift()).any():
-        places = places.with_columns(events["event_id"].gather(places["place"])).sort("key", "event_id")
+        tied = events.select("event_type", "event_id")[places["place"]]
+        places = places.with_columns(tied).sort("key", "event_type", "event_id")
     return events[places["place"]].with_columns(places.select(days.columns))
 
 

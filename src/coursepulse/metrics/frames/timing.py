@@ -13,8 +13,8 @@ import polars as pl
 
 from coursepulse.events.taxonomy import Kind, names
 from coursepulse.kit.clock import DAY, SECOND
-from coursepulse.learning.playback import STARTS, STOPS
-from coursepulse.learning.segments import SHORTEST, TOLERANCE
+from coursepulse.learning.playback import STARTS, STOPS, TOLERANCE
+from coursepulse.learning.segments import SHORTEST
 from coursepulse.learning.sessions import IDLE, LONGEST
 from coursepulse.learning.time_on_task import CAP, PLAYING_CAP
 
@@ -32,13 +32,14 @@ _PLAYER = ("session", "course_id", "video_id")
 _CAP = floor(CAP * SECOND)
 
 at = pl.col("at")
+_type, _first = pl.col("event_type"), pl.col("first")
 today = (at // DAY).cast(pl.Int32) == pl.col("day")
 
 
 def cut_sessions(rows: pl.DataFrame) -> pl.DataFrame:
     """Adds ``session``, the number of the session, and ``gap``, microseconds to the next event of it.
 
-    :param rows: sorted by (n, at, event_id)
+    :param rows: sorted by (n, at, meaning, event_id)
     """
     follows = (pl.col("n") == pl.col("n").shift()) & (at - at.shift() <= IDLE)
     run_start = pl.when(~follows.fill_null(value=False)).then(at).forward_fill()
@@ -54,21 +55,72 @@ def follow_players(rows: pl.DataFrame) -> pl.DataFrame:
 
     :param rows: of :func:`cut_sessions`
     """
-    kind, rate = pl.col("event_type"), pl.col("rate")
-    state = pl.when(kind.is_in(STARTS)).then(True).when(kind.is_in(STOPS)).then(False)
-    start = pl.when(kind == "video_seek").then(pl.col("position_to")).otherwise(pl.col("position"))
-    # Player by player: what follows a row is then what its player said next, and filling forward stays inside.
-    players = rows.filter(_VIDEO).sort(_PLAYER, maintain_order=True)
-    players = players.with_columns(player=pl.struct(_PLAYER).rle_id())
-    first = (pl.col("player") != pl.col("player").shift()).fill_null(value=True)
+    players = _line_up(rows.filter(_VIDEO))
+    lately = at - at.shift()
+    players = players.with_columns(
+        pl.when(~_first & pl.col("playing").shift())
+        .then((lately * pl.col("speed").shift()).floor().cast(pl.Int64))
+        .otherwise(0)
+        .alias("step")
+    ).with_columns(told=_told(), played=pl.col("step").cum_sum())
     follows = pl.col("player") == pl.col("player").shift(-1)
-    return players.with_columns(
-        pl.when(first).then(state.fill_null(value=False)).otherwise(state).forward_fill().alias("playing"),
-        pl.when(first).then(rate.fill_null(1.0)).otherwise(rate).forward_fill().alias("speed"),
-        pl.when(pl.col("duration") > 0).then(pl.col("duration")).max().over("player").alias("length"),
+    return _locate(players).with_columns(
         pl.when(follows).then(at.shift(-1)).alias("tells_at"),
-        pl.when(follows).then(pl.col("position").shift(-1)).alias("tells"),
-        start.alias("start_s"),
+        pl.when(follows).then(pl.col("told").shift(-1)).alias("tells"),
+    )
+
+
+def _line_up(rows: pl.DataFrame) -> pl.DataFrame:
+    """Player by player, so that what follows a row is what its player said next and filling forward stays inside,
+    with ``first``, ``playing``, ``speed`` and ``length``."""
+    rate = pl.col("rate")
+    begins = (pl.col("session") != pl.col("session").shift()).fill_null(value=True)
+    chosen = pl.when(begins).then(rate.fill_null(1.0)).otherwise(rate).forward_fill()
+    players = rows.with_columns(chosen=chosen).sort(_PLAYER, maintain_order=True)
+    players = players.with_columns(
+        player=pl.struct(_PLAYER).rle_id(),
+        length=pl.when(pl.col("duration") > 0).then(pl.col("duration")),
+    ).with_columns(
+        first=(pl.col("player") != pl.col("player").shift()).fill_null(value=True),
+        length=pl.col("length").max().over("player"),
+    )
+    # A player may call a video complete long before it ends.
+    goes_on = (_type == "video_complete") & (pl.col("position") < pl.col("length") - TOLERANCE)
+    stops = _type.is_in(STOPS) & ~goes_on.fill_null(value=False)
+    state = pl.when(_type.is_in(STARTS)).then(True).when(stops).then(False)
+    taken_up = _first | (_type == "video_play")
+    return players.with_columns(
+        playing=pl.when(_first).then(state.fill_null(value=False)).otherwise(state).forward_fill(),
+        speed=pl.when(taken_up).then("chosen").otherwise(rate).forward_fill(),
+    )
+
+
+def _told() -> pl.Expr:
+    """The position that an event tells. That of before the seek that came right before it is not believed."""
+    position, left = pl.col("position"), pl.col("position").shift()
+    landed = pl.col("position_to").shift() + pl.col("step") / SECOND
+    after_seek = ~_first & (_type.shift() == "video_seek")
+    prompt = (_type == "video_play") | (at - at.shift() <= TOLERANCE * SECOND)
+    off = (position - left).abs()
+    stale = after_seek & prompt & (off <= TOLERANCE) & (off < (position - landed).abs())
+    # Whoever says play has not played since the seek.
+    landing = pl.when(_type == "video_play").then(pl.col("position_to").shift())
+    return pl.when(stale.fill_null(value=False)).then(landing).otherwise(position)
+
+
+def _locate(players: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``start_s``, where the playhead is: as said, or as far on as it has played since it was said."""
+    seek = _type == "video_seek"
+    lands = pl.when(seek).then(pl.col("position_to")).otherwise(pl.col("told"))
+    said = _first | seek | lands.is_not_null()
+    players = players.with_columns(lands=lands).with_row_index("row")
+    place = players.select(pl.when(said).then("row").forward_fill()).to_series()
+    since = players["played"] - players["played"].gather(place)
+    anchor, reached = pl.col("anchor"), pl.col("anchor") + pl.col("since") / SECOND
+    end = pl.max_horizontal("length", "anchor")
+    within = pl.when(pl.col("length").is_null()).then(reached).otherwise(pl.min_horizontal(reached, end))
+    return players.with_columns(anchor=players["lands"].gather(place), since=since).with_columns(
+        start_s=pl.when(anchor.is_null() | (pl.col("since") == 0)).then(anchor).otherwise(within)
     )
 
 

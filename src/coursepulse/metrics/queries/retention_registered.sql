@@ -23,7 +23,7 @@ FROM
     SELECT
         intake,
         day,
-        argMaxIf(event_type, (at, UUIDToNum(event_id)), toDate(at) <= intake + day) = 'course_unenroll' AS left_by
+        argMaxIf(event_type, (at, event_type = 'course_unenroll', UUIDToNum(event_id)), toDate(at) <= intake + day) = 'course_unenroll' AS left_by
     FROM
     (
         SELECT course_id, student_id, at, event_id, event_type

@@ -46,7 +46,9 @@ LEFT JOIN
 (
     SELECT
         course_id, student_id,
-        arrayMap(e -> (e.1, e.3), arraySort(groupArray((at, UUIDToNum(event_id), toString(event_type))))) AS said
+        -- who leaves at the moment of enrolling has left (learning/order.py)
+        arrayMap(e -> (e.1, e.4),
+                 arraySort(groupArray((at, event_type = 'course_unenroll', UUIDToNum(event_id), toString(event_type))))) AS said
     FROM enrolments FINAL
     WHERE (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners)
     GROUP BY course_id, student_id
