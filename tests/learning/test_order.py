@@ -61,9 +61,14 @@ def test_two_claims_received_at_once_are_settled_by_content() -> None:
     assert in_order([one, other]) == in_order([other, one])
 
 
-def test_an_id_that_comes_back_on_another_day_is_another_event() -> None:
+def test_an_id_that_comes_back_on_the_next_day_is_the_same_event() -> None:
     last, first = view(b"a", DAY - 1, received_at=2), view(b"a", DAY, received_at=1)
-    assert in_order([first, last]) == [last, first]
+    assert in_order([first, last]) == in_order([last, first]) == [first]
+
+
+def test_an_id_that_comes_back_two_days_later_is_another_event() -> None:
+    days = [view(b"a", day * DAY, received_at=day) for day in range(3)]
+    assert in_order(days) == in_order(reversed(days)) == [days[0], days[2]]
 
 
 def test_leaves_out_own_events() -> None:

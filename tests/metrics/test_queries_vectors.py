@@ -21,6 +21,7 @@ from tests.support.vectors import (
     Case,
     Row,
     Vector,
+    arbitrated,
     asked_date,
     check_vector,
     load_vectors,
@@ -138,7 +139,7 @@ def campus(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
         cases = [open_case(own_names(vector)) for vector in TOGETHER]
         for case in cases:
             prepare(world, case)
-        world.take_in([event for case in cases for event in case.events])
+        world.take_in([event for case in cases for event in arbitrated(case.events)])
         yield world
 
 
@@ -154,7 +155,7 @@ def test_platform_vector(vector: Vector, clickhouse: Client, pool: Pool) -> None
     case = open_case(vector)
     world = World(clickhouse, pool, to_micros(vector.now))
     prepare(world, case)
-    world.take_in(case.events)
+    world.take_in(arbitrated(case.events))
     check_vector(case, answerable(vector), Asking(world).answers)
 
 

@@ -12,6 +12,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, to_micros, utc_date
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.ids import NIL
+from coursepulse.learning.order import in_order
 from coursepulse.log.port import Block, event_position
 from coursepulse.store.postgres.connect import Pool, open_pool
 from coursepulse.store.postgres.raw import NAME, Progress, RawStore, Written
@@ -89,14 +90,54 @@ def test_duplicates_across_batches_count_once(raw: RawStore, pool: Pool) -> None
     assert count(pool) == 3
 
 
-def test_an_id_on_two_days_is_two_events_however_they_are_batched(raw: RawStore, pool: Pool) -> None:
+def test_an_id_on_neighbouring_days_is_one_event_however_they_are_batched(raw: RawStore, pool: Pool) -> None:
     today, tomorrow = event(1), event(1, NOON + DAY)
-    assert raw.write([Block(5, [today, tomorrow, today])]) == Written([today, tomorrow], 1)
-    apart = [event(2), event(2, NOON + DAY)]
-    assert [raw.write([Block(6 + n, [one])]) for n, one in enumerate(apart)] == [
-        Written([one], 0) for one in apart
+    assert raw.write([Block(5, [today, tomorrow, today])]) == Written([today], 2)
+    apart = [event(2, NOON + DAY), event(2)]
+    written = [raw.write([Block(6 + n, [one])]) for n, one in enumerate(apart)]
+    assert written == [Written([apart[0]], 0), Written([], 1)]
+    assert count(pool) == 2
+
+
+def test_an_id_two_days_later_is_another_event(raw: RawStore, pool: Pool) -> None:
+    days = [event(1, NOON + day * DAY) for day in range(3)]
+    assert raw.write([Block(5, days)]) == Written([days[0], days[2]], 1)
+    assert [len(raw.write([Block(6 + n, [event(2, one.at)])]).fresh) for n, one in enumerate(days)] == [
+        1,
+        0,
+        1,
     ]
     assert count(pool) == 4
+
+
+@pytest.mark.parametrize("most_ids", [0, 1_000])
+def test_a_start_forgets_no_day(pool: Pool, most_ids: int) -> None:
+    RawStore(pool).write([Block(5, [event(number) for number in range(1, 9)])])
+    for position, day in ((6, -1), (7, 1), (8, 0)):
+        started = RawStore(pool, most_ids=most_ids)
+        started.write(
+            [Block(position, [event(position * 100, NOON - 5 * DAY)])]
+        )  # knows no duplicate any more
+        again = [event(number, NOON + day * DAY) for number in range(1, 9)]
+        assert started.write(
+            [Block(position + 10, [*again, event(position, NOON + day * DAY, clicks=7)])]
+        ) == (Written([], 9))
+    assert count(pool) == 11
+
+
+def test_what_a_failed_batch_left_open_is_read_again(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = RawStore(pool)
+    raw.write([Block(5, [event(1)])])
+
+    def advance(*_: object) -> None:
+        raise StoreUnavailable("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("coursepulse.store.postgres.raw._advance", advance)
+        with pytest.raises(StoreUnavailable):
+            raw.write([Block(6, [event(2)])])
+    RawStore(pool).write([Block(6, [event(2)])])  # as if the answer alone had been lost
+    assert raw.write([Block(7, [event(2, NOON + DAY), event(1, NOON - DAY)])]) == Written([], 2)
 
 
 def test_reading_again_gives_the_same_answer(raw: RawStore, pool: Pool) -> None:
@@ -127,18 +168,32 @@ def test_what_another_server_stored_meanwhile_counts_once(raw: RawStore, pool: P
 @pytest.mark.parametrize("seed", range(5))
 def test_duplicates_of_any_age_count_once(pool: Pool, seed: int) -> None:
     rng = random.Random(seed)
-    forgetful, seen = RawStore(pool, Recent(3)), set[tuple[int, int]]()
+    forgetful, sent, stored = RawStore(pool, Recent(3)), list[Event](), list[Event]()
     for position in range(1, 60):
-        # Runs of new events, and duplicates of the last or of long ago.
-        chosen = [(rng.randrange(position, position + 2) if rng.random() < 0.7 else rng.randrange(position), day)
-                  for day in rng.choices([0, DAY], k=rng.randrange(1, 4))]  # fmt: skip
-        news = [one for one in dict.fromkeys(chosen) if one not in seen]
-        written = forgetful.write([Block(position, [event(number, NOON + day) for number, day in chosen])])
-        assert written == Written(
-            [event(number, NOON + day) for number, day in news], len(chosen) - len(news)
-        )
-        seen.update(news)
-    assert count(pool) == len(seen)
+        # Runs of new events, and duplicates of the last or of long ago, on days side by side or apart.
+        chosen = [
+            event(
+                rng.randrange(position, position + 2) if rng.random() < 0.7 else rng.randrange(position),
+                NOON + day * DAY,
+                received_at=NOON + len(sent) + n,
+            )
+            for n, day in enumerate(rng.choices(range(4), k=rng.randrange(1, 4)))
+        ]
+        sent += chosen
+        if rng.random() < 0.1:
+            forgetful = RawStore(pool, Recent(3), most_ids=rng.choice([0, 5, 1_000]))
+        blocks = [Block(position, chosen)]
+        written = forgetful.write(blocks)
+        if rng.random() < 0.2:
+            assert forgetful.write(blocks) == written
+        stored += written.fresh
+    # One by one, in one batch, or as the definitions have it.
+    assert sorted(stored, key=_moment) == sorted(in_order(sent), key=_moment)
+    assert count(pool) == len(stored)
+
+
+def _moment(event: Event) -> tuple[int, bytes]:
+    return event.at, event.event_id
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,11 @@ import pytest
 
 from coursepulse.events.decode import Sent, decode
 from coursepulse.events.event import Event
+from coursepulse.events.taxonomy import EXTRA_PREFIX
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL, to_bytes
 from coursepulse.learning.catalog import AssessmentKey, Catalog, VideoKey
+from coursepulse.learning.order import in_order
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 
@@ -106,6 +108,12 @@ def open_case(vector: Vector) -> Case:
         {student_id(name): ZoneInfo(zone) for name, zone in vector.zones.items()},
         frozenset(map(student_id, vector.left_out)),
     )
+
+
+def arbitrated(events: list[Event]) -> list[Event]:
+    """What the raw store lets through to the rollups, and the same again where it was sent again."""
+    kept = in_order(events)
+    return [event for event in events if event in kept or event.event_type.startswith(EXTRA_PREFIX)]
 
 
 def to_event(sent: Sent) -> Event:

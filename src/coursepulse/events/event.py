@@ -112,8 +112,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def identity(event: Event) -> tuple[bytes, int]:
-    """What makes two events the same one: the id *and* the UTC day, for retention drops whole days and their ids with
-    them (docs/decisions/0001)."""
+    """What an event is stored under: its id and its UTC day. On the days beside it the id counts once, too; not for
+    ever, because retention drops whole days and their ids with them (docs/decisions/0020)."""
     return event.event_id, event.at // DAY
 
 

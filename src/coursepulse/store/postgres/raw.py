@@ -3,6 +3,9 @@
 New events are copied straight into the partition of their day, in which an id stands once. Looking each id up first
 would cost as much as storing it, so that is done for those stored lately; should another turn out to be there
 already, the database says so, and all are looked up until no more such come (docs/decisions/0014).
+
+An id counts once on neighbouring days, too, which no key of a partition tells: filters in memory say which ids the
+days beside may hold, and these are looked up (docs/decisions/0020).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block, event_position
 from coursepulse.store.postgres.connect import Pool, translate_errors
+from coursepulse.store.postgres.day_ids import DayIds
 from coursepulse.store.postgres.recent import Recent
 from coursepulse.store.postgres.rows import TYPES, to_row
 
@@ -32,9 +36,16 @@ NAME = "raw"
 #: Days whose partitions are made ahead, so that no batch at midnight waits for a table.
 _AHEAD = 7
 
+_ONE_DAY = timedelta(days=1)
+
+#: Ids of a day that are read after a start: half a second's work.
+_MOST_IDS = 1_000_000
+
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 _Placed: TypeAlias = list[tuple[int, Event]]
+
+_Days: TypeAlias = list[tuple[date, _Placed]]
 
 #: Of events that are stored, the log position that carried each.
 _Stored: TypeAlias = dict[tuple[bytes, int], int]
@@ -66,11 +77,15 @@ class RawStore:
     """Raw events in PostgreSQL. Every method raises StoreUnavailable when the database does not answer.
 
     :param recent: the memory of what was stored lately; a smaller one costs time and nothing else
+    :param most_ids: days with more events than that, stored before this start, are asked for each id
     """
 
-    def __init__(self, pool: Pool, recent: Recent | None = None) -> None:
+    def __init__(self, pool: Pool, recent: Recent | None = None, most_ids: int = _MOST_IDS) -> None:
         self._pool = pool
         self._recent = recent or Recent()
+        self._day_ids, self._most_ids = DayIds(), most_ids
+        # Days that hold too many ids to be read.
+        self._large: set[int] = set()
         # What was stored before this start is remembered by the database alone.
         self._look_all_up = True
 
@@ -89,48 +104,83 @@ class RawStore:
         :raises StoreRejected: when an event fits no row; nothing was stored
         """
         placed = _place(blocks, skip)
-        first = _keep_first(placed)
         try:
-            stored = self._store(first, blocks[-1].position)
+            fresh = self._store(_once_a_day(placed), blocks[-1].position)
         except (ValueError, OverflowError) as error:
             raise StoreRejected(f"An event fits no row: {error}") from error
-        if stored:
-            first = [one for one in first if stored.get(identity(one[1]), one[0]) == one[0]]
-        return Written([event for _, event in first], len(placed) - len(first))
+        return Written([event for _, event in fresh], len(placed) - len(fresh))
 
-    def _store(self, first: _Placed, position: int) -> _Stored:
-        """What of these events was stored before."""
+    def _store(self, placed: _Placed, position: int) -> _Placed:
+        """The fresh ones of these events, which are stored now."""
         with translate_errors():
             if not self._look_all_up:
                 try:
-                    known = self._recent.find(_ids(first))
-                    doubtful = [one for one in first if one[1].event_id in known] if known else []
-                    return self._add(first, position, doubtful)
+                    known = self._recent.find(_ids(placed))
+                    doubtful = [one for one in placed if one[1].event_id in known] if known else []
+                    return self._add(placed, position, doubtful)
                 except UniqueViolation:
                     self._look_all_up = True
             try:
-                return self._add(first, position, first)
+                return self._add(placed, position, placed)
             except UniqueViolation as error:
                 raise StoreUnavailable("PostgreSQL: another server stores the same events.") from error
 
-    def _add(self, first: _Placed, position: int, doubtful: _Placed) -> _Stored:
-        """Store what is not stored yet.
+    def _add(self, placed: _Placed, position: int, doubtful: _Placed) -> _Placed:
+        """Store what is not stored yet; returns the fresh events.
 
-        :param doubtful: the events that are looked up first
+        :param doubtful: the events that are looked up on their own day
         :raises UniqueViolation: when one of the others is stored already; nothing has changed
         """
-        latest = max((event.at for _, event in first), default=None)
-        # The best that a transaction without a clock can say about when it was: not before its newest event came.
-        received = max((event.received_at for _, event in first), default=0)
-        with self._pool.connection() as connection, connection.transaction():
-            stored = _find_stored(connection, doubtful)
-            _copy(connection, [one for one in first if identity(one[1]) not in stored] if stored else first)
-            _advance(connection, NAME, position, latest, received)
-        if len(doubtful) == len(first):
-            ids = {event_id for event_id, _ in stored}
+        days = _by_day(placed)
+        try:
+            with self._pool.connection() as connection, connection.transaction():
+                stored = self._find_stored(connection, days, doubtful)
+                fresh = _select_fresh(placed, stored)
+                added = [one for one in fresh if identity(one[1]) not in stored] if stored else fresh
+                _copy(connection, added)
+                _advance(connection, NAME, position, *_latest(placed))
+        except UniqueViolation:
+            raise
+        except BaseException:
+            # Whether this was stored is not known.
+            self._day_ids.forget(to_days(day) for day, _ in days)
+            raise
+        if len(doubtful) == len(placed):
+            ids = {one[1].event_id for one in placed if identity(one[1]) in stored}
             self._look_all_up = bool(ids - self._recent.find(ids))
-        self._recent.add(_ids(first))
-        return stored
+        self._recent.add(_ids(placed))
+        for day, some in _by_day(added):
+            self._day_ids.add(to_days(day), [event.event_id for _, event in some])
+        return fresh
+
+    def _find_stored(self, connection: psycopg.Connection, days: _Days, doubtful: _Placed) -> _Stored:
+        """What is stored of the doubtful events on their days, and of all on the days beside."""
+        wanted: dict[date, list[bytes]] = {}
+        for day, some in _by_day(doubtful):
+            wanted[day] = [event.event_id for _, event in some]
+        for day, some in days:
+            ids = [event.event_id for _, event in some]
+            for beside in (day - _ONE_DAY, day + _ONE_DAY):
+                wanted.setdefault(beside, []).extend(self._may_hold(connection, beside, ids))
+            self._learn(connection, day)
+        return _look_up(connection, wanted)
+
+    def _may_hold(self, connection: psycopg.Connection, day: date, ids: list[bytes]) -> list[bytes]:
+        self._learn(connection, day)
+        return self._day_ids.find(to_days(day), ids)
+
+    def _learn(self, connection: psycopg.Connection, day: date) -> None:
+        """See to it that the ids of a day are known, unless there are too many."""
+        number = to_days(day)
+        if self._day_ids.knows(number) or number in self._large:
+            return
+        which = {"day": day, "most": self._most_ids + 1}
+        found = connection.execute(_QUERIES["read_ids"], which, prepare=False, binary=True).fetchone()
+        count, ids = found or (0, b"")
+        if count > self._most_ids:
+            self._large.add(number)
+        else:
+            self._day_ids.learn(number, ids or b"")
 
     def progress(self, name: str) -> Progress | None:
         """How far ``name`` has come, or None before it has begun."""
@@ -174,8 +224,8 @@ def _ids(placed: _Placed) -> set[bytes]:
     return {event.event_id for _, event in placed}
 
 
-def _keep_first(placed: _Placed) -> _Placed:
-    """Of events that are the same, the one with the lowest position."""
+def _once_a_day(placed: _Placed) -> _Placed:
+    """Of events with the same id and day, the one with the lowest position."""
     if len(_ids(placed)) == len(placed):
         return placed
     seen: dict[tuple[bytes, int], tuple[int, Event]] = {}
@@ -184,17 +234,50 @@ def _keep_first(placed: _Placed) -> _Placed:
     return list(seen.values())
 
 
-def _by_day(placed: _Placed) -> list[tuple[date, _Placed]]:
+def _select_fresh(placed: _Placed, stored: _Stored) -> _Placed:
+    """The events that were stored under their own position, or are stored neither on their day nor beside it.
+
+    In the order of the log, so that a batch brings out what its events would one by one.
+    """
+    if not stored and len(_ids(placed)) == len(placed):
+        return placed
+    held: dict[bytes, set[int]] = {}
+    for event_id, day in stored:
+        held.setdefault(event_id, set()).add(day)
+    fresh = []
+    for one in placed:
+        event_id, day = identity(one[1])
+        days = held.setdefault(event_id, set())
+        if stored.get((event_id, day)) == one[0]:
+            fresh.append(one)
+        elif days.isdisjoint((day - 1, day, day + 1)):
+            days.add(day)
+            fresh.append(one)
+    return fresh
+
+
+def _latest(placed: _Placed) -> tuple[Micros | None, Micros]:
+    """When the newest event happened, and the best that a transaction without a clock can say about when it was: not
+    before its newest event came."""
+    return (
+        max((event.at for _, event in placed), default=None),
+        max((event.received_at for _, event in placed), default=0),
+    )
+
+
+def _by_day(placed: _Placed) -> _Days:
     days: dict[int, _Placed] = {}
     for one in placed:
         days.setdefault(one[1].at // DAY, []).append(one)
     return [(utc_date(number * DAY), days[number]) for number in sorted(days)]
 
 
-def _find_stored(connection: psycopg.Connection, placed: _Placed) -> _Stored:
+def _look_up(connection: psycopg.Connection, wanted: dict[date, list[bytes]]) -> _Stored:
     stored: _Stored = {}
-    for day, some in _by_day(placed):
-        which = {"day": day, "events": [UUID(bytes=event.event_id) for _, event in some]}
+    for day, ids in wanted.items():
+        if not ids:
+            continue
+        which = {"day": day, "events": [UUID(bytes=event_id) for event_id in ids]}
         # Never prepared: a plan made while the partitions were small would scan them for good.
         for found, position in connection.execute(_QUERIES["find_stored"], which, prepare=False, binary=True):
             stored[found.bytes, to_days(day)] = position
