@@ -40,6 +40,18 @@ def consent(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def test_a_moment_is_cut_off_and_not_rounded() -> None:
+    fine, cut = "2026-02-01T23:59:59.9999999Z", datetime(2026, 2, 1, 23, 59, 59, 999_999, UTC)
+    assert read_consents(consent(at=fine)).rows[0].at == cut
+    course = {
+        "course_id": "c",
+        "title": "At 23:59:59.9999999Z",
+        "assessments": [{"assessment_id": "q", "due_at": fine}],
+    }
+    (read,) = read_courses(course).rows
+    assert (read.title, read.assessments[0].due_at) == (course["title"], cut)
+
+
 def test_a_person_has_defaults() -> None:
     assert read_people({"external_id": "a"}).rows == [
         Person(external_id="a", time_zone="UTC", role=Role.STUDENT)

@@ -23,7 +23,7 @@ from coursepulse.collect.keys import Key, KeyRing
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.catalog import METRICS, find_metric
-from coursepulse.metrics.metric import Param
+from coursepulse.metrics.metric import Param, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.web import metrics_api
@@ -131,6 +131,24 @@ def test_csv_has_the_rows_of_json(http: httpx.Client, name: str) -> None:
     rows = list(csv.DictReader(io.StringIO(text.text)))
     assert rows == [{key: in_csv(value) for key, value in row.items()} for row in answer["rows"]]
     assert rows
+
+
+@pytest.mark.parametrize(
+    ("name", "flag"),
+    [
+        (name, column.name)
+        for name, metric in METRICS.items()
+        for column in metric.columns
+        if column.unit is Unit.FLAG
+    ],
+)
+def test_yes_and_no_are_said_alike_everywhere(http: httpx.Client, name: str, flag: str) -> None:
+    params = {"student": "ann", "course": COURSE}
+    rows = http.get(f"/v1/metrics/{name}", params=params).json()["rows"]
+    assert rows
+    assert {type(row[flag]) for row in rows} <= {bool, type(None)}
+    text = http.get(f"/v1/metrics/{name}", params=params | {"format": "csv"}).text
+    assert {row[flag] for row in csv.DictReader(io.StringIO(text))} <= {"true", "false", ""}
 
 
 def in_csv(value: object) -> str:

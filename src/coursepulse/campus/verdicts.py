@@ -11,6 +11,7 @@ import msgspec
 
 from coursepulse.events.split import NotEvents, split
 from coursepulse.kit.errors import RequestError
+from coursepulse.kit.moments import cut_moments
 from coursepulse.kit.wording import choices, field_type, plainly, take_apart
 
 #: Rows of one request.
@@ -128,7 +129,7 @@ def _read_row(
     if _NUL in text:
         return Trouble(Fault.INVALID_VALUE, "$", "The row contains the character U+0000; remove it.")
     try:
-        row = decoder.decode(text)
+        row = decoder.decode(cut_moments(text))
     except msgspec.ValidationError as error:
         return _explain(*take_apart(error), decoder.type)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -23,7 +23,7 @@ from coursepulse.learning.engagement import week_of
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.finish import teams
 from coursepulse.metrics.labels import label
-from coursepulse.metrics.metric import Metric, Param, Scope, Source, is_shared
+from coursepulse.metrics.metric import Metric, Param, Scope, Source, Unit, is_shared
 from coursepulse.metrics.page import Page, find_page
 from coursepulse.metrics.query import FIRST_DAY, Query, settle
 from coursepulse.metrics.readers import FactReader, RollupReader, seen_by
@@ -347,4 +347,12 @@ def _flags(rows: list[Row]) -> tuple[bool, ...]:
 
 
 def _tuples(metric: Metric, rows: list[Row]) -> tuple[tuple[Any, ...], ...]:
-    return tuple(tuple(row[name] for name in metric.names) for row in rows)
+    flags = {column.name for column in metric.columns if column.unit is Unit.FLAG}
+    # ClickHouse says 0 and 1 for what it has worked out, and true and false for what it was told.
+    return tuple(
+        tuple(_flag(row[name]) if name in flags else row[name] for name in metric.names) for row in rows
+    )
+
+
+def _flag(value: Any) -> bool | None:
+    return None if value is None else bool(value)
