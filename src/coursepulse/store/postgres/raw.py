@@ -136,10 +136,11 @@ class RawStore:
             with self._pool.connection() as connection, connection.transaction():
                 stored = self._find_stored(connection, days, doubtful)
                 fresh = _select_fresh(placed, stored)
-                added = [one for one in fresh if identity(one[1]) not in stored] if stored else fresh
+                new = [one for one in fresh if identity(one[1]) not in stored] if stored else fresh
+                added = days if new is placed else _by_day(new)
                 _copy(connection, added)
                 _advance(connection, NAME, position, *_latest(placed))
-        except UniqueViolation:
+        except (psycopg.DataError, psycopg.IntegrityError, ValueError, OverflowError):
             raise
         except BaseException:
             # Whether this was stored is not known.
@@ -149,7 +150,7 @@ class RawStore:
             ids = {one[1].event_id for one in placed if identity(one[1]) in stored}
             self._look_all_up = bool(ids - self._recent.find(ids))
         self._recent.add(_ids(placed))
-        for day, some in _by_day(added):
+        for day, some in added:
             self._day_ids.add(to_days(day), [event.event_id for _, event in some])
         return fresh
 
@@ -284,8 +285,7 @@ def _look_up(connection: psycopg.Connection, wanted: dict[date, list[bytes]]) ->
     return stored
 
 
-def _copy(connection: psycopg.Connection, placed: _Placed) -> None:
-    days = _by_day(placed)
+def _copy(connection: psycopg.Connection, days: _Days) -> None:
     partitions = _create_partitions(connection, [day for day, _ in days])[1]
     for partition, (_, some) in zip(partitions, days, strict=True):
         query = sql.SQL(_QUERIES["copy_events"]).format(partition=sql.Identifier(partition))
