@@ -32,6 +32,7 @@ _NOT_WESTERN = re.compile(
     rb"|[\xc0-\xff]{3}"
 )
 _LONGEST_MATCH = 3
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
 
 def wide_encoding(start: bytes) -> str:
@@ -63,7 +64,7 @@ def find_encoding(content: IO[bytes], name: str) -> str:
     utf_8 = True
     while True:
         utf_8 = utf_8 and _decodes(decoder, chunk)
-        western = western and not wide and not _NOT_WESTERN.search(tail + chunk)
+        western = western and not wide and _is_western(tail + chunk)
         if not chunk or not (utf_8 or western):
             break
         tail, chunk = chunk[1 - _LONGEST_MATCH :], content.read(_CHUNK)
@@ -74,6 +75,12 @@ def find_encoding(content: IO[bytes], name: str) -> str:
     raise RequestError(
         "unknown_encoding", f"{name} is neither UTF-8 nor UTF-16 nor Windows-1252: save it as UTF-8."
     )
+
+
+def _is_western(piece: bytes) -> bool:
+    # Nearly all of most files is ASCII, and that is stepped over a hundred times faster.
+    runs = (piece[max(0, run.start() - 1) : run.end() + 1] for run in _BEYOND_ASCII.finditer(piece))
+    return piece.isascii() or not any(map(_NOT_WESTERN.search, runs))
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
