@@ -11,6 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from itertools import product
 from typing import Any, cast
 
 import pytest
@@ -127,3 +128,30 @@ def check(answer: Any, asked: str) -> None:
         assert problem["code"], asked
         assert problem["sentence"].endswith("."), asked
         assert "Traceback" not in problem["sentence"], asked
+
+
+#: Deeper than any reader of JSON goes: a list, objects, a value within a sound object, and one that never ends.
+DEEP = (
+    "[" * 5000 + "]" * 5000,
+    '{"a":' * 5000 + "1" + "}" * 5000,
+    '{"student": ' + "[" * 5000 + "]" * 5000 + "}",
+    "[" * 100_000,
+)
+
+
+def test_a_body_without_bottom_is_an_error_of_the_asker_at_every_address(
+    fuzzed: Platform, described: dict[str, Any], askers: dict[str, Any]
+) -> None:
+    asked = [
+        (method, path.replace("{letter}", "1").replace("{", "").replace("}", ""))
+        for path, methods in described["paths"].items()
+        for method in {"post", "put", "patch"} & set(methods)
+    ]
+    assert len(asked) > 15
+    for method, path in [*asked, ("post", "/sign-in"), ("post", "/nowhere")]:
+        for (asker, session), body in product(askers.items(), DEEP):
+            answer = session.request(
+                method, fuzzed.server.url + path, data=body, headers={"Content-Type": "application/json"}
+            )
+            assert answer.status_code < 500, f"{asker}: {method} {path} {body[:20]}: {answer.text}"
+            assert "recursion" not in answer.text

@@ -132,7 +132,9 @@ def _read_row(
         row = decoder.decode(cut_moments(text))
     except msgspec.ValidationError as error:
         return _explain(*take_apart(error), decoder.type)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError:
+        return Trouble(Fault.MALFORMED, "$", "The row is nested too deeply; send a flat object.")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Trouble(Fault.MALFORMED, "$", f"Not a JSON object: {error}.")
     return next(check(row), row)
 

@@ -145,7 +145,7 @@ async def replay_letters(request: Request[Any, Any, Any], data: JSONBody[Choice]
 def _require_object(body: bytes) -> None:
     try:
         mended = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RequestError("not_json", f"The mended event is not JSON: {error}.") from None
     if not isinstance(mended, dict):
         raise RequestError("not_an_event", "An event is a JSON object, and this is none; send `{…}`.")

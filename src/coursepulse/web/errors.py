@@ -23,6 +23,9 @@ SIGN_IN = "sign_in"
 #: Codes of answers to somebody whose proof is missing or wrong, beside the sign-in form, which counts for itself.
 _UNPROVEN = frozenset({SIGN_IN, "key_missing", "key_unknown", "embed_token", "foreign_form", "form_expired"})
 
+#: What is sent with a body.
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
 #: Seconds after which a disk or a database may be back.
 _PAUSE = 5
 
@@ -100,6 +103,13 @@ def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> Exc
             answered.headers["Allow"] = allowed  # RFC 9110 section 15.5.6
         return answered
 
+    def on_recursion(request: AnyRequest, error: RecursionError) -> Response[Any]:
+        if request.method not in _WITH_BODY:
+            return on_bug(request, error)
+        # Nothing of ours calls itself; a reader of JSON does, once for each level of a body.
+        sentence = "The body is nested too deeply; send it as the documentation of this address describes it."
+        return answer(request, 400, Problem("invalid_request", sentence, "$"))
+
     def on_bug(request: AnyRequest, error: Exception) -> Response[Any]:
         _log.exception("request_failed", method=request.method, path=request.url.path, exc_info=error)
         return answer(
@@ -113,6 +123,7 @@ def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> Exc
         StoreRejected: on_store_rejected,
         ValidationException: on_validation,
         HTTPException: on_http,
+        RecursionError: on_recursion,
         Exception: on_bug,
     }
 
