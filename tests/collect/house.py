@@ -19,6 +19,7 @@ from litestar import Litestar
 from coursepulse.collect.clerk import PIPELINE, Clerk
 from coursepulse.collect.dead_letters import SqliteDeadLetters
 from coursepulse.collect.door import Door
+from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import BACKFILL, INGEST, LOCAL_SCOPES, READ, SCOPES, Key, KeyRing
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, to_micros
@@ -74,6 +75,7 @@ class House:
                 settings=settings,
             ),
             dead_letters=self.letters,
+            keeping=Keeping(self.names, self.consents, settings),
             clock=self.clock,
             settings=settings,
         )

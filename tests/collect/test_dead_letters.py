@@ -11,12 +11,15 @@ import msgspec
 import pytest
 
 from coursepulse.collect.dead_letters import MOST_BYTES, SqliteDeadLetters
+from coursepulse.collect.keys import open_keys
 from coursepulse.collect.poison import bury, exhume
 from coursepulse.events.event import Event
 from coursepulse.events.reasons import Reason, Rejected
 from coursepulse.kit.clock import DAY
-from coursepulse.kit.errors import LogFull
-from tests.collect.house import House, event
+from coursepulse.kit.errors import LogFull, SettingError
+from coursepulse.kit.settings import Settings
+from coursepulse.privacy.consent import Decision, Purpose
+from tests.collect.house import House, event, micros
 
 
 def letters(door: House, key: str = "sender", **wish: Any) -> list[dict[str, Any]]:
@@ -160,10 +163,20 @@ def test_replay_by_reason_leaves_the_others_alone(door: House) -> None:
 def test_a_letter_without_consent_is_forgotten(door: House) -> None:
     door.send(event(event_type="nonsense"))
     (letter,) = letters(door)
-    fix(door, letter["id"], event(student_id="ben"))
+    fix(door, letter["id"], event())
+    door.consents.apply([Decision(door.names.of("ann"), Purpose.ANALYTICS, granted=False)])
     assert replay(door)["rejected"][0]["reason"] == "no_consent"
     assert letters(door) == []
-    assert b"ben" not in repr(door.letters.newest()).encode()
+    assert b"ann" not in repr(door.letters.newest()).encode()
+
+
+def test_a_letter_is_not_mended_into_one_of_a_student_without_consent(door: House) -> None:
+    door.send(event(event_type="nonsense"))
+    (letter,) = letters(door)
+    answer = mend(door, letter["id"], event(student_id="ben"), "sender")
+    assert (answer.status_code, answer.json()["code"]) == (403, "no_consent")
+    assert letters(door) == [letter]
+    assert fix(door, letter["id"], event(student_id="ben", event_type="lesson_complete")) == 204
 
 
 def test_replaying_many_letters_at_once(door: House) -> None:
@@ -220,6 +233,91 @@ def test_a_buried_event_that_was_mended_into_something_else_waits_on(
     fix(door, letter["id"], {**json.loads(buried.body), **change}, key="local")
     assert replay(door, key="local")["rejected"][0]["reason"] == "unstorable"
     assert len(letters(door, key="local")) == 1
+
+
+@pytest.mark.parametrize("reason", ["unstorable", "no_consent", "overloaded"])
+def test_no_sender_says_what_only_door_and_pipeline_can_say(door: House, reason: str) -> None:
+    row = {"place": "line 1", "reason": reason, "path": "$", "sentence": "Why.", "body": "{}"}
+    answer = door.http.post("/v1/dead-letters", json=[row | {"reason": "malformed"}, row])
+    assert (answer.status_code, answer.json()["path"]) == (400, "$[1].reason")
+    assert letters(door) == []
+
+
+def test_a_letter_of_a_key_goes_by_the_door_whatever_its_reason_says(door: House) -> None:
+    door.send(event())
+    forged = msgspec.structs.replace(bury(door.stored()[0], "Why."), event_id="forged")
+    door.letters.put([forged], door.now, "sender")
+    assert replay(door)["rejected"][0]["reason"] == "invalid_value"
+    assert len(door.stored()) == 1
+
+
+AHEAD = micros("2031-05-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"event_type": "hacked"}, "unknown_event_type"),
+        ({"at": AHEAD}, "timestamp_in_future"),
+        ({"received_at": AHEAD}, "timestamp_in_future"),
+        ({"browser": "ann@example.org"}, "invalid_value"),
+        ({"os": "ann@example.org"}, "invalid_value"),
+        ({"device_type": "ann"}, "invalid_value"),
+        ({"country": "xx"}, "invalid_value"),
+        ({"ip": "192.0.2.7/32"}, "invalid_value"),
+        ({"ip": "192.0.2.7"}, "invalid_value"),
+        ({"payload": "a remark"}, "invalid_value"),
+        ({"payload": '{"clicks": "a remark"}'}, "invalid_value"),
+        ({"lesson_id": "x" * 129}, "unstorable"),
+        ({"browser": "x" * 65}, "unstorable"),
+        ({"score": 1e9}, "unstorable"),
+        ({"student_id": "ann"}, "unstorable"),
+    ],
+)
+def test_what_the_pipeline_refused_is_judged_again_however_it_was_mended(
+    door: House, change: dict[str, Any], reason: str
+) -> None:
+    door.send(event())
+    buried = bury(door.stored()[0], "PostgreSQL refuses it.")
+    door.letters.put([buried], door.now, "pipeline")
+    (letter,) = letters(door, key="local")
+    assert fix(door, letter["id"], {**json.loads(buried.body), **change}, key="local") == 204
+    for _ in range(2):  # a verdict does not make it one of the door's letters
+        assert replay(door, key="local")["rejected"][0]["reason"] == reason
+    assert len(door.stored()) == 1
+    assert fix(door, letter["id"], json.loads(buried.body), key="local") == 204
+    assert replay(door, key="local")["accepted"] == 1
+
+
+def test_what_the_pipeline_refused_needs_the_consent_of_today(door: House) -> None:
+    door.send(event(), event(event_id="e-2", event_type="lesson_complete"))
+    door.letters.put([bury(kept, "PostgreSQL refuses it.") for kept in door.stored()], door.now, "pipeline")
+    door.consents.apply([Decision(door.names.of("ann"), Purpose.ANALYTICS, granted=False)])
+    outcome = replay(door, key="local")
+    assert [each["reason"] for each in outcome["rejected"]] == ["no_consent"]
+    assert outcome["accepted"] == 1  # rests on contract
+    assert letters(door, key="local") == []
+
+
+def test_of_a_payload_only_what_its_type_knows_goes_back(door: House) -> None:
+    door.send(event(event_type="video_pause", payload={"current_time": 5}))
+    (kept,) = door.stored()
+    door.letters.put([bury(kept, "PostgreSQL refuses it.")], door.now, "pipeline")
+    (letter,) = letters(door, key="local")
+    mended = json.loads(letter["body"]) | {
+        "payload": '{"current_time": 7, "note": "a remark"}',
+        "position": 99.0,
+    }
+    fix(door, letter["id"], mended, key="local")
+    assert replay(door, key="local")["accepted"] == 1
+    again = door.stored()[1]
+    assert (again.payload, again.position) == (b'{"current_time":7.0}', 7.0)
+
+
+def test_no_key_has_the_name_of_the_pipeline(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text('{"pipeline": "a secret"}')
+    with pytest.raises(SettingError, match="no key can be called pipeline"):
+        open_keys(Settings(data=tmp_path))
 
 
 def test_bury_and_exhume_are_inverse() -> None:

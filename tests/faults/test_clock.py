@@ -112,8 +112,8 @@ class Plant:
         return self.rollups()
 
 
-def _never(event: Event, position: int, why: str) -> None:
-    raise AssertionError(f"{event.event_id!r} at {position} was refused: {why}")
+def _never(event: Event | bytes, position: int, why: str) -> None:
+    raise AssertionError(f"{event!r} at {position} was refused: {why}")
 
 
 def batch(first: int, at: Micros, many: int = 20) -> list[dict[str, Any]]:

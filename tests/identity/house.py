@@ -17,6 +17,7 @@ from coursepulse.collect.clerk import Clerk
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetters
 from coursepulse.collect.door import Door
+from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import open_keys
 from coursepulse.jobs.scheduler import Job, Scheduler
 from coursepulse.kit.clock import Clock, Micros, system_clock
@@ -134,6 +135,7 @@ def house(
             settings=settings,
         ),
         dead_letters=letters,
+        keeping=Keeping(pseudonyms, consents, settings),
         clock=clock,
         settings=settings,
     )

@@ -14,6 +14,7 @@ from coursepulse.campus.consents import ConsentRow
 from coursepulse.collect import door as collecting
 from coursepulse.collect.clerk import Clerk
 from coursepulse.collect.dead_letters import DeadLetter, SqliteDeadLetters
+from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import SCOPES, Key, KeyRing
 from coursepulse.events.event import Envelope, Event
 from coursepulse.events.reasons import Rejected
@@ -62,6 +63,7 @@ class FrontDoor:
                 settings=self.settings,
             ),
             dead_letters=self._letters,
+            keeping=Keeping(self._pseudonyms, self._register, self.settings),
             clock=clock,
             settings=self.settings,
         )

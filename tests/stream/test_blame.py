@@ -36,7 +36,7 @@ class Picky:
 def run(count: int, poison: set[int], *, patient: bool = True) -> tuple[list[int], list[int]]:
     store, refused = Picky(poison), list[int]()
 
-    def refuse(event: Event, position: int, why: str) -> None:
+    def refuse(event: Event | bytes, position: int, why: str) -> None:
         refused.append(position)
 
     blame(place(count), store, refuse, patient=patient)

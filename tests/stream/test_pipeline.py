@@ -70,8 +70,8 @@ class Plant:
         self.refused: list[bytes] = []
         self.applied: list[Applied] = []
 
-    def refuse(self, event: Event, position: int, why: str) -> None:
-        self.refused.append(event.event_id)
+    def refuse(self, event: Event | bytes, position: int, why: str) -> None:
+        self.refused.append(event.event_id if isinstance(event, Event) else event)
 
     @contextmanager
     def running(self) -> Iterator[Pipeline]:

@@ -17,6 +17,7 @@ from coursepulse.collect.clerk import Clerk
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetters
 from coursepulse.collect.door import Door
+from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import Key, KeyRing
 from coursepulse.events.event import Event
 from coursepulse.jobs.scheduler import Job, Scheduler
@@ -79,6 +80,7 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
             settings=settings,
         ),
         dead_letters=letters,
+        keeping=Keeping(pseudonyms, consents.register, settings),
         clock=clock,
         settings=settings,
     )

@@ -16,11 +16,11 @@ import structlog
 from coursepulse.collect.bodies import unpack_body
 from coursepulse.collect.dead_letters import DeadLetters
 from coursepulse.collect.delivery import Delivery
+from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import Key
 from coursepulse.collect.stats import Report, Stats
 from coursepulse.collect.steps import STEPS, Desk
 from coursepulse.events.event import Event
-from coursepulse.events.reasons import NOT_KEPT
 from coursepulse.kit.clock import SECOND, Clock, Micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.settings import Settings
@@ -88,6 +88,7 @@ class Clerk:
         self._stats = Stats()
         self._log, self._dead_letters, self._clock = log, dead_letters, clock
         self._desk = Desk(settings, pseudonyms, consents, Backlog(log, clock))
+        self._keeping = Keeping(pseudonyms, consents, settings)
         # One at a time: a hostile body of 8 MiB can take some hundred megabytes while it is judged.
         self._large = asyncio.Semaphore(1)
 
@@ -132,7 +133,7 @@ class Clerk:
         """
         for reason, events in Counter(each.reason for each in delivery.rejected).items():
             self._stats.count(reason.value, events)
-        kept = [each for each in delivery.rejected if keep and each.reason not in NOT_KEPT]
+        kept = self._keeping.sift(delivery.rejected) if keep else []
         if not kept:
             return
         try:

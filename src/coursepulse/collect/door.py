@@ -8,6 +8,7 @@ import msgspec
 
 from coursepulse.collect.clerk import PIPELINE, Clerks, Parcel
 from coursepulse.collect.dead_letters import DeadLetters
+from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import INGEST, Key, KeyRing
 from coursepulse.collect.rate import RateLimit
 from coursepulse.collect.receipt import Receipt
@@ -30,11 +31,13 @@ class Door:
         keys: KeyRing,
         clerk: Clerks,
         dead_letters: DeadLetters,
+        keeping: Keeping,
         clock: Clock,
         settings: Settings,
     ) -> None:
         self.keys = keys
-        self.dead_letters = dead_letters
+        self.dead_letters, self.keeping = dead_letters, keeping
+        self.settings = settings
         self._log, self._clerk = log, clerk
         self._stats = Stats()
         self._rate = RateLimit(settings.requests_per_minute, clock)

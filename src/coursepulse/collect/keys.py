@@ -148,6 +148,8 @@ def open_keys(settings: Settings) -> KeyRing:
     path = settings.data / "keys.json"
     try:
         local = _read_local(path) if path.exists() else _make_local(path)
+        if PIPELINE_SOURCE in local:
+            raise SettingError(f"{path}: no key can be called {PIPELINE_SOURCE}; choose another name.")
     except (OSError, msgspec.DecodeError) as error:
         raise SettingError(f"{path} cannot be used: {error}.") from None
     return KeyRing(

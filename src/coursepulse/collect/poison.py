@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from coursepulse.events.event import Event
 from coursepulse.events.reasons import Reason, Rejected
-from coursepulse.kit.ids import NIL, to_bytes, to_text
+from coursepulse.kit.ids import NIL, to_text
 
 _IDS = ("event_id", "student_id", "session_id")
 
@@ -26,6 +27,12 @@ def bury(event: Event, sentence: str) -> Rejected:
     return Rejected(0, fields["event_id"], Reason.UNSTORABLE, "$", sentence, body)
 
 
+def bury_bytes(body: bytes, position: int) -> Rejected:
+    """A refusal of what stands in the log and is no event at all."""
+    sentence = "The log holds something here that is no event; whatever wrote it there was not the door."
+    return Rejected(0, f"log position {position}", Reason.UNSTORABLE, "$", sentence, body)
+
+
 def exhume(body: bytes) -> Event:
     """The event of a body made by :func:`bury`.
 
@@ -35,7 +42,15 @@ def exhume(body: bytes) -> Event:
     if not _REQUIRED <= fields.keys() <= _KNOWN:
         raise msgspec.ValidationError("The fields are not those of an event")
     for name in _IDS:
-        fields[name] = to_bytes(str(fields[name]), name)
+        fields[name] = _read_id(fields[name])
     fields["payload"] = str(fields.get("payload", "{}")).encode()
     row = [(_DEFAULTS | fields)[name] for name in Event.__struct_fields__]
     return msgspec.convert(row, Event, builtin_types=(bytes,))
+
+
+def _read_id(text: object) -> bytes:
+    # Of no other text: hashed as a sender's id it would make up a student.
+    try:
+        return UUID(str(text)).bytes
+    except ValueError:
+        raise msgspec.ValidationError("An id inside is a UUID") from None

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 
 import msgspec
 
+from coursepulse.collect.canon import Flaw, inspect, restore
 from coursepulse.collect.dead_letters import DeadLetter
 from coursepulse.collect.door import Door
-from coursepulse.collect.keys import Key
+from coursepulse.collect.keys import BACKFILL, PIPELINE_SOURCE, Key
 from coursepulse.collect.poison import exhume
 from coursepulse.collect.receipt import Receipt, Verdict
+from coursepulse.collect.steps import AHEAD
+from coursepulse.events.event import Event
 from coursepulse.events.reasons import Reason, Rejected
-from coursepulse.kit.clock import Clock
+from coursepulse.events.taxonomy import event_type
+from coursepulse.kit.clock import DAY, Clock, Micros
 from coursepulse.kit.errors import RequestError
 
 #: Letters on their way at the same time, so that they share transactions of the log.
@@ -44,7 +48,7 @@ async def replay(door: Door, letters: Sequence[DeadLetter], key: Key, clock: Clo
     accepted, rejected = 0, []
     for start in range(0, len(letters), _TOGETHER):
         some = letters[start : start + _TOGETHER]
-        verdicts = await asyncio.gather(*(_judge_again(door, letter, key) for letter in some))
+        verdicts = await asyncio.gather(*(_judge_again(door, letter, key, clock) for letter in some))
         done = [letter.id for letter, verdict in zip(some, verdicts, strict=True) if verdict is None]
         refused = {letter.id: verdict for letter, verdict in zip(some, verdicts, strict=True) if verdict}
         await asyncio.to_thread(_settle, door, done, refused, clock)
@@ -53,10 +57,11 @@ async def replay(door: Door, letters: Sequence[DeadLetter], key: Key, clock: Clo
     return Replayed(accepted, rejected)
 
 
-async def _judge_again(door: Door, letter: DeadLetter, key: Key) -> Verdict | None:
+async def _judge_again(door: Door, letter: DeadLetter, key: Key, clock: Clock) -> Verdict | None:
     """Why the letter was refused again, or None when it was accepted."""
-    if letter.reason is Reason.UNSTORABLE:
-        return await _append_again(door, letter)
+    # By who wrote it, which no key can say of itself, and never by the reason, which a letter keeps whoever mends it.
+    if letter.source == PIPELINE_SOURCE:
+        return await _append_again(door, letter, key, clock())
     try:
         receipt = await door.receive(letter.body, key=key, keep=False)
     except RequestError as error:
@@ -74,14 +79,33 @@ def _first_fault(receipt: Receipt) -> Verdict | None:
     return None
 
 
-async def _append_again(door: Door, letter: DeadLetter) -> Verdict | None:
-    """A canonical event goes straight back into the log: the door accepted it before."""
+async def _append_again(door: Door, letter: DeadLetter, key: Key, now: Micros) -> Verdict | None:
+    """A canonical event goes back into the log if it would be let in today; somebody may have mended it since."""
     try:
-        event = exhume(letter.body)
-    except msgspec.MsgspecError as error:
-        return Verdict(0, letter.event_id, Reason.UNSTORABLE, "$", f"{error}.")
+        event = restore(exhume(letter.body))
+        _judge(door, event, key, now)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        sentence = (
+            "The fields are not those of an event that the pipeline refused; list the letter to see them."
+        )
+        return Verdict(0, letter.event_id, Reason.UNSTORABLE, "$", sentence)
+    except Flaw as flaw:
+        return Verdict(0, letter.event_id, flaw.reason, "$", str(flaw))
     await door.append([event])
     return None
+
+
+def _judge(door: Door, event: Event, key: Key, now: Micros) -> None:
+    """Clock, identifiers and consent, as for an event that comes by the door.
+
+    :raises Flaw: when it is not to be let in
+    """
+    inspect(event, now + AHEAD)
+    if BACKFILL not in key.scopes and event.at < now - door.settings.raw_retention_days * DAY:
+        raise Flaw(Reason.TIMESTAMP_TOO_OLD, "The event is too old for a key without the scope `backfill`.")
+    kind = event_type(event.event_type)
+    if not (kind and kind.essential) and not door.keeping.agrees(event.student_id):
+        raise Flaw(Reason.NO_CONSENT, "The student has not agreed to analytics.")
 
 
 def _settle(door: Door, done: list[int], refused: dict[int, Verdict], clock: Clock) -> None:

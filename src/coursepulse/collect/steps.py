@@ -25,9 +25,10 @@ from coursepulse.privacy.consent import Consents, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 
 #: How far a platform's clock may run ahead of ours.
-_AHEAD: Micros = 5 * MINUTE
+AHEAD: Micros = 5 * MINUTE
 
-_DEVICE_TYPES = frozenset({"desktop", "mobile", "tablet"})
+#: What a device can be.
+DEVICE_TYPES = frozenset({"desktop", "mobile", "tablet"})
 
 _encode = msgspec.json.Encoder().encode
 
@@ -63,7 +64,7 @@ def decode(_: Desk, delivery: Delivery) -> None:
 def check_clock(desk: Desk, delivery: Delivery) -> None:
     """Refuse what has not happened yet, and what is older than anything we keep."""
     days = desk.settings.raw_retention_days
-    latest = delivery.received_at + _AHEAD
+    latest = delivery.received_at + AHEAD
     earliest = 0 if BACKFILL in delivery.key.scopes else delivery.received_at - days * DAY
     on_time = []
     for candidate in delivery.candidates:
@@ -176,7 +177,7 @@ def _session(session_id: str) -> bytes:
 
 def _device_type(device: Device) -> str:
     name = device.type.lower()
-    return name if name in _DEVICE_TYPES else ""
+    return name if name in DEVICE_TYPES else ""
 
 
 def _label(text: str) -> str:

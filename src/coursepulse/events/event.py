@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from coursepulse.events.payloads import Segment
+from coursepulse.events.payloads import Attempt, Name, Rate, Seconds, Segment
 from coursepulse.kit.clock import DAY, Micros
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -69,10 +69,20 @@ class Incoming(Message, frozen=True, kw_only=True, omit_defaults=True):
     timestamp: str
 
 
+#: Sixteen bytes, as every id is inside.
+RawId = Annotated[bytes, Meta(min_length=16, max_length=16)]
+#: From 1970 to the end of the calendar.
+Moment = Annotated[Micros, Meta(ge=0, le=253_402_300_799_999_999)]
+Percent = Annotated[float, Meta(ge=0, le=100)]
+#: A /24 or /48 network at its longest, or empty.
+Network = Annotated[str, Meta(max_length=43)]
+
+
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event as coursepulse keeps it: pseudonymous, truncated, with the columns that metrics read.
 
-    The order of the fields is the order of the stored form: add at the end, never reorder.
+    The order of the fields is the order of the stored form: add at the end, never reorder. Limits are checked
+    whenever an event is read from bytes: whatever stands in the log, nothing behind it meets a number out of bounds.
 
     :param at: when it happened, microseconds since 1970 UTC
     :param received_at: when the door took it, same unit
@@ -80,35 +90,35 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     :param payload: JSON text of the typed payload
     """
 
-    event_id: bytes
-    event_type: str
-    at: Micros
-    student_id: bytes
-    session_id: bytes
-    course_id: str = ""
-    lesson_id: str = ""
-    video_id: str = ""
-    assessment_id: str = ""
-    device_type: str = ""
-    os: str = ""
-    browser: str = ""
-    ip: str = ""
-    country: str = ""
-    received_at: Micros = 0
+    event_id: RawId
+    event_type: Label
+    at: Moment
+    student_id: RawId
+    session_id: RawId
+    course_id: OptionalId = ""
+    lesson_id: OptionalId = ""
+    video_id: OptionalId = ""
+    assessment_id: OptionalId = ""
+    device_type: Label = ""
+    os: Label = ""
+    browser: Label = ""
+    ip: Network = ""
+    country: Annotated[str, Meta(max_length=2)] = ""
+    received_at: Moment = 0
     payload: bytes = b"{}"
-    position: float | None = None
-    position_to: float | None = None
-    duration: float | None = None
-    rate: float | None = None
+    position: Seconds | None = None
+    position_to: Seconds | None = None
+    duration: Seconds | None = None
+    rate: Rate | None = None
     segments: tuple[Segment, ...] = ()
-    score: float | None = None
+    score: Percent | None = None
     passed: bool | None = None
-    attempt: int = 1
-    question_id: str = ""
+    attempt: Attempt = 1
+    question_id: Name = ""
     correct: bool | None = None
-    clicks: int = 1
-    quality: str = ""
-    buffer: float | None = None
+    clicks: Annotated[int, Meta(ge=0, le=1_000_000)] = 1
+    quality: Name = ""
+    buffer: Seconds | None = None
 
 
 def identity(event: Event) -> tuple[bytes, int]:
@@ -119,6 +129,8 @@ def identity(event: Event) -> tuple[bytes, int]:
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Event])
+_decode_raws = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
+_decode_event = msgspec.msgpack.Decoder(Event).decode
 
 
 def pack(events: list[Event]) -> bytes:
@@ -129,3 +141,18 @@ def pack(events: list[Event]) -> bytes:
 def unpack(block: bytes) -> list[Event]:
     """The events of a block made by :func:`pack`."""
     return _decoder.decode(block)
+
+
+def unpack_each(block: bytes) -> list[Event | bytes]:
+    """The events of a block of which some cannot be read: those as the bytes that stand in their place.
+
+    :raises msgspec.DecodeError: when it is no block at all
+    """
+    return [_unpack_one(bytes(raw)) for raw in _decode_raws(block)]
+
+
+def _unpack_one(raw: bytes) -> Event | bytes:
+    try:
+        return _decode_event(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return raw

@@ -25,6 +25,9 @@ class Reason(StrEnum):
 #: the second would fill a disk that is already behind.
 NOT_KEPT = frozenset({Reason.NO_CONSENT, Reason.OVERLOADED})
 
+#: What a sender can say of a record that it could not read. The others are for the door and the pipeline to say.
+SAYABLE = frozenset(Reason) - NOT_KEPT - {Reason.UNSTORABLE}
+
 
 class Rejected(msgspec.Struct, frozen=True):
     """The verdict on one refused event, and what it said.

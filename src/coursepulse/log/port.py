@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import NamedTuple, Protocol
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
+from coursepulse.kit.ids import NIL
 
 #: No block holds more events than this.
 BLOCK_EVENTS = 10_000
@@ -15,14 +16,20 @@ BLOCK_EVENTS = 10_000
 _INDEX_BITS = 14
 
 
+#: Stands in a block where something is that is no event.
+NO_EVENT = Event(NIL, "", 0, NIL, NIL)
+
+
 class Block(NamedTuple):
     """Events that were made durable together.
 
     :param position: greater than 0 and greater than that of every block appended before
+    :param broken: what could not be read, by its place among the events, where :data:`NO_EVENT` stands
     """
 
     position: int
     events: list[Event]
+    broken: Mapping[int, bytes] = {}
 
 
 def event_position(block: int, index: int) -> int:
@@ -51,7 +58,10 @@ class EventLog(Protocol):
         """
 
     def read(self, after: int, limit: int) -> list[Block]:
-        """Blocks beyond ``after`` in order: about ``limit`` events at the most, but one block at least."""
+        """Blocks beyond ``after`` in order: about ``limit`` events at the most, but one block at least.
+
+        Whatever stands in the log, somebody else's bytes included, it can be read past.
+        """
 
     def wait(self, after: int, timeout: float) -> bool:
         """Whether there is a block beyond ``after``, at the latest after ``timeout`` seconds.

@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
+import msgspec
 import zstandard
 
-from coursepulse.events.event import Event, pack, unpack
+from coursepulse.events.event import Event, pack, unpack, unpack_each
 from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.errors import CoursepulseError, LogFull
 from coursepulse.kit.group_commit import GroupCommit, Limits, Troubles
 from coursepulse.kit.sql import Queries
 from coursepulse.log.database import Database
-from coursepulse.log.port import BLOCK_EVENTS, Block, event_position
+from coursepulse.log.port import BLOCK_EVENTS, NO_EVENT, Block, event_position
 
 _SQL = Queries("coursepulse.log.queries")
 
@@ -32,6 +33,9 @@ _LEVEL = 1
 
 #: Events that are written together, enough to fill blocks and little enough to be answered soon; and that may wait.
 _LIMITS = Limits(group=40_000, waiting=400_000)
+
+#: Bytes of a block when unpacked: far more than any that was appended.
+_MOST_BYTES = 1 << 30
 
 #: Blocks dropped in one transaction: the lock is held for milliseconds, so that appends pass in between.
 _DROP_SOME = 200
@@ -80,7 +84,7 @@ class SqliteLog:
     def read(self, after: int, limit: int) -> list[Block]:
         with self._reader.reading() as db:
             rows = list(_take_about(limit, db.execute(_SQL["read_after"], {"after": after})))
-        return [Block(position, unpack(zstandard.decompress(body))) for position, body in rows]
+        return [_open(position, body) for position, body in rows]
 
     def wait(self, after: int, timeout: float) -> bool:
         deadline = time.monotonic() + timeout
@@ -118,7 +122,8 @@ class SqliteLog:
             with self._clerk.writing() as db:
                 for position, body in found:
                     if student in body:
-                        events = unpack(body)
+                        # What cannot be read and names the student goes with what it stands in.
+                        events = _read_what_is_readable(body)
                         rewritten += sum(event.student_id == student for event in events)
                         db.execute(_SQL["replace_body"], (_pack(_changed(events, student, change)), position))
         self._clerk.empty_wal()
@@ -138,7 +143,7 @@ class SqliteLog:
             rows = db.execute(
                 _SQL["read_some"], {"after": after, "up_to": up_to, "some": _REWRITE_SOME}
             ).fetchall()
-        unpacked = ((position, zstandard.decompress(body)) for position, body in rows)
+        unpacked = ((position, _decompress_or_not(body)) for position, body in rows)
         last = rows[-1][0] if rows else 0
         return [
             (position, body if student in body else b"")
@@ -183,6 +188,51 @@ def _changed(events: list[Event], student: bytes, change: Callable[[Event], Even
     return [event for event in changed if event is not None]
 
 
+def _decompress(body: bytes) -> bytes:
+    if zstandard.frame_content_size(body) > _MOST_BYTES:
+        raise ValueError("too large")
+    return zstandard.decompress(body)
+
+
+#: How reading what is no block of ours can end.
+_NO_BLOCK = (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError)
+
+
+def _open(position: int, body: bytes) -> Block:
+    try:
+        events = unpack(_decompress(body))
+    except _NO_BLOCK:
+        return _open_broken(position, body)
+    return Block(position, events) if len(events) <= BLOCK_EVENTS else _open_broken(position, body)
+
+
+def _open_broken(position: int, body: bytes) -> Block:
+    """A block with something in it that is no event: that alone is set apart."""
+    try:
+        found = unpack_each(_decompress(body))
+    except _NO_BLOCK:
+        found = [body]
+    if len(found) > BLOCK_EVENTS:
+        found = [body]
+    events = [one if isinstance(one, Event) else NO_EVENT for one in found]
+    return Block(position, events, {place: one for place, one in enumerate(found) if isinstance(one, bytes)})
+
+
+def _decompress_or_not(body: bytes) -> bytes:
+    """What a block says, or its bytes as they are when it is no block."""
+    try:
+        return _decompress(body)
+    except _NO_BLOCK:
+        return body
+
+
+def _read_what_is_readable(body: bytes) -> list[Event]:
+    try:
+        return [one for one in unpack_each(body) if isinstance(one, Event)]
+    except _NO_BLOCK:
+        return []
+
+
 def merge(appends: list[list[Event]]) -> list[list[list[Event]]]:
     """Neighbouring appends put together into blocks; none is torn apart."""
     blocks: list[list[list[Event]]] = []
@@ -210,5 +260,5 @@ def _take_about(limit: int, rows: Iterator[tuple[int, int, bytes]]) -> Iterator[
     for position, events, body in rows:
         if taken and taken + events > limit:
             return
-        taken += events
+        taken += max(1, events)
         yield position, body

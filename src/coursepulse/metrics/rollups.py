@@ -13,7 +13,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import EXTRA_PREFIX, names
 from coursepulse.kit.clock import DAY, HOUR, to_days, utc_date
-from coursepulse.kit.ids import NIL
+from coursepulse.kit.ids import NIL, to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.metrics.columns import day_columns, event_columns, hour_columns
 from coursepulse.metrics.frames.columns import (
@@ -37,6 +37,9 @@ _DAYS_PER_INSERT = 32
 
 #: Raw events of a day, and of those beside it, that a rebuild reads at once.
 _EVENTS_PER_SLICE = 200_000
+
+#: Events taken back by one statement, which names each.
+_TAKE_BACK = 1_000
 
 #: A fresh event changes the parts of its day and of the days beside it, and each of those is judged from the days
 #: beside it in turn.
@@ -111,6 +114,24 @@ class Rollups:
         with translate_errors("ClickHouse events"):
             fresh = self._insert_events(self._client, events)
         return self.renew(fresh, cycle)
+
+    def take_back(self, events: list[Event], *, renewing: bool) -> None:
+        """Remove events as if they had never been taken in; what is not there is no error.
+
+        :param renewing: whether the thread that renews asks, or else the one of :meth:`insert`
+        """
+        client = self._client if renewing else self._inserter
+        with translate_errors("ClickHouse events"):
+            for start in range(0, len(events), _TAKE_BACK):
+                some = events[start : start + _TAKE_BACK]
+                values = {
+                    "ids": [to_text(event.event_id) for event in some],
+                    "days": sorted({utc_date(event.at) for event in some}),
+                }
+                for statement in split_statements(_QUERIES["take_back"]):
+                    client.command(statement, parameters=values)
+        if renewing:
+            self.forget()
 
     def forget(self) -> None:
         """Look everything up again: rows were changed or removed by somebody else. Not while a cycle runs."""
@@ -198,7 +219,8 @@ class Rollups:
         days = set(lies.select("student_id", "day").iter_rows())
         missing = hot.missing_days(days, _AROUND)
         if missing:
-            self._replace("wanted_days", day_columns(missing))
+            # Nothing happened before 1970, and ClickHouse has no date for it.
+            self._replace("wanted_days", day_columns(one for one in missing if one[1] >= 0))
             hot.learn_days(missing, self._read("find_parts", PARTS))
         hot.settle(days)
 

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from coursepulse.collect.canon import Flaw, inspect
 from coursepulse.events.event import Event
+from coursepulse.kit.clock import Micros
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.log.port import Block, event_position
 from coursepulse.stream.ports import RawStore, Refusals, Renewed, Rollups
@@ -38,93 +40,145 @@ def place(blocks: list[Block]) -> list[Placed]:
     ]
 
 
-def store_blocks(
-    raw: RawStore, blocks: list[Block], retry: Retry, refuse: Refusals
-) -> tuple[list[Event], int]:
-    """Write blocks to the raw store; returns the fresh events and the number of duplicates."""
+class Behind(NamedTuple):
+    """What one stage works with behind the log."""
+
+    raw: RawStore
+    rollups: Rollups[Any]
+    retry: Retry
+    refuse: Refusals
+
+
+def set_apart(blocks: list[Block], latest: Micros, behind: Behind) -> set[int]:
+    """Refuse what no door has let in: bytes that are no event, and events that cannot be.
+
+    :param latest: what happened later has not happened yet
+    :returns: their positions
+    """
+    refuse, apart = _patiently(behind.refuse, behind.retry), set[int]()
+    for block in blocks:
+        for index, event in enumerate(block.events):
+            why = "The log holds something here that is no event." if index in block.broken else None
+            why = why or find_flaw(event, latest)
+            if why:
+                position = event_position(block.position, index)
+                refuse(block.broken.get(index, event), position, why)
+                apart.add(position)
+    return apart
+
+
+def find_flaw(event: Event, latest: Micros) -> str | None:
+    """Why an event cannot go on to the stores."""
     try:
-        written = retry(lambda: raw.write(blocks))
+        inspect(event, latest)
+    except Flaw as flaw:
+        return str(flaw)
+    return None
+
+
+def store_blocks(behind: Behind, blocks: list[Block], apart: set[int]) -> tuple[list[Event], int]:
+    """Write blocks to the raw store; returns the fresh events and the number of duplicates.
+
+    :param apart: positions of what was refused before
+    """
+    try:
+        written = behind.retry.judged(lambda: behind.raw.write(blocks, apart))
     except StoreRejected as error:
         _log.warning(
             "batch_refused", store="postgres", events=sum(len(b.events) for b in blocks), error=str(error)
         )
-        return _store_piecemeal(raw, blocks, retry, refuse)
+        return _store_piecemeal(behind, blocks, apart)
     return written.fresh, written.duplicates
 
 
-def _store_piecemeal(
-    raw: RawStore, blocks: list[Block], retry: Retry, refuse: Refusals
-) -> tuple[list[Event], int]:
-    placed = place(blocks)
-    every = {one.position for one in placed}
+def _store_piecemeal(behind: Behind, blocks: list[Block], apart: set[int]) -> tuple[list[Event], int]:
+    raw, retry = behind.raw, behind.retry
+    every = [one for one in place(blocks) if one.position not in apart]
+    positions = apart | {one.position for one in every}
     fresh: list[Event] = []
     duplicates = 0
 
     def attempt(part: list[Placed]) -> None:
         nonlocal duplicates
-        written = retry(lambda: raw.write(blocks, every.difference(one.position for one in part)))
+        skip = positions.difference(one.position for one in part)
+        written = retry.judged(lambda: raw.write(blocks, skip))
         fresh.extend(written.fresh)
         duplicates += written.duplicates
 
-    retry(lambda: blame(placed, attempt, _patiently(refuse, retry), patient=not retry.weary))
+    retry(lambda: blame(every, attempt, _patiently(behind.refuse, retry), patient=not retry.weary))
     return fresh, duplicates
 
 
-def insert(
-    rollups: Rollups[Any], events: list[Event], cycle: int, retry: Retry, refuse: Refusals
-) -> list[Any]:
+def insert(behind: Behind, events: list[Event], cycle: int) -> list[Any]:
     """Let the rollups take fresh events in; returns what they made of them, to be renewed part by part."""
     if not events:
         return []
+    rollups, parts = behind.rollups, list[Any]()
     try:
-        return [retry(lambda: rollups.insert(events))]
+        return [behind.retry.judged(lambda: rollups.insert(events))]
     except StoreRejected as error:
-        parts: list[Any] = []
-        _take_piecemeal(events, cycle, lambda part: parts.append(rollups.insert(part)), error, retry, refuse)
+        _take_piecemeal(
+            behind,
+            [Placed(cycle, event) for event in events],
+            lambda some: parts.append(rollups.insert(some)),
+            partial(rollups.take_back, renewing=False),
+            error,
+        )
         return parts
 
 
-def renew(
-    rollups: Rollups[Any], events: list[Event], parts: list[Any], cycle: int, retry: Retry, refuse: Refusals
-) -> list[Renewed]:
+def renew(behind: Behind, events: list[Event], parts: list[Any], cycle: int) -> list[Renewed]:
     """Bring up to date what fresh events touch.
 
     :param parts: what :func:`insert` returned for them
     """
-    renewed: list[Renewed] = []
+    rollups, renewed = behind.rollups, list[Renewed]()
     try:
-        renewed += [retry(partial(rollups.renew, part, cycle)) for part in parts]
+        renewed += [behind.retry.judged(partial(rollups.renew, part, cycle)) for part in parts]
     except StoreRejected as error:
         _take_piecemeal(
-            events, cycle, lambda some: renewed.append(rollups.refresh(some, cycle)), error, retry, refuse
+            behind,
+            [Placed(cycle, event) for event in events],
+            lambda some: renewed.append(rollups.refresh(some, cycle)),
+            partial(rollups.take_back, renewing=True),
+            error,
         )
     return renewed
 
 
 def _take_piecemeal(
-    events: list[Event],
-    cycle: int,
-    attempt: Callable[[list[Event]], None],
+    behind: Behind,
+    placed: list[Placed],
+    work: Callable[[list[Event]], None],
+    undo: Callable[[list[Event]], None],
     error: StoreRejected,
-    retry: Retry,
-    refuse: Refusals,
 ) -> None:
-    _log.warning("batch_refused", store="clickhouse", events=len(events), error=str(error))
-    placed = [Placed(cycle, event) for event in events]
-    retry(
-        lambda: blame(
-            placed,
-            lambda part: retry(lambda: attempt([one.event for one in part])),
-            _patiently(refuse, retry),
-            patient=not retry.weary,
-        )
-    )
+    """Part by part, with none of the others in the rollups: a bad event spoils whatever is computed beside it."""
+    retry, refuse = behind.retry, _patiently(behind.refuse, behind.retry)
+    _log.warning("batch_refused", store="clickhouse", events=len(placed), error=str(error))
+
+    def attempt(part: list[Placed]) -> None:
+        some = [one.event for one in part]
+        try:
+            retry.judged(lambda: work(some))
+        except StoreRejected:
+            retry(lambda: undo(some))
+            raise
+
+    def give_up(event: Event | bytes, position: int, why: str) -> None:
+        refuse(event, position, why)
+        # Not to be met again by a rebuild, and not to be taken for a duplicate when it has been mended.
+        if isinstance(event, Event):
+            retry(lambda: behind.raw.take_back([event]))
+
+    retry(lambda: undo([one.event for one in placed]))
+    retry(lambda: blame(placed, attempt, give_up, patient=not retry.weary))
 
 
 def _patiently(refuse: Refusals, retry: Retry) -> Refusals:
     """Dead letters may be on a disk that is full: one waits for that alone, without trying the stores again."""
 
-    def wait(event: Event, position: int, why: str) -> None:
+    def wait(event: Event | bytes, position: int, why: str) -> None:
         retry(lambda: refuse(event, position, why))
 
     return wait

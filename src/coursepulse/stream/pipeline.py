@@ -17,15 +17,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import structlog
 
 from coursepulse.events.event import Event
-from coursepulse.kit.clock import Clock, Micros
+from coursepulse.kit.clock import DAY, Clock, Micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.port import Block, EventLog
-from coursepulse.stream.blame import insert, renew, store_blocks
+from coursepulse.stream.blame import Behind, insert, renew, set_apart, store_blocks
 from coursepulse.stream.ports import RawStore, Refusals, Renewed, Rollups
 from coursepulse.stream.retry import Retry, Stopped
 
@@ -35,6 +36,10 @@ SERVED = "served"
 #: Seconds between the starts of two batches: long enough that a trickle does not become a flood of tiny
 #: inserts (each leaves a part for ClickHouse to merge), short enough to be fresh within a second.
 PACE = 0.2
+
+#: By how much an event in the log may lie ahead: more than a clock that is set back by mistake, so that no sound event
+#: is refused for it, and little enough for nobody to be told of data from another year.
+_AHEAD: Micros = DAY
 
 #: Up to so many events the next batch is read only when this one has been served: an event then waits for no batch
 #: but its own. Above it the stages overlap: each event waits longer, and more of them get through.
@@ -76,7 +81,10 @@ class _Batch(NamedTuple):
 
 
 class Pipeline:
-    """Runs from :meth:`start` to :meth:`stop`; ``on_applied`` is called after each batch, in order."""
+    """Runs from :meth:`start` to :meth:`stop`; ``on_applied`` is called after each batch, in order.
+
+    :param not_before: the present is no earlier, whatever the clock says
+    """
 
     def __init__(
         self,
@@ -88,13 +96,16 @@ class Pipeline:
         *,
         batch_events: int,
         on_applied: Callable[[Applied], None] = lambda _: None,
+        not_before: Micros = 0,
     ) -> None:
-        self._log, self._raw, self._rollups, self._refuse, self._clock = log, raw, rollups, refuse, clock
+        self._log, self._raw, self._clock, self._not_before = log, raw, clock, not_before
         self._batch_events = batch_events
         self._on_applied = on_applied
         self._handover: queue.Queue[_Batch] = queue.Queue(maxsize=1)
         self._stopping = threading.Event()
         self._storing, self._serving = Retry(self._stopping), Retry(self._stopping)
+        self._stores = Behind(raw, rollups, self._storing, refuse)
+        self._serves = Behind(raw, rollups, self._serving, refuse)
         self._progress = Progress(0, 0, None, None, None)
         self._turn, self._wanted = threading.Lock(), threading.Event()
         self._handed = self._done = 0
@@ -152,7 +163,7 @@ class Pipeline:
             stage()
         except Stopped:
             pass
-        except Exception:
+        except BaseException:
             # A bug, not an outage: say so loudly, keep collecting, and let the operator restart.
             _log.exception("pipeline_stage_failed", stage=stage.__name__)
             self._storing.trouble = (
@@ -164,12 +175,12 @@ class Pipeline:
         position = self._storing(lambda: self._raw.position(SERVED))
         while not self._stopping.is_set():
             began = time.monotonic()
-            if not self._log.wait(position, timeout=0.5):
+            if not self._storing(partial(self._log.wait, position, timeout=0.5)):
                 continue
             while self._wanted.is_set() and not self._stopping.is_set():
                 self._stopping.wait(0.01)
             with self._turn:
-                blocks = self._log.read(position, self._batch_events)
+                blocks = self._storing(partial(self._log.read, position, self._batch_events))
                 position = blocks[-1].position
                 batch = self._write(blocks)
                 self._handed = position
@@ -180,9 +191,11 @@ class Pipeline:
                 self._stopping.wait(max(0.0, PACE - (time.monotonic() - began)))
 
     def _write(self, blocks: list[Block]) -> _Batch:
-        fresh, duplicates = store_blocks(self._raw, blocks, self._storing, self._refuse)
+        latest = max(self._clock(), self._not_before) + _AHEAD
+        apart = set_apart(blocks, latest, self._stores)
+        fresh, duplicates = store_blocks(self._stores, blocks, apart)
         position = blocks[-1].position
-        taken = insert(self._rollups, fresh, position, self._storing, self._refuse)
+        taken = insert(self._stores, fresh, position)
         return _Batch(position, fresh, taken, duplicates)
 
     def _hand_over(self, batch: _Batch) -> None:
@@ -210,7 +223,7 @@ class Pipeline:
                 self._served.notify_all()
 
     def _apply(self, batch: _Batch) -> None:
-        renewed = renew(self._rollups, batch.fresh, batch.taken, batch.position, self._serving, self._refuse)
+        renewed = renew(self._serves, batch.fresh, batch.taken, batch.position)
         applied = self._applied(batch, renewed)
         self._serving(
             lambda: self._raw.advance(SERVED, applied.position, applied.latest_event_at, applied.applied_at)
@@ -226,6 +239,8 @@ class Pipeline:
         self._on_applied(applied)
 
     def _applied(self, batch: _Batch, renewed: list[Renewed]) -> Applied:
-        newest = max((event.at for event in batch.fresh), default=None)
+        now = self._clock()
+        # Nothing newer than now is data up to now: the position remembers the newest for good.
+        newest = max((min(event.at, max(now, self._not_before)) for event in batch.fresh), default=None)
         known = [at for at in (newest, self._progress.latest_event_at) if at is not None]
-        return Applied(batch.position, renewed, batch.duplicates, max(known, default=None), self._clock())
+        return Applied(batch.position, renewed, batch.duplicates, max(known, default=None), now)

@@ -38,6 +38,9 @@ class RawStore(Protocol):
     def advance(self, name: str, position: int, latest_event_at: Micros | None, applied_at: Micros) -> None:
         """Remember that ``name`` has finished everything up to ``position``."""
 
+    def take_back(self, events: list[Event]) -> None:
+        """Remove events that turned out to be such as nobody can count."""
+
 
 class Renewed(NamedTuple):
     """Whose rows and which UTC days were brought up to date.
@@ -61,9 +64,15 @@ class Rollups(Protocol[Taken]):
     def refresh(self, events: list[Event], cycle: int) -> Renewed:
         """Take events in and replace every row they touch, in the thread that renews."""
 
+    def take_back(self, events: list[Event], *, renewing: bool) -> None:
+        """Remove events as if they had never been taken in; what is not there is no error.
+
+        :param renewing: whether the thread that renews asks, or else the one that inserts
+        """
+
 
 class Refusals(Protocol):
     """Where an event goes that no store can take."""
 
-    def __call__(self, event: Event, position: int, why: str) -> None:
-        """Keep ``event`` for a person to look at."""
+    def __call__(self, event: Event | bytes, position: int, why: str) -> None:
+        """Keep ``event``, or the bytes that stand where one should be, for a person to look at."""

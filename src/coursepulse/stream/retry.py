@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 
-from coursepulse.kit.errors import LogFull, StoreUnavailable
+from coursepulse.kit.errors import CoursepulseError, LogFull, StoreRejected, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -68,3 +68,25 @@ class Retry:
         self._failures += 1
         if self._stopping.wait(random.uniform(pause / 2, pause)):  # noqa: S311 - spreading load, not secrecy
             raise Stopped
+
+    def judged(self, action: Callable[[], T]) -> T:
+        """:meth:`__call__` of an action on events: what nobody foresaw is put down to the events, not to the store.
+
+        :raises StoreRejected: for every error that waiting will not mend
+        """
+        return self(lambda: self._blame(action))
+
+    def _blame(self, action: Callable[[], T]) -> T:
+        try:
+            return action()
+        except (CoursepulseError, Stopped, KeyboardInterrupt, SystemExit):
+            raise
+        except MemoryError as error:
+            if self.weary:
+                raise StoreRejected("The events need more memory than there is") from error
+            raise StoreUnavailable("Memory is short.") from error
+        # Not only Exception: a library written in Rust panics with something that is none.
+        except BaseException as error:
+            _log.exception("unexpected_error_behind_the_log")
+            # Without its message, which may quote the event.
+            raise StoreRejected(f"Processing it ends in an unexpected {type(error).__name__}") from error

@@ -12,10 +12,11 @@ from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
 from coursepulse.collect.dead_letters import MOST_AT_ONCE, MOST_BYTES, DeadLetter, DeadLetters
-from coursepulse.collect.keys import ADMIN, INGEST, Key
+from coursepulse.collect.door import Door
+from coursepulse.collect.keys import ADMIN, INGEST, PIPELINE_SOURCE, Key
 from coursepulse.collect.replay import Replayed, replay
 from coursepulse.events.event import Id
-from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.events.reasons import SAYABLE, Reason, Rejected
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.audited import note
@@ -100,12 +101,11 @@ async def bury_records(
 ) -> None:
     """Keep records that broke before they were events, for somebody to mend. The same one twice is kept once."""
     services: Services = request.app.state.services
-    rejected = [
-        Rejected(index, broken.place, broken.reason, broken.path, broken.sentence, broken.body.encode())
-        for index, broken in enumerate(data)
-    ]
-    keep, source = services.door.dead_letters.put, require(request, INGEST).name
-    await asyncio.to_thread(keep, rejected, services.clock(), source)
+    source, door = require(request, INGEST).name, services.door
+    rejected = [_read_broken(index, broken) for index, broken in enumerate(data)]
+    await asyncio.to_thread(
+        door.dead_letters.put, door.keeping.sift_records(rejected), services.clock(), source
+    )
 
 
 @put(
@@ -125,7 +125,7 @@ async def fix_letter(request: Request[Any, Any, Any], letter: Number) -> None:
         raise RequestError("body_too_large", f"An event has at most {MOST_BYTES >> 10} KiB here.", 413)
     _require_object(body)
     await _note(request, "dead-letters:letters:changed", f"letter={letter}")
-    if not await asyncio.to_thread(services.door.dead_letters.fix, letter, body, source):
+    if not await asyncio.to_thread(_fix, services.door, letter, body, source):
         raise RequestError(
             "unknown_letter", f"No dead letter {letter} waits; list them to see which do.", 404
         )
@@ -140,6 +140,23 @@ async def replay_letters(request: Request[Any, Any, Any], data: JSONBody[Choice]
     await _note(request, "dead-letters:letters:replayed", f"letters={len(letters)}")
     replayed: Replayed = await replay(services.door, letters, key, services.clock)
     return Response(msgspec.json.encode(replayed), media_type=MediaType.JSON)
+
+
+def _fix(door: Door, letter: int, body: bytes, source: str | None) -> bool:
+    for found in door.dead_letters.pick([letter], source):
+        # What the pipeline refused names nobody as a platform does; it is judged when it is replayed.
+        if found.source != PIPELINE_SOURCE and not door.keeping.may_keep(body):
+            sentence = "The student of the mended event has not agreed to analytics; send the consent first."
+            raise RequestError("no_consent", sentence, 403)
+    return door.dead_letters.fix(letter, body, source)
+
+
+def _read_broken(index: int, broken: Broken) -> Rejected:
+    if broken.reason not in SAYABLE:
+        known = ", ".join(sorted(SAYABLE))
+        sentence = f"`{broken.reason}` is not for a sender to say; say one of {known}."
+        raise RequestError("invalid_request", sentence, path=f"$[{index}].reason")
+    return Rejected(index, broken.place, broken.reason, broken.path, broken.sentence, broken.body.encode())
 
 
 def _require_object(body: bytes) -> None:

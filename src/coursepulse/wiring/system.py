@@ -17,8 +17,9 @@ from coursepulse.campus.catalog import Catalog
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import DeadLetters, SqliteDeadLetters
 from coursepulse.collect.door import Door
+from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import PIPELINE_SOURCE, open_keys
-from coursepulse.collect.poison import bury
+from coursepulse.collect.poison import bury, bury_bytes
 from coursepulse.events.event import Event
 from coursepulse.jobs.scheduler import Job, Scheduler
 from coursepulse.kit.clock import SteadyClock, system_clock
@@ -160,6 +161,7 @@ class System:
             keys=ring,
             clerk=clerk,
             dead_letters=letters,
+            keeping=Keeping(pseudonyms, consents.register, settings),
             clock=system_clock,
             settings=settings,
         )
@@ -329,8 +331,9 @@ class System:
         raw.prepare(system_clock())
         campus.catch_up()
 
-        def refuse(event: Event, position: int, why: str) -> None:  # noqa: ARG001 - the letter names the event
-            letters.put([bury(event, why)], system_clock(), PIPELINE_SOURCE)
+        def refuse(event: Event | bytes, position: int, why: str) -> None:
+            letter = bury(event, why) if isinstance(event, Event) else bury_bytes(event, position)
+            letters.put([letter], system_clock(), PIPELINE_SOURCE)
 
         pipeline = Pipeline(
             log,
@@ -340,6 +343,7 @@ class System:
             system_clock,
             batch_events=settings.batch_events,
             on_applied=touched.note,
+            not_before=served.applied_at if (served := raw.progress(SERVED)) else 0,
         )
         pipeline.start()
         self._open.callback(pipeline.stop)

@@ -183,6 +183,13 @@ class RawStore:
         else:
             self._day_ids.learn(number, ids or b"")
 
+    def take_back(self, events: list[Event]) -> None:
+        """Remove events that turned out to be such as nobody can count: mended, they are new."""
+        with translate_errors(), self._pool.connection() as connection, connection.transaction():
+            for day, some in _by_day([(0, event) for event in events]):
+                which = {"day": day, "events": [UUID(bytes=event.event_id) for _, event in some]}
+                connection.execute(_QUERIES["take_back_events"], which, prepare=False)
+
     def progress(self, name: str) -> Progress | None:
         """How far ``name`` has come, or None before it has begun."""
         with translate_errors(), self._pool.connection() as connection:

@@ -1,0 +1,93 @@
+"""What may be kept of a refused event: it is about somebody too, who agreed to no more than with a sound one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from coursepulse.collect.dead_letters import MOST_BYTES
+from coursepulse.events.reasons import NOT_KEPT, Rejected
+from coursepulse.events.taxonomy import event_type
+from coursepulse.kit.settings import Settings
+from coursepulse.privacy.consent import Consents, Purpose
+from coursepulse.privacy.pseudonyms import Pseudonyms
+
+#: Wherever a text that may be no JSON says who it is about and what it is: each is stepped over once.
+_STUDENT = re.compile(rb'"student_id"\s*+:\s*+("[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^\s",}\]]++)?', re.DOTALL)
+_TYPE = re.compile(rb'"event_type"\s*+:\s*+("[^"\\]*+")?')
+_OPTED_OUT = re.compile(rb'"opted_out"\s*+:\s*+(?!false)')
+
+
+class Keeping:
+    """Decides by consent, as the door does for sound events."""
+
+    def __init__(self, pseudonyms: Pseudonyms, consents: Consents, settings: Settings) -> None:
+        self._name, self._consents = pseudonyms.of, consents
+        self._honours = settings.honour_gpc == "on"
+
+    def agrees(self, student: bytes) -> bool:
+        """Whether a student, by pseudonym, agreed to analytics."""
+        return self._consents.allows(student, Purpose.ANALYTICS)
+
+    def sift(self, rejected: Iterable[Rejected]) -> list[Rejected]:
+        """What may be kept of each refused event, without those of which nothing may.
+
+        All of an event that rests on contract, or whose student agreed. Nothing of one whose student did not. Where
+        nobody can tell whom it is about: that it came, and what was wrong.
+        """
+        return [kept for one in rejected if (kept := self._sift(one)) is not None]
+
+    def sift_records(self, rejected: Iterable[Rejected]) -> list[Rejected]:
+        """The same for records of other systems, which have a place in the stead of an id: it is kept."""
+        pairs = ((one, self._sift(one)) for one in rejected)
+        return [
+            msgspec.structs.replace(kept, event_id=one.event_id, path=one.path)
+            for one, kept in pairs
+            if kept is not None
+        ]
+
+    def may_keep(self, body: bytes) -> bool:
+        """Whether somebody's mended event may wait to be replayed."""
+        students = _students_of(body)
+        return not students or self._may_keep(body, students)
+
+    def _sift(self, one: Rejected) -> Rejected | None:
+        if one.reason in NOT_KEPT:
+            return None
+        students = _students_of(one.body)
+        if not students:
+            return msgspec.structs.replace(one, event_id=None, path="$", body=b"")
+        return one if self._may_keep(one.body, students) else None
+
+    def _may_keep(self, body: bytes, students: list[str]) -> bool:
+        if _is_essential(body):
+            return True
+        if self._honours and _OPTED_OUT.search(body, 0, MOST_BYTES):
+            return False
+        return all(self.agrees(self._name(student)) for student in students)
+
+
+def _students_of(body: bytes) -> list[str]:
+    """Everybody whom a text names as its student; nobody when one of the names cannot be read."""
+    values = [found[1] for found in _STUDENT.finditer(body, 0, MOST_BYTES)]
+    names = list(_read_names(values))
+    return names if len(names) == len(values) else []
+
+
+def _read_names(values: Iterable[bytes | None]) -> Iterator[str]:
+    for value in values:
+        try:
+            name = msgspec.json.decode(value or b"")
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        if isinstance(name, str | int) and str(name):
+            yield str(name)
+
+
+def _is_essential(body: bytes) -> bool:
+    """Whether every type that a text names rests on contract."""
+    types = [found[1] for found in _TYPE.finditer(body, 0, MOST_BYTES)]
+    known = [event_type(name[1:-1].decode("utf-8", "replace")) for name in types if name]
+    return bool(types) and len(known) == len(types) and all(kind and kind.essential for kind in known)

@@ -1,0 +1,93 @@
+"""What may be kept of refused events, by what their students agreed to. ann agreed to analytics, ben did not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.collect.house import House, event, house
+from tests.collect.test_dead_letters import letters
+
+LINES = "application/x-ndjson"
+
+
+def broken(student: str, **changes: object) -> str:
+    """An event that is no JSON, though its student can be read."""
+    return json.dumps(event(student_id=student, **changes)).replace('"payload": {}', '"payload": {"x": NaN}')
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        broken("ben"),
+        broken("ben")[:-9],
+        json.dumps(event(student_id="ben", event_type="nonsense")),
+        json.dumps(event(student_id="ben", timestamp="2031-01-01T00:00:00Z")),
+        json.dumps(event(student_id="ben", session_id=17)),
+        json.dumps(event(student_id="ben", payload={"student_id": "ann"}, session_id=17)),
+        json.dumps(event(payload={"student_id": "ben"}, session_id=17)),
+        json.dumps(event(student_id="b\u00ebn", session_id=17)),
+        json.dumps(event(student_id=17, session_id=17)),
+        json.dumps(event(student_id="ben")).replace('"payload": {}', '"payload": ' + "[" * 3000),
+        '{"student_id"  :\n "ben", "event_type": "lesson_start',
+    ],
+)
+def test_nothing_is_kept_of_whom_has_not_agreed(door: House, sent: str) -> None:
+    receipt = door.post(sent.replace("\n", " "), content_type=LINES).json()
+    assert len(receipt["rejected"]) == 1
+    assert letters(door) == []
+
+
+@pytest.mark.parametrize("student", ["ann", "ben"])
+def test_what_rests_on_contract_is_kept_as_it_was_sent(door: House, student: str) -> None:
+    sent = broken(student, event_type="quiz_submit")
+    door.post(sent, content_type=LINES)
+    assert [letter["body"] for letter in letters(door)] == [sent]
+
+
+def test_a_second_type_makes_nothing_essential(door: House) -> None:
+    sent = broken("ben").replace('"session_id"', '"event_type": "quiz_submit", "session_id"')
+    door.post(sent, content_type=LINES)
+    assert letters(door) == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "Ben was here",
+        '{"student_id": "be',
+        '{"event_id": "ben-1", "actor": {"mbox": "mailto:ben@example.org"}}',
+        json.dumps(event(event_id="ben-1", student_id=None)),
+        json.dumps(event(event_id="ben-1", student_id=["ben"])),
+        json.dumps(event(event_id="ben-1", student_id="ben"))[:-1].replace("student_id", "student\\u005fid"),
+    ],
+)
+def test_of_somebody_whom_nobody_can_name_only_that_it_came_and_why_it_was_refused(
+    door: House, sent: str
+) -> None:
+    door.post(sent, content_type=LINES)
+    (letter,) = letters(door)
+    assert (letter["event_id"], letter["body"], letter["path"]) == (None, "", "$")
+    assert "ben" not in json.dumps(letter).lower()
+    assert letter["sentence"]
+
+
+def test_a_browser_that_opts_out_in_a_broken_event_is_heard(tmp_path: Path) -> None:
+    with house(tmp_path, honour_gpc="on") as door:
+        door.post(broken("ann", opted_out=True), content_type=LINES)
+        assert letters(door) == []
+        door.post(broken("ann", opted_out=False), content_type=LINES)
+        assert len(letters(door)) == 1
+
+
+def test_a_record_of_another_system_is_kept_by_its_place(door: House) -> None:
+    row = {"place": "line 7 of a.log", "reason": "malformed", "path": "$.x", "sentence": "Half a line."}
+    bodies = ['{"username": "ben"', broken("ben"), broken("ann")]
+    rows = [row | {"place": f"line {n} of a.log", "body": body} for n, body in enumerate(bodies)]
+    for _ in range(2):
+        assert door.http.post("/v1/dead-letters", json=rows).status_code == 204
+    kept = {letter["event_id"]: letter["body"] for letter in letters(door)}
+    assert kept == {"line 0 of a.log": "", "line 2 of a.log": bodies[2]}
+    assert {letter["path"] for letter in letters(door)} == {"$.x"}
