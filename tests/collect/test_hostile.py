@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 import zstandard
 
-from coursepulse.collect.bodies import BODY_LIMIT
+from coursepulse.collect.bodies import BODY_LIMIT, MOST_PARTS, unpack_body
+from coursepulse.events.decode import NotEvents, decode
+from coursepulse.kit.errors import RequestError
 from tests.collect.house import House, event
 
 GOOD = json.dumps(event(event_id="good"))
@@ -275,3 +279,71 @@ def test_brackets_without_end(door: House) -> None:
 def test_a_key_that_is_no_text(door: House) -> None:
     answer = door.http.post("/v1/events", content="[]", headers={b"Authorization": b"Bearer \xff\xfe"})
     assert (answer.status_code, answer.json()["code"]) == (403, "key_unknown")
+
+
+MIB8 = BODY_LIMIT
+
+#: Bodies of 8 MiB that took seconds, and now take a moment: how many seconds of a processor at the most, far more than
+#: a slow machine needs and far less than what it was.
+SLOW = {
+    "objects side by side": b"[" + b"{}" * (MIB8 // 2 - 1),
+    "and closed": b"[" + b"{}" * (MIB8 // 2 - 1) + b"]",
+    "arrays in arrays": b"[" + b"[[]]" * (MIB8 // 4 - 1) + b"]",
+    "objects in arrays in objects": b"[" + b"{[{}]}" * (MIB8 // 6 - 1) + b"]",
+    "commas": b"[" + b"," * (MIB8 - 2) + b"]",
+    "strings": b"[" + b'""' * (MIB8 // 2 - 1) + b"]",
+    "events without end": b"[" + b"{}," * (MIB8 // 3 - 1) + b"{}]",
+    "one object full of others": b'{"payload":[' + b"{}," * (MIB8 // 3 - 10) + b"{}]}",
+}
+
+
+@pytest.mark.parametrize("body", SLOW.values(), ids=SLOW)
+def test_a_body_of_brackets_is_done_with_in_a_moment(door: House, body: bytes) -> None:
+    assert seconds(lambda: decode_quietly(body)) < 1.5
+    assert door.post(body).status_code in (202, 400, 413)
+
+
+def test_lines_of_brackets_are_done_with_in_a_moment() -> None:
+    assert seconds(lambda: decode((b"[" * 830 + b"\n") * 9_999, ndjson=True)) < 1.5
+
+
+def test_an_event_beside_many_others_is_refused_alone_however_many_brackets_they_have(door: House) -> None:
+    pieces = [[n, n + 1] for n in range(40)]
+    many = [event(event_id=f"e-{n}", payload={"played_segments": pieces}) for n in range(9_000)]
+    receipt = door.post(json.dumps(many)[:-1] + ", NaN]").json()
+    assert (receipt["accepted"], len(receipt["rejected"])) == (9_000, 1)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstandard.ZstdCompressor().compress(b""))]
+)
+def test_a_body_has_no_more_parts_than_anybody_needs(door: House, encoding: str, empty: bytes) -> None:
+    good = gzip.compress(GOOD.encode()) if encoding == "gzip" else zstandard.compress(GOOD.encode())
+    fits, many = empty * (MOST_PARTS - 1) + good, empty * (1_500_000 // len(empty)) + good
+    assert door.post(fits, content_encoding=encoding).json()["accepted"] == 1
+    assert seconds(lambda: refuse_quietly(many, encoding)) < 0.5
+    answer = door.post(many, content_encoding=encoding)
+    assert (answer.status_code, answer.json()["code"]) == (400, "damaged_body")
+    assert "1000 parts" in answer.json()["sentence"]
+
+
+def test_what_gzip_holds_back_at_the_end_of_a_body_is_not_lost() -> None:
+    for size in (1 << 20, (1 << 20) + 1, 3 << 20, (3 << 20) - 1):
+        assert unpack_body(gzip.compress(bytes(size)), "gzip") == bytes(size)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Of a processor, so that a busy machine makes no difference."""
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def decode_quietly(body: bytes) -> None:
+    with suppress(NotEvents):
+        decode(body, limit=10_000)
+
+
+def refuse_quietly(body: bytes, encoding: str) -> None:
+    with suppress(RequestError):
+        unpack_body(body, encoding)

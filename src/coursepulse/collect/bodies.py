@@ -15,7 +15,13 @@ from coursepulse.kit.errors import RequestError
 BODY_LIMIT = 8 << 20
 
 #: zstd turns 4 bytes into 128 KiB at the most, so that a slice of this length grows to 32 MiB at worst.
-_SLICE = 1024
+_ZSTD_SLICE = 1024
+
+#: gzip grows a thousandfold at the most and stops where it is told to, so that a slice may be longer.
+_GZIP_SLICE = 16 * 1024
+
+#: Members of gzip or frames of zstd in one body: each costs something even when there is nothing in it.
+MOST_PARTS = 1000
 
 #: The window that RFC 8878 section 3.1.1.1.2 asks every decoder to support.
 _ZSTD_WINDOW = 8 << 20
@@ -98,30 +104,41 @@ def _join_limited(pieces: Iterator[bytes]) -> bytes:
 
 def _unpack_gzip(body: bytes) -> Iterator[bytes]:
     """Members one after the other (RFC 1952 section 2.2), a megabyte of output at a time."""
-    while body:
-        member = zlib.decompressobj(wbits=31)
-        while not member.eof:
-            piece = member.decompress(body, 1 << 20)
-            body = member.unconsumed_tail
-            yield piece
-            if not piece and not body and not member.eof:
-                raise EOFError("it ends too early")
-        body = member.unused_data
+    member, members = zlib.decompressobj(wbits=31), 1
+    for start in range(0, len(body), _GZIP_SLICE):
+        rest = body[start : start + _GZIP_SLICE]
+        while rest:
+            if member.eof:
+                member, members = zlib.decompressobj(wbits=31), _count_part(members)
+            yield member.decompress(rest, 1 << 20)
+            # What lies behind the end of a member is copied each time: a slice of it, never the rest of the body.
+            rest = member.unused_data or member.unconsumed_tail
+    while body and not member.eof:
+        piece = member.decompress(b"", 1 << 20)  # what the limit of the last piece has held back
+        if not piece:
+            raise EOFError("it ends too early")
+        yield piece
 
 
 def _unpack_zstd(body: bytes) -> Iterator[bytes]:
     """Frames one after the other (RFC 8878 section 3.1)."""
     decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    frame = decompressor.decompressobj()
-    for start in range(0, len(body), _SLICE):
-        rest = body[start : start + _SLICE]
+    frame, frames = decompressor.decompressobj(), 1
+    for start in range(0, len(body), _ZSTD_SLICE):
+        rest = body[start : start + _ZSTD_SLICE]
         while rest:
             if frame.eof:
-                frame = decompressor.decompressobj()
+                frame, frames = decompressor.decompressobj(), _count_part(frames)
             yield frame.decompress(rest)
             rest = frame.unused_data
     if not frame.eof:
         raise EOFError("it ends too early")
+
+
+def _count_part(parts: int) -> int:
+    if parts == MOST_PARTS:
+        raise EOFError(f"it has more than {MOST_PARTS} parts; compress the batch as one")
+    return parts + 1
 
 
 _UNPACKERS = {"gzip": _unpack_gzip, "zstd": _unpack_zstd}

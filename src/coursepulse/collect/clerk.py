@@ -32,7 +32,10 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 PIPELINE = "pipeline"
 
 #: Bodies above this many bytes are judged in a thread, so that small requests need not wait for them.
-_LARGE_BODY = 1 << 20
+_LARGE_BODY = 1 << 19
+
+#: The same of bodies as they were sent, which unpack to more.
+_LARGE_PACKED = 1 << 18
 
 #: How long a measured backlog is believed.
 _BACKLOG_AGE: Micros = SECOND // 4
@@ -93,7 +96,7 @@ class Clerk:
         self._large = asyncio.Semaphore(1)
 
     async def take(self, parcel: Parcel) -> bytes:
-        body = unpack_body(parcel.body, parcel.encoding)
+        body = await self._unpack(parcel)
         received_at = self._clock()
         delivery = Delivery(body, parcel.ndjson, parcel.key, parcel.address, received_at, parcel.opted_out)
         if len(body) > _LARGE_BODY:
@@ -106,6 +109,12 @@ class Clerk:
             await self._see_off(delivery, keep=parcel.keep and not self._opted_out(parcel))
         self._stats.count("accepted", len(delivery.candidates))
         return msgspec.json.encode(delivery.receipt())
+
+    async def _unpack(self, parcel: Parcel) -> bytes:
+        if not parcel.encoding or len(parcel.body) <= _LARGE_PACKED:
+            return unpack_body(parcel.body, parcel.encoding)
+        async with self._large:
+            return await asyncio.to_thread(unpack_body, parcel.body, parcel.encoding)
 
     def report(self) -> Report:
         return self._stats.report()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,10 +19,12 @@ from coursepulse.events.faults import (
 )
 from coursepulse.events.payloads import Payload
 from coursepulse.events.reasons import Reason, Rejected
-from coursepulse.events.split import NotEvents, split
+from coursepulse.events.split import NotEvents, TooManyEvents, few, split
 from coursepulse.events.taxonomy import EventType, event_type
 from coursepulse.kit.clock import Micros
 from coursepulse.kit.moments import NotAMoment, read_moment
+
+__all__ = ["MANY", "Decoded", "NotEvents", "Sent", "TooManyEvents", "decode"]
 
 _envelopes = msgspec.json.Decoder(list[Incoming])
 _envelope = msgspec.json.Decoder(Incoming)
@@ -32,8 +34,6 @@ _NUL = b"\\u0000"
 
 #: As many events as nobody sends at once.
 MANY = 1 << 62
-
-T = TypeVar("T")
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
@@ -61,10 +61,6 @@ class Decoded(NamedTuple):
     dropped: Counter[str]
 
 
-class TooManyEvents(NotEvents):
-    """The body holds more events than one request may bring."""
-
-
 def decode(body: bytes, *, ndjson: bool = False, limit: int = MANY) -> Decoded:
     """Every event of a body, well-formed or rejected with its reason.
 
@@ -73,20 +69,18 @@ def decode(body: bytes, *, ndjson: bool = False, limit: int = MANY) -> Decoded:
     """
     if not ndjson and _NUL not in body and body.lstrip()[:1] == b"[":
         try:
-            return _decode_all(_few(_envelopes.decode(body), limit))
+            return _decode_all(few(_envelopes.decode(body), limit))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Fault):
             pass  # one of them is bad: find out which, one by one
-    texts = _few(split(body, ndjson=ndjson), limit)
+    texts = split(body, ndjson=ndjson, limit=limit)
     decoded = _decode_each(texts)
-    if not ndjson and texts == [body] and decoded.rejected and (why := why_not_json(body)):
+    if not ndjson and texts == [body] and _is_malformed(decoded) and (why := why_not_json(body)):
         raise NotEvents(f"{why}.")
     return decoded
 
 
-def _few(events: list[T], limit: int) -> list[T]:
-    if len(events) > limit:
-        raise TooManyEvents(f"{len(events)} events in one request; send {limit} at the most.")
-    return events
+def _is_malformed(decoded: Decoded) -> bool:
+    return any(one.reason is Reason.MALFORMED for one in decoded.rejected)
 
 
 def _decode_all(envelopes: list[Incoming]) -> Decoded:

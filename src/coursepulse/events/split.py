@@ -3,38 +3,76 @@
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 
 import msgspec
 
+T = TypeVar("T")
+
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 
-#: What can begin or end an element; strings are stepped over. One without an end takes everything that follows, and
-#: the pattern is possessive (``*+``), so that no text, however hostile, is looked at twice.
-_MARKS = re.compile(rb'[\[{]+|[\]},]|"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+#: A string, or one without an end, which takes everything that follows. The patterns are possessive (``*+``), so that
+#: no text, however hostile, is looked at more than twice.
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_ENDLESS = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+'
 
-_OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
-_COMMA = ord(",")
+#: An object or array without another one in it.
+_FLAT = rb"[\[{][^\[\]{}\"]*+(?:" + _STRING + rb"[^\[\]{}\"]*+)*+[\]}]"
+
+#: What separates or ends elements, and what is stepped over whole between them: never so much that others wait for it.
+_BETWEEN = re.compile(
+    rb"(?:[^\[\]{}\",]++|" + _STRING + rb"|" + _FLAT + rb"){1,4096}+|([\[{]++)|([\]}]++)|(,)|" + _ENDLESS,
+    re.DOTALL,
+)
+
+#: The same within an element, where commas separate nothing of interest.
+_WITHIN = re.compile(
+    rb"(?:[^\[\]{}\"]++|" + _STRING + rb"|" + _FLAT + rb"){1,4096}+|([\[{]++)|([\]}]++)|" + _ENDLESS,
+    re.DOTALL,
+)
+
+#: Marks that are looked at: one for so many bytes, and so many in all. An honest event has about ten.
+_BYTES_PER_MARK, _MOST_MARKS = 8, 250_000
+
+#: Groups of the patterns.
+_OPENING, _CLOSING, _COMMA = 1, 2, 3
 
 
 class NotEvents(ValueError):
     """The body is not one event, an array of events or NDJSON."""
 
 
-def split(body: bytes, *, ndjson: bool = False) -> list[bytes]:
+class TooManyEvents(NotEvents):
+    """The body holds more events than one request may bring."""
+
+
+def few(events: list[T], limit: int) -> list[T]:
+    """The same events.
+
+    :raises TooManyEvents: when there are more than ``limit``
+    """
+    if len(events) > limit:
+        raise TooManyEvents(f"{len(events)} events in one request; send {limit} at the most.")
+    return events
+
+
+def split(body: bytes, *, ndjson: bool = False, limit: int = 1 << 62) -> list[bytes]:
     """The events of a body as their own JSON texts: one object, an array, or one object per line.
 
     A single text is handed back as it is: whoever decodes it finds out whether it is JSON.
 
     :raises NotEvents: when the body is none of these
+    :raises TooManyEvents: when there are more than ``limit``
     """
     if ndjson:
-        return [line for line in body.splitlines() if line.strip()]
+        return few([line for line in body.splitlines() if line.strip()], limit)
     if body.lstrip()[:1] != b"[":
         return [body]
     try:
-        return [bytes(raw) for raw in _raws.decode(body)]
+        # Counted before each becomes bytes of its own.
+        return [bytes(raw) for raw in few(_raws.decode(body), limit)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _split_leniently(body)
+        return few(_split_leniently(body), limit)
 
 
 def _split_leniently(body: bytes) -> list[bytes]:
@@ -44,20 +82,24 @@ def _split_leniently(body: bytes) -> list[bytes]:
     """
     texts: list[bytes] = []
     depth, start = 1, body.index(b"[") + 1
-    for found in _MARKS.finditer(body, start):
-        at = found.start()
-        mark = body[at]
-        if mark in _OPENING:
-            depth += found.end() - at
-        elif mark in _CLOSING:
-            depth -= 1
-        if not depth or (mark == _COMMA and depth == 1):
+    end = start
+    for _ in range(min(1000 + len(body) // _BYTES_PER_MARK, _MOST_MARKS)):
+        found = (_BETWEEN if depth == 1 else _WITHIN).match(body, end)
+        if found is None:
+            raise NotEvents("The body is an array that does not end; check where it was cut off.")
+        at, end = found.span()
+        if found.lastindex == _OPENING:
+            depth += end - at
+        elif found.lastindex == _CLOSING:
+            closed = min(depth, end - at)
+            at, depth = at + closed - 1, depth - closed
+        if not depth or found.lastindex == _COMMA:
             texts.append(body[start:at].strip())
             start = at + 1
         if not depth:
             _require_end(body, at)
             return texts
-    raise NotEvents("The body is an array that does not end; check where it was cut off.")
+    raise NotEvents("The body holds too much that is no event; send a smaller batch, each event flat.")
 
 
 def _require_end(body: bytes, at: int) -> None:
