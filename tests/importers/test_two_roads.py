@@ -77,6 +77,7 @@ CLICKS = [
           f"{ADL}/verbs/interacted", FILM, {"extensions": {f"{OPENEDX}/extension/speed-to": "2.0x"}}),
     Click("seek_video", film(old_time=20, new_time=280.5), f"{VIDEO}/verbs/seeked", FILM,
           at(time_from="PT20S", time_to="PT4M40.5S")),
+    Click("complete_video", film(currentTime=296), f"{ADL}/verbs/completed", FILM, at(time="PT4M56S")),
     Click("stop_video", film(currentTime=300), f"{VIDEO}/verbs/terminated", FILM, at(time="PT5M")),
     Click("problem_check",
           {"problem_id": block("problem", "p1"), "attempts": 2, "grade": 1, "max_grade": 2, "success": "incorrect",

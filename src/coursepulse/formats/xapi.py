@@ -129,6 +129,8 @@ def _types_of(parts: Statement) -> tuple[str, ...] | Skip:
         return _checked(parts)
     if parts.activity is Activity.QUESTION and parts.verb == "attempted":
         return _attempted(parts)
+    if parts.openedx and parts.verb == "completed" and parts.activity is Activity.VIDEO:
+        return ("video_progress",)  # of ``complete_video``: most of it was played, and playing goes on
     if parts.openedx and parts.verb in ("earned", "progressed"):
         return _graded(parts) if parts.verb == "earned" else _progressed(parts)
     event_type = event_type_of(parts.verb, parts.activity)
