@@ -15,5 +15,9 @@ def test_two_reasons_for_one_advice_give_it_once() -> None:
     assert advise([Points(Cause.LOW_SCORES, 15), Points(Cause.FALLING_SCORES, 10)]) == [Advice.PRACTISE]
 
 
+def test_scores_that_are_fair_need_no_advice() -> None:
+    assert advise([Points(Cause.FAIR_SCORES, 9), Points(Cause.NO_RESULT, 10)]) == []
+
+
 def test_no_reason_no_advice() -> None:
     assert advise([]) == []

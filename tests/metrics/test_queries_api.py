@@ -106,7 +106,7 @@ def test_an_answer(http: httpx.Client) -> None:
     answer = http.get("/v1/metrics/course_summary", params={"course": COURSE}).json()
     assert (answer["from"], answer["to"]) == ("2026-02-10", "2026-03-10")
     assert answer["latest_data_at"] == "2026-03-09T09:00:00Z"
-    assert answer["definition"] == {"section": "Active", "version": "v1"}
+    assert answer["definition"] == {"section": "Active", "version": "v2"}
     assert [column["name"] for column in answer["columns"]] == list(answer["rows"][0])
     assert (answer["rows"][0]["time_spent"], answer["previous"][0]["time_spent"]) == (1460, 0)
 

@@ -82,9 +82,9 @@ def test_course_students(world: World) -> None:
         ("Ben", 25, 700, 1, 1, close(100), 50),
     ]
     assert select(rows, "last_activity_at", "engagement", "bucket", "risk_score") == [
-        (None, None, "struggling", 55),
-        (moment(9, 9), "normal", "excelling", 0),
-        (moment(2, 11, 11).replace(second=40), None, "on_track", 15),
+        (None, None, "struggling", 80),
+        (moment(9, 9), "normal", "excelling", 5),
+        (moment(2, 11, 11).replace(second=40), None, "struggling", 20),
     ]
 
 
@@ -204,14 +204,14 @@ def test_course_risk(world: World) -> None:
     assert select(rows, "student_id", "risk_score", "bucket", "reasons", "days_silent", "missed") == [
         (
             world.uuid(DEE),
-            55,
+            80,
             "struggling",
-            [("never_active", 30), ("missed_due", 10), ("behind_cohort", 15)],
+            [("never_active", 20), ("missed_due", 40), ("no_result", 10), ("behind_cohort", 10)],
             None,
             1,
         ),
-        (world.uuid(BEN), 15, "on_track", [("low_scores", 15)], 7, 0),
-        (world.uuid(ANN), 0, "excelling", [], 0, 0),
+        (world.uuid(BEN), 20, "struggling", [("low_scores", 20)], 7, 0),
+        (world.uuid(ANN), 5, "excelling", [("fair_scores", 5)], 0, 0),
     ]
 
 

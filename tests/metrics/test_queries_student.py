@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -115,7 +115,7 @@ def test_student_assessments(world: World) -> None:
 def test_student_risk(world: World) -> None:
     rows = world.ask("student_risk", student=DEE)
     assert select(rows, "course_id", "title", "risk_score", "bucket", "missed") == [
-        (COURSE, "Mathematics", 55, "struggling", 1)
+        (COURSE, "Mathematics", 80, "struggling", 1)
     ]
 
 
@@ -161,6 +161,7 @@ def elsewhere(script: list[Line], course: str = "elsewhere") -> list[Event]:
         ({"completion_pct": 100.0}, []),
         ({"declared_complete": True}, []),
         ({"gone": True}, []),
+        ({"over": True}, []),
     ],
 )
 def test_what_is_over_is_not_suggested(facts: Row, advice: list[str]) -> None:
@@ -170,14 +171,16 @@ def test_what_is_over_is_not_suggested(facts: Row, advice: list[str]) -> None:
         "declared_complete": False,
         "completion_pct": 50.0,
         "rhythm": 1.0,
+        "heard": True,
+        "over": False,
         "lessons_completed": 2,
         "scores": [],
         "handed_in": [],
         "watched_pct": None,
-        "joined_at": moment(1, 9),
-        "last_activity_at": moment(2, 9),
+        "joined_at": moment(1, 9) - timedelta(days=14),
+        "last_activity_at": moment(2, 9) - timedelta(days=14),
     }
-    parts = {"learner_rows": [row | facts], "due_rows": [], "cohort_rows": []}
+    parts = {"learner_rows": [row | facts], "due_rows": [], "heard_rows": [], "cohort_rows": []}
     asked = settle(Query(metric="student_steps"), None, to_micros(NOW), NOW.date())
     assert [each["advice"] for each in list_steps(parts, asked)] == advice
 
@@ -207,7 +210,7 @@ def test_profile(clickhouse: Client, pool: Pool) -> None:
         "learning_consistency_score": close(regular),
         "overall_avg_score": 80,
         "quiz_accuracy": 100,
-        "at_risk_score": 0,
+        "at_risk_score": 5,
         "last_activity_at": moment(9, 9),
         "updated_at": NOW,
         "version": 1,

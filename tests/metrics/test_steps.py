@@ -96,7 +96,8 @@ def test_rows_from_before_an_update_have_their_numbers_at_once(world: World) -> 
     for column in STEPS:
         world.clickhouse.command(f"ALTER TABLE learner_courses DROP COLUMN {column}")
     world.clickhouse.command("DELETE FROM schema_migrations WHERE name >= '0008' AND name < '0010'")
+    world.clickhouse.command("DELETE FROM schema_migrations WHERE name = '0125_graded_is_handed_in'")
 
-    assert migrate(world.clickhouse) == ["0008_learner_steps", "0009_finer_days"]
+    assert migrate(world.clickhouse) == ["0008_learner_steps", "0009_finer_days", "0125_graded_is_handed_in"]
     assert [world.ask(name, course=COURSE) for name in asked] == before
     assert world.ask("student_summary", student=ANN, end=utc_date(world.now) - timedelta(days=2)) == own

@@ -79,6 +79,7 @@ class World:
         self._insert(
             "course_videos", [(*key, "", seconds, 1, 0) for key, seconds in catalog.durations.items()]
         )
+        self.title("courses", *((course, "", None, day) for course, day in catalog.ends.items()))
         keys = sorted(set(catalog.pass_marks) | set(catalog.due))
         self._insert("course_assessments", [self._assessment(key, catalog) for key in keys])
         LearnerRollups(self.clickhouse).refresh_catalog(self._cycle)

@@ -43,6 +43,7 @@ class Course(msgspec.Struct, forbid_unknown_fields=True):
     lessons: list[str] | None = None
     videos: dict[str, float] = {}
     assessments: dict[str, Assessment] = {}
+    ends: date | None = None
 
 
 class Vector(msgspec.Struct, forbid_unknown_fields=True):
@@ -150,6 +151,7 @@ def catalog_of(vector: Vector) -> Catalog:
         },
         pass_marks={key: work.pass_mark for key, work in works if work.pass_mark is not None},
         due={key: to_micros(work.due) for key, work in works if work.due is not None},
+        ends={course: facts.ends for course, facts in courses if facts.ends is not None},
     )
 
 

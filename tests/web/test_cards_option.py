@@ -68,9 +68,28 @@ def test_columns_are_the_fields_of_the_rows(slug: str) -> None:
     assert {column.name for column in CARDS[slug].columns} <= fields
 
 
-def test_learner_without_a_score_is_not_placed_at_zero() -> None:
+def test_learners_without_a_score_have_a_row_of_their_own_and_are_not_placed_at_zero() -> None:
+    points = [
+        (series.get("yAxisIndex", 0), point["value"])
+        for series in draw("course_risk")["series"]
+        for point in series["data"]
+    ]
+    assert points == [(0, [12.0, 48.0]), (0, [0, 70.0]), (1, [50.0, 0])]
+    assert draw("course_risk")["yAxis"][1]["data"] == ["No score yet"]
+
+
+def test_a_matrix_in_which_all_have_scores_needs_no_second_part() -> None:
+    scored = tuple(row for row in ROWS["course_risk"] if row.score_pct is not None)
+    option = CARDS["course_risk"].option
+    assert option is not None
+    drawn = option(scored)
+    assert drawn is not None
+    assert isinstance(drawn["yAxis"], dict)
+
+
+def test_nobody_is_missing_from_the_matrix() -> None:
     points = [point for series in draw("course_risk")["series"] for point in series["data"]]
-    assert [point["value"] for point in points] == [[12.0, 48.0], [0, 70.0]]
+    assert len(points) == len(ROWS["course_risk"])
 
 
 def test_every_sort_is_a_column() -> None:

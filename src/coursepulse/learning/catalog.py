@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
@@ -33,12 +34,14 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     :param durations: seconds of a video
     :param pass_marks: per cent of the points that passes an assessment
     :param due: when an assessment must be handed in
+    :param ends: the last day of a course
     """
 
     lessons: dict[str, tuple[str, ...]] = {}
     durations: dict[VideoKey, float] = {}
     pass_marks: dict[AssessmentKey, float] = {}
     due: dict[AssessmentKey, Micros] = {}
+    ends: dict[str, date] = {}
 
 
 #: Nothing known.

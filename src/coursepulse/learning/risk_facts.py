@@ -20,7 +20,7 @@ from coursepulse.learning.order import in_order
 from coursepulse.learning.parts import parts
 from coursepulse.learning.quizzes import best_scores, collect_quizzes
 from coursepulse.learning.retention import ENROLMENTS
-from coursepulse.learning.risk import RiskFacts
+from coursepulse.learning.risk import HEARD, RiskFacts, has_met
 from coursepulse.learning.stats import quantile
 from coursepulse.learning.video import Watch, collect_watches, mean_watched
 
@@ -35,6 +35,22 @@ class _Learner(NamedTuple):
     days: list[CourseDay]
     watches: list[Watch]
     progress: float | None
+    handed_in: frozenset[str]
+    declared: bool
+
+
+class _Class(NamedTuple):
+    """What a learner is judged against. ``due``: of the due dates those that count.
+
+    :param today: the UTC day, as of which all is judged
+    """
+
+    reached: list[float]
+    heard: bool
+    graded: bool
+    due: list[tuple[str, Micros]]
+    today: date
+    over: bool
 
 
 def gather_facts(
@@ -46,10 +62,35 @@ def gather_facts(
     """
     known = [event for event in in_order(events) if event.course_id == course_id and event.at <= now]
     learners = _learners(known, catalog, course_id, left_out)
-    reached = [each.progress for each in learners.values() if each.progress is not None]
-    return {
-        student: _facts(learner, reached, catalog, course_id, now) for student, learner in learners.items()
-    }
+    everybody = _class(learners.values(), catalog, course_id, now)
+    return {student: _facts(learner, everybody, catalog) for student, learner in learners.items()}
+
+
+def _class(learners: Collection[_Learner], catalog: Catalog, course_id: str, now: Micros) -> _Class:
+    today = utc_date(now)
+    heard = sum(any(map(_is_heard, each.days)) for each in learners)
+    return _Class(
+        reached=[each.progress for each in learners if each.progress is not None],
+        heard=heard >= HEARD * len(learners),
+        graded=any(key.course_id == course_id for key in catalog.due.keys() | catalog.pass_marks.keys()),
+        due=[
+            (key.assessment_id, at)
+            for key, at in catalog.due.items()
+            if key.course_id == course_id and at <= now and _counts(key.assessment_id, at, learners)
+        ],
+        today=today,
+        over=course_id in catalog.ends and catalog.ends[course_id] < today,
+    )
+
+
+def _is_heard(day: CourseDay) -> bool:
+    """Something else than handing in: a visit in which something was learned, or a lesson."""
+    return bool((day.visits and day.learning_events) or day.lessons_started or day.lessons_completed)
+
+
+def _counts(assessment_id: str, due: Micros, learners: Iterable[_Learner]) -> bool:
+    met = [assessment_id in each.handed_in for each in learners if each.enrolled_at < due]
+    return has_met(len(met), sum(met))
 
 
 def _learners(
@@ -61,6 +102,7 @@ def _learners(
     days: dict[bytes, list[CourseDay]] = defaultdict(list)
     for day in all_days:
         days[day.student_id].append(day)
+    declared = {event.student_id for event in events if event.event_type == "course_complete"}
     watches: dict[bytes, list[Watch]] = defaultdict(list)
     for key, watch in collect_watches(rows, catalog).items():
         watches[key.student_id].append(watch)
@@ -70,6 +112,8 @@ def _learners(
             days[student],
             watches[student],
             completion_percent(collect_progress(days[student])[student, course_id], lessons),
+            _handed_in(days[student]),
+            student in declared,
         )
         for student, enrolled_at in find_enrolled(events).items()
         if student not in left_out
@@ -94,28 +138,24 @@ def find_enrolled(events: Sequence[Event]) -> dict[bytes, Micros]:
     return {s: at for s, at in (learned | enrolled).items() if latest.get(s) != "course_unenroll"}
 
 
-def _facts(
-    learner: _Learner, reached: Sequence[float], catalog: Catalog, course_id: str, now: Micros
-) -> RiskFacts:
-    today = utc_date(now)
+def _facts(learner: _Learner, everybody: _Class, catalog: Catalog) -> RiskFacts:
     active = sorted(day.day for day in learner.days if day.learning_events)
-    handed_in = _handed_in(learner.days, catalog)
-    due = [
-        key.assessment_id
-        for key, at in catalog.due.items()
-        if key.course_id == course_id and learner.enrolled_at < at <= now
-    ]
+    due = {name for name, at in everybody.due if learner.enrolled_at < at}
     return RiskFacts(
-        days_enrolled=(today - utc_date(learner.enrolled_at)).days,
-        days_silent=(today - active[-1]).days if active else None,
+        days_enrolled=(everybody.today - utc_date(learner.enrolled_at)).days,
+        days_silent=(everybody.today - active[-1]).days if active else None,
         rhythm=usual_gap(active),
+        heard=everybody.heard,
+        graded=everybody.graded,
         due_passed=len(due),
-        missed=len(set(due) - handed_in),
+        missed=len(due - learner.handed_in),
         scores=_scores(learner.days, catalog),
         progress=learner.progress,
-        progress_p15=quantile(reached, 0.15) if reached else None,
-        progress_p50=quantile(reached, 0.5) if reached else None,
+        progress_p15=quantile(everybody.reached, 0.15) if everybody.reached else None,
+        progress_p50=quantile(everybody.reached, 0.5) if everybody.reached else None,
         coverage=mean_watched(learner.watches),
+        completed=learner.declared or learner.progress == 100,
+        over=everybody.over,
     )
 
 
@@ -125,12 +165,10 @@ def usual_gap(active: Sequence[date]) -> float:
     return min(SLOWEST, max(1.0, float(median(gaps)))) if gaps else SLOWEST
 
 
-def _handed_in(days: Sequence[CourseDay], catalog: Catalog) -> set[str]:
-    quizzes = collect_quizzes(days, catalog).values()
-    assignments = collect_assignments(days).values()
-    return {result.assessment_id for each in quizzes for result in each.results} | {
-        attempt.assessment_id for each in assignments for attempt in each.submissions
-    }
+def _handed_in(days: Sequence[CourseDay]) -> frozenset[str]:
+    """A result counts: nobody is graded, by the platform or by hand, for what was not handed in."""
+    results = {each.assessment_id for day in days for each in (*day.quiz_results, *day.grades)}
+    return frozenset(results | {each.assessment_id for day in days for each in day.submissions})
 
 
 def _scores(days: Sequence[CourseDay], catalog: Catalog) -> tuple[float, ...]:

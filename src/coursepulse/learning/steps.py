@@ -23,10 +23,9 @@ class Advice(StrEnum):
     GO_ON = "go_on"
 
 
-#: The advice for every reason of the risk rule.
+#: The advice for the reasons of the risk rule. Fair scores need none, and what to do about no result says what is due.
 _ADVICE = {
     Cause.INACTIVE: Advice.COME_BACK,
-    Cause.SLOWING: Advice.COME_BACK,
     Cause.NEVER_ACTIVE: Advice.BEGIN,
     Cause.MISSED_DUE: Advice.CATCH_UP,
     Cause.LOW_SCORES: Advice.PRACTISE,
@@ -39,4 +38,4 @@ _ADVICE = {
 def advise(reasons: Iterable[Points]) -> list[Advice]:
     """The advice for the reasons in one course, that for the weightiest first, each once."""
     ordered = sorted(reasons, key=lambda reason: -reason.points)
-    return list(dict.fromkeys(_ADVICE[reason.cause] for reason in ordered))
+    return list(dict.fromkeys(_ADVICE[reason.cause] for reason in ordered if reason.cause in _ADVICE))

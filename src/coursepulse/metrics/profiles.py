@@ -17,7 +17,7 @@ from coursepulse.learning.consistency import consistency_score
 from coursepulse.learning.risk import judge_risk
 from coursepulse.learning.stats import mean
 from coursepulse.metrics.finish import own_courses
-from coursepulse.metrics.finish.learners import Judge, Learner, cohort_marks, read_learners
+from coursepulse.metrics.finish.learners import Judge, Learner, read_learners
 from coursepulse.metrics.finish.zones import local_times, zone_of
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import FactReader, RollupReader
@@ -138,16 +138,21 @@ class Profiles:
             found = connection.execute(query, {"students": students})
             return {student: (version, updated_at) for student, version, updated_at in found}
 
+    def _ended(self, courses: list[str], day: date) -> list[str]:
+        query = FactReader.queries["ended_courses"].encode()
+        with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
+            found = connection.execute(query, {"courses": courses, "day": day})
+            return [course for (course,) in found]
+
     def _gather(self, students: list[str], now: Micros, cycle: int) -> Gathered:
         moment = from_micros(now)
         values: dict[str, Any] = {"students": students, "start": moment.date(), "end": moment.date() + _DAY}
         days = self._rollups.rows("profile_days", values)
         values["courses"] = sorted({course for row in days for course in row["courses"]})
+        values["over"] = self._ended(values["courses"], moment.date())
         parts = {name: self._rollups.rows(name, values) for name in _PARTS}
         learners, courses = _by_student(parts)
-        judge = Judge(
-            Query(metric="student_risk", now=now), parts["due_rows"], cohort_marks(parts["cohort_rows"])
-        )
+        judge = Judge(Query(metric="student_risk", now=now), parts)
         answers = {row["student_id"]: row["accuracy"] for row in parts["profile_answers"]}
         profiles = [
             {"student_id": student, "updated_at": moment, "version": cycle}

@@ -39,6 +39,9 @@ from coursepulse.store.postgres.relations import Relations
 #: What a single student is compared with: in a class of two, the other one.
 _CLASS = "cohort_rows"
 
+#: Queries whose rows say whether the course is over.
+_JUDGED = {"class_rows", "learner_rows"}
+
 
 class Look(NamedTuple):
     """Who looks, whether the rows stay on the screen or leave as a file, and what is hidden from them.
@@ -248,7 +251,15 @@ class Metrics:
             "week": week_of(end - timedelta(days=1)),
             "essential": names(essential=True),
         }
-        return values | self._courses(metric, values)
+        values |= self._courses(metric, values)
+        return values | {"over": self._ended(metric, query, values.get("courses", ()))}
+
+    def _ended(self, metric: Metric, query: Query, courses: Sequence[str]) -> list[str]:
+        """Which of the courses are over at the end of the period, if anybody is judged in them."""
+        if not _JUDGED & set(metric.queries):
+            return []
+        asked = {"courses": list(courses), "day": from_micros(query.moment).date()}
+        return [row["course_id"] for row in self._facts.rows("ended_courses", asked)]
 
     def _students(self, metric: Metric, query: Query) -> list[bytes]:
         """The students that a metric is about, none for everybody; of a team those who are in it now."""

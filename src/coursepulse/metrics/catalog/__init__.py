@@ -10,7 +10,7 @@ from coursepulse.metrics.catalog.team import TEAM_METRICS
 from coursepulse.metrics.metric import Metric, Scope
 
 #: The version of docs/definitions.md that every number follows.
-DEFINITION_VERSION = "v1"
+DEFINITION_VERSION = "v2"
 
 #: Metrics by slug.
 METRICS: dict[str, Metric] = {

@@ -34,7 +34,12 @@ LAST_ACTIVITY = Column("last_activity_at", Unit.MOMENT, "last learning event to 
 ACTIVE_LEARNERS = Column("active_learners", Unit.COUNT, "learners with a learning event in the period")
 RISK_SCORE = Column("risk_score", Unit.SCORE, "sum of the points of the reasons, at the end of the period")
 RISK_BUCKET = Column(
-    "bucket", Unit.TEXT, "struggling, on_track, excelling or not_enough_information, at the end of the period"
+    "bucket",
+    Unit.TEXT,
+    "struggling, on_track, excelling, not_enough_information, completed or course_over, at the end of the period",
+)
+MISSED = Column(
+    "missed", Unit.COUNT, "due dates that at least half of the class has met, passed with nothing handed in"
 )
 REASONS = Column("reasons", Unit.LIST, "pairs of a reason and its points")
 ENGAGEMENT_SCORE = Column(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from coursepulse.kit.clock import from_micros
-from coursepulse.learning.risk import Risk, RiskFacts, judge_risk
+from coursepulse.learning.risk import HEARD, Risk, RiskFacts, has_met, judge_risk
 from coursepulse.learning.stats import mean
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
@@ -48,27 +48,38 @@ def read_learners(parts: Parts) -> list[Learner]:
 class Judge:
     """Applies the risk rule as of the end of the period, or now when that is earlier.
 
-    :param marks: by course
+    A class that is too small to be told about has no marks: then nobody is compared with it, every due date counts,
+    and silence does where the learner is known to visit.
+
+    :param parts: the rows of ``due_rows``, ``heard_rows`` and ``cohort_rows``
     """
 
-    def __init__(self, query: Query, dues: Iterable[Row], marks: Mapping[str, Marks]) -> None:
+    def __init__(self, query: Query, parts: Parts) -> None:
         self._moment: datetime = from_micros(query.moment)
-        self._marks = marks
+        self._marks = cohort_marks(parts["cohort_rows"])
+        self._heard = {row["course_id"]: row["share"] >= HEARD for row in parts["heard_rows"]}
+        self._graded = {row["course_id"] for row in parts["due_rows"]}
         self._dues: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
-        for due in dues:
-            if due["due_at"] <= self._moment:
-                self._dues[due["course_id"]].append((due["assessment_id"], due["due_at"]))
+        for row in parts["due_rows"]:
+            if self._counts(row):
+                self._dues[row["course_id"]].append((row["assessment_id"], row["due"]))
+
+    def _counts(self, row: Row) -> bool:
+        passed = row["due"] is not None and row["due"] <= self._moment
+        return passed and (row["course_id"] not in self._marks or has_met(row["expected"], row["met"]))
 
     def facts(self, learner: Learner) -> RiskFacts:
         """What the rule looks at."""
         row, today = learner.row, self._moment.date()
-        latest = row["last_activity_at"]
-        due = [name for name, at in self._dues[row["course_id"]] if at > row["joined_at"]]
-        p15, p50 = self._marks.get(row["course_id"], (None, None))
+        course, latest = row["course_id"], row["last_activity_at"]
+        due = [name for name, at in self._dues[course] if at > row["joined_at"]]
+        p15, p50 = self._marks.get(course, (None, None))
         return RiskFacts(
             days_enrolled=(today - row["joined_at"].date()).days,
             days_silent=None if latest is None else (today - latest.date()).days,
             rhythm=row["rhythm"],
+            heard=self._heard.get(course, False) if course in self._marks else row["heard"],
+            graded=course in self._graded,
             due_passed=len(due),
             missed=len(set(due).difference(row["handed_in"])),
             scores=learner.scores,
@@ -76,6 +87,8 @@ class Judge:
             progress_p15=p15,
             progress_p50=p50,
             coverage=row["watched_pct"],
+            completed=row["declared_complete"] or row["completion_pct"] == 100,
+            over=row["over"],
         )
 
     def columns(self, learner: Learner) -> dict[str, Any]:

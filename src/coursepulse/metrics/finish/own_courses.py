@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from coursepulse.learning.risk import Cause, Points
 from coursepulse.learning.steps import MOST_STEPS, Advice, advise
-from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, cohort_marks, read_learners
+from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, read_learners
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
 
 PROGRESS = LEARNERS
-RISK = (*LEARNERS, "due_rows", "cohort_rows")
+RISK = (*LEARNERS, "due_rows", "heard_rows", "cohort_rows")
 
 
 def list_progress(parts: Parts, _: Query) -> list[Row]:
@@ -33,20 +33,22 @@ def _status(learner: Learner) -> str:
 
 def list_risks(parts: Parts, query: Query) -> list[Row]:
     """The risk in each course that the student is in, the highest first."""
-    judge = Judge(query, parts["due_rows"], cohort_marks(parts["cohort_rows"]))
+    judge = Judge(query, parts)
     rows = [_row(one) | judge.columns(one) for one in read_learners(parts) if one.here]
     return sorted(rows, key=lambda row: (-row["risk_score"], row["course_id"]))
 
 
 def list_steps(parts: Parts, query: Query) -> list[Row]:
     """The most pressing first; then courses to go on with."""
-    open_ones = [row for row in list_progress(parts, query) if row["status"] == "enrolled"]
-    courses = {row["course_id"] for row in open_ones}
-    risks = [row for row in list_risks(parts, query) if row["course_id"] in courses]
-    pressing = [(row, advice) for row in risks for advice in advise(_reasons(row))]
-    begun = [row for row in open_ones if row["lessons_completed"]]
+    pressing = [(row, advice) for row in list_risks(parts, query) for advice in advise(_reasons(row))]
+    begun = [row for row in list_progress(parts, query) if _goes_on(row)]
     steps = [*pressing, *((row, Advice.GO_ON) for row in begun)]
     return [{"course_id": row["course_id"], "advice": advice.value} for row, advice in steps[:MOST_STEPS]]
+
+
+def _goes_on(row: Row) -> bool:
+    """Begun, and neither left nor completed nor over."""
+    return row["status"] == "enrolled" and not row["over"] and row["lessons_completed"] > 0
 
 
 def _reasons(row: Row) -> list[Points]:

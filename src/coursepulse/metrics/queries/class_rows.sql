@@ -5,12 +5,13 @@ WITH
         SELECT groupArray((assessment_id, assumeNotNull(due_at)))
         FROM course_assessments FINAL
         WHERE course_id = {course:String} AND due_at <= {moment:DateTime64(6, 'UTC')}
-    ) AS dues
+    ) AS dues,
+    (SELECT count() > 0 FROM course_assessments FINAL WHERE course_id = {course:String}) AS has_work
 SELECT
     UUIDToNum(student_id) AS student_id,
     enrolled AS enrolled_at,
     toDate(joined) AS joined_on,
-    if(empty(list), NULL, 100 * completed / length(list)) AS completion_pct,
+    if(empty(list), NULL, 100 * done / length(list)) AS completion_pct,
     (last.micros - before.micros) / 1e6 AS time_spent,
     last.visits - before.visits AS sessions,
     last.days_active - before.days_active AS days_active,
@@ -19,8 +20,13 @@ SELECT
     last.score_pct AS score_pct,
     last.falling AS falling,
     watched_pct,
-    length(due) AS due_passed,
-    length(due) - length(arrayIntersect(due, handed)) AS missed
+    due,
+    arrayFilter(work -> NOT has(handed, work), due) AS missing,
+    toBool(has_work) AS graded,
+    -- Something else than handing in: a visit in which something was learned, or a lesson.
+    toBool(visited OR began) AS heard,
+    toBool(declared OR (notEmpty(list) AND done = length(list))) AS completed,
+    toBool(has({over:Array(String)}, {course:String})) AS over
 FROM
 (
     SELECT
@@ -32,7 +38,10 @@ FROM
         arrayLast(step -> step.day < {end:Date}, watched).pct AS watched_pct,
         arrayFilter(due -> due.2 > joined, dues).1 AS due,
         arrayFilter(hand -> hand.day < {end:Date}, handed_in).assessment_id AS handed,
-        length(arrayIntersect(arrayFilter(l -> l.completed_on < {end:Date}, learner_courses.lessons).lesson_id, list)) AS completed
+        length(arrayIntersect(arrayFilter(l -> l.completed_on < {end:Date}, learner_courses.lessons).lesson_id, list)) AS done,
+        arrayExists(past -> past.day < {end:Date} AND past.learned AND past.visits > 0, days) AS visited,
+        arrayExists(l -> l.started_on < {end:Date} OR l.completed_on < {end:Date}, learner_courses.lessons) AS began,
+        ifNull(learner_courses.declared_at < {end:Date}, false) AS declared
     FROM learner_courses FINAL
     WHERE course_id = {course:String} AND (learner_courses.enrolled_at < {end:Date} OR learned_at < {end:Date})
         AND student_id NOT IN (SELECT student_id FROM left_out)

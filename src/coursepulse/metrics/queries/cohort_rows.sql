@@ -3,7 +3,7 @@ SELECT
     course_id,
     quantileExactInclusiveOrNull(0.15)(completion_pct) AS p15,
     quantileExactInclusiveOrNull(0.5)(completion_pct) AS p50,
-    count(completion_pct) AS learners
+    count() AS learners
 FROM learners(courses = {courses:Array(String)}, students = CAST([], 'Array(UUID)'), start = {end:Date}, end = {end:Date})
 WHERE NOT gone
 GROUP BY course_id

@@ -16,6 +16,8 @@ SELECT
     done AS lessons_completed,
     total AS total_lessons,
     last.rhythm AS rhythm,
+    visited OR began AS heard,
+    has({over:Array(String)}, course_id) AS over,
     handed AS handed_in,
     reached AS scores
 FROM
@@ -30,6 +32,8 @@ FROM
         arrayLast(best -> best.day < {end:Date}, bests).scores AS reached,
         arrayLast(step -> step.day < {end:Date}, watched).pct AS watched_pct,
         arrayFilter(hand -> hand.day < {end:Date}, known.handed_in).assessment_id AS handed,
+        arrayExists(past -> past.day < {end:Date} AND past.learned AND past.visits > 0, known.days) AS visited,
+        arrayExists(l -> l.started_on < {end:Date} OR l.completed_on < {end:Date}, known.lessons) AS began,
         length(lists.lessons) AS total,
         lists.cataloged AS cataloged,
         toUInt64(length(arrayIntersect(

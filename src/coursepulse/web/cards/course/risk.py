@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from coursepulse.web.cards import chart
 from coursepulse.web.cards.ask import Ask, Record
@@ -18,8 +18,8 @@ from coursepulse.web.text import say
 class Placed(NamedTuple):
     """One student in the matrix; the two measures from 0 to 100.
 
-    No engagement means not active in the last week, which the chart shows as 0. No score means nothing
-    was handed in, which no place in the chart would say honestly: the table below lists these too.
+    No engagement means not active in the last week, which the chart shows as 0. No score means that there is no
+    result yet, which no height would say honestly: these have a row of their own below the others.
     """
 
     course_id: str
@@ -38,7 +38,12 @@ BUCKETS = (
     ("on_track", chart.ACCENT, "circle"),
     ("excelling", chart.SECOND, "diamond"),
     ("not_enough_information", chart.FAINT, "emptyCircle"),
+    ("completed", chart.GOOD, "rect"),
+    ("course_over", chart.MUTED, "emptyRect"),
 )
+
+#: Both parts of the chart begin and end at the same place, so that engagement can be read across them.
+_SIDES = {"left": 96, "right": 24}
 
 
 def data(ask: Ask) -> tuple[Placed, ...]:
@@ -61,22 +66,49 @@ def _placed(course_id: str, row: Record) -> Placed:
 
 
 def option(rows: tuple[Placed, ...]) -> Option:
-    """A scatter with a cross through the middle; each quadrant says what it means."""
-    placed = [row for row in rows if row.score_pct is not None]
-    series = [_series(bucket, color, symbol, placed) for bucket, color, symbol in BUCKETS]
-    series[0] |= _quadrants()
-    return chart.frame(
-        legend=True,
-        grid={"left": 4, "right": 16, "top": 36, "bottom": 4} | chart.KEEP_LABELS,
-        xAxis=chart.scores(say("column.engagement_score"), nameLocation="middle", nameGap=26),
-        yAxis=chart.percents(name=say("column.score_pct"), nameLocation="middle", nameGap=44),
-        series=series,
+    """A scatter with a cross through the middle; each quadrant says what it means. Below it who has no score yet."""
+    used = [bucket for bucket in BUCKETS if any(row.bucket == bucket[0] for row in rows)] or BUCKETS[:1]
+    scored, others = (
+        [row for row in rows if (row.score_pct is None) is missing] for missing in (False, True)
     )
+    series = [_series(*bucket, scored) for bucket in used]
+    series[0] |= _quadrants()
+    if others:
+        series += [_series(*bucket, others) | {"xAxisIndex": 1, "yAxisIndex": 1} for bucket in used]
+    return chart.frame(legend=True, series=series, **(_two_grids() if others else _one_grid()))
+
+
+def _one_grid() -> Option:
+    return {
+        "grid": {"left": 4, "right": 16, "top": 36, "bottom": 4} | chart.KEEP_LABELS,
+        "xAxis": _engagement(),
+        "yAxis": _scores(),
+    }
+
+
+def _two_grids() -> Option:
+    below = chart.categories([say("column.no_score")], axisLine={"show": False})
+    return {
+        "grid": [
+            _SIDES | {"top": 36, "bottom": 96},
+            _SIDES | {"height": 32, "bottom": 48, "show": True, "borderColor": chart.LINE},
+        ],
+        "xAxis": [_engagement("", axisLabel={"show": False}), _engagement(gridIndex=1)],
+        "yAxis": [_scores(), below | {"gridIndex": 1}],
+    }
+
+
+def _engagement(name: str = say("column.engagement_score"), **more: Any) -> Option:
+    return chart.scores(name, nameLocation="middle", nameGap=26, **more)
+
+
+def _scores() -> Option:
+    return chart.percents(name=say("column.score_pct"), nameLocation="middle", nameGap=44)
 
 
 def _series(bucket: str, color: str, symbol: str, rows: list[Placed]) -> Option:
     points = [
-        chart.point([row.engagement_score or 0, row.score_pct], _tip(row), href=_link(row))
+        chart.point([row.engagement_score or 0, row.score_pct or 0], _tip(row), href=_link(row))
         for row in rows
         if row.bucket == bucket
     ]
@@ -88,11 +120,12 @@ def _link(row: Placed) -> str:
 
 
 def _tip(row: Placed) -> str:
+    score = say("tip.no_score") if row.score_pct is None else percent(row.score_pct)
     head = say(
         "tip.risk",
         name=row.name,
         engagement=round(row.engagement_score or 0),
-        score=percent(row.score_pct or 0),
+        score=score,
         bucket=say(f"bucket.{row.bucket}"),
     )
     return "\n".join((head, *(f"· {reason}" for reason in row.reasons)))
