@@ -8,10 +8,15 @@ def test_an_attempt_began_with_its_first_event() -> None:
     assert keep_first([later, other, first]) == (first, other)
 
 
-def test_last_result_wins_even_without_a_score() -> None:
+def test_a_result_without_a_score_takes_none_back() -> None:
     scored = Result("q1", 1, 3, b"b", 80.0, True)
-    emptied = Result("q1", 1, 4, b"a", None, None)
-    assert keep_last([emptied, scored]) == (emptied,)
+    silent = Result("q1", 1, 4, b"a", None, None)
+    failed = Result("q1", 1, 5, b"c", None, False)
+    assert keep_last([silent, scored]) == (scored,)
+    assert keep_last([failed, silent, scored]) == (scored._replace(passed=False),)
+    assert keep_last([failed, silent]) == (failed,)
+    again = Result("q1", 1, 6, b"d", 70.0, None)
+    assert keep_last([again, failed, scored]) == (again,), "a score replaces the word before it"
 
 
 def test_of_one_moment_the_better_result_wins_whatever_its_id() -> None:

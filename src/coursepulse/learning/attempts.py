@@ -18,7 +18,9 @@ class Attempt(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The outcome of one try: the last quiz_submit, or assignment_graded; of one moment the better one.
+    """The outcome of one try: what the last quiz_submit, or assignment_graded, says; of one moment the better one.
+
+    One without a score takes no score back: it may add whether the try was passed.
 
     :param score: per cent of the points, or None
     :param passed: as the platform said, or None: then the pass mark decides when the number is asked for
@@ -42,7 +44,7 @@ def find_attempts(events: Iterable[Event], *types: str) -> tuple[Attempt, ...]:
 
 
 def find_results(events: Iterable[Event], event_type: str) -> tuple[Result, ...]:
-    """The last result of each attempt, sorted."""
+    """What came of each attempt, sorted."""
     return keep_last(
         Result(event.assessment_id, event.attempt, event.at, event.event_id, event.score, event.passed)
         for event in events
@@ -57,9 +59,20 @@ def keep_first(attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
 
 
 def keep_last(results: Iterable[Result]) -> tuple[Result, ...]:
-    """The latest of each attempt, sorted by (assessment_id, attempt)."""
-    kept = {each[:2]: each for each in sorted(results, key=_outcome)}
+    """What came of each attempt, sorted by (assessment_id, attempt)."""
+    kept: dict[tuple[str, int], Result] = {}
+    for each in sorted(results, key=_outcome):
+        before = kept.get(each[:2])
+        kept[each[:2]] = each if before is None else _follow(before, each)
     return tuple(sorted(kept.values(), key=lambda each: each[:2]))
+
+
+def _follow(before: Result, result: Result) -> Result:
+    """A score replaces everything; without one, the score and its moment stay, and a word about passing counts."""
+    if result.score is not None:
+        return result
+    passed = before.passed if result.passed is None else result.passed
+    return (result if before.score is None else before)._replace(passed=passed)
 
 
 def _outcome(result: Result) -> tuple[Micros, float, bool, bool, bytes]:

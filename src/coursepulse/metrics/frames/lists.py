@@ -28,10 +28,21 @@ def keep_first(tries: pl.DataFrame) -> pl.DataFrame:
 
 
 def keep_last(results: pl.DataFrame) -> pl.DataFrame:
-    """Of each attempt the latest result, of one moment the better one, in order: ``learning/attempts.py``."""
+    """What came of each attempt, of one moment the better result, in order: ``learning/attempts.py``."""
     keys = ["k", "assessment_id", "attempt"]
-    return results.sort(*keys, "at", "score", "passed", "event_id").unique(
-        keys, keep="last", maintain_order=True
+    ordered = results.sort(*keys, "at", "score", "passed", "event_id")
+    scores = pl.col("score").is_not_null().cum_sum()
+    # From the last score on; the word about passing is its own, or that of a later result without a score.
+    since = scores == scores.max()
+    moment = pl.col("at", "event_id")
+    return (
+        ordered.group_by(keys, maintain_order=True)
+        .agg(
+            pl.when(scores.max() > 0).then(moment.filter(since).first()).otherwise(moment.last()),
+            pl.col("score").drop_nulls().last(),
+            pl.col("passed").filter(since).drop_nulls().last(),
+        )
+        .select(results.columns)
     )
 
 

@@ -8,7 +8,7 @@ FROM
     FROM student_course_days
     WHERE course_id != '' AND cityHash64(student_id) % {slices:UInt32} = {slice:UInt32}
     UNION ALL
-    SELECT course_id, student_id, 0 AS days, if(edition < 3, 0, version) AS made
+    SELECT course_id, student_id, 0 AS days, if(edition < 4, 0, version) AS made
     FROM learner_courses
     WHERE cityHash64(student_id) % {slices:UInt32} = {slice:UInt32}
 )

@@ -32,7 +32,13 @@ SELECT
         arrayMap(a -> ('assignment', a.1, a.2, a.3, true), groupArrayArray(past.submissions)),
         arrayMap(a -> ('assignment', a.1, a.2, a.3, false), groupArrayArray(past.grades)))) AS tries,
     arrayMap(
-        (r, key, i) -> (r.1, r.2, r.3, r.4, r.5, r.6, r.7,
+        -- A result without a score takes none back: the last score stands, and the word about passing since then.
+        (r, key, i) -> (r.1, r.2, r.3, r.4, r.5,
+                        arrayLast((score, other, j) -> j <= i AND other = key AND score IS NOT NULL, told.6, keys, arrayEnumerate(keys)),
+                        arrayLast((passed, other, j) -> j <= i AND other = key AND passed IS NOT NULL
+                                      AND j >= arrayLastIndex((score, which, n) -> n <= i AND which = key AND score IS NOT NULL,
+                                                              told.6, keys, arrayEnumerate(keys)),
+                                  told.7, keys, arrayEnumerate(keys)),
                         arrayFirst((later, other, j) -> j > i AND other = key,
                                    arrayPushBack(told.4, toDateTime64('2299-12-31', 6, 'UTC')),
                                    arrayPushBack(keys, key),
@@ -40,7 +46,7 @@ SELECT
         told, keys, arrayEnumerate(told)) AS results,
     arrayMap((on, pct, videos) -> (toDate(on), if(videos = 0, NULL, toFloat64(pct) / videos)),
              any(seen).1, arrayCumSum(any(seen).2), arrayCumSum(any(seen).3)) AS watched,
-    3 AS edition
+    4 AS edition
 FROM student_days AS past FINAL
 LEFT JOIN
 (
