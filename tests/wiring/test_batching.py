@@ -11,7 +11,7 @@ from typing import Any
 from tests.support.server import Platform, platform
 
 _NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-_DAYS = [_NOON - timedelta(days=2), _NOON - timedelta(days=1)]
+_DAYS = [_NOON - timedelta(days=ago) for ago in (3, 2, 1)]
 
 
 def visit(student: str, at: datetime) -> dict[str, Any]:
@@ -31,15 +31,15 @@ def days_active(sender: Platform) -> list[int]:
     return [rows[0]["days_active"] for rows in found]
 
 
-def test_an_id_on_two_days_counts_twice_in_one_request_and_in_two(tmp_path: Path) -> None:
+def test_an_id_on_three_days_counts_on_the_first_and_the_last_however_it_is_sent(tmp_path: Path) -> None:
     with platform(tmp_path) as sender:
         sender.agree("together", "apart")
-        assert sender.send(*(visit("together", at) for at in _DAYS * 2))["accepted"] == 4
+        assert sender.send(*(visit("together", at) for at in _DAYS * 2))["accepted"] == 6
         for at in _DAYS * 2:
             sender.send(visit("apart", at))
             sender.settle()
         assert days_active(sender) == [2, 2]
-        assert sender.http.get("/v1/health").json()["pipeline"]["duplicates"] == 4
+        assert sender.http.get("/v1/health").json()["pipeline"]["duplicates"] == 8
     subprocess.run([sys.executable, "-m", "coursepulse", "rebuild", "--data", str(tmp_path)], check=True)
     with platform(tmp_path) as sender:
         assert days_active(sender) == [2, 2]
