@@ -23,12 +23,13 @@ _PACE = 0.3
 def erase(url: str, key: str, student: str, *, delete: bool, keep_records: bool, as_json: bool) -> None:
     """Have a student forgotten; returns with the receipt."""
     wish = {"student": student, "mode": "delete" if delete else "anonymise", "keep_records": keep_records}
-    _print(_finish(url, key, _ask(url, key, "POST", "/v1/privacy/erasures", wish)), as_json=as_json)
+    asked = _ask(url, key, "POST", "/v1/privacy/erasures", wish)
+    _print(_finish(url, key, asked, student), as_json=as_json)
 
 
 def export(url: str, key: str, student: str, file: Path, *, as_json: bool) -> None:
     """Write everything held about a student into ``file``."""
-    done = _finish(url, key, _ask(url, key, "POST", "/v1/privacy/exports", {"student": student}))
+    done = _finish(url, key, _ask(url, key, "POST", "/v1/privacy/exports", {"student": student}), student)
     archive = _fetch(url, key, "GET", f"/v1/privacy/exports/{done['request_id']}/archive")
     try:
         file.write_bytes(archive)
@@ -51,7 +52,8 @@ def requests(url: str, key: str, limit: int, *, as_json: bool) -> None:
     Console().print(table)
 
 
-def _finish(url: str, key: str, request: dict[str, Any]) -> dict[str, Any]:
+def _finish(url: str, key: str, request: dict[str, Any], student: str) -> dict[str, Any]:
+    sys.stderr.write(f"{request['kind']} of {student}, pseudonym {request['student']}\n")
     trouble = ""
     while request["state"] != "done":
         if request["trouble"] != trouble:

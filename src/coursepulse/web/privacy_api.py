@@ -60,6 +60,7 @@ class PrivacyRequest(msgspec.Struct, frozen=True):
     :param state: ``open``, ``sweeping`` (the rows are gone, free space is being rewritten) or ``done``
     :param receipt: one line per store; complete when done
     :param trouble: why it is not done yet, empty when nothing is wrong
+    :param student: the pseudonym of whom it is about, in the answer to the request; later it names nobody
     """
 
     request_id: UUID
@@ -72,6 +73,7 @@ class PrivacyRequest(msgspec.Struct, frozen=True):
     done_at: datetime | None
     receipt: list[StoreLine]
     trouble: str
+    student: UUID | None = None
 
 
 class RetentionRun(msgspec.Struct, frozen=True):
@@ -90,18 +92,17 @@ Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="Rows at the mo
 def ask_erasure(request: AnyRequest, data: JSONBody[ErasureWish]) -> PrivacyRequest:
     """Have a student forgotten in every store. The answer is the same whether or not the student is known."""
     desk, viewer = _desk(request), key_viewer(request, PRIVACY)
-    _write_down(request, viewer, Action.ERASE, data.student, data.mode.value)
-    return _shown(
-        desk.find(desk.erase(data.student, data.mode, viewer.subject, keep_records=data.keep_records))
-    )
+    about = _write_down(request, viewer, Action.ERASE, data.student, data.mode.value)
+    number = desk.erase(data.student, data.mode, viewer.subject, keep_records=data.keep_records)
+    return _shown(desk.find(number), about)
 
 
 @post("/v1/privacy/exports", guards=[needs(PRIVACY)], tags=["privacy"], status_code=202, sync_to_thread=True)
 def ask_export(request: AnyRequest, data: JSONBody[ExportWish]) -> PrivacyRequest:
     """Have everything held about a student put into one archive, kept for seven days."""
     desk, viewer = _desk(request), key_viewer(request, PRIVACY)
-    _write_down(request, viewer, Action.ARCHIVE, data.student)
-    return _shown(desk.find(desk.export(data.student, viewer.subject)))
+    about = _write_down(request, viewer, Action.ARCHIVE, data.student)
+    return _shown(desk.find(desk.export(data.student, viewer.subject)), about)
 
 
 @get("/v1/privacy/requests", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
@@ -138,12 +139,13 @@ def list_retention(request: AnyRequest, limit: Limit = 100) -> list[RetentionRun
     return [RetentionRun(*run) for run in _desk(request).retention(limit)]
 
 
-def _write_down(request: AnyRequest, viewer: Viewer, action: Action, student: str, detail: str = "") -> None:
-    """Before it happens: what the trail cannot record must not happen."""
+def _write_down(request: AnyRequest, viewer: Viewer, action: Action, student: str, detail: str = "") -> bytes:
+    """Before it happens: what the trail cannot record must not happen. Returns the pseudonym."""
     services = _services(request)
-    about = services.metrics.identify(student)
+    about: bytes = services.metrics.identify(student)
     require(services, viewer, action, Person(about), NOT_ALLOWED, to_text(about))
     note(services, viewer, WRITTEN[action], to_text(about), detail)
+    return about
 
 
 def _services(request: AnyRequest) -> Services:
@@ -160,12 +162,12 @@ def _desk(request: AnyRequest) -> Any:
     return services.privacy
 
 
-def _shown(filed: Any) -> PrivacyRequest:
+def _shown(filed: Any, about: bytes | None = None) -> PrivacyRequest:
     if filed is None:
         raise RequestError("unknown_request", "There is no request with this number.", 404)
     fields = msgspec.structs.asdict(filed)
     fields["receipt"] = [StoreLine(line.store, line.rows, line.note) for line in filed.receipt]
-    return PrivacyRequest(**fields)
+    return PrivacyRequest(**fields, student=None if about is None else UUID(bytes=about))
 
 
 routes = [ask_erasure, ask_export, list_requests, find_request, get_archive, list_retention]

@@ -45,7 +45,8 @@ WORDS = {
     "privacy.erase_for": "Forget the student",
     "privacy.erase_lead_for": "The name and everything that leads to the student is removed everywhere. What the law "
     "makes the school keep, such as grades, stays without the name. This cannot be undone.",
-    "privacy.erase_ask_for": "Forget this student",
+    "privacy.erase_ask_for": "Forget {name}",
+    "privacy.erase_confirm_for": "Type FORGET to confirm that {name} is to be forgotten",
     "privacy.acting_for": "You act for {name}, whose record you have opened. What you do here stands in the audit "
     "trail, and the student can read it there.",
     "privacy.consents": "What you agree to",
@@ -72,10 +73,10 @@ WORDS = {
     "privacy.erase": "Be forgotten",
     "privacy.erase_lead": "Your name and everything that leads to you is removed everywhere. What the law makes your "
     "school keep, such as grades, stays without your name. This cannot be undone.",
-    "privacy.erase_confirm": "Type FORGET to confirm",
+    "privacy.erase_confirm": "Type FORGET to confirm that you, {name}, are to be forgotten",
     "privacy.erase_ask": "Forget me",
     "privacy.erase_filed": "You are being forgotten. It takes a minute; nothing more is needed from you.",
-    "privacy.erase_filed_for": "The student is being forgotten. It takes a minute; nothing more is needed from you.",
+    "privacy.erase_filed_for": "{name} is being forgotten. It takes a minute; nothing more is needed from you.",
     "consent.lacks.analytics": "Nothing is shown here without an agreement to learning analytics.",
     "consent.lacks.personalisation": "No suggestions are made without an agreement to personal suggestions.",
     "consent.decide": "Decide in the privacy centre",

@@ -109,8 +109,10 @@ def _show(request: Page, student: str, *, filed: bool) -> Response[str]:
         title=say("privacy.title"),
         path=request.url.path,
         viewer=viewer,
-        student=student,
-        acting_for="" if viewer.student_id == about else student_name(services, to_text(about)),
+        # The forms say whom the page was about when it was shown, whatever the account is tied to by then.
+        student=to_text(about),
+        name=(name := student_name(services, to_text(about))),
+        acting_for="" if viewer.student_id == about else name,
         decides=_may(viewer, Action.CONSENT, about),
         filed=filed,
         purposes=PURPOSES,
@@ -141,13 +143,15 @@ def _whose(request: Page, student: str, action: Action) -> str:
     """The platform's id of whom the page is about: the viewer, or another one to whom the viewer may do ``action``."""
     services = _services(request)
     viewer = page_viewer(request)
-    wanted = to_text(viewer.student_id) if viewer.student_id is not None else student
+    # An explicit student wins: whoever acts for somebody may be a learner or a teacher as well.
+    own = "" if student or viewer.student_id is None else to_text(viewer.student_id)
+    wanted = student or own
     known = services.campus.people([wanted]) if wanted else []
     if len(known) == 1 and _may(viewer, action, known[0].student_id):
         return str(known[0].external_id)
     for one in known:
         _note(request, NOT_ALLOWED, one.student_id, action.value)
-    if viewer.student_id is not None and not known:
+    if own and not known:
         raise RequestError("not_on_roster", say("trouble.privacy_unlisted"), 404)
     # One answer for "not yours" and "does not exist": the difference would tell who is there.
     raise RequestError("not_a_student", say("trouble.privacy_nobody"), 403)
