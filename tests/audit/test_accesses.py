@@ -25,7 +25,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
-from coursepulse.store.postgres.accounts import AccountStore
+from coursepulse.store.postgres.accounts import AccountStore, Provided
 from coursepulse.web import audit_api
 from coursepulse.web.app import build
 from coursepulse.web.auth import PageViewer
@@ -46,12 +46,25 @@ TEACHER = Viewer(
     request_id="r1",
     address="192.0.2.0/24",
 )
-STUDENT = Viewer(role=Role.STUDENT, subject="account:ann", student_id=ANN)
+STUDENT = Viewer(role=Role.STUDENT, subject=f"account:{uuid4()}", student_id=ANN)
+
+
+def confirm(world: World, viewer: Viewer) -> Viewer:
+    """The same, with an account of which an identity provider says whose it is."""
+    account = Account(
+        account_id=viewer.subject.removeprefix("account:"),
+        login_name=viewer.subject,
+        role=Role.STUDENT,
+        student_id=viewer.student_id,
+    )
+    AccountStore(world.pool).add(account, world.now, provided=Provided("https://id.example", viewer.subject))
+    return viewer
 
 
 @pytest.fixture(scope="module")
 def looked(world: World) -> World:
     """Tom looks at Ann, at her class, and is refused Ben's whole record; Ann looks at herself."""
+    confirm(world, STUDENT)
     Profiles(lambda: world.clickhouse, world.pool, lambda: world.now).refresh([ANN, BEN], 1)
     for metric in ("student_summary", "student_videos"):
         world.metrics.run(Query(metric=metric, student=ANN, course=COURSE), TEACHER)
@@ -103,16 +116,38 @@ def test_what_was_written_down_is_told_in_words(as_viewer: Any, looked: World) -
             at=looked.now, actor="key:lms", role="service", tag=tag, subject=str(student), detail="rows=5"
         )
         looked.trail.write(entry)
-    viewer = Viewer(role=Role.STUDENT, subject="account:new", student_id=student.bytes)
+    viewer = confirm(
+        looked, Viewer(role=Role.STUDENT, subject=f"account:{uuid4()}", student_id=student.bytes)
+    )
     [look] = as_viewer("/v1/students/me/accesses", viewer).json()["accesses"]
     assert look["name"] == "lms"
     assert look["what"] == [TEXT[f"accesses.what.{tag}"] for tag in tags]
 
 
-def test_a_student_sees_only_the_own_record(as_viewer: Any) -> None:
-    ben = Viewer(role=Role.STUDENT, subject="account:ben", student_id=BEN)
+def test_a_student_sees_only_the_own_record(as_viewer: Any, looked: World) -> None:
+    ben = confirm(looked, Viewer(role=Role.STUDENT, subject=f"account:{uuid4()}", student_id=BEN))
     actions = [a["action"] for a in as_viewer("/v1/students/me/accesses", ben).json()["accesses"]]
     assert actions == ["refused", "export"]
+
+
+def test_a_student_sees_who_looks_in_their_name(as_viewer: Any, looked: World) -> None:
+    """An account that somebody here tied to a student, and one that the provider says is another student's."""
+    cleo, dora = uuid4(), uuid4()
+    made = Account(account_id=str(uuid4()), login_name="made", role=Role.STUDENT, student_id=cleo.bytes)
+    AccountStore(looked.pool).add(made, looked.now)
+    embedded = f"embed:{cleo}"
+    moved = confirm(looked, Viewer(role=Role.STUDENT, subject=f"account:{uuid4()}", student_id=dora.bytes))
+    own = confirm(looked, Viewer(role=Role.STUDENT, subject=f"account:{uuid4()}", student_id=cleo.bytes))
+    for actor in (made.subject, embedded, moved.subject, own.subject):
+        looked.trail.write(
+            Entry(at=looked.now, actor=actor, role="student", tag="metrics:student:read", subject=str(cleo))
+        )
+    names = [a["name"] for a in as_viewer("/v1/students/me/accesses", own).json()["accesses"]]
+    assert names == [moved.subject, TEXT["accesses.embedded"], "made"]
+    AccountStore(looked.pool).change(own.subject, student_id=cleo.bytes)
+    assert as_viewer("/v1/students/me/accesses", own).json()["accesses"][0]["name"] == own.subject, (
+        "an administrator tied it again"
+    )
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.STUDENT])
@@ -150,7 +185,7 @@ def search_for(viewer: Viewer) -> Any:
 def test_asking_who_looked_is_an_entry(as_viewer: Any, looked: World) -> None:
     as_viewer("/v1/students/me/accesses", STUDENT)
     found = looked.trail.find(Search(tag="audit:student:read", subject=to_text(ANN)), 1)
-    assert found[0].entry.actor == "account:ann"
+    assert found[0].entry.actor == STUDENT.subject
 
 
 def test_a_look_ends_with_a_pause() -> None:
@@ -200,7 +235,9 @@ def test_a_screen_that_stays_open_is_one_look(as_viewer: Any, looked: World) -> 
             )
             last = looked.trail.submit(entry)
     last.result()
-    viewer = Viewer(role=Role.STUDENT, subject="account:cy", student_id=student.bytes)
+    viewer = confirm(
+        looked, Viewer(role=Role.STUDENT, subject=f"account:{uuid4()}", student_id=student.bytes)
+    )
     answer = as_viewer("/v1/students/me/accesses", viewer).json()
     assert answer["next"] is None
     eve, tom = answer["accesses"]

@@ -24,6 +24,7 @@ from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
@@ -76,7 +77,7 @@ class House:
     def add(self, name: str, role: str = "student", person: str = "") -> Account:
         """An account with the password of these tests."""
         tester = Viewer(role=Role.ADMIN, subject="tester")
-        new = NewAccount(name, role, person, password=PASSWORD)
+        new = NewAccount(name, role, person, password=PASSWORD, reason="The student asked for it.")
         return add_account(self.services, tester, new).account
 
     @contextmanager
@@ -88,7 +89,7 @@ class House:
     def reset(self) -> None:
         """As on the first day."""
         with self._pool.connection() as connection:
-            connection.execute("TRUNCATE accounts, sessions, sign_in_failures, api_keys")
+            connection.execute("TRUNCATE accounts, sessions, sign_in_failures, api_keys, break_glass")
         self.identity.tell_keys()
         self.trail.entries.clear()
         self.skipped = 0
@@ -143,6 +144,7 @@ def house(
     identity.passwords = Passwords(CHEAP)
     services.identity, services.relations, services.trail = identity, Relations(pool, clock), trail
     services.campus = CampusStore(pool, pseudonyms, None)
+    services.break_glass = BreakGlass(pool)
     built = House(services, trail, local_key(folder), pool)
     scheduler = Scheduler([Job("keys", KEY_PACE, room.feed.poll), *identity_jobs(identity, room, clock)])
     scheduler.start()

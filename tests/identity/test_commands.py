@@ -43,7 +43,19 @@ def enters(running_server: Platform, name: str, password: str) -> bool:
 
 def test_an_account_from_its_first_day_to_its_last(running_server: Platform, data: Path) -> None:
     running_server.http.put("/v1/roster/organisations", json=[{"organisation_id": "uni"}]).raise_for_status()
-    made = tell("users", "add", "cli-ann", "--role", "student", "--person", "s-1", "--organisation", "uni")
+    made = tell(
+        "users",
+        "add",
+        "cli-ann",
+        "--role",
+        "student",
+        "--person",
+        "s-1",
+        "--reason",
+        "The student asked for it.",
+        "--organisation",
+        "uni",
+    )
     assert enters(running_server, "cli-ann", made["password"])
     assert tell("users", "role", "cli-ann", "instructor")["role"] == "instructor"
     changed = tell("users", "password", "cli-ann", "--password-file", "-", given="another long password\n")

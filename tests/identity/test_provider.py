@@ -138,6 +138,24 @@ def test_a_role_that_the_provider_changes_stands_in_the_trail(elsewhere: Elsewhe
     assert entry.actor.startswith("provider:http")
 
 
+@pytest.mark.parametrize(("claim", "stays"), [("gone", False), ("", True)])
+def test_what_the_provider_no_longer_says_no_longer_holds(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch, claim: str, stays: bool
+) -> None:
+    """But what it is not asked for is decided here."""
+    home = elsewhere.home
+    with elsewhere.browser() as http:
+        elsewhere.enter(http, "ada")
+        rules = home.identity.provider.rules._replace(organisation_claim=claim, student_claim=claim)
+        monkeypatch.setattr(home.identity.provider, "rules", rules)
+        home.trail.entries.clear()
+        elsewhere.enter(http, "ada")
+    (account,) = home.identity.accounts.everyone()
+    assert (account.organisation_id == "uni", account.student_id is not None) == (stays, stays)
+    told = [entry.detail for entry in home.trail.entries if entry.tag == "identity:account:change"]
+    assert told == ([] if stays else ["person or organisation"])
+
+
 def test_the_strongest_role_holds(elsewhere: Elsewhere) -> None:
     with elsewhere.browser() as http:
         elsewhere.enter(http, "root")

@@ -112,6 +112,19 @@ def test_an_address_that_tries_many_names_has_to_wait(home: House, still: None) 
     assert home.answer("ann", PASSWORD).status_code == 303
 
 
+def test_a_customer_of_ipv6_has_many_addresses_and_waits_all_the_same(home: House, still: None) -> None:
+    home.add("ann")
+    place = home.identity.hide("address 2001:db8:7:7::/64")
+    for _ in range(31):
+        home.identity.accounts.begin_attempt(place, FOR_ADDRESS, home.services.clock())
+    statuses = []
+    for come_from in ("2001:db8:7:7::1", "2001:db8:7:7:ffff::2", "2001:db8:7:8::1"):
+        with visit(home.url) as http:
+            http.headers["X-Forwarded-For"] = come_from
+            statuses.append(try_sign_in(http, "ann", PASSWORD).status_code)
+    assert statuses == [429, 429, 303]
+
+
 def test_no_session_without_an_entry_in_the_trail(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
     home.add("ann")
 

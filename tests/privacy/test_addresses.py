@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursepulse.privacy.addresses import truncate
+from coursepulse.privacy.addresses import house_of, truncate
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,19 @@ def test_an_address_lies_in_its_network_and_shares_it_with_many(address: IPv4Add
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     assert (mapped or address) in network
     assert network.num_addresses >= 256
+
+
+@pytest.mark.parametrize(
+    ("address", "house"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("unknown", "unknown"),
+        ("", ""),
+    ],
+)
+def test_whose_an_address_is(address: str, house: str) -> None:
+    assert house_of(address) == house

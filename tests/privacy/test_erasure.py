@@ -46,7 +46,7 @@ def be_looked_at(sender: Platform) -> str:
     roles = {GONE: "student", "tina": "instructor"}
     for name, role in roles.items():
         account = {"login_name": name, "role": role, "password": PASSWORD}
-        account |= {"person": GONE} if role == "student" else {}
+        account |= {"person": GONE, "reason": "The student asked for it."} if role == "student" else {}
         sender.http.post("/v1/accounts", json=account).raise_for_status()
     with closing(sign_in(sender.server.url, "tina", PASSWORD)) as http:
         wish = {"student": GONE, "reason": f"{NAME}'s parents asked."}

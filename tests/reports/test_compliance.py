@@ -50,8 +50,10 @@ REPORT = Compliance(
     accesses=[Accesses("instructor", "metrics:course:read", 48211, 61), Accesses("student", "a:b:c", 7, 6)],
     refusals=[Refusals("instructor", "metrics:student:refused", "not_in_a_course", 18)],
     openings=[
-        Opening(511, "account:a-long-name-of-an-account-0123456789", "instructor", NOON, None, ""),
-        Opening(512, "account:b", "admin", NOON, NOON + timedelta(hours=2, minutes=2), "account:c"),
+        Opening(511, "account:a-long-name-of-an-account-0123456789", "instructor", NOON, None, "", "record"),
+        Opening(
+            512, "account:b", "admin", NOON, NOON + timedelta(hours=2, minutes=2), "account:c", "account"
+        ),
     ],
     retention=[Retention("raw days", 30, 31, NOON, NOON - timedelta(days=90))],
 )

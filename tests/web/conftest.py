@@ -110,5 +110,7 @@ def _teach(sender: Platform) -> None:
     sender.http.put("/v1/roster/people", json=people).raise_for_status()
     sender.http.put("/v1/roster/courses", json=[course]).raise_for_status()
     for name, person in (("instructor", TEACHER), ("student", LEARNER)):
-        sender.http.patch(f"/v1/accounts/{name}", json={"person": person}).raise_for_status()
+        sender.http.patch(
+            f"/v1/accounts/{name}", json={"person": person, "reason": "The learner of these tests."}
+        ).raise_for_status()
     sender.agree(*STUDENTS)

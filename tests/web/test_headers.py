@@ -125,3 +125,12 @@ def test_a_form_token_differs_from_page_to_page_and_each_works(pages: Pages) -> 
         assert "expired" not in pages.admin.post("/admin/keys", data=body).text
     forged = {"form_token": first[:-1] + "g", "do": "nothing"}
     assert pages.admin.post("/admin/keys", data=forged).status_code == 403
+
+
+def test_a_frame_that_is_loaded_again_shows_the_same_and_each_time_is_an_entry(pages: Pages) -> None:
+    """A token that opened a page once only would leave whoever goes back with an empty frame."""
+    http = pages.sender.http
+    made = http.post("/v1/embed-tokens", json={"student_id": STUDENTS[1]}).raise_for_status().json()
+    assert [httpx.get(made["url"]).status_code for _ in range(2)] == [200, 200]
+    found = http.get("/v1/audit", params={"student": STUDENTS[1], "tag": "identity:embed:open"}).json()
+    assert len(found["entries"]) == 2

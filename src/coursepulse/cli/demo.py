@@ -129,7 +129,12 @@ def _send(
 def _introduce(server: Server) -> None:
     """Tell the demo's accounts who they are on this campus."""
     for login_name, person in PEOPLE.items():
-        ask_json(server, "PATCH", f"/v1/accounts/{login_name}", {"person": person})
+        ask_json(
+            server,
+            "PATCH",
+            f"/v1/accounts/{login_name}",
+            {"person": person, "reason": "The students of the demo are simulated."},
+        )
 
 
 def _simulate(settings: Settings, url: str, campus: Campus, *options: str) -> subprocess.Popen[bytes]:

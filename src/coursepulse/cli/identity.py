@@ -18,6 +18,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Login = Annotated[str, typer.Argument(help="The login name.")]
 RoleName = Annotated[str, typer.Option("--role", help="student, instructor, manager, admin or auditor.")]
 Person = Annotated[str, typer.Option(help="The platform's own id of the person they are.")]
+Reason = Annotated[
+    str,
+    typer.Option(
+        help="Why a student's account is tied to that person: the student and every administrator see it."
+    ),
+]
 Organisation = Annotated[str, typer.Option(help="Their organisation; empty for the platform's own people.")]
 PasswordFile = Annotated[
     Path | None,
@@ -30,6 +36,7 @@ def add_user(
     login_name: Login,
     role: RoleName,
     person: Person = "",
+    reason: Reason = "",
     organisation: Organisation = "",
     password_file: PasswordFile = None,
     as_json: Json = False,
@@ -38,6 +45,7 @@ def add_user(
     """Make an account; its password is printed once."""
     password = users.read_password(password_file)
     row = {"role": role, "person": person, "organisation_id": organisation, "password": password}
+    row["reason"] = reason
     with_first_server(data, lambda server: users.add(server, login_name, row, as_json=as_json))
 
 
@@ -63,11 +71,12 @@ def change_role(
     login_name: Login,
     role: Annotated[str, typer.Argument(help="student, instructor, manager, admin or auditor.")],
     person: Person = "",
+    reason: Reason = "",
     as_json: Json = False,
     data: Data = None,
 ) -> None:
     """Give somebody another role, and with --person tie them to somebody on the roster."""
-    _change(login_name, {"role": role, "person": person or None}, as_json, data)
+    _change(login_name, {"role": role, "person": person or None, "reason": reason}, as_json, data)
 
 
 @people.command(name="password")

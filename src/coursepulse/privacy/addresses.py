@@ -19,6 +19,21 @@ def truncate(address: str) -> str:
     return _network(_undress(parsed))
 
 
+def house_of(address: str) -> str:
+    """Whose an address is, for counting in passing: nobody may keep it.
+
+    One customer's part of IPv6 is a whole /64 (RFC 6177): counting single addresses would count nobody. What is no
+    address stands for itself.
+    """
+    try:
+        parsed = _undress(ip_address(address))
+    except ValueError:
+        return address
+    return (
+        str(parsed) if isinstance(parsed, IPv4Address) else str(IPv6Network((int(parsed), 64), strict=False))
+    )
+
+
 def _undress(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return address.ipv4_mapped

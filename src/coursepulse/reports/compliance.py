@@ -64,7 +64,10 @@ class Refusals(msgspec.Struct, frozen=True):
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """A record that somebody opened by break-glass; the reason stands in the list of openings under ``number``."""
+    """A record that somebody opened by break-glass; the reason stands in the list of openings under ``number``.
+
+    :param kind: ``record``, or ``account`` for one that was tied to a student, or ``key`` for a new one that reads
+    """
 
     number: int
     account: str
@@ -72,6 +75,7 @@ class Opening(msgspec.Struct, frozen=True):
     opened_at: datetime
     acknowledged_at: datetime | None
     acknowledged_by: str
+    kind: str
 
 
 class Retention(msgspec.Struct, frozen=True):

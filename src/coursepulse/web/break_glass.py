@@ -44,7 +44,7 @@ def open_for_reason(services: Services, viewer: Viewer, student: str, reason: st
     """
     raw = services.metrics.identify(student)
     require(services, viewer, Action.BREAK_GLASS, Person(raw), "break_glass:student:refused", to_text(raw))
-    told = _read_reason(reason)
+    told = read_reason(reason)
     # The trail first: what it cannot record must not happen.
     number = services.break_glass.number()
     why = msgspec.structs.replace(viewer, purpose=tell_opening(number))
@@ -66,7 +66,11 @@ def find_open(services: Services, viewer: Viewer, student: str) -> Any | None:
     """The opening by which the viewer sees a student (a pseudonym as UUID) at this moment, if there is one."""
     now = from_micros(services.clock())
     own = services.break_glass.find(viewer.subject)
-    held = [each for each in own if str(each.student_id) == student and each.expires_at > now]
+    held = [
+        each
+        for each in own
+        if each.kind == "record" and str(each.student_id) == student and each.expires_at > now
+    ]
     return max(held, key=lambda each: each.expires_at, default=None)
 
 
@@ -95,7 +99,11 @@ def has_colleague(services: Services, viewer: Viewer) -> bool:
     )
 
 
-def _read_reason(text: str) -> str:
+def read_reason(text: str) -> str:
+    """A typed reason.
+
+    :raises RequestError: ``reason_too_short``
+    """
     reason = " ".join(text.split())
     if len(reason) < SHORTEST_REASON or not reason.isprintable():
         sentence = f"Say in {SHORTEST_REASON} characters or more why you need to see this record."

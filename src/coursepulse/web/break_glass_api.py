@@ -35,10 +35,12 @@ class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """One opened record. ``flagged`` until an administrator has acknowledged it.
+    """One opened record, or what opens records for longer. ``flagged`` until an administrator has acknowledged it.
 
     :param student: whom: in the answer to opening a record as the request named them, later the pseudonym, but empty
         for those who opened it themselves
+    :param kind: ``record``; or ``account`` for one that was tied to a student, ``key`` for a new one that reads, and
+        then ``about`` names it. Those two are flagged likewise
     """
 
     id: int
@@ -51,6 +53,8 @@ class Opened(msgspec.Struct, frozen=True):
     flagged: bool
     acknowledged_at: datetime | None
     acknowledged_by: str
+    kind: str
+    about: str
 
 
 @post(
@@ -87,7 +91,8 @@ def acknowledge(request: AnyRequest, number: Number) -> Opened:
 
 def _whom(opening: Any, viewer: Viewer) -> str:
     """The pseudonym, but not for whoever typed a name: that a pseudonym means itself would say that it exists."""
-    return "" if opening.account == viewer.subject else str(opening.student_id)
+    own = opening.account == viewer.subject
+    return "" if own or opening.student_id is None else str(opening.student_id)
 
 
 def _show(opening: Any, student: str) -> Opened:
@@ -102,6 +107,8 @@ def _show(opening: Any, student: str) -> Opened:
         flagged=opening.acknowledged_at is None,
         acknowledged_at=opening.acknowledged_at,
         acknowledged_by=opening.acknowledged_by,
+        kind=opening.kind,
+        about=opening.about,
     )
 
 

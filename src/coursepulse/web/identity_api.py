@@ -17,6 +17,7 @@ from coursepulse.collect.keys import ADMIN
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_text
 from coursepulse.web.auth import key_viewer, needs
+from coursepulse.web.break_glass import LONGEST_REASON
 from coursepulse.web.managing import (
     Change,
     NewAccount,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 AnyRequest = Request[Any, Any, Any]
 Text = Annotated[str, Meta(max_length=300)]
+Reason = Annotated[str, Meta(max_length=LONGEST_REASON)]
 
 
 class AccountInfo(msgspec.Struct, frozen=True):
@@ -62,6 +64,7 @@ class AccountRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     :param person: the platform's own id of the person they are
     :param password: left out, one is made up and answered
+    :param reason: needed to tie a student's account to a person; the student and every administrator see it
     """
 
     login_name: Text
@@ -69,12 +72,14 @@ class AccountRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     person: Text = ""
     organisation_id: Text = ""
     password: Text = ""
+    reason: Reason = ""
 
 
 class AccountChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be different.
 
     :param password: empty, one is made up and answered
+    :param reason: needed to tie a student's account to a person; the student and every administrator see it
     """
 
     role: Text | None = None
@@ -82,6 +87,7 @@ class AccountChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     organisation_id: Text | None = None
     disabled: bool | None = None
     password: Text | None = None
+    reason: Reason = ""
 
 
 class KeyInfo(msgspec.Struct, frozen=True):
@@ -121,7 +127,9 @@ async def list_accounts(request: AnyRequest) -> list[AccountInfo]:
 @post("/v1/accounts", guards=[needs(ADMIN)], tags=["accounts"])
 async def post_account(request: AnyRequest, data: JSONBody[AccountRow]) -> AccountInfo:
     """Make an account."""
-    new = NewAccount(data.login_name, data.role, data.person, data.organisation_id, data.password)
+    new = NewAccount(
+        data.login_name, data.role, data.person, data.organisation_id, data.password, data.reason
+    )
     shown = await asyncio.to_thread(add_account, _services(request), key_viewer(request, ADMIN), new)
     return _tell_account(shown)
 
@@ -131,7 +139,7 @@ def patch_account(
     request: AnyRequest, login_name: FromPath[str], data: JSONBody[AccountChange]
 ) -> AccountInfo:
     """Change an account. Fields that are left out stay as they are."""
-    change = Change(data.role, data.person, data.organisation_id, data.disabled, data.password)
+    change = Change(data.role, data.person, data.organisation_id, data.disabled, data.password, data.reason)
     return _tell_account(change_account(_services(request), key_viewer(request, ADMIN), login_name, change))
 
 

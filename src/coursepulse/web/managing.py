@@ -8,11 +8,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
+import msgspec
+
 from coursepulse.access.accounts import Account, check_login, check_password, fold_login, read_role
-from coursepulse.access.viewer import Viewer
-from coursepulse.collect.keys import SCOPES
+from coursepulse.access.basis import tell_opening
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.collect.keys import READ, SCOPES
 from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import to_text
+from coursepulse.store.postgres.break_glass import Kind
 from coursepulse.web.audited import note
+from coursepulse.web.break_glass import read_reason
 from coursepulse.web.identity import Identity
 from coursepulse.web.taking import refuse_nul
 from coursepulse.web.text import say
@@ -21,27 +27,38 @@ if TYPE_CHECKING:
     from coursepulse.store.postgres.keys import KeyFacts
     from coursepulse.web.services import Services
 
+#: An account of a student was tied to this person.
+TIED = "identity:student:tie"
+
 _KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class NewAccount(NamedTuple):
-    """An account to be made; without a password one is made up."""
+    """An account to be made; without a password one is made up.
+
+    :param reason: why a student's account is tied to that person
+    """
 
     login_name: str
     role: str
     person: str = ""
     organisation_id: str = ""
     password: str = ""
+    reason: str = ""
 
 
 class Change(NamedTuple):
-    """What is to be different about an account; None leaves a thing as it is."""
+    """What is to be different about an account; None leaves a thing as it is.
+
+    :param reason: why the account of a student is tied to a person, where it is
+    """
 
     role: str | None = None
     person: str | None = None
     organisation_id: str | None = None
     disabled: bool | None = None
     password: str | None = None
+    reason: str = ""
 
 
 class Shown(NamedTuple):
@@ -66,8 +83,10 @@ def read_keys(services: Services, viewer: Viewer) -> list[KeyFacts]:
 def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
     """Make a local account.
 
+    Whoever can sign in as a student sees the student's record: tying an account to one is like opening the record.
+
     :raises RequestError: ``invalid_login``, ``invalid_password``, ``invalid_role``, ``unknown_organisation``,
-        ``login_taken``
+        ``login_taken``, ``reason_too_short``
     """
     identity = identity_of(services)
     refuse_nul(new._asdict().items())
@@ -80,6 +99,9 @@ def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
         organisation_id=new.organisation_id,
     )
     _check_organisation(services, new.organisation_id)
+    if identity.accounts.find(account.login_name):
+        raise RequestError("login_taken", say("accounts.taken", name=account.login_name), 409)
+    _tie(services, viewer, account, new.reason)
     note(services, viewer, "identity:account:add", account.subject, f"role {account.role}")
     added = identity.accounts.add(account, services.clock(), identity.passwords.make(password))
     if added is None:
@@ -92,7 +114,7 @@ def change_account(services: Services, viewer: Viewer, login_name: str, change: 
 
     :param change: an empty password stands for one that is made up
     :raises RequestError: ``unknown_account``, ``invalid_password``, ``invalid_role``, ``unknown_organisation``,
-        ``own_account``
+        ``own_account``, ``reason_too_short``
     """
     identity, made = identity_of(services), ""
     refuse_nul([("login_name", login_name), *change._asdict().items()])
@@ -101,14 +123,21 @@ def change_account(services: Services, viewer: Viewer, login_name: str, change: 
         raise RequestError("unknown_account", say("accounts.unknown"), 404)
     _check_change(viewer, found.account, change)
     _check_organisation(services, change.organisation_id)
+    role = None if change.role is None else read_role(change.role)
+    person = identity.person(change.person) if change.person else None
+    after = msgspec.structs.replace(
+        found.account, role=role or found.account.role, student_id=person or found.account.student_id
+    )
     if change.password is not None:
         made = "" if change.password else make_password()
         password = check_password(change.password or made)
+    if (after.role, after.student_id) != (found.account.role, found.account.student_id):
+        _tie(services, viewer, after, change.reason)
     note(services, viewer, f"identity:account:{_verb(change)}", found.account.subject, _tell(change))
     changed = identity.accounts.change(
         found.account.login_name,
-        role=None if change.role is None else read_role(change.role),
-        student_id=None if not change.person else identity.person(change.person),
+        role=role,
+        student_id=person,
         organisation_id=change.organisation_id,
         disabled=change.disabled,
         password_hash=None if change.password is None else identity.passwords.make(password),
@@ -136,6 +165,10 @@ def add_key(services: Services, viewer: Viewer, name: str, scopes: Sequence[str]
     made = identity.keys.add(name, scopes, viewer.subject)
     if made is None:
         raise RequestError("key_taken", say("keys.taken", name=name), 409)
+    if READ in scopes:
+        services.break_glass.flag(
+            Kind.KEY, f"key:{name}", viewer, None, say("keys.flagged"), services.clock()
+        )
     identity.tell_keys()
     return made
 
@@ -183,6 +216,23 @@ def _check_organisation(services: Services, organisation: str | None) -> None:
     """A mistyped one would leave a manager without any team, and nobody would know why."""
     if organisation and not services.campus.known_organisations([organisation]):
         raise RequestError("unknown_organisation", say("accounts.unknown_organisation", name=organisation))
+
+
+def _tie(services: Services, viewer: Viewer, account: Account, reason: str) -> None:
+    """Where an account is a student's: write down that it is tied to the person, for the student and administrators.
+
+    :raises RequestError: ``reason_too_short``
+    :raises StoreUnavailable: it cannot be written down, and the account is not to be tied
+    """
+    if account.role is not Role.STUDENT or account.student_id is None:
+        return
+    told, now = read_reason(reason), services.clock()
+    # The trail first: what it cannot record must not happen.
+    number = services.break_glass.number()
+    why = msgspec.structs.replace(viewer, purpose=tell_opening(number))
+    note(services, why, TIED, to_text(account.student_id), account.subject)
+    student, about = account.student_id, account.subject
+    services.break_glass.flag(Kind.ACCOUNT, about, viewer, student, told, now, number)
 
 
 def _verb(change: Change) -> str:

@@ -15,6 +15,7 @@ from coursepulse.access.accounts import Account, fold_login
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.clock import SECOND
 from coursepulse.kit.errors import RequestError
+from coursepulse.privacy.addresses import house_of
 from coursepulse.store.postgres.accounts import Provided
 from coursepulse.web.audited import note
 from coursepulse.web.auth import Connection, account_viewer, address, network, request_id
@@ -37,7 +38,7 @@ async def prove_password(connection: Connection, login_name: str, password: str)
     services: Services = connection.app.state.services
     identity = identity_of(services)
     name = fold_login(login_name)
-    who, place = identity.hide(f"name {name}"), identity.hide(f"address {address(connection)}")
+    who, place = identity.hide(f"name {name}"), identity.hide(f"address {house_of(address(connection))}")
     await asyncio.to_thread(_begin_attempt, services, who, place)
     found = await asyncio.to_thread(identity.accounts.find, name)
     right = await identity.passwords.is_right(found and found.password_hash, password)
@@ -103,9 +104,18 @@ def _find_or_make(connection: Connection, provider: Provider, claims: dict[str, 
         student_id=identity.person(person) if person else None,
         organisation_id=rules.organisation_of(claims),
     )
-    _note_told(connection, provided, told, identity.accounts.provided(provided))
+    tells_person, tells_organisation = bool(rules.student_claim), bool(rules.organisation_claim)
+    known = identity.accounts.provided(provided)
+    kept = known and msgspec.structs.replace(
+        told,
+        student_id=told.student_id if tells_person else known.student_id,
+        organisation_id=told.organisation_id if tells_organisation else known.organisation_id,
+    )
+    _note_told(connection, provided, kept or told, known)
     for login_name in _login_names(provided, claims):
-        known = identity.accounts.meet(provided, role, told.student_id, told.organisation_id or None)
+        known = identity.accounts.meet(
+            provided, told, tells_person=tells_person, tells_organisation=tells_organisation
+        )
         if known is not None:
             return known
         account = msgspec.structs.replace(told, login_name=login_name)
@@ -128,10 +138,7 @@ def _note_told(connection: Connection, provided: Provided, told: Account, known:
         note(services, viewer, "identity:account:add", told.subject, f"role {told.role}")
     elif known.role is not told.role:
         note(services, viewer, "identity:account:role", known.subject, f"role {told.role}")
-    elif (told.student_id or known.student_id, told.organisation_id or known.organisation_id) != (
-        known.student_id,
-        known.organisation_id,
-    ):
+    elif (told.student_id, told.organisation_id) != (known.student_id, known.organisation_id):
         note(services, viewer, "identity:account:change", known.subject, "person or organisation")
 
 

@@ -6,9 +6,12 @@ BREAK_GLASS_TEXT = {
     "menu.break_glass": "Opened records",
     "break_glass.title": "Opened records",
     "break_glass.lead": "In an emergency a record can be opened that no course and no role gives. That takes a reason, "
-    "holds for an hour, and is seen by every administrator and by the student.",
+    "holds for an hour, and is seen by every administrator and by the student. Accounts that were tied to a student "
+    "and new keys that read are listed here too: whoever has them sees records.",
     "break_glass.list": "Who opened what",
     "break_glass.none": "No record has been opened.",
+    "break_glass.kind.account": "An account was tied to this student: {about}",
+    "break_glass.kind.key": "A key that reads every record: {about}",
     "break_glass.open": "Open a record",
     "break_glass.open_about": "For an hour, for you alone.",
     "break_glass.student": "Student",
@@ -40,7 +43,9 @@ BREAK_GLASS_TEXT = {
     "break_glass.acknowledged": "by {who}, {at}",
     "break_glass.trail": "in the audit trail",
     "break_glass.done": "Noted: you looked into opening {number}.",
-    "break_glass.flagged.one": "{count} opened record waits to be looked into",
-    "break_glass.flagged.many": "{count} opened records wait to be looked into",
+    "break_glass.flagged.one": "{count} opened record, tied account or reading key waits to be looked into",
+    "break_glass.flagged.many": "{count} opened records, tied accounts or reading keys wait to be looked into",
     "accesses.action.open": "opened",
+    "accesses.what.identity:student:tie": "Tied an account to you, which can see your record",
+    "accesses.embedded": "a page of your learning platform",
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from litestar import Request
 
 from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
 from coursepulse.kit.errors import RequestError
+from coursepulse.privacy.addresses import house_of
 from coursepulse.web.auth import EMBED_HEADER, address, session_token
 
 AnyRequest = Request[Any, Any, Any]
@@ -42,7 +42,7 @@ class Visits:
             return 0
         now = self._clock()
         self._turn(now)
-        house = _house(place)
+        house = house_of(place)
         seen = self._counts[house] = self._counts.get(house, 0) + 1
         return 0 if seen <= self._per_minute else max(1, 60 - now % MINUTE // SECOND)
 
@@ -80,13 +80,3 @@ def _brings_nothing(request: AnyRequest) -> bool:
         return True
     brings = "authorization" in request.headers or EMBED_HEADER in request.headers or session_token(request)
     return not (brings or path.startswith(_FILES))
-
-
-def _house(place: str) -> str:
-    """One customer's part of IPv6 is a whole /64 (RFC 6177): counting single addresses would count nobody."""
-    if ":" not in place:
-        return place
-    try:
-        return str(ip_network((ip_address(place), 64), strict=False))
-    except ValueError:
-        return place

@@ -60,6 +60,7 @@ class AccountStore:
             student_id=_uuid(account.student_id),
             organisation_id=account.organisation_id,
             now=from_micros(now),
+            confirmed=provided is not None and account.student_id is not None,
         )
         return None if row is None else _account(row)
 
@@ -115,16 +116,27 @@ class AccountStore:
         return None if row is None else _account(row)
 
     def meet(
-        self, provided: Provided, role: Role, student_id: bytes | None, organisation_id: str | None
+        self,
+        provided: Provided,
+        told: Account,
+        *,
+        tells_person: bool,
+        tells_organisation: bool,
     ) -> Account | None:
-        """The account of somebody whom a provider sends, with what it says of them today; None for a new face."""
+        """The account of somebody whom a provider sends, with what it says of them today; None for a new face.
+
+        :param tells_person: the provider decides who they are, and what it no longer says no longer holds
+        :param tells_organisation: likewise their organisation
+        """
         row = self._one(
             "account_meet",
             issuer=provided.issuer,
             provider_subject=provided.subject,
-            role=role.value,
-            student_id=_uuid(student_id),
-            organisation_id=organisation_id,
+            role=told.role.value,
+            student_id=_uuid(told.student_id),
+            organisation_id=told.organisation_id,
+            tells_person=tells_person,
+            tells_organisation=tells_organisation,
         )
         return None if row is None else _account(row)
 

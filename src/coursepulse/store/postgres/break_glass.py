@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,22 +19,34 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 OPEN_FOR: Micros = 60 * MINUTE
 
 
-class Opening(NamedTuple):
-    """One record, opened by one account.
+class Kind(StrEnum):
+    """What opens a record."""
 
+    RECORD = "record"
+    ACCOUNT = "account"
+    KEY = "key"
+
+
+class Opening(NamedTuple):
+    """One record, opened by one account; or an account tied to a student, or a key that reads.
+
+    :param student_id: None for a key
+    :param about: the account that was tied, or the key; empty for a record
     :param acknowledged_by: the administrator who looked at it first; empty while nobody has
     """
 
     id: int
     account: str
     role: str
-    student_id: UUID
+    student_id: UUID | None
     reason: str
     request_id: str
     opened_at: datetime
     expires_at: datetime
     acknowledged_at: datetime | None
     acknowledged_by: str
+    kind: str
+    about: str
 
 
 class BreakGlass:
@@ -52,16 +65,31 @@ class BreakGlass:
         """Open a record for the viewer's account. Relations show it to the next request."""
         (opening,) = self._run(
             "open",
-            id=number,
-            account=viewer.subject,
-            role=viewer.role.value,
-            student=UUID(bytes=student),
-            reason=reason,
-            request_id=viewer.request_id,
-            opened_at=from_micros(now),
+            **_row(number, viewer, student, reason, now),
             expires_at=from_micros(now + OPEN_FOR),
+            kind=Kind.RECORD.value,
+            about="",
         )
         return opening
+
+    def flag(
+        self,
+        kind: Kind,
+        about: str,
+        viewer: Viewer,
+        student: bytes | None,
+        reason: str,
+        now: Micros,
+        number: int | None = None,
+    ) -> None:
+        """Have administrators look into an account that was tied to a student, or a key that reads. Opens nothing."""
+        self._run(
+            "open",
+            **_row(self.number() if number is None else number, viewer, student, reason, now),
+            expires_at=from_micros(now + 1),
+            kind=kind.value,
+            about=about,
+        )
 
     def find(self, account: str | None, limit: int = 1000) -> list[Opening]:
         """What one account opened, or everybody: unacknowledged first, then newest."""
@@ -96,3 +124,15 @@ class BreakGlass:
                 Opening(*row)
                 for row in connection.execute(_QUERIES[f"break_glass_{name}"], values).fetchall()
             ]
+
+
+def _row(number: int, viewer: Viewer, student: bytes | None, reason: str, now: Micros) -> dict[str, Any]:
+    return {
+        "id": number,
+        "account": viewer.subject,
+        "role": viewer.role.value,
+        "student": None if student is None else UUID(bytes=student),
+        "reason": reason,
+        "request_id": viewer.request_id,
+        "opened_at": from_micros(now),
+    }

@@ -37,7 +37,10 @@ TABLES = (
     Exported("teaching", "What you teach."),
     Exported("account", "How you sign in here, without the password."),
     Exported("sessions", "Where you are signed in now."),
-    Exported("openings", "When somebody opened your record with a typed reason, and the reason."),
+    Exported(
+        "openings",
+        "When somebody opened your record, or tied an account to you that sees it, and the reason that was typed.",
+    ),
     Exported("privacy_requests", "What you asked for about your data."),
 )
 

@@ -12,6 +12,7 @@ from coursepulse.access.viewer import Role
 from coursepulse.collect.keys import SCOPES
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.auth import PageViewer
+from coursepulse.web.break_glass import LONGEST_REASON
 from coursepulse.web.forms import Form, read_own_form
 from coursepulse.web.managing import (
     Change,
@@ -71,7 +72,10 @@ def _change_users(request: Page, viewer: PageViewer, form: Form) -> Response[str
     login_name = form.text("login_name")
     try:
         if form.text("do") == "add":
-            new = NewAccount(login_name, form.text("role"), form.text("person"), form.text("organisation_id"))
+            new = NewAccount(
+                *(login_name, form.text("role"), form.text("person"), form.text("organisation_id")),
+                reason=form.text("reason")[:LONGEST_REASON],
+            )
             shown = add_account(services, viewer, new)
         else:
             shown = change_account(services, viewer, login_name, _read_change(form))
@@ -84,7 +88,7 @@ def _change_users(request: Page, viewer: PageViewer, form: Form) -> Response[str
 def _read_change(form: Form) -> Change:
     match form.text("do"):
         case "role":
-            return Change(role=form.text("role"))
+            return Change(role=form.text("role"), reason=form.text("reason")[:LONGEST_REASON])
         case "disable":
             return Change(disabled=True)
         case "enable":

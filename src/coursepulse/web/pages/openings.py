@@ -58,6 +58,7 @@ class Line(NamedTuple):
     who: str
     student: str
     link: str
+    kind: str
     open: bool
     acknowledged_by: str
 
@@ -149,19 +150,25 @@ def _login_names(services: Services, viewer: PageViewer) -> dict[str, str]:
 
 
 def _line(services: Services, viewer: Viewer, opening: Any, names: dict[str, str]) -> Line:
-    student = str(opening.student_id)
-    is_open = opening.expires_at > from_micros(services.clock())
+    student = str(opening.student_id or "")
+    is_open = opening.kind == "record" and opening.expires_at > from_micros(services.clock())
     seen = is_open and opening.account == viewer.subject
-    name = titles.student_name(services, student) if seen else name_of(student, None)
+    name = titles.student_name(services, student) if seen else name_of(student, None) if student else ""
     by = opening.acknowledged_by
     return Line(
         opening=opening,
         who=names.get(opening.account, opening.account),
         student=name,
         link=student_link(student) if seen else "",
+        kind=_tell_kind(opening, names),
         open=is_open,
         acknowledged_by=names.get(by, by),
     )
+
+
+def _tell_kind(opening: Any, names: dict[str, str]) -> str:
+    about = names.get(opening.about, opening.about.removeprefix("key:"))
+    return "" if opening.kind == "record" else say(f"break_glass.kind.{opening.kind}", about=about)
 
 
 def _check_lengths(student: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 UPDATE accounts
 SET role = coalesce(%(role)s, role),
     student_id = coalesce(%(student_id)s, student_id),
+    confirmed = confirmed AND %(student_id)s::uuid IS NULL,
     organisation_id = coalesce(%(organisation_id)s, organisation_id),
     disabled = coalesce(%(disabled)s, disabled),
     password_hash = coalesce(%(password_hash)s, password_hash)

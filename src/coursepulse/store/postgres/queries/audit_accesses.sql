@@ -29,7 +29,13 @@ WHERE (
             )
         )
     )
-  AND role <> 'student'
+  -- What students look at themselves, as far as the identity provider says that it is they who look.
+  AND NOT (
+      role = 'student'
+      AND actor IN (
+          SELECT 'account:' || account_id FROM accounts WHERE student_id = %(student)s::uuid AND confirmed
+      )
+  )
   AND (%(after)s::bigint IS NULL OR number < %(after)s)
 ORDER BY number DESC
 LIMIT %(limit)s

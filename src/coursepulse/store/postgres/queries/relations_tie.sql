@@ -1,5 +1,7 @@
 -- What ties an account and its person to others at this moment: courses, teams, organisation, opened records.
-WITH open_records AS (SELECT * FROM break_glass WHERE account = %(account)s AND expires_at > %(now)s)
+WITH open_records AS (
+    SELECT * FROM break_glass WHERE account = %(account)s AND expires_at > %(now)s AND kind = 'record'
+)
 SELECT
     ARRAY(
         SELECT course_id

@@ -1,0 +1,103 @@
+"""Accounts that show a student's record, and keys that read: made with a reason, and seen by those they concern."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.kit.ids import to_text
+from tests.identity.house import PASSWORD, House
+from tests.support.browsing import post_form
+
+WHY = "Ann forgot who she is at the provider."
+
+
+@pytest.fixture
+def ann(home: House) -> str:
+    """The pseudonym of Ann."""
+    return to_text(home.identity.person("ann"))
+
+
+def flags(home: House) -> list[tuple[str, str, str, str]]:
+    return [
+        (each.kind, str(each.student_id or ""), each.about, each.reason)
+        for each in home.services.break_glass.find(None)
+    ]
+
+
+def ties(home: House) -> list[tuple[str, str, str]]:
+    found = [entry for entry in home.trail.entries if entry.tag == "identity:student:tie"]
+    return [(entry.actor, entry.subject, entry.detail) for entry in found]
+
+
+def add(home: House, **body: Any) -> dict[str, Any]:
+    made = {"login_name": "eve", "role": "student", "person": "ann", "password": PASSWORD} | body
+    answer: dict[str, Any] = home.api("POST", "/v1/accounts", made).json()
+    return answer
+
+
+@pytest.mark.parametrize("reason", ["", "because", "   too    short "])
+def test_nobody_is_tied_to_a_student_without_a_reason(home: House, reason: str) -> None:
+    assert add(home, reason=reason)["code"] == "reason_too_short"
+    home.add("eve", "instructor", "ann")
+    home.add("bob", "student")
+    for name, change in [("eve", {"role": "student"}), ("bob", {"person": "ann"})]:
+        answer = home.api("PATCH", f"/v1/accounts/{name}", change | {"reason": reason})
+        assert answer.json()["code"] == "reason_too_short"
+    assert (flags(home), ties(home)) == ([], [])
+    assert not home.identity.accounts.find("bob").account.student_id
+
+
+def test_a_tied_account_stands_in_the_trail_about_the_student_and_is_flagged(home: House, ann: str) -> None:
+    account = f"account:{add(home, reason=WHY)['account_id']}"
+    assert ties(home) == [("key:local", ann, account)]
+    assert flags(home) == [("account", ann, account, WHY)]
+    [opened] = home.api("GET", "/v1/break-glass").raise_for_status().json()
+    assert (opened["kind"], opened["about"], opened["flagged"]) == ("account", account, True)
+
+
+@pytest.mark.parametrize("change", [{"role": "student"}, {"role": "student", "person": "ann"}])
+def test_every_way_to_tie_is_one(home: House, ann: str, change: dict[str, str]) -> None:
+    account = home.add("eve", "instructor", "ann")
+    home.api("PATCH", "/v1/accounts/eve", change | {"reason": WHY}).raise_for_status()
+    assert flags(home) == [("account", ann, account.subject, WHY)]
+    home.api("PATCH", "/v1/accounts/eve", {"organisation_id": ""}).raise_for_status()
+    home.api("PATCH", "/v1/accounts/eve", {"role": "student", "person": "ann"}).raise_for_status()
+    assert len(ties(home)) == 1, "what was so before is nothing new"
+
+
+def test_the_pages_ask_for_the_reason_too(home: House, ann: str) -> None:
+    home.add("root", "admin")
+    home.add("eve", "instructor", "ann")
+    with home.signed_in("root") as http:
+        new = {"do": "add", "login_name": "mal", "role": "student", "person": "ann"}
+        assert post_form(http, "/admin/users", **new).status_code == 400
+        assert post_form(http, "/admin/users", **new, reason=WHY).status_code == 200
+        role = {"do": "role", "login_name": "eve", "role": "student"}
+        assert post_form(http, "/admin/users", **role).status_code == 400
+        assert post_form(http, "/admin/users", **role, reason=WHY).status_code == 200
+        shown = http.get("/break-glass").text
+    assert [flag[:2] for flag in flags(home)] == [("account", ann)] * 2
+    assert shown.count("An account was tied to this student") == 2
+    assert "mal" in shown
+
+
+def test_what_is_tied_opens_nothing_to_whoever_tied_it(home: House) -> None:
+    root = home.add("root", "admin")
+    with home.signed_in("root") as http:
+        post_form(http, "/admin/users", do="add", login_name="mal", role="student", person="ann", reason=WHY)
+    assert home.services.break_glass.find(root.subject)[0].kind == "account"
+    assert not home.services.relations.tie(Viewer(role=Role.ADMIN, subject=root.subject), None).opened
+
+
+def test_a_key_that_reads_is_flagged_and_others_are_not(home: House) -> None:
+    for name, scopes in (("reads", ["read", "ingest"]), ("sends", ["ingest"])):
+        home.api("POST", "/v1/keys", {"name": name, "scopes": scopes}).raise_for_status()
+    assert [flag[:3] for flag in flags(home)] == [("key", "", "key:reads")]
+    home.add("root", "admin")
+    with home.signed_in("root") as http:
+        assert "A key that reads every record: reads" in http.get("/break-glass").text
+    [opened] = home.api("GET", "/v1/break-glass").raise_for_status().json()
+    assert (opened["kind"], opened["student"]) == ("key", "")
