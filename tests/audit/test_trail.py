@@ -246,3 +246,32 @@ def test_without_a_database_nothing_is_written(tmp_path: Path, service: Pool) ->
     service.close()
     with pytest.raises(StoreUnavailable, match="audit trail"):
         trail.write(entry())
+
+
+def test_exports_that_nobody_takes_hold_nothing(
+    postgres_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight downloads that stopped in the middle once held every connection of the pages."""
+    monkeypatch.setattr("coursepulse.store.postgres.trail._PAGE", 3)
+    with open_pool(postgres_dsn, size=1, role=SERVICE) as pool:
+        trail = PostgresTrail(pool, KEY, AnchorFile(tmp_path / "audit.head"))
+        for number in range(10):
+            trail.write(entry(number))
+        stalled = [trail.stream(Search(tag="a:")) for _ in range(8)]
+        assert [next(each).entry.detail for each in stalled] == ["0"] * 8
+        trail.write(entry(10))
+        assert len(trail.find(Search(), 100)) == 11
+        assert [link.entry.detail for link in stalled[0]] == [str(number) for number in range(1, 10)]
+        trail.close()
+
+
+def test_walks_go_one_by_one_and_leave_a_connection_to_exports(
+    service: Pool, trail: PostgresTrail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coursepulse.store.postgres.trail._WALKING", 0.01)
+    trail.write(entry())
+    with trail._walk_alone():
+        with pytest.raises(StoreUnavailable, match="is being walked"):
+            trail.verify()
+        assert len(list(trail.stream(Search()))) == 1
+    assert trail.verify().broken is None

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from coursepulse.collect.steps import STEPS
 from tests.collect.house import House, event
 
 
 def test_health_counts_what_happened_and_times_every_step(door: House) -> None:
     door.send(event(), event(event_id="e-2", student_id="ben"), event(event_type="nonsense"))
-    facts = door.http.get("/v1/health", headers={"Authorization": ""}).json()
+    facts = door.http.get("/v1/health").json()
     assert facts["status"] == "ok"
     assert facts["pipeline"]["lag"] == 1
     assert facts["door"]["events"] == {"accepted": 1, "no_consent": 1, "unknown_event_type": 1}
     assert list(facts["door"]["steps"]) == ["authenticate", *(step.__name__ for step in STEPS), "append"]
     assert all(step["calls"] == 1 and step["seconds"] > 0 for step in facts["door"]["steps"].values())
     assert facts["door"]["dead_letters"]["waiting"] == {"unknown_event_type": 1}
+
+
+@pytest.mark.parametrize("header", ["", "Bearer made-up", "Basic x"])
+def test_strangers_learn_whether_the_server_is_well_and_no_more(door: House, header: str) -> None:
+    door.send(event())
+    answer = door.http.get("/v1/health", headers={"Authorization": header})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
 def test_the_lag_goes_down_as_the_pipeline_goes_on(door: House) -> None:

@@ -127,7 +127,7 @@ def test_no_page_takes_a_form_from_elsewhere(
 ) -> None:
     home.add("ann", "admin")
     with home.signed_in("ann") as http:
-        shown = "/sign-in" if path == "/sign-in" else "/admin/users"
+        shown = "/sign-in" if path in ("/sign-in", "/set-up") else "/admin/users"
         token = token_of(http.get(shown).text) if with_token else "0" * 64
         answer = http.post(path, data={"form_token": token}, headers={"Accept": "*/*"} | headers)
         assert (answer.status_code, answer.json()["code"]) == (403, code)
@@ -138,7 +138,7 @@ def test_there_are_forms_to_protect() -> None:
     assert [
         *("/admin/keys", "/admin/users", "/break-glass"),
         *("/privacy/consents", "/privacy/erasures", "/privacy/exports"),
-        *("/sign-in", "/sign-out"),
+        *("/set-up", "/sign-in", "/sign-out"),
     ] == CHANGING
 
 

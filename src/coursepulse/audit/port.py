@@ -55,7 +55,7 @@ class TrailReader(Protocol):
         """The entries that fit, newest first."""
 
     def stream(self, search: Search) -> Iterator[Link]:
-        """All entries that fit, oldest first, in constant memory."""
+        """All entries up to the newest of now that fit, oldest first, in constant memory; nothing is held meanwhile."""
 
     def accesses(
         self, student: str, lists: Collection[str], limit: int, after: int | None = None

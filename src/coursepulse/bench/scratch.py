@@ -38,7 +38,9 @@ class Scratch(NamedTuple):
 
     def health(self) -> dict[str, object]:
         """What the server says of itself."""
-        answer: dict[str, object] = httpx.get(f"{self.server.url}/v1/health", timeout=30).json()
+        answer: dict[str, object] = httpx.get(
+            f"{self.server.url}/v1/health", headers=self.headers, timeout=30
+        ).json()
         return answer
 
 

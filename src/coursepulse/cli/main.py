@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -56,6 +57,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 def main() -> None:
     """Run the command line; what coursepulse can explain becomes one line and exit code 1."""
+    # Whatever a command writes is about people: nobody else on this machine is to read it.
+    os.umask(0o077)
     try:
         app()
     except CoursepulseError as error:

@@ -18,7 +18,7 @@ class Spool:
     """
 
     def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = directory
         self._lock = (directory / "lock").open("a")
         try:

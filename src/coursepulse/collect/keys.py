@@ -84,6 +84,10 @@ class KeyRing:
             raise RequestError("scope_missing", f"The key `{key.name}` lacks the scope `{scope}`.", 403)
         return key
 
+    def knows(self, secret: str | None) -> bool:
+        """Whether there is such a key, whatever its scopes."""
+        return bool(secret) and self._find(secret or "") is not None
+
     def _find(self, secret: str) -> Key | None:
         digest = digest_secret(secret)
         key = self._fixed.get(digest)

@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Request, get
 
+from coursepulse.web.auth import bearer
+
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
 
 
 @get("/v1/health", tags=["operation"], sync_to_thread=True)
 def show_health(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """State of the stores, the pipeline and the door; counts are since the start. Needs no key, names nobody.
+    """Whether the server is well: ``status`` is ``ok`` or ``degraded``, for anybody. The rest is for keys.
 
+    With a key, whatever its scopes: the state of the stores, the pipeline and the door; counts are since the start.
     ``pipeline.lag`` counts acknowledged events that are not yet in the numbers. ``latest_data_at`` is the
     time of the newest event that is.
     """
     services: Services = request.app.state.services
     facts = {"status": "ok", "latest_data_at": None, **services.health()}
+    if not services.door.keys.knows(bearer(request)):
+        # How much goes on here, and what is wrong, is nothing to strangers. A wrong key is no reason to look down.
+        return {"status": facts["status"]}
     facts["pipeline"] = {**facts.get("pipeline", {}), "lag": services.door.lag()}
     facts["door"] = _door(services)
     return facts

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from typing import NamedTuple
 
 from coursepulse.collect.keys import open_keys
 from coursepulse.kit.errors import SettingError
-from coursepulse.kit.folders import usable
+from coursepulse.kit.folders import find_open, usable
 from coursepulse.kit.settings import Settings
 from coursepulse.kit.sql import Queries
 from coursepulse.log import open_log
@@ -32,13 +33,28 @@ class Check(NamedTuple):
 def check_data(settings: Settings) -> str:
     """Whether the data directory can be written and has room."""
     with usable(settings.data):
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         (settings.data / ".probe").write_bytes(b"")
         (settings.data / ".probe").unlink()
     free = shutil.disk_usage(settings.data).free
     if free < _ENOUGH:
         raise SettingError(f"COURSEPULSE_DATA {settings.data} has only {free >> 20} MiB left.")
     return f"{settings.data.absolute()}, {free >> 30} GiB free"
+
+
+def check_privacy(settings: Settings) -> str:
+    """Whether other users of the machine can read anything of the data directory."""
+    with usable(settings.data):
+        found = next(find_open(settings.data), None)
+    if found is None:
+        return "no other user of this machine can read the data directory"
+    # Root may let PostgreSQL, which runs as somebody else, enter.
+    if found == settings.data and os.geteuid() == 0 and not found.stat().st_mode & 0o066:
+        return "other users of this machine can enter the data directory, and read nothing there"
+    raise SettingError(
+        f"Other users of this machine have rights to {found}: stop the server and run "
+        f"`chmod -R go= {settings.data}`."
+    )
 
 
 def check_address(settings: Settings) -> str:
@@ -105,6 +121,7 @@ def check_clickhouse(settings: Settings) -> str:
 
 CHECKS = (
     Check("data directory", check_data),
+    Check("privacy of files", check_privacy),
     Check("address", check_address),
     Check("API keys", check_keys),
     Check("event log", check_log),

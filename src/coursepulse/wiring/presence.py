@@ -11,7 +11,7 @@ from typing import IO
 import msgspec
 
 from coursepulse.kit.errors import SettingError
-from coursepulse.kit.folders import usable
+from coursepulse.kit.folders import keep_private, usable
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -49,7 +49,8 @@ class Presence:
         :raises SettingError: when another process is, or the directory cannot be written
         """
         with usable(self._data):
-            self._data.mkdir(parents=True, exist_ok=True)
+            self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            keep_private(self._data)
             lock = (self._data / "server.lock").open("a")
         if not _seize(lock):
             lock.close()

@@ -57,8 +57,9 @@ def launch(settings: Settings, *options: str) -> subprocess.Popen[bytes]:
     :raises SettingError: when the data directory cannot be written
     """
     with usable(settings.data):
-        settings.data.mkdir(parents=True, exist_ok=True)
-        output = (settings.data / "server.log").open("ab")
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        appending = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        output = os.fdopen(os.open(settings.data / "server.log", appending, 0o600), "ab")
     with output:
         return subprocess.Popen(
             [
@@ -76,6 +77,7 @@ def launch(settings: Settings, *options: str) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
+            umask=0o077,
             env=os.environ | to_environ(settings),
         )
 

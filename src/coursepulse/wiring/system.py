@@ -79,6 +79,10 @@ ANCHOR_PACE = 10.0
 LEARNERS_PACE = 0.1
 
 
+#: Connections for exports and walks of the trail: that many go on side by side.
+_SLOW = 2
+
+
 class System:
     """Everything that one process runs, wired from settings.
 
@@ -262,7 +266,8 @@ class System:
 
     def _open_trail(self, pool: Pool, secret: bytes) -> PostgresTrail:
         head = AnchorFile(self._settings.data / "log" / "audit.head")
-        trail = PostgresTrail(pool, derive_key(secret), head)
+        slow = postgres.open_pool(self._find_postgres(), role=postgres.SERVICE, size=_SLOW)
+        trail = PostgresTrail(pool, derive_key(secret), head, self._open.enter_context(slow))
         self._open.callback(trail.close)
         # A setting changes with a start and at no other time.
         tag, chosen = "settings:server:start", describe(self._settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -38,6 +39,12 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 #: Seconds to wait for a connection: a page had better say soon that it cannot be shown.
 _PATIENCE = 3.0
 
+#: Seconds to wait for another walk of the chain to end.
+_WALKING = 10.0
+
+#: Entries of an export that are fetched at a time.
+_PAGE = 2_000
+
 #: Entries fetched at a time while walking.
 _STRIDE = 5_000
 
@@ -70,10 +77,12 @@ class PostgresTrail:
     :param pool: connections as a role that may add entries and read them, no more
     :param key: of the chain, see :func:`coursepulse.audit.chain.derive_key`
     :param anchor: where the head is kept outside the database
+    :param slow: connections for exports and walks, so that they take none from the pages; by default the same
     """
 
-    def __init__(self, pool: Pool, key: bytes, anchor: AnchorFile) -> None:
-        self._pool, self._key, self._anchor = pool, key, anchor
+    def __init__(self, pool: Pool, key: bytes, anchor: AnchorFile, slow: Pool | None = None) -> None:
+        self._pool, self._key, self._anchor, self._slow = pool, key, anchor, slow or pool
+        self._walking = threading.Lock()
         self._group = GroupCommit(self._append, "audit-writer", _LIMITS, _TROUBLES)
 
     def write(self, entry: Entry) -> None:
@@ -112,14 +121,19 @@ class PostgresTrail:
 
     def stream(self, search: Search) -> Iterator[Link]:
         """See :class:`coursepulse.audit.port.TrailReader`."""
-        with _connected(self._pool) as connection, connection.transaction():
-            yield from _walk(connection, "audit_stream", self._values(search))
+        with _connected(self._slow) as connection:
+            upto = _find_head(connection).number
+        behind: int | None = 0
+        while behind is not None:
+            page = self._page(search, behind, upto)
+            yield from page
+            behind = page[-1].number if len(page) == _PAGE else None
 
     def verify(self) -> Verdict:
         """See :class:`coursepulse.audit.port.TrailReader`."""
         # The anchor first: it may grow while we walk, and the walk sees one moment.
         anchor = self._anchor.read()
-        with _connected(self._pool) as connection, connection.transaction():
+        with self._walk_alone(), _connected(self._slow) as connection, connection.transaction():
             found = connection.execute(_QUERIES["audit_beginning"]).fetchone()
             start = read_pruned(found[0]) if found else GENESIS
             return verify(self._key, _walk(connection, "audit_walk", {}), start=start, anchor=anchor)
@@ -145,6 +159,22 @@ class PostgresTrail:
             _add(connection, extend(self._key, _find_head(connection), [note]))
             gone = connection.execute(_QUERIES["audit_prune"], {"through": last.number}).fetchone()
             return int(gone[0]) if gone else 0
+
+    @contextmanager
+    def _walk_alone(self) -> Iterator[None]:
+        """A walk holds its connection to the end: two of them would leave none for exports."""
+        if not self._walking.acquire(timeout=_WALKING):
+            raise StoreUnavailable("The audit trail is being walked; try again when that is done.")
+        try:
+            yield
+        finally:
+            self._walking.release()
+
+    def _page(self, search: Search, behind: int, upto: int) -> list[Link]:
+        """Some entries of an export. Nothing is held between two pages: the client may take its time."""
+        values = self._values(search) | {"behind": behind, "upto": upto, "limit": _PAGE}
+        with _connected(self._slow) as connection:
+            return [_to_link(row) for row in connection.execute(_QUERIES["audit_stream"], values)]
 
     def _append(self, entries: list[Entry]) -> list[None]:
         # The pipeline makes two round trips of it: up to the head, and from the rows to the commit.
