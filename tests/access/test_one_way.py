@@ -74,7 +74,7 @@ OPEN: dict[str, tuple[set[str], str]] = {
     "identity": ({"*"}, "accounts, sessions and keys: who may sign in, no record"),
     "relations": ({"tie"}, "what ties the viewer, not whom"),
     "break_glass": (
-        {"open", "number", "find", "find_opener", "reasons", "acknowledge", "count_flagged"},
+        {"open", "flag", "number", "find", "find_opener", "reasons", "acknowledge", "count_flagged"},
         "who opened what and why, no record",
     ),
     "campus": (

@@ -114,7 +114,7 @@ def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
         assert httpx.get(frame).status_code == 200
         done = erase(sender)
         assert httpx.get(frame).status_code == 403
-        assert look_of(sender) == "Opened record 1. “removed with the erased record”"
+        assert look_of(sender) == "Opened record 2. “removed with the erased record”"
         assert totals(sender) == before
         assert sender.metric("student_courses", student=GONE) == []
         lines = {line["store"]: line["rows"] for line in done["receipt"]}

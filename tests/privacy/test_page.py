@@ -139,7 +139,7 @@ def test_an_administrator_acts_for_a_student_whose_record_is_open(centre: Centre
     )
     centre.press("root", "exports", student=CAT)
     assert {each["purpose"] for each in centre.entries(CAT) if each["tag"] == "privacy:student:export"} == {
-        "Opened record 1. “A letter came by post.”"
+        "Opened record 4. “A letter came by post.”"
     }
     path = centre.archive("root", CAT)
     assert centre.people["root"].get(path, params={"student": CAT}).content.startswith(b"PK")
