@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 
 from coursepulse.access.viewer import Role, Viewer
 
@@ -14,6 +15,15 @@ _BY_ROLE = {
     Role.AUDITOR: "Audits the platform.",
     Role.SERVICE: "On behalf of the platform.",
 }
+
+
+class Kind(StrEnum):
+    """What opens a record: a reason, for an hour; or for good an account that is tied to the student, or a key."""
+
+    RECORD = "record"
+    ACCOUNT = "account"
+    KEY = "key"
+
 
 _OPENED = re.compile(r"Opened record (\d{1,18})\.")
 

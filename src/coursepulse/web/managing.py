@@ -11,12 +11,11 @@ from uuid import uuid4
 import msgspec
 
 from coursepulse.access.accounts import Account, check_login, check_password, fold_login, read_role
-from coursepulse.access.basis import tell_opening
+from coursepulse.access.basis import Kind, tell_opening
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.collect.keys import READ, SCOPES
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
-from coursepulse.store.postgres.break_glass import Kind
 from coursepulse.web.audited import note
 from coursepulse.web.break_glass import read_reason
 from coursepulse.web.identity import Identity

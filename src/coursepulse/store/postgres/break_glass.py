@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from coursepulse.access.basis import Kind
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.clock import MINUTE, Micros, from_micros
 from coursepulse.kit.sql import Queries
@@ -17,14 +17,6 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 #: How long a record stays open.
 OPEN_FOR: Micros = 60 * MINUTE
-
-
-class Kind(StrEnum):
-    """What opens a record."""
-
-    RECORD = "record"
-    ACCOUNT = "account"
-    KEY = "key"
 
 
 class Opening(NamedTuple):
