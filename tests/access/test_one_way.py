@@ -71,6 +71,7 @@ OPEN: dict[str, tuple[set[str], str]] = {
         {"erase", "export", "find", "requests", "archive", "retention", "HANDLERS"},
         "files requests; the archive of one is given to its student, or to a key of the platform",
     ),
+    "withdrawals": ({"withdraw"}, "takes events back by their ids, and says how many there were"),
     "identity": ({"*"}, "accounts, sessions and keys: who may sign in, no record"),
     "relations": ({"tie"}, "what ties the viewer, not whom"),
     "break_glass": (
