@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 
 import msgspec
 
-from coursepulse.kit.clock import DAY, from_micros
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import DAY, from_micros, to_micros
 from coursepulse.learning import lessons, video
 from coursepulse.learning.activity import absent_students, active_students, local_days, local_today
 from coursepulse.learning.assignments import collect_assignments
@@ -15,11 +16,13 @@ from coursepulse.learning.consistency import consistency_score
 from coursepulse.learning.course_day import CourseDay, CourseDayKey, course_days
 from coursepulse.learning.course_metrics import course_metrics
 from coursepulse.learning.engagement import weekly_engagement
+from coursepulse.learning.enrolment import follow_roster
+from coursepulse.learning.order import in_order
 from coursepulse.learning.parts import parts
 from coursepulse.learning.quizzes import QuestionKey, first_tries
 from coursepulse.learning.retention import Unit, count_registered, retain_cohorts
 from coursepulse.learning.risk import judge_risk
-from coursepulse.learning.risk_facts import gather_facts
+from coursepulse.learning.risk_facts import find_enrolled, gather_facts
 from coursepulse.learning.streak import current_streak
 from tests.support.vectors import Answer, Case, Row, asked_date, student_id
 
@@ -106,8 +109,21 @@ def _engagement(case: Case, row: Row) -> Row:
     return {**found._asdict(), "learners": len(week)}
 
 
+def _told(case: Case) -> list[Event]:
+    return follow_roster(case.events, case.roster)
+
+
+def _enrolled(case: Case, row: Row) -> Row:
+    """By name, of those who are not left out."""
+    end = to_micros(datetime.combine(asked_date(row, "to"), time(), UTC))
+    known = [event for event in in_order(_told(case)) if event.course_id == row["course"] and event.at < end]
+    decided = {student for student, course in case.roster if course == row["course"]}
+    found = find_enrolled(known, decided).keys() - case.left_out
+    return {"students": sorted(name for name in NAMES if student_id(name) in found)}
+
+
 def _retention(case: Case, row: Row) -> Row:
-    cohorts = retain_cohorts(case.events, Unit(row["unit"]), case.now, case.left_out)
+    cohorts = retain_cohorts(_told(case), Unit(row["unit"]), case.now, case.left_out)
     return {
         "cohorts": [
             {"start": start, "size": each.size, "returned": each.returned}
@@ -117,15 +133,18 @@ def _retention(case: Case, row: Row) -> Row:
 
 
 def _registered(case: Case, row: Row) -> Row:
-    found = count_registered(case.events, row["course"], asked_date(row, "starts_on"), row["day"])
+    found = count_registered(_told(case), row["course"], asked_date(row, "starts_on"), row["day"])
     return {"learners": found}
 
 
 def _risk(case: Case, row: Row) -> Row:
-    facts = gather_facts(case.events, case.catalog, row["course"], case.now, case.left_out)
+    facts = gather_facts(case.events, case.catalog, row["course"], case.now, case.left_out, case.roster)
     risk = judge_risk(facts[student_id(row["student"])])
     return {"score": risk.score, "bucket": risk.bucket, "reasons": dict(risk.reasons)}
 
+
+#: Whoever is in a vector about enrolments.
+NAMES = ("ann", "bob", "cal", "dee")
 
 #: Every metric that a vector may ask for.
 ANSWERS: dict[str, Answer] = {
@@ -135,6 +154,7 @@ ANSWERS: dict[str, Answer] = {
     "lesson_drop_off": _lessons,
     "streak": _streak,
     "consistency": _consistency,
+    "enrolled": _enrolled,
     "active": _active,
     "absent": _absent,
     "first_try": _first_try,

@@ -28,7 +28,15 @@ ROLLUPS = (
 #: Every table that a test of this folder fills and may find filled.
 FILLED = (
     *("events", "quiz_answers", "enrolments", "lessons_seen", "video_durations"),
-    *("platform_days", "frozen_days", "students", "sized_videos", "course_orders", *ROLLUPS),
+    *(
+        "platform_days",
+        "frozen_days",
+        "students",
+        "roster_enrolments",
+        "sized_videos",
+        "course_orders",
+        *ROLLUPS,
+    ),
 )
 
 

@@ -13,6 +13,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.kit.clock import to_micros
 from coursepulse.store.postgres.connect import Pool, open_pool
+from tests.learning.answers import NAMES
 from tests.support.campus_world import World
 from tests.support.clickhouse import fresh_database
 from tests.support.postgres import Server
@@ -32,7 +33,7 @@ from tests.support.vectors import (
 #: The questions of the vectors that metrics answer.
 ASKED = frozenset(
     ("video_watch", "video_class", "lesson_drop_off", "streak", "consistency", "active", "first_try")
-) | {"engagement", "retention", "registered", "risk"}
+) | {"engagement", "retention", "registered", "risk", "enrolled"}
 
 
 class Asking:
@@ -46,6 +47,7 @@ class Asking:
             "lesson_drop_off": self._lessons,
             "streak": self._streak,
             "consistency": self._streak,
+            "enrolled": self._enrolled,
             "active": self._active,
             "first_try": self._first_try,
             "engagement": self._engagement,
@@ -79,6 +81,16 @@ class Asking:
     def _active(self, _: Case, row: Row) -> Row:
         start, end = asked_date(row, "from"), asked_date(row, "to")
         return {"students": self._world.ask("platform_summary", start=start, end=end)[0]["active_learners"]}
+
+    def _enrolled(self, case: Case, row: Row) -> Row:
+        """By the names of the vector, in the order of those; the class says as many."""
+        end = asked_date(row, "to")
+        listed = self._world.ask("course_students", course=row["course"], end=end)
+        [summary] = self._world.ask("course_summary", course=row["course"], end=end)
+        assert summary["learners_enrolled"] == len(listed)
+        name = row["course"].removesuffix("c1")
+        ids = {student_id(f"{name}{each}"): each for each in NAMES}
+        return {"students": sorted(ids[each["student_id"].bytes] for each in listed)}
 
     def _first_try(self, _: Case, row: Row) -> Row:
         rows = self._world.ask("question_first_try", course=row["course"])
@@ -140,6 +152,8 @@ def campus(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
         for case in cases:
             prepare(world, case)
         world.take_in([event for case in cases for event in arbitrated(case.events)])
+        for case in cases:
+            world.list_learners(case.roster)
         yield world
 
 
@@ -155,6 +169,7 @@ def test_platform_vector(vector: Vector, clickhouse: Client, pool: Pool) -> None
     case = open_case(vector)
     world = World(clickhouse, pool, to_micros(vector.now))
     prepare(world, case)
+    world.list_learners(case.roster)
     world.take_in(arbitrated(case.events))
     check_vector(case, answerable(vector), Asking(world).answers)
 
@@ -180,6 +195,10 @@ def own_names(vector: Vector) -> Vector:
         catalog={f"{name} {course}": facts for course, facts in vector.catalog.items()},
         zones={f"{name} {student}": zone for student, zone in vector.zones.items()},
         left_out=[f"{name} {student}" for student in vector.left_out],
+        roster={
+            f"{name} {course}": {f"{name} {student}": place for student, place in places.items()}
+            for course, places in vector.roster.items()
+        },
         expected={
             metric: [_rename_row(row, name) for row in rows] for metric, rows in vector.expected.items()
         },

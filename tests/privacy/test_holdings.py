@@ -42,6 +42,6 @@ def test_clickhouse_holdings_are_complete(clickhouse: Client) -> None:
 
 
 def test_what_is_erased_is_exported() -> None:
-    same_rows = {"events", "student_days", "active_days", "student_watch", "not_agreed"}
+    same_rows = {"events", "student_days", "active_days", "student_watch", "not_agreed", "roster_enrolments"}
     assert {holding.table for holding in CLICKHOUSE} - same_rows == set(clickhouse_exports.TABLES)
     assert len(postgres_exports.TABLES) == len(POSTGRES)

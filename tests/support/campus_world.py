@@ -11,16 +11,19 @@ from zoneinfo import ZoneInfo
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
+from coursepulse.campus.enrolments import Listing
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_bytes, to_text
 from coursepulse.learning.catalog import PASS_MARK, AssessmentKey, Catalog
+from coursepulse.learning.enrolment import Roster
 from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.clickhouse.connect import migrate
+from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
 from tests.support.trail import open_trail
@@ -97,6 +100,14 @@ class World:
             "students", [(to_text(s), zones.get(s, "UTC"), False, s in out, 1, 0) for s in everybody]
         )
         self._insert("time_zones", [(name, *_offsets(name), 1) for name in sorted({"UTC", *zones.values()})])
+
+    def list_learners(self, roster: Roster) -> None:
+        """Put what the roster says of these learners where the metrics read it."""
+        if roster:
+            rows = [Listing(course, student, *row, 1) for (student, course), row in roster.items()]
+            RosterCopy(self.clickhouse).put(rows)
+            learners = LearnerRollups(self.clickhouse)
+            learners.refresh({(row.course_id, row.student_id) for row in rows}, self._cycle, awaited=True)
 
     def title(self, table: str, *rows: tuple[Any, ...]) -> None:
         """Rows of a PostgreSQL catalog table, in the place of those with the same course."""

@@ -21,6 +21,7 @@ from coursepulse.events.taxonomy import EXTRA_PREFIX
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL, to_bytes
 from coursepulse.learning.catalog import AssessmentKey, Catalog, VideoKey
+from coursepulse.learning.enrolment import Listed
 from coursepulse.learning.order import in_order
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -46,6 +47,14 @@ class Course(msgspec.Struct, forbid_unknown_fields=True):
     ends: date | None = None
 
 
+class Place(msgspec.Struct, forbid_unknown_fields=True):
+    """A learner on the roster of a course."""
+
+    starts_on: date | None = None
+    known_on: date = date(2026, 1, 1)
+    left_on: date | None = None
+
+
 class Vector(msgspec.Struct, forbid_unknown_fields=True):
     """One case, as published.
 
@@ -53,6 +62,7 @@ class Vector(msgspec.Struct, forbid_unknown_fields=True):
     :param why: what goes wrong in systems that get it wrong
     :param zones: time zone by student, UTC for the others
     :param left_out: staff and test users
+    :param roster: by course and student
     """
 
     name: str
@@ -64,6 +74,7 @@ class Vector(msgspec.Struct, forbid_unknown_fields=True):
     catalog: dict[str, Course] = {}
     zones: dict[str, str] = {}
     left_out: list[str] = []
+    roster: dict[str, dict[str, Place]] = {}
 
 
 class Topic(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,6 +93,7 @@ class Case(msgspec.Struct, frozen=True):
     now: Micros
     zones: dict[bytes, tzinfo]
     left_out: frozenset[bytes]
+    roster: dict[tuple[bytes, str], Listed]
 
 
 Answer = Callable[[Case, Row], Row]
@@ -108,6 +120,11 @@ def open_case(vector: Vector) -> Case:
         to_micros(vector.now),
         {student_id(name): ZoneInfo(zone) for name, zone in vector.zones.items()},
         frozenset(map(student_id, vector.left_out)),
+        {
+            (student_id(student), course): Listed(place.starts_on, place.known_on, place.left_on)
+            for course, places in vector.roster.items()
+            for student, place in places.items()
+        },
     )
 
 

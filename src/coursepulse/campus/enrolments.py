@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,6 +29,23 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     status: Status = Status.ACTIVE
     starts_on: date | None = None
     ends_on: date | None = None
+
+
+class Listing(NamedTuple):
+    """An enrolment as the numbers need it, by pseudonym (16 bytes).
+
+    :param starts_on: the first day in the course; None when the roster does not say
+    :param known_on: then in the course from this day at the latest: when the course began, or the roster first said so
+    :param left_on: the first day out of the course
+    :param change: the number of the change that made it so
+    """
+
+    course_id: str
+    student_id: bytes
+    starts_on: date | None
+    known_on: date
+    left_on: date | None
+    change: int
 
 
 class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

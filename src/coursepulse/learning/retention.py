@@ -12,9 +12,8 @@ from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import Micros, utc_date
 from coursepulse.learning.engagement import week_of
+from coursepulse.learning.enrolment import ENROLMENTS
 from coursepulse.learning.order import in_order
-
-ENROLMENTS = ("course_enroll", "course_unenroll")
 
 
 class Unit(StrEnum):

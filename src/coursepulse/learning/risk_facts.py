@@ -15,11 +15,11 @@ from coursepulse.kit.clock import Micros, utc_date
 from coursepulse.learning.assignments import collect_assignments
 from coursepulse.learning.catalog import Catalog
 from coursepulse.learning.course_day import CourseDay, unite_parts
+from coursepulse.learning.enrolment import ENROLMENTS, NO_ROSTER, Roster, follow_roster
 from coursepulse.learning.lessons import collect_progress, completion_percent
 from coursepulse.learning.order import in_order
 from coursepulse.learning.parts import parts
 from coursepulse.learning.quizzes import best_scores, collect_quizzes
-from coursepulse.learning.retention import ENROLMENTS
 from coursepulse.learning.risk import HEARD, RiskFacts, has_met
 from coursepulse.learning.stats import quantile
 from coursepulse.learning.video import Watch, collect_watches, mean_watched
@@ -54,14 +54,21 @@ class _Class(NamedTuple):
 
 
 def gather_facts(
-    events: Iterable[Event], catalog: Catalog, course_id: str, now: Micros, left_out: Collection[bytes] = ()
+    events: Iterable[Event],
+    catalog: Catalog,
+    course_id: str,
+    now: Micros,
+    left_out: Collection[bytes] = (),
+    roster: Roster = NO_ROSTER,
 ) -> dict[bytes, RiskFacts]:
     """The facts of every learner who is enrolled in a course at ``now``.
 
     :param left_out: staff and test users: neither judged nor compared with
     """
-    known = [event for event in in_order(events) if event.course_id == course_id and event.at <= now]
-    learners = _learners(known, catalog, course_id, left_out)
+    told = in_order(follow_roster(events, roster))
+    known = [event for event in told if event.course_id == course_id and event.at <= now]
+    decided = {student for student, course in roster if course == course_id}
+    learners = _learners(known, catalog, course_id, left_out, decided)
     everybody = _class(learners.values(), catalog, course_id, now)
     return {student: _facts(learner, everybody, catalog) for student, learner in learners.items()}
 
@@ -94,7 +101,11 @@ def _counts(assessment_id: str, due: Micros, learners: Iterable[_Learner]) -> bo
 
 
 def _learners(
-    events: Sequence[Event], catalog: Catalog, course_id: str, left_out: Collection[bytes]
+    events: Sequence[Event],
+    catalog: Catalog,
+    course_id: str,
+    left_out: Collection[bytes],
+    decided: Collection[bytes],
 ) -> dict[bytes, _Learner]:
     rows = list(parts(events).values())
     all_days = list(unite_parts(rows).values())
@@ -115,15 +126,16 @@ def _learners(
             _handed_in(days[student]),
             student in declared,
         )
-        for student, enrolled_at in find_enrolled(events).items()
+        for student, enrolled_at in find_enrolled(events, decided).items()
         if student not in left_out
     }
 
 
-def find_enrolled(events: Sequence[Event]) -> dict[bytes, Micros]:
+def find_enrolled(events: Sequence[Event], decided: Collection[bytes] = ()) -> dict[bytes, Micros]:
     """Who is in the course and since when: the first enrolment, or learning where none was ever sent.
 
-    :param events: of one course, in order
+    :param events: of one course, in order, the enrolments of the roster among them
+    :param decided: those about whom the roster says something: learning enrols none of them
     """
     enrolled: dict[bytes, Micros] = {}
     learned: dict[bytes, Micros] = {}
@@ -133,7 +145,7 @@ def find_enrolled(events: Sequence[Event]) -> dict[bytes, Micros]:
             enrolled.setdefault(event.student_id, event.at)
         if event.event_type in ENROLMENTS:
             latest[event.student_id] = event.event_type
-        if TYPES[event.event_type].learning:
+        if TYPES[event.event_type].learning and event.student_id not in decided:
             learned.setdefault(event.student_id, event.at)
     return {s: at for s, at in (learned | enrolled).items() if latest.get(s) != "course_unenroll"}
 

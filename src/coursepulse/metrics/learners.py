@@ -35,10 +35,11 @@ class LearnerRollups:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def refresh(self, learners: Collection[tuple[str, bytes]], cycle: int) -> None:
+    def refresh(self, learners: Collection[tuple[str, bytes]], cycle: int, *, awaited: bool = False) -> None:
         """Bring the rows of these learners up to date.
 
         :param learners: course_id and pseudonym of whoever had an event
+        :param awaited: some may have had none: the roster names them
         """
         known = [(course, student) for course, student in learners if course]
         if not known:
@@ -47,7 +48,7 @@ class LearnerRollups:
             self._run("clear_touched")
             self._client.insert_arrow("touched_learners", _columns(known))
             self._run("write_orders", cycle=cycle)
-            self._write(cycle)
+            self._write(cycle, awaited=awaited)
 
     def renew(self, learners: Collection[tuple[str, bytes]], cycle: int) -> None:
         """Make the rows of these learners again, and drop those of whoever has no days any more.
@@ -55,7 +56,7 @@ class LearnerRollups:
         :param cycle: larger than that of any earlier call
         """
         if any(course for course, _ in learners):
-            self.refresh(learners, cycle)
+            self.refresh(learners, cycle, awaited=True)
             with translate_errors("ClickHouse rollups"):
                 self._run("drop_old_touched", cycle=cycle)
 
@@ -94,10 +95,12 @@ class LearnerRollups:
         for number in range(slices):
             self._run("clear_touched")
             self._run(touch, slices=slices, slice=number)
-            self._write(cycle)
+            self._write(cycle, awaited=True)
 
-    def _write(self, cycle: int) -> None:
+    def _write(self, cycle: int, *, awaited: bool) -> None:
         self._run("write_videos", cycle=cycle)
+        if awaited:
+            self._run("write_awaited", cycle=cycle)
         # Last: `touch_stale` takes its version for the word that both are written.
         self._run("write_courses", cycle=cycle)
 

@@ -168,7 +168,7 @@ class Erasures:
         stores.campus.publish()
         # The rollups of learners follow at their own pace; nobody would bring rows without a student up to date.
         learners = [(course, who.student) for course in clickhouse.courses(who)]
-        LearnerRollups(stores.open_clickhouse()).refresh(learners, stores.raw.position(SERVED))
+        LearnerRollups(stores.open_clickhouse()).refresh(learners, stores.raw.position(SERVED), awaited=True)
         yield clickhouse.erase(who, mode)
         stores.forget()
         stores.not_agreed.replace(

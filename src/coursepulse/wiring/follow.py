@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from itertools import islice
 
+from coursepulse.campus.enrolments import Listing
 from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
+from coursepulse.store.clickhouse.roster import RosterCopy
+from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.stream.pipeline import SERVED, Applied
 from coursepulse.wiring.touched import Touched
@@ -103,6 +106,51 @@ class FollowProfiles:
         if self._searched != today:
             self._searched, self._due = today, self._profiles.due()
         return islice(self._due, room)
+
+
+class FollowRoster:
+    """Takes the enrolments of the roster to where numbers are made, change by change.
+
+    How far it has come stands in the copy itself; a change that a stop cut off is taken in again.
+
+    :param see: called with students who are about to be counted
+    """
+
+    def __init__(
+        self,
+        feed: RosterFeed,
+        copy: RosterCopy,
+        learners: LearnerRollups,
+        raw: RawStore,
+        touched: Touched,
+        see: Callable[[list[bytes]], None],
+    ) -> None:
+        self._feed, self._copy, self._learners = feed, copy, learners
+        self._raw, self._touched, self._see = raw, touched, see
+        self._taken: int | None = None
+
+    def refresh(self) -> None:
+        """Take in what has changed since the last turn."""
+        if self._taken is None:
+            self._taken = self._find_taken()
+        newest = self._feed.newest()
+        if newest != self._taken:
+            for listings in self._feed.changed(self._taken, newest):
+                self._take_in(listings)
+            self._taken = newest
+
+    def _find_taken(self) -> int:
+        """The last change that is in the copy, all of it."""
+        newest, rows = self._copy.newest()
+        return newest if rows == self._feed.count(newest) else newest - 1
+
+    def _take_in(self, listings: Sequence[Listing]) -> None:
+        # Those who do not agree are left out from the first on.
+        self._see(list({each.student_id for each in listings}))
+        self._copy.put(listings)
+        learners = {(each.course_id, each.student_id) for each in listings}
+        self._learners.refresh(learners, self._raw.position(SERVED), awaited=True)
+        self._touched.followed(learners)
 
 
 class FollowLearners:

@@ -37,12 +37,14 @@ from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
+from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.compliance import ComplianceRows
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
+from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.relations import Relations
@@ -55,7 +57,7 @@ from coursepulse.web.services import Services
 from coursepulse.wiring.agreement import Agreement
 from coursepulse.wiring.erasure import Erasures, Stores
 from coursepulse.wiring.exports import Exports
-from coursepulse.wiring.follow import Follow, FollowLearners, FollowProfiles, in_turn
+from coursepulse.wiring.follow import Follow, FollowLearners, FollowProfiles, FollowRoster, in_turn
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
 from coursepulse.wiring.presence import Presence
@@ -74,6 +76,9 @@ CONSENT_PACE = 0.5
 
 #: Seconds of the trail's newest entries that could be cut off unnoticed.
 ANCHOR_PACE = 10.0
+
+#: Seconds within which a changed enrolment is taken in where numbers are made.
+ROSTER_PACE = 0.5
 
 #: Seconds between two turns of the rollups of learners.
 LEARNERS_PACE = 0.1
@@ -195,7 +200,9 @@ class System:
                 see=not_agreed.see,
                 inserter=self._open_clickhouse(),
             )
-            pipeline, more = self._start_pipeline(log, pool, letters, campus, trail, rollups, touched)
+            pipeline, more = self._start_pipeline(
+                *(log, pool, letters, campus, trail, rollups, touched, not_agreed.see)
+            )
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
             desk, withdrawals = self._open_desk(
@@ -330,6 +337,7 @@ class System:
         trail: PostgresTrail,
         rollups: Rollups,
         touched: Touched,
+        see: Callable[[list[bytes]], None],
     ) -> tuple[Pipeline, list[Job]]:
         settings = self._settings
         raw = RawStore(pool)
@@ -355,9 +363,14 @@ class System:
         follow = Follow(Rollups(self._open_clickhouse()), touched)
         profiles = FollowProfiles(Profiles(self._open_clickhouse, pool), raw, touched, system_clock)
         learners = FollowLearners(LearnerRollups(self._open_clickhouse()), raw, touched, self._news)
+        roster = FollowRoster(
+            *(RosterFeed(pool), RosterCopy(self._open_clickhouse()), LearnerRollups(self._open_clickhouse())),
+            *(raw, touched, see),
+        )
         # A scheduler of their own: numbers to date must not wait behind profiles.
         self._schedule(
             [
+                Job("enrolments", ROSTER_PACE, in_turn(self._learning, roster.refresh)),
                 Job("learners", LEARNERS_PACE, in_turn(self._learning, learners.refresh), rest=6.0),
                 Job("catalog_of_learners", 2.0, in_turn(self._learning, learners.refresh_catalog), rest=4.0),
             ]

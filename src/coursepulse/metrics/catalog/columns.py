@@ -14,7 +14,9 @@ ASSESSMENT_ID = Column("assessment_id", Unit.ID, "the platform's id of the asses
 TITLE = Column("title", Unit.TEXT, "title by the catalog, empty when unknown")
 KIND = Column("kind", Unit.TEXT, "quiz or assignment")
 DAY = Column("day", Unit.DATE, "UTC day")
-ENROLLED_AT = Column("enrolled_at", Unit.MOMENT, "first enrolment; null when none was sent")
+ENROLLED_AT = Column(
+    "enrolled_at", Unit.MOMENT, "first enrolment, by the roster where it says so; null when none was told"
+)
 COMPLETION = Column(
     "completion_pct",
     Unit.PERCENT,

@@ -84,6 +84,7 @@ PLATFORM_METRICS = (
         "Retention",
         takes=(*PERIOD, Param.STEP),
         span=84,
+        source=Source.LEARNERS,
         group=groups.RETENTION,
     ),
     Metric(
@@ -101,6 +102,7 @@ PLATFORM_METRICS = (
         "Retention",
         takes=(Param.COURSE,),
         span=None,
+        source=Source.LEARNERS,
         group=groups.RETENTION_REGISTERED,
     ),
     Metric(

@@ -15,30 +15,26 @@ WITH
         WHERE day >= first AND day < last AND student_id NOT IN (SELECT student_id FROM left_out)
         GROUP BY nth
     ),
-    joined AS
+    learned AS
     (
         SELECT
-            arrayFirstIndex(period -> toDate(at) >= period.1 AND toDate(at) < period.2, periods) AS nth,
-            uniqExactIf((course_id, student_id), event_type = 'course_enroll') AS enrolments,
-            uniqExactIf((course_id, student_id), event_type = 'course_complete') AS courses_completed,
-            uniqUpToIf(100)(student_id, event_type = 'course_enroll') AS with_enrolment,
-            uniqUpToIf(100)(student_id, event_type = 'course_complete') AS with_course_completed
-        FROM enrolments
-        WHERE at >= toDateTime64(first, 6, 'UTC') AND at < toDateTime64(last, 6, 'UTC')
-            AND student_id NOT IN (SELECT student_id FROM no_learners)
-        GROUP BY nth
-    ),
-    completed AS
-    (
-        SELECT nth, sum(done) AS lessons_completed, uniqUpToIf(100)(student_id, done > 0) AS with_lessons
+            nth,
+            countIf(has(kinds, 'course_enroll')) AS enrolments,
+            countIf(has(kinds, 'course_complete')) AS courses_completed,
+            uniqUpToIf(100)(student_id, has(kinds, 'course_enroll')) AS with_enrolment,
+            uniqUpToIf(100)(student_id, has(kinds, 'course_complete')) AS with_course_completed,
+            sumIf(done, agreed) AS lessons_completed,
+            uniqUpToIf(100)(student_id, agreed AND done > 0) AS with_lessons
         FROM
         (
             SELECT
                 student_id, nth,
+                student_id NOT IN (SELECT student_id FROM left_out) AS agreed,
+                arrayFilter(e -> e.at >= period.1 AND e.at < period.2, learner_courses.enrolments).event_type AS kinds,
                 arrayCount(on -> on >= period.1 AND on < period.2, learner_courses.lessons.completed_on) AS done
             FROM learner_courses FINAL
             ARRAY JOIN periods AS period, arrayEnumerate(periods) AS nth
-            WHERE student_id NOT IN (SELECT student_id FROM left_out)
+            WHERE student_id NOT IN (SELECT student_id FROM no_learners)
         )
         GROUP BY nth
     )
@@ -47,6 +43,5 @@ SELECT
     lessons_completed, with_enrolment, with_course_completed, with_lessons
 FROM (SELECT arrayJoin(arrayEnumerate({periods:Array(Tuple(Date, Date))})) AS nth) AS asked
 LEFT JOIN everybody USING (nth)
-LEFT JOIN joined USING (nth)
-LEFT JOIN completed USING (nth)
+LEFT JOIN learned USING (nth)
 ORDER BY nth

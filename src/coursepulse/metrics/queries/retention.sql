@@ -9,9 +9,9 @@ WITH
         SELECT student_id, if(monthly, toStartOfMonth(first), toMonday(first)) AS cohort
         FROM
         (
-            SELECT student_id, toDate(min(at)) AS first
-            FROM enrolments
-            WHERE event_type = 'course_enroll' AND student_id NOT IN (SELECT student_id FROM left_out)
+            SELECT student_id, toDate(min(assumeNotNull(enrolled_at))) AS first
+            FROM learner_courses FINAL
+            WHERE enrolled_at IS NOT NULL AND student_id NOT IN (SELECT student_id FROM left_out)
             GROUP BY student_id
         )
         WHERE cohort >= since AND first < {end:Date}

@@ -23,17 +23,15 @@ FROM
     SELECT
         intake,
         day,
-        argMaxIf(event_type, (at, event_type = 'course_unenroll', UUIDToNum(event_id)), toDate(at) <= intake + day) = 'course_unenroll' AS left_by
+        arrayLast(e -> toDate(e.1) <= intake + day, changes).2 = 'course_unenroll' AS left_by
     FROM
     (
-        SELECT course_id, student_id, at, event_id, event_type
-        FROM enrolments FINAL
-        WHERE event_type IN ('course_enroll', 'course_unenroll') AND student_id NOT IN (SELECT student_id FROM left_out)
-    ) AS changes
+        SELECT course_id, arrayFilter(e -> e.2 IN ('course_enroll', 'course_unenroll'), enrolments) AS changes
+        FROM learner_courses FINAL
+        WHERE enrolled_at < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
+    ) AS learners
     INNER JOIN presentations USING (course_id)
     ARRAY JOIN days AS day
-    GROUP BY course_id, student_id, intake, day
-    HAVING countIf(event_type = 'course_enroll') > 0
 )
 GROUP BY intake, day
 ORDER BY intake, day

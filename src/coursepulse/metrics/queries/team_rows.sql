@@ -38,7 +38,10 @@ WITH
             FROM learner_courses AS known FINAL
             LEFT JOIN course_orders AS lists FINAL USING (course_id)
             ARRAY JOIN periods AS period, arrayEnumerate(periods) AS nth
-            WHERE course_id IN (SELECT course_id FROM student_days WHERE student_id IN {students:Array(UUID)})
+            WHERE course_id IN (
+                    SELECT course_id FROM student_days WHERE student_id IN {students:Array(UUID)}
+                    UNION DISTINCT
+                    SELECT course_id FROM roster_enrolments WHERE student_id IN {students:Array(UUID)})
                 AND student_id IN {students:Array(UUID)}
                 AND student_id NOT IN (SELECT student_id FROM left_out)
         )

@@ -62,6 +62,7 @@ HOLDINGS = (
     Holding("student_watch", sessions=True),
     Holding("learner_courses"),
     Holding("learner_watch"),
+    Holding("roster_enrolments"),
     Holding("students"),
     Holding("not_agreed", copied=False),
 )
@@ -101,7 +102,7 @@ class ClickhouseErasure:
         return [row[0] for row in found.result_rows]
 
     def courses(self, who: Subject) -> list[str]:
-        """The courses in which the student has events."""
+        """The courses in which the student has events, or is by the roster."""
         with translate_errors("The erasure"):
             found = self._client.query(
                 _QUERIES["erasure_courses"], parameters={"student": to_text(who.student)}

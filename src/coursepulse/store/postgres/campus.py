@@ -41,6 +41,9 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
 _PARTS = ("lessons", "videos", "assessments", "listed")
 
+#: Statements about courses as a whole, before those about their parts.
+_WHOLE = 3
+
 _log = structlog.get_logger(__name__)
 
 #: Takes the whole catalog to where the metrics read it.
@@ -100,7 +103,7 @@ class CampusStore:
         """
         if courses:
             statements = _replace_courses(courses, self._pseudonyms)
-            self._change(statements[:1] if keep_parts else statements)
+            self._change(statements[:_WHOLE] if keep_parts else statements)
 
     def put_organisations(self, organisations: Sequence[Organisation]) -> None:
         """Add organisations or change them."""
@@ -120,7 +123,7 @@ class CampusStore:
     def put_enrolments(self, enrolments: Sequence[Enrolment], delivery: Delivery = ALONE) -> None:
         """Add enrolments or change them. They hold from the next request on."""
         rows = _json(tell_enrolments(enrolments, self._pseudonyms))
-        self._write([("put_enrolments", {"rows": rows, **_stamp(delivery)})])
+        self._write([("next_enrolments", {}), ("put_enrolments", {"rows": rows, **_stamp(delivery)})])
 
     def put_teaching(self, teaching: Sequence[Teaching], delivery: Delivery = ALONE) -> None:
         """Add who teaches what, or change it. It holds from the next request on."""
@@ -139,7 +142,7 @@ class CampusStore:
     def put_ends(self, delivery: Delivery, today: date) -> None:
         """End what came from the source of a delivery and is not named by it. It holds from the next request on."""
         values = _stamp(delivery) | {"today": today}
-        self._write([("end_enrolments", values), ("end_teaching", values)])
+        self._write([("next_enrolments", {}), ("end_enrolments", values), ("end_teaching", values)])
 
     def known_missing(self, delivery: Delivery, today: date) -> Missing:
         """How much of what holds and came from the source of a delivery is not named by it."""
@@ -278,7 +281,12 @@ class ConsentFeed:
 
 def _replace_courses(courses: Sequence[Course], pseudonyms: Pseudonyms) -> list[tuple[str, dict[str, Any]]]:
     tables = split_courses(courses, pseudonyms)
-    statements: list[tuple[str, dict[str, Any]]] = [("put_courses", {"rows": _json(tables.courses)})]
+    rows = _json(tables.courses)
+    statements: list[tuple[str, dict[str, Any]]] = [
+        ("next_enrolments", {}),
+        ("move_starts", {"rows": rows}),
+        ("put_courses", {"rows": rows}),
+    ]
     ids = [row["course_id"] for row in tables.courses]
     for part in _PARTS:
         statements.append((f"clear_{part}", {"courses": ids}))

@@ -15,17 +15,30 @@ WITH
         arrayConcat(
             arrayMap(r -> ('quiz', r.1, r.2, r.3, tie(r.5, r.6), r.5, r.6), groupArrayArray(past.quiz_results)),
             arrayMap(r -> ('assignment', r.1, r.2, r.3, tie(r.5, r.6), r.5, r.6), groupArrayArray(past.grades)))) AS told,
-    arrayMap(r -> (r.1, r.2, r.3), told) AS keys
+    arrayMap(r -> (r.1, r.2, r.3), told) AS keys,
+    -- Where the roster has a row, it decides: since its first day, else since the first trace of the learner.
+    any(roster.version) AS listed,
+    minOrNullIf(first_at, learning_events > 0) AS began,
+    arrayFilter(e -> e.2 = 'course_enroll', any(said)) AS entries,
+    arrayMin(arrayConcat([toDateTime64(any(known_on), 6, 'UTC')], arrayFilter(at -> at IS NOT NULL, [began]), entries.1)) AS traced,
+    ifNull(toDateTime64(any(starts_on), 6, 'UTC'), assumeNotNull(traced)) AS since,
+    arrayConcat([(since, 'course_enroll')], if(any(left_on) IS NULL, [], [(
+        greatest(since, assumeNotNull(toDateTime64(any(left_on), 6, 'UTC'))), 'course_unenroll')])) AS decided
 SELECT
     course_id,
     student_id,
     {cycle:UInt64} AS version,
-    minOrNullIf(first_at, learning_events > 0) AS learned_at,
-    arraySort(groupArray((day, time_video + time_quiz + time_reading, visits, learning_events > 0,
-                          ifNull(last_learning_at, toDateTime64(0, 6, 'UTC'))))) AS days,
+    if(listed > 0, NULL, began) AS learned_at,
+    arraySort(arrayConcat(
+        groupArray((day, time_video + time_quiz + time_reading, visits, learning_events > 0,
+                    ifNull(last_learning_at, toDateTime64(0, 6, 'UTC')))),
+        if(listed > 0, arrayMap(on -> (on, toInt64(0), toUInt32(0), toUInt8(0), toDateTime64(0, 6, 'UTC')),
+                                arrayFilter(on -> NOT has(groupArray(day), on),
+                                            arrayDistinct(arrayMap(e -> toDate(e.1), decided)))), []))) AS days,
     arrayMap((lesson, on) -> (lesson, toDate(on), toDate(if(has(ends.1, lesson), ends.2[indexOf(ends.1, lesson)], 65535))),
              starts.1, starts.2) AS lessons,
-    any(said) AS enrolments,
+    if(listed = 0, any(said), arraySort(e -> (e.1, e.2), arrayConcat(
+        decided, arrayFilter(e -> e.2 NOT IN ('course_enroll', 'course_unenroll'), any(said))))) AS enrolments,
     arraySort(arrayConcat(
         arrayMap(a -> ('quiz', a.1, a.2, a.3, false), groupArrayArray(past.quiz_attempts)),
         arrayMap(a -> ('quiz', a.1, a.2, a.3, true), groupArrayArray(past.quiz_results)),
@@ -46,7 +59,8 @@ SELECT
         told, keys, arrayEnumerate(told)) AS results,
     arrayMap((on, pct, videos) -> (toDate(on), if(videos = 0, NULL, toFloat64(pct) / videos)),
              any(seen).1, arrayCumSum(any(seen).2), arrayCumSum(any(seen).3)) AS watched,
-    4 AS edition
+    4 AS edition,
+    listed
 FROM student_days AS past FINAL
 LEFT JOIN
 (
@@ -59,6 +73,12 @@ LEFT JOIN
     WHERE (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners)
     GROUP BY course_id, student_id
 ) AS enrolled USING (course_id, student_id)
+LEFT JOIN
+(
+    SELECT course_id, student_id, version, starts_on, known_on, left_on
+    FROM roster_enrolments FINAL
+    WHERE student_id IN (SELECT student_id FROM touched_learners)
+) AS roster USING (course_id, student_id)
 LEFT JOIN
 (
     -- what each day added to the per cents of all videos, and how many videos it added

@@ -1,0 +1,50 @@
+"""The enrolments of the roster, where the metrics read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.campus.enrolments import Listing
+from coursepulse.kit.sql import Queries
+from coursepulse.store.clickhouse.connect import translate_errors
+
+_QUERIES = Queries("coursepulse.store.clickhouse.queries")
+
+_COLUMNS = pa.schema(
+    [
+        ("course_id", pa.string()),
+        ("student_id", pa.binary(16)),
+        ("starts_on", pa.date32()),
+        ("known_on", pa.date32()),
+        ("left_on", pa.date32()),
+        ("version", pa.uint64()),
+    ]
+)
+
+
+class RosterCopy:
+    """Fills the table ``roster_enrolments``. Every method raises StoreUnavailable when ClickHouse does not answer.
+
+    :param client: its own: a client serves one thread
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def newest(self) -> tuple[int, int]:
+        """The newest change that is here, 0 when none is, and how many rows came with it."""
+        with translate_errors("ClickHouse roster"):
+            [(version, rows)] = self._client.query(_QUERIES["roster_newest"]).result_rows
+        return int(version), int(rows)
+
+    def put(self, listings: Sequence[Listing]) -> None:
+        """Add rows, or replace those about the same learners."""
+        columns = [
+            pa.array(values, field.type)
+            for values, field in zip(zip(*listings, strict=True), _COLUMNS, strict=True)
+        ]
+        with translate_errors("ClickHouse roster"):
+            self._client.insert_arrow("roster_enrolments", pa.Table.from_arrays(columns, schema=_COLUMNS))

@@ -1,0 +1,2 @@
+-- The number of the latest change of enrolments.
+SELECT revision FROM enrolment_revision
