@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 from coursepulse.events.event import Event
-from coursepulse.events.taxonomy import TYPES
+from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL
 
@@ -16,6 +16,9 @@ ENROL, LEAVE = "course_enroll", "course_unenroll"
 
 #: Events that say who is in a course.
 ENROLMENTS = (ENROL, LEAVE)
+
+#: The first of these is when a learner is in the course, where the roster does not say.
+_TRACES = frozenset({ENROL, *names(learning=True)})
 
 
 class Listed(NamedTuple):
@@ -43,7 +46,7 @@ def follow_roster(events: Iterable[Event], roster: Roster) -> list[Event]:
     told = list(events)
     first: dict[tuple[bytes, str], Micros] = {}
     for event in told:
-        if event.event_type == ENROL or TYPES[event.event_type].learning:
+        if event.event_type in _TRACES:
             key = (event.student_id, event.course_id)
             first[key] = min(first.get(key, event.at), event.at)
     kept = [
