@@ -243,6 +243,13 @@ def test_no_sender_says_what_only_door_and_pipeline_can_say(door: House, reason:
     assert letters(door) == []
 
 
+def test_more_records_than_one_request_may_bring_are_refused_before_any_is_kept(door: House) -> None:
+    row = {"place": "line 1", "reason": "malformed", "path": "$", "sentence": "Why.", "body": "{}"}
+    answer = door.http.post("/v1/dead-letters", json=[row | {"place": f"line {n}"} for n in range(1001)])
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_many_rows")
+    assert letters(door) == []
+
+
 def test_a_letter_of_a_key_goes_by_the_door_whatever_its_reason_says(door: House) -> None:
     door.send(event())
     forged = msgspec.structs.replace(bury(door.stored()[0], "Why."), event_id="forged")

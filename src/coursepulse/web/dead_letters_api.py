@@ -21,7 +21,7 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.audited import note
 from coursepulse.web.auth import key_viewer, needs, require
-from coursepulse.web.taking import Number, takes_object
+from coursepulse.web.taking import Number, refuse_more, takes_object
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -102,6 +102,7 @@ async def bury_records(
     """Keep records that broke before they were events, for somebody to mend. The same one twice is kept once."""
     services: Services = request.app.state.services
     source, door = require(request, INGEST).name, services.door
+    refuse_more(data, MOST_AT_ONCE)
     rejected = [_read_broken(index, broken) for index, broken in enumerate(data)]
     await asyncio.to_thread(
         door.dead_letters.put, door.keeping.sift_records(rejected), services.clock(), source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -76,3 +76,14 @@ def _unfold(schema: Any, named: dict[str, Any]) -> Any:
     if "$ref" in schema:
         return _unfold(named[schema["$ref"].rpartition("/")[2]], named)
     return {name: _unfold(value, named) for name, value in schema.items()}
+
+
+def refuse_more(rows: Sized, most: int) -> None:
+    """Refuse a list that is too long for one request: the limit in its type only describes it.
+
+    :raises RequestError: ``too_many_rows``
+    """
+    if len(rows) > most:
+        raise RequestError(
+            "too_many_rows", f"Send {most:,} at the most, and the rest in other requests.", 413
+        )

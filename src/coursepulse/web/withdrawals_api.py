@@ -11,11 +11,11 @@ from msgspec import Meta
 
 from coursepulse.collect.keys import BACKFILL
 from coursepulse.events.event import Id
-from coursepulse.kit.errors import RequestError, StoreUnavailable
+from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.ids import to_bytes
 from coursepulse.web.audited import note
 from coursepulse.web.auth import key_viewer, needs
-from coursepulse.web.taking import refuse_nul
+from coursepulse.web.taking import refuse_more, refuse_nul
 
 if TYPE_CHECKING:
     from coursepulse.web.services import Services
@@ -43,10 +43,7 @@ def withdraw_events(
     this takes its time: it is for mistakes.
     """
     services: Services = request.app.state.services
-    if len(data) > MOST_AT_ONCE:
-        raise RequestError(
-            "too_many_ids", f"Send {MOST_AT_ONCE:,} ids at the most, and the rest in other requests."
-        )
+    refuse_more(data, MOST_AT_ONCE)
     refuse_nul(("event_id", event) for event in data)
     if services.withdrawals is None:
         raise StoreUnavailable("This process only collects; ask the one that has the databases.")
