@@ -63,7 +63,10 @@ def run_job(job: Job) -> None:
         result = job.run()
     except CoursepulseError as error:
         _log.warning("job_failed", job=job.name, error=str(error))
-    except Exception:  # noqa: BLE001 - a bug in one job must not end the others
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    # A bug in one job must not end the others. Not only Exception: a library written in Rust panics with none.
+    except BaseException:  # noqa: BLE001
         _log.exception("job_crashed", job=job.name)
     else:
         if isinstance(result, str) and result:

@@ -8,8 +8,11 @@ from contextlib import AbstractContextManager
 from datetime import date
 from itertools import islice
 
+import structlog
+
 from coursepulse.campus.enrolments import Listing
 from coursepulse.kit.clock import Clock, utc_date
+from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.rollups import Rollups
@@ -17,7 +20,10 @@ from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.stream.pipeline import SERVED, Applied
+from coursepulse.wiring.spoilt import spare_others
 from coursepulse.wiring.touched import Touched
+
+_log = structlog.get_logger(__name__)
 
 
 def in_turn(lock: AbstractContextManager[bool], work: Callable[[], None]) -> Callable[[], None]:
@@ -59,7 +65,7 @@ class Follow:
         if not now:
             return
         try:
-            self._rollups.refresh_platform(now, cycle)
+            spare_others("platform day", now, lambda some: self._rollups.refresh_platform(some, cycle))
         except BaseException:
             self._touched.give_back(days=now)
             raise
@@ -92,7 +98,7 @@ class FollowProfiles:
         try:
             students.update(self._find_due(reached, SOME - len(students)))
             if students:
-                self._profiles.refresh(students, reached)
+                spare_others("profile", list(students), lambda some: self._profiles.refresh(some, reached))
         except BaseException:
             self._touched.give_back(students=students)
             self._searched = None
@@ -176,7 +182,8 @@ class FollowLearners:
         if applied is None or applied.position == self._noted:
             return
         try:
-            self._learners.refresh(learners, applied.position)
+            position = applied.position
+            spare_others("learner", list(learners), lambda some: self._learners.refresh(some, position))
         except BaseException:
             self._touched.give_back(learners=learners)
             raise
@@ -198,9 +205,18 @@ class FollowLearners:
     def _catch_up(self) -> None:
         served = self._raw.progress(SERVED)
         if served:
-            self._learners.refresh_stale(served.position)
+            self._refresh_stale(served.position)
             self._raw.advance(LEARNERS, *served)
         self._started = True
+
+    def _refresh_stale(self, cycle: int) -> None:
+        try:
+            self._learners.refresh_stale(cycle)
+        except StoreUnavailable:
+            raise
+        # One learner who cannot be worked on must not keep all others from being brought up to date from now on.
+        except Exception:  # noqa: BLE001
+            _log.exception("stale_learners_left_out")
 
     def _note(self, applied: Applied) -> None:
         self._raw.advance(LEARNERS, applied.position, applied.latest_event_at, applied.applied_at)
