@@ -351,6 +351,17 @@ def test_beyond_the_most_the_oldest_letters_go_and_are_counted(tmp_path: Path) -
     store.close()
 
 
+def test_no_sender_pushes_out_the_letters_of_another(tmp_path: Path) -> None:
+    store = SqliteDeadLetters(tmp_path / "letters.sqlite", most=3)
+    store.put([refused(100), refused(101)], 1, "quiet")
+    for number in range(20):
+        store.put([refused(number)], number, "loud")
+    assert [letter.event_id for letter in store.newest(source="quiet")] == ["e-101", "e-100"]
+    assert [letter.event_id for letter in store.newest(source="loud")] == ["e-19", "e-18", "e-17"]
+    assert store.overflowed() == 17
+    store.close()
+
+
 def test_letters_survive_a_restart_and_are_purged_by_age(tmp_path: Path) -> None:
     path = tmp_path / "letters.sqlite"
     store = SqliteDeadLetters(path)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from coursepulse.wiring.presence import find
+from tests.privacy.letters import MARK, write_letters
 from tests.privacy.traces import find_traces, pseudonym_of
 from tests.support.browsing import sign_in
 from tests.support.server import Platform, platform, wait_until
@@ -30,6 +31,8 @@ def fill(sender: Platform) -> None:
     """A class of seven, a refused event, and an empty-handed person on the roster."""
     people = [{"external_id": GONE, "name": NAME, "email": MAIL, "time_zone": "Europe/Rome"}]
     sender.http.put("/v1/roster/people", json=people).raise_for_status()
+    lessons = [{"lesson_id": "l1"}, {"lesson_id": "l2"}]
+    sender.http.put("/v1/roster/courses", json=[{"course_id": COURSE, "lessons": lessons}]).raise_for_status()
     sender.agree(GONE, *STAY)
     sender.send(*(event for number, student in enumerate((GONE, *STAY)) for event in study(student, number)))
     refused = {"event_id": f"{GONE}-odd", "event_type": "no_such_type", "timestamp": "2026-01-01T00:00:00Z"}
@@ -107,6 +110,7 @@ def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
     with platform(tmp_path, embed_origins="https://lms.example") as sender:
         fill(sender)
         assert f"{NAME}'s parents asked." in be_looked_at(sender)
+        shaped = write_letters(tmp_path, NAME, MAIL, GONE)
         before, pseudonym = totals(sender), pseudonym_of(tmp_path, GONE)
         frame = (
             sender.http.post("/v1/embed-tokens", json={"student_id": GONE}).raise_for_status().json()["url"]
@@ -121,9 +125,11 @@ def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
         assert lines["PostgreSQL student_activity_events"] == 8
         assert lines["ClickHouse events"] == 8
         assert lines["event log"] == 8
-        assert lines["dead letters"] == 1
+        assert lines["dead letters"] == 1 + shaped
+        left = sender.http.get("/v1/dead-letters").raise_for_status().json()["letters"]
+        assert [letter["event_id"] for letter in left] == ["stays"]
         assert lines["PostgreSQL people"] == 1
-    assert find_traces(tmp_path, pseudonym, *TEXTS) == []
+    assert find_traces(tmp_path, pseudonym, *TEXTS, MARK) == []
 
 
 def test_deleted_takes_exactly_its_share_even_after_a_crash(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from coursepulse.log.database import Database
 
 _SQL = Queries("coursepulse.collect.queries")
 
-#: Letters kept at a time; beyond this the oldest go, and are counted.
-MOST_LETTERS = 100_000
+#: Letters of one sender that are kept; beyond this its oldest go, and are counted. Nobody else's do.
+MOST_LETTERS = 20_000
 
 #: Letters of one request.
 MOST_AT_ONCE = 1000
@@ -78,8 +78,11 @@ class DeadLetters(Protocol):
     def purge(self, before: Micros) -> int:
         """Forget every letter received before a moment; returns how many went."""
 
-    def forget(self, names: Callable[[bytes], bool]) -> int:
-        """Forget every letter whose body ``names`` somebody; returns how many went. Nothing of them is left on disk."""
+    def forget(self, names: Callable[[bytes | str | None], bool]) -> int:
+        """Forget every letter of which anything ``names`` somebody, also one that was replayed; returns how many went.
+
+        Nothing of them is left on disk.
+        """
 
     def find(self, names: Callable[[bytes], bool]) -> Iterator[DeadLetter]:
         """Every letter whose body ``names`` somebody."""
@@ -88,7 +91,7 @@ class DeadLetters(Protocol):
         """How many letters wait, by reason."""
 
     def overflowed(self) -> int:
-        """How many letters ever went unread because there were too many."""
+        """How many letters ever went unread because there were too many of one sender."""
 
     def close(self) -> None:
         """Let go of the store."""
@@ -97,7 +100,7 @@ class DeadLetters(Protocol):
 class SqliteDeadLetters:
     """:class:`DeadLetters` in a file of its own, beside the log.
 
-    :param most: letters kept at a time
+    :param most: letters kept of each sender
     """
 
     def __init__(self, path: Path, *, most: int = MOST_LETTERS) -> None:
@@ -115,7 +118,7 @@ class SqliteDeadLetters:
         if rows:
             with self._database.writing() as db:
                 db.executemany(_SQL["add_letter"], rows)
-                overflow = db.execute(_SQL["drop_overflow"], {"most": self._most}).rowcount
+                overflow = db.execute(_SQL["drop_overflow"], {"most": self._most, "source": source}).rowcount
                 db.execute(_SQL["count_overflow"], {"overflow": overflow})
 
     def newest(
@@ -148,17 +151,14 @@ class SqliteDeadLetters:
         with self._database.writing() as db:
             return int(db.execute(_SQL["purge_letters"], {"before": before}).rowcount)
 
-    def forget(self, names: Callable[[bytes], bool]) -> int:
-        found = [letter.id for letter in self.find(names)]
+    def forget(self, names: Callable[[bytes | str | None], bool]) -> int:
+        found = [letter.id for letter in self._read("read_all_letters") if any(map(names, _texts(letter)))]
         self.drop(found)
         self._database.empty_wal()
         return len(found)
 
     def find(self, names: Callable[[bytes], bool]) -> Iterator[DeadLetter]:
-        after = 0
-        while letters := self._letters("read_letters", {"after": after, "some": _READ_SOME}):
-            after = letters[-1].id
-            yield from (letter for letter in letters if names(letter.body))
+        yield from (letter for letter in self._read("read_letters") if names(letter.body))
 
     def waiting(self, source: str | None = None) -> dict[str, int]:
         with self._database.reading() as db:
@@ -171,7 +171,17 @@ class SqliteDeadLetters:
     def close(self) -> None:
         self._database.close()
 
+    def _read(self, query: str) -> Iterator[DeadLetter]:
+        after = 0
+        while letters := self._letters(query, {"after": after, "some": _READ_SOME}):
+            after = letters[-1].id
+            yield from letters
+
     def _letters(self, query: str, parameters: dict[str, object]) -> list[DeadLetter]:
         with self._database.reading() as db:
             rows = db.execute(_SQL[query], parameters).fetchall()
         return [DeadLetter(row[0], row[1], row[2], Reason(row[3]), *row[4:]) for row in rows]
+
+
+def _texts(letter: DeadLetter) -> tuple[bytes | str | None, ...]:
+    return letter.body, letter.event_id, letter.path, letter.sentence, letter.source

@@ -29,7 +29,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     :param replacement: sixteen random bytes, drawn for this request
     :param salt: random text, drawn for this request and forgotten with it: session ids are made anew with it
     :param external_id: the platform's own id, empty when nobody on the roster has the pseudonym
-    :param email: as on the roster, to find it in refused events
+    :param email: as on the roster, to find it in refused events; so is the name
     :param keep_records: academic records stay under the replacement even when everything else is deleted
     """
 
@@ -38,6 +38,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     salt: str
     external_id: str = ""
     email: str = ""
+    name: str = ""
     keep_records: bool = False
 
 

@@ -48,7 +48,7 @@ class Letters(msgspec.Struct, frozen=True):
     """Letters, newest first.
 
     :param waiting: how many there are in all, by reason
-    :param overflowed: how many of all senders went for good because more than 100,000 waited
+    :param overflowed: how many of all senders went for good because a sender had more than 20,000
     """
 
     letters: list[Letter]

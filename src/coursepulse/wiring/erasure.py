@@ -22,8 +22,8 @@ from coursepulse.metrics.rollups import Rollups
 from coursepulse.privacy.anonymise import anonymise_event
 from coursepulse.privacy.consent import Decision, Purpose
 from coursepulse.privacy.erasable import Erasable, Erased, Mode, Subject, merge_receipts
-from coursepulse.privacy.mentions import Mentions
 from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.privacy.traces import Traces
 from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
@@ -94,7 +94,7 @@ class LetterErasure:
         self._letters = letters
 
     def erase(self, who: Subject, mode: Mode) -> list[Erased]:  # noqa: ARG002
-        return [Erased("dead letters", self._letters.forget(Mentions(who)), "removed")]
+        return [Erased("dead letters", self._letters.forget(Traces(who)), "removed")]
 
 
 class DoorErasure:

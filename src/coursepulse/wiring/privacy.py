@@ -82,7 +82,7 @@ class PrivacyDesk:
         self, kind: str, mode: Mode | str, student: str, asked_by: str, *, keep_records: bool = False
     ) -> UUID:
         pseudonym = self._identify(student)
-        external_id, email = self._requests.person(pseudonym)
+        external_id, email, name = self._requests.person(pseudonym)
         request = uuid.uuid4()
         who = Subject(
             student=pseudonym,
@@ -90,6 +90,7 @@ class PrivacyDesk:
             salt=secrets.token_hex(16),
             external_id=external_id or student,
             email=email,
+            name=name,
             keep_records=keep_records,
         )
         self._requests.add(request, kind, mode, who, asked_by, self._clock())

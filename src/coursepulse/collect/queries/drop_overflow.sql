@@ -1,2 +1,4 @@
--- Drop the oldest letters beyond the number that is kept; ids are never used twice, so they tell the age.
-DELETE FROM letters WHERE id <= (SELECT max(id) FROM letters) - :most
+-- Drop the oldest letters of a sender beyond the number that is kept of each.
+DELETE FROM letters WHERE source = :source AND id <= (
+    SELECT id FROM letters WHERE source = :source ORDER BY id DESC LIMIT 1 OFFSET :most
+)

@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS letters (
     replayed_at INTEGER
 );
 CREATE INDEX IF NOT EXISTS waiting_letters ON letters (reason, id) WHERE replayed_at IS NULL;
+CREATE INDEX IF NOT EXISTS letters_by_source ON letters (source, id);
 CREATE INDEX IF NOT EXISTS letters_by_event ON letters (source, event_id) WHERE replayed_at IS NULL;
 CREATE TABLE IF NOT EXISTS overflow (
     only    INTEGER PRIMARY KEY CHECK (only = 1),

@@ -67,6 +67,7 @@ class RequestStore:
             "replacement": UUID(bytes=who.replacement),
             "external_id": who.external_id,
             "email": who.email,
+            "name": who.name,
             "salt": who.salt,
         }
         self._ask("add", values)
@@ -76,10 +77,10 @@ class RequestStore:
         rows = self._ask("next", {}, fetch=True)
         return _read_open(rows[0]) if rows else None
 
-    def person(self, student: bytes) -> tuple[str, str]:
-        """External id and e-mail of somebody on the roster, or two empty texts."""
+    def person(self, student: bytes) -> tuple[str, str, str]:
+        """External id, e-mail and name of somebody on the roster, or three empty texts."""
         rows = self._ask("person", {"student": UUID(bytes=student)}, fetch=True)
-        return (rows[0][0], rows[0][1]) if rows else ("", "")
+        return (rows[0][0], rows[0][1], rows[0][2]) if rows else ("", "", "")
 
     def add_days(self, request: UUID, days: list[date]) -> list[date]:
         """Remember days that an erasure touches; returns all of them."""
@@ -140,6 +141,7 @@ def _read_open(row: tuple[Any, ...]) -> Open:
         replacement,
         external_id,
         email,
+        name,
         salt,
         days,
         receipt,
@@ -152,6 +154,7 @@ def _read_open(row: tuple[Any, ...]) -> Open:
             salt=salt,
             external_id=external_id,
             email=email,
+            name=name or "",
             keep_records=keep,
         )
     return Open(request, kind, mode, asked_at, who, list(days), msgspec.convert(receipt, list[Erased]))

@@ -1,2 +1,2 @@
 -- What is known of a person, by pseudonym.
-SELECT external_id, email FROM people WHERE student_id = %(student)s
+SELECT external_id, email, name FROM people WHERE student_id = %(student)s
