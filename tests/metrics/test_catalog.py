@@ -56,7 +56,14 @@ def test_titles_and_names_have_a_source(metric: Metric) -> None:
 
 
 def test_every_query_is_read_by_something() -> None:
-    helpers = {"find_courses", "find_all_courses", "find_enrolled", "find_student"}
+    helpers = {
+        "find_courses",
+        "find_all_courses",
+        "find_enrolled",
+        "find_left",
+        "find_student",
+        "group_sizes",
+    }
     profile = {f"profile_{part}" for part in ("days", "courses", "answers", "students", "left")}
     read = {name for metric in METRICS.values() for name in metric.queries}
     assert RollupReader.queries.keys() - {"pipeline"} == (read | helpers | profile) - {"pipeline"}

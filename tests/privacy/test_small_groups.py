@@ -38,7 +38,7 @@ GROUPS = SmallGroups(N, b"the secret of the tests")
 WORTH = 10
 
 CLASS = Group(
-    size="active",
+    of=("course_id",),
     by=("course_id",),
     adds=True,
     figures=(
@@ -107,6 +107,7 @@ def _made(world: World, span: int, course: str) -> tuple[dict[int, int], dict[in
 def _row(course: str, clicks: dict[int, int], scores: dict[int, int]) -> dict[str, Any]:
     mean = sum(scores.values()) / len(scores) if scores else None
     row = {"course_id": course, "active": len(clicks), "clicks": sum(clicks.values())}
+    row |= {"unseen": len(scores)}
     return row | {"score": mean, "scored": len(scores)}
 
 
@@ -136,10 +137,13 @@ def _may_be(more: Statement, less: Statement, groups: SmallGroups | None) -> boo
 
 def _people(one: Statement, groups: SmallGroups | None) -> tuple[float, float]:
     """How many there may be behind what is shown of them."""
-    shown, alone = one.answer["active"], not one.answer["course_id"]
-    if groups is None or shown is None:
-        # A row may be hidden for the sake of another, so that hidden alone does not say how many.
-        return (shown or 0, shown or 0) if groups is None else (0, N + FUZZ - 2 if alone else math.inf)
+    shown = one.answer["active"]
+    if groups is None:
+        return shown or 0, shown or 0
+    if shown is None:  # for how many there are in the class, or for the sake of another class
+        return 0, math.inf
+    if not shown:
+        return 0, N + FUZZ - 2
     grid = groups._grid
     return max(N, shown - grid + 1), shown + grid - 1
 
@@ -148,11 +152,10 @@ def _width(one: Statement, other: Statement, groups: SmallGroups | None) -> floa
     """How wide the interval is in which the student's clicks must lie."""
     if groups is None:
         return 0
-    if one.answer["active"] is None or other.answer["active"] is None:
+    if not one.answer["active"] or not other.answer["active"]:
         return math.inf
     reach = sum(groups._grid * WORTH * (2 if each.days <= 7 else 8) for each in (one, other))
-    # With people behind it, a sum is only hidden when it was rounded to nothing.
-    difference = (one.answer["clicks"] or 0) - (other.answer["clicks"] or 0)
+    difference = one.answer["clicks"] - other.answer["clicks"]
     return float(difference + reach - max(0, difference - reach))
 
 
@@ -209,7 +212,8 @@ def test_the_attacker_learns_scores_without_the_rules() -> None:
 
 def rows_of(*sizes: int) -> list[dict[str, Any]]:
     return [
-        {"course_id": f"c{n:03}", "active": size, "clicks": 11 * size, "score": 50.0, "scored": size}
+        {"course_id": f"c{n:03}", "unseen": size, "active": size, "clicks": 11 * size}
+        | {"score": 50.0, "scored": size}
         for n, size in enumerate(sizes)
     ]
 
@@ -222,17 +226,30 @@ sizes = st.lists(st.integers(0, 40), max_size=12)
 def test_nothing_about_fewer_than_n(sizes: list[int]) -> None:
     for row, size in zip(GROUPS.cover(rows_of(*sizes), CLASS, ASKED), sizes, strict=True):
         values = [row[figure.column] for figure in CLASS.figures]
-        if size < N:
+        if 0 < size < N:
             assert values == [None] * len(values)
-        assert row["suppressed"] == (None in values)
-        assert row["active"] is None or row["active"] >= N
+        assert row["suppressed"] == (row["active"] is None)
+        assert not row["active"] or row["active"] >= N
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
+def test_what_they_did_never_hides_anything(size: int, active: int, scored: int) -> None:
+    active, scored = min(size, active), min(size, scored)
+    row = rows_of(size)[0] | {"active": active, "clicks": 11 * active, "scored": scored}
+    (idle,) = GROUPS.cover([row | {"active": 0, "clicks": 0, "scored": 0, "score": None}], CLASS, ASKED)
+    (seen,) = GROUPS.cover([row], CLASS, ASKED)
+    assert seen["suppressed"] == idle["suppressed"]
+    assert [seen[each] is None for each in ("active", "clicks", "scored")] == [idle["suppressed"]] * 3
+    assert not seen["suppressed"] or {**seen, "unseen": 0} == {**idle, "unseen": 0}
+    if scored < N:
+        assert seen["score"] is None or not size
 
 
 @given(sizes)
 def test_what_is_hidden_cannot_be_had_by_subtraction(sizes: list[int]) -> None:
     covered = GROUPS.cover(rows_of(*sizes), CLASS, ASKED)
     hidden = [size for row, size in zip(covered, sizes, strict=True) if row["active"] is None]
-    assert not hidden or len(hidden) == len(sizes) or (len(hidden) >= 2 and sum(hidden) >= N)
+    assert not hidden or len(hidden) == sum(map(bool, sizes)) or (len(hidden) >= 2 and sum(hidden) >= N)
 
 
 def test_one_small_row_takes_the_next_smallest_along() -> None:
@@ -252,7 +269,14 @@ def test_asking_again_says_nothing_new(sizes: list[int], chance: Any) -> None:
 
 @given(st.integers(1000, 100_000))
 def test_large_numbers_stay_useful(people: int) -> None:
-    row = {"course_id": "c", "active": people, "clicks": 100 * people, "score": 63.4, "scored": people}
+    row = {
+        "course_id": "c",
+        "unseen": people,
+        "active": people,
+        "clicks": 100 * people,
+        "score": 63.4,
+        "scored": people,
+    }
     (seen,) = GROUPS.cover([row], CLASS, ASKED)
     assert abs(seen["active"] - people) < N
     assert abs(seen["clicks"] - 100 * people) < 0.01 * 100 * people
@@ -287,7 +311,6 @@ def test_longer_periods_are_rounded_more_coarsely(days: int, grid: int) -> None:
 
 def test_a_part_of_a_row_is_a_group_of_its_own() -> None:
     group = Group(
-        "learners",
         (
             Figure("learners", Kind.PEOPLE, "learners"),
             Figure("passed", Kind.PEOPLE, "passed"),
@@ -295,11 +318,11 @@ def test_a_part_of_a_row_is_a_group_of_its_own() -> None:
             Figure("bins", Kind.PARTS, "learners"),
         ),
     )
-    few = {"learners": 40, "passed": 2, "passed_pct": 5.0, "bins": [38, 2]}
-    (seen,) = GROUPS.cover([few], group, ASKED)
-    assert seen == {"learners": 40, "passed": None, "passed_pct": None, "bins": None, "suppressed": True}
+    few = {"unseen": 40, "learners": 40, "passed": 2, "passed_pct": 5.0, "bins": [40, 2]}
+    shown = {"unseen": 40, "learners": 40, "passed": 0, "passed_pct": 0, "bins": [40, 0], "suppressed": False}
+    assert GROUPS.cover([few], group, ASKED) == [shown]
     (seen,) = GROUPS.cover([few | {"passed": 20, "bins": [20, 20]}], group, ASKED)
-    assert seen == {"learners": 40, "passed": 20, "passed_pct": 50.0, "bins": [20, 20], "suppressed": False}
+    assert seen == shown | {"passed": 20, "passed_pct": 50.0, "bins": [20, 20]}
 
 
 def test_a_day_reads_the_same_in_every_period() -> None:

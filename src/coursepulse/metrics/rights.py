@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from coursepulse.access.decide import Action, Allowed, Course, Person, Platform, Subject, Team, decide
-from coursepulse.access.viewer import Role, Viewer
+from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.metrics.metric import Metric, Param, Scope
@@ -62,6 +62,21 @@ class Rights:
         enrolled = self._enrolled(viewer, query.course, students, by_events)
         classmates = may(NIL, enrolled=True)
         return [(classmates and student in enrolled) or may(student) for student in students]
+
+    def apart(self, metric: Metric, query: Query, viewer: Viewer) -> Collection[bytes]:
+        """Who is left out of what a group adds up to.
+
+        Of a class for those who teach it: whom they do not see in its lists, because totals less the list would else
+        be about them. For everybody else: whom they see one by one, for the same reason the other way round.
+        """
+        if metric.group is None or metric.scope is Scope.TEAM or viewer.opened is EVERYONE:
+            return ()
+        if viewer.role is not Role.INSTRUCTOR:
+            return viewer.opened
+        tomorrow = utc_date(self._clock()) + timedelta(days=1)
+        left = self._rollups.rows("find_left", {"course": query.course, "end": tomorrow})
+        gone = [row["student_id"].bytes for row in left]
+        return self._relations.outside(query.course, gone) - viewer.opened
 
     def _person(self, viewer: Viewer, query: Query) -> Person:
         student, course = query.student or NIL, query.course

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import compress
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ import polars as pl
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.decide import Action, Allowed, Decision, Denied, Person, Reason, Subject, decide
-from coursepulse.access.viewer import Viewer
+from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.port import Trail
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import Clock, Micros, from_micros, to_micros, utc_date
@@ -23,16 +23,16 @@ from coursepulse.learning.engagement import week_of
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.finish import teams
 from coursepulse.metrics.labels import label
-from coursepulse.metrics.metric import Metric, Param, Scope, Source, Unit, is_shared
+from coursepulse.metrics.metric import Frame, Metric, Param, Scope, Source, Unit, is_shared
 from coursepulse.metrics.page import Page, find_page
 from coursepulse.metrics.query import FIRST_DAY, Query, settle
-from coursepulse.metrics.readers import FactReader, RollupReader, seen_by
+from coursepulse.metrics.readers import APART, FactReader, RollupReader, seen_by
 from coursepulse.metrics.record import describe
 from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.row import Parts, Row, Rows, select_period, to_rows
 from coursepulse.metrics.table import Table
 from coursepulse.privacy.consent import Purpose
-from coursepulse.privacy.small_groups import SUPPRESSED, Question, SmallGroups, align_period
+from coursepulse.privacy.small_groups import SUPPRESSED, UNSEEN, Group, Question, SmallGroups, align_period
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
 
@@ -88,15 +88,17 @@ class Metrics:
     def identify(self, text: str) -> bytes:
         """The student that a text means: the platform's own id, or a pseudonym as UUID.
 
-        A platform may use UUIDs itself: a UUID is a pseudonym when there is a student with it.
+        A platform may use UUIDs itself: a UUID is a pseudonym when there is a student with it, by events or roster.
         """
         try:
             raw = uuid.UUID(text).bytes if len(text) == 36 else None
         except ValueError:
             raw = None
-        if raw is not None and self._rollups.rows("find_student", {"student": to_text(raw)})[0]["known"]:
-            return raw
-        return self._pseudonym(text)
+        return raw if raw is not None and self._is_pseudonym(raw) else self._pseudonym(text)
+
+    def _is_pseudonym(self, raw: bytes) -> bool:
+        known = self._rollups.rows("find_student", {"student": to_text(raw)})[0]["known"]
+        return bool(known) or self._relations.knows(raw)
 
     def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:
         """The answer to ``query``, as far as ``viewer`` may see.
@@ -125,9 +127,11 @@ class Metrics:
     def _answer(self, metric: Metric, asked: Query, look: Look) -> Table:
         # Read first: what is newer may already be in the rows, what is older certainly is.
         latest = self._latest_data_at(metric)
+        if metric.scope is not Scope.STUDENT and self._groups.binds(look.viewer, asked.course):
+            latest = _day_of(latest, asked)
         page = find_page(metric, asked)
         periods = (asked, asked.before()) if metric.comparable else (asked,)
-        values = self._values(metric, periods)
+        values = self._values(metric, periods, self._rights.apart(metric, asked, look.viewer))
         lacks = self._find_lack(metric, asked.student, values)
         rows, *before = self._rows(metric, periods, values, look) if not lacks else ([] for _ in periods)
         shown = self._shown(metric, asked, rows, page)
@@ -178,14 +182,25 @@ class Metrics:
     ) -> Sequence[Rows]:
         """The rows for each period of a question, read at once."""
         if metric.frame:
-            frame = metric.frame(self._rollups.frames(metric.queries, values), periods[0])
-            seen = self._visible(metric, periods[0], look, frame["student_id"].to_list())
-            return [frame.filter(pl.Series(seen, dtype=pl.Boolean))]
+            return [self._list(metric, metric.frame, periods[0], values, look)]
         parts = self._parts(metric, values)
         return [
             self._seen(metric, query, look, select_period(parts, nth))
             for nth, query in enumerate(periods, start=1)
         ]
+
+    def _list(
+        self, metric: Metric, make: Frame, query: Query, values: dict[str, Any], look: Look
+    ) -> pl.DataFrame:
+        """The rows of a list: of those, and of no others, who are in the set of whom the viewer may see."""
+        frames = self._rollups.frames(metric.queries, values)
+        students = frames[metric.queries[0]]["student_id"].unique()
+        seen = self._visible(metric, query, look, students.to_list())
+        allowed = students.filter(pl.Series(seen, dtype=pl.Boolean)).to_frame()
+        if look.viewer.role is Role.INSTRUCTOR:
+            # A rank compares. If those who have left were counted, the ranks of the others would tell about them.
+            frames = {name: _only(frame, allowed) for name, frame in frames.items()}
+        return _only(make(frames, query), allowed)
 
     def _parts(self, metric: Metric, values: dict[str, Any]) -> Parts:
         if metric.source is Source.POSTGRES:
@@ -197,23 +212,44 @@ class Metrics:
     def _seen(self, metric: Metric, query: Query, look: Look, parts: Parts) -> list[Row]:
         if _CLASS in parts and self._groups.binds(look.viewer, query.course):
             parts = {**parts, _CLASS: self._groups.keep_large(parts[_CLASS], "learners")}
+        if look.groups and metric.group and metric.scope is Scope.TEAM:
+            rest, shown = self._team(metric, query, look, parts)
+            return look.groups.cover([rest], metric.group, _question(metric, query), shown)
         rows = metric.finish(parts, query) if metric.finish else list(parts[metric.slug])
         if metric.named:
-            students = [row["student_id"].bytes for row in rows]
-            rows = list(compress(rows, self._visible(metric, query, look, students)))
+            seen = self._visible(metric, query, look, [row["student_id"].bytes for row in rows])
+            return list(compress(rows, seen))
         # Before they are sorted and cut: the place of a row would tell what is hidden in it.
         if look.groups and metric.group:
-            rest = self._rest(metric, query, look, parts) if metric.scope is Scope.TEAM else None
-            return look.groups.cover(rows, metric.group, _question(metric, query), rest)
+            sized = self._sized(metric.group, query, look, rows)
+            return look.groups.cover(sized, metric.group, _question(metric, query))
         return rows
 
-    def _rest(self, metric: Metric, query: Query, look: Look, parts: Parts) -> Row | None:
-        """A team without the members whose records the viewer may see: what can be had by subtraction."""
-        students = [row["student_id"].bytes for row in parts[teams.ROWS]]
+    def _sized(self, group: Group, query: Query, look: Look, rows: list[Row]) -> list[Row]:
+        """The rows with how many are in the group behind each, whatever they did."""
+        if group.size != UNSEEN:
+            return rows
+        apart = [to_text(student) for student in look.viewer.opened]
+        found = self._rollups.rows("group_sizes", {"course": query.course, APART: apart})
+        sizes = {row["course_id"]: row["unseen"] for row in found}
+        if not group.of:
+            return [row | {UNSEEN: sizes.get(query.course, 0)} for row in rows]
+        nothing: Row = {figure.column: 0 for figure in group.figures}
+        # A course in which nobody did anything is there too: that it is missing would tell so.
+        there = {"", *(row["course_id"] for row in rows)}
+        idle = [nothing | {"course_id": course} for course in sizes if course not in there]
+        return [row | {UNSEEN: sizes.get(row["course_id"], 0)} for row in [*rows, *idle]]
+
+    def _team(self, metric: Metric, query: Query, look: Look, parts: Parts) -> tuple[Row, Row]:
+        """What the members add up to whom the viewer does not see one by one, and what those add up to who are seen."""
+        members = parts[teams.ROWS]
         # As on the screen, even for a file: what may be looked at can be taken away.
+        students = [row["student_id"].bytes for row in members]
         seen = self._rights.visible(metric, query, look.viewer, students, Action.READ)
-        others = [row for row, known in zip(parts[teams.ROWS], seen, strict=True) if not known]
-        return teams.add_up({teams.ROWS: others}, query)[0]
+        others = [row for row, known in zip(members, seen, strict=True) if not known]
+        known = list(compress(members, seen))
+        rest, shown = (teams.add_up({teams.ROWS: rows}, query)[0] for rows in (others, known))
+        return rest | {UNSEEN: len(others)}, shown
 
     def _visible(self, metric: Metric, query: Query, look: Look, students: Sequence[bytes]) -> Sequence[bool]:
         return self._rights.visible(metric, query, look.viewer, students, look.action)
@@ -230,7 +266,7 @@ class Metrics:
             return page.cut(label(self._facts, metric, to_rows(rows), query.course))
         return label(self._facts, metric, page.cut(rows), query.course)
 
-    def _values(self, metric: Metric, periods: Sequence[Query]) -> dict[str, Any]:
+    def _values(self, metric: Metric, periods: Sequence[Query], apart: Collection[bytes]) -> dict[str, Any]:
         """Everything that a named query may ask for."""
         query = periods[0]
         start, end = query.days
@@ -250,6 +286,7 @@ class Metrics:
             "first_week": week_of(start),
             "week": week_of(end - timedelta(days=1)),
             "essential": names(essential=True),
+            APART: [to_text(student) for student in apart],
         }
         values |= self._courses(metric, values)
         return values | {"over": self._ended(metric, query, values.get("courses", ()))}
@@ -343,9 +380,22 @@ def _question(metric: Metric, query: Query) -> Question:
     if Param.STEP in metric.takes:
         named["step"] = query.step
     by = metric.group.by if metric.group else ()
+    about = tuple(f"{name}={text}" for name, text in named.items() if text and name not in by)
+    # As the group of a row of its own is named, see Group.of.
     return Question(
-        tuple(f"{name}={text}" for name, text in named.items() if text and name not in by), *query.days
+        about, *query.days, f"course_id={query.course}" if query.course and "course_id" not in by else ""
     )
+
+
+def _day_of(latest: Micros | None, asked: Query) -> Micros | None:
+    """The day of the newest event of the period: its moment could be that of somebody unseen."""
+    if latest is None:
+        return None
+    return to_micros(datetime.combine(utc_date(min(latest, asked.moment)), time(), UTC))
+
+
+def _only(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
+    return rows.join(students, on="student_id", how="semi", maintain_order="left")
 
 
 def _written(moment: datetime) -> str:

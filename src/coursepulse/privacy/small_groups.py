@@ -2,7 +2,10 @@
 
 Three measures, because each stops what the others let through:
 
-- A **threshold**: nothing about fewer than N people is shown (k-anonymity: L. Sweeney, "k-anonymity", 2002).
+- A **threshold**: nothing about a group of fewer than N people is shown (k-anonymity: L. Sweeney, "k-anonymity",
+  2002). People are those who are in the group and whom the viewer does not see one by one. What they did does not
+  decide whether something is hidden: hidden or shown would else tell it. Of a group that is large enough, what fewer
+  than N of them made is shown as nothing.
 - **Secondary suppression**: of rows that add up to a known total, never so few are hidden that the total less the
   rows shown gives them back (L. Cox, "Suppression methodology and statistical disclosure control", 1980).
 - **Dithered rounding** against differencing: two answers about groups that differ by one student (D. Denning and
@@ -31,6 +34,9 @@ Row: TypeAlias = Mapping[str, Any]
 
 #: The key under which a row says that some of its values are hidden.
 SUPPRESSED = "suppressed"
+
+#: The column of a row with how many are in its group and not seen by the viewer one by one.
+UNSEEN = "unseen"
 
 #: Spans in days that a bound viewer may ask about; another becomes the next longer one, beyond the last all time.
 SPANS = (7, 28, 84, 90, 364)
@@ -70,6 +76,7 @@ class Figure(NamedTuple):
     :param per: of a RATIO, the denominator
     :param by: columns that tell whether two rows state the same about the same; None for those of the group
     :param to_date: does not depend on where the period begins
+    :param standing: of PEOPLE, who is in the group, whatever they did
     """
 
     column: str
@@ -80,21 +87,26 @@ class Figure(NamedTuple):
     per: str = ""
     by: tuple[str, ...] | None = None
     to_date: bool = False
+    standing: bool = False
 
 
 class Group(NamedTuple):
     """Who is behind each row of a table.
 
-    :param size: the column that counts them
+    :param size: the column that counts who is in the group and is not seen by the viewer one by one
+    :param of: columns that name that group; none where the question does
     :param figures: every value that people made
     :param by: columns that name a row
+    :param made: the column that counts who made a row, where there is none until somebody does something
     :param dated: a row is about a day or cohort of its own, whatever the period that was asked for
     :param adds: the rows add up to something that is shown elsewhere
     """
 
-    size: str
     figures: tuple[Figure, ...]
+    size: str = UNSEEN
+    of: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    made: str = ""
     dated: bool = False
     adds: bool = False
 
@@ -104,11 +116,13 @@ class Question(NamedTuple):
 
     :param about: what the question is narrowed to
     :param end: the day after the last
+    :param whole: which group of people it is about
     """
 
     about: tuple[str, ...]
     start: date
     end: date
+    whole: str = ""
 
 
 def is_bound(viewer: Viewer, course: str) -> bool:
@@ -155,75 +169,110 @@ class SmallGroups:
         return self.size > 1 and is_bound(viewer, course)
 
     def cover(
-        self, rows: Sequence[Row], group: Group, question: Question, rest: Row | None = None
+        self, rows: Sequence[Row], group: Group, question: Question, seen: Row | None = None
     ) -> list[dict[str, Any]]:
         """The rows as a bound viewer may see them, each with :data:`SUPPRESSED`.
 
-        :param rest: of a single row, what is left without those whom the viewer sees one by one and so can take away;
-            None where there are none
+        :param rows: what those made whom the viewer does not see one by one
+        :param seen: of a single row, what the others made: the viewer knows that anyway
         """
         # By name where they come by value: a hidden value must not be told by its place.
         ordered = sorted(rows, key=lambda row: tuple(row[name] for name in group.by)) if group.adds else rows
-        hidden = self._hide(ordered, group, question)
-        return [
-            self._cover(row, group, question, rest, whole=place in hidden)
+        small, along = self._hide(ordered, group, question)
+        covered = [
+            self._cover(row, group, question, seen or {}, small=place in small, along=place in along)
             for place, row in enumerate(ordered)
         ]
+        # That there is a row would tell that somebody did something.
+        return [row for row in covered if row[group.made]] if group.made else covered
 
     def keep_large(self, rows: Sequence[dict[str, Any]], people: str) -> list[dict[str, Any]]:
         """The rows about N people or more, for what one is compared with and does not see."""
         return [row for row in rows if row[people] >= self.size]
 
-    def _hide(self, rows: Sequence[Row], group: Group, question: Question) -> set[int]:
-        """The places of rows that are hidden whole: the small ones, and as many more as it takes to shield them."""
-        size = _figure(group, group.size)
-        small = {n for n, row in enumerate(rows) if not self._is_enough(row, size, group, question)}
+    def _hide(self, rows: Sequence[Row], group: Group, question: Question) -> tuple[set[int], set[int]]:
+        """The places of rows about small groups, and of as many more as it takes to shield them."""
+        small = {n for n, row in enumerate(rows) if self._is_small(row, group, question)}
+        along = set[int]()
         if not small or not group.adds:
-            return small
-        others = sorted(set(range(len(rows))) - small, key=lambda n: (rows[n][group.size] or 0, n))
-        while others and (len(small) < 2 or sum(rows[n][group.size] or 0 for n in small) < self.size):
-            small.add(others.pop(0))
-        return small
+            return small, along
+        others = sorted(set(range(len(rows))) - small, key=lambda n: (rows[n][group.size], n))
+        others = [n for n in others if rows[n][group.size]]
+        while others and (
+            len(small | along) < 2 or sum(rows[n][group.size] for n in small | along) < self.size
+        ):
+            along.add(others.pop(0))
+        return small, along
+
+    def _is_small(self, row: Row, group: Group, question: Question) -> bool:
+        """Whether so few are in the group that nothing is said about them; of nobody there is nothing to say."""
+        by = next((each.by for each in group.figures if each.column == group.size), None)
+        names = group.of if by is None else by
+        whole = [question.whole] if question.whole else []
+        u = self._chance([*whole, *(f"{name}={row[name]}" for name in names), UNSEEN])
+        return bool(0 < row[group.size] < self.size + int(FUZZ * u))
 
     def _cover(
-        self, row: Row, group: Group, question: Question, rest: Row | None, *, whole: bool
+        self, row: Row, group: Group, question: Question, known: Row, *, small: bool, along: bool
     ) -> dict[str, Any]:
-        seen: dict[str, Any] = dict(row)
+        shown: dict[str, Any] = dict(row)
         for figure in group.figures:
             # What does not hang on the period is not about those whom the period makes few.
-            known = row[figure.column] is not None and (figure.to_date or not whole)
-            shown = known and not self._is_told(rest, figure, group, question)
-            seen[figure.column] = self._show(row, seen, figure, group, question) if shown else None
-        gone = [f for f in group.figures if seen[f.column] is None and row[f.column] is not None]
-        return seen | {SUPPRESSED: whole or bool(gone)}
+            hidden = small or (along and not figure.to_date)
+            shown[figure.column] = None if hidden else self._show(row, shown, figure, group, question, known)
+        if group.made and group.made not in {figure.column for figure in group.figures}:
+            made = self._count(row, _figure(group, group.made), group, question)
+            shown[group.made] = 0 if small or along else made
+        return shown | {SUPPRESSED: small or along}
 
     def _show(
-        self, row: Row, seen: Row, figure: Figure, group: Group, question: Question
+        self, row: Row, shown: Row, figure: Figure, group: Group, question: Question, known: Row
     ) -> float | list[float] | None:
-        """One value as it may be shown, or None. A figure stands behind those that it is made from."""
+        """One value as it may be shown. A figure stands behind those that it is made from."""
         if figure.kind is Kind.RATIO:
-            return _ratio(seen[figure.people], seen[figure.per])
-        behind = _figure(group, figure.people)
-        if not self._is_enough(row, behind, group, question):
-            return None
-        u, value = self._draw(row, figure, group, question), row[figure.column]
+            return _ratio(shown[figure.people], shown[figure.per])
+        if not row[group.size]:  # everybody is seen
+            return _add(known.get(figure.column), row[figure.column])
         if figure.kind is Kind.PARTS:
-            # One small part among large ones is a small group of its own, and so is what is left without it.
-            low = self.size + FUZZ
-            return (
-                [_round(part, self._grid, u) for part in value]
-                if all(not p or p >= low for p in value)
-                else None
-            )
-        # A sum that is rounded to nothing would read as if nobody had done anything.
-        return _round(value, self._step(row, figure, group, question), u) or None
-
-    def _step(self, row: Row, figure: Figure, group: Group, question: Question) -> float:
+            return self._split(row, figure, group, question)
         if figure.kind is Kind.MEAN:
-            # As many people as are shown: the grid must not tell the true number.
-            behind = _figure(group, figure.people)
-            people = _round(row[figure.people], self._grid, self._draw(row, behind, group, question))
-            return mean_grid(people)
+            return self._mean(row, figure, group, question, known)
+        if figure.standing:
+            u = self._draw(row, figure, group, question)
+            return _round(row[figure.column] + known.get(figure.column, 0), self._grid, u)
+        return self._count(row, figure, group, question) + (known.get(figure.column) or 0)
+
+    def _count(self, row: Row, figure: Figure, group: Group, question: Question) -> float:
+        """People, or a sum that they made: nothing where they are few."""
+        if not self._is_enough(row, _figure(group, figure.people), group, question):
+            return 0
+        u = self._draw(row, figure, group, question)
+        return _round(row[figure.column], self._step(figure, group, question), u)
+
+    def _mean(self, row: Row, figure: Figure, group: Group, question: Question, known: Row) -> float | None:
+        """The mean of those who are seen and of the others; of these, none where they are few."""
+        behind = _figure(group, figure.people)
+        people, others = self._count(row, behind, group, question), known.get(figure.people) or 0
+        value, seen = row[figure.column], known.get(figure.column)
+        if not people or value is None:
+            return seen
+        u = self._draw(row, figure, group, question)
+        mean = _round(value, mean_grid(people), u)
+        return mean if seen is None else (mean * people + seen * others) / (people + others)
+
+    def _split(self, row: Row, figure: Figure, group: Group, question: Question) -> list[float]:
+        """A list of counts: each is a small group of its own, and so is what is left without it."""
+        behind, u = _figure(group, figure.people), self._draw(row, figure, group, question)
+        enough = self._is_enough(row, behind, group, question)
+        parts: list[float] = []
+        for place, part in enumerate(row[figure.column]):
+            drawn = self._draw(row, figure, group, question, "threshold", str(place))
+            large = enough and part >= self.size + int(FUZZ * drawn)
+            parts.append(_round(part, self._grid, u) if large else 0)
+        return parts
+
+    def _step(self, figure: Figure, group: Group, question: Question) -> float:
+        """To a multiple of what people or a sum of theirs are rounded."""
         if figure.kind is Kind.PEOPLE:
             return self._grid
         days = 1 if group.dated or not figure.grows else (question.end - question.start).days
@@ -235,12 +284,6 @@ class SmallGroups:
             return bool(extra > 0)
         return extra >= int(FUZZ * self._draw(row, people, group, question, "threshold"))
 
-    def _is_told(self, rest: Row | None, figure: Figure, group: Group, question: Question) -> bool:
-        """Whether a value less what the viewer knows is one about a few."""
-        if rest is None or not rest[figure.people]:
-            return False
-        return not self._is_enough(rest, _figure(group, figure.people), group, question)
-
     def _draw(self, row: Row, figure: Figure, group: Group, question: Question, *more: str) -> float:
         """From 0 to below 1, the same for every question that states the same about the same."""
         by = group.by if figure.by is None else figure.by
@@ -248,6 +291,9 @@ class SmallGroups:
         if not group.dated:
             end = _monday(question.end) if figure.to_date else question.end
             about += ["" if figure.to_date else str(question.start), str(end)]
+        return self._chance(about)
+
+    def _chance(self, about: Sequence[str]) -> float:
         text = "\x1f".join(about).encode()
         return int.from_bytes(blake2b(text, digest_size=8, key=self._secret).digest()) / 2**64
 
@@ -261,6 +307,13 @@ def _figure(group: Group, column: str) -> Figure:
     """How a column of people is counted; one that is not shown itself is drawn like one that is."""
     found = (figure for figure in group.figures if figure.column == column)
     return next(found, Figure(column, Kind.PEOPLE, column))
+
+
+def _add(one: float | list[float] | None, other: float | list[float] | None) -> float | list[float] | None:
+    """What two made of whom one is nobody."""
+    if isinstance(one, list) or isinstance(other, list) or one is None or other is None:
+        return other if one is None else one
+    return one + other
 
 
 def _round(value: float, step: float, u: float) -> float:

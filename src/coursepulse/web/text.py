@@ -53,8 +53,8 @@ TEXT = {
     "definitions.period": "Usual period",
     "definitions.to_date": "all time",
     "small.cell": "too few people",
-    "small.note": "Nothing is shown about fewer than {n} people, nor what would tell it; other numbers are rounded "
-    "so that nobody can be worked out from them. Days count once they are over.",
+    "small.note": "Nothing is shown about fewer than {n} people, nor what would tell it: 0 is nobody or a few. Other "
+    "numbers are rounded so that nobody can be worked out from them. Days count once they are over.",
     "trouble.title": "This page cannot be shown",
     "trouble.store": "The database does not answer right now. Events are still being collected; "
     "this card comes back by itself.",

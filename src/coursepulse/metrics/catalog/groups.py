@@ -30,7 +30,7 @@ def _ratio(column: str, part: str, whole: str) -> Figure:
 _ENROLLED = Figure("learners_enrolled", Kind.PEOPLE, "learners_enrolled", to_date=True)
 
 COURSES = Group(
-    size="active_learners",
+    of=("course_id",),
     by=("course_id",),
     adds=True,
     figures=(
@@ -43,11 +43,11 @@ COURSES = Group(
 )
 
 COURSE_SUMMARY = COURSES._replace(
-    adds=False, figures=(*COURSES.figures, _mean("watched_pct", "with_watched"))
+    adds=False, of=(), figures=(*COURSES.figures, _mean("watched_pct", "with_watched"))
 )
 
 COURSE_DAILY = Group(
-    size="active_learners",
+    made="active_learners",
     by=("day",),
     dated=True,
     adds=True,
@@ -61,10 +61,10 @@ COURSE_DAILY = Group(
     ),
 )
 
-COURSE_LESSONS = Group(size="started", by=("lesson_id",), figures=_people("started", "completed"))
+COURSE_LESSONS = Group(made="started", by=("lesson_id",), figures=_people("started", "completed"))
 
 COURSE_VIDEOS = Group(
-    size="viewers",
+    made="viewers",
     by=("video_id",),
     figures=(
         *_people("viewers", "completed"),
@@ -75,7 +75,7 @@ COURSE_VIDEOS = Group(
 
 #: Drawn alike for the whole video: its neighbours state nearly the same, and many draws would tell the truth.
 VIDEO_DROPOFF = Group(
-    size="viewers",
+    made="viewers",
     by=("second",),
     figures=(
         *_people("viewers", "rewatchers", "first_viewers", by=()),
@@ -84,7 +84,7 @@ VIDEO_DROPOFF = Group(
 )
 
 COURSE_ASSESSMENTS = Group(
-    size="learners",
+    made="learners",
     by=("assessment_id",),
     figures=(
         *_people("learners", "passed"),
@@ -96,18 +96,18 @@ COURSE_ASSESSMENTS = Group(
 )
 
 QUESTION_FIRST_TRY = Group(
-    size="answered",
+    made="answered",
     by=("assessment_id", "question_id"),
     figures=(*_people("answered", "correct"), _ratio("first_try_pct", "correct", "answered")),
 )
 
-#: Drawn anew when the team changes. Who leaves a team is known: were the same question then drawn alike, an answer
-#: that changed would tell what they had done.
+#: ``roster`` is who is in the team and not seen one by one: drawn anew when that changes. Who leaves a team is known:
+#: were the same question then drawn alike, an answer that changed would tell what they had done.
 TEAM_SUMMARY = Group(
-    size="active_members",
+    of=("team_id", "roster"),
     by=("team_id", "roster"),
     figures=(
-        Figure("members", Kind.PEOPLE, "members", to_date=True),
+        Figure("members", Kind.PEOPLE, "members", to_date=True, standing=True),
         *_people("active_members"),
         _sum("time_spent", "active_members", _HALF_HOUR),
         _sum("lessons_completed", "with_lessons"),
@@ -118,7 +118,6 @@ TEAM_SUMMARY = Group(
 )
 
 PLATFORM_SUMMARY = Group(
-    size="active_learners",
     figures=(
         *_people("active_learners"),
         _sum("active_courses", "active_learners", grows=False),
@@ -131,7 +130,7 @@ PLATFORM_SUMMARY = Group(
 )
 
 PLATFORM_DAILY = Group(
-    size="active_learners",
+    made="active_learners",
     by=("day",),
     dated=True,
     adds=True,
@@ -167,12 +166,12 @@ RETENTION_REGISTERED = Group(
 )
 
 CLICKS = Group(
-    size="learners",
+    of=("course_id",),
     by=("course_id",),
     adds=True,
     figures=(*_people("learners"), _sum("clicks", "learners", _ACTIONS)),
 )
 
 EVENTS_BY_TYPE = Group(
-    size="people", by=("event_type",), adds=True, figures=(_sum("events", "people", _ACTIONS),)
+    made="people", by=("event_type",), adds=True, figures=(_sum("events", "people", _ACTIONS),)
 )

@@ -29,6 +29,7 @@ FULL JOIN
         SELECT arrayJoin(arrayFilter(a -> a.day < {end:Date} AND a.until >= {end:Date}, assessments)) AS tried
         FROM learner_courses FINAL
         WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM no_learners)
+            AND student_id NOT IN {apart:Array(UUID)}
     ) AS class
     LEFT JOIN listed AS mark ON mark.assessment_id = tried.assessment_id
     GROUP BY assessment_id

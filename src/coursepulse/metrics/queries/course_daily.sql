@@ -15,6 +15,6 @@ SELECT
     countIf(notEmpty(days.lessons_completed)) AS with_lessons
 FROM student_course_days AS days FINAL
 WHERE course_id = {course:String} AND day >= {start:Date} AND day < {end:Date}
-    AND student_id NOT IN (SELECT student_id FROM left_out)
+    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
 GROUP BY day
 ORDER BY day

@@ -11,7 +11,7 @@ LEFT JOIN
     SELECT lesson.lesson_id AS lesson_id, count() AS started, countIf(lesson.completed_on < {end:Date}) AS completed
     FROM learner_courses FINAL
     ARRAY JOIN learner_courses.lessons AS lesson
-    WHERE course_id = {course:String} AND lesson.started_on < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
+    WHERE course_id = {course:String} AND lesson.started_on < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
     GROUP BY lesson_id
 ) AS reached USING (lesson_id)
 ORDER BY place

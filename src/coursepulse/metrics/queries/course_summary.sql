@@ -6,7 +6,8 @@ WITH
         SELECT
             student_id,
             nth,
-            student_id NOT IN (SELECT student_id FROM left_out) AS agreed,
+            student_id NOT IN (SELECT student_id FROM left_out)
+                AND student_id NOT IN {apart:Array(UUID)} AS agreed,
             arrayLast(step -> step.day < period.2, steps) AS last,
             arrayLast(step -> step.day < period.1, steps) AS before,
             arrayLast(step -> step.day < period.2, learner_courses.watched).pct AS pct,

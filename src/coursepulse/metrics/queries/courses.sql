@@ -20,6 +20,7 @@ LEFT JOIN
         countIf(NOT gone AND class.completion_pct IS NOT NULL) AS with_completion,
         countIf(NOT gone AND class.score_pct IS NOT NULL) AS with_score
     FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS class
+    WHERE student_id NOT IN {apart:Array(UUID)}
     GROUP BY course_id
 ) AS behaviour USING (course_id)
 ORDER BY course_id

@@ -7,6 +7,6 @@ SELECT
     sum(visits) AS sessions,
     sum(time_on_task) / 1e6 AS time_spent
 FROM active_days FINAL
-WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
+WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
 GROUP BY day
 ORDER BY day

@@ -12,7 +12,7 @@ WITH
             sum(time_on_task) / 1e6 AS time_spent,
             sum(active_days.events) AS events
         FROM active_days FINAL
-        WHERE day >= first AND day < last AND student_id NOT IN (SELECT student_id FROM left_out)
+        WHERE day >= first AND day < last AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
         GROUP BY nth
     ),
     learned AS
@@ -34,7 +34,7 @@ WITH
                 arrayCount(on -> on >= period.1 AND on < period.2, learner_courses.lessons.completed_on) AS done
             FROM learner_courses FINAL
             ARRAY JOIN periods AS period, arrayEnumerate(periods) AS nth
-            WHERE student_id NOT IN (SELECT student_id FROM no_learners)
+            WHERE student_id NOT IN (SELECT student_id FROM no_learners) AND student_id NOT IN {apart:Array(UUID)}
         )
         GROUP BY nth
     )

@@ -11,7 +11,7 @@ FROM
     FROM quiz_answers FINAL
     WHERE course_id = {course:String} AND attempt = 1 AND correct IS NOT NULL
         AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
-        AND student_id NOT IN (SELECT student_id FROM left_out)
+        AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
     GROUP BY assessment_id, question_id, student_id
 )
 GROUP BY assessment_id, question_id

@@ -11,7 +11,7 @@ WITH
         (
             SELECT student_id, toDate(min(assumeNotNull(enrolled_at))) AS first
             FROM learner_courses FINAL
-            WHERE enrolled_at IS NOT NULL AND student_id NOT IN (SELECT student_id FROM left_out)
+            WHERE enrolled_at IS NOT NULL AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
             GROUP BY student_id
         )
         WHERE cohort >= since AND first < {end:Date}

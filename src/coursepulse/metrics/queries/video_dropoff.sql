@@ -11,7 +11,7 @@ WITH
             arrayFilter(piece -> piece.3 >= 1 AND piece.2 > piece.1, stretches) AS once,
             arrayFilter(piece -> piece.3 >= 2 AND piece.2 > piece.1, stretches) AS twice
         FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
-        WHERE video_id = {video:String} AND student_id NOT IN (SELECT student_id FROM left_out)
+        WHERE video_id = {video:String} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
     ),
     counted AS
     (

@@ -83,6 +83,25 @@ class Relations:
         said = others.intersection(by_events(course, others)) if others else frozenset()
         return said.union(by_roster)
 
+    def outside(self, course: str, gone: Collection[bytes]) -> frozenset[bytes]:
+        """Who is not in a course today: by the roster, else by the events.
+
+        :param gone: who has left by the events
+        """
+        rows = self._read(
+            "outside",
+            course=course,
+            students=[UUID(bytes=student) for student in gone],
+            today=utc_date(self._clock()),
+        )
+        out = {student.bytes for student, holds in rows if not holds}
+        return frozenset(gone).union(out).difference(student.bytes for student, holds in rows if holds)
+
+    def knows(self, student: bytes) -> bool:
+        """Whether somebody on the roster has this pseudonym."""
+        ((known,),) = self._read("known", student=UUID(bytes=student))
+        return bool(known)
+
     def membership(self, student: bytes, organisation: str) -> Membership:
         """What makes a student visible to managers of an organisation."""
         ((teams, shares),) = self._read(
