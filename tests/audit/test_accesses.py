@@ -23,6 +23,7 @@ from coursepulse.kit.clock import MINUTE, SECOND
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
+from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.accounts import AccountStore, Provided
@@ -46,6 +47,7 @@ TEACHER = Viewer(
     request_id="r1",
     address="192.0.2.0/24",
 )
+KEY = Viewer(role=Role.SERVICE, subject="key:lms", scopes=frozenset({"read"}))
 STUDENT = Viewer(role=Role.STUDENT, subject=f"account:{uuid4()}", student_id=ANN)
 
 
@@ -105,6 +107,27 @@ def test_a_student_sees_who_when_why_and_what(as_viewer: Any) -> None:
         ("instructor", "tom", "Tutoring", "read", ["Student at a glance", "Videos of a student"]),
     ]
     assert {*accesses[0]} == {"at", "until", "role", "name", "purpose", "action", "what"}
+
+
+@pytest.mark.parametrize("metric", [slug for slug, metric in METRICS.items() if metric.named])
+def test_a_list_of_a_class_or_team_whose_id_is_a_uuid_is_a_look_too(
+    as_viewer: Any, looked: World, metric: str
+) -> None:
+    student, course, team = uuid4(), str(uuid4()), str(uuid4()).upper()
+    looked.team(team, "acme")
+    with looked.pool.connection() as connection:
+        connection.execute("INSERT INTO course_members VALUES (%s, %s)", [student, course])
+        connection.execute("INSERT INTO team_people VALUES (%s, %s, false)", [team, student])
+    teacher = msgspec.structs.replace(TEACHER, course_ids=frozenset({course}))
+    about = (
+        Query(metric=metric, team=team) if metric == "team_members" else Query(metric=metric, course=course)
+    )
+    looked.metrics.run(about, KEY if about.team else teacher)
+    looked.metrics.run(msgspec.structs.replace(about, course=str(uuid4()), team=str(uuid4())), KEY)
+    viewer = Viewer(role=Role.STUDENT, subject="account:new", student_id=student.bytes)
+    looks = as_viewer("/v1/students/me/accesses", viewer).json()["accesses"]
+    assert [look["what"] for look in looks] == [[METRICS[metric].title]]
+    assert as_viewer("/privacy/accesses", viewer).text.count(METRICS[metric].title) == 1
 
 
 def test_what_was_written_down_is_told_in_words(as_viewer: Any, looked: World) -> None:

@@ -120,6 +120,14 @@ def test_a_student_by_either_id(http: httpx.Client, student: str) -> None:
 def test_a_uuid_that_is_no_pseudonym_is_the_platform_s_own(world: World) -> None:
     own = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
     assert world.metrics.identify(own) == World.pseudonym(own)
+    world.name((own, "Una"))
+    assert world.metrics.identify(own) == World.pseudonym(own)
+
+
+def test_who_has_not_begun_is_known_by_pseudonym_too(world: World) -> None:
+    world.name(("zoe-who-waits", "Zoe"))
+    zoe = World.pseudonym("zoe-who-waits")
+    assert world.metrics.identify(str(World.uuid(zoe))) == zoe
 
 
 @pytest.mark.parametrize("name", ["course_students", "course_risk", "course_daily", "course_assessments"])

@@ -117,7 +117,19 @@ class PostgresTrail:
         """See :class:`coursepulse.audit.port.TrailReader`."""
         name = hide_ids(self._key, student)
         values = {"student": student, "subject": name, "lists": list(lists), "limit": limit, "after": after}
-        return self._links("audit_accesses", values)
+        return self._links("audit_accesses", values | self._lists(student))
+
+    def _lists(self, student: str) -> dict[str, list[str]]:
+        """The courses and teams of a student by the names that the trail has for them.
+
+        The id of a course or team may be a UUID, and the trail takes every UUID for a student's: it cannot know.
+        """
+        with _connected(self._pool) as connection:
+            found = connection.execute(_QUERIES["audit_lists"], {"student": student}).fetchall()
+        names: dict[str, list[str]] = {"course": [], "team": []}
+        for kind, each in found:
+            names[kind].append(hide_ids(self._key, each))
+        return {"courses": names["course"], "teams": names["team"]}
 
     def stream(self, search: Search) -> Iterator[Link]:
         """See :class:`coursepulse.audit.port.TrailReader`."""

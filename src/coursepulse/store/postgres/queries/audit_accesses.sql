@@ -4,16 +4,12 @@ FROM audit_trail
 WHERE (
         subject = %(subject)s
         OR (
-            subject IN (
-                SELECT course_id FROM course_members WHERE student_id = %(student)s::uuid
-                UNION
-                SELECT course_id FROM enrolments WHERE student_id = %(student)s::uuid AND status = 'active'
-            )
+            subject = ANY(%(courses)s)
             AND tag IN ('metrics:course:read', 'metrics:course:export')
             AND split_part(detail, ' ', 1) = ANY(%(lists)s)
         )
         OR (
-            subject IN (SELECT team_id FROM team_people WHERE student_id = %(student)s::uuid AND NOT manages)
+            subject = ANY(%(teams)s)
             AND tag IN ('metrics:team:read', 'metrics:team:export')
             AND split_part(detail, ' ', 1) = ANY(%(lists)s)
             -- A manager's list holds nobody who did not share with an employer then.
