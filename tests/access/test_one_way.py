@@ -81,7 +81,8 @@ OPEN: dict[str, tuple[set[str], str]] = {
     "campus": (
         {method for method in vars(CampusStore) if method.startswith(("put_", "known_"))}
         | {"pseudonym", "erased_since", "teams", "titles", "any_course"},
-        "takes the roster; says which ids of courses and organisations exist; turns an id into its pseudonym; "
+        "takes the roster; says which ids of courses and organisations exist, and whether any does; turns an id into "
+        "its pseudonym; "
         "what teams and courses are called, never who is in them; "
         "refuses what was made for somebody before an erasure",
     ),
