@@ -124,7 +124,9 @@ def test_a_list_of_a_class_or_team_whose_id_is_a_uuid_is_a_look_too(
     )
     looked.metrics.run(about, KEY if about.team else teacher)
     looked.metrics.run(msgspec.structs.replace(about, course=str(uuid4()), team=str(uuid4())), KEY)
-    viewer = Viewer(role=Role.STUDENT, subject="account:new", student_id=student.bytes)
+    viewer = confirm(
+        looked, Viewer(role=Role.STUDENT, subject=f"account:{uuid4()}", student_id=student.bytes)
+    )
     looks = as_viewer("/v1/students/me/accesses", viewer).json()["accesses"]
     assert [look["what"] for look in looks] == [[METRICS[metric].title]]
     assert as_viewer("/privacy/accesses", viewer).text.count(METRICS[metric].title) == 1
