@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 
 from coursepulse.events.payloads import Segment
 from coursepulse.learning.catalog import Catalog, VideoKey
-from coursepulse.learning.coverage import clip_segments, covered_seconds, merge_segments, repeated_seconds
+from coursepulse.learning.coverage import (
+    clip_segments,
+    covered_seconds,
+    lies_within,
+    merge_segments,
+    overlaps,
+    repeated_seconds,
+)
 from coursepulse.learning.parts import Part, PartVideo
+from coursepulse.learning.segments import Report
 from coursepulse.learning.stats import mean
 
 #: Covering this share of the duration completes a video. Not all of it: credits roll at the end.
@@ -58,16 +66,29 @@ class Watch(NamedTuple):
         return repeated_seconds(self.segments) / self.covered if self.segments else None
 
 
+class Sitting(NamedTuple):
+    """What one session_id holds of one video and student, clipped to its length.
+
+    :param paired: the segments between its events
+    :param told: when it last reported the most, and in which event; None without a report
+    :param reported: the pieces of that report
+    """
+
+    paired: Sequence[Segment]
+    told: tuple[int, bytes] | None
+    reported: Sequence[Segment]
+
+
 def collect_watches(parts: Iterable[Part], catalog: Catalog) -> dict[WatchKey, Watch]:
     """A watch for each student and video with a video event."""
     rows = list(parts)
     durations = find_durations(rows, catalog)
-    segments: dict[WatchKey, list[Segment]] = defaultdict(list)
+    sittings: dict[WatchKey, list[Sitting]] = defaultdict(list)
     for (student_id, _, video), held in _by_session(rows).items():
-        segments[WatchKey(student_id, video)] += _believed(held)
+        sittings[WatchKey(student_id, video)].append(_sitting(held, durations.get(video)))
     return {
-        key: Watch(tuple(clip_segments(found, durations.get(key.video))), durations.get(key.video))
-        for key, found in segments.items()
+        key: Watch(tuple(sorted(believed(found))), durations.get(key.video))
+        for key, found in sittings.items()
     }
 
 
@@ -90,15 +111,39 @@ def _by_session(parts: Iterable[Part]) -> dict[tuple[bytes, bytes, VideoKey], li
     return held
 
 
-def _believed(held: Iterable[PartVideo]) -> list[Segment]:
-    """The longest report of a session_id over its days, else everything that was paired."""
+def _sitting(held: Iterable[PartVideo], duration: float | None) -> Sitting:
+    """The longest report of a session_id over its days, and everything that was paired."""
     rows = list(held)
-    reports = [row for row in rows if row.reported]
+    reports = [
+        Report(row.reported_micros, row.reported_at, row.reported_by, row.reported)
+        for row in rows
+        if row.reported_at is not None and row.reported_by is not None
+    ]
+    paired = clip_segments((segment for row in rows for segment in row.paired), duration)
     if not reports:
-        return [segment for row in rows for segment in row.paired]
-    return list(
-        max(reports, key=lambda row: (row.reported_micros, row.reported_at, row.reported_by)).reported
-    )
+        return Sitting(paired, None, ())
+    best = max(reports)
+    return Sitting(paired, (best.at, best.event_id), clip_segments(best.pieces, duration))
+
+
+def believed(sittings: Iterable[Sitting]) -> list[Segment]:
+    """What counts of the sittings of one student with one video."""
+    every = list(sittings)
+    return [segment for sitting in every for segment in _own(sitting, every)]
+
+
+def _own(sitting: Sitting, every: Iterable[Sitting]) -> Iterable[Segment]:
+    """What a sitting adds. A report that later ones tell again adds only what was played again in those."""
+    if sitting.told is None:
+        return sitting.paired
+    later = [
+        each
+        for each in every
+        if each.told is not None and each.told > sitting.told and lies_within(sitting.reported, each.reported)
+    ]
+    if not later:
+        return sitting.reported
+    return overlaps(sitting.reported, [segment for each in later for segment in each.paired])
 
 
 def mean_watched(watches: Iterable[Watch]) -> float | None:

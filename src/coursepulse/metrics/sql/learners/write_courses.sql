@@ -59,7 +59,7 @@ SELECT
         told, keys, arrayEnumerate(told)) AS results,
     arrayMap((on, pct, videos) -> (toDate(on), if(videos = 0, NULL, toFloat64(pct) / videos)),
              any(seen).1, arrayCumSum(any(seen).2), arrayCumSum(any(seen).3)) AS watched,
-    4 AS edition,
+    5 AS edition,
     listed
 FROM student_days AS past FINAL
 LEFT JOIN
