@@ -10,7 +10,7 @@ import pytest
 
 from coursepulse.events.decode import decode
 from coursepulse.events.event import Envelope
-from coursepulse.formats import caliper, openedx, oulad, xapi
+from coursepulse.formats import caliper, moodle, openedx, oulad, xapi
 from coursepulse.formats import oulad_tables as tables
 from coursepulse.formats.outcome import Refused, Skipped
 from coursepulse.formats.xapi_memory import Memory
@@ -50,9 +50,34 @@ def convert(form: str, record: Any) -> list[Envelope] | Skipped | Refused:
         return caliper.from_event(record)
     if form == "oulad":
         return from_row(record)
+    if form == "moodle":
+        return from_tables(record)
     if isinstance(record, list) and isinstance(record[0], dict):
         return from_statements(record)
     return xapi.from_statement(record)
+
+
+def from_tables(tables: dict[str, list[dict[str, str]]]) -> list[Envelope] | Skipped | Refused:
+    """What all rows give together; what the only one is skipped or refused for, if there is but one."""
+    site = moodle.Site()
+    plugins = {row["id"]: row["name"] for row in tables.get("modules", ())}
+    for table, rows in tables.items():
+        for row in rows:
+            moodle.note(table, row, site, plugins)
+    site.settle()
+    outcomes = [moodle.from_log(row, site) for row in tables.get("logstore_standard_log", ())]
+    for table in (
+        "user_enrolments",
+        "quiz_attempts",
+        "course_modules_completion",
+        "grade_grades",
+        "course_completions",
+    ):
+        outcomes += [moodle.from_table(table, row, site) for row in tables.get(table, ())]
+    if len(outcomes) == 1:
+        return outcomes[0]
+    assert not any(isinstance(outcome, Refused) for outcome in outcomes)
+    return [event for outcome in outcomes if isinstance(outcome, list) for event in outcome]
 
 
 def from_statements(records: list[Any]) -> list[Envelope] | Skipped | Refused:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from coursepulse.importers.http import open_door
+from coursepulse.importers.moodle import MoodleFiles
 from coursepulse.importers.oneroster import SOURCE, RosterReceipt, import_roster
 from coursepulse.importers.oulad import OuladFolder
 from coursepulse.importers.progress import Bar
@@ -76,6 +77,22 @@ def run_oulad(
 ) -> None:
     """Import the seven CSV files of OULAD."""
     _import(OuladFolder(folder, data / "imports"), url, key, data, consent, roster, as_json)
+
+
+def run_moodle(
+    paths: Sequence[Path],
+    url: str,
+    key: str,
+    data: Path,
+    *,
+    time_zone: str,
+    consent: bool = True,
+    roster: bool = True,
+    as_json: bool = False,
+) -> None:
+    """Import tables of Moodle."""
+    source = MoodleFiles(paths, data / "imports", time_zone)
+    _import(source, url, key, data, consent, roster, as_json)
 
 
 def run_oneroster(

@@ -322,6 +322,34 @@ def import_caliper(
     )
 
 
+@imported.command(name="moodle")
+def import_moodle(
+    files: Annotated[
+        list[Path], typer.Argument(help="A folder with tables of Moodle, or the files, plain or gzip.")
+    ],
+    time_zone: Annotated[str, typer.Option(help="IANA time zone of the site.")] = "UTC",
+    consent: Consent = True,
+    roster: Roster = True,
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Moodle: its log, and tables of attempts, grades, completions and enrolments."""
+    settings = read_settings(data=data)
+    with_first_server(
+        data,
+        lambda server: imports.run_moodle(
+            files,
+            server.url,
+            server.key,
+            settings.data,
+            time_zone=time_zone,
+            consent=consent,
+            roster=roster,
+            as_json=as_json,
+        ),
+    )
+
+
 class PersonId(StrEnum):
     """A column of OneRoster's users."""
 

@@ -12,7 +12,7 @@ class Skip(StrEnum):
     """Why a sound record leaves no event. The value is stable: receipts count by it.
 
     A ``twin`` is told better by another record of the same system. What is ``removed`` was taken out of the other
-    system, and leaves nothing to be said.
+    system, and leaves nothing to be said. ``impersonated`` is what staff did while they were logged in as the learner.
     """
 
     ANONYMOUS = "anonymous"
@@ -20,6 +20,7 @@ class Skip(StrEnum):
     NOT_MAPPED = "not_mapped"
     TWIN = "twin"
     REMOVED = "removed"
+    IMPERSONATED = "impersonated"
 
 
 class Skipped(NamedTuple):

@@ -183,7 +183,7 @@ def read_table(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | None, i
     :raises RequestError: when the file cannot be opened or read, or a column is missing from its first line
     """
     columns: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
-    with _open_table(path) as (stored, content):
+    with open_counted(path) as (stored, content):
         rows = csv.reader(content)
         header = next(rows, [])
         check_columns(path.name, header, columns)
@@ -202,12 +202,13 @@ def open_table(path: Path) -> Iterator[IO[str]]:
 
     :raises RequestError: when it cannot be opened or read
     """
-    with _open_table(path) as (_, content):
+    with open_counted(path) as (_, content):
         yield content
 
 
 @contextmanager
-def _open_table(path: Path) -> Iterator[tuple[IO[bytes], IO[str]]]:
+def open_counted(path: Path) -> Iterator[tuple[IO[bytes], IO[str]]]:
+    """The same, and the file as it is stored, which tells how far the reading is."""
     with _open(path) as opened:
         encoding = find_encoding(opened.content, path.name)
     with _open(path) as opened, as_text(opened.content, encoding) as content:

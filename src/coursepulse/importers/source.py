@@ -33,7 +33,7 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """The format: ``xapi``, ``oulad`` or ``openedx``."""
+        """The format: such as ``xapi`` or ``moodle``."""
 
     @property
     def fingerprint(self) -> str:

@@ -1,0 +1,112 @@
+"""One row of the log, evened out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from coursepulse.events.event import Context, Envelope
+from coursepulse.formats.moodle.fields import Row, course_of, is_yes, other_of, person_of, thing_of, when
+from coursepulse.formats.outcome import Refused, Skip, Skipped, missing
+from coursepulse.formats.values import Json, derive_id
+
+Result = list[Envelope] | Skipped | Refused
+
+#: ``contextlevel`` of what happens in an activity.
+IN_MODULE = "70"
+
+#: Where rows come from that no learner's browser or app has caused.
+_PROGRAMS = frozenset({"cli", "cron", "restore"})
+
+
+class Entry(NamedTuple):
+    """What rows of the log say.
+
+    :param name: of the event, such as ``\\core\\event\\course_viewed``
+    :param actor: who did it; empty for a program
+    :param learner: whom it is about
+    :param cm: the module it happened in, or empty
+    :param kind: the plugin of that module, or empty
+    :param thing: the row that it is about: an attempt, a discussion
+    :param key: an id that depends on the content alone
+    """
+
+    name: str
+    at: datetime
+    actor: str
+    learner: str
+    course_id: str
+    cm: str
+    kind: str
+    thing: str
+    other: Json
+    session: str
+    key: str
+
+    def event(
+        self, event_type: str, payload: dict[str, Any] | None = None, *, key: str = "", **ids: str
+    ) -> list[Envelope]:
+        """The event of this row.
+
+        :param key: of a fact that another table tells too
+        :param ids: ``lesson_id`` or ``assessment_id``
+        """
+        return [
+            Envelope(
+                event_id=key or self.key,
+                event_type=event_type,
+                timestamp=self.at,
+                student_id=self.learner,
+                session_id=self.session,
+                context=Context(course_id=self.course_id, **ids),
+                payload=payload or {},
+            )
+        ]
+
+
+def session_of(student: str) -> str:
+    """Moodle tells no sessions: all that one learner does has one id, which silences of 30 minutes cut."""
+    return f"moodle-{student}"
+
+
+def name_of(row: Row) -> str:
+    """The event's name. Some programs double its backslashes."""
+    name = row.get("eventname", "").replace("\\\\", "\\")
+    return name if name.startswith("\\") else f"\\{name}"
+
+
+def read_entry(row: Row) -> Entry | Skipped | Refused:
+    """A row evened out, unless nobody is behind it, or somebody else than it says."""
+    name = name_of(row)
+    if name == "\\":
+        return missing("$.eventname")
+    if is_yes(row.get("realuserid", "")):
+        return Skipped(Skip.IMPERSONATED, name)
+    actor = person_of(row.get("userid", ""))
+    learner = person_of(row.get("relateduserid", "")) or actor
+    if not learner or is_yes(row.get("anonymous", "")):
+        return Skipped(Skip.ANONYMOUS, name)
+    at = when(row, "timecreated")
+    if isinstance(at, Refused):
+        return at
+    in_module = row.get("contextlevel") == IN_MODULE
+    plugin = name.split("\\")[1]
+    return Entry(
+        name=name,
+        at=at,
+        actor=actor,
+        learner=learner,
+        course_id=course_of(row.get("courseid", "")),
+        cm=thing_of(row.get("contextinstanceid", "")) if in_module else "",
+        kind=plugin.removeprefix("mod_") if in_module and plugin.startswith("mod_") else "",
+        thing=thing_of(row.get("objectid", "")),
+        other=other_of(row.get("other", "")),
+        session=session_of(learner) if actor == learner and row.get("origin") not in _PROGRAMS else "",
+        key=_key(row, name),
+    )
+
+
+def _key(row: Row, name: str) -> str:
+    """Not all of the row: two programs write gaps and ``other`` in two ways."""
+    columns = ("id", "timecreated", "userid", "relateduserid", "courseid", "contextinstanceid", "objectid")
+    return derive_id("moodle", name, *(row.get(column, "") for column in columns))

@@ -1,0 +1,69 @@
+"""What the log and a table both tell: made here in one way, so that it is one event whoever tells it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from coursepulse.events.event import Context, Envelope
+from coursepulse.formats.moodle.site import QUIZ, Item, Site
+from coursepulse.formats.values import derive_id, present
+
+_MOST = 1_000_000.0
+
+
+def enrolment_key(enrolment: str) -> str:
+    """The id of the event of a row of ``user_enrolments``."""
+    return derive_id("moodle", "enrolment", enrolment)
+
+
+def leaving_key(enrolment: str) -> str:
+    """The same of its end."""
+    return derive_id("moodle", "unenrolment", enrolment)
+
+
+def attempt_key(attempt: str) -> str:
+    """The id of the event with which an attempt begins."""
+    return derive_id("moodle", "attempt", attempt)
+
+
+def completion_key(cm: str, student: str) -> str:
+    """The id of the event that completes an activity. It counts once a day, however often it is ticked."""
+    return derive_id("moodle", "completion", cm, student)
+
+
+def course_completion_key(course_id: str, student: str) -> str:
+    """The same of a course."""
+    return derive_id("moodle", "course_completion", course_id, student)
+
+
+def points(final: float | None, item: Item) -> dict[str, Any]:
+    """A final grade as points above the lowest, of those that there are. Nothing where there is no range."""
+    span = item.high - item.low
+    if final is None or not 0 < span <= _MOST:
+        return {}
+    score = min(max(final - item.low, 0.0), _MOST)
+    return present(score=score, max_score=span, passed=final >= item.mark if item.mark > 0 else None)
+
+
+def grade(
+    item: Item, student: str, final: float | None, at: datetime, site: Site, *, overridden: bool
+) -> list[Envelope]:
+    """A final grade of the gradebook. That of a quiz stands for its attempts where nothing else says what came of them,
+    and where a teacher has set it: then for all of them, because the best counts."""
+    payload = points(final, item)
+    thing = site.activity(item.kind, item.instance) if item.type == "mod" else f"grade-{item.id}"
+    if not payload or (item.kind == QUIZ and site.scored and not overridden):
+        return []
+    numbers = site.attempts(student, thing, at) if item.kind == QUIZ else [1]
+    return [
+        Envelope(
+            event_id=derive_id("moodle", "grade", item.id, student, payload["score"], at, number),
+            event_type="quiz_submit" if item.kind == QUIZ else "assignment_graded",
+            timestamp=at,
+            student_id=student,
+            context=Context(course_id=item.course_id, assessment_id=thing),
+            payload=payload | ({"attempt": number} if item.kind == QUIZ else {}),
+        )
+        for number in (numbers if overridden else numbers[-1:])
+    ]

@@ -1,0 +1,162 @@
+"""What rows of Moodle have to know of each other: which module an activity is, and which attempts came before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+from coursepulse.formats.moodle.fields import Row, is_yes, later
+
+QUIZ, ASSIGN, FORUM = "quiz", "assign", "forum"
+LIVE = frozenset({"bigbluebuttonbn", "zoom"})
+#: Modules that are no lessons: they are work, talk or live classes, or nothing that can be opened.
+NO_LESSONS = LIVE | {QUIZ, ASSIGN, FORUM, "label", "subsection", "qbank"}
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+#: The numbers of attempts by learner and quiz; hashed, for files that last.
+Marks = dict[str, dict[str, int]]
+
+
+class Module(NamedTuple):
+    """An activity of a course. ``kind`` is the plugin's name, such as ``quiz``."""
+
+    kind: str
+    course_id: str
+
+
+class Item(NamedTuple):
+    """A column of the gradebook.
+
+    :param type: ``mod``, ``manual``, ``course`` or ``category``
+    :param instance: the activity's own id, which is not that of its module
+    """
+
+    id: str
+    type: str
+    kind: str
+    instance: str
+    course_id: str
+    low: float
+    high: float
+    mark: float
+
+
+class Try(NamedTuple):
+    """An attempt at a quiz."""
+
+    number: int
+    began: datetime
+
+
+class Site:
+    """Filled by a first reading, so that the order of rows and files does not matter.
+
+    :param marks: numbers of attempts that imports before have given
+    """
+
+    def __init__(self, marks: Marks | None = None) -> None:
+        self.marks: Marks = marks if marks is not None else {}
+        self.modules: dict[str, Module] = {}
+        self.items: dict[str, Item] = {}
+        self.quizzes: dict[str, Row] = {}
+        self.enrols: dict[str, Row] = {}
+        #: Rows of user_enrolments by learner: somebody may be enrolled in one course in several ways.
+        self.enrolments: dict[str, list[Row]] = defaultdict(list)
+        #: The attempts stand in a table of their own, with their scores.
+        self.scored = False
+        self.latest = _EARLIEST
+        self._cms: dict[tuple[str, str], str] = {}
+        self._quiz_of: dict[str, str] = {}
+        self._said: dict[str, int] = {}
+        self._begun: dict[str, tuple[str, str, datetime]] = {}
+        self._tries: dict[tuple[str, str], dict[str, Try]] = defaultdict(dict)
+
+    def note_module(self, cm: str, module: Module, instance: str = "") -> None:
+        """An activity, and where known its own id."""
+        self.modules[cm] = module
+        if instance:
+            self._cms[module.kind, instance] = cm
+
+    def note_attempt(self, attempt: str, student: str, quiz: str, cm: str, at: datetime, number: int) -> None:
+        """Something that happened in an attempt.
+
+        :param quiz: the quiz's own id, or empty
+        :param cm: its module, or empty: together they tell that both are the same
+        :param number: as the table of attempts says; 0 when nothing does
+        """
+        known = self._begun.get(attempt)
+        began = min(at, known[2]) if known else at
+        self._begun[attempt] = (student, cm or (known[1] if known else ""), began)
+        if quiz:
+            self._quiz_of[attempt] = quiz
+        if number:
+            self._said[attempt] = number
+
+    def settle(self) -> None:
+        """Draws what follows from all that was noted. Attempts are numbered as Moodle has made them."""
+        for attempt, quiz in self._quiz_of.items():
+            cm = self._begun[attempt][1]
+            if cm:
+                self._cms.setdefault((QUIZ, quiz), cm)
+        for attempt in sorted(self._begun, key=_as_number):
+            student, cm, began = self._begun[attempt]
+            assessment = cm or self.activity(QUIZ, self._quiz_of.get(attempt, ""))
+            known = self.marks.setdefault(_hash(student, assessment), {})
+            mark = _hash(attempt)
+            if attempt in self._said:
+                known[mark] = self._said[attempt]
+            number = known.setdefault(mark, max(known.values(), default=0) + 1)
+            self._tries[student, assessment][attempt] = Try(number, began)
+
+    def activity(self, kind: str, instance: str) -> str:
+        """The id of an activity: that of its module, and where nothing tells that, one made of its own."""
+        return self._cms.get((kind, instance)) or f"{kind}-{instance}"
+
+    def number_of(self, student: str, assessment: str, attempt: str) -> int:
+        """The number of an attempt; 1 when nothing was noted."""
+        known = self._tries.get((student, assessment), {}).get(attempt)
+        return known.number if known else 1
+
+    def attempts(self, student: str, assessment: str, at: datetime) -> list[int]:
+        """The numbers of all attempts that had begun by then, in order; at least the first.
+
+        Those of imports before have begun before.
+        """
+        tries = self._tries.get((student, assessment), {}).values()
+        known = set(self.marks.get(_hash(student, assessment), {}).values())
+        return sorted(known - {each.number for each in tries if each.began > at}) or [1]
+
+    def holds(self, student: str, course_id: str) -> bool:
+        """Whether any enrolment in a course holds in the end."""
+        return any(
+            end_of(row, self.latest) is None
+            and self.enrols.get(row.get("enrolid", ""), {}).get("courseid") == course_id
+            for row in self.enrolments.get(student, ())
+        )
+
+    def kind_of(self, cm: str) -> str:
+        """The plugin of a module, or empty."""
+        return self.modules[cm].kind if cm in self.modules else ""
+
+    def is_lesson(self, kind: str) -> bool:
+        """Whether modules of this plugin are lessons. Of unknown ones, who completes them has learnt something."""
+        return kind not in NO_LESSONS
+
+
+def _as_number(identifier: str) -> tuple[int, str]:
+    return (int(identifier) if identifier.isdecimal() else 0, identifier)
+
+
+def _hash(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+
+
+def end_of(row: Row, latest: datetime) -> datetime | None:
+    """When an enrolment ended: it was suspended, or ran out before the newest row of all was written."""
+    if is_yes(row.get("status", "")):
+        return later(row.get("timemodified", "")) or latest
+    ended = later(row.get("timeend", ""))
+    return ended if ended and ended <= latest else None

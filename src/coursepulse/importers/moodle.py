@@ -1,0 +1,187 @@
+"""Moodle's log and the tables beside it as one stream of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from coursepulse.campus.courses import Course
+from coursepulse.campus.people import Person
+from coursepulse.formats.moodle import Site, from_log, from_table, note
+from coursepulse.formats.moodle.fields import Row
+from coursepulse.formats.outcome import Refused, invalid
+from coursepulse.importers.catalog import Catalog as Seen
+from coursepulse.importers.fingerprint import fingerprint
+from coursepulse.importers.moodle_catalog import Catalog, People
+from coursepulse.importers.moodle_files import (
+    GRADES,
+    LOG,
+    Line,
+    columns_of,
+    list_files,
+    read_lines,
+    stem_of,
+    table_of,
+)
+from coursepulse.importers.notes import Tries
+from coursepulse.importers.source import Record
+from coursepulse.kit.errors import RequestError
+
+#: Tables that tell what learners did, in the order in which they are sent. The log goes first: it knows sessions.
+_EVENTS = (LOG, "user_enrolments", "quiz_attempts", "course_modules_completion", GRADES, "course_completions")
+#: What is read before the others, because they refer to it; kept, because it is small.
+_KEPT = (
+    "course",
+    "course_modules",
+    "course_sections",
+    "modules",
+    "quiz",
+    "assign",
+    "user",
+    "role",
+    "role_assignments",
+)
+#: Read once before anything is sent.
+_NOTED = ("grade_items", "quiz", "enrol", "user_enrolments", "course_modules", LOG, "quiz_attempts")
+
+#: What a table says nothing without.
+_NEEDS = {GRADES: "grade_items", "quiz_attempts": "quiz", "user_enrolments": "enrol"}
+
+
+class _File(NamedTuple):
+    """A file, the table that it is, and its columns."""
+
+    path: Path
+    table: str
+    columns: frozenset[str]
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """:raises RequestError: ``unknown_time_zone``"""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise RequestError(
+            "unknown_time_zone", f"`{name}` is no IANA time zone, such as Europe/Berlin."
+        ) from None
+
+
+class MoodleFiles:
+    """Tables in files of a folder, or each by itself.
+
+    :param folder: where it is kept what later imports have to know
+    :param time_zone: of the site
+    :raises RequestError: when a file is missing, or is none of Moodle's
+    """
+
+    name = "moodle"
+
+    def __init__(self, paths: Sequence[Path], folder: Path | None = None, time_zone: str = "UTC") -> None:
+        listed, named = list_files(paths)
+        self._files: list[_File] = []
+        self._others: list[Path] = []
+        for path in listed:
+            columns = columns_of(path)
+            table = table_of(path, columns)
+            if table:
+                self._files.append(_File(path, table, columns))
+            elif {"id", "name"} <= columns:
+                self._others.append(path)
+            elif named:
+                raise RequestError("wrong_table", f"{path.name} is no table of Moodle that is read here.")
+        self._check()
+        self._notes = Tries(folder)
+        self._zone = zone_of(time_zone)
+        self._seen = Seen()
+
+    def _check(self) -> None:
+        """Half of what belongs together is refused before anything is sent."""
+        tables = {file.table for file in self._files}
+        if not tables & set(_EVENTS):
+            raise RequestError(
+                "wrong_table",
+                "None of the files is a log or a table of Moodle's that tells what learners did.",
+            )
+        for file in self._files:
+            need = _NEEDS.get(file.table, "")
+            if need and need not in tables and not (need == "grade_items" and "grademax" in file.columns):
+                raise RequestError("no_such_file", f"{file.path.name} says nothing without the table {need}.")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return fingerprint(self.name, [file.path for file in self._files])
+
+    @cached_property
+    def _tables(self) -> dict[str, list[Row]]:
+        return {table: [line.row for line in self._lines(table) if line.row] for table in _KEPT}
+
+    @cached_property
+    def _site(self) -> Site:
+        site = Site(self._notes.load())
+        plugins = {row["id"]: row["name"] for row in self._tables["modules"]}
+        for table in _NOTED:
+            for line in self._lines(table):
+                if line.row:
+                    note(table, line.row, site, plugins)
+        site.settle()
+        self._notes.save(site.marks)
+        return site
+
+    @cached_property
+    def _people(self) -> People:
+        return People(self._tables, str(self._zone))
+
+    def _lines(self, table: str) -> Iterator[Line]:
+        for file in self._files:
+            if file.table == table:
+                yield from read_lines(file.path)
+
+    def courses(self) -> list[Course]:
+        """Those of the table ``course``; without it those that events have named so far."""
+        known = Catalog(self._tables, self._site, self._titles, self._zone).courses()
+        ids = {course.course_id for course in known}
+        return known + [course for course in self._seen.courses() if course.course_id not in ids]
+
+    @cached_property
+    def _titles(self) -> dict[tuple[str, str], str]:
+        """What activities are called: each plugin has a table of its own name."""
+        plugins = sorted((row["name"] for row in self._tables["modules"]), key=len, reverse=True)
+        found: dict[tuple[str, str], str] = {}
+        for path in self._others:
+            stem = stem_of(path)
+            kind = next((each for each in plugins if stem == each or stem.endswith(f"_{each}")), "")
+            if kind:
+                rows = (line.row for line in read_lines(path) if line.row)
+                found |= {(kind, row.get("id", "")): row.get("name", "") for row in rows}
+        return found
+
+    def withdrawn(self) -> list[str]:
+        return []
+
+    def person(self, student: str) -> Person:
+        return self._people.person(student)
+
+    def records(self) -> Iterator[Record]:
+        files = [file for table in _EVENTS for file in self._files if file.table == table]
+        whole = sum(file.path.stat().st_size for file in files) or 1
+        before = 0
+        for file in files:
+            for line in read_lines(file.path):
+                yield self._record(file, line, min(1.0, (before + line.done) / whole))
+            before += file.path.stat().st_size
+
+    def _record(self, file: _File, line: Line, share: float) -> Record:
+        if line.row is None:
+            return Record(line.place, invalid("$", "The row is broken or too short."), b"", share)
+        site = self._site
+        outcome = from_log(line.row, site) if file.table == LOG else from_table(file.table, line.row, site)
+        if isinstance(outcome, list):
+            for event in outcome:
+                self._seen.learn(event)
+        body = msgspec.json.encode(line.row) if isinstance(outcome, Refused) else b""
+        return Record(line.place, outcome, body, share)

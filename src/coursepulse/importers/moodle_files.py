@@ -1,0 +1,221 @@
+"""Tables of Moodle as files: CSV of many programs, or JSON, under many names."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from coursepulse.formats.moodle.fields import Row
+from coursepulse.importers.reading import open_counted, read_texts
+from coursepulse.kit.errors import RequestError
+
+LOG, GRADES = "logstore_standard_log", "grade_grades"
+
+#: The columns without which a table says nothing.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    LOG: ("eventname", "userid", "timecreated"),
+    GRADES: ("userid", "finalgrade"),
+    "grade_items": ("id", "itemtype", "grademax"),
+    "quiz_attempts": ("id", "quiz", "userid", "timestart"),
+    "quiz": ("id", "course", "sumgrades"),
+    "assign": ("id", "course", "duedate"),
+    "course_modules_completion": ("coursemoduleid", "userid", "completionstate"),
+    "course_completions": ("userid", "course", "timecompleted"),
+    "user_enrolments": ("userid", "enrolid"),
+    "enrol": ("id", "courseid"),
+    "course_modules": ("id", "course", "module", "instance"),
+    "course_sections": ("course", "section", "sequence"),
+    "modules": ("id", "name"),
+    "course": ("id", "fullname"),
+    "user": ("id", "firstname", "lastname"),
+    "role_assignments": ("userid", "roleid"),
+    "role": ("id", "shortname"),
+}
+
+#: Columns by which a file is known whatever it is called; what fits first counts.
+_MARKS: tuple[tuple[str, frozenset[str]], ...] = (
+    (LOG, frozenset({"eventname", "timecreated", "userid"})),
+    (GRADES, frozenset({"finalgrade", "userid"})),
+    ("grade_items", frozenset({"itemtype", "grademax"})),
+    ("quiz_attempts", frozenset({"quiz", "attempt", "timefinish"})),
+    ("course_modules_completion", frozenset({"coursemoduleid", "completionstate"})),
+    ("course_completions", frozenset({"course", "timecompleted", "userid"})),
+    ("user_enrolments", frozenset({"enrolid", "userid"})),
+    ("enrol", frozenset({"enrol", "courseid"})),
+    ("course_modules", frozenset({"module", "instance", "course"})),
+    ("course_sections", frozenset({"section", "sequence"})),
+    ("quiz", frozenset({"sumgrades", "timeclose", "course"})),
+    ("assign", frozenset({"duedate", "allowsubmissionsfromdate"})),
+    ("course", frozenset({"fullname", "shortname"})),
+    ("user", frozenset({"username", "firstname", "lastname"})),
+    ("role_assignments", frozenset({"roleid", "contextid", "userid"})),
+    ("role", frozenset({"shortname", "archetype"})),
+)
+
+_ENDINGS = re.compile(r"\.(csv|tsv|txt|json|jsonl|ndjson|gz)$", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:[a-z0-9]{1,12}_)?")
+_NULLS = frozenset({"null", "\\n"})
+#: A quote within a field, or the first of an event's backslashes, behind a backslash.
+_ESCAPED = re.compile(r'[{,:;]\\"|"\\\\(?:core|mod_)\b')
+#: A gap between separators, as MySQL writes it.
+_BARE_NULL = re.compile(r"(?:(?<=[,;\t|])|^)\\N(?=[,;\t|\r\n]|$)")
+_SEPARATORS = ",;\t|"
+#: Lines in which it shows how quotes within fields are written.
+_SAMPLE = 200
+
+
+class Line(NamedTuple):
+    """One row of a file.
+
+    :param row: None when it is too short, or no row at all
+    :param done: how far into the file, as stored, this is, in bytes
+    """
+
+    place: str
+    row: Row | None
+    done: int
+
+
+def list_files(paths: Sequence[Path]) -> tuple[list[Path], bool]:
+    """The files given, or those of the folders given; and whether somebody named each of them.
+
+    :raises RequestError: ``no_such_file``
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(each for each in path.iterdir() if _ENDINGS.search(each.name) and each.is_file())
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise RequestError("no_such_file", f"There is no {path}.")
+    return found, not any(path.is_dir() for path in paths)
+
+
+def stem_of(path: Path) -> str:
+    """A file's name in small letters without its endings."""
+    name = path.name.lower()
+    while ending := _ENDINGS.search(name):
+        name = name[: ending.start()]
+    return name
+
+
+def table_of(path: Path, columns: frozenset[str]) -> str:
+    """Which table a file is, by its name or else by its columns; empty for none that is read.
+
+    :raises RequestError: ``wrong_table``, for one that lacks what its name promises
+    """
+    stem = stem_of(path)
+    for table in sorted(COLUMNS, key=len, reverse=True):
+        if stem == table or _PREFIX.sub("", stem, count=1) == table:
+            _check(path, table, columns)
+            return table
+    table = next((table for table, marks in _MARKS if marks <= columns), "")
+    if table:
+        _check(path, table, columns)
+    return table
+
+
+def _check(path: Path, table: str, columns: frozenset[str]) -> None:
+    absent = [column for column in COLUMNS[table] if column not in columns]
+    if absent:
+        raise RequestError("wrong_table", f"{path.name} has no column {', '.join(absent)}.")
+
+
+def columns_of(path: Path) -> frozenset[str]:
+    """The columns of a file; of JSON, those of its first row."""
+    if _is_json(path):
+        first = next(read_lines(path), None)
+        return frozenset(first.row or ()) if first else frozenset()
+    with open_counted(path) as (_, content):
+        return frozenset(_header(content.readline()))
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """The rows of a file, with gaps as empty text.
+
+    :raises RequestError: when it cannot be read
+    """
+    yield from (_read_json(path) if _is_json(path) else _read_csv(path))
+
+
+def _is_json(path: Path) -> bool:
+    return bool(re.search(r"\.(json|jsonl|ndjson)(\.gz)?$", path.name, re.IGNORECASE))
+
+
+def _read_json(path: Path) -> Iterator[Line]:
+    for found in read_texts(path):
+        try:
+            decoded = msgspec.json.decode(found.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            yield Line(f"{found.place} of {path.name}", None, found.done)
+            continue
+        # A whole table as one value, as phpMyAdmin exports it, stands among words about the export.
+        listed = decoded.get("data") if isinstance(decoded, dict) else None
+        if isinstance(listed, list):
+            for each in listed:
+                yield Line(f"{found.place} of {path.name}", _row(each), found.done)
+        elif not (isinstance(decoded, dict) and decoded.get("type") in ("header", "database")):
+            yield Line(f"{found.place} of {path.name}", _row(decoded), found.done)
+
+
+def _row(decoded: Any) -> Row | None:
+    if not isinstance(decoded, dict):
+        return None
+    return {str(column).lower(): _text(value) for column, value in decoded.items()}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return msgspec.json.encode(value).decode()
+
+
+def _clean(value: str) -> str:
+    return "" if value.lower() in _NULLS else value.strip()
+
+
+def _read_csv(path: Path) -> Iterator[Line]:
+    with open_counted(path) as (stored, content):
+        first = list(islice(content, _SAMPLE))
+        if not first:
+            return
+        header = _header(first[0])
+        rows = _reader(first, chain(first[1:], content))
+        for values in rows:
+            row = None
+            if len(values) >= len(header):
+                row = dict(zip(header, map(_clean, values), strict=False))
+            if values:
+                yield Line(f"line {rows.line_num + 1} of {path.name}", row, stored.tell())
+
+
+def _reader(first: Sequence[str], lines: Iterator[str]) -> Any:
+    """Quotes within fields are doubled by some programs, and escaped by others."""
+    separator = _separator(first[0])
+    sample = "".join(first)
+    if '{""' in sample or not _ESCAPED.search(sample):
+        return csv.reader(lines, delimiter=separator)
+    bare = (_BARE_NULL.sub("", line) for line in lines)
+    return csv.reader(bare, delimiter=separator, escapechar="\\", doublequote=False)
+
+
+def _separator(line: str) -> str:
+    return max(_SEPARATORS, key=line.count)
+
+
+def _header(line: str) -> list[str]:
+    names = next(csv.reader([line], delimiter=_separator(line)), [])
+    return [name.strip().strip('`"').rpartition(".")[2].lower() for name in names]
