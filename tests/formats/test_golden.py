@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ from coursepulse.events.decode import decode
 from coursepulse.events.event import Envelope
 from coursepulse.formats import caliper, moodle, openedx, oulad, xapi
 from coursepulse.formats import oulad_tables as tables
+from coursepulse.formats.moodle import report
 from coursepulse.formats.outcome import Refused, Skipped
 from coursepulse.formats.xapi_memory import Memory
 
@@ -51,13 +54,25 @@ def convert(form: str, record: Any) -> list[Envelope] | Skipped | Refused:
     if form == "oulad":
         return from_row(record)
     if form == "moodle":
-        return from_tables(record)
+        return from_report(record) if "report" in record else from_tables(record)
     if isinstance(record, list) and isinstance(record[0], dict):
         return from_statements(record)
     return xapi.from_statement(record)
 
 
-def from_tables(tables: dict[str, list[dict[str, str]]]) -> list[Envelope] | Skipped | Refused:
+def from_report(record: dict[str, Any]) -> list[Envelope] | Skipped | Refused:
+    """What a report of course 3 gives, as the log behind it would."""
+    language, zone = report.LANGUAGES[record["language"]], ZoneInfo(record["time_zone"])
+    rows = [
+        report.log_row(
+            row, language, report.read_date(report.column(row, language, "time"), language, zone), "3", 0
+        )
+        for row in record["report"]
+    ]
+    return from_tables({"logstore_standard_log": rows})
+
+
+def from_tables(tables: Mapping[str, Sequence[Mapping[str, str]]]) -> list[Envelope] | Skipped | Refused:
     """What all rows give together; what the only one is skipped or refused for, if there is but one."""
     site = moodle.Site()
     plugins = {row["id"]: row["name"] for row in tables.get("modules", ())}

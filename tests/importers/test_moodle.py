@@ -333,9 +333,9 @@ def test_grades_and_their_columns_may_stand_in_one_file(tmp_path: Path) -> None:
     assert event.payload == {"score": 25.0, "max_score": 50.0}
 
 
-def refusal(*paths: Path, time_zone: str = "UTC") -> str:
+def refusal(*paths: Path, time_zone: str = "UTC", language: str = "") -> str:
     with pytest.raises(RequestError) as caught:
-        MoodleFiles(paths, time_zone=time_zone)
+        MoodleFiles(paths, time_zone=time_zone, language=language)
     return str(caught.value)
 
 
@@ -362,3 +362,122 @@ def test_a_row_that_is_too_short_is_refused_alone(tmp_path: Path) -> None:
         receipt = imported(door, tmp_path, path)
         assert (receipt.accepted, receipt.rejected) == (2, {"invalid_value": 1})
         assert [letter.event_id for letter in door.letters()] == ["line 4 of logstore_standard_log.csv"]
+
+
+ENGLISH = "Time,User full name,Affected user,Event context,Component,Event name,Description,Origin,IP address"
+GERMAN = (
+    "Zeit,Vollständiger Name,Betroffene/r Nutzer/in,Ereigniskontext,Komponente,Ereignisname,Beschreibung,"
+    "Herkunft,IP-Adresse"
+)
+
+
+def write_report(path: Path, *rows: tuple[str, str], header: str = ENGLISH) -> Path:
+    with path.open("w", newline="") as file:
+        file.write(header + "\n")
+        writer = csv.writer(file)
+        for time, description in rows:
+            writer.writerow(
+                [time, "Mina Arslan", "-", "x", "x", "Something", description, "web", "192.0.2.7"]
+            )
+    return path
+
+
+def says(text: str, user: int = 5) -> str:
+    return f"The user with id '{user}' {text}"
+
+
+VISIT = says("viewed the course with id '3'.")
+QUIZ = "for the quiz with course module id '57'."
+
+
+def test_a_report_gives_what_the_log_gives(tmp_path: Path) -> None:
+    path = write_report(
+        tmp_path / "logs_ALG_20261129-1405.csv",
+        ("29/11/26, 14:30", says(f"has submitted the attempt with id '95' {QUIZ}")),
+        ("29/11/26, 14:20", says(f"has started the attempt with id '95' {QUIZ}")),
+        ("29/11/26, 14:10", says(f"has submitted the attempt with id '81' {QUIZ}")),
+        ("29/11/26, 14:05", says(f"has started the attempt with id '81' {QUIZ}")),
+        ("29/11/26, 14:04", VISIT),
+        ("29/11/26, 14:04", VISIT),
+        ("29/11/26, 14:03", says("viewed the log report for the course with id '3'.")),
+    )
+    with front_door(tmp_path) as door:
+        receipt = imported(door, tmp_path, path)
+        assert receipt.skipped_kinds == {"not_mapped": {"Something": 1}}
+        imported(door, tmp_path, path)
+        events = distinct(door)
+        assert len(events) == 6, "two looks in one minute are two"
+        found = find_attempts(events, "quiz_start", "quiz_submit")
+        assert [(each.assessment_id, each.attempt) for each in found] == [("57", 1), ("57", 2)]
+        assert {event.course_id for event in events} == {"3"}, "that of the rows that tell it"
+        assert [person.name for person in door.rows["/v1/roster/people"]][:1] == ["Mina Arslan"]
+
+
+def test_enrolments_of_a_report_are_told_apart_without_their_rows(tmp_path: Path) -> None:
+    join = "enrolled the user with id '{}' using the enrolment method 'manual' in the course with id '3'."
+    rows = [("29/11/26, 14:05", says(join.format(user), user=2)) for user in (5, 6)]
+    events = events_of(write_report(tmp_path / "log.csv", *rows))
+    assert [event.student_id for event in events] == ["5", "6"]
+    assert len({event.event_id for event in events}) == 2
+
+
+def test_a_german_report_is_known_by_its_columns(tmp_path: Path) -> None:
+    path = write_report(tmp_path / "log.csv", ("29.11.26, 14:05", VISIT), header=GERMAN)
+    source = MoodleFiles([path], time_zone="Europe/Berlin")
+    (record,) = source.records()
+    assert isinstance(record.outcome, list)
+    assert record.outcome[0].timestamp == datetime(2026, 11, 29, 13, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "11/29/26, 14:05",
+        "29.11.26",
+        "29 Nov, 14:05",
+        "31/02/26, 14:05",
+        "29. Dezember 2026, 14:05",
+        "29/11/26, 25:05",
+        "",
+    ],
+)
+def test_a_date_that_is_none_in_its_language_refuses_the_report(tmp_path: Path, time: str) -> None:
+    path = write_report(tmp_path / "log.csv", ("29/11/26, 14:05", VISIT), (time, VISIT))
+    assert refusal(path) == (
+        f"line 3 of log.csv: `{time}` is no date of a report in English; --language names another: en, en_us, de."
+    )
+
+
+def test_a_language_that_is_not_that_of_the_report_is_refused(tmp_path: Path) -> None:
+    path = write_report(tmp_path / "log.csv", ("29.11.26, 14:05", VISIT), header=GERMAN)
+    french = write_report(
+        tmp_path / "journal.csv",
+        ("29/11/26, 14:05", VISIT),
+        header="Heure,Nom complet,x,x,x,x,Détails,Origine,IP",
+    )
+    assert refusal(path, language="en") == "log.csv is not in English: its columns are in German."
+    assert refusal(path, language="fr") == "`fr` is none of the languages of reports: en, en_us, de."
+    assert refusal(french) == (
+        "journal.csv is a log report in a language that is not read here: download it in one of en, en_us, de."
+    )
+
+
+def test_a_report_that_does_not_tell_its_course_needs_to_be_told(tmp_path: Path) -> None:
+    page = says("viewed the 'page' activity with course module id '59'.")
+    path = write_report(tmp_path / "log.csv", ("29/11/26, 14:05", page))
+    assert refusal(path) == "log.csv does not tell the id of its course: say --course ID."
+    (record,) = MoodleFiles([path], course="7").records()
+    assert isinstance(record.outcome, list)
+    assert record.outcome[0].context.course_id == "7"
+
+
+def test_a_report_of_the_site_tells_each_course_by_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    page = says("viewed the 'page' activity with course module id '59'.")
+    rows = [("ALG", VISIT), ("ALG", page), ("-", says("has logged in.")), ("GEO", page)]
+    content = [f'{course},"29/11/26, 14:05",Mina,-,x,x,x,"{text}",web,::1' for course, text in rows]
+    path.write_text("\n".join([f"Course,{ENGLISH}", *content]) + "\n")
+    with front_door(tmp_path) as door:
+        receipt = imported(door, tmp_path, path)
+        assert receipt.refusals[0].sentence == "No row tells the id of the course `GEO`."
+        assert [event.course_id for event in door.events()] == ["3", "3", ""]

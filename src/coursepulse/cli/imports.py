@@ -86,12 +86,14 @@ def run_moodle(
     data: Path,
     *,
     time_zone: str,
+    language: str = "",
+    course: str = "",
     consent: bool = True,
     roster: bool = True,
     as_json: bool = False,
 ) -> None:
-    """Import tables of Moodle."""
-    source = MoodleFiles(paths, data / "imports", time_zone)
+    """Import tables or log reports of Moodle."""
+    source = MoodleFiles(paths, data / "imports", time_zone, language, course)
     _import(source, url, key, data, consent, roster, as_json)
 
 

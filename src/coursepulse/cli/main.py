@@ -325,15 +325,21 @@ def import_caliper(
 @imported.command(name="moodle")
 def import_moodle(
     files: Annotated[
-        list[Path], typer.Argument(help="A folder with tables of Moodle, or the files, plain or gzip.")
+        list[Path], typer.Argument(help="A folder with tables or log reports, or the files, plain or gzip.")
     ],
-    time_zone: Annotated[str, typer.Option(help="IANA time zone of the site.")] = "UTC",
+    time_zone: Annotated[
+        str, typer.Option(help="IANA time zone of the site, or of whoever made the report.")
+    ] = "UTC",
+    language: Annotated[
+        str, typer.Option(help="Language of log reports: en, en_us or de; by default as their columns tell.")
+    ] = "",
+    course: Annotated[str, typer.Option(help="Id of the course of a log report that does not tell it.")] = "",
     consent: Consent = True,
     roster: Roster = True,
     as_json: Json = False,
     data: Data = None,
 ) -> None:
-    """Moodle: its log, and tables of attempts, grades, completions and enrolments."""
+    """Moodle: its log or log report, and tables of attempts, grades, completions and enrolments."""
     settings = read_settings(data=data)
     with_first_server(
         data,
@@ -343,6 +349,8 @@ def import_moodle(
             server.key,
             settings.data,
             time_zone=time_zone,
+            language=language,
+            course=course,
             consent=consent,
             roster=roster,
             as_json=as_json,

@@ -28,6 +28,7 @@ from coursepulse.importers.moodle_files import (
     stem_of,
     table_of,
 )
+from coursepulse.importers.moodle_report import Report, language_of, refuse_foreign
 from coursepulse.importers.notes import Tries
 from coursepulse.importers.source import Record
 from coursepulse.kit.errors import RequestError
@@ -54,11 +55,16 @@ _NEEDS = {GRADES: "grade_items", "quiz_attempts": "quiz", "user_enrolments": "en
 
 
 class _File(NamedTuple):
-    """A file, the table that it is, and its columns."""
+    """A file, the table that it is, and its columns; a report tells what the log would."""
 
     path: Path
     table: str
     columns: frozenset[str]
+    report: Report | None = None
+
+    def lines(self) -> Iterator[Line]:
+        """Its rows, as those of its table."""
+        return self.report.lines() if self.report else read_lines(self.path)
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -76,28 +82,47 @@ class MoodleFiles:
 
     :param folder: where it is kept what later imports have to know
     :param time_zone: of the site
+    :param language: of reports; empty: as their columns tell
+    :param course: the id of the course of reports that do not tell it
     :raises RequestError: when a file is missing, or is none of Moodle's
     """
 
     name = "moodle"
 
-    def __init__(self, paths: Sequence[Path], folder: Path | None = None, time_zone: str = "UTC") -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        folder: Path | None = None,
+        time_zone: str = "UTC",
+        language: str = "",
+        course: str = "",
+    ) -> None:
+        self._zone = zone_of(time_zone)
+        self._language, self._course = language, course
         listed, named = list_files(paths)
         self._files: list[_File] = []
         self._others: list[Path] = []
         for path in listed:
-            columns = columns_of(path)
-            table = table_of(path, columns)
-            if table:
-                self._files.append(_File(path, table, columns))
-            elif {"id", "name"} <= columns:
-                self._others.append(path)
-            elif named:
-                raise RequestError("wrong_table", f"{path.name} is no table of Moodle that is read here.")
+            self._take(path, named=named)
         self._check()
         self._notes = Tries(folder)
-        self._zone = zone_of(time_zone)
         self._seen = Seen()
+
+    def _take(self, path: Path, *, named: bool) -> None:
+        """Takes a file for what it is. Others of a folder are left alone."""
+        columns = columns_of(path)
+        language = language_of(path, columns, self._language)
+        if language:
+            report = Report(path, language, self._zone, self._course)
+            self._files.append(_File(path, LOG, columns, report))
+        elif table := table_of(path, columns):
+            self._files.append(_File(path, table, columns))
+        elif {"id", "name"} <= columns:
+            self._others.append(path)
+        else:
+            refuse_foreign(path)
+            if named:
+                raise RequestError("wrong_table", f"{path.name} is no table of Moodle that is read here.")
 
     def _check(self) -> None:
         """Half of what belongs together is refused before anything is sent."""
@@ -114,7 +139,9 @@ class MoodleFiles:
 
     @cached_property
     def fingerprint(self) -> str:
-        return fingerprint(self.name, [file.path for file in self._files])
+        """What they are read as belongs to it: another zone makes other events."""
+        read_as = f"{self.name}-{self._zone}-{self._course}".replace("/", "-")
+        return fingerprint(read_as, [file.path for file in self._files])
 
     @cached_property
     def _tables(self) -> dict[str, list[Row]]:
@@ -134,12 +161,15 @@ class MoodleFiles:
 
     @cached_property
     def _people(self) -> People:
-        return People(self._tables, str(self._zone))
+        reports = (file.report.people for file in self._files if file.report)
+        return People(
+            self._tables, str(self._zone), {user: name for each in reports for user, name in each.items()}
+        )
 
     def _lines(self, table: str) -> Iterator[Line]:
         for file in self._files:
             if file.table == table:
-                yield from read_lines(file.path)
+                yield from file.lines()
 
     def courses(self) -> list[Course]:
         """Those of the table ``course``; without it those that events have named so far."""
@@ -171,13 +201,13 @@ class MoodleFiles:
         whole = sum(file.path.stat().st_size for file in files) or 1
         before = 0
         for file in files:
-            for line in read_lines(file.path):
+            for line in file.lines():
                 yield self._record(file, line, min(1.0, (before + line.done) / whole))
             before += file.path.stat().st_size
 
     def _record(self, file: _File, line: Line, share: float) -> Record:
         if line.row is None:
-            return Record(line.place, invalid("$", "The row is broken or too short."), b"", share)
+            return Record(line.place, invalid("$", line.fault), b"", share)
         site = self._site
         outcome = from_log(line.row, site) if file.table == LOG else from_table(file.table, line.row, site)
         if isinstance(outcome, list):

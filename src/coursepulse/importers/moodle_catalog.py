@@ -25,9 +25,11 @@ class People:
     """Who the users are.
 
     :param time_zone: of those whose own is that of the server
+    :param names: as reports have them, of those who are in no table
     """
 
-    def __init__(self, tables: Tables, time_zone: str) -> None:
+    def __init__(self, tables: Tables, time_zone: str, names: Mapping[str, str]) -> None:
+        self._names = names
         self._users = {row["id"]: row for row in tables.get("user", ())}
         self._time_zone = time_zone
         roles = {row["id"]: row.get("shortname", "") for row in tables.get("role", ())}
@@ -45,7 +47,7 @@ class People:
         zone = row.get("timezone", "")
         return Person(
             external_id=student,
-            name=name[:200],
+            name=(name or self._names.get(student, ""))[:200],
             time_zone=zone if "/" in zone else self._time_zone,
             role=Role.INSTRUCTOR if student in self._teaching else Role.STUDENT,
         )

@@ -75,11 +75,13 @@ class Line(NamedTuple):
 
     :param row: None when it is too short, or no row at all
     :param done: how far into the file, as stored, this is, in bytes
+    :param fault: what is wrong with a row that is none
     """
 
     place: str
     row: Row | None
     done: int
+    fault: str = "The row is broken or too short."
 
 
 def list_files(paths: Sequence[Path]) -> tuple[list[Path], bool]:

@@ -72,13 +72,13 @@ def session_of(student: str) -> str:
 def name_of(row: Row) -> str:
     """The event's name. Some programs double its backslashes."""
     name = row.get("eventname", "").replace("\\\\", "\\")
-    return name if name.startswith("\\") else f"\\{name}"
+    return f"\\{name}" if name[:1] != "\\" and "\\" in name else name
 
 
 def read_entry(row: Row) -> Entry | Skipped | Refused:
     """A row evened out, unless nobody is behind it, or somebody else than it says."""
     name = name_of(row)
-    if name == "\\":
+    if not name:
         return missing("$.eventname")
     if is_yes(row.get("realuserid", "")):
         return Skipped(Skip.IMPERSONATED, name)
@@ -90,7 +90,7 @@ def read_entry(row: Row) -> Entry | Skipped | Refused:
     if isinstance(at, Refused):
         return at
     in_module = row.get("contextlevel") == IN_MODULE
-    plugin = name.split("\\")[1]
+    plugin = name.lstrip("\\").partition("\\")[0]
     return Entry(
         name=name,
         at=at,

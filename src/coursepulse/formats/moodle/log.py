@@ -63,7 +63,9 @@ def _map_enrolled(entry: Entry, _site: Site) -> Result:
         return Skipped(Skip.NO_ACTIVITY)
     aside = entry._replace(session="")
     mode = text(entry.other.get("enrol"))[:128]
-    return aside.event("course_enroll", present(mode=mode), key=facts.enrolment_key(entry.thing))
+    # A report does not tell the row.
+    key = facts.enrolment_key(entry.thing) if entry.thing else ""
+    return aside.event("course_enroll", present(mode=mode), key=key)
 
 
 def _map_left(entry: Entry, _site: Site) -> Result:
@@ -72,7 +74,8 @@ def _map_left(entry: Entry, _site: Site) -> Result:
     last = held.get("lastenrol", True) if isinstance(held, dict) else True
     if not entry.course_id or not last:
         return Skipped(Skip.NO_ACTIVITY)
-    return entry._replace(session="").event("course_unenroll", key=facts.leaving_key(entry.thing))
+    key = facts.leaving_key(entry.thing) if entry.thing else ""
+    return entry._replace(session="").event("course_unenroll", key=key)
 
 
 def _map_completion(entry: Entry, site: Site) -> Result:
