@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from coursepulse.privacy.descriptions import COLUMNS
+from coursepulse.privacy.descriptions import COLUMNS, UNDESCRIBED
+from coursepulse.privacy.exportable import Written
+from coursepulse.privacy.summary import write_readme
 from tests.privacy.test_erasure import finish
 from tests.support.server import Platform, wait_until
 from tests.web.conftest import COURSE as PAGES
@@ -53,6 +56,13 @@ def archive(running_server: Platform) -> zipfile.ZipFile:
 def rows(archive: zipfile.ZipFile, table: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(archive.read(f"{table}.json"))
     return found
+
+
+def test_the_student_finds_who_fetched_it(running_server: Platform, archive: zipfile.ZipFile) -> None:
+    asked = {"student": STUDENT, "tag": "privacy:archive:read"}
+    found = running_server.http.get("/v1/audit", params=asked).raise_for_status().json()["entries"]
+    assert [entry["actor"].partition(":")[0] for entry in found] == ["key"]
+    assert archive.namelist()
 
 
 def test_everything_held_is_in_it(archive: zipfile.ZipFile) -> None:
@@ -98,3 +108,8 @@ def test_every_column_is_described(archive: zipfile.ZipFile) -> None:
 def test_an_unknown_archive_is_not_there(running_server: Platform) -> None:
     answer = running_server.http.get("/v1/privacy/exports/00000000-0000-4000-8000-000000000000/archive")
     assert (answer.status_code, answer.json()["code"]) == (404, "no_archive")
+
+
+def test_a_column_without_words_keeps_nobody_from_an_archive() -> None:
+    table = Written("somewhere", "Something.", ("at", "made_since"), 1)
+    assert f"`made_since`: {UNDESCRIBED}" in write_readme([table], datetime(2026, 1, 1, tzinfo=UTC))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Said of a column that nobody has described.
+UNDESCRIBED = "not described; ask those who run this server"
+
 #: A column means the same in every table.
 COLUMNS: dict[str, str] = {
     "action": "what was done: read, export, refused or another",
@@ -68,6 +71,7 @@ COLUMNS: dict[str, str] = {
     "lessons": "lessons: id, day begun, day completed (2149-06-06: not yet)",
     "lessons_completed": "lessons you completed",
     "lessons_started": "lessons you started",
+    "listed": "which state of the roster the row follows; 0 where the roster says nothing",
     "live_joins": "live classes you joined",
     "log_position": "place in the order in which events came in",
     "login_name": "the name with which you sign in",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from coursepulse.privacy.descriptions import COLUMNS
+from coursepulse.privacy.descriptions import COLUMNS, UNDESCRIBED
 from coursepulse.privacy.erasable import Subject
 
 
@@ -40,5 +40,5 @@ class Written(NamedTuple):
 
 
 def describe(column: str) -> str:
-    """What a column means."""
-    return COLUMNS[column]
+    """What a column means. An archive is owed to its student, also where a word for a column is missing."""
+    return COLUMNS.get(column, UNDESCRIBED)

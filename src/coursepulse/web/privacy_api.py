@@ -126,8 +126,9 @@ def find_request(request: AnyRequest, number: FromPath[UUID]) -> PrivacyRequest:
 )
 def get_archive(request: AnyRequest, number: FromPath[UUID]) -> File:
     """The archive of a finished export: a zip with JSON, CSV and a readable summary."""
-    note(_services(request), key_viewer(request, PRIVACY), "privacy:archive:read", detail=f"request={number}")
-    path = _desk(request).archive(number)
+    whose, path = _desk(request).whose(number), _desk(request).archive(number)
+    about = "" if whose is None else to_text(whose)
+    note(_services(request), key_viewer(request, PRIVACY), "privacy:archive:read", about, f"request={number}")
     if path is None:
         raise RequestError("no_archive", "There is no such archive (any more); ask for a new export.", 404)
     return File(path=path, filename="my-data.zip", media_type="application/zip")

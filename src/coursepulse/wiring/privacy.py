@@ -53,6 +53,10 @@ class PrivacyDesk:
         """One request."""
         return self._requests.find(request)
 
+    def whose(self, request: UUID) -> bytes | None:
+        """The student whom an export is about, until it is gone."""
+        return self._requests.student(request)
+
     def archive(self, request: UUID) -> Path | None:
         """The archive of a finished export that is still there."""
         path = self._archives.path(request)

@@ -107,6 +107,11 @@ class RequestStore:
         """The exports that were made for a student."""
         return [row[0] for row in self._ask("of_student", {"student": UUID(bytes=student)}, fetch=True)]
 
+    def student(self, request: UUID) -> bytes | None:
+        """Whom an export is about, until it has expired."""
+        rows = self._ask("student", {"request": request}, fetch=True)
+        return rows[0][0].bytes if rows else None
+
     def expire(self, before: Micros) -> None:
         """Forget whom exports were about that were done before a moment: their archives are gone."""
         self._ask("expire", {"before": from_micros(before)})
