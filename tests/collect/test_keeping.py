@@ -32,6 +32,11 @@ def broken(student: str, **changes: object) -> str:
         json.dumps(event(student_id=17, session_id=17)),
         json.dumps(event(student_id="ben")).replace('"payload": {}', '"payload": ' + "[" * 3000),
         '{"student_id"  :\n "ben", "event_type": "lesson_start',
+        json.dumps(event(event_id="ben-1", student_id="ben"))[:-1].replace("student_id", "student\\u005fid"),
+        broken("ann").replace('"session_id"', '"\\u0073tudent_id": "ben", "session_id"'),
+        broken("ben", event_type="quiz_submit").replace(
+            '"session_id"', '"event\\u005Ftype": "x", "session_id"'
+        ),
     ],
 )
 def test_nothing_is_kept_of_whom_has_not_agreed(door: House, sent: str) -> None:
@@ -61,7 +66,6 @@ def test_a_second_type_makes_nothing_essential(door: House) -> None:
         '{"event_id": "ben-1", "actor": {"mbox": "mailto:ben@example.org"}}',
         json.dumps(event(event_id="ben-1", student_id=None)),
         json.dumps(event(event_id="ben-1", student_id=["ben"])),
-        json.dumps(event(event_id="ben-1", student_id="ben"))[:-1].replace("student_id", "student\\u005fid"),
     ],
 )
 def test_of_somebody_whom_nobody_can_name_only_that_it_came_and_why_it_was_refused(
@@ -91,3 +95,11 @@ def test_a_record_of_another_system_is_kept_by_its_place(door: House) -> None:
     kept = {letter["event_id"]: letter["body"] for letter in letters(door)}
     assert kept == {"line 0 of a.log": "", "line 2 of a.log": bodies[2]}
     assert {letter["path"] for letter in letters(door)} == {"$.x"}
+
+
+def test_escapes_hide_nobody_in_what_is_mended(door: House) -> None:
+    door.post(json.dumps(event(session_id=17)))
+    [letter] = letters(door)
+    hidden = json.dumps(event(student_id="ben")).replace("student_id", "student\\u005fid")
+    answer = door.http.put(f"/v1/dead-letters/{letter['id']}", content=hidden)
+    assert answer.json()["code"] == "no_consent"

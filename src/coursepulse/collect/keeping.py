@@ -17,6 +17,8 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 #: Wherever a text that may be no JSON says who it is about and what it is: each is stepped over once.
 _STUDENT = re.compile(rb'"student_id"\s*+:\s*+("[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^\s",}\]]++)?', re.DOTALL)
 _TYPE = re.compile(rb'"event_type"\s*+:\s*+("[^"\\]*+")?')
+#: Letters and the low line in the spelling that hides them: names of fields are made of nothing else.
+_HIDDEN = re.compile(rb"\\u00([46][1-9a-f]|[57][0-9a]|5f)", re.IGNORECASE)
 _OPTED_OUT = re.compile(rb'"opted_out"\s*+:\s*+(?!false)')
 
 
@@ -64,14 +66,21 @@ class Keeping:
     def _may_keep(self, body: bytes, students: list[str]) -> bool:
         if _is_essential(body):
             return True
-        if self._honours and _OPTED_OUT.search(body, 0, MOST_BYTES):
+        if self._honours and any(_OPTED_OUT.search(text) for text in _spellings(body)):
             return False
         return all(self.agrees(self._name(student)) for student in students)
 
 
+def _spellings(body: bytes) -> list[bytes]:
+    """What is kept of a text, and what it says when escapes are read."""
+    kept = body[:MOST_BYTES]
+    plain = _HIDDEN.sub(lambda found: bytes.fromhex(found[1].decode()), kept) if b"\\u00" in kept else kept
+    return [kept] if plain == kept else [kept, plain]
+
+
 def _students_of(body: bytes) -> list[str]:
     """Everybody whom a text names as its student; nobody when one of the names cannot be read."""
-    values = [found[1] for found in _STUDENT.finditer(body, 0, MOST_BYTES)]
+    values = [found[1] for text in _spellings(body) for found in _STUDENT.finditer(text)]
     names = list(_read_names(values))
     return names if len(names) == len(values) else []
 
@@ -88,6 +97,6 @@ def _read_names(values: Iterable[bytes | None]) -> Iterator[str]:
 
 def _is_essential(body: bytes) -> bool:
     """Whether every type that a text names rests on contract."""
-    types = [found[1] for found in _TYPE.finditer(body, 0, MOST_BYTES)]
+    types = [found[1] for text in _spellings(body) for found in _TYPE.finditer(text)]
     known = [event_type(name[1:-1].decode("utf-8", "replace")) for name in types if name]
     return bool(types) and len(known) == len(types) and all(kind and kind.essential for kind in known)
