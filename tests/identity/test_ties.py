@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -92,12 +95,63 @@ def test_what_is_tied_opens_nothing_to_whoever_tied_it(home: House) -> None:
     assert not home.services.relations.tie(Viewer(role=Role.ADMIN, subject=root.subject), None).opened
 
 
-def test_a_key_that_reads_is_flagged_and_others_are_not(home: House) -> None:
-    for name, scopes in (("reads", ["read", "ingest"]), ("sends", ["ingest"])):
-        home.api("POST", "/v1/keys", {"name": name, "scopes": scopes}).raise_for_status()
-    assert [flag[:3] for flag in flags(home)] == [("key", "", "key:reads")]
+@pytest.mark.parametrize("reason", ["", "because"])
+def test_nobody_gets_a_new_password_to_a_record_without_a_reason(home: House, reason: str) -> None:
+    home.add("eve", "student", "ann")
+    before = flags(home), ties(home)
+    answer = home.api("PATCH", "/v1/accounts/eve", {"password": "", "reason": reason})
+    assert answer.json()["code"] == "reason_too_short"
+    assert home.answer("eve", PASSWORD).status_code == 303
+    assert (flags(home), ties(home)) == before
+
+
+def test_a_new_password_to_a_record_is_flagged_as_the_tie_is(home: House, ann: str) -> None:
+    account = home.add("eve", "student", "ann")
+    home.api("PATCH", "/v1/accounts/eve", {"password": "", "reason": WHY}).raise_for_status()
+    assert ("account", ann, account.subject, WHY) in flags(home)
+    assert ties(home)[1:] == [("key:local", ann, account.subject)]
     home.add("root", "admin")
     with home.signed_in("root") as http:
-        assert "A key that reads every record: reads" in http.get("/break-glass").text
-    [opened] = home.api("GET", "/v1/break-glass").raise_for_status().json()
-    assert (opened["kind"], opened["student"]) == ("key", "")
+        new = {"do": "password", "login_name": "eve"}
+        assert post_form(http, "/admin/users", **new).status_code == 400
+        assert post_form(http, "/admin/users", **new, reason=WHY).status_code == 200
+    assert len(flags(home)) == len(ties(home)) == 3
+
+
+def test_two_changes_at_once_are_judged_one_after_the_other(
+    home: House, ann: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.add("eve", "instructor")
+    find, both = home.identity.accounts.find, threading.Barrier(2)
+
+    def find_together(name: str) -> Any:
+        found = find(name)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        return found
+
+    monkeypatch.setattr(home.identity.accounts, "find", find_together)
+    with ThreadPoolExecutor() as pool:
+        list(
+            pool.map(
+                lambda change: home.api("PATCH", "/v1/accounts/eve", change),
+                [{"role": "student"}, {"person": "ann"}],
+            )
+        )
+    eve = find("eve").account
+    assert (eve.role, eve.student_id) != (Role.STUDENT, home.identity.person("ann")), (
+        "and no reason was given"
+    )
+
+
+def test_a_key_that_shows_records_is_flagged_and_others_are_not(home: House) -> None:
+    keys = {"reads": ["read", "ingest"], "frames": ["embed"], "exports": ["privacy"], "sends": ["ingest"]}
+    for name, scopes in keys.items():
+        home.api("POST", "/v1/keys", {"name": name, "scopes": scopes}).raise_for_status()
+    shown = {("key", "", "key:reads"), ("key", "", "key:frames"), ("key", "", "key:exports")}
+    assert {flag[:3] for flag in flags(home)} == shown
+    home.add("root", "admin")
+    with home.signed_in("root") as http:
+        assert "A key that shows any record: reads" in http.get("/break-glass").text
+    opened = home.api("GET", "/v1/break-glass").raise_for_status().json()
+    assert [(each["kind"], each["student"]) for each in opened] == [("key", "")] * 3

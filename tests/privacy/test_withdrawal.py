@@ -54,12 +54,25 @@ def test_numbers_are_as_if_they_had_never_been_sent(running_server: Platform) ->
     assert numbers(sender, WITH) == numbers(sender, WITHOUT)
 
 
+def test_whose_events_they_were_finds_who_took_them_back(running_server: Platform) -> None:
+    sender, course = running_server, "told-101"
+    sender.agree(f"{course}-ann", f"{course}-bob")
+    sender.send(*(event(course, number, 0, "ann", "lesson_start", {}) for number in range(2)))
+    sender.send(event(course, 2, 0, "bob", "lesson_start", {}))
+    sender.settle()
+    assert withdraw(sender, f"{course}-0", f"{course}-1") == 2
+    for name, times in (("ann", 1), ("bob", 0)):
+        asked = {"student": f"{course}-{name}", "tag": "events:events:withdrawn"}
+        found = sender.http.get("/v1/audit", params=asked).raise_for_status().json()["entries"]
+        assert len(found) == times
+
+
 def test_only_keys_for_history_take_events_back(running_server: Platform) -> None:
     headers = {"Authorization": "Bearer nobody"}
     answer = running_server.http.post("/v1/withdrawals", json=["a"], headers=headers)
     assert answer.status_code == 403
     assert withdraw(running_server) == 0
-    assert running_server.http.post("/v1/withdrawals", json=["a"] * 1001).status_code == 400
+    assert running_server.http.post("/v1/withdrawals", json=["a"] * 1001).status_code == 413
     assert running_server.http.post("/v1/withdrawals", json=["a\0"]).status_code == 400
 
 

@@ -81,10 +81,14 @@ def change_role(
 
 @people.command(name="password")
 def change_password(
-    login_name: Login, password_file: PasswordFile = None, as_json: Json = False, data: Data = None
+    login_name: Login,
+    password_file: PasswordFile = None,
+    reason: Reason = "",
+    as_json: Json = False,
+    data: Data = None,
 ) -> None:
     """Give somebody a new password, and end their sessions."""
-    _change(login_name, {"password": users.read_password(password_file)}, as_json, data)
+    _change(login_name, {"password": users.read_password(password_file), "reason": reason}, as_json, data)
 
 
 @programs.command(name="add")

@@ -79,7 +79,8 @@ class AccountChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be different.
 
     :param password: empty, one is made up and answered
-    :param reason: needed to tie a student's account to a person; the student and every administrator see it
+    :param reason: needed to tie a student's account to a person, and for a new password of one that is tied; the
+        student and every administrator see it
     """
 
     role: Text | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
@@ -13,7 +14,7 @@ import msgspec
 from coursepulse.access.accounts import Account, check_login, check_password, fold_login, read_role
 from coursepulse.access.basis import Kind, tell_opening
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.collect.keys import READ, SCOPES
+from coursepulse.collect.keys import EMBED, PRIVACY, READ, SCOPES
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.web.audited import note
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 #: An account of a student was tied to this person.
 TIED = "identity:student:tie"
+
+#: Scopes of keys that show the record of any student.
+_SHOWING = frozenset({READ, EMBED, PRIVACY})
+
+#: Whether a change opens a record depends on what the account is: two at a time would each see half of it.
+_changing = threading.Lock()
 
 _KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -49,7 +56,7 @@ class NewAccount(NamedTuple):
 class Change(NamedTuple):
     """What is to be different about an account; None leaves a thing as it is.
 
-    :param reason: why the account of a student is tied to a person, where it is
+    :param reason: why the account of a student is tied to a person, or gets a password, where it is
     """
 
     role: str | None = None
@@ -111,12 +118,19 @@ def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
 def change_account(services: Services, viewer: Viewer, login_name: str, change: Change) -> Shown:
     """Change an account. A new password, or being disabled, ends its sessions; a new role holds at the next request.
 
+    Whoever gives a student's account a new password can sign in with it: that is like tying it anew.
+
     :param change: an empty password stands for one that is made up
     :raises RequestError: ``unknown_account``, ``invalid_password``, ``invalid_role``, ``unknown_organisation``,
         ``own_account``, ``reason_too_short``
     """
-    identity, made = identity_of(services), ""
     refuse_nul([("login_name", login_name), *change._asdict().items()])
+    with _changing:
+        return _change(services, viewer, login_name, change)
+
+
+def _change(services: Services, viewer: Viewer, login_name: str, change: Change) -> Shown:
+    identity, made = identity_of(services), ""
     found = identity.accounts.find(fold_login(login_name))
     if found is None:
         raise RequestError("unknown_account", say("accounts.unknown"), 404)
@@ -130,7 +144,8 @@ def change_account(services: Services, viewer: Viewer, login_name: str, change: 
     if change.password is not None:
         made = "" if change.password else make_password()
         password = check_password(change.password or made)
-    if (after.role, after.student_id) != (found.account.role, found.account.student_id):
+    tied = (after.role, after.student_id) != (found.account.role, found.account.student_id)
+    if tied or change.password is not None:
         _tie(services, viewer, after, change.reason)
     note(services, viewer, f"identity:account:{_verb(change)}", found.account.subject, _tell(change))
     changed = identity.accounts.change(
@@ -164,7 +179,7 @@ def add_key(services: Services, viewer: Viewer, name: str, scopes: Sequence[str]
     made = identity.keys.add(name, scopes, viewer.subject)
     if made is None:
         raise RequestError("key_taken", say("keys.taken", name=name), 409)
-    if READ in scopes:
+    if _SHOWING & set(scopes):
         services.break_glass.flag(
             Kind.KEY, f"key:{name}", viewer, None, say("keys.flagged"), services.clock()
         )

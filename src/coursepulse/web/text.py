@@ -116,6 +116,7 @@ TEXT = {
     "accesses.what.privacy:student:read": "Your privacy page",
     "accesses.what.privacy:student:export": "Had everything held about you put into an archive",
     "accesses.what.privacy:archive:read": "Fetched the archive of everything held about you",
+    "accesses.what.events:events:withdrawn": "Took back events of yours that were sent by mistake",
     "accesses.what.privacy:student:erase": "Had you forgotten",
     "accesses.what.break_glass:student:open": "Opened your record for an hour",
     "accesses.what.break_glass:student:refused": "Wanted to open your record",

@@ -11,7 +11,7 @@ BREAK_GLASS_TEXT = {
     "break_glass.list": "Who opened what",
     "break_glass.none": "No record has been opened.",
     "break_glass.kind.account": "An account was tied to this student: {about}",
-    "break_glass.kind.key": "A key that reads every record: {about}",
+    "break_glass.kind.key": "A key that shows any record: {about}",
     "break_glass.open": "Open a record",
     "break_glass.open_about": "For an hour, for you alone.",
     "break_glass.student": "Student",
@@ -46,6 +46,6 @@ BREAK_GLASS_TEXT = {
     "break_glass.flagged.one": "{count} opened record, tied account or reading key waits to be looked into",
     "break_glass.flagged.many": "{count} opened records, tied accounts or reading keys wait to be looked into",
     "accesses.action.open": "opened",
-    "accesses.what.identity:student:tie": "Tied an account to you, which can see your record",
+    "accesses.what.identity:student:tie": "Tied an account to you, or gave it a new password: it can see your record",
     "accesses.embedded": "a page of your learning platform",
 }

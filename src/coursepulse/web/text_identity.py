@@ -61,6 +61,7 @@ IDENTITY_TEXT = {
     "accounts.person": "Their id on the platform",
     "accounts.person_hint": "Links the account to a learner or a teacher of the roster.",
     "accounts.reason": "Why a student's account is tied to a person",
+    "accounts.password_reason": "Why a student's account gets a new password",
     "accounts.reason_hint": "Needed for a student with an id: the account shows the student's record. Your words are "
     "recorded, and the student and every administrator can read them.",
     "accounts.organisation": "Organisation",
@@ -95,7 +96,7 @@ IDENTITY_TEXT = {
     "keys.revoked_at": "revoked {at}",
     "keys.done": "The key {name} is made.",
     "keys.revoked": "The key {name} is revoked.",
-    "keys.flagged": "A new key with the scope read: it reads every record.",
+    "keys.flagged": "A new key with the scope read, embed or privacy: it shows any record.",
     "keys.none": "No key has been made yet.",
     "keys.invalid_name": "A key's name has up to 64 letters, digits and . _ -, and begins with a letter or a digit.",
     "keys.invalid_scope": "Choose one scope or more: {scopes}.",

@@ -12,8 +12,8 @@ from msgspec import Meta
 from coursepulse.collect.keys import BACKFILL
 from coursepulse.events.event import Id
 from coursepulse.kit.errors import StoreUnavailable
-from coursepulse.kit.ids import to_bytes
-from coursepulse.web.audited import note
+from coursepulse.kit.ids import to_bytes, to_text
+from coursepulse.web.audited import note_each
 from coursepulse.web.auth import key_viewer, needs
 from coursepulse.web.taking import refuse_more, refuse_nul
 
@@ -47,8 +47,14 @@ def withdraw_events(
     refuse_nul(("event_id", event) for event in data)
     if services.withdrawals is None:
         raise StoreUnavailable("This process only collects; ask the one that has the databases.")
-    note(services, key_viewer(request, BACKFILL), "events:events:withdrawn", "", f"ids={len(data)}")
-    return Withdrawn(services.withdrawals.withdraw([to_bytes(event, "event") for event in data]))
+    viewer = key_viewer(request, BACKFILL)
+
+    def tell(students: set[bytes]) -> None:
+        note_each(
+            services, viewer, "events:events:withdrawn", set(map(to_text, students)), f"ids={len(data)}"
+        )
+
+    return Withdrawn(services.withdrawals.withdraw([to_bytes(event, "event") for event in data], tell))
 
 
 routes = [withdraw_events]

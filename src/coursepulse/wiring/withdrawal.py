@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -29,17 +29,20 @@ class Withdrawals:
         self._stores = stores
         self._raw = RawWithdrawal(stores.pool)
 
-    def withdraw(self, events: Collection[bytes]) -> int:
+    def withdraw(self, events: Collection[bytes], tell: Callable[[set[bytes]], None]) -> int:
         """Take back those of these events that are stored; returns how many there were.
 
+        :param tell: writes down whose they are, before anything is taken back
         :raises StoreUnavailable: when the pipeline is far behind, or a database does not answer: repeat it
         """
         if not events:
+            tell(set())
             return 0
         stores = self._stores
         up_to = stores.log.newest()
         with stores.pipeline.held(up_to, _PATIENCE), stores.learning, stores.profiling:
             found = self._raw.find(events)
+            tell({each.student for each in found})
             if found:
                 stores.records.keep()
                 self._take_back(found)

@@ -94,7 +94,7 @@ def _read_change(form: Form) -> Change:
         case "enable":
             return Change(disabled=False)
         case "password":
-            return Change(password="")
+            return Change(password="", reason=form.text("reason")[:LONGEST_REASON])
         case _:
             raise RequestError("unknown_action", say("trouble.unknown_action"))
 
