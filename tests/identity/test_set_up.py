@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -36,6 +37,11 @@ def test_the_link_makes_an_administrator_who_is_signed_in_and_told_what_comes_ne
         assert (made.status_code, made.headers["location"]) == (303, "/first-steps")
         steps = http.get("/first-steps").text
         assert all(f'id="step-{slug}"' in steps for slug in ("events", "roster", "people"))
+        commands = re.findall(r"<pre[^>]*><code>(.*?)</code>", steps)
+        sets = [number for number, command in enumerate(commands) if command.startswith("KEY=&#39;")]
+        uses = [number for number, command in enumerate(commands) if "$KEY" in command]
+        assert sets == [0]
+        assert uses
         assert "set-up link" not in http.get("/sign-in").text
     added = [entry for entry in empty.trail.entries if entry.tag == "identity:account:add"]
     assert [entry.actor for entry in added] == ["set-up"]

@@ -49,10 +49,10 @@ def test_value_is_shown_with_its_unit(value: object, kind: Kind, expected: str) 
         (88, 100, Kind.COUNT, "down", "12 % less than in the 28 days before", False),
         (100.2, 100, Kind.COUNT, "same", "Same as in the 28 days before", None),
         (0, 0, Kind.COUNT, "same", "Same as in the 28 days before", None),
-        (5, 0, Kind.COUNT, "up", "None in the 28 days before", None),
+        (5, 0, Kind.COUNT, "up", "Up from none in the 28 days before", None),
         (300, 100, Kind.COUNT, "up", "200 % more than in the 28 days before", True),
-        (1938, 100, Kind.COUNT, "up", "100 in the 28 days before", None),
-        (36_000, 60, Kind.SECONDS, "up", "1 min in the 28 days before", None),
+        (1938, 100, Kind.COUNT, "up", "Up from 100 in the 28 days before", None),
+        (36_000, 60, Kind.SECONDS, "up", "Up from 1 min in the 28 days before", None),
         (54.0, 51.5, Kind.PERCENT, "up", "2.5 points more than in the 28 days before", True),
     ],
 )

@@ -13,6 +13,8 @@ from coursepulse.learning.steps import Advice, advise
 from coursepulse.web.cards.catalog import CARDS
 from coursepulse.web.cards.course import risk
 from coursepulse.web.cards.student import steps
+from coursepulse.web.pages.render import templates
+from coursepulse.web.pages.shown import Shown, Wish
 from coursepulse.web.text import TEXT
 
 WEB = Path(__file__).parents[2] / "src/coursepulse/web"
@@ -65,3 +67,23 @@ def test_no_sentence_is_left_over() -> None:
     assert left == []
     tags = {key.removeprefix("accesses.what.") for key in TEXT if key.startswith("accesses.what.")}
     assert {tag for tag in tags if f'"{tag}"' not in SOURCES} == set()
+
+
+def test_all_that_happens_to_a_record_has_words_for_its_student() -> None:
+    """A tag without words would be a line that says nothing."""
+    tags = set(re.findall(r"""["']((?:\w+:(?:student|people|embed|archive)):\w+)["']""", SOURCES))
+    silent = {tag for tag in tags if f"accesses.what.{tag}" not in TEXT and not tag.startswith("metrics:")}
+    assert silent == set()
+
+
+def test_a_card_that_may_be_empty_because_of_few_people_says_so() -> None:
+    """On the first day a course is there, and its numbers are not: not "none has been seen"."""
+
+    def read(small_group: int | None) -> str:
+        shown = Shown(
+            card=CARDS["platform_courses"], wish=Wish(), days=28, small_group=small_group, linked=False
+        )
+        return templates().get_template("parts/card.html").render(shown=shown)
+
+    assert "Numbers about fewer than 5 people are not shown." in read(5)
+    assert "fewer than" not in read(None)

@@ -42,7 +42,7 @@ def test_keyboard_signs_in_and_out(tab: Page) -> None:
     tab.keyboard.type("wrong")
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("alert")).to_have_text(
-        "Name and password do not fit together. Check both and try again."
+        "The login name or the password is wrong. Check both and try again."
     )
     expect(tab.locator("#password")).to_be_focused()
     tab.keyboard.type(PASSWORD)

@@ -33,8 +33,8 @@ WORDS = {
     "privacy.lead": "What your data is used for is your decision. Here you can change it, take everything with you, "
     "or be forgotten.",
     # The same page for an administrator who acts at a student's wish.
-    "privacy.lead_for": "At the student's wish you can have everything put together, or have the student "
-    "forgotten. What the data is used for the student alone decides.",
+    "privacy.lead_for": "At the student's request you can prepare an archive of everything, or have the student "
+    "forgotten. Only the student decides what the data is used for.",
     "privacy.consents_for": "What the student agrees to",
     "privacy.now_yes_for": "agreed",
     "privacy.now_no_for": "not agreed",
@@ -44,11 +44,11 @@ WORDS = {
     "privacy.download_ask_for": "Prepare the archive",
     "privacy.erase_for": "Forget the student",
     "privacy.erase_lead_for": "The name and everything that leads to the student is removed everywhere. What the law "
-    "makes the school keep, such as grades, stays without the name. This cannot be undone.",
+    "requires the school to keep, such as grades, stays without the name. This cannot be undone.",
     "privacy.erase_ask_for": "Forget {name}",
     "privacy.erase_confirm_for": "Type FORGET to confirm that {name} is to be forgotten",
-    "privacy.acting_for": "You act for {name}, whose record you have opened. What you do here stands in the audit "
-    "trail, and the student can read it there.",
+    "privacy.acting_for": "You act for {name}, whose record you have opened. What you do here is recorded in the "
+    "audit trail, and the student can read it.",
     "privacy.consents": "What you agree to",
     "privacy.agree": "Agree",
     "privacy.withdraw": "Take it back",
@@ -71,8 +71,8 @@ WORDS = {
     "privacy.pending": "being prepared, look again in a moment",
     "privacy.gone": "no longer there",
     "privacy.erase": "Be forgotten",
-    "privacy.erase_lead": "Your name and everything that leads to you is removed everywhere. What the law makes your "
-    "school keep, such as grades, stays without your name. This cannot be undone.",
+    "privacy.erase_lead": "Your name and everything that leads to you is removed everywhere. What the law requires "
+    "your school to keep, such as grades, stays without your name. This cannot be undone.",
     "privacy.erase_confirm": "Type FORGET to confirm that you, {name}, are to be forgotten",
     "privacy.erase_ask": "Forget me",
     "privacy.erase_filed": "You are being forgotten. It takes a minute; nothing more is needed from you.",

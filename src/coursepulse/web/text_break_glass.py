@@ -5,9 +5,10 @@ from __future__ import annotations
 BREAK_GLASS_TEXT = {
     "menu.break_glass": "Opened records",
     "break_glass.title": "Opened records",
-    "break_glass.lead": "In an emergency a record can be opened that no course and no role gives. That takes a reason, "
-    "holds for an hour, and is seen by every administrator and by the student. Accounts that were tied to a student "
-    "and new keys that read are listed here too: whoever has them sees records.",
+    "break_glass.lead": "In an emergency you can open a record that neither your role nor your courses let you see. "
+    "You must give a reason, the record stays open for an hour, and every administrator and the student can see that "
+    "it was opened. Accounts tied to a student and new keys with the scope read are listed here too, because they open "
+    "records as well.",
     "break_glass.list": "Who opened what",
     "break_glass.none": "No record has been opened.",
     "break_glass.kind.account": "An account was tied to this student: {about}",
@@ -22,13 +23,13 @@ BREAK_GLASS_TEXT = {
     "break_glass.submit": "Open this record",
     "break_glass.incomplete": "Name a student, and say why in up to {longest} characters.",
     "break_glass.refused": "You may not see this record",
-    "break_glass.refused_lead": "Nothing ties you to the whole record of this student now. If you must see it all the "
-    "same, say why: it is then open to you for an hour.",
+    "break_glass.refused_lead": "Neither your role nor your courses let you see the whole record of this student. "
+    "If you must see it nevertheless, say why. It is then open to you for an hour.",
     "break_glass.elsewhere": "Records opened before",
     "break_glass.banner": "Opened by break-glass",
     "break_glass.banner_text": "{who} ({role}) sees this record until {until} UTC, for this reason: “{reason}” "
-    "It is recorded. Administrators look into it, and the student sees it.",
-    "break_glass.on_behalf": "Export or erase it at the student's wish",
+    "It is recorded. Administrators review it, and the student sees it.",
+    "break_glass.on_behalf": "Export or erase it at the student's request",
     "break_glass.column.student": "Student",
     "break_glass.column.who": "Who",
     "break_glass.column.reason": "Why",

@@ -22,6 +22,7 @@ SET_UP_TEXT = {
     "steps.events.lead": "Make an API key with the scopes ingest and roster, and put it into the variable KEY. Then "
     "record that the student agreed to analytics, and send an event.",
     "steps.events.key": "Make an API key",
+    "steps.events.paste": "the key you made",
     "steps.events.more": "How to send events",
     "steps.roster.title": "Bring a roster",
     "steps.roster.lead": "Courses, people and who is enrolled where: from OneRoster CSV files, or with the roster API.",
