@@ -60,7 +60,8 @@ _MARKS: tuple[tuple[str, frozenset[str]], ...] = (
 
 _ENDINGS = re.compile(r"\.(csv|tsv|txt|json|jsonl|ndjson|gz)$", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:[a-z0-9]{1,12}_)?")
-_NULLS = frozenset({"null", "\\n"})
+#: What stands for a gap.
+_NULLS = frozenset({"NULL", "null", "Null", "\\N"})
 #: A quote within a field, or the first of an event's backslashes, behind a backslash.
 _ESCAPED = re.compile(r'[{,:;]\\"|"\\\\(?:core|mod_)\b')
 #: A gap between separators, as MySQL writes it.
@@ -186,7 +187,7 @@ def _text(value: Any) -> str:
 
 
 def _clean(value: str) -> str:
-    return "" if value.lower() in _NULLS else value.strip()
+    return "" if value in _NULLS else value
 
 
 def _read_csv(path: Path) -> Iterator[Line]:
@@ -199,7 +200,8 @@ def _read_csv(path: Path) -> Iterator[Line]:
         for values in rows:
             row = None
             if len(values) >= len(header):
-                row = dict(zip(header, map(_clean, values), strict=False))
+                told = values if _NULLS.isdisjoint(values) else map(_clean, values)
+                row = dict(zip(header, told, strict=False))
             if values:
                 yield Line(f"line {rows.line_num + 1} of {path.name}", row, stored.tell())
 

@@ -75,8 +75,11 @@ def name_of(row: Row) -> str:
     return f"\\{name}" if name[:1] != "\\" and "\\" in name else name
 
 
-def read_entry(row: Row) -> Entry | Skipped | Refused:
-    """A row evened out, unless nobody is behind it, or somebody else than it says."""
+def read_entry(row: Row, *, keyed: bool = True) -> Entry | Skipped | Refused:
+    """A row evened out, unless nobody is behind it, or somebody else than it says.
+
+    :param keyed: whether its key is wanted, which takes the longest to make
+    """
     name = name_of(row)
     if not name:
         return missing("$.eventname")
@@ -102,11 +105,13 @@ def read_entry(row: Row) -> Entry | Skipped | Refused:
         thing=thing_of(row.get("objectid", "")),
         other=other_of(row.get("other", "")),
         session=session_of(learner) if actor == learner and row.get("origin") not in _PROGRAMS else "",
-        key=_key(row, name),
+        key=_key(row, name) if keyed else "",
     )
+
+
+_TELLING = ("id", "timecreated", "userid", "relateduserid", "courseid", "contextinstanceid", "objectid")
 
 
 def _key(row: Row, name: str) -> str:
     """Not all of the row: two programs write gaps and ``other`` in two ways."""
-    columns = ("id", "timecreated", "userid", "relateduserid", "courseid", "contextinstanceid", "objectid")
-    return derive_id("moodle", name, *(row.get(column, "") for column in columns))
+    return derive_id("moodle", name, *[row.get(column, "") for column in _TELLING])

@@ -40,7 +40,7 @@ def item_of(row: Row) -> Item:
 
 
 def _note_log(row: Row, site: Site) -> None:
-    entry = read_entry(row)
+    entry = read_entry(row, keyed=False)
     if not isinstance(entry, Entry):
         return
     site.latest = max(site.latest, entry.at)
