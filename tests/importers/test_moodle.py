@@ -195,6 +195,15 @@ def test_the_log_and_the_table_of_one_attempt_make_one_attempt(tmp_path: Path) -
         assert (result.assessment_id, result.score) == ("57", 75.0)
 
 
+def test_tables_that_come_later_without_the_modules_find_the_quiz_of_the_log(tmp_path: Path) -> None:
+    folder = write_tables(tmp_path / "dump")
+    with front_door(tmp_path) as door:
+        imported(door, tmp_path, folder / "mdl_logstore_standard_log.csv")
+        imported(door, tmp_path, folder / "mdl_quiz_attempts.csv", folder / "mdl_quiz.csv")
+        (result,) = find_results(distinct(door), "quiz_submit")
+        assert (result.assessment_id, result.score) == ("57", 75.0)
+
+
 def test_a_silence_cuts_the_sessions_that_moodle_does_not_tell(tmp_path: Path) -> None:
     path = tmp_path / "logstore_standard_log.csv"
     write_csv(path, LOG)

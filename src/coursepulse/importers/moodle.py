@@ -29,7 +29,7 @@ from coursepulse.importers.moodle_files import (
     table_of,
 )
 from coursepulse.importers.moodle_report import Report, language_of, refuse_foreign
-from coursepulse.importers.notes import Tries
+from coursepulse.importers.notes import MoodleNotes
 from coursepulse.importers.source import Record
 from coursepulse.kit.errors import RequestError
 
@@ -105,7 +105,7 @@ class MoodleFiles:
         for path in listed:
             self._take(path, named=named)
         self._check()
-        self._notes = Tries(folder)
+        self._notes = MoodleNotes(folder)
         self._seen = Seen()
 
     def _take(self, path: Path, *, named: bool) -> None:
@@ -149,14 +149,14 @@ class MoodleFiles:
 
     @cached_property
     def _site(self) -> Site:
-        site = Site(self._notes.load())
+        site = self._notes.load()
         plugins = {row["id"]: row["name"] for row in self._tables["modules"]}
         for table in _NOTED:
             for line in self._lines(table):
                 if line.row:
                     note(table, line.row, site, plugins)
         site.settle()
-        self._notes.save(site.marks)
+        self._notes.save(site)
         return site
 
     @cached_property

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from coursepulse.formats.moodle import Site
+from coursepulse.formats.moodle.site import Modules
 from coursepulse.formats.xapi_memory import Marks, Memory
 
 
@@ -41,8 +43,13 @@ class Notes:
         _write(self._path, _Kept(memory.home, memory.voided | memory.taken_back, memory.attempts))
 
 
-class Tries:
-    """The numbers of the attempts that imports from Moodle before have seen.
+class _KeptOfMoodle(msgspec.Struct):
+    attempts: Marks = msgspec.field(default_factory=dict)
+    modules: Modules = msgspec.field(default_factory=dict)
+
+
+class MoodleNotes:
+    """What imports from Moodle before have met: the numbers of attempts, and the modules of activities.
 
     :param folder: where the file is; without one each import stands alone
     """
@@ -50,19 +57,20 @@ class Tries:
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / "moodle.json" if folder else None
 
-    def load(self) -> Marks:
-        """What was kept."""
-        if not self._path or not self._path.exists():
-            return {}
-        return msgspec.json.decode(self._path.read_bytes(), type=Marks)
+    def load(self) -> Site:
+        """A site of which as much is known as was kept."""
+        kept = _KeptOfMoodle()
+        if self._path and self._path.exists():
+            kept = msgspec.json.decode(self._path.read_bytes(), type=_KeptOfMoodle)
+        return Site(kept.attempts, kept.modules)
 
-    def save(self, marks: Marks) -> None:
+    def save(self, site: Site) -> None:
         """Keeps what was noted; a crash leaves the old file or the new one."""
-        if self._path and marks:
-            _write(self._path, marks)
+        if self._path:
+            _write(self._path, _KeptOfMoodle(site.marks, site.known))
 
 
-def _write(path: Path, kept: _Kept | Marks) -> None:
+def _write(path: Path, kept: _Kept | _KeptOfMoodle) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     draft.write_bytes(msgspec.json.encode(kept))

@@ -18,6 +18,8 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 #: The numbers of attempts by learner and quiz; hashed, for files that last.
 Marks = dict[str, dict[str, int]]
+#: The modules of activities, by plugin and the activity's own id, as in ``quiz-4``.
+Modules = dict[str, str]
 
 
 class Module(NamedTuple):
@@ -55,10 +57,12 @@ class Site:
     """Filled by a first reading, so that the order of rows and files does not matter.
 
     :param marks: numbers of attempts that imports before have given
+    :param known: modules that they have met
     """
 
-    def __init__(self, marks: Marks | None = None) -> None:
+    def __init__(self, marks: Marks | None = None, known: Modules | None = None) -> None:
         self.marks: Marks = marks if marks is not None else {}
+        self.known: Modules = known if known is not None else {}
         self.modules: dict[str, Module] = {}
         self.items: dict[str, Item] = {}
         self.quizzes: dict[str, Row] = {}
@@ -68,7 +72,6 @@ class Site:
         #: The attempts stand in a table of their own, with their scores.
         self.scored = False
         self.latest = _EARLIEST
-        self._cms: dict[tuple[str, str], str] = {}
         self._quiz_of: dict[str, str] = {}
         self._said: dict[str, int] = {}
         self._begun: dict[str, tuple[str, str, datetime]] = {}
@@ -78,7 +81,7 @@ class Site:
         """An activity, and where known its own id."""
         self.modules[cm] = module
         if instance:
-            self._cms[module.kind, instance] = cm
+            self.known[f"{module.kind}-{instance}"] = cm
 
     def note_attempt(self, attempt: str, student: str, quiz: str, cm: str, at: datetime, number: int) -> None:
         """Something that happened in an attempt.
@@ -100,7 +103,7 @@ class Site:
         for attempt, quiz in self._quiz_of.items():
             cm = self._begun[attempt][1]
             if cm:
-                self._cms.setdefault((QUIZ, quiz), cm)
+                self.known.setdefault(f"{QUIZ}-{quiz}", cm)
         for attempt in sorted(self._begun, key=_as_number):
             student, cm, began = self._begun[attempt]
             assessment = cm or self.activity(QUIZ, self._quiz_of.get(attempt, ""))
@@ -113,7 +116,8 @@ class Site:
 
     def activity(self, kind: str, instance: str) -> str:
         """The id of an activity: that of its module, and where nothing tells that, one made of its own."""
-        return self._cms.get((kind, instance)) or f"{kind}-{instance}"
+        own = f"{kind}-{instance}"
+        return self.known.get(own, own)
 
     def number_of(self, student: str, assessment: str, attempt: str) -> int:
         """The number of an attempt; 1 when nothing was noted."""
