@@ -319,3 +319,10 @@ def test_a_fault_of_ours_shows_no_stack(door: House, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(door.door, "take", None)
     body = problem(door.post("[]"), 500, "internal")
     assert "NoneType" not in body["sentence"]
+
+
+def test_no_event_calls_itself_taken_back(door: House) -> None:
+    """Taking events back would pass it over."""
+    [refused] = door.send(event(event_type="x_withdrawn"))["rejected"]
+    assert refused["reason"] == "unknown_event_type"
+    assert "taken back" in refused["sentence"]

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from coursepulse.events.reasons import Reason, Rejected
-from coursepulse.events.taxonomy import EXTRA_PREFIX
+from coursepulse.events.taxonomy import EXTRA_PREFIX, RESERVED
 from coursepulse.kit.wording import plainly, take_apart
 
 _loose = msgspec.json.Decoder()
@@ -95,6 +95,8 @@ def unknown_type(name: str) -> Fault:
     advice = "see docs/events.md, or prefix your own with x_"
     if name == EXTRA_PREFIX:
         advice = "put a name of your own behind it"
+    elif name in RESERVED:
+        advice = "the name stands for events that were taken back; choose another"
     return Fault(Reason.UNKNOWN_EVENT_TYPE, "$.event_type", f"`{name}` is not an event type; {advice}")
 
 

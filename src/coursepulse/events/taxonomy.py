@@ -85,9 +85,13 @@ EXTRA_PREFIX = "x_"
 _EXTRA = EventType("x_…", "extra", P2, "the platform's own event", p.Extra, learning=False)
 
 
+#: Names that no platform can choose: what PostgreSQL calls an event that was taken back.
+RESERVED = frozenset({EXTRA_PREFIX, f"{EXTRA_PREFIX}withdrawn"})
+
+
 def event_type(name: str) -> EventType | None:
     """The row for a type name, or None for a name we do not know."""
-    if name.startswith(EXTRA_PREFIX) and name != EXTRA_PREFIX:
+    if name.startswith(EXTRA_PREFIX) and name not in RESERVED:
         return _EXTRA
     return TYPES.get(name)
 
