@@ -42,6 +42,9 @@ def test_the_link_makes_an_administrator_who_is_signed_in_and_told_what_comes_ne
         uses = [number for number, command in enumerate(commands) if "$KEY" in command]
         assert sets == [0]
         assert uses
+        # Copied one after the other, they end in an instructor who sees the class of the event.
+        person = re.findall(r"--person ([\w-]+)", steps)[0]
+        assert any("/v1/roster/courses" in command and person in command for command in commands)
         assert "set-up link" not in http.get("/sign-in").text
     added = [entry for entry in empty.trail.entries if entry.tag == "identity:account:add"]
     assert [entry.actor for entry in added] == ["set-up"]

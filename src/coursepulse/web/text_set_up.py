@@ -25,7 +25,8 @@ SET_UP_TEXT = {
     "steps.events.paste": "the key you made",
     "steps.events.more": "How to send events",
     "steps.roster.title": "Bring a roster",
-    "steps.roster.lead": "Courses, people and who is enrolled where: from OneRoster CSV files, or with the roster API.",
+    "steps.roster.lead": "Courses, people, who is enrolled where and who teaches what: from OneRoster CSV files, or "
+    "with the roster API. The example names the course of the event and its instructor.",
     "steps.roster.more": "API reference",
     "steps.people.title": "Invite people",
     "steps.people.lead": "Give instructors, managers and students an account, or connect your identity provider with "
