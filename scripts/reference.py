@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def _type_row(row: EventType) -> str:
 
 def _payload_section(payload: type[Payload]) -> list[str]:
     fields = msgspec.structs.fields(payload)
-    lines = [f"### {payload.__name__}", "", (payload.__doc__ or "").strip(), ""]
+    lines = [f"### {payload.__name__}", "", getdoc(payload) or "", ""]
     if fields:
         lines += ["| field | type |", "|---|---|"]
         lines += [f"| `{field.encode_name}` | {_type_name(field.type)} |" for field in fields]

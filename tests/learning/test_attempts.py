@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from itertools import permutations
+
+from coursepulse.events.payloads import REGRADE
 from coursepulse.learning.attempts import Attempt, Result, keep_first, keep_last
 
 
@@ -25,3 +28,22 @@ def test_of_one_moment_the_better_result_wins_whatever_its_id() -> None:
     results = [Result("q1", 1, 3, number, *each) for number, each in zip(ids, outcomes, strict=True)]
     for first in range(1, len(results) + 1):
         assert keep_last(results[:first]) == (results[first - 1],)
+
+
+def test_a_regrade_stands_for_every_attempt_before_it_in_any_order() -> None:
+    first, second = Result("q1", 1, 3, b"a", 80.0, True), Result("q1", 2, 4, b"b", 90.0, None)
+    regrade = Result("q1", REGRADE, 5, b"c", 40.0, None)
+    nothing = Result("q1", REGRADE, 6, b"d", None, None)
+    later, other = Result("q1", 2, 7, b"e", None, True), Result("q2", 1, 3, b"f", 70.0, None)
+    for told in permutations([first, second, regrade, other]):
+        assert keep_last(told) == (regrade, other)
+    for told in permutations([second, regrade, nothing, later, other]):
+        assert keep_last(told) == (nothing, later, other), (
+            "no score replaces one, and what follows stands alone"
+        )
+
+
+def test_a_regrade_comes_after_the_result_of_its_moment() -> None:
+    same = Result("q1", 1, 5, b"z", 90.0, None)
+    regrade = Result("q1", REGRADE, 5, b"c", 40.0, None)
+    assert keep_last([same, regrade]) == (regrade,)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from coursepulse.events.event import Event
+from coursepulse.events.payloads import REGRADE
 from coursepulse.events.taxonomy import TYPES, names
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.ids import NIL, to_bytes
@@ -79,7 +80,7 @@ _steps = st.builds(
     segments=st.just(()) | st.just(()) | _segments,
     score=st.none() | st.integers(0, 100).map(float),
     verdict=st.sampled_from([None, True, False]),
-    attempt=st.sampled_from([1, 1, 2]),
+    attempt=st.sampled_from([1, 1, 2, REGRADE]),
 )
 
 
@@ -125,7 +126,9 @@ def make_event(event_id: str, student: bytes, session_id: bytes, at: Micros, ste
         segments=step.segments,
         score=step.score,
         passed=step.verdict,
-        attempt=step.attempt,
+        attempt=step.attempt
+        if step.event_type in ("quiz_submit", "assignment_graded")
+        else step.attempt or 1,
         question_id=name("k") if step.event_type == "quiz_answer" else "",
         correct=step.verdict,
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from coursepulse.events.payloads import Attempt, Name, Rate, Seconds, Segment
+from coursepulse.events.payloads import Name, Rate, Seconds, Segment, Try
 from coursepulse.kit.clock import DAY, Micros
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -113,7 +113,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     segments: tuple[Segment, ...] = ()
     score: Percent | None = None
     passed: bool | None = None
-    attempt: Attempt = 1
+    attempt: Try = 1
     question_id: Name = ""
     correct: bool | None = None
     clicks: Annotated[int, Meta(ge=0, le=1_000_000)] = 1

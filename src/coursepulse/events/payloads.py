@@ -15,6 +15,12 @@ Seconds = Annotated[float, Meta(ge=0, le=360_000)]
 Rate = Annotated[float, Meta(gt=0, le=16)]
 Points = Annotated[float, Meta(ge=0, le=1_000_000)]
 Attempt = Annotated[int, Meta(ge=1, le=10_000)]
+
+#: The number under which a regrade stands in the place of an attempt: it speaks for all of them.
+REGRADE = 0
+
+#: What an event keeps of its attempt.
+Try = Annotated[int, Meta(ge=REGRADE, le=10_000)]
 Clicks = Annotated[int, Meta(ge=1, le=1_000_000)]
 Name = Annotated[str, Meta(max_length=128)]
 Segment = tuple[Seconds, Seconds]
@@ -123,17 +129,23 @@ class Answer(Payload, frozen=True):
 
 
 class Result(Payload, frozen=True):
-    """A piece of work handed in or graded: no click. ``max_score`` 100 when the platform does not say."""
+    """A piece of work handed in or graded: no click. ``max_score`` 100 when the platform does not say.
+
+    ``regrade`` says that staff set, recomputed or took away the score: from then on this result, with or without a
+    score, stands for every attempt before it, and ``attempt`` says nothing.
+    """
 
     score: Points | None = None
     max_score: Annotated[float, Meta(gt=0, le=1_000_000)] = 100.0
     passed: bool | None = None
     attempt: Attempt = 1
     time_spent: Seconds | None = None
+    regrade: bool = False
 
     def facts(self) -> Facts:
         percent = None if self.score is None else min(100.0, 100.0 * self.score / self.max_score)
-        return Facts(score=percent, passed=self.passed, attempt=self.attempt, clicks=0)
+        attempt = REGRADE if self.regrade else self.attempt
+        return Facts(score=percent, passed=self.passed, attempt=attempt, clicks=0)
 
 
 class Live(Payload, frozen=True):

@@ -174,34 +174,6 @@ class StatementFiles(JsonFiles):
         return self._memory.student_of(actor), text(actor.get("name"))
 
 
-class TrackingLogs(JsonFiles):
-    """Tracking logs. A score that staff change replaces those of all attempts so far."""
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        super().__init__(Form("openedx", self._convert, _user_name, lambda _: ("", ""), _event_name), paths)
-        #: The highest attempt at each problem that somebody tried more than once.
-        self._tries: dict[int, int] = {}
-
-    def _convert(self, line: Any) -> Outcome:
-        outcome = openedx.from_line(line)
-        if not isinstance(outcome, list):
-            return outcome
-        if _event_name(line) in openedx.REGRADES:
-            return [
-                each for event in outcome for each in openedx.spread(event, self._tries.get(_work(event), 1))
-            ]
-        for event in outcome:
-            attempt = event.payload.get("attempt", 1)
-            if event.event_type == "quiz_submit" and attempt > 1:
-                self._tries[_work(event)] = max(attempt, self._tries.get(_work(event), 1))
-        return outcome
-
-
-def _work(event: Envelope) -> int:
-    """Whose work it is at what: a number, because there may be millions."""
-    return hash((event.student_id, event.context.course_id, event.context.assessment_id))
-
-
 class CaliperFiles(JsonFiles):
     """Caliper envelopes, and events without one.
 
@@ -235,7 +207,7 @@ def xapi_files(paths: Sequence[Path], folder: Path | None = None, home: str = ""
 
 def openedx_files(paths: Sequence[Path]) -> JsonFiles:
     """Open edX tracking logs."""
-    return TrackingLogs(paths)
+    return JsonFiles(Form("openedx", openedx.from_line, _user_name, lambda _: ("", ""), _event_name), paths)
 
 
 def _user_name(line: Any) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from coursepulse.events.event import Event
+from coursepulse.events.payloads import REGRADE
 from coursepulse.kit.clock import Micros
 
 
@@ -20,7 +21,8 @@ class Attempt(NamedTuple):
 class Result(NamedTuple):
     """The outcome of one try: what the last quiz_submit, or assignment_graded, says; of one moment the better one.
 
-    One without a score takes no score back: it may add whether the try was passed.
+    One without a score takes no score back: it may add whether the try was passed. A regrade, which has the number
+    :data:`~coursepulse.events.payloads.REGRADE`, replaces those of all tries before it, also by no score.
 
     :param score: per cent of the points, or None
     :param passed: as the platform said, or None: then the pass mark decides when the number is asked for
@@ -39,7 +41,7 @@ def find_attempts(events: Iterable[Event], *types: str) -> tuple[Attempt, ...]:
     return keep_first(
         Attempt(event.assessment_id, event.attempt, event.at)
         for event in events
-        if event.event_type in types and event.assessment_id
+        if event.event_type in types and event.assessment_id and event.attempt != REGRADE
     )
 
 
@@ -63,6 +65,9 @@ def keep_last(results: Iterable[Result]) -> tuple[Result, ...]:
     kept: dict[tuple[str, int], Result] = {}
     for each in sorted(results, key=_outcome):
         before = kept.get(each[:2])
+        if each.attempt == REGRADE:
+            kept = {key: other for key, other in kept.items() if key[0] != each.assessment_id}
+            before = None
         kept[each[:2]] = each if before is None else _follow(before, each)
     return tuple(sorted(kept.values(), key=lambda each: each[:2]))
 
@@ -75,7 +80,14 @@ def _follow(before: Result, result: Result) -> Result:
     return (result if before.score is None else before)._replace(passed=passed)
 
 
-def _outcome(result: Result) -> tuple[Micros, float, bool, bool, bytes]:
+def _outcome(result: Result) -> tuple[Micros, bool, float, bool, bool, bytes]:
     """In the order in which results replace each other. An id only chooses between two that say the same."""
     score = -1.0 if result.score is None else result.score
-    return result.at, score, result.passed is not None, bool(result.passed), result.event_id
+    return (
+        result.at,
+        result.attempt == REGRADE,
+        score,
+        result.passed is not None,
+        bool(result.passed),
+        result.event_id,
+    )

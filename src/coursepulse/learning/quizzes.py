@@ -18,7 +18,7 @@ class Quizzes(NamedTuple):
     """One student's quizzes in one course, to date.
 
     :param attempts: each at its first event
-    :param results: one per attempt that was handed in
+    :param results: one per attempt that was handed in since the last regrade, and that
     :param passed: assessments with a passing result
     """
 
@@ -52,10 +52,10 @@ class FirstTry(NamedTuple):
 
 
 def collect_quizzes(days: Iterable[CourseDay], catalog: Catalog) -> dict[tuple[bytes, str], Quizzes]:
-    """The quizzes of each (student, course) with an attempt."""
+    """The quizzes of each (student, course) with an attempt or a result."""
     groups: dict[tuple[bytes, str], list[CourseDay]] = defaultdict(list)
     for day in days:
-        if day.quiz_attempts:
+        if day.quiz_attempts or day.quiz_results:
             groups[day.student_id, day.course_id].append(day)
     return {key: _gather(key[1], group, catalog) for key, group in groups.items()}
 

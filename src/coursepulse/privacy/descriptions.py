@@ -16,7 +16,7 @@ COLUMNS: dict[str, str] = {
     "at": "when it happened, UTC",
     "at_risk_score": "how far the rules see you at risk of not finishing, 0 to 100",
     "at_utc": "when it happened, UTC",
-    "attempt": "which try it was, from 1",
+    "attempt": "which try it was, from 1; 0 when staff changed the result of all of them",
     "avg_course_completion_days": "days from enrolment to completion, on average",
     "avg_daily_minutes": "minutes on task on a day on which you learned",
     "body": "the event as it was sent",

@@ -3,7 +3,6 @@
 https://docs.openedx.org/en/latest/developers/references/internal_data_formats/tracking_logs/index.html
 """
 
-from coursepulse.formats.openedx.graded import REGRADES, spread
 from coursepulse.formats.openedx.mapping import from_line
 
-__all__ = ["REGRADES", "from_line", "spread"]
+__all__ = ["from_line"]

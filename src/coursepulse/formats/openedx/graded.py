@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
-
-from coursepulse.events.event import Envelope
 from coursepulse.formats.openedx.line import Line, Result
 from coursepulse.formats.openedx.places import block_of, type_of
 from coursepulse.formats.outcome import Skip, Skipped, missing
-from coursepulse.formats.values import derive_id, first, fit_id, mapping, number, present, text
+from coursepulse.formats.values import first, fit_id, mapping, number, present, text
 
 #: The names that inputs give their choices. What a learner typed is never kept.
 _CHOICE = re.compile(r"choice_\w{1,40}")
@@ -127,10 +124,7 @@ REGRADES = frozenset(
 
 
 def map_regrade(line: Line) -> Result:
-    """A score that staff set, took away, or had computed anew: what the gradebook says from now on.
-
-    The line does not say how many attempts there were: it stands for attempt 1, see :func:`spread`.
-    """
+    """A score that staff set, took away, or had computed anew: what the gradebook says from now on."""
     problem = text(line.fields.get("problem_id"))
     if not problem:
         return missing("$.event.problem_id")
@@ -140,19 +134,8 @@ def map_regrade(line: Line) -> Result:
     if not score and not line.name.endswith("state_deleted"):
         return Skipped(Skip.NO_ACTIVITY)
     graded = line._replace(session="")
-    return [graded.event("quiz_submit", score, assessment_id=fit_id(block_of(problem)))]
-
-
-def spread(regrade: Envelope, attempts: int) -> list[Envelope]:
-    """The same for each attempt: the gradebook keeps one score, and the best of all would hide a lower one."""
-    return [regrade] + [
-        msgspec.structs.replace(
-            regrade,
-            event_id=derive_id(regrade.event_id, attempt),
-            payload=regrade.payload | {"attempt": attempt},
-        )
-        for attempt in range(2, attempts + 1)
-    ]
+    payload = score | {"regrade": True}
+    return [graded.event("quiz_submit", payload, assessment_id=fit_id(block_of(problem)))]
 
 
 def map_exam(line: Line) -> Result:

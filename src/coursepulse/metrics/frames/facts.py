@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from coursepulse.events.payloads import REGRADE
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import DAY, MINUTE
 from coursepulse.metrics.frames.columns import ATTEMPTS, LISTS, RESULTS
@@ -68,7 +69,7 @@ def attach_lists(parts: pl.DataFrame, rows: pl.DataFrame, watched: pl.DataFrame)
 
 
 def _attempts(rows: pl.DataFrame, name: str, *types: str) -> pl.DataFrame:
-    tries = rows.filter(_kind.is_in(types)).with_columns(first_at=_at)
+    tries = rows.filter(_kind.is_in(types) & (pl.col("attempt") != REGRADE)).with_columns(first_at=_at)
     return gather(keep_first(tries.select("k", *_TRY)), name, _TRY)
 
 

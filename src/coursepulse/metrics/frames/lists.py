@@ -6,6 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from coursepulse.events.payloads import REGRADE
+
+#: In the order in which results of one attempt replace each other.
+_OUTCOME = ("at", "score", "passed", "event_id")
+
 
 def gather(members: pl.DataFrame, name: str, fields: Sequence[str] = ()) -> pl.DataFrame:
     """One row per ``k`` with the list ``name`` of its members, in their order.
@@ -27,10 +32,23 @@ def keep_first(tries: pl.DataFrame) -> pl.DataFrame:
     return tries.sort(*keys, "first_at").unique(keys, keep="first", maintain_order=True)
 
 
+def _since_regrades(results: pl.DataFrame) -> pl.DataFrame:
+    """Without what a regrade replaces: results of the same assessment before it or at its moment."""
+    regrades = results.filter(pl.col("attempt") == REGRADE)
+    if regrades.is_empty():
+        return results
+    work = ["k", "assessment_id"]
+    last = regrades.sort(*work, *_OUTCOME).unique(work, keep="last")
+    cuts = last.select(*work, cut="at", by="event_id")
+    stands = (pl.col("at") > pl.col("cut")) | (pl.col("event_id") == pl.col("by"))
+    joined = results.join(cuts, on=work, how="left")
+    return joined.filter(stands.fill_null(value=True)).select(results.columns)
+
+
 def keep_last(results: pl.DataFrame) -> pl.DataFrame:
     """What came of each attempt, of one moment the better result, in order: ``learning/attempts.py``."""
     keys = ["k", "assessment_id", "attempt"]
-    ordered = results.sort(*keys, "at", "score", "passed", "event_id")
+    ordered = _since_regrades(results).sort(*keys, *_OUTCOME)
     scores = pl.col("score").is_not_null().cum_sum()
     # From the last score on; the word about passing is its own, or that of a later result without a score.
     since = scores == scores.max()

@@ -8,7 +8,7 @@ FROM
     FROM student_course_days
     WHERE course_id != '' AND cityHash64(student_id) % {slices:UInt32} = {slice:UInt32}
     UNION ALL
-    SELECT course_id, student_id, 0 AS days, if(edition < 5, 0, version) AS made, 0 AS told, listed AS heard
+    SELECT course_id, student_id, 0 AS days, if(edition < 6, 0, version) AS made, 0 AS told, listed AS heard
     FROM learner_courses
     WHERE cityHash64(student_id) % {slices:UInt32} = {slice:UInt32}
     UNION ALL

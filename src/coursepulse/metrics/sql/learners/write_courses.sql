@@ -11,11 +11,21 @@ WITH
         if(score IS NULL, '00', '01'), leftPad(hex(reinterpretAsUInt64(ifNull(score, 0.) + 0.)), 16, '0'),
         multiIf(passed IS NULL, '00', passed, '02', '01'), repeat('00', 6))), 16)) AS tie,
     arraySort(
-        r -> (r.4, r.5),
+        r -> (r.4, r.3 = 0, r.5),
         arrayConcat(
             arrayMap(r -> ('quiz', r.1, r.2, r.3, tie(r.5, r.6), r.5, r.6), groupArrayArray(past.quiz_results)),
             arrayMap(r -> ('assignment', r.1, r.2, r.3, tie(r.5, r.6), r.5, r.6), groupArrayArray(past.grades)))) AS told,
-    arrayMap(r -> (r.1, r.2, r.3), told) AS keys,
+    -- A regrade, attempt 0, replaces what came before of every attempt: each key is of the time since the last one.
+    arrayFilter(g -> g.3 = 0, arrayMap((r, i) -> (r.1, r.2, r.3, i, r.4), told, arrayEnumerate(told))) AS regrades,
+    if(empty(regrades), arrayMap(r -> (r.1, r.2, toUInt64(r.3)), told), arrayMap(
+        (r, i) -> (r.1, r.2, r.3 + 65536 * arrayLast(g -> g.1 = r.1 AND g.2 = r.2 AND g.4 <= i, regrades).4),
+        told, arrayEnumerate(told))) AS keys,
+    -- When the next regrade comes.
+    toDateTime64('2299-12-31', 6, 'UTC') AS never,
+    if(empty(regrades), arrayMap(r -> never, told), arrayMap(
+        (r, i) -> arrayFirst(g -> g.1 = r.1 AND g.2 = r.2 AND g.4 > i,
+                             arrayPushBack(regrades, (r.1, r.2, r.3, length(told) + 1, never))).5,
+        told, arrayEnumerate(told))) AS cuts,
     -- Where the roster has a row, it decides: since its first day, else since the first trace of the learner.
     any(roster.version) AS listed,
     minOrNullIf(first_at, learning_events > 0) AS began,
@@ -46,20 +56,20 @@ SELECT
         arrayMap(a -> ('assignment', a.1, a.2, a.3, false), groupArrayArray(past.grades)))) AS tries,
     arrayMap(
         -- A result without a score takes none back: the last score stands, and the word about passing since then.
-        (r, key, i) -> (r.1, r.2, r.3, r.4, r.5,
+        (r, key, cut, i) -> (r.1, r.2, r.3, r.4, r.5,
                         arrayLast((score, other, j) -> j <= i AND other = key AND score IS NOT NULL, told.6, keys, arrayEnumerate(keys)),
                         arrayLast((passed, other, j) -> j <= i AND other = key AND passed IS NOT NULL
                                       AND j >= arrayLastIndex((score, which, n) -> n <= i AND which = key AND score IS NOT NULL,
                                                               told.6, keys, arrayEnumerate(keys)),
                                   told.7, keys, arrayEnumerate(keys)),
-                        arrayFirst((later, other, j) -> j > i AND other = key,
-                                   arrayPushBack(told.4, toDateTime64('2299-12-31', 6, 'UTC')),
-                                   arrayPushBack(keys, key),
-                                   range(toUInt64(1), length(keys) + 2))),
-        told, keys, arrayEnumerate(told)) AS results,
+                        least(cut, arrayFirst((later, other, j) -> j > i AND other = key,
+                                              arrayPushBack(told.4, never),
+                                              arrayPushBack(keys, key),
+                                              range(toUInt64(1), length(keys) + 2)))),
+        told, keys, cuts, arrayEnumerate(told)) AS results,
     arrayMap((on, pct, videos) -> (toDate(on), if(videos = 0, NULL, toFloat64(pct) / videos)),
              any(seen).1, arrayCumSum(any(seen).2), arrayCumSum(any(seen).3)) AS watched,
-    5 AS edition,
+    6 AS edition,
     listed
 FROM student_days AS past FINAL
 LEFT JOIN
