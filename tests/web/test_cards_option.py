@@ -108,3 +108,14 @@ def test_a_chart_without_room_for_all_rows_says_so(slug: str) -> None:
 
     assert f"The chart shows {card.most} of {card.most + 36}." in read(card.most + 36)
     assert "The chart shows" not in read(card.most)
+
+
+def test_words_in_the_quadrants_have_room_on_a_narrow_screen() -> None:
+    """Two side by side are wider than a telephone: the right ones stand lower."""
+    (areas,) = [
+        series["markArea"]["data"] for series in draw("course_risk")["series"] if "markArea" in series
+    ]
+    assert {(low["coord"][0] > 0, low["label"]["position"] == "insideBottom") for low, _ in areas} == {
+        (False, False),
+        (True, True),
+    }

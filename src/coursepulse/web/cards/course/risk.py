@@ -138,11 +138,16 @@ def _quadrants() -> Option:
         "low_low": ([0, 0], [50, 50]),
         "low_high": ([50, 0], [100, 50]),
     }
+    # On a narrow screen two of these side by side would run into each other: the right ones stand lower.
+    place = {0: "insideTop", 50: "insideBottom"}
     areas = [
-        [{"name": say(f"quadrant.{name}"), "coord": low}, {"coord": high}]
+        [
+            {"name": say(f"quadrant.{name}"), "coord": low, "label": {"position": place[low[0]]}},
+            {"coord": high},
+        ]
         for name, (low, high) in corners.items()
     ]
-    label = {"position": "insideTop", "color": chart.MUTED, "fontSize": 11}
+    label = {"color": chart.MUTED, "fontSize": 11}
     area = {"silent": True, "itemStyle": {"color": "transparent"}, "label": label, "data": areas}
     cross = {
         "symbol": "none",
