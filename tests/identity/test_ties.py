@@ -118,6 +118,16 @@ def test_a_new_password_to_a_record_is_flagged_as_the_tie_is(home: House, ann: s
     assert len(flags(home)) == len(ties(home)) == 3
 
 
+@pytest.mark.parametrize("role", ["instructor", "manager", "admin"])
+def test_the_trail_says_whose_rights_an_account_has(home: House, ann: str, role: str) -> None:
+    account = f"account:{add(home, role=role)['account_id']}"
+    home.api("PATCH", "/v1/accounts/eve", {"person": "bob"}).raise_for_status()
+    bob = to_text(home.identity.person("bob"))
+    found = [(each.subject, each.detail) for each in home.trail.entries if each.tag == "identity:person:tie"]
+    assert found == [(ann, account), (bob, account)]
+    assert flags(home) == []
+
+
 def test_two_changes_at_once_are_judged_one_after_the_other(
     home: House, ann: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

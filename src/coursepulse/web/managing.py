@@ -36,6 +36,9 @@ _SHOWING = frozenset({READ, EMBED, PRIVACY})
 #: Whether a change opens a record depends on what the account is: two at a time would each see half of it.
 _changing = threading.Lock()
 
+#: An account of anybody else was tied to this person, and has the rights that hang on them.
+RIGHTS_OF = "identity:person:tie"
+
 _KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -233,12 +236,16 @@ def _check_organisation(services: Services, organisation: str | None) -> None:
 
 
 def _tie(services: Services, viewer: Viewer, account: Account, reason: str) -> None:
-    """Where an account is a student's: write down that it is tied to the person, for the student and administrators.
+    """Write down that an account is tied to a person; of a student's, for the student and administrators too.
 
     :raises RequestError: ``reason_too_short``
     :raises StoreUnavailable: it cannot be written down, and the account is not to be tied
     """
-    if account.role is not Role.STUDENT or account.student_id is None:
+    if account.student_id is None:
+        return
+    if account.role is not Role.STUDENT:
+        # A teacher's or a leader's ties are theirs from now on: whose, is for an audit to find.
+        note(services, viewer, RIGHTS_OF, to_text(account.student_id), account.subject)
         return
     told, now = read_reason(reason), services.clock()
     # The trail first: what it cannot record must not happen.

@@ -47,6 +47,7 @@ BREAK_GLASS_TEXT = {
     "break_glass.flagged.one": "{count} opened record, tied account or reading key waits to be looked into",
     "break_glass.flagged.many": "{count} opened records, tied accounts or reading keys wait to be looked into",
     "accesses.action.open": "opened",
+    "accesses.what.identity:person:tie": "Tied an account to you, which has your rights as a teacher or leader",
     "accesses.what.identity:student:tie": "Tied an account to you, or gave it a new password: it can see your record",
     "accesses.embedded": "a page of your learning platform",
 }
