@@ -50,20 +50,23 @@ def grade(
     item: Item, student: str, final: float | None, at: datetime, site: Site, *, overridden: bool
 ) -> list[Envelope]:
     """A final grade of the gradebook. That of a quiz stands for its attempts where nothing else says what came of them,
-    and where a teacher has set it: then for all of them, because the best counts."""
+    and where a teacher has set it: then as a regrade."""
     payload = points(final, item)
     thing = site.activity(item.kind, item.instance) if item.type == "mod" else f"grade-{item.id}"
     if not payload or (item.kind == QUIZ and site.scored and not overridden):
         return []
-    numbers = site.attempts(student, thing, at) if item.kind == QUIZ else [1]
+    told: dict[str, Any] = {}
+    if item.kind == QUIZ:
+        told = {"regrade": True} if overridden else {"attempt": site.last_attempt(student, thing, at)}
     return [
         Envelope(
-            event_id=derive_id("moodle", "grade", item.id, student, payload["score"], at, number),
+            event_id=derive_id(
+                "moodle", "grade", item.id, student, payload["score"], at, told.get("attempt", 1)
+            ),
             event_type="quiz_submit" if item.kind == QUIZ else "assignment_graded",
             timestamp=at,
             student_id=student,
             context=Context(course_id=item.course_id, assessment_id=thing),
-            payload=payload | ({"attempt": number} if item.kind == QUIZ else {}),
+            payload=payload | told,
         )
-        for number in (numbers if overridden else numbers[-1:])
     ]

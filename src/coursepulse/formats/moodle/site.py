@@ -124,14 +124,14 @@ class Site:
         known = self._tries.get((student, assessment), {}).get(attempt)
         return known.number if known else 1
 
-    def attempts(self, student: str, assessment: str, at: datetime) -> list[int]:
-        """The numbers of all attempts that had begun by then, in order; at least the first.
+    def last_attempt(self, student: str, assessment: str, at: datetime) -> int:
+        """The highest number of the attempts that had begun by then; 1 when nothing was noted.
 
         Those of imports before have begun before.
         """
         tries = self._tries.get((student, assessment), {}).values()
         known = set(self.marks.get(_hash(student, assessment), {}).values())
-        return sorted(known - {each.number for each in tries if each.began > at}) or [1]
+        return max(known - {each.number for each in tries if each.began > at}, default=1)
 
     def holds(self, student: str, course_id: str) -> bool:
         """Whether any enrolment in a course holds in the end."""
