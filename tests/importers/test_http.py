@@ -50,9 +50,11 @@ def serving(door: FrontDoor, **facts: Any) -> Iterator[str]:
         thread.start()
         while not server.started:
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{free.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{free.getsockname()[1]}"
+        finally:  # of a failed test too: the thread would keep the run alive for ever
+            server.should_exit = True
+            thread.join()
 
 
 def test_events_are_judged_one_by_one(tmp_path: Path) -> None:
@@ -76,14 +78,24 @@ def test_a_batch_that_is_too_large_is_sent_in_parts(tmp_path: Path, monkeypatch:
 
 
 def test_broken_records_are_listed_with_their_place(tmp_path: Path) -> None:
-    letter = Letter("line 3 of a.log", Reason.MALFORMED, "$", "Not JSON.", b"{\x00 \xff")
+    broken = b'{"student_id":"learner-1" \x00 \xff'
+    letter = Letter("line 3 of a.log", Reason.MALFORMED, "$", "Not JSON.", broken)
     with front_door(tmp_path) as behind, serving(behind) as url, open_door(url, SECRET) as door:
+        behind.grant("learner-1")
         door.bury([letter])
         door.bury([letter])
         door.bury([])
         (kept,) = behind.letters()
         assert (kept.event_id, kept.reason, kept.sentence) == ("line 3 of a.log", "malformed", "Not JSON.")
-        assert kept.body.decode() == "{\ufffd \ufffd"
+        assert kept.body.decode() == '{"student_id":"learner-1" \ufffd \ufffd'
+
+
+def test_a_broken_record_of_nobody_is_listed_without_its_text(tmp_path: Path) -> None:
+    letter = Letter("line 3 of a.log", Reason.MALFORMED, "$", "Not JSON.", b"{\x00 \xff")
+    with front_door(tmp_path) as behind, serving(behind) as url, open_door(url, SECRET) as door:
+        door.bury([letter])
+        (kept,) = behind.letters()
+        assert (kept.event_id, kept.body) == ("line 3 of a.log", b"")
 
 
 def test_many_broken_records_go_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
