@@ -21,3 +21,8 @@ def test_scores_that_are_fair_need_no_advice() -> None:
 
 def test_no_reason_no_advice() -> None:
     assert advise([]) == []
+
+
+def test_who_has_not_begun_is_not_sent_to_the_next_lesson() -> None:
+    reasons = [Points(Cause.NEVER_ACTIVE, 20), Points(Cause.BEHIND_COHORT, 10), Points(Cause.MISSED_DUE, 40)]
+    assert advise(reasons) == [Advice.CATCH_UP, Advice.BEGIN]

@@ -36,6 +36,10 @@ _ADVICE = {
 
 
 def advise(reasons: Iterable[Points]) -> list[Advice]:
-    """The advice for the reasons in one course, that for the weightiest first, each once."""
+    """The advice for the reasons in one course, that for the weightiest first, each once.
+
+    A learner who has not begun has no next lesson yet.
+    """
     ordered = sorted(reasons, key=lambda reason: -reason.points)
-    return list(dict.fromkeys(_ADVICE[reason.cause] for reason in ordered if reason.cause in _ADVICE))
+    advice = list(dict.fromkeys(_ADVICE[reason.cause] for reason in ordered if reason.cause in _ADVICE))
+    return [each for each in advice if each is not Advice.NEXT_LESSON] if Advice.BEGIN in advice else advice
