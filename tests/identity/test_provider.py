@@ -176,7 +176,7 @@ def test_nobody_without_a_role_gets_in(elsewhere: Elsewhere) -> None:
     with elsewhere.browser() as http:
         answer = elsewhere.enter(http, "nobody")
         assert answer.status_code == 403
-        assert "you have no role here" in answer.text
+        assert "but have no role here" in answer.text
     assert elsewhere.home.identity.accounts.everyone() == []
     assert elsewhere.home.trail.entries[-1].detail == "no role"
 

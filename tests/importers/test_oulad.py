@@ -164,7 +164,7 @@ RETENTION = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @needs_oulad
 def test_the_real_tables_give_the_known_clicks_and_retention(tmp_path: Path) -> None:
     source = OuladFolder(OULAD, tmp_path)

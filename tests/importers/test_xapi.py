@@ -261,7 +261,7 @@ def test_large_files_that_differ_at_their_end_are_told_apart(tmp_path: Path) -> 
     assert xapi_files([one]).fingerprint != xapi_files([other]).fingerprint
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @needs_statements
 def test_the_real_file_gives_22_000_events_whatever_the_order_and_the_number_of_times(
     tmp_path: Path,

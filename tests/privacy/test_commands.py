@@ -183,6 +183,7 @@ def test_what_holds_a_request_up_is_said_and_waited_for(sender: Platform, tmp_pa
     ) as asked:
         try:
             assert asked.stderr is not None
+            assert "held-up" in asked.stderr.readline()
             assert asked.stderr.readline().startswith("Still waiting: ")
         finally:
             folder.unlink()

@@ -18,15 +18,20 @@ from coursepulse.metrics.catalog import METRICS
 from coursepulse.web.cards.catalog import CARDS
 from coursepulse.wiring.routes import ROUTES
 from tests.support.browsing import post_form, sign_in
+from tests.support.long import LONG
 from tests.support.server import running_server
 from tests.web.conftest import COURSE, PASSWORD, Pages, pages
 
 __all__ = ["pages", "running_server"]
 
 #: As they stand in an address.
-NUMBERS = ("9223372036854775807", "9223372036854775808", "-1", "9" * 25, "9" * 5000, "1e400", "%C2%B2")
-DAYS = ("0001-01-01", "9999-12-31", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00%2B14:00")
-CHARACTERS = ("%00", "a%00b", "%ED%A0%80", "%FF", "x" * 60_000)
+NUMBERS: tuple[str, ...] = ("9223372036854775808", "-1", "9" * 5000, "%C2%B2")
+DAYS: tuple[str, ...] = ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00%2B14:00")
+CHARACTERS: tuple[str, ...] = ("a%00b", "%ED%A0%80", "x" * 60_000)
+if LONG:
+    NUMBERS += ("9223372036854775807", "9" * 25, "1e400")
+    DAYS += ("0001-01-01", "9999-12-31")
+    CHARACTERS += ("%00", "%FF")
 
 #: What parameters are that are no text.
 KINDS: dict[str, tuple[str, ...]] = {"from": (*DAYS, *NUMBERS), "to": (*DAYS, *NUMBERS)}

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.support.browsing import sign_in
+from tests.support.browsing import sign_in, without_tokens
 from tests.support.server import Platform, running_server
 
 __all__ = ["running_server"]
@@ -57,7 +57,8 @@ def alike(http: httpx.Client, theirs: str, nobodys: str, said: tuple[str, str], 
     first, second = (http.get(path, headers={"Accept": accept}) for path in (theirs, nobodys))
     assert first.status_code == second.status_code
     assert 400 <= first.status_code < 500
-    assert first.text.replace(said[0], "X") == second.text.replace(said[1], "X")
+    texts = [without_tokens(each.text) for each in (first, second)]
+    assert texts[0].replace(said[0], "X") == texts[1].replace(said[1], "X")
     assert "Named" not in first.text
     assert "Somebody else" not in first.text
 
@@ -106,6 +107,6 @@ def test_signing_in_says_nothing_about_who_has_an_account(house: Platform) -> No
             token = http.get("/sign-in").text.split('name="form_token" value="')[1].split('"')[0]
             form = {"form_token": token, "login_name": name, "password": "wrong", "next": ""}
             answer = http.post("/sign-in", data=form)
-            answers.append((answer.status_code, answer.text.replace(token, "").replace(name, "")))
+            answers.append((answer.status_code, without_tokens(answer.text).replace(name, "")))
     assert answers[0] == answers[1]
     assert answers[0][0] == 401

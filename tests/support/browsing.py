@@ -19,6 +19,11 @@ def token_of(html: str) -> str:
     return found[1]
 
 
+def without_tokens(html: str) -> str:
+    """A page without what its forms prove themselves with, which differs each time."""
+    return re.sub(r'name="form_token" value="\w+"', "", html)
+
+
 def try_sign_in(http: httpx.Client, name: str, password: str, then: str = "") -> httpx.Response:
     """The answer to the sign-in form."""
     token = token_of(http.get("/sign-in").text)

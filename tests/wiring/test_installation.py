@@ -42,6 +42,7 @@ BEGIN = {
     "demo",
     "doctor",
     "import caliper",
+    "import moodle",
     "import oneroster",
     "import openedx",
     "import oulad",
