@@ -32,7 +32,7 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 PIPELINE = "pipeline"
 
 #: Bodies above this many bytes are judged in a thread, so that small requests need not wait for them.
-_LARGE_BODY = 1 << 19
+_LARGE_BODY = 1 << 20
 
 #: The same of bodies as they were sent, which unpack to more.
 _LARGE_PACKED = 1 << 18
