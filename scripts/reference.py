@@ -12,7 +12,7 @@ from coursepulse.events.payloads import Payload
 from coursepulse.events.taxonomy import TYPES, EventType
 from coursepulse.metrics.reference import write_reference
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MARK = "<!-- from here on made from the code: make docs -->\n"
 
 

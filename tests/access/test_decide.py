@@ -201,5 +201,5 @@ def test_everyone_contains_whoever_is_asked_about() -> None:
 def test_the_documented_table_is_this_one() -> None:
     from pathlib import Path
 
-    page = (Path(__file__).parents[2] / "docs" / "rights.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/reference/rights.md").read_text()
     assert TABLE.strip("\n") in page

@@ -64,7 +64,7 @@ def test_a_refused_event_is_kept_as_it_was_sent(door: House) -> None:
         "reason": "unknown_event_type",
         "event_id": "e-2",
         "path": "$.event_type",
-        "sentence": "`nonsense` is not an event type; see docs/events.md, or prefix your own with x_.",
+        "sentence": "`nonsense` is not an event type; see docs/reference/events.md, or prefix your own with x_.",
     }
 
 

@@ -22,7 +22,7 @@ DOCS = ROOT / "docs"
 
 
 def page(name: str) -> str:
-    return (DOCS / name).read_text()
+    return (DOCS / "reference" / name).read_text()
 
 
 def commands(group: typer.Typer, prefix: str = "coursepulse") -> list[str]:

@@ -1,4 +1,4 @@
-"""How well the risk rule tells who will be lost, on real data: docs/definitions.md says it of every presentation."""
+"""How well the risk rule predicts who will drop out, on real data: the definitions say it of every presentation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coursepulse.learning.risk import Bucket
 from tests.importers.oulad_risk import Judged, Oulad, area_under_curve, precision_and_recall
 from tests.importers.real_data import OULAD, needs_oulad
 
-DOCS = Path(__file__).parents[2] / "docs/definitions.md"
+DOCS = Path(__file__).parents[2] / "docs/reference/definitions.md"
 PRESENTATION = "2014B"
 
 #: What was reached less a little: day, students, area under the curve, precision and recall of "struggling".

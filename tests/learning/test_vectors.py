@@ -38,7 +38,7 @@ def test_every_answer_is_asked_for() -> None:
 
 
 def test_documentation_names_each_vector_and_no_other() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "definitions.md").read_text()
+    text = (Path(__file__).parents[2] / "docs/reference/definitions.md").read_text()
     lists = re.findall(r"^Vectors: (.*?)\.$", text, re.MULTILINE | re.DOTALL)
     named = {name for each in lists for name in re.findall(r"`(\w+)`", each)}
     assert named == {vector.name for vector in VECTORS}

@@ -12,7 +12,7 @@ from coursepulse.metrics.metric import Metric, Param, Source, Unit
 from coursepulse.metrics.readers import FactReader, RollupReader
 from coursepulse.metrics.reference import write_reference
 
-DOCS = Path(__file__).parent.parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs/reference"
 
 
 def each_metric() -> pytest.MarkDecorator:

@@ -58,7 +58,7 @@ class Place(msgspec.Struct, forbid_unknown_fields=True):
 class Vector(msgspec.Struct, forbid_unknown_fields=True):
     """One case, as published.
 
-    :param definition: the section of docs/definitions.md that it tests
+    :param definition: the section of docs/reference/definitions.md that it tests
     :param why: what goes wrong in systems that get it wrong
     :param zones: time zone by student, UTC for the others
     :param left_out: staff and test users

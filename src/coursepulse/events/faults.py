@@ -92,7 +92,7 @@ def _read_loosely(text: str) -> Any:
 
 def unknown_type(name: str) -> Fault:
     """A type that is neither ours nor the platform's own."""
-    advice = "see docs/events.md, or prefix your own with x_"
+    advice = "see docs/reference/events.md, or prefix your own with x_"
     if name == EXTRA_PREFIX:
         advice = "put a name of your own behind it"
     elif name in RESERVED:

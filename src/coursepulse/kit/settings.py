@@ -28,7 +28,7 @@ Count = Annotated[int, Meta(ge=1)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator may choose. ``docs/settings.md`` describes each field."""
+    """What an operator may choose. ``docs/reference/settings.md`` describes each field."""
 
     data: Path = Path(".data")
     host: str = "127.0.0.1"
@@ -90,7 +90,7 @@ def load(
     except msgspec.ValidationError as error:
         path, message = take_apart(error)
         where = f"`{path[2:]}`: " if path != "$" else ""
-        raise SettingError(f"Settings: {where}{plainly(message)}. See docs/settings.md.") from None
+        raise SettingError(f"Settings: {where}{plainly(message)}. See docs/reference/settings.md.") from None
 
 
 def to_environ(settings: Settings) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Risk by rule, second edition: points that anybody can add up, each with its reason.
 
-How well the rule does, and on which data it was found out: docs/definitions.md.
+How well the rule does, and on which data it was found out: docs/reference/definitions.md.
 """
 
 from __future__ import annotations

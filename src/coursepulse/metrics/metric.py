@@ -83,7 +83,7 @@ class Column(NamedTuple):
 class Metric(NamedTuple):
     """One declared metric.
 
-    :param section: heading in docs/definitions.md that says what the numbers mean
+    :param section: heading in docs/reference/definitions.md that says what the numbers mean
     :param takes: optional parameters, beyond those that the scope needs
     :param span: days up to and with today when the caller names no period; None for all time
     :param comparable: comes with the same rows for the equal period before: its queries answer for ``{periods}``,

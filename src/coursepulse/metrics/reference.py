@@ -1,4 +1,4 @@
-"""The part of docs/metrics.md that is made from the catalog."""
+"""The part of docs/reference/metrics.md that is made from the catalog."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ COLUMNS: dict[str, str] = {
     "event_hour": "UTC hour of the event",
     "event_id": "id of the event",
     "event_timestamp": "when the event happened, UTC",
-    "event_type": "what happened; docs/events.md lists the types",
+    "event_type": "what happened; docs/reference/events.md lists the types",
     "events": "number of events",
     "expires_at": "when it ends",
     "external_id": "your id on the platform",

@@ -87,7 +87,9 @@ def _compression() -> CompressionConfig:
 
 
 def _openapi() -> OpenAPIConfig:
-    bearer = SecurityScheme(type="http", scheme="bearer", description="An API key, see docs/settings.md")
+    bearer = SecurityScheme(
+        type="http", scheme="bearer", description="An API key, see docs/reference/settings.md"
+    )
     return OpenAPIConfig(
         title="coursepulse",
         version=__version__,

@@ -1,6 +1,7 @@
 """The published definitions and their test vectors, as the pages show them.
 
-They are written once, in ``docs/definitions.md`` and ``tests/vectors``; the wheel carries copies beside this module.
+They are written once, in ``docs/reference/definitions.md`` and ``tests/vectors``.
+The wheel carries copies beside this module.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Definition(NamedTuple):
 @cache
 def definitions() -> dict[str, Definition]:
     """Every definition by its heading, in the order of the page."""
-    _, *sections = re.split(r"^## ", _find("definitions.md", "docs").read_text(), flags=re.MULTILINE)
+    _, *sections = re.split(
+        r"^## ", _find("definitions.md", "docs/reference").read_text(), flags=re.MULTILINE
+    )
     made = (_read(*section.split("\n", 1)) for section in sections)
     return {definition.heading: definition for definition in made}
 

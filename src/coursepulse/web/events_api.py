@@ -71,7 +71,7 @@ class _Takes(Operation):
         lines = OpenAPIMediaType(Schema(type=OpenAPIType.STRING), examples={"lines": Example(value=line)})
         self.request_body = RequestBody(
             required=True,
-            description="Events in the form that docs/events.md describes type by type.",
+            description="Events in the form that docs/reference/events.md describes type by type.",
             content={
                 "application/json": OpenAPIMediaType(anything, examples={"one": one, "several": many}),
                 "application/x-ndjson": lines,

@@ -1,6 +1,6 @@
 """What browsers may do with an answer: one set of headers for every answer of the server, errors included.
 
-``docs/security.md`` says what each of them keeps away.
+``docs/explanation/security.md`` says what each of them keeps away.
 """
 
 from __future__ import annotations

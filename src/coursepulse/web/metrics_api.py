@@ -55,7 +55,7 @@ class ColumnInfo(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """Where it is written what the numbers mean: a heading of docs/definitions.md."""
+    """Where it is written what the numbers mean: a heading of docs/reference/definitions.md."""
 
     section: str
     version: str

@@ -103,7 +103,8 @@ def _judge_role(dsn: str) -> str:
     what = "is a superuser" if superuser else "owns the tables"
     return (
         f"answers; {name} {what}, so row-level security holds only because the server gives that up itself: "
-        "better give it a role that is just a member of coursepulse_app and coursepulse_service (docs/audit.md)"
+        "better give it a role that is just a member of coursepulse_app and coursepulse_service "
+        "(docs/how-to/own-databases.md)"
     )
 
 

@@ -114,7 +114,7 @@ def make_server(
     config = uvicorn.Config(
         app,
         # Not uvloop: it keeps the interpreter lock while it writes to a socket, and whoever reads there is woken and
-        # takes the processor from it. The pipeline waits for that lock (docs/performance.md).
+        # takes the processor from it. The pipeline waits for that lock (docs/development/measurements.md).
         loop="asyncio",
         http=protocol,
         ws="none",

@@ -9,7 +9,7 @@ from coursepulse.metrics.catalog.student import STUDENT_METRICS
 from coursepulse.metrics.catalog.team import TEAM_METRICS
 from coursepulse.metrics.metric import Metric, Scope
 
-#: The version of docs/definitions.md that every number follows.
+#: The version of docs/reference/definitions.md that every number follows.
 DEFINITION_VERSION = "v2"
 
 #: Metrics by slug.

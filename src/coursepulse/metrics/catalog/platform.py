@@ -128,7 +128,7 @@ PLATFORM_METRICS = (
         "Stored events by type, within the raw retention.",
         Scope.PLATFORM,
         (
-            Column("event_type", Unit.TEXT, "type, see docs/events.md"),
+            Column("event_type", Unit.TEXT, "type, see docs/reference/events.md"),
             Column(
                 "events",
                 Unit.COUNT,

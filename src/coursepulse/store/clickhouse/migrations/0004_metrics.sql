@@ -1,4 +1,4 @@
--- The views that show the rollups as the numbers of the specification. docs/definitions.md says what each one means.
+-- The views that show the rollups as the numbers of the specification. docs/reference/definitions.md says what each one means.
 
 -- The duration of each video: the catalog's, or the largest that any event says.
 CREATE VIEW IF NOT EXISTS video_lengths AS
