@@ -24,9 +24,16 @@ from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.import_notes import ImportNotes
 
 SECRET = "importer-secret"
+PSEUDONYMS = Pseudonyms(b"a secret of the test, long enough")
 KEY = Key("importer", frozenset(SCOPES))
+
+
+def notes(folder: Path) -> ImportNotes:
+    """What imports remember of each other, in ``folder``."""
+    return ImportNotes(folder, PSEUDONYMS)
 
 
 class FrontDoor:
@@ -44,7 +51,7 @@ class FrontDoor:
         self.taken_back: list[str] = []
         self._waiting: list[tuple[int, ConsentRow]] = []
         self.sent = 0
-        self._pseudonyms = Pseudonyms(b"a secret of the test, long enough")
+        self._pseudonyms = PSEUDONYMS
         self._register = ConsentRegister()
         self._letters = SqliteDeadLetters(folder / "letters.sqlite")
         self._log = open_log(f"sqlite:///{folder / 'log.sqlite'}")

@@ -22,7 +22,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.learning.attempts import find_attempts, find_results
 from coursepulse.learning.order import in_order
 from coursepulse.learning.sessions import split_sessions
-from tests.importers.front_door import FrontDoor, front_door
+from tests.importers.front_door import FrontDoor, front_door, notes
 
 NOON = 1764590400  # 2025-12-01 12:00 UTC
 
@@ -163,7 +163,7 @@ def write_tables(folder: Path, prefix: str = "mdl_", **changed: list[dict[str, A
 
 
 def imported(door: FrontDoor, folder: Path, *paths: Path) -> Receipt:
-    return run_import(MoodleFiles(paths, folder / "imports"), door, folder / "imports")
+    return run_import(MoodleFiles(paths, notes(folder / "imports")), door, folder / "imports")
 
 
 def distinct(door: FrontDoor) -> list[Any]:

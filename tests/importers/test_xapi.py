@@ -14,7 +14,7 @@ from coursepulse.importers import run
 from coursepulse.importers.run import run_import
 from coursepulse.importers.state import State
 from coursepulse.importers.statements import xapi_files
-from tests.importers.front_door import FrontDoor, front_door
+from tests.importers.front_door import FrontDoor, front_door, notes
 from tests.importers.real_data import STATEMENTS, needs_statements
 
 VIDEO = "https://w3id.org/xapi/video"
@@ -172,8 +172,8 @@ def test_what_an_import_before_has_voided_does_not_come_in(tmp_path: Path) -> No
     first = write(tmp_path / "first.json", [voiding(1, "statement-2")])
     later = write(tmp_path / "later.json", [scored(2, 10), scored(3, 90)])
     with front_door(tmp_path) as door:
-        run_import(xapi_files([first], tmp_path), door, tmp_path)
-        run_import(xapi_files([later], tmp_path), door, tmp_path)
+        run_import(xapi_files([first], notes(tmp_path)), door, tmp_path)
+        run_import(xapi_files([later], notes(tmp_path)), door, tmp_path)
         assert [event.score for event in door.events()] == [90]
 
 
@@ -182,13 +182,13 @@ def test_an_import_that_was_interrupted_begins_anew_when_others_have_voided_some
 ) -> None:
     path = write(tmp_path / "a.json", [scored(1, 10), voiding(2, "statement-9")])
     other = write(tmp_path / "b.json", [voiding(3, "statement-1")])
-    before = xapi_files([path], tmp_path).fingerprint
-    assert xapi_files([path], tmp_path).fingerprint == before
+    before = xapi_files([path], notes(tmp_path)).fingerprint
+    assert xapi_files([path], notes(tmp_path)).fingerprint == before
     with front_door(tmp_path) as door:
-        run_import(xapi_files([path], tmp_path), door, tmp_path)
-        assert xapi_files([path], tmp_path).fingerprint == before
-        run_import(xapi_files([other], tmp_path), door, tmp_path)
-    assert xapi_files([path], tmp_path).fingerprint != before
+        run_import(xapi_files([path], notes(tmp_path)), door, tmp_path)
+        assert xapi_files([path], notes(tmp_path)).fingerprint == before
+        run_import(xapi_files([other], notes(tmp_path)), door, tmp_path)
+    assert xapi_files([path], notes(tmp_path)).fingerprint != before
 
 
 def registered(number: int, registration: str, **changed: Any) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def test_attempts_keep_their_numbers_over_imports(tmp_path: Path) -> None:
     later = write(tmp_path / "later.json", [registered(0, "r0"), registered(3, "r2"), registered(4, "r3")])
     with front_door(tmp_path) as door:
         for path in (first, later, first):
-            run_import(xapi_files([path], tmp_path), door, tmp_path)
+            run_import(xapi_files([path], notes(tmp_path)), door, tmp_path)
         assert {(event.score, event.attempt) for event in door.events()} == {
             (1, 1),
             (2, 2),
@@ -226,8 +226,8 @@ def test_user_1_of_two_systems_is_two_people(tmp_path: Path, home: str, students
     path = write(tmp_path / "a.json", [account(number, page) for number, page in enumerate(pages)])
     later = write(tmp_path / "b.json", [account(number, "https://b.example") for number in range(9, 19)])
     with front_door(tmp_path) as door:
-        run_import(xapi_files([path], tmp_path, home), door, tmp_path)
-        run_import(xapi_files([later], tmp_path), door, tmp_path)
+        run_import(xapi_files([path], notes(tmp_path), home), door, tmp_path)
+        run_import(xapi_files([later], notes(tmp_path)), door, tmp_path)
         people = door.rows["/v1/roster/people"]
         assert {person.external_id for person in people} == students
 

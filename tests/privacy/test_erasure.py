@@ -13,7 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.import_notes import ImportNotes
 from coursepulse.wiring.presence import find
+from tests.privacy.imported import QUIZ, confirmed, write_notes
 from tests.privacy.letters import MARK, write_letters
 from tests.privacy.traces import find_traces, pseudonym_of
 from tests.support.browsing import sign_in
@@ -111,6 +114,8 @@ def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
         fill(sender)
         assert f"{NAME}'s parents asked." in be_looked_at(sender)
         shaped = write_letters(tmp_path, NAME, MAIL, GONE)
+        notes = ImportNotes(tmp_path / "imports", Pseudonyms((tmp_path / "pseudonym.key").read_bytes()))
+        write_notes(tmp_path / "files", notes, GONE, *STAY)
         before, pseudonym = totals(sender), pseudonym_of(tmp_path, GONE)
         frame = (
             sender.http.post("/v1/embed-tokens", json={"student_id": GONE}).raise_for_status().json()["url"]
@@ -129,6 +134,9 @@ def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
         left = sender.http.get("/v1/dead-letters").raise_for_status().json()["letters"]
         assert [letter["event_id"] for letter in left] == ["stays"]
         assert lines["PostgreSQL people"] == 1
+        assert lines["import notes"] == 2
+        assert notes.load_site().marks.find(GONE, QUIZ) == {}
+    assert confirmed(tmp_path / "imports", GONE) == []
     assert find_traces(tmp_path, pseudonym, *TEXTS, MARK) == []
 
 

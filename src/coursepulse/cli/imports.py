@@ -20,13 +20,17 @@ from coursepulse.importers.source import Source
 from coursepulse.importers.state import State
 from coursepulse.importers.statements import caliper_files, openedx_files, xapi_files
 from coursepulse.kit.errors import CoursepulseError
+from coursepulse.kit.settings import Settings
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.import_notes import ImportNotes
+from coursepulse.wiring.secret import read_secret
 
 
 def run_xapi(
     paths: Sequence[Path],
     url: str,
     key: str,
-    data: Path,
+    settings: Settings,
     *,
     home_page: str = "",
     consent: bool = True,
@@ -34,7 +38,8 @@ def run_xapi(
     as_json: bool = False,
 ) -> None:
     """Import files of xAPI statements."""
-    _import(xapi_files(paths, data / "imports", home_page), url, key, data, consent, roster, as_json)
+    notes = _notes(settings)
+    _import(xapi_files(paths, notes, home_page), url, key, settings.data, consent, roster, as_json)
 
 
 def run_openedx(
@@ -83,7 +88,7 @@ def run_moodle(
     paths: Sequence[Path],
     url: str,
     key: str,
-    data: Path,
+    settings: Settings,
     *,
     time_zone: str,
     language: str = "",
@@ -93,8 +98,12 @@ def run_moodle(
     as_json: bool = False,
 ) -> None:
     """Import tables or log reports of Moodle."""
-    source = MoodleFiles(paths, data / "imports", time_zone, language, course)
-    _import(source, url, key, data, consent, roster, as_json)
+    source = MoodleFiles(paths, _notes(settings), time_zone, language, course)
+    _import(source, url, key, settings.data, consent, roster, as_json)
+
+
+def _notes(settings: Settings) -> ImportNotes:
+    return ImportNotes(settings.data / "imports", Pseudonyms(read_secret(settings)))
 
 
 def run_oneroster(

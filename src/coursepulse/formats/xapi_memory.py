@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import datetime
-from hashlib import blake2b, sha1
+from hashlib import sha1
 from typing import Any
 from urllib.parse import urlsplit
 
+from coursepulse.formats.marks import Marks
 from coursepulse.formats.values import Json, fit_id, mapping, text
 from coursepulse.kit.ids import is_uuid, to_bytes, to_text
-
-#: An attempt's assessment by its learner, and what tells the attempt from others; hashed, for files that last.
-Marks = dict[str, dict[str, int]]
-
-
-def _short_hash(*parts: str) -> str:
-    return blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
 
 
 class Memory:
@@ -24,17 +18,17 @@ class Memory:
 
     :param home: the home page whose accounts go by their names alone; those of others get the page as well, because
         every system has a user 1. Empty: all of them go by their names
-    :param voided: statements that were taken back before
-    :param attempts: numbers of attempts that were given before
+    :param voided: statements that were taken back before, by their hidden ids
+    :param marks: numbers of attempts that were given before
     """
 
-    def __init__(self, home: str = "", voided: set[str] | None = None, attempts: Marks | None = None) -> None:
+    def __init__(self, home: str = "", voided: set[str] | None = None, marks: Marks | None = None) -> None:
         self.home = home_of(home)
         self.voided = voided if voided is not None else set()
         self.taken_back: set[str] = set()
-        self.attempts: Marks = attempts if attempts is not None else {}
+        self.marks = marks or Marks()
         self._homes: Counter[str] = Counter()
-        self._begun: dict[tuple[str, str], dict[str, datetime]] = defaultdict(dict)
+        self._begun: dict[tuple[str, str, str], dict[str, datetime]] = defaultdict(dict)
 
     def note_void(self, identifier: str) -> None:
         """A statement is taken back."""
@@ -48,17 +42,17 @@ class Memory:
 
     def note_attempt(self, actor: Json, assessment: str, mark: str, at: datetime) -> None:
         """A try at an assessment that has no number, and when something of it happened."""
-        begun = self._begun[_short_hash(*identity_of(actor)), assessment]
+        begun = self._begun[*identity_of(actor), assessment]
         begun[mark] = min(at, begun.get(mark, at))
 
     def settle(self) -> None:
         """Draws what follows from all that was noted. Attempts are counted in the order in which they began."""
         if not self.home and self._homes:
             self.home = min(self._homes, key=lambda home: (-self._homes[home], home))
-        for (learner, assessment), begun in self._begun.items():
-            known = self.attempts.setdefault(_short_hash(learner, assessment), {})
+        for (home, name, assessment), begun in self._begun.items():
+            known = self.marks.of(self._student(home, name), assessment)
             for mark in sorted(begun, key=lambda mark: (begun[mark], mark)):
-                known.setdefault(_short_hash(mark), len(known) + 1)
+                known.setdefault(self.marks.hide(mark), len(known) + 1)
         self._begun.clear()
 
     def is_void(self, identifier: str) -> bool:
@@ -66,18 +60,21 @@ class Memory:
         if not self.voided and not self.taken_back:
             return False
         spelled = same_id(identifier)
-        return spelled in self.taken_back or spelled in self.voided
+        return spelled in self.taken_back or self.marks.hide(spelled) in self.voided
+
+    def hidden_voids(self) -> set[str]:
+        """What this import takes back, as later ones are to recognise it."""
+        return {self.marks.hide(each) for each in self.taken_back}
 
     def number_of(self, actor: Json, assessment: str, mark: str) -> int:
         """The number of an attempt; 1 when nothing was noted."""
-        if not self.attempts:
-            return 1
-        known = self.attempts.get(_short_hash(_short_hash(*identity_of(actor)), assessment), {})
-        return known.get(_short_hash(mark), 1)
+        return self.marks.find(self.student_of(actor), assessment).get(self.marks.hide(mark), 1)
 
     def student_of(self, actor: Json) -> str:
         """The platform's id of an actor, or empty."""
-        home, name = identity_of(actor)
+        return self._student(*identity_of(actor))
+
+    def _student(self, home: str, name: str) -> str:
         return fit_id(f"{home}#{name}" if home and self.home and home != self.home else name)
 
 

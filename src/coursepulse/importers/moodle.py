@@ -29,9 +29,9 @@ from coursepulse.importers.moodle_files import (
     table_of,
 )
 from coursepulse.importers.moodle_report import Report, language_of, refuse_foreign
-from coursepulse.importers.notes import MoodleNotes
 from coursepulse.importers.source import Record
 from coursepulse.kit.errors import RequestError
+from coursepulse.store.import_notes import ImportNotes
 
 #: Tables that tell what learners did, in the order in which they are sent. The log goes first: it knows sessions.
 _EVENTS = (LOG, "user_enrolments", "quiz_attempts", "course_modules_completion", GRADES, "course_completions")
@@ -80,7 +80,7 @@ def zone_of(name: str) -> ZoneInfo:
 class MoodleFiles:
     """Tables in files of a folder, or each by itself.
 
-    :param folder: where it is kept what later imports have to know
+    :param notes: what imports before have noted; without them this import stands alone
     :param time_zone: of the site
     :param language: of reports; empty: as their columns tell
     :param course: the id of the course of reports that do not tell it
@@ -92,7 +92,7 @@ class MoodleFiles:
     def __init__(
         self,
         paths: Sequence[Path],
-        folder: Path | None = None,
+        notes: ImportNotes | None = None,
         time_zone: str = "UTC",
         language: str = "",
         course: str = "",
@@ -105,7 +105,7 @@ class MoodleFiles:
         for path in listed:
             self._take(path, named=named)
         self._check()
-        self._notes = MoodleNotes(folder)
+        self._notes = notes
         self._seen = Seen()
 
     def _take(self, path: Path, *, named: bool) -> None:
@@ -149,14 +149,15 @@ class MoodleFiles:
 
     @cached_property
     def _site(self) -> Site:
-        site = self._notes.load()
+        site = self._notes.load_site() if self._notes else Site()
         plugins = {row["id"]: row["name"] for row in self._tables["modules"]}
         for table in _NOTED:
             for line in self._lines(table):
                 if line.row:
                     note(table, line.row, site, plugins)
         site.settle()
-        self._notes.save(site)
+        if self._notes:
+            self._notes.save_site(site)
         return site
 
     @cached_property

@@ -19,9 +19,9 @@ from coursepulse.importers.buckets import Buckets
 from coursepulse.importers.fingerprint import fingerprint
 from coursepulse.importers.oulad_catalog import build_courses, build_lookups
 from coursepulse.importers.reading import read_table
-from coursepulse.importers.scratch import scratch_folder
 from coursepulse.importers.source import Record
 from coursepulse.kit.errors import RequestError
+from coursepulse.store.scratch import scratch_folder
 
 TABLES = (
     "courses",

@@ -21,10 +21,10 @@ from coursepulse.formats.xapi_memory import Memory
 from coursepulse.formats.xapi_statement import last_part
 from coursepulse.importers.catalog import Catalog
 from coursepulse.importers.fingerprint import fingerprint
-from coursepulse.importers.notes import Notes
 from coursepulse.importers.reading import read_texts
 from coursepulse.importers.source import Record
 from coursepulse.kit.errors import RequestError
+from coursepulse.store.import_notes import ImportNotes
 
 Outcome = list[Envelope] | Skipped | Refused
 
@@ -136,11 +136,11 @@ class JsonFiles:
 class StatementFiles(JsonFiles):
     """xAPI statements. All of them are read once before: a later one may void an earlier one.
 
-    :param notes: what imports before have noted
+    :param notes: what imports before have noted; without them this import stands alone
     :param home: the home page whose accounts go by name alone
     """
 
-    def __init__(self, paths: Sequence[Path], notes: Notes, home: str) -> None:
+    def __init__(self, paths: Sequence[Path], notes: ImportNotes | None, home: str) -> None:
         super().__init__(Form("xapi", self._convert, self._actor, _object_title, _verb, "statements"), paths)
         self._notes = notes
         self._home = home
@@ -149,7 +149,7 @@ class StatementFiles(JsonFiles):
     def fingerprint(self) -> str:
         """What other files have voided since belongs to it: an import goes on by the number of its events."""
         files = fingerprint(self.name, self._paths)
-        foreign = self._memory.voided - self._memory.taken_back
+        foreign = self._memory.voided - self._memory.hidden_voids()
         if not foreign:
             return files
         return f"{files}-{blake2b(' '.join(sorted(foreign)).encode(), digest_size=6).hexdigest()}"
@@ -159,11 +159,12 @@ class StatementFiles(JsonFiles):
 
     @cached_property
     def _memory(self) -> Memory:
-        memory = self._notes.load(self._home)
+        memory = self._notes.load_statements(self._home) if self._notes else Memory(self._home)
         for decoded in self._all():
             xapi.note(decoded, memory)
         memory.settle()
-        self._notes.save(memory)
+        if self._notes:
+            self._notes.save_statements(memory)
         return memory
 
     def _convert(self, statement: Any) -> Outcome:
@@ -200,9 +201,9 @@ def caliper_files(paths: Sequence[Path]) -> JsonFiles:
     return CaliperFiles(paths)
 
 
-def xapi_files(paths: Sequence[Path], folder: Path | None = None, home: str = "") -> JsonFiles:
+def xapi_files(paths: Sequence[Path], notes: ImportNotes | None = None, home: str = "") -> JsonFiles:
     """xAPI statements: one per line, in arrays, or as a record store answers."""
-    return StatementFiles(paths, Notes(folder), home)
+    return StatementFiles(paths, notes, home)
 
 
 def openedx_files(paths: Sequence[Path]) -> JsonFiles:

@@ -37,6 +37,13 @@ class Pseudonyms:
         """
         return hmac.digest(self._secret, b"erased:" + student, "sha256")
 
+    def hide(self, text: str) -> str:
+        """A keyed hash of anything else that leads to somebody, such as the id of an attempt.
+
+        Whoever guesses ``text`` cannot check the guess without the secret.
+        """
+        return hmac.digest(self._secret, f"hidden:{text}".encode(), "sha256")[:12].hex()
+
     def forget(self) -> None:
         """Empty the memory of ids seen lately."""
         self.of.cache_clear()

@@ -27,6 +27,7 @@ from coursepulse.privacy.traces import Traces
 from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
+from coursepulse.store.import_notes import ImportErasure
 from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.erasure import PostgresErasure, Sweep
@@ -65,6 +66,7 @@ class Stores(NamedTuple):
     raw: RawStore
     records: Records
     spools: SpoolErasure
+    imports: ImportErasure
     archives: Archives
     pipeline: Pipeline
     forget: Callable[[], None]
@@ -150,6 +152,7 @@ class Erasures:
             LogErasure(stores.log, up_to),
             LetterErasure(stores.letters),
             stores.spools,
+            stores.imports,
         ]
         for file in files:
             yield file.erase(who, mode)

@@ -38,6 +38,7 @@ from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.clickhouse.roster import RosterCopy
+from coursepulse.store.import_notes import ImportErasure
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
@@ -259,6 +260,7 @@ class System:
             raw=raw,
             records=Records(pool, raw, system_clock),
             spools=SpoolErasure(self._settings.data),
+            imports=ImportErasure(self._settings.data / "imports"),
             archives=archives,
             pipeline=pipeline,
             forget=rollups.forget,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import NamedTuple
 
+from coursepulse.formats.marks import Marks
 from coursepulse.formats.moodle.fields import Row, is_yes, later
 
 QUIZ, ASSIGN, FORUM = "quiz", "assign", "forum"
@@ -16,8 +16,6 @@ NO_LESSONS = LIVE | {QUIZ, ASSIGN, FORUM, "label", "subsection", "qbank"}
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
-#: The numbers of attempts by learner and quiz; hashed, for files that last.
-Marks = dict[str, dict[str, int]]
 #: The modules of activities, by plugin and the activity's own id, as in ``quiz-4``.
 Modules = dict[str, str]
 
@@ -61,7 +59,7 @@ class Site:
     """
 
     def __init__(self, marks: Marks | None = None, known: Modules | None = None) -> None:
-        self.marks: Marks = marks if marks is not None else {}
+        self.marks = marks or Marks()
         self.known: Modules = known if known is not None else {}
         self.modules: dict[str, Module] = {}
         self.items: dict[str, Item] = {}
@@ -107,8 +105,8 @@ class Site:
         for attempt in sorted(self._begun, key=_as_number):
             student, cm, began = self._begun[attempt]
             assessment = cm or self.activity(QUIZ, self._quiz_of.get(attempt, ""))
-            known = self.marks.setdefault(_hash(student, assessment), {})
-            mark = _hash(attempt)
+            known = self.marks.of(student, assessment)
+            mark = self.marks.hide(attempt)
             if attempt in self._said:
                 known[mark] = self._said[attempt]
             number = known.setdefault(mark, max(known.values(), default=0) + 1)
@@ -130,7 +128,7 @@ class Site:
         Those of imports before have begun before.
         """
         tries = self._tries.get((student, assessment), {}).values()
-        known = set(self.marks.get(_hash(student, assessment), {}).values())
+        known = set(self.marks.find(student, assessment).values())
         return max(known - {each.number for each in tries if each.began > at}, default=1)
 
     def holds(self, student: str, course_id: str) -> bool:
@@ -152,10 +150,6 @@ class Site:
 
 def _as_number(identifier: str) -> tuple[int, str]:
     return (int(identifier) if identifier.isdecimal() else 0, identifier)
-
-
-def _hash(*parts: str) -> str:
-    return blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
 
 
 def end_of(row: Row, latest: datetime) -> datetime | None:

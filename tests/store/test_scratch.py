@@ -6,11 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from coursepulse.importers.scratch import scratch_folder
+from coursepulse.store.scratch import scratch_folder
 
 KILLED = """
 import os, pathlib, signal, sys
-from coursepulse.importers.scratch import scratch_folder
+from coursepulse.store.scratch import scratch_folder
 with scratch_folder(pathlib.Path(sys.argv[1]), "oulad-") as folder:
     (folder / "2013-10-01").write_text("a fact")
     os.kill(os.getpid(), signal.SIGKILL)

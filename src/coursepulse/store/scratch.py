@@ -26,6 +26,12 @@ def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
         yield folder
 
 
+def sweep(parent: Path) -> None:
+    """Clear away what imports left that were killed; those that are running keep theirs."""
+    with _claimed(parent):
+        _sweep(parent, "")
+
+
 def _sweep(parent: Path, prefix: str) -> None:
     for folder in parent.glob(f"{prefix}*"):
         try:

@@ -1,0 +1,44 @@
+"""Attempts that imports have given a number, so that the next import goes on with the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+#: The numbers of attempts, by learner and assessment.
+Numbers: TypeAlias = dict[str, dict[str, dict[str, int]]]
+
+_NONE: Mapping[str, int] = {}
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+class Marks:
+    """Grouped by learner, so that erasing one takes everything with it that was kept about their attempts.
+
+    :param numbers: those of imports before
+    :param name_of: the name under which a learner's attempts are kept
+    :param hide: turns the id of anything else into what nobody recognises who does not hold the secret
+    """
+
+    def __init__(
+        self,
+        numbers: Numbers | None = None,
+        name_of: Callable[[str], str] = _as_it_is,
+        hide: Callable[[str], str] = _as_it_is,
+    ) -> None:
+        self.numbers: Numbers = numbers if numbers is not None else {}
+        #: The learners of imports before.
+        self.before = frozenset(self.numbers)
+        self.hide = hide
+        self._name_of = name_of
+
+    def of(self, learner: str, assessment: str) -> dict[str, int]:
+        """The numbers of a learner's attempts at an assessment, to be added to under hidden ids."""
+        return self.numbers.setdefault(self._name_of(learner), {}).setdefault(self.hide(assessment), {})
+
+    def find(self, learner: str, assessment: str) -> Mapping[str, int]:
+        """The same for reading; empty when nothing was kept."""
+        return self.numbers.get(self._name_of(learner), {}).get(self.hide(assessment), _NONE)
