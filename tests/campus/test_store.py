@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 import pytest
 from clickhouse_connect.driver.client import Client
 
@@ -16,7 +15,6 @@ from coursepulse.campus.courses import Assessment, Course, Lesson, Video, Work
 from coursepulse.campus.people import Person, Role
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.ids import to_text
-from coursepulse.kit.sql import Queries
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.clickhouse.connect import migrate
@@ -220,17 +218,3 @@ def test_what_left_the_catalog_leaves_clickhouse(pool: Pool, clickhouse: Client)
     assert rows(clickhouse, "course_videos", "video_id") == []
     campus.put_courses([STATISTICS])
     assert rows(clickhouse, "course_lessons", "lesson_id, place") == [("l1", 0), ("l2", 1)]
-
-
-def test_teachers_on_the_roster_move_to_pseudonyms(empty_dsn: str) -> None:
-    """What an installation from before dated teaching holds."""
-    migrations = Queries("coursepulse.store.postgres.migrations")
-    ada = to_text(PSEUDONYMS.of("ada"))
-    with psycopg.connect(empty_dsn, autocommit=True) as connection:
-        connection.execute(migrations["0001_campus"].encode())
-        connection.execute("INSERT INTO courses (course_id) VALUES ('stats')")
-        connection.execute("INSERT INTO people (student_id, external_id) VALUES (%s, 'ada')", (ada,))
-        connection.execute("INSERT INTO teaching VALUES ('stats', 'ada'), ('stats', 'nobody')")
-        connection.execute(migrations["0010_roster"].encode())
-        found = connection.execute("SELECT course_id, teacher_id, listed FROM teaching").fetchall()
-    assert [(course, str(teacher), listed) for course, teacher, listed in found] == [("stats", ada, True)]

@@ -8,9 +8,7 @@ from coursepulse.kit.sql import Queries
 
 PACKAGES = (
     "coursepulse.store.postgres.queries",
-    "coursepulse.store.postgres.migrations",
     "coursepulse.store.clickhouse.queries",
-    "coursepulse.store.clickhouse.migrations",
 )
 
 

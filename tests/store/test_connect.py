@@ -7,10 +7,9 @@ import psycopg
 import pytest
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
-from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, migrate, open_pool, translate_errors
 
-MIGRATIONS = list(Queries("coursepulse.store.postgres.migrations"))
+MIGRATIONS = ["schema"]
 
 
 def test_migrations_are_applied_once_and_recorded(empty_dsn: str) -> None:

@@ -21,7 +21,7 @@ _LEARNERS_PER_SLICE = 5_000
 
 
 class LearnerRollups:
-    """Keeps the tables of ``store/clickhouse/migrations/0007_learner_rollups.sql`` equal to what the days say.
+    """Keeps the rollups of learners in ``store/clickhouse/schema.sql`` equal to what the days say.
 
     Rows are replaced and never incremented: making one twice, or from newer days than it was asked for, is harmless.
     One LearnerRollups at a time writes to a database: the work tables are shared.

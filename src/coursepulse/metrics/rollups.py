@@ -55,7 +55,7 @@ _DAY = (pl.col("at") // DAY).cast(pl.Int32).alias("day")
 
 
 class Rollups:
-    """Keeps the tables of ``store/clickhouse/migrations/0002_rollups.sql`` equal to what the raw events say.
+    """Keeps the rollups of days in ``store/clickhouse/schema.sql`` equal to what the raw events say.
 
     Rows are replaced and never incremented, so repeating a cycle changes nothing, whatever a crash left of it.
     One Rollups at a time writes to a database. It serves one thread, and :meth:`insert` one more.

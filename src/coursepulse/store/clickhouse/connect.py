@@ -22,8 +22,10 @@ from clickhouse_connect.driver.exceptions import (
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
 from coursepulse.kit.sql import Queries
 from coursepulse.store.lock import FolderLock
+from coursepulse.store.schema import Schema
 
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
+_SCHEMA = Schema("coursepulse.store.clickhouse", "ClickHouse")
 
 # Our errors say what these would: without a handler they would write it to the terminal as well.
 for _driver in ("clickhouse_connect", "urllib3"):
@@ -194,25 +196,26 @@ def _find_reason(error: BaseException) -> str:
     return said or str(error) or type(error).__name__
 
 
-def migrate(client: Client) -> list[str]:
-    """Apply what is missing of ``migrations/*.sql``, in order; returns the names applied.
+def migrate(client: Client, schema: Schema = _SCHEMA) -> list[str]:
+    """Apply what the database lacks of ``schema.sql`` and ``migrations/``, in order; returns the names.
 
-    ClickHouse has no transactions over DDL, so each statement must be repeatable (``IF NOT EXISTS``): a
-    migration that was cut off halfway is applied again from its beginning.
+    ClickHouse has no transactions over DDL, so each statement must be repeatable (``IF NOT EXISTS``): a file that
+    was cut off halfway is applied again from its beginning.
+
+    :raises SettingError: when the database holds a schema that is too old
     """
-    migrations = Queries("coursepulse.store.clickhouse.migrations")
     with translate_errors("ClickHouse migrations"):
         client.command(_QUERIES["create_schema_migrations"])
-        done = {row[0] for row in client.query(_QUERIES["list_migrations"]).result_rows}
-        missing = [name for name in migrations if name not in done]
-        for name in missing:
-            for statement in split_statements(migrations[name]):
+        recorded = {row[0] for row in client.query(_QUERIES["list_migrations"]).result_rows}
+        missing = schema.missing(recorded)
+        for name, text in missing.items():
+            for statement in split_statements(text):
                 client.command(statement)
             client.command(_QUERIES["record_migration"], parameters={"name": name})
-    return missing
+    return list(missing)
 
 
 def split_statements(text: str) -> list[str]:
-    """The statements of a migration, each closed by ``;`` at the end of a line."""
+    """The statements of a file, each closed by ``;`` at the end of a line."""
     parts = (part.strip().removesuffix(";") for part in (text + "\n").split(";\n"))
     return [part for part in parts if any(line and not line.startswith("--") for line in part.splitlines())]

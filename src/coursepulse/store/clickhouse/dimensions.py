@@ -45,7 +45,7 @@ _ZONES = pa.schema(
 
 
 class Dimensions:
-    """Replaces the tables of ``migrations/0003_dimensions.sql``.
+    """Replaces the copies of the campus in ``schema.sql``.
 
     Each replacement writes every row with a version above all others, and takes away what was not written:
     a reader sees the old rows or the new ones, never fewer than there are.

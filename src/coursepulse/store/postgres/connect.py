@@ -13,11 +13,12 @@ from psycopg_pool import ConnectionPool
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
 from coursepulse.kit.sql import Queries
+from coursepulse.store.schema import Schema
 
 Pool: TypeAlias = ConnectionPool[psycopg.Connection[TupleRow]]
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
-_MIGRATIONS = Queries("coursepulse.store.postgres.migrations")
+_SCHEMA = Schema("coursepulse.store.postgres", "PostgreSQL")
 
 #: What the rows themselves are to blame for. Everything else may pass: an outage, a full disk, a deadlock, or
 #: a table that a newer version has yet to make. Taking those for bad rows would throw good ones away.
@@ -94,27 +95,28 @@ def _first_line(error: psycopg.Error) -> str:
     return text.partition("\n")[0]
 
 
-def migrate(pool: Pool) -> list[str]:
-    """Apply what is missing of ``migrations/*.sql``, all or nothing; returns the names applied.
+def migrate(pool: Pool, schema: Schema = _SCHEMA) -> list[str]:
+    """Apply what the database lacks of ``schema.sql`` and ``migrations/``, all or nothing; returns the names.
 
     Where nothing is missing nothing is touched, so a role that owns nothing may ask.
+
+    :raises SettingError: when the database holds a schema that is too old
     """
     with translate_errors("PostgreSQL migrations"), pool.connection() as connection:
-        if not _missing(connection):
+        if not schema.missing(_recorded(connection)):
             return []
         with connection.transaction():
             connection.execute(_QUERIES["lock_migrations"])
             connection.execute(_QUERIES["create_schema_migrations"])
-            missing = _missing(connection)  # another process may have been faster
-            for name in missing:
-                connection.execute(_MIGRATIONS[name], prepare=False)
+            missing = schema.missing(_recorded(connection))  # another process may have been faster
+            for name, text in missing.items():
+                connection.execute(text.encode(), prepare=False)
                 connection.execute(_QUERIES["record_migration"], {"name": name})
             connection.execute(_QUERIES["grant_service"])
-    return missing
+    return list(missing)
 
 
-def _missing(connection: psycopg.Connection[TupleRow]) -> list[str]:
+def _recorded(connection: psycopg.Connection[TupleRow]) -> set[str]:
     if connection.execute(_QUERIES["find_migrations_table"]).fetchone() is None:
-        return list(_MIGRATIONS)
-    done = {name for (name,) in connection.execute(_QUERIES["list_migrations"])}
-    return [name for name in _MIGRATIONS if name not in done]
+        return set()
+    return {name for (name,) in connection.execute(_QUERIES["list_migrations"])}

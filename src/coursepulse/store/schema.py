@@ -1,0 +1,49 @@
+"""The schema of a database: ``schema.sql`` for an empty one, and the numbered changes since."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from importlib.resources import files
+
+from coursepulse.kit.errors import SettingError
+
+#: The name under which a database records that it has ``schema.sql``.
+BASE = "schema"
+
+_MIGRATION = re.compile(r"\d{4}_\w+\.sql")
+
+
+class Schema:
+    """What a database must have, from the package folder that holds its ``schema.sql`` and ``migrations/``.
+
+    :param package: dotted name of the folder, such as ``coursepulse.store.postgres``
+    :param database: the database's name, for sentences
+    """
+
+    def __init__(self, package: str, database: str) -> None:
+        folder = files(package)
+        migrations = folder / "migrations"
+        found = sorted(entry.name for entry in migrations.iterdir() if _MIGRATION.fullmatch(entry.name))
+        self._database = database
+        self._texts = {BASE: (folder / "schema.sql").read_text("utf-8")} | {
+            name.removesuffix(".sql"): (migrations / name).read_text("utf-8") for name in found
+        }
+        self._folded = frozenset((migrations / "folded.txt").read_text("utf-8").split())
+
+    def missing(self, recorded: Set[str]) -> dict[str, str]:
+        """What to run on a database that recorded these names, by the name to record afterwards, in order.
+
+        A database with every migration that ``schema.sql`` stands for has nothing to run for it, only to record it.
+
+        :raises SettingError: when the database has some of those migrations and not all
+        """
+        missing = {name: text for name, text in self._texts.items() if name not in recorded}
+        if recorded and BASE in missing:
+            if not self._folded or not self._folded <= recorded:
+                raise SettingError(
+                    f"{self._database} holds an older schema that this version cannot update (schema_too_old). "
+                    "Start with empty databases, or update it with the version that made it first."
+                )
+            missing[BASE] = ""
+        return missing
