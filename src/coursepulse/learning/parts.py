@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from coursepulse.events.event import Event
-from coursepulse.events.payloads import Segment
+from coursepulse.events.payloads import REGRADE, Segment
 from coursepulse.events.taxonomy import TYPES, Kind
 from coursepulse.kit.clock import MINUTE, Micros, utc_date
 from coursepulse.learning.attempts import Attempt, Result, find_attempts, find_results
@@ -59,7 +59,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     :param last_at: last event of any type
     :param last_learning_at: last learning event, or None
     :param events: events of any type (``x_…`` never counts)
-    :param learning_events: events whose type is learning
+    :param learning_events: events whose type is learning, without regrades
     :param clicks: sum of ``clicks`` over the learning events
     :param quarter_hours: quarter-hours of the UTC day, 0..95, that hold a learning event
     :param visits: visits to this course that began this day in this session_id (0 for NIL)
@@ -142,7 +142,8 @@ def _parts_of(window: Window) -> list[Part]:
 
 def _part(window: Window, today: Sequence[Event], opened: _Opened) -> Part:
     """:param today: the day's events of one course, in order, at least one"""
-    learning = [event for event in today if TYPES[event.event_type].learning]
+    # A regrade is what staff did, whatever type it has.
+    learning = [event for event in today if TYPES[event.event_type].learning and event.attempt != REGRADE]
     return Part(
         student_id=window.student_id,
         session_id=window.session_id,

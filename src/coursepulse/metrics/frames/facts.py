@@ -14,7 +14,7 @@ _TRY = [field.name for field in ATTEMPTS.inner.fields]  # type: ignore[union-att
 _RESULT = [field.name for field in RESULTS.inner.fields]  # type: ignore[union-attr]
 
 _kind = pl.col("event_type")
-_learns = _kind.is_in(names(learning=True))
+_learns = _kind.is_in(names(learning=True)) & (pl.col("attempt") != REGRADE)
 _at = pl.col("at")
 
 
