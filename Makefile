@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test test-long audit demo bench docs clean
+.PHONY: help setup lock check test test-long audit demo bench docs site clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -29,6 +29,8 @@ setup: .stamp-python .stamp-web ## install everything the project needs into .ve
 lock: ## renew the lock files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
 		--no-emit-find-links --python-version 3.11 --extra embedded --group dev pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--no-emit-find-links --python-version 3.11 --group docs --output-file requirements-docs.lock
 	npm install --silent --package-lock-only --ignore-scripts
 
 check: setup ## format, lint, types and room order
@@ -57,5 +59,13 @@ bench: setup ## every benchmark, each beside a limit measured in the same run
 docs: setup ## regenerate the reference tables inside docs/
 	$(BIN)/python scripts/reference.py
 
+site: .stamp-docs ## build the documentation into build/site
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
+
+.stamp-docs: .stamp-python requirements-docs.lock
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-docs
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-docs/bin/python requirements-docs.lock
+	touch $@
+
 clean: ## remove what setup and demo made
-	rm -rf .venv node_modules .data .stamp-* src/coursepulse/web/static/vendor
+	rm -rf .venv .venv-docs build node_modules .data .stamp-* src/coursepulse/web/static/vendor

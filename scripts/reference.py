@@ -12,7 +12,7 @@ from coursepulse.events.payloads import Payload
 from coursepulse.events.taxonomy import TYPES, EventType
 from coursepulse.metrics.reference import write_reference
 
-DOCS = Path(__file__).resolve().parent.parent / "docs" / "reference"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 MARK = "<!-- from here on made from the code: make docs -->\n"
 
 
@@ -63,6 +63,16 @@ _BOUNDS = {
 }
 
 
+def write_decisions() -> str:
+    """The list of decisions, by number."""
+    pages = sorted((DOCS / "decisions").glob("0*.md"))
+    return "".join(f"- [{_title(page)}]({page.name})\n" for page in pages)
+
+
+def _title(page: Path) -> str:
+    return page.read_text().partition("\n")[0].removeprefix("# ")
+
+
 def renew(path: Path, text: str) -> str:
     """The page with everything behind the mark replaced."""
     return path.read_text().partition(MARK)[0] + MARK + "\n" + text
@@ -70,7 +80,11 @@ def renew(path: Path, text: str) -> str:
 
 def pages() -> dict[Path, str]:
     """Every generated page, as it should be."""
-    written = {DOCS / "events.md": write_events(), DOCS / "metrics.md": write_reference()}
+    written = {
+        DOCS / "reference/events.md": write_events(),
+        DOCS / "reference/metrics.md": write_reference(),
+        DOCS / "decisions/index.md": write_decisions(),
+    }
     return {path: renew(path, text) for path, text in written.items()}
 
 

@@ -92,11 +92,3 @@ def test_every_command_is_documented(command: str) -> None:
 def test_generated_pages_are_up_to_date() -> None:
     for path, text in load_script("reference").pages().items():
         assert path.read_text() == text, "run make docs"
-
-
-@pytest.mark.parametrize(
-    "path", sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")]), ids=lambda path: path.name
-)
-def test_links_between_pages_lead_somewhere(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
-        assert (path.parent / target).exists(), target
