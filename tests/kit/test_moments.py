@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursepulse.kit.clock import from_micros, to_micros
+from coursepulse.kit.clock import Micros, from_micros, to_micros
 from coursepulse.kit.moments import NotAMoment, read_day_or_moment, read_moment
 
 TEN = datetime(2026, 11, 16, 10, tzinfo=UTC)
@@ -119,3 +119,25 @@ def test_a_day_is_its_first_moment() -> None:
 def test_both_ways_of_reading_agree(moment: datetime) -> None:
     text = moment.isoformat()
     assert read_moment(text) == read_moment(text.replace("T", " ")) == to_micros(moment)
+
+
+#: Texts that look as nearly all do: some are moments, some differ from one by a digit or a mark.
+_NEARLY = st.from_regex(
+    r"(?:2026-[01]\d-[0-3]\d|2026-W\d\d-\d|00\d\d-01-01|9999-12-31)[T ]"
+    r"[012]\d:[0-6]\d(?::[0-6]\d)?(?:[.,]\d{1,9})?(?:[Zz]|[-+][012]\d(?::?[0-6]\d)?(?::\d\d)?)?",
+    fullmatch=True,
+)
+
+
+@settings(max_examples=300)
+@given(_NEARLY, st.sampled_from([None, UTC, timezone(timedelta(hours=5, minutes=30))]))
+def test_the_short_way_takes_and_refuses_what_the_long_way_does(text: str, zone: timezone | None) -> None:
+    usual, other = text.replace(" ", "T"), text.replace("T", " ")
+    assert _outcome(usual, zone) == _outcome(other, zone)
+
+
+def _outcome(text: str, zone: timezone | None) -> Micros | str:
+    try:
+        return read_moment(text, zone)
+    except NotAMoment as refused:
+        return str(refused)

@@ -119,7 +119,7 @@ def _typed(index: int, envelope: Incoming, dropped: Counter[str]) -> Sent:
     if kind is None:
         raise unknown_type(envelope.event_type)
     fields = _FIELDS[kind.payload]
-    if not envelope.payload.keys() <= fields:
+    if not fields.issuperset(envelope.payload):
         for name in envelope.payload.keys() - fields:
             dropped[f"{kind.name}.{name[:64]}"] += 1
     try:

@@ -91,9 +91,10 @@ RESERVED = frozenset({EXTRA_PREFIX, f"{EXTRA_PREFIX}withdrawn"})
 
 def event_type(name: str) -> EventType | None:
     """The row for a type name, or None for a name we do not know."""
-    if name.startswith(EXTRA_PREFIX) and name not in RESERVED:
+    known = TYPES.get(name)
+    if known is None and name.startswith(EXTRA_PREFIX) and name not in RESERVED:
         return _EXTRA
-    return TYPES.get(name)
+    return known
 
 
 def names(
