@@ -21,7 +21,7 @@ WEEKS = st.lists(st.lists(LEARNER, min_size=1, max_size=40), min_size=1, max_siz
 
 
 def as_frame(weeks: list[list[tuple[float, ...]]]) -> pl.DataFrame:
-    """The rows of ``course_engagement.sql``, week after week."""
+    """The rows of the query ``course_engagement``, week after week."""
     return pl.DataFrame(
         [
             (MONDAY + timedelta(weeks=nth), bytes([number]), *learner)

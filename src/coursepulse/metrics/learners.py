@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.kit.sql import Queries
 from coursepulse.store.clickhouse.connect import split_statements, translate_errors
 
-_QUERIES = Queries("coursepulse.metrics.sql.learners")
+_QUERIES = Queries("coursepulse.metrics.sql")
 
 #: The consumer that these rollups are, in ``pipeline_positions``.
 LEARNERS = "learners"
@@ -86,7 +86,7 @@ class LearnerRollups:
         """
         with translate_errors("ClickHouse rollups"):
             self._pass("touch_slice", self._slices(), cycle)
-            self._run("drop_old_rows", cycle=cycle)
+            self._run("drop_old_learners", cycle=cycle)
 
     def _slices(self) -> int:
         return 1 + self._count("count_days") // _DAYS_PER_SLICE

@@ -180,7 +180,7 @@ _SET_VIEWER = Queries("coursepulse.store.postgres.queries")["set_viewer"].encode
 
 
 def describe_viewer(viewer: Viewer) -> dict[str, Any]:
-    """The values of ``set_viewer.sql``."""
+    """The values of the query ``set_viewer``."""
     return {
         "role": viewer.role.value,
         "student": to_text(viewer.student_id) if viewer.student_id else "",

@@ -66,7 +66,7 @@ class Dimensions:
             client = self._open_client()
             zones = {student.time_zone for student in catalog.students}
             # Zones first: a student whose zone is unknown would have no days.
-            _replace(client, "time_zones", _ZONES, _list_zones(zones))
+            _write(client, "time_zones", _ZONES, _list_zones(zones))
             _replace(client, "students", _STUDENTS, catalog.students)
             _replace(client, "lessons", _LESSONS, catalog.lessons)
             _replace(client, "videos", _VIDEOS, catalog.videos)
@@ -78,6 +78,11 @@ def _list_zones(zones: Iterable[str]) -> list[tuple[str, list[datetime], list[in
 
 
 def _replace(client: Client, table: str, schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> None:
+    version = _write(client, table, schema, rows)
+    client.command(_QUERIES[f"dimension_remove_{table}"], parameters={"version": version})
+
+
+def _write(client: Client, table: str, schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> int:
     [[version]] = client.query(_QUERIES[f"dimension_version_{table}"]).result_rows
     if rows:
         columns = [
@@ -87,8 +92,7 @@ def _replace(client: Client, table: str, schema: pa.Schema, rows: Sequence[tuple
         columns.append(pa.array([version] * len(rows), pa.uint64()))
         full = pa.Table.from_arrays(columns, schema=schema.append(pa.field("version", pa.uint64())))
         client.insert_arrow(_TABLES[table], full)
-    if table != "time_zones":
-        client.command(_QUERIES[f"dimension_remove_{table}"], parameters={"version": version})
+    return int(version)
 
 
 _TABLES = {

@@ -26,7 +26,7 @@ _FAMILY = {4: 2, 6: 3}
 _JSONB = b"\x01"
 
 
-#: The values of one staged event in the order of ``copy_events.sql``; what it says nothing about is None.
+#: The values of one staged event in the order of the query ``copy_events``; what it says nothing about is None.
 Row: TypeAlias = tuple[bytes | int | str | None, ...]
 
 #: What to tell psycopg that the values of a :data:`Row` are.

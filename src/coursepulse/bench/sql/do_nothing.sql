@@ -1,2 +1,0 @@
--- The fastest answer that there is.
-SELECT 1

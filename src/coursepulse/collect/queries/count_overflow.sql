@@ -1,2 +1,0 @@
--- Count the letters that went because there were too many.
-UPDATE overflow SET letters = letters + :overflow

@@ -1,0 +1,96 @@
+-- The dead-letter queue.
+
+-- name: schema
+-- The tables of the dead letters.
+CREATE TABLE IF NOT EXISTS letters (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL,  -- microseconds since 1970 UTC
+    source      TEXT    NOT NULL,
+    reason      TEXT    NOT NULL,
+    event_id    TEXT,
+    path        TEXT    NOT NULL,
+    sentence    TEXT    NOT NULL,
+    body        BLOB    NOT NULL,
+    replayed_at INTEGER
+);
+CREATE INDEX IF NOT EXISTS waiting_letters ON letters (reason, id) WHERE replayed_at IS NULL;
+CREATE INDEX IF NOT EXISTS letters_by_source ON letters (source, id);
+CREATE INDEX IF NOT EXISTS letters_by_event ON letters (source, event_id) WHERE replayed_at IS NULL;
+CREATE TABLE IF NOT EXISTS overflow (
+    only    INTEGER PRIMARY KEY CHECK (only = 1),
+    letters INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO overflow (only, letters) VALUES (1, 0);
+
+-- name: add_letter
+-- Keep one refused event, unless the same one of the same sender waits already: whoever sends it again changes nothing.
+INSERT INTO letters (received_at, source, reason, event_id, path, sentence, body)
+SELECT :received_at, :source, :reason, :event_id, :path, :sentence, :body
+WHERE :event_id IS NULL OR NOT EXISTS (
+    SELECT 1 FROM letters
+    WHERE source = :source AND event_id = :event_id AND body = :body AND replayed_at IS NULL
+)
+
+-- name: drop_overflow
+-- Drop the oldest letters of a sender beyond the number that is kept of each.
+DELETE FROM letters WHERE source = :source AND id <= (
+    SELECT id FROM letters WHERE source = :source ORDER BY id DESC LIMIT 1 OFFSET :most
+)
+
+-- name: count_overflow
+-- Count the letters that went because there were too many.
+UPDATE overflow SET letters = letters + :overflow
+
+-- name: find_overflow
+-- How many letters ever went because there were too many.
+SELECT letters FROM overflow
+
+-- name: newest_letters
+-- Letters that wait, newest first, of one reason or of all, and of one sender or of all.
+SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
+WHERE replayed_at IS NULL AND (:reason IS NULL OR reason = :reason) AND (:source IS NULL OR source = :source)
+ORDER BY id DESC LIMIT :limit
+
+-- name: pick_letters
+-- The letters of a JSON array of ids that still wait, oldest first, of one sender or of all.
+SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
+WHERE replayed_at IS NULL AND id IN (SELECT value FROM json_each(:ids)) AND (:source IS NULL OR source = :source)
+ORDER BY id
+
+-- name: fix_letter
+-- Put a mended event in the place of a refused one, of one sender or of anybody.
+UPDATE letters SET body = :body WHERE id = :id AND replayed_at IS NULL AND (:source IS NULL OR source = :source)
+
+-- name: judge_letter
+-- Remember why a letter was refused again.
+UPDATE letters SET reason = ?, event_id = ?, path = ?, sentence = ? WHERE id = ?
+
+-- name: resolve_letter
+-- A letter was replayed; its body is in the log now and is not needed here, nor is the id that the platform gave it.
+UPDATE letters SET replayed_at = ?, body = x'', event_id = NULL WHERE id = ?
+
+-- name: drop_letter
+-- Forget one letter.
+DELETE FROM letters WHERE id = ?
+
+-- name: purge_letters
+-- Forget every letter received before a moment.
+DELETE FROM letters WHERE received_at < :before
+
+-- name: read_all_letters
+-- A handful of letters, oldest first, also of those that were replayed.
+SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
+WHERE id > :after
+ORDER BY id LIMIT :some
+
+-- name: read_letters
+-- A handful of letters that wait, oldest first.
+SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
+WHERE replayed_at IS NULL AND id > :after
+ORDER BY id LIMIT :some
+
+-- name: count_waiting
+-- How many letters of one sender or of all wait, by reason.
+SELECT reason, count(*) FROM letters
+WHERE replayed_at IS NULL AND (:source IS NULL OR source = :source)
+GROUP BY reason

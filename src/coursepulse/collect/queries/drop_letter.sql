@@ -1,2 +1,0 @@
--- Forget one letter.
-DELETE FROM letters WHERE id = ?

@@ -1,2 +1,0 @@
--- Forget every letter received before a moment.
-DELETE FROM letters WHERE received_at < :before

@@ -1,2 +1,0 @@
--- Drop one block.
-DELETE FROM blocks WHERE position = ?

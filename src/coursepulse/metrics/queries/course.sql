@@ -1,0 +1,225 @@
+-- One course.
+
+-- name: course_summary
+-- A class as a whole, in each of some periods.
+WITH
+    (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String} AND cataloged) AS list,
+    class AS
+    (
+        SELECT
+            student_id,
+            nth,
+            student_id NOT IN (SELECT student_id FROM left_out)
+                AND student_id NOT IN {apart:Array(UUID)} AS agreed,
+            arrayLast(step -> step.day < period.2, steps) AS last,
+            arrayLast(step -> step.day < period.1, steps) AS before,
+            arrayLast(step -> step.day < period.2, learner_courses.watched).pct AS pct,
+            length(arrayIntersect(arrayFilter(l -> l.completed_on < period.2, learner_courses.lessons).lesson_id, list)) AS completed
+        FROM learner_courses FINAL
+        ARRAY JOIN {periods:Array(Tuple(Date, Date))} AS period, arrayEnumerate({periods:Array(Tuple(Date, Date))}) AS nth
+        WHERE course_id = {course:String} AND (enrolled_at < period.2 OR learned_at < period.2)
+            AND student_id NOT IN (SELECT student_id FROM no_learners)
+    ),
+    learned AS
+    (
+        SELECT
+            nth,
+            countIf(NOT last.gone) AS learners_enrolled,
+            countIf(agreed AND last.days_active > before.days_active) AS active_learners,
+            sumIf(last.micros - before.micros, agreed) / 1e6 AS time_spent,
+            -- of those who are in the course and agreed
+            groupArrayIf((completed, last.score_pct, pct), agreed AND NOT last.gone) AS here
+        FROM class
+        GROUP BY nth
+    )
+SELECT
+    nth,
+    {course:String} AS course_id,
+    learners_enrolled, active_learners, time_spent,
+    if(empty(list), NULL, arrayReduce('avgOrNull', here.1) * 100 / length(list)) AS completion_pct,
+    arrayReduce('avg', here.2) AS score_pct,
+    arrayReduce('avg', here.3) AS watched_pct,
+    -- how many are behind each mean
+    if(empty(list), 0, length(here)) AS with_completion,
+    arrayReduce('count', here.2) AS with_score,
+    arrayReduce('count', here.3) AS with_watched
+FROM (SELECT arrayJoin(arrayEnumerate({periods:Array(Tuple(Date, Date))})) AS nth) AS asked
+LEFT JOIN learned USING (nth)
+ORDER BY nth
+
+-- name: course_engagement
+-- What each active learner of a course did in each ISO week that the period touches, up to its last day.
+-- `learned.student_id` is the column; `student_id` alone would be what it is turned into here.
+SELECT
+    UUIDToNum(learned.student_id) AS student_id,
+    toMonday(day) AS week,
+    countIf(learning_events > 0) AS days_active,
+    sum(time_video + time_quiz + time_reading) / 1e6 AS time_spent,
+    length(groupUniqArrayArray(lessons_completed)) AS lessons,
+    length(groupUniqArrayArray(videos_watched)) AS videos,
+    length(groupUniqArrayArray(arrayMap(a -> (a.assessment_id, a.attempt), quiz_attempts))) AS quiz_attempts
+FROM student_course_days AS learned FINAL
+WHERE course_id = {course:String} AND day >= {first_week:Date} AND day < {end:Date}
+    AND learned.student_id NOT IN (SELECT student_id FROM left_out)
+GROUP BY week, learned.student_id
+HAVING days_active > 0
+
+-- name: course_daily
+-- Active learners and time on task by kind on each UTC day of a course.
+SELECT
+    day,
+    countIf(learning_events > 0) AS active_learners,
+    sum(days.time_video + days.time_quiz + days.time_reading) / 1e6 AS time_spent,
+    sum(days.time_video) / 1e6 AS time_video,
+    sum(days.time_quiz) / 1e6 AS time_quiz,
+    sum(days.time_reading) / 1e6 AS time_reading,
+    sum(length(days.lessons_completed)) AS lessons_completed,
+    -- how many are behind each sum
+    countIf(days.time_video + days.time_quiz + days.time_reading > 0) AS with_time,
+    countIf(days.time_video > 0) AS with_video,
+    countIf(days.time_quiz > 0) AS with_quiz,
+    countIf(days.time_reading > 0) AS with_reading,
+    countIf(notEmpty(days.lessons_completed)) AS with_lessons
+FROM student_course_days AS days FINAL
+WHERE course_id = {course:String} AND day >= {start:Date} AND day < {end:Date}
+    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+GROUP BY day
+ORDER BY day
+
+-- name: course_lessons
+-- Learners who started and completed each lesson, in the order of the course.
+SELECT place, lesson_id, coalesce(started, 0) AS started, coalesce(completed, 0) AS completed
+FROM
+(
+    SELECT lesson_id, place FROM course_orders FINAL
+    ARRAY JOIN lessons AS lesson_id, arrayEnumerate(lessons) AS place
+    WHERE course_id = {course:String}
+) AS lessons
+LEFT JOIN
+(
+    SELECT lesson.lesson_id AS lesson_id, count() AS started, countIf(lesson.completed_on < {end:Date}) AS completed
+    FROM learner_courses FINAL
+    ARRAY JOIN learner_courses.lessons AS lesson
+    WHERE course_id = {course:String} AND lesson.started_on < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+    GROUP BY lesson_id
+) AS reached USING (lesson_id)
+ORDER BY place
+
+-- name: course_videos
+-- Who watches each video of a course, how much of it, and what is watched again.
+SELECT
+    video_id,
+    any(seen.duration) AS duration,
+    count() AS viewers,
+    avgOrNull(seen.watched_pct) AS watched_pct,
+    countIf(complete) AS completed,
+    100 * sum(repeated) / sum(covered) AS rewatch_pct,
+    count(seen.watched_pct) AS with_watched
+FROM learner_videos(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS seen
+WHERE student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+GROUP BY video_id
+ORDER BY video_id
+
+-- name: video_dropoff
+-- Viewers of each five seconds of a video; a bucket is viewed when a segment overlaps it by more than nothing.
+WITH
+    pieces AS
+    (
+        SELECT
+            student_id,
+            duration,
+            arraySort(arrayConcat(arrayMap(s -> (s.1, 1), segments), arrayMap(s -> (s.2, -1), segments))) AS edges,
+            arrayCumSum(edges.2) AS depths,
+            arrayZip(arrayPopBack(edges.1), arrayPopFront(edges.1), arrayPopBack(depths)) AS stretches,
+            arrayFilter(piece -> piece.3 >= 1 AND piece.2 > piece.1, stretches) AS once,
+            arrayFilter(piece -> piece.3 >= 2 AND piece.2 > piece.1, stretches) AS twice
+        FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
+        WHERE video_id = {video:String} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+    ),
+    counted AS
+    (
+        SELECT bucket, count() AS viewers, countIf(has(again, bucket)) AS rewatchers
+        FROM
+        (
+            SELECT
+                arrayDistinct(arrayFlatten(arrayMap(p -> range(toUInt64(floor(p.1 / 5)), toUInt64(ceil(p.2 / 5))), once))) AS seen,
+                arrayDistinct(arrayFlatten(arrayMap(p -> range(toUInt64(floor(p.1 / 5)), toUInt64(ceil(p.2 / 5))), twice))) AS again
+            FROM pieces
+        )
+        ARRAY JOIN seen AS bucket
+        GROUP BY bucket
+    ),
+    (
+        -- up to the duration, or to the last viewed when that is unknown; none when nobody saw anything
+        SELECT if(count() = 0, 0, toUInt64(ceil(coalesce(max(duration) / 5, (SELECT max(bucket) + 1 FROM counted)))))
+        FROM pieces
+    ) AS buckets,
+    (SELECT max(viewers) FROM counted WHERE bucket = 0) AS first
+SELECT
+    5 * number AS second,
+    counted.viewers AS viewers,
+    if(first = 0, NULL, 100 * counted.viewers / first) AS remaining_pct,
+    counted.rewatchers AS rewatchers,
+    first AS first_viewers
+FROM numbers(assumeNotNull(buckets)) AS steps
+LEFT JOIN counted ON counted.bucket = steps.number
+ORDER BY second
+
+-- name: course_assessments
+-- Attempts, passes and the spread of best scores of each assessment of a course.
+WITH listed AS
+(
+    SELECT assessment_id, kind, pass_mark, due_at, true AS known FROM course_assessments FINAL WHERE course_id = {course:String}
+)
+SELECT
+    assessment_id,
+    if(known, listed.kind, work) AS kind,
+    length(bests) AS learners,
+    attempts,
+    arrayReduce('avgOrNull', bests) AS score_pct,
+    passed,
+    if(with_result = 0, NULL, 100 * passed / with_result) AS passed_pct,
+    -- full marks are in the last ten
+    arrayMap(ten -> countEqual(arrayMap(best -> least(9, intDiv(toUInt64(best), 10)), bests), ten), range(10)) AS bins
+FROM listed
+FULL JOIN
+(
+    SELECT
+        tried.assessment_id AS assessment_id,
+        max(tried.work) AS work,
+        sum(tried.begun) AS attempts,
+        groupArray(assumeNotNull(tried.best)) FILTER (WHERE tried.best IS NOT NULL) AS bests,
+        countIf(tried.resulted) AS with_result,
+        countIf(coalesce(tried.passed, false) OR coalesce(tried.undeclared_best >= if(mark.known, mark.pass_mark, 60), false))
+            AS passed
+    FROM
+    (
+        SELECT arrayJoin(arrayFilter(a -> a.day < {end:Date} AND a.until >= {end:Date}, assessments)) AS tried
+        FROM learner_courses FINAL
+        WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM no_learners)
+            AND student_id NOT IN {apart:Array(UUID)}
+    ) AS class
+    LEFT JOIN listed AS mark ON mark.assessment_id = tried.assessment_id
+    GROUP BY assessment_id
+) AS results USING (assessment_id)
+ORDER BY due_at, assessment_id
+
+-- name: question_first_try
+-- Learners who were right in attempt 1 of each question; their first answer with a verdict decides.
+SELECT
+    assessment_id,
+    question_id,
+    count() AS answered,
+    countIf(first) AS correct,
+    100 * correct / answered AS first_try_pct
+FROM
+(
+    SELECT assessment_id, question_id, student_id, argMin(assumeNotNull(correct), (at, UUIDToNum(event_id))) AS first
+    FROM quiz_answers FINAL
+    WHERE course_id = {course:String} AND attempt = 1 AND correct IS NOT NULL
+        AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
+        AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+    GROUP BY assessment_id, question_id, student_id
+)
+GROUP BY assessment_id, question_id
+ORDER BY assessment_id, question_id

@@ -1,0 +1,101 @@
+-- One student.
+
+-- name: student_summary
+-- How one student stands in all courses at the end of each of some periods.
+SELECT
+    nth,
+    {student:UUID} AS student_id,
+    (SELECT max(zone.time_zone) FROM students AS zone FINAL WHERE zone.student_id = {student:UUID}) AS zone,
+    courses_enrolled,
+    courses_completed,
+    score_pct
+FROM (SELECT arrayJoin(arrayEnumerate({periods:Array(Tuple(Date, Date))})) AS nth) AS asked
+LEFT JOIN
+(
+    SELECT
+        nth,
+        countIf(NOT gone) AS courses_enrolled,
+        countIf(declared OR (cataloged AND notEmpty(list) AND completed = length(list))) AS courses_completed,
+        avgOrNullArray(scores) AS score_pct
+    FROM
+    (
+        SELECT
+            nth,
+            lists.lessons AS list,
+            lists.cataloged AS cataloged,
+            arrayLast(step -> step.day < period.2, steps).gone
+                OR NOT ifNull(known.enrolled_at < period.2 OR known.learned_at < period.2, false) AS gone,
+            coalesce(known.declared_at < period.2, false) AS declared,
+            arrayLast(best -> best.day < period.2, bests).scores AS scores,
+            length(arrayIntersect(arrayFilter(l -> l.completed_on < period.2, known.lessons).lesson_id, list)) AS completed
+        FROM learner_courses AS known FINAL
+        LEFT JOIN course_orders AS lists FINAL USING (course_id)
+        ARRAY JOIN {periods:Array(Tuple(Date, Date))} AS period, arrayEnumerate({periods:Array(Tuple(Date, Date))}) AS nth
+        WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID}
+            AND (known.enrolled_at < period.2 OR known.learned_at < period.2 OR known.declared_at < period.2)
+            AND student_id NOT IN (SELECT student_id FROM left_out)
+    )
+    GROUP BY nth
+) AS standing USING (nth)
+ORDER BY nth
+
+-- name: student_activity
+-- The quarter-hours of each UTC day in which one student learned, with a day to spare on both sides for other zones.
+SELECT
+    (SELECT max(zone.time_zone) FROM students AS zone FINAL WHERE zone.student_id = {student:UUID}) AS zone,
+    day,
+    groupUniqArrayArray(quarter_hours) AS quarters
+FROM student_days FINAL
+WHERE student_id = {student:UUID} AND ({course:String} = '' OR course_id = {course:String})
+    AND day >= {start:Date} - 1 AND day <= {end:Date} AND notEmpty(quarter_hours)
+GROUP BY day
+ORDER BY day
+
+-- name: student_videos
+-- What one student really played of each video.
+SELECT
+    course_id, video_id, duration, covered, watched_pct, complete,
+    100 * repeated / covered AS rewatch_pct
+FROM learner_videos(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
+ORDER BY course_id, video_id
+
+-- name: student_assessments
+-- Every assessment of one student's courses, and those outside the catalog that the student tried.
+SELECT
+    course_id,
+    assessment_id,
+    if(known, listed.kind, tried.work) AS kind,
+    tried.attempts AS attempts,
+    tried.best AS score_pct,
+    if(known, listed.pass_mark, 60) AS pass_mark,
+    if(tried.best IS NULL AND tried.passed IS NULL, NULL,
+       coalesce(tried.passed, false) OR coalesce(tried.undeclared_best >= pass_mark, false)) AS passed,
+    nullIf(tried.handed_in_at, toDateTime64(0, 6, 'UTC')) AS handed_in_at,
+    due_at
+FROM
+(
+    SELECT course_id, assessment_id, kind, pass_mark, due_at, true AS known
+    FROM course_assessments FINAL
+    WHERE course_id IN {courses:Array(String)}
+) AS listed
+FULL JOIN
+(
+    SELECT
+        course_id, tried.assessment_id AS assessment_id, tried.work AS work, tried.attempts AS attempts, tried.best AS best,
+        tried.passed AS passed, tried.undeclared_best AS undeclared_best, tried.handed_in_at AS handed_in_at
+    FROM learner_courses FINAL
+    ARRAY JOIN arrayFilter(a -> a.day < {end:Date} AND a.until >= {end:Date}, assessments) AS tried
+    WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID}
+) AS tried USING (course_id, assessment_id)
+ORDER BY course_id, due_at, assessment_id
+
+-- name: student_day_rows
+-- The days of one student up to the end of a period, one row per day and course.
+SELECT
+    day, course_id, quarter_hours, last_learning_at,
+    learning_events > 0 AS learned,
+    time_video + time_quiz + time_reading AS micros,
+    lessons_completed
+FROM student_days FINAL
+WHERE student_id = {student:UUID} AND day < {end:Date} AND ({course:String} = '' OR course_id = {course:String})
+ORDER BY day

@@ -1,0 +1,75 @@
+-- The members of a team.
+
+-- name: team_rows
+-- What each of some students did in each of some periods, and how far they are at its end, over all courses.
+-- The definitions of `platform_summary` and `courses`, kept apart by student.
+WITH
+    {periods:Array(Tuple(Date, Date))} AS periods,
+    learned AS
+    (
+        SELECT
+            student_id, nth,
+            maxIf(learning_events > 0, day >= period.1) AS active,
+            sumIf(time_video + time_quiz + time_reading, day >= period.1) / 1e6 AS time_spent,
+            max(last_learning_at) AS last_activity_at
+        FROM student_days FINAL
+        ARRAY JOIN periods AS period, arrayEnumerate(periods) AS nth
+        WHERE student_id IN {students:Array(UUID)} AND day < period.2
+            AND student_id NOT IN (SELECT student_id FROM left_out)
+        GROUP BY student_id, nth
+    ),
+    standing AS
+    (
+        SELECT
+            student_id, nth,
+            sum(done) AS lessons_completed,
+            countIf(here) AS courses,
+            avgOrNullIf(100 * completed / nullIf(total, 0), here) AS completion_pct,
+            avgOrNullIf(last.score_pct, here) AS score_pct
+        FROM
+        (
+            SELECT
+                student_id, nth,
+                arrayLast(step -> step.day < period.2, steps) AS last,
+                course_id != '' AND NOT last.gone
+                    AND ifNull(known.enrolled_at < period.2 OR known.learned_at < period.2, false) AS here,
+                if(lists.cataloged, length(lists.lessons), 0) AS total,
+                length(arrayIntersect(
+                    arrayFilter(lesson -> lesson.completed_on < period.2, known.lessons).lesson_id, lists.lessons
+                )) AS completed,
+                arrayCount(on -> on >= period.1 AND on < period.2, known.lessons.completed_on) AS done
+            FROM learner_courses AS known FINAL
+            LEFT JOIN course_orders AS lists FINAL USING (course_id)
+            ARRAY JOIN periods AS period, arrayEnumerate(periods) AS nth
+            WHERE course_id IN (
+                    SELECT course_id FROM student_days WHERE student_id IN {students:Array(UUID)}
+                    UNION DISTINCT
+                    SELECT course_id FROM roster_enrolments WHERE student_id IN {students:Array(UUID)})
+                AND student_id IN {students:Array(UUID)}
+                AND student_id NOT IN (SELECT student_id FROM left_out)
+        )
+        GROUP BY student_id, nth
+    ),
+    declared AS
+    (
+        SELECT student_id, nth, uniqExact(course_id) AS courses_completed
+        FROM enrolments
+        ARRAY JOIN periods AS period, arrayEnumerate(periods) AS nth
+        WHERE student_id IN {students:Array(UUID)} AND event_type = 'course_complete'
+            AND at >= toDateTime64(period.1, 6, 'UTC') AND at < toDateTime64(period.2, 6, 'UTC')
+        GROUP BY student_id, nth
+    )
+SELECT
+    nth, student_id, agrees, active, time_spent, lessons_completed, courses_completed, courses,
+    completion_pct, score_pct, last_activity_at
+FROM
+(
+    SELECT student_id, nth, student_id NOT IN (SELECT student_id FROM not_agreed FINAL) AS agrees
+    FROM (SELECT arrayJoin({students:Array(UUID)}) AS student_id)
+    ARRAY JOIN arrayEnumerate({periods:Array(Tuple(Date, Date))}) AS nth
+    WHERE student_id NOT IN (SELECT student_id FROM no_learners)
+) AS asked
+LEFT JOIN learned USING (student_id, nth)
+LEFT JOIN standing USING (student_id, nth)
+LEFT JOIN declared USING (student_id, nth)
+ORDER BY student_id, nth

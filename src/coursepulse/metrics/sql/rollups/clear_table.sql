@@ -1,2 +1,0 @@
--- Empties a work table before it is filled.
-TRUNCATE TABLE {table:Identifier}

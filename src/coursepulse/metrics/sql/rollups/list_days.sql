@@ -1,2 +1,0 @@
--- The days that have raw events.
-SELECT DISTINCT toDate(at) FROM events

@@ -1,2 +1,0 @@
--- The days whose rows are never written again.
-SELECT day FROM frozen_days

@@ -1,2 +1,0 @@
--- The version above everything in course_assessments.
-SELECT max(version) + 1 FROM course_assessments

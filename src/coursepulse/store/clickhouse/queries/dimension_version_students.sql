@@ -1,2 +1,0 @@
--- The version above everything in students.
-SELECT max(version) + 1 FROM students

@@ -1,2 +1,0 @@
--- The version above everything in course_videos.
-SELECT max(version) + 1 FROM course_videos

@@ -1,0 +1,85 @@
+-- Erasing students.
+
+-- name: erasure_copy_events
+-- Writes the raw events of the student once more, under the replacement and new ids of sessions, and without the country.
+INSERT INTO {table:Identifier}
+SELECT * REPLACE (
+    (SELECT any(replacement) FROM erasing) AS student_id,
+    if(session_id = toUUID('00000000-0000-0000-0000-000000000000'), session_id,
+       toUUID(lower(hex(MD5(concat((SELECT any(salt) FROM erasing), toString(session_id))))))) AS session_id,
+    '' AS country)
+FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing))
+
+-- name: erasure_copy_sessions
+-- Writes the rows of the student once more, under the replacement and under new ids of sessions.
+INSERT INTO {table:Identifier}
+SELECT * REPLACE (
+    (SELECT any(replacement) FROM erasing) AS student_id,
+    if(session_id = toUUID('00000000-0000-0000-0000-000000000000'), session_id,
+       toUUID(lower(hex(MD5(concat((SELECT any(salt) FROM erasing), toString(session_id))))))) AS session_id)
+FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing))
+
+-- name: erasure_copy
+-- Writes the rows of the student once more, under the replacement.
+INSERT INTO {table:Identifier}
+SELECT * REPLACE ((SELECT any(replacement) FROM erasing) AS student_id)
+FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing))
+
+-- name: erasure_begin
+-- Whom the next statements are about.
+INSERT INTO erasing SELECT {student:UUID}, {replacement:UUID}, {salt:String}
+
+-- name: erasure_days
+-- The UTC days on which the student was active.
+SELECT DISTINCT day FROM active_days WHERE student_id = {student:UUID}
+
+-- name: erasure_courses
+-- The courses in which the student has events or is listed.
+SELECT DISTINCT course_id FROM student_days WHERE student_id = {student:UUID} AND course_id != ''
+UNION DISTINCT
+SELECT course_id FROM roster_enrolments WHERE student_id = {student:UUID}
+
+-- name: erasure_stop
+-- Ends what an attempt that was cut off has begun: it would go on, and take the next student for the last one.
+KILL MUTATION WHERE database = currentDatabase() AND NOT is_done AND command LIKE '%erasing%'
+
+-- name: erasure_end
+-- Nobody is being erased. TRUNCATE would wait for whoever still reads the table, and keep all others waiting behind it.
+ALTER TABLE erasing DELETE WHERE true
+
+-- name: erasure_empty
+-- Empties a table that lives in memory.
+TRUNCATE TABLE {table:Identifier}
+
+-- name: erasure_masked
+-- Tables with rows that are only marked as deleted.
+SELECT DISTINCT table FROM system.parts
+WHERE database = currentDatabase() AND active AND has_lightweight_delete AND table IN {tables:Array(String)}
+
+-- name: erasure_unmask
+-- Writes the parts of a table anew without the rows that are only marked as deleted.
+ALTER TABLE {table:Identifier} APPLY DELETED MASK
+
+-- name: erasure_remove
+-- Writes every part that has rows of the student anew, without them.
+ALTER TABLE {table:Identifier} DELETE WHERE student_id IN (SELECT student_id FROM erasing)
+
+-- name: erasure_old_parts
+-- Tables with replaced parts that are still on disk.
+SELECT DISTINCT table FROM system.parts
+WHERE database = currentDatabase() AND NOT active AND table IN {tables:Array(String)}
+
+-- name: erasure_release
+-- Removes replaced parts at once: a drop of no partition clears them away, and none has this name.
+ALTER TABLE {table:Identifier} MODIFY SETTING old_parts_lifetime = 0;
+ALTER TABLE {table:Identifier} DROP PARTITION ID '00000000none';
+ALTER TABLE {table:Identifier} RESET SETTING old_parts_lifetime
+
+-- name: erasure_pending
+-- Mutations that are still under way, and why the last attempt failed, if it did.
+SELECT count(), max(latest_fail_reason) FROM system.mutations
+WHERE database = currentDatabase() AND NOT is_done AND table IN {tables:Array(String)}
+
+-- name: erasure_count
+-- How many rows of a table are about the student.
+SELECT count() FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing)

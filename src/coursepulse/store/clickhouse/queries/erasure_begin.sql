@@ -1,2 +1,0 @@
--- Whom the next statements are about.
-INSERT INTO erasing SELECT {student:UUID}, {replacement:UUID}, {salt:String}

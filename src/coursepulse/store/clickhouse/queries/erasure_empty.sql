@@ -1,2 +1,0 @@
--- Empties a table that lives in memory.
-TRUNCATE TABLE {table:Identifier}

@@ -1,2 +1,0 @@
--- The newest change of the roster that is here, and how many rows came with it.
-SELECT max(version), countIf(version = (SELECT max(version) FROM roster_enrolments)) FROM roster_enrolments FINAL

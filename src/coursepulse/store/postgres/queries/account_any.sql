@@ -1,2 +1,0 @@
--- Whether there is any account.
-SELECT EXISTS (SELECT FROM accounts)

@@ -1,2 +1,0 @@
--- The hash of one entry.
-SELECT hash FROM audit_trail WHERE number = %(number)s

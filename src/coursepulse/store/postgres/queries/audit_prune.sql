@@ -1,2 +1,0 @@
--- Delete the entries up to a number; returns how many.
-SELECT prune_audit_trail(%(through)s)

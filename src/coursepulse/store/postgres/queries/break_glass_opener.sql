@@ -1,2 +1,0 @@
--- Which account opened a record.
-SELECT account FROM break_glass WHERE id = %(id)s

@@ -1,2 +1,0 @@
--- Whether the roster has any course.
-SELECT EXISTS (SELECT FROM courses)

@@ -1,5 +1,0 @@
--- Everything one student ever decided, oldest first.
-SELECT purpose, granted, text_version, source, recorded_at
-FROM consents
-WHERE student_id = %(student)s
-ORDER BY recorded_at, seq

@@ -1,2 +1,0 @@
--- How many enrolments were last changed by one change.
-SELECT count(*) FROM enrolments WHERE revision = %(revision)s

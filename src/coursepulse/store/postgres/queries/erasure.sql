@@ -1,0 +1,197 @@
+-- Erasing students.
+
+-- name: erasure_unwithdraw
+-- Takes the withdrawals of an erasure out of the history again, once every door has heard of them.
+DELETE FROM consents WHERE student_id = %(student)s AND source = 'erasure'
+
+-- name: erasure_agreed
+-- What the replacement of a student agreed to last about a purpose.
+SELECT granted FROM consents WHERE student_id = %(replacement)s AND purpose = %(purpose)s
+ORDER BY recorded_at DESC, seq DESC LIMIT 1
+
+-- name: erasure_days
+-- The UTC days on which a student has raw events.
+SELECT DISTINCT event_date FROM student_activity_events WHERE student_id = %(student)s
+
+-- name: erasure_account_anonymise
+-- Deletes the account of a person, and with it every session: a login name is personal.
+DELETE FROM accounts WHERE student_id = %(student)s
+
+-- name: erasure_consents_anonymise
+-- Puts the replacement in the place of a student in the history of consents.
+UPDATE consents SET student_id = %(replacement)s WHERE student_id = %(student)s
+
+-- name: erasure_enrolments_anonymise
+-- Puts the replacement in the place of a student in the enrolments of the roster.
+UPDATE enrolments SET student_id = %(replacement)s WHERE student_id = %(student)s
+
+-- name: erasure_members_anonymise
+-- Puts the replacement in the place of a student in the lists of classes.
+UPDATE course_members SET student_id = %(replacement)s WHERE student_id = %(student)s
+
+-- name: erasure_openings_anonymise
+-- Puts the replacement in the place of a student whose record was opened; the typed reason may have named somebody.
+UPDATE break_glass SET student_id = %(replacement)s, reason = 'removed with the erased record' WHERE student_id = %(student)s
+
+-- name: erasure_person_anonymise
+-- Leaves of a person what the class totals depend on: the calendar, and whether it was a learner. No name, no address.
+UPDATE people
+SET student_id = %(replacement)s, external_id = 'erased:' || %(replacement)s::text, name = '', email = ''
+WHERE student_id = %(student)s
+
+-- name: erasure_profile_anonymise
+-- Puts the replacement in the place of a student in the profiles.
+UPDATE student_analytics_profiles SET student_id = %(replacement)s WHERE student_id = %(student)s
+
+-- name: erasure_raw_anonymise
+-- Puts the replacement in the place of a student in the raw events, without addresses, countries and texts about persons.
+UPDATE student_activity_events
+SET student_id = %(replacement)s,
+    session_id = md5(%(salt)s || session_id::text)::uuid,
+    ip_address = NULL,
+    country_code = NULL,
+    event_data = (
+        SELECT coalesce(jsonb_object_agg(key, value), '{}')
+        FROM jsonb_each(event_data)
+        WHERE jsonb_typeof(value) <> 'string' OR key = ANY(%(kept)s)
+    )
+WHERE student_id = %(student)s
+
+-- name: erasure_records_anonymise
+-- Puts the replacement in the place of a student in the academic records.
+UPDATE academic_records SET student_id = %(replacement)s WHERE student_id = %(student)s
+
+-- name: erasure_requests_anonymise
+-- Takes a student out of the other requests about the same student; their archives go with the files.
+UPDATE privacy_requests
+SET student_id = NULL, external_id = NULL, email = NULL, name = NULL, state = 'done', trouble = ''
+WHERE student_id = %(student)s AND request_id <> %(request)s
+
+-- name: erasure_sessions_anonymise
+-- Ends the sessions of pages that show a student in a frame.
+DELETE FROM sessions WHERE student_id = %(student)s
+
+-- name: erasure_teaching_anonymise
+-- Puts the replacement in the place of a person in the list of teachers.
+UPDATE teaching SET teacher_id = %(replacement)s WHERE teacher_id = %(student)s
+
+-- name: erasure_teams_anonymise
+-- Takes a person out of every team: to an employer a random id among few would be a name.
+DELETE FROM team_people WHERE student_id = %(student)s
+
+-- name: erasure_account_delete
+-- Deletes the account of a person, and with it every session: a login name is personal.
+DELETE FROM accounts WHERE student_id = %(student)s
+
+-- name: erasure_consents_delete
+-- Deletes the history of consents of a student.
+DELETE FROM consents WHERE student_id = %(student)s
+
+-- name: erasure_enrolments_delete
+-- Deletes the enrolments of a student from the roster.
+DELETE FROM enrolments WHERE student_id = %(student)s
+
+-- name: erasure_members_delete
+-- Takes a student out of the lists of classes.
+DELETE FROM course_members WHERE student_id = %(student)s
+
+-- name: erasure_openings_delete
+-- Leaves that a record was opened, without whose and why.
+UPDATE break_glass SET student_id = %(replacement)s, reason = 'removed with the erased record' WHERE student_id = %(student)s
+
+-- name: erasure_person_delete
+-- Deletes a person from the roster.
+DELETE FROM people WHERE student_id = %(student)s
+
+-- name: erasure_profile_delete
+-- Deletes the profile of a student.
+DELETE FROM student_analytics_profiles WHERE student_id = %(student)s
+
+-- name: erasure_raw_delete
+-- Deletes the raw events of a student.
+DELETE FROM student_activity_events WHERE student_id = %(student)s
+
+-- name: erasure_records_delete
+-- Deletes the academic records of a student.
+DELETE FROM academic_records WHERE student_id = %(student)s
+
+-- name: erasure_requests_delete
+-- Takes a student out of the other requests about the same student; their archives go with the files.
+UPDATE privacy_requests
+SET student_id = NULL, external_id = NULL, email = NULL, name = NULL, state = 'done', trouble = ''
+WHERE student_id = %(student)s AND request_id <> %(request)s
+
+-- name: erasure_sessions_delete
+-- Ends the sessions of pages that show a student in a frame.
+DELETE FROM sessions WHERE student_id = %(student)s
+
+-- name: erasure_teaching_delete
+-- Takes a person out of the list of teachers.
+DELETE FROM teaching WHERE teacher_id = %(student)s
+
+-- name: erasure_teams_delete
+-- Takes a person out of every team: to an employer a random id among few would be a name.
+DELETE FROM team_people WHERE student_id = %(student)s
+
+-- name: erasure_partitions
+-- The partitions of some days, as far as they exist.
+SELECT partition FROM unnest(%(days)s::date[]) AS day, day_partition(day) AS partition
+WHERE to_regclass(partition) IS NOT NULL
+ORDER BY partition
+
+-- name: erasure_rewrite
+-- Writes a table and its indexes anew, without what was deleted: a plain VACUUM leaves its bytes in free space.
+VACUUM (FULL) {table}
+
+-- name: erasure_sample
+-- A tenth of the usual samples: of a day partition only single students and ranges of the log are asked for.
+SET LOCAL default_statistics_target = 10
+
+-- name: erasure_statistics
+-- Draws the planner's samples of a table anew: they quote values.
+ANALYZE {table}
+
+-- name: erasure_moment
+-- A transaction id of its own: everything deleted so far is older.
+SELECT pg_current_xact_id()::xid::text
+
+-- name: erasure_horizon
+-- How many transactions may still see what was deleted before a transaction id: VACUUM would keep it for them.
+SELECT count(*) FROM pg_stat_activity
+WHERE backend_xmin IS NOT NULL AND age(backend_xmin) > age(%(before)s::text::xid) AND pid <> pg_backend_pid()
+
+-- name: erasure_is_owner
+-- Whether this role may empty the write-ahead log.
+SELECT rolsuper FROM pg_roles WHERE rolname = current_user
+
+-- name: erasure_wal_files
+-- How many files the write-ahead log has, the ones prepared for later included.
+SELECT count(*) FROM pg_ls_waldir()
+
+-- name: erasure_wal_fresh
+-- From now on used files of the write-ahead log are removed, not kept to be written over later.
+ALTER SYSTEM SET wal_recycle = off
+
+-- name: erasure_wal_reload
+-- Makes the server read its settings again.
+SELECT pg_reload_conf()
+
+-- name: erasure_checkpoint
+-- Writes everything into the tables, so that older files of the write-ahead log can go.
+CHECKPOINT
+
+-- name: erasure_wal_prepared
+-- How many files of the write-ahead log lie ahead of the current one; used ones that were kept for that hold old bytes.
+SELECT count(*) FROM pg_ls_waldir() WHERE name > pg_walfile_name(pg_current_wal_lsn()) AND name ~ '^[0-9A-F]{24}$'
+
+-- name: erasure_wal_mark
+-- Writes something, because a file of the write-ahead log that is empty is not closed.
+SELECT pg_logical_emit_message(false, 'erasure', '')
+
+-- name: erasure_wal_switch
+-- Closes the current file of the write-ahead log; the rest of it is filled with zeros.
+SELECT pg_switch_wal()
+
+-- name: erasure_wal_reuse
+-- Files of the write-ahead log are used again, as configured.
+ALTER SYSTEM RESET wal_recycle

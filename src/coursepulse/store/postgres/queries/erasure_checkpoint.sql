@@ -1,2 +1,0 @@
--- Writes everything into the tables, so that older files of the write-ahead log can go.
-CHECKPOINT

@@ -1,2 +1,0 @@
--- Draws the planner's samples of a table anew: they quote values.
-ANALYZE {table}

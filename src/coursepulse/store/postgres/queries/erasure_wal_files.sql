@@ -1,2 +1,0 @@
--- How many files the write-ahead log has, the ones prepared for later included.
-SELECT count(*) FROM pg_ls_waldir()

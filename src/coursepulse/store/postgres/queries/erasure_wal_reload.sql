@@ -1,2 +1,0 @@
--- Makes the server read its settings again.
-SELECT pg_reload_conf()

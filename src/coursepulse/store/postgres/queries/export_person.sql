@@ -1,2 +1,0 @@
--- A student's own row of the roster.
-SELECT * FROM people WHERE student_id = %(student)s

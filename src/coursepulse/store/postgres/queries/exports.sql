@@ -1,0 +1,57 @@
+-- A student's own data, table by table.
+
+-- name: export_person
+-- A student's own row of the roster.
+SELECT * FROM people WHERE student_id = %(student)s
+
+-- name: export_consents
+-- Everything a student ever decided.
+SELECT purpose, granted, text_version, source, recorded_at FROM consents
+WHERE student_id = %(student)s ORDER BY recorded_at, seq
+
+-- name: export_events
+-- The raw events of a student, in order.
+SELECT * FROM student_activity_events WHERE student_id = %(student)s ORDER BY event_timestamp, event_id
+
+-- name: export_profile
+-- The profile of a student.
+SELECT * FROM student_analytics_profiles WHERE student_id = %(student)s
+
+-- name: export_academic_records
+-- The academic records of a student.
+SELECT * FROM academic_records WHERE student_id = %(student)s ORDER BY at, event_id
+
+-- name: export_roster_enrolments
+-- Where the roster says that a student is enrolled.
+SELECT course_id, status, starts_on, ends_on FROM enrolments WHERE student_id = %(student)s ORDER BY course_id
+
+-- name: export_classes
+-- The classes that a student is in, as far as events say.
+SELECT course_id FROM course_members WHERE student_id = %(student)s ORDER BY course_id
+
+-- name: export_teams
+-- The teams of a person.
+SELECT team_id, name, organisation_id, manages FROM team_people JOIN teams USING (team_id)
+WHERE student_id = %(student)s ORDER BY team_id
+
+-- name: export_teaching
+-- What a person teaches.
+SELECT course_id, starts_on, ends_on FROM teaching WHERE teacher_id = %(student)s ORDER BY course_id
+
+-- name: export_account
+-- The account of a person, without the password.
+SELECT login_name, issuer, role, organisation_id, created_at, last_sign_in_at FROM accounts WHERE student_id = %(student)s
+
+-- name: export_sessions
+-- Where a person is signed in.
+SELECT s.created_at, s.seen_at, s.expires_at FROM sessions AS s LEFT JOIN accounts AS a USING (account_id)
+WHERE s.student_id = %(student)s OR a.student_id = %(student)s ORDER BY s.created_at
+
+-- name: export_openings
+-- Who opened the record of a student with a typed reason, and when.
+SELECT id AS number, kind, role, reason, opened_at, expires_at FROM break_glass WHERE student_id = %(student)s ORDER BY opened_at
+
+-- name: export_privacy_requests
+-- What a student asked for about the own data.
+SELECT request_id, kind, mode, keep_records, state, asked_by, asked_at, done_at FROM privacy_requests
+WHERE student_id = %(student)s ORDER BY asked_at

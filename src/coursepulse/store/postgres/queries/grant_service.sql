@@ -1,2 +1,0 @@
--- Give the service what the migrations made.
-SELECT grant_service()

@@ -1,2 +1,0 @@
--- Remember that a migration has been applied.
-INSERT INTO schema_migrations (name) VALUES (%(name)s)

@@ -1,2 +1,0 @@
--- Removes academic records older than a moment.
-DELETE FROM academic_records WHERE at < %(before)s

@@ -1,0 +1,95 @@
+-- What ties a viewer to students and courses.
+
+-- name: relations_tie
+-- What ties an account and its person to others at this moment: courses, teams, organisation, opened records.
+WITH open_records AS (
+    SELECT * FROM break_glass WHERE account = %(account)s AND expires_at > %(now)s AND kind = 'record'
+)
+SELECT
+    ARRAY(
+        SELECT course_id
+        FROM teaching AS t
+        JOIN courses AS c USING (course_id)
+        WHERE t.teacher_id = %(person)s
+          AND %(today)s >= coalesce(t.starts_on, '-infinity')
+          AND %(today)s <= coalesce(t.ends_on, 'infinity')
+          AND %(today)s <= coalesce(c.ends_on, 'infinity')
+    ) AS courses,
+    ARRAY(SELECT team_id FROM team_people WHERE student_id = %(person)s AND manages) AS teams,
+    (SELECT organisation_id FROM people WHERE student_id = %(person)s) AS organisation,
+    ARRAY(SELECT student_id FROM open_records ORDER BY id) AS opened,
+    ARRAY(SELECT id FROM open_records ORDER BY id) AS openings
+
+-- name: relations_enrolments
+-- Whether a course has ended, and whether the enrolments on the roster of some students in it hold today.
+SELECT
+    coalesce((SELECT ends_on FROM courses WHERE course_id = %(course)s) < %(today)s, false) AS course_ended,
+    student_id,
+    status = 'active'
+        AND %(today)s >= coalesce(starts_on, '-infinity')
+        AND %(today)s <= coalesce(ends_on, 'infinity') AS holds
+FROM (SELECT) AS always
+LEFT JOIN enrolments ON course_id = %(course)s AND student_id = ANY(%(students)s)
+
+-- name: relations_outside
+-- Whom the roster has taken out of a course, and of some students whom it has in.
+SELECT student_id, holds
+FROM (
+    SELECT
+        student_id,
+        status = 'active'
+            AND %(today)s >= coalesce(starts_on, '-infinity')
+            AND %(today)s <= coalesce(ends_on, 'infinity') AS holds
+    FROM enrolments
+    WHERE course_id = %(course)s
+) AS listed
+WHERE NOT holds OR student_id = ANY(%(students)s)
+
+-- name: relations_known
+-- Whether the roster knows a person by this pseudonym.
+SELECT EXISTS (SELECT FROM people WHERE student_id = %(student)s)
+
+-- name: relations_membership
+-- The teams of an organisation that a student is a member of, and whether they let an employer see their name.
+SELECT
+    ARRAY(
+        SELECT team_id
+        FROM team_people
+        JOIN teams USING (team_id)
+        WHERE student_id = %(student)s AND NOT manages AND organisation_id = %(organisation)s
+    ) AS teams,
+    coalesce((
+        SELECT granted
+        FROM consents
+        WHERE student_id = %(student)s AND purpose = %(purpose)s
+        ORDER BY recorded_at DESC, seq DESC
+        LIMIT 1
+    ), false) AS shares
+
+-- name: relations_team
+-- The organisation of a team.
+SELECT organisation_id FROM teams WHERE team_id = %(team)s
+
+-- name: relations_members
+-- The members of a team, and whether each lets an employer see their name.
+SELECT
+    student_id,
+    coalesce((
+        SELECT granted
+        FROM consents
+        WHERE consents.student_id = team_people.student_id AND purpose = %(purpose)s
+        ORDER BY recorded_at DESC, seq DESC
+        LIMIT 1
+    ), false)
+FROM team_people
+WHERE team_id = %(team)s AND NOT manages
+
+-- name: relations_agreed
+-- Whether a student agrees to a purpose now; without a decision the answer is no.
+SELECT coalesce((
+    SELECT granted
+    FROM consents
+    WHERE student_id = %(student)s AND purpose = %(purpose)s
+    ORDER BY recorded_at DESC, seq DESC
+    LIMIT 1
+), false)

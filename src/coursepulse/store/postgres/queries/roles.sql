@@ -1,0 +1,20 @@
+-- Who is asking, and as which role the server works.
+
+-- name: set_viewer
+-- Say for whom this transaction reads: the policies of row-level security ask.
+SELECT
+    set_config('coursepulse.viewer_role', %(role)s, true),
+    set_config('coursepulse.viewer_student', %(student)s, true),
+    set_config('coursepulse.viewer_courses', %(courses)s::text[]::text, true),
+    set_config('coursepulse.viewer_teams', %(teams)s::text[]::text, true),
+    set_config('coursepulse.viewer_opened', %(opened)s::uuid[]::text, true),
+    set_config('coursepulse.viewer_scopes', %(scopes)s::text[]::text, true)
+
+-- name: find_ownership
+-- As whom we are connected, and whether that role rules over the tables.
+SELECT
+    session_user::text AS name,
+    (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) AS superuser,
+    EXISTS (
+        SELECT FROM pg_class WHERE relname = 'audit_trail' AND relowner = session_user::regrole
+    ) AS owner

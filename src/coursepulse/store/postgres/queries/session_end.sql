@@ -1,2 +1,0 @@
--- Ends one session.
-DELETE FROM sessions WHERE token_hash = %(token_hash)s

@@ -1,2 +1,0 @@
--- Ends every session of an account.
-DELETE FROM sessions WHERE account_id = %(account_id)s
