@@ -61,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shed_p1_backlog: Count = 5_000_000
     requests_per_minute: Annotated[int, Meta(ge=0)] = 0
     visits_per_minute: Annotated[int, Meta(ge=0)] = 6000
+    header_seconds: Count = 10
+    stalled_seconds: Count = 30
     batch_events: Count = 80_000
     clickhouse_memory_mb: Annotated[int, Meta(ge=256)] = 512
     small_group: Annotated[int, Meta(ge=1, le=50)] = 5

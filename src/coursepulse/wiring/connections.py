@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import socket
+import struct
 from collections.abc import Iterable
 from contextlib import suppress
 from enum import Enum, auto
@@ -16,6 +18,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from coursepulse.kit.settings import Settings
 from coursepulse.web.errors import Problem
 from coursepulse.web.headers import ALWAYS
 
@@ -41,6 +44,10 @@ class Bounds(NamedTuple):
     stalled_seconds: float = 30.0
     pipelined: int = 16
     connections: int = 4096
+
+
+#: For ``SO_LINGER``: wait no second for what is unsent, and drop it.
+_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class _Phase(Enum):
@@ -126,7 +133,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def check(self, now: float) -> None:
         """Close the connection if it takes longer than it may."""
         if self._is_stalled(now):
-            self.transport.abort()
+            self._reset()
         elif self._is_slow(now):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
@@ -162,6 +169,11 @@ class BoundedProtocol(HttpToolsProtocol):
         late = silent > self.bounds.silent_seconds or now - self._since > self.bounds.body_seconds
         return self._phase is _Phase.BODY and late
 
+    def _reset(self) -> None:
+        """Close without a farewell: the system would go on trying to deliver what the client does not take."""
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.transport.abort()
+
     def _refuse(self, status: HTTPStatus) -> None:
         """Say what was wrong, where nothing else is being said, and close."""
         if self.transport.is_closing():
@@ -176,10 +188,14 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-def bounded(files: int) -> type[BoundedProtocol]:
+def bounded(files: int, settings: Settings) -> type[BoundedProtocol]:
     """The protocol for a process that may hold ``files`` files: half of them are for connections."""
-    most = min(Bounds().connections, files // 2)
-    return type("Bounded", (BoundedProtocol,), {"bounds": Bounds(connections=most)})
+    bounds = Bounds(
+        head_seconds=settings.header_seconds,
+        stalled_seconds=settings.stalled_seconds,
+        connections=min(Bounds().connections, files // 2),
+    )
+    return type("Bounded", (BoundedProtocol,), {"bounds": bounds})
 
 
 def check_connections(connections: Iterable[object], now: float) -> None:

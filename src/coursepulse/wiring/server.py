@@ -101,9 +101,8 @@ def bind(host: str, port: int) -> socket.socket:
 def _serve(services: Services, listener: socket.socket, ready: Callable[[str], object]) -> None:
     host, port = listener.getsockname()[:2]
     app = build(services, ROUTES, error_page=error_page)
-    server = make_server(
-        cast("ASGIApplication", app), bounded(raise_file_limit()), lambda: ready(f"http://{host}:{port}")
-    )
+    protocol = bounded(raise_file_limit(), services.settings)
+    server = make_server(cast("ASGIApplication", app), protocol, lambda: ready(f"http://{host}:{port}"))
     server.run(sockets=[listener])
 
 
