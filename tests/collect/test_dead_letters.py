@@ -11,12 +11,13 @@ import msgspec
 import pytest
 
 from coursepulse.collect.dead_letters import MOST_BYTES, SqliteDeadLetters
-from coursepulse.collect.keys import open_keys
+from coursepulse.collect.keys import PIPELINE_SOURCE, open_keys
 from coursepulse.collect.poison import bury, exhume
 from coursepulse.events.event import Event
 from coursepulse.events.reasons import Reason, Rejected
 from coursepulse.kit.clock import DAY
 from coursepulse.kit.errors import LogFull, SettingError
+from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
 from coursepulse.privacy.consent import Decision, Purpose
 from tests.collect.house import House, event, micros
@@ -327,11 +328,15 @@ def test_no_key_has_the_name_of_the_pipeline(tmp_path: Path) -> None:
         open_keys(Settings(data=tmp_path))
 
 
-def test_bury_and_exhume_are_inverse() -> None:
-    whole = Event(
-        b"e" * 16, "video_pause", 5, b"s" * 16, b"v" * 16, "c", "l", "w", "", "mobile", "Android", "Chrome",
+def a_whole_event(student: bytes) -> Event:
+    return Event(
+        b"e" * 16, "video_pause", 5, student, b"v" * 16, "c", "l", "w", "", "mobile", "Android", "Chrome",
         "192.0.2.0/24", "", 6, b'{"current_time":1.0}', 1.0, 2.0, 3.0, 1.5, ((0.0, 1.0),), 50.0, True, 2, "q", False, 3,
     )  # fmt: skip
+
+
+def test_bury_and_exhume_are_inverse() -> None:
+    whole = a_whole_event(b"s" * 16)
     assert exhume(bury(whole, "Why.").body) == whole
 
 
@@ -359,7 +364,46 @@ def test_no_sender_pushes_out_the_letters_of_another(tmp_path: Path) -> None:
     assert [letter.event_id for letter in store.newest(source="quiet")] == ["e-101", "e-100"]
     assert [letter.event_id for letter in store.newest(source="loud")] == ["e-19", "e-18", "e-17"]
     assert store.overflowed() == 17
+    assert (store.overflowed("loud"), store.overflowed("quiet")) == (17, 0)
     store.close()
+
+
+def test_a_key_learns_of_its_own_letters_alone(door: House) -> None:
+    for source in ("sender", "importer"):
+        door.letters.put([refused(number) for number in range(3)], 1, source)
+    door.letters._most = 1
+    door.letters.put([refused(7)], 2, "sender")
+    seen = {}
+    for key in ("sender", "importer", "reader", "local"):
+        headers = {"Authorization": f"Bearer {key}"}
+        listed = door.http.get("/v1/dead-letters", headers=headers)
+        health = door.http.get("/v1/health", headers=headers).json()["door"]["dead_letters"]
+        seen[key] = (health["overflowed"], sum(health["waiting"].values()))
+        if key != "reader":
+            told = listed.raise_for_status().json()
+            assert (told["overflowed"], sum(told["waiting"].values())) == seen[key]
+    assert seen == {"sender": (3, 1), "importer": (0, 3), "reader": (0, 0), "local": (3, 4)}
+
+
+def test_entries_about_letters_name_each_student_in_them(door: House) -> None:
+    ann, ben = (to_text(door.names.of(name)) for name in ("ann", "ben"))
+    door.post(json.dumps(event(session_id=17)))
+    door.post(json.dumps(event(event_id="e-2", student_id="ben", event_type="quiz_submit", session_id=17)))
+    door.post("not json", content_type="application/x-ndjson")
+    [_, _, first] = letters(door)
+    door.http.put(f"/v1/dead-letters/{first['id']}", content=json.dumps(event())).raise_for_status()
+    replay(door)
+    told: dict[str, set[str]] = {}
+    for entry in door.trail.entries:
+        told.setdefault(entry.tag.removeprefix("dead-letters:letters:"), set()).add(entry.subject)
+    assert told == {"read": {ann, ben}, "changed": {ann}, "replayed": {ann, ben}}
+
+
+def test_a_letter_of_the_pipeline_is_about_whom_it_says(door: House) -> None:
+    ann = door.names.of("ann")
+    door.letters.put([bury(a_whole_event(ann), "Why.")], 1, PIPELINE_SOURCE)
+    letters(door, "local")
+    assert [entry.subject for entry in door.trail.entries] == [to_text(ann)]
 
 
 def test_letters_survive_a_restart_and_are_purged_by_age(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from coursepulse.events.reasons import REASON_ALONE, SAYABLE, Reason
 from tests.collect.house import House, event, house
 from tests.collect.test_dead_letters import letters
 
@@ -78,6 +80,41 @@ def test_of_somebody_whom_nobody_can_name_only_that_it_came_and_why_it_was_refus
     assert letter["sentence"]
 
 
+QUOTING = {
+    "malformed": "Ben was here",
+    "unknown_event_type": json.dumps(event(student_id=None, event_type="ben_smiled")),
+    "invalid_value": json.dumps(event(student_id=["ben"], timestamp="Ben's birthday")),
+    "missing_field": json.dumps(event(student_id=None)),
+}
+
+
+@pytest.mark.parametrize("sent", QUOTING.values(), ids=QUOTING.keys())
+def test_a_sentence_without_its_event_is_ours_alone(door: House, sent: str) -> None:
+    door.post(sent, content_type=LINES)
+    (letter,) = letters(door)
+    assert (letter["body"], letter["sentence"]) == ("", REASON_ALONE[Reason(letter["reason"])])
+
+
+@pytest.mark.parametrize("reason", sorted(SAYABLE))
+def test_what_a_sender_says_of_somebody_unnamed_is_not_kept(door: House, reason: Reason) -> None:
+    said = {"reason": reason, "path": "$.ben@example.org", "sentence": "Ben Smith was refused."}
+    row = said | {"place": "line 1 of a.log", "body": '{"username": "ben"'}
+    assert door.http.post("/v1/dead-letters", json=[row]).status_code == 204
+    (letter,) = letters(door)
+    assert "ben" not in json.dumps(letter).lower()
+    assert letter["sentence"] == REASON_ALONE[reason]
+
+
+def test_nothing_of_a_replayed_event_is_quoted_any_more(door: House, tmp_path: Path) -> None:
+    door.post(json.dumps(event(event_type="ann_smiled")))
+    [letter] = letters(door)
+    door.http.put(f"/v1/dead-letters/{letter['id']}", content=json.dumps(event())).raise_for_status()
+    replayed = door.http.post("/v1/dead-letters/replay", json={}).raise_for_status().json()
+    assert replayed["accepted"] == 1
+    with sqlite3.connect(tmp_path / "dead_letters.sqlite") as db:
+        assert db.execute("SELECT path, sentence FROM letters").fetchall() == [("$", "")]
+
+
 def test_a_browser_that_opts_out_in_a_broken_event_is_heard(tmp_path: Path) -> None:
     with house(tmp_path, honour_gpc="on") as door:
         door.post(broken("ann", opted_out=True), content_type=LINES)
@@ -94,7 +131,9 @@ def test_a_record_of_another_system_is_kept_by_its_place(door: House) -> None:
         assert door.http.post("/v1/dead-letters", json=rows).status_code == 204
     kept = {letter["event_id"]: letter["body"] for letter in letters(door)}
     assert kept == {"line 0 of a.log": "", "line 2 of a.log": bodies[2]}
-    assert {letter["path"] for letter in letters(door)} == {"$.x"}
+    paths = {letter["event_id"]: (letter["path"], letter["sentence"]) for letter in letters(door)}
+    assert paths["line 2 of a.log"] == ("$.x", "Half a line.")
+    assert paths["line 0 of a.log"] == ("$", "It could not be read as an event.")
 
 
 def test_escapes_hide_nobody_in_what_is_mended(door: House) -> None:

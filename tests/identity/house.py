@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -55,6 +56,13 @@ class Notes:
     def write(self, entry: Entry) -> None:
         """Keep it."""
         self.entries.append(entry)
+
+    def submit(self, entry: Entry) -> Future[None]:
+        """Keep it, and say so at once."""
+        self.write(entry)
+        kept: Future[None] = Future()
+        kept.set_result(None)
+        return kept
 
     def tags(self) -> list[str]:
         """What happened, in order."""

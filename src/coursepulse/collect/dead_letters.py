@@ -90,7 +90,7 @@ class DeadLetters(Protocol):
     def waiting(self, source: str | None = None) -> dict[str, int]:
         """How many letters wait, by reason."""
 
-    def overflowed(self) -> int:
+    def overflowed(self, source: str | None = None) -> int:
         """How many letters ever went unread because there were too many of one sender."""
 
     def close(self) -> None:
@@ -119,7 +119,8 @@ class SqliteDeadLetters:
             with self._database.writing() as db:
                 db.executemany(_SQL["add_letter"], rows)
                 overflow = db.execute(_SQL["drop_overflow"], {"most": self._most, "source": source}).rowcount
-                db.execute(_SQL["count_overflow"], {"overflow": overflow})
+                if overflow:
+                    db.execute(_SQL["count_overflow"], {"overflow": overflow, "source": source})
 
     def newest(
         self, reason: Reason | None = None, limit: int = 100, source: str | None = None
@@ -164,9 +165,9 @@ class SqliteDeadLetters:
         with self._database.reading() as db:
             return dict(db.execute(_SQL["count_waiting"], {"source": source}).fetchall())
 
-    def overflowed(self) -> int:
+    def overflowed(self, source: str | None = None) -> int:
         with self._database.reading() as db:
-            return int(db.execute(_SQL["find_overflow"]).fetchone()[0])
+            return int(db.execute(_SQL["find_overflow"], {"source": source}).fetchone()[0])
 
     def close(self) -> None:
         self._database.close()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 import msgspec
 
-from coursepulse.collect.dead_letters import MOST_BYTES
-from coursepulse.events.reasons import NOT_KEPT, Rejected
+from coursepulse.collect.dead_letters import MOST_BYTES, DeadLetter
+from coursepulse.collect.keys import PIPELINE_SOURCE
+from coursepulse.events.reasons import NOT_KEPT, REASON_ALONE, Rejected
 from coursepulse.events.taxonomy import event_type
+from coursepulse.kit.ids import NIL, is_uuid
 from coursepulse.kit.settings import Settings
 from coursepulse.privacy.consent import Consents, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -45,9 +48,7 @@ class Keeping:
         """The same for records of other systems, which have a place in the stead of an id: it is kept."""
         pairs = ((one, self._sift(one)) for one in rejected)
         return [
-            msgspec.structs.replace(kept, event_id=one.event_id, path=one.path)
-            for one, kept in pairs
-            if kept is not None
+            msgspec.structs.replace(kept, event_id=one.event_id) for one, kept in pairs if kept is not None
         ]
 
     def may_keep(self, body: bytes) -> bool:
@@ -55,12 +56,23 @@ class Keeping:
         students = _students_of(body)
         return not students or self._may_keep(body, students)
 
+    def students_of(self, letters: Iterable[DeadLetter]) -> set[bytes]:
+        """Whom some dead letters are about, by pseudonym, as far as their texts say."""
+        named: set[bytes] = set()
+        for letter in letters:
+            name = _read_pseudonym if letter.source == PIPELINE_SOURCE else self._name
+            named.update(map(name, _students_of(letter.body)))
+        return named - {NIL}
+
     def _sift(self, one: Rejected) -> Rejected | None:
         if one.reason in NOT_KEPT:
             return None
         students = _students_of(one.body)
         if not students:
-            return msgspec.structs.replace(one, event_id=None, path="$", body=b"")
+            # The sentence as well: it may quote the event, and of a record of another system it is its sender's.
+            return msgspec.structs.replace(
+                one, event_id=None, path="$", sentence=REASON_ALONE[one.reason], body=b""
+            )
         return one if self._may_keep(one.body, students) else None
 
     def _may_keep(self, body: bytes, students: list[str]) -> bool:
@@ -69,6 +81,11 @@ class Keeping:
         if self._honours and any(_OPTED_OUT.search(text) for text in _spellings(body)):
             return False
         return all(self.agrees(self._name(student)) for student in students)
+
+
+def _read_pseudonym(text: str) -> bytes:
+    """What the pipeline wrote names its student as everything else here does."""
+    return UUID(text).bytes if is_uuid(text) else NIL
 
 
 def _spellings(body: bytes) -> list[bytes]:

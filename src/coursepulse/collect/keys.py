@@ -84,9 +84,9 @@ class KeyRing:
             raise RequestError("scope_missing", f"The key `{key.name}` lacks the scope `{scope}`.", 403)
         return key
 
-    def knows(self, secret: str | None) -> bool:
-        """Whether there is such a key, whatever its scopes."""
-        return bool(secret) and self._find(secret or "") is not None
+    def find(self, secret: str | None) -> Key | None:
+        """The key with this secret, whatever its scopes; None where there is no such key."""
+        return self._find(secret) if secret else None
 
     def _find(self, secret: str) -> Key | None:
         digest = digest_secret(secret)

@@ -25,6 +25,19 @@ class Reason(StrEnum):
 #: the second would fill a disk that is already behind.
 NOT_KEPT = frozenset({Reason.NO_CONSENT, Reason.OVERLOADED})
 
+#: What is said of an event of which nothing else may be kept: quotes nothing of it.
+REASON_ALONE = {
+    Reason.MALFORMED: "It could not be read as an event.",
+    Reason.MISSING_FIELD: "A field that every event needs was missing.",
+    Reason.INVALID_VALUE: "A value did not fit its field.",
+    Reason.UNKNOWN_EVENT_TYPE: "Its event type is not one that is known here.",
+    Reason.TIMESTAMP_IN_FUTURE: "Its time had not come yet.",
+    Reason.TIMESTAMP_TOO_OLD: "It was older than events may be.",
+    Reason.NO_CONSENT: "The student has not agreed.",
+    Reason.OVERLOADED: "The server was behind and took in no such events.",
+    Reason.UNSTORABLE: "It could not be stored.",
+}
+
 #: What a sender can say of a record that it could not read. The others are for the door and the pipeline to say.
 SAYABLE = frozenset(Reason) - NOT_KEPT - {Reason.UNSTORABLE}
 

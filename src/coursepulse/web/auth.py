@@ -16,7 +16,7 @@ from litestar.types import Guard
 
 from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
-from coursepulse.collect.keys import Key
+from coursepulse.collect.keys import ADMIN, Key
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.addresses import truncate
@@ -69,6 +69,11 @@ def require(connection: Connection, scope: str) -> Key:
         known["admitted"] = True
         door.admit(key)
     return key
+
+
+def sender_of(key: Key) -> str | None:
+    """Whose dead letters there are for a key: those that it sent, or all of them (None) for the machine's own key."""
+    return None if ADMIN in key.scopes else key.name
 
 
 def needs(scope: str) -> Guard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,14 +14,15 @@ from msgspec import Meta
 
 from coursepulse.collect.dead_letters import MOST_AT_ONCE, MOST_BYTES, DeadLetter, DeadLetters
 from coursepulse.collect.door import Door
-from coursepulse.collect.keys import ADMIN, INGEST, PIPELINE_SOURCE, Key
+from coursepulse.collect.keys import INGEST, PIPELINE_SOURCE
 from coursepulse.collect.replay import Replayed, replay
 from coursepulse.events.event import Id
 from coursepulse.events.reasons import SAYABLE, Reason, Rejected
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
-from coursepulse.web.audited import note
-from coursepulse.web.auth import key_viewer, needs, require
+from coursepulse.kit.ids import to_text
+from coursepulse.web.audited import note_each
+from coursepulse.web.auth import key_viewer, needs, require, sender_of
 from coursepulse.web.taking import Number, refuse_more, takes_object
 
 if TYPE_CHECKING:
@@ -47,8 +49,8 @@ class Letter(msgspec.Struct, frozen=True):
 class Letters(msgspec.Struct, frozen=True):
     """Letters, newest first.
 
-    :param waiting: how many there are in all, by reason
-    :param overflowed: how many of all senders went for good because a sender had more than 20,000
+    :param waiting: how many of this key there are in all, by reason
+    :param overflowed: how many went for good because there were more than 20,000 of one key
     """
 
     letters: list[Letter]
@@ -89,10 +91,11 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MOST_AT_ONCE, description="Letter
 async def list_letters(request: Request[Any, Any, Any], reason: Only = None, limit: Limit = 100) -> Letters:
     """Refused events of this key that wait, newest first. Events without consent are never among them."""
     services: Services = request.app.state.services
-    source = _sender(require(request, INGEST))
-    letters = await asyncio.to_thread(_list, services.door.dead_letters, reason, limit, source)
-    await _note(request, "dead-letters:letters:read", f"letters={len(letters.letters)}")
-    return letters
+    source = sender_of(require(request, INGEST))
+    store = services.door.dead_letters
+    letters = await asyncio.to_thread(store.newest, reason, limit, source)
+    await _note(request, "dead-letters:letters:read", letters, f"letters={len(letters)}")
+    return await asyncio.to_thread(_list, store, letters, source)
 
 
 @post("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"], status_code=204)
@@ -120,12 +123,13 @@ async def bury_records(
 async def fix_letter(request: Request[Any, Any, Any], letter: Number) -> None:
     """Put a mended event, which is the body of this request, in the place of a refused one. Replay it afterwards."""
     services: Services = request.app.state.services
-    source = _sender(require(request, INGEST))
+    source = sender_of(require(request, INGEST))
     body = await request.body()
     if len(body) > MOST_BYTES:
         raise RequestError("body_too_large", f"An event has at most {MOST_BYTES >> 10} KiB here.", 413)
     _require_object(body)
-    await _note(request, "dead-letters:letters:changed", f"letter={letter}")
+    mended = await asyncio.to_thread(services.door.dead_letters.pick, [letter], source)
+    await _note(request, "dead-letters:letters:changed", mended, f"letter={letter}")
     if not await asyncio.to_thread(_fix, services.door, letter, body, source):
         raise RequestError(
             "unknown_letter", f"No dead letter {letter} waits; list them to see which do.", 404
@@ -137,8 +141,8 @@ async def replay_letters(request: Request[Any, Any, Any], data: JSONBody[Choice]
     """Send letters of this key through the door again, with its rights."""
     services: Services = request.app.state.services
     key = require(request, INGEST)
-    letters = await asyncio.to_thread(_choose, services, data, _sender(key))
-    await _note(request, "dead-letters:letters:replayed", f"letters={len(letters)}")
+    letters = await asyncio.to_thread(_choose, services, data, sender_of(key))
+    await _note(request, "dead-letters:letters:replayed", letters, f"letters={len(letters)}")
     replayed: Replayed = await replay(services.door, letters, key, services.clock)
     return Response(msgspec.json.encode(replayed), media_type=MediaType.JSON)
 
@@ -169,19 +173,22 @@ def _require_object(body: bytes) -> None:
         raise RequestError("not_an_event", "An event is a JSON object, and this is none; send `{…}`.")
 
 
-def _list(store: DeadLetters, reason: Reason | None, limit: int, source: str | None) -> Letters:
-    letters = [_show(letter) for letter in store.newest(reason, limit, source)]
-    return Letters(letters, store.waiting(source), store.overflowed())
+def _list(store: DeadLetters, letters: list[DeadLetter], source: str | None) -> Letters:
+    return Letters(list(map(_show, letters)), store.waiting(source), store.overflowed(source))
 
 
-async def _note(request: Request[Any, Any, Any], tag: str, detail: str) -> None:
+async def _note(
+    request: Request[Any, Any, Any], tag: str, letters: Iterable[DeadLetter], detail: str
+) -> None:
+    """Write an entry about each student of whom the letters tell."""
     services: Services = request.app.state.services
-    await asyncio.to_thread(note, services, key_viewer(request, INGEST), tag, "", detail)
+    viewer = key_viewer(request, INGEST)
 
+    def write() -> None:
+        students = services.door.keeping.students_of(letters)
+        note_each(services, viewer, tag, set(map(to_text, students)), detail)
 
-def _sender(key: Key) -> str | None:
-    """Whose letters there are for this key: those that it sent, or all of them (None) for the machine's own key."""
-    return None if ADMIN in key.scopes else key.name
+    await asyncio.to_thread(write)
 
 
 def _choose(services: Services, choice: Choice, source: str | None) -> list[DeadLetter]:

@@ -16,11 +16,12 @@ CREATE TABLE IF NOT EXISTS letters (
 CREATE INDEX IF NOT EXISTS waiting_letters ON letters (reason, id) WHERE replayed_at IS NULL;
 CREATE INDEX IF NOT EXISTS letters_by_source ON letters (source, id);
 CREATE INDEX IF NOT EXISTS letters_by_event ON letters (source, event_id) WHERE replayed_at IS NULL;
-CREATE TABLE IF NOT EXISTS overflow (
-    only    INTEGER PRIMARY KEY CHECK (only = 1),
+-- How many letters of a sender went because there were too many.
+CREATE TABLE IF NOT EXISTS overflows (
+    source  TEXT    PRIMARY KEY,
     letters INTEGER NOT NULL
 );
-INSERT OR IGNORE INTO overflow (only, letters) VALUES (1, 0);
+DROP TABLE IF EXISTS overflow;
 
 -- name: add_letter
 -- Keep one refused event, unless the same one of the same sender waits already: whoever sends it again changes nothing.
@@ -38,12 +39,13 @@ DELETE FROM letters WHERE source = :source AND id <= (
 )
 
 -- name: count_overflow
--- Count the letters that went because there were too many.
-UPDATE overflow SET letters = letters + :overflow
+-- Count the letters of a sender that went because there were too many.
+INSERT INTO overflows (source, letters) VALUES (:source, :overflow)
+ON CONFLICT (source) DO UPDATE SET letters = letters + :overflow
 
 -- name: find_overflow
--- How many letters ever went because there were too many.
-SELECT letters FROM overflow
+-- How many letters of one sender or of all ever went because there were too many.
+SELECT coalesce(sum(letters), 0) FROM overflows WHERE :source IS NULL OR source = :source
 
 -- name: newest_letters
 -- Letters that wait, newest first, of one reason or of all, and of one sender or of all.
@@ -66,8 +68,8 @@ UPDATE letters SET body = :body WHERE id = :id AND replayed_at IS NULL AND (:sou
 UPDATE letters SET reason = ?, event_id = ?, path = ?, sentence = ? WHERE id = ?
 
 -- name: resolve_letter
--- A letter was replayed; its body is in the log now and is not needed here, nor is the id that the platform gave it.
-UPDATE letters SET replayed_at = ?, body = x'', event_id = NULL WHERE id = ?
+-- A letter was replayed; its body is in the log now and is not needed here, nor is what else quotes it.
+UPDATE letters SET replayed_at = ?, body = x'', event_id = NULL, path = '$', sentence = '' WHERE id = ?
 
 -- name: drop_letter
 -- Forget one letter.
