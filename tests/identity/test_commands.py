@@ -57,8 +57,10 @@ def test_an_account_from_its_first_day_to_its_last(running_server: Platform, dat
         "uni",
     )
     assert enters(running_server, "cli-ann", made["password"])
-    assert tell("users", "role", "cli-ann", "instructor")["role"] == "instructor"
-    changed = tell("users", "password", "cli-ann", "--password-file", "-", given="another long password\n")
+    why = ("--reason", "Teaches from this term on.")
+    assert tell("users", "role", "cli-ann", "instructor", *why)["role"] == "instructor"
+    given = "another long password\n"
+    changed = tell("users", "password", "cli-ann", "--password-file", "-", *why, given=given)
     assert changed["password"] is None
     assert enters(running_server, "cli-ann", "another long password")
     assert tell("users", "disable", "cli-ann")["disabled"] is True

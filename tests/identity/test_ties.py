@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -46,10 +47,12 @@ def test_nobody_is_tied_to_a_student_without_a_reason(home: House, reason: str) 
     assert add(home, reason=reason)["code"] == "reason_too_short"
     home.add("eve", "instructor", "ann")
     home.add("bob", "student")
+    before = flags(home), ties(home)
     for name, change in [("eve", {"role": "student"}), ("bob", {"person": "ann"})]:
         answer = home.api("PATCH", f"/v1/accounts/{name}", change | {"reason": reason})
         assert answer.json()["code"] == "reason_too_short"
-    assert (flags(home), ties(home)) == ([], [])
+    assert (flags(home), ties(home)) == before
+    assert ties(home) == []
     assert not home.identity.accounts.find("bob").account.student_id
 
 
@@ -64,8 +67,9 @@ def test_a_tied_account_stands_in_the_trail_about_the_student_and_is_flagged(hom
 @pytest.mark.parametrize("change", [{"role": "student"}, {"role": "student", "person": "ann"}])
 def test_every_way_to_tie_is_one(home: House, ann: str, change: dict[str, str]) -> None:
     account = home.add("eve", "instructor", "ann")
+    before = flags(home)
     home.api("PATCH", "/v1/accounts/eve", change | {"reason": WHY}).raise_for_status()
-    assert flags(home) == [("account", ann, account.subject, WHY)]
+    assert flags(home) == [("account", ann, account.subject, WHY), *before]
     home.api("PATCH", "/v1/accounts/eve", {"organisation_id": ""}).raise_for_status()
     home.api("PATCH", "/v1/accounts/eve", {"role": "student", "person": "ann"}).raise_for_status()
     assert len(ties(home)) == 1, "what was so before is nothing new"
@@ -82,8 +86,8 @@ def test_the_pages_ask_for_the_reason_too(home: House, ann: str) -> None:
         assert post_form(http, "/admin/users", **role).status_code == 400
         assert post_form(http, "/admin/users", **role, reason=WHY).status_code == 200
         shown = http.get("/break-glass").text
-    assert [flag[:2] for flag in flags(home)] == [("account", ann)] * 2
-    assert shown.count("An account was tied to this student") == 2
+    assert [flag[:2] for flag in flags(home) if flag[3] == WHY] == [("account", ann)] * 2
+    assert shown.count("An account was tied to this person") == 3
     assert "mal" in shown
 
 
@@ -118,14 +122,69 @@ def test_a_new_password_to_a_record_is_flagged_as_the_tie_is(home: House, ann: s
     assert len(flags(home)) == len(ties(home)) == 3
 
 
-@pytest.mark.parametrize("role", ["instructor", "manager", "admin"])
-def test_the_trail_says_whose_rights_an_account_has(home: House, ann: str, role: str) -> None:
-    account = f"account:{add(home, role=role)['account_id']}"
-    home.api("PATCH", "/v1/accounts/eve", {"person": "bob"}).raise_for_status()
+OTHERS = ["instructor", "manager", "admin", "auditor"]
+
+
+def rights(home: House) -> list[tuple[str, str, str, str]]:
+    found = [each for each in home.trail.entries if each.tag == "identity:person:tie"]
+    return [(each.actor, each.subject, each.detail, each.purpose) for each in found]
+
+
+@pytest.mark.parametrize("reason", ["", "because"])
+@pytest.mark.parametrize("role", OTHERS)
+def test_nobody_gets_the_rights_of_a_person_without_a_reason(home: House, role: str, reason: str) -> None:
+    assert add(home, role=role, reason=reason)["code"] == "reason_too_short"
+    home.add("bob", role)
+    answer = home.api("PATCH", "/v1/accounts/bob", {"person": "ann", "reason": reason})
+    assert answer.json()["code"] == "reason_too_short"
+    assert (flags(home), rights(home)) == ([], [])
+    assert not home.identity.accounts.find("bob").account.student_id
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_whose_rights_an_account_has_is_an_entry_about_them_and_flagged(
+    home: House, ann: str, role: str
+) -> None:
+    account = f"account:{add(home, role=role, reason=WHY)['account_id']}"
+    again = {"person": "bob", "reason": "Bob has her classes now."}
+    home.api("PATCH", "/v1/accounts/eve", again).raise_for_status()
+    home.api("PATCH", "/v1/accounts/eve", {"password": "", "reason": WHY}).raise_for_status()
     bob = to_text(home.identity.person("bob"))
-    found = [(each.subject, each.detail) for each in home.trail.entries if each.tag == "identity:person:tie"]
-    assert found == [(ann, account), (bob, account)]
-    assert flags(home) == []
+    assert [entry[:3] for entry in rights(home)] == [
+        ("key:local", ann, account),
+        ("key:local", bob, account),
+        ("key:local", bob, account),
+    ]
+    assert all(re.fullmatch(r"Opened record \d+\.", entry[3]) for entry in rights(home))
+    assert flags(home) == [
+        ("account", bob, account, WHY),
+        ("account", bob, account, "Bob has her classes now."),
+        ("account", ann, account, WHY),
+    ]
+    opened = home.api("GET", "/v1/break-glass").raise_for_status().json()
+    assert [each["flagged"] for each in opened] == [True] * 3
+
+
+def test_every_administrator_is_told_of_a_new_teacher(home: House, ann: str) -> None:
+    for name in ("root", "other"):
+        home.add(name, "admin")
+    with home.signed_in("root") as http:
+        new = {"do": "add", "login_name": "mal", "role": "instructor", "person": "ann"}
+        assert post_form(http, "/admin/users", **new).status_code == 400
+        assert post_form(http, "/admin/users", **new, reason=WHY).status_code == 200
+    with home.signed_in("other") as http:
+        shown = http.get("/break-glass").text
+    assert "An account was tied to this person: mal" in shown
+    assert WHY in shown
+
+
+def test_a_program_that_lists_openings_leaves_an_entry_about_each_person(home: House, ann: str) -> None:
+    home.add("eve", "student", "ann")
+    home.add("tom", "instructor", "bob")
+    home.trail.entries.clear()
+    home.api("GET", "/v1/break-glass").raise_for_status()
+    told = [(entry.subject, entry.detail) for entry in home.trail.entries]
+    assert told == [(each, "rows=2") for each in sorted([ann, to_text(home.identity.person("bob"))])]
 
 
 def test_two_changes_at_once_are_judged_one_after_the_other(

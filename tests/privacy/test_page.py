@@ -152,7 +152,9 @@ def test_an_administrator_who_learns_here_too_acts_for_the_student_and_not_for_t
 ) -> None:
     own = {"external_id": "root-p", "name": "Root"}
     centre.sender.http.put("/v1/roster/people", json=[own, {"external_id": "dan-p", "name": "Dan"}])
-    centre.sender.http.patch("/v1/accounts/root", json={"person": "root-p"}).raise_for_status()
+    centre.sender.http.patch(
+        "/v1/accounts/root", json={"person": "root-p", "reason": "Learns here as well."}
+    ).raise_for_status()
     for student in ("root-p", "dan-p"):
         centre.open(student)
     shown = centre.show("root", "dan-p").text

@@ -35,6 +35,7 @@ def manager(pages: Pages) -> Iterator[httpx.Client]:
     for each in SHARING:
         share(pages, each)
     account = {"login_name": "mia", "role": "manager", "person": "mia", "password": PASSWORD}
+    account |= {"reason": "Leads a team in these tests."}
     http.post("/v1/accounts", json=account).raise_for_status()
     with closing(sign_in(pages.url, "mia", PASSWORD)) as browser:
         yield browser

@@ -21,7 +21,7 @@ Person = Annotated[str, typer.Option(help="The platform's own id of the person t
 Reason = Annotated[
     str,
     typer.Option(
-        help="Why a student's account is tied to that person: the student and every administrator see it."
+        help="Why the account is tied to that person, or changed while it is: they and every administrator see it."
     ),
 ]
 Organisation = Annotated[str, typer.Option(help="Their organisation; empty for the platform's own people.")]

@@ -92,7 +92,12 @@ EXAMPLES: dict[Operation, object] = {
     ],
     ("put", "/v1/dead-letters/{letter}"): _MENDED,
     ("post", "/v1/dead-letters/replay"): {"reason": "unknown_event_type"},
-    ("post", "/v1/accounts"): {"login_name": "emil.artin", "role": "instructor", "person": "t-7"},
+    ("post", "/v1/accounts"): {
+        "login_name": "emil.artin",
+        "role": "instructor",
+        "person": "t-7",
+        "reason": "Teaches Algebra I from this term on.",
+    },
     ("patch", "/v1/accounts/{login_name}"): {"disabled": True},
     ("post", "/v1/keys"): {"name": "lms", "scopes": ["ingest", "roster"]},
     ("post", "/v1/embed-tokens"): {

@@ -64,7 +64,7 @@ class AccountRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     :param person: the platform's own id of the person they are
     :param password: left out, one is made up and answered
-    :param reason: needed to tie a student's account to a person; the student and every administrator see it
+    :param reason: needed to tie the account to a person; that person and every administrator see it
     """
 
     login_name: Text
@@ -79,8 +79,8 @@ class AccountChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be different.
 
     :param password: empty, one is made up and answered
-    :param reason: needed to tie a student's account to a person, and for a new password of one that is tied; the
-        student and every administrator see it
+    :param reason: needed to tie the account to a person, and for a new role or password of one that is tied; that
+        person and every administrator see it
     """
 
     role: Text | None = None

@@ -45,7 +45,7 @@ _KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 class NewAccount(NamedTuple):
     """An account to be made; without a password one is made up.
 
-    :param reason: why a student's account is tied to that person
+    :param reason: why the account is tied to that person
     """
 
     login_name: str
@@ -59,7 +59,7 @@ class NewAccount(NamedTuple):
 class Change(NamedTuple):
     """What is to be different about an account; None leaves a thing as it is.
 
-    :param reason: why the account of a student is tied to a person, or gets a password, where it is
+    :param reason: why the account is tied to a person, or gets another role or a password, where it is
     """
 
     role: str | None = None
@@ -92,7 +92,7 @@ def read_keys(services: Services, viewer: Viewer) -> list[KeyFacts]:
 def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
     """Make a local account.
 
-    Whoever can sign in as a student sees the student's record: tying an account to one is like opening the record.
+    Whoever can sign in as a person sees what that person sees: tying an account to one is like opening a record.
 
     :raises RequestError: ``invalid_login``, ``invalid_password``, ``invalid_role``, ``unknown_organisation``,
         ``login_taken``, ``reason_too_short``
@@ -121,7 +121,7 @@ def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
 def change_account(services: Services, viewer: Viewer, login_name: str, change: Change) -> Shown:
     """Change an account. A new password, or being disabled, ends its sessions; a new role holds at the next request.
 
-    Whoever gives a student's account a new password can sign in with it: that is like tying it anew.
+    Whoever gives a tied account a new password can sign in with it: that is like tying it anew.
 
     :param change: an empty password stands for one that is made up
     :raises RequestError: ``unknown_account``, ``invalid_password``, ``invalid_role``, ``unknown_organisation``,
@@ -236,22 +236,21 @@ def _check_organisation(services: Services, organisation: str | None) -> None:
 
 
 def _tie(services: Services, viewer: Viewer, account: Account, reason: str) -> None:
-    """Write down that an account is tied to a person; of a student's, for the student and administrators too.
+    """Write down that an account is tied to a person, for that person and for administrators.
+
+    A student's account shows the person's record, a teacher's or leader's everybody whom that person looks after.
 
     :raises RequestError: ``reason_too_short``
     :raises StoreUnavailable: it cannot be written down, and the account is not to be tied
     """
     if account.student_id is None:
         return
-    if account.role is not Role.STUDENT:
-        # A teacher's or a leader's ties are theirs from now on: whose, is for an audit to find.
-        note(services, viewer, RIGHTS_OF, to_text(account.student_id), account.subject)
-        return
     told, now = read_reason(reason), services.clock()
     # The trail first: what it cannot record must not happen.
     number = services.break_glass.number()
     why = msgspec.structs.replace(viewer, purpose=tell_opening(number))
-    note(services, why, TIED, to_text(account.student_id), account.subject)
+    tag = TIED if account.role is Role.STUDENT else RIGHTS_OF
+    note(services, why, tag, to_text(account.student_id), account.subject)
     student, about = account.student_id, account.subject
     services.break_glass.flag(Kind.ACCOUNT, about, viewer, student, told, now, number)
 

@@ -61,10 +61,10 @@ IDENTITY_TEXT = {
     "accounts.add_hint": "A password is generated and shown once.",
     "accounts.person": "Their id on the platform",
     "accounts.person_hint": "Links the account to a learner or a teacher of the roster.",
-    "accounts.reason": "Why a student's account is tied to a person",
-    "accounts.password_reason": "Why a student's account gets a new password",
-    "accounts.reason_hint": "Needed for a student with an id: the account shows the student's record. Your words are "
-    "recorded, and the student and every administrator can read them.",
+    "accounts.reason": "Why the account is tied to this person",
+    "accounts.password_reason": "Why a tied account gets a new password",
+    "accounts.reason_hint": "Needed with an id: the account sees what that person may see. Your words are recorded, "
+    "and that person and every administrator can read them.",
     "accounts.organisation": "Organisation",
     "accounts.role": "Role",
     "accounts.status": "Status",
