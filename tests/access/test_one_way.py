@@ -79,10 +79,10 @@ OPEN: dict[str, tuple[set[str], str]] = {
         "who opened what and why, no record",
     ),
     "campus": (
-        {method for method in vars(CampusStore) if method.startswith(("put_", "known_"))}
+        {method for method in vars(CampusStore) if method.startswith(("put_", "known_", "new_"))}
         | {"pseudonym", "erased_since", "teams", "titles", "any_course"},
         "takes the roster; says which ids of courses and organisations exist, and whether any does; turns an id into "
-        "its pseudonym; "
+        "its pseudonym; what a roster would let people teach and lead, for the trail; "
         "what teams and courses are called, never who is in them; "
         "refuses what was made for somebody before an erasure",
     ),

@@ -130,6 +130,33 @@ def test_each_of_several_people_finds_who_looked_them_up(server: Audited) -> Non
         assert tags == ["roster:people:read", "consent:student:changed"]
 
 
+def granted(server: Audited, person: str) -> list[str]:
+    entries = search(server, student=person, tag="roster:person:granted")
+    assert {entry["actor"] for entry in entries} <= {"key:local"}
+    return [entry["detail"] for entry in reversed(entries)]
+
+
+def test_who_is_made_a_teacher_by_a_key_is_an_entry_about_them(server: Audited) -> None:
+    def put(part: str, **row: Any) -> None:
+        server.http.put(f"/v1/roster/{part}", json=[row]).raise_for_status()
+
+    put("courses", course_id="gained-1", instructors=["gains-a", "gains-b"])
+    assert (granted(server, "gains-a"), granted(server, "gains-b")) == (["teaches=gained-1"],) * 2
+    put("courses", course_id="gained-1", instructors=["gains-a", "gains-c"])
+    assert (granted(server, "gains-a"), granted(server, "gains-c")) == (["teaches=gained-1"],) * 2
+    put("teaching", course_id="gained-1", external_id="gains-d", ends_on="2020-01-01")
+    assert granted(server, "gains-d") == [], "what is over gives nothing"
+    for ends_on in ("2090-01-01", "2080-01-01", "2090-01-01"):
+        put("teaching", course_id="gained-1", external_id="gains-d", ends_on=ends_on)
+    assert granted(server, "gains-d") == ["teaches=gained-1"] * 2, (
+        "once at first, once as it became longer again"
+    )
+    put("organisations", organisation_id="gained")
+    for _ in range(2):
+        put("teams", team_id="gained-2", organisation_id="gained", managers=["gains-e"], members=["gains-f"])
+    assert (granted(server, "gains-e"), granted(server, "gains-f")) == (["leads=gained-2"], [])
+
+
 def test_reading_the_trail_is_an_entry(server: Audited) -> None:
     search(server, text="a very special word", **{"from": "2026-01-01"})
     # Not the words: they may name somebody, and the trail keeps what it has said.

@@ -179,8 +179,12 @@ def test_every_change_stands_in_the_trail(http: httpx.Client, campus: Campus) ->
     for part, row in ROWS.items():
         send(http, part, row)
     send(http, "people", {})
-    entries = [link.entry for link in campus.trail.stream(Search())]
+    told = [link.entry for link in campus.trail.stream(Search())]
+    entries = [entry for entry in told if entry.tag != "roster:person:granted"]
     assert [entry.tag for entry in entries] == [f"roster:{part}:changed" for part in ROWS]
+    granted = [entry for entry in told if entry not in entries]
+    assert {entry.actor for entry in granted} == {"key:all"}
+    assert all(entry.subject and entry.detail.startswith(("teaches=c", "leads=")) for entry in granted)
     assert {(entry.actor, entry.detail) for entry in entries} == {("key:all", "rows=1")}
 
 

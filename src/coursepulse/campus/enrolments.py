@@ -57,6 +57,13 @@ class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ends_on: date | None = None
 
 
+class Grant(NamedTuple):
+    """What a roster lets somebody see from now on: ``teaches=<course>`` or ``leads=<team>``."""
+
+    person: bytes
+    what: str
+
+
 def check_enrolment(row: Enrolment) -> Iterator[Trouble]:
     """What types alone cannot say about an enrolment."""
     return check_dates("enrolment", row.starts_on, row.ends_on)

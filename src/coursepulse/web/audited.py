@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from coursepulse.access.decide import Action, Denied, Subject, decide
@@ -42,9 +42,16 @@ def note_each(
 
     :raises StoreUnavailable: not all are written; what they were to record must not happen
     """
-    each = sorted(set(subjects)) or [""]
-    for start in range(0, len(each), _AT_ONCE):
-        entries = [_entry(services, viewer, tag, one, detail) for one in each[start : start + _AT_ONCE]]
+    note_many(services, viewer, tag, [(one, detail) for one in sorted(set(subjects)) or [""]])
+
+
+def note_many(services: Services, viewer: Viewer, tag: str, told: Sequence[tuple[str, str]]) -> None:
+    """Write several entries, each with its subject and detail.
+
+    :raises StoreUnavailable: not all are written; what they were to record must not happen
+    """
+    for start in range(0, len(told), _AT_ONCE):
+        entries = [_entry(services, viewer, tag, *each) for each in told[start : start + _AT_ONCE]]
         for written in [services.trail.submit(entry) for entry in entries]:
             written.result()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,14 +16,15 @@ from litestar.params import FromPath, QueryParameter, RawBody
 from coursepulse.campus.consents import ConsentRow, consent_checker
 from coursepulse.campus.courses import Course, check_course
 from coursepulse.campus.deliveries import Delivery
-from coursepulse.campus.enrolments import Enrolment, Teaching, check_enrolment, check_teaching
+from coursepulse.campus.enrolments import Enrolment, Grant, Teaching, check_enrolment, check_teaching
 from coursepulse.campus.organisations import Organisation, Team, check_nothing
 from coursepulse.campus.people import Person, check_person
 from coursepulse.campus.verdicts import Fault, Read, Reference, Row, Verdict, read_rows, refuse_unknown
 from coursepulse.collect.keys import ROSTER
+from coursepulse.kit.clock import utc_date
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
-from coursepulse.web.audited import note, note_each
+from coursepulse.web.audited import note, note_each, note_many
 from coursepulse.web.auth import key_viewer, needs
 from coursepulse.web.deliveries_api import TAKES_DELIVERY
 from coursepulse.web.taking import takes_rows
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from coursepulse.web.services import Services
 
 AnyRequest = Request[Any, Any, Any]
+
+#: The roster makes somebody a teacher of a course or a leader of a team, who was not before.
+GRANTED = "roster:person:granted"
 
 
 class RosterReceipt(msgspec.Struct, frozen=True):
@@ -120,7 +124,12 @@ def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add teams or replace them with their managers and members. It holds from the next request on."""
     campus = _services(request).campus
     read = _refer(read_rows(body, Team, check_nothing), _ORGANISATION, campus.known_organisations)
-    return _keep(request, "teams", read, campus.put_teams)
+
+    def put_rows(rows: list[Team]) -> None:
+        _note_grants(request, campus.new_leading(rows))
+        campus.put_teams(rows)
+
+    return _keep(request, "teams", read, put_rows)
 
 
 @_put("/v1/roster/courses", operation_class=takes_rows(Course))
@@ -129,7 +138,10 @@ def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = Parts.REP
     campus = _services(request).campus
 
     def put_rows(rows: list[Course]) -> None:
-        campus.put_courses(rows, keep_parts=parts is Parts.KEEP)
+        keeps = parts is Parts.KEEP
+        if not keeps:
+            _note_grants(request, campus.new_instructors(rows, _today(request)))
+        campus.put_courses(rows, keep_parts=keeps)
 
     read = read_rows(body, Course, check_course)
     return _keep(request, "courses", read, put_rows, _only(row.course_id for row in read.rows))
@@ -153,6 +165,7 @@ def put_teaching(request: AnyRequest, body: RawBody, stamp: NamedDependency[Deli
     campus = _services(request).campus
 
     def put_rows(rows: list[Teaching]) -> None:
+        _note_grants(request, campus.new_teaching(rows, _today(request)))
         campus.put_teaching(rows, stamp)
 
     read = _refer(read_rows(body, Teaching, check_teaching), _COURSE, campus.known_courses)
@@ -222,6 +235,16 @@ def _note(request: AnyRequest, tag: str, detail: str = "", subject: str = "") ->
 
 def _note_each(request: AnyRequest, tag: str, students: set[str], detail: str) -> None:
     note_each(_services(request), key_viewer(request, ROSTER), tag, students, detail)
+
+
+def _note_grants(request: AnyRequest, grants: list[Grant]) -> None:
+    """Write an entry about each person who is to see more: the roster alone decides whose classes somebody sees."""
+    told = sorted((to_text(grant.person), grant.what) for grant in grants)
+    note_many(_services(request), key_viewer(request, ROSTER), GRANTED, told)
+
+
+def _today(request: AnyRequest) -> date:
+    return utc_date(_services(request).clock())
 
 
 def _only(ids: Iterable[str]) -> str:

@@ -7,11 +7,11 @@ BREAK_GLASS_TEXT = {
     "break_glass.title": "Opened records",
     "break_glass.lead": "In an emergency you can open a record that neither your role nor your courses let you see. "
     "You must give a reason, the record stays open for an hour, and every administrator and the student can see that "
-    "it was opened. Accounts tied to a student and new keys with the scope read are listed here too, because they open "
+    "it was opened. Accounts tied to a person and new keys with the scope read are listed here too, because they open "
     "records as well.",
     "break_glass.list": "Who opened what",
     "break_glass.none": "No record has been opened.",
-    "break_glass.kind.account": "An account was tied to this student: {about}",
+    "break_glass.kind.account": "An account was tied to this person: {about}",
     "break_glass.kind.key": "A key that shows any record: {about}",
     "break_glass.open": "Open a record",
     "break_glass.open_about": "For an hour, for you alone.",
@@ -47,7 +47,9 @@ BREAK_GLASS_TEXT = {
     "break_glass.flagged.one": "{count} opened record, tied account or reading key waits to be looked into",
     "break_glass.flagged.many": "{count} opened records, tied accounts or reading keys wait to be looked into",
     "accesses.action.open": "opened",
-    "accesses.what.identity:person:tie": "Tied an account to you, which has your rights as a teacher or leader",
+    "accesses.what.identity:person:tie": "Tied an account to you, or gave it a new role or password: it has your "
+    "rights as a teacher or leader",
     "accesses.what.identity:student:tie": "Tied an account to you, or gave it a new password: it can see your record",
+    "accesses.what.roster:person:granted": "Made you a teacher of a course or a leader of a team",
     "accesses.embedded": "a page of your learning platform",
 }

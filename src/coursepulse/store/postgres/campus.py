@@ -16,7 +16,7 @@ from coursepulse.campus.catalog import AssessmentRow, Catalog, LessonRow, Studen
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Course
 from coursepulse.campus.deliveries import Delivery, Missing, Seen
-from coursepulse.campus.enrolments import Enrolment, Teaching
+from coursepulse.campus.enrolments import Enrolment, Grant, Teaching
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person
 from coursepulse.kit.clock import Micros, from_micros
@@ -130,6 +130,21 @@ class CampusStore:
         rows = _json(tell_teaching(teaching, self._pseudonyms))
         self._write([("put_teaching", {"rows": rows, **_stamp(delivery)})])
 
+    def new_teaching(self, teaching: Sequence[Teaching], today: date) -> list[Grant]:
+        """What people would gain by these rows."""
+        rows = _json(tell_teaching(teaching, self._pseudonyms))
+        return self._grants("new_teaching", rows=rows, today=today, listed=False)
+
+    def new_instructors(self, courses: Sequence[Course], today: date) -> list[Grant]:
+        """What people would gain by the lists of instructors of these courses."""
+        rows = _json(split_courses(courses, self._pseudonyms).listed)
+        return self._grants("new_teaching", rows=rows, today=today, listed=True)
+
+    def new_leading(self, teams: Sequence[Team]) -> list[Grant]:
+        """What people would gain by these teams."""
+        _, people = split_teams(teams, self._pseudonyms)
+        return self._grants("new_leading", rows=_json(people))
+
     def put_seen(self, seen: Sequence[Seen], delivery: Delivery) -> None:
         """Note that a delivery names these, whatever else it says of them."""
         enrolled = _json(tell_seen((each for each in seen if each.teaches is not True), self._pseudonyms))
@@ -230,6 +245,9 @@ class CampusStore:
     def _find(self, students: list[UUID], externals: list[str]) -> list[Known]:
         rows = self._read("find_people", students=students, externals=externals)
         return [Known(student.bytes, *rest) for student, *rest in rows]
+
+    def _grants(self, name: str, **values: object) -> list[Grant]:
+        return [Grant(person.bytes, what) for what, person in self._read(name, **values)]
 
     def _read(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         with translate_errors("The campus"), self._pool.connection() as connection:

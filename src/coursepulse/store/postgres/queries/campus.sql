@@ -307,3 +307,33 @@ SELECT DISTINCT ON (student_id, purpose) student_id, purpose, granted
 FROM consents
 WHERE (student_id, purpose) IN (SELECT student_id, purpose FROM consents WHERE seq > %(after)s)
 ORDER BY student_id, purpose, recorded_at DESC, seq DESC
+
+-- name: campus_new_teaching
+-- Who is about to teach what, or for longer than so far. A list of instructors changes nothing where a row has dates.
+SELECT DISTINCT 'teaches=' || course_id, teacher_id
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
+    course_id text, teacher_id uuid, starts_on date, ends_on date
+)
+WHERE coalesce(given.ends_on, 'infinity') >= %(today)s
+    AND NOT EXISTS (
+        SELECT FROM teaching AS t
+        WHERE t.course_id = given.course_id
+            AND t.teacher_id = given.teacher_id
+            AND (
+                %(listed)s
+                OR (
+                    coalesce(t.starts_on, '-infinity') <= greatest(given.starts_on, %(today)s)
+                    AND coalesce(t.ends_on, 'infinity') >= coalesce(given.ends_on, 'infinity')
+                )
+            )
+    )
+
+-- name: campus_new_leading
+-- Who is about to lead a team and does not so far.
+SELECT DISTINCT 'leads=' || team_id, student_id
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (team_id text, student_id uuid, manages boolean)
+WHERE manages
+    AND NOT EXISTS (
+        SELECT FROM team_people AS t
+        WHERE t.team_id = given.team_id AND t.student_id = given.student_id AND t.manages
+    )
