@@ -15,7 +15,7 @@ from coursepulse.cli.main import app
 from coursepulse.events.reasons import Reason
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.settings import PREFIX, Settings
-from coursepulse.metrics.catalog import METRICS
+from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -92,3 +92,7 @@ def test_every_command_is_documented(command: str) -> None:
 def test_generated_pages_are_up_to_date() -> None:
     for path, text in load_script("reference").pages().items():
         assert path.read_text() == text, "run make docs"
+
+
+def test_the_definitions_have_the_version_that_answers_name() -> None:
+    assert page("definitions.md").startswith(f"# Definitions, version {DEFINITION_VERSION}\n")
