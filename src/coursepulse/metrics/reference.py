@@ -11,7 +11,7 @@ _CHAPTERS = {
     Scope.STUDENT: "## About a student\n\nWith `course`, the numbers are about one course.\n",
     Scope.COURSE: "## About a course\n\nStaff and test accounts are left out.\n",
     Scope.VIDEO: "",
-    Scope.TEAM: "## About a team\n\nThe members that the [roster](roster.md) names now, without staff and test accounts.\n",
+    Scope.TEAM: "## About a team\n\nThe members on the [roster](roster.md) now, without staff and test accounts.\n",
     Scope.PLATFORM: "## About everybody\n\nStaff and test accounts are left out of every count of learners.\n",
 }
 
