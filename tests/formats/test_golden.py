@@ -84,6 +84,7 @@ def from_tables(tables: Mapping[str, Sequence[Mapping[str, str]]]) -> list[Envel
     for table in (
         "user_enrolments",
         "quiz_attempts",
+        "assign_submission",
         "course_modules_completion",
         "grade_grades",
         "course_completions",

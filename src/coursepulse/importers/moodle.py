@@ -34,7 +34,15 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.store.import_notes import ImportNotes
 
 #: Tables that tell what learners did, in the order in which they are sent. The log goes first: it knows sessions.
-_EVENTS = (LOG, "user_enrolments", "quiz_attempts", "course_modules_completion", GRADES, "course_completions")
+_EVENTS = (
+    LOG,
+    "user_enrolments",
+    "quiz_attempts",
+    "assign_submission",
+    "course_modules_completion",
+    GRADES,
+    "course_completions",
+)
 #: What is read before the others, because they refer to it; kept, because it is small.
 _KEPT = (
     "course",
@@ -48,10 +56,25 @@ _KEPT = (
     "role_assignments",
 )
 #: Read once before anything is sent.
-_NOTED = ("grade_items", "quiz", "enrol", "user_enrolments", "course_modules", LOG, "quiz_attempts")
+_NOTED = (
+    "grade_items",
+    "quiz",
+    "assign",
+    "enrol",
+    "user_enrolments",
+    "course_modules",
+    LOG,
+    "quiz_attempts",
+    "assign_submission",
+)
 
 #: What a table says nothing without.
-_NEEDS = {GRADES: "grade_items", "quiz_attempts": "quiz", "user_enrolments": "enrol"}
+_NEEDS = {
+    GRADES: "grade_items",
+    "quiz_attempts": "quiz",
+    "assign_submission": "assign",
+    "user_enrolments": "enrol",
+}
 
 
 class _File(NamedTuple):

@@ -27,6 +27,11 @@ def attempt_key(attempt: str) -> str:
     return derive_id("moodle", "attempt", attempt)
 
 
+def submission_key(submission: str, at: datetime) -> str:
+    """The id of the event with which an assignment is handed in. Who changes it later hands it in again."""
+    return derive_id("moodle", "submission", submission, at)
+
+
 def completion_key(cm: str, student: str) -> str:
     """The id of the event that completes an activity. It counts once a day, however often it is ticked."""
     return derive_id("moodle", "completion", cm, student)

@@ -124,8 +124,14 @@ def _map_reviewed(entry: Entry, _site: Site) -> Result:
 
 
 def _map_assignment(entry: Entry, _site: Site) -> Result:
-    event_type = "assignment_submit" if entry.name.endswith("assessable_submitted") else "assignment_start"
-    return entry.event(event_type, assessment_id=entry.cm)
+    return entry.event("assignment_start", assessment_id=entry.cm)
+
+
+def _map_assignment_submitted(entry: Entry, site: Site) -> Result:
+    # A report does not tell the row.
+    key = facts.submission_key(entry.thing, entry.at) if entry.thing else ""
+    said = present(attempt=site.submissions.get(entry.thing))
+    return entry.event("assignment_submit", said, key=key, assessment_id=entry.cm)
 
 
 def _map_submission_graded(entry: Entry, _site: Site) -> Result:
@@ -174,7 +180,7 @@ MAPPERS: dict[str, Mapper] = {
     r"\mod_quiz\event\attempt_submitted": _map_submitted,
     r"\mod_quiz\event\attempt_reviewed": _map_reviewed,
     r"\mod_assign\event\submission_form_viewed": _map_assignment,
-    r"\mod_assign\event\assessable_submitted": _map_assignment,
+    r"\mod_assign\event\assessable_submitted": _map_assignment_submitted,
     r"\mod_assign\event\submission_graded": _map_submission_graded,
     r"\mod_forum\event\discussion_created": _map_thread,
     r"\mod_forum\event\discussion_viewed": _map_thread,

@@ -11,6 +11,7 @@ from coursepulse.formats.moodle.site import QUIZ, Item, Module, Site
 from coursepulse.formats.values import number, text
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_MOST_TRIES = 10_000
 
 
 def note(table: str, row: Row, site: Site, plugins: Mapping[str, str] | None = None) -> None:
@@ -83,6 +84,18 @@ def _note_quiz(row: Row, site: Site) -> None:
     site.quizzes[row.get("id", "")] = row
 
 
+def _note_assign(row: Row, site: Site) -> None:
+    site.assigns[row.get("id", "")] = row
+
+
+def _note_submission(row: Row, site: Site) -> None:
+    told = row.get("attemptnumber", "")
+    # Moodle counts from 0.
+    if told.isdecimal() and int(told) < _MOST_TRIES:
+        site.submissions[row.get("id", "")] = int(told) + 1
+    site.latest = max(site.latest, later(row.get("timemodified", "")) or _NEVER)
+
+
 def _note_way(row: Row, site: Site) -> None:
     site.enrols[row.get("id", "")] = row
 
@@ -97,6 +110,8 @@ _NOTERS: dict[str, Callable[[Row, Site], None]] = {
     "quiz_attempts": _note_attempt,
     "grade_items": _note_item,
     "quiz": _note_quiz,
+    "assign": _note_assign,
+    "assign_submission": _note_submission,
     "enrol": _note_way,
     "user_enrolments": _note_enrolment,
 }

@@ -64,6 +64,9 @@ class Site:
         self.modules: dict[str, Module] = {}
         self.items: dict[str, Item] = {}
         self.quizzes: dict[str, Row] = {}
+        self.assigns: dict[str, Row] = {}
+        #: The numbers of attempts at assignments by their submissions, which the log does not tell.
+        self.submissions: dict[str, int] = {}
         self.enrols: dict[str, Row] = {}
         #: Rows of user_enrolments by learner: somebody may be enrolled in one course in several ways.
         self.enrolments: dict[str, list[Row]] = defaultdict(list)

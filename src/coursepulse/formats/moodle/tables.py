@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from coursepulse.events.event import Context, Envelope
@@ -10,7 +11,7 @@ from coursepulse.formats.moodle.entry import Result, session_of
 from coursepulse.formats.moodle.fields import Row, course_of, is_yes, later, person_of, when
 from coursepulse.formats.moodle.log import COMPLETE
 from coursepulse.formats.moodle.note import item_of
-from coursepulse.formats.moodle.site import QUIZ, Site, end_of
+from coursepulse.formats.moodle.site import ASSIGN, QUIZ, Site, end_of
 from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid
 from coursepulse.formats.values import derive_id, number, present
 
@@ -29,6 +30,8 @@ def from_table(table: str, row: Row, site: Site) -> Result:
             found = _from_enrolment(row, site)
         case "quiz_attempts":
             found = _from_attempt(row, site)
+        case "assign_submission":
+            found = _from_submission(row, site)
         case "course_modules_completion":
             found = _from_completion(row, site)
         case "course_completions":
@@ -83,6 +86,25 @@ def _from_attempt(row: Row, site: Site) -> Result:
         key = derive_id("moodle", "handed in", identifier, ended, payload.get("score"))
         events.append(_event("quiz_submit", ended, student, context, key, session=session, payload=payload))
     return events
+
+
+def _from_submission(row: Row, site: Site) -> Result:
+    """Work handed in. Drafts are not, and of a group nobody in particular has done it."""
+    if row.get("status", "") != "submitted":
+        return Skipped(Skip.NO_ACTIVITY)
+    assign = site.assigns.get(row.get("assignment", ""))
+    if assign is None:
+        return invalid("$.assignment", f"`{row.get('assignment', '')[:32]}` is not in the table assign.")
+    at = when(row, "timemodified", "timecreated")
+    if isinstance(at, Refused):
+        return at
+    student = row["userid"]
+    said = present(attempt=site.submissions.get(row.get("id", "")))
+    context = Context(
+        course_id=course_of(assign.get("course", "")), assessment_id=site.activity(ASSIGN, row["assignment"])
+    )
+    key = facts.submission_key(row.get("id", ""), at)
+    return [_event("assignment_submit", at, student, context, key, session=session_of(student), payload=said)]
 
 
 def _score(row: Row, quiz: Row) -> dict[str, float]:
@@ -145,7 +167,7 @@ def _event(
     key: str,
     *,
     session: str = "",
-    payload: dict[str, float] | None = None,
+    payload: Mapping[str, float] | None = None,
 ) -> Envelope:
     return Envelope(
         event_id=key,
@@ -154,5 +176,5 @@ def _event(
         student_id=student,
         session_id=session,
         context=context,
-        payload=payload or {},
+        payload=dict(payload or {}),
     )
