@@ -62,6 +62,8 @@ def test_every_query_is_read_by_something() -> None:
         "find_enrolled",
         "find_left",
         "find_student",
+        "first_day",
+        "first_day_of_student",
         "group_sizes",
     }
     profile = {f"profile_{part}" for part in ("days", "courses", "answers", "students", "left")}

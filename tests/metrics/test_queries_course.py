@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -49,6 +49,7 @@ def test_course_summary(world: World) -> None:
             "course_id": COURSE,
             "title": "Mathematics",
             "learners_enrolled": 3,
+            "learners_agreed": 3,
             "active_learners": 3,
             "time_spent": 1460,
             "completion_pct": close(25),
@@ -61,6 +62,7 @@ def test_course_summary(world: World) -> None:
         "course_id": COURSE,
         "title": "",
         "learners_enrolled": 0,
+        "learners_agreed": 0,
         "active_learners": 0,
         "time_spent": 0,
     }
@@ -71,6 +73,29 @@ def test_previous_period_is_as_long_and_ends_where_this_begins(world: World) -> 
     table = world.metrics.run(query, ADMIN)
     assert table.records()[0]["time_spent"] == 40
     assert table.before()[0]["time_spent"] == 1420
+
+
+@pytest.mark.parametrize(
+    ("wish", "start", "reaches"),
+    [
+        # The class began on Monday the 2nd.
+        ({"metric": "course_summary", "course": COURSE}, date(2026, 3, 4), True),
+        ({"metric": "course_summary", "course": COURSE}, date(2026, 3, 5), True),
+        ({"metric": "course_summary", "course": COURSE}, date(2026, 3, 3), False),
+        ({"metric": "course_summary", "course": "nobody-came"}, date(2026, 3, 5), False),
+        ({"metric": "platform_summary"}, date(2026, 3, 4), True),
+        ({"metric": "platform_summary"}, date(2026, 1, 1), False),
+        ({"metric": "student_summary", "student": ANN}, date(2026, 3, 5), True),
+        ({"metric": "student_summary", "student": ANN}, date(2026, 2, 20), False),
+        # Enrolled, and has never begun.
+        ({"metric": "student_summary", "student": DEE}, date(2026, 3, 5), False),
+    ],
+)
+def test_a_period_is_compared_with_no_time_before_the_first_data(
+    world: World, wish: dict[str, Any], start: date, reaches: bool
+) -> None:
+    end = start + timedelta(days=2) if reaches else start + timedelta(days=7)
+    assert world.metrics.run(Query(start=start, end=end, **wish), ADMIN).reaches_back is reaches
 
 
 def test_course_students(world: World) -> None:

@@ -87,6 +87,7 @@ def test_who_never_agreed_counts_only_as_enrolled(running_server: Platform) -> N
     sender.settle()
     row = sender.metric("course_summary", course=course)[0]
     assert (row["learners_enrolled"], row["active_learners"], row["time_spent"]) == (1, 0, 0)
+    assert row["learners_agreed"] == 0
     assert sender.metric("course_students", course=course) == []
 
 

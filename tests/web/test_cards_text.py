@@ -87,3 +87,11 @@ def test_a_card_that_may_be_empty_because_of_few_people_says_so() -> None:
 
     assert "Numbers about fewer than 5 people are not shown." in read(5)
     assert "fewer than" not in read(None)
+
+
+def test_a_placeholder_is_short_enough_for_a_telephone() -> None:
+    """About 25 characters fit into a field of a form at 390 px; the label has room for the sentence."""
+    hinted = set(re.findall(r"""placeholder="\{\{ say\('([\w.]+)'\) \}\}""", SOURCES))
+    hinted |= {key for key in TEXT if key.startswith("audit.hint.")}
+    assert len(hinted) > 1
+    assert {key: TEXT[key] for key in hinted if len(TEXT[key]) > 25} == {}

@@ -30,6 +30,7 @@ def test_the_demo_opens_at_the_sign_in_page_with_one_click_for_each_role(pages: 
         assert http.get("/").headers["location"] == "/sign-in?next=%2F"
         html = http.get("/sign-in").text
     assert re.findall(r'<button type="submit" id="demo-(\w+)"', html) == list(ROLES)
+    assert "the administrator sees every record" in html
     assert PASSWORD in html
 
 

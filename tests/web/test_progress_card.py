@@ -8,6 +8,7 @@ from uuid import UUID
 
 from coursepulse.web.cards.format import Kind, show
 from coursepulse.web.cards.student.courses import data
+from coursepulse.web.pages.render import templates
 
 
 def row(course: str, completion: float | None) -> dict[str, Any]:
@@ -32,3 +33,13 @@ def test_a_course_without_known_lessons_has_no_share_and_stands_with_those_just_
         ("done", 100.0),
     ]
     assert show(found[1].completion_pct, Kind.PERCENT) == "–"
+
+
+def test_where_the_lessons_of_a_course_are_unknown_no_total_is_made_up() -> None:
+    rows = [row("unknown", None) | {"lessons_completed": done, "total_lessons": done} for done in (1, 2)]
+    ask = SimpleNamespace(subject=SimpleNamespace(student=UUID(int=1).bytes), records=lambda _: rows)
+    shown = SimpleNamespace(rows=data(cast(Any, ask)), linked=False)
+    html = templates().get_template("cards/progress.html").render(shown=shown)
+    assert "1 lesson completed, total unknown" in html
+    assert "2 lessons completed, total unknown" in html
+    assert " of " not in html

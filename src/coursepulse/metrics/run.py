@@ -152,7 +152,20 @@ class Metrics:
             previous_suppressed=_flags(previous) if look.groups else (),
             lacks_consent=lacks,
             exportable=look.exports,
+            reaches_back=not before or self._reaches_back(metric, asked.before(), look),
         )
+
+    def _reaches_back(self, metric: Metric, previous: Query, look: Look) -> bool:
+        """Whether somebody had learned by the first day of a period, in what a question is about.
+
+        Who may not see the people is told of the platform alone: of a course it would tell when somebody began.
+        """
+        alone = metric.scope is Scope.STUDENT and previous.student
+        named = "first_day_of_student" if alone else "first_day"
+        course = "" if look.groups else previous.course
+        values = {"course": course, "student": to_text(previous.student or NIL)}
+        first = self._rollups.rows(named, values)[0]["day"]
+        return first is not None and first <= previous.days[0]
 
     def _allow(self, metric: Metric, query: Query, look: Look) -> Look:
         viewer = look.viewer

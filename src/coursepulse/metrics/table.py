@@ -29,6 +29,8 @@ class Table(NamedTuple):
     :param previous_suppressed: the same for the period before
     :param lacks_consent: what the student has not agreed to, and why there are no rows
     :param exportable: whether who asked may carry the rows away as a file
+    :param reaches_back: whether there are data from the first day of the period before on: else a comparison with it
+        would only say that something has begun
     """
 
     metric: str
@@ -45,6 +47,7 @@ class Table(NamedTuple):
     previous_suppressed: tuple[bool, ...] = ()
     lacks_consent: Purpose | None = None
     exportable: bool = True
+    reaches_back: bool = True
 
     def records(self) -> list[dict[str, Any]]:
         """The rows as dictionaries; where small groups are hidden, each says whether it hides something."""

@@ -148,6 +148,7 @@ TEXT = {
     "change.same": "Same as in the {days} days before",
     "change.from_zero": "Up from none in the {days} days before",
     "change.from_little": "Up from {before} in the {days} days before",
+    "change.none": "Nothing to compare with yet",
     "change.points": "{points} points",
     "truth.yes": "yes",
     "truth.no": "no",
@@ -165,6 +166,8 @@ TEXT = {
     "people.unknown": "Student {start}…",
     "progress.complete": "complete",
     "progress.lessons": "{done} of {total} lessons",
+    "unit.unknown_total.one": "1 lesson completed, total unknown",
+    "unit.unknown_total.many": "{count} lessons completed, total unknown",
     # Cards: title, what it shows, what it says while there is nothing
     "card.platform_headline.title": "At a glance",
     "card.platform_headline.about": "The whole platform in this period.",
@@ -204,7 +207,8 @@ TEXT = {
     "card.student_assessments.about": "The best score of each; the tick is the pass mark.",
     "card.student_assessments.empty": "Nothing has a score yet.",
     "card.course_headline.title": "Class overview",
-    "card.course_headline.about": "Engagement, completion and performance.",
+    "card.course_headline.about": "Engagement, completion and performance. "
+    "Shares are of the learners who agreed to analytics.",
     "card.course_headline.empty": "No learner has been active in this course yet.",
     "card.course_risk.title": "Who may need a hand",
     "card.course_risk.about": "Engagement against performance, or no score yet, of learners who "

@@ -37,6 +37,8 @@ IDENTITY_TEXT = {
     "sign_in.provider_down": "{provider} does not answer. Try again in a moment.",
     "sign_in.provider_refused": "The sign-in could not be confirmed. Start it again.",
     "sign_in.demo": "This is a demo: step in as",
+    "sign_in.demo.open": "The people here are invented, so the administrator sees every record. "
+    "In your own installation an administrator has to ask for access to each of them.",
     "sign_in.demo_password": "All of these accounts have the password",
     "sign_in.demo.student": "their own learning, and nobody else's",
     "sign_in.demo.instructor": "the classes of the courses they teach",
@@ -63,6 +65,7 @@ IDENTITY_TEXT = {
     "accounts.person_hint": "Links the account to a learner or a teacher of the roster.",
     "accounts.reason": "Why the account is tied to this person",
     "accounts.password_reason": "Why a tied account gets a new password",
+    "accounts.reason_short": "Reason",
     "accounts.reason_hint": "Needed with an id: the account sees what that person may see. Your words are recorded, "
     "and that person and every administrator can read them.",
     "accounts.organisation": "Organisation",

@@ -21,6 +21,11 @@ COURSE_METRICS = (
             c.COURSE_ID,
             c.COURSE_TITLE,
             Column("learners_enrolled", Unit.COUNT, "learners in the course at the end of the period"),
+            Column(
+                "learners_agreed",
+                Unit.COUNT,
+                "of those, learners who agreed to analytics and can be seen active",
+            ),
             c.ACTIVE_LEARNERS,
             Column("time_spent", Unit.SECONDS, "time on task of all learners in the period"),
             Column("completion_pct", Unit.PERCENT, "mean completion of the enrolled learners, to date"),

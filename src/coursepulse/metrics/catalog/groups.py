@@ -28,6 +28,7 @@ def _ratio(column: str, part: str, whole: str) -> Figure:
 
 
 _ENROLLED = Figure("learners_enrolled", Kind.PEOPLE, "learners_enrolled", to_date=True)
+_AGREED = Figure("learners_agreed", Kind.PEOPLE, "learners_agreed", to_date=True)
 
 COURSES = Group(
     of=("course_id",),
@@ -43,7 +44,7 @@ COURSES = Group(
 )
 
 COURSE_SUMMARY = COURSES._replace(
-    adds=False, of=(), figures=(*COURSES.figures, _mean("watched_pct", "with_watched"))
+    adds=False, of=(), figures=(*COURSES.figures, _AGREED, _mean("watched_pct", "with_watched"))
 )
 
 COURSE_DAILY = Group(

@@ -25,6 +25,7 @@ WITH
         SELECT
             nth,
             countIf(NOT last.gone) AS learners_enrolled,
+            countIf(agreed AND NOT last.gone) AS learners_agreed,
             countIf(agreed AND last.days_active > before.days_active) AS active_learners,
             sumIf(last.micros - before.micros, agreed) / 1e6 AS time_spent,
             -- of those who are in the course and agreed
@@ -35,7 +36,7 @@ WITH
 SELECT
     nth,
     {course:String} AS course_id,
-    learners_enrolled, active_learners, time_spent,
+    learners_enrolled, learners_agreed, active_learners, time_spent,
     if(empty(list), NULL, arrayReduce('avgOrNull', here.1) * 100 / length(list)) AS completion_pct,
     arrayReduce('avg', here.2) AS score_pct,
     arrayReduce('avg', here.3) AS watched_pct,

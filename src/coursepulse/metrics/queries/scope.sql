@@ -57,3 +57,15 @@ WHERE course_id = {course:String} AND arrayLast((gone, day) -> day < {end:Date},
 -- Which students are in a course by what happened there: enrolled and not left, or learning without any enrolment.
 SELECT student_id, NOT gone AS enrolled
 FROM members(courses = [{course:String}], students = {students:Array(UUID)}, end = {end:Date})
+
+-- name: first_day
+-- The first day on which anybody learned: in a course, or anywhere.
+SELECT minOrNull(day) AS day
+FROM active_days
+WHERE learning_events > 0 AND ({course:String} = '' OR course_id = {course:String})
+
+-- name: first_day_of_student
+-- The first day on which a student learned: in a course, or anywhere.
+SELECT minOrNull(day) AS day
+FROM student_days
+WHERE student_id = {student:UUID} AND learning_events > 0 AND ({course:String} = '' OR course_id = {course:String})

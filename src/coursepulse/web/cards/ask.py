@@ -91,9 +91,13 @@ class Ask:
         return self.table(metric).records()
 
     def pair(self, metric: str) -> tuple[Record, Record]:
-        """The only row of a headline metric and the same of the period before; empty when there is none."""
+        """The only row of a headline metric and the same of the period before; empty when there is none.
+
+        A period that begins before the first data is none to compare with.
+        """
         table = self.table(metric)
-        return next(iter(table.records()), {}), next(iter(table.before()), {})
+        before = table.before() if table.reaches_back else []
+        return next(iter(table.records()), {}), next(iter(before), {})
 
     def page(self, metric: str) -> list[Record]:
         """The wanted part of a long metric."""

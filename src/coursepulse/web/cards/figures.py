@@ -34,6 +34,11 @@ class Figure(NamedTuple):
         """The value with its unit."""
         return say("small.cell") if self.suppressed else show(self.value, self.kind)
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether there is a value, and nothing to compare it with."""
+        return self.compared and self.value is not None and self.before is None and not self.suppressed
+
     def change(self, days: int) -> Change | None:
         """The comparison with the ``days`` before; None where there is nothing to compare with."""
         return change(self.value, self.before, days, self.kind)

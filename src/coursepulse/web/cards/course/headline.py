@@ -39,9 +39,12 @@ def data(ask: Ask) -> tuple[Figure, ...]:
 
 
 def _with_share(row: Record) -> Record:
-    """Engagement of the class as a whole: which part of it was active at all."""
-    enrolled, active = row.get("learners_enrolled"), row.get("active_learners")
-    return row | {"active_pct": min(100, 100 * active / enrolled)} if enrolled and active is not None else row
+    """Engagement of the class as a whole: which part of it was active at all.
+
+    Of those who agreed to analytics: nobody else can be seen active.
+    """
+    agreed, active = row.get("learners_agreed"), row.get("active_learners")
+    return row | {"active_pct": min(100, 100 * active / agreed)} if agreed and active is not None else row
 
 
 def _trend(days: tuple[daily.Day, ...], name: str) -> tuple[float, ...]:

@@ -1,0 +1,73 @@
+"""Headline numbers: which part of a class they are about, and what they are compared with."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.table import Table
+from coursepulse.web.cards.ask import Ask, Subject
+from coursepulse.web.cards.course import headline as course
+from coursepulse.web.cards.figures import Figure
+from coursepulse.web.cards.period import Period
+from coursepulse.web.cards.student import headline as student
+
+PERIOD = Period(date(2026, 3, 1), date(2026, 3, 7))
+NOW = {"learners_enrolled": 10, "learners_agreed": 4, "active_learners": 2, "time_spent": 60.0}
+BEFORE = {"learners_enrolled": 10, "learners_agreed": 4, "active_learners": 1, "time_spent": 0.0}
+
+
+class Told:
+    """Answers every question with the same two rows."""
+
+    def __init__(self, now: dict[str, Any], before: dict[str, Any], *, reaches_back: bool) -> None:
+        self._rows, self._back = (now, before), reaches_back
+
+    def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:
+        now, before = (tuple(row.values()) for row in self._rows)
+        days = query.metric.endswith("daily")
+        return Table(
+            metric=query.metric,
+            columns=tuple(self._rows[0]),
+            rows=() if days else (now,),
+            start=PERIOD.start,
+            end=PERIOD.after,
+            latest_data_at=None,
+            definition_version="v2",
+            previous=None if days else (before,),
+            reaches_back=self._back,
+        )
+
+
+def figures(card: Any, told: Told) -> dict[str, Figure]:
+    viewer = Viewer(role=Role.ADMIN, subject="admin")
+    ask = Ask(told, viewer, Subject("c1", bytes(16)), PERIOD)
+    return {figure.name: figure for figure in card.data(ask)}
+
+
+def test_the_active_share_is_of_those_who_can_be_seen_active() -> None:
+    share = figures(course, Told(NOW, BEFORE, reaches_back=True))["active_pct"]
+    assert (share.value, share.before) == (50, 25)
+
+
+def test_nobody_who_agreed_makes_no_share() -> None:
+    nobody = NOW | {"learners_agreed": 0, "active_learners": 0}
+    assert figures(course, Told(nobody, BEFORE, reaches_back=True))["active_pct"].value is None
+
+
+@pytest.mark.parametrize("card", [course, student])
+def test_a_period_before_the_first_data_is_nothing_to_compare_with(card: Any) -> None:
+    now, before = NOW | {"time_spent": 0.0, "streak_days": 0}, BEFORE | {"streak_days": 0}
+    compared = figures(card, Told(now, before, reaches_back=True))["time_spent"]
+    assert (compared.stands_alone, compared.change(7) is None) == (False, False)
+    alone = figures(card, Told(now, before, reaches_back=False))["time_spent"]
+    assert (alone.stands_alone, alone.change(7)) == (True, None)
+    assert not any(
+        f.stands_alone
+        for f in figures(card, Told(now, before, reaches_back=False)).values()
+        if not f.compared
+    )
