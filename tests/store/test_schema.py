@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.client import Client
+from typer.testing import CliRunner
 
+from coursepulse.cli.main import app
 from coursepulse.kit.errors import SettingError
 from coursepulse.store.clickhouse import connect as clickhouse_store
 from coursepulse.store.postgres import connect as postgres_store
@@ -83,6 +85,19 @@ def test_clickhouse_gets_each_change_once_and_in_order(
     assert clickhouse_store.migrate(clickhouse, both) == []
     rows = clickhouse.query("SELECT shelf, books FROM shelves ORDER BY shelf").result_rows
     assert list(rows) == [(1, 8), (2, 7)]
+
+
+def test_the_command_says_what_each_database_got(
+    empty_dsn: str, clickhouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSEPULSE_POSTGRES", empty_dsn)
+    monkeypatch.setenv("COURSEPULSE_CLICKHOUSE", clickhouse_url)
+    said = CliRunner().invoke(app, ["migrate", "--data", str(tmp_path)], catch_exceptions=False).stdout
+    assert said.splitlines() == [
+        "applied PostgreSQL schema",
+        "applied ClickHouse schema",
+        "2 migrations applied; both databases are up to date",
+    ]
 
 
 def test_databases_of_the_version_before_open_as_they_are(pool: Pool, clickhouse: Client) -> None:

@@ -43,7 +43,7 @@ class Schema:
             if not self._folded or not self._folded <= recorded:
                 raise SettingError(
                     f"{self._database} holds an older schema that this version cannot update (schema_too_old). "
-                    "Start with empty databases, or update it with the version that made it first."
+                    "Start with empty databases, or migrate it with the version just before this one."
                 )
             missing[BASE] = ""
         return missing

@@ -121,11 +121,12 @@ class System:
         self._open.close()
 
     def migrate(self) -> list[str]:
-        """Bring both databases up to this version; returns the names of the migrations applied."""
+        """Bring both databases up to this version; returns what was applied, each with its database."""
         with self._open:
             self._claim()
             pool = self._open_pool()
-            return postgres.migrate(pool) + clickhouse.migrate(self._open_clickhouse())
+            applied = [f"PostgreSQL {name}" for name in postgres.migrate(pool)]
+            return applied + [f"ClickHouse {name}" for name in clickhouse.migrate(self._open_clickhouse())]
 
     def rebuild(self, watch: Callable[[list[date]], Iterable[date]] = iter) -> int:
         """Compute the rollups of every day with raw events again; returns the number of days.
