@@ -20,7 +20,7 @@ from coursepulse.store.postgres.connect import open_pool
 from coursepulse.store.postgres.relations import Relations
 from tests.metrics.small_course import COURSE, NOW, fill
 from tests.support.campus_world import World, pseudonym
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 
 TOM = pseudonym("tom")
@@ -69,7 +69,7 @@ class Faculty:
 @pytest.fixture(scope="package")
 def filled(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as pool,
     ):

@@ -13,7 +13,6 @@ from coursepulse.kit.settings import Settings
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.archives import Archives
-from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.store.postgres.records import Records
@@ -24,7 +23,6 @@ from tests.support.trail import open_trail
 
 
 def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, tmp_path: Path) -> None:
-    migrate(clickhouse)
     now = system_clock()
     log, letters = SqliteLog(tmp_path / "log.sqlite"), SqliteDeadLetters(tmp_path / "letters.sqlite")
     trail = open_trail(pool, tmp_path)

@@ -24,7 +24,7 @@ from coursepulse.store.postgres.raw import RawStore
 from coursepulse.store.postgres.relations import Relations
 from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, TEAM, events, fill
 from tests.support.campus_world import World, pseudonym
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 
 SET_VIEWER = Queries("coursepulse.store.postgres.queries")["set_viewer"]
@@ -53,7 +53,7 @@ class Guarded(NamedTuple):
 @pytest.fixture(scope="module")
 def guarded(clickhouse_url: str, postgres_server: Server) -> Iterator[Guarded]:
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as owner,
         open_pool(dsn, 2, role=APP) as app,

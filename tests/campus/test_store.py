@@ -17,7 +17,6 @@ from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
-from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
@@ -188,7 +187,6 @@ def rows(client: Client, table: str, columns: str) -> list[Any]:
 
 
 def test_clickhouse_holds_what_postgres_holds(pool: Pool, clickhouse: Client) -> None:
-    migrate(clickhouse)
     campus = CampusStore(pool, PSEUDONYMS, Dimensions(lambda: clickhouse).replace)
     campus.put_people(
         [Person(external_id="ann", time_zone="Asia/Kolkata"), Person(external_id="bo", is_test=True)]
@@ -210,7 +208,6 @@ def test_clickhouse_holds_what_postgres_holds(pool: Pool, clickhouse: Client) ->
 
 
 def test_what_left_the_catalog_leaves_clickhouse(pool: Pool, clickhouse: Client) -> None:
-    migrate(clickhouse)
     campus = CampusStore(pool, PSEUDONYMS, Dimensions(lambda: clickhouse).replace)
     campus.put_courses([STATISTICS])
     campus.put_courses([Course(course_id="stats", lessons=(Lesson(lesson_id="l2"),))])

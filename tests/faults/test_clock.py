@@ -18,7 +18,6 @@ from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, SteadyClock, from_m
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.archives import Archives
-from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.store.postgres.records import Records
@@ -28,11 +27,7 @@ from coursepulse.stream.pipeline import GROUP, SERVED, Pipeline
 from coursepulse.wiring.retention import Retention
 from tests.faults.test_kill import rows_of
 from tests.support.campus import KEY, Campus, listening
-from tests.support.clickhouse import clickhouse, clickhouse_url
-from tests.support.postgres import pool, postgres_dsn, postgres_server
 from tests.support.server import wait_until
-
-__all__ = ["clickhouse", "clickhouse_url", "pool", "postgres_dsn", "postgres_server"]
 
 NOON = to_micros(datetime(2026, 3, 2, 12, tzinfo=UTC))
 
@@ -132,7 +127,6 @@ def batch(first: int, at: Micros, many: int = 20) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def plant(pool: Pool, clickhouse: Client, tmp_path: Path) -> Iterator[Plant]:
-    migrate(clickhouse)
     times = Times()
     with listening(pool, tmp_path, times.shown) as campus:
         plant = Plant(campus, pool, clickhouse, times, tmp_path)

@@ -6,9 +6,9 @@ import pytest
 
 from coursepulse.store.postgres.connect import Pool, open_pool
 from tests.identity.house import House, house
-from tests.support.postgres import Server, postgres_server
+from tests.support.postgres import Server
 
-__all__ = ["home", "postgres_server", "the_house", "the_pool"]
+__all__ = ["home", "the_house", "the_pool"]
 
 
 @pytest.fixture(scope="session")

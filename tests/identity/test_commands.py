@@ -13,9 +13,7 @@ from typer.testing import CliRunner
 from coursepulse.cli.main import app
 from coursepulse.kit.errors import RequestError, SettingError
 from tests.support.browsing import try_sign_in, visit
-from tests.support.server import Platform, running_server
-
-__all__ = ["running_server"]
+from tests.support.server import Platform
 
 
 @pytest.fixture

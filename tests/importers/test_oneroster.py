@@ -23,9 +23,6 @@ from coursepulse.kit.clock import to_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.store.postgres.connect import Pool
 from tests.support.campus import KEY, listening
-from tests.support.postgres import pool, postgres_dsn, postgres_server
-
-__all__ = ["pool", "postgres_dsn", "postgres_server"]
 
 NOW = to_micros(datetime(2026, 3, 1, 12, tzinfo=UTC))
 TODAY = date(2026, 3, 1)

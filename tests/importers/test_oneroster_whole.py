@@ -15,9 +15,6 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.store.postgres.connect import Pool
 from tests.importers.test_oneroster import NOW, School, Table, pack
 from tests.support.campus import KEY, listening
-from tests.support.postgres import pool, postgres_dsn, postgres_server
-
-__all__ = ["pool", "postgres_dsn", "postgres_server"]
 
 YESTERDAY = date(2026, 2, 28)
 

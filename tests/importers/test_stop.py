@@ -14,9 +14,7 @@ from pathlib import Path
 from coursepulse.importers.state import State
 from coursepulse.importers.statements import xapi_files
 from tests.importers.test_xapi import statement, write
-from tests.support.server import Platform, running_server, wait_until
-
-__all__ = ["running_server"]
+from tests.support.server import Platform, wait_until
 
 MANY = 40_000
 

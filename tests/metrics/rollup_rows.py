@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.kit.clock import to_micros
 from coursepulse.learning.course_day import CourseDay
 from coursepulse.learning.parts import Part, PartKey, PartVideo
-from coursepulse.store.clickhouse.connect import migrate, open_clickhouse
+from tests.support.clickhouse import filled_tables
 
 Row = tuple[Any, ...]
 
@@ -26,35 +25,18 @@ ROLLUPS = (
 )
 
 #: Every table that a test of this folder fills and may find filled.
-FILLED = (
-    *("events", "quiz_answers", "enrolments", "lessons_seen", "video_durations"),
-    *(
-        "platform_days",
-        "frozen_days",
-        "students",
-        "roster_enrolments",
-        "sized_videos",
-        "course_orders",
+FILLED = frozenset(
+    {
+        *("events", "quiz_answers", "enrolments", "lessons_seen", "video_durations"),
+        *("platform_days", "frozen_days", "students", "roster_enrolments", "sized_videos", "course_orders"),
         *ROLLUPS,
-    ),
+    }
 )
-
-
-@contextmanager
-def shared_database(url: str, name: str) -> Iterator[Client]:
-    """One database for all tests of a module, empty: making one takes longer than a cycle."""
-    client = open_clickhouse(url, memory_mb=512)
-    client.command(f"CREATE DATABASE {name}")
-    client.database = name
-    migrate(client)
-    yield client
-    client.command(f"DROP DATABASE {name} SYNC")
-    client.close()
 
 
 def empty_tables(client: Client) -> None:
     """Forget all events and what was made of them."""
-    for table in FILLED:
+    for table in FILLED.intersection(filled_tables(client)):
         client.command(f"TRUNCATE TABLE {table}")
 
 

@@ -19,7 +19,7 @@ from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.rollup_rows import empty_tables
 from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, SAM, TEAM, events, fill
 from tests.support.campus_world import World
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, event_logs
 from tests.support.long import examples
 from tests.support.postgres import Server
@@ -34,7 +34,7 @@ AS_OF = [metric for metric in METRICS.values() if Param.TO in metric.takes]
 @pytest.fixture(scope="module")
 def world(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as pool,
     ):

@@ -7,7 +7,6 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND, utc_date
 from coursepulse.metrics.rollups import Rollups
-from coursepulse.store.clickhouse.connect import migrate
 
 NOON = 20_500 * DAY + DAY // 2
 
@@ -24,7 +23,6 @@ def lessons(client: Client) -> list[tuple[str, ...]]:
 
 
 def test_a_frozen_day_keeps_its_rows_when_late_events_or_a_rebuild_come(clickhouse: Client) -> None:
-    migrate(clickhouse)
     rollups = Rollups(clickhouse)
     rollups.refresh([read(1, NOON), read(2, NOON + DAY)], 1)
     rollups.freeze([utc_date(NOON)])
@@ -34,7 +32,6 @@ def test_a_frozen_day_keeps_its_rows_when_late_events_or_a_rebuild_come(clickhou
 
 
 def test_freezing_drops_the_raw_events_of_that_day_alone(clickhouse: Client) -> None:
-    migrate(clickhouse)
     rollups = Rollups(clickhouse)
     rollups.refresh([read(1, NOON), read(2, NOON + DAY)], 1)
     rollups.freeze([utc_date(NOON)])
@@ -42,7 +39,6 @@ def test_freezing_drops_the_raw_events_of_that_day_alone(clickhouse: Client) -> 
 
 
 def test_an_old_day_that_was_never_frozen_is_rolled_up(clickhouse: Client) -> None:
-    migrate(clickhouse)
     rollups = Rollups(clickhouse)
     rollups.freeze([utc_date(NOON)])
     rollups.refresh([read(1, NOON - 400 * DAY)], 1)

@@ -14,7 +14,8 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, MINUTE, Micros
 from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.rollups import Rollups
-from tests.metrics.rollup_rows import Row, empty_tables, shared_database, snapshot
+from tests.metrics.rollup_rows import Row, empty_tables, snapshot
+from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, STUDENTS, event_logs
 from tests.support.long import examples
 
@@ -24,7 +25,7 @@ TABLES = ("learner_courses", "learner_watch")
 
 @pytest.fixture(scope="module")
 def database(clickhouse_url: str) -> Iterator[Client]:
-    with shared_database(clickhouse_url, "learners") as client:
+    with migrated_database(clickhouse_url) as client:
         yield client
 
 

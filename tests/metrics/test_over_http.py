@@ -30,13 +30,11 @@ from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.rollup_rows import plain, snapshot
 from tests.metrics.small_course import ANN, BEN, COURSE, TEAM, events, fill
 from tests.support.campus_world import World
-from tests.support.clickhouse import fresh_database
-from tests.support.gateway import Gateway, gateway
+from tests.support.clickhouse import migrated_database
+from tests.support.gateway import Gateway
+from tests.support.pages import study
 from tests.support.postgres import Server
 from tests.support.server import platform, wait_until
-from tests.web.conftest import study
-
-__all__ = ["gateway"]
 
 #: The course of :func:`study`.
 PAGES = "pages-101"
@@ -51,7 +49,7 @@ def worlds(clickhouse_url: str, gateway: Gateway, postgres_server: Server) -> It
     with ExitStack() as stack:
         made = []
         for url in (clickhouse_url, gateway.url()):
-            client = stack.enter_context(fresh_database(url))
+            client = stack.enter_context(migrated_database(url))
             pool = stack.enter_context(open_pool(stack.enter_context(postgres_server.database()), 2))
             made.append(World(client, pool, 0))
             fill(made[-1])
@@ -61,9 +59,7 @@ def worlds(clickhouse_url: str, gateway: Gateway, postgres_server: Server) -> It
 @pytest.fixture
 def clients(clickhouse_url: str, gateway: Gateway) -> Iterator[list[Client]]:
     """An empty, migrated database here and there."""
-    with fresh_database(clickhouse_url) as here, fresh_database(gateway.url()) as there:
-        for client in (here, there):
-            migrate(client)
+    with migrated_database(clickhouse_url) as here, migrated_database(gateway.url()) as there:
         yield [here, there]
 
 

@@ -25,10 +25,10 @@ from tests.metrics.rollup_rows import (
     empty_tables,
     expected,
     plain,
-    shared_database,
     stored_days,
     stored_parts,
 )
+from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import CATALOG, STUDENTS, event_logs
 from tests.support.long import examples
 from tests.support.vectors import Vector, arbitrated, load_vectors, open_case
@@ -40,7 +40,7 @@ VECTORS = [vector for vector in load_vectors() if "student_course_metrics" in ve
 
 @pytest.fixture(scope="module")
 def client(clickhouse_url: str) -> Iterator[Client]:
-    with shared_database(clickhouse_url, "parity") as client:
+    with migrated_database(clickhouse_url) as client:
         yield client
 
 

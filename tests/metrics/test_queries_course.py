@@ -15,7 +15,7 @@ from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, NOW, fill
 from tests.support.campus_world import ADMIN, World
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 
 close = pytest.approx
@@ -25,7 +25,7 @@ MONDAY = date(2026, 3, 2)
 @pytest.fixture(scope="module")
 def world(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as pool,
     ):

@@ -15,7 +15,7 @@ from coursepulse.kit.clock import to_micros
 from coursepulse.store.postgres.connect import Pool, open_pool
 from tests.learning.answers import NAMES
 from tests.support.campus_world import World
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 from tests.support.vectors import (
     Answer,
@@ -143,7 +143,7 @@ TOGETHER = [vector for vector in VECTORS.values() if ASKED & vector.expected.key
 def campus(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     """All vectors in one campus, taken in at once."""
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as pool,
     ):

@@ -22,7 +22,8 @@ from coursepulse.learning.course_day import CourseDay, course_days
 from coursepulse.learning.quizzes import best_scores, collect_quizzes
 from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.rollups import Rollups
-from tests.metrics.rollup_rows import empty_tables, shared_database
+from tests.metrics.rollup_rows import empty_tables
+from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, STUDENTS
 from tests.support.long import examples
 
@@ -33,7 +34,7 @@ Best = dict[str, tuple[float | None, int]]
 
 @pytest.fixture(scope="module")
 def database(clickhouse_url: str) -> Iterator[Client]:
-    with shared_database(clickhouse_url, "regrades") as client:
+    with migrated_database(clickhouse_url) as client:
         yield client
 
 

@@ -19,11 +19,11 @@ from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import (
     empty_tables,
     expected,
-    shared_database,
     snapshot,
     stored_days,
     stored_parts,
 )
+from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, STUDENTS
 
 ANN, BOB, _ = STUDENTS
@@ -34,7 +34,7 @@ STATEMENTS = 12
 
 @pytest.fixture(scope="module")
 def database(clickhouse_url: str) -> Iterator[Client]:
-    with shared_database(clickhouse_url, "rollups") as client:
+    with migrated_database(clickhouse_url) as client:
         yield client
 
 

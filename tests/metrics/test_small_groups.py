@@ -33,7 +33,7 @@ from coursepulse.web.auth import PageViewer
 from coursepulse.web.pages import cards
 from coursepulse.web.services import Services
 from tests.support.campus_world import ADMIN, World, pseudonym
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 from tests.support.vectors import to_event
 
@@ -89,7 +89,7 @@ def _event(
 @pytest.fixture(scope="module")
 def campus(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as pool,
     ):

@@ -21,7 +21,7 @@ from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.rollup_rows import empty_tables
 from tests.metrics.small_course import ANN, COURSE, fill
 from tests.support.campus_world import World
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import CATALOG, START, STUDENTS, event_logs
 from tests.support.long import examples
 from tests.support.postgres import Server
@@ -43,7 +43,7 @@ STEPS = ("assessments", "steps", "bests", "handed_in", "declared_at", "enrolled_
 @pytest.fixture(scope="module")
 def world(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as pool,
     ):

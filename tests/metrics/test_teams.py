@@ -16,7 +16,7 @@ from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.small_course import ANN, BEN, BENS_REST, CY, DEE, TEAM, events, fill
 from tests.support.campus_world import World, pseudonym
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 
 KEY = Viewer(role=Role.SERVICE, subject="key:lms", scopes=frozenset({"read"}))
@@ -26,7 +26,7 @@ KEY = Viewer(role=Role.SERVICE, subject="key:lms", scopes=frozenset({"read"}))
 def filled(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     """The small course in fresh stores."""
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as pool,
     ):

@@ -24,7 +24,7 @@ from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.store.postgres.connect import open_pool
 from tests.support.campus_world import World, pseudonym
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 from tests.support.vectors import to_event
 
@@ -161,7 +161,7 @@ Answers = dict[Asked, Table]
 def worlds(clickhouse_url: str, postgres_server: Server) -> Iterator[tuple[Answers, Answers]]:
     """All answers before and after the two did something."""
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as pool,
     ):

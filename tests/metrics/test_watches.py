@@ -19,7 +19,8 @@ from coursepulse.learning.parts import parts
 from coursepulse.learning.video import WatchKey, collect_watches
 from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.rollups import Rollups
-from tests.metrics.rollup_rows import empty_tables, plain, shared_database
+from tests.metrics.rollup_rows import empty_tables, plain
+from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, STUDENTS, event_logs
 from tests.support.long import examples
 
@@ -33,7 +34,7 @@ pieces = st.lists(
 
 @pytest.fixture(scope="module")
 def database(clickhouse_url: str) -> Iterator[Client]:
-    with shared_database(clickhouse_url, "watches") as client:
+    with migrated_database(clickhouse_url) as client:
         yield client
 
 

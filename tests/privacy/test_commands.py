@@ -15,9 +15,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.support.pages import study
 from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, platform
-from tests.web.conftest import study
 
 COURSE = "commands-101"
 

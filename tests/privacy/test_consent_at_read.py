@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.support.pages import study
 from tests.support.server import Platform, platform, wait_until
-from tests.web.conftest import study
 
 COURSE = "consent-101"
 BOTH = ("consent-a", "consent-b")

@@ -20,8 +20,8 @@ from tests.privacy.imported import QUIZ, confirmed, write_notes
 from tests.privacy.letters import MARK, write_letters
 from tests.privacy.traces import find_traces, pseudonym_of
 from tests.support.browsing import sign_in
+from tests.support.pages import study
 from tests.support.server import Platform, platform, wait_until
-from tests.web.conftest import study
 
 COURSE = "pages-101"
 GONE, NAME, MAIL = "zz-gone-4711", "Zephyrine Quastel", "zephyrine@quastel.example"

@@ -15,9 +15,9 @@ from coursepulse.privacy.descriptions import COLUMNS, UNDESCRIBED
 from coursepulse.privacy.exportable import Written
 from coursepulse.privacy.summary import write_readme
 from tests.privacy.test_erasure import finish
+from tests.support.pages import COURSE as PAGES
+from tests.support.pages import study
 from tests.support.server import Platform, wait_until
-from tests.web.conftest import COURSE as PAGES
-from tests.web.conftest import study
 
 STUDENT = "export-1"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.store.clickhouse import exports as clickhouse_exports
-from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.clickhouse.erasure import HOLDINGS as CLICKHOUSE
 from coursepulse.store.clickhouse.erasure import IN_MEMORY
 from coursepulse.store.postgres import exports as postgres_exports
@@ -29,7 +28,6 @@ def test_postgres_holdings_are_complete(pool: Pool) -> None:
 
 
 def test_clickhouse_holdings_are_complete(clickhouse: Client) -> None:
-    migrate(clickhouse)
     rows = clickhouse.query(
         "SELECT table, engine, groupArray(c.name) FROM system.columns AS c "
         "INNER JOIN system.tables AS t ON t.database = c.database AND t.name = c.table "

@@ -19,10 +19,7 @@ from coursepulse.web.cards.catalog import CARDS
 from coursepulse.wiring.routes import ROUTES
 from tests.support.browsing import post_form, sign_in
 from tests.support.long import LONG
-from tests.support.server import running_server
-from tests.web.conftest import COURSE, PASSWORD, Pages, pages
-
-__all__ = ["pages", "running_server"]
+from tests.support.pages import COURSE, PASSWORD, Pages
 
 #: As they stand in an address.
 NUMBERS: tuple[str, ...] = ("9223372036854775808", "-1", "9" * 5000, "%C2%B2")

@@ -10,9 +10,7 @@ import httpx
 import pytest
 
 from tests.support.browsing import sign_in, without_tokens
-from tests.support.server import Platform, running_server
-
-__all__ = ["running_server"]
+from tests.support.server import Platform
 
 PASSWORD = "a password of the tests"
 TEACHER, STUDENT, OTHER = "silent-teacher", "silent-student", "silent-other"

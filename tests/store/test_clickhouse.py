@@ -22,23 +22,24 @@ except SettingError as error:
 """
 
 
-def test_migrations_are_applied_once_and_recorded(clickhouse: Client) -> None:
+def test_migrations_are_applied_once_and_recorded(empty_clickhouse: Client) -> None:
     names = ["schema"]
-    assert migrate(clickhouse) == names
-    assert migrate(clickhouse) == []
-    assert [row[0] for row in clickhouse.query("SELECT name FROM schema_migrations").result_rows] == names
+    assert migrate(empty_clickhouse) == names
+    assert migrate(empty_clickhouse) == []
+    recorded = empty_clickhouse.query("SELECT name FROM schema_migrations").result_rows
+    assert recorded == [("schema",)]
 
 
-def test_clients_of_one_folder_share_it(clickhouse: Client, clickhouse_url: str) -> None:
-    clickhouse.command("CREATE TABLE shared (id UUID) ENGINE = MergeTree ORDER BY id")
-    clickhouse.insert_arrow("shared", pa.table({"id": pa.array([bytes(range(16))], pa.binary(16))}))
+def test_clients_of_one_folder_share_it(empty_clickhouse: Client, clickhouse_url: str) -> None:
+    empty_clickhouse.command("CREATE TABLE shared (id UUID) ENGINE = MergeTree ORDER BY id")
+    empty_clickhouse.insert_arrow("shared", pa.table({"id": pa.array([bytes(range(16))], pa.binary(16))}))
     other = open_clickhouse(clickhouse_url, memory_mb=512)
-    found = other.query(f"SELECT id FROM {clickhouse.database}.shared").result_rows
+    found = other.query(f"SELECT id FROM {empty_clickhouse.database}.shared").result_rows
     other.close()
     assert found == [(UUID(bytes=bytes(range(16))),)]
 
 
-def test_another_process_is_told_who_has_the_folder(clickhouse: Client, clickhouse_url: str) -> None:
+def test_another_process_is_told_who_has_the_folder(empty_clickhouse: Client, clickhouse_url: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", OPEN, clickhouse_url], capture_output=True, text=True, check=True
     )
@@ -46,14 +47,14 @@ def test_another_process_is_told_who_has_the_folder(clickhouse: Client, clickhou
     assert "in use by a running coursepulse (process " in line
 
 
-def test_memory_is_bounded(clickhouse: Client) -> None:
+def test_memory_is_bounded(empty_clickhouse: Client) -> None:
     limit = "SELECT value FROM system.server_settings WHERE name = 'max_server_memory_usage'"
-    assert clickhouse.query(limit).result_rows == [(str(512 << 20),)]
+    assert empty_clickhouse.query(limit).result_rows == [(str(512 << 20),)]
     with pytest.raises(StoreUnavailable, match="memory limit exceeded"), translate_errors():
-        clickhouse.query(
+        empty_clickhouse.query(
             "SELECT length(groupArray(repeat('x', 1000) || toString(number))) FROM numbers(1000000)"
         )
-    assert clickhouse.query("SELECT 1").result_rows == [(1,)]
+    assert empty_clickhouse.query("SELECT 1").result_rows == [(1,)]
 
 
 @pytest.mark.parametrize(
@@ -74,15 +75,15 @@ def test_nobody_at_the_address_is_an_outage_said_in_one_short_line() -> None:
     assert str(caught.value) == "COURSEPULSE_CLICKHOUSE at 127.0.0.1: no answer (Connection refused)"
 
 
-def test_rows_are_to_blame_for_values_that_do_not_fit(clickhouse: Client) -> None:
-    clickhouse.command("CREATE TABLE strict (id UUID) ENGINE = MergeTree ORDER BY id")
+def test_rows_are_to_blame_for_values_that_do_not_fit(empty_clickhouse: Client) -> None:
+    empty_clickhouse.command("CREATE TABLE strict (id UUID) ENGINE = MergeTree ORDER BY id")
     with pytest.raises(StoreRejected), translate_errors():
-        clickhouse.command("INSERT INTO strict VALUES ('x')")
+        empty_clickhouse.command("INSERT INTO strict VALUES ('x')")
 
 
-def test_rows_are_not_to_blame_for_a_missing_table(clickhouse: Client) -> None:
+def test_rows_are_not_to_blame_for_a_missing_table(empty_clickhouse: Client) -> None:
     with pytest.raises(StoreUnavailable), translate_errors():
-        clickhouse.query("SELECT * FROM nowhere")
+        empty_clickhouse.query("SELECT * FROM nowhere")
 
 
 def test_statements_end_at_a_semicolon_that_ends_a_line() -> None:

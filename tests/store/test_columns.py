@@ -14,7 +14,6 @@ from coursepulse.kit.ids import to_bytes
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.privacy.anonymise import anonymise_event
 from coursepulse.privacy.erasable import Mode, Subject
-from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.erasure import PostgresErasure
@@ -39,7 +38,6 @@ def door(tmp_path: Path) -> Iterator[House]:
 
 def take_in(door: House, clickhouse: Client, pool: Pool) -> None:
     """What the log holds, into both stores."""
-    migrate(clickhouse)
     written = RawStore(pool).write(door.log.read(0, 1 << 30))
     Rollups(clickhouse).refresh(written.fresh, 1)
 

@@ -16,7 +16,6 @@ from coursepulse.kit.clock import DAY, SECOND, system_clock
 from coursepulse.log.port import Block
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.metrics.rollups import Rollups
-from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore, Written
 from coursepulse.stream import pipeline as pipelines
@@ -103,7 +102,6 @@ class Plant:
 
 @pytest.fixture
 def plant(tmp_path: Path, pool: Pool, clickhouse: Client) -> Iterator[Plant]:
-    migrate(clickhouse)
     plant = Plant(tmp_path, pool, clickhouse)
     yield plant
     plant.log.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +23,6 @@ from coursepulse.metrics.query import Query
 from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.small_groups import SmallGroups
-from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
@@ -40,7 +40,6 @@ class World:
     """Both stores and the metrics over them; ``now`` is when questions are asked."""
 
     def __init__(self, clickhouse: Client, pool: Pool, now: Micros) -> None:
-        migrate(clickhouse)
         self.clickhouse, self.pool, self.now = clickhouse, pool, now
         self.trail = open_trail(pool)
         relations = Relations(pool, lambda: self.now)
@@ -139,6 +138,7 @@ class World:
             connection.execute(sql.encode(), values)
 
 
+@cache
 def _offsets(name: str) -> tuple[list[datetime], list[int]]:
     """The offset of a zone on every day that a test can lie on."""
     zone = ZoneInfo(name)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.support.browsing import post_form, sign_in, token_of, without_tokens
-from tests.web.conftest import COURSE, LEARNER, PASSWORD, STUDENTS, Pages
+from tests.support.pages import COURSE, LEARNER, PASSWORD, STUDENTS, Pages
 
 REASON = "a parent is worried about this week"
 

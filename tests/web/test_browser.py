@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.support.browsing import post_form, sign_in
-from tests.web.conftest import PASSWORD, Pages, study
+from tests.support.pages import PASSWORD, Pages, study
 
 CHROMIUM = "/usr/bin/chromium"
 

@@ -12,7 +12,7 @@ from litestar import HttpMethod
 from coursepulse.web.headers import header_hook
 from coursepulse.wiring.routes import ROUTES
 from tests.support.browsing import token_of, visit
-from tests.web.conftest import ELSEWHERE, STUDENTS, Pages
+from tests.support.pages import ELSEWHERE, STUDENTS, Pages
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

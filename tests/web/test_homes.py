@@ -11,7 +11,7 @@ import pytest
 from coursepulse.access.accounts import ROLES
 from coursepulse.web.cards.catalog import HOME, STUDENT
 from tests.support.browsing import sign_in, visit
-from tests.web.conftest import COURSE, ELSEWHERE, LEARNER, PASSWORD, STUDENTS, Pages
+from tests.support.pages import COURSE, ELSEWHERE, LEARNER, PASSWORD, STUDENTS, Pages
 
 
 def home_of(pages: Pages, role: str) -> httpx.Response:

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from coursepulse.web.cards.catalog import COURSE, HOME, STUDENT, VIDEO
-from tests.web.conftest import COURSE as COURSE_ID
-from tests.web.conftest import Pages, study
+from tests.support.pages import COURSE as COURSE_ID
+from tests.support.pages import Pages, study
 
 PLACES = [*((card, "/") for card in HOME), *((card, "course") for card in COURSE)]
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.web.conftest import ELSEWHERE, LEARNER, PASSWORD, Pages
+from tests.support.pages import ELSEWHERE, LEARNER, PASSWORD, Pages
 from tests.web.test_browser import browser
 
 __all__ = ["browser"]

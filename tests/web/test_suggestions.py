@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.browsing import sign_in, token_of
-from tests.web.conftest import LEARNER, PASSWORD, STUDENTS, Pages
+from tests.support.pages import LEARNER, PASSWORD, STUDENTS, Pages
 
 CARD = "/cards/student_steps"
 OFF = "No suggestions are made without an agreement to personal suggestions."

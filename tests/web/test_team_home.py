@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.support.browsing import sign_in
-from tests.web.conftest import PASSWORD, STUDENTS, Pages
+from tests.support.pages import PASSWORD, STUDENTS, Pages
 
 #: By id: name and members. Of "alone" nobody shares, and it is a team of few.
 TEAMS = {"sales": ("Sales & <more>", STUDENTS[:20]), "alone": ("", STUDENTS[20:22])}

@@ -31,7 +31,7 @@ from coursepulse.wiring.touched import Touched
 from tests.metrics.rollup_rows import empty_tables
 from tests.metrics.small_course import Line, events
 from tests.support.campus_world import World, pseudonym
-from tests.support.clickhouse import fresh_database
+from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 
 CLASS, OTHER, TEAM = "maths", "physics", "new"
@@ -100,7 +100,7 @@ class School:
 @pytest.fixture(scope="module")
 def world(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
     with (
-        fresh_database(clickhouse_url) as client,
+        migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as pool,
     ):

@@ -12,9 +12,7 @@ from coursepulse.kit.errors import SettingError
 from coursepulse.kit.folders import find_open, keep_private
 from coursepulse.kit.settings import Settings
 from coursepulse.wiring.checks import check_privacy
-from tests.support.server import Platform, running_server
-
-__all__ = ["running_server"]
+from tests.support.server import Platform
 
 
 def test_a_running_server_keeps_every_file_to_itself(running_server: Platform) -> None:

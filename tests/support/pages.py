@@ -11,9 +11,7 @@ import httpx
 import pytest
 
 from tests.support.browsing import sign_in
-from tests.support.server import Platform, platform, running_server, wait_until
-
-__all__ = ["pages", "running_server"]
+from tests.support.server import Platform, platform, wait_until
 
 COURSE = "pages-101"
 PASSWORD = "a password of the tests"
