@@ -13,23 +13,16 @@ import typer
 from coursepulse import __version__
 from coursepulse.cli import (
     audit,
-    benches,
     compliance,
     consents,
-    dead_letters,
-    demo,
     identity,
     imports,
-    metrics,
-    operate,
     privacy,
-    simulate,
 )
 from coursepulse.cli.installation import installed, with_first_server, with_server
 from coursepulse.cli.stops import Stoppable
 from coursepulse.importers.oneroster import SOURCE
 from coursepulse.kit.errors import CoursepulseError
-from coursepulse.metrics.metric import Param
 from coursepulse.wiring.environment import read_settings
 
 app = typer.Typer(
@@ -98,6 +91,8 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the event door, the metrics and the screens."""
+    from coursepulse.cli import operate
+
     operate.serve(read_settings(data=data, host=host, port=port), collect_only=collect_only)
 
 
@@ -113,6 +108,8 @@ def run_demo(
     ] = 20.0,
 ) -> None:
     """Serve a simulated campus, with students still clicking."""
+    from coursepulse.cli import demo
+
     demo.run(read_settings(data=data, port=port, demo=True), students, courses, days, rate)
 
 
@@ -133,6 +130,8 @@ def run_simulate(
     history: Annotated[bool, typer.Option(help="Send the past days first.")] = True,
 ) -> None:
     """Send a simulated campus to a server."""
+    from coursepulse.cli import simulate
+
     simulate.run(
         url,
         key,
@@ -149,18 +148,24 @@ def run_simulate(
 @app.command()
 def migrate(data: Data = None) -> None:
     """Bring both databases up to this version."""
+    from coursepulse.cli import operate
+
     operate.migrate(read_settings(data=data))
 
 
 @app.command()
 def doctor(data: Data = None) -> None:
     """Check every setting and every store it names."""
+    from coursepulse.cli import operate
+
     operate.doctor(read_settings(data=data))
 
 
 @app.command(name="rebuild")
 def run_rebuild(data: Data = None) -> None:
     """Compute every rollup again from the stored events."""
+    from coursepulse.cli import operate
+
     operate.rebuild(installed(data))
 
 
@@ -181,6 +186,9 @@ def run_metrics(
     data: Data = None,
 ) -> None:
     """Print any metric of the catalog."""
+    from coursepulse.cli import metrics
+    from coursepulse.metrics.metric import Param
+
     asked = {
         Param.COURSE: course,
         Param.STUDENT: student,
@@ -202,6 +210,8 @@ def list_letters(
     reason: str | None = None, limit: int = 50, as_json: Json = False, data: Data = None
 ) -> None:
     """List refused events, newest first."""
+    from coursepulse.cli import dead_letters
+
     with_server(
         data, lambda server: dead_letters.show(server.url, server.key, reason, limit, as_json=as_json)
     )
@@ -214,6 +224,8 @@ def fix_letter(
     data: Data = None,
 ) -> None:
     """Put a mended event in the place of a refused one."""
+    from coursepulse.cli import dead_letters
+
     with_server(data, lambda server: dead_letters.fix(server.url, server.key, number, file))
 
 
@@ -227,6 +239,8 @@ def replay_letters(
     data: Data = None,
 ) -> None:
     """Send refused events through the door again."""
+    from coursepulse.cli import dead_letters
+
     with_server(
         data, lambda server: dead_letters.replay(server.url, server.key, numbers, reason, as_json=as_json)
     )
@@ -493,4 +507,6 @@ def run_bench(
     as_json: Json = False,
 ) -> None:
     """Measure, each figure beside a limit measured in the same run."""
+    from coursepulse.cli import benches
+
     benches.run(name, minutes=minutes, students=students, as_json=as_json)
