@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
 
 # Registered here once: a fixture that several conftest files import is made again for each of them.
@@ -16,3 +17,10 @@ pytest_plugins = [
 # How long an example takes says what else the machine is doing, and nothing about the code.
 settings.register_profile("coursepulse", deadline=None)
 settings.load_profile("coursepulse")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: one that began last would keep its worker busy while the other has nothing left."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -11,10 +11,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from coursepulse.importers.state import State
 from coursepulse.importers.statements import xapi_files
 from tests.importers.test_xapi import statement, write
 from tests.support.server import Platform, wait_until
+
+pytestmark = pytest.mark.slow
 
 MANY = 40_000
 

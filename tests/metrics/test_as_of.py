@@ -24,6 +24,8 @@ from tests.support.event_logs import START, event_logs
 from tests.support.long import examples
 from tests.support.postgres import Server
 
+pytestmark = pytest.mark.slow
+
 #: The day after the last that is asked about, and the moment from which on everything is new.
 END = date(2026, 3, 6)
 AFTER = to_micros(datetime(2026, 3, 7, tzinfo=UTC))

@@ -36,6 +36,8 @@ from tests.support.pages import study
 from tests.support.postgres import Server
 from tests.support.server import platform, wait_until
 
+pytestmark = pytest.mark.slow
+
 #: The course of :func:`study`.
 PAGES = "pages-101"
 

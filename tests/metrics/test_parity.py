@@ -33,6 +33,8 @@ from tests.support.event_logs import CATALOG, STUDENTS, event_logs
 from tests.support.long import examples
 from tests.support.vectors import Vector, arbitrated, load_vectors, open_case
 
+pytestmark = pytest.mark.slow
+
 ZONES = dict(zip(STUDENTS, map(ZoneInfo, ("UTC", "Asia/Kathmandu", "America/Los_Angeles")), strict=True))
 
 VECTORS = [vector for vector in load_vectors() if "student_course_metrics" in vector.expected]

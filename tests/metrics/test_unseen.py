@@ -28,6 +28,8 @@ from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 from tests.support.vectors import to_event
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
 TODAY = NOW.date()
 OTHERS = [f"s{n}" for n in range(12)]

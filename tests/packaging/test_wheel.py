@@ -15,6 +15,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from coursepulse import __version__
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
 CHROMIUM = "/usr/bin/chromium"

@@ -19,6 +19,8 @@ from tests.support.pages import study
 from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, platform
 
+pytestmark = pytest.mark.slow
+
 COURSE = "commands-101"
 
 
@@ -70,7 +72,7 @@ def test_consents_of_a_file_hold_at_the_door(sender: Platform, tmp_path: Path) -
         f"csv-back,analytics,0,{ago(8)},,",
     )
     assert succeed(sender, "import", "consents", file) == "4 consents recorded\n"
-    time.sleep(1.0)
+    sender.wait_for_consents("csv-yes")
     assert [behaviour(sender, name) for name in ("csv-yes", "csv-back", "csv-unknown")] == [
         True,
         False,

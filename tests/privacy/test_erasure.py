@@ -23,6 +23,8 @@ from tests.support.browsing import sign_in
 from tests.support.pages import study
 from tests.support.server import Platform, platform, wait_until
 
+pytestmark = pytest.mark.slow
+
 COURSE = "pages-101"
 GONE, NAME, MAIL = "zz-gone-4711", "Zephyrine Quastel", "zephyrine@quastel.example"
 STAY = tuple(f"stays-{number}" for number in range(6))

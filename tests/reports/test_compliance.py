@@ -116,14 +116,12 @@ def test_the_same_report_makes_the_same_file() -> None:
     assert made.startswith(b"%PDF-1.7")
 
 
-@pytest.fixture(scope="module")
-def campus(running_server: Platform) -> Platform:
-    """Decisions, a refusal and an opened record, all of today."""
-    http = running_server.http
+def decide(http: httpx.Client, names: str) -> None:
+    """Five decide about research; the first of them changes their mind."""
     moment = datetime.now(UTC).isoformat()
     rows = [
         {
-            "external_id": f"compliance-{n}",
+            "external_id": f"{names}-{n}",
             "purpose": "research",
             "granted": n != 2,
             "text_version": "1",
@@ -134,6 +132,19 @@ def campus(running_server: Platform) -> Platform:
     http.put("/v1/consents", json=rows).raise_for_status()
     later = datetime.now(UTC).isoformat()
     http.put("/v1/consents", json=[rows[0] | {"granted": False, "at": later}]).raise_for_status()
+
+
+def research(http: httpx.Client) -> tuple[int, int, int]:
+    """Decisions for and against it, and who agrees."""
+    (found,) = (each for each in report(http)["consents"] if each["purpose"] == "research")
+    return found["given"], found["withdrawn"], found["agreeing"]
+
+
+@pytest.fixture(scope="module")
+def campus(running_server: Platform) -> Platform:
+    """Decisions, a refusal and an opened record, all of today."""
+    http = running_server.http
+    decide(http, "compliance")
     for name, role in (("cp-auditor", "auditor"), ("cp-admin", "admin"), ("cp-teacher", "instructor")):
         made = {"login_name": name, "role": role, "password": PASSWORD}
         http.post("/v1/accounts", json=made).raise_for_status()
@@ -150,8 +161,10 @@ def report(http: httpx.Client, **wish: str) -> dict[str, Any]:
 
 
 def test_decisions_are_counted_by_purpose(campus: Platform) -> None:
-    (research,) = (each for each in report(campus.http)["consents"] if each["purpose"] == "research")
-    assert research == {"purpose": "research", "given": 4, "withdrawn": 2, "agreeing": 3}
+    before = research(campus.http)
+    decide(campus.http, "counted")
+    after = research(campus.http)
+    assert [now - then for now, then in zip(after, before, strict=True)] == [4, 2, 3]
 
 
 def test_only_the_period_is_counted(campus: Platform) -> None:

@@ -21,6 +21,8 @@ from tests.support.browsing import post_form, sign_in
 from tests.support.long import LONG
 from tests.support.pages import COURSE, PASSWORD, Pages
 
+pytestmark = pytest.mark.slow
+
 #: As they stand in an address.
 NUMBERS: tuple[str, ...] = ("9223372036854775808", "-1", "9" * 5000, "%C2%B2")
 DAYS: tuple[str, ...] = ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00%2B14:00")

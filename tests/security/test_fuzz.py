@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 from tests.support.browsing import sign_in
 from tests.support.server import Platform, platform
 
+pytestmark = pytest.mark.slow
+
 #: What schemathesis asks with; it comes without types.
 requests: Any = importlib.import_module("requests")
 

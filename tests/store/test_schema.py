@@ -73,17 +73,17 @@ def test_a_change_that_fails_leaves_postgres_as_it_was(
 
 
 def test_clickhouse_gets_each_change_once_and_in_order(
-    clickhouse: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_clickhouse: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = "CREATE TABLE IF NOT EXISTS shelves (shelf UInt8) ENGINE = Memory;\n"
     first = "-- Books.\nALTER TABLE shelves ADD COLUMN IF NOT EXISTS books UInt8 DEFAULT 7;\n"
     second = "INSERT INTO shelves (shelf, books) VALUES (1, 8);\nINSERT INTO shelves (shelf) VALUES (2);\n"
     one = schema_of(tmp_path, monkeypatch, base, **{"0001_books": first})
     both = schema_of(tmp_path, monkeypatch, base, **{"0002_rows": second, "0001_books": first})
-    assert clickhouse_store.migrate(clickhouse, one) == ["schema", "0001_books"]
-    assert clickhouse_store.migrate(clickhouse, both) == ["0002_rows"]
-    assert clickhouse_store.migrate(clickhouse, both) == []
-    rows = clickhouse.query("SELECT shelf, books FROM shelves ORDER BY shelf").result_rows
+    assert clickhouse_store.migrate(empty_clickhouse, one) == ["schema", "0001_books"]
+    assert clickhouse_store.migrate(empty_clickhouse, both) == ["0002_rows"]
+    assert clickhouse_store.migrate(empty_clickhouse, both) == []
+    rows = empty_clickhouse.query("SELECT shelf, books FROM shelves ORDER BY shelf").result_rows
     assert list(rows) == [(1, 8), (2, 7)]
 
 
@@ -100,24 +100,26 @@ def test_the_command_says_what_each_database_got(
     ]
 
 
-def test_databases_of_the_version_before_open_as_they_are(pool: Pool, clickhouse: Client) -> None:
+def test_databases_of_the_version_before_open_as_they_are(pool: Pool, empty_clickhouse: Client) -> None:
     record(pool, folded("postgres"))
     assert postgres_store.migrate(pool) == ["schema"]
     assert postgres_store.migrate(pool) == []
 
-    clickhouse_store.migrate(clickhouse)
-    record_in_clickhouse(clickhouse, folded("clickhouse"))
-    assert clickhouse_store.migrate(clickhouse) == ["schema"]
-    assert clickhouse_store.migrate(clickhouse) == []
+    clickhouse_store.migrate(empty_clickhouse)
+    record_in_clickhouse(empty_clickhouse, folded("clickhouse"))
+    assert clickhouse_store.migrate(empty_clickhouse) == ["schema"]
+    assert clickhouse_store.migrate(empty_clickhouse) == []
 
 
-def test_databases_of_an_older_version_are_refused_in_one_sentence(pool: Pool, clickhouse: Client) -> None:
+def test_databases_of_an_older_version_are_refused_in_one_sentence(
+    pool: Pool, empty_clickhouse: Client
+) -> None:
     refused = r"holds an older schema that this version cannot update \(schema_too_old\)\. Start with empty"
     record(pool, folded("postgres")[:-1])
     with pytest.raises(SettingError, match=f"PostgreSQL {refused}"):
         postgres_store.migrate(pool)
 
-    clickhouse_store.migrate(clickhouse)
-    record_in_clickhouse(clickhouse, folded("clickhouse")[1:])
+    clickhouse_store.migrate(empty_clickhouse)
+    record_in_clickhouse(empty_clickhouse, folded("clickhouse")[1:])
     with pytest.raises(SettingError, match=f"ClickHouse {refused}"):
-        clickhouse_store.migrate(clickhouse)
+        clickhouse_store.migrate(empty_clickhouse)

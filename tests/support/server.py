@@ -12,7 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from coursepulse.collect.consents import ConsentFile
 from coursepulse.kit.settings import Settings
+from coursepulse.privacy.consent import Purpose
+from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.wiring.serving import Server, started
 
 
@@ -33,7 +36,20 @@ class Platform:
             for s in students
         ]
         self.http.put("/v1/consents", json=rows).raise_for_status()
-        time.sleep(1.0)
+        self.wait_for_consents(*students)
+
+    def wait_for_consents(self, *students: str) -> None:
+        """Return when the door knows that the students agreed to analytics."""
+        pseudonyms = Pseudonyms((self.data / "pseudonym.key").read_bytes())
+        wanted = [pseudonyms.of(student) for student in students]
+
+        def known() -> bool:
+            register = ConsentFile(self.data / "log" / "consents.bin").register
+            return all(register.allows(student, Purpose.ANALYTICS) for student in wanted)
+
+        wait_until(known)
+        # What judges the events is told right after the file says so.
+        time.sleep(0.1)
 
     def send(self, *events: dict[str, Any]) -> dict[str, Any]:
         """Send events; returns the receipt."""

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from tests.support.browsing import post_form, sign_in
 from tests.support.pages import PASSWORD, Pages, study
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = "/usr/bin/chromium"
 
 

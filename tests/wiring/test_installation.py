@@ -88,3 +88,10 @@ def test_an_installation_that_begins_with_its_first_account(tmp_path: Path) -> N
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     program = [sys.executable, "-m", "coursepulse", *words]
     return subprocess.run(program, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_a_command_loads_nothing_that_only_a_server_needs() -> None:
+    heavy = {"litestar", "polars", "numpy", "pyarrow", "psycopg", "clickhouse_connect"}
+    program = f"import coursepulse.cli.main, sys; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
