@@ -6,11 +6,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import quote
 
 import psycopg
 import pytest
 
+from coursepulse.store.postgres import embedded
 from coursepulse.store.postgres.connect import Pool, migrate, open_pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 
@@ -28,7 +30,9 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self._postgres = EmbeddedPostgres(folder)
-        self._dsn = self._postgres.start()
+        # No test cuts its power, and waiting for the disk would be most of the time that a new database takes.
+        with patch.dict(embedded.SETTINGS, fsync="off", full_page_writes="off"):
+            self._dsn = self._postgres.start()
         with open_pool(self._dsn) as pool:
             migrate(pool)
 
