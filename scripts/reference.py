@@ -50,16 +50,16 @@ def _type_name(kind: Any) -> str:
 def _shape_name(shape: dict[str, Any]) -> str:
     if shape.get("type") == "array":
         return "list of [from, to] pairs of seconds"
-    bounds = [f"{word} {shape[key]}" for key, word in _BOUNDS.items() if key in shape]
+    bounds = [words.format(shape[key]) for key, words in _BOUNDS.items() if key in shape]
     return " ".join([shape.get("type", "any"), *bounds])
 
 
 _BOUNDS = {
-    "minimum": "from",
-    "exclusiveMinimum": "above",
-    "maximum": "to",
-    "maxLength": "of at most characters:",
-    "pattern": "matching",
+    "minimum": "from {}",
+    "exclusiveMinimum": "above {}",
+    "maximum": "to {}",
+    "maxLength": "of at most {} characters",
+    "pattern": "matching `{}`",
 }
 
 
