@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coursepulse.access.basis import read_opening, tell_opening, tell_purpose
+from coursepulse.access.basis import grant_entry, read_grant, tell_purpose
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
 
 ANN = bytes(16)
@@ -22,11 +22,11 @@ def test_a_teacher_looks_because_of_the_course_or_by_an_opening() -> None:
         opened=frozenset({ANN}),
         openings={ANN: 12},
     )
-    assert tell_purpose(teacher, ANN) == tell_opening(12) == "Opened record 12."
-    assert read_opening(tell_purpose(teacher, ANN)) == 12
+    assert tell_purpose(teacher, ANN) == grant_entry(12) == "Opened record 12."
+    assert read_grant(tell_purpose(teacher, ANN)) == 12
     assert tell_purpose(teacher, b"somebody else...") == "Teaches the course."
     assert tell_purpose(teacher, None) == "Teaches the course."
-    assert read_opening("Teaches the course.") is None
+    assert read_grant("Teaches the course.") is None
 
 
 def test_own_words_come_first() -> None:

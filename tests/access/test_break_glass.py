@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from coursepulse.access.accounts import Account
-from coursepulse.access.basis import read_opening
+from coursepulse.access.basis import read_grant
 from coursepulse.access.viewer import Role
 from coursepulse.audit.entry import Entry
 from coursepulse.kit.clock import to_micros
@@ -191,7 +191,7 @@ def test_it_stands_in_the_trail(desk: Desk) -> None:
     assert entry.request_id
     # The reason itself stands where it can be erased with the student.
     assert REASON not in str(entry)
-    assert read_opening(entry.purpose) == desk.listed()[0]["id"]
+    assert read_grant(entry.purpose) == desk.listed()[0]["id"]
 
 
 def test_what_cannot_stand_in_the_trail_does_not_happen(desk: Desk) -> None:

@@ -82,7 +82,7 @@ SUBJECTS: dict[str, Subject] = {
     "accounts": Accounts(),
 }
 
-#: The letters of a cell in their order: allowed where the letter stands, denied where a dot does.
+#: The dead letters of a cell in their order: allowed where the dead letter stands, denied where a dot does.
 LETTERS = {
     "R": Action.READ,
     "X": Action.EXPORT,
@@ -131,11 +131,11 @@ def read_table(text: str) -> dict[tuple[str, str, Action], bool]:
     found: dict[tuple[str, str, Action], bool] = {}
     for relation, *cells in lines:
         for who, cell in zip(header[1:], cells, strict=True):
-            assert len(cell) == len(LETTERS), f"{who}, {relation}: a letter or a dot for each action"
-            for mark, (letter, action) in zip(cell, LETTERS.items(), strict=True):
-                assert mark in (letter, "."), f"{who}, {relation}: {cell}"
+            assert len(cell) == len(LETTERS), f"{who}, {relation}: a dead letter or a dot for each action"
+            for mark, (dead_letter, action) in zip(cell, LETTERS.items(), strict=True):
+                assert mark in (dead_letter, "."), f"{who}, {relation}: {cell}"
                 assert (who, relation, action) not in found, f"{relation} has two rows"
-                found[who, relation, action] = mark == letter
+                found[who, relation, action] = mark == dead_letter
     return found
 
 

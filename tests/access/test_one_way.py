@@ -13,8 +13,8 @@ from litestar.handlers import BaseRouteHandler
 
 import coursepulse.web
 from coursepulse.store.postgres.campus import CampusStore
-from coursepulse.web.services import Services
-from coursepulse.wiring.routes import ROUTES
+from coursepulse.web.http.services import Services
+from coursepulse.web.routes import ROUTES
 
 WEB = Path(coursepulse.web.__file__).parent
 
@@ -23,13 +23,12 @@ CLOSED = (
     "coursepulse.store",
     "coursepulse.log",
     "coursepulse.stream",
-    "coursepulse.metrics.facts",
     "coursepulse.metrics.labels",
     "coursepulse.metrics.profiles",
     "coursepulse.metrics.queries",
     "coursepulse.metrics.readers",
     "coursepulse.metrics.rights",
-    "coursepulse.metrics.rollups",
+    "coursepulse.aggregates.rollups",
     "clickhouse_connect",
     "psycopg",
     "psycopg_pool",
@@ -58,13 +57,16 @@ ACCOUNTS = tuple(f"coursepulse.store.postgres.{name}." for name in ("accounts", 
 OPEN: dict[str, tuple[set[str], str]] = {
     "settings": ({"*"}, "no rows"),
     "clock": ({"*"}, "no rows"),
-    "door": ({"*"}, "takes events in; its dead letters are for the key that sent them, and for the machine"),
+    "collector": (
+        {"*"},
+        "takes events in; its dead letters are for the key that sent them, and for the machine",
+    ),
     "metrics": ({"run", "identify"}, "the one way; identify turns a caller's own id into a pseudonym"),
     "health": ({"*"}, "counts and lags"),
     "live": ({"*"}, "that something is new, never what"),
     "trail": (
         {"write", "submit", "find", "stream", "verify", "anchored", "accesses"},
-        "takes entries; what it gives back is who looked, under a rule of its own (web/audit_search.py)",
+        "takes entries; what it gives back is who looked, under a rule of its own (web/audit/service.py)",
     ),
     "compliance": ({"read"}, "counts over everybody; no record"),
     "privacy": (
@@ -90,12 +92,12 @@ OPEN: dict[str, tuple[set[str], str]] = {
 
 #: The only places that get people from the roster, and why they may.
 PEOPLE = {
-    ("roster_api", "people"): "keys with the scope roster read back what they wrote",
-    ("roster_api", "consents"): "keys with the scope roster read back what they wrote",
-    ("pages.privacy", "people"): "a student's own row, or of one whose record is open: whose page it is",
-    ("pages.privacy", "consents"): "the decisions of the same student",
+    ("roster.api", "people"): "keys with the scope roster read back what they wrote",
+    ("roster.api", "consents"): "keys with the scope roster read back what they wrote",
+    ("privacy.pages", "people"): "a student's own row, or of one whose record is open: whose page it is",
+    ("privacy.pages", "consents"): "the decisions of the same student",
     (
-        "pages.titles",
+        "dashboards.titles",
         "names",
     ): "the title of a page whose cards were allowed by the metrics, or are not shown",
 }
@@ -180,7 +182,9 @@ def _judge_getattr(node: ast.Call) -> list[str]:
 
 
 def _is_own(value: ast.expr) -> bool:
-    return isinstance(value, ast.Name) and value.id in ("self", "cls")
+    if isinstance(value, ast.Call):
+        value = value.func
+    return isinstance(value, ast.Name) and value.id in ("self", "cls", "super")
 
 
 def _is_services(value: ast.expr) -> bool:

@@ -19,6 +19,7 @@ from coursepulse.audit.accesses import group
 from coursepulse.audit.chain import Link
 from coursepulse.audit.entry import Entry
 from coursepulse.audit.port import Search
+from coursepulse.dashboards.text import TEXT
 from coursepulse.kit.clock import MINUTE, SECOND
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -27,12 +28,11 @@ from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.accounts import AccountStore, Provided
-from coursepulse.web import audit_api
-from coursepulse.web.app import build
-from coursepulse.web.auth import PageViewer
-from coursepulse.web.pages import audit as pages
-from coursepulse.web.services import Services
-from coursepulse.web.text import TEXT
+from coursepulse.web.audit import api as audit_api
+from coursepulse.web.audit import pages
+from coursepulse.web.http.app import build
+from coursepulse.web.http.auth import PageViewer
+from coursepulse.web.http.services import Services
 from tests.metrics.small_course import ANN, BEN, COURSE
 from tests.metrics.test_queries_course import world
 from tests.support.campus_world import World
@@ -82,8 +82,8 @@ def looked(world: World) -> World:
 @pytest.fixture
 def as_viewer(looked: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A browser and a program of somebody who is signed in."""
-    door = cast(Any, SimpleNamespace())
-    services = Services(Settings(), lambda: looked.now, door, looked.metrics, trail=looked.trail)
+    collector = cast(Any, SimpleNamespace())
+    services = Services(Settings(), lambda: looked.now, collector, looked.metrics, trail=looked.trail)
     services.identity = cast(Any, SimpleNamespace(accounts=AccountStore(looked.pool)))
 
     def sign_in(viewer: Viewer) -> None:

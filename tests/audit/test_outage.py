@@ -77,7 +77,7 @@ def test_a_server_whose_role_owns_nothing_works(outside: Outside, tmp_path: Path
 
 
 # The last test: the database does not come back.
-def test_without_the_database_reads_are_refused_and_the_door_goes_on(outside: Outside) -> None:
+def test_without_the_database_reads_are_refused_and_the_collector_goes_on(outside: Outside) -> None:
     outside.sender.agree("o-1")
     outside.postgres.stop()
     assert outside.sender.send(event("o-1"))["accepted"] == 1

@@ -6,31 +6,31 @@ from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.audit.entry import Entry
-from coursepulse.collect.dead_letters import SqliteDeadLetters
+from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
+from coursepulse.compliance.retention import Retention
 from coursepulse.kit.clock import DAY, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log.sqlite import SqliteLog
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.archives import Archives
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
-from coursepulse.wiring.retention import Retention
 from tests.support.trail import open_trail
 
 
 def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, tmp_path: Path) -> None:
     now = system_clock()
-    log, letters = SqliteLog(tmp_path / "log.sqlite"), SqliteDeadLetters(tmp_path / "letters.sqlite")
+    log, dead_letters = SqliteLog(tmp_path / "log.sqlite"), SqliteDeadLetterQueue(tmp_path / "letters.sqlite")
     trail = open_trail(pool, tmp_path)
     for age in (8 * 365, 7.5 * 365, 6 * 365, 0):
         trail.write(Entry(at=now - int(age * DAY), actor="account:1", role="admin", tag="a:b:c"))
     raw = RawStore(pool)
     keep = Retention(
-        *(Settings(), lambda: now, raw, log, Rollups(clickhouse), letters, trail),
+        *(Settings(), lambda: now, raw, log, Rollups(clickhouse), dead_letters, trail),
         Records(pool, raw, lambda: now),
         Archives(tmp_path / "exports"),
         RequestStore(pool),
@@ -40,5 +40,5 @@ def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, 
     assert "audit" not in keep.run()
     assert trail.verify().checked == 3
     assert trail.verify().broken is None
-    for each in (trail, letters, log):
+    for each in (trail, dead_letters, log):
         each.close()

@@ -196,7 +196,7 @@ def test_consents_keep_their_history(http: httpx.Client) -> None:
     assert [row["granted"] for row in record["history"]] == [True, False]
 
 
-def test_a_consent_holds_at_the_door_within_a_second(http: httpx.Client) -> None:
+def test_a_consent_holds_at_the_collector_within_a_second(http: httpx.Client) -> None:
     reasons = []
     for number, granted in enumerate([True, False]):
         http.put("/v1/consents", json=[consent(granted=granted, day=3 + number)]).raise_for_status()

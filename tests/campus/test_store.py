@@ -168,7 +168,7 @@ def _collect(calls: list[list[Decision]]) -> Callable[[Iterable[Decision]], None
     return lambda decisions: calls.append(list(decisions))
 
 
-def test_what_the_door_could_not_take_comes_again(pool: Pool, campus: CampusStore) -> None:
+def test_what_the_collector_could_not_take_comes_again(pool: Pool, campus: CampusStore) -> None:
     def refuse(decisions: Iterable[Decision]) -> None:
         raise OSError("the disk is full")
 

@@ -47,7 +47,7 @@ class Street(House):
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Street]:
-    """A door whose server can be shut."""
+    """A collector whose server can be shut."""
     with house(tmp_path / "server") as built:
         gate = Gate(built.app())
         with running(gate) as url:

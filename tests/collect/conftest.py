@@ -9,7 +9,7 @@ from tests.collect.house import House, house
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[House]:
+def collector(tmp_path: Path) -> Iterator[House]:
     """A running server with an empty log."""
     with house(tmp_path) as built:
         yield built

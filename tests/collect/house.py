@@ -1,4 +1,4 @@
-"""A door with everything behind it but the databases, and a real server in front of it."""
+"""A collector with everything behind it but the databases, and a real server in front of it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import httpx
 import uvicorn
 from litestar import Litestar
 
-from coursepulse.collect.clerk import PIPELINE, Clerk
-from coursepulse.collect.dead_letters import SqliteDeadLetters
-from coursepulse.collect.door import Door
+from coursepulse.collect.collector import Collector
+from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
 from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import BACKFILL, INGEST, LOCAL_SCOPES, READ, SCOPES, Key, KeyRing
+from coursepulse.collect.worker import PIPELINE, LocalWorker
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.settings import Settings
@@ -28,9 +28,11 @@ from coursepulse.log.port import EventLog
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
-from coursepulse.web import dead_letters_api, events_api, health
-from coursepulse.web.app import build
-from coursepulse.web.services import Services
+from coursepulse.web.http import health
+from coursepulse.web.http.app import build
+from coursepulse.web.http.services import Services
+from coursepulse.web.ingest import dead_letters as dead_letters_api
+from coursepulse.web.ingest import events as events_api
 from tests.support.trail import Notes
 
 NOW = "2026-03-02T12:00:00Z"
@@ -62,19 +64,19 @@ class House:
         self.names = Pseudonyms(b"a secret for tests")
         self.consents = ConsentRegister()
         self.consents.apply([Decision(self.names.of("ann"), Purpose.ANALYTICS, granted=True)])
-        self.letters = SqliteDeadLetters(directory / "dead_letters.sqlite")
-        self.door = Door(
+        self.dead_letters = SqliteDeadLetterQueue(directory / "dead_letters.sqlite")
+        self.collector = Collector(
             log=log,
             keys=KEYS,
-            clerk=Clerk(
+            worker=LocalWorker(
                 log=log,
                 pseudonyms=self.names,
                 consents=self.consents,
-                dead_letters=self.letters,
+                dead_letters=self.dead_letters,
                 clock=self.clock,
                 settings=settings,
             ),
-            dead_letters=self.letters,
+            dead_letters=self.dead_letters,
             keeping=Keeping(self.names, self.consents, settings),
             clock=self.clock,
             settings=settings,
@@ -86,11 +88,11 @@ class House:
         return self.now
 
     def app(self) -> Litestar:
-        """The application with the routes of the door."""
+        """The application with the routes of the collector."""
         services = Services(
             settings=self.settings,
             clock=self.clock,
-            door=self.door,
+            collector=self.collector,
             metrics=None,  # type: ignore[arg-type]
             trail=self.trail,
         )
@@ -143,7 +145,7 @@ def house(directory: Path, *, max_pages: int = 0, **chosen: Any) -> Iterator[Hou
         built.http.base_url = httpx.URL(url)
         yield built
     built.http.close()
-    built.letters.close()
+    built.dead_letters.close()
     log.close()
 
 

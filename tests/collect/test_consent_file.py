@@ -38,15 +38,15 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         ConsentFile(tmp_path / "consents.bin")
 
 
-def test_a_consent_counts_from_the_next_event_on(door: House) -> None:
-    assert door.send(event(student_id="ben"))["accepted"] == 0
-    door.consents.apply([Decision(door.names.of("ben"), Purpose.ANALYTICS, granted=True)])
-    assert door.send(event(student_id="ben"))["accepted"] == 1
-    door.consents.apply([Decision(door.names.of("ben"), Purpose.ANALYTICS, granted=False)])
-    assert door.send(event(student_id="ben"))["accepted"] == 0
+def test_a_consent_counts_from_the_next_event_on(collector: House) -> None:
+    assert collector.send(event(student_id="ben"))["accepted"] == 0
+    collector.consents.apply([Decision(collector.names.of("ben"), Purpose.ANALYTICS, granted=True)])
+    assert collector.send(event(student_id="ben"))["accepted"] == 1
+    collector.consents.apply([Decision(collector.names.of("ben"), Purpose.ANALYTICS, granted=False)])
+    assert collector.send(event(student_id="ben"))["accepted"] == 0
 
 
 @pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.ANALYTICS}))
-def test_a_consent_to_something_else_does_not_open_the_door(door: House, purpose: Purpose) -> None:
-    door.consents.apply([Decision(door.names.of("ben"), purpose, granted=True)])
-    assert door.send(event(student_id="ben"))["accepted"] == 0
+def test_a_consent_to_something_else_does_not_open_the_collector(collector: House, purpose: Purpose) -> None:
+    collector.consents.apply([Decision(collector.names.of("ben"), purpose, granted=True)])
+    assert collector.send(event(student_id="ben"))["accepted"] == 0

@@ -10,7 +10,7 @@ import pytest
 
 from coursepulse.events.reasons import REASON_ALONE, SAYABLE, Reason
 from tests.collect.house import House, event, house
-from tests.collect.test_dead_letters import letters
+from tests.collect.test_dead_letters import dead_letters
 
 LINES = "application/x-ndjson"
 
@@ -41,23 +41,23 @@ def broken(student: str, **changes: object) -> str:
         ),
     ],
 )
-def test_nothing_is_kept_of_whom_has_not_agreed(door: House, sent: str) -> None:
-    receipt = door.post(sent.replace("\n", " "), content_type=LINES).json()
+def test_nothing_is_kept_of_whom_has_not_agreed(collector: House, sent: str) -> None:
+    receipt = collector.post(sent.replace("\n", " "), content_type=LINES).json()
     assert len(receipt["rejected"]) == 1
-    assert letters(door) == []
+    assert dead_letters(collector) == []
 
 
 @pytest.mark.parametrize("student", ["ann", "ben"])
-def test_what_rests_on_contract_is_kept_as_it_was_sent(door: House, student: str) -> None:
+def test_what_rests_on_contract_is_kept_as_it_was_sent(collector: House, student: str) -> None:
     sent = broken(student, event_type="quiz_submit")
-    door.post(sent, content_type=LINES)
-    assert [letter["body"] for letter in letters(door)] == [sent]
+    collector.post(sent, content_type=LINES)
+    assert [dead_letter["body"] for dead_letter in dead_letters(collector)] == [sent]
 
 
-def test_a_second_type_makes_nothing_essential(door: House) -> None:
+def test_a_second_type_makes_nothing_essential(collector: House) -> None:
     sent = broken("ben").replace('"session_id"', '"event_type": "quiz_submit", "session_id"')
-    door.post(sent, content_type=LINES)
-    assert letters(door) == []
+    collector.post(sent, content_type=LINES)
+    assert dead_letters(collector) == []
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_a_second_type_makes_nothing_essential(door: House) -> None:
     ],
 )
 def test_of_somebody_whom_nobody_can_name_only_that_it_came_and_why_it_was_refused(
-    door: House, sent: str
+    collector: House, sent: str
 ) -> None:
-    door.post(sent, content_type=LINES)
-    (letter,) = letters(door)
-    assert (letter["event_id"], letter["body"], letter["path"]) == (None, "", "$")
-    assert "ben" not in json.dumps(letter).lower()
-    assert letter["sentence"]
+    collector.post(sent, content_type=LINES)
+    (dead_letter,) = dead_letters(collector)
+    assert (dead_letter["event_id"], dead_letter["body"], dead_letter["path"]) == (None, "", "$")
+    assert "ben" not in json.dumps(dead_letter).lower()
+    assert dead_letter["sentence"]
 
 
 QUOTING = {
@@ -89,56 +89,61 @@ QUOTING = {
 
 
 @pytest.mark.parametrize("sent", QUOTING.values(), ids=QUOTING.keys())
-def test_a_sentence_without_its_event_is_ours_alone(door: House, sent: str) -> None:
-    door.post(sent, content_type=LINES)
-    (letter,) = letters(door)
-    assert (letter["body"], letter["sentence"]) == ("", REASON_ALONE[Reason(letter["reason"])])
+def test_a_sentence_without_its_event_is_ours_alone(collector: House, sent: str) -> None:
+    collector.post(sent, content_type=LINES)
+    (dead_letter,) = dead_letters(collector)
+    assert (dead_letter["body"], dead_letter["sentence"]) == ("", REASON_ALONE[Reason(dead_letter["reason"])])
 
 
 @pytest.mark.parametrize("reason", sorted(SAYABLE))
-def test_what_a_sender_says_of_somebody_unnamed_is_not_kept(door: House, reason: Reason) -> None:
+def test_what_a_sender_says_of_somebody_unnamed_is_not_kept(collector: House, reason: Reason) -> None:
     said = {"reason": reason, "path": "$.ben@example.org", "sentence": "Ben Smith was refused."}
     row = said | {"place": "line 1 of a.log", "body": '{"username": "ben"'}
-    assert door.http.post("/v1/dead-letters", json=[row]).status_code == 204
-    (letter,) = letters(door)
-    assert "ben" not in json.dumps(letter).lower()
-    assert letter["sentence"] == REASON_ALONE[reason]
+    assert collector.http.post("/v1/dead-letters", json=[row]).status_code == 204
+    (dead_letter,) = dead_letters(collector)
+    assert "ben" not in json.dumps(dead_letter).lower()
+    assert dead_letter["sentence"] == REASON_ALONE[reason]
 
 
-def test_nothing_of_a_replayed_event_is_quoted_any_more(door: House, tmp_path: Path) -> None:
-    door.post(json.dumps(event(event_type="ann_smiled")))
-    [letter] = letters(door)
-    door.http.put(f"/v1/dead-letters/{letter['id']}", content=json.dumps(event())).raise_for_status()
-    replayed = door.http.post("/v1/dead-letters/replay", json={}).raise_for_status().json()
+def test_nothing_of_a_replayed_event_is_quoted_any_more(collector: House, tmp_path: Path) -> None:
+    collector.post(json.dumps(event(event_type="ann_smiled")))
+    [dead_letter] = dead_letters(collector)
+    collector.http.put(
+        f"/v1/dead-letters/{dead_letter['id']}", content=json.dumps(event())
+    ).raise_for_status()
+    replayed = collector.http.post("/v1/dead-letters/replay", json={}).raise_for_status().json()
     assert replayed["accepted"] == 1
     with sqlite3.connect(tmp_path / "dead_letters.sqlite") as db:
-        assert db.execute("SELECT path, sentence FROM letters").fetchall() == [("$", "")]
+        assert db.execute("SELECT path, sentence FROM dead letters").fetchall() == [("$", "")]
 
 
 def test_a_browser_that_opts_out_in_a_broken_event_is_heard(tmp_path: Path) -> None:
-    with house(tmp_path, honour_gpc="on") as door:
-        door.post(broken("ann", opted_out=True), content_type=LINES)
-        assert letters(door) == []
-        door.post(broken("ann", opted_out=False), content_type=LINES)
-        assert len(letters(door)) == 1
+    with house(tmp_path, honour_gpc="on") as collector:
+        collector.post(broken("ann", opted_out=True), content_type=LINES)
+        assert dead_letters(collector) == []
+        collector.post(broken("ann", opted_out=False), content_type=LINES)
+        assert len(dead_letters(collector)) == 1
 
 
-def test_a_record_of_another_system_is_kept_by_its_place(door: House) -> None:
+def test_a_record_of_another_system_is_kept_by_its_place(collector: House) -> None:
     row = {"place": "line 7 of a.log", "reason": "malformed", "path": "$.x", "sentence": "Half a line."}
     bodies = ['{"username": "ben"', broken("ben"), broken("ann")]
     rows = [row | {"place": f"line {n} of a.log", "body": body} for n, body in enumerate(bodies)]
     for _ in range(2):
-        assert door.http.post("/v1/dead-letters", json=rows).status_code == 204
-    kept = {letter["event_id"]: letter["body"] for letter in letters(door)}
+        assert collector.http.post("/v1/dead-letters", json=rows).status_code == 204
+    kept = {dead_letter["event_id"]: dead_letter["body"] for dead_letter in dead_letters(collector)}
     assert kept == {"line 0 of a.log": "", "line 2 of a.log": bodies[2]}
-    paths = {letter["event_id"]: (letter["path"], letter["sentence"]) for letter in letters(door)}
+    paths = {
+        dead_letter["event_id"]: (dead_letter["path"], dead_letter["sentence"])
+        for dead_letter in dead_letters(collector)
+    }
     assert paths["line 2 of a.log"] == ("$.x", "Half a line.")
     assert paths["line 0 of a.log"] == ("$", "It could not be read as an event.")
 
 
-def test_escapes_hide_nobody_in_what_is_mended(door: House) -> None:
-    door.post(json.dumps(event(session_id=17)))
-    [letter] = letters(door)
+def test_escapes_hide_nobody_in_what_is_mended(collector: House) -> None:
+    collector.post(json.dumps(event(session_id=17)))
+    [dead_letter] = dead_letters(collector)
     hidden = json.dumps(event(student_id="ben")).replace("student_id", "student\\u005fid")
-    answer = door.http.put(f"/v1/dead-letters/{letter['id']}", content=hidden)
+    answer = collector.http.put(f"/v1/dead-letters/{dead_letter['id']}", content=hidden)
     assert answer.json()["code"] == "no_consent"

@@ -62,7 +62,13 @@ def test_every_metric_is_documented(name: str) -> None:
 
 
 #: Where the errors of a question about a metric are made.
-ASKING = ("metrics/**/*.py", "web/metrics_api.py", "web/errors.py", "web/visits.py", "collect/keys.py")
+ASKING = (
+    "metrics/**/*.py",
+    "web/metrics/api.py",
+    "web/http/errors.py",
+    "web/http/address_limits.py",
+    "collect/keys.py",
+)
 
 #: What only somebody who sends events meets.
 SENDING = {"log_unavailable"}

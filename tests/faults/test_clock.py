@@ -12,11 +12,12 @@ import httpx
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.collect.dead_letters import SqliteDeadLetters
+from coursepulse.aggregates.rollups import Rollups
+from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
+from coursepulse.compliance.retention import Retention
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, SteadyClock, from_micros, to_micros
 from coursepulse.kit.settings import Settings
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.archives import Archives
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore
@@ -24,7 +25,6 @@ from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.stream.pipeline import GROUP, SERVED, Pipeline
-from coursepulse.wiring.retention import Retention
 from tests.faults.test_kill import rows_of
 from tests.support.campus import KEY, Campus, listening
 from tests.support.server import wait_until
@@ -49,17 +49,24 @@ class Times:
 
 
 class Plant:
-    """The way of an event from the door to the rollups, all by one clock."""
+    """The way of an event from the collector to the rollups, all by one clock."""
 
     def __init__(self, campus: Campus, pool: Pool, client: Client, times: Times, folder: Path) -> None:
         self.campus, self.pool, self.client, self.times = campus, pool, client, times
         self.acknowledged: set[str] = set()
         self.refused: list[dict[str, Any]] = []
-        raw, letters = RawStore(pool), SqliteDeadLetters(folder / "letters.sqlite")
+        raw, dead_letters = RawStore(pool), SqliteDeadLetterQueue(folder / "letters.sqlite")
         self._pipeline = Pipeline(campus.log, raw, Rollups(client), _never, times.shown, batch_events=1_000)
-        self.raw, self._letters = raw, letters
+        self.raw, self._dead_letters = raw, dead_letters
         self.retention = Retention(
-            *(Settings(), SteadyClock(times.shown, times.true), raw, campus.log, Rollups(client), letters),
+            *(
+                Settings(),
+                SteadyClock(times.shown, times.true),
+                raw,
+                campus.log,
+                Rollups(client),
+                dead_letters,
+            ),
             campus.trail,
             Records(pool, raw, times.shown),
             Archives(folder / "exports"),
@@ -74,7 +81,7 @@ class Plant:
             yield
         finally:
             self._pipeline.stop()
-            self._letters.close()
+            self._dead_letters.close()
 
     def send(self, events: list[dict[str, Any]]) -> None:
         """What is not acknowledged is kept, to be sent again."""

@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.kit.settings import Settings
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.wiring.serving import Server, launch, wait_for

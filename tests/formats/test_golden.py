@@ -127,7 +127,7 @@ def test_record_becomes_what_its_pair_says(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PAIRS, ids=name_of)
-def test_every_event_of_a_pair_is_acceptable_to_the_door(path: Path) -> None:
+def test_every_event_of_a_pair_is_acceptable_to_the_collector(path: Path) -> None:
     outcome = convert(path.parent.name, msgspec.json.decode(path.read_bytes()))
     events = outcome if isinstance(outcome, list) else []
     decoded = decode(msgspec.json.encode(events))

@@ -14,12 +14,12 @@ from argon2 import PasswordHasher
 from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.entry import Entry
-from coursepulse.collect.clerk import Clerk
+from coursepulse.collect.collector import Collector
 from coursepulse.collect.consents import ConsentFile
-from coursepulse.collect.dead_letters import SqliteDeadLetters
-from coursepulse.collect.door import Door
+from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
 from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import open_keys
+from coursepulse.collect.worker import LocalWorker
 from coursepulse.jobs.scheduler import Job, Scheduler
 from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.settings import Settings
@@ -29,13 +29,13 @@ from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
-from coursepulse.web.app import build
-from coursepulse.web.managing import NewAccount, add_account
-from coursepulse.web.pages import error_page
-from coursepulse.web.passwords import Passwords
-from coursepulse.web.services import Services
+from coursepulse.web.http.app import build
+from coursepulse.web.http.error_pages import error_page
+from coursepulse.web.http.services import Services
+from coursepulse.web.identity.passwords import Passwords
+from coursepulse.web.identity.service import NewAccount, add_account
+from coursepulse.web.routes import ROUTES
 from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
-from coursepulse.wiring.routes import ROUTES
 from coursepulse.wiring.serving import local_key
 from tests.collect.house import running
 from tests.support.browsing import sign_in, try_sign_in, visit
@@ -122,7 +122,7 @@ def house(
     :param base: what its clock says while no time was skipped
     """
     settings = Settings(data=folder, **chosen)
-    log, letters = open_log(settings.log_url), SqliteDeadLetters(folder / "letters.sqlite")
+    log, dead_letters = open_log(settings.log_url), SqliteDeadLetterQueue(folder / "letters.sqlite")
     pseudonyms, trail, ring = Pseudonyms(SECRET), trail or Notes(), open_keys(settings)
     built: House | None = None
 
@@ -132,23 +132,23 @@ def house(
     room = open_key_room(settings, pool, ring, clock)
     identity = open_identity(settings, pool, room, pseudonyms.of, SECRET, clock)
     consents = ConsentFile(folder / "consents.bin").register
-    door = Door(
+    collector = Collector(
         log=log,
         keys=ring,
-        clerk=Clerk(
+        worker=LocalWorker(
             log=log,
             pseudonyms=pseudonyms,
             consents=consents,
-            dead_letters=letters,
+            dead_letters=dead_letters,
             clock=clock,
             settings=settings,
         ),
-        dead_letters=letters,
+        dead_letters=dead_letters,
         keeping=Keeping(pseudonyms, consents, settings),
         clock=clock,
         settings=settings,
     )
-    services = Services(settings, clock, door, cast(Any, None))
+    services = Services(settings, clock, collector, cast(Any, None))
     identity.passwords = Passwords(CHEAP)
     services.identity, services.relations, services.trail = identity, Relations(pool, clock), trail
     services.campus = CampusStore(pool, pseudonyms, None)
@@ -162,7 +162,7 @@ def house(
             yield built
     finally:
         scheduler.stop()
-        letters.close()
+        dead_letters.close()
         log.close()
         if identity.provider:
             identity.provider.close()

@@ -12,7 +12,7 @@ from joserfc.jwk import OctKey
 from coursepulse.kit.clock import HOUR, SECOND
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.ids import to_text
-from coursepulse.web.embed_tokens import EmbedTokens, parse_origins
+from coursepulse.web.identity.embed_tokens import EmbedTokens, parse_origins
 from tests.identity.house import House
 
 ORIGIN = "https://lms.example.edu"

@@ -66,11 +66,11 @@ def test_last_use_is_noted(home: House) -> None:
     secret = make(home, "bi", "read")
     make(home, "unused", "read")
     home.api("GET", "/v1/metrics", key=secret)
-    home.identity.keys.note_use(home.services.door.keys.take_used())
+    home.identity.keys.note_use(home.services.collector.keys.take_used())
     used = {key["name"]: key["last_used_at"] for key in home.api("GET", "/v1/keys").json()}
     assert used["bi"] is not None
     assert used["unused"] is None
-    assert home.services.door.keys.take_used() == set()
+    assert home.services.collector.keys.take_used() == set()
 
 
 def test_changes_are_in_the_trail(home: House) -> None:
@@ -100,7 +100,7 @@ def test_a_key_that_cannot_be(home: House, row: dict[str, Any], code: str) -> No
     assert home.api("POST", "/v1/keys", row).json()["code"] == code
 
 
-def test_the_door_goes_on_with_the_keys_it_knows(postgres_server: Server, tmp_path: Path) -> None:
+def test_the_collector_goes_on_with_the_keys_it_knows(postgres_server: Server, tmp_path: Path) -> None:
     ring = open_keys(Settings(data=tmp_path))
     path = tmp_path / "log" / "keys-issued.json"
     with postgres_server.database() as dsn, open_pool(dsn, size=2) as pool:

@@ -17,7 +17,7 @@ import pytest
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.web import provider as provider_room
+from coursepulse.web.identity import provider as provider_room
 from coursepulse.wiring.identity import check_public_url, open_provider
 from tests.identity.house import House, house
 from tests.support.browsing import visit

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from coursepulse.kit.clock import HOUR, MINUTE
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.wiring.routes import ROUTES
+from coursepulse.web.routes import ROUTES
 from tests.identity.house import PASSWORD, House
 from tests.support.browsing import token_of, try_sign_in, visit
 

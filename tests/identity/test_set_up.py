@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from coursepulse.web.set_up import SetUp
+from coursepulse.web.identity.set_up import SetUp
 from tests.identity.house import PASSWORD, House
 from tests.support.browsing import token_of, visit
 

@@ -12,7 +12,7 @@ from coursepulse.access.account_pause import FOR_ADDRESS
 from coursepulse.kit.clock import HOUR, MINUTE
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.web.passwords import Passwords
+from coursepulse.web.identity.passwords import Passwords
 from tests.identity.house import PASSWORD, House
 from tests.support.browsing import post_form, token_of, try_sign_in, visit
 

@@ -1,4 +1,4 @@
-"""Caliper envelopes through the front door."""
+"""Caliper envelopes through the collector."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from coursepulse.importers.run import run_import
 from coursepulse.importers.statements import caliper_files
-from tests.importers.front_door import front_door
+from tests.importers.local_destination import local_destination
 
 SECTION = {"id": "https://lms.example/sections/1", "type": "CourseSection", "name": "Algebra"}
 ADA = {"id": "https://lms.example/users/7", "type": "Person", "name": "Ada"}
@@ -70,33 +70,33 @@ def envelope(events: list[dict[str, Any]]) -> dict[str, Any]:
 def test_an_envelope_is_sorted_into_events_skipped_ones_and_dead_letters(tmp_path: Path) -> None:
     path = tmp_path / "caliper.json"
     path.write_text(json.dumps(envelope(EVENTS), indent=2))
-    with front_door(tmp_path) as door:
-        receipt = run_import(caliper_files([path]), door, tmp_path)
+    with local_destination(tmp_path) as destination:
+        receipt = run_import(caliper_files([path]), destination, tmp_path)
         assert (receipt.read, receipt.accepted) == (5, 3)
         assert receipt.skipped_kinds == {"anonymous": {"ViewEvent Viewed": 1}}
-        (letter,) = door.letters()
-        assert letter.event_id == "4 in element 1 of caliper.json"
-        assert "`Person` describes an entity" in letter.sentence
-        assert b"Algebra" not in letter.body, "nothing of its neighbours"
-        assert [(person.external_id, person.name) for person in door.rows["/v1/roster/people"]] == [
+        (dead_letter,) = destination.dead_letters()
+        assert dead_letter.event_id == "4 in element 1 of caliper.json"
+        assert "`Person` describes an entity" in dead_letter.sentence
+        assert b"Algebra" not in dead_letter.body, "nothing of its neighbours"
+        assert [(person.external_id, person.name) for person in destination.rows["/v1/roster/people"]] == [
             (ADA["id"], "Ada")
         ]
-        assert [course.title for course in door.rows["/v1/roster/courses"]] == ["Algebra"]
-        again = run_import(caliper_files([path]), door, tmp_path)
+        assert [course.title for course in destination.rows["/v1/roster/courses"]] == ["Algebra"]
+        again = run_import(caliper_files([path]), destination, tmp_path)
         assert again.duplicates == 3
 
 
 def test_a_grade_that_names_its_quiz_by_the_id_is_one_of_a_quiz_whatever_comes_first(tmp_path: Path) -> None:
     path = tmp_path / "caliper.json"
     path.write_text(json.dumps([GRADED]))
-    with front_door(tmp_path) as door:
-        run_import(caliper_files([path]), door, tmp_path)
-        assert Counter(each.event_type for each in door.events()) == {"assignment_graded": 1}
+    with local_destination(tmp_path) as destination:
+        run_import(caliper_files([path]), destination, tmp_path)
+        assert Counter(each.event_type for each in destination.events()) == {"assignment_graded": 1}
     path.write_text("\n".join(json.dumps(envelope([each])) for each in EVENTS[:2]))
     (tmp_path / "second").mkdir()
-    with front_door(tmp_path / "second") as door:
-        run_import(caliper_files([path]), door, tmp_path)
-        assert Counter(each.event_type for each in door.events()) == {"quiz_submit": 2}
+    with local_destination(tmp_path / "second") as destination:
+        run_import(caliper_files([path]), destination, tmp_path)
+        assert Counter(each.event_type for each in destination.events()) == {"quiz_submit": 2}
 
 
 @pytest.mark.parametrize("indent", [None, 2])

@@ -1,4 +1,4 @@
-"""Moodle's tables, as various programs export them, through the front door."""
+"""Moodle's tables, as various programs export them, through the collector."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from coursepulse.campus.people import Role
+from coursepulse.definitions.order import in_order
+from coursepulse.definitions.sessions import split_sessions
 from coursepulse.importers.moodle import MoodleFiles
 from coursepulse.importers.receipt import Receipt
 from coursepulse.importers.run import run_import
 from coursepulse.kit.clock import MINUTE
 from coursepulse.kit.errors import RequestError
-from coursepulse.learning.attempts import find_attempts, find_results
-from coursepulse.learning.order import in_order
-from coursepulse.learning.sessions import split_sessions
-from tests.importers.front_door import FrontDoor, front_door, notes
+from tests.importers.local_destination import LocalDestination, local_destination, notes
+from tests.reference.attempts import find_attempts, find_results
 
 NOON = 1764590400  # 2025-12-01 12:00 UTC
 
@@ -162,54 +162,54 @@ def write_tables(folder: Path, prefix: str = "mdl_", **changed: list[dict[str, A
     return folder
 
 
-def imported(door: FrontDoor, folder: Path, *paths: Path) -> Receipt:
-    return run_import(MoodleFiles(paths, notes(folder / "imports")), door, folder / "imports")
+def imported(destination: LocalDestination, folder: Path, *paths: Path) -> Receipt:
+    return run_import(MoodleFiles(paths, notes(folder / "imports")), destination, folder / "imports")
 
 
-def distinct(door: FrontDoor) -> list[Any]:
-    return in_order(door.events())
+def distinct(destination: LocalDestination) -> list[Any]:
+    return in_order(destination.events())
 
 
 def test_a_folder_of_tables_is_read_and_the_receipt_names_what_it_skipped(tmp_path: Path) -> None:
     folder = write_tables(tmp_path / "dump")
-    with front_door(tmp_path) as door:
-        receipt = imported(door, tmp_path, folder)
+    with local_destination(tmp_path) as destination:
+        receipt = imported(destination, tmp_path, folder)
         assert (receipt.read, receipt.accepted, receipt.rejected) == (11, 9, {})
         assert receipt.skipped_kinds == {
             "not_mapped": {r"\core\event\message_sent": 2},
             "anonymous": {r"\core\event\course_viewed": 1},
         }
-        first = len(distinct(door))
-        imported(door, tmp_path, folder)
-        assert len(distinct(door)) == first == 8, "the attempt begins once, whoever says so"
+        first = len(distinct(destination))
+        imported(destination, tmp_path, folder)
+        assert len(distinct(destination)) == first == 8, "the attempt begins once, whoever says so"
 
 
 def test_the_log_and_the_table_of_one_attempt_make_one_attempt(tmp_path: Path) -> None:
     folder = write_tables(tmp_path / "dump")
-    with front_door(tmp_path) as door:
-        imported(door, tmp_path, folder / "mdl_logstore_standard_log.csv")
-        imported(door, tmp_path, folder)
-        (attempt,) = find_attempts(distinct(door), "quiz_start", "quiz_submit")
-        (result,) = find_results(distinct(door), "quiz_submit")
+    with local_destination(tmp_path) as destination:
+        imported(destination, tmp_path, folder / "mdl_logstore_standard_log.csv")
+        imported(destination, tmp_path, folder)
+        (attempt,) = find_attempts(distinct(destination), "quiz_start", "quiz_submit")
+        (result,) = find_results(distinct(destination), "quiz_submit")
         assert (attempt.assessment_id, attempt.attempt) == ("57", 1)
         assert (result.assessment_id, result.score) == ("57", 75.0)
 
 
 def test_tables_that_come_later_without_the_modules_find_the_quiz_of_the_log(tmp_path: Path) -> None:
     folder = write_tables(tmp_path / "dump")
-    with front_door(tmp_path) as door:
-        imported(door, tmp_path, folder / "mdl_logstore_standard_log.csv")
-        imported(door, tmp_path, folder / "mdl_quiz_attempts.csv", folder / "mdl_quiz.csv")
-        (result,) = find_results(distinct(door), "quiz_submit")
+    with local_destination(tmp_path) as destination:
+        imported(destination, tmp_path, folder / "mdl_logstore_standard_log.csv")
+        imported(destination, tmp_path, folder / "mdl_quiz_attempts.csv", folder / "mdl_quiz.csv")
+        (result,) = find_results(distinct(destination), "quiz_submit")
         assert (result.assessment_id, result.score) == ("57", 75.0)
 
 
 def test_a_silence_cuts_the_sessions_that_moodle_does_not_tell(tmp_path: Path) -> None:
     path = tmp_path / "logstore_standard_log.csv"
     write_csv(path, LOG)
-    with front_door(tmp_path) as door:
-        imported(door, tmp_path, path)
-        sessions = split_sessions(distinct(door))
+    with local_destination(tmp_path) as destination:
+        imported(destination, tmp_path, path)
+        sessions = split_sessions(distinct(destination))
         assert [len(each) for each in sessions] == [5, 1]
         assert (sessions[0][-1].at - sessions[0][0].at) // MINUTE == 13
 
@@ -220,10 +220,10 @@ def test_attempts_go_on_being_counted_in_a_later_import(tmp_path: Path) -> None:
     write_csv(
         second, [quiz_row(20, "attempt_started", 9000, 95), quiz_row(21, "attempt_submitted", 9100, 95)]
     )
-    with front_door(tmp_path) as door:
-        imported(door, tmp_path, first)
-        imported(door, tmp_path, second)
-        found = find_attempts(distinct(door), "quiz_start", "quiz_submit")
+    with local_destination(tmp_path) as destination:
+        imported(destination, tmp_path, first)
+        imported(destination, tmp_path, second)
+        found = find_attempts(distinct(destination), "quiz_start", "quiz_submit")
         assert [each.attempt for each in found] == [1, 2]
 
 
@@ -349,13 +349,17 @@ def refusal(*paths: Path, time_zone: str = "UTC", language: str = "") -> str:
 
 
 def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path: Path) -> None:
-    grades, letter, log = tmp_path / "grade_grades.csv", tmp_path / "letter.csv", tmp_path / "mdl_quiz.csv"
+    grades, dead_letter, log = (
+        tmp_path / "grade_grades.csv",
+        tmp_path / "letter.csv",
+        tmp_path / "mdl_quiz.csv",
+    )
     write_csv(grades, [{"itemid": 1, "userid": 5, "finalgrade": "3"}])
-    write_csv(letter, [{"dear": "Moodle"}])
+    write_csv(dead_letter, [{"dear": "Moodle"}])
     write_csv(log, [{"id": 1, "name": "x"}])
     (tmp_path / "empty").mkdir()
     assert refusal(grades) == "grade_grades.csv says nothing without the table grade_items."
-    assert refusal(letter) == "letter.csv is no table of Moodle that is read here."
+    assert refusal(dead_letter) == "letter.csv is no table of Moodle that is read here."
     assert refusal(log) == "mdl_quiz.csv has no column course, sumgrades."
     assert refusal(tmp_path / "none") == f"There is no {tmp_path / 'none'}."
     assert refusal(tmp_path / "empty").startswith("None of the files is a log")
@@ -367,10 +371,12 @@ def test_a_row_that_is_too_short_is_refused_alone(tmp_path: Path) -> None:
     path = tmp_path / "logstore_standard_log.csv"
     write_csv(path, LOG[:2])
     path.write_text(path.read_text() + "10,broken\n")
-    with front_door(tmp_path) as door:
-        receipt = imported(door, tmp_path, path)
+    with local_destination(tmp_path) as destination:
+        receipt = imported(destination, tmp_path, path)
         assert (receipt.accepted, receipt.rejected) == (2, {"invalid_value": 1})
-        assert [letter.event_id for letter in door.letters()] == ["line 4 of logstore_standard_log.csv"]
+        assert [dead_letter.event_id for dead_letter in destination.dead_letters()] == [
+            "line 4 of logstore_standard_log.csv"
+        ]
 
 
 ENGLISH = "Time,User full name,Affected user,Event context,Component,Event name,Description,Origin,IP address"
@@ -410,16 +416,16 @@ def test_a_report_gives_what_the_log_gives(tmp_path: Path) -> None:
         ("29/11/26, 14:04", VISIT),
         ("29/11/26, 14:03", says("viewed the log report for the course with id '3'.")),
     )
-    with front_door(tmp_path) as door:
-        receipt = imported(door, tmp_path, path)
+    with local_destination(tmp_path) as destination:
+        receipt = imported(destination, tmp_path, path)
         assert receipt.skipped_kinds == {"not_mapped": {"Something": 1}}
-        imported(door, tmp_path, path)
-        events = distinct(door)
+        imported(destination, tmp_path, path)
+        events = distinct(destination)
         assert len(events) == 6, "two looks in one minute are two"
         found = find_attempts(events, "quiz_start", "quiz_submit")
         assert [(each.assessment_id, each.attempt) for each in found] == [("57", 1), ("57", 2)]
         assert {event.course_id for event in events} == {"3"}, "that of the rows that tell it"
-        assert [person.name for person in door.rows["/v1/roster/people"]][:1] == ["Mina Arslan"]
+        assert [person.name for person in destination.rows["/v1/roster/people"]][:1] == ["Mina Arslan"]
 
 
 def test_enrolments_of_a_report_are_told_apart_without_their_rows(tmp_path: Path) -> None:
@@ -486,7 +492,7 @@ def test_a_report_of_the_site_tells_each_course_by_its_rows(tmp_path: Path) -> N
     rows = [("ALG", VISIT), ("ALG", page), ("-", says("has logged in.")), ("GEO", page)]
     content = [f'{course},"29/11/26, 14:05",Mina,-,x,x,x,"{text}",web,::1' for course, text in rows]
     path.write_text("\n".join([f"Course,{ENGLISH}", *content]) + "\n")
-    with front_door(tmp_path) as door:
-        receipt = imported(door, tmp_path, path)
+    with local_destination(tmp_path) as destination:
+        receipt = imported(destination, tmp_path, path)
         assert receipt.refusals[0].sentence == "No row tells the id of the course `GEO`."
-        assert [event.course_id for event in door.events()] == ["3", "3", ""]
+        assert [event.course_id for event in destination.events()] == ["3", "3", ""]

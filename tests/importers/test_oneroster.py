@@ -16,7 +16,7 @@ import pytest
 from coursepulse.cli.imports import run_oneroster
 from coursepulse.formats.oneroster import COLUMNS, Mode, columns_of, kind_of, list_of, read_manifest
 from coursepulse.formats.outcome import Refused
-from coursepulse.importers.http import open_door
+from coursepulse.importers.http import open_destination
 from coursepulse.importers.oneroster import RosterReceipt, import_roster
 from coursepulse.importers.oneroster_rows import Book
 from coursepulse.kit.clock import to_micros
@@ -111,9 +111,9 @@ class School:
     def take(
         self, path: Path, id_column: str = "sourcedId", time_zone: str = "UTC", **wish: Any
     ) -> RosterReceipt:
-        with open_door(self.url, KEY) as door:
+        with open_destination(self.url, KEY) as destination:
             return import_roster(
-                path, door, id_column=id_column, time_zone=time_zone, clock=lambda: NOW, **wish
+                path, destination, id_column=id_column, time_zone=time_zone, clock=lambda: NOW, **wish
             )
 
     def select(self, sql: str) -> list[tuple[Any, ...]]:
@@ -303,15 +303,15 @@ def test_a_user_without_a_role_in_1_2(school: School, tmp_path: Path) -> None:
 def test_a_package_that_cannot_be_read(tmp_path: Path, break_it: Any, code: str) -> None:
     package = pack(tmp_path / "package")
     break_it(package)
-    with open_door("http://127.0.0.1:1", KEY) as door, pytest.raises(RequestError) as refused:
-        import_roster(package, door)
+    with open_destination("http://127.0.0.1:1", KEY) as destination, pytest.raises(RequestError) as refused:
+        import_roster(package, destination)
     assert refused.value.code == code
 
 
 def test_a_damaged_zip_file(tmp_path: Path) -> None:
     (tmp_path / "package.zip").write_bytes(b"PK\x03\x04 and then nothing")
-    with open_door("http://127.0.0.1:1", KEY) as door, pytest.raises(RequestError) as refused:
-        import_roster(tmp_path / "package.zip", door)
+    with open_destination("http://127.0.0.1:1", KEY) as destination, pytest.raises(RequestError) as refused:
+        import_roster(tmp_path / "package.zip", destination)
     assert refused.value.code == "broken_file"
 
 

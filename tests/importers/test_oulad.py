@@ -18,7 +18,7 @@ from coursepulse.formats.outcome import Refused, Skipped
 from coursepulse.importers.oulad import OuladFolder
 from coursepulse.importers.run import run_import
 from coursepulse.kit.errors import RequestError
-from tests.importers.front_door import front_door
+from tests.importers.local_destination import local_destination
 from tests.importers.real_data import OULAD, needs_oulad
 
 TABLES = {
@@ -56,15 +56,15 @@ def events_of(source: OuladFolder) -> Iterator[Envelope]:
 @pytest.mark.parametrize("packed", [False, True])
 def test_seven_tables_become_events_and_a_receipt(tmp_path: Path, packed: bool) -> None:
     source = OuladFolder(write_tables(tmp_path / "tables", packed=packed), tmp_path / "scratch")
-    with front_door(tmp_path) as door:
-        receipt = run_import(source, door, tmp_path)
+    with local_destination(tmp_path) as destination:
+        receipt = run_import(source, destination, tmp_path)
         assert (receipt.read, receipt.accepted, receipt.students, receipt.courses) == (11, 10, 2, 1)
         assert (receipt.rejected, receipt.skipped) == ({"invalid_value": 2}, {"no_activity": 1})
-        assert {letter.event_id for letter in door.letters()} == {
+        assert {dead_letter.event_id for dead_letter in destination.dead_letters()} == {
             "line 5 of studentVle.csv" + ".gz" * packed,
             "line 6 of studentVle.csv" + ".gz" * packed,
         }
-        assert any('"date":"x"' in letter.body.decode() for letter in door.letters())
+        assert any('"date":"x"' in dead_letter.body.decode() for dead_letter in destination.dead_letters())
         assert list((tmp_path / "scratch").iterdir()) == []
 
 

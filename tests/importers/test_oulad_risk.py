@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coursepulse.learning.risk import Bucket
+from coursepulse.definitions.risk import Bucket
 from tests.importers.oulad_risk import Judged, Oulad, area_under_curve, precision_and_recall
 from tests.importers.real_data import OULAD, needs_oulad
 

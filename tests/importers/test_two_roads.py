@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from coursepulse.events.event import Event
 from coursepulse.importers.run import run_import
 from coursepulse.importers.statements import JsonFiles, openedx_files, xapi_files
-from tests.importers.front_door import front_door
+from tests.importers.local_destination import local_destination
 
 COURSE = "course-v1:Org+C1+2026"
 LMS = "https://lms.example"
@@ -141,10 +141,10 @@ def statement(click: Click, minute: int) -> dict[str, Any]:
 
 def events_of(folder: Path, files: JsonFiles) -> list[Event]:
     folder.mkdir()
-    with front_door(folder) as door:
-        receipt = run_import(files, door, folder)
+    with local_destination(folder) as destination:
+        receipt = run_import(files, destination, folder)
         assert not receipt.rejected
-        return door.events()
+        return destination.events()
 
 
 def told(event: Event) -> tuple[Any, ...]:

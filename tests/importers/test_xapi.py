@@ -1,4 +1,4 @@
-"""xAPI statements through the front door."""
+"""xAPI statements through the collector."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coursepulse.importers import run
 from coursepulse.importers.run import run_import
 from coursepulse.importers.state import State
 from coursepulse.importers.statements import xapi_files
-from tests.importers.front_door import FrontDoor, front_door, notes
+from tests.importers.local_destination import LocalDestination, local_destination, notes
 from tests.importers.real_data import STATEMENTS, needs_statements
 
 VIDEO = "https://w3id.org/xapi/video"
@@ -45,35 +45,35 @@ def write(path: Path, statements: list[Any]) -> Path:
 
 def test_every_statement_arrives_and_is_counted(tmp_path: Path) -> None:
     path = write(tmp_path / "statements.json", [statement(number) for number in range(100)])
-    with front_door(tmp_path) as door:
-        receipt = run_import(xapi_files([path]), door, tmp_path)
+    with local_destination(tmp_path) as destination:
+        receipt = run_import(xapi_files([path]), destination, tmp_path)
         assert (receipt.read, receipt.events, receipt.accepted, receipt.duplicates) == (100, 100, 100, 0)
         assert (receipt.students, receipt.courses, receipt.consents) == (7, 1, 7)
-        assert len(door.events()) == 100
+        assert len(destination.events()) == 100
 
 
 def test_people_and_courses_are_made_known(tmp_path: Path) -> None:
     path = write(tmp_path / "statements.json", [statement(number) for number in range(10)])
-    with front_door(tmp_path) as door:
-        run_import(xapi_files([path]), door, tmp_path)
-        names = {person.external_id: person.name for person in door.rows["/v1/roster/people"]}
+    with local_destination(tmp_path) as destination:
+        run_import(xapi_files([path]), destination, tmp_path)
+        names = {person.external_id: person.name for person in destination.rows["/v1/roster/people"]}
         assert names["learner-3"] == "Learner 3"
-        (course,) = door.rows["/v1/roster/courses"]
+        (course,) = destination.rows["/v1/roster/courses"]
         assert [(video.title, video.duration_s) for video in course.videos] == [("Hello", 102.0)]
 
 
 def test_without_a_roster_only_consents_are_sent(tmp_path: Path) -> None:
     path = write(tmp_path / "statements.json", [statement(1)])
-    with front_door(tmp_path) as door:
-        run_import(xapi_files([path]), door, tmp_path, roster=False)
-        assert list(door.rows) == ["/v1/consents"]
+    with local_destination(tmp_path) as destination:
+        run_import(xapi_files([path]), destination, tmp_path, roster=False)
+        assert list(destination.rows) == ["/v1/consents"]
 
 
 def test_consent_is_dated_to_the_first_event_so_that_a_withdrawal_stays_one(tmp_path: Path) -> None:
     path = write(tmp_path / "statements.json", [statement(14), statement(7)])
-    with front_door(tmp_path) as door:
-        run_import(xapi_files([path]), door, tmp_path)
-        (row,) = door.rows["/v1/consents"]
+    with local_destination(tmp_path) as destination:
+        run_import(xapi_files([path]), destination, tmp_path)
+        (row,) = destination.rows["/v1/consents"]
         assert (row.source, row.at.isoformat()) == ("import", "2024-03-04T10:00:07+00:00")
 
 
@@ -81,10 +81,10 @@ def test_without_consent_behaviour_is_refused_and_what_needs_none_is_kept(tmp_pa
     course = {"id": "course-1", "definition": {"type": "a/course"}}
     enrolled = statement(2, verb={"id": "a/registered"}, object=course)
     path = write(tmp_path / "statements.json", [statement(1), enrolled])
-    with front_door(tmp_path) as door:
-        receipt = run_import(xapi_files([path]), door, tmp_path, consent=False)
+    with local_destination(tmp_path) as destination:
+        receipt = run_import(xapi_files([path]), destination, tmp_path, consent=False)
         assert (receipt.accepted, receipt.consents, receipt.rejected) == (1, 0, {"no_consent": 1})
-        assert [event.event_type for event in door.events()] == ["course_enroll"]
+        assert [event.event_type for event in destination.events()] == ["course_enroll"]
 
 
 @pytest.mark.parametrize("usual", [5.0, 0.0])
@@ -93,39 +93,42 @@ def test_a_consent_that_takes_long_loses_no_event(
 ) -> None:
     monkeypatch.setattr(run, "_CONSENT_TAKES", usual)
     path = write(tmp_path / "statements.json", [statement(number) for number in range(10)])
-    with front_door(tmp_path) as door:
-        door.consents_take = 2
-        receipt = run_import(xapi_files([path]), door, tmp_path)
-        assert (receipt.accepted, receipt.rejected, door.sent) == (10, {}, 3)
+    with local_destination(tmp_path) as destination:
+        destination.consents_take = 2
+        receipt = run_import(xapi_files([path]), destination, tmp_path)
+        assert (receipt.accepted, receipt.rejected, destination.sent) == (10, {}, 3)
 
 
 def test_students_who_withdrew_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "_CONSENT_TAKES", 0.3)
     path = write(tmp_path / "statements.json", [statement(number) for number in range(7 * 600)])
-    with front_door(tmp_path) as door:
-        door.withdrawn = {"learner-3"}
-        receipt = run_import(xapi_files([path]), door, tmp_path)
+    with local_destination(tmp_path) as destination:
+        destination.withdrawn = {"learner-3"}
+        receipt = run_import(xapi_files([path]), destination, tmp_path)
         assert (receipt.accepted, receipt.rejected) == (6 * 600, {"no_consent": 600})
         # Only the first of three batches was tried again, and the server was asked once.
-        assert (door.sent <= 3 + 3, door.asked) == (True, 1)
+        assert (destination.sent <= 3 + 3, destination.asked) == (True, 1)
 
 
 def test_broken_records_become_dead_letters_with_their_place(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", [statement(1), {"id": "x"}, statement(2)])
     path.write_text(path.read_text() + "\n{cut off")
-    with front_door(tmp_path) as door:
-        receipt = run_import(xapi_files([path]), door, tmp_path)
+    with local_destination(tmp_path) as destination:
+        receipt = run_import(xapi_files([path]), destination, tmp_path)
         assert (receipt.read, receipt.accepted) == (4, 2)
         assert receipt.rejected == {"missing_field": 1, "malformed": 1}
-        assert [letter.event_id for letter in door.letters()] == ["line 2 of a.json", "line 4 of a.json"]
-        assert door.letters()[1].body == b"{cut off"
+        assert [dead_letter.event_id for dead_letter in destination.dead_letters()] == [
+            "line 2 of a.json",
+            "line 4 of a.json",
+        ]
+        assert destination.dead_letters()[1].body == b"{cut off"
         assert [refusal.place for refusal in receipt.refusals] == ["line 2 of a.json", "line 4 of a.json"]
 
 
-def test_events_that_the_door_refuses_are_named_by_their_line(tmp_path: Path) -> None:
+def test_events_that_the_collector_refuses_are_named_by_their_line(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", [statement(1), statement(2, timestamp="9999-01-01T00:00:00Z")])
-    with front_door(tmp_path) as door:
-        receipt = run_import(xapi_files([path]), door, tmp_path)
+    with local_destination(tmp_path) as destination:
+        receipt = run_import(xapi_files([path]), destination, tmp_path)
         assert [(each.place, each.reason) for each in receipt.refusals] == [
             ("line 2 of a.json", "timestamp_in_future")
         ]
@@ -135,8 +138,8 @@ def test_events_that_the_door_refuses_are_named_by_their_line(tmp_path: Path) ->
 def test_arrays_and_answers_of_record_stores_are_read(tmp_path: Path, wrap: Any) -> None:
     path = tmp_path / "a.json.gz"
     path.write_bytes(gzip.compress(json.dumps(wrap([statement(number) for number in range(30)])).encode()))
-    with front_door(tmp_path) as door:
-        assert run_import(xapi_files([path]), door, tmp_path).accepted == 30
+    with local_destination(tmp_path) as destination:
+        assert run_import(xapi_files([path]), destination, tmp_path).accepted == 30
 
 
 def scored(number: int, percent: int, **changed: Any) -> dict[str, Any]:
@@ -161,20 +164,20 @@ def test_a_voided_statement_is_gone_in_whatever_order_and_file(
     identifier = "0f0e0d0c-0000-4000-8000-00000000aaaa"
     wanted = [scored(1, 10, id=identifier), voiding(2, identifier.upper()), scored(3, 90)]
     paths = [write(tmp_path / f"{place}.json", [wanted[number]]) for place, number in enumerate(order)]
-    with front_door(tmp_path) as door:
-        receipt = run_import(xapi_files(paths), door, tmp_path)
-        assert [event.score for event in door.events()] == [90]
+    with local_destination(tmp_path) as destination:
+        receipt = run_import(xapi_files(paths), destination, tmp_path)
+        assert [event.score for event in destination.events()] == [90]
         assert receipt.skipped_kinds == {"removed": {"scored": 1, "voided": 1}}
-        assert identifier in door.taken_back, "an import before may have sent it"
+        assert identifier in destination.taken_back, "an import before may have sent it"
 
 
 def test_what_an_import_before_has_voided_does_not_come_in(tmp_path: Path) -> None:
     first = write(tmp_path / "first.json", [voiding(1, "statement-2")])
     later = write(tmp_path / "later.json", [scored(2, 10), scored(3, 90)])
-    with front_door(tmp_path) as door:
-        run_import(xapi_files([first], notes(tmp_path)), door, tmp_path)
-        run_import(xapi_files([later], notes(tmp_path)), door, tmp_path)
-        assert [event.score for event in door.events()] == [90]
+    with local_destination(tmp_path) as destination:
+        run_import(xapi_files([first], notes(tmp_path)), destination, tmp_path)
+        run_import(xapi_files([later], notes(tmp_path)), destination, tmp_path)
+        assert [event.score for event in destination.events()] == [90]
 
 
 def test_an_import_that_was_interrupted_begins_anew_when_others_have_voided_something_since(
@@ -184,10 +187,10 @@ def test_an_import_that_was_interrupted_begins_anew_when_others_have_voided_some
     other = write(tmp_path / "b.json", [voiding(3, "statement-1")])
     before = xapi_files([path], notes(tmp_path)).fingerprint
     assert xapi_files([path], notes(tmp_path)).fingerprint == before
-    with front_door(tmp_path) as door:
-        run_import(xapi_files([path], notes(tmp_path)), door, tmp_path)
+    with local_destination(tmp_path) as destination:
+        run_import(xapi_files([path], notes(tmp_path)), destination, tmp_path)
         assert xapi_files([path], notes(tmp_path)).fingerprint == before
-        run_import(xapi_files([other], notes(tmp_path)), door, tmp_path)
+        run_import(xapi_files([other], notes(tmp_path)), destination, tmp_path)
     assert xapi_files([path], notes(tmp_path)).fingerprint != before
 
 
@@ -200,10 +203,10 @@ def registered(number: int, registration: str, **changed: Any) -> dict[str, Any]
 def test_attempts_keep_their_numbers_over_imports(tmp_path: Path) -> None:
     first = write(tmp_path / "first.json", [registered(2, "r2"), registered(1, "r1")])
     later = write(tmp_path / "later.json", [registered(0, "r0"), registered(3, "r2"), registered(4, "r3")])
-    with front_door(tmp_path) as door:
+    with local_destination(tmp_path) as destination:
         for path in (first, later, first):
-            run_import(xapi_files([path], notes(tmp_path)), door, tmp_path)
-        assert {(event.score, event.attempt) for event in door.events()} == {
+            run_import(xapi_files([path], notes(tmp_path)), destination, tmp_path)
+        assert {(event.score, event.attempt) for event in destination.events()} == {
             (1, 1),
             (2, 2),
             (0, 3),
@@ -225,25 +228,25 @@ def test_user_1_of_two_systems_is_two_people(tmp_path: Path, home: str, students
     pages = ["https://a.example/", "https://b.example", "https://A.example"]
     path = write(tmp_path / "a.json", [account(number, page) for number, page in enumerate(pages)])
     later = write(tmp_path / "b.json", [account(number, "https://b.example") for number in range(9, 19)])
-    with front_door(tmp_path) as door:
-        run_import(xapi_files([path], notes(tmp_path), home), door, tmp_path)
-        run_import(xapi_files([later], notes(tmp_path)), door, tmp_path)
-        people = door.rows["/v1/roster/people"]
+    with local_destination(tmp_path) as destination:
+        run_import(xapi_files([path], notes(tmp_path), home), destination, tmp_path)
+        run_import(xapi_files([later], notes(tmp_path)), destination, tmp_path)
+        people = destination.rows["/v1/roster/people"]
         assert {person.external_id for person in people} == students
 
 
 def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
     path = write(tmp_path / "statements.json", [{}, *(statement(number) for number in range(7000))])
-    with front_door(tmp_path) as door:
-        door.fail_after = 2
+    with local_destination(tmp_path) as destination:
+        destination.fail_after = 2
         with pytest.raises(ConnectionError):
-            run_import(xapi_files([path]), door, tmp_path)
-        door.fail_after = None
-        receipt = run_import(xapi_files([path]), door, tmp_path)
+            run_import(xapi_files([path]), destination, tmp_path)
+        destination.fail_after = None
+        receipt = run_import(xapi_files([path]), destination, tmp_path)
         assert (receipt.read, receipt.resumed, receipt.accepted, receipt.duplicates) == (7001, 4000, 3000, 0)
-        assert (len(door.letters()), len(door.rows["/v1/roster/people"])) == (1, 7)
-        assert len({event.event_id for event in door.events()}) == len(door.events()) == 7000
-        assert run_import(xapi_files([path]), door, tmp_path).duplicates == 7000
+        assert (len(destination.dead_letters()), len(destination.rows["/v1/roster/people"])) == (1, 7)
+        assert len({event.event_id for event in destination.events()}) == len(destination.events()) == 7000
+        assert run_import(xapi_files([path]), destination, tmp_path).duplicates == 7000
 
 
 def test_another_file_does_not_go_on_where_the_first_one_stopped(tmp_path: Path) -> None:
@@ -270,15 +273,15 @@ def test_the_real_file_gives_22_000_events_whatever_the_order_and_the_number_of_
     random.Random(7).shuffle(lines)
     shuffled = tmp_path / "shuffled.json"
     shuffled.write_bytes(b"\n".join(lines))
-    with front_door(tmp_path) as door:
-        first = run_import(xapi_files([STATEMENTS]), door, tmp_path)
+    with local_destination(tmp_path) as destination:
+        first = run_import(xapi_files([STATEMENTS]), destination, tmp_path)
         assert (first.read, first.accepted, first.rejected, first.duplicates) == (22_000, 22_000, {}, 0)
         assert (first.students, first.courses) == (1452, 2)
-        second = run_import(xapi_files([shuffled]), door, tmp_path)
+        second = run_import(xapi_files([shuffled]), destination, tmp_path)
         assert (second.accepted, second.duplicates) == (22_000, 22_000)
-        assert count_ids(door) == 22_000
-        assert sum(len(course.videos) for course in door.rows["/v1/roster/courses"][-2:]) == 10
+        assert count_ids(destination) == 22_000
+        assert sum(len(course.videos) for course in destination.rows["/v1/roster/courses"][-2:]) == 10
 
 
-def count_ids(door: FrontDoor) -> int:
-    return len({event.event_id for event in door.events()})
+def count_ids(destination: LocalDestination) -> int:
+    return len({event.event_id for event in destination.events()})

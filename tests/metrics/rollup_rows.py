@@ -12,8 +12,8 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.kit.clock import to_micros
-from coursepulse.learning.course_day import CourseDay
-from coursepulse.learning.parts import Part, PartKey, PartVideo
+from tests.reference.course_day import CourseDay
+from tests.reference.parts import Part, PartKey, PartVideo
 from tests.support.clickhouse import filled_tables
 
 Row = tuple[Any, ...]

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from coursepulse.definitions.catalog import AssessmentKey, Catalog, VideoKey
 from coursepulse.events.decode import decode
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import to_micros
-from coursepulse.learning.catalog import AssessmentKey, Catalog, VideoKey
 from tests.support.campus_world import World, pseudonym
 from tests.support.vectors import to_event
 

@@ -8,8 +8,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursepulse.learning.engagement import MEASURES, judge_learner
-from coursepulse.metrics.frames.engagement import judge_weeks
+from coursepulse.aggregates.engagement import judge_weeks
+from tests.reference.engagement import MEASURES, judge_learner
 
 MONDAY = date(2026, 3, 2)
 

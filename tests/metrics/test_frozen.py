@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND, utc_date
-from coursepulse.metrics.rollups import Rollups
 
 NOON = 20_500 * DAY + DAY // 2
 

@@ -10,10 +10,10 @@ from clickhouse_connect.driver.client import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, MINUTE, Micros
-from coursepulse.metrics.learners import LearnerRollups
-from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import Row, empty_tables, snapshot
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, STUDENTS, event_logs

@@ -14,13 +14,13 @@ from uuid import UUID
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.campus.catalog import Catalog, StudentRow
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.catalog import METRICS
-from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.metric import Metric, Param
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.privacy.erasable import Mode, Subject
 from coursepulse.store.clickhouse.connect import migrate, open_clickhouse, translate_errors
 from coursepulse.store.clickhouse.dimensions import Dimensions

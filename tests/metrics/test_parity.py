@@ -13,14 +13,11 @@ from clickhouse_connect.driver.client import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursepulse.aggregates import working_set
+from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.events.event import Event
 from coursepulse.kit.ids import to_text
-from coursepulse.learning.course_day import CourseDayKey, course_days
-from coursepulse.learning.course_metrics import CourseMetrics, course_metrics
-from coursepulse.learning.parts import parts
-from coursepulse.metrics.frames import hot
-from coursepulse.metrics.learners import LearnerRollups
-from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import (
     empty_tables,
     expected,
@@ -28,6 +25,9 @@ from tests.metrics.rollup_rows import (
     stored_days,
     stored_parts,
 )
+from tests.reference.course_day import CourseDayKey, course_days
+from tests.reference.course_metrics import CourseMetrics, course_metrics
+from tests.reference.parts import parts
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import CATALOG, STUDENTS, event_logs
 from tests.support.long import examples
@@ -68,9 +68,9 @@ def test_so_they_do_when_memory_is_folded_and_forgotten_all_the_time(
     client: Client, log: list[Event], data: st.DataObject
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hot, "_EVENTS", data.draw(st.sampled_from([2, 5, 1_000])))
+        patch.setattr(working_set, "_EVENTS", data.draw(st.sampled_from([2, 5, 1_000])))
         for name, value in (("_MANY", 1), ("_SILENT", 1), ("_FOLD", 1)):
-            patch.setattr(hot, name, value)
+            patch.setattr(working_set, name, value)
         empty_tables(client)
         take_in(client, draw_batches(log, data, cuts=6))
 

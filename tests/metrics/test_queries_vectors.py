@@ -13,7 +13,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.kit.clock import to_micros
 from coursepulse.store.postgres.connect import Pool, open_pool
-from tests.learning.answers import NAMES
+from tests.definitions.answers import NAMES
 from tests.support.campus_world import World
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server

@@ -11,18 +11,18 @@ from clickhouse_connect.driver.client import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
+from coursepulse.definitions.catalog import Catalog
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import REGRADE
 from coursepulse.kit.clock import HOUR
 from coursepulse.kit.ids import NIL, to_bytes
-from coursepulse.learning.assignments import collect_assignments
-from coursepulse.learning.attempts import Attempt, Result
-from coursepulse.learning.catalog import Catalog
-from coursepulse.learning.course_day import CourseDay, course_days
-from coursepulse.learning.quizzes import best_scores, collect_quizzes
-from coursepulse.metrics.learners import LearnerRollups
-from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import empty_tables
+from tests.reference.assignments import collect_assignments
+from tests.reference.attempts import Attempt, Result
+from tests.reference.course_day import CourseDay, course_days
+from tests.reference.quizzes import best_scores, collect_quizzes
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, STUDENTS
 from tests.support.long import examples

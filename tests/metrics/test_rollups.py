@@ -9,13 +9,11 @@ from typing import Any, cast
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates import working_set
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, utc_date
 from coursepulse.kit.ids import NIL, to_text
-from coursepulse.learning.course_day import course_days
-from coursepulse.learning.parts import parts
-from coursepulse.metrics.frames import hot
-from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import (
     empty_tables,
     expected,
@@ -23,6 +21,8 @@ from tests.metrics.rollup_rows import (
     stored_days,
     stored_parts,
 )
+from tests.reference.course_day import course_days
+from tests.reference.parts import parts
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, STUDENTS
 
@@ -116,14 +116,14 @@ def test_the_same_rollups_go_on_after_a_failure(client: Client) -> None:
 
 
 @pytest.mark.parametrize("room", [0, 3, 12])
-def test_a_hot_part_that_is_full_forgets_and_stays_right(
+def test_a_working_set_that_is_full_forgets_and_stays_right(
     client: Client, monkeypatch: pytest.MonkeyPatch, room: int
 ) -> None:
-    monkeypatch.setattr(hot, "_EVENTS", room)
+    monkeypatch.setattr(working_set, "_EVENTS", room)
     rollups = Rollups(client)
     for start in range(9):
         rollups.refresh(LOG[start::9], start)
-        assert rollups._hot.events.height <= room
+        assert rollups._working_set.events.height <= room
     assert stored_parts(client) == expected(parts(LOG))
     assert stored_days(client, "student_days") == expected(course_days(LOG))
 
@@ -131,7 +131,7 @@ def test_a_hot_part_that_is_full_forgets_and_stays_right(
 def test_a_session_that_was_forgotten_beside_one_that_was_not_comes_back_whole(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hot, "_EVENTS", 4)
+    monkeypatch.setattr(working_set, "_EVENTS", 4)
     early = [watch(n, START + n * MINUTE, session=b"s" * 16) for n in range(6)]
     later = [watch(n, START + n * HOUR, session=b"t" * 16) for n in range(20, 22)]
     rollups = Rollups(client)
@@ -143,7 +143,7 @@ def test_a_session_that_was_forgotten_beside_one_that_was_not_comes_back_whole(
 
 def test_a_folded_session_comes_back_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("_EVENTS", 4), ("_MANY", 1), ("_SILENT", 1), ("_FOLD", 1)):
-        monkeypatch.setattr(hot, name, value)
+        monkeypatch.setattr(working_set, name, value)
     early, later = (
         [watch(n, START + n * MINUTE, session=session) for n in numbers]
         for session, numbers in ((b"s" * 16, range(6)), (b"t" * 16, range(60, 62)))
@@ -218,7 +218,7 @@ CROWDED = [*CROWD, watch(999, START + DAY, student=CROWD[0].student_id, session=
 
 
 def test_a_rebuild_in_slices_leaves_nobody_out(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coursepulse.metrics.rollups._EVENTS_PER_SLICE", 50)
+    monkeypatch.setattr("coursepulse.aggregates.rollups._EVENTS_PER_SLICE", 50)
     Rollups(client).refresh(CROWDED, 1)
     Rollups(client).rebuild([utc_date(START), utc_date(START + DAY)], 2)
     assert stored_parts(client) == expected(parts(CROWDED))
@@ -250,7 +250,7 @@ class Noting:
 def test_a_rebuild_of_a_quiet_day_beside_a_busy_one_reads_a_slice_at_a_time(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coursepulse.metrics.rollups._EVENTS_PER_SLICE", 50)
+    monkeypatch.setattr("coursepulse.aggregates.rollups._EVENTS_PER_SLICE", 50)
     Rollups(client).refresh(CROWDED, 1)
     noting = Noting(client)
     Rollups(cast(Client, noting)).rebuild([utc_date(START + DAY)], 2)

@@ -16,10 +16,10 @@ from litestar.testing import TestClient
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.port import Search
+from coursepulse.definitions.catalog import Catalog
 from coursepulse.events.decode import decode
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.settings import Settings
-from coursepulse.learning.catalog import Catalog
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.metric import Metric, Param, Scope, Unit
 from coursepulse.metrics.query import Query
@@ -28,10 +28,10 @@ from coursepulse.metrics.table import Table, to_csv
 from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.postgres.connect import open_pool
 from coursepulse.store.postgres.relations import Relations
-from coursepulse.web.app import build
-from coursepulse.web.auth import PageViewer
-from coursepulse.web.pages import cards
-from coursepulse.web.services import Services
+from coursepulse.web.dashboards import cards
+from coursepulse.web.http.app import build
+from coursepulse.web.http.auth import PageViewer
+from coursepulse.web.http.services import Services
 from tests.support.campus_world import ADMIN, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from coursepulse.definitions.risk import judge_risk
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, from_micros, utc_date
-from coursepulse.learning.course_metrics import course_metrics
-from coursepulse.learning.risk import judge_risk
-from coursepulse.learning.risk_facts import gather_facts
 from coursepulse.store.clickhouse.connect import migrate
 from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.rollup_rows import empty_tables
 from tests.metrics.small_course import ANN, COURSE, fill
+from tests.reference.course_metrics import course_metrics
+from tests.reference.risk_facts import gather_facts
 from tests.support.campus_world import World
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import CATALOG, START, STUDENTS, event_logs

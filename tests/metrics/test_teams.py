@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.learning.catalog import Catalog
+from coursepulse.definitions.catalog import Catalog
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.small_course import ANN, BEN, BENS_REST, CY, DEE, TEAM, events, fill

@@ -15,9 +15,9 @@ import msgspec
 import pytest
 
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.definitions.catalog import AssessmentKey, Catalog, VideoKey
 from coursepulse.events.decode import decode
 from coursepulse.kit.clock import to_micros
-from coursepulse.learning.catalog import AssessmentKey, Catalog, VideoKey
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.metric import Metric, Param, Scope
 from coursepulse.metrics.query import Query

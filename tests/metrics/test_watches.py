@@ -10,16 +10,16 @@ from clickhouse_connect.driver.client import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
+from coursepulse.definitions.catalog import Catalog
+from coursepulse.definitions.coverage import repeated_seconds
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND
 from coursepulse.kit.ids import to_bytes
-from coursepulse.learning.catalog import Catalog
-from coursepulse.learning.coverage import repeated_seconds
-from coursepulse.learning.parts import parts
-from coursepulse.learning.video import WatchKey, collect_watches
-from coursepulse.metrics.learners import LearnerRollups
-from coursepulse.metrics.rollups import Rollups
 from tests.metrics.rollup_rows import empty_tables, plain
+from tests.reference.parts import parts
+from tests.reference.video import WatchKey, collect_watches
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, STUDENTS, event_logs
 from tests.support.long import examples

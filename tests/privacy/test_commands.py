@@ -58,12 +58,12 @@ def consents(sender: Platform, student: str) -> dict[str, Any]:
 
 
 def behaviour(sender: Platform, student: str) -> bool:
-    """Whether the door takes an event about behaviour."""
+    """Whether the collector takes an event about behaviour."""
     event = study(student, 0, COURSE)[1] | {"event_id": f"{student}-{time.monotonic_ns()}"}
     return bool(sender.send(event)["accepted"])
 
 
-def test_consents_of_a_file_hold_at_the_door(sender: Platform, tmp_path: Path) -> None:
+def test_consents_of_a_file_hold_at_the_collector(sender: Platform, tmp_path: Path) -> None:
     file = csv_of(
         tmp_path / "consents.csv",
         f"csv-yes,analytics,yes,{ago(9)},v7,registration",

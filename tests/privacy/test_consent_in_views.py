@@ -9,17 +9,17 @@ from uuid import UUID
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.rollups import Rollups
+from coursepulse.compliance.consent_changes import Agreement
 from coursepulse.events.event import Event
+from coursepulse.jobs.followers import PlatformFollower
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, utc_date
 from coursepulse.kit.ids import NIL, to_bytes
 from coursepulse.metrics.profiles import Profiles
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.wiring.agreement import Agreement
-from coursepulse.wiring.follow import Follow
-from coursepulse.wiring.touched import Touched
+from coursepulse.stream.changed_keys import ChangedKeys
 from tests.support.campus_world import World
 from tests.support.event_logs import START
 
@@ -32,12 +32,12 @@ class House:
 
     def __init__(self, world: World) -> None:
         self.world, self.client = world, world.clickhouse
-        self.register, self.touched = ConsentRegister(), Touched()
+        self.register, self.changed_keys = ConsentRegister(), ChangedKeys()
         not_agreed = NotAgreed(self.client, self.register)
-        self.rollups = Rollups(self.client, see=not_agreed.see)
+        self.rollups = Rollups(self.client, check=not_agreed.check)
         profiles = Profiles(lambda: self.client, world.pool, lambda: world.now)
-        self.agreement = Agreement(not_agreed, profiles, self.touched, self.register, lambda: None)
-        self.follow = Follow(Rollups(self.client), self.touched)
+        self.agreement = Agreement(not_agreed, profiles, self.changed_keys, self.register, lambda: None)
+        self.follow = PlatformFollower(Rollups(self.client), self.changed_keys)
 
     def decide(self, student: bytes, *, granted: bool) -> None:
         decision = Decision(student, Purpose.ANALYTICS, granted)
@@ -48,7 +48,7 @@ class House:
     def take_in(self, events: list[Event], cycle: int) -> None:
         self.rollups.refresh(events, cycle)
         days = {utc_date(event.at) for event in events}
-        self.touched.give_back(days=days)
+        self.changed_keys.give_back(days=days)
         self.follow.refresh_platform()
 
     def platform(self) -> list[tuple[Any, ...]]:
@@ -110,14 +110,14 @@ def test_platform_days_follow_each_change(house: House) -> None:
 
 
 def test_only_the_days_of_those_who_changed_are_made_again(house: House) -> None:
-    house.touched.take_days()
+    house.changed_keys.take_days()
     house.decide(to_bytes("stranger", "student"), granted=False)
-    assert house.touched.take_days()[0] == set()
+    assert house.changed_keys.take_days()[0] == set()
     house.agreement.apply([Decision(BEN, Purpose.RESEARCH, granted=True)])
-    assert house.touched.take_days()[0] == set()
+    assert house.changed_keys.take_days()[0] == set()
     house.register.apply([Decision(BEN, Purpose.ANALYTICS, granted=False)])
     house.agreement.apply([Decision(BEN, Purpose.ANALYTICS, granted=False)])
-    assert house.touched.take_days()[0] == {TODAY + timedelta(days=n) for n in range(3)}
+    assert house.changed_keys.take_days()[0] == {TODAY + timedelta(days=n) for n in range(3)}
 
 
 def test_a_rebuild_does_not_freeze_what_a_consent_changes(house: House) -> None:

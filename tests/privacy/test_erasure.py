@@ -15,9 +15,9 @@ import pytest
 
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.import_notes import ImportNotes
-from coursepulse.wiring.presence import find
+from coursepulse.store.presence import find
+from tests.privacy.dead_letters import MARK, write_dead_letters
 from tests.privacy.imported import QUIZ, confirmed, write_notes
-from tests.privacy.letters import MARK, write_letters
 from tests.privacy.traces import find_traces, pseudonym_of
 from tests.support.browsing import sign_in
 from tests.support.pages import study
@@ -115,7 +115,7 @@ def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
     with platform(tmp_path, embed_origins="https://lms.example") as sender:
         fill(sender)
         assert f"{NAME}'s parents asked." in be_looked_at(sender)
-        shaped = write_letters(tmp_path, NAME, MAIL, GONE)
+        shaped = write_dead_letters(tmp_path, NAME, MAIL, GONE)
         notes = ImportNotes(tmp_path / "imports", Pseudonyms((tmp_path / "pseudonym.key").read_bytes()))
         write_notes(tmp_path / "files", notes, GONE, *STAY)
         before, pseudonym = totals(sender), pseudonym_of(tmp_path, GONE)
@@ -134,7 +134,7 @@ def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
         assert lines["event log"] == 8
         assert lines["dead letters"] == 1 + shaped
         left = sender.http.get("/v1/dead-letters").raise_for_status().json()["letters"]
-        assert [letter["event_id"] for letter in left] == ["stays"]
+        assert [dead_letter["event_id"] for dead_letter in left] == ["stays"]
         assert lines["PostgreSQL people"] == 1
         assert lines["import notes"] == 2
         assert notes.load_site().marks.find(GONE, QUIZ) == {}

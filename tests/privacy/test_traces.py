@@ -6,7 +6,7 @@ import pytest
 
 from coursepulse.privacy.erasable import Subject
 from coursepulse.privacy.traces import Traces
-from tests.privacy.letters import bodies
+from tests.privacy.dead_letters import bodies
 
 NAME, MAIL, IDENT = "Zo\u00eb M\u00fcller", "zoe+x@m\u00fcller.example", "zz-4711/\u00fc"
 

@@ -20,10 +20,10 @@ from coursepulse.audit.chain import Head, Verdict
 from coursepulse.kit.clock import to_micros
 from coursepulse.reports.compliance import (
     Accesses,
+    AccessGrantRow,
     Chain,
     Compliance,
     Consents,
-    Opening,
     Refusals,
     Requests,
     Retention,
@@ -49,9 +49,11 @@ REPORT = Compliance(
     ],
     accesses=[Accesses("instructor", "metrics:course:read", 48211, 61), Accesses("student", "a:b:c", 7, 6)],
     refusals=[Refusals("instructor", "metrics:student:refused", "not_in_a_course", 18)],
-    openings=[
-        Opening(511, "account:a-long-name-of-an-account-0123456789", "instructor", NOON, None, "", "record"),
-        Opening(
+    grants=[
+        AccessGrantRow(
+            511, "account:a-long-name-of-an-account-0123456789", "instructor", NOON, None, "", "record"
+        ),
+        AccessGrantRow(
             512, "account:b", "admin", NOON, NOON + timedelta(hours=2, minutes=2), "account:c", "account"
         ),
     ],

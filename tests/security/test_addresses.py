@@ -14,9 +14,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from coursepulse.dashboards.catalog import CARDS
 from coursepulse.metrics.catalog import METRICS
-from coursepulse.web.cards.catalog import CARDS
-from coursepulse.wiring.routes import ROUTES
+from coursepulse.web.routes import ROUTES
 from tests.support.browsing import post_form, sign_in
 from tests.support.long import LONG
 from tests.support.pages import COURSE, PASSWORD, Pages
@@ -150,7 +150,7 @@ def test_no_name_of_a_file_is_an_error_of_the_server(pages: Pages, path: str) ->
         ("/admin/users", {"do": "add", "login_name": "eve", "organisation_id": "a\0b"}, "organisation_id"),
         ("/admin/users", {"do": "disable", "login_name": "a\0b"}, "login_name"),
         ("/admin/keys", {"do": "revoke", "name": "a\0b"}, "name"),
-        ("/break-glass", {"do": "open", "student": "a\0b", "reason": "asked by letter"}, "student"),
+        ("/break-glass", {"do": "open", "student": "a\0b", "reason": "asked by dead letter"}, "student"),
         ("/sign-in", {"login_name": "a\0b", "password": "x"}, "login_name"),
     ],
 )  # fmt: skip

@@ -16,8 +16,8 @@ import pytest
 
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.settings import PREFIX, Settings
+from coursepulse.store.secret import read_secret
 from coursepulse.wiring import checks
-from coursepulse.wiring.secret import read_secret
 from coursepulse.wiring.serving import Server, launch, wait_for
 from tests.support.browsing import sign_in, try_sign_in, visit
 
@@ -89,8 +89,8 @@ def misuse(server: Server, data: Path) -> dict[str, str]:
 
 def fail(server: Server, data: Path) -> None:
     """Make the server fail while it handles secrets: its stores are taken away under its hands."""
-    letters = data / "log" / "dead-letters.sqlite"
-    with closing(sqlite3.connect(letters)) as connection:
+    dead_letters = data / "log" / "dead-letters.sqlite"
+    with closing(sqlite3.connect(dead_letters)) as connection:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             with suppress(sqlite3.Error):
                 connection.execute(f'DROP TABLE "{name}"')

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from coursepulse.wiring.connections import raise_file_limit
-from coursepulse.wiring.presence import find
+from coursepulse.store.presence import find
+from coursepulse.web.http.connections import raise_file_limit
 from tests.support.browsing import sign_in
 from tests.support.server import Platform, platform, wait_until
 

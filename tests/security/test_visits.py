@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from coursepulse.kit.clock import MINUTE, SECOND
-from coursepulse.web.visits import Visits, visit_hook
+from coursepulse.web.http.address_limits import Visits, visit_hook
 from tests.support.server import Platform, platform
 
 LIMIT = 30
@@ -75,7 +75,7 @@ def test_a_network_of_ipv6_is_one_address_and_a_minute_is_enough() -> None:
     assert visits.count("2001:db8::1") == 0
 
 
-def test_counting_costs_the_door_next_to_nothing() -> None:
+def test_counting_costs_the_collector_next_to_nothing() -> None:
     """A request with a key is only looked at: far below a hundredth of what receiving it takes (about 1 ms)."""
     asked: Any = type("Asked", (), {})()
     asked.scope, asked.headers = {"path": "/v1/events", "state": {}}, {"authorization": "Bearer x"}

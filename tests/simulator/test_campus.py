@@ -1,4 +1,4 @@
-"""The simulated campus: the same every time, plausible, and understood by the door."""
+"""The simulated campus: the same every time, plausible, and understood by the collector."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_another_seed_makes_another_campus() -> None:
     assert fingerprint(small(seed=5).history()) != fingerprint(small(seed=6).history())
 
 
-def test_the_door_understands_every_event(past: Past) -> None:
+def test_the_collector_understands_every_event(past: Past) -> None:
     for body in past.bodies:
         decoded = decode(body)
         assert not decoded.rejected

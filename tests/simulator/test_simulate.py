@@ -1,4 +1,4 @@
-"""A campus sent through a real door."""
+"""A campus sent through a real collector."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def make() -> Simulated:
     return Simulated.make(seed=5, students=60, courses=6, days=20, now=NOW)
 
 
-def test_the_whole_campus_goes_through_the_door(campus: Campus) -> None:
+def test_the_whole_campus_goes_through_the_collector(campus: Campus) -> None:
     seen: list[int] = []
     loaded = load(campus.url, KEY, make(), seen.append)
     events = [event for body in make().history() for event in msgspec.json.decode(body)]

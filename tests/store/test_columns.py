@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.kit.ids import to_bytes
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.privacy.anonymise import anonymise_event
 from coursepulse.privacy.erasable import Mode, Subject
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure
@@ -31,14 +31,14 @@ WATCHED = {
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[House]:
+def collector(tmp_path: Path) -> Iterator[House]:
     with house(tmp_path) as built:
         yield built
 
 
-def take_in(door: House, clickhouse: Client, pool: Pool) -> None:
+def take_in(collector: House, clickhouse: Client, pool: Pool) -> None:
     """What the log holds, into both stores."""
-    written = RawStore(pool).write(door.log.read(0, 1 << 30))
+    written = RawStore(pool).write(collector.log.read(0, 1 << 30))
     Rollups(clickhouse).refresh(written.fresh, 1)
 
 
@@ -47,19 +47,19 @@ def watch(number: int, kind: str, **payload: Any) -> dict[str, Any]:
     return event(event_id=f"e-{number}", event_type=kind, context=where, payload=payload)
 
 
-def test_every_column_of_the_video_events(door: House, clickhouse: Client, pool: Pool) -> None:
-    door.send(
+def test_every_column_of_the_video_events(collector: House, clickhouse: Client, pool: Pool) -> None:
+    collector.send(
         watch(1, "video_pause", **WATCHED),
         watch(2, "video_seek", from_time=12.5, to_time=90.0),
         watch(3, "video_play"),
         event(event_id="e-4"),
     )
-    take_in(door, clickhouse, pool)
+    take_in(collector, clickhouse, pool)
     found = clickhouse.query("SELECT * FROM student_video_events ORDER BY event_type")
     pause, play, seek = (dict(zip(found.column_names, row, strict=True)) for row in found.result_rows)
     assert {name: plain(value) for name, value in pause.items()} == WATCHED | {
         "event_id": to_bytes("e-1", "event"),
-        "student_id": door.names.of("ann"),
+        "student_id": collector.names.of("ann"),
         "course_id": "algebra",
         "lesson_id": "lesson-1",
         "video_id": "intro",
@@ -81,25 +81,25 @@ def countries(clickhouse: Client, pool: Pool) -> tuple[list[Any], list[Any]]:
     return stored, [country for (country,) in found]
 
 
-def test_the_country_that_a_platform_says(door: House, clickhouse: Client, pool: Pool) -> None:
-    door.send(event(country="DE"), event(event_id="e-2", country=""), event(event_id="e-3"))
-    take_in(door, clickhouse, pool)
+def test_the_country_that_a_platform_says(collector: House, clickhouse: Client, pool: Pool) -> None:
+    collector.send(event(country="DE"), event(event_id="e-2", country=""), event(event_id="e-3"))
+    take_in(collector, clickhouse, pool)
     assert countries(clickhouse, pool) == (["DE", None, None], ["", "", "DE"])
 
 
 @pytest.mark.parametrize("country", ["de", "DEU", "D", "DE\n", "D1", "ÄÖ", 49])
-def test_what_is_no_country_is_refused(door: House, country: object) -> None:
-    [verdict] = door.send(event(country=country))["rejected"]
+def test_what_is_no_country_is_refused(collector: House, country: object) -> None:
+    [verdict] = collector.send(event(country=country))["rejected"]
     assert (verdict["reason"], verdict["path"]) == ("invalid_value", "$.country")
     assert verdict["sentence"].startswith("Send text ")
-    assert door.stored() == []
+    assert collector.stored() == []
 
 
-def test_an_erasure_takes_the_country_away(door: House, clickhouse: Client, pool: Pool) -> None:
-    door.send(event(country="DE"))
-    take_in(door, clickhouse, pool)
-    who = Subject(student=door.names.of("ann"), replacement=bytes(range(16)), salt="salt")
+def test_an_erasure_takes_the_country_away(collector: House, clickhouse: Client, pool: Pool) -> None:
+    collector.send(event(country="DE"))
+    take_in(collector, clickhouse, pool)
+    who = Subject(student=collector.names.of("ann"), replacement=bytes(range(16)), salt="salt")
     PostgresErasure(pool, UUID(int=1)).erase(who, Mode.ANONYMISE)
     ClickhouseErasure(clickhouse).erase(who, Mode.ANONYMISE)
     assert countries(clickhouse, pool) == ([None], [""])
-    assert [anonymise_event(kept, who).country for kept in door.stored()] == [""]
+    assert [anonymise_event(kept, who).country for kept in collector.stored()] == [""]

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from coursepulse.definitions.order import in_order
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, to_micros, utc_date
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.ids import NIL
-from coursepulse.learning.order import in_order
 from coursepulse.log.port import Block, event_position
 from coursepulse.store.postgres.connect import Pool, open_pool
 from coursepulse.store.postgres.raw import NAME, Progress, RawStore, Written

@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND, system_clock
 from coursepulse.log.port import Block
 from coursepulse.log.sqlite import SqliteLog
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore, Written
 from coursepulse.stream import pipeline as pipelines

@@ -15,16 +15,16 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coursepulse.collect.delivery import Delivery
+from coursepulse.aggregates.rollups import Rollups
+from coursepulse.aggregates.working_set import WorkingSet
 from coursepulse.collect.keys import SCOPES, Key
-from coursepulse.collect.steps import STEPS, Desk
+from coursepulse.collect.request_context import RequestContext
+from coursepulse.collect.steps import STEPS, Resources
 from coursepulse.events.event import Event, pack
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import DAY, SECOND, system_clock, to_micros
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import Block
-from coursepulse.metrics.frames.hot import Hot
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.raw import RawStore, Written
@@ -72,12 +72,12 @@ class BuggyInsert(Rollups):
 class BuggyRenewal(Rollups):
     """Meets a bug at whatever it computes while one event is there."""
 
-    def _renew(self, hot: Hot, fresh: pl.DataFrame, cycle: int) -> pl.DataFrame:
+    def _renew(self, working_set: WorkingSet, fresh: pl.DataFrame, cycle: int) -> pl.DataFrame:
         there = "SELECT count() FROM events WHERE event_id = {id:UUID}"
         values = {"id": str(UUID(bytes=POISON.event_id))}
         if self._client.query(there, parameters=values).result_rows[0][0]:
             raise Panic
-        return super()._renew(hot, fresh, cycle)
+        return super()._renew(working_set, fresh, cycle)
 
 
 @pytest.mark.parametrize("where", ["write", "insert", "renew"])
@@ -226,13 +226,13 @@ def envelopes(draw: st.DrawFn) -> dict[str, Any]:
 def test_any_event_that_passes_the_collector_passes_the_pipeline(plant: Plant) -> None:
     names, register = Pseudonyms(b"a secret of the tests"), ConsentRegister()
     register.apply([Decision(names.of(who), Purpose.ANALYTICS, True) for who in ("ann", "bob")])
-    desk, accepted = Desk(Settings(), names, register, lambda: 0), set[bytes]()
+    desk, accepted = Resources(Settings(), names, register, lambda: 0), set[bytes]()
 
     @FEW
     @given(st.lists(envelopes(), min_size=20, max_size=60))
     def pass_through(sent: list[dict[str, Any]]) -> None:
         key = Key("all", SCOPES)
-        delivery = Delivery(msgspec.json.encode(sent), False, key, "192.0.2.7", system_clock())
+        delivery = RequestContext(msgspec.json.encode(sent), False, key, "192.0.2.7", system_clock())
         for step in STEPS:
             step(desk, delivery)
         events = [each.event for each in delivery.candidates]

@@ -1,4 +1,4 @@
-"""The door and the roster over real HTTP, on a real log and a real PostgreSQL; no pipeline behind them."""
+"""The collector and the roster over real HTTP, on a real log and a real PostgreSQL; no pipeline behind them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import uvicorn
 from litestar import Litestar
 
 from coursepulse.campus.catalog import Catalog
-from coursepulse.collect.clerk import Clerk
+from coursepulse.collect.collector import Collector
 from coursepulse.collect.consents import ConsentFile
-from coursepulse.collect.dead_letters import SqliteDeadLetters
-from coursepulse.collect.door import Door
+from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
 from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import Key, KeyRing
+from coursepulse.collect.worker import LocalWorker
 from coursepulse.events.event import Event
 from coursepulse.jobs.scheduler import Job, Scheduler
 from coursepulse.kit.clock import Clock
@@ -29,9 +29,11 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.trail import PostgresTrail
-from coursepulse.web import deliveries_api, events_api, roster_api
-from coursepulse.web.app import build
-from coursepulse.web.services import Services
+from coursepulse.web.http.app import build
+from coursepulse.web.http.services import Services
+from coursepulse.web.ingest import events as events_api
+from coursepulse.web.roster import api as roster_api
+from coursepulse.web.roster import deliveries as deliveries_api
 from tests.support.trail import open_trail
 
 KEY = "a key with every scope"
@@ -39,7 +41,7 @@ POOR_KEY = "a key that may only read"
 
 
 class Campus(NamedTuple):
-    """A door and a roster that listen."""
+    """A collector and a roster that listen."""
 
     url: str
     log: EventLog
@@ -59,7 +61,7 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
     """A server in a thread of this process."""
     settings = Settings(data=folder)
     log = SqliteLog(folder / "log" / "events.sqlite", clock=clock)
-    letters = SqliteDeadLetters(folder / "letters.sqlite")
+    dead_letters = SqliteDeadLetterQueue(folder / "letters.sqlite")
     pseudonyms, consents = Pseudonyms(b"a secret of the tests"), ConsentFile(folder / "consents.bin")
     keys = KeyRing(
         [
@@ -68,25 +70,25 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
         ]
     )
     catalogs: list[Catalog] = []
-    door = Door(
+    collector = Collector(
         log=log,
         keys=keys,
-        clerk=Clerk(
+        worker=LocalWorker(
             log=log,
             pseudonyms=pseudonyms,
             consents=consents.register,
-            dead_letters=letters,
+            dead_letters=dead_letters,
             clock=clock,
             settings=settings,
         ),
-        dead_letters=letters,
+        dead_letters=dead_letters,
         keeping=Keeping(pseudonyms, consents.register, settings),
         clock=clock,
         settings=settings,
     )
     campus = CampusStore(pool, pseudonyms, catalogs.append)
     trail = open_trail(pool, folder)
-    services = Services(settings, clock, door, cast(Any, None), campus, trail=trail)
+    services = Services(settings, clock, collector, cast(Any, None), campus, trail=trail)
     # Wired before anything runs: should that fail, no thread is left behind.
     app = build(services, [*events_api.routes, *roster_api.routes, *deliveries_api.routes])
     scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])
@@ -95,7 +97,7 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
         yield Campus(url, log, catalogs, trail)
         scheduler.stop()
     trail.close()
-    letters.close()
+    dead_letters.close()
     log.close()
 
 

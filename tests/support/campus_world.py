@@ -12,20 +12,20 @@ from zoneinfo import ZoneInfo
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
+from coursepulse.aggregates.learners import LEARNERS, LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.campus.enrolments import Listing
+from coursepulse.definitions.catalog import PASS_MARK, AssessmentKey, Catalog
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_bytes, to_text
-from coursepulse.learning.catalog import PASS_MARK, AssessmentKey, Catalog
-from coursepulse.learning.enrolment import Roster
-from coursepulse.metrics.learners import LEARNERS, LearnerRollups
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
+from tests.reference.enrolment import Roster
 from tests.support.trail import open_trail
 
 ADMIN = Viewer(role=Role.ADMIN, subject="admin", opened=EVERYONE)

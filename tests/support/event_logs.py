@@ -1,4 +1,4 @@
-"""Event logs as hypothesis finds them: realistic where it matters, and as hostile as the door lets through."""
+"""Event logs as hypothesis finds them: realistic where it matters, and as hostile as the collector lets through."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from coursepulse.definitions.catalog import AssessmentKey, Catalog, VideoKey
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import REGRADE
 from coursepulse.events.taxonomy import TYPES, names
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.ids import NIL, to_bytes
-from coursepulse.learning.catalog import AssessmentKey, Catalog, VideoKey
 
 #: Sunday 2026-03-01 00:00 UTC: two days later a week, and for some zones a month, has turned.
 START: Micros = 1_772_323_200 * SECOND
@@ -105,8 +105,8 @@ def event_logs(draw: st.DrawFn, sessions: int = 4, steps: int = 10) -> list[Even
 def make_event(event_id: str, student: bytes, session_id: bytes, at: Micros, step: Step) -> Event:
     """The event of one step. Number 0 means that the event does not say which lesson, video or quiz it is."""
 
-    def name(letter: str) -> str:
-        return f"{letter}{step.number}" if step.number else ""
+    def name(dead_letter: str) -> str:
+        return f"{dead_letter}{step.number}" if step.number else ""
 
     category = step.event_type.partition("_")[0]
     return Event(

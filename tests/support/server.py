@@ -29,7 +29,7 @@ class Platform:
         )
 
     def agree(self, *students: str) -> None:
-        """Record that the students agreed to analytics, and let the door learn of it."""
+        """Record that the students agreed to analytics, and let the collector learn of it."""
         now = datetime.now(UTC).isoformat()
         rows = [
             {"external_id": s, "purpose": "analytics", "granted": True, "text_version": "1", "at": now}
@@ -39,7 +39,7 @@ class Platform:
         self.wait_for_consents(*students)
 
     def wait_for_consents(self, *students: str) -> None:
-        """Return when the door knows that the students agreed to analytics."""
+        """Return when the collector knows that the students agreed to analytics."""
         pseudonyms = Pseudonyms((self.data / "pseudonym.key").read_bytes())
         wanted = [pseudonyms.of(student) for student in students]
 

@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from coursepulse.definitions.catalog import AssessmentKey, Catalog, VideoKey
+from coursepulse.definitions.order import in_order
 from coursepulse.events.decode import Sent, decode
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import EXTRA_PREFIX
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL, to_bytes
-from coursepulse.learning.catalog import AssessmentKey, Catalog, VideoKey
-from coursepulse.learning.enrolment import Listed
-from coursepulse.learning.order import in_order
+from tests.reference.enrolment import Listed
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 
@@ -111,7 +111,7 @@ def student_id(name: str) -> bytes:
 
 
 def open_case(vector: Vector) -> Case:
-    """:raises AssertionError: when an event of the vector is not one that the door takes"""
+    """:raises AssertionError: when an event of the vector is not one that the collector takes"""
     decoded = decode(msgspec.json.encode(vector.events))
     assert not decoded.rejected, decoded.rejected
     return Case(

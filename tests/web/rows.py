@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from coursepulse.web.cards.course import assessments, daily, engagement, lessons, risk
-from coursepulse.web.cards.platform import cohorts, events
-from coursepulse.web.cards.platform import daily as platform_daily
-from coursepulse.web.cards.student import activity, videos
-from coursepulse.web.cards.student import assessments as results
-from coursepulse.web.cards.video import dropoff
+from coursepulse.dashboards.course import assessments, daily, engagement, lessons, risk
+from coursepulse.dashboards.platform import cohorts, events
+from coursepulse.dashboards.platform import daily as platform_daily
+from coursepulse.dashboards.student import activity, videos
+from coursepulse.dashboards.student import assessments as results
+from coursepulse.dashboards.video import dropoff
 
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
 ID = "11111111-2222-3333-4444-555555555555"

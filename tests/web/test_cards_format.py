@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from coursepulse.dashboards import figures
+from coursepulse.dashboards.format import Kind, age, change, show
 from coursepulse.kit.clock import SECOND
-from coursepulse.web.cards import figures
-from coursepulse.web.cards.format import Kind, age, change, show
 
 
 def plain(text: str) -> str:

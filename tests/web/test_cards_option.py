@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from coursepulse.web.cards.catalog import CARDS
-from coursepulse.web.pages.render import templates
-from coursepulse.web.pages.shown import Shown, Wish
+from coursepulse.dashboards.catalog import CARDS
+from coursepulse.web.dashboards.shown import Shown, Wish
+from coursepulse.web.http.render import templates
 from tests.web.rows import ROWS
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -8,18 +8,21 @@ from pathlib import Path
 import pytest
 
 from coursepulse.access.viewer import Role
-from coursepulse.learning.risk import Bucket, Cause, Points
-from coursepulse.learning.steps import Advice, advise
-from coursepulse.web.cards.catalog import CARDS
-from coursepulse.web.cards.course import risk
-from coursepulse.web.cards.student import steps
-from coursepulse.web.pages.render import templates
-from coursepulse.web.pages.shown import Shown, Wish
-from coursepulse.web.text import TEXT
+from coursepulse.dashboards.catalog import CARDS
+from coursepulse.dashboards.course import risk
+from coursepulse.dashboards.student import steps
+from coursepulse.dashboards.text import TEXT
+from coursepulse.definitions.risk import Bucket, Cause, Points
+from coursepulse.definitions.steps import Advice, advise
+from coursepulse.web.dashboards.shown import Shown, Wish
+from coursepulse.web.http.render import templates
 
 WEB = Path(__file__).parents[2] / "src/coursepulse/web"
+CARDS_ROOM = Path(__file__).parents[2] / "src/coursepulse/dashboards"
 SOURCES = "\n".join(
-    path.read_text() for path in (*WEB.rglob("*.py"), *WEB.rglob("*.html")) if path.name != "text.py"
+    path.read_text()
+    for path in (*WEB.rglob("*.py"), *WEB.rglob("*.html"), *CARDS_ROOM.rglob("*.py"))
+    if path.name != "text.py"
 )
 
 

@@ -11,13 +11,17 @@ from litestar.testing import TestClient
 
 from coursepulse.collect.keys import LOCAL_SCOPES, Key, KeyRing
 from coursepulse.kit.settings import Settings
-from coursepulse.web import audit_api, identity_api, metrics_api, privacy_api, roster_api
-from coursepulse.web.app import build
-from coursepulse.web.services import Services
+from coursepulse.web.audit import api as audit_api
+from coursepulse.web.http.app import build
+from coursepulse.web.http.services import Services
+from coursepulse.web.identity import api as identity_api
+from coursepulse.web.metrics import api as metrics_api
+from coursepulse.web.privacy import api as privacy_api
+from coursepulse.web.roster import api as roster_api
 
 
 class Gate:
-    """As much of a door as a request that is refused at once gets to see."""
+    """As much of a collector as a request that is refused at once gets to see."""
 
     keys = KeyRing([("secret", Key("local", LOCAL_SCOPES))])
 

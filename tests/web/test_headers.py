@@ -9,8 +9,8 @@ import httpx
 import pytest
 from litestar import HttpMethod
 
-from coursepulse.web.headers import header_hook
-from coursepulse.wiring.routes import ROUTES
+from coursepulse.web.http.headers import header_hook
+from coursepulse.web.routes import ROUTES
 from tests.support.browsing import token_of, visit
 from tests.support.pages import ELSEWHERE, STUDENTS, Pages
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.dashboards.ask import Ask, Subject
+from coursepulse.dashboards.course import headline as course
+from coursepulse.dashboards.figures import Figure
+from coursepulse.dashboards.period import Period
+from coursepulse.dashboards.student import headline as student
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
-from coursepulse.web.cards.ask import Ask, Subject
-from coursepulse.web.cards.course import headline as course
-from coursepulse.web.cards.figures import Figure
-from coursepulse.web.cards.period import Period
-from coursepulse.web.cards.student import headline as student
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 7))
 NOW = {"learners_enrolled": 10, "learners_agreed": 4, "active_learners": 2, "time_spent": 60.0}

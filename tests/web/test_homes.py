@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from coursepulse.access.accounts import ROLES
-from coursepulse.web.cards.catalog import HOME, STUDENT
+from coursepulse.dashboards.catalog import HOME, STUDENT
 from tests.support.browsing import sign_in, visit
 from tests.support.pages import COURSE, ELSEWHERE, LEARNER, PASSWORD, STUDENTS, Pages
 

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from coursepulse.web.cards.catalog import COURSE, HOME, STUDENT, VIDEO
+from coursepulse.dashboards.catalog import COURSE, HOME, STUDENT, VIDEO
 from tests.support.pages import COURSE as COURSE_ID
 from tests.support.pages import Pages, study
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
-from coursepulse.web.cards.format import Kind, show
-from coursepulse.web.cards.student.courses import data
-from coursepulse.web.pages.render import templates
+from coursepulse.dashboards.format import Kind, show
+from coursepulse.dashboards.student.courses import data
+from coursepulse.web.http.render import templates
 
 
 def row(course: str, completion: float | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How events are batched is no matter: not at the door, not in the numbers, not after a rebuild."""
+"""How events are batched is no matter: not at the collector, not in the numbers, not after a rebuild."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from coursepulse.cli.main import app
 from coursepulse.kit.errors import SettingError
-from coursepulse.wiring.presence import Presence
+from coursepulse.store.presence import Presence
 from tests.support.strangers import run_as_stranger
 
 

@@ -9,14 +9,14 @@ from uuid import UUID
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.rollups import Rollups
+from coursepulse.jobs import followers as follow
+from coursepulse.jobs.followers import PlatformFollower, ProfileFollower
 from coursepulse.kit.clock import DAY, HOUR, Micros, to_micros
 from coursepulse.metrics.profiles import Profiles
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import RawStore
-from coursepulse.wiring import follow
-from coursepulse.wiring.follow import Follow, FollowProfiles
-from coursepulse.wiring.touched import Touched
+from coursepulse.stream.changed_keys import ChangedKeys
 from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, SAM, events, fill
 from tests.support.campus_world import World
 
@@ -32,10 +32,10 @@ class House:
 
     def start(self) -> None:
         """A new process: what was remembered is gone."""
-        world, self.touched = self.world, Touched()
+        world, self.changed_keys = self.world, ChangedKeys()
         profiles = Profiles(lambda: world.clickhouse, world.pool, lambda: world.now)
-        self.profiles = FollowProfiles(profiles, RawStore(world.pool), self.touched, lambda: world.now)
-        self.days = Follow(Rollups(world.clickhouse), self.touched)
+        self.profiles = ProfileFollower(profiles, RawStore(world.pool), self.changed_keys, lambda: world.now)
+        self.days = PlatformFollower(Rollups(world.clickhouse), self.changed_keys)
 
     def made(self) -> dict[bytes, Micros]:
         """Who has a profile, and when it was made."""
@@ -85,7 +85,7 @@ def test_the_touched_are_renewed_when_their_learners_are(house: House) -> None:
     house.profiles.refresh()
     before = house.world.now
     house.world.now += HOUR
-    house.touched.followed([(COURSE, ANN), ("", CY)])
+    house.changed_keys.followed([(COURSE, ANN), ("", CY)])
     house.profiles.refresh()
     assert house.made() == dict.fromkeys(EVERYBODY, before) | dict.fromkeys([ANN, CY], house.world.now)
 

@@ -11,12 +11,13 @@ from uuid import UUID
 
 import pytest
 
+from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.campus.courses import Course
 from coursepulse.campus.deliveries import Delivery
 from coursepulse.campus.enrolments import Enrolment, Status
+from coursepulse.jobs.followers import RosterFollower
 from coursepulse.kit.clock import from_micros, system_clock
 from coursepulse.kit.errors import StoreUnavailable
-from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.privacy.erasable import Mode, Subject
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -26,8 +27,7 @@ from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import open_pool
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.raw import RawStore
-from coursepulse.wiring.follow import FollowRoster
-from coursepulse.wiring.touched import Touched
+from coursepulse.stream.changed_keys import ChangedKeys
 from tests.metrics.rollup_rows import empty_tables
 from tests.metrics.small_course import Line, events
 from tests.support.campus_world import World, pseudonym
@@ -57,10 +57,10 @@ class School:
     def start(self) -> None:
         """A new process: what was remembered is gone."""
         client, pool = self.world.clickhouse, self.world.pool
-        self.touched = Touched()
+        self.changed_keys = ChangedKeys()
         self.copy, self.learners = RosterCopy(client), LearnerRollups(client)
-        self.follow = FollowRoster(
-            RosterFeed(pool), self.copy, self.learners, RawStore(pool), self.touched, self.seen.extend
+        self.follow = RosterFollower(
+            RosterFeed(pool), self.copy, self.learners, RawStore(pool), self.changed_keys, self.seen.extend
         )
 
     def enrol(self, *names: str, course: str = CLASS, delivery: Delivery | None = None, **said: Any) -> None:
@@ -136,7 +136,7 @@ def test_who_has_not_begun_is_in_the_class_and_everywhere(school: School) -> Non
     assert (row["course_id"], row["learners_enrolled"]) == (CLASS, 3)
     assert school.world.metrics.identify(str(school.world.uuid(cal))) == cal
     assert set(school.seen) == {pseudonym("ann"), cal}
-    assert school.touched.take_students(9) == {pseudonym("ann"), cal}
+    assert school.changed_keys.take_students(9) == {pseudonym("ann"), cal}
 
 
 def test_profiles_know_who_has_not_begun(school: School) -> None:

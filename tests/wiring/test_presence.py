@@ -10,7 +10,7 @@ import pytest
 from coursepulse.collect.keys import open_keys
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
-from coursepulse.wiring.presence import Address, Presence, find, is_installed
+from coursepulse.store.presence import Address, Presence, find, is_installed
 
 
 def test_a_second_server_is_told_where_the_first_one_is(tmp_path: Path) -> None:

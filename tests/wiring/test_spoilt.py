@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from coursepulse.jobs.scheduler import Job, run_job
 from coursepulse.kit.errors import StoreUnavailable
-from coursepulse.wiring.spoilt import spare_others
+from coursepulse.stream.isolate import spare_others
 
 
 class Panic(BaseException):

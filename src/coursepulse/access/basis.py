@@ -36,15 +36,15 @@ def tell_purpose(viewer: Viewer, student: bytes | None) -> str:
     if viewer.purpose:
         return viewer.purpose
     opening = viewer.openings.get(student or b"")
-    return _BY_ROLE[viewer.role] if opening is None else tell_opening(opening)
+    return _BY_ROLE[viewer.role] if opening is None else grant_entry(opening)
 
 
-def tell_opening(number: int) -> str:
+def grant_entry(number: int) -> str:
     """How the trail names an opening: typed reasons name people, and what the trail has said it keeps."""
     return f"Opened record {number}."
 
 
-def read_opening(purpose: str) -> int | None:
-    """The number in what :func:`tell_opening` says, None for everything else."""
+def read_grant(purpose: str) -> int | None:
+    """The number in what :func:`grant_entry` says, None for everything else."""
     found = _OPENED.fullmatch(purpose)
     return int(found[1]) if found else None

@@ -14,12 +14,12 @@ import psycopg
 from clickhouse_connect.driver.client import Client
 from rich.progress import track
 
+from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.bench import limits
 from coursepulse.bench.filled import EVENTS_PER_SESSION, FILLED, SQL, Shape, fill_into
 from coursepulse.bench.traffic import Crowd, bodies
 from coursepulse.kit.clock import system_clock, utc_date
 from coursepulse.log.sqlite import SqliteLog
-from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.erasure import HOLDINGS
 from coursepulse.store.postgres import connect as postgres

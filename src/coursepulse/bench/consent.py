@@ -1,4 +1,6 @@
-"""From a changed consent to its effect: how long until the door refuses, and until a number leaves the student out."""
+"""From a changed consent to its effect: how long until the collector refuses, and until a number leaves the student
+out.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,9 @@ def run() -> Report:
         with httpx.Client(base_url=scratch.server.url, headers=scratch.headers, timeout=60) as http:
             _send(http, "first")
             _wait(lambda: _counted(http))
-            door = [_change(http, number % 2 == 1, _door) for number in range(ROUNDS)]
+            collector = [_change(http, number % 2 == 1, _collector) for number in range(ROUNDS)]
             numbers = [_change(http, number % 2 == 1, _numbers) for number in range(ROUNDS)]
-    lines = [_line("door", door, share) for share in (0.5, 0.99)]
+    lines = [_line("door", collector, share) for share in (0.5, 0.99)]
     return Report("consent", lines + [_line("numbers", numbers, share) for share in (0.5, 0.99)])
 
 
@@ -47,7 +49,7 @@ def _change(http: httpx.Client, granted: bool, holds: Callable[[httpx.Client], b
 _numbered = itertools.count()
 
 
-def _door(http: httpx.Client) -> bool:
+def _collector(http: httpx.Client) -> bool:
     return _send(http, f"door-{next(_numbered)}")
 
 
@@ -56,7 +58,7 @@ def _numbers(http: httpx.Client) -> bool:
 
 
 def _send(http: httpx.Client, event_id: str) -> bool:
-    """Whether the door takes an event about behaviour."""
+    """Whether the collector takes an event about behaviour."""
     event = {
         "event_id": event_id,
         "event_type": "lesson_start",

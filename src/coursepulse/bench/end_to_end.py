@@ -149,7 +149,7 @@ def _lag(samples: list[_Sample], stopped: float) -> list[Line]:
 def _service(sent: list[Sent], watch: _Watch) -> list[Line]:
     refused = ", ".join(f"{count} with {status}" for status, count in watch.refusals.items())
     return [
-        Line("door p99 meanwhile", 1000 * percentile([one.latency for one in sent], 0.99), "ms"),
+        Line("collector p99 meanwhile", 1000 * percentile([one.latency for one in sent], 0.99), "ms"),
         Line("dashboard numbers p95 meanwhile", 1000 * percentile(watch.reads, 0.95), "ms"),
         Line("dashboard numbers refused", watch.refusals.total(), "answers", refused),
     ]

@@ -18,7 +18,7 @@ from coursepulse.bench.campus import DAYS, fill_apart
 from coursepulse.bench.machine import ProcessTree
 from coursepulse.bench.result import Line, Report
 from coursepulse.kit.settings import Settings
-from coursepulse.wiring.presence import find
+from coursepulse.store.presence import find
 from coursepulse.wiring.serving import Server, started
 
 EVENTS = 10_000_000
@@ -30,7 +30,7 @@ MODES = ("anonymise", "delete")
 
 #: The line of the receipt that ends a step, and what the step is.
 _STEPS = {
-    "front door": "the door forgets",
+    "collector": "the collector forgets",
     "PostgreSQL people": "PostgreSQL, rows",
     "ClickHouse events": "ClickHouse, rows and files",
     "event log": "event log",
@@ -99,11 +99,11 @@ def run(events: int = EVENTS) -> Report:
 
 
 def prepare(data: Path, events: int) -> None:
-    """Those who will be forgotten learn through the real door; then the rest of the campus is filled in."""
+    """Those who will be forgotten learn through the real collector; then the rest of the campus is filled in."""
     with started(Settings(data=data)) as server, _open(server) as http:
         for student in (*MODES, _OTHER):
             _enrol(http, student)
-        time.sleep(1.5)  # the door learns of consents within a second
+        time.sleep(1.5)  # the collector learns of consents within a second
         for student in MODES:
             _study(http, student)
         _settle(http)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from clickhouse_connect.driver.client import Client
 from rich.progress import track
 
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.kit.sql import Queries
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.store.clickhouse import connect as clickhouse
 
 SQL = Queries("coursepulse.bench.sql")

@@ -13,11 +13,11 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.bench.filled import SQL, Shape, fill, remove
 from coursepulse.bench.result import Line, Report
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import SECOND, Micros, to_micros
-from coursepulse.metrics.rollups import Rollups
 
 DAY = date(2026, 3, 10)
 

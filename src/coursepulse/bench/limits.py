@@ -8,17 +8,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.bench.traffic import Crowd, bodies
-from coursepulse.collect.delivery import Delivery
 from coursepulse.collect.keys import SCOPES, Key
-from coursepulse.collect.steps import STEPS, Desk
+from coursepulse.collect.request_context import RequestContext
+from coursepulse.collect.steps import STEPS, Resources
 from coursepulse.events.decode import decode
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import Block
 from coursepulse.log.sqlite import SqliteLog
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.clickhouse import connect as clickhouse
@@ -90,9 +90,9 @@ def insert_events(crowd: Crowd) -> float:
 
 
 def canonical(body: bytes) -> list[Event]:
-    """The events of a body as the door hands them to the log."""
-    delivery = Delivery(body, False, Key("bench", SCOPES), "127.0.0.1", system_clock())
-    desk = Desk(Settings(), Pseudonyms(b"a secret for benchmarks"), _Everyone(), lambda: 0)
+    """The events of a body as the collector hands them to the log."""
+    delivery = RequestContext(body, False, Key("bench", SCOPES), "127.0.0.1", system_clock())
+    desk = Resources(Settings(), Pseudonyms(b"a secret for benchmarks"), _Everyone(), lambda: 0)
     for step in STEPS:
         step(desk, delivery)
     return [candidate.event for candidate in delivery.candidates]

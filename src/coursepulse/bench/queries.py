@@ -10,16 +10,16 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
+from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.bench.filled import FILLED, SQL, Shape, fill, remove
 from coursepulse.bench.result import Line, Report, percentile
 from coursepulse.bench.trust import measure_trust, open_stores
 from coursepulse.kit.clock import DAY, Micros
 from coursepulse.kit.ids import to_bytes
 from coursepulse.metrics.catalog import find_metric
-from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.metric import Param
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 
 SHAPE = Shape(10_000_000, 50_000, date(2026, 2, 10), 28)

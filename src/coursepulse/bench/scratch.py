@@ -15,7 +15,7 @@ import httpx
 from coursepulse.bench.load import Target
 from coursepulse.bench.traffic import Crowd, students
 from coursepulse.kit.settings import Settings
-from coursepulse.wiring.presence import find
+from coursepulse.store.presence import find
 from coursepulse.wiring.serving import Server, started
 
 
@@ -57,12 +57,12 @@ def scratch_server(*options: str, **chosen: object) -> Iterator[Scratch]:
 
 
 def enrol(scratch: Scratch, crowd: Crowd) -> None:
-    """Record the consent of everyone in the crowd, so that the door takes their behavioural events."""
+    """Record the consent of everyone in the crowd, so that the collector takes their behavioural events."""
     agree(scratch, *students(crowd))
 
 
 def agree(scratch: Scratch, *students: str) -> None:
-    """Record consents, and return when the door and the numbers know of them."""
+    """Record consents, and return when the collector and the numbers know of them."""
     now = datetime.now(UTC).isoformat()
     rows = [
         {"external_id": student, "purpose": "analytics", "granted": True, "text_version": "bench", "at": now}
@@ -71,4 +71,4 @@ def agree(scratch: Scratch, *students: str) -> None:
     with httpx.Client(base_url=scratch.server.url, headers=scratch.headers, timeout=60) as http:
         for start in range(0, len(rows), 10_000):
             http.put("/v1/consents", json=rows[start : start + 10_000]).raise_for_status()
-    time.sleep(1.5)  # the door learns of consents within a second
+    time.sleep(1.5)  # the collector learns of consents within a second

@@ -13,7 +13,7 @@ from coursepulse.campus.verdicts import Fault, Trouble
 from coursepulse.events.event import Id
 from coursepulse.kit.clock import MINUTE, Micros, to_micros
 
-#: How far a platform's clock may run ahead of ours; the door is as patient with events.
+#: How far a platform's clock may run ahead of ours; the collector is as patient with events.
 AHEAD: Micros = 5 * MINUTE
 
 _MICROSECOND = timedelta(microseconds=1)

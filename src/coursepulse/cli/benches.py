@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from coursepulse.bench import consent, door, end_to_end, erasure, freshness, growth, imports, queries
+from coursepulse.bench import collector, consent, end_to_end, erasure, freshness, growth, imports, queries
 from coursepulse.bench.result import Report, show
 from coursepulse.kit.errors import CoursepulseError
 
@@ -20,7 +20,7 @@ def run(name: str, *, minutes: float | None, students: int | None, as_json: bool
     """
     benches: dict[str, Callable[[], Report]] = {
         "consent": consent.run,
-        "door": door.run,
+        "door": collector.run,
         "end-to-end": lambda: end_to_end.run(minutes, students),
         "freshness": freshness.run,
         "growth": growth.run,

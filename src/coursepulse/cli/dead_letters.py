@@ -1,4 +1,4 @@
-"""``coursepulse dead-letters``: refused events, over the API of a running server."""
+"""``coursepulse dead-dead_letters``: refused events, over the API of a running server."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _COLUMNS = [
     for name in ("number", "received", "from", "event", "reason", "at", "what to do")
 ]
 
-#: Letters of one listing.
+#: Dead letters of one listing.
 _MOST = 1000
 
 _JSON = {"Content-Type": "application/json"}
 
 
 def show(url: str, key: str, reason: str | None, limit: int, *, as_json: bool = False) -> None:
-    """Print the letters that wait, newest first."""
+    """Print the dead letters that wait, newest first."""
     if not 1 <= limit <= _MOST:
         raise SettingError(f"--limit must lie between 1 and {_MOST:,}.")
     _check_reason(reason)
@@ -37,7 +37,9 @@ def show(url: str, key: str, reason: str | None, limit: int, *, as_json: bool = 
         return
     found = msgspec.json.decode(answer)
     if found["letters"]:
-        print_rows("Dead letters, newest first", _COLUMNS, [_row(letter) for letter in found["letters"]])
+        print_rows(
+            "Dead letters, newest first", _COLUMNS, [_row(dead_letter) for dead_letter in found["letters"]]
+        )
     Console().print(_summary(found))
 
 
@@ -45,15 +47,17 @@ def fix(url: str, key: str, number: int, file: Path) -> None:
     """Put the event in ``file`` (``-`` is standard input) in the place of a refused one."""
     body = sys.stdin.buffer.read() if str(file) == "-" else _read(file)
     _ask(url, key, "PUT", f"/v1/dead-letters/{number}", body)
-    Console().print(f"Letter {number} is mended. Replay it with: coursepulse dead-letters replay {number}")
+    Console().print(
+        f"Dead letter {number} is mended. Replay it with: coursepulse dead-letters replay {number}"
+    )
 
 
 def replay(
     url: str, key: str, numbers: list[int] | None, reason: str | None, *, as_json: bool = False
 ) -> None:
-    """Send letters through the door again and print what came of it."""
+    """Send dead letters through the collector again and print what came of it."""
     if numbers and reason:
-        raise SettingError("Give the numbers of letters or --reason, not both.")
+        raise SettingError("Give the numbers of dead letters or --reason, not both.")
     _check_reason(reason)
     wish = {"ids": numbers or None, "reason": reason}
     answer = _ask(url, key, "POST", "/v1/dead-letters/replay", msgspec.json.encode(wish))
@@ -88,7 +92,7 @@ def _read(file: Path) -> bytes:
 
 
 def _require_all(numbers: list[int], replayed: dict[str, Any]) -> None:
-    """:raises RequestError: when one of these letters was not there to be sent"""
+    """:raises RequestError: when one of these dead letters was not there to be sent"""
     if len(set(numbers)) > replayed["accepted"] + len(replayed["rejected"]):
         which = (
             "No dead letter"
@@ -104,15 +108,15 @@ def _check_reason(reason: str | None) -> None:
         raise SettingError(f"--reason `{reason}` is none; it is one of {', '.join(Reason)}.")
 
 
-def _row(letter: dict[str, Any]) -> dict[str, Any]:
+def _row(dead_letter: dict[str, Any]) -> dict[str, Any]:
     return {
-        "number": letter["id"],
-        "received": letter["received_at"][:19].replace("T", " "),
-        "from": letter["source"],
-        "event": letter["event_id"] or "?",
-        "reason": letter["reason"],
-        "at": letter["path"],
-        "what to do": letter["sentence"],
+        "number": dead_letter["id"],
+        "received": dead_letter["received_at"][:19].replace("T", " "),
+        "from": dead_letter["source"],
+        "event": dead_letter["event_id"] or "?",
+        "reason": dead_letter["reason"],
+        "at": dead_letter["path"],
+        "what to do": dead_letter["sentence"],
     }
 
 

@@ -166,7 +166,7 @@ def _welcome(url: str, campus: Campus, password: str) -> Panel:
         f"Platform    {url}/\nEvents      POST {url}/v1/events\nReference   {url}/docs\n"
         f"Accounts    {', '.join(ROLES)}\nPassword    {password}\n"
         + _count(campus)
-        + ("" if campus.loaded else " are being sent through the door now"),
+        + ("" if campus.loaded else " are being sent through the collector now"),
         title="coursepulse demo",
         expand=False,
     )

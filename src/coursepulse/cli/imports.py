@@ -1,4 +1,4 @@
-"""`coursepulse import`: what other systems recorded, through the front door."""
+"""`coursepulse import`: what other systems recorded, through the collector."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from coursepulse.importers.http import open_door
+from coursepulse.importers.http import open_destination
 from coursepulse.importers.moodle import MoodleFiles
 from coursepulse.importers.oneroster import SOURCE, RosterReceipt, import_roster
 from coursepulse.importers.oulad import OuladFolder
@@ -23,7 +23,7 @@ from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.settings import Settings
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.import_notes import ImportNotes
-from coursepulse.wiring.secret import read_secret
+from coursepulse.store.secret import read_secret
 
 
 def run_xapi(
@@ -118,9 +118,9 @@ def run_oneroster(
     as_json: bool = False,
 ) -> None:
     """Import a package of OneRoster."""
-    with open_door(url, key) as door, Bar("import oneroster", unit="rows") as bar:
+    with open_destination(url, key) as destination, Bar("import oneroster", unit="rows") as bar:
         receipt = import_roster(
-            path, door, id_column=id_column, time_zone=time_zone, source=source, force=force, bar=bar
+            path, destination, id_column=id_column, time_zone=time_zone, source=source, force=force, bar=bar
         )
     if as_json:
         sys.stdout.write(msgspec.json.encode(receipt).decode() + "\n")
@@ -153,8 +153,10 @@ def _import(
     source: Source, url: str, key: str, data: Path, consent: bool, roster: bool, as_json: bool
 ) -> None:
     try:
-        with open_door(url, key) as door, Bar(f"import {source.name}") as bar:
-            receipt = run_import(source, door, data / "imports", consent=consent, roster=roster, bar=bar)
+        with open_destination(url, key) as destination, Bar(f"import {source.name}") as bar:
+            receipt = run_import(
+                source, destination, data / "imports", consent=consent, roster=roster, bar=bar
+            )
     except KeyboardInterrupt:
         kept = State(data / "imports", source.fingerprint).load()
         raise KeyboardInterrupt(

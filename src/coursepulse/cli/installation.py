@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
+from coursepulse.store.presence import is_installed
 from coursepulse.wiring.environment import read_settings
-from coursepulse.wiring.presence import is_installed
 from coursepulse.wiring.serving import Server, found_or_started
 
 T = TypeVar("T")

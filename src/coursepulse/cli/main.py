@@ -32,9 +32,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-letters = typer.Typer(help="Refused events: list, fix and replay them.", no_args_is_help=True)
+dead_letter_commands = typer.Typer(help="Refused events: list, fix and replay them.", no_args_is_help=True)
 imported = typer.Typer(help="Bring in what other systems recorded.", no_args_is_help=True)
-app.add_typer(letters, name="dead-letters")
+app.add_typer(dead_letter_commands, name="dead-letters")
 app.add_typer(imported, name="import")
 trail = typer.Typer(help="Who looked at what, and whether the trail still holds.", no_args_is_help=True)
 app.add_typer(trail, name="audit")
@@ -90,7 +90,7 @@ def serve(
         bool, typer.Option(help="Only take events in; another process stores them.")
     ] = False,
 ) -> None:
-    """Serve the event door, the metrics and the screens."""
+    """Serve the event collector, the metrics and the screens."""
     from coursepulse.cli import operate
 
     operate.serve(read_settings(data=data, host=host, port=port), collect_only=collect_only)
@@ -205,8 +205,8 @@ def run_metrics(
     with_server(data, lambda server: metrics.run(server.url, server.key, name, given, form))
 
 
-@letters.command(name="list")
-def list_letters(
+@dead_letter_commands.command(name="list")
+def list_dead_letters(
     reason: str | None = None, limit: int = 50, as_json: Json = False, data: Data = None
 ) -> None:
     """List refused events, newest first."""
@@ -217,8 +217,8 @@ def list_letters(
     )
 
 
-@letters.command(name="fix")
-def fix_letter(
+@dead_letter_commands.command(name="fix")
+def fix_dead_letter(
     number: Annotated[int, typer.Argument(help="Its number in the list.")],
     file: Annotated[Path, typer.Argument(help="The mended event as JSON; - for standard input.")],
     data: Data = None,
@@ -229,8 +229,8 @@ def fix_letter(
     with_server(data, lambda server: dead_letters.fix(server.url, server.key, number, file))
 
 
-@letters.command(name="replay")
-def replay_letters(
+@dead_letter_commands.command(name="replay")
+def replay_dead_letters(
     numbers: Annotated[
         list[int] | None, typer.Argument(help="Their numbers; all of them when left out.")
     ] = None,
@@ -238,7 +238,7 @@ def replay_letters(
     as_json: Json = False,
     data: Data = None,
 ) -> None:
-    """Send refused events through the door again."""
+    """Send refused events through the collector again."""
     from coursepulse.cli import dead_letters
 
     with_server(

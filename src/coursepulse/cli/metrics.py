@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import SettingError
 from coursepulse.metrics.metric import Param
-from coursepulse.web.metrics_api import LACKS_CONSENT
-from coursepulse.web.text import say
+from coursepulse.web.metrics.api import LACKS_CONSENT
 
 FORMATS = ("table", "json", "csv")
 

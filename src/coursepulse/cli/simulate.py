@@ -11,7 +11,7 @@ from coursepulse.kit.moments import read_day_or_moment
 from coursepulse.simulator.campus import Campus
 from coursepulse.simulator.simulate import Loaded, click, load
 
-#: The door takes nothing from before 1970; courses that end after the history need a calendar beyond it.
+#: The collector takes nothing from before 1970; courses that end after the history need a calendar beyond it.
 _LAST = read_day_or_moment("2100-01-01")
 
 

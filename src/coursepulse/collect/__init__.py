@@ -1,1 +1,1 @@
-"""The front door: bytes from a platform become events in the log, and each event gets a verdict."""
+"""The collector: bytes from a platform become events in the log, and each event gets a verdict."""

@@ -1,7 +1,7 @@
 """What an event must be that stands in the log, whoever wrote it there.
 
-The door makes no others. What is read from the log, or put back into it, is looked at again all the same: a file can be
-written by others, and one event that nobody foresaw must not hold up those behind it.
+The collector makes no others. What is read from the log, or put back into it, is looked at again all the same: a file
+can be written by others, and one event that nobody foresaw must not hold up those behind it.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _is_place(event: Event) -> bool:
 
 @lru_cache(4096)
 def _is_truncated(network: str) -> bool:
-    """Whether it is a network as the door writes one, and no address in full."""
+    """Whether it is a network as the collector writes one, and no address in full."""
     try:
         return truncate(str(ip_network(network).network_address)) == network
     except ValueError:

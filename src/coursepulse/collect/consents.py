@@ -1,4 +1,4 @@
-"""The consents beside the log, so that the door can ask them while every database is down."""
+"""The consents beside the log, so that the collector can ask them while every database is down."""
 
 from __future__ import annotations
 

@@ -15,16 +15,16 @@ from coursepulse.log.database import Database
 
 _SQL = Queries("coursepulse.collect.queries")
 
-#: Letters of one sender that are kept; beyond this its oldest go, and are counted. Nobody else's do.
+#: Dead letters of one sender that are kept; beyond this its oldest go, and are counted. Nobody else's do.
 MOST_LETTERS = 20_000
 
-#: Letters of one request.
+#: Dead letters of one request.
 MOST_AT_ONCE = 1000
 
-#: Bytes kept of one letter. An honest event has less than one kilobyte.
+#: Bytes kept of one dead letter. An honest event has less than one kilobyte.
 MOST_BYTES = 64 * 1024
 
-#: Letters looked through at a time.
+#: Dead letters looked through at a time.
 _READ_SOME = 500
 
 
@@ -46,8 +46,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class DeadLetters(Protocol):
-    """Where refused events wait. Where a ``source`` is given, there are no letters but its own."""
+class DeadLetterQueue(Protocol):
+    """Where refused events wait. Where a ``source`` is given, there are no dead letters but its own."""
 
     def put(self, rejected: Sequence[Rejected], received_at: Micros, source: str) -> None:
         """Keep refused events, each once; never those of :data:`coursepulse.events.reasons.NOT_KEPT`.
@@ -58,49 +58,50 @@ class DeadLetters(Protocol):
     def newest(
         self, reason: Reason | None = None, limit: int = 100, source: str | None = None
     ) -> list[DeadLetter]:
-        """Letters that wait, newest first."""
+        """Dead letters that wait, newest first."""
 
     def pick(self, ids: Sequence[int], source: str | None = None) -> list[DeadLetter]:
-        """The letters with these ids, as far as they still wait."""
+        """The dead letters with these ids, as far as they still wait."""
 
-    def fix(self, letter: int, body: bytes, source: str | None = None) -> bool:
-        """Put another body in the place of a letter's; False when there is no such letter."""
+    def fix(self, dead_letter: int, body: bytes, source: str | None = None) -> bool:
+        """Put another body in the place of a dead letter's; False when there is no such dead letter."""
 
-    def judge(self, letter: int, rejected: Rejected) -> None:
-        """Remember why a letter was refused again."""
+    def judge(self, dead_letter: int, rejected: Rejected) -> None:
+        """Remember why a dead letter was refused again."""
 
     def resolve(self, ids: Sequence[int], at: Micros) -> None:
-        """These letters were replayed: they wait no longer."""
+        """These dead letters were replayed: they wait no longer."""
 
     def drop(self, ids: Sequence[int]) -> None:
-        """Forget these letters altogether."""
+        """Forget these dead letters altogether."""
 
     def purge(self, before: Micros) -> int:
-        """Forget every letter received before a moment; returns how many went."""
+        """Forget every dead letter received before a moment; returns how many went."""
 
     def forget(self, names: Callable[[bytes | str | None], bool]) -> int:
-        """Forget every letter of which anything ``names`` somebody, also one that was replayed; returns how many went.
+        """Forget every dead letter of which anything ``names`` somebody, also one that was replayed; returns how many
+        went.
 
         Nothing of them is left on disk.
         """
 
     def find(self, names: Callable[[bytes], bool]) -> Iterator[DeadLetter]:
-        """Every letter whose body ``names`` somebody."""
+        """Every dead letter whose body ``names`` somebody."""
 
     def waiting(self, source: str | None = None) -> dict[str, int]:
-        """How many letters wait, by reason."""
+        """How many dead letters wait, by reason."""
 
     def overflowed(self, source: str | None = None) -> int:
-        """How many letters ever went unread because there were too many of one sender."""
+        """How many dead letters ever went unread because there were too many of one sender."""
 
     def close(self) -> None:
         """Let go of the store."""
 
 
-class SqliteDeadLetters:
-    """:class:`DeadLetters` in a file of its own, beside the log.
+class SqliteDeadLetterQueue:
+    """:class:`DeadLetterQueue` in a file of its own, beside the log.
 
-    :param most: letters kept of each sender
+    :param most: dead letters kept of each sender
     """
 
     def __init__(self, path: Path, *, most: int = MOST_LETTERS) -> None:
@@ -125,41 +126,47 @@ class SqliteDeadLetters:
     def newest(
         self, reason: Reason | None = None, limit: int = 100, source: str | None = None
     ) -> list[DeadLetter]:
-        return self._letters("newest_letters", {"reason": reason, "limit": limit, "source": source})
+        return self._dead_letters("newest_letters", {"reason": reason, "limit": limit, "source": source})
 
     def pick(self, ids: Sequence[int], source: str | None = None) -> list[DeadLetter]:
-        return self._letters("pick_letters", {"ids": msgspec.json.encode(ids).decode(), "source": source})
+        return self._dead_letters(
+            "pick_letters", {"ids": msgspec.json.encode(ids).decode(), "source": source}
+        )
 
-    def fix(self, letter: int, body: bytes, source: str | None = None) -> bool:
-        mended = {"id": letter, "body": body, "source": source}
+    def fix(self, dead_letter: int, body: bytes, source: str | None = None) -> bool:
+        mended = {"id": dead_letter, "body": body, "source": source}
         with self._database.writing() as db:
             return db.execute(_SQL["fix_letter"], mended).rowcount == 1
 
-    def judge(self, letter: int, rejected: Rejected) -> None:
+    def judge(self, dead_letter: int, rejected: Rejected) -> None:
         with self._database.writing() as db:
-            verdict = (rejected.reason, rejected.event_id, rejected.path, rejected.sentence, letter)
+            verdict = (rejected.reason, rejected.event_id, rejected.path, rejected.sentence, dead_letter)
             db.execute(_SQL["judge_letter"], verdict)
 
     def resolve(self, ids: Sequence[int], at: Micros) -> None:
         with self._database.writing() as db:
-            db.executemany(_SQL["resolve_letter"], [(at, letter) for letter in ids])
+            db.executemany(_SQL["resolve_letter"], [(at, dead_letter) for dead_letter in ids])
 
     def drop(self, ids: Sequence[int]) -> None:
         with self._database.writing() as db:
-            db.executemany(_SQL["drop_letter"], [(letter,) for letter in ids])
+            db.executemany(_SQL["drop_letter"], [(dead_letter,) for dead_letter in ids])
 
     def purge(self, before: Micros) -> int:
         with self._database.writing() as db:
             return int(db.execute(_SQL["purge_letters"], {"before": before}).rowcount)
 
     def forget(self, names: Callable[[bytes | str | None], bool]) -> int:
-        found = [letter.id for letter in self._read("read_all_letters") if any(map(names, _texts(letter)))]
+        found = [
+            dead_letter.id
+            for dead_letter in self._read("read_all_letters")
+            if any(map(names, _texts(dead_letter)))
+        ]
         self.drop(found)
         self._database.empty_wal()
         return len(found)
 
     def find(self, names: Callable[[bytes], bool]) -> Iterator[DeadLetter]:
-        yield from (letter for letter in self._read("read_letters") if names(letter.body))
+        yield from (dead_letter for dead_letter in self._read("read_letters") if names(dead_letter.body))
 
     def waiting(self, source: str | None = None) -> dict[str, int]:
         with self._database.reading() as db:
@@ -174,15 +181,15 @@ class SqliteDeadLetters:
 
     def _read(self, query: str) -> Iterator[DeadLetter]:
         after = 0
-        while letters := self._letters(query, {"after": after, "some": _READ_SOME}):
-            after = letters[-1].id
-            yield from letters
+        while dead_letters := self._dead_letters(query, {"after": after, "some": _READ_SOME}):
+            after = dead_letters[-1].id
+            yield from dead_letters
 
-    def _letters(self, query: str, parameters: dict[str, object]) -> list[DeadLetter]:
+    def _dead_letters(self, query: str, parameters: dict[str, object]) -> list[DeadLetter]:
         with self._database.reading() as db:
             rows = db.execute(_SQL[query], parameters).fetchall()
         return [DeadLetter(row[0], row[1], row[2], Reason(row[3]), *row[4:]) for row in rows]
 
 
-def _texts(letter: DeadLetter) -> tuple[bytes | str | None, ...]:
-    return letter.body, letter.event_id, letter.path, letter.sentence, letter.source
+def _texts(dead_letter: DeadLetter) -> tuple[bytes | str | None, ...]:
+    return dead_letter.body, dead_letter.event_id, dead_letter.path, dead_letter.sentence, dead_letter.source

@@ -20,13 +20,13 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 #: Wherever a text that may be no JSON says who it is about and what it is: each is stepped over once.
 _STUDENT = re.compile(rb'"student_id"\s*+:\s*+("[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^\s",}\]]++)?', re.DOTALL)
 _TYPE = re.compile(rb'"event_type"\s*+:\s*+("[^"\\]*+")?')
-#: Letters and the low line in the spelling that hides them: names of fields are made of nothing else.
+#: Dead letters and the low line in the spelling that hides them: names of fields are made of nothing else.
 _HIDDEN = re.compile(rb"\\u00([46][1-9a-f]|[57][0-9a]|5f)", re.IGNORECASE)
 _OPTED_OUT = re.compile(rb'"opted_out"\s*+:\s*+(?!false)')
 
 
 class Keeping:
-    """Decides by consent, as the door does for sound events."""
+    """Decides by consent, as the collector does for sound events."""
 
     def __init__(self, pseudonyms: Pseudonyms, consents: Consents, settings: Settings) -> None:
         self._name, self._consents = pseudonyms.of, consents
@@ -56,12 +56,12 @@ class Keeping:
         students = _students_of(body)
         return not students or self._may_keep(body, students)
 
-    def students_of(self, letters: Iterable[DeadLetter]) -> set[bytes]:
+    def students_of(self, dead_letters: Iterable[DeadLetter]) -> set[bytes]:
         """Whom some dead letters are about, by pseudonym, as far as their texts say."""
         named: set[bytes] = set()
-        for letter in letters:
-            name = _read_pseudonym if letter.source == PIPELINE_SOURCE else self._name
-            named.update(map(name, _students_of(letter.body)))
+        for dead_letter in dead_letters:
+            name = _read_pseudonym if dead_letter.source == PIPELINE_SOURCE else self._name
+            named.update(map(name, _students_of(dead_letter.body)))
         return named - {NIL}
 
     def _sift(self, one: Rejected) -> Rejected | None:

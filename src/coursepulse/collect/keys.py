@@ -97,7 +97,7 @@ class KeyRing:
 
 
 class KeyFile:
-    """The issued keys beside the log, so that they open the door while every database is down.
+    """The issued keys beside the log, so that they open the collector while every database is down.
 
     Only digests are in it. It is replaced as a whole: a crash leaves the old one or the new one.
     """

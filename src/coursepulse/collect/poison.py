@@ -1,4 +1,4 @@
-"""Canonical events as dead letters: what the door accepted and a store later refused."""
+"""Canonical events as dead letters: what the collector accepted and a store later refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KNOWN = _DEFAULTS.keys()
 _REQUIRED = {*_IDS, "event_type", "at"}
 
 
-def bury(event: Event, sentence: str) -> Rejected:
+def to_dead_letter(event: Event, sentence: str) -> Rejected:
     """A refusal of an event that no store can take; its body names every field, so that it can be mended."""
     fields = msgspec.structs.asdict(event)
     fields |= {name: to_text(fields[name]) for name in _IDS}
@@ -27,14 +27,14 @@ def bury(event: Event, sentence: str) -> Rejected:
     return Rejected(0, fields["event_id"], Reason.UNSTORABLE, "$", sentence, body)
 
 
-def bury_bytes(body: bytes, position: int) -> Rejected:
+def bytes_to_dead_letter(body: bytes, position: int) -> Rejected:
     """A refusal of what stands in the log and is no event at all."""
-    sentence = "The log holds something here that is no event; whatever wrote it there was not the door."
+    sentence = "The log holds something here that is no event; whatever wrote it there was not the collector."
     return Rejected(0, f"log position {position}", Reason.UNSTORABLE, "$", sentence, body)
 
 
-def exhume(body: bytes) -> Event:
-    """The event of a body made by :func:`bury`.
+def event_of_dead_letter(body: bytes) -> Event:
+    """The event of a body made by :func:`to_dead_letter`.
 
     :raises msgspec.MsgspecError: when the body was mended into something else
     """

@@ -1,4 +1,4 @@
-"""What the door counts about itself: cheap enough for every request."""
+"""What the collector counts about itself: cheap enough for every request."""
 
 from __future__ import annotations
 

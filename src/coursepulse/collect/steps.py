@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from coursepulse.collect.delivery import Candidate, Delivery
 from coursepulse.collect.keys import BACKFILL
+from coursepulse.collect.request_context import Candidate, RequestContext
 from coursepulse.events import decode as decoding
 from coursepulse.events.event import Device, Event
 from coursepulse.events.reasons import Reason
@@ -33,7 +33,7 @@ DEVICE_TYPES = frozenset({"desktop", "mobile", "tablet"})
 _encode = msgspec.json.Encoder().encode
 
 
-class Desk(NamedTuple):
+class Resources(NamedTuple):
     """What lies within reach of the steps.
 
     :param backlog: events that wait in the log for the pipeline
@@ -45,100 +45,100 @@ class Desk(NamedTuple):
     backlog: Callable[[], int]
 
 
-Step = Callable[[Desk, Delivery], None]
+Step = Callable[[Resources, RequestContext], None]
 
 
-def decode(_: Desk, delivery: Delivery) -> None:
+def decode(_: Resources, context: RequestContext) -> None:
     """Take the body apart into typed events."""
     try:
-        decoded = decoding.decode(delivery.body, ndjson=delivery.ndjson, limit=BLOCK_EVENTS)
+        decoded = decoding.decode(context.body, ndjson=context.ndjson, limit=BLOCK_EVENTS)
     except decoding.TooManyEvents as error:
         raise RequestError("too_many_events", str(error), 413) from None
     except NotEvents as error:
         raise RequestError("not_json", str(error), 400) from None
-    delivery.candidates = [Candidate(sent) for sent in decoded.sent]
-    delivery.rejected = decoded.rejected
-    delivery.dropped = decoded.dropped
+    context.candidates = [Candidate(sent) for sent in decoded.sent]
+    context.rejected = decoded.rejected
+    context.dropped = decoded.dropped
 
 
-def check_clock(desk: Desk, delivery: Delivery) -> None:
+def check_clock(resources: Resources, context: RequestContext) -> None:
     """Refuse what has not happened yet, and what is older than anything we keep."""
-    days = desk.settings.raw_retention_days
-    latest = delivery.received_at + AHEAD
-    earliest = 0 if BACKFILL in delivery.key.scopes else delivery.received_at - days * DAY
+    days = resources.settings.raw_retention_days
+    latest = context.received_at + AHEAD
+    earliest = 0 if BACKFILL in context.key.scopes else context.received_at - days * DAY
     on_time = []
-    for candidate in delivery.candidates:
+    for candidate in context.candidates:
         at = candidate.sent.at
         if earliest <= at <= latest:
             on_time.append(candidate)
         elif at > latest:
             sentence = "The event lies more than 5 minutes in the future; check the clock of the sender."
-            delivery.refuse(candidate, Reason.TIMESTAMP_IN_FUTURE, "$.timestamp", sentence)
+            context.refuse(candidate, Reason.TIMESTAMP_IN_FUTURE, "$.timestamp", sentence)
         else:
             sentence = (
                 f"The event is older than {days} days; import it with a key that has the scope `backfill`."
             )
             if not earliest:
                 sentence = "The event is older than 1970; check the timestamp."
-            delivery.refuse(candidate, Reason.TIMESTAMP_TOO_OLD, "$.timestamp", sentence)
-    delivery.candidates = on_time
+            context.refuse(candidate, Reason.TIMESTAMP_TOO_OLD, "$.timestamp", sentence)
+    context.candidates = on_time
 
 
-def pseudonymise(desk: Desk, delivery: Delivery) -> None:
+def pseudonymise(resources: Resources, context: RequestContext) -> None:
     """Give each student the name by which we know them."""
-    name = desk.pseudonyms.of
-    for candidate in delivery.candidates:
+    name = resources.pseudonyms.of
+    for candidate in context.candidates:
         candidate.student = name(candidate.sent.envelope.student_id)
 
 
-def check_consent(desk: Desk, delivery: Delivery) -> None:
+def check_consent(resources: Resources, context: RequestContext) -> None:
     """Refuse behaviour of students who did not agree to analytics; what rests on contract passes."""
-    allows, purpose = desk.consents.allows, Purpose.ANALYTICS
+    allows, purpose = resources.consents.allows, Purpose.ANALYTICS
     # Global Privacy Control and Do Not Track speak for the moment, not for the past: the consent stands.
-    honours = desk.settings.honour_gpc == "on"
+    honours = resources.settings.honour_gpc == "on"
     allowed = []
-    for candidate in delivery.candidates:
+    for candidate in context.candidates:
         if candidate.sent.type.essential:
             allowed.append(candidate)
-        elif honours and (delivery.opted_out or candidate.sent.envelope.opted_out):
-            path = "$" if delivery.opted_out else "$.opted_out"
+        elif honours and (context.opted_out or candidate.sent.envelope.opted_out):
+            path = "$" if context.opted_out else "$.opted_out"
             sentence = "The student's browser asks not to be tracked; leave the event out."
-            delivery.refuse(candidate, Reason.NO_CONSENT, path, sentence)
+            context.refuse(candidate, Reason.NO_CONSENT, path, sentence)
         elif allows(candidate.student, purpose):
             allowed.append(candidate)
         else:
             sentence = (
                 "The student has not agreed to analytics; send the consent first, or leave the event out."
             )
-            delivery.refuse(candidate, Reason.NO_CONSENT, "$.student_id", sentence)
-    delivery.candidates = allowed
+            context.refuse(candidate, Reason.NO_CONSENT, "$.student_id", sentence)
+    context.candidates = allowed
 
 
-def strip_identifiers(_: Desk, delivery: Delivery) -> None:
+def strip_identifiers(_: Resources, context: RequestContext) -> None:
     """Make the event that is kept; what could name a person stays behind."""
     # Whoever brings in the past is not where the students were.
-    network = "" if BACKFILL in delivery.key.scopes else truncate(delivery.address)
-    for candidate in delivery.candidates:
-        candidate.event = _canonical(candidate, network, delivery.received_at)
+    network = "" if BACKFILL in context.key.scopes else truncate(context.address)
+    for candidate in context.candidates:
+        candidate.event = _canonical(candidate, network, context.received_at)
 
 
-def shed(desk: Desk, delivery: Delivery) -> None:
+def shed(resources: Resources, context: RequestContext) -> None:
     """Under overload refuse P2 first, then P1, and P0 never."""
-    backlog = desk.backlog()
-    if backlog > desk.settings.shed_p1_backlog:
+    backlog = resources.backlog()
+    if backlog > resources.settings.shed_p1_backlog:
         least = Priority.P0
-    elif backlog > desk.settings.shed_p2_backlog:
+    elif backlog > resources.settings.shed_p2_backlog:
         least = Priority.P1
     else:
         return
     urgent = []
-    for candidate in delivery.candidates:
+    for candidate in context.candidates:
         if candidate.sent.type.priority <= least:
             urgent.append(candidate)
         else:
             sentence = "The server is behind and takes more important events first; send it again later."
-            delivery.refuse(candidate, Reason.OVERLOADED, "$", sentence)
-    delivery.candidates = urgent
+            context.refuse(candidate, Reason.OVERLOADED, "$", sentence)
+    context.candidates = urgent
 
 
 #: The way of an event from its bytes to the log. The name of a step is also the name of its timing.

@@ -85,7 +85,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     whenever an event is read from bytes: whatever stands in the log, nothing behind it meets a number out of bounds.
 
     :param at: when it happened, microseconds since 1970 UTC
-    :param received_at: when the door took it, same unit
+    :param received_at: when the collector took it, same unit
     :param ip: /24 or /48 network of the sender's address, or empty
     :param payload: JSON text of the typed payload
     """

@@ -1,6 +1,6 @@
 """What each kind of event may say in its ``payload``, and the columns that the metrics read from it.
 
-Fields outside these types are dropped and counted at the door: that is where personal data hides.
+Fields outside these types are dropped and counted at the collector: that is where personal data hides.
 No field takes free text. Seconds are seconds of the video; scores are in the unit of ``max_score``.
 """
 

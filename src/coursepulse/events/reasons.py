@@ -38,7 +38,7 @@ REASON_ALONE = {
     Reason.UNSTORABLE: "It could not be stored.",
 }
 
-#: What a sender can say of a record that it could not read. The others are for the door and the pipeline to say.
+#: What a sender can say of a record that it could not read. The others are for the collector and the pipeline to say.
 SAYABLE = frozenset(Reason) - NOT_KEPT - {Reason.UNSTORABLE}
 
 

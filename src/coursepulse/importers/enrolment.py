@@ -9,7 +9,7 @@ from typing import TypeVar
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Course
 from coursepulse.events.event import Envelope
-from coursepulse.importers.door import Door
+from coursepulse.importers.destination import Destination
 from coursepulse.importers.source import Source
 from coursepulse.kit.clock import Clock, from_micros
 
@@ -28,8 +28,10 @@ class Registrar:
     :param roster: whether to send people and courses; a platform that sends its own says more about them
     """
 
-    def __init__(self, door: Door, source: Source, clock: Clock, *, consent: bool, roster: bool) -> None:
-        self._door = door
+    def __init__(
+        self, destination: Destination, source: Source, clock: Clock, *, consent: bool, roster: bool
+    ) -> None:
+        self._destination = destination
         self._source = source
         self._clock = clock
         self.asserts_consent = consent
@@ -56,9 +58,11 @@ class Registrar:
         self._known.update(new)
         for some in _slices(list(new), _PEOPLE):
             if self._roster:
-                self._door.put("/v1/roster/people", [self._source.person(student) for student in some])
+                self._destination.put("/v1/roster/people", [self._source.person(student) for student in some])
             if self.asserts_consent:
-                self._door.put("/v1/consents", [self._agreement(student, new[student]) for student in some])
+                self._destination.put(
+                    "/v1/consents", [self._agreement(student, new[student]) for student in some]
+                )
 
     def _agreement(self, student: str, at: datetime) -> ConsentRow:
         """The consent is dated to the first event seen: they used the platform then.
@@ -79,7 +83,7 @@ class Registrar:
         courses = self._source.courses() if self._roster else []
         if courses != self._courses:
             for some in _slices(courses, _COURSES):
-                self._door.put("/v1/roster/courses", some)
+                self._destination.put("/v1/roster/courses", some)
             self._courses = courses
         return len(courses)
 

@@ -1,4 +1,4 @@
-"""The front door of a server, over HTTP."""
+"""The collector of a server, over HTTP."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from coursepulse.campus.deliveries import Whole
 from coursepulse.client import Transport
 from coursepulse.collect.dead_letters import MOST_AT_ONCE, MOST_BYTES
 from coursepulse.events.event import Envelope
-from coursepulse.importers.door import Ending, Letter, Pipeline, Verdict
+from coursepulse.importers.destination import BrokenRecord, Ending, Pipeline, Verdict
 
-#: Bytes of one request, below the 8 MiB that the door takes.
+#: Bytes of one request, below the 8 MiB that the collector takes.
 _LARGEST = 6 << 20
 
 #: Ids of one request of a withdrawal.
@@ -41,7 +41,7 @@ class _Health(msgspec.Struct):
     pipeline: Pipeline = Pipeline()
 
 
-class HttpDoor:
+class HttpDestination:
     """Sends whole batches and hands back the verdict on each event, by its place in the batch.
 
     The client adds receipts up; an import needs to know which event to try again.
@@ -82,8 +82,8 @@ class HttpDoor:
             withdrawn += msgspec.json.decode(answer, type=_Withdrawn).withdrawn
         return withdrawn
 
-    def bury(self, letters: Sequence[Letter]) -> None:
-        for some in _parts([_describe(letter) for letter in letters]):
+    def put_aside(self, dead_letters: Sequence[BrokenRecord]) -> None:
+        for some in _parts([_describe(dead_letter) for dead_letter in dead_letters]):
             body = b"[" + b",".join(some) + b"]"
             self._ask("POST", "/v1/dead-letters", body, {"Content-Type": "application/json"})
 
@@ -99,10 +99,10 @@ class HttpDoor:
         return msgspec.json.decode(answer, type=_Receipt)
 
 
-def _describe(letter: Letter) -> bytes:
-    """A broken record as the door keeps it: as much of it as a letter holds, in characters that there are."""
-    record = letter.body[:MOST_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd")
-    described = letter._asdict() | {"place": letter.place[-128:], "body": record}
+def _describe(dead_letter: BrokenRecord) -> bytes:
+    """A broken record as the collector keeps it: as much of it as a dead letter holds, in characters that there are."""
+    record = dead_letter.body[:MOST_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd")
+    described = dead_letter._asdict() | {"place": dead_letter.place[-128:], "body": record}
     return msgspec.json.encode(described)
 
 
@@ -120,10 +120,10 @@ def _parts(texts: Sequence[bytes]) -> Iterator[list[bytes]]:
 
 
 @contextmanager
-def open_door(url: str, key: str) -> Iterator[HttpDoor]:
-    """The door of the server at ``url``, for as long as the block lasts."""
+def open_destination(url: str, key: str) -> Iterator[HttpDestination]:
+    """The collector of the server at ``url``, for as long as the block lasts."""
     transport = Transport(url, key, patience=_PATIENCE)
     try:
-        yield HttpDoor(transport)
+        yield HttpDestination(transport)
     finally:
         transport.close()

@@ -19,7 +19,7 @@ from coursepulse.campus.organisations import Organisation
 from coursepulse.campus.people import Person
 from coursepulse.formats.oneroster import Mode
 from coursepulse.formats.outcome import Refused, Skipped, invalid
-from coursepulse.importers.door import RosterDoor
+from coursepulse.importers.destination import RosterDestination
 from coursepulse.importers.oneroster_files import Package
 from coursepulse.importers.oneroster_names import Names, find_whole
 from coursepulse.importers.oneroster_rows import Book, Found
@@ -88,7 +88,7 @@ class RosterReceipt(msgspec.Struct, kw_only=True):
 
 def import_roster(
     path: Path,
-    door: RosterDoor,
+    destination: RosterDestination,
     *,
     id_column: str = "sourcedId",
     time_zone: str = "UTC",
@@ -108,7 +108,7 @@ def import_roster(
     """
     began = clock()
     wanted = _Wanted(id_column, time_zone, utc_date(began), source, force)
-    receipt = _Import(Package(path), door, wanted, bar).run()
+    receipt = _Import(Package(path), destination, wanted, bar).run()
     receipt.seconds = round((clock() - began) / SECOND, 3)
     return receipt
 
@@ -124,8 +124,10 @@ class _Wanted(NamedTuple):
 
 
 class _Import:
-    def __init__(self, package: Package, door: RosterDoor, wanted: _Wanted, bar: Bar | None) -> None:
-        self._package, self._door, self._wanted, self._bar = package, door, wanted, bar
+    def __init__(
+        self, package: Package, destination: RosterDestination, wanted: _Wanted, bar: Bar | None
+    ) -> None:
+        self._package, self._destination, self._wanted, self._bar = package, destination, wanted, bar
         self._delivery = uuid4()
         self._book = self._open_book()
         self._receipt = RosterReceipt(version=package.manifest.version, notes=package.notes)
@@ -138,7 +140,7 @@ class _Import:
             self._rehearse(whole)
         self._send_all()
         if whole:
-            self._receipt.ended = self._door.end_missing(self._whole()).ended
+            self._receipt.ended = self._destination.end_missing(self._whole()).ended
         return self._receipt
 
     def _open_book(self) -> Book:
@@ -161,9 +163,9 @@ class _Import:
         names = Names(self._package, whole, self._open_book())
         named = iter(names)
         while some := list(islice(named, _NAMES)):
-            self._door.put(f"/v1/roster/seen?{self._stamp}", some)
+            self._destination.put(f"/v1/roster/seen?{self._stamp}", some)
         try:
-            ended = self._door.end_missing(self._whole(rehearse=True)).ended
+            ended = self._destination.end_missing(self._whole(rehearse=True)).ended
         except RequestError as error:
             if error.code != "too_many_missing":
                 raise
@@ -206,7 +208,7 @@ class _Import:
         if not batch:
             return
         part = _PARTS[kind]
-        verdicts = self._door.put(part.path.format(stamp=self._stamp), [row for row, _ in batch])
+        verdicts = self._destination.put(part.path.format(stamp=self._stamp), [row for row, _ in batch])
         self._receipt.accepted[part.name] += len(batch) - len(verdicts)
         for verdict in verdicts:
             place = batch[verdict.index][1]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from coursepulse.events.event import Envelope
 from coursepulse.events.reasons import Reason
 from coursepulse.formats.outcome import Refused, Skipped
-from coursepulse.importers.door import Door, Letter, Pipeline
+from coursepulse.importers.destination import BrokenRecord, Destination, Pipeline
 from coursepulse.importers.enrolment import Registrar
 from coursepulse.importers.progress import Bar
 from coursepulse.importers.receipt import Receipt, Refusal
@@ -27,7 +27,7 @@ _FAR_BEHIND = 200_000
 #: Seconds without any progress of the pipeline after which an import no longer waits for it.
 _PATIENCE = 600.0
 
-#: Seconds in which a consent that was just recorded usually holds at the door, and within which it must.
+#: Seconds in which a consent that was just recorded usually holds at the collector, and within which it must.
 _CONSENT_TAKES, _CONSENT_MUST = 2.0, 120.0
 _PAUSE = 0.2
 
@@ -37,13 +37,13 @@ class Batch(NamedTuple):
 
     events: list[Envelope]
     places: list[str]
-    letters: list[Letter]
+    dead_letters: list[BrokenRecord]
     share: float
 
 
 def run_import(
     source: Source,
-    door: Door,
+    destination: Destination,
     state_folder: Path,
     *,
     consent: bool = True,
@@ -58,9 +58,9 @@ def run_import(
     :param state_folder: where it is kept how far an interrupted import came
     :raises CoursepulseError: when a file or the server fails for good; the next run goes on from there
     """
-    registrar = Registrar(door, source, clock, consent=consent, roster=roster)
+    registrar = Registrar(destination, source, clock, consent=consent, roster=roster)
     began = clock()
-    receipt = _Import(source, door, State(state_folder, source.fingerprint), registrar, bar).run()
+    receipt = _Import(source, destination, State(state_folder, source.fingerprint), registrar, bar).run()
     receipt.consents = receipt.students if consent else 0
     receipt.seconds = round((clock() - began) / SECOND, 3)
     return receipt
@@ -68,10 +68,10 @@ def run_import(
 
 class _Import:
     def __init__(
-        self, source: Source, door: Door, state: State, registrar: Registrar, bar: Bar | None
+        self, source: Source, destination: Destination, state: State, registrar: Registrar, bar: Bar | None
     ) -> None:
         self._source = source
-        self._door = door
+        self._destination = destination
         self._state = state
         self._registrar = registrar
         self._bar = bar
@@ -79,7 +79,7 @@ class _Import:
         self._asked: dict[str, bool] = {}
 
     def run(self) -> Receipt:
-        before = self._door.pipeline()
+        before = self._destination.pipeline()
         self._registrar.publish()
         for batch in self._batches(self._state.load()):
             self._deliver(batch)
@@ -87,7 +87,7 @@ class _Import:
         receipt.courses = self._registrar.publish()
         receipt.students = self._registrar.students
         taken_back = self._source.withdrawn()
-        receipt.withdrawn = self._door.withdraw(taken_back) if taken_back else 0
+        receipt.withdrawn = self._destination.withdraw(taken_back) if taken_back else 0
         receipt.duplicates = self._count_duplicates(before)
         self._state.forget()
         return receipt
@@ -98,7 +98,7 @@ class _Import:
         try:
             for record in self._source.records():
                 self._take(record, batch, acknowledged)
-                if len(batch.events) >= BATCH or len(batch.letters) >= BATCH:
+                if len(batch.events) >= BATCH or len(batch.dead_letters) >= BATCH:
                     yield batch._replace(share=record.share)
                     batch = Batch([], [], [], 0.0)
         except RequestError as error:
@@ -117,7 +117,7 @@ class _Import:
         elif isinstance(outcome, Refused):
             receipt.refuse(Refusal(record.place, *outcome))
             if receipt.events >= acknowledged:
-                batch.letters.append(Letter(record.place, *outcome, record.body))
+                batch.dead_letters.append(BrokenRecord(record.place, *outcome, record.body))
         elif receipt.events + len(outcome) <= acknowledged:
             receipt.events += len(outcome)
             receipt.resumed += len(outcome)
@@ -128,7 +128,7 @@ class _Import:
             batch.places.extend([record.place] * len(outcome))
 
     def _deliver(self, batch: Batch) -> None:
-        self._door.bury(batch.letters)
+        self._destination.put_aside(batch.dead_letters)
         if batch.events:
             self._registrar.admit(batch.events)
             self._send(batch.events, batch.places)
@@ -138,10 +138,10 @@ class _Import:
             self._bar.show(batch.share, self._receipt.accepted)
 
     def _send(self, events: list[Envelope], places: list[str]) -> None:
-        """Sends until the door has taken or refused every event for good."""
+        """Sends until the collector has taken or refused every event for good."""
         began = time.monotonic()
         while events:
-            verdicts = self._door.send(events)
+            verdicts = self._destination.send(events)
             self._receipt.accepted += len(events) - len(verdicts)
             again = []
             for verdict in verdicts:
@@ -158,7 +158,7 @@ class _Import:
                 time.sleep(_PAUSE)
 
     def _may_pass(self, event: Envelope, reason: str, waited: float) -> bool:
-        """Whether the door may take later what it refuses now.
+        """Whether the collector may take later what it refuses now.
 
         It sheds events while the pipeline is behind, and learns of a consent a moment after it was recorded.
         """
@@ -174,16 +174,16 @@ class _Import:
     def _agreed(self, student: str) -> bool:
         """Whether the consent is on record, asked once: if it is not, the student withdrew it since."""
         if student not in self._asked:
-            self._asked[student] = self._door.agreed(student)
+            self._asked[student] = self._destination.agreed(student)
         return self._asked[student]
 
     def _wait_for(self, backlog: int) -> Pipeline | None:
         """Waits until the pipeline is at most this far behind, as long as it moves at all."""
-        now = self._door.pipeline()
+        now = self._destination.pipeline()
         least, moved = now.lag if now else 0, time.monotonic()
         while now and now.lag > backlog and time.monotonic() - moved < _PATIENCE:
             time.sleep(0.1)
-            now = self._door.pipeline()
+            now = self._destination.pipeline()
             if now and now.lag < least:
                 least, moved = now.lag, time.monotonic()
         return now

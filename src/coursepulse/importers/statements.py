@@ -99,7 +99,7 @@ class JsonFiles:
             return
         for number, each in enumerate(listed, 1):
             outcome = self._outcome(each)
-            # A letter holds the one that is broken, and nothing of its neighbours.
+            # A dead letter holds the one that is broken, and nothing of its neighbours.
             own = _encode(each) if isinstance(outcome, Refused) else b""
             yield f"{number} in {place}", outcome, own
 

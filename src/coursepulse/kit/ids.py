@@ -26,7 +26,7 @@ def to_bytes(text: str, kind: str) -> bytes:
     keeps columns narrow, and keeps whatever a platform put into the string out of the stores.
     """
     if len(text) == 36 and text[8:24:5] == "----":
-        # Nearly all are spelled like this, and the door reads one for every event: no pattern is as fast.
+        # Nearly all are spelled like this, and the collector reads one for every event: no pattern is as fast.
         try:
             raw = bytes.fromhex(text.replace("-", ""))
         except ValueError:

@@ -47,7 +47,7 @@ def read_moment(text: str, zone: timezone | None = None) -> Micros:
     """
     try:
         # Nearly all are written like this, and the standard library reads them in no time. (What it makes of a
-        # fraction of a minute is wrong.) The door does this for every event: one test more is felt there.
+        # fraction of a minute is wrong.) The collector does this for every event: one test more is felt there.
         if text[16] == ":" and text[10] == "T":
             return to_micros(datetime.fromisoformat(text))
     except (ValueError, TypeError, IndexError):

@@ -68,7 +68,7 @@ class SqliteLog:
         self._clock = clock
         self._writer = Database(path, max_pages=max_pages)
         # Three connections, so that neither a long read nor a wait for the lock holds up the others.
-        self._reader, self._clerk = Database(path), Database(path, max_pages=max_pages)
+        self._reader, self._worker = Database(path), Database(path, max_pages=max_pages)
         self._writer.prepare(_SQL["schema"])
         with self._writer.writing() as db:
             # Milliseconds: a log that replaces a lost one never hands out a position that a store has seen.
@@ -97,7 +97,7 @@ class SqliteLog:
         return True
 
     def commit(self, group: str, position: int) -> None:
-        with self._clerk.writing() as db:
+        with self._worker.writing() as db:
             db.execute(_SQL["finish"], {"consumer": group, "position": position})
 
     def committed(self, group: str) -> int:
@@ -119,14 +119,14 @@ class SqliteLog:
         rewritten, after = 0, 0
         while found := self._find_blocks(student, after, up_to):
             after = found[-1][0]
-            with self._clerk.writing() as db:
+            with self._worker.writing() as db:
                 for position, body in found:
                     if student in body:
                         # What cannot be read and names the student goes with what it stands in.
                         events = _read_what_is_readable(body)
                         rewritten += sum(event.student_id == student for event in events)
                         db.execute(_SQL["replace_body"], (_pack(_changed(events, student, change)), position))
-        self._clerk.empty_wal()
+        self._worker.empty_wal()
         return rewritten
 
     def newest(self) -> int:
@@ -134,7 +134,7 @@ class SqliteLog:
 
     def close(self) -> None:
         self._group_commit.close()
-        for database in (self._writer, self._reader, self._clerk):
+        for database in (self._writer, self._reader, self._worker):
             database.close()
 
     def _find_blocks(self, student: bytes, after: int, up_to: int) -> list[tuple[int, bytes]]:
@@ -158,7 +158,7 @@ class SqliteLog:
         return int(position) if total else 0
 
     def _drop_some(self, before: Micros, group: str) -> int:
-        with self._clerk.writing() as db:
+        with self._worker.writing() as db:
             which = {"before": before, "consumer": group, "some": _DROP_SOME}
             rows = db.execute(_SQL["find_prunable"], which).fetchall()
             db.executemany(_SQL["drop_block"], [(position,) for position, _ in rows])

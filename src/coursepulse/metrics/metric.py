@@ -14,7 +14,7 @@ from coursepulse.metrics.row import Frames, Parts, Row
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import Group
 
-#: Turns them into rows of the metric, for rules that live in ``coursepulse.learning``.
+#: Turns them into rows of the metric, for rules that live in ``coursepulse.definitions``.
 Finish: TypeAlias = Callable[[Parts, Query], list[Row]]
 
 #: The same over columns.
@@ -89,13 +89,13 @@ class Metric(NamedTuple):
     :param comparable: comes with the same rows for the equal period before: its queries answer for ``{periods}``,
         and each row says in ``nth`` for which of them
     :param reads: named queries, if others than the one with the metric's own slug
-    :param finish: applies rules of ``coursepulse.learning`` to the rows of the SQL
+    :param finish: applies rules of ``coursepulse.definitions`` to the rows of the SQL
     :param frame: makes a list of a whole class out of the columns of the SQL; ``finish`` then sees only the page
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
     :param employer: about one student, and part of what the student agrees to show those who lead a team; the words of
-        that agreement (``web/privacy_words.py``) name it
+        that agreement (``dashboards/text_privacy.py``) name it
     :param consent: about one student, and made only for those who agree to this purpose as well as to analytics
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.definitions.activity import local_today
+from coursepulse.definitions.consistency import consistency_score
+from coursepulse.definitions.risk import judge_risk
+from coursepulse.definitions.stats import mean
 from coursepulse.kit.clock import Clock, Micros, from_micros, system_clock
 from coursepulse.kit.ids import NIL, to_text
-from coursepulse.learning.activity import local_today
-from coursepulse.learning.consistency import consistency_score
-from coursepulse.learning.risk import judge_risk
-from coursepulse.learning.stats import mean
 from coursepulse.metrics.finish import own_courses
 from coursepulse.metrics.finish.learners import Judge, Learner, read_learners
 from coursepulse.metrics.finish.zones import local_times, zone_of

@@ -15,11 +15,11 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.access.decide import Action, Allowed, Decision, Denied, Person, Reason, Subject, decide
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.port import Trail
+from coursepulse.definitions.engagement import week_of
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import Clock, Micros, from_micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_text
-from coursepulse.learning.engagement import week_of
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.finish import teams
 from coursepulse.metrics.labels import label

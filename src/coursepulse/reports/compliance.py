@@ -63,7 +63,7 @@ class Refusals(msgspec.Struct, frozen=True):
     entries: int
 
 
-class Opening(msgspec.Struct, frozen=True):
+class AccessGrantRow(msgspec.Struct, frozen=True):
     """A record that somebody opened by break-glass; the reason stands in the list of openings under ``number``.
 
     :param kind: ``record``, or ``account`` for one that was tied to a student, or ``key`` for a new one that reads
@@ -120,7 +120,7 @@ class Compliance(msgspec.Struct, frozen=True, rename={"start": "from", "end": "t
     requests: list[Requests]
     accesses: list[Accesses]
     refusals: list[Refusals]
-    openings: list[Opening]
+    grants: list[AccessGrantRow]
     retention: list[Retention]
 
 
@@ -147,7 +147,7 @@ def shape_report(
         requests=[_requests(*row) for row in rows["requests"]],
         accesses=[Accesses(*row) for row in rows["accesses"]],
         refusals=[Refusals(*row) for row in rows["refusals"]],
-        openings=[Opening(*row) for row in rows["openings"]],
+        grants=[AccessGrantRow(*row) for row in rows["openings"]],
         retention=[Retention(*row) for row in rows["retention"]],
     )
 

@@ -30,7 +30,7 @@ _PACE = 8.5
 
 
 class Tick(NamedTuple):
-    """What reaches the door before ``at`` (milliseconds), as a JSON array."""
+    """What reaches the collector before ``at`` (milliseconds), as a JSON array."""
 
     at: Millis
     body: bytes

@@ -1,4 +1,4 @@
-"""Prebuilt bodies over HTTP, a few at a time: the fast way through the same door as everyone."""
+"""Prebuilt bodies over HTTP, a few at a time: the fast way through the same collector as everyone."""
 
 from __future__ import annotations
 

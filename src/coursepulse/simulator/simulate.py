@@ -14,7 +14,7 @@ from coursepulse.simulator.campus import Campus
 from coursepulse.simulator.sender import Receipt, Sender
 from coursepulse.simulator.wire import OPENING
 
-#: Requests under way at a time: enough that the door always has one to work on while it makes another durable.
+#: Requests under way at a time: enough that the collector always has one to work on while it makes another durable.
 CONNECTIONS = 3
 
 #: Told the events sent so far.
@@ -46,7 +46,7 @@ def load(url: str, key: str, campus: Campus, progress: Progress = lambda _: None
         sender.put("/v1/roster/teams", campus.teams())
         courses = sender.put("/v1/roster/courses", campus.courses())
         consents = sender.put("/v1/consents", campus.consents())
-        time.sleep(1.0)  # the door has learnt of a consent one second after it was recorded
+        time.sleep(1.0)  # the collector has learnt of a consent one second after it was recorded
         return _send_history(sender, campus, progress)._replace(
             people=people, courses=courses, consents=consents
         )

@@ -22,7 +22,7 @@ OPENING = b'{"event_id":"'
 
 
 class Delivery(NamedTuple):
-    """One event on its way: when it reaches the door, and what it says."""
+    """One event on its way: when it reaches the collector, and what it says."""
 
     at: Millis
     text: str
@@ -55,7 +55,7 @@ class Wire:
     drawn once per wire. They order by time and cost no random number each.
 
     :param session_id: empty for events of a back end
-    :param delay: how much later than their time the events reach the door: an offline app uploads in the evening
+    :param delay: how much later than their time the events reach the collector: an offline app uploads in the evening
     """
 
     __slots__ = ("_bits", "_count", "_delay", "_device", "_post", "_who")

@@ -1,4 +1,4 @@
-"""The campus in motion: day after day of events, in the order in which they reach the door."""
+"""The campus in motion: day after day of events, in the order in which they reach the collector."""
 
 from __future__ import annotations
 

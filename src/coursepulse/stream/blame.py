@@ -50,7 +50,7 @@ class Behind(NamedTuple):
 
 
 def set_apart(blocks: list[Block], latest: Micros, behind: Behind) -> set[int]:
-    """Refuse what no door has let in: bytes that are no event, and events that cannot be.
+    """Refuse what no collector has let in: bytes that are no event, and events that cannot be.
 
     :param latest: what happened later has not happened yet
     :returns: their positions

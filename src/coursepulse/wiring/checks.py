@@ -16,7 +16,7 @@ from coursepulse.log import open_log
 from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.connect import open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
-from coursepulse.wiring.presence import find
+from coursepulse.store.presence import find
 from coursepulse.wiring.server import bind
 
 #: Bytes free below which the log would soon be full: two hours at 1,000 events/s.

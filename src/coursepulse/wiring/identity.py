@@ -21,22 +21,22 @@ from coursepulse.store.postgres.accounts import AccountStore
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.keys import KeyFeed, KeyStore
 from coursepulse.store.postgres.sessions import SessionStore
-from coursepulse.web.embed_tokens import EmbedTokens, parse_origins
-from coursepulse.web.identity import Identity, derive
-from coursepulse.web.provider import Client, Provider
-from coursepulse.web.set_up import SetUp
+from coursepulse.web.identity.components import Identity, derive
+from coursepulse.web.identity.embed_tokens import EmbedTokens, parse_origins
+from coursepulse.web.identity.provider import Client, Provider
+from coursepulse.web.identity.set_up import SetUp
 
-#: Seconds within which a key that was made or revoked elsewhere reaches this door.
+#: Seconds within which a key that was made or revoked elsewhere reaches this collector.
 KEY_PACE = 0.5
 
-#: Seconds between two notes of when keys were last used: the door must not write at every request.
+#: Seconds between two notes of when keys were last used: the collector must not write at every request.
 USE_PACE = 60.0
 
 _log = structlog.get_logger(__name__)
 
 
 class KeyRoom(NamedTuple):
-    """What keeps the ring of the door up to date."""
+    """What keeps the ring of the collector up to date."""
 
     store: KeyStore
     feed: KeyFeed
@@ -149,7 +149,7 @@ def _forgiving(poll: Callable[[], None]) -> Callable[[], None]:
         try:
             poll()
         except (CoursepulseError, OSError) as error:
-            # The key is made or revoked all the same; the door learns of it at its next look.
+            # The key is made or revoked all the same; the collector learns of it at its next look.
             _log.warning("keys_not_told", error=str(error))
 
     return tell

@@ -15,17 +15,17 @@ from uvicorn._types import ASGIApplication
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.logs import configure_logs
 from coursepulse.kit.settings import Settings
-from coursepulse.web.app import build
-from coursepulse.web.pages import error_page
-from coursepulse.web.services import Services
-from coursepulse.wiring.connections import (
+from coursepulse.store.presence import Presence
+from coursepulse.web.http.app import build
+from coursepulse.web.http.connections import (
     BoundedProtocol,
     bounded,
     check_connections,
     raise_file_limit,
 )
-from coursepulse.wiring.presence import Presence
-from coursepulse.wiring.routes import ROUTES
+from coursepulse.web.http.error_pages import error_page
+from coursepulse.web.http.services import Services
+from coursepulse.web.routes import ROUTES
 from coursepulse.wiring.system import System
 
 #: Seconds for open requests to end after a signal.

@@ -16,7 +16,7 @@ import msgspec
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.folders import usable
 from coursepulse.kit.settings import Settings, to_environ
-from coursepulse.wiring.presence import find
+from coursepulse.store.presence import find
 
 #: Seconds for PostgreSQL, ClickHouse and the migrations on a slow machine.
 START_LIMIT = 90.0

@@ -11,24 +11,38 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.viewer import Role
+from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import Entry
 from coursepulse.campus.catalog import Catalog
+from coursepulse.collect.collector import Collector
 from coursepulse.collect.consents import ConsentFile
-from coursepulse.collect.dead_letters import DeadLetters, SqliteDeadLetters
-from coursepulse.collect.door import Door
+from coursepulse.collect.dead_letters import DeadLetterQueue, SqliteDeadLetterQueue
 from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import PIPELINE_SOURCE, open_keys
-from coursepulse.collect.poison import bury, bury_bytes
+from coursepulse.collect.poison import bytes_to_dead_letter, to_dead_letter
+from coursepulse.collect.remote_worker import RemoteWorker
+from coursepulse.compliance.consent_changes import Agreement
+from coursepulse.compliance.erasure import Erasures, Stores
+from coursepulse.compliance.exports import Exports
+from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
+from coursepulse.compliance.retention import Retention
+from coursepulse.compliance.withdrawals import Withdrawals
 from coursepulse.events.event import Event
+from coursepulse.jobs.followers import (
+    LearnerFollower,
+    PlatformFollower,
+    ProfileFollower,
+    RosterFollower,
+    in_turn,
+)
 from coursepulse.jobs.scheduler import Job, Scheduler
 from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
 from coursepulse.log import open_log
 from coursepulse.log.port import EventLog
-from coursepulse.metrics.learners import LearnerRollups
 from coursepulse.metrics.profiles import Profiles
-from coursepulse.metrics.rollups import Rollups
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.privacy.small_groups import SmallGroups
@@ -52,27 +66,19 @@ from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.postgres.trail import PostgresTrail
+from coursepulse.store.presence import Presence
+from coursepulse.store.secret import read_secret
 from coursepulse.store.spools import SpoolErasure
+from coursepulse.stream.changed_keys import ChangedKeys
 from coursepulse.stream.pipeline import SERVED, Pipeline
-from coursepulse.web.services import Services
-from coursepulse.wiring.agreement import Agreement
-from coursepulse.wiring.erasure import Erasures, Stores
-from coursepulse.wiring.exports import Exports
-from coursepulse.wiring.follow import Follow, FollowLearners, FollowProfiles, FollowRoster, in_turn
+from coursepulse.web.http.services import Services
 from coursepulse.wiring.health import Health
 from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
-from coursepulse.wiring.presence import Presence
-from coursepulse.wiring.privacy import ERASURE, EXPORT, PrivacyDesk
-from coursepulse.wiring.remote_clerk import RemoteClerk
-from coursepulse.wiring.retention import Retention
-from coursepulse.wiring.secret import read_secret
-from coursepulse.wiring.touched import Touched
-from coursepulse.wiring.withdrawal import Withdrawals
 
 #: Seconds after which a request about a student's data is taken up.
 PRIVACY_PACE = 0.5
 
-#: Seconds within which a changed consent reaches the door.
+#: Seconds within which a changed consent reaches the collector.
 CONSENT_PACE = 0.5
 
 #: Seconds of the trail's newest entries that could be cut off unnoticed.
@@ -105,8 +111,8 @@ class System:
         self._profiling = threading.Lock()
         self._dimensions = Dimensions(self._open_clickhouse)
         # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
-        self._news = threading.Event()
-        self._news.set()
+        self._catalog_changed = threading.Event()
+        self._catalog_changed.set()
 
     def start(self, *, collect_only: bool = False) -> Services:
         """Open the stores, begin to work, and hand out what requests need."""
@@ -154,7 +160,11 @@ class System:
 
     def _start(self, *, collect_only: bool) -> Services:
         settings = self._settings
-        log, (pool, readers), letters = self._open_log(), self._open_postgres(), self._open_dead_letters()
+        log, (pool, readers), dead_letters = (
+            self._open_log(),
+            self._open_postgres(),
+            self._open_dead_letters(),
+        )
         secret = read_secret(settings)
         pseudonyms, ring = Pseudonyms(secret), open_keys(settings)
         trail = self._open_trail(pool, secret)
@@ -165,13 +175,13 @@ class System:
         consents = ConsentFile(settings.data / "log" / "consents.bin")
         feed = ConsentFeed(pool, consents.record)
         feed.poll()
-        clerk = self._start_clerk(secret)
-        consents.tell(clerk.decide)
-        door = Door(
+        worker = self._start_worker(secret)
+        consents.tell(worker.decide)
+        collector = Collector(
             log=log,
             keys=ring,
-            clerk=clerk,
-            dead_letters=letters,
+            worker=worker,
+            dead_letters=dead_letters,
             keeping=Keeping(pseudonyms, consents.register, settings),
             clock=system_clock,
             settings=settings,
@@ -184,41 +194,52 @@ class System:
         metrics = Metrics(
             self._open_clickhouse, readers, system_clock, pseudonyms.of, trail, relations, groups
         )
-        desk: PrivacyDesk | None = None
+        privacy: PrivacyRequests | None = None
         withdrawals: Withdrawals | None = None
         health: Callable[[], dict[str, Any]] = Health(pool).report
         if not collect_only:
             # The views of the metrics name this table, so the schema comes first.
             clickhouse.migrate(self._open_clickhouse())
-            not_agreed, touched = NotAgreed(self._open_clickhouse(), consents.register), Touched()
+            not_agreed, changed_keys = NotAgreed(self._open_clickhouse(), consents.register), ChangedKeys()
             reach = Agreement(
-                not_agreed, Profiles(self._open_clickhouse, pool), touched, consents.register, feed.poll
+                not_agreed, Profiles(self._open_clickhouse, pool), changed_keys, consents.register, feed.poll
             )
-            not_agreed.see_all()
+            not_agreed.check_all()
             heard.append(Job("consents_of_numbers", CONSENT_PACE, ConsentFeed(pool, reach.apply).poll))
             # Those who do not agree are left out from their first event on.
             rollups = Rollups(
-                *(self._open_clickhouse(), self._news.set),
-                see=not_agreed.see,
+                *(self._open_clickhouse(), self._catalog_changed.set),
+                check=not_agreed.check,
                 inserter=self._open_clickhouse(),
             )
             pipeline, more = self._start_pipeline(
-                *(log, pool, letters, campus, trail, rollups, touched, not_agreed.see)
+                *(log, pool, dead_letters, campus, trail, rollups, changed_keys, not_agreed.check)
             )
             jobs += more
             health = Health(pool, self._open_clickhouse, pipeline).report
-            desk, withdrawals = self._open_desk(
-                *(pool, pipeline, rollups, log, letters, consents, pseudonyms, campus, metrics, not_agreed),
-                *(trail, clerk),
+            privacy, withdrawals = self._open_requests(
+                *(
+                    pool,
+                    pipeline,
+                    rollups,
+                    log,
+                    dead_letters,
+                    consents,
+                    pseudonyms,
+                    campus,
+                    metrics,
+                    not_agreed,
+                ),
+                *(trail, worker),
             )
-            jobs.append(Job("privacy", PRIVACY_PACE, desk.work))
+            jobs.append(Job("privacy", PRIVACY_PACE, privacy.work))
         # A scheduler of their own: a withdrawn consent must not wait behind a slow job.
         self._schedule(heard)
         self._schedule([*jobs, Job("audit_anchor", ANCHOR_PACE, trail.drop_anchor)])
         return Services(
             settings,
             system_clock,
-            door,
+            collector,
             metrics,
             campus,
             health,
@@ -227,25 +248,25 @@ class System:
             break_glass=BreakGlass(pool),
             trail=trail,
             compliance=ComplianceRows(pool),
-            privacy=desk,
+            privacy=privacy,
             withdrawals=withdrawals,
         )
 
-    def _open_desk(
+    def _open_requests(
         self,
         pool: Pool,
         pipeline: Pipeline,
         rollups: Rollups,
         log: EventLog,
-        letters: DeadLetters,
+        dead_letters: DeadLetterQueue,
         consents: ConsentFile,
         pseudonyms: Pseudonyms,
         campus: CampusStore,
         metrics: Metrics,
         not_agreed: NotAgreed,
         trail: PostgresTrail,
-        clerk: RemoteClerk,
-    ) -> tuple[PrivacyDesk, Withdrawals]:
+        worker: RemoteWorker,
+    ) -> tuple[PrivacyRequests, Withdrawals]:
         raw = RawStore(pool)
         requests, archives = RequestStore(pool), Archives(self._settings.data / "exports")
         stores = Stores(
@@ -253,10 +274,10 @@ class System:
             owner=self._open_pool(),
             open_clickhouse=self._open_clickhouse,
             log=log,
-            letters=letters,
+            dead_letters=dead_letters,
             consents=consents,
             pseudonyms=pseudonyms,
-            clerk=clerk,
+            worker=worker,
             campus=campus,
             raw=raw,
             records=Records(pool, raw, system_clock),
@@ -269,10 +290,12 @@ class System:
             learning=self._learning,
             profiling=self._profiling,
         )
-        exports = Exports(pool, self._open_clickhouse, letters, archives, requests, trail, system_clock)
+        exports = Exports(pool, self._open_clickhouse, dead_letters, archives, requests, trail, system_clock)
         work = {ERASURE: Erasures(stores, requests, system_clock).work, EXPORT: exports.work}
-        desk = PrivacyDesk(requests, archives, RetentionRuns(pool), metrics.identify, work, system_clock)
-        return desk, Withdrawals(stores)
+        privacy = PrivacyRequests(
+            requests, archives, RetentionRuns(pool), metrics.identify, work, system_clock
+        )
+        return privacy, Withdrawals(stores)
 
     def _open_trail(self, pool: Pool, secret: bytes) -> PostgresTrail:
         head = AnchorFile(self._settings.data / "log" / "audit.head")
@@ -286,13 +309,13 @@ class System:
 
     def _publish(self, catalog: Catalog) -> None:
         self._dimensions.replace(catalog)
-        self._news.set()
+        self._catalog_changed.set()
 
-    def _start_clerk(self, secret: bytes) -> RemoteClerk:
-        clerk = RemoteClerk(self._settings, secret)
-        self._open.callback(clerk.stop)
-        clerk.start()
-        return clerk
+    def _start_worker(self, secret: bytes) -> RemoteWorker:
+        worker = RemoteWorker(self._settings, secret)
+        self._open.callback(worker.stop)
+        worker.start()
+        return worker
 
     def _schedule(self, jobs: list[Job]) -> None:
         scheduler = Scheduler(jobs)
@@ -304,10 +327,10 @@ class System:
         self._open.callback(log.close)
         return log
 
-    def _open_dead_letters(self) -> DeadLetters:
-        letters = SqliteDeadLetters(self._settings.data / "log" / "dead-letters.sqlite")
-        self._open.callback(letters.close)
-        return letters
+    def _open_dead_letters(self) -> DeadLetterQueue:
+        dead_letters = SqliteDeadLetterQueue(self._settings.data / "log" / "dead-letters.sqlite")
+        self._open.callback(dead_letters.close)
+        return dead_letters
 
     def _open_postgres(self) -> tuple[Pool, Pool]:
         """Connections of the service, and of those who only read, as roles that own nothing."""
@@ -335,12 +358,12 @@ class System:
         self,
         log: EventLog,
         pool: Pool,
-        letters: DeadLetters,
+        dead_letters: DeadLetterQueue,
         campus: CampusStore,
         trail: PostgresTrail,
         rollups: Rollups,
-        touched: Touched,
-        see: Callable[[list[bytes]], None],
+        changed_keys: ChangedKeys,
+        check: Callable[[list[bytes]], None],
     ) -> tuple[Pipeline, list[Job]]:
         settings = self._settings
         raw = RawStore(pool)
@@ -348,8 +371,12 @@ class System:
         campus.catch_up()
 
         def refuse(event: Event | bytes, position: int, why: str) -> None:
-            letter = bury(event, why) if isinstance(event, Event) else bury_bytes(event, position)
-            letters.put([letter], system_clock(), PIPELINE_SOURCE)
+            dead_letter = (
+                to_dead_letter(event, why)
+                if isinstance(event, Event)
+                else bytes_to_dead_letter(event, position)
+            )
+            dead_letters.put([dead_letter], system_clock(), PIPELINE_SOURCE)
 
         pipeline = Pipeline(
             log,
@@ -358,17 +385,19 @@ class System:
             refuse,
             system_clock,
             batch_events=settings.batch_events,
-            on_applied=touched.note,
+            on_applied=changed_keys.note,
             not_before=served.applied_at if (served := raw.progress(SERVED)) else 0,
         )
         pipeline.start()
         self._open.callback(pipeline.stop)
-        follow = Follow(Rollups(self._open_clickhouse()), touched)
-        profiles = FollowProfiles(Profiles(self._open_clickhouse, pool), raw, touched, system_clock)
-        learners = FollowLearners(LearnerRollups(self._open_clickhouse()), raw, touched, self._news)
-        roster = FollowRoster(
+        follow = PlatformFollower(Rollups(self._open_clickhouse()), changed_keys)
+        profiles = ProfileFollower(Profiles(self._open_clickhouse, pool), raw, changed_keys, system_clock)
+        learners = LearnerFollower(
+            LearnerRollups(self._open_clickhouse()), raw, changed_keys, self._catalog_changed
+        )
+        roster = RosterFollower(
             *(RosterFeed(pool), RosterCopy(self._open_clickhouse()), LearnerRollups(self._open_clickhouse())),
-            *(raw, touched, see),
+            *(raw, changed_keys, check),
         )
         # A scheduler of their own: numbers to date must not wait behind profiles.
         self._schedule(
@@ -385,7 +414,7 @@ class System:
             raw,
             log,
             Rollups(self._open_clickhouse()),
-            letters,
+            dead_letters,
             trail,
             records,
             Archives(settings.data / "exports"),

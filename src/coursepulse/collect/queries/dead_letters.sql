@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS letters (
 CREATE INDEX IF NOT EXISTS waiting_letters ON letters (reason, id) WHERE replayed_at IS NULL;
 CREATE INDEX IF NOT EXISTS letters_by_source ON letters (source, id);
 CREATE INDEX IF NOT EXISTS letters_by_event ON letters (source, event_id) WHERE replayed_at IS NULL;
--- How many letters of a sender went because there were too many.
+-- How many dead letters of a sender went because there were too many.
 CREATE TABLE IF NOT EXISTS overflows (
     source  TEXT    PRIMARY KEY,
     letters INTEGER NOT NULL
@@ -33,28 +33,28 @@ WHERE :event_id IS NULL OR NOT EXISTS (
 )
 
 -- name: drop_overflow
--- Drop the oldest letters of a sender beyond the number that is kept of each.
+-- Drop the oldest dead letters of a sender beyond the number that is kept of each.
 DELETE FROM letters WHERE source = :source AND id <= (
     SELECT id FROM letters WHERE source = :source ORDER BY id DESC LIMIT 1 OFFSET :most
 )
 
 -- name: count_overflow
--- Count the letters of a sender that went because there were too many.
+-- Count the dead letters of a sender that went because there were too many.
 INSERT INTO overflows (source, letters) VALUES (:source, :overflow)
 ON CONFLICT (source) DO UPDATE SET letters = letters + :overflow
 
 -- name: find_overflow
--- How many letters of one sender or of all ever went because there were too many.
+-- How many dead letters of one sender or of all ever went because there were too many.
 SELECT coalesce(sum(letters), 0) FROM overflows WHERE :source IS NULL OR source = :source
 
 -- name: newest_letters
--- Letters that wait, newest first, of one reason or of all, and of one sender or of all.
+-- Dead letters that wait, newest first, of one reason or of all, and of one sender or of all.
 SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
 WHERE replayed_at IS NULL AND (:reason IS NULL OR reason = :reason) AND (:source IS NULL OR source = :source)
 ORDER BY id DESC LIMIT :limit
 
 -- name: pick_letters
--- The letters of a JSON array of ids that still wait, oldest first, of one sender or of all.
+-- The dead letters of a JSON array of ids that still wait, oldest first, of one sender or of all.
 SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
 WHERE replayed_at IS NULL AND id IN (SELECT value FROM json_each(:ids)) AND (:source IS NULL OR source = :source)
 ORDER BY id
@@ -64,35 +64,35 @@ ORDER BY id
 UPDATE letters SET body = :body WHERE id = :id AND replayed_at IS NULL AND (:source IS NULL OR source = :source)
 
 -- name: judge_letter
--- Remember why a letter was refused again.
+-- Remember why a dead letter was refused again.
 UPDATE letters SET reason = ?, event_id = ?, path = ?, sentence = ? WHERE id = ?
 
 -- name: resolve_letter
--- A letter was replayed; its body is in the log now and is not needed here, nor is what else quotes it.
+-- A dead letter was replayed; its body is in the log now and is not needed here, nor is what else quotes it.
 UPDATE letters SET replayed_at = ?, body = x'', event_id = NULL, path = '$', sentence = '' WHERE id = ?
 
 -- name: drop_letter
--- Forget one letter.
+-- Forget one dead letter.
 DELETE FROM letters WHERE id = ?
 
 -- name: purge_letters
--- Forget every letter received before a moment.
+-- Forget every dead letter received before a moment.
 DELETE FROM letters WHERE received_at < :before
 
 -- name: read_all_letters
--- A handful of letters, oldest first, also of those that were replayed.
+-- A handful of dead letters, oldest first, also of those that were replayed.
 SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
 WHERE id > :after
 ORDER BY id LIMIT :some
 
 -- name: read_letters
--- A handful of letters that wait, oldest first.
+-- A handful of dead letters that wait, oldest first.
 SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
 WHERE replayed_at IS NULL AND id > :after
 ORDER BY id LIMIT :some
 
 -- name: count_waiting
--- How many letters of one sender or of all wait, by reason.
+-- How many dead letters of one sender or of all wait, by reason.
 SELECT reason, count(*) FROM letters
 WHERE replayed_at IS NULL AND (:source IS NULL OR source = :source)
 GROUP BY reason

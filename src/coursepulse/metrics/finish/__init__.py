@@ -1,1 +1,1 @@
-"""Rules that SQL leaves to ``coursepulse.learning``: from compact rows to the rows of a metric. Pure."""
+"""Rules that SQL leaves to ``coursepulse.definitions``: from compact rows to the rows of a metric. Pure."""

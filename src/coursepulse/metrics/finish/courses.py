@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from coursepulse.aggregates.engagement import judge_weeks
+from coursepulse.aggregates.risk import judge_class
+from coursepulse.definitions.engagement import MEASURES, Band
+from coursepulse.definitions.risk import Cause
 from coursepulse.kit.clock import from_micros
-from coursepulse.learning.engagement import MEASURES, Band
-from coursepulse.learning.risk import Cause
-from coursepulse.metrics.frames.engagement import judge_weeks
-from coursepulse.metrics.frames.risk import judge_class
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Frames, Parts, Row
 

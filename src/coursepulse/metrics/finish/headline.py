@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from coursepulse.definitions.activity import local_today
+from coursepulse.definitions.consistency import consistency_score
+from coursepulse.definitions.streak import current_streak
 from coursepulse.kit.clock import SECOND
-from coursepulse.learning.activity import local_today
-from coursepulse.learning.consistency import consistency_score
-from coursepulse.learning.streak import current_streak
 from coursepulse.metrics.finish.zones import local_times, zone_of
 from coursepulse.metrics.query import LAST_DAY, Query
 from coursepulse.metrics.row import Parts, Row

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from coursepulse.definitions.risk import HEARD, Risk, RiskFacts, has_met, judge_risk
+from coursepulse.definitions.stats import mean
 from coursepulse.kit.clock import from_micros
-from coursepulse.learning.risk import HEARD, Risk, RiskFacts, has_met, judge_risk
-from coursepulse.learning.stats import mean
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from coursepulse.learning.risk import Cause, Points
-from coursepulse.learning.steps import MOST_STEPS, Advice, advise
+from coursepulse.definitions.risk import Cause, Points
+from coursepulse.definitions.steps import MOST_STEPS, Advice, advise
 from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, read_learners
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row

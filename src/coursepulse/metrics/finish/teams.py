@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from coursepulse.learning.stats import mean
+from coursepulse.definitions.stats import mean
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.row import Parts, Row
 

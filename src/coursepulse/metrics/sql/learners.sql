@@ -111,7 +111,7 @@ WITH
     arrayMap(
         r -> (clip(r.3, known), (r.5, r.6), arrayFlatten(arrayFilter(watch -> watch.1 = r.1, so_far).2)),
         arrayFilter((watch, i) -> indexOf(reports.1, watch.1) = i, reports, arrayEnumerate(reports))) AS believed,
-    -- A report that later ones tell again adds only what was played again in their sessions: learning/video.py.
+    -- A report that later ones tell again adds only what was played again in their sessions: tests/reference/video.py.
     arrayMap(
         r -> arrayFilter(
             other -> arrayReduce('intervalLengthSum', arrayConcat(other.1, r.1).1, arrayConcat(other.1, r.1).2)
@@ -265,7 +265,7 @@ LEFT JOIN
 (
     SELECT
         course_id, student_id,
-        -- who leaves at the moment of enrolling has left (learning/order.py)
+        -- who leaves at the moment of enrolling has left (definitions/order.py)
         arrayMap(e -> (e.1, e.4),
                  arraySort(groupArray((at, event_type = 'course_unenroll', UUIDToNum(event_id), toString(event_type))))) AS said
     FROM enrolments FINAL

@@ -28,10 +28,10 @@ class Changed(NamedTuple):
 
 
 class NotAgreed:
-    """Keeps the table ``not_agreed`` equal to what the door knows. Unknown means no.
+    """Keeps the table ``not_agreed`` equal to what the collector knows. Unknown means no.
 
     :param client: its own; calls take turns
-    :param consents: what the door knows; at least as new as the decisions that come in
+    :param consents: what the collector knows; at least as new as the decisions that come in
     """
 
     def __init__(self, client: Client, consents: Consents) -> None:
@@ -42,14 +42,14 @@ class NotAgreed:
         self._marked = {student.bytes for student in marked}
         self._version = int(version)
 
-    def see_all(self) -> None:
+    def check_all(self) -> None:
         """Judge everybody who ever had an event: once, when nothing is marked yet."""
         if not self._marked:
             with self._lock, translate_errors("ClickHouse consents"):
                 rows = self._client.query(_QUERIES["consent_seen"]).result_rows
-            self.see({row[0].bytes for row in rows})
+            self.check({row[0].bytes for row in rows})
 
-    def see(self, students: Collection[bytes]) -> None:
+    def check(self, students: Collection[bytes]) -> None:
         """Events of these students are about to be counted: those who do not agree are left out from the first on."""
         with self._lock:
             allows, purpose = self._consents.allows, Purpose.ANALYTICS

@@ -229,7 +229,7 @@ ORDER BY student_id;
 
 -- Rows that a cycle replaces whole, recomputed from the raw events of their key. Arrays are sorted.
 
--- One row per (student, session_id, course, UTC day): what learning/parts.py calls a Part, field by field.
+-- One row per (student, session_id, course, UTC day): what tests/reference/parts.py calls a Part, field by field.
 -- Fine granules in compact parts: it is read whole rows at a time, for a few hundred students that come back.
 CREATE TABLE IF NOT EXISTS session_parts
 (
@@ -270,7 +270,7 @@ PARTITION BY toYYYYMM(day)
 ORDER BY (day, student_id, session_id, course_id)
 SETTINGS index_granularity = 256, min_bytes_for_wide_part = 1000000000;
 
--- One row per (course, student, UTC day): what learning/course_day.py calls a CourseDay.
+-- One row per (course, student, UTC day): what tests/reference/course_day.py calls a CourseDay.
 -- This order serves a course; `student_days` holds the same rows in the order that serves a student.
 CREATE TABLE IF NOT EXISTS student_course_days
 (
@@ -389,7 +389,7 @@ ORDER BY day;
 -- 4. Rollups of learners ----------------------------------------------------------------------------------------------
 
 -- One row each, with what happened on which day, so that any past day can be asked about. They are made from the rollups
--- of days and of videos (metrics/learners.py), a moment after these.
+-- of days and of videos (aggregates/learners.py), a moment after these.
 
 -- One row per (course, student): all their days in it. Arrays in the order of time. Few rows at a time when parts are
 -- written anew: 65,000 at once ran out of 1 GB.
@@ -449,8 +449,8 @@ CREATE TABLE IF NOT EXISTS learner_courses
                 arrayMap(on -> toDateTime64(on + 1, 6, 'UTC'), arraySort(arrayDistinct(arrayMap(r -> toDate(tupleElement(r, 'at')), results))))))
         COMMENT 'the best score of each assessment at the end of each day with results, in the order in which they were reached',
 
-    -- `rhythm` is usual_gap of learning/risk_facts.py, `falling` is _falls of learning/risk.py.
-    -- Kahan: the mean must not depend on the order of its terms, as little as the one of learning/stats.py does.
+    -- `rhythm` is usual_gap of tests/reference/risk_facts.py, `falling` is _falls of definitions/risk.py.
+    -- Kahan: the mean must not depend on the order of its terms, as little as the one of definitions/stats.py does.
     steps Array(Tuple(day Date, micros Int64, visits UInt32, days_active UInt32, last_learning_at DateTime64(6, 'UTC'), gone Bool,
                     rhythm Float64, score_pct Nullable(Float64), falling Bool))
         MATERIALIZED arrayMap(
@@ -759,7 +759,7 @@ FROM
 WHERE covered > 0;
 
 -- What each learner really played of each video: believed segments, clipped to the duration (null when unknown).
--- Of a report that later ones of other sessions tell again counts only what was played again in those: learning/video.py.
+-- Of a report that later ones of other sessions tell again counts only what was played again in those: tests/reference/video.py.
 CREATE VIEW IF NOT EXISTS learner_segments AS
 WITH
     nullIf(any(length), 0) AS known,

@@ -19,7 +19,7 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 OPEN_FOR: Micros = 60 * MINUTE
 
 
-class Opening(NamedTuple):
+class AccessGrant(NamedTuple):
     """One record, opened by one account; or an account tied to a student, or a key that reads.
 
     :param student_id: None for a key
@@ -53,16 +53,16 @@ class BreakGlass:
             found = connection.execute(_QUERIES["break_glass_number"]).fetchone()
         return int(found[0]) if found else 0
 
-    def open(self, number: int, viewer: Viewer, student: bytes, reason: str, now: Micros) -> Opening:
+    def open(self, number: int, viewer: Viewer, student: bytes, reason: str, now: Micros) -> AccessGrant:
         """Open a record for the viewer's account. Relations show it to the next request."""
-        (opening,) = self._run(
+        (grant,) = self._run(
             "open",
             **_row(number, viewer, student, reason, now),
             expires_at=from_micros(now + OPEN_FOR),
             kind=Kind.RECORD.value,
             about="",
         )
-        return opening
+        return grant
 
     def flag(
         self,
@@ -83,7 +83,7 @@ class BreakGlass:
             about=about,
         )
 
-    def find(self, account: str | None, limit: int = 1000) -> list[Opening]:
+    def find(self, account: str | None, limit: int = 1000) -> list[AccessGrant]:
         """What one account opened, or everybody: unacknowledged first, then newest."""
         return self._run("list", account=account, limit=limit)
 
@@ -100,7 +100,7 @@ class BreakGlass:
             found = connection.execute(_QUERIES["break_glass_opener"], {"id": number}).fetchone()
         return str(found[0]) if found else None
 
-    def acknowledge(self, number: int, by: str, now: Micros) -> Opening | None:
+    def acknowledge(self, number: int, by: str, now: Micros) -> AccessGrant | None:
         """Note that an administrator has looked at an opening; None when there is none of this number."""
         return next(iter(self._run("acknowledge", id=number, by=by, at=from_micros(now))), None)
 
@@ -110,10 +110,10 @@ class BreakGlass:
             found = connection.execute(_QUERIES["break_glass_flagged"]).fetchone()
         return int(found[0]) if found else 0
 
-    def _run(self, name: str, **values: Any) -> list[Opening]:
+    def _run(self, name: str, **values: Any) -> list[AccessGrant]:
         with translate_errors("Break-glass"), self._pool.connection() as connection:
             return [
-                Opening(*row)
+                AccessGrant(*row)
                 for row in connection.execute(_QUERIES[f"break_glass_{name}"], values).fetchall()
             ]
 

@@ -266,7 +266,7 @@ class CampusStore:
 
 
 class ConsentFeed:
-    """Tells the door what students decided since it last asked.
+    """Tells the collector what students decided since it last asked.
 
     :param apply: takes decisions of which the last about a student and purpose holds
     """

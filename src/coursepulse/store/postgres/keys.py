@@ -1,4 +1,4 @@
-"""API keys in PostgreSQL, and the feed by which the door learns of them."""
+"""API keys in PostgreSQL, and the feed by which the collector learns of them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class KeyStore:
 
 
 class KeyFeed:
-    """Tells the door which keys open it now. There are few, so each poll reads them all: nothing can be missed.
+    """Tells the collector which keys open it now. There are few, so each poll reads them all: nothing can be missed.
 
     :param apply: takes the keys whenever they have changed
     """
@@ -88,7 +88,7 @@ class KeyFeed:
     def poll(self) -> None:
         """Hand over the keys, if they are not the same as last time.
 
-        :raises StoreUnavailable: the door keeps those it knows
+        :raises StoreUnavailable: the collector keeps those it knows
         """
         with self._polling:
             with translate_errors("The keys"), self._pool.connection() as connection:

@@ -1,7 +1,7 @@
 -- Erasing students.
 
 -- name: erasure_unwithdraw
--- Takes the withdrawals of an erasure out of the history again, once every door has heard of them.
+-- Takes the withdrawals of an erasure out of the history again, once every collector has heard of them.
 DELETE FROM consents WHERE student_id = %(student)s AND source = 'erasure'
 
 -- name: erasure_agreed

@@ -11,7 +11,7 @@ INSERT INTO erased_students (tombstone, erased_at) VALUES (%(tombstone)s, %(at)s
 ON CONFLICT (tombstone) DO UPDATE SET erased_at = excluded.erased_at
 
 -- name: erasure_withdraw
--- Takes every consent back, for the doors of other machines, which learn of it as of any other decision.
+-- Takes every consent back, for the collectors of other machines, which learn of it as of any other decision.
 INSERT INTO consents (student_id, purpose, granted, source, recorded_at)
 SELECT %(student)s, purpose, false, 'erasure', %(at)s
 FROM unnest(%(purposes)s::text[]) AS purpose

@@ -24,5 +24,5 @@ ORDER BY revoked_at IS NOT NULL, name, key_id
 UPDATE api_keys SET last_used_at = %(now)s WHERE name = ANY(%(names)s) AND revoked_at IS NULL
 
 -- name: key_ring
--- The keys that open the door now.
+-- The keys that open the collector now.
 SELECT digest, name, scopes FROM api_keys WHERE revoked_at IS NULL ORDER BY key_id

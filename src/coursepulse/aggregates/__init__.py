@@ -1,0 +1,1 @@
+"""What is kept per session, course day, learner and video: replaced whole, never incremented."""

@@ -1,0 +1,146 @@
+"""How a card asks for numbers: always for a viewer, always for a period, always through the metrics."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.dashboards.period import Period
+from coursepulse.kit.clock import Micros
+from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.metric import Param
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.table import Table
+from coursepulse.privacy.consent import Purpose
+from coursepulse.privacy.small_groups import SUPPRESSED
+
+#: One row of a metric, by column name. Each card turns it into its own named tuple and nobody else reads it.
+Record: TypeAlias = dict[str, Any]
+
+
+class Source(Protocol):
+    """Where numbers come from: the metrics room."""
+
+    def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:
+        """Answer ``query`` as far as ``viewer`` may see; ``export`` when the rows leave as a file."""
+
+
+class Subject(NamedTuple):
+    """Whom or what a page is about; empty text where it does not matter."""
+
+    course: str = ""
+    student: bytes | None = None
+    video: str = ""
+    team: str = ""
+
+
+class Part(NamedTuple):
+    """Which rows of a long table are wanted; ``limit`` None means all of them."""
+
+    sort: str = ""
+    offset: int = 0
+    limit: int | None = None
+
+
+ALL = Part()
+
+
+class Ask:
+    """One card's questions. Remembers how fresh the answers were and by which definitions they were made."""
+
+    def __init__(
+        self,
+        source: Source,
+        viewer: Viewer,
+        subject: Subject,
+        period: Period,
+        *,
+        part: Part = ALL,
+        export: bool = False,
+    ) -> None:
+        self.viewer = viewer
+        self.export = export
+        self.subject = subject
+        self.period = period
+        self.part = part
+        self.tables: list[Table] = []
+        self._source = source
+
+    def table(self, metric: str, *, part: Part = ALL) -> Table:
+        """One metric about the subject in the period, as far as the metric knows subjects and periods."""
+        takes = find_metric(metric).parameters
+        query = Query(
+            metric=metric,
+            course=self.subject.course if Param.COURSE in takes else "",
+            student=self.subject.student if Param.STUDENT in takes else None,
+            video=self.subject.video if Param.VIDEO in takes else "",
+            team=self.subject.team if Param.TEAM in takes else "",
+            start=self.period.start if Param.FROM in takes else None,
+            end=self.period.after if Param.TO in takes else None,
+            limit=part.limit,
+            offset=part.offset,
+            sort=part.sort,
+        )
+        table = self._source.run(query, self.viewer, export=self.export)
+        self.tables.append(table)
+        return table
+
+    def records(self, metric: str) -> list[Record]:
+        """The rows of one metric."""
+        return self.table(metric).records()
+
+    def pair(self, metric: str) -> tuple[Record, Record]:
+        """The only row of a headline metric and the same of the period before; empty when there is none.
+
+        A period that begins before the first data is none to compare with.
+        """
+        table = self.table(metric)
+        before = table.before() if table.reaches_back else []
+        return next(iter(table.records()), {}), next(iter(before), {})
+
+    def page(self, metric: str) -> list[Record]:
+        """The wanted part of a long metric."""
+        return self.table(metric, part=self.part).records()
+
+    @property
+    def total(self) -> int | None:
+        """How many rows the last table has in all, when only a part was asked for."""
+        return self.tables[-1].total if self.tables else None
+
+    @property
+    def small_group(self) -> int | None:
+        """Below how many people numbers are hidden from the viewer, None when none are."""
+        return max((table.small_group for table in self.tables if table.small_group), default=None)
+
+    @property
+    def lacks_consent(self) -> Purpose | None:
+        """What the student has not agreed to and the card would need."""
+        return next((table.lacks_consent for table in self.tables if table.lacks_consent), None)
+
+    @property
+    def exportable(self) -> bool:
+        """Whether the viewer may carry the answers away as a file."""
+        return all(table.exportable for table in self.tables)
+
+    def daily(self, metric: str) -> tuple[list[date], dict[date, Record], Record]:
+        """Each day of the period that was answered, the rows by day, and the row of a day that has none.
+
+        Nobody is fewer than a few: where small groups are hidden, so are the days on which nothing happened.
+        """
+        table = self.table(metric)
+        days = Period(table.start, table.end - timedelta(days=1)).each()
+        found = {row["day"]: row for row in table.records()}
+        hidden = table.small_group is not None
+        absent = dict.fromkeys(table.columns, None if hidden else 0)
+        return days if found else [], found, absent | {SUPPRESSED: hidden}
+
+    @property
+    def as_of(self) -> Micros | None:
+        """The newest event that every answer could see."""
+        return min((table.latest_data_at for table in self.tables if table.latest_data_at), default=None)
+
+    @property
+    def version(self) -> str:
+        """The definitions behind the answers."""
+        return ", ".join(sorted({table.definition_version for table in self.tables}))

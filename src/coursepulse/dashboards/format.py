@@ -1,0 +1,198 @@
+"""Numbers as people read them: with their unit, never more precise than they deserve. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from coursepulse.dashboards.text import plural, say
+from coursepulse.kit.clock import Micros, from_micros
+
+
+class Kind(StrEnum):
+    """What a value is, which decides how it is written."""
+
+    TEXT = "text"
+    COUNT = "count"
+    NUMBER = "number"
+    PERCENT = "percent"
+    SECONDS = "seconds"
+    POSITION = "position"
+    DAYS = "days"
+    WEEKDAY = "weekday"
+    HOUR = "hour"
+    DATE = "date"
+    LIST = "list"
+    BAND = "band"
+    BUCKET = "bucket"
+    TRUTH = "truth"
+    MOMENT = "moment"
+
+
+NOTHING = "–"
+
+
+def show(value: object, kind: Kind) -> str:
+    """A value for a person; a dash where there is none."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return say("truth.yes" if value else "truth.no")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(each) for each in value) or NOTHING
+    if isinstance(value, (int, float)):
+        return _NUMERIC.get(kind, _plain)(float(value))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if isinstance(value, date):
+        return value.isoformat()
+    return say(f"{kind}.{value}") if kind in (Kind.BAND, Kind.BUCKET) else str(value)
+
+
+def count(value: float) -> str:
+    """A whole number with thin thousands separators: 12 345."""
+    return f"{round(value):,}".replace(",", "\u202f")
+
+
+def count_of(value: float | None) -> str:
+    """A whole number, or that it is hidden because it is about too few people."""
+    return say("small.cell") if value is None else count(value)
+
+
+def compact(value: float) -> str:
+    """A whole number that must be short: 1.2 M, 34 k."""
+    for least, size, unit in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if abs(value) >= least:
+            return f"{_trim(value / size)}\u00a0{unit}"
+    return count(value)
+
+
+def percent(value: float) -> str:
+    """Per cent, with one digit below ten."""
+    return f"{_trim(value)}\u00a0%"
+
+
+def span(seconds: float) -> str:
+    """A duration in its two largest units: 3 h 12 min, 4 min 10 s."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}\u00a0s"
+    if whole < 600:
+        return _two(whole, 60, "min", 1, "s")
+    if whole < 360_000:
+        return _two(whole, 3600, "h", 60, "min")
+    return f"{count(whole / 3600)}\u00a0h"
+
+
+def span_of(seconds: float | None) -> str:
+    """A duration, or that it is hidden because it is about too few people."""
+    return say("small.cell") if seconds is None else span(seconds)
+
+
+def position(seconds: float) -> str:
+    """A place in a video: 4:05, 1:02:03."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def clock(at: Micros) -> str:
+    """The time of day in UTC, to the second."""
+    return from_micros(at).strftime("%H:%M:%S")
+
+
+def age(at: Micros, now: Micros) -> str:
+    """How long ago, in one unit: 0.6 s, 12 s, 4 min, 3 h, 2 days."""
+    seconds = max(0, now - at) / 1e6
+    if seconds < 10:
+        return f"{seconds:.1f}\u00a0s"
+    if seconds < 60:
+        return f"{seconds:.0f}\u00a0s"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f}\u00a0min"
+    if seconds < 172_800:
+        return f"{seconds // 3600:.0f}\u00a0h"
+    return plural("unit.days", int(seconds // 86_400))
+
+
+class Change(NamedTuple):
+    """How a number compares with the equal period before it.
+
+    :param direction: ``up``, ``down`` or ``same``
+    :param good: whether that is welcome, None when it is neither
+    """
+
+    direction: str
+    words: str
+    good: bool | None = None
+
+
+#: Beyond so many times the number before, a percentage says nothing: the number itself does.
+_MOST_TIMES = 3
+
+
+def change(
+    now: float | None, before: float | None, days: int, kind: Kind, *, more_is_good: bool = True
+) -> Change | None:
+    """The comparison, in words that need no colour; None where there is nothing to compare with."""
+    if now is None or before is None:
+        return None
+    difference = now - before
+    if kind is not Kind.PERCENT and difference > 0 and now > _MOST_TIMES * before:
+        return _from_little(before, days, kind)
+    amount = _amount(difference, before, kind)
+    if amount is None:
+        return Change("same", say("change.same", days=days))
+    direction = "up" if difference > 0 else "down"
+    words = say(f"change.{direction}", amount=amount, days=days)
+    return Change(direction, words, (difference > 0) == more_is_good)
+
+
+def _from_little(before: float, days: int, kind: Kind) -> Change:
+    """Neither welcome nor not: most of the time a platform or course has just begun."""
+    if before == 0:
+        return Change("up", say("change.from_zero", days=days))
+    return Change("up", say("change.from_little", before=show(before, kind), days=days))
+
+
+def _amount(difference: float, before: float, kind: Kind) -> str | None:
+    """The size of a change, or None when it would be written as nothing."""
+    if kind is Kind.PERCENT:
+        points = round(abs(difference), 1)
+        return say("change.points", points=_trim(points)) if points else None
+    relative = round(abs(difference) / abs(before) * 100) if before else 0
+    return percent(relative) if relative else None
+
+
+def _trim(value: float) -> str:
+    """One decimal below ten unless it is zero; none above."""
+    text = f"{value:.1f}" if abs(value) < 9.95 else f"{value:.0f}"
+    return text.removesuffix(".0")
+
+
+def _two(whole: int, large: int, large_unit: str, small: int, small_unit: str) -> str:
+    first, second = whole // large, whole % large // small
+    head = f"{first}\u00a0{large_unit} " if first else ""
+    return f"{head}{second}\u00a0{small_unit}" if second or not first else head.strip()
+
+
+def _plain(value: float) -> str:
+    return _trim(value) if value != round(value) else count(value)
+
+
+def _moment(value: float) -> str:
+    return from_micros(int(value)).strftime("%Y-%m-%d %H:%M UTC")
+
+
+_NUMERIC: dict[Kind, Callable[[float], str]] = {
+    Kind.COUNT: count,
+    Kind.PERCENT: percent,
+    Kind.SECONDS: span,
+    Kind.POSITION: position,
+    Kind.MOMENT: _moment,
+    Kind.DAYS: lambda value: plural("unit.days", round(value)),
+    Kind.WEEKDAY: lambda value: say(f"weekday.{round(value)}"),
+    Kind.HOUR: lambda value: f"{value:.0f}:00",
+}

@@ -1,0 +1,232 @@
+"""What follows the pipeline at its own pace: learners, platform-wide days and student profiles."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from itertools import islice
+
+import structlog
+
+from coursepulse.aggregates.learners import LEARNERS, LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
+from coursepulse.campus.enrolments import Listing
+from coursepulse.kit.clock import Clock, utc_date
+from coursepulse.kit.errors import StoreUnavailable
+from coursepulse.metrics.profiles import Profiles
+from coursepulse.store.clickhouse.roster import RosterCopy
+from coursepulse.store.postgres.enrolments import RosterFeed
+from coursepulse.store.postgres.raw import RawStore
+from coursepulse.stream.changed_keys import ChangedKeys
+from coursepulse.stream.isolate import spare_others
+from coursepulse.stream.pipeline import SERVED, Applied
+
+_log = structlog.get_logger(__name__)
+
+
+def in_turn(lock: AbstractContextManager[bool], work: Callable[[], None]) -> Callable[[], None]:
+    """``work``, while nobody else has the lock."""
+
+    def run() -> None:
+        with lock:
+            work()
+
+    return run
+
+
+#: Profiles renewed in one turn, half of them at most of touched students: no import and no new day holds up the
+#: other jobs. Each turn looks up what the courses are like, which for much fewer would cost more than the profiles.
+SOME = 1_000
+
+#: Days whose platform-wide rows are renewed in one turn: each reads everybody who learned on that day.
+SOME_DAYS = 10
+
+
+class PlatformFollower:
+    """Renews the platform-wide rows of touched days; what cannot be renewed now is due again at the next turn.
+
+    Which days were touched, by events or by a changed consent, is remembered in memory only: after a start all are due.
+    """
+
+    def __init__(self, rollups: Rollups, changed_keys: ChangedKeys) -> None:
+        self._rollups, self._changed_keys = rollups, changed_keys
+        self._started = False
+
+    def refresh_platform(self) -> None:
+        """Bring the rows of some touched days up to date, the newest first."""
+        if not self._started:
+            self._changed_keys.give_back(days=self._rollups.active_days())
+            self._started = True
+        days, cycle = self._changed_keys.take_days()
+        now, later = newest(days)
+        self._changed_keys.give_back(days=later)
+        if not now:
+            return
+        try:
+            spare_others("platform day", now, lambda some: self._rollups.refresh_platform(some, cycle))
+        except BaseException:
+            self._changed_keys.give_back(days=now)
+            raise
+
+
+def newest(days: Collection[date]) -> tuple[list[date], list[date]]:
+    """The days of one turn, and those that wait."""
+    ordered = sorted(days, reverse=True)
+    return ordered[:SOME_DAYS], ordered[SOME_DAYS:]
+
+
+class ProfileFollower:
+    """Renews the profiles of touched students; after a start, and on each new UTC day, all that are not of today.
+
+    Who was touched is remembered in memory only. The search after a start finds whom that lost, and goes on where it
+    was when the next start cuts it off: each profile says which cycle and which day it knows.
+    """
+
+    def __init__(self, profiles: Profiles, raw: RawStore, changed_keys: ChangedKeys, clock: Clock) -> None:
+        self._profiles, self._raw, self._changed_keys, self._clock = profiles, raw, changed_keys, clock
+        self._begun_at = raw.position(SERVED)
+        self._searched: date | None = None
+        self._due: Iterator[bytes] = iter(())
+
+    def refresh(self) -> None:
+        """Bring the profiles of some touched students up to date, and of others that are due."""
+        # Before looking: what the rollups of learners take in meanwhile touches its students again.
+        reached = self._raw.position(LEARNERS)
+        students = self._changed_keys.take_students(SOME // 2)
+        try:
+            students.update(self._find_due(reached, SOME - len(students)))
+            if students:
+                spare_others("profile", list(students), lambda some: self._profiles.refresh(some, reached))
+        except BaseException:
+            self._changed_keys.give_back(students=students)
+            self._searched = None
+            raise
+
+    def _find_due(self, reached: int, room: int) -> Iterator[bytes]:
+        # Earlier, a profile would be made of rows that the last run left undone.
+        if reached < self._begun_at:
+            return iter(())
+        today = utc_date(self._clock())
+        if self._searched != today:
+            self._searched, self._due = today, self._profiles.due()
+        return islice(self._due, room)
+
+
+class RosterFollower:
+    """Takes the enrolments of the roster to where numbers are made, change by change.
+
+    How far it has come stands in the copy itself; a change that a stop cut off is taken in again.
+
+    :param check: called with students who are about to be counted
+    """
+
+    def __init__(
+        self,
+        feed: RosterFeed,
+        copy: RosterCopy,
+        learners: LearnerRollups,
+        raw: RawStore,
+        changed_keys: ChangedKeys,
+        check: Callable[[list[bytes]], None],
+    ) -> None:
+        self._feed, self._copy, self._learners = feed, copy, learners
+        self._raw, self._changed_keys, self._check = raw, changed_keys, check
+        self._taken: int | None = None
+
+    def refresh(self) -> None:
+        """Take in what has changed since the last turn."""
+        if self._taken is None:
+            self._taken = self._find_taken()
+        newest = self._feed.newest()
+        if newest != self._taken:
+            for listings in self._feed.changed(self._taken, newest):
+                self._take_in(listings)
+            self._taken = newest
+
+    def _find_taken(self) -> int:
+        """The last change that is in the copy, all of it."""
+        newest, rows = self._copy.newest()
+        return newest if rows == self._feed.count(newest) else newest - 1
+
+    def _take_in(self, listings: Sequence[Listing]) -> None:
+        # Those who do not agree are left out from the first on.
+        self._check(list({each.student_id for each in listings}))
+        self._copy.put(listings)
+        learners = {(each.course_id, each.student_id) for each in listings}
+        self._learners.refresh(learners, self._raw.position(SERVED), awaited=True)
+        self._changed_keys.followed(learners)
+
+
+class LearnerFollower:
+    """Renews the rollups of learners that a batch touched, and says how far they have come.
+
+    Who was touched is remembered in memory only: after a start the first turn compares all rows.
+
+    :param catalog_changed: set when the catalog may have changed, or what events say in its place
+    """
+
+    def __init__(
+        self,
+        learners: LearnerRollups,
+        raw: RawStore,
+        changed_keys: ChangedKeys,
+        catalog_changed: threading.Event,
+    ) -> None:
+        self._learners, self._raw, self._changed_keys, self._catalog_changed = (
+            learners,
+            raw,
+            changed_keys,
+            catalog_changed,
+        )
+        self._started = False
+        self._noted = 0
+
+    def refresh(self) -> None:
+        """Bring the rows of the touched learners up to date."""
+        if not self._started:
+            self._catch_up()
+        learners, applied = self._changed_keys.take_learners()
+        if applied is None or applied.position == self._noted:
+            return
+        try:
+            position = applied.position
+            spare_others("learner", list(learners), lambda some: self._learners.refresh(some, position))
+        except BaseException:
+            self._changed_keys.give_back(learners=learners)
+            raise
+        self._changed_keys.followed(learners)
+        self._note(applied)
+
+    def refresh_catalog(self) -> None:
+        """Take in changed lists of lessons and lengths of videos, if there may be any."""
+        if not self._catalog_changed.is_set():
+            return
+        # Before looking: what comes meanwhile is due at the next turn.
+        self._catalog_changed.clear()
+        try:
+            self._learners.refresh_catalog(self._raw.position(SERVED))
+        except BaseException:
+            self._catalog_changed.set()
+            raise
+
+    def _catch_up(self) -> None:
+        served = self._raw.progress(SERVED)
+        if served:
+            self._refresh_stale(served.position)
+            self._raw.advance(LEARNERS, *served)
+        self._started = True
+
+    def _refresh_stale(self, cycle: int) -> None:
+        try:
+            self._learners.refresh_stale(cycle)
+        except StoreUnavailable:
+            raise
+        # One learner who cannot be worked on must not keep all others from being brought up to date from now on.
+        except Exception:  # noqa: BLE001
+            _log.exception("stale_learners_left_out")
+
+    def _note(self, applied: Applied) -> None:
+        self._raw.advance(LEARNERS, applied.position, applied.latest_event_at, applied.applied_at)
+        self._noted = applied.position

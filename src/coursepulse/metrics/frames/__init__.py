@@ -1,1 +1,0 @@
-"""The definitions of ``coursepulse.learning`` over whole columns: what the rollups of many sessions are made with."""

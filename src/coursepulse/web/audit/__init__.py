@@ -1,0 +1,1 @@
+"""The audit trail, and who looked at a record."""

@@ -1,0 +1,113 @@
+"""Who looked at a record, for the student it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.audit.accesses import Access, Done, group
+from coursepulse.audit.chain import Link
+from coursepulse.audit.port import TrailReader
+from coursepulse.dashboards.text import TEXT, say
+from coursepulse.kit.clock import from_micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import to_text
+from coursepulse.metrics.catalog import METRICS, NAMING_METRICS
+from coursepulse.web.audit.service import find_names
+from coursepulse.web.audit.typed_reasons import find_reasons
+from coursepulse.web.audit.writing import note
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+#: Looks that make up a page.
+_LOOKS = 50
+
+#: Entries read first, and after which a page ends however few looks they are: of a screen that stays open there are
+#: some each second.
+_FIRST, _MOST = 200, 10_000
+
+
+class AccessLogEntry(msgspec.Struct, frozen=True):
+    """One look at a record.
+
+    :param at: when it began, and ``until`` the last thing that was asked for
+    :param role: in what capacity
+    :param name: login name of the account, or name of the key; of an account that is gone the id
+    :param purpose: why, empty where nothing was said
+    :param action: ``read``, ``export``, ``refused`` or another; several with commas
+    :param what: titles of the metrics that were shown, or what was changed
+    """
+
+    at: datetime
+    until: datetime
+    role: str
+    name: str
+    purpose: str
+    action: str
+    what: list[str]
+
+
+class Accesses(NamedTuple):
+    """Looks, newest first, and where the next page begins."""
+
+    accesses: list[AccessLogEntry]
+    next: int | None
+
+
+def find_accesses(
+    services: Services, viewer: Viewer, after: int | None = None, *, looks: int = _LOOKS
+) -> Accesses:
+    """Who looked at the record of the student who asks. Reading it is an entry itself.
+
+    :param looks: how many are enough
+    :raises RequestError: ``forbidden`` for everybody who is not a student
+    """
+    if viewer.role is not Role.STUDENT or viewer.student_id is None:
+        raise RequestError("forbidden", "You may not see this.", 403)
+    subject = to_text(viewer.student_id)
+    note(services, viewer, "audit:student:read", subject)
+    found, last = _read(services.trail, subject, after, looks)
+    names = find_names(services, {access.actor for access in found})
+    # A page in a frame has no account: the platform's key vouched for whoever looks at it.
+    names |= {actor: say("accesses.embedded") for actor in names if actor.startswith("embed:")}
+    reasons = find_reasons(services, {access.purpose for access in found})
+    return Accesses([_show(access, names, reasons) for access in found], last)
+
+
+def _read(
+    trail: TrailReader, subject: str, after: int | None, enough: int
+) -> tuple[list[Access], int | None]:
+    """Looks, and the number of the last entry in them if there are more."""
+    links, wanted = list[Link](), _FIRST
+    while True:
+        some = trail.accesses(subject, NAMING_METRICS, wanted, after)
+        links += some
+        looks = group(links)
+        if len(some) < wanted:
+            return looks, None
+        after = some[-1].number
+        if len(looks) >= enough or len(links) >= _MOST:
+            return looks, after
+        wanted = min(len(links), _MOST - len(links))
+
+
+def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> AccessLogEntry:
+    return AccessLogEntry(
+        at=from_micros(access.at),
+        until=from_micros(access.until),
+        role=say(f"role.{access.role}") if f"role.{access.role}" in TEXT else access.role,
+        name=names[access.actor],
+        purpose=reasons.get(access.purpose, access.purpose),
+        action=", ".join(access.actions),
+        what=[title for title in dict.fromkeys(map(_title, access.things)) if title],
+    )
+
+
+def _title(thing: Done) -> str:
+    metric = METRICS.get(thing.detail.partition(" ")[0])
+    words = f"accesses.what.{thing.tag}"
+    return metric.title if metric else say(words) if words in TEXT else thing.detail

@@ -1,0 +1,188 @@
+"""The audit trail over HTTP: for auditors all of it, for a student who looked at the own record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from litestar import Request, get
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
+from litestar.response import Stream
+
+from coursepulse.audit.chain import Head, Link
+from coursepulse.audit.sheet import HEADING, to_line, to_row
+from coursepulse.collect.keys import AUDIT, READ
+from coursepulse.kit.clock import from_micros
+from coursepulse.web.audit.accesses import AccessLogEntry, find_accesses
+from coursepulse.web.audit.service import TAKES_SEARCH, After, Asked, allow_search, find_entries
+from coursepulse.web.http.auth import api_viewer
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+AnyRequest = Request[Any, Any, Any]
+
+#: Entries that leave together: one at a time would cost more in wrapping than in reading.
+_TOGETHER = 500
+
+
+class Form(StrEnum):
+    """How an export is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+class EntryRow(msgspec.Struct, frozen=True):
+    """One entry. ``number`` counts without gaps; ``hash`` ties it to the entry before.
+
+    :param who: the login name of the account, or the name of the key; of an account that is gone the id
+    """
+
+    number: int
+    at: datetime
+    actor: str
+    who: str
+    role: str
+    tag: str
+    subject: str
+    purpose: str
+    request_id: str
+    address: str
+    detail: str
+    hash: str
+
+
+class EntryPage(msgspec.Struct, frozen=True):
+    """Entries, newest first; ``next`` is the ``after`` of the page behind, null on the last."""
+
+    entries: list[EntryRow]
+    next: int | None
+
+
+class HeadRow(msgspec.Struct, frozen=True):
+    """An entry by number and hash. Keep it elsewhere, and no later cut goes unnoticed."""
+
+    number: int
+    hash: str
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What walking the chain found.
+
+    :param checked: entries that hold
+    :param broken: the first that does not, or is missing; null when all is well
+    :param head: the last that holds
+    :param anchor: the head that was last kept beside the log
+    """
+
+    holds: bool
+    checked: int
+    broken: int | None
+    reason: str
+    head: HeadRow
+    anchor: HeadRow | None
+
+
+class AccessPage(msgspec.Struct, frozen=True):
+    """Looks at a record, newest first; ``next`` is the ``after`` of the page behind, null on the last."""
+
+    accesses: list[AccessLogEntry]
+    next: int | None
+
+
+Limit = Annotated[int, QueryParameter(description="Entries at the most.", ge=1, le=1000)]
+Format = Annotated[Form, QueryParameter(name="format", description="`csv` or `jsonl`.")]
+
+
+@get("/v1/audit", tags=["audit"], dependencies=TAKES_SEARCH, sync_to_thread=True)
+def search_trail(
+    request: AnyRequest, asked: NamedDependency[Asked], after: After = None, limit: Limit = 100
+) -> EntryPage:
+    """Entries that fit everything that is given, newest first. Searching is an entry itself."""
+    services = _services(request)
+    viewer = api_viewer(request, AUDIT)
+    found = find_entries(services, viewer, asked.search(services, after), limit)
+    older = found[-1].link.number if len(found) == limit else None
+    return EntryPage([show_entry(*each) for each in found], older)
+
+
+@get("/v1/audit/verify", tags=["audit"], sync_to_thread=True)
+def verify_trail(request: AnyRequest) -> Verified:
+    """Walk the whole chain. Takes a few seconds per 100,000 entries."""
+    services = _services(request)
+    allow_search(services, api_viewer(request, AUDIT), "verify")
+    anchor = services.trail.anchored()
+    verdict = services.trail.verify()
+    return Verified(
+        holds=verdict.broken is None,
+        checked=verdict.checked,
+        broken=verdict.broken,
+        reason=verdict.reason,
+        head=_head(verdict.head),
+        anchor=None if anchor is None else _head(anchor),
+    )
+
+
+@get(
+    "/v1/audit/export",
+    tags=["audit"],
+    dependencies=TAKES_SEARCH,
+    sync_to_thread=True,
+    responses={200: ResponseSpec(str, description="CSV (RFC 4180), or one JSON object per line")},
+)
+def export_trail(request: AnyRequest, asked: NamedDependency[Asked], form: Format = Form.CSV) -> Stream:
+    """All entries that fit, oldest first, streamed. Exporting is an entry itself."""
+    services = _services(request)
+    viewer = api_viewer(request, AUDIT)
+    wanted = asked.search(services)
+    allow_search(services, viewer, "export", wanted)
+    return send_file(services.trail.stream(wanted), form)
+
+
+@get("/v1/students/me/accesses", tags=["audit"], sync_to_thread=True)
+def list_accesses(request: AnyRequest, after: After = None) -> AccessPage:
+    """Who looked at the record of the student who asks: when, in which role, why and at what."""
+    found = find_accesses(_services(request), api_viewer(request, READ), after)
+    return AccessPage(found.accesses, found.next)
+
+
+def send_file(links: Iterator[Link], form: Form) -> Stream:
+    """Entries as a file, sent as they are read."""
+    named = {"Content-Disposition": f'attachment; filename="audit.{form}"'}
+    media = "text/csv; charset=utf-8" if form is Form.CSV else "application/x-ndjson"
+    return Stream(_write(links, form), media_type=media, headers=named)
+
+
+def show_entry(link: Link, who: str) -> EntryRow:
+    """An entry as the API says it."""
+    fields: dict[str, Any] = msgspec.structs.asdict(link.entry) | {"who": who}
+    return EntryRow(
+        **fields | {"number": link.number, "at": from_micros(link.entry.at), "hash": link.hash.hex()}
+    )
+
+
+def _write(links: Iterator[Link], form: Form) -> Iterator[bytes]:
+    if form is Form.CSV:
+        yield HEADING
+    write = to_row if form is Form.CSV else to_line
+    while some := b"".join(write(link) for link in islice(links, _TOGETHER)):
+        yield some
+
+
+def _head(head: Head) -> HeadRow:
+    return HeadRow(head.number, head.hash.hex())
+
+
+def _services(request: AnyRequest) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+routes = [search_trail, verify_trail, export_trail, list_accesses]

@@ -1,0 +1,1 @@
+"""Opening a record with a typed reason."""

@@ -1,0 +1,125 @@
+"""Break-glass over HTTP: open a record with a typed reason, and see who did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from litestar import Request, get, post
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.collect.keys import AUDIT
+from coursepulse.events.event import Id
+from coursepulse.web.break_glass.service import LONGEST_REASON, find_grants, note_looked_into, open_for_reason
+from coursepulse.web.http.auth import api_viewer, brings
+from coursepulse.web.http.reading import Number
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose record, and why.
+
+    :param student: the platform's id, or the pseudonym
+    :param reason: typed by the person who looks; the student can read it
+    """
+
+    student: Id
+    reason: Annotated[str, Meta(max_length=LONGEST_REASON)]
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """One opened record, or what opens records for longer. ``flagged`` until an administrator has acknowledged it.
+
+    :param student: whom: in the answer to opening a record as the request named them, later the pseudonym, but empty
+        for those who opened it themselves
+    :param kind: ``record``; or ``account`` for one that was tied to a student, ``key`` for a new one that reads, and
+        then ``about`` names it. Those two are flagged likewise
+    """
+
+    id: int
+    account: str
+    role: str
+    student: str
+    reason: str
+    opened_at: datetime
+    expires_at: datetime
+    flagged: bool
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    kind: str
+    about: str
+
+
+@post(
+    "/v1/break-glass",
+    guards=[brings(AUDIT)],
+    tags=["break-glass"],
+    sync_to_thread=True,
+    # Litestar loses the name of a handler that shares its path with another.
+    operation_id="V1BreakGlassOpenRecord",
+    summary="OpenRecord",
+    description="Open a student's record for an hour. The student and every administrator see who, when and why.",
+)
+def open_record(request: AnyRequest, data: JSONBody[Wish]) -> Opened:
+    """Open a student's record for an hour. The student and every administrator see who, when and why."""
+    return _show(
+        open_for_reason(_services(request), _viewer(request), data.student, data.reason), data.student
+    )
+
+
+@get("/v1/break-glass", tags=["break-glass"], sync_to_thread=True)
+def list_opened(request: AnyRequest) -> list[Opened]:
+    """Opened records: all of them for whoever may search the trail, their own for everybody else."""
+    viewer = _viewer(request)
+    return [_show(grant, _whom(grant, viewer)) for grant in find_grants(_services(request), viewer)]
+
+
+@post("/v1/break-glass/{number:int}/acknowledge", tags=["break-glass"], status_code=200, sync_to_thread=True)
+def acknowledge(request: AnyRequest, number: Number) -> Opened:
+    """Note, as an administrator, that a record which somebody else opened was looked into. The first note stays."""
+    viewer = _viewer(request)
+    grant = note_looked_into(_services(request), viewer, number)
+    return _show(grant, _whom(grant, viewer))
+
+
+def _whom(grant: Any, viewer: Viewer) -> str:
+    """The pseudonym, but not for whoever typed a name: that a pseudonym means itself would say that it exists."""
+    own = grant.account == viewer.subject
+    return "" if own or grant.student_id is None else str(grant.student_id)
+
+
+def _show(grant: Any, student: str) -> Opened:
+    return Opened(
+        id=grant.id,
+        account=grant.account,
+        role=grant.role,
+        student=student,
+        reason=grant.reason,
+        opened_at=grant.opened_at,
+        expires_at=grant.expires_at,
+        flagged=grant.acknowledged_at is None,
+        acknowledged_at=grant.acknowledged_at,
+        acknowledged_by=grant.acknowledged_by,
+        kind=grant.kind,
+        about=grant.about,
+    )
+
+
+def _viewer(request: AnyRequest) -> Viewer:
+    # No key opens records: one that asks here looks over what others opened.
+    return api_viewer(request, AUDIT)
+
+
+def _services(request: AnyRequest) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+routes = [open_record, list_opened, acknowledge]

@@ -1,0 +1,114 @@
+"""Break-glass, for the API and the pages alike: open a record with a typed reason, and see who did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from coursepulse.access.basis import grant_entry
+from coursepulse.access.decide import Accounts, Action, Allowed, Person, decide
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.dashboards.text import say
+from coursepulse.kit.clock import from_micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import NIL, to_text
+from coursepulse.web.audit.service import may_search
+from coursepulse.web.audit.writing import note, note_each, require
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+#: Characters in which a reason can be told, and in which it has to be.
+SHORTEST_REASON, LONGEST_REASON = 10, 500
+
+#: Somebody wanted to see who opened what, or to note that it was looked into, and may not.
+REFUSED = "break_glass:opening:refused"
+
+
+def may_open(viewer: Viewer) -> bool:
+    """Whether a reason opens records to this viewer; whose record it is does not matter."""
+    return isinstance(decide(viewer, Action.BREAK_GLASS, Person(NIL)), Allowed)
+
+
+def may_acknowledge(viewer: Viewer) -> bool:
+    """Whether this viewer looks into what others opened."""
+    return isinstance(decide(viewer, Action.CHANGE, Accounts()), Allowed)
+
+
+def open_for_reason(services: Services, viewer: Viewer, student: str, reason: str) -> Any:
+    """Open the record of a student, named by the platform's id or the pseudonym; returns the opening.
+
+    :raises RequestError: ``forbidden`` or ``reason_too_short``
+    :raises StoreUnavailable: it cannot be written down, and is not opened
+    """
+    raw = services.metrics.identify(student)
+    require(services, viewer, Action.BREAK_GLASS, Person(raw), "break_glass:student:refused", to_text(raw))
+    told = read_reason(reason)
+    # The trail first: what it cannot record must not happen.
+    number = services.break_glass.number()
+    why = msgspec.structs.replace(viewer, purpose=grant_entry(number))
+    note(services, why, "break_glass:student:open", to_text(raw))
+    return services.break_glass.open(number, viewer, raw, told, services.clock())
+
+
+def find_grants(services: Services, viewer: Viewer) -> list[Any]:
+    """Opened records: all of them for whoever may search the trail, their own for everybody else.
+
+    :raises StoreUnavailable: it cannot be written down
+    """
+    grants: list[Any] = services.break_glass.find(None if may_search(viewer) else viewer.subject)
+    # A program reads them with nobody to see who is on the page; of an administrator the list itself is enough.
+    told = grants if viewer.role is Role.SERVICE else []
+    students = {str(each.student_id) for each in told if each.student_id}
+    note_each(services, viewer, "break_glass:opening:read", students, f"rows={len(grants)}")
+    return grants
+
+
+def find_open(services: Services, viewer: Viewer, student: str) -> Any | None:
+    """The opening by which the viewer sees a student (a pseudonym as UUID) at this moment, if there is one."""
+    now = from_micros(services.clock())
+    own = services.break_glass.find(viewer.subject)
+    held = [
+        each
+        for each in own
+        if each.kind == "record" and str(each.student_id) == student and each.expires_at > now
+    ]
+    return max(held, key=lambda each: each.expires_at, default=None)
+
+
+def note_looked_into(services: Services, viewer: Viewer, number: int) -> Any:
+    """Note that an opened record was looked into. The first note stays.
+
+    :raises RequestError: ``forbidden``, ``unknown_opening`` or ``own_opening``
+    """
+    require(services, viewer, Action.CHANGE, Accounts(), REFUSED, str(number))
+    opener = services.break_glass.find_opener(number)
+    if opener is None:
+        raise RequestError("unknown_opening", f"There is no opened record {number}.", 404)
+    if opener == viewer.subject and has_colleague(services, viewer):
+        note(services, viewer, REFUSED, str(number), "reason=own_opening")
+        raise RequestError("own_opening", say("break_glass.own"), 409)
+    note(services, viewer, "break_glass:opening:acknowledge", str(number))
+    return services.break_glass.acknowledge(number, viewer.subject, services.clock())
+
+
+def has_colleague(services: Services, viewer: Viewer) -> bool:
+    """Whether somebody else can look into what this administrator opened: nobody is to be the judge of themselves."""
+    everyone = services.identity.accounts.everyone() if services.identity else []
+    return any(
+        account.role is Role.ADMIN and not account.disabled and account.subject != viewer.subject
+        for account in everyone
+    )
+
+
+def read_reason(text: str) -> str:
+    """A typed reason.
+
+    :raises RequestError: ``reason_too_short``
+    """
+    reason = " ".join(text.split())
+    if len(reason) < SHORTEST_REASON or not reason.isprintable():
+        sentence = f"Say in {SHORTEST_REASON} characters or more why you need to see this record."
+        raise RequestError("reason_too_short", sentence)
+    return reason

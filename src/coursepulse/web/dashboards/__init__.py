@@ -1,0 +1,1 @@
+"""Pages made of cards, one card by itself, and live updates."""

@@ -1,0 +1,103 @@
+"""Answering a card: whom it is about, which days, which rows, and what to say when that cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+
+from coursepulse.access.viewer import Role
+from coursepulse.dashboards.ask import Ask, Part, Subject
+from coursepulse.dashboards.card import Card, Rows
+from coursepulse.dashboards.period import last
+from coursepulse.dashboards.text import say
+from coursepulse.kit.errors import RequestError, StoreUnavailable
+from coursepulse.web.dashboards.shown import Shown, Wish, sort_of, sort_rows
+from coursepulse.web.http.auth import PageViewer
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+_log = structlog.get_logger(__name__)
+
+
+def answer(
+    card: Card,
+    wish: Wish,
+    services: Services,
+    viewer: PageViewer,
+    *,
+    whole: bool = False,
+    export: bool = False,
+) -> Shown:
+    """One card; ``whole`` for all rows of a table that the page shows in parts, ``export`` for a file.
+
+    :raises RequestError: when the viewer may not see it, or it is about nothing that exists
+    """
+    period = last(wish.days, services.clock())
+    part = _part(card, wish, whole=whole)
+    ask = Ask(services.metrics, viewer, subject_of(wish), period, part=part, export=export)
+    linked = not viewer.embedded
+    try:
+        rows = card.data(ask)
+    except StoreUnavailable as error:
+        _log.error("card_unavailable", card=card.slug, error=str(error))
+        return Shown(card=card, wish=wish, days=period.days, trouble=say("trouble.store"), linked=linked)
+    return Shown(
+        card=card,
+        wish=wish,
+        days=period.days,
+        rows=_in_order(card, wish, rows),
+        as_of=ask.as_of,
+        version=ask.version,
+        small_group=ask.small_group,
+        lacks_consent=ask.lacks_consent,
+        exportable=ask.exportable,
+        own=viewer.role is Role.STUDENT and ask.subject.student == viewer.student_id,
+        linked=linked,
+        total_rows=ask.total if card.paged and not whole else None,
+    )
+
+
+async def answer_all(
+    wishes: Iterable[tuple[Card, Wish]], services: Services, viewer: PageViewer
+) -> list[Shown]:
+    """The cards of a page, asked for side by side."""
+    return await asyncio.gather(
+        *(asyncio.to_thread(answer, card, wish, services, viewer) for card, wish in wishes)
+    )
+
+
+def subject_of(wish: Wish) -> Subject:
+    """Whom a wish is about.
+
+    :raises RequestError: ``unknown_student`` for something that is no pseudonym
+    """
+    student = student_bytes(wish.student) if wish.student else None
+    return Subject(wish.course, student, wish.video, wish.team)
+
+
+def student_bytes(text: str) -> bytes:
+    """The pseudonym in an address.
+
+    :raises RequestError: ``unknown_student``
+    """
+    try:
+        return UUID(text).bytes
+    except ValueError:
+        raise RequestError("unknown_student", say("trouble.unknown"), 404) from None
+
+
+def _part(card: Card, wish: Wish, *, whole: bool) -> Part:
+    if not card.paged:
+        return Part()
+    if whole:
+        return Part(sort_of(card, wish))
+    return Part(sort_of(card, wish), (max(1, wish.page) - 1) * card.page_size, card.page_size)
+
+
+def _in_order(card: Card, wish: Wish, rows: Rows) -> Rows:
+    return rows if card.paged or not card.sort else sort_rows(rows, sort_of(card, wish))

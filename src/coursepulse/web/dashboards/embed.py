@@ -1,0 +1,70 @@
+"""A student's own dashboard in a frame of the platform that they learn on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.params import FromQuery
+
+from coursepulse.dashboards import catalog
+from coursepulse.dashboards.text import say
+from coursepulse.kit.clock import MINUTE
+from coursepulse.kit.ids import to_text
+from coursepulse.web.audit.writing import note
+from coursepulse.web.dashboards.answer import answer_all
+from coursepulse.web.dashboards.live import mark_applied
+from coursepulse.web.dashboards.shown import Wish
+from coursepulse.web.http.auth import EMBED_HEADER, PageViewer, embedded_viewer
+from coursepulse.web.http.headers import allow_frame
+from coursepulse.web.http.render import page
+from coursepulse.web.identity.embed_tokens import Embedding, expired, parse_origins
+from coursepulse.web.identity.service import identity_of
+from coursepulse.web.metrics.pages import metric_name
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+#: How long an embedded page can bring itself up to date.
+_LASTING = 60 * MINUTE
+
+
+@get("/embed", include_in_schema=False)
+async def show_embedded(request: Request[Any, Any, Any], days: FromQuery[int] = 0) -> Response[str]:
+    """The cards of the student that the token names. The token becomes a session of this page, and of no other."""
+    services: Services = request.app.state.services
+    identity = identity_of(services)
+    origins = parse_origins(services.settings.embed_origins)
+    allowed = identity.embed.read(request.query_params.get("token", ""), origins, services.clock())
+    viewer, token = await asyncio.to_thread(_open, request, services, allowed)
+    wish = Wish(student=to_text(allowed.student_id), days=days)
+    applied = await asyncio.to_thread(mark_applied, services)
+    shown = await answer_all([(card, wish) for card in catalog.STUDENT], services, viewer)
+    allow_frame(request, allowed.origin)
+    return page(
+        "embed.html",
+        title=say("embed.title"),
+        viewer=viewer,
+        cards=shown,
+        as_of=max((each.as_of for each in shown if each.as_of), default=None),
+        applied=applied,
+        now=services.clock(),
+        metric_name=metric_name,
+        stream=f"/live/applied?{urlencode({'embed': token})}",
+        headers=json.dumps({EMBED_HEADER: token}),
+    )
+
+
+def _open(request: Request[Any, Any, Any], services: Services, allowed: Embedding) -> tuple[PageViewer, str]:
+    if services.campus.erased_since(allowed.student_id, allowed.signed_at):
+        # Or the pseudonym, which has just left every file, would come back into some.
+        raise expired()
+    viewer = embedded_viewer(request, allowed.student_id)
+    note(services, viewer, "identity:embed:open", to_text(allowed.student_id), allowed.origin)
+    return viewer, identity_of(services).sessions.begin_embedded(allowed.student_id, _LASTING)
+
+
+HANDLERS = [show_embedded]

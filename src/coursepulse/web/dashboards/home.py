@@ -1,0 +1,105 @@
+"""What everyone sees first."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from litestar import Request, Response, get
+from litestar.response import Redirect
+
+from coursepulse.access.viewer import Role
+from coursepulse.dashboards import catalog
+from coursepulse.dashboards.links import course_link
+from coursepulse.dashboards.text import say
+from coursepulse.kit.ids import to_text
+from coursepulse.web.break_glass.service import may_acknowledge
+from coursepulse.web.dashboards.pages import Days, Section, board, board_of_many
+from coursepulse.web.dashboards.shown import Wish
+from coursepulse.web.http.auth import PageViewer
+from coursepulse.web.http.render import page
+from coursepulse.web.http.viewer import page_viewer
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+Page = Request[Any, Any, Any]
+
+#: Courses whose numbers the first page of an instructor shows at once; others are named, and one click away.
+_AT_ONCE = 12
+
+
+@get("/", include_in_schema=False)
+async def home(request: Page, days: Days = 0) -> Response[Any]:
+    """Students see themselves, instructors their courses, managers their teams, auditors the trail."""
+    viewer = await asyncio.to_thread(page_viewer, request)
+    match viewer.role:
+        case Role.STUDENT:
+            return await _show_student(request, viewer, days)
+        case Role.INSTRUCTOR:
+            return await _show_courses(request, viewer, days)
+        case Role.MANAGER:
+            return await _show_teams(request, viewer, days)
+        case Role.AUDITOR:
+            return Redirect("/admin/audit", status_code=303)
+        case _:
+            return await _show_platform(request, viewer, days)
+
+
+async def _show_student(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+    if viewer.student_id is None:
+        return _show_nothing(request, viewer)
+    wish = Wish(student=to_text(viewer.student_id), days=days)
+    return await board(request, catalog.STUDENT, wish, say("home.student.title"), say("home.student.lead"))
+
+
+async def _show_courses(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+    courses = await _list_courses(request, viewer)
+    if not courses:
+        return _show_nothing(request, viewer)
+    sections = [
+        Section(name, Wish(course=course, days=days), catalog.TAUGHT, course_link(course))
+        for name, course in courses[:_AT_ONCE]
+    ]
+    others = [(name, course_link(course)) for name, course in courses[_AT_ONCE:]]
+    title, lead = say("home.instructor.title"), say("home.instructor.lead")
+    return await board_of_many(request, viewer, sections, title, lead, others)
+
+
+async def _show_teams(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+    services: Services = request.app.state.services
+    teams = await asyncio.to_thread(services.campus.teams, viewer.team_ids, viewer.organisation_id)
+    if not teams:
+        return _show_nothing(request, viewer)
+    named = sorted((name or team, team) for team, name in teams.items())
+    sections = [Section(name, Wish(team=team, days=days), catalog.TEAM) for name, team in named]
+    return await board_of_many(request, viewer, sections, say("home.manager.title"), say("home.manager.lead"))
+
+
+async def _show_platform(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+    services: Services = request.app.state.services
+    flagged = await asyncio.to_thread(services.break_glass.count_flagged) if may_acknowledge(viewer) else 0
+    lead = say("home.lead")
+    return await board(request, catalog.HOME, Wish(days=days), say("home.title"), lead, flagged=flagged)
+
+
+async def _list_courses(request: Page, viewer: PageViewer) -> list[tuple[str, str]]:
+    """Title and id of each course that the viewer teaches."""
+    services: Services = request.app.state.services
+    known = await asyncio.to_thread(services.campus.titles, viewer.course_ids)
+    return sorted((known.get(course, course), course) for course in viewer.course_ids)
+
+
+def _show_nothing(request: Page, viewer: PageViewer) -> Response[Any]:
+    """For whoever has no course, no team or no record yet."""
+    role = viewer.role.value
+    return page(
+        "home.html",
+        title=say(f"home.{role}.title"),
+        lead=say(f"home.{role}.empty"),
+        path=request.url.path,
+        viewer=viewer,
+    )
+
+
+HANDLERS = [home]

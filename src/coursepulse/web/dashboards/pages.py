@@ -1,0 +1,224 @@
+"""The pages that are made of cards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from litestar import Request, Response, get
+from litestar.params import FromPath, QueryParameter
+
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.dashboards import catalog
+from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.links import course_link, student_link
+from coursepulse.dashboards.period import SPANS, last
+from coursepulse.dashboards.text import say
+from coursepulse.kit.errors import RequestError
+from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.metric import is_shared
+from coursepulse.web.break_glass.pages import refused
+from coursepulse.web.break_glass.service import find_open, may_open
+from coursepulse.web.dashboards import titles
+from coursepulse.web.dashboards.answer import answer_all
+from coursepulse.web.dashboards.live import mark_applied
+from coursepulse.web.dashboards.shown import Shown, Wish, anchor_of, read_page
+from coursepulse.web.http.auth import PageViewer
+from coursepulse.web.http.render import page
+from coursepulse.web.http.viewer import page_viewer
+from coursepulse.web.metrics.pages import metric_name
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+Days = Annotated[int, QueryParameter(description="7, 28 or 90; anything else means 28")]
+Trail = Sequence[tuple[str, str]]
+Page = Request[Any, Any, Any]
+
+
+@get("/students/{student_id:str}", include_in_schema=False)
+async def student(request: Page, student_id: FromPath[str], days: Days = 0) -> Response[str]:
+    """One student, by pseudonym."""
+    return await _record(request, Wish(student=student_id, days=days))
+
+
+@get("/courses/{course_id:str}", include_in_schema=False)
+async def course(request: Page, course_id: FromPath[str], days: Days = 0) -> Response[str]:
+    """One course, for those who teach it."""
+    services = request.app.state.services
+    viewer = await asyncio.to_thread(page_viewer, request)
+    title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
+    wish = Wish(course=course_id, days=days)
+    return await board(request, catalog.COURSE, wish, title, say("course.lead"), [(home_name(viewer), "/")])
+
+
+@get("/courses/{course_id:str}/students/{student_id:str}", include_in_schema=False)
+async def learner(
+    request: Page, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
+) -> Response[str]:
+    """One student as far as one course is concerned: what those who teach it may see, and the student."""
+    return await _record(request, Wish(course=course_id, student=student_id, days=days))
+
+
+async def _record(request: Page, wish: Wish) -> Response[str]:
+    """The cards about a student, or the form that opens the record for those who may use it."""
+    services = request.app.state.services
+    viewer = await asyncio.to_thread(page_viewer, request)
+    opens = may_open(viewer)
+    opening = await asyncio.to_thread(find_open, services, viewer, wish.student) if opens else None
+    try:
+        head = await asyncio.to_thread(_head, services, viewer, wish)
+        return await board(request, _cards(viewer), wish, opening=opening, **head._asdict())
+    except RequestError as error:
+        if error.code != "forbidden" or not opens:
+            raise
+        return refused(request, viewer, wish.student)
+
+
+def _cards(viewer: Viewer) -> list[Card]:
+    """The cards about a student: for those who lead a team what the student agreed to show them."""
+    return [
+        card
+        for card in catalog.STUDENT
+        if all(is_shared(find_metric(metric), viewer) for metric in card.metrics)
+    ]
+
+
+class _Head(NamedTuple):
+    """What stands above the cards about a student: see :func:`board`."""
+
+    title: str
+    lead: str
+    trail: Trail
+    whole: str = ""
+
+
+def _head(services: Services, viewer: Viewer, wish: Wish) -> _Head:
+    name, home = titles.student_name(services, wish.student), (home_name(viewer), "/")
+    if not wish.course:
+        return _Head(name, say("student.lead"), [home])
+    course = titles.learners_course(services, viewer, wish.course, wish.student)
+    if viewer.role is Role.STUDENT:
+        return _Head(course, say("learner.own_lead"), [home])
+    trail = [home, (course, course_link(wish.course))]
+    return _Head(name, say("learner.lead"), trail, student_link(wish.student))
+
+
+@get("/courses/{course_id:str}/videos/{video_id:str}", include_in_schema=False)
+async def video(
+    request: Page, course_id: FromPath[str], video_id: FromPath[str], days: Days = 0
+) -> Response[str]:
+    """One video, second by second."""
+    services = request.app.state.services
+    viewer = await asyncio.to_thread(page_viewer, request)
+    title, name = await asyncio.gather(
+        asyncio.to_thread(titles.course_title, services, viewer, course_id),
+        asyncio.to_thread(titles.video_title, services, viewer, course_id, video_id),
+    )
+    trail = [(home_name(viewer), "/"), (title, course_link(course_id))]
+    wish = Wish(course=course_id, video=video_id, days=days)
+    return await board(request, catalog.VIDEO, wish, name, say("video.lead"), trail)
+
+
+async def board(
+    request: Page,
+    cards: Sequence[Card],
+    wish: Wish,
+    title: str,
+    lead: str,
+    trail: Trail = (),
+    *,
+    opening: Any = None,
+    flagged: int = 0,
+    whole: str = "",
+) -> Response[str]:
+    """A page of cards, asked for side by side.
+
+    :param opening: the break-glass by which the reader sees it, for a banner
+    :param flagged: how many opened records the reader has to look into
+    :param whole: where the whole record is of which this is a part
+    """
+    viewer = await asyncio.to_thread(page_viewer, request)
+    frame, shown = await _answer(request, viewer, [(card, wish) for card in cards])
+    return page(
+        "board.html",
+        title=title,
+        lead=lead,
+        trail=trail,
+        cards=shown,
+        opening=opening,
+        flagged=flagged,
+        whole=whole,
+        **frame,
+    )
+
+
+class Section(NamedTuple):
+    """The cards about one team or course, on a page about several.
+
+    :param href: the page of its own, if it has one
+    """
+
+    name: str
+    wish: Wish
+    cards: Sequence[Card]
+    href: str = ""
+
+
+async def board_of_many(
+    request: Page,
+    viewer: PageViewer,
+    sections: Sequence[Section],
+    title: str,
+    lead: str,
+    others: Trail = (),
+) -> Response[str]:
+    """A page with the cards of several sections, asked for side by side.
+
+    :param others: what else there is, by name and address
+    """
+    frame, shown = await _answer(
+        request, viewer, [(card, section.wish) for section in sections for card in section.cards]
+    )
+    rest = iter(shown)
+    filled = [(section, list(islice(rest, len(section.cards)))) for section in sections]
+    return page("sections.html", title=title, lead=lead, sections=filled, others=others, **frame)
+
+
+async def _answer(
+    request: Page, viewer: PageViewer, wishes: Sequence[tuple[Card, Wish]]
+) -> tuple[dict[str, Any], list[Shown]]:
+    """What stands around cards, and the cards, asked for side by side."""
+    services = request.app.state.services
+    applied = await asyncio.to_thread(mark_applied, services)
+    turned = [(card, _turned(request, card, wish)) for card, wish in wishes]
+    shown = await answer_all(turned, services, viewer)
+    now = services.clock()
+    return {
+        "path": request.url.path,
+        "viewer": viewer,
+        "as_of": max((each.as_of for each in shown if each.as_of), default=None),
+        "applied": applied,
+        "now": now,
+        "spans": SPANS,
+        "period": last(wishes[0][1].days, now),
+        "metric_name": metric_name,
+    }, shown
+
+
+def home_name(viewer: Viewer) -> str:
+    """What the page of somebody's role is called, from which they come to all others."""
+    return say(f"nav.{viewer.role.value}")
+
+
+def _turned(request: Page, card: Card, wish: Wish) -> Wish:
+    """The wish with the order and page that the address asks for one card."""
+    chosen = request.query_params
+    if chosen.get("card") != anchor_of(card, wish):
+        return wish
+    return wish._replace(sort=chosen.get("sort", ""), page=read_page(chosen.get("page", "")))
+
+
+HANDLERS = [student, course, learner, video]

@@ -1,0 +1,204 @@
+"""A card as it is shown: its rows, which part of them, and the addresses of its parts."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+
+from coursepulse.dashboards.card import Card, Column, Rows
+from coursepulse.dashboards.chart import Option
+from coursepulse.kit.clock import Micros
+from coursepulse.metrics.catalog import METRICS
+from coursepulse.metrics.metric import Param
+from coursepulse.privacy.consent import Purpose
+
+#: The last page that can be asked for: no table is as long, and stores count in 64 bits.
+LAST_PAGE = 999_999_999
+
+
+class Wish(NamedTuple):
+    """What the address of a card asks for, in its own words."""
+
+    course: str = ""
+    student: str = ""
+    video: str = ""
+    team: str = ""
+    days: int = 0
+    page: int = 1
+    sort: str = ""
+
+    def query(self, **changes: object) -> str:
+        """The wish as the query of an address; what is usual is left out."""
+        wish = self._asdict() | changes
+        return urlencode({key: value for key, value in wish.items() if value and (key, value) != ("page", 1)})
+
+
+class Turn(NamedTuple):
+    """Another view of the same card, without and with scripts.
+
+    :param href: the whole page with the card turned
+    :param part: the card alone
+    """
+
+    href: str
+    part: str
+
+
+class Order(NamedTuple):
+    """How a column is sorted now (``ascending``, ``descending`` or empty), and how to sort by it."""
+
+    current: str
+    turn: Turn | None
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """One card, answered.
+
+    :param rows: all rows, or one page of them when ``total`` says how many there are
+    :param small_group: below how many people numbers are hidden from the reader, None when none are
+    :param trouble: a sentence to show instead of rows
+    :param lacks_consent: what the student has not agreed to, and why there are no rows
+    :param exportable: the reader may carry the rows away as a file
+    :param own: the reader is that student
+    :param linked: there are other pages that the reader can go to; in a frame there are none
+    """
+
+    card: Card
+    wish: Wish
+    days: int
+    rows: Rows = ()
+    as_of: Micros | None = None
+    version: str = ""
+    total_rows: int | None = None
+    small_group: int | None = None
+    trouble: str = ""
+    lacks_consent: Purpose | None = None
+    exportable: bool = True
+    own: bool = False
+    linked: bool = True
+
+    @property
+    def periodic(self) -> bool:
+        """Whether the period changes what is shown; some metrics are always to date."""
+        return any(Param.FROM in METRICS[metric].takes for metric in self.card.metrics)
+
+    @property
+    def cut_from(self) -> int:
+        """How many rows there would be to draw, when the chart has no room for all of them; else 0."""
+        total = len(self.card.drawable(self.rows)) if self.card.drawable else 0
+        return total if total > self.card.most else 0
+
+    @property
+    def option(self) -> Option | None:
+        """The chart, where the card has one."""
+        return self.card.option(self.rows) if self.card.option and self.rows else None
+
+    @property
+    def print(self) -> str:
+        """A fingerprint of what the reader sees, to tell whether a refresh has anything new."""
+        seen = msgspec.json.encode((self.rows, self.trouble, self.lacks_consent, self.wish), enc_hook=str)
+        return blake2b(seen, digest_size=8).hexdigest()
+
+    @property
+    def anchor(self) -> str:
+        """What the card is called on its page."""
+        return anchor_of(self.card, self.wish)
+
+    def address(self, form: str, **changes: object) -> str:
+        """Where this card lives: ``form`` is empty for HTML, ``.json`` or ``.csv``."""
+        return f"/cards/{self.card.slug}{form}?{self.wish.query(**changes)}"
+
+    @property
+    def table_columns(self) -> list[Column]:
+        """The columns that people see."""
+        return [column for column in self.card.columns if not column.hidden]
+
+    @property
+    def sort(self) -> str:
+        """The order in force."""
+        return sort_of(self.card, self.wish)
+
+    def order(self, name: str) -> Order:
+        """How the column ``name`` is sorted, and where choosing it leads: the other way round if it is."""
+        first = next((way for way in self.card.sort if way.lstrip("-") == name), "")
+        if not first:
+            return Order("", None)
+        if self.sort.lstrip("-") != name:
+            return Order("", self.turned(sort=first, page=1))
+        down = self.sort.startswith("-")
+        turned = name if down else f"-{name}"
+        return Order("descending" if down else "ascending", self.turned(sort=turned, page=1))
+
+    @property
+    def total(self) -> int:
+        """How many rows there are in all."""
+        return len(self.rows) if self.total_rows is None else self.total_rows
+
+    @property
+    def pages(self) -> int:
+        """How many pages they fill."""
+        return max(1, -(-self.total // self.card.page_size))
+
+    @property
+    def page(self) -> int:
+        """The page shown, from 1."""
+        return min(max(1, self.wish.page), self.pages)
+
+    @property
+    def first(self) -> int:
+        """Number of the first row shown, from 1."""
+        return (self.page - 1) * self.card.page_size + 1
+
+    @property
+    def last(self) -> int:
+        """Number of the last row shown."""
+        return min(self.total, self.page * self.card.page_size)
+
+    @property
+    def page_rows(self) -> Rows:
+        """The rows of this page."""
+        return self.rows if self.card.paged else self.rows[self.first - 1 : self.last]
+
+    def leaf(self, step: str) -> Turn | None:
+        """The ``previous`` or ``next`` page, None at either end."""
+        page = self.page + (1 if step == "next" else -1)
+        return self.turned(page=page) if 1 <= page <= self.pages else None
+
+    def turned(self, **changes: object) -> Turn:
+        """This card with a different order or page."""
+        query = urlencode({"card": self.anchor, "days": self.days})
+        wish = Wish(page=self.page, sort=self.wish.sort).query(**changes)
+        return Turn(f"?{query}&{wish}#card-{self.anchor}", self.address("", **changes))
+
+
+def read_page(text: str) -> int:
+    """The number of a page in an address; what names none means the first."""
+    known = text.isdecimal() and len(text) <= len(str(LAST_PAGE))
+    return int(text) if known else 1
+
+
+def anchor_of(card: Card, wish: Wish) -> str:
+    """What a card is called on its page, where others with its slug may stand."""
+    if not card.several:
+        return card.slug
+    # The id of a course or a team may hold what an id of HTML may not.
+    return f"{card.slug}-{blake2b((wish.course or wish.team).encode(), digest_size=6).hexdigest()}"
+
+
+def sort_of(card: Card, wish: Wish) -> str:
+    """The order that a wish asks for, or the usual one when the card does not offer it."""
+    offered = {way.lstrip("-") for way in card.sort}
+    return wish.sort if wish.sort.lstrip("-") in offered and wish.sort else next(iter(card.sort), "")
+
+
+def sort_rows(rows: Rows, sort: str) -> Rows:
+    """Rows in the wanted order; what has no value stands last either way."""
+    name = sort.lstrip("-")
+    if not name:
+        return rows
+    known = [row for row in rows if getattr(row, name) is not None]
+    unknown = [row for row in rows if getattr(row, name) is None]
+    return (*sorted(known, key=lambda row: getattr(row, name), reverse=sort.startswith("-")), *unknown)

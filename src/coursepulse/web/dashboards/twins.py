@@ -1,0 +1,69 @@
+"""A card's other forms: the same rows as JSON and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from coursepulse.dashboards.card import Column, records
+from coursepulse.dashboards.format import Kind
+from coursepulse.dashboards.text import say
+from coursepulse.kit.clock import from_micros
+from coursepulse.privacy.small_groups import SUPPRESSED
+from coursepulse.web.dashboards.shown import Shown
+
+#: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(shown: Shown) -> Response[bytes]:
+    """Columns, rows, chart, and how fresh they are."""
+    card = shown.card
+    body = {
+        "card": card.slug,
+        "title": say(f"card.{card.slug}.title"),
+        "days": shown.days,
+        "latest_data_at": from_micros(shown.as_of) if shown.as_of else None,
+        "definition_version": shown.version,
+        "metrics": card.metrics,
+        "columns": [{"name": column.name, "kind": column.kind} for column in _columns(shown)],
+        "small_group": shown.small_group,
+        "lacks_consent": shown.lacks_consent,
+        "rows": records(shown.rows, _columns(shown)),
+        "option": shown.option,
+    }
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+def as_csv(shown: Shown) -> Response[str]:
+    """The columns and rows (RFC 4180); nothing for null, lists as JSON."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    columns = _columns(shown)
+    writer.writerow([column.name for column in columns])
+    for row in records(shown.rows, columns):
+        writer.writerow([_cell(value) for value in row.values()])
+    named = {"Content-Disposition": f'attachment; filename="{shown.card.slug}.csv"'}
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=named)
+
+
+def _columns(shown: Shown) -> tuple[Column, ...]:
+    """Those of the card; where small groups are hidden, also which rows hide something."""
+    if shown.small_group is None:
+        return shown.card.columns
+    return (*shown.card.columns, Column(SUPPRESSED, Kind.TRUTH))
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, (bool, list, tuple)):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,1 @@
+"""What every domain shares: the application, errors, headers, limits, forms, and who asks."""

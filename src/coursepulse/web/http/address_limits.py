@@ -1,0 +1,82 @@
+"""How often one address may ask without a key or a session."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Request
+
+from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.privacy.addresses import house_of
+from coursepulse.web.http.auth import EMBED_HEADER, address, session_token
+
+AnyRequest = Request[Any, Any, Any]
+
+#: Answered to everybody, whatever they carry.
+_OPEN = ("/v1/health", "/docs", "/sign-in", "/embed")
+
+#: Pages bring these along, browsers keep them, and they cost next to nothing.
+_FILES = "/static/"
+
+_COUNTED = "counted"
+
+
+class Visits:
+    """Counts requests that nobody vouches for, per address and minute.
+
+    Nothing is kept longer, so that many addresses fill no memory.
+
+    :param per_minute: requests a minute, 0 for no limit
+    """
+
+    def __init__(self, per_minute: int, clock: Clock) -> None:
+        self._per_minute, self._clock = per_minute, clock
+        self._minute = 0
+        self._counts: dict[str, int] = {}
+
+    def count(self, place: str) -> int:
+        """Count a request; returns the seconds until the address may ask again, 0 when it may now."""
+        if not self._per_minute:
+            return 0
+        now = self._clock()
+        self._turn(now)
+        house = house_of(place)
+        seen = self._counts[house] = self._counts.get(house, 0) + 1
+        return 0 if seen <= self._per_minute else max(1, 60 - now % MINUTE // SECOND)
+
+    def check(self, request: AnyRequest) -> RequestError | None:
+        """Count a request, once; what to answer when there were too many."""
+        known: dict[str, Any] = request.scope["state"]
+        if known.setdefault(_COUNTED, request) is not request:
+            return None
+        wait = self.count(address(request))
+        if not wait:
+            return None
+        sentence = f"There were too many requests from this address; wait {wait} seconds."
+        return RequestError("rate_exceeded", sentence, 429, wait)
+
+    def _turn(self, now: Micros) -> None:
+        if now // MINUTE != self._minute:
+            self._minute = now // MINUTE
+            self._counts = {}
+
+
+def visit_hook(visits: Visits) -> Callable[[AnyRequest], Awaitable[None]]:
+    """Turns away whom nobody vouches for, before anything is done for them."""
+
+    async def check_visit(request: AnyRequest) -> None:
+        if _brings_nothing(request) and (refusal := visits.check(request)):
+            raise refusal
+
+    return check_visit
+
+
+def _brings_nothing(request: AnyRequest) -> bool:
+    """Whether a request brings no proof, or needs none. A wrong proof is found out, and counted, later."""
+    path: str = request.scope["path"]
+    if path.startswith(_OPEN):
+        return True
+    brings = "authorization" in request.headers or EMBED_HEADER in request.headers or session_token(request)
+    return not (brings or path.startswith(_FILES))

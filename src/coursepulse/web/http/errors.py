@@ -1,0 +1,152 @@
+"""Every error as ``{"code", "sentence"}``: a code for programs, a sentence for people, never a stack trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect
+from litestar.types import ExceptionHandlersMap
+
+from coursepulse.kit.errors import LogFull, RequestError, StoreRejected, StoreUnavailable
+from coursepulse.web.http.faults import find_fault, tell_status
+
+#: The code of an answer to somebody who has to sign in first.
+SIGN_IN = "sign_in"
+
+#: Codes of answers to somebody whose proof is missing or wrong, beside the sign-in form, which counts for itself.
+_UNPROVEN = frozenset({SIGN_IN, "key_missing", "key_unknown", "embed_token", "foreign_form", "form_expired"})
+
+#: What is sent with a body.
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+#: Seconds after which a disk or a database may be back.
+_PAUSE = 5
+
+_log = structlog.get_logger(__name__)
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of every answer that is an error.
+
+    :param code: stable and lower-case; programs may act on it
+    :param sentence: what is wrong and what to do about it
+    :param path: JSON path of the fault in what was sent, where there is one
+    """
+
+    code: str
+    sentence: str
+    path: str = ""
+
+
+AnyRequest = Request[Any, Any, Any]
+
+#: Shows a problem to a person: status, sentence.
+ErrorPage = Callable[[int, str], Response[str]]
+
+
+#: Counts a request without proof; what to answer instead when there were too many.
+Visit = Callable[[AnyRequest], RequestError | None]
+
+
+def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> ExceptionHandlersMap:
+    """A handler for every exception that can reach the edge.
+
+    :param error_page: for browsers that asked for a page; without it they get JSON too
+    """
+
+    def answer(request: AnyRequest, status: int, problem: Problem, retry_after: int = 0) -> Response[Any]:
+        headers = {"Retry-After": str(retry_after)} if retry_after else {}
+        if error_page is not None and _wants_page(request):
+            shown = error_page(status, problem.sentence)
+            shown.headers.update(headers)
+            return shown
+        return Response(problem, status_code=status, headers=headers, media_type=MediaType.JSON)
+
+    def on_request_error(request: AnyRequest, error: RequestError) -> Response[Any]:
+        error = (error.code in _UNPROVEN and visit(request)) or error
+        if error.code == SIGN_IN and (elsewhere := _to_sign_in(request)):
+            return elsewhere
+        return answer(request, error.status, Problem(error.code, str(error), error.path), error.retry_after)
+
+    def on_log_full(request: AnyRequest, error: LogFull) -> Response[Any]:
+        _log.error("log_full", error=str(error))
+        sentence = "The server cannot store events at the moment; nothing was accepted. Send it again later."
+        return answer(request, 503, Problem("log_unavailable", sentence), _PAUSE)
+
+    def on_store_unavailable(request: AnyRequest, error: StoreUnavailable) -> Response[Any]:
+        _log.error("store_unavailable", error=str(error))
+        sentence = "A database does not answer at the moment. Try again later."
+        return answer(request, 503, Problem("store_unavailable", sentence), _PAUSE)
+
+    def on_store_rejected(request: AnyRequest, error: StoreRejected) -> Response[Any]:
+        _log.error("store_rejected", error=str(error))
+        sentence = "A database refuses this; it will not help to send it again."
+        return answer(request, 422, Problem("store_rejected", sentence))
+
+    def on_validation(request: AnyRequest, error: ValidationException) -> Response[Any]:
+        fault = find_fault(request, error)
+        return answer(request, 400, Problem("invalid_request", fault.sentence, fault.path))
+
+    def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+        if refusal := visit(request):
+            return on_request_error(request, refusal)
+        problem = Problem(_name(error.status_code), tell_status(request, error))
+        answered = answer(request, error.status_code, problem)
+        if allowed := (error.headers or {}).get("allow"):
+            answered.headers["Allow"] = allowed  # RFC 9110 section 15.5.6
+        return answered
+
+    def on_recursion(request: AnyRequest, error: RecursionError) -> Response[Any]:
+        if request.method not in _WITH_BODY:
+            return on_bug(request, error)
+        # Nothing of ours calls itself; a reader of JSON does, once for each level of a body.
+        sentence = "The body is nested too deeply; send it as the documentation of this address describes it."
+        return answer(request, 400, Problem("invalid_request", sentence, "$"))
+
+    def on_bug(request: AnyRequest, error: Exception) -> Response[Any]:
+        _log.exception("request_failed", method=request.method, path=request.url.path, exc_info=error)
+        return answer(
+            request, 500, Problem("internal", "The server met an unexpected error and wrote it down.")
+        )
+
+    return {
+        RequestError: on_request_error,
+        LogFull: on_log_full,
+        StoreUnavailable: on_store_unavailable,
+        StoreRejected: on_store_rejected,
+        ValidationException: on_validation,
+        HTTPException: on_http,
+        RecursionError: on_recursion,
+        Exception: on_bug,
+    }
+
+
+def _to_sign_in(request: AnyRequest) -> Response[Any] | None:
+    """Where a page is wanted of somebody who is not signed in: the sign-in page, and back afterwards."""
+    if request.headers.get("hx-request"):
+        seen = urlsplit(request.headers.get("hx-current-url", ""))
+        back = seen.path + (f"?{seen.query}" if seen.query else "")
+        # A part of a page cannot hold the sign-in page: the whole page goes there.
+        return Response(
+            None, status_code=401, headers={"HX-Redirect": f"/sign-in?{urlencode({'next': back or '/'})}"}
+        )
+    if request.method != "GET" or not _wants_page(request):
+        return None
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return Redirect(f"/sign-in?{urlencode({'next': back})}", status_code=303)
+
+
+def _wants_page(request: AnyRequest) -> bool:
+    return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", "")
+
+
+def _name(status: int) -> str:
+    """An HTTP status in words, such as ``not_found``."""
+    return HTTPStatus(status).phrase.lower().replace(" ", "_")

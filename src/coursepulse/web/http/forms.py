@@ -1,0 +1,93 @@
+"""Forms that change something: only our own pages may send them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import parse_qs
+
+from litestar import Request
+
+from coursepulse.dashboards.text import say
+from coursepulse.kit.errors import RequestError
+from coursepulse.web.http.auth import (
+    check_origin,
+    is_form_token,
+    session_token,
+    session_viewer,
+    sign_in_needed,
+)
+from coursepulse.web.http.reading import refuse_nul
+
+#: The hidden field that proves where a form comes from.
+FIELD = "form_token"
+
+#: Bytes of a form, and its fields. The longest of ours is a reason of 500 characters, in up to 12 bytes each.
+LONGEST, MOST_FIELDS = 32 << 10, 100
+
+_MEDIA = "application/x-www-form-urlencoded"
+
+
+class Form:
+    """What somebody filled in."""
+
+    def __init__(self, values: dict[str, list[str]]) -> None:
+        self._values = values
+
+    def text(self, name: str) -> str:
+        """A field, empty when it is missing."""
+        return next(iter(self.texts(name)), "")
+
+    def texts(self, name: str) -> list[str]:
+        """Every value of a field that may be chosen several times."""
+        return self._values.get(name, [])
+
+
+async def read_own_form(request: Request[Any, Any, Any]) -> Form:
+    """The form of somebody who is signed in. Nothing of it is read before the session is found.
+
+    :raises RequestError: ``sign_in``, or as :func:`read_form`
+    """
+    if await asyncio.to_thread(session_viewer, request) is None:
+        raise sign_in_needed()
+    return await read_form(request, session_token(request))
+
+
+async def read_form(request: Request[Any, Any, Any], secret: str) -> Form:
+    """The form of a request, if one of our own pages sent it.
+
+    :param secret: the cookie from which the form's token was made
+    :raises RequestError: ``foreign_form``, ``form_expired``, ``form_too_large`` or ``invalid_request``
+    """
+    check_origin(request)
+    if not secret:
+        raise _expired()
+    form = Form(_parse(await _read(request)))
+    if not is_form_token(form.text(FIELD), secret):
+        raise _expired()
+    return form
+
+
+async def _read(request: Request[Any, Any, Any]) -> bytes:
+    """The body, which is looked at only when it is known to be short."""
+    if request.headers.get("content-type", _MEDIA).partition(";")[0].strip().lower() != _MEDIA:
+        raise RequestError("unsupported_media_type", f"A form is sent as {_MEDIA}.", 415)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST:
+            raise RequestError("form_too_large", say("trouble.form_too_large"), 413)
+    return bytes(body)
+
+
+def _parse(body: bytes) -> dict[str, list[str]]:
+    try:
+        values = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise RequestError("form_too_large", say("trouble.form_too_large"), 413) from None
+    refuse_nul((name, value) for name, given in values.items() for value in given)
+    return values
+
+
+def _expired() -> RequestError:
+    return RequestError("form_expired", say("trouble.form_expired"), 403)

@@ -1,0 +1,47 @@
+"""``GET /v1/health``: whether everything runs, and how far behind the numbers are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar import Request, get
+
+from coursepulse.web.http.auth import bearer, sender_of
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+
+@get("/v1/health", tags=["operation"], sync_to_thread=True)
+def show_health(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Whether the server is well: ``status`` is ``ok`` or ``degraded``, for anybody. The rest is for keys.
+
+    With a key, whatever its scopes: the state of the stores, the pipeline and the collector; counts are since the
+    start. ``pipeline.lag`` counts acknowledged events that are not yet in the numbers. ``latest_data_at`` is the
+    time of the newest event that is. Of dead letters a key sees its own, and the machine's own key all.
+    """
+    services: Services = request.app.state.services
+    facts = {"status": "ok", "latest_data_at": None, **services.health()}
+    key = services.collector.keys.find(bearer(request))
+    if key is None:
+        # How much goes on here, and what is wrong, is nothing to strangers. A wrong key is no reason to look down.
+        return {"status": facts["status"]}
+    facts["pipeline"] = {**facts.get("pipeline", {}), "lag": services.collector.lag()}
+    facts["collector"] = _collector(services, sender_of(key))
+    return facts
+
+
+def _collector(services: Services, source: str | None) -> dict[str, Any]:
+    collector = services.collector
+    report = collector.report()
+    return {
+        "events": report.events,
+        "steps": {step: taken._asdict() for step, taken in report.steps.items()},
+        "dead_letters": {
+            "waiting": collector.dead_letters.waiting(source),
+            "overflowed": collector.dead_letters.overflowed(source),
+        },
+    }
+
+
+routes = [show_health]

@@ -1,0 +1,88 @@
+"""Templates, and the one way in which a page leaves the house."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import MediaType, Response
+from markupsafe import Markup
+
+from coursepulse.dashboards import figures
+from coursepulse.dashboards import format as form
+from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.text import LANGUAGE, plural, say
+from coursepulse.kit.clock import Micros, from_micros
+
+STATIC = Path(__file__).parent.parent / "static"
+
+_NUMERIC = frozenset(
+    {
+        form.Kind.COUNT,
+        form.Kind.NUMBER,
+        form.Kind.PERCENT,
+        form.Kind.SECONDS,
+        form.Kind.POSITION,
+        form.Kind.MOMENT,
+    }
+)
+
+
+def page(template: str, status: int = 200, **values: object) -> Response[str]:
+    """A whole page or a part of one."""
+    text = templates().get_template(template).render(values)
+    return Response(text, status_code=status, media_type=MediaType.HTML)
+
+
+@cache
+def templates() -> Environment:
+    """The templates with everything that they may call."""
+    made = Environment(
+        loader=PackageLoader("coursepulse.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {
+        "language": LANGUAGE,
+        "say": say,
+        "plural": plural,
+        "show": form.show,
+        "cell": getattr,
+        "clock": form.clock,
+        "age": form.age,
+        "iso": _iso,
+        "spark": figures.path,
+        "numeric": lambda kind: kind in _NUMERIC,
+        "asset": asset,
+        "icon": icon,
+        "embed": embed,
+    }
+    return made
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, which changes with its content so that browsers may keep it for good."""
+    digest = blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
+    return f"/static/{name}?v={digest}"
+
+
+def icon(name: str) -> Markup:
+    """One symbol of the sprite, for the eye only: the words beside it say the same."""
+    href = f"{asset('icons.svg')}#{name}"
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>').format(href)
+
+
+def embed(option: Option | None) -> Markup:
+    """A chart as JSON that is safe inside a script element (it cannot close it, nor open a comment)."""
+    text = json.dumps(option, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
+
+
+def _iso(micros: Micros) -> str:
+    return from_micros(micros).isoformat()

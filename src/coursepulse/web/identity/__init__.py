@@ -1,0 +1,1 @@
+"""Accounts, keys, signing in, and tokens for embedding."""

@@ -1,0 +1,160 @@
+"""The screens on which administrators manage accounts and keys."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from litestar import Request, Response, get, post
+
+from coursepulse.access.accounts import ROLES
+from coursepulse.access.viewer import Role
+from coursepulse.collect.keys import SCOPES
+from coursepulse.dashboards.text import say
+from coursepulse.kit.errors import RequestError
+from coursepulse.web.break_glass.service import LONGEST_REASON
+from coursepulse.web.http.auth import PageViewer
+from coursepulse.web.http.forms import Form, read_own_form
+from coursepulse.web.http.render import page
+from coursepulse.web.http.viewer import role_viewer
+from coursepulse.web.identity.service import (
+    Change,
+    NewAccount,
+    add_account,
+    add_key,
+    change_account,
+    read_accounts,
+    read_keys,
+    revoke_key,
+)
+
+Page = Request[Any, Any, Any]
+
+
+# Handlers that share an address are async: Litestar registers them twice, and would wrap a sync one twice.
+
+
+@get("/admin/users", include_in_schema=False)
+async def show_users(request: Page) -> Response[str]:
+    """Everyone who may sign in."""
+    viewer = await asyncio.to_thread(role_viewer, request, Role.ADMIN)
+    return await asyncio.to_thread(_users, request, viewer)
+
+
+@post("/admin/users", include_in_schema=False)
+async def change_users(request: Page) -> Response[str]:
+    """Add an account or change one."""
+    viewer, form = await _read(request)
+    return await asyncio.to_thread(_change_users, request, viewer, form)
+
+
+@get("/admin/keys", include_in_schema=False)
+async def show_keys(request: Page) -> Response[str]:
+    """Every key that was made here."""
+    viewer = await asyncio.to_thread(role_viewer, request, Role.ADMIN)
+    return await asyncio.to_thread(_keys, request, viewer)
+
+
+@post("/admin/keys", include_in_schema=False)
+async def change_keys(request: Page) -> Response[str]:
+    """Make a key or revoke one."""
+    viewer, form = await _read(request)
+    return await asyncio.to_thread(_change_keys, request, viewer, form)
+
+
+async def _read(request: Page) -> tuple[PageViewer, Form]:
+    viewer = await asyncio.to_thread(role_viewer, request, Role.ADMIN)
+    return viewer, await read_own_form(request)
+
+
+def _change_users(request: Page, viewer: PageViewer, form: Form) -> Response[str]:
+    services = request.app.state.services
+    login_name = form.text("login_name")
+    try:
+        if form.text("do") == "add":
+            new = NewAccount(
+                *(login_name, form.text("role"), form.text("person"), form.text("organisation_id")),
+                reason=form.text("reason")[:LONGEST_REASON],
+            )
+            shown = add_account(services, viewer, new)
+        else:
+            shown = change_account(services, viewer, login_name, _read_change(form))
+    except RequestError as error:
+        return _users(request, viewer, trouble=error)
+    done = say("accounts.done", name=shown.account.login_name)
+    return _users(request, viewer, done=done, secret=shown.password)
+
+
+def _read_change(form: Form) -> Change:
+    match form.text("do"):
+        case "role":
+            return Change(role=form.text("role"), reason=form.text("reason")[:LONGEST_REASON])
+        case "disable":
+            return Change(disabled=True)
+        case "enable":
+            return Change(disabled=False)
+        case "password":
+            return Change(password="", reason=form.text("reason")[:LONGEST_REASON])
+        case _:
+            raise RequestError("unknown_action", say("trouble.unknown_action"))
+
+
+def _change_keys(request: Page, viewer: PageViewer, form: Form) -> Response[str]:
+    services, name = request.app.state.services, form.text("name")
+    try:
+        if form.text("do") == "revoke":
+            revoke_key(services, viewer, name)
+            return _keys(request, viewer, done=say("keys.revoked", name=name))
+        secret, _ = add_key(services, viewer, name, form.texts("scopes"))
+    except RequestError as error:
+        return _keys(request, viewer, trouble=error)
+    return _keys(request, viewer, done=say("keys.done", name=name), secret=secret)
+
+
+def _users(
+    request: Page,
+    viewer: PageViewer,
+    *,
+    done: str = "",
+    secret: str = "",
+    trouble: RequestError | None = None,
+) -> Response[str]:
+    accounts = read_accounts(request.app.state.services, viewer)
+    return page(
+        "admin_users.html",
+        trouble.status if trouble else 200,
+        title=say("accounts.title"),
+        path="/admin/users",
+        viewer=viewer,
+        accounts=accounts,
+        roles=ROLES,
+        done=done,
+        secret=secret,
+        trouble=str(trouble) if trouble else "",
+    )
+
+
+def _keys(
+    request: Page,
+    viewer: PageViewer,
+    *,
+    done: str = "",
+    secret: str = "",
+    trouble: RequestError | None = None,
+) -> Response[str]:
+    keys = read_keys(request.app.state.services, viewer)
+    return page(
+        "admin_keys.html",
+        trouble.status if trouble else 200,
+        title=say("keys.title"),
+        path="/admin/keys",
+        viewer=viewer,
+        keys=keys,
+        scopes=sorted(SCOPES),
+        done=done,
+        secret=secret,
+        trouble=str(trouble) if trouble else "",
+    )
+
+
+HANDLERS = [show_users, change_users, show_keys, change_keys]

@@ -1,0 +1,1 @@
+"""Events, dead letters and withdrawals over HTTP."""

@@ -1,0 +1,60 @@
+"""Taking events back over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from litestar import Request, post
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from coursepulse.collect.keys import BACKFILL
+from coursepulse.events.event import Id
+from coursepulse.kit.errors import StoreUnavailable
+from coursepulse.kit.ids import to_bytes, to_text
+from coursepulse.web.audit.writing import note_each
+from coursepulse.web.http.auth import key_viewer, needs
+from coursepulse.web.http.reading import refuse_more, refuse_nul
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+MOST_AT_ONCE = 1000
+
+
+class Withdrawn(msgspec.Struct, frozen=True):
+    """The answer to a withdrawal.
+
+    :param withdrawn: events that were stored, and count no more
+    """
+
+    withdrawn: int
+
+
+@post("/v1/withdrawals", guards=[needs(BACKFILL)], tags=["events"], status_code=200, sync_to_thread=True)
+def withdraw_events(
+    request: Request[Any, Any, Any],
+    data: JSONBody[Annotated[list[Id], Meta(max_length=MOST_AT_ONCE)]],
+) -> Withdrawn:
+    """Take events back by their ids: every number becomes what it would be without them, and they do not come in again.
+
+    Ids that are not stored, or were withdrawn before, are passed over. The days of the events are computed again, so
+    this takes its time: it is for mistakes.
+    """
+    services: Services = request.app.state.services
+    refuse_more(data, MOST_AT_ONCE)
+    refuse_nul(("event_id", event) for event in data)
+    if services.withdrawals is None:
+        raise StoreUnavailable("This process only collects; ask the one that has the databases.")
+    viewer = key_viewer(request, BACKFILL)
+
+    def tell(students: set[bytes]) -> None:
+        note_each(
+            services, viewer, "events:events:withdrawn", set(map(to_text, students)), f"ids={len(data)}"
+        )
+
+    return Withdrawn(services.withdrawals.withdraw([to_bytes(event, "event") for event in data], tell))
+
+
+routes = [withdraw_events]

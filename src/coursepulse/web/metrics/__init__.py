@@ -1,0 +1,1 @@
+"""The metrics over HTTP, and the pages that explain them."""

@@ -1,0 +1,247 @@
+"""The metrics over HTTP: the catalog, and any metric as JSON or CSV."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from coursepulse.collect.keys import READ
+from coursepulse.kit.clock import from_micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS, find_metric
+from coursepulse.metrics.metric import Metric, Param, Scope, Unit
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.table import Table, to_csv
+from coursepulse.web.http.auth import api_viewer
+from coursepulse.web.http.reading import MOST
+
+if TYPE_CHECKING:
+    from coursepulse.metrics.run import Metrics
+    from coursepulse.web.http.services import Services
+
+_CSV = "text/csv"
+
+#: The header of a CSV that says what ``lacks_consent`` says in JSON.
+LACKS_CONSENT = "Lacks-Consent"
+
+
+class Form(StrEnum):
+    """How rows are written."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+class Step(StrEnum):
+    """The length of a period of ``retention``."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+
+class ColumnInfo(msgspec.Struct, frozen=True):
+    """One column and the unit of its values."""
+
+    name: str
+    unit: Unit
+    description: str
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """Where it is written what the numbers mean: a heading of docs/reference/definitions.md."""
+
+    section: str
+    version: str
+
+
+class MetricInfo(msgspec.Struct, frozen=True):
+    """One metric of the catalog.
+
+    :param needs: parameters without which there is no answer
+    :param takes: further parameters
+    :param comparable: the answer carries the same numbers for the equal period before
+    """
+
+    name: str
+    title: str
+    description: str
+    scope: Scope
+    needs: list[Param]
+    takes: list[Param]
+    comparable: bool
+    columns: list[ColumnInfo]
+    definition: Definition
+
+
+class MetricCatalog(msgspec.Struct, frozen=True):
+    """Every metric there is."""
+
+    metrics: list[MetricInfo]
+
+
+class Answer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """Rows of one metric, each an object with exactly the columns of the catalog.
+
+    Where small groups are hidden from who asks, each row says as ``suppressed`` whether something in it is hidden,
+    and so null.
+
+    :param start: first UTC day
+    :param end: the UTC day after the last
+    :param latest_data_at: time of the newest event that the rows could see
+    :param previous: the rows of the equal period before, where the metric is comparable
+    :param total: how many rows there are, where the metric is read page by page
+    :param small_group: nothing about fewer people than this is shown; null where nothing is hidden
+    :param lacks_consent: the purpose that the student has not agreed to, which is why there are no rows
+    """
+
+    metric: str
+    start: date
+    end: date
+    latest_data_at: datetime | None
+    definition: Definition
+    columns: list[ColumnInfo]
+    rows: list[dict[str, Any]]
+    previous: list[dict[str, Any]] | None
+    total: int | None
+    small_group: int | None
+    lacks_consent: str | None
+
+
+Course = Annotated[str, QueryParameter(description="The platform's id of a course.", max_length=128)]
+Student = Annotated[
+    str,
+    QueryParameter(description="The platform's id of a student, or the pseudonym as UUID.", max_length=128),
+]
+Video = Annotated[str, QueryParameter(description="The platform's id of a video.", max_length=128)]
+Team = Annotated[str, QueryParameter(description="The platform's id of a team.", max_length=128)]
+From = Annotated[
+    str, QueryParameter(name="from", description="First UTC day.", examples=[Example(value="2026-10-01")])
+]
+To = Annotated[
+    str,
+    QueryParameter(name="to", description="UTC day after the last.", examples=[Example(value="2026-11-01")]),
+]
+Limit = Annotated[int | None, QueryParameter(description="Rows at the most.", ge=1, le=100_000)]
+Offset = Annotated[int, QueryParameter(description="Rows to leave out first.", ge=0, le=MOST)]
+Sort = Annotated[
+    str, QueryParameter(description="A column, with `-` before it for descending.", max_length=64)
+]
+Format = Annotated[Form, QueryParameter(name="format", description="`json` or `csv`.")]
+
+
+@get("/v1/metrics", tags=["metrics"], sync_to_thread=True)
+def list_metrics(request: Request[Any, Any, Any]) -> MetricCatalog:
+    """Every metric with its parameters, columns and units."""
+    api_viewer(request, READ)
+    return MetricCatalog([_describe(metric) for metric in METRICS.values()])
+
+
+@get(
+    "/v1/metrics/{name:str}",
+    tags=["metrics"],
+    sync_to_thread=True,
+    responses={200: ResponseSpec(Answer, description="The rows; with `format=csv` as CSV (RFC 4180)")},
+)
+def answer_metric(
+    request: Request[Any, Any, Any],
+    name: FromPath[str],
+    course: Course = "",
+    student: Student = "",
+    video: Video = "",
+    team: Team = "",
+    start: From = "",
+    end: To = "",
+    step: FromQuery[Step] = Step.WEEK,
+    limit: Limit = None,
+    offset: Offset = 0,
+    sort: Sort = "",
+    form: Format = Form.JSON,
+) -> Response[Any]:
+    """The rows of one metric. A parameter that the metric does not take is an error, never ignored."""
+    viewer = api_viewer(request, READ)
+    services: Services = request.app.state.services
+    metrics: Metrics = services.metrics
+    metric = find_metric(name)
+    _refuse_unused(metric, request.query_params)
+    query = Query(
+        metric=name,
+        course=course,
+        student=metrics.identify(student) if student else None,
+        video=video,
+        team=team,
+        start=_read_day("from", start),
+        end=_read_day("to", end),
+        step=step,
+        limit=limit,
+        offset=offset,
+        sort=sort,
+    )
+    table = metrics.run(query, viewer, export=form is Form.CSV)
+    if form is Form.CSV:
+        return Response(to_csv(table), media_type=_CSV, headers=_download(table))
+    return Response(msgspec.json.encode(show(metric, table)), media_type=MediaType.JSON)
+
+
+def show(metric: Metric, table: Table) -> Answer:
+    """A table as the API says it."""
+    latest = table.latest_data_at
+    return Answer(
+        metric=metric.slug,
+        start=table.start,
+        end=table.end,
+        latest_data_at=None if latest is None else from_micros(latest),
+        definition=Definition(metric.section, table.definition_version),
+        columns=[ColumnInfo(*column) for column in metric.columns],
+        rows=table.records(),
+        previous=None if table.previous is None else table.before(),
+        total=table.total,
+        small_group=table.small_group,
+        lacks_consent=table.lacks_consent,
+    )
+
+
+def _describe(metric: Metric) -> MetricInfo:
+    return MetricInfo(
+        name=metric.slug,
+        title=metric.title,
+        description=metric.description,
+        scope=metric.scope,
+        needs=list(metric.needs),
+        takes=list(metric.takes),
+        comparable=metric.comparable,
+        columns=[ColumnInfo(*column) for column in metric.columns],
+        definition=Definition(metric.section, DEFINITION_VERSION),
+    )
+
+
+def _refuse_unused(metric: Metric, given: Any) -> None:
+    known = {*metric.parameters, "format"}
+    unused = sorted(name for name in given if name not in known)
+    if unused:
+        takes = ", ".join(sorted(known))
+        raise RequestError(
+            "unused_parameter", f"`{metric.slug}` does not take `{unused[0][:64]}`; it takes {takes}."
+        )
+
+
+def _read_day(name: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise RequestError("invalid_date", f"`{name}` must be a day such as 2026-11-01.") from None
+
+
+def _download(table: Table) -> dict[str, str]:
+    """What goes along with a CSV, which has no place for why it has no rows."""
+    lacks = {LACKS_CONSENT: table.lacks_consent.value} if table.lacks_consent else {}
+    return {"Content-Disposition": f'attachment; filename="{table.metric}.csv"'} | lacks
+
+
+routes = [list_metrics, answer_metric]

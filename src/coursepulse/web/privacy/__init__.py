@@ -1,0 +1,1 @@
+"""The privacy centre, requests of students, and the compliance report."""

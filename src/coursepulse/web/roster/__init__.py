@@ -1,0 +1,1 @@
+"""The roster, its deliveries and the consents over HTTP."""

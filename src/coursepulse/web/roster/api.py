@@ -1,0 +1,272 @@
+"""The roster and the consents over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from litestar import Request, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter, RawBody
+
+from coursepulse.campus.consents import ConsentRow, consent_checker
+from coursepulse.campus.courses import Course, check_course
+from coursepulse.campus.deliveries import Delivery
+from coursepulse.campus.enrolments import Enrolment, Grant, Teaching, check_enrolment, check_teaching
+from coursepulse.campus.organisations import Organisation, Team, check_nothing
+from coursepulse.campus.people import Person, check_person
+from coursepulse.campus.verdicts import Fault, Read, Reference, Row, Verdict, read_rows, refuse_unknown
+from coursepulse.collect.keys import ROSTER
+from coursepulse.kit.clock import utc_date
+from coursepulse.kit.ids import to_text
+from coursepulse.privacy.consent import Purpose
+from coursepulse.web.audit.writing import note, note_each, note_many
+from coursepulse.web.http.auth import key_viewer, needs
+from coursepulse.web.http.reading import takes_rows
+from coursepulse.web.roster.deliveries import TAKES_DELIVERY
+
+if TYPE_CHECKING:
+    from coursepulse.web.http.services import Services
+
+AnyRequest = Request[Any, Any, Any]
+
+#: The roster makes somebody a teacher of a course or a leader of a team, who was not before.
+GRANTED = "roster:person:granted"
+
+
+class RosterReceipt(msgspec.Struct, frozen=True):
+    """The answer to a bulk of rows: what is not listed in ``rejected`` is accepted, and stored."""
+
+    accepted: int
+    rejected: list[Verdict]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A person on the roster. ``student_id`` is the pseudonym by which everything else knows them."""
+
+    external_id: str
+    student_id: str
+    name: str
+    time_zone: str
+    is_staff: bool
+    is_test: bool
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """One decision, as it was recorded."""
+
+    purpose: str
+    granted: bool
+    text_version: str
+    source: str
+    at: datetime
+
+
+class ConsentRecord(msgspec.Struct, frozen=True):
+    """What holds now, and everything that led there, oldest first. A purpose never decided upon means no."""
+
+    external_id: str
+    current: dict[str, bool]
+    history: list[Decision]
+
+
+Ids = Annotated[
+    list[str], QueryParameter(max_items=1000, description="Ids of the platform, or pseudonyms; repeat it.")
+]
+
+
+class Parts(StrEnum):
+    """What happens to the parts of a course that is there already."""
+
+    REPLACE = "replace"
+    KEEP = "keep"
+
+
+KeptParts = Annotated[
+    Parts,
+    QueryParameter(description="`keep` changes title and dates only, and leaves lessons and the like alone."),
+]
+
+_put = partial(put, guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+
+_COURSE = Reference("course_id", Fault.UNKNOWN_COURSE, "course")
+_ORGANISATION = Reference("organisation_id", Fault.UNKNOWN_ORGANISATION, "organisation")
+
+
+@_put(
+    "/v1/roster/people",
+    operation_class=takes_rows(Person),
+    # Litestar loses the name of a handler that shares its path with one before it.
+    operation_id="V1RosterPeoplePutPeople",
+    summary="PutPeople",
+    description="Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing.",
+)
+def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
+    """Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing."""
+    campus = _services(request).campus
+    read = _refer(read_rows(body, Person, check_person), _ORGANISATION, campus.known_organisations)
+    return _keep(request, "people", read, campus.put_people)
+
+
+@_put("/v1/roster/organisations", operation_class=takes_rows(Organisation))
+def put_organisations(request: AnyRequest, body: RawBody) -> RosterReceipt:
+    """Add or change organisations."""
+    read = read_rows(body, Organisation, check_nothing)
+    return _keep(request, "organisations", read, _services(request).campus.put_organisations)
+
+
+@_put("/v1/roster/teams", operation_class=takes_rows(Team))
+def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
+    """Add teams or replace them with their managers and members. It holds from the next request on."""
+    campus = _services(request).campus
+    read = _refer(read_rows(body, Team, check_nothing), _ORGANISATION, campus.known_organisations)
+
+    def put_rows(rows: list[Team]) -> None:
+        _note_grants(request, campus.new_leading(rows))
+        campus.put_teams(rows)
+
+    return _keep(request, "teams", read, put_rows)
+
+
+@_put("/v1/roster/courses", operation_class=takes_rows(Course))
+def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = Parts.REPLACE) -> RosterReceipt:
+    """Add or replace courses with their lessons, videos, assessments and instructors."""
+    campus = _services(request).campus
+
+    def put_rows(rows: list[Course]) -> None:
+        keeps = parts is Parts.KEEP
+        if not keeps:
+            _note_grants(request, campus.new_instructors(rows, _today(request)))
+        campus.put_courses(rows, keep_parts=keeps)
+
+    read = read_rows(body, Course, check_course)
+    return _keep(request, "courses", read, put_rows, _only(row.course_id for row in read.rows))
+
+
+@_put("/v1/roster/enrolments", operation_class=takes_rows(Enrolment), dependencies=TAKES_DELIVERY)
+def put_enrolments(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
+    """Add or change who is in which course. It holds from the next request on."""
+    campus = _services(request).campus
+
+    def put_rows(rows: list[Enrolment]) -> None:
+        campus.put_enrolments(rows, stamp)
+
+    read = _refer(read_rows(body, Enrolment, check_enrolment), _COURSE, campus.known_courses)
+    return _keep(request, "enrolments", read, put_rows)
+
+
+@_put("/v1/roster/teaching", operation_class=takes_rows(Teaching), dependencies=TAKES_DELIVERY)
+def put_teaching(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
+    """Add or change who teaches which course, from when to when. It holds from the next request on."""
+    campus = _services(request).campus
+
+    def put_rows(rows: list[Teaching]) -> None:
+        _note_grants(request, campus.new_teaching(rows, _today(request)))
+        campus.put_teaching(rows, stamp)
+
+    read = _refer(read_rows(body, Teaching, check_teaching), _COURSE, campus.known_courses)
+    return _keep(request, "teaching", read, put_rows)
+
+
+@_put("/v1/consents", operation_class=takes_rows(ConsentRow))
+def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
+    """Record decisions of students. They hold at the collector within a second; the last by its own time counts."""
+    services = _services(request)
+    read = read_rows(body, ConsentRow, consent_checker(list(Purpose), services.clock()))
+    students = {to_text(services.campus.pseudonym(row.external_id)) for row in read.rows}
+    _note_each(request, "consent:student:changed", students, f"rows={len(read.rows)}")
+    services.campus.put_consents(read.rows)
+    return RosterReceipt(len(read.rows), read.rejected)
+
+
+@get("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def get_people(request: AnyRequest, ids: Ids) -> list[Named]:
+    """Who is behind some ids. Ids that are not on the roster are left out."""
+    known_ones = _services(request).campus.people(ids)
+    students = {to_text(known.student_id) for known in known_ones}
+    _note_each(request, "roster:people:read", students, f"rows={len(known_ones)}")
+    return [
+        Named(
+            external_id=known.external_id,
+            student_id=to_text(known.student_id),
+            name=known.name,
+            time_zone=known.time_zone,
+            is_staff=known.is_staff,
+            is_test=known.is_test,
+        )
+        for known in known_ones
+    ]
+
+
+@get("/v1/consents/{external_id:str}", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
+def get_consents(request: AnyRequest, external_id: FromPath[str]) -> ConsentRecord:
+    """What a student agreed to, now and ever."""
+    campus = _services(request).campus
+    _note(request, "consent:student:read", subject=to_text(campus.pseudonym(external_id)))
+    history = [Decision(*decided) for decided in campus.consents(external_id)]
+    current = {decision.purpose: decision.granted for decision in history}
+    return ConsentRecord(external_id, current, history)
+
+
+def _refer(read: Read[Row], reference: Reference, find_known: Callable[[list[str]], set[str]]) -> Read[Row]:
+    """Refuses the rows that refer to something unknown, found by one question about all of them."""
+    named = [name for row in read.rows if (name := getattr(row, reference.field))]
+    return refuse_unknown(read, reference, find_known(named)) if named else read
+
+
+def _keep(
+    request: AnyRequest, part: str, read: Read[Row], put_rows: Callable[[list[Row]], None], subject: str = ""
+) -> RosterReceipt:
+    """Stores the good rows, after the trail has taken note of it."""
+    if read.rows:
+        _note(request, f"roster:{part}:changed", f"rows={len(read.rows)}", subject)
+        put_rows(read.rows)
+    return RosterReceipt(len(read.rows), read.rejected)
+
+
+def _note(request: AnyRequest, tag: str, detail: str = "", subject: str = "") -> None:
+    """Write down what is about to happen; where that fails, it does not happen."""
+    note(_services(request), key_viewer(request, ROSTER), tag, subject, detail)
+
+
+def _note_each(request: AnyRequest, tag: str, students: set[str], detail: str) -> None:
+    note_each(_services(request), key_viewer(request, ROSTER), tag, students, detail)
+
+
+def _note_grants(request: AnyRequest, grants: list[Grant]) -> None:
+    """Write an entry about each person who is to see more: the roster alone decides whose classes somebody sees."""
+    told = sorted((to_text(grant.person), grant.what) for grant in grants)
+    note_many(_services(request), key_viewer(request, ROSTER), GRANTED, told)
+
+
+def _today(request: AnyRequest) -> date:
+    return utc_date(_services(request).clock())
+
+
+def _only(ids: Iterable[str]) -> str:
+    """The one that all rows are about; empty when there are several."""
+    different = set(ids)
+    return different.pop() if len(different) == 1 else ""
+
+
+def _services(request: AnyRequest) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+#: Everything this file serves.
+routes = [
+    put_people,
+    put_organisations,
+    put_teams,
+    put_courses,
+    put_enrolments,
+    put_teaching,
+    put_consents,
+    get_people,
+    get_consents,
+]

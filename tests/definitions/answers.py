@@ -1,0 +1,167 @@
+"""How the Python definitions answer the questions of the vectors."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, tzinfo
+
+import msgspec
+
+from coursepulse.definitions.activity import local_today
+from coursepulse.definitions.catalog import AssessmentKey, VideoKey
+from coursepulse.definitions.consistency import consistency_score
+from coursepulse.definitions.order import in_order
+from coursepulse.definitions.risk import judge_risk
+from coursepulse.definitions.streak import current_streak
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import DAY, from_micros, to_micros
+from tests.reference import lessons, video
+from tests.reference.activity import absent_students, active_students, local_days
+from tests.reference.assignments import collect_assignments
+from tests.reference.course_day import CourseDay, CourseDayKey, course_days
+from tests.reference.course_metrics import course_metrics
+from tests.reference.engagement import weekly_engagement
+from tests.reference.enrolment import follow_roster
+from tests.reference.parts import parts
+from tests.reference.quizzes import QuestionKey, first_tries
+from tests.reference.retention import Unit, count_registered, retain_cohorts
+from tests.reference.risk_facts import find_enrolled, gather_facts
+from tests.support.vectors import Answer, Case, Row, asked_date, student_id
+
+
+def _metrics(case: Case, row: Row) -> Row:
+    key = CourseDayKey(student_id(row["student"]), row["course"], asked_date(row, "date"))
+    found = msgspec.to_builtins(course_metrics(case.events, case.catalog, case.zones)[key])
+    at = found["last_activity_at"]
+    last = None if at is None else from_micros(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {**found, "last_activity_at": last}
+
+
+def _watches(case: Case) -> dict[video.WatchKey, video.Watch]:
+    return video.collect_watches(parts(case.events).values(), case.catalog)
+
+
+def _watch(case: Case, row: Row) -> Row:
+    watch = _watches(case)[video.WatchKey(student_id(row["student"]), VideoKey(row["course"], row["video"]))]
+    return {
+        "covered": watch.covered,
+        "watched_pct": watch.percent,
+        "complete": watch.complete,
+        "rewatch": watch.rewatch,
+    }
+
+
+def _class_watch(case: Case, row: Row) -> Row:
+    key = VideoKey(row["course"], row["video"])
+    of_video = [watch for each, watch in _watches(case).items() if each.video == key]
+    return {
+        "viewers": sum(bool(watch.segments) for watch in of_video),
+        "watched_pct": video.mean_watched(of_video),
+        "drop_off": video.drop_off(_watches(case), key),
+    }
+
+
+def _lessons(case: Case, row: Row) -> Row:
+    return {"lessons": lessons.drop_off(_days(case), case.catalog, row["course"])}
+
+
+def _days(case: Case) -> list[CourseDay]:
+    return list(course_days(case.events).values())
+
+
+def _own_days(case: Case, row: Row) -> tuple[list[CourseDay], tzinfo]:
+    own = student_id(row["student"])
+    return [day for day in _days(case) if day.student_id == own], case.zones.get(own, UTC)
+
+
+def _streak(case: Case, row: Row) -> Row:
+    days, zone = _own_days(case, row)
+    return {"streak_days": current_streak(local_days(days, zone), local_today(case.now, zone))}
+
+
+def _consistency(case: Case, row: Row) -> Row:
+    days, zone = _own_days(case, row)
+    return {"score": consistency_score(local_days(days, zone), local_today(case.now, zone))}
+
+
+def _active(case: Case, row: Row) -> Row:
+    found = active_students(_days(case), asked_date(row, "from"), asked_date(row, "to"), case.left_out)
+    return {"students": len(found)}
+
+
+def _absent(case: Case, row: Row) -> Row:
+    return {"students": len(absent_students(_days(case), case.now, row["days"] * DAY))}
+
+
+def _first_try(case: Case, row: Row) -> Row:
+    key = QuestionKey(AssessmentKey(row["course"], row["assessment"]), row["question"])
+    found = first_tries(case.events)[key]
+    return {"answered": found.answered, "correct": found.correct, "share": found.share}
+
+
+def _grade(case: Case, row: Row) -> Row:
+    work = collect_assignments(_days(case))[student_id(row["student"]), row["course"]]
+    wanted = (row["assessment"], row["attempt"])
+    return {"score": next(each.score for each in work.grades if each[:2] == wanted)}
+
+
+def _engagement(case: Case, row: Row) -> Row:
+    week = weekly_engagement(_days(case), row["course"], asked_date(row, "week"), case.left_out)
+    found = week[student_id(row["student"])]
+    return {**found._asdict(), "learners": len(week)}
+
+
+def _told(case: Case) -> list[Event]:
+    return follow_roster(case.events, case.roster)
+
+
+def _enrolled(case: Case, row: Row) -> Row:
+    """By name, of those who are not left out."""
+    end = to_micros(datetime.combine(asked_date(row, "to"), time(), UTC))
+    known = [event for event in in_order(_told(case)) if event.course_id == row["course"] and event.at < end]
+    decided = {student for student, course in case.roster if course == row["course"]}
+    found = find_enrolled(known, decided).keys() - case.left_out
+    return {"students": sorted(name for name in NAMES if student_id(name) in found)}
+
+
+def _retention(case: Case, row: Row) -> Row:
+    cohorts = retain_cohorts(_told(case), Unit(row["unit"]), case.now, case.left_out)
+    return {
+        "cohorts": [
+            {"start": start, "size": each.size, "returned": each.returned}
+            for start, each in sorted(cohorts.items())
+        ]
+    }
+
+
+def _registered(case: Case, row: Row) -> Row:
+    found = count_registered(_told(case), row["course"], asked_date(row, "starts_on"), row["day"])
+    return {"learners": found}
+
+
+def _risk(case: Case, row: Row) -> Row:
+    facts = gather_facts(case.events, case.catalog, row["course"], case.now, case.left_out, case.roster)
+    risk = judge_risk(facts[student_id(row["student"])])
+    return {"score": risk.score, "bucket": risk.bucket, "reasons": dict(risk.reasons)}
+
+
+#: Whoever is in a vector about enrolments.
+NAMES = ("ann", "bob", "cal", "dee")
+
+#: Every metric that a vector may ask for.
+ANSWERS: dict[str, Answer] = {
+    "student_course_metrics": _metrics,
+    "video_watch": _watch,
+    "video_class": _class_watch,
+    "lesson_drop_off": _lessons,
+    "streak": _streak,
+    "consistency": _consistency,
+    "enrolled": _enrolled,
+    "active": _active,
+    "absent": _absent,
+    "first_try": _first_try,
+    "grade": _grade,
+    "engagement": _engagement,
+    "retention": _retention,
+    "registered": _registered,
+    "risk": _risk,
+}

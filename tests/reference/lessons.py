@@ -1,0 +1,68 @@
+"""Lessons: how far each student got, and where students stop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from coursepulse.definitions.catalog import Catalog
+from tests.reference.course_day import CourseDay
+
+
+class Progress(NamedTuple):
+    """One student in one course, to date. A completed lesson is also a started one."""
+
+    started: frozenset[str]
+    completed: frozenset[str]
+
+
+class LessonStop(NamedTuple):
+    """How many students reached one lesson."""
+
+    lesson_id: str
+    started: int
+    completed: int
+
+
+def collect_progress(days: Iterable[CourseDay]) -> dict[tuple[bytes, str], Progress]:
+    """The progress of each (student, course)."""
+    found: dict[tuple[bytes, str], Progress] = defaultdict(lambda: Progress(frozenset(), frozenset()))
+    for day in days:
+        key = (day.student_id, day.course_id)
+        before = found[key]
+        found[key] = Progress(
+            before.started.union(day.lessons_started), before.completed.union(day.lessons_completed)
+        )
+    return dict(found)
+
+
+def list_lessons(days: Iterable[CourseDay], catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """The lessons of each course: the catalog's, else those that anybody started or completed so far, by id."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for day in days:
+        seen[day.course_id].update(day.lessons_started)
+    return {course_id: tuple(sorted(ids)) for course_id, ids in seen.items()} | catalog.lessons
+
+
+def completion_percent(progress: Progress, lessons: Iterable[str]) -> float | None:
+    """Completed lessons in per cent of the course's ``lessons``; None when it has none.
+
+    :param lessons: by the catalog. Those seen so far would not do: whoever did the first one would be through
+    """
+    of_course = frozenset(lessons)
+    return 100.0 * len(progress.completed & of_course) / len(of_course) if of_course else None
+
+
+def drop_off(days: Iterable[CourseDay], catalog: Catalog, course_id: str) -> list[LessonStop]:
+    """Students who started and completed each lesson of a course, in its order."""
+    rows = [day for day in days if day.course_id == course_id]
+    students = list(collect_progress(rows).values())
+    return [
+        LessonStop(
+            lesson_id,
+            started=sum(lesson_id in student.started for student in students),
+            completed=sum(lesson_id in student.completed for student in students),
+        )
+        for lesson_id in list_lessons(rows, catalog).get(course_id, ())
+    ]

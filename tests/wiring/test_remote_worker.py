@@ -1,0 +1,176 @@
+"""The ingest worker in its own process, as the server uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from coursepulse.collect.consents import ConsentFile
+from coursepulse.collect.keys import SCOPES, Key
+from coursepulse.collect.remote_worker import RemoteWorker
+from coursepulse.collect.worker import IngestRequest
+from coursepulse.kit.errors import LogFull, RequestError
+from coursepulse.kit.settings import Settings
+from coursepulse.log import open_log
+from coursepulse.privacy.consent import Decision, Purpose
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from tests.support.server import wait_until
+
+SECRET = b"a secret of the tests"
+KEY = Key("tests", SCOPES)
+
+
+def events(*numbers: int, student: str = "ann") -> bytes:
+    """Behavioural events, which need a consent."""
+    return json.dumps(
+        [
+            {
+                "event_id": f"e-{number}",
+                "event_type": "lesson_start",
+                "timestamp": datetime.now(UTC).isoformat(),
+                "student_id": student,
+                "context": {"course_id": "maths", "lesson_id": "one"},
+            }
+            for number in numbers
+        ]
+    ).encode()
+
+
+class Office:
+    """An ingest worker, and what the server does around it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = Settings(data=folder)
+        self.log = open_log(self.settings.log_url)
+        self.consents = ConsentFile(folder / "log" / "consents.bin")
+        self.worker = RemoteWorker(self.settings, SECRET)
+        self.worker.start()
+        self.consents.tell(self.worker.decide)
+        self._loop = asyncio.Runner()
+
+    def decide(self, *, granted: bool) -> None:
+        self.consents.record([Decision(Pseudonyms(SECRET).of("ann"), Purpose.ANALYTICS, granted)])
+
+    def take(self, *requests: IngestRequest) -> list[Any]:
+        """Receipts, or what was raised, of requests on their way together."""
+
+        async def together() -> list[Any]:
+            return await asyncio.gather(*map(self.worker.take, requests), return_exceptions=True)
+
+        return [json.loads(one) if isinstance(one, bytes) else one for one in self._loop.run(together())]
+
+    def one(self, body: bytes, **more: Any) -> Any:
+        [answer] = self.take(IngestRequest(body, KEY, **more))
+        return answer
+
+    def stored(self) -> int:
+        return sum(len(block.events) for block in self.log.read(0, 1 << 30))
+
+    def kill(self) -> None:
+        pid = self.worker.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: self.worker.pid not in (None, pid))
+
+    def kill_amid(self, requests: list[IngestRequest], after: float) -> list[Any]:
+        """What becomes of requests whose ingest worker is killed so many seconds after they were handed over."""
+        pid = self.worker.pid
+        assert pid
+
+        async def hand_over() -> list[Any]:
+            answers = asyncio.gather(*map(self.worker.take, requests), return_exceptions=True)
+            await asyncio.sleep(after)
+            os.kill(pid, signal.SIGKILL)
+            return await answers
+
+        answers = self._loop.run(hand_over())
+        wait_until(lambda: self.worker.pid not in (None, pid))
+        return answers
+
+    def close(self) -> None:
+        self.worker.stop()
+        self._loop.close()
+        self.log.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    office = Office(tmp_path)
+    office.decide(granted=True)
+    yield office
+    office.close()
+
+
+def test_a_consent_holds_for_the_next_request(office: Office) -> None:
+    assert office.one(events(1))["accepted"] == 1
+    office.decide(granted=False)
+    receipt = office.one(events(2))
+    assert (receipt["accepted"], receipt["rejected"][0]["reason"]) == (0, "no_consent")
+    office.decide(granted=True)
+    assert office.one(events(3))["accepted"] == 1
+    assert office.stored() == 2
+
+
+def test_many_requests_at_once_get_their_own_receipts(office: Office) -> None:
+    requests = [IngestRequest(events(*range(number)), KEY) for number in range(1, 40)]
+    assert [receipt["accepted"] for receipt in office.take(*requests)] == list(range(1, 40))
+
+
+def test_a_bad_body_costs_its_sender_alone(office: Office) -> None:
+    bad, good = office.take(IngestRequest(b"nonsense", KEY), IngestRequest(events(1), KEY))
+    assert isinstance(bad, RequestError)
+    assert (bad.code, bad.status) == ("not_json", 400)
+    assert good["accepted"] == 1
+    damaged = office.one(b"no zstd", encoding="zstd")
+    assert (damaged.code, damaged.status) == ("damaged_body", 400)
+
+
+def test_a_killed_ingest_worker_is_back_and_knows_what_was_decided(office: Office) -> None:
+    assert office.one(events(1))["accepted"] == 1
+    office.kill()
+    office.decide(granted=False)
+    wait_until(lambda: not isinstance(office.one(events(2)), LogFull))
+    assert office.one(events(3))["rejected"][0]["reason"] == "no_consent"
+    office.decide(granted=True)
+    assert office.one(events(4))["accepted"] == 1
+    assert office.stored() == 2
+
+
+def test_whatever_a_killed_ingest_worker_had_accepted_is_stored(office: Office) -> None:
+    accepted = 0
+    for turn in range(5):
+        numbers = range(2_000 * turn, 2_000 * turn + 2_000, 100)
+        answers = office.kill_amid(
+            [IngestRequest(events(*range(n, n + 100)), KEY) for n in numbers], 0.003 * turn
+        )
+        assert all(isinstance(one, bytes | LogFull) for one in answers)
+        accepted += sum(json.loads(one)["accepted"] for one in answers if isinstance(one, bytes))
+    assert office.stored() >= accepted
+    assert office.one(events(1))["accepted"] == 1
+
+
+def test_what_was_counted_is_told(office: Office) -> None:
+    office.one(events(1, 2))
+    office.one(events(3, student="nobody"))
+    report = office.worker.report()
+    assert report.events == {"accepted": 2, "no_consent": 1}
+    assert report.steps["decode"].calls == 2
+    office.worker.forget()
+    assert office.one(events(4))["accepted"] == 1
+
+
+def test_a_stopped_office_leaves_no_process(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    pid = office.worker.pid
+    office.close()
+    assert pid
+    assert not psutil.pid_exists(pid)
