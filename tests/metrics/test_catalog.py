@@ -28,7 +28,7 @@ def test_its_queries_exist(metric: Metric) -> None:
 @each_metric()
 def test_its_columns_differ_and_are_described(metric: Metric) -> None:
     assert len(set(metric.names)) == len(metric.names)
-    assert all(column.description for column in metric.columns)
+    assert all(column.title and column.description for column in metric.columns)
 
 
 @each_metric()

@@ -40,10 +40,12 @@ class Source(StrEnum):
 
 
 class Unit(StrEnum):
-    """What the values of a column are."""
+    """What the values of a column are, which decides how a page writes them."""
 
     ID = "id"
     TEXT = "text"
+    BAND = "band"
+    BUCKET = "bucket"
     LIST = "list"
     FLAG = "flag"
     COUNT = "count"
@@ -51,6 +53,8 @@ class Unit(StrEnum):
     SECONDS = "s"
     POSITION = "s into the video"
     DAYS = "days"
+    WEEKDAY = "weekday"
+    HOUR = "hour"
     DATE = "date"
     MOMENT = "UTC time"
     SHARE = "0-1"
@@ -73,11 +77,18 @@ class Param(StrEnum):
 
 
 class Column(NamedTuple):
-    """One column of the answer."""
+    """One column of the answer: all that an API, a file, a page or a card has to know of it.
+
+    :param title: the heading of the column for people
+    :param description: what its values are
+    :param hidden: in JSON and CSV, but not in a table on a page: an id beside a name, or what a chart is drawn of
+    """
 
     name: str
     unit: Unit
+    title: str
     description: str
+    hidden: bool = False
 
 
 class Metric(NamedTuple):

@@ -17,14 +17,36 @@ TEAM_METRICS = (
         "Members, time, completions and performance of a team, over all courses.",
         Scope.TEAM,
         (
-            Column("team_id", Unit.ID, "the platform's id of the team"),
-            Column("members", Unit.COUNT, "members of the team by the roster of now"),
-            Column("active_members", Unit.COUNT, "members with a learning event in the period"),
-            Column("time_spent", Unit.SECONDS, "time on task of all members in the period"),
-            Column("lessons_completed", Unit.COUNT, "lessons completed for the first time in the period"),
-            Column("courses_completed", Unit.COUNT, "courses declared complete, one per member and course"),
-            Column("completion_pct", Unit.PERCENT, "mean over the members of their mean completion, to date"),
-            Column("score_pct", Unit.PERCENT, "mean over the members of their mean average score, to date"),
+            Column("team_id", Unit.ID, "Team", "the platform's id of the team", hidden=True),
+            Column("members", Unit.COUNT, "Members", "members of the team by the roster of now"),
+            Column(
+                "active_members", Unit.COUNT, "Active members", "members with a learning event in the period"
+            ),
+            Column("time_spent", Unit.SECONDS, "Learning time", "time on task of all members in the period"),
+            Column(
+                "lessons_completed",
+                Unit.COUNT,
+                "Lessons done",
+                "lessons completed for the first time in the period",
+            ),
+            Column(
+                "courses_completed",
+                Unit.COUNT,
+                "Courses completed",
+                "courses declared complete, one per member and course",
+            ),
+            Column(
+                "completion_pct",
+                Unit.PERCENT,
+                "Completion",
+                "mean over the members of their mean completion, to date",
+            ),
+            Column(
+                "score_pct",
+                Unit.PERCENT,
+                "Score",
+                "mean over the members of their mean average score, to date",
+            ),
         ),
         "Team",
         takes=PERIOD,
@@ -43,9 +65,11 @@ TEAM_METRICS = (
         (
             c.STUDENT_ID,
             c.NAME,
-            Column("courses", Unit.COUNT, "courses that the member is in at the end of the period"),
-            Column("completion_pct", Unit.PERCENT, "mean completion of these courses, to date"),
-            Column("score_pct", Unit.PERCENT, "mean average score of these courses, to date"),
+            Column(
+                "courses", Unit.COUNT, "Courses", "courses that the member is in at the end of the period"
+            ),
+            Column("completion_pct", Unit.PERCENT, "Completion", "mean completion of these courses, to date"),
+            Column("score_pct", Unit.PERCENT, "Score", "mean average score of these courses, to date"),
             c.TIME,
             c.LAST_ACTIVITY,
         ),

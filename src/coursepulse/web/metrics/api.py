@@ -198,7 +198,7 @@ def show(metric: Metric, table: Table) -> Answer:
         end=table.end,
         latest_data_at=None if latest is None else from_micros(latest),
         definition=Definition(metric.section, table.definition_version),
-        columns=[ColumnInfo(*column) for column in metric.columns],
+        columns=[ColumnInfo(column.name, column.unit, column.description) for column in metric.columns],
         rows=table.records(),
         previous=None if table.previous is None else table.before(),
         total=table.total,
@@ -216,7 +216,7 @@ def _describe(metric: Metric) -> MetricInfo:
         needs=list(metric.needs),
         takes=list(metric.takes),
         comparable=metric.comparable,
-        columns=[ColumnInfo(*column) for column in metric.columns],
+        columns=[ColumnInfo(column.name, column.unit, column.description) for column in metric.columns],
         definition=Definition(metric.section, DEFINITION_VERSION),
     )
 
