@@ -131,7 +131,8 @@ def test_a_role_that_the_provider_changes_stands_in_the_trail(elsewhere: Elsewhe
     home = elsewhere.home
     with elsewhere.browser() as http:
         elsewhere.enter(http, "ada")
-        home.api("PATCH", "/v1/accounts/ada", {"role": "auditor"}).raise_for_status()
+        change = {"role": "auditor", "reason": "The contract has ended."}
+        home.api("PATCH", "/v1/accounts/ada", change).raise_for_status()
         elsewhere.enter(http, "ada")
     entry = home.trail.entries[-2]
     assert (entry.tag, entry.detail) == ("identity:account:role", "role instructor")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -127,6 +128,7 @@ def know(client: Client, lessons: Any, durations: Any, pass_marks: Any, zones: d
             client.insert(table, values)
 
 
+@cache
 def offsets_of(zone: ZoneInfo) -> tuple[list[datetime], list[int]]:
     """The offset of a zone at every hour of the years that the logs lie in, where it changes."""
     starts, offsets = [datetime(1970, 1, 1, tzinfo=UTC)], [0]
