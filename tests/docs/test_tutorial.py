@@ -1,4 +1,4 @@
-"""The first tutorial, followed to the dead letter: every block is typed into one shell, and every answer comes."""
+"""The first tutorial, followed to the letter: every block is typed into one shell, and every answer comes."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from coursepulse.metrics.catalog import METRICS
@@ -42,7 +43,12 @@ def _sentences(metric: Metric) -> Iterator[str]:
         yield "Without a period: all time."
     elif metric.span not in (None, 28):
         yield f"Without a period: {metric.span} days."
-    yield f"Definition: {metric.section}."
+    yield f"Definition: [{metric.section}](definitions.md#{anchor_of(metric.section)})."
+
+
+def anchor_of(heading: str) -> str:
+    """What a link to a heading names, on a page of the documentation and of the server."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _names(params: tuple[Param, ...]) -> str:

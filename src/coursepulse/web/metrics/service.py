@@ -16,6 +16,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markupsafe import Markup
 
+from coursepulse.metrics.reference import anchor_of
+
 _HERE = Path(__file__).parents[1] / "definitions"
 _CHECKOUT = Path(__file__).parents[4]
 
@@ -75,8 +77,7 @@ def _find(name: str, folder: str) -> Path:
 def _read(heading: str, text: str) -> Definition:
     named = [name for found in _VECTORS.findall(text) for name in re.findall(r"`(\w+)`", found)]
     html = Markup(_markdown().render(_ELSEWHERE.sub(r"\1", _VECTORS.sub("", text))))  # noqa: S704 - our own text
-    anchor = re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
-    return Definition(heading, anchor, html, tuple(vectors()[name] for name in named))
+    return Definition(heading, anchor_of(heading), html, tuple(vectors()[name] for name in named))
 
 
 @cache
