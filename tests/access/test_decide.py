@@ -131,7 +131,7 @@ def read_table(text: str) -> dict[tuple[str, str, Action], bool]:
     found: dict[tuple[str, str, Action], bool] = {}
     for relation, *cells in lines:
         for who, cell in zip(header[1:], cells, strict=True):
-            assert len(cell) == len(LETTERS), f"{who}, {relation}: a dead letter or a dot for each action"
+            assert len(cell) == len(LETTERS), f"{who}, {relation}: a letter or a dot for each action"
             for mark, (dead_letter, action) in zip(cell, LETTERS.items(), strict=True):
                 assert mark in (dead_letter, "."), f"{who}, {relation}: {cell}"
                 assert (who, relation, action) not in found, f"{relation} has two rows"

@@ -1,4 +1,4 @@
-"""The privacy centre as students use it, and as an administrator does whom one of them has written a dead letter."""
+"""The privacy centre as students use it, and as an administrator does whom one of them has written a letter."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Centre:
     def open(self, student: str) -> httpx.Response:
         """The page of a record that the administrator opens."""
         token = token_of(self.people["root"].get("/break-glass").text)
-        data = {"student": student, "reason": "A dead letter came by post.", "form_token": token}
+        data = {"student": student, "reason": "A letter came by post.", "form_token": token}
         return self.people["root"].post("/break-glass", data=data).raise_for_status()
 
     def tags(self, student: str) -> list[str]:
@@ -139,7 +139,7 @@ def test_an_administrator_acts_for_a_student_whose_record_is_open(centre: Centre
     )
     centre.press("root", "exports", student=CAT)
     assert {each["purpose"] for each in centre.entries(CAT) if each["tag"] == "privacy:student:export"} == {
-        "Opened record 4. “A dead letter came by post.”"
+        "Opened record 4. “A letter came by post.”"
     }
     path = centre.archive("root", CAT)
     assert centre.people["root"].get(path, params={"student": CAT}).content.startswith(b"PK")

@@ -144,7 +144,7 @@ def test_who_is_too_slow_is_closed(address: tuple[str, int]) -> None:
     unread = b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n"
     slow = {
         "says nothing": (b"", b"", b""),
-        "headers a dead letter at a time": (GET, b"X", b"HTTP/1.1 408"),
+        "headers a letter at a time": (GET, b"X", b"HTTP/1.1 408"),
         "blank lines": (b"", b"\r\n", b"HTTP/1.1 408"),
         "blank lines after a request": (GET + b"\r\n", b"\r\n", b"HTTP/1.1 200"),
         "a body that stops": (post + b"x", b"", b"HTTP/1.1 408"),

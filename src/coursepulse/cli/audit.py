@@ -37,7 +37,7 @@ _FILTERS: dict[str, Any] = {
 def takes_search(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the options of a search; it gets those that were used as ``wish``."""
 
-    # With a dead letter in front of it ``from`` is a name in Python, too.
+    # With a letter in front of it ``from`` is a name in Python, too.
     @functools.wraps(command)
     def run(**given: Any) -> None:
         wish = {name: word for name in _FILTERS if (word := given.pop(f"f_{name}"))}
