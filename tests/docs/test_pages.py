@@ -151,3 +151,16 @@ def test_the_glossary_has_a_line_a_term_in_alphabetical_order() -> None:
     terms = [term.lower() for term, _ in TERM.findall(text)]
     assert all(first < second for first, second in pairwise(terms))
     assert len(terms) == sum(line.startswith("- ") for line in text.splitlines())
+
+
+#: Words of the house where the glossary has the field's, and turns of phrase that no native speaker uses.
+FOREIGN = re.compile(
+    r"\b(clerks?|parcels?|hot part|front door|graves?|whoever|whomever|in place of|told apart)\b",
+    re.IGNORECASE,
+)
+
+
+@each_page
+def test_pages_use_the_words_of_the_glossary(path: Path) -> None:
+    words = re.sub(r"`[^`\n]+`|\]\([^)]+\)", "", prose(path))
+    assert FOREIGN.findall(words) == []
