@@ -164,3 +164,10 @@ FOREIGN = re.compile(
 def test_pages_use_the_words_of_the_glossary(path: Path) -> None:
     words = re.sub(r"`[^`\n]+`|\]\([^)]+\)", "", prose(path))
     assert FOREIGN.findall(words) == []
+
+
+@each_page
+def test_files_of_the_source_that_pages_name_exist(path: Path) -> None:
+    named = re.findall(r"`([\w*-]+/[\w./*-]+\.(?:py|sql|html))(?:::\w+)?`", prose(path))
+    for file in named:
+        assert any(list(base.glob(file)) for base in (ROOT, ROOT / "src/coursepulse")), file
