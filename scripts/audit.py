@@ -15,17 +15,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FINDING, UNASKED = 1, 2
 
+LOCKS = ("requirements.lock", "requirements-docs.lock")
+
 
 def main() -> int:
     """Both registries; the worse answer counts."""
-    found = [audit_python(), audit_npm()]
+    found = [*(audit_python(lock) for lock in LOCKS), audit_npm()]
     return FINDING if FINDING in found else max(found)
 
 
-def audit_python() -> int:
-    """What PyPI knows about requirements.lock."""
+def audit_python(lock: str) -> int:
+    """What PyPI knows about the packages of a lock file."""
     command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--progress-spinner", "off"]
-    answer = ask([*command, "--format", "json", "-r", "requirements.lock"])
+    answer = ask([*command, "--format", "json", "-r", lock])
     if answer is None:
         return say("Python", "PyPI did not answer; nothing was audited.", UNASKED)
     packages = answer["dependencies"]
