@@ -31,7 +31,7 @@ def test_list_fix_and_replay(collector: House, tmp_path: Path, capsys: pytest.Ca
     mended = tmp_path / "mended.json"
     mended.write_text(json.dumps(event()))
     dead_letters.fix(collector.url, "sender", 1, mended)
-    assert "Letter 1 is mended" in capsys.readouterr().out
+    assert "Dead letter 1 is mended" in capsys.readouterr().out
     dead_letters.replay(collector.url, "sender", [1], None)
     assert "1 accepted, 0 refused again." in capsys.readouterr().out
     dead_letters.show(collector.url, "sender", None, 10)

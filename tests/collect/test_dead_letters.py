@@ -393,7 +393,7 @@ def test_a_key_learns_of_its_own_dead_letters_alone(collector: House) -> None:
     for key in ("sender", "importer", "reader", "local"):
         headers = {"Authorization": f"Bearer {key}"}
         listed = collector.http.get("/v1/dead-letters", headers=headers)
-        health = collector.http.get("/v1/health", headers=headers).json()["door"]["dead_letters"]
+        health = collector.http.get("/v1/health", headers=headers).json()["collector"]["dead_letters"]
         seen[key] = (health["overflowed"], sum(health["waiting"].values()))
         if key != "reader":
             told = listed.raise_for_status().json()

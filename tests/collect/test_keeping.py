@@ -114,7 +114,7 @@ def test_nothing_of_a_replayed_event_is_quoted_any_more(collector: House, tmp_pa
     replayed = collector.http.post("/v1/dead-letters/replay", json={}).raise_for_status().json()
     assert replayed["accepted"] == 1
     with sqlite3.connect(tmp_path / "dead_letters.sqlite") as db:
-        assert db.execute("SELECT path, sentence FROM dead letters").fetchall() == [("$", "")]
+        assert db.execute("SELECT path, sentence FROM letters").fetchall() == [("$", "")]
 
 
 def test_a_browser_that_opts_out_in_a_broken_event_is_heard(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ REPORT = Compliance(
     ],
     accesses=[Accesses("instructor", "metrics:course:read", 48211, 61), Accesses("student", "a:b:c", 7, 6)],
     refusals=[Refusals("instructor", "metrics:student:refused", "not_in_a_course", 18)],
-    grants=[
+    openings=[
         AccessGrantRow(
             511, "account:a-long-name-of-an-account-0123456789", "instructor", NOON, None, "", "record"
         ),

@@ -120,7 +120,7 @@ class Compliance(msgspec.Struct, frozen=True, rename={"start": "from", "end": "t
     requests: list[Requests]
     accesses: list[Accesses]
     refusals: list[Refusals]
-    grants: list[AccessGrantRow]
+    openings: list[AccessGrantRow]
     retention: list[Retention]
 
 
@@ -147,7 +147,7 @@ def shape_report(
         requests=[_requests(*row) for row in rows["requests"]],
         accesses=[Accesses(*row) for row in rows["accesses"]],
         refusals=[Refusals(*row) for row in rows["refusals"]],
-        grants=[AccessGrantRow(*row) for row in rows["openings"]],
+        openings=[AccessGrantRow(*row) for row in rows["openings"]],
         retention=[Retention(*row) for row in rows["retention"]],
     )
 

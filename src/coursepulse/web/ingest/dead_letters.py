@@ -53,7 +53,7 @@ class DeadLetterRows(msgspec.Struct, frozen=True):
     :param overflowed: how many went for good because there were more than 20,000 of one key
     """
 
-    dead_letters: list[DeadLetterRow]
+    letters: list[DeadLetterRow]
     waiting: dict[str, int]
     overflowed: int
 
@@ -122,7 +122,7 @@ async def put_dead_letters(
     status_code=204,
     responses={},
 )
-async def fix_dead_letter(request: Request[Any, Any, Any], dead_letter: Number) -> None:
+async def fix_dead_letter(request: Request[Any, Any, Any], letter: Number) -> None:
     """Put a mended event, which is the body of this request, in the place of a refused one. Replay it afterwards."""
     services: Services = request.app.state.services
     source = sender_of(require(request, INGEST))
@@ -130,11 +130,11 @@ async def fix_dead_letter(request: Request[Any, Any, Any], dead_letter: Number) 
     if len(body) > MOST_BYTES:
         raise RequestError("body_too_large", f"An event has at most {MOST_BYTES >> 10} KiB here.", 413)
     _require_object(body)
-    mended = await asyncio.to_thread(services.collector.dead_letters.pick, [dead_letter], source)
-    await _note(request, "dead-letters:letters:changed", mended, f"letter={dead_letter}")
-    if not await asyncio.to_thread(_fix, services.collector, dead_letter, body, source):
+    mended = await asyncio.to_thread(services.collector.dead_letters.pick, [letter], source)
+    await _note(request, "dead-letters:letters:changed", mended, f"letter={letter}")
+    if not await asyncio.to_thread(_fix, services.collector, letter, body, source):
         raise RequestError(
-            "unknown_letter", f"No dead letter {dead_letter} waits; list them to see which do.", 404
+            "unknown_letter", f"No dead letter {letter} waits; list them to see which do.", 404
         )
 
 
