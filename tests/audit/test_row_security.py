@@ -14,6 +14,7 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block
+from coursepulse.log.positions import from_number
 from coursepulse.metrics import rights, run
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
@@ -61,7 +62,7 @@ def guarded(clickhouse_url: str, postgres_server: Server) -> Iterator[Guarded]:
     ):
         world = World(client, owner, 0)
         fill(world)
-        RawStore(service).write([Block(1000, events())])
+        RawStore(service).write([Block(from_number(1000), events())])
         Profiles(lambda: client, service, lambda: world.now).refresh(EVERYBODY, 1)
         agree(service)
         relations = Relations(service, lambda: world.now)

@@ -25,6 +25,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import EventLog
+from coursepulse.log.positions import start
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -113,11 +114,12 @@ class House:
 
     def stored(self) -> list[Event]:
         """Every event in the log."""
-        return [event for block in self.log.read(0, 1 << 62) for event in block.events]
+        return [event for block in self.log.read(start(), 1 << 62) for event in block.events]
 
     def catch_up(self) -> None:
         """Let the pipeline finish everything."""
-        self.log.commit(PIPELINE, 1 << 50)
+        for position in self.log.newest():
+            self.log.commit(PIPELINE, position)
 
 
 def event(**changes: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from coursepulse.importers.destination import BrokenRecord, Pipeline, Verdict
 from coursepulse.kit.clock import Clock, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
+from coursepulse.log.positions import start
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.import_notes import ImportNotes
@@ -124,7 +125,7 @@ class LocalDestination:
     def events(self) -> list[Event]:
         """Everything the log holds, in its order."""
         found: list[Event] = []
-        after = 0
+        after = start()
         while blocks := self._log.read(after, 100_000):
             found += [event for block in blocks for event in block.events]
             after = blocks[-1].position

@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from coursepulse.log import open_log
+from coursepulse.log.memory import MemoryLog, MemoryStorage
 from coursepulse.log.port import EventLog
 
 #: Opens the same log every time: what one handle appends, another reads.
 Opener = Callable[[], EventLog]
 
 
-def _sqlite(directory: Path) -> str:
-    return f"sqlite://{directory}/log/events.sqlite"
+class Disk(Protocol):
+    """Where a log keeps its blocks."""
+
+    def open(self) -> EventLog:
+        """One more handle of the log."""
+
+    def put(self, body: bytes, events: int = 1) -> None:
+        """Add bytes as somebody does who has access to the disk."""
 
 
-_URLS = {"sqlite": _sqlite}
+class SqliteDisk:
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / "log" / "events.sqlite"
+
+    def open(self) -> EventLog:
+        return open_log(f"sqlite://{self._path}")
+
+    def put(self, body: bytes, events: int = 1) -> None:
+        self.open().close()
+        with sqlite3.connect(self._path) as db:
+            db.execute(
+                "INSERT INTO blocks (position, appended_at, events, total, body) "
+                "SELECT position + 1, 0, ?, total + ?, ? FROM newest",
+                (events, events, body),
+            )
 
 
-@pytest.fixture(params=_URLS)
-def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
+class MemoryDisk:
+    def __init__(self, directory: Path) -> None:
+        self._storage = MemoryStorage()
+        self.put = self._storage.put
+
+    def open(self) -> EventLog:
+        return MemoryLog(self._storage)
+
+
+_DISKS: dict[str, Callable[[Path], Disk]] = {"sqlite": SqliteDisk, "memory": MemoryDisk}
+
+
+@pytest.fixture(params=_DISKS)
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Disk:
+    """The place of one log."""
+    return _DISKS[request.param](tmp_path)
+
+
+@pytest.fixture
+def open_again(disk: Disk) -> Iterator[Opener]:
     """Opens one log as often as a test likes, and closes every handle at the end."""
     handles: list[EventLog] = []
 
     def opener() -> EventLog:
-        handles.append(open_log(_URLS[request.param](tmp_path)))
+        handles.append(disk.open())
         return handles[-1]
 
     yield opener

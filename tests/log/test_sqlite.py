@@ -10,12 +10,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from coursepulse.events.event import Event
 from coursepulse.kit.errors import LogFull, SettingError
 from coursepulse.log import open_log
-from coursepulse.log.port import EventLog, block_position
+from coursepulse.log.port import EventLog
+from coursepulse.log.positions import Position, block_position
 from coursepulse.log.sqlite import SqliteLog, merge
 from tests.log.samples import event, events
 from tests.log.test_contract import EVER, newest, read_all
@@ -111,7 +113,7 @@ def test_one_group_commit_that_fails_fails_for_all_who_share_it(small_log: Sqlit
 def test_a_group_of_several_blocks_that_fails_leaves_nothing_behind(small_log: SqliteLog) -> None:
     futures = [small_log.append(incompressible(n, 6000)) for n in range(12)]
     assert {type(future.exception()) for future in futures} >= {LogFull}
-    small_log.commit("pipeline", 1 << 50)
+    small_log.commit("pipeline", Position(0, 1 << 42))
     small_log.prune(EVER, "pipeline")
     small_log.append(incompressible(99)).result()
     assert {each.at for each in read_all(small_log)} == {99}
@@ -135,11 +137,12 @@ def test_a_torn_end_of_the_journal_costs_only_what_was_torn(tmp_path: Path) -> N
 def test_positions_are_never_used_again_when_the_file_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "events.sqlite"
     log = SqliteLog(path)
-    before = log.append([event(1)]).result()
+    [before] = log.append([event(1)]).result()
     log.close()
     path.unlink()
     log = SqliteLog(path)
-    assert log.append([event(1)]).result() > before
+    [again] = log.append([event(1)]).result()
+    assert again > before
     log.close()
 
 
@@ -150,8 +153,8 @@ def test_neighbouring_appends_share_a_block() -> None:
 
 def test_position_of_an_event_names_its_block(tmp_path: Path) -> None:
     log = SqliteLog(tmp_path / "events.sqlite")
-    position = log.append(events(0, 5)).result()
-    assert block_position(position + 4) == newest(log)
+    numbers = log.append(events(0, 5)).result()
+    assert {block_position(number) for number in numbers} == {newest(log)}
     log.close()
 
 
@@ -165,3 +168,16 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match=r"file/events\.sqlite cannot be used"):
         open_log(f"sqlite://{tmp_path}/file/events.sqlite")
+
+
+def test_erasure_rewrites_blocks_and_leaves_nothing_of_the_student_on_disk(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "events.sqlite")
+    student, other = b"the-student-1234", b"another-one-1234"
+    mine = msgspec.structs.replace(event(1), student_id=student)
+    log.append([mine, event(2)]).result()
+    changed = msgspec.structs.replace(mine, student_id=other)
+    assert log.erase(student, log.newest(), lambda _: changed) == 1
+    assert read_all(log) == [changed, event(2)]
+    for file in tmp_path.iterdir():
+        assert student not in file.read_bytes()
+    log.close()

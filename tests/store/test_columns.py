@@ -12,6 +12,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.kit.ids import to_bytes
+from coursepulse.log.positions import start
 from coursepulse.privacy.anonymise import anonymise_event
 from coursepulse.privacy.erasable import Mode, Subject
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure
@@ -38,7 +39,7 @@ def collector(tmp_path: Path) -> Iterator[House]:
 
 def take_in(collector: House, clickhouse: Client, pool: Pool) -> None:
     """What the log holds, into both stores."""
-    written = RawStore(pool).write(collector.log.read(0, 1 << 30))
+    written = RawStore(pool).write(collector.log.read(start(), 1 << 30))
     Rollups(clickhouse).refresh(written.fresh, 1)
 
 

@@ -13,7 +13,8 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, to_micros, utc_date
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.ids import NIL
-from coursepulse.log.port import Block, event_position
+from coursepulse.log.port import Block
+from coursepulse.log.positions import event_position, from_number
 from coursepulse.store.postgres.connect import Pool, open_pool
 from coursepulse.store.postgres.raw import NAME, Progress, RawStore, Written
 from coursepulse.store.postgres.recent import Recent
@@ -24,6 +25,10 @@ NOON = to_micros(datetime(2026, 11, 22, 12, tzinfo=UTC))
 def event(number: int, at: int = NOON, **changes: Any) -> Event:
     made = Event(number.to_bytes(16), "video_play", at, bytes([9] * 16), bytes([7] * 16), received_at=at)
     return msgspec.structs.replace(made, **changes)
+
+
+def block(number: int, events: list[Event]) -> Block:
+    return Block(from_number(number), events)
 
 
 def count(pool: Pool) -> int:
@@ -49,7 +54,7 @@ def test_an_event_is_stored_with_everything_it_says(raw: RawStore, pool: Pool) -
         1, course_id="c", lesson_id="l", video_id="v", assessment_id="a", device_type="mobile", os="Android",
         browser="Firefox", ip="203.0.113.0/24", country="DE", payload=b'{"current_time":1.5}',
     )  # fmt: skip
-    raw.write([Block(5, [full])])
+    raw.write([block(5, [full])])
     with pool.connection() as connection:
         (row,) = connection.execute(
             "SELECT course_id, lesson_id, video_id, assessment_id, device_type, os, browser, ip_address::text,"
@@ -59,19 +64,19 @@ def test_an_event_is_stored_with_everything_it_says(raw: RawStore, pool: Pool) -
     moment = datetime(2026, 11, 22, 12, tzinfo=UTC)
     assert row == (
         "c", "l", "v", "a", "mobile", "Android", "Firefox", "203.0.113.0/24", "DE", {"current_time": 1.5},
-        moment, date(2026, 11, 22), 12, event_position(5, 0), moment,
+        moment, date(2026, 11, 22), 12, event_position(from_number(5), 0), moment,
     )  # fmt: skip
 
 
 def test_what_an_event_does_not_say_is_null(raw: RawStore, pool: Pool) -> None:
-    raw.write([Block(5, [event(1, session_id=NIL)])])
+    raw.write([block(5, [event(1, session_id=NIL)])])
     with pool.connection() as connection:
         query = b"SELECT num_nonnulls(session_id, course_id, video_id, os, ip_address) FROM student_activity_events"
         assert connection.execute(query).fetchone() == (0,)
 
 
 def test_a_version_6_network(raw: RawStore, pool: Pool) -> None:
-    raw.write([Block(5, [event(1, ip="2001:db8:7::/48")])])
+    raw.write([block(5, [event(1, ip="2001:db8:7::/48")])])
     with pool.connection() as connection:
         assert connection.execute("SELECT ip_address::text FROM student_activity_events").fetchone() == (
             "2001:db8:7::/48",
@@ -80,29 +85,29 @@ def test_a_version_6_network(raw: RawStore, pool: Pool) -> None:
 
 def test_duplicates_in_one_batch_count_once(raw: RawStore, pool: Pool) -> None:
     once, again, other = event(1, clicks=1), event(1, clicks=2), event(2)
-    assert raw.write([Block(5, [once, again]), Block(6, [other, again])]) == Written([once, other], 2)
+    assert raw.write([block(5, [once, again]), block(6, [other, again])]) == Written([once, other], 2)
     assert count(pool) == 2
 
 
 def test_duplicates_across_batches_count_once(raw: RawStore, pool: Pool) -> None:
-    raw.write([Block(5, [event(1), event(2)])])
-    assert raw.write([Block(6, [event(2), event(3), event(1)])]) == Written([event(3)], 2)
+    raw.write([block(5, [event(1), event(2)])])
+    assert raw.write([block(6, [event(2), event(3), event(1)])]) == Written([event(3)], 2)
     assert count(pool) == 3
 
 
 def test_an_id_on_neighbouring_days_is_one_event_however_they_are_batched(raw: RawStore, pool: Pool) -> None:
     today, tomorrow = event(1), event(1, NOON + DAY)
-    assert raw.write([Block(5, [today, tomorrow, today])]) == Written([today], 2)
+    assert raw.write([block(5, [today, tomorrow, today])]) == Written([today], 2)
     apart = [event(2, NOON + DAY), event(2)]
-    written = [raw.write([Block(6 + n, [one])]) for n, one in enumerate(apart)]
+    written = [raw.write([block(6 + n, [one])]) for n, one in enumerate(apart)]
     assert written == [Written([apart[0]], 0), Written([], 1)]
     assert count(pool) == 2
 
 
 def test_an_id_two_days_later_is_another_event(raw: RawStore, pool: Pool) -> None:
     days = [event(1, NOON + day * DAY) for day in range(3)]
-    assert raw.write([Block(5, days)]) == Written([days[0], days[2]], 1)
-    assert [len(raw.write([Block(6 + n, [event(2, one.at)])]).fresh) for n, one in enumerate(days)] == [
+    assert raw.write([block(5, days)]) == Written([days[0], days[2]], 1)
+    assert [len(raw.write([block(6 + n, [event(2, one.at)])]).fresh) for n, one in enumerate(days)] == [
         1,
         0,
         1,
@@ -112,22 +117,22 @@ def test_an_id_two_days_later_is_another_event(raw: RawStore, pool: Pool) -> Non
 
 @pytest.mark.parametrize("most_ids", [0, 1_000])
 def test_a_start_forgets_no_day(pool: Pool, most_ids: int) -> None:
-    RawStore(pool).write([Block(5, [event(number) for number in range(1, 9)])])
+    RawStore(pool).write([block(5, [event(number) for number in range(1, 9)])])
     for position, day in ((6, -1), (7, 1), (8, 0)):
         started = RawStore(pool, most_ids=most_ids)
         started.write(
-            [Block(position, [event(position * 100, NOON - 5 * DAY)])]
+            [block(position, [event(position * 100, NOON - 5 * DAY)])]
         )  # knows no duplicate any more
         again = [event(number, NOON + day * DAY) for number in range(1, 9)]
         assert started.write(
-            [Block(position + 10, [*again, event(position, NOON + day * DAY, clicks=7)])]
+            [block(position + 10, [*again, event(position, NOON + day * DAY, clicks=7)])]
         ) == (Written([], 9))
     assert count(pool) == 11
 
 
 def test_what_a_failed_batch_left_open_is_read_again(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = RawStore(pool)
-    raw.write([Block(5, [event(1)])])
+    raw.write([block(5, [event(1)])])
 
     def advance(*_: object) -> None:
         raise StoreUnavailable("gone")
@@ -135,33 +140,33 @@ def test_what_a_failed_batch_left_open_is_read_again(pool: Pool, monkeypatch: py
     with monkeypatch.context() as patch:
         patch.setattr("coursepulse.store.postgres.raw._advance", advance)
         with pytest.raises(StoreUnavailable):
-            raw.write([Block(6, [event(2)])])
-    RawStore(pool).write([Block(6, [event(2)])])  # as if the answer alone had been lost
-    assert raw.write([Block(7, [event(2, NOON + DAY), event(1, NOON - DAY)])]) == Written([], 2)
+            raw.write([block(6, [event(2)])])
+    RawStore(pool).write([block(6, [event(2)])])  # as if the answer alone had been lost
+    assert raw.write([block(7, [event(2, NOON + DAY), event(1, NOON - DAY)])]) == Written([], 2)
 
 
 def test_reading_again_gives_the_same_answer(raw: RawStore, pool: Pool) -> None:
-    raw.write([Block(5, [event(1), event(2)])])
-    blocks = [Block(6, [event(2), event(3), event(3)]), Block(7, [event(4), event(1)])]
+    raw.write([block(5, [event(1), event(2)])])
+    blocks = [block(6, [event(2), event(3), event(3)]), block(7, [event(4), event(1)])]
     first = raw.write(blocks)
-    raw.write([Block(8, [event(4), event(5)])])
+    raw.write([block(8, [event(4), event(5)])])
     assert raw.write(blocks) == first == Written([event(3), event(4)], 3)
     assert count(pool) == 5
 
 
 def test_another_process_reads_the_same_answer(raw: RawStore, postgres_dsn: str) -> None:
-    blocks = [Block(5, [event(1), event(2)])]
+    blocks = [block(5, [event(1), event(2)])]
     raw.write(blocks)
     with open_pool(postgres_dsn) as pool:
         assert RawStore(pool).write(blocks).fresh == [event(1), event(2)]
 
 
 def test_what_another_server_stored_meanwhile_counts_once(raw: RawStore, pool: Pool) -> None:
-    raw.write([Block(5, [event(1)])])
-    raw.write([Block(6, [event(2)])])
-    RawStore(pool).write([Block(7, [event(3)])])
-    assert raw.write([Block(8, [event(4), event(3)])]) == Written([event(4)], 1)
-    assert raw.write([Block(9, [event(5), event(4), event(3)])]) == Written([event(5)], 2)
+    raw.write([block(5, [event(1)])])
+    raw.write([block(6, [event(2)])])
+    RawStore(pool).write([block(7, [event(3)])])
+    assert raw.write([block(8, [event(4), event(3)])]) == Written([event(4)], 1)
+    assert raw.write([block(9, [event(5), event(4), event(3)])]) == Written([event(5)], 2)
     assert count(pool) == 5
 
 
@@ -182,7 +187,7 @@ def test_duplicates_of_any_age_count_once(pool: Pool, seed: int) -> None:
         sent += chosen
         if rng.random() < 0.1:
             forgetful = RawStore(pool, Recent(3), most_ids=rng.choice([0, 5, 1_000]))
-        blocks = [Block(position, chosen)]
+        blocks = [block(position, chosen)]
         written = forgetful.write(blocks)
         if rng.random() < 0.2:
             assert forgetful.write(blocks) == written
@@ -222,22 +227,22 @@ def _moment(event: Event) -> tuple[int, bytes]:
     ],
 )
 def test_an_event_that_fits_no_row_is_rejected_with_its_batch(raw: RawStore, pool: Pool, bad: Event) -> None:
-    blocks = [Block(5, [event(1), bad, event(2)])]
+    blocks = [block(5, [event(1), bad, event(2)])]
     with pytest.raises(StoreRejected):
         raw.write(blocks)
     assert (count(pool), raw.position(NAME)) == (0, 0)
-    assert raw.write(blocks, skip={event_position(5, 1)}) == Written([event(1), event(2)], 0)
+    assert raw.write(blocks, skip={event_position(from_number(5), 1)}) == Written([event(1), event(2)], 0)
 
 
 def test_skipped_events_keep_their_neighbours_positions(raw: RawStore) -> None:
-    blocks = [Block(5, [event(1), event(2), event(3)])]
-    raw.write(blocks, skip={event_position(5, 0)})
+    blocks = [block(5, [event(1), event(2), event(3)])]
+    raw.write(blocks, skip={event_position(from_number(5), 0)})
     assert raw.write(blocks).fresh == [event(1), event(2), event(3)]
 
 
 def test_days_of_long_ago_get_their_partitions(raw: RawStore, pool: Pool) -> None:
     old = to_micros(datetime(2013, 2, 28, 23, 59, 59, tzinfo=UTC))
-    raw.write([Block(5, [event(1, old), event(2, old + HOUR), event(3)])])
+    raw.write([block(5, [event(1, old), event(2, old + HOUR), event(3)])])
     assert partitions(pool) == [
         "student_activity_events_20130228",
         "student_activity_events_20130301",
@@ -253,7 +258,7 @@ def test_partitions_are_made_ahead(raw: RawStore, pool: Pool) -> None:
 def test_writers_that_miss_the_same_partitions(postgres_dsn: str) -> None:
     with open_pool(postgres_dsn, size=6) as pool, ThreadPoolExecutor(6) as threads:
         raw = RawStore(pool)
-        batches = [[Block(k + 1, [event(10 * k + n, NOON + n * DAY) for n in range(8)])] for k in range(4)]
+        batches = [[block(k + 1, [event(10 * k + n, NOON + n * DAY) for n in range(8)])] for k in range(4)]
         made = [threads.submit(raw.prepare, NOON) for _ in range(2)]
         written = list(threads.map(raw.write, batches))
         assert all(len(one.fresh) == 8 for one in written)
@@ -262,16 +267,16 @@ def test_writers_that_miss_the_same_partitions(postgres_dsn: str) -> None:
 
 
 def test_retention_drops_whole_days(raw: RawStore, pool: Pool) -> None:
-    raw.write([Block(5, [event(1, NOON - DAY), event(2)])])
+    raw.write([block(5, [event(1, NOON - DAY), event(2)])])
     assert raw.drop_days([date(2026, 11, 21), date(2026, 11, 20)]) == 1
     assert count(pool) == 1
-    assert raw.write([Block(6, [event(3, NOON - DAY)])]).fresh == [event(3, NOON - DAY)]
+    assert raw.write([block(6, [event(3, NOON - DAY)])]).fresh == [event(3, NOON - DAY)]
 
 
 def test_old_events_expire_as_long_after_they_came_as_new_ones(raw: RawStore) -> None:
     long_ago = NOON - 400 * DAY
     old, imported = event(1, long_ago, received_at=long_ago), event(2, long_ago - DAY, received_at=NOON)
-    raw.write([Block(5, [old, imported])])
+    raw.write([block(5, [old, imported])])
     assert raw.expired_days(utc_date(NOON)) == [utc_date(long_ago)]
     assert raw.expired_days(utc_date(NOON + DAY)) == [utc_date(long_ago - DAY), utc_date(long_ago)]
 
@@ -281,7 +286,7 @@ def test_positions_never_go_back(raw: RawStore) -> None:
     raw.advance("served", 7, NOON, NOON + 1)
     raw.advance("served", 3, None, NOON + 2)
     assert raw.progress("served") == Progress(7, NOON, NOON + 2)
-    raw.write([Block(5, [event(1)])])
+    raw.write([block(5, [event(1)])])
     assert raw.progress(NAME) == Progress(5, NOON, NOON)
 
 
@@ -289,4 +294,4 @@ def test_an_outage_is_said_to_be_one(postgres_dsn: str) -> None:
     pool = open_pool(postgres_dsn)
     pool.close()
     with pytest.raises(StoreUnavailable):
-        RawStore(pool).write([Block(5, [event(1)])])
+        RawStore(pool).write([block(5, [event(1)])])

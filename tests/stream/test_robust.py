@@ -25,6 +25,7 @@ from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import DAY, SECOND, system_clock, to_micros
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import Block
+from coursepulse.log.positions import to_number
 from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.raw import RawStore, Written
@@ -159,7 +160,7 @@ def test_whatever_somebody_writes_into_the_log_the_neighbours_count(plant: Plant
 
     with plant.running() as pipeline:
         write()
-        newest = plant.log.newest()
+        newest = max(map(to_number, plant.log.newest()))
         wait_until(lambda: plant.raw.position(SERVED) >= newest)
         assert pipeline.progress.trouble is None
     sent = next(good) - 1000

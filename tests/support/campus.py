@@ -24,6 +24,7 @@ from coursepulse.jobs.scheduler import Job, Scheduler
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import EventLog
+from coursepulse.log.positions import start
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
@@ -50,7 +51,7 @@ class Campus(NamedTuple):
 
     def stored(self) -> Iterator[Event]:
         """Everything in the log."""
-        after = 0
+        after = start()
         while blocks := self.log.read(after, 20_000):
             yield from (event for block in blocks for event in block.events)
             after = blocks[-1].position

@@ -21,6 +21,7 @@ from coursepulse.collect.worker import IngestRequest
 from coursepulse.kit.errors import LogFull, RequestError
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
+from coursepulse.log.positions import start
 from coursepulse.privacy.consent import Decision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from tests.support.server import wait_until
@@ -73,7 +74,7 @@ class Office:
         return answer
 
     def stored(self) -> int:
-        return sum(len(block.events) for block in self.log.read(0, 1 << 30))
+        return sum(len(block.events) for block in self.log.read(start(), 1 << 30))
 
     def kill(self) -> None:
         pid = self.worker.pid

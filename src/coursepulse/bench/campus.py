@@ -19,6 +19,7 @@ from coursepulse.bench import limits
 from coursepulse.bench.filled import EVENTS_PER_SESSION, FILLED, SQL, Shape, fill_into
 from coursepulse.bench.traffic import Crowd, bodies
 from coursepulse.kit.clock import system_clock, utc_date
+from coursepulse.log.positions import to_number
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.erasure import HOLDINGS
@@ -65,15 +66,15 @@ def _fill_clickhouse(client: Client, made: Shape) -> None:
 
 
 def _fill_log(path: Path, events: int) -> int:
-    """Blocks that the pipeline has finished; returns the position of the last."""
+    """Blocks that the pipeline has finished; returns the number of the last position."""
     log, size = SqliteLog(path), 1_000
     texts = islice(bodies(Crowd(50_000), size), max(1, events // size))
     for body in track(texts, "event log", total=events // size, transient=True):
         log.append(limits.canonical(body)).result()
-    log.commit(GROUP, log.newest())
-    position = log.newest()
+    [position] = log.newest()
+    log.commit(GROUP, position)
     log.close()
-    return position
+    return to_number(position)
 
 
 @contextmanager

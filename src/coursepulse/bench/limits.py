@@ -18,6 +18,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import Block
+from coursepulse.log.positions import from_number
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -62,7 +63,7 @@ def append(crowd: Crowd) -> float:
 
 def copy_rows(crowd: Crowd) -> float:
     """Events/s into PostgreSQL: look-up of what came twice, copy and commit, nothing beside it."""
-    blocks = [Block(number, events) for number, events in enumerate(_blocks(crowd), 1)]
+    blocks = [Block(from_number(number), events) for number, events in enumerate(_blocks(crowd), 1)]
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedPostgres(Path(folder) / "postgres")
         with postgres.open_pool(server.start()) as pool:

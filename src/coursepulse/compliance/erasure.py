@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from coursepulse.collect.remote_worker import RemoteWorker
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock
 from coursepulse.log.port import EventLog
+from coursepulse.log.positions import Position
 from coursepulse.privacy.anonymise import anonymise_event
 from coursepulse.privacy.consent import Decision, Purpose
 from coursepulse.privacy.erasable import Erasable, Erased, Mode, Subject, merge_receipts
@@ -76,16 +77,16 @@ class Stores(NamedTuple):
 
 
 class LogErasure:
-    """The event log within its retention, up to a position that the pipeline has finished."""
+    """The event log within its retention, up to positions that the pipeline has finished."""
 
-    def __init__(self, log: EventLog, up_to: int) -> None:
+    def __init__(self, log: EventLog, up_to: Collection[Position]) -> None:
         self._log, self._up_to = log, up_to
 
     def erase(self, who: Subject, mode: Mode) -> list[Erased]:
         def change(event: Event) -> Event | None:
             return anonymise_event(event, who) if mode is Mode.ANONYMISE else None
 
-        events = self._log.rewrite(who.student, self._up_to, change)
+        events = self._log.erase(who.student, self._up_to, change)
         return [Erased("event log", events, "blocks with events of the student were written anew")]
 
 
@@ -187,7 +188,7 @@ class Erasures:
         time.sleep(_HEARD)
 
     @contextmanager
-    def _rest(self) -> Iterator[int]:
+    def _rest(self) -> Iterator[Collection[Position]]:
         up_to = self._stores.log.newest()
         with self._stores.pipeline.held(up_to, _PATIENCE), self._stores.learning, self._stores.profiling:
             yield up_to

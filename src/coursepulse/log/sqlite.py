@@ -8,40 +8,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-import msgspec
-import zstandard
-
-from coursepulse.events.event import Event, pack, unpack, unpack_each
+from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.errors import CoursepulseError, LogFull
 from coursepulse.kit.group_commit import GroupCommit, Limits, Troubles
 from coursepulse.kit.sql import Queries
+from coursepulse.log.blocks import open_block, pack_block, unpack_body, without
 from coursepulse.log.database import Database
-from coursepulse.log.port import BLOCK_EVENTS, NO_EVENT, Block, event_position
+from coursepulse.log.port import BLOCK_EVENTS, Block, Change
+from coursepulse.log.positions import Position, event_position, start
 
 _SQL = Queries("coursepulse.log.queries")
 
 #: Seconds after which an append of another process is noticed at the latest.
 _POLL = 0.05
 
-#: zstd level: 1 packs events to a fifth at 300 MB/s; 3 saves a tenth more and halves the speed.
-_LEVEL = 1
-
 #: Events that are written together, enough to fill blocks and little enough to be answered soon; and that may wait.
 _LIMITS = Limits(group=40_000, waiting=400_000)
-
-#: Bytes of a block when unpacked: far more than any that was appended.
-_MOST_BYTES = 1 << 30
 
 #: Blocks dropped in one transaction: the lock is held for milliseconds, so that appends pass in between.
 _DROP_SOME = 200
 
 #: Blocks looked through at a time for the events of one student.
-_REWRITE_SOME = 20
+_ERASE_SOME = 20
 
 
 def _explain(error: Exception) -> CoursepulseError:
@@ -74,36 +67,38 @@ class SqliteLog:
             # Milliseconds: a log that replaces a lost one never hands out a position that a store has seen.
             db.execute(_SQL["begin_at"], {"position": clock() // 1000})
         self._appended = threading.Condition()
-        self._group_commit = GroupCommit(self._write, "log-writer", _LIMITS, _TROUBLES, weigh=len)
+        self._group_commit: GroupCommit[list[Event], Sequence[int]] = GroupCommit(
+            self._write, "log-writer", _LIMITS, _TROUBLES, weigh=len
+        )
 
-    def append(self, events: list[Event]) -> Future[int]:
+    def append(self, events: list[Event]) -> Future[Sequence[int]]:
         if not 0 < len(events) <= BLOCK_EVENTS:
             raise ValueError(f"{len(events)} events; append 1 to {BLOCK_EVENTS} at a time.")
         return self._group_commit.submit(events)
 
-    def read(self, after: int, limit: int) -> list[Block]:
+    def read(self, after: Position, limit: int) -> list[Block]:
         with self._reader.reading() as db:
-            rows = list(_take_about(limit, db.execute(_SQL["read_after"], {"after": after})))
-        return [_open(position, body) for position, body in rows]
+            rows = list(_take_about(limit, db.execute(_SQL["read_after"], {"after": after.offset})))
+        return [open_block(_at(offset), body) for offset, body in rows]
 
-    def wait(self, after: int, timeout: float) -> bool:
+    def wait(self, after: Position, timeout: float) -> bool:
         deadline = time.monotonic() + timeout
         with self._appended:
-            while self._newest() <= after:
+            while self._newest() <= after.offset:
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
                     return False
                 self._appended.wait(min(remaining, _POLL))
         return True
 
-    def commit(self, group: str, position: int) -> None:
+    def commit(self, group: str, position: Position) -> None:
         with self._worker.writing() as db:
-            db.execute(_SQL["finish"], {"consumer": group, "position": position})
+            db.execute(_SQL["finish"], {"consumer": group, "position": position.offset})
 
-    def committed(self, group: str) -> int:
+    def committed(self, group: str, partition: int = 0) -> Position:
         with self._reader.reading() as db:
             row = db.execute(_SQL["find_finished"], {"consumer": group}).fetchone()
-        return int(row[0]) if row else 0
+        return Position(partition, int(row[0])) if row else start(partition)
 
     def lag(self, group: str) -> int:
         with self._reader.reading() as db:
@@ -115,22 +110,22 @@ class SqliteLog:
             dropped += some
         return dropped
 
-    def rewrite(self, student: bytes, up_to: int, change: Callable[[Event], Event | None]) -> int:
-        rewritten, after = 0, 0
-        while found := self._find_blocks(student, after, up_to):
+    def erase(self, student: bytes, up_to: Collection[Position], change: Change) -> int:
+        erased, after, last = 0, 0, max((position.offset for position in up_to), default=0)
+        while found := self._find_blocks(student, after, last):
             after = found[-1][0]
             with self._worker.writing() as db:
-                for position, body in found:
-                    if student in body:
-                        # What cannot be read and names the student goes with what it stands in.
-                        events = _read_what_is_readable(body)
-                        rewritten += sum(event.student_id == student for event in events)
-                        db.execute(_SQL["replace_body"], (_pack(_changed(events, student, change)), position))
+                for offset, unpacked in found:
+                    if student in unpacked:
+                        kept, events = without(student, unpacked, change)
+                        erased += events
+                        db.execute(_SQL["replace_body"], (pack_block(kept), offset))
         self._worker.empty_wal()
-        return rewritten
+        return erased
 
-    def newest(self) -> int:
-        return self._newest()
+    def newest(self) -> tuple[Position, ...]:
+        offset = self._newest()
+        return (_at(offset),) if offset else ()
 
     def close(self) -> None:
         self._group_commit.close()
@@ -141,18 +136,18 @@ class SqliteLog:
         """The next blocks of which some name the student, unpacked from zstd; the last one stands for all before it."""
         with self._reader.reading() as db:
             rows = db.execute(
-                _SQL["read_some"], {"after": after, "up_to": up_to, "some": _REWRITE_SOME}
+                _SQL["read_some"], {"after": after, "up_to": up_to, "some": _ERASE_SOME}
             ).fetchall()
-        unpacked = ((position, _decompress_or_not(body)) for position, body in rows)
+        unpacked = ((offset, unpack_body(body)) for offset, body in rows)
         last = rows[-1][0] if rows else 0
         return [
-            (position, body if student in body else b"")
-            for position, body in unpacked
-            if student in body or position == last
+            (offset, body if student in body else b"")
+            for offset, body in unpacked
+            if student in body or offset == last
         ]
 
     def _newest(self) -> int:
-        """The newest position, 0 while there has been no event at all."""
+        """The newest offset, 0 while there has been no event at all."""
         with self._reader.reading() as db:
             position, total = db.execute(_SQL["find_newest"]).fetchone()
         return int(position) if total else 0
@@ -164,7 +159,7 @@ class SqliteLog:
             db.executemany(_SQL["drop_block"], [(position,) for position, _ in rows])
         return sum(events for _, events in rows)
 
-    def _write(self, appends: list[list[Event]]) -> list[int]:
+    def _write(self, appends: list[list[Event]]) -> list[range]:
         blocks = merge(appends)
         rows = [self._row([event for events in block for event in events]) for block in blocks]
         # Each statement hands the interpreter lock over twice, which takes up to 5 ms while the server is
@@ -173,64 +168,10 @@ class SqliteLog:
             first, *_ = [db.execute(_SQL["add_block"], row).fetchall()[0][0] for row in rows]
         with self._appended:
             self._appended.notify_all()
-        return list(_positions(first, blocks))
+        return list(_numbers(first, blocks))
 
     def _row(self, events: list[Event]) -> dict[str, object]:
-        return {"now": self._clock(), "events": len(events), "body": _pack(events)}
-
-
-def _pack(events: list[Event]) -> bytes:
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(pack(events))
-
-
-def _changed(events: list[Event], student: bytes, change: Callable[[Event], Event | None]) -> list[Event]:
-    changed = (change(event) if event.student_id == student else event for event in events)
-    return [event for event in changed if event is not None]
-
-
-def _decompress(body: bytes) -> bytes:
-    if zstandard.frame_content_size(body) > _MOST_BYTES:
-        raise ValueError("too large")
-    return zstandard.decompress(body)
-
-
-#: How reading what is no block of ours can end.
-_NO_BLOCK = (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError)
-
-
-def _open(position: int, body: bytes) -> Block:
-    try:
-        events = unpack(_decompress(body))
-    except _NO_BLOCK:
-        return _open_broken(position, body)
-    return Block(position, events) if len(events) <= BLOCK_EVENTS else _open_broken(position, body)
-
-
-def _open_broken(position: int, body: bytes) -> Block:
-    """A block with something in it that is no event: that alone is set apart."""
-    try:
-        found = unpack_each(_decompress(body))
-    except _NO_BLOCK:
-        found = [body]
-    if len(found) > BLOCK_EVENTS:
-        found = [body]
-    events = [one if isinstance(one, Event) else NO_EVENT for one in found]
-    return Block(position, events, {place: one for place, one in enumerate(found) if isinstance(one, bytes)})
-
-
-def _decompress_or_not(body: bytes) -> bytes:
-    """What a block says, or its bytes as they are when it is no block."""
-    try:
-        return _decompress(body)
-    except _NO_BLOCK:
-        return body
-
-
-def _read_what_is_readable(body: bytes) -> list[Event]:
-    try:
-        return [one for one in unpack_each(body) if isinstance(one, Event)]
-    except _NO_BLOCK:
-        return []
+        return {"now": self._clock(), "events": len(events), "body": pack_block(events)}
 
 
 def merge(appends: list[list[Event]]) -> list[list[list[Event]]]:
@@ -246,12 +187,17 @@ def merge(appends: list[list[Event]]) -> list[list[list[Event]]]:
     return blocks
 
 
-def _positions(first: int, blocks: list[list[list[Event]]]) -> Iterator[int]:
-    for position, block in enumerate(blocks, first):
-        index = 0
+def _numbers(first: int, blocks: list[list[list[Event]]]) -> Iterator[range]:
+    for offset, block in enumerate(blocks, first):
+        number = event_position(_at(offset), 0)
         for events in block:
-            yield event_position(position, index)
-            index += len(events)
+            yield range(number, number + len(events))
+            number += len(events)
+
+
+def _at(offset: int) -> Position:
+    """The log is one partition."""
+    return Position(0, offset)
 
 
 def _take_about(limit: int, rows: Iterator[tuple[int, int, bytes]]) -> Iterator[tuple[int, bytes]]:

@@ -17,7 +17,8 @@ from coursepulse.collect.canon import Flaw, inspect
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
-from coursepulse.log.port import Block, event_position
+from coursepulse.log.port import Block
+from coursepulse.log.positions import event_position
 from coursepulse.stream.ports import RawStore, Refusals, Renewed, Rollups
 from coursepulse.stream.retry import Retry
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, Clock, Micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.port import Block, EventLog
+from coursepulse.log.positions import Position, from_number, to_number
 from coursepulse.stream.blame import Behind, insert, renew, set_apart, store_blocks
 from coursepulse.stream.ports import RawStore, Refusals, Renewed, Rollups
 from coursepulse.stream.retry import Retry, Stopped
@@ -51,6 +52,7 @@ _log = structlog.get_logger(__name__)
 class Applied(NamedTuple):
     """One batch that every screen can now see.
 
+    :param position: the number of its position
     :param latest_event_at: time of the newest event so far, microseconds, or None before the first
     """
 
@@ -74,10 +76,15 @@ class Progress(NamedTuple):
 class _Batch(NamedTuple):
     """:param taken: the fresh events as the rollups have taken them in"""
 
-    position: int
+    position: Position
     fresh: list[Event]
     taken: list[Any]
     duplicates: int
+
+    @property
+    def number(self) -> int:
+        """What stores keep for the position."""
+        return to_number(self.position)
 
 
 class Pipeline:
@@ -127,13 +134,13 @@ class Pipeline:
             thread.join()
 
     @contextmanager
-    def held(self, up_to: int, patience: float) -> Iterator[None]:
-        """Between two batches: every block up to ``up_to`` is stored and served, and nothing more until the block ends.
+    def held(self, up_to: Collection[Position], patience: float) -> Iterator[None]:
+        """Between two batches: every block up to ``up_to`` is stored and served, and nothing more until this ends.
 
         :raises StoreUnavailable: when that takes longer than ``patience`` seconds
         """
         deadline = time.monotonic() + patience
-        while self._log.committed(GROUP) < up_to:
+        while any(self._log.committed(GROUP, each.partition) < each for each in up_to):
             self._be_patient(deadline)
         self._wanted.set()
         try:
@@ -172,7 +179,7 @@ class Pipeline:
             raise
 
     def _store(self) -> None:
-        position = self._storing(lambda: self._raw.position(SERVED))
+        position = from_number(self._storing(lambda: self._raw.position(SERVED)))
         while not self._stopping.is_set():
             began = time.monotonic()
             if not self._storing(partial(self._log.wait, position, timeout=0.5)):
@@ -183,10 +190,10 @@ class Pipeline:
                 blocks = self._storing(partial(self._log.read, position, self._batch_events))
                 position = blocks[-1].position
                 batch = self._write(blocks)
-                self._handed = position
+                self._handed = batch.number
                 self._hand_over(batch)
             if sum(len(block.events) for block in blocks) <= _FRESH_EVENTS:
-                self._await_serving(position)
+                self._await_serving(batch.number)
             if self._handover.empty():
                 self._stopping.wait(max(0.0, PACE - (time.monotonic() - began)))
 
@@ -195,7 +202,7 @@ class Pipeline:
         apart = set_apart(blocks, latest, self._stores)
         fresh, duplicates = store_blocks(self._stores, blocks, apart)
         position = blocks[-1].position
-        taken = insert(self._stores, fresh, position)
+        taken = insert(self._stores, fresh, to_number(position))
         return _Batch(position, fresh, taken, duplicates)
 
     def _hand_over(self, batch: _Batch) -> None:
@@ -206,9 +213,9 @@ class Pipeline:
                 continue
         return None
 
-    def _await_serving(self, position: int) -> None:
+    def _await_serving(self, number: int) -> None:
         with self._served:
-            while self._done < position and not self._stopping.is_set():
+            while self._done < number and not self._stopping.is_set():
                 self._served.wait(0.5)
 
     def _serve(self) -> None:
@@ -219,11 +226,11 @@ class Pipeline:
                 continue
             self._apply(batch)
             with self._served:
-                self._done = batch.position
+                self._done = batch.number
                 self._served.notify_all()
 
     def _apply(self, batch: _Batch) -> None:
-        renewed = renew(self._serves, batch.fresh, batch.taken, batch.position)
+        renewed = renew(self._serves, batch.fresh, batch.taken, batch.number)
         applied = self._applied(batch, renewed)
         self._serving(
             lambda: self._raw.advance(SERVED, applied.position, applied.latest_event_at, applied.applied_at)
@@ -243,4 +250,4 @@ class Pipeline:
         # Nothing newer than now is data up to now: the position remembers the newest for good.
         newest = max((min(event.at, max(now, self._not_before)) for event in batch.fresh), default=None)
         known = [at for at in (newest, self._progress.latest_event_at) if at is not None]
-        return Applied(batch.position, renewed, batch.duplicates, max(known, default=None), now)
+        return Applied(batch.number, renewed, batch.duplicates, max(known, default=None), now)

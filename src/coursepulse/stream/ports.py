@@ -33,10 +33,10 @@ class RawStore(Protocol):
         """Store the events of ``blocks`` but those at the positions in ``skip``, in one transaction."""
 
     def position(self, name: str) -> int:
-        """How far ``name`` has got, 0 at first."""
+        """The number of the position that ``name`` has reached, 0 at first."""
 
     def advance(self, name: str, position: int, latest_event_at: Micros | None, applied_at: Micros) -> None:
-        """Remember that ``name`` has finished everything up to ``position``."""
+        """Remember that ``name`` has finished everything up to the position with this number."""
 
     def take_back(self, events: list[Event]) -> None:
         """Remove events that turned out to be such as nobody can count."""

@@ -24,7 +24,8 @@ from coursepulse.events.event import Event, identity
 from coursepulse.kit.clock import DAY, Micros, from_micros, to_days, to_micros, utc_date
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.sql import Queries
-from coursepulse.log.port import Block, event_position
+from coursepulse.log.port import Block
+from coursepulse.log.positions import event_position, to_number
 from coursepulse.store.postgres.connect import Pool, translate_errors
 from coursepulse.store.postgres.day_ids import DayIds
 from coursepulse.store.postgres.recent import Recent
@@ -105,7 +106,7 @@ class RawStore:
         """
         placed = _place(blocks, skip)
         try:
-            fresh = self._store(_once_a_day(placed), blocks[-1].position)
+            fresh = self._store(_once_a_day(placed), to_number(blocks[-1].position))
         except (ValueError, OverflowError) as error:
             raise StoreRejected(f"An event fits no row: {error}") from error
         return Written([event for _, event in fresh], len(placed) - len(fresh))
@@ -200,12 +201,12 @@ class RawStore:
         return Progress(position, None if latest is None else to_micros(latest), to_micros(applied))
 
     def position(self, name: str) -> int:
-        """The block position up to which ``name`` has finished, 0 at first."""
+        """The number of the position up to which ``name`` has finished, 0 at first."""
         found = self.progress(name)
         return found.position if found else 0
 
     def advance(self, name: str, position: int, latest_event_at: Micros | None, applied_at: Micros) -> None:
-        """Remember that ``name`` has finished everything up to the block at ``position``. Never goes back."""
+        """Remember that ``name`` has finished everything up to the position with this number. Never goes back."""
         with translate_errors(), self._pool.connection() as connection:
             _advance(connection, name, position, latest_event_at, applied_at)
 

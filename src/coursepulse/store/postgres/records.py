@@ -5,7 +5,7 @@ from __future__ import annotations
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import Clock, Micros, from_micros
 from coursepulse.kit.sql import Queries
-from coursepulse.log.port import event_position
+from coursepulse.log.positions import from_number, last_event
 from coursepulse.store.postgres.connect import Pool, translate_errors
 from coursepulse.store.postgres.raw import NAME, RawStore
 
@@ -31,7 +31,7 @@ class Records:
         after, up_to = self._raw.position(RECORDS), self._raw.position(NAME)
         if after >= up_to:
             return 0
-        bounds = {"after": event_position(after + 1, 0) - 1, "up_to": event_position(up_to + 1, 0) - 1}
+        bounds = {"after": last_event(from_number(after)), "up_to": last_event(from_number(up_to))}
         with translate_errors("The academic records"), self._pool.connection() as connection:
             kept = connection.execute(_QUERIES["records_keep"], bounds | {"types": TYPES_KEPT}).rowcount
         self._raw.advance(RECORDS, up_to, None, self._clock())
