@@ -15,11 +15,12 @@ from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block
 from coursepulse.log.positions import from_number
-from coursepulse.metrics import rights, run
+from coursepulse.metrics import rights
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import describe_viewer
 from coursepulse.metrics.run import Metrics
+from coursepulse.metrics.steps import authorize
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from coursepulse.store.postgres.raw import RawStore
 from coursepulse.store.postgres.relations import Relations
@@ -146,7 +147,7 @@ STRANGERS = [
 def test_without_our_own_check_no_name_gets_out(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, stranger: Viewer
 ) -> None:
-    monkeypatch.setattr(run, "decide", lambda *_: Allowed())
+    monkeypatch.setattr(authorize, "decide", lambda *_: Allowed())
     rows = guarded.world.metrics.run(Query(metric="course_students", course=COURSE), stranger).records()
     assert {row["name"] for row in rows} <= {""}
 
@@ -185,7 +186,7 @@ def test_without_our_own_check_only_names_of_members_who_share_get_out(
             [UUID(bytes=ANN)],
         )
     assert names() == {"", "Ann"}
-    monkeypatch.setattr(run, "decide", lambda *_: Allowed())
+    monkeypatch.setattr(authorize, "decide", lambda *_: Allowed())
     for stranger in STRANGERS:
         assert {row["name"] for row in guarded.world.metrics.run(question, stranger).records()} == {""}
 

@@ -8,7 +8,7 @@ import pytest
 
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import METRICS, find_metric
-from coursepulse.metrics.metric import Metric, Param, Source, Unit
+from coursepulse.metrics.metric import Metric, Param, Reach, Source, Suppression, Unit
 from coursepulse.metrics.readers import FactReader, RollupReader
 from coursepulse.metrics.reference import write_reference
 
@@ -53,6 +53,37 @@ def test_what_is_read_in_pages_has_an_order(metric: Metric) -> None:
 def test_titles_and_names_have_a_source(metric: Metric) -> None:
     assert ("title" in metric.names) == bool(metric.titled)
     assert ("name" in metric.names and Unit.ID in {c.unit for c in metric.columns}) == metric.named
+
+
+@each_metric()
+def test_what_it_declares_is_what_its_queries_ask_for(metric: Metric) -> None:
+    reader = FactReader if metric.source is Source.POSTGRES else RollupReader
+    text = "".join(reader.queries[name] for name in metric.queries)
+    assert metric.judged == ("{over:" in text)
+    assert metric.compares_with_class == ("cohort_rows" in metric.queries)
+    assert metric.present == ("class_rows" in metric.queries)
+    assert not metric.comparable or "{periods:" in text
+    assert (metric.reach is Reach.PRESENTATIONS) == ("{presentations:" in text)
+    assert not metric.members or metric.members in metric.queries
+
+
+@each_metric()
+def test_its_declarations_go_together(metric: Metric) -> None:
+    paged = Param.SORT in metric.takes
+    assert not (paged and metric.comparable), "a page is cut out of one period"
+    assert paged or not (metric.frame or metric.detail)
+    assert not (metric.frame and metric.finish)
+    assert metric.personal or metric.group is None
+    assert not metric.members or metric.suppression is Suppression.REST
+
+
+def test_who_is_kept_from_whom() -> None:
+    kept: dict[Suppression, set[str]] = {strategy: set() for strategy in Suppression}
+    for metric in METRICS.values():
+        kept[metric.suppression].add(metric.slug)
+    assert kept[Suppression.PEOPLE] == {"course_students", "course_engagement", "course_risk", "team_members"}
+    assert kept[Suppression.REST] == {"team_summary"}
+    assert {slug for slug in kept[Suppression.NONE] if not METRICS[slug].about_one} == {"pipeline"}
 
 
 def test_every_query_is_read_by_something() -> None:

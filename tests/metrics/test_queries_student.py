@@ -13,7 +13,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import to_micros
 from coursepulse.metrics.finish.own_courses import list_steps
 from coursepulse.metrics.profiles import Profiles
-from coursepulse.metrics.query import Query, settle
+from coursepulse.metrics.query import Query, fill_in
 from coursepulse.metrics.row import Row
 from coursepulse.store.postgres.connect import Pool
 from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, Line, events, fill
@@ -181,7 +181,7 @@ def test_what_is_over_is_not_suggested(facts: Row, advice: list[str]) -> None:
         "last_activity_at": moment(2, 9) - timedelta(days=14),
     }
     parts = {"learner_rows": [row | facts], "due_rows": [], "heard_rows": [], "cohort_rows": []}
-    asked = settle(Query(metric="student_steps"), None, to_micros(NOW), NOW.date())
+    asked = fill_in(Query(metric="student_steps"), None, to_micros(NOW), NOW.date())
     assert [each["advice"] for each in list_steps(parts, asked)] == advice
 
 

@@ -23,8 +23,8 @@ from coursepulse.privacy.small_groups import (
     SPANS,
     Figure,
     Group,
+    GroupQuestion,
     Kind,
-    Question,
     SmallGroups,
     align_period,
     is_bound,
@@ -87,7 +87,7 @@ def worlds(draw: st.DrawFn) -> World:
 def publish(world: World, groups: SmallGroups | None) -> Iterator[Statement]:
     """Every row that may be asked for: both courses and the platform, in each span."""
     for span in (7, 28, 90):
-        question = Question((), TODAY - timedelta(days=span), TODAY)
+        question = GroupQuestion((), TODAY - timedelta(days=span), TODAY)
         made = {name: _made(world, span, name) for name in "ab"}
         rows = [_row(name, *made[name]) for name in made]
         for answer in groups.cover(rows, CLASS, question) if groups else rows:
@@ -218,7 +218,7 @@ def rows_of(*sizes: int) -> list[dict[str, Any]]:
     ]
 
 
-ASKED = Question((), TODAY - timedelta(days=28), TODAY)
+ASKED = GroupQuestion((), TODAY - timedelta(days=28), TODAY)
 sizes = st.lists(st.integers(0, 40), max_size=12)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -10,15 +10,18 @@ import polars as pl
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Frames, Parts, Row
+from coursepulse.metrics.row import QueryFrames, QueryRows, Row
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import Group
 
-#: Turns them into rows of the metric, for rules that live in ``coursepulse.definitions``.
-Finish: TypeAlias = Callable[[Parts, Query], list[Row]]
+#: Turns what was read into rows of the metric, for rules that live in ``coursepulse.definitions``.
+Finish: TypeAlias = Callable[[QueryRows, Query], list[Row]]
 
 #: The same over columns.
-Frame: TypeAlias = Callable[[Frames, Query], pl.DataFrame]
+Frame: TypeAlias = Callable[[QueryFrames, Query], pl.DataFrame]
+
+#: Adds to the rows of a page.
+Detail: TypeAlias = Callable[[Sequence[Row]], list[Row]]
 
 
 class Scope(StrEnum):
@@ -37,6 +40,28 @@ class Source(StrEnum):
     SERVED = "served"
     LEARNERS = "learners"
     POSTGRES = "postgres"
+
+
+class Reach(StrEnum):
+    """Which courses a metric reads: views over learners read nothing but these."""
+
+    COURSE = "course"
+    STUDENT = "student"
+    EVERY_COURSE = "every course"
+    PRESENTATIONS = "presentations"
+
+
+class Suppression(StrEnum):
+    """What is kept from a viewer who may ask, but may not see everybody behind the rows."""
+
+    #: Nothing: rights decide on the whole answer.
+    NONE = "none"
+    #: Each row is about one student: those whom the viewer may not see are left out.
+    PEOPLE = "people"
+    #: Rows add people up: small groups are hidden, and what is shown is rounded.
+    GROUPS = "groups"
+    #: The same, for those alone whom the viewer does not see one by one.
+    REST = "rest"
 
 
 class Unit(StrEnum):
@@ -101,7 +126,13 @@ class Metric(NamedTuple):
         and each row says in ``nth`` for which of them
     :param reads: named queries, if others than the one with the metric's own slug
     :param finish: applies rules of ``coursepulse.definitions`` to the rows of the SQL
-    :param frame: makes a list of a whole class out of the columns of the SQL; ``finish`` then sees only the page
+    :param frame: makes a list of a whole class out of the columns of the SQL
+    :param detail: adds to the rows of a page what nobody sorts by
+    :param courses: which courses it reads, if others than its scope says
+    :param judged: its rows say whether a course is over
+    :param present: its rows are of those who are in the course at the end of the period, as far as the events say
+    :param compares_with_class: sets a learner against the class, unless that is a small group
+    :param members: the query with one row per member, if those whom the viewer sees one by one are added up apart
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
@@ -126,6 +157,12 @@ class Metric(NamedTuple):
     reads: tuple[str, ...] = ()
     finish: Finish | None = None
     frame: Frame | None = None
+    detail: Detail | None = None
+    courses: Reach | None = None
+    judged: bool = False
+    present: bool = False
+    compares_with_class: bool = False
+    members: str = ""
     named: bool = False
     titled: str = ""
     order: str = ""
@@ -140,6 +177,30 @@ class Metric(NamedTuple):
     def queries(self) -> tuple[str, ...]:
         """The named queries that it reads."""
         return self.reads or (self.slug,)
+
+    @property
+    def reach(self) -> Reach:
+        """Which courses it reads."""
+        return self.courses or (Reach.STUDENT if self.about_one else Reach.COURSE)
+
+    @property
+    def about_one(self) -> bool:
+        """About one student."""
+        return self.scope is Scope.STUDENT
+
+    @property
+    def of_many(self) -> bool:
+        """Read for each of several students by name, who may be more than a query takes at a time."""
+        return self.scope is Scope.TEAM
+
+    @property
+    def suppression(self) -> Suppression:
+        """What is kept from whom."""
+        if self.named:
+            return Suppression.PEOPLE
+        if self.group is None:
+            return Suppression.NONE
+        return Suppression.REST if self.members else Suppression.GROUPS
 
     @property
     def needs(self) -> tuple[Param, ...]:
@@ -162,7 +223,7 @@ def is_shared(metric: Metric, viewer: Viewer) -> bool:
 
     Only managers see by that agreement: everybody else sees by another rule, and then the whole record.
     """
-    return viewer.role is not Role.MANAGER or metric.scope is not Scope.STUDENT or metric.employer
+    return viewer.role is not Role.MANAGER or not metric.about_one or metric.employer
 
 
 _NEEDS: dict[Scope, tuple[Param, ...]] = {

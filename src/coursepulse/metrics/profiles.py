@@ -21,7 +21,7 @@ from coursepulse.metrics.finish.learners import Judge, Learner, read_learners
 from coursepulse.metrics.finish.zones import local_times, zone_of
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import FactReader, RollupReader
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import QueryRows, Row
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _DAY = timedelta(days=1)
@@ -150,10 +150,10 @@ class Profiles:
         days = self._rollups.rows("profile_days", values)
         values["courses"] = sorted({course for row in days for course in row["courses"]})
         values["over"] = self._ended(values["courses"], moment.date())
-        parts = {name: self._rollups.rows(name, values) for name in _PARTS}
-        learners, courses = _by_student(parts)
-        judge = Judge(Query(metric="student_risk", now=now), parts)
-        answers = {row["student_id"]: row["accuracy"] for row in parts["profile_answers"]}
+        found = {name: self._rollups.rows(name, values) for name in _PARTS}
+        learners, courses = _by_student(found)
+        judge = Judge(Query(metric="student_risk", now=now), found)
+        answers = {row["student_id"]: row["accuracy"] for row in found["profile_answers"]}
         profiles = [
             {"student_id": student, "updated_at": moment, "version": cycle}
             | {"quiz_accuracy": answers.get(student)}
@@ -169,12 +169,12 @@ class Profiles:
         )
 
 
-def _by_student(parts: Parts) -> tuple[dict[UUID, list[Learner]], dict[UUID, list[Row]]]:
+def _by_student(found: QueryRows) -> tuple[dict[UUID, list[Learner]], dict[UUID, list[Row]]]:
     learners: dict[UUID, list[Learner]] = defaultdict(list)
     courses: dict[UUID, list[Row]] = defaultdict(list)
-    for learner in read_learners(parts):
+    for learner in read_learners(found):
         learners[learner.row["student_id"]].append(learner)
-    for row in parts["profile_courses"]:
+    for row in found["profile_courses"]:
         courses[row["student_id"]].append(row)
     return learners, courses
 

@@ -19,7 +19,7 @@ LAST_DAY = date(2149, 6, 1)
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """One question. Empty text means "not narrowed".
 
-    :param student: 16 bytes, see :meth:`coursepulse.metrics.service.Metrics.identify`
+    :param student: 16 bytes, see :meth:`coursepulse.metrics.run.Metrics.identify`
     :param start: first UTC day, None for the metric's usual period
     :param end: the UTC day after the last, None for tomorrow: today is part of the answer
     :param step: ``week`` or ``month``, where a metric is counted in either
@@ -57,7 +57,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, start=max(FIRST_DAY, start - (end - start)), end=start)
 
 
-def settle(query: Query, span: int | None, now: Micros, today: date) -> Query:
+def fill_in(query: Query, span: int | None, now: Micros, today: date) -> Query:
     """The question with its period and its moment filled in.
 
     :param span: days up to and with today when no start is given, None for all time

@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
-from coursepulse.metrics.row import Frames, Parts, Row
+from coursepulse.metrics.row import QueryFrames, QueryRows, Row
 from coursepulse.store.clickhouse.connect import translate_errors as translate_clickhouse
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.connect import translate_errors as translate_postgres
@@ -50,24 +50,24 @@ class RollupReader:
         self._local = threading.local()
         self._helpers = ThreadPoolExecutor(_HELPERS, "metrics")
 
-    def parts(self, names: Sequence[str], values: Mapping[str, Any]) -> Parts:
+    def read(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryRows:
         """The rows of several queries, asked side by side: planning one keeps one core busy.
 
         :raises StoreUnavailable: when ClickHouse does not answer
         """
         return self._side_by_side(self.rows, names, values)
 
-    def parts_of_many(self, names: Sequence[str], values: Mapping[str, Any]) -> Parts:
+    def read_in_turns(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryRows:
         """The same for queries with rows of their own for each of ``students``, however many there are.
 
         :raises StoreUnavailable: when ClickHouse does not answer
         """
         students = values["students"]
         some = [students[first : first + _SOME] for first in range(0, len(students), _SOME)]
-        answers = [self.parts(names, {**values, "students": each}) for each in some]
-        return {name: [row for parts in answers for row in parts[name]] for name in names}
+        answers = [self.read(names, {**values, "students": each}) for each in some]
+        return {name: [row for each in answers for row in each[name]] for name in names}
 
-    def frames(self, names: Sequence[str], values: Mapping[str, Any]) -> Frames:
+    def frames(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryFrames:
         """The same as columns; pseudonyms are bytes.
 
         :raises StoreUnavailable: when ClickHouse does not answer
@@ -150,7 +150,7 @@ class FactReader:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def parts(self, names: Sequence[str], values: Mapping[str, Any]) -> Parts:
+    def read(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryRows:
         """The rows of several queries.
 
         :raises StoreUnavailable: when PostgreSQL does not answer

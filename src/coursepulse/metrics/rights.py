@@ -14,9 +14,6 @@ from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import RollupReader
 from coursepulse.store.postgres.relations import ByEvents, Relations
 
-#: Rows made from this query are of students who are in the course already, as far as the events say.
-_PRESENT = "class_rows"
-
 #: Students that are asked for by name.
 _FEW = 100
 
@@ -29,7 +26,7 @@ class Rights:
 
     def subject(self, metric: Metric, query: Query, viewer: Viewer) -> Subject:
         """Whom or what a query is about."""
-        if metric.scope is Scope.STUDENT:
+        if metric.about_one:
             return self._person(viewer, query)
         if metric.scope is Scope.TEAM:
             return Team(query.team, self._relations.organisation(query.team))
@@ -57,7 +54,7 @@ class Rights:
         if may(NIL):  # then nothing hangs on who it is
             return [True] * len(students)
         # As of the end of the period, that is: of a past one it must be asked again.
-        present = _PRESENT in metric.queries and query.days[1] > utc_date(self._clock())
+        present = metric.present and query.days[1] > utc_date(self._clock())
         by_events = _keep_all if present else self._by_events
         enrolled = self._enrolled(viewer, query.course, students, by_events)
         classmates = may(NIL, enrolled=True)

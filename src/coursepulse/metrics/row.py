@@ -12,10 +12,10 @@ import polars as pl
 Row: TypeAlias = dict[str, Any]
 
 #: The rows of each query that a metric reads, by name of the query.
-Parts: TypeAlias = Mapping[str, Sequence[Row]]
+QueryRows: TypeAlias = Mapping[str, Sequence[Row]]
 
 #: The same as columns.
-Frames: TypeAlias = Mapping[str, pl.DataFrame]
+QueryFrames: TypeAlias = Mapping[str, pl.DataFrame]
 
 #: The rows of a metric, or one frame for a metric with more of them than anybody looks at.
 Rows: TypeAlias = list[Row] | pl.DataFrame
@@ -24,9 +24,14 @@ Rows: TypeAlias = list[Row] | pl.DataFrame
 NTH = "nth"
 
 
-def select_period(parts: Parts, nth: int) -> Parts:
+def select_period(found: QueryRows, nth: int) -> QueryRows:
     """The rows about one of several periods; a query that does not tell them apart is about all."""
-    return {name: [row for row in rows if row.get(NTH, nth) == nth] for name, rows in parts.items()}
+    return {name: [row for row in rows if row.get(NTH, nth) == nth] for name, rows in found.items()}
+
+
+def only(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
+    """The rows about some students."""
+    return rows.join(students, on="student_id", how="semi", maintain_order="left")
 
 
 def to_rows(rows: Rows) -> list[Row]:

@@ -111,7 +111,7 @@ class Group(NamedTuple):
     adds: bool = False
 
 
-class Question(NamedTuple):
+class GroupQuestion(NamedTuple):
     """What was asked, as far as it tells two answers apart.
 
     :param about: what the question is narrowed to
@@ -169,7 +169,7 @@ class SmallGroups:
         return self.size > 1 and is_bound(viewer, course)
 
     def cover(
-        self, rows: Sequence[Row], group: Group, question: Question, seen: Row | None = None
+        self, rows: Sequence[Row], group: Group, question: GroupQuestion, seen: Row | None = None
     ) -> list[dict[str, Any]]:
         """The rows as a bound viewer may see them, each with :data:`SUPPRESSED`.
 
@@ -190,7 +190,7 @@ class SmallGroups:
         """The rows about N people or more, for what one is compared with and does not see."""
         return [row for row in rows if row[people] >= self.size]
 
-    def _hide(self, rows: Sequence[Row], group: Group, question: Question) -> tuple[set[int], set[int]]:
+    def _hide(self, rows: Sequence[Row], group: Group, question: GroupQuestion) -> tuple[set[int], set[int]]:
         """The places of rows about small groups, and of as many more as it takes to shield them."""
         small = {n for n, row in enumerate(rows) if self._is_small(row, group, question)}
         along = set[int]()
@@ -204,7 +204,7 @@ class SmallGroups:
             along.add(others.pop(0))
         return small, along
 
-    def _is_small(self, row: Row, group: Group, question: Question) -> bool:
+    def _is_small(self, row: Row, group: Group, question: GroupQuestion) -> bool:
         """Whether so few are in the group that nothing is said about them; of nobody there is nothing to say."""
         by = next((each.by for each in group.figures if each.column == group.size), None)
         names = group.of if by is None else by
@@ -213,7 +213,7 @@ class SmallGroups:
         return bool(0 < row[group.size] < self.size + int(FUZZ * u))
 
     def _cover(
-        self, row: Row, group: Group, question: Question, known: Row, *, small: bool, along: bool
+        self, row: Row, group: Group, question: GroupQuestion, known: Row, *, small: bool, along: bool
     ) -> dict[str, Any]:
         shown: dict[str, Any] = dict(row)
         for figure in group.figures:
@@ -226,7 +226,7 @@ class SmallGroups:
         return shown | {SUPPRESSED: small or along}
 
     def _show(
-        self, row: Row, shown: Row, figure: Figure, group: Group, question: Question, known: Row
+        self, row: Row, shown: Row, figure: Figure, group: Group, question: GroupQuestion, known: Row
     ) -> float | list[float] | None:
         """One value as it may be shown. A figure stands behind those that it is made from."""
         if figure.kind is Kind.RATIO:
@@ -242,14 +242,16 @@ class SmallGroups:
             return _round(row[figure.column] + known.get(figure.column, 0), self._grid, u)
         return self._count(row, figure, group, question) + (known.get(figure.column) or 0)
 
-    def _count(self, row: Row, figure: Figure, group: Group, question: Question) -> float:
+    def _count(self, row: Row, figure: Figure, group: Group, question: GroupQuestion) -> float:
         """People, or a sum that they made: nothing where they are few."""
         if not self._is_enough(row, _figure(group, figure.people), group, question):
             return 0
         u = self._draw(row, figure, group, question)
         return _round(row[figure.column], self._step(figure, group, question), u)
 
-    def _mean(self, row: Row, figure: Figure, group: Group, question: Question, known: Row) -> float | None:
+    def _mean(
+        self, row: Row, figure: Figure, group: Group, question: GroupQuestion, known: Row
+    ) -> float | None:
         """The mean of those who are seen and of the others; of these, none where they are few."""
         behind = _figure(group, figure.people)
         people, others = self._count(row, behind, group, question), known.get(figure.people) or 0
@@ -260,7 +262,7 @@ class SmallGroups:
         mean = _round(value, mean_grid(people), u)
         return mean if seen is None else (mean * people + seen * others) / (people + others)
 
-    def _split(self, row: Row, figure: Figure, group: Group, question: Question) -> list[float]:
+    def _split(self, row: Row, figure: Figure, group: Group, question: GroupQuestion) -> list[float]:
         """A list of counts: each is a small group of its own, and so is what is left without it."""
         behind, u = _figure(group, figure.people), self._draw(row, figure, group, question)
         enough = self._is_enough(row, behind, group, question)
@@ -271,20 +273,20 @@ class SmallGroups:
             parts.append(_round(part, self._grid, u) if large else 0)
         return parts
 
-    def _step(self, figure: Figure, group: Group, question: Question) -> float:
+    def _step(self, figure: Figure, group: Group, question: GroupQuestion) -> float:
         """To a multiple of what people or a sum of theirs are rounded."""
         if figure.kind is Kind.PEOPLE:
             return self._grid
         days = 1 if group.dated or not figure.grows else (question.end - question.start).days
         return self._grid * figure.worth * (1 if days <= 1 else 2 if days <= 7 else 8)
 
-    def _is_enough(self, row: Row, people: Figure, group: Group, question: Question) -> bool:
+    def _is_enough(self, row: Row, people: Figure, group: Group, question: GroupQuestion) -> bool:
         extra = (row[people.column] or 0) - self.size
         if not 0 <= extra < FUZZ - 1:  # however it is drawn
             return bool(extra > 0)
         return extra >= int(FUZZ * self._draw(row, people, group, question, "threshold"))
 
-    def _draw(self, row: Row, figure: Figure, group: Group, question: Question, *more: str) -> float:
+    def _draw(self, row: Row, figure: Figure, group: Group, question: GroupQuestion, *more: str) -> float:
         """From 0 to below 1, the same for every question that states the same about the same."""
         by = group.by if figure.by is None else figure.by
         about = [*question.about, *(f"{name}={row[name]}" for name in by), figure.column, *more]

@@ -83,6 +83,8 @@ COURSE_METRICS = (
         order="-risk_score",
         reads=courses.CLASS,
         frame=courses.list_class,
+        judged=True,
+        present=True,
         source=Source.LEARNERS,
     ),
     Metric(
@@ -258,7 +260,7 @@ COURSE_METRICS = (
         "Engagement",
         takes=(*PERIOD, *PAGE),
         frame=courses.list_weeks,
-        finish=courses.name_measures,
+        detail=courses.name_measures,
         named=True,
         order="week",
     ),
@@ -292,7 +294,9 @@ COURSE_METRICS = (
         order="-risk_score",
         reads=courses.CLASS,
         frame=courses.list_class,
-        finish=courses.give_reasons,
+        judged=True,
+        present=True,
+        detail=courses.give_reasons,
         source=Source.LEARNERS,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.finish import pipeline
-from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
+from coursepulse.metrics.metric import Column, Metric, Param, Reach, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
 PAGE = (Param.SORT, Param.LIMIT, Param.OFFSET)
@@ -94,6 +94,7 @@ PLATFORM_METRICS = (
         takes=(*PERIOD, *PAGE),
         titled="course_id",
         order="-active_learners",
+        courses=Reach.EVERY_COURSE,
         source=Source.LEARNERS,
         group=groups.COURSES,
     ),
@@ -134,6 +135,7 @@ PLATFORM_METRICS = (
         ),
         "Retention",
         takes=(Param.COURSE,),
+        courses=Reach.PRESENTATIONS,
         span=None,
         source=Source.LEARNERS,
         group=groups.RETENTION_REGISTERED,

@@ -53,6 +53,7 @@ TEAM_METRICS = (
         comparable=True,
         reads=(teams.ROWS,),
         finish=teams.add_up,
+        members=teams.ROWS,
         source=Source.LEARNERS,
         group=groups.TEAM_SUMMARY,
     ),

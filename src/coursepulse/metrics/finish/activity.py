@@ -8,27 +8,27 @@ from datetime import datetime
 
 from coursepulse.metrics.finish.zones import local_times, zone_of
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import QueryRows, Row
 
 
-def by_hour(parts: Parts, query: Query) -> list[Row]:
+def by_hour(found: QueryRows, query: Query) -> list[Row]:
     """Quarter-hours by weekday and hour."""
-    found = Counter((moment.weekday(), moment.hour) for moment in _moments(parts, query))
+    counts = Counter((moment.weekday(), moment.hour) for moment in _moments(found, query))
     return [
         {"weekday": weekday, "hour": hour, "quarters": count}
-        for (weekday, hour), count in sorted(found.items())
+        for (weekday, hour), count in sorted(counts.items())
     ]
 
 
-def by_day(parts: Parts, query: Query) -> list[Row]:
+def by_day(found: QueryRows, query: Query) -> list[Row]:
     """Quarter-hours by local day."""
-    found = Counter(moment.date() for moment in _moments(parts, query))
-    return [{"day": day, "quarters": count} for day, count in sorted(found.items())]
+    counts = Counter(moment.date() for moment in _moments(found, query))
+    return [{"day": day, "quarters": count} for day, count in sorted(counts.items())]
 
 
-def _moments(parts: Parts, query: Query) -> Iterator[datetime]:
+def _moments(found: QueryRows, query: Query) -> Iterator[datetime]:
     start, end = query.days
-    for row in parts["student_activity"]:
+    for row in found["student_activity"]:
         for moment in local_times([(row["day"], row["quarters"])], zone_of(row["zone"])):
             if start <= moment.date() < end:
                 yield moment

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from coursepulse.aggregates.engagement import judge_weeks
@@ -10,38 +12,33 @@ from coursepulse.definitions.engagement import MEASURES, Band
 from coursepulse.definitions.risk import Cause
 from coursepulse.kit.clock import from_micros
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Frames, Parts, Row
+from coursepulse.metrics.row import QueryFrames, Row
 
 #: The queries behind metrics with one row per learner.
 CLASS = ("class_rows", "engagement_rows")
 
 
-def list_class(frames: Frames, query: Query) -> pl.DataFrame:
+def list_class(frames: QueryFrames, query: Query) -> pl.DataFrame:
     """One row per learner who is in the course, with risk and engagement."""
     judged = judge_class(frames["class_rows"], from_micros(query.moment).date())
     week = judge_weeks(frames["engagement_rows"]).select("student_id", "engagement_score", engagement="band")
     return judged.join(week, on="student_id", how="left").sort("student_id")
 
 
-def list_weeks(frames: Frames, _: Query) -> pl.DataFrame:
+def list_weeks(frames: QueryFrames, _: Query) -> pl.DataFrame:
     """One row per week and active learner."""
     return judge_weeks(frames["course_engagement"]).sort("week", "student_id")
 
 
-def give_reasons(parts: Parts, _: Query) -> list[Row]:
-    """The rows of a page with the causes for which there are points."""
-    return [
-        row | {"reasons": [(cause.value, row[cause]) for cause in Cause if row[cause]]}
-        for rows in parts.values()
-        for row in rows
-    ]
+def give_reasons(rows: Sequence[Row]) -> list[Row]:
+    """The rows with the causes for which there are points."""
+    return [row | {"reasons": [(cause.value, row[cause]) for cause in Cause if row[cause]]} for row in rows]
 
 
-def name_measures(parts: Parts, _: Query) -> list[Row]:
-    """The rows of a page with the measures that are below p15 and above p85."""
-    return [
-        row
-        | {band.value: [name for name in MEASURES if row[f"{band}_{name}"]] for band in (Band.LOW, Band.HIGH)}
-        for rows in parts.values()
-        for row in rows
-    ]
+def name_measures(rows: Sequence[Row]) -> list[Row]:
+    """The rows with the measures that are below p15 and above p85."""
+    return [row | {band.value: _beyond(row, band) for band in (Band.LOW, Band.HIGH)} for row in rows]
+
+
+def _beyond(row: Row, band: Band) -> list[str]:
+    return [name for name in MEASURES if row[f"{band}_{name}"]]

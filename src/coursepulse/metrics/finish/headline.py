@@ -12,7 +12,7 @@ from coursepulse.definitions.streak import current_streak
 from coursepulse.kit.clock import SECOND
 from coursepulse.metrics.finish.zones import local_times, zone_of
 from coursepulse.metrics.query import LAST_DAY, Query
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import QueryRows, Row
 
 #: The queries behind it.
 HEADLINE = ("student_summary", "student_day_rows")
@@ -20,11 +20,11 @@ HEADLINE = ("student_summary", "student_day_rows")
 _WEEK = timedelta(days=7)
 
 
-def finish(parts: Parts, query: Query) -> list[Row]:
+def finish(found: QueryRows, query: Query) -> list[Row]:
     """Streak and consistency are as of the end of the period, as everything else to date."""
     start, end = query.days
-    days = [row for row in parts["student_day_rows"] if row["day"] < end]
-    return [_finish(row, days, query) | _sums(days, start, end) for row in parts["student_summary"]]
+    days = [row for row in found["student_day_rows"] if row["day"] < end]
+    return [_finish(row, days, query) | _sums(days, start, end) for row in found["student_summary"]]
 
 
 def _finish(row: Row, days: Sequence[Row], query: Query) -> Row:

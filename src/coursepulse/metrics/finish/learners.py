@@ -11,7 +11,7 @@ from coursepulse.definitions.risk import HEARD, Risk, RiskFacts, has_met, judge_
 from coursepulse.definitions.stats import mean
 from coursepulse.kit.clock import from_micros
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import QueryRows, Row
 
 #: p15 and p50 of the completion % of those who are in a course; None where nobody has one.
 Marks: TypeAlias = tuple[float | None, float | None]
@@ -40,9 +40,9 @@ class Learner(NamedTuple):
         return mean(self.scores)
 
 
-def read_learners(parts: Parts) -> list[Learner]:
+def read_learners(found: QueryRows) -> list[Learner]:
     """Everybody who ever joined, also those who left."""
-    return [Learner(row, tuple(row["scores"])) for row in parts["learner_rows"]]
+    return [Learner(row, tuple(row["scores"])) for row in found["learner_rows"]]
 
 
 class Judge:
@@ -51,16 +51,16 @@ class Judge:
     A class that is too small to be told about has no marks: then nobody is compared with it, every due date counts,
     and silence does where the learner is known to visit.
 
-    :param parts: the rows of ``due_rows``, ``heard_rows`` and ``cohort_rows``
+    :param found: the rows of ``due_rows``, ``heard_rows`` and ``cohort_rows``
     """
 
-    def __init__(self, query: Query, parts: Parts) -> None:
+    def __init__(self, query: Query, found: QueryRows) -> None:
         self._moment: datetime = from_micros(query.moment)
-        self._marks = cohort_marks(parts["cohort_rows"])
-        self._heard = {row["course_id"]: row["share"] >= HEARD for row in parts["heard_rows"]}
-        self._graded = {row["course_id"] for row in parts["due_rows"]}
+        self._marks = cohort_marks(found["cohort_rows"])
+        self._heard = {row["course_id"]: row["share"] >= HEARD for row in found["heard_rows"]}
+        self._graded = {row["course_id"] for row in found["due_rows"]}
         self._dues: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
-        for row in parts["due_rows"]:
+        for row in found["due_rows"]:
             if self._counts(row):
                 self._dues[row["course_id"]].append((row["assessment_id"], row["due"]))
 

@@ -6,15 +6,15 @@ from coursepulse.definitions.risk import Cause, Points
 from coursepulse.definitions.steps import MOST_STEPS, Advice, advise
 from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, read_learners
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import QueryRows, Row
 
 PROGRESS = LEARNERS
 RISK = (*LEARNERS, "due_rows", "heard_rows", "cohort_rows")
 
 
-def list_progress(parts: Parts, _: Query) -> list[Row]:
+def list_progress(found: QueryRows, _: Query) -> list[Row]:
     """Every course joined, the latest learned in first."""
-    rows = [_row(one) | {"status": _status(one)} for one in read_learners(parts)]
+    rows = [_row(one) | {"status": _status(one)} for one in read_learners(found)]
     by_id = sorted(rows, key=lambda row: row["course_id"])
     return sorted(
         by_id, key=lambda row: (row["last_activity_at"] is not None, row["last_activity_at"]), reverse=True
@@ -31,17 +31,17 @@ def _status(learner: Learner) -> str:
     return "enrolled" if learner.here else "left"
 
 
-def list_risks(parts: Parts, query: Query) -> list[Row]:
+def list_risks(found: QueryRows, query: Query) -> list[Row]:
     """The risk in each course that the student is in, the highest first."""
-    judge = Judge(query, parts)
-    rows = [_row(one) | judge.columns(one) for one in read_learners(parts) if one.here]
+    judge = Judge(query, found)
+    rows = [_row(one) | judge.columns(one) for one in read_learners(found) if one.here]
     return sorted(rows, key=lambda row: (-row["risk_score"], row["course_id"]))
 
 
-def list_steps(parts: Parts, query: Query) -> list[Row]:
+def list_steps(found: QueryRows, query: Query) -> list[Row]:
     """The most pressing first; then courses to go on with."""
-    pressing = [(row, advice) for row in list_risks(parts, query) for advice in advise(_reasons(row))]
-    begun = [row for row in list_progress(parts, query) if _goes_on(row)]
+    pressing = [(row, advice) for row in list_risks(found, query) for advice in advise(_reasons(row))]
+    begun = [row for row in list_progress(found, query) if _goes_on(row)]
     steps = [*pressing, *((row, Advice.GO_ON) for row in begun)]
     return [{"course_id": row["course_id"], "advice": advice.value} for row, advice in steps[:MOST_STEPS]]
 

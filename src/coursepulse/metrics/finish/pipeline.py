@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from coursepulse.kit.clock import SECOND, to_micros
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import QueryRows, Row
 
 
-def finish(parts: Parts, query: Query) -> list[Row]:
+def finish(found: QueryRows, query: Query) -> list[Row]:
     """Adds the seconds since a consumer last took something in."""
     return [
-        row | {"idle": max(0, query.now - to_micros(row["applied_at"])) / SECOND} for row in parts["pipeline"]
+        row | {"idle": max(0, query.now - to_micros(row["applied_at"])) / SECOND} for row in found["pipeline"]
     ]

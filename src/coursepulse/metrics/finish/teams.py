@@ -7,20 +7,20 @@ from hashlib import blake2b
 
 from coursepulse.definitions.stats import mean
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Parts, Row
+from coursepulse.metrics.row import QueryRows, Row
 
 #: The query behind it.
 ROWS = "team_rows"
 
 
-def list_members(parts: Parts, _: Query) -> list[Row]:
+def list_members(found: QueryRows, _: Query) -> list[Row]:
     """One row per member who agreed to analytics."""
-    return [row for row in parts[ROWS] if row["agrees"]]
+    return [row for row in found[ROWS] if row["agrees"]]
 
 
-def add_up(parts: Parts, query: Query) -> list[Row]:
+def add_up(found: QueryRows, query: Query) -> list[Row]:
     """The team as a whole, and how many are behind each number."""
-    rows = parts[ROWS]
+    rows = found[ROWS]
     return [
         {
             "team_id": query.team,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coursepulse.metrics.metric import Metric
+from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.readers import FactReader
-from coursepulse.metrics.row import Row
+from coursepulse.metrics.row import Row, Rows, to_rows
 
 _TITLES = {
     "course_id": "course_titles",
@@ -16,13 +16,18 @@ _TITLES = {
 }
 
 
-def label(facts: FactReader, metric: Metric, rows: Sequence[Row], course: str) -> list[Row]:
-    """The rows with ``name`` and ``title`` where the metric has them; empty text where nobody said.
+def label(sources: Sources, asked: Asked) -> Asked:
+    """The rows that are shown, with ``name`` and ``title`` where the metric has them."""
+    if asked.labelled:
+        return asked
+    return asked._replace(rows=tuple(name_rows(sources, asked, rows) for rows in asked.rows))
 
-    :param course: the course of rows without a column ``course_id``
-    """
-    named = _name(facts, rows) if metric.named else list(rows)
-    return _title(facts, metric.titled, named, course) if metric.titled else named
+
+def name_rows(sources: Sources, asked: Asked, found: Rows) -> list[Row]:
+    """The rows with names and titles; empty text where nobody said."""
+    metric, facts, rows = asked.metric, sources.facts, to_rows(found)
+    named = _name(facts, rows) if metric.named else rows
+    return _title(facts, metric.titled, named, asked.query.course) if metric.titled else named
 
 
 def _name(facts: FactReader, rows: Sequence[Row]) -> list[Row]:
@@ -32,6 +37,7 @@ def _name(facts: FactReader, rows: Sequence[Row]) -> list[Row]:
 
 
 def _title(facts: FactReader, column: str, rows: Sequence[Row], course: str) -> list[Row]:
+    """With titles; ``course`` is that of rows without a column ``course_id``."""
     courses = sorted({row.get("course_id", course) for row in rows})
     found = facts.rows(_TITLES[column], {"courses": courses})
     titles = {(each["course_id"], each[column]): each["title"] for each in found}

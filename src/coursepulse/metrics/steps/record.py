@@ -6,11 +6,20 @@ from coursepulse.access.basis import tell_purpose
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.entry import Entry
 from coursepulse.kit.ids import to_text
+from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Metric, Param, Scope
 from coursepulse.metrics.query import Query
 
 #: Parts of a course are recorded as reads of the course; which part stands in the detail.
 _KINDS = {Scope.VIDEO: "course"}
+
+
+def record(sources: Sources, asked: Asked) -> Asked:
+    """Begins to write what is asked, while the databases answer; nothing leaves before it is safe."""
+    if not asked.metric.personal:
+        return asked
+    entry = describe(asked.metric, asked.query, asked.viewer, asked.action.value)
+    return asked._replace(recorded=sources.trail.submit(entry))
 
 
 def describe(metric: Metric, query: Query, viewer: Viewer, action: str, reason: str = "") -> Entry:

@@ -1,0 +1,28 @@
+"""The rows of a metric, made of those that were read."""
+
+from __future__ import annotations
+
+from coursepulse.metrics.asked import Asked, Sources
+from coursepulse.metrics.metric import Metric
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.row import QueryRows, Row, Rows
+
+
+def compute(_: Sources, asked: Asked) -> Asked:
+    """Applies what the metric declares: its ``frame`` or ``finish``, or the rows of its query as they are."""
+    metric = asked.metric
+    if asked.lacks:
+        return asked._replace(rows=tuple([] for _ in asked.periods))
+    if metric.frame and asked.frames is not None:
+        return asked._replace(rows=(metric.frame(asked.frames, asked.answered),))
+    return asked._replace(rows=_finish_all(asked, asked.found), seen_rows=_finish_all(asked, asked.seen))
+
+
+def _finish_all(asked: Asked, found: tuple[QueryRows, ...]) -> tuple[Rows, ...]:
+    return tuple(
+        _finish(asked.metric, each, query) for each, query in zip(found, asked.periods, strict=False)
+    )
+
+
+def _finish(metric: Metric, found: QueryRows, query: Query) -> list[Row]:
+    return metric.finish(found, query) if metric.finish else list(found[metric.slug])

@@ -1,0 +1,88 @@
+"""The parameters of named queries: everything that one may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from coursepulse.definitions.engagement import week_of
+from coursepulse.events.taxonomy import names
+from coursepulse.kit.clock import from_micros
+from coursepulse.kit.ids import to_text
+from coursepulse.metrics.asked import Asked, Sources
+from coursepulse.metrics.metric import Reach
+from coursepulse.metrics.readers import APART
+from coursepulse.metrics.row import Row
+
+
+def gather(sources: Sources, asked: Asked) -> Row:
+    """The values by name, for all periods at once."""
+    query = asked.answered
+    start, end = query.days
+    now, apart = from_micros(query.now), sources.rights.apart(asked.metric, query, asked.viewer)
+    values: Row = {
+        "course": query.course,
+        "student": to_text(query.student) if query.student else "",
+        "students": [to_text(student) for student in _students(sources, asked)],
+        "video": query.video,
+        "start": start,
+        "end": end,
+        "periods": [each.days for each in asked.periods],
+        "step": query.step,
+        "moment": _written(from_micros(query.moment)),
+        "today": now.date(),
+        "tomorrow": now.date() + timedelta(days=1),
+        "first_week": week_of(start),
+        "week": week_of(end - timedelta(days=1)),
+        "essential": names(essential=True),
+        APART: [to_text(student) for student in apart],
+    }
+    values |= _REACHES[asked.metric.reach](sources, values)
+    return values | {"over": _ended(sources, asked, values.get("courses", ()))}
+
+
+def _students(sources: Sources, asked: Asked) -> list[bytes]:
+    """The students that a metric is about, none for everybody; of a team those who are in it now."""
+    if asked.metric.of_many:
+        return sorted(sources.relations.members(asked.answered.team))
+    return [asked.answered.student] if asked.answered.student else []
+
+
+def _ended(sources: Sources, asked: Asked, courses: Sequence[str]) -> list[str]:
+    """Which of the courses are over at the end of the period, if anybody is judged in them."""
+    if not asked.metric.judged:
+        return []
+    values = {"courses": list(courses), "day": from_micros(asked.answered.moment).date()}
+    return [row["course_id"] for row in sources.facts.rows("ended_courses", values)]
+
+
+def _one_course(_: Sources, values: Row) -> Row:
+    return {"courses": [values["course"]]}
+
+
+def _courses_of_student(sources: Sources, values: Row) -> Row:
+    """Also whether numbers about the student's behaviour may be shown; views leave the others out of lists."""
+    return sources.rollups.rows("find_courses", values)[0]
+
+
+def _every_course(sources: Sources, values: Row) -> Row:
+    return sources.rollups.rows("find_all_courses", values)[0]
+
+
+def _presentations(sources: Sources, values: Row) -> Row:
+    found = sources.facts.rows("presentations", values)
+    return {"presentations": [tuple(row.values()) for row in found]}
+
+
+#: The courses that a metric reads: views over learners read nothing but these.
+_REACHES: dict[Reach, Callable[[Sources, Row], Row]] = {
+    Reach.COURSE: _one_course,
+    Reach.STUDENT: _courses_of_student,
+    Reach.EVERY_COURSE: _every_course,
+    Reach.PRESENTATIONS: _presentations,
+}
+
+
+def _written(moment: datetime) -> str:
+    """As ClickHouse reads a DateTime64."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")

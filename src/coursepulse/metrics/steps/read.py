@@ -1,0 +1,73 @@
+"""What the databases know."""
+
+from __future__ import annotations
+
+from coursepulse.kit.clock import Micros, to_micros
+from coursepulse.kit.ids import NIL, to_text
+from coursepulse.metrics.asked import Asked, Sources
+from coursepulse.metrics.metric import Metric, Source
+from coursepulse.metrics.page import find_page
+from coursepulse.metrics.readers import seen_by
+from coursepulse.metrics.row import QueryRows, Row, select_period
+from coursepulse.metrics.steps.parameters import gather
+from coursepulse.privacy.consent import Purpose
+
+
+def read(sources: Sources, asked: Asked) -> Asked:
+    """The rows of the named queries, and how fresh they are.
+
+    :raises RequestError: ``invalid_sort``
+    :raises StoreUnavailable: when a database does not answer
+    """
+    # First: what is newer may already be in the rows, what is older certainly is.
+    latest = _latest_data_at(sources, asked.metric)
+    page = find_page(asked.metric, asked.answered)
+    values = gather(sources, asked)
+    lacks = _find_lack(sources, asked, values)
+    back = not asked.metric.comparable or _reaches_back(sources, asked)
+    asked = asked._replace(latest=latest, page=page, lacks=lacks, reaches_back=back)
+    if lacks:
+        return asked
+    if asked.metric.frame:
+        return asked._replace(frames=sources.rollups.frames(asked.metric.queries, values))
+    found = _rows(sources, asked.metric, values)
+    return asked._replace(found=tuple(select_period(found, n + 1) for n in range(len(asked.periods))))
+
+
+def _rows(sources: Sources, metric: Metric, values: Row) -> QueryRows:
+    if metric.source is Source.POSTGRES:
+        return sources.facts.read(metric.queries, values)
+    if metric.of_many:
+        return sources.rollups.read_in_turns(metric.queries, values)
+    return sources.rollups.read(metric.queries, values)
+
+
+def _latest_data_at(sources: Sources, metric: Metric) -> Micros | None:
+    consumer = "learners" if metric.source is Source.LEARNERS else "served"
+    with seen_by(None):
+        row = next(iter(sources.facts.rows("latest_data_at", {"consumer": consumer})), None)
+    return to_micros(row["latest_event_at"]) if row and row["latest_event_at"] else None
+
+
+def _find_lack(sources: Sources, asked: Asked, values: Row) -> Purpose | None:
+    """What a student would have to agree to for numbers about them."""
+    metric = asked.metric
+    if not metric.essential and not values.get("agreed", True):
+        return Purpose.ANALYTICS
+    if metric.consent is None or sources.relations.agrees(asked.answered.student or NIL, metric.consent):
+        return None
+    return metric.consent
+
+
+def _reaches_back(sources: Sources, asked: Asked) -> bool:
+    """Whether somebody had learned by the first day of the period before, in what a question is about.
+
+    A viewer who may not see the people is told of the platform alone: of a course it would tell when somebody began.
+    """
+    previous = asked.periods[-1]
+    alone = asked.metric.about_one and previous.student
+    named = "first_day_of_student" if alone else "first_day"
+    course = "" if asked.groups else previous.course
+    values = {"course": course, "student": to_text(previous.student or NIL)}
+    first = sources.rollups.rows(named, values)[0]["day"]
+    return first is not None and first <= previous.days[0]

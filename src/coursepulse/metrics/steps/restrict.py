@@ -1,0 +1,68 @@
+"""Which of the rows read count for this viewer, before anything is computed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import compress
+
+import polars as pl
+
+from coursepulse.access.decide import Action
+from coursepulse.access.viewer import Role
+from coursepulse.metrics.asked import Asked, Sources
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.row import QueryFrames, QueryRows, Row, only
+from coursepulse.privacy.small_groups import SmallGroups
+
+#: What a learner is compared with, a row per course. In a class of two that is the other one.
+_CLASS = "cohort_rows"
+
+
+def restrict(sources: Sources, asked: Asked) -> Asked:
+    """Leaves out classes that are too small, and finds whom of a list or team the viewer sees."""
+    if asked.frames is not None:
+        return _restrict_list(sources, asked, asked.frames)
+    if asked.metric.compares_with_class and asked.bound:
+        return asked._replace(found=tuple(_keep_large(sources.groups, each) for each in asked.found))
+    if asked.metric.members and asked.groups:
+        return _tell_apart(sources, asked, asked.metric.members)
+    return asked
+
+
+def _restrict_list(sources: Sources, asked: Asked, frames: QueryFrames) -> Asked:
+    students = frames[asked.metric.queries[0]]["student_id"].unique()
+    seen = sources.rights.visible(
+        asked.metric, asked.answered, asked.viewer, students.to_list(), asked.action
+    )
+    allowed = students.filter(pl.Series(seen, dtype=pl.Boolean)).to_frame()
+    if asked.viewer.role is Role.INSTRUCTOR:
+        # A rank compares. If those who have left were counted, the ranks of the others would tell about them.
+        frames = {name: only(frame, allowed) for name, frame in frames.items()}
+    return asked._replace(frames=frames, allowed=allowed)
+
+
+def _keep_large(groups: SmallGroups, found: QueryRows) -> QueryRows:
+    return {**found, _CLASS: groups.keep_large(found[_CLASS], "learners")}
+
+
+def _tell_apart(sources: Sources, asked: Asked, members: str) -> Asked:
+    """Those whom the viewer sees one by one are added up apart from the others."""
+    split = [
+        _split(each[members], _visible(sources, asked, query, each[members]))
+        for query, each in zip(asked.periods, asked.found, strict=True)
+    ]
+    return asked._replace(
+        found=tuple({members: others} for others, _ in split),
+        seen=tuple({members: seen} for _, seen in split),
+    )
+
+
+def _visible(sources: Sources, asked: Asked, query: Query, rows: Sequence[Row]) -> Sequence[bool]:
+    students = [row["student_id"].bytes for row in rows]
+    # As on the screen, even for a file: what may be looked at can be taken away.
+    return sources.rights.visible(asked.metric, query, asked.viewer, students, Action.READ)
+
+
+def _split(rows: Sequence[Row], visible: Sequence[bool]) -> tuple[list[Row], list[Row]]:
+    others = [row for row, seen in zip(rows, visible, strict=True) if not seen]
+    return others, list(compress(rows, visible))

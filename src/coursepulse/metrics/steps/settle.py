@@ -1,0 +1,59 @@
+"""Which days a question is about, and by which rules it is answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+import msgspec
+
+from coursepulse.kit.clock import to_micros, utc_date
+from coursepulse.kit.errors import RequestError
+from coursepulse.metrics.asked import Asked, Sources
+from coursepulse.metrics.metric import Metric, Param
+from coursepulse.metrics.query import FIRST_DAY, Query, fill_in
+from coursepulse.privacy.small_groups import align_period
+
+
+def settle(sources: Sources, asked: Asked) -> Asked:
+    """The question with its period, and with the periods that are answered.
+
+    :raises RequestError: ``missing_parameter``, ``invalid_period``
+    """
+    metric = asked.metric
+    _require(metric, asked.query)
+    now = sources.clock()
+    query = fill_in(_narrow(metric, asked.query), metric.span, now, utc_date(now))
+    bound = sources.groups.binds(asked.viewer, query.course)
+    groups = sources.groups if bound and metric.group else None
+    answered = _align(query, utc_date(now)) if groups else query
+    periods = (answered, answered.before()) if metric.comparable else (answered,)
+    return asked._replace(query=query, bound=bound, groups=groups, periods=periods)
+
+
+def _require(metric: Metric, query: Query) -> None:
+    given = {
+        Param.COURSE: query.course,
+        Param.STUDENT: query.student,
+        Param.VIDEO: query.video,
+        Param.TEAM: query.team,
+    }
+    missing = [param for param in metric.needs if not given[param]]
+    if missing:
+        raise RequestError("missing_parameter", f"`{metric.slug}` needs `{missing[0]}`.")
+
+
+def _narrow(metric: Metric, query: Query) -> Query:
+    """The query without the bounds that the metric does not know: to-date numbers have no first day."""
+    return msgspec.structs.replace(
+        query,
+        start=query.start if Param.FROM in metric.takes else None,
+        end=query.end if Param.TO in metric.takes else None,
+    )
+
+
+def _align(query: Query, today: date) -> Query:
+    """The question as it is answered to those who may not see the people behind the numbers."""
+    start, end = align_period(*query.days, today, FIRST_DAY)
+    # As if asked when the period was over: nothing of today, which is still changing, may show.
+    now = min(query.now, to_micros(datetime.combine(end, time(), UTC)) - 1)
+    return msgspec.structs.replace(query, start=start, end=end, now=now)
