@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from coursepulse.dashboards import figures
-from coursepulse.dashboards.format import Kind, age, change, show
+from coursepulse.dashboards.format import age, change, show
+from coursepulse.dashboards.views import figures
 from coursepulse.kit.clock import SECOND
+from coursepulse.metrics.metric import Unit
 
 
 def plain(text: str) -> str:
@@ -14,59 +15,59 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("value", "kind", "expected"),
+    ("value", "unit", "expected"),
     [
-        (None, Kind.COUNT, "–"),
-        ("", Kind.TEXT, "–"),
-        (0, Kind.COUNT, "0"),
-        (1234567, Kind.COUNT, "1 234 567"),
-        (66.666, Kind.PERCENT, "67 %"),
-        (9.96, Kind.PERCENT, "10 %"),
-        (0.44, Kind.PERCENT, "0.4 %"),
-        (59.4, Kind.SECONDS, "59 s"),
-        (250, Kind.SECONDS, "4 min 10 s"),
-        (600, Kind.SECONDS, "10 min"),
-        (3600, Kind.SECONDS, "1 h"),
-        (11_520, Kind.SECONDS, "3 h 12 min"),
-        (5_000_000, Kind.SECONDS, "1 389 h"),
-        (245, Kind.POSITION, "4:05"),
-        (3723, Kind.POSITION, "1:02:03"),
-        (True, Kind.TRUTH, "yes"),
-        (1, Kind.DAYS, "1 day"),
-        (6, Kind.WEEKDAY, "Sun"),
-        (("a", "b"), Kind.LIST, "a, b"),
-        ("struggling", Kind.BUCKET, "Struggling"),
+        (None, Unit.COUNT, "–"),
+        ("", Unit.TEXT, "–"),
+        (0, Unit.COUNT, "0"),
+        (1234567, Unit.COUNT, "1 234 567"),
+        (66.666, Unit.PERCENT, "67 %"),
+        (9.96, Unit.PERCENT, "10 %"),
+        (0.44, Unit.PERCENT, "0.4 %"),
+        (59.4, Unit.SECONDS, "59 s"),
+        (250, Unit.SECONDS, "4 min 10 s"),
+        (600, Unit.SECONDS, "10 min"),
+        (3600, Unit.SECONDS, "1 h"),
+        (11_520, Unit.SECONDS, "3 h 12 min"),
+        (5_000_000, Unit.SECONDS, "1 389 h"),
+        (245, Unit.POSITION, "4:05"),
+        (3723, Unit.POSITION, "1:02:03"),
+        (True, Unit.FLAG, "yes"),
+        (1, Unit.DAYS, "1 day"),
+        (6, Unit.WEEKDAY, "Sun"),
+        (("a", "b"), Unit.LIST, "a, b"),
+        ("struggling", Unit.BUCKET, "Struggling"),
     ],
 )
-def test_value_is_shown_with_its_unit(value: object, kind: Kind, expected: str) -> None:
-    assert plain(show(value, kind)) == expected
+def test_value_is_shown_with_its_unit(value: object, unit: Unit, expected: str) -> None:
+    assert plain(show(value, unit)) == expected
 
 
 @pytest.mark.parametrize(
-    ("now", "before", "kind", "direction", "words", "good"),
+    ("now", "before", "unit", "direction", "words", "good"),
     [
-        (112, 100, Kind.COUNT, "up", "12 % more than in the 28 days before", True),
-        (88, 100, Kind.COUNT, "down", "12 % less than in the 28 days before", False),
-        (100.2, 100, Kind.COUNT, "same", "Same as in the 28 days before", None),
-        (0, 0, Kind.COUNT, "same", "Same as in the 28 days before", None),
-        (5, 0, Kind.COUNT, "up", "Up from none in the 28 days before", None),
-        (300, 100, Kind.COUNT, "up", "200 % more than in the 28 days before", True),
-        (1938, 100, Kind.COUNT, "up", "Up from 100 in the 28 days before", None),
-        (36_000, 60, Kind.SECONDS, "up", "Up from 1 min in the 28 days before", None),
-        (54.0, 51.5, Kind.PERCENT, "up", "2.5 points more than in the 28 days before", True),
+        (112, 100, Unit.COUNT, "up", "12 % more than in the 28 days before", True),
+        (88, 100, Unit.COUNT, "down", "12 % less than in the 28 days before", False),
+        (100.2, 100, Unit.COUNT, "same", "Same as in the 28 days before", None),
+        (0, 0, Unit.COUNT, "same", "Same as in the 28 days before", None),
+        (5, 0, Unit.COUNT, "up", "Up from none in the 28 days before", None),
+        (300, 100, Unit.COUNT, "up", "200 % more than in the 28 days before", True),
+        (1938, 100, Unit.COUNT, "up", "Up from 100 in the 28 days before", None),
+        (36_000, 60, Unit.SECONDS, "up", "Up from 1 min in the 28 days before", None),
+        (54.0, 51.5, Unit.PERCENT, "up", "2.5 points more than in the 28 days before", True),
     ],
 )
 def test_change_is_told_in_words(
-    now: float, before: float, kind: Kind, direction: str, words: str, good: bool | None
+    now: float, before: float, unit: Unit, direction: str, words: str, good: bool | None
 ) -> None:
-    told = change(now, before, 28, kind)
+    told = change(now, before, 28, unit)
     assert told
     assert (told.direction, plain(told.words), told.good) == (direction, words, good)
 
 
 def test_what_is_hidden_or_unknown_is_not_compared() -> None:
-    assert change(5, None, 28, Kind.COUNT) is None
-    assert change(None, 5, 28, Kind.COUNT) is None
+    assert change(5, None, 28, Unit.COUNT) is None
+    assert change(None, 5, 28, Unit.COUNT) is None
 
 
 @pytest.mark.parametrize(

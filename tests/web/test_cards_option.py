@@ -8,19 +8,25 @@ from typing import Any
 
 import pytest
 
-from coursepulse.dashboards.catalog import CARDS
+from coursepulse.dashboards.ask import Rows
+from coursepulse.dashboards.catalog import all_cards
+from coursepulse.dashboards.chart import Option
 from coursepulse.web.dashboards.shown import Shown, Wish
 from coursepulse.web.http.render import templates
 from tests.web.rows import ROWS
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-DRAWN = sorted(slug for slug, card in CARDS.items() if card.option)
+CARDS = all_cards()
+DRAWN = sorted(slug for slug, card in CARDS.items() if card.charted)
 
 
-def draw(slug: str) -> dict[str, Any]:
-    option = CARDS[slug].option
-    assert option is not None
-    drawn = option(ROWS[slug])
+def option_of(slug: str, rows: Rows) -> Option | None:
+    card = CARDS[slug]
+    return card.view.option(card, rows)
+
+
+def draw(slug: str) -> Option:
+    drawn = option_of(slug, ROWS[slug])
     assert drawn is not None
     return drawn
 
@@ -44,9 +50,7 @@ def test_option_is_as_it_was(slug: str) -> None:
 
 
 def test_work_without_a_score_is_no_empty_chart() -> None:
-    option = CARDS["student_assessments"].option
-    assert option is not None
-    assert option(ROWS["student_assessments"][2:]) is None
+    assert option_of("student_assessments", ROWS["student_assessments"][2:]) is None
 
 
 @pytest.mark.parametrize("slug", DRAWN)
@@ -64,7 +68,7 @@ def test_tooltips_need_no_html(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", DRAWN)
 def test_columns_are_the_fields_of_the_rows(slug: str) -> None:
-    fields = set(ROWS[slug][0]._fields)
+    fields = set(ROWS[slug][0])
     assert {column.name for column in CARDS[slug].columns} <= fields
 
 
@@ -79,10 +83,8 @@ def test_learners_without_a_score_have_a_row_of_their_own_and_are_not_placed_at_
 
 
 def test_a_matrix_in_which_all_have_scores_needs_no_second_part() -> None:
-    scored = tuple(row for row in ROWS["course_risk"] if row.score_pct is not None)
-    option = CARDS["course_risk"].option
-    assert option is not None
-    drawn = option(scored)
+    scored = tuple(row for row in ROWS["course_risk"] if row["score_pct"] is not None)
+    drawn = option_of("course_risk", scored)
     assert drawn is not None
     assert isinstance(drawn["yAxis"], dict)
 
@@ -95,19 +97,20 @@ def test_nobody_is_missing_from_the_matrix() -> None:
 def test_every_sort_is_a_column() -> None:
     for card in CARDS.values():
         columns = {column.name for column in card.columns}
-        assert {way.lstrip("-") for way in card.sort if way} <= columns, card.slug
+        assert {way.lstrip("-") for way in card.ways if way} <= columns, card.slug
 
 
-@pytest.mark.parametrize("slug", sorted(slug for slug, card in CARDS.items() if card.most))
+@pytest.mark.parametrize("slug", sorted(slug for slug, card in CARDS.items() if card.view.most))
 def test_a_chart_without_room_for_all_rows_says_so(slug: str) -> None:
     card, row = CARDS[slug], ROWS[slug][0]
+    most = card.view.most
 
     def read(number: int) -> str:
         shown = Shown(card=card, wish=Wish(), days=28, rows=(row,) * number)
         return templates().get_template("cards/chart.html").render(shown=shown)
 
-    assert f"The chart shows {card.most} of {card.most + 36}." in read(card.most + 36)
-    assert "The chart shows" not in read(card.most)
+    assert f"The chart shows {most} of {most + 36}." in read(most + 36)
+    assert "The chart shows" not in read(most)
 
 
 def test_words_in_the_quadrants_have_room_on_a_narrow_screen() -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from coursepulse.access.viewer import Role
-from coursepulse.dashboards.catalog import CARDS
-from coursepulse.dashboards.course import risk
-from coursepulse.dashboards.student import steps
+from coursepulse.dashboards.catalog import all_cards
+from coursepulse.dashboards.special import risk, steps
 from coursepulse.dashboards.text import TEXT
 from coursepulse.definitions.risk import Bucket, Cause, Points
 from coursepulse.definitions.steps import Advice, advise
 from coursepulse.web.dashboards.shown import Shown, Wish
 from coursepulse.web.http.render import templates
 
+CARDS = all_cards()
 WEB = Path(__file__).parents[2] / "src/coursepulse/web"
 CARDS_ROOM = Path(__file__).parents[2] / "src/coursepulse/dashboards"
 SOURCES = "\n".join(
@@ -29,7 +29,7 @@ SOURCES = "\n".join(
 @pytest.mark.parametrize("slug", CARDS)
 def test_card_has_its_words(slug: str) -> None:
     assert {f"card.{slug}.title", f"card.{slug}.about", f"card.{slug}.empty"} <= TEXT.keys()
-    assert {f"column.{column.name}" for column in CARDS[slug].columns if not column.hidden} <= TEXT.keys()
+    assert {f"column.{column.name}" for column in CARDS[slug].table_columns} <= TEXT.keys()
 
 
 def test_every_reason_has_words_and_advice() -> None:
@@ -37,7 +37,7 @@ def test_every_reason_has_words_and_advice() -> None:
     assert {f"step.{advice}" for advice in Advice} | {
         f"step.{advice}.why" for advice in Advice
     } <= TEXT.keys()
-    assert set(steps._ICONS) == set(Advice)
+    assert set(steps.ICONS) == set(Advice)
     assert {advice for cause in Cause for advice in advise([Points(cause, 1)])} | {Advice.GO_ON} == set(
         Advice
     )

@@ -11,11 +11,11 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from coursepulse.dashboards.catalog import COURSE, HOME, STUDENT, VIDEO
+from coursepulse.dashboards.catalog import PAGES, Page
 from tests.support.pages import COURSE as COURSE_ID
 from tests.support.pages import Pages, study
 
-PLACES = [*((card, "/") for card in HOME), *((card, "course") for card in COURSE)]
+PLACES = [*((card, "/") for card in PAGES[Page.PLATFORM]), *((card, "course") for card in PAGES[Page.COURSE])]
 
 
 class Reader(HTMLParser):
@@ -63,7 +63,10 @@ def test_every_page_answers_without_inline_code(pages: Pages) -> None:
         assert all(source.startswith(("/", "?", "#")) for source in reader.sources), path
 
 
-@pytest.mark.parametrize(("kind", "cards"), [("course", COURSE), ("video", VIDEO), ("student", STUDENT)])
+@pytest.mark.parametrize(
+    ("kind", "cards"),
+    [("course", PAGES[Page.COURSE]), ("video", PAGES[Page.VIDEO]), ("student", PAGES[Page.STUDENT])],
+)
 def test_page_shows_its_cards(pages: Pages, kind: str, cards: tuple[object, ...]) -> None:
     html = pages.get(getattr(pages, kind)).text
     assert html.count('class="card span-') == len(cards)

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
-from coursepulse.dashboards.format import Kind, show
-from coursepulse.dashboards.student.courses import data
+from coursepulse.dashboards.ask import Rows
+from coursepulse.dashboards.catalog import all_cards
+from coursepulse.dashboards.format import show
+from coursepulse.metrics.metric import Unit
 from coursepulse.web.http.render import templates
 
 
@@ -23,22 +25,26 @@ def row(course: str, completion: float | None) -> dict[str, Any]:
     }
 
 
+def read(rows: Rows) -> Rows:
+    ask = SimpleNamespace(subject=SimpleNamespace(student=UUID(int=1).bytes), rows=lambda _: rows)
+    card = all_cards()["student_courses"]
+    return card.view.read(card, cast(Any, ask))
+
+
 def test_a_course_without_known_lessons_has_no_share_and_stands_with_those_just_begun() -> None:
     rows = [row("done", 100.0), row("unknown", None), row("half", 50.0)]
-    ask = SimpleNamespace(subject=SimpleNamespace(student=UUID(int=1).bytes), records=lambda _: rows)
-    found = data(cast(Any, ask))
-    assert [(each.course_id, each.completion_pct) for each in found] == [
+    found = read(rows)
+    assert [(each["course_id"], each["completion_pct"]) for each in found] == [
         ("half", 50.0),
         ("unknown", None),
         ("done", 100.0),
     ]
-    assert show(found[1].completion_pct, Kind.PERCENT) == "–"
+    assert show(found[1]["completion_pct"], Unit.PERCENT) == "–"
 
 
 def test_where_the_lessons_of_a_course_are_unknown_no_total_is_made_up() -> None:
     rows = [row("unknown", None) | {"lessons_completed": done, "total_lessons": done} for done in (1, 2)]
-    ask = SimpleNamespace(subject=SimpleNamespace(student=UUID(int=1).bytes), records=lambda _: rows)
-    shown = SimpleNamespace(rows=data(cast(Any, ask)), linked=False)
+    shown = SimpleNamespace(rows=read(rows), linked=False)
     html = templates().get_template("cards/progress.html").render(shown=shown)
     assert "1 lesson completed, total unknown" in html
     assert "2 lessons completed, total unknown" in html

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from coursepulse.access.viewer import Viewer
+from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.period import Period
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import find_metric
-from coursepulse.metrics.metric import Param
+from coursepulse.metrics.metric import Metric, Param
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SUPPRESSED
 
-#: One row of a metric, by column name. Each card turns it into its own named tuple and nobody else reads it.
+#: One row of a metric by column name, the same from the metric to the template.
 Record: TypeAlias = dict[str, Any]
+
+Rows: TypeAlias = Sequence[Record]
 
 
 class Source(Protocol):
@@ -86,22 +90,25 @@ class Ask:
         self.tables.append(table)
         return table
 
-    def records(self, metric: str) -> list[Record]:
-        """The rows of one metric."""
-        return self.table(metric).records()
+    def rows(self, metric: str) -> Rows:
+        """The rows of one metric, fit for people: with a name for every pseudonym, a title for every id."""
+        return self._readable(metric, self.table(metric).records())
 
-    def pair(self, metric: str) -> tuple[Record, Record]:
-        """The only row of a headline metric and the same of the period before; empty when there is none.
+    def pair(self, metric: str) -> tuple[Rows, Rows]:
+        """The rows of a headline metric and the same of the period before.
 
         A period that begins before the first data is none to compare with.
         """
         table = self.table(metric)
-        before = table.before() if table.reaches_back else []
-        return next(iter(table.records()), {}), next(iter(before), {})
+        return table.records(), table.before() if table.reaches_back else []
 
-    def page(self, metric: str) -> list[Record]:
+    def page(self, metric: str) -> Rows:
         """The wanted part of a long metric."""
-        return self.table(metric, part=self.part).records()
+        return self._readable(metric, self.table(metric, part=self.part).records())
+
+    def _readable(self, metric: str, rows: Rows) -> Rows:
+        found = find_metric(metric)
+        return [{"course_id": self.subject.course} | _named(found, row) for row in rows]
 
     @property
     def total(self) -> int | None:
@@ -123,17 +130,17 @@ class Ask:
         """Whether the viewer may carry the answers away as a file."""
         return all(table.exportable for table in self.tables)
 
-    def daily(self, metric: str) -> tuple[list[date], dict[date, Record], Record]:
-        """Each day of the period that was answered, the rows by day, and the row of a day that has none.
+    def every_day(self, metric: str) -> Rows:
+        """A row for each day of the period, also those on which nothing happened; none when nothing ever did.
 
         Nobody is fewer than a few: where small groups are hidden, so are the days on which nothing happened.
         """
         table = self.table(metric)
-        days = Period(table.start, table.end - timedelta(days=1)).each()
         found = {row["day"]: row for row in table.records()}
         hidden = table.small_group is not None
-        absent = dict.fromkeys(table.columns, None if hidden else 0)
-        return days if found else [], found, absent | {SUPPRESSED: hidden}
+        absent = dict.fromkeys(table.columns, None if hidden else 0) | {SUPPRESSED: hidden}
+        days = Period(table.start, table.end - timedelta(days=1)).each() if found else []
+        return [found.get(day, absent | {"day": day}) for day in days]
 
     @property
     def as_of(self) -> Micros | None:
@@ -144,3 +151,13 @@ class Ask:
     def version(self) -> str:
         """The definitions behind the answers."""
         return ", ".join(sorted({table.definition_version for table in self.tables}))
+
+
+def _named(metric: Metric, row: Record) -> Record:
+    """A row that says who and what: pseudonyms as text, and something to call everybody and everything by."""
+    if metric.named:
+        return row | {
+            "student_id": id_text(row["student_id"]),
+            "name": name_of(row["student_id"], row["name"]),
+        }
+    return row | {"title": row["title"] or row[metric.titled]} if metric.titled else row

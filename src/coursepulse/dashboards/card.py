@@ -1,78 +1,162 @@
-"""What a card is: rows that never change, a chart made from them, and the words around it."""
+"""What a card is: a declaration that says which columns of a metric it shows, and which view draws them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+from typing import ClassVar
 
-from coursepulse.dashboards.ask import Ask
+from coursepulse.dashboards.ask import Ask, Record, Rows
 from coursepulse.dashboards.chart import Option
-from coursepulse.dashboards.format import Kind
-
-#: Rows of a card: named tuples whose fields are the card's columns.
-Rows = tuple[Any, ...]
-
-
-class Scope(StrEnum):
-    """What a card is about, and so what its address must name."""
-
-    PLATFORM = "platform"
-    STUDENT = "student"
-    COURSE = "course"
-    VIDEO = "video"
-    TEAM = "team"
+from coursepulse.dashboards.links import link_of
+from coursepulse.dashboards.text import say, say_or
+from coursepulse.metrics.catalog import columns as c
+from coursepulse.metrics.catalog import find_metric
+from coursepulse.metrics.metric import Column, Metric, Param, Unit
+from coursepulse.privacy.small_groups import SUPPRESSED
 
 
-class Column(NamedTuple):
-    """One field of a row as people see it.
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """How rows are shown: which are read, and what is drawn from them. Pure but for the questions it asks.
 
-    :param name: the field, and the column's name in JSON and CSV
-    :param hidden: in JSON and CSV, but not in the table on the page
-    :param link: makes an address from a row
+    :param most: how many rows a chart has room for, 0 for all; the card says when it leaves some out
     """
 
-    name: str
-    kind: Kind = Kind.TEXT
-    hidden: bool = False
-    link: Callable[[Any], str] | None = None
+    template: ClassVar[str] = "chart.html"
+    most: int = 0
+    page_size: int = 25
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Metrics that it reads besides the card's own."""
+        return ()
+
+    def columns(self, card: Card) -> tuple[Column, ...]:
+        """The fields of the rows."""
+        return card.chosen
+
+    def ways(self, card: Card) -> tuple[str, ...] | None:
+        """Columns that a reader may sort by, ``-`` for those that begin with the largest.
+
+        The first is the usual order; empty text there means the order of the data. None where nobody chooses.
+        """
+
+    def read(self, card: Card, ask: Ask) -> Rows:
+        """The rows, which the page, the JSON and the CSV share."""
+        return card.pick(ask.rows(card.source.slug))
+
+    def drawable(self, rows: Rows) -> Rows:
+        """The rows that the chart has a place for."""
+        return rows
+
+    def option(self, card: Card, rows: Rows) -> Option | None:
+        """The chart, or None when there is nothing to draw."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Card:
-    """One card. Its title, sentence and empty state stand in the text catalogue under its slug.
+    """One card. Title, sentence and empty state stand in the text catalogue under its slug; else the metric's speak.
 
-    :param metrics: the definitions behind it, which "how is this computed" links to
-    :param data: asks for the rows; the same rows feed the page, the JSON and the CSV
-    :param option: draws the rows, or says None when there is nothing to draw; None for a card without a chart
-    :param drawable: the rows that the chart has a place for; it draws :attr:`most` of them and the card says so
-    :param template: the partial inside the frame
+    :param shows: columns of the metric, in their order; all of them when empty
+    :param metric: what it shows, when the slug is another
+    :param beside: further definitions behind it, which "how is this computed" links to
+    :param units: of columns that this card writes in another way than the metric says
     :param span: how many of the twelve columns of a page it takes
-    :param sort: fields that a reader may sort by, ``-`` for those that begin with the largest. The first
-        is the usual order; empty text there means the order of the data
-    :param paged: the metric itself sorts and cuts, because the table may be long
-    :param shape: CSS class of the chart, for one that is not of the usual height
+    :param tall: its chart needs more than the usual height
     :param several: may stand on a page several times, once per course or team
     """
 
     slug: str
-    scope: Scope
-    metrics: tuple[str, ...]
-    data: Callable[[Ask], Rows]
-    columns: tuple[Column, ...]
-    option: Callable[[Rows], Option | None] | None = None
-    drawable: Callable[[Rows], Sequence[Any]] | None = None
-    most: int = 0
-    template: str = "chart.html"
+    view: View
+    shows: tuple[str, ...] = ()
+    _: KW_ONLY
+    metric: str = ""
+    beside: tuple[str, ...] = ()
+    units: Mapping[str, Unit] = field(default_factory=dict)
     span: int = 6
-    sort: tuple[str, ...] = ()
-    page_size: int = 25
-    paged: bool = False
-    shape: str = ""
+    tall: bool = False
     several: bool = False
 
+    @cached_property
+    def source(self) -> Metric:
+        """The metric that it shows."""
+        return find_metric(self.metric or self.slug)
 
-def records(rows: Rows, columns: Sequence[Column]) -> list[dict[str, Any]]:
-    """Rows as dictionaries of exactly the columns, in their order."""
-    return [{column.name: getattr(row, column.name) for column in columns} for row in rows]
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The definitions behind it."""
+        return (self.source.slug, *self.view.beside, *self.beside)
+
+    @cached_property
+    def chosen(self) -> tuple[Column, ...]:
+        """The columns of the metric that it shows, with their units as shown."""
+        known = {each.name: each for each in (c.COURSE_ID, *self.source.columns)}
+        named = (known[name] for name in self.shows or self.source.names)
+        return tuple(each._replace(unit=self.units.get(each.name, each.unit)) for each in named)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The fields of its rows, which are the columns of the JSON and the CSV."""
+        return self.view.columns(self)
+
+    @cached_property
+    def table_columns(self) -> tuple[Column, ...]:
+        """The columns that people see."""
+        return tuple(column for column in self.columns if not column.hidden)
+
+    @cached_property
+    def ways(self) -> tuple[str, ...]:
+        """The orders that it offers, see :meth:`View.ways`."""
+        return self.view.ways(self) or ()
+
+    def column(self, name: str) -> Column:
+        """One of its columns."""
+        return next(column for column in self.columns if column.name == name)
+
+    def unit(self, name: str) -> Unit:
+        """The unit of a column."""
+        return self.column(name).unit
+
+    def pick(self, rows: Rows) -> Rows:
+        """The rows with the chosen columns alone, and whether something in them is hidden."""
+        names = [column.name for column in self.chosen]
+        return [
+            {name: row[name] for name in (*names, SUPPRESSED) if name in row or name != SUPPRESSED}
+            for row in rows
+        ]
+
+    def link(self, row: Record, column: str) -> str | None:
+        """Where a cell of the table leads."""
+        return link_of(self.source, row, column)
+
+    @property
+    def paged(self) -> bool:
+        """The metric itself sorts and cuts, because the table may be long."""
+        return bool(self.ways) and Param.SORT in self.source.takes
+
+    @property
+    def charted(self) -> bool:
+        """Whether it may have a chart."""
+        return self.view.template == View.template
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return say_or(f"card.{self.slug}.title", self.source.title)
+
+    @property
+    def about(self) -> str:
+        """What it shows."""
+        return say_or(f"card.{self.slug}.about", self.source.description)
+
+    @property
+    def empty(self) -> str:
+        """What it says while there is nothing."""
+        return say_or(f"card.{self.slug}.empty", say("card.empty"))
+
+
+def records(rows: Rows, columns: Sequence[Column]) -> list[Record]:
+    """Rows with exactly the columns, in their order."""
+    return [{column.name: row[column.name] for column in columns} for row in rows]

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from coursepulse.dashboards.text import plural, say
 from coursepulse.kit.clock import Micros, from_micros
+from coursepulse.metrics.metric import Unit
+
+#: What the JSON of a card calls a unit, where that is not the name of the unit.
+_KINDS = {Unit.ID: "text", Unit.FLAG: "truth", Unit.SCORE: "number", Unit.SHARE: "number"}
 
 
-class Kind(StrEnum):
-    """What a value is, which decides how it is written."""
-
-    TEXT = "text"
-    COUNT = "count"
-    NUMBER = "number"
-    PERCENT = "percent"
-    SECONDS = "seconds"
-    POSITION = "position"
-    DAYS = "days"
-    WEEKDAY = "weekday"
-    HOUR = "hour"
-    DATE = "date"
-    LIST = "list"
-    BAND = "band"
-    BUCKET = "bucket"
-    TRUTH = "truth"
-    MOMENT = "moment"
+def kind_of(unit: Unit) -> str:
+    """What a value is, in the words of the JSON of a card."""
+    return _KINDS.get(unit, unit.name.lower())
 
 
 NOTHING = "–"
 
 
-def show(value: object, kind: Kind) -> str:
+def show(value: object, unit: Unit) -> str:
     """A value for a person; a dash where there is none."""
     if value is None or value == "":
         return NOTHING
@@ -43,12 +31,12 @@ def show(value: object, kind: Kind) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(each) for each in value) or NOTHING
     if isinstance(value, (int, float)):
-        return _NUMERIC.get(kind, _plain)(float(value))
+        return _NUMERIC.get(unit, _plain)(float(value))
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     if isinstance(value, date):
         return value.isoformat()
-    return say(f"{kind}.{value}") if kind in (Kind.BAND, Kind.BUCKET) else str(value)
+    return say(f"{unit}.{value}") if unit in (Unit.BAND, Unit.BUCKET) else str(value)
 
 
 def count(value: float) -> str:
@@ -134,15 +122,15 @@ _MOST_TIMES = 3
 
 
 def change(
-    now: float | None, before: float | None, days: int, kind: Kind, *, more_is_good: bool = True
+    now: float | None, before: float | None, days: int, unit: Unit, *, more_is_good: bool = True
 ) -> Change | None:
     """The comparison, in words that need no colour; None where there is nothing to compare with."""
     if now is None or before is None:
         return None
     difference = now - before
-    if kind is not Kind.PERCENT and difference > 0 and now > _MOST_TIMES * before:
-        return _from_little(before, days, kind)
-    amount = _amount(difference, before, kind)
+    if unit is not Unit.PERCENT and difference > 0 and now > _MOST_TIMES * before:
+        return _from_little(before, days, unit)
+    amount = _amount(difference, before, unit)
     if amount is None:
         return Change("same", say("change.same", days=days))
     direction = "up" if difference > 0 else "down"
@@ -150,16 +138,16 @@ def change(
     return Change(direction, words, (difference > 0) == more_is_good)
 
 
-def _from_little(before: float, days: int, kind: Kind) -> Change:
+def _from_little(before: float, days: int, unit: Unit) -> Change:
     """Neither welcome nor not: most of the time a platform or course has just begun."""
     if before == 0:
         return Change("up", say("change.from_zero", days=days))
-    return Change("up", say("change.from_little", before=show(before, kind), days=days))
+    return Change("up", say("change.from_little", before=show(before, unit), days=days))
 
 
-def _amount(difference: float, before: float, kind: Kind) -> str | None:
+def _amount(difference: float, before: float, unit: Unit) -> str | None:
     """The size of a change, or None when it would be written as nothing."""
-    if kind is Kind.PERCENT:
+    if unit is Unit.PERCENT:
         points = round(abs(difference), 1)
         return say("change.points", points=_trim(points)) if points else None
     relative = round(abs(difference) / abs(before) * 100) if before else 0
@@ -186,13 +174,13 @@ def _moment(value: float) -> str:
     return from_micros(int(value)).strftime("%Y-%m-%d %H:%M UTC")
 
 
-_NUMERIC: dict[Kind, Callable[[float], str]] = {
-    Kind.COUNT: count,
-    Kind.PERCENT: percent,
-    Kind.SECONDS: span,
-    Kind.POSITION: position,
-    Kind.MOMENT: _moment,
-    Kind.DAYS: lambda value: plural("unit.days", round(value)),
-    Kind.WEEKDAY: lambda value: say(f"weekday.{round(value)}"),
-    Kind.HOUR: lambda value: f"{value:.0f}:00",
+_NUMERIC: dict[Unit, Callable[[float], str]] = {
+    Unit.COUNT: count,
+    Unit.PERCENT: percent,
+    Unit.SECONDS: span,
+    Unit.POSITION: position,
+    Unit.MOMENT: _moment,
+    Unit.DAYS: lambda value: plural("unit.days", round(value)),
+    Unit.WEEKDAY: lambda value: say(f"weekday.{round(value)}"),
+    Unit.HOUR: lambda value: f"{value:.0f}:00",
 }

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
 from urllib.parse import quote
+
+from coursepulse.metrics.metric import Metric, Scope
+
+Link: TypeAlias = Callable[..., str]
 
 
 def course_link(course_id: str) -> str:
@@ -23,3 +29,23 @@ def learner_link(course_id: str, student_id: str) -> str:
 def student_link(student_id: str) -> str:
     """The page of a student, by pseudonym: the whole record."""
     return f"/students/{quote(student_id, safe='')}"
+
+
+#: By what a metric is about and whose name or title a row has: which ids of the row make the address.
+_LINKS: dict[tuple[Scope, str], tuple[Link, tuple[str, ...]]] = {
+    (Scope.PLATFORM, "course_id"): (course_link, ("course_id",)),
+    (Scope.COURSE, "video_id"): (video_link, ("course_id", "video_id")),
+    (Scope.COURSE, "student_id"): (learner_link, ("course_id", "student_id")),
+    (Scope.TEAM, "student_id"): (student_link, ("student_id",)),
+}
+
+
+def link_of(metric: Metric, row: dict[str, Any], column: str) -> str | None:
+    """Where the name or title in a row leads: to the page of whom or what it is about, if there is one."""
+    if column not in ("name", "title"):
+        return None
+    about = "student_id" if metric.named else metric.titled
+    make, ids = _LINKS.get((metric.scope, about), (None, ()))
+    if make is None or not all(row.get(each) for each in ids):
+        return row.get("href")
+    return make(*(row[each] for each in ids))

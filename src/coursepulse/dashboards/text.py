@@ -16,6 +16,11 @@ def say(key: str, **values: object) -> str:
     return TEXT[key].format(**values)
 
 
+def say_or(key: str, other: str) -> str:
+    """The sentence for ``key``, or ``other`` where the catalogue has none."""
+    return say(key) if key in TEXT else other
+
+
 def plural(key: str, count: int) -> str:
     """The sentence for a number of things: ``key.one`` for one, ``key.many`` otherwise."""
     return say(f"{key}.one" if count == 1 else f"{key}.many", count=count)
@@ -153,6 +158,7 @@ TEXT = {
     "truth.yes": "yes",
     "truth.no": "no",
     # Card frames
+    "card.empty": "Nothing to show here yet.",
     "card.how": "How is this computed?",
     "card.version": "{version}",
     "card.period": "Last {days}",
@@ -337,20 +343,21 @@ TEXT = {
     "column.why": "Why",
     # What pointing at a chart says
     "axis.week": "wk {week}",
-    "tip.learners": "{day}\n{count} active learners",
-    "tip.time": "{time} of learning",
-    "tip.events": "{type}: {count}",
-    "tip.cohort": "First enrolled in the week of {cohort}\nWeek {week}: {share} came back ({returned} of {learners})",
-    "tip.hour": "{weekday} {start}:00–{end}:00\n{spent}",
-    "tip.score": "{title}\nBest score {score}, {attempts}",
+    "tip.learners": "{day}\n{active_learners} active learners",
+    "tip.time": "{time_spent} of learning",
+    "tip.events": "{event_type}: {events}",
+    "tip.cohort": "First enrolled in the week of {cohort}\n"
+    "Week {period}: {returned_pct} came back ({returned} of {learners})",
+    "tip.hour": "{weekday} {hour}–{next}\n{quarters}",
+    "tip.score": "{title}\nBest score {score_pct}, {attempts}",
     "tip.not_passed": "Not passed yet",
-    "tip.video": "{title}\nWatched {watched} ({covered}), {rewatch} of it again",
+    "tip.video": "{title}\nWatched {watched_pct} ({covered}), {rewatch_pct} of it again",
     "tip.lesson": "{number}. {title}\n{started} started, {completed} completed",
     "tip.spread": "{title}\n{low}–{high} %: {who} ({share})",
     "tip.no_score": "none yet",
     "tip.risk": "{name}: {bucket}\nEngagement {engagement}, mean score {score}",
-    "tip.band": "Week of {week}\n{band}: {who}",
-    "tip.second": "{at}\n{viewers} watching ({remaining} of the start)\n{again} watched this again",
+    "tip.band": "Week of {week}\n{label}: {value}",
+    "tip.second": "{second}\n{viewers} watching ({remaining_pct} of the start)\n{rewatchers} watched this again",
     # Words of the domain
     "role.student": "student",
     "role.instructor": "instructor",

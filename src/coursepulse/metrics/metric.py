@@ -84,6 +84,7 @@ class Unit(StrEnum):
     MOMENT = "UTC time"
     SHARE = "0-1"
     SCORE = "0-100"
+    NUMBER = "number"
 
 
 class Param(StrEnum):

@@ -21,7 +21,7 @@ STUDENT_METRICS = (
             Column("time_zone", Unit.TEXT, "Time zone", "IANA zone in which the student's days are counted"),
             Column(
                 "streak_days",
-                Unit.COUNT,
+                Unit.DAYS,
                 "Streak",
                 "days in a row up to today or yesterday, in the student's zone",
             ),

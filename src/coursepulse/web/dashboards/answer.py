@@ -10,8 +10,8 @@ from uuid import UUID
 import structlog
 
 from coursepulse.access.viewer import Role
-from coursepulse.dashboards.ask import Ask, Part, Subject
-from coursepulse.dashboards.card import Card, Rows
+from coursepulse.dashboards.ask import Ask, Part, Rows, Subject
+from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.period import last
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError, StoreUnavailable
@@ -42,7 +42,7 @@ def answer(
     ask = Ask(services.metrics, viewer, subject_of(wish), period, part=part, export=export)
     linked = not viewer.embedded
     try:
-        rows = card.data(ask)
+        rows = card.view.read(card, ask)
     except StoreUnavailable as error:
         _log.error("card_unavailable", card=card.slug, error=str(error))
         return Shown(card=card, wish=wish, days=period.days, trouble=say("trouble.store"), linked=linked)
@@ -96,8 +96,9 @@ def _part(card: Card, wish: Wish, *, whole: bool) -> Part:
         return Part()
     if whole:
         return Part(sort_of(card, wish))
-    return Part(sort_of(card, wish), (max(1, wish.page) - 1) * card.page_size, card.page_size)
+    size = card.view.page_size
+    return Part(sort_of(card, wish), (max(1, wish.page) - 1) * size, size)
 
 
 def _in_order(card: Card, wish: Wish, rows: Rows) -> Rows:
-    return rows if card.paged or not card.sort else sort_rows(rows, sort_of(card, wish))
+    return rows if card.paged or not card.ways else sort_rows(rows, sort_of(card, wish))

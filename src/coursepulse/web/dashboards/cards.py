@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from coursepulse.dashboards.catalog import CARDS
+from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.dashboards.answer import answer
@@ -37,7 +37,7 @@ def show_card(
 ) -> Response[Any]:
     """``/cards/{slug}``, ``/cards/{slug}.json`` or ``/cards/{slug}.csv``, all from the same rows."""
     slug, _, form = name.partition(".")
-    card = CARDS.get(slug)
+    card = all_cards().get(slug)
     if card is None or name not in (slug, f"{slug}.json", f"{slug}.csv"):
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = request.app.state.services

@@ -9,7 +9,8 @@ from litestar import Request, Response, get
 from litestar.response import Redirect
 
 from coursepulse.access.viewer import Role
-from coursepulse.dashboards import catalog
+from coursepulse.dashboards.catalog import PAGES
+from coursepulse.dashboards.catalog import Page as About
 from coursepulse.dashboards.links import course_link
 from coursepulse.dashboards.text import say
 from coursepulse.kit.ids import to_text
@@ -50,7 +51,9 @@ async def _show_student(request: Page, viewer: PageViewer, days: int) -> Respons
     if viewer.student_id is None:
         return _show_nothing(request, viewer)
     wish = Wish(student=to_text(viewer.student_id), days=days)
-    return await board(request, catalog.STUDENT, wish, say("home.student.title"), say("home.student.lead"))
+    return await board(
+        request, PAGES[About.STUDENT], wish, say("home.student.title"), say("home.student.lead")
+    )
 
 
 async def _show_courses(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
@@ -58,7 +61,7 @@ async def _show_courses(request: Page, viewer: PageViewer, days: int) -> Respons
     if not courses:
         return _show_nothing(request, viewer)
     sections = [
-        Section(name, Wish(course=course, days=days), catalog.TAUGHT, course_link(course))
+        Section(name, Wish(course=course, days=days), PAGES[About.TAUGHT], course_link(course))
         for name, course in courses[:_AT_ONCE]
     ]
     others = [(name, course_link(course)) for name, course in courses[_AT_ONCE:]]
@@ -72,7 +75,7 @@ async def _show_teams(request: Page, viewer: PageViewer, days: int) -> Response[
     if not teams:
         return _show_nothing(request, viewer)
     named = sorted((name or team, team) for team, name in teams.items())
-    sections = [Section(name, Wish(team=team, days=days), catalog.TEAM) for name, team in named]
+    sections = [Section(name, Wish(team=team, days=days), PAGES[About.TEAM]) for name, team in named]
     return await board_of_many(request, viewer, sections, say("home.manager.title"), say("home.manager.lead"))
 
 
@@ -80,7 +83,9 @@ async def _show_platform(request: Page, viewer: PageViewer, days: int) -> Respon
     services: Services = request.app.state.services
     flagged = await asyncio.to_thread(services.break_glass.count_flagged) if may_acknowledge(viewer) else 0
     lead = say("home.lead")
-    return await board(request, catalog.HOME, Wish(days=days), say("home.title"), lead, flagged=flagged)
+    return await board(
+        request, PAGES[About.PLATFORM], Wish(days=days), say("home.title"), lead, flagged=flagged
+    )
 
 
 async def _list_courses(request: Page, viewer: PageViewer) -> list[tuple[str, str]]:

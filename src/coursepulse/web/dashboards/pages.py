@@ -11,8 +11,9 @@ from litestar import Request, Response, get
 from litestar.params import FromPath, QueryParameter
 
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.dashboards import catalog
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.catalog import PAGES
+from coursepulse.dashboards.catalog import Page as About
 from coursepulse.dashboards.links import course_link, student_link
 from coursepulse.dashboards.period import SPANS, last
 from coursepulse.dashboards.text import say
@@ -51,7 +52,9 @@ async def course(request: Page, course_id: FromPath[str], days: Days = 0) -> Res
     viewer = await asyncio.to_thread(page_viewer, request)
     title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
     wish = Wish(course=course_id, days=days)
-    return await board(request, catalog.COURSE, wish, title, say("course.lead"), [(home_name(viewer), "/")])
+    return await board(
+        request, PAGES[About.COURSE], wish, title, say("course.lead"), [(home_name(viewer), "/")]
+    )
 
 
 @get("/courses/{course_id:str}/students/{student_id:str}", include_in_schema=False)
@@ -81,7 +84,7 @@ def _cards(viewer: Viewer) -> list[Card]:
     """The cards about a student: for those who lead a team what the student agreed to show them."""
     return [
         card
-        for card in catalog.STUDENT
+        for card in PAGES[About.STUDENT]
         if all(is_shared(find_metric(metric), viewer) for metric in card.metrics)
     ]
 
@@ -119,7 +122,7 @@ async def video(
     )
     trail = [(home_name(viewer), "/"), (title, course_link(course_id))]
     wish = Wish(course=course_id, video=video_id, days=days)
-    return await board(request, catalog.VIDEO, wish, name, say("video.lead"), trail)
+    return await board(request, PAGES[About.VIDEO], wish, name, say("video.lead"), trail)
 
 
 async def board(

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from coursepulse.dashboards.card import Card, Column, Rows
+from coursepulse.dashboards.ask import Rows
+from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.chart import Option
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import METRICS
@@ -88,13 +89,14 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cut_from(self) -> int:
         """How many rows there would be to draw, when the chart has no room for all of them; else 0."""
-        total = len(self.card.drawable(self.rows)) if self.card.drawable else 0
-        return total if total > self.card.most else 0
+        most = self.card.view.most
+        total = len(self.card.view.drawable(self.rows)) if most else 0
+        return total if total > most else 0
 
     @property
     def option(self) -> Option | None:
         """The chart, where the card has one."""
-        return self.card.option(self.rows) if self.card.option and self.rows else None
+        return self.card.view.option(self.card, self.rows) if self.rows else None
 
     @property
     def print(self) -> str:
@@ -112,18 +114,13 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         return f"/cards/{self.card.slug}{form}?{self.wish.query(**changes)}"
 
     @property
-    def table_columns(self) -> list[Column]:
-        """The columns that people see."""
-        return [column for column in self.card.columns if not column.hidden]
-
-    @property
     def sort(self) -> str:
         """The order in force."""
         return sort_of(self.card, self.wish)
 
     def order(self, name: str) -> Order:
         """How the column ``name`` is sorted, and where choosing it leads: the other way round if it is."""
-        first = next((way for way in self.card.sort if way.lstrip("-") == name), "")
+        first = next((way for way in self.card.ways if way.lstrip("-") == name), "")
         if not first:
             return Order("", None)
         if self.sort.lstrip("-") != name:
@@ -140,7 +137,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def pages(self) -> int:
         """How many pages they fill."""
-        return max(1, -(-self.total // self.card.page_size))
+        return max(1, -(-self.total // self.card.view.page_size))
 
     @property
     def page(self) -> int:
@@ -150,12 +147,12 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def first(self) -> int:
         """Number of the first row shown, from 1."""
-        return (self.page - 1) * self.card.page_size + 1
+        return (self.page - 1) * self.card.view.page_size + 1
 
     @property
     def last(self) -> int:
         """Number of the last row shown."""
-        return min(self.total, self.page * self.card.page_size)
+        return min(self.total, self.page * self.card.view.page_size)
 
     @property
     def page_rows(self) -> Rows:
@@ -190,8 +187,8 @@ def anchor_of(card: Card, wish: Wish) -> str:
 
 def sort_of(card: Card, wish: Wish) -> str:
     """The order that a wish asks for, or the usual one when the card does not offer it."""
-    offered = {way.lstrip("-") for way in card.sort}
-    return wish.sort if wish.sort.lstrip("-") in offered and wish.sort else next(iter(card.sort), "")
+    offered = {way.lstrip("-") for way in card.ways}
+    return wish.sort if wish.sort.lstrip("-") in offered and wish.sort else next(iter(card.ways), "")
 
 
 def sort_rows(rows: Rows, sort: str) -> Rows:
@@ -199,6 +196,6 @@ def sort_rows(rows: Rows, sort: str) -> Rows:
     name = sort.lstrip("-")
     if not name:
         return rows
-    known = [row for row in rows if getattr(row, name) is not None]
-    unknown = [row for row in rows if getattr(row, name) is None]
-    return (*sorted(known, key=lambda row: getattr(row, name), reverse=sort.startswith("-")), *unknown)
+    known = [row for row in rows if row[name] is not None]
+    unknown = [row for row in rows if row[name] is None]
+    return [*sorted(known, key=lambda row: row[name], reverse=sort.startswith("-")), *unknown]

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 from litestar import Response
 
-from coursepulse.dashboards.card import Column, records
-from coursepulse.dashboards.format import Kind
-from coursepulse.dashboards.text import say
+from coursepulse.dashboards.card import records
+from coursepulse.dashboards.format import kind_of
 from coursepulse.kit.clock import from_micros
+from coursepulse.metrics.metric import Column, Unit
 from coursepulse.privacy.small_groups import SUPPRESSED
 from coursepulse.web.dashboards.shown import Shown
 
@@ -26,12 +26,12 @@ def as_json(shown: Shown) -> Response[bytes]:
     card = shown.card
     body = {
         "card": card.slug,
-        "title": say(f"card.{card.slug}.title"),
+        "title": card.title,
         "days": shown.days,
         "latest_data_at": from_micros(shown.as_of) if shown.as_of else None,
         "definition_version": shown.version,
         "metrics": card.metrics,
-        "columns": [{"name": column.name, "kind": column.kind} for column in _columns(shown)],
+        "columns": [{"name": column.name, "kind": kind_of(column.unit)} for column in _columns(shown)],
         "small_group": shown.small_group,
         "lacks_consent": shown.lacks_consent,
         "rows": records(shown.rows, _columns(shown)),
@@ -56,7 +56,7 @@ def _columns(shown: Shown) -> tuple[Column, ...]:
     """Those of the card; where small groups are hidden, also which rows hide something."""
     if shown.small_group is None:
         return shown.card.columns
-    return (*shown.card.columns, Column(SUPPRESSED, Kind.TRUTH))
+    return (*shown.card.columns, Column(SUPPRESSED, Unit.FLAG, "Hidden", "whether the row hides something"))
 
 
 def _cell(value: Any) -> Any:

@@ -11,22 +11,26 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 from markupsafe import Markup
 
-from coursepulse.dashboards import figures
 from coursepulse.dashboards import format as form
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.text import LANGUAGE, plural, say
+from coursepulse.dashboards.views import figures
+from coursepulse.dashboards.words import label
 from coursepulse.kit.clock import Micros, from_micros
+from coursepulse.metrics.metric import Unit
 
 STATIC = Path(__file__).parent.parent / "static"
 
 _NUMERIC = frozenset(
     {
-        form.Kind.COUNT,
-        form.Kind.NUMBER,
-        form.Kind.PERCENT,
-        form.Kind.SECONDS,
-        form.Kind.POSITION,
-        form.Kind.MOMENT,
+        Unit.COUNT,
+        Unit.NUMBER,
+        Unit.SCORE,
+        Unit.SHARE,
+        Unit.PERCENT,
+        Unit.SECONDS,
+        Unit.POSITION,
+        Unit.MOMENT,
     }
 )
 
@@ -52,12 +56,13 @@ def templates() -> Environment:
         "say": say,
         "plural": plural,
         "show": form.show,
-        "cell": getattr,
+        "Unit": Unit,
+        "label": label,
         "clock": form.clock,
         "age": form.age,
         "iso": _iso,
-        "spark": figures.path,
-        "numeric": lambda kind: kind in _NUMERIC,
+        "figures": figures,
+        "numeric": lambda unit: unit in _NUMERIC,
         "asset": asset,
         "icon": icon,
         "embed": embed,

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from coursepulse.dashboards import chart
-from coursepulse.dashboards.ask import Ask, Record
-from coursepulse.dashboards.card import Card, Column, Scope
+from coursepulse.dashboards.ask import Ask, Record, Rows
+from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
-from coursepulse.dashboards.format import Kind, percent
+from coursepulse.dashboards.format import percent
 from coursepulse.dashboards.links import learner_link
-from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.reasons import read_reasons, reason_words
 from coursepulse.dashboards.text import say
-
-
-class Placed(NamedTuple):
-    """One student in the matrix; the two measures from 0 to 100.
-
-    No engagement means not active in the last week, which the chart shows as 0. No score means that there is no
-    result yet, which no height would say honestly: these have a row of their own below the others.
-    """
-
-    course_id: str
-    student_id: str
-    name: str
-    bucket: str
-    engagement_score: float | None
-    score_pct: float | None
-    risk_score: float
-    reasons: tuple[str, ...]
-
 
 #: Buckets from worst to best, with the colour and the form of their points: never the colour alone.
 BUCKETS = (
@@ -46,30 +28,32 @@ BUCKETS = (
 _SIDES = {"left": 96, "right": 24}
 
 
-def data(ask: Ask) -> tuple[Placed, ...]:
-    """Students by risk, the highest first."""
-    rows = [_placed(ask.subject.course, row) for row in ask.records("course_risk")]
-    return tuple(sorted(rows, key=lambda row: (-row.risk_score, row.name)))
+@dataclass(frozen=True, kw_only=True)
+class RiskMatrix(View):
+    """One point a student, between two measures from 0 to 100.
+
+    No engagement means not active in the last week, which the chart shows as 0. No score means that there is no
+    result yet, which no height would say honestly: these have a row of their own below the others.
+    """
+
+    def read(self, card: Card, ask: Ask) -> Rows:
+        """Students by risk, the highest first."""
+        rows = card.pick(ask.rows(card.source.slug))
+        told = [
+            row | {"reasons": [reason_words(each) for each in read_reasons(row["reasons"])]} for row in rows
+        ]
+        return sorted(told, key=lambda row: (-row["risk_score"], row["name"]))
+
+    def option(self, card: Card, rows: Rows) -> Option:  # noqa: ARG002
+        """A scatter with a cross through the middle; each quadrant says what it means."""
+        return _draw(rows)
 
 
-def _placed(course_id: str, row: Record) -> Placed:
-    return Placed(
-        course_id,
-        id_text(row["student_id"]),
-        name_of(row["student_id"], row.get("name")),
-        row["bucket"],
-        row["engagement_score"],
-        row["score_pct"],
-        row["risk_score"],
-        tuple(reason_words(reason) for reason in read_reasons(row["reasons"])),
-    )
-
-
-def option(rows: tuple[Placed, ...]) -> Option:
-    """A scatter with a cross through the middle; each quadrant says what it means. Below it who has no score yet."""
-    used = [bucket for bucket in BUCKETS if any(row.bucket == bucket[0] for row in rows)] or BUCKETS[:1]
+def _draw(rows: Rows) -> Option:
+    """Below the matrix stands who has no score yet."""
+    used = [bucket for bucket in BUCKETS if any(row["bucket"] == bucket[0] for row in rows)] or BUCKETS[:1]
     scored, others = (
-        [row for row in rows if (row.score_pct is None) is missing] for missing in (False, True)
+        [row for row in rows if (row["score_pct"] is None) is missing] for missing in (False, True)
     )
     series = [_series(*bucket, scored) for bucket in used]
     series[0] |= _quadrants()
@@ -106,29 +90,29 @@ def _scores() -> Option:
     return chart.percents(name=say("column.score_pct"), nameLocation="middle", nameGap=44)
 
 
-def _series(bucket: str, color: str, symbol: str, rows: list[Placed]) -> Option:
+def _series(bucket: str, color: str, symbol: str, rows: Rows) -> Option:
     points = [
-        chart.point([row.engagement_score or 0, row.score_pct or 0], _tip(row), href=_link(row))
+        chart.point([row["engagement_score"] or 0, row["score_pct"] or 0], _tip(row), href=_link(row))
         for row in rows
-        if row.bucket == bucket
+        if row["bucket"] == bucket
     ]
     return chart.scatter(say(f"bucket.{bucket}"), points, color, symbol)
 
 
-def _link(row: Placed) -> str:
-    return learner_link(row.course_id, row.student_id)
+def _link(row: Record) -> str:
+    return learner_link(row["course_id"], row["student_id"])
 
 
-def _tip(row: Placed) -> str:
-    score = say("tip.no_score") if row.score_pct is None else percent(row.score_pct)
+def _tip(row: Record) -> str:
+    score = say("tip.no_score") if row["score_pct"] is None else percent(row["score_pct"])
     head = say(
         "tip.risk",
-        name=row.name,
-        engagement=round(row.engagement_score or 0),
+        name=row["name"],
+        engagement=round(row["engagement_score"] or 0),
         score=score,
-        bucket=say(f"bucket.{row.bucket}"),
+        bucket=say(f"bucket.{row['bucket']}"),
     )
-    return "\n".join((head, *(f"· {reason}" for reason in row.reasons)))
+    return "\n".join((head, *(f"· {reason}" for reason in row["reasons"])))
 
 
 def _quadrants() -> Option:
@@ -156,24 +140,3 @@ def _quadrants() -> Option:
         "lineStyle": {"color": chart.MUTED, "opacity": 0.6},
     }
     return {"markArea": area, "markLine": cross | {"data": [{"xAxis": 50}, {"yAxis": 50}]}}
-
-
-CARD = Card(
-    slug="course_risk",
-    scope=Scope.COURSE,
-    metrics=("course_risk", "course_engagement"),
-    data=data,
-    option=option,
-    columns=(
-        Column("course_id", hidden=True),
-        Column("student_id", hidden=True),
-        Column("name", link=_link),
-        Column("bucket", Kind.BUCKET),
-        Column("risk_score", Kind.NUMBER),
-        Column("engagement_score", Kind.NUMBER),
-        Column("score_pct", Kind.PERCENT),
-        Column("reasons", Kind.LIST),
-    ),
-    span=7,
-    shape="is-tall",
-)

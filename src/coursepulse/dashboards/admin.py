@@ -1,0 +1,67 @@
+"""The cards about the whole platform."""
+
+from __future__ import annotations
+
+from coursepulse.dashboards import chart
+from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.views.bars import LyingBars
+from coursepulse.dashboards.views.figures import Figures
+from coursepulse.dashboards.views.table import Table
+from coursepulse.dashboards.views.time_series import Series, TimeSeries
+from coursepulse.dashboards.views.triangle import Triangle
+
+PLATFORM = (
+    Card(
+        "platform_headline",
+        Figures(trend="platform_daily"),
+        ("active_learners", "enrolments", "lessons_completed", "time_spent", "events"),
+        metric="platform_summary",
+        span=12,
+    ),
+    Card(
+        "platform_daily",
+        TimeSeries(
+            "day",
+            (
+                Series("active_learners", tip="tip.learners"),
+                Series("time_spent", chart.line, tip="tip.time"),
+            ),
+        ),
+        ("day", "active_learners", "time_spent", "events"),
+        span=8,
+    ),
+    Card(
+        "platform_events",
+        LyingBars("event_type", "events", tip="tip.events", ranked=True, most=10),
+        metric="events_by_type",
+        span=4,
+    ),
+    Card(
+        "platform_courses",
+        Table(),
+        (
+            "course_id",
+            "title",
+            "learners_enrolled",
+            "active_learners",
+            "completion_pct",
+            "score_pct",
+            "time_spent",
+        ),
+        metric="courses",
+        span=12,
+    ),
+    Card(
+        "platform_cohorts",
+        Triangle("cohort", "period", "returned_pct", axis="axis.week", tip="tip.cohort"),
+        metric="retention",
+        span=8,
+    ),
+    Card(
+        "platform_pipeline",
+        Figures(only=lambda row, _: row["name"] == "served"),
+        ("latest_event_at", "applied_at", "idle"),
+        metric="pipeline",
+        span=4,
+    ),
+)

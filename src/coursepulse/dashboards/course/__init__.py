@@ -1,1 +1,0 @@
-"""Cards about one course, for those who teach it."""

@@ -1,0 +1,134 @@
+"""The cards about a course and about one of its videos, for those who teach it."""
+
+from __future__ import annotations
+
+from coursepulse.dashboards import chart
+from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.class_figures import ClassFigures
+from coursepulse.dashboards.special.engagement import WeeksByBand
+from coursepulse.dashboards.special.risk import RiskMatrix
+from coursepulse.dashboards.views.bars import Inside
+from coursepulse.dashboards.views.figures import Figures
+from coursepulse.dashboards.views.heat_map import Tenths
+from coursepulse.dashboards.views.table import Table
+from coursepulse.dashboards.views.time_series import Series, TimeSeries
+
+#: Of each course, on the first page of those who teach it.
+TAUGHT = (
+    Card(
+        "course_headline",
+        # What only grows is not compared.
+        ClassFigures(trend="course_daily", standing=("completion_pct", "watched_pct")),
+        ("active_learners", "completion_pct", "score_pct", "watched_pct", "time_spent"),
+        metric="course_summary",
+        span=12,
+        several=True,
+    ),
+)
+
+COURSE = (
+    *TAUGHT,
+    Card(
+        "course_risk",
+        RiskMatrix(),
+        (
+            "course_id",
+            "student_id",
+            "name",
+            "bucket",
+            "risk_score",
+            "engagement_score",
+            "score_pct",
+            "reasons",
+        ),
+        beside=("course_engagement",),
+        span=7,
+        tall=True,
+    ),
+    Card(
+        "course_engagement",
+        WeeksByBand(
+            "week",
+            (("high", chart.SECOND), ("normal", chart.ACCENT), ("low", chart.THIRD)),
+            tip="tip.band",
+            things="learners",
+        ),
+        ("week",),
+        span=5,
+        tall=True,
+    ),
+    Card(
+        "course_daily",
+        TimeSeries(
+            "day",
+            (
+                Series("active_learners", tip="tip.learners"),
+                Series("time_spent", chart.line, tip="tip.time"),
+            ),
+        ),
+        ("day", "active_learners", "time_spent", "lessons_completed"),
+    ),
+    Card(
+        "course_lessons",
+        Inside("started", "completed", tip="tip.lesson"),
+        ("lesson_id", "title", "started", "completed"),
+    ),
+    Card(
+        "course_videos",
+        Table(rising=("watched_pct",), page_size=10),
+        ("course_id", "video_id", "title", "viewers", "watched_pct", "completed", "rewatch_pct"),
+    ),
+    Card(
+        "course_questions",
+        Table(order="first_try_pct", page_size=10),
+        ("assessment_id", "question_id", "title", "answered", "first_try_pct"),
+        metric="question_first_try",
+    ),
+    Card(
+        "course_assessments",
+        Tenths("title", "bins", "learners", most=16),
+        ("assessment_id", "title", "kind", "learners", "score_pct", "passed_pct", "bins"),
+        span=12,
+    ),
+    Card(
+        "course_students",
+        Table(order="-last_activity_at"),
+        (
+            "course_id",
+            "student_id",
+            "name",
+            "completion_pct",
+            "score_pct",
+            "time_spent",
+            "days_active",
+            "engagement",
+            "bucket",
+            "last_activity_at",
+        ),
+        span=12,
+    ),
+)
+
+VIDEO = (
+    Card(
+        "video_headline",
+        Figures(only=lambda row, about: row["video_id"] == about.video),
+        ("viewers", "watched_pct", "completed", "rewatch_pct"),
+        metric="course_videos",
+        span=12,
+    ),
+    Card(
+        "video_dropoff",
+        TimeSeries(
+            "second",
+            (
+                Series("viewers", chart.area, tip="tip.second"),
+                Series("rewatchers", chart.area, chart.THIRD),
+            ),
+            zoomed=True,
+        ),
+        ("second", "viewers", "rewatchers", "remaining_pct"),
+        span=12,
+        tall=True,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Cards that need code of their own."""

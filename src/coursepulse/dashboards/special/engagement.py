@@ -1,0 +1,29 @@
+"""How engaged a class is, week by week: low, usual and high against its own measure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from coursepulse.dashboards.ask import Ask, Rows
+from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.views.bars import Layers
+from coursepulse.metrics.metric import Column, Unit
+
+BANDS = {"low": "Low", "normal": "Usual", "high": "High"}
+
+
+@dataclass(frozen=True)
+class WeeksByBand(Layers):
+    """The metric has a row for each learner and week; this counts them."""
+
+    def columns(self, card: Card) -> tuple[Column, ...]:
+        """Active learners of one ISO week by band."""
+        counts = (Column(band, Unit.COUNT, title, "active learners") for band, title in BANDS.items())
+        return (*card.chosen, *counts)
+
+    def read(self, card: Card, ask: Ask) -> Rows:
+        """Weeks in order."""
+        found = Counter((row["week"], row["band"]) for row in ask.rows(card.source.slug))
+        weeks = sorted({week for week, _ in found})
+        return [{"week": week} | {band: found[week, band] for band in BANDS} for week in weeks]

@@ -1,0 +1,61 @@
+"""The cards about one student."""
+
+from __future__ import annotations
+
+from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.progress import Progress
+from coursepulse.dashboards.special.steps import Steps
+from coursepulse.dashboards.views.bars import LyingBars
+from coursepulse.dashboards.views.figures import Figures
+from coursepulse.dashboards.views.heat_map import HeatMap
+from coursepulse.metrics.metric import Unit
+
+STUDENT = (
+    Card(
+        "student_headline",
+        Figures(standing=("streak_days", "courses_completed")),
+        ("streak_days", "courses_completed", "time_spent", "days_active", "lessons_completed"),
+        metric="student_summary",
+        units={"days_active": Unit.DAYS},
+        span=12,
+    ),
+    Card(
+        "student_courses",
+        Progress(),
+        ("course_id", "title", "completion_pct", "lessons_completed", "total_lessons", "time_spent"),
+        span=12,
+    ),
+    Card(
+        "student_activity",
+        HeatMap("hour", "weekday", "quarters", tip="tip.hour", things=("quarters",)),
+        span=7,
+    ),
+    Card("student_steps", Steps(), span=5),
+    Card(
+        "student_videos",
+        LyingBars("title", "watched_pct", tip="tip.video", most=14),
+        ("course_id", "video_id", "title", "watched_pct", "rewatch_pct", "covered"),
+    ),
+    Card(
+        "student_assessments",
+        LyingBars(
+            "title",
+            "score_pct",
+            tip="tip.score",
+            things=("attempts",),
+            mark="pass_mark",
+            passed="passed",
+            most=14,
+        ),
+        (
+            "course_id",
+            "assessment_id",
+            "title",
+            "kind",
+            "attempts",
+            "score_pct",
+            "pass_mark",
+            "passed",
+        ),
+    ),
+)

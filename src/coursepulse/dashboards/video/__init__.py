@@ -1,1 +1,0 @@
-"""Cards about one video."""

@@ -1,0 +1,1 @@
+"""Views draw any metric from its columns and their units. They know no metric by name."""

@@ -1,0 +1,166 @@
+"""Bars: lying, one inside the other, or in layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from coursepulse.dashboards import chart
+from coursepulse.dashboards.ask import Ask, Record, Rows
+from coursepulse.dashboards.card import Card, View
+from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.text import plural, say
+from coursepulse.dashboards.words import label, plain_tip, tick, tip
+from coursepulse.metrics.metric import Unit
+
+
+@dataclass(frozen=True)
+class LyingBars(View):
+    """One bar a row, the first rows on top: or, unless they are ranked, the latest.
+
+    :param name: the column that stands beside the bars
+    :param length: the column that they show
+    :param tip: the sentence that pointing at one says
+    :param ranked: the longest first, whatever the order of the data
+    :param mark: column of a tick across each bar, such as what it takes to pass
+    :param passed: column that is false for bars which did not reach their mark
+    :param things: see :func:`coursepulse.dashboards.words.tip`
+    """
+
+    name: str
+    length: str
+    tip: str = ""
+    ranked: bool = False
+    mark: str = ""
+    passed: str = ""
+    things: tuple[str, ...] = ()
+
+    def read(self, card: Card, ask: Ask) -> Rows:
+        """The rows in their order, or by length."""
+        rows = super().read(card, ask)
+        return sorted(rows, key=self._rank) if self.ranked else rows
+
+    def _rank(self, row: Record) -> tuple[float, str]:
+        return -(row[self.length] or 0), row[self.name]
+
+    def drawable(self, rows: Rows) -> Rows:
+        """Those that have a length."""
+        return [row for row in rows if row[self.length] is not None]
+
+    def option(self, card: Card, rows: Rows) -> Option | None:
+        """The bars that have room; None while there would be nothing but the axis of what it takes to pass."""
+        known = self.drawable(rows)
+        shown = list(known[: self.most] if self.ranked else known[-self.most :])[::-1]
+        if self.mark and not shown:
+            return None
+        long_names = {"axisLabel": chart.CUT} if self.name == "title" else {}
+        return chart.frame(
+            legend=bool(self.mark),
+            xAxis=chart.percents() if self._is_share(card) else chart.values(splitNumber=3),
+            yAxis=chart.categories([row[self.name] for row in shown], axisLine={"show": False}, **long_names),
+            series=self._series(card, shown),
+        )
+
+    def _is_share(self, card: Card) -> bool:
+        return card.unit(self.length) is Unit.PERCENT
+
+    def _series(self, card: Card, shown: Rows) -> list[Option]:
+        bars = [self._bar(card, row) for row in shown]
+        if not self.mark:
+            ground = _GROUND if self._is_share(card) else {}
+            return [chart.bars(label(card.column(self.length)), bars, chart.ACCENT, **ground)]
+        marks = [[row[self.mark], place] for place, row in enumerate(shown) if row[self.mark]]
+        return [
+            chart.bars(label(card.column(self.length)), bars, chart.ACCENT),
+            chart.marks(label(card.column(self.mark)), marks),
+        ]
+
+    def _bar(self, card: Card, row: Record) -> Option:
+        value = row[self.length]
+        told = self._tip(card, row)
+        shown = round(value, 1) if self._is_share(card) else value
+        if not self.passed:
+            return chart.point(shown, told)
+        if row[self.passed] is not False:
+            return chart.point(shown, told, itemStyle={"color": chart.ACCENT})
+        return chart.point(shown, f"{told}\n{say('tip.not_passed')}", itemStyle={"color": chart.WARN})
+
+    def _tip(self, card: Card, row: Record) -> str:
+        if self.tip:
+            return tip(self.tip, row, card.columns, self.things)
+        return plain_tip(row[self.name], card.column(self.length), row[self.length])
+
+
+#: What a share is a part of.
+_GROUND: dict[str, Any] = {
+    "showBackground": True,
+    "backgroundStyle": {"color": chart.RAISED, "borderRadius": 2},
+}
+
+
+@dataclass(frozen=True)
+class Inside(View):
+    """For each row, by number, a part in front of its whole.
+
+    :param tip: the sentence that pointing at one says; knows ``number``
+    """
+
+    whole: str
+    part: str
+    tip: str
+
+    def option(self, card: Card, rows: Rows) -> Option:
+        """The whole faintly behind."""
+        whole = [
+            chart.point(row[self.whole], tip(self.tip, row, card.columns, number=number))
+            for number, row in enumerate(rows, 1)
+        ]
+        part = [{"value": row[self.part]} for row in rows]
+        return chart.frame(
+            trigger="axis",
+            legend=True,
+            xAxis=chart.categories([str(number) for number in range(1, len(rows) + 1)]),
+            yAxis=chart.values(minInterval=1),
+            series=[
+                chart.bars(label(card.column(self.whole)), whole, chart.FAINT, barGap="-100%"),
+                chart.bars(label(card.column(self.part)), part, chart.ACCENT),
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Layers(View):
+    """Numbers that add up, one bar a row.
+
+    :param along: the column of the axis
+    :param layers: columns with their colours, the lowest layer first
+    :param tip: the sentence that pointing at one says; knows ``label`` and ``value``
+    :param things: what the numbers count, as ``unit.<things>`` says
+    """
+
+    along: str
+    layers: tuple[tuple[str, str], ...]
+    tip: str
+    things: str
+
+    def option(self, card: Card, rows: Rows) -> Option:
+        """Stacked bars."""
+        return chart.frame(
+            trigger="axis",
+            legend=True,
+            xAxis=chart.categories([tick(row[self.along], card.unit(self.along)) for row in rows]),
+            yAxis=chart.values(minInterval=1),
+            series=[
+                chart.bars(
+                    label(card.column(name)),
+                    [self._bar(card, row, name) for row in rows],
+                    color,
+                    stack="band",
+                )
+                for name, color in self.layers
+            ],
+        )
+
+    def _bar(self, card: Card, row: Record, name: str) -> Option:
+        words = {"label": label(card.column(name)), "value": plural(f"unit.{self.things}", row[name])}
+        return chart.point(row[name], tip(self.tip, row, card.columns, **words))

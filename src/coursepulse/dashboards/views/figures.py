@@ -1,0 +1,134 @@
+"""Headline numbers: one value each, beside the equal period before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from coursepulse.dashboards.ask import Ask, Record, Rows, Subject
+from coursepulse.dashboards.card import Card, View
+from coursepulse.dashboards.format import Change, change, kind_of, show
+from coursepulse.dashboards.text import say, say_or
+from coursepulse.metrics.metric import Column, Unit
+from coursepulse.privacy.small_groups import SUPPRESSED
+
+#: What the JSON and CSV of headline numbers hold.
+_COLUMNS = (
+    Column("name", Unit.TEXT, "Name", "the column of the metric"),
+    Column("value", Unit.NUMBER, "Value", "its value"),
+    Column(
+        "before",
+        Unit.NUMBER,
+        "Period before",
+        "the same of the equal period before; null when it is not known",
+    ),
+    Column("kind", Unit.TEXT, "Kind", "what the value is"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures(View):
+    """A row of a metric, turned into one figure per column.
+
+    :param standing: columns that have no period, such as a streak, or only grow: not compared
+    :param trend: a metric by day, whose columns of the same name make the small lines
+    :param only: which row it is, in a metric with several
+    :param nobody: column that is 0 when there is nobody whom the figures could be about
+    """
+
+    template: ClassVar[str] = "figures.html"
+    standing: tuple[str, ...] = ()
+    trend: str = ""
+    only: Callable[[Record, Subject], bool] | None = None
+    nobody: str = ""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The metric by day."""
+        return (self.trend,) if self.trend else ()
+
+    def columns(self, card: Card) -> tuple[Column, ...]:  # noqa: ARG002
+        """Name and value: each column of the metric is a row here."""
+        return _COLUMNS
+
+    def figures(self, card: Card) -> tuple[Column, ...]:
+        """The columns of the metric that are figures."""
+        return card.chosen
+
+    def complete(self, row: Record) -> Record:
+        """The row with what follows from its values."""
+        return row
+
+    def read(self, card: Card, ask: Ask) -> Rows:
+        """The figures, with their course over the days where there is one."""
+        now, before = (self._row(rows, ask.subject) for rows in ask.pair(card.source.slug))
+        days = ask.every_day(self.trend) if self.trend else ()
+        if not now or now.get(self.nobody) == 0:
+            return ()
+        return [
+            {
+                "name": each.name,
+                "title": each.title,
+                "value": now.get(each.name),
+                "before": before.get(each.name) if self._compares(card, each.name) else None,
+                "kind": kind_of(each.unit),
+                "unit": each.unit,
+                "compared": self._compares(card, each.name),
+                "trend": trend_of([day[each.name] for day in days if each.name in day]),
+                SUPPRESSED: is_hidden(now, each.name),
+            }
+            for each in self.figures(card)
+        ]
+
+    def _row(self, rows: Rows, subject: Subject) -> Record:
+        return self.complete(next((row for row in rows if self.only is None or self.only(row, subject)), {}))
+
+    def _compares(self, card: Card, name: str) -> bool:
+        return card.source.comparable and name not in self.standing
+
+
+def is_hidden(row: Record, name: str) -> bool:
+    """Whether a value of a row of a metric is missing because it is about too few people."""
+    return bool(row.get(SUPPRESSED)) and row.get(name) is None
+
+
+def trend_of(values: Sequence[float | None]) -> tuple[float, ...]:
+    """The values of a small line; none when one of them is hidden, because a gap would look like nothing."""
+    known = tuple(float(value) for value in values if value is not None)
+    return known if len(known) == len(values) else ()
+
+
+def name_of(figure: Record) -> str:
+    """What a figure is called."""
+    return say_or(f"figure.{figure['name']}", figure["title"])
+
+
+def value_of(figure: Record) -> str:
+    """The value with its unit, or that it is hidden."""
+    return say("small.cell") if figure[SUPPRESSED] else show(figure["value"], figure["unit"])
+
+
+def note_of(figure: Record) -> str:
+    """What to know about a figure that is not compared."""
+    return say_or(f"figure.{figure['name']}.note", "")
+
+
+def change_of(figure: Record, days: int) -> Change | None:
+    """The comparison with the ``days`` before; None where there is nothing to compare with."""
+    return change(figure["value"], figure["before"], days, figure["unit"])
+
+
+def stands_alone(figure: Record) -> bool:
+    """Whether there is a value, and nothing to compare it with."""
+    known = figure["value"] is not None and not figure[SUPPRESSED]
+    return figure["compared"] and known and figure["before"] is None
+
+
+def path(values: Sequence[float], width: float = 100, height: float = 24) -> str:
+    """The SVG path of a small line through ``values``, at least two, highest at the top."""
+    low, high = min(0.0, *values), max(values)
+    scale = (height - 2) / (high - low) if high > low else 0.0
+    step = width / (len(values) - 1)
+    points = [f"{n * step:.1f} {height - 1 - (value - low) * scale:.1f}" for n, value in enumerate(values)]
+    return "M" + "L".join(points)

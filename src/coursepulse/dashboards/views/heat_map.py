@@ -1,0 +1,116 @@
+"""Coloured cells: the stronger the colour, the more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coursepulse.dashboards import chart
+from coursepulse.dashboards.ask import Ask, Record, Rows
+from coursepulse.dashboards.card import Card, View
+from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.format import percent, show
+from coursepulse.dashboards.text import plural, say
+from coursepulse.dashboards.words import label, plain_tip, tip
+from coursepulse.metrics.metric import Unit
+
+#: Axes that are always drawn whole.
+_WHOLE = {Unit.WEEKDAY: range(7), Unit.HOUR: range(24)}
+
+
+@dataclass(frozen=True)
+class HeatMap(View):
+    """One cell for each value of two columns, the first of ``down`` on top; where there is no row, there is 0.
+
+    :param tip: the sentence that pointing at one says; knows ``next``, the value to the right
+    :param things: see :func:`coursepulse.dashboards.words.tip`
+    """
+
+    across: str
+    down: str
+    value: str
+    tip: str = ""
+    things: tuple[str, ...] = ()
+
+    def option(self, card: Card, rows: Rows) -> Option:
+        """The whole grid."""
+        across, down = self._places(card, rows, self.across), self._places(card, rows, self.down)
+        found = {(row[self.across], row[self.down]): row[self.value] for row in rows}
+        units = card.unit(self.across), card.unit(self.down)
+        cells = [
+            chart.point(
+                [right, len(down) - 1 - below, found.get((x, y), 0)],
+                self._tip(card, {self.across: x, self.down: y, self.value: found.get((x, y), 0)}),
+            )
+            for below, y in enumerate(down)
+            for right, x in enumerate(across)
+        ]
+        return chart.frame(
+            xAxis=chart.categories([show(x, units[0]) for x in across]),
+            yAxis=chart.categories([show(y, units[1]) for y in reversed(down)], axisLine={"show": False}),
+            visualMap=chart.heat(0, max((value or 0 for value in found.values()), default=0)),
+            series=[chart.cells(label(card.column(self.value)), cells)],
+        )
+
+    def _places(self, card: Card, rows: Rows, name: str) -> list[int]:
+        return list(_WHOLE.get(card.unit(name), sorted({row[name] for row in rows})))
+
+    def _tip(self, card: Card, row: Record) -> str:
+        if self.tip:
+            columns = [column for column in card.columns if column.name in row]
+            following = show(row[self.across] + 1, card.unit(self.across))
+            return tip(self.tip, row, columns, self.things, next=following)
+        head = (
+            f"{show(row[self.down], card.unit(self.down))} {show(row[self.across], card.unit(self.across))}"
+        )
+        return plain_tip(head, card.column(self.value), row[self.value])
+
+
+@dataclass(frozen=True)
+class Tenths(View):
+    """One line of ten cells per row: which part of its people scored in each tenth.
+
+    :param name: the column that stands beside the lines
+    :param parts: column with the ten numbers of people
+    :param whole: column with all of them
+    """
+
+    name: str
+    parts: str
+    whole: str
+
+    def read(self, card: Card, ask: Ask) -> Rows:
+        """The rows in their order; hidden parts are no parts."""
+        return [row | {self.parts: row[self.parts] or []} for row in super().read(card, ask)]
+
+    def drawable(self, rows: Rows) -> Rows:
+        """Those with anybody in them."""
+        return [row for row in rows if row[self.whole]]
+
+    def option(self, card: Card, rows: Rows) -> Option:
+        """The lines that have room, the first on top."""
+        shown = list(self.drawable(rows)[: self.most])[::-1]
+        cells = [
+            chart.point([tenth, place, round(self._share(row, people), 1)], self._tip(row, tenth, people))
+            for place, row in enumerate(shown)
+            for tenth, people in enumerate(row[self.parts])
+        ]
+        names = [row[self.name] for row in shown]
+        return chart.frame(
+            xAxis=chart.categories([f"{10 * n}–{10 * n + 10} %" for n in range(10)]),
+            yAxis=chart.categories(names, axisLine={"show": False}, axisLabel=chart.CUT),
+            visualMap=chart.heat(0, max((cell["value"][2] for cell in cells), default=0)),
+            series=[chart.cells(label(card.column(self.whole)), cells)],
+        )
+
+    def _tip(self, row: Record, tenth: int, people: int) -> str:
+        return say(
+            "tip.spread",
+            title=row[self.name],
+            low=10 * tenth,
+            high=10 * tenth + 10,
+            who=plural(f"unit.{self.whole}", people),
+            share=percent(self._share(row, people)),
+        )
+
+    def _share(self, row: Record, people: int) -> float:
+        return 100 * people / row[self.whole] if row[self.whole] else 0.0

@@ -1,0 +1,48 @@
+"""Columns and values in words: what heads a column, and what pointing at a mark of a chart says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from coursepulse.dashboards.ask import Record
+from coursepulse.dashboards.format import count_of, percent, show, span_of
+from coursepulse.dashboards.text import plural, say, say_or
+from coursepulse.metrics.metric import Column, Unit
+
+
+def label(column: Column) -> str:
+    """What heads a column."""
+    return say_or(f"column.{column.name}", column.title)
+
+
+def tip(key: str, row: Record, columns: Sequence[Column], things: Sequence[str] = (), **more: object) -> str:
+    """What pointing at a mark says: the sentence ``key`` with the values of the row, each with its unit.
+
+    :param things: columns whose number stands with what it counts, as ``unit.<column>`` says
+    """
+    words = {column.name: _told(row[column.name], column.unit) for column in columns}
+    words |= {name: plural(f"unit.{name}", row[name]) for name in things}
+    return say(key, **words | more)
+
+
+def plain_tip(head: str, column: Column, value: object) -> str:
+    """The same for a card without a sentence of its own."""
+    return f"{head}\n{label(column)}: {_told(value, column.unit)}"
+
+
+def tick(value: object, unit: Unit) -> str:
+    """A value on an axis. The year of a day is left out: a period is shorter."""
+    return value.isoformat()[5:] if isinstance(value, date) else show(value, unit)
+
+
+def _told(value: object, unit: Unit) -> str:
+    return _TOLD[unit](value) if unit in _TOLD else show(value, unit)
+
+
+_TOLD: dict[Unit, Callable[..., str]] = {
+    Unit.COUNT: count_of,
+    Unit.DATE: date.isoformat,
+    Unit.SECONDS: span_of,
+    Unit.PERCENT: lambda value: percent(value or 0.0),
+}
