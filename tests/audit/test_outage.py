@@ -10,9 +10,9 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
+from coursepulse.cli.checks import check_postgres
 from coursepulse.kit.settings import Settings
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
-from coursepulse.wiring.checks import check_postgres
 from tests.support.server import Platform, platform
 
 

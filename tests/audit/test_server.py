@@ -16,7 +16,7 @@ import httpx
 import psycopg
 import pytest
 
-from coursepulse.wiring.serving import Server
+from coursepulse.client.local_server import Server
 from tests.support.browsing import sign_in
 from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, platform

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from coursepulse.wiring.serving import Server
+from coursepulse.client.local_server import Server
 
 STUDENTS = [f"student-{number}" for number in range(8)]
 _TYPES = ("lesson_start", "video_play", "video_pause", "quiz_answer", "lesson_complete")

@@ -17,10 +17,10 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.rollups import Rollups
+from coursepulse.client.local_server import Server, launch, wait_for
 from coursepulse.kit.settings import Settings
 from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
-from coursepulse.wiring.serving import Server, launch, wait_for
 from coursepulse.wiring.system import System
 from tests.faults.senders import STUDENTS, Sender, make_event
 from tests.support.long import some

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.entry import Entry
+from coursepulse.client.local_server import local_key
 from coursepulse.collect.collector import Collector
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
@@ -28,6 +29,7 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.issued_keys import open_issued_keys
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.web.http.app import build
 from coursepulse.web.http.error_pages import error_page
@@ -35,8 +37,7 @@ from coursepulse.web.http.services import Services
 from coursepulse.web.identity.passwords import Passwords
 from coursepulse.web.identity.service import NewAccount, add_account
 from coursepulse.web.routes import ROUTES
-from coursepulse.wiring.identity import KEY_PACE, identity_jobs, open_identity, open_key_room
-from coursepulse.wiring.serving import local_key
+from coursepulse.wiring.identity import open_identity
 from tests.collect.house import running
 from tests.support.browsing import sign_in, try_sign_in, visit
 
@@ -129,8 +130,8 @@ def house(
     def clock() -> Micros:
         return base() + (built.skipped if built else 0)
 
-    room = open_key_room(settings, pool, ring, clock)
-    identity = open_identity(settings, pool, room, pseudonyms.of, SECRET, clock)
+    issued = open_issued_keys(settings, pool, ring, clock)
+    identity = open_identity(settings, pool, issued, pseudonyms.of, SECRET, clock)
     consents = ConsentFile(folder / "consents.bin").register
     collector = Collector(
         log=log,
@@ -154,7 +155,14 @@ def house(
     services.campus = CampusStore(pool, pseudonyms, None)
     services.break_glass = BreakGlass(pool)
     built = House(services, trail, local_key(folder), pool)
-    scheduler = Scheduler([Job("keys", KEY_PACE, room.feed.poll), *identity_jobs(identity, room, clock)])
+    scheduler = Scheduler(
+        [
+            Job("keys", 0.5, issued.feed.poll),
+            Job("key use", 60.0, issued.note_use),
+            Job("sessions", 600.0, identity.sessions.purge),
+            Job("sign-in failures", 3600.0, lambda: identity.accounts.purge(clock())),
+        ]
+    )
     scheduler.start()
     try:
         with running(build(services, ROUTES, error_page=error_page)) as url:
@@ -164,5 +172,4 @@ def house(
         scheduler.stop()
         dead_letters.close()
         log.close()
-        if identity.provider:
-            identity.provider.close()
+        identity.close()

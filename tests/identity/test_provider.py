@@ -18,7 +18,7 @@ from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.web.identity import provider as provider_room
-from coursepulse.wiring.identity import check_public_url, open_provider
+from coursepulse.web.identity.provider_settings import check_public_url, open_provider
 from tests.identity.house import House, house
 from tests.support.browsing import visit
 from tests.support.server import wait_until

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from coursepulse.cli import checks
+from coursepulse.client.local_server import Server, launch, wait_for
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.settings import PREFIX, Settings
 from coursepulse.store.secret import read_secret
-from coursepulse.wiring import checks
-from coursepulse.wiring.serving import Server, launch, wait_for
 from tests.support.browsing import sign_in, try_sign_in, visit
 
 KEY = "k3y-of-the-platform-0f9e8d7c6b5a"

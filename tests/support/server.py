@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
+from coursepulse.client.local_server import Server, started
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.kit.settings import Settings
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
-from coursepulse.wiring.serving import Server, started
 
 
 class Platform:

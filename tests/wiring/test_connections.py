@@ -12,7 +12,7 @@ import pytest
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 
 from coursepulse.web.http.connections import BoundedProtocol, Bounds
-from coursepulse.wiring.server import bind, make_server
+from coursepulse.web.http.server import bind, make_server
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 

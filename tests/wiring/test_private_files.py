@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from coursepulse.cli.checks import check_privacy
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.folders import find_open, keep_private
 from coursepulse.kit.settings import Settings
-from coursepulse.wiring.checks import check_privacy
 from tests.support.server import Platform
 
 

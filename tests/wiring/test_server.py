@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from coursepulse.cli.checks import check_address
 from coursepulse.cli.main import app
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
-from coursepulse.wiring.checks import check_address
-from coursepulse.wiring.server import bind
+from coursepulse.web.http.server import bind
 
 
 def test_a_taken_port_is_told_with_the_way_to_another_one() -> None:

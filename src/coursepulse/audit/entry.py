@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from coursepulse.access.viewer import Role
 from coursepulse.kit.clock import Micros
 
 #: Characters of any one field; what is longer is cut, because an entry that cannot be written refuses a read.
@@ -31,6 +32,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str = ""
     address: str = ""
     detail: str = ""
+
+
+def start_of_server(settings: str, at: Micros) -> Entry:
+    """What was chosen: a setting changes with a start of the server and at no other time."""
+    role, tag = Role.SERVICE.value, "settings:server:start"
+    return Entry(at=at, actor="server", role=role, tag=tag, detail=settings)
 
 
 def make_storable(entry: Entry) -> Entry:

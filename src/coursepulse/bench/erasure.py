@@ -17,9 +17,9 @@ import httpx
 from coursepulse.bench.campus import DAYS, fill_apart
 from coursepulse.bench.machine import ProcessTree
 from coursepulse.bench.result import Line, Report
+from coursepulse.client.local_server import Server, started
 from coursepulse.kit.settings import Settings
 from coursepulse.store.presence import find
-from coursepulse.wiring.serving import Server, started
 
 EVENTS = 10_000_000
 

@@ -14,9 +14,9 @@ import httpx
 
 from coursepulse.bench.load import Target
 from coursepulse.bench.traffic import Crowd, students
+from coursepulse.client.local_server import Server, started
 from coursepulse.kit.settings import Settings
 from coursepulse.store.presence import find
-from coursepulse.wiring.serving import Server, started
 
 
 class Scratch(NamedTuple):

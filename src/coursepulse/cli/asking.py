@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from coursepulse.client import Transport
-from coursepulse.wiring.serving import Server
+from coursepulse.client.local_server import Server
 
 _JSON = {"Content-Type": "application/json"}
 

@@ -17,13 +17,13 @@ from rich.panel import Panel
 from coursepulse.access.accounts import ROLES
 from coursepulse.cli.asking import ask_json
 from coursepulse.cli.simulate import check_size
+from coursepulse.client.local_server import Server, local_key
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 from coursepulse.simulator.company import MANAGER
 from coursepulse.simulator.learner import FAMOUS
 from coursepulse.simulator.teacher import FAMOUS_TEACHERS
 from coursepulse.wiring.server import run_server
-from coursepulse.wiring.serving import Server, local_key
 
 #: Whom of the campus the demo's accounts stand for.
 PEOPLE = {

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from coursepulse.cli.environment import read_settings
+from coursepulse.client.local_server import Server, found_or_started
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 from coursepulse.store.presence import is_installed
-from coursepulse.wiring.environment import read_settings
-from coursepulse.wiring.serving import Server, found_or_started
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from coursepulse.cli.asking import ask_json, print_json, show_time
-from coursepulse.wiring.serving import Server
+from coursepulse.client.local_server import Server
 
 
 def add(server: Server, name: str, scopes: Sequence[str], *, as_json: bool) -> None:

@@ -19,11 +19,11 @@ from coursepulse.cli import (
     imports,
     privacy,
 )
+from coursepulse.cli.environment import read_settings
 from coursepulse.cli.installation import installed, with_first_server, with_server
 from coursepulse.cli.stops import Stoppable
 from coursepulse.importers.oneroster import SOURCE
 from coursepulse.kit.errors import CoursepulseError
-from coursepulse.wiring.environment import read_settings
 
 app = typer.Typer(
     cls=Stoppable,

@@ -7,9 +7,9 @@ from functools import partial
 from rich.console import Console
 from rich.progress import track
 
+from coursepulse.cli import checks
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.settings import Settings
-from coursepulse.wiring import checks
 from coursepulse.wiring.server import run_server
 from coursepulse.wiring.system import System
 

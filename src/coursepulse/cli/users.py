@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from coursepulse.cli.asking import ask_json, print_json, show_time
+from coursepulse.client.local_server import Server
 from coursepulse.kit.errors import SettingError
-from coursepulse.wiring.serving import Server
 
 
 def add(server: Server, login_name: str, row: dict[str, str], *, as_json: bool) -> None:

@@ -7,8 +7,11 @@ from uuid import UUID
 
 import msgspec
 
+from coursepulse.collect.dead_letters import DeadLetterQueue
+from coursepulse.collect.keys import PIPELINE_SOURCE
 from coursepulse.events.event import Event
 from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.kit.clock import Clock
 from coursepulse.kit.ids import NIL, to_text
 
 _IDS = ("event_id", "student_id", "session_id")
@@ -31,6 +34,20 @@ def bytes_to_dead_letter(body: bytes, position: int) -> Rejected:
     """A refusal of what stands in the log and is no event at all."""
     sentence = "The log holds something here that is no event; whatever wrote it there was not the collector."
     return Rejected(0, f"log position {position}", Reason.UNSTORABLE, "$", sentence, body)
+
+
+class RefusedEvents:
+    """Where the pipeline puts what no store can take."""
+
+    def __init__(self, dead_letters: DeadLetterQueue, clock: Clock) -> None:
+        self._dead_letters, self._clock = dead_letters, clock
+
+    def __call__(self, event: Event | bytes, position: int, why: str) -> None:
+        """Keep ``event``, or the bytes that stand where one should be, as a dead letter."""
+        refused = (
+            to_dead_letter(event, why) if isinstance(event, Event) else bytes_to_dead_letter(event, position)
+        )
+        self._dead_letters.put([refused], self._clock(), PIPELINE_SOURCE)
 
 
 def event_of_dead_letter(body: bytes) -> Event:

@@ -26,7 +26,7 @@ from coursepulse.stream.pipeline import SERVED, Applied
 _log = structlog.get_logger(__name__)
 
 
-def in_turn(lock: AbstractContextManager[bool], work: Callable[[], None]) -> Callable[[], None]:
+def in_turn(lock: AbstractContextManager[bool], work: Callable[[], object]) -> Callable[[], None]:
     """``work``, while nobody else has the lock."""
 
     def run() -> None:

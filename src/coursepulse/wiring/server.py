@@ -1,41 +1,23 @@
-"""The HTTP server of this process: bound before anything is opened, announced when it answers."""
+"""The server of this process: its address bound before anything is opened, announced when it answers."""
 
 from __future__ import annotations
 
-import asyncio
-import errno
-import gc
 import socket
 from collections.abc import Callable
 from typing import cast
 
-import uvicorn
 from uvicorn._types import ASGIApplication
 
-from coursepulse.kit.errors import SettingError
 from coursepulse.kit.logs import configure_logs
 from coursepulse.kit.settings import Settings
 from coursepulse.store.presence import Presence
 from coursepulse.web.http.app import build
-from coursepulse.web.http.connections import (
-    BoundedProtocol,
-    bounded,
-    check_connections,
-    raise_file_limit,
-)
+from coursepulse.web.http.connections import bounded, raise_file_limit
 from coursepulse.web.http.error_pages import error_page
+from coursepulse.web.http.server import bind, make_server
 from coursepulse.web.http.services import Services
 from coursepulse.web.routes import ROUTES
 from coursepulse.wiring.system import System
-
-#: Seconds for open requests to end after a signal.
-GRACE = 5
-
-#: Bytes of an answer that the system takes before it can send them.
-_UNSENT = 128 << 10
-
-#: Turns of uvicorn's clock, ten a second, between two looks at the connections.
-_LOOK = 10
 
 
 def run_server(settings: Settings, *, ready: Callable[[str, str], None], collect_only: bool = False) -> None:
@@ -55,8 +37,8 @@ def run_server(settings: Settings, *, ready: Callable[[str, str], None], collect
     presence = Presence(settings.data)
     try:
         presence.claim()
-        system = System(settings)
-        services = system.start(collect_only=collect_only)
+        system = System(settings, collect_only=collect_only)
+        services = system.start()
         try:
             _serve(services, listener, announce)
         finally:
@@ -73,73 +55,9 @@ def _set_up_link(services: Services, url: str) -> str:
     return (services.settings.public_url.rstrip("/") or url) + identity.set_up.path
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    :raises SettingError: when the port is taken or may not be used
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Connections inherit it. asyncio sets it only where a socket names its protocol; without it the second packet of an
-    # answer waits 40 ms for the client to acknowledge the first.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # The system would hold megabytes for a slow client; then nobody could tell a slow one from one that has stopped.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise SettingError(
-                f"Port {port} is taken; choose another with --port (make demo PORT=8080)."
-            ) from None
-        raise SettingError(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
-    return listener
-
-
 def _serve(services: Services, listener: socket.socket, ready: Callable[[str], object]) -> None:
     host, port = listener.getsockname()[:2]
     app = build(services, ROUTES, error_page=error_page)
     protocol = bounded(raise_file_limit(), services.settings)
     server = make_server(cast("ASGIApplication", app), protocol, lambda: ready(f"http://{host}:{port}"))
     server.run(sockets=[listener])
-
-
-def make_server(
-    app: ASGIApplication, protocol: type[BoundedProtocol], ready: Callable[[], object]
-) -> uvicorn.Server:
-    """The server of an application."""
-    config = uvicorn.Config(
-        app,
-        # Not uvloop: it keeps the interpreter lock while it writes to a socket, and whoever reads there is woken and
-        # takes the processor from it. The pipeline waits for that lock (docs/development/measurements.md).
-        loop="asyncio",
-        http=protocol,
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE,
-        server_header=False,
-    )
-    return _Server(config, ready)
-
-
-class _Server(uvicorn.Server):
-    """Says when it is ready, and leaves signal handling of the rest of the process alone afterwards."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        # Modules, schemas and routes stay: each full collection walked over them for 0.1 s, and every thread waited.
-        gc.freeze()
-        self._ready()
-
-    async def on_tick(self, counter: int) -> bool:
-        if counter % _LOOK == 0:
-            check_connections(self.server_state.connections, asyncio.get_running_loop().time())
-        return await super().on_tick(counter)

@@ -70,6 +70,15 @@ def _probe(dsn: str) -> None:
         psycopg.connect(dsn, connect_timeout=5).close()
 
 
+def ask(pool: Pool) -> None:
+    """A question that costs nothing.
+
+    :raises StoreUnavailable: when PostgreSQL does not answer
+    """
+    with translate_errors("PostgreSQL"), pool.connection(timeout=2) as connection:
+        connection.execute("SELECT 1")
+
+
 @contextmanager
 def translate_errors(doing: str = "PostgreSQL") -> Iterator[None]:
     """Turn the driver's errors into ours.

@@ -46,6 +46,11 @@ class Identity:
     demo_password: str = ""
     tell_keys: Callable[[], None] = _nothing
 
+    def close(self) -> None:
+        """Ask the provider nothing more."""
+        if self.provider:
+            self.provider.close()
+
     def hide(self, text: str) -> bytes:
         """A keyed hash, by which a name or an address can be counted without being kept."""
         return derive(self.secret, f"hidden {text}")

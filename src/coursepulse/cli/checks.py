@@ -17,7 +17,7 @@ from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.connect import open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.presence import find
-from coursepulse.wiring.server import bind
+from coursepulse.web.http.server import bind
 
 #: Bytes free below which the log would soon be full: two hours at 1,000 events/s.
 _ENOUGH = 2 << 30

@@ -1,0 +1,91 @@
+"""The HTTP server: its socket, its loop and what it does every second."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from uvicorn._types import ASGIApplication
+
+from coursepulse.kit.errors import SettingError
+from coursepulse.web.http.connections import (
+    BoundedProtocol,
+    check_connections,
+)
+
+#: Seconds for open requests to end after a signal.
+GRACE = 5
+
+#: Bytes of an answer that the system takes before it can send them.
+_UNSENT = 128 << 10
+
+#: Turns of uvicorn's clock, ten a second, between two looks at the connections.
+_LOOK = 10
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    :raises SettingError: when the port is taken or may not be used
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it. asyncio sets it only where a socket names its protocol; without it the second packet of an
+    # answer waits 40 ms for the client to acknowledge the first.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # The system would hold megabytes for a slow client; then nobody could tell a slow one from one that has stopped.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SettingError(
+                f"Port {port} is taken; choose another with --port (make demo PORT=8080)."
+            ) from None
+        raise SettingError(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+    return listener
+
+
+def make_server(
+    app: ASGIApplication, protocol: type[BoundedProtocol], ready: Callable[[], object]
+) -> uvicorn.Server:
+    """The server of an application."""
+    config = uvicorn.Config(
+        app,
+        # Not uvloop: it keeps the interpreter lock while it writes to a socket, and whoever reads there is woken and
+        # takes the processor from it. The pipeline waits for that lock (docs/development/measurements.md).
+        loop="asyncio",
+        http=protocol,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
+    )
+    return _Server(config, ready)
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and leaves signal handling of the rest of the process alone afterwards."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        # Modules, schemas and routes stay: each full collection walked over them for 0.1 s, and every thread waited.
+        gc.freeze()
+        self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _LOOK == 0:
+            check_connections(self.server_state.connections, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)

@@ -1,0 +1,300 @@
+"""The table of components: a name, how it is opened, what starts it and what closes it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from clickhouse_connect.driver.client import Client
+
+from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
+from coursepulse.audit.chain import derive_key
+from coursepulse.audit.entry import start_of_server
+from coursepulse.campus.catalog import Catalog
+from coursepulse.collect.collector import Collector
+from coursepulse.collect.consents import ConsentFile
+from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
+from coursepulse.collect.keeping import Keeping
+from coursepulse.collect.keys import open_keys
+from coursepulse.collect.poison import RefusedEvents
+from coursepulse.collect.remote_worker import RemoteWorker
+from coursepulse.compliance.consent_changes import Agreement
+from coursepulse.compliance.erasure import Erasures, Stores
+from coursepulse.compliance.exports import Exports
+from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
+from coursepulse.compliance.retention import Retention
+from coursepulse.compliance.withdrawals import Withdrawals
+from coursepulse.jobs.followers import LearnerFollower, PlatformFollower, ProfileFollower, RosterFollower
+from coursepulse.kit.clock import SteadyClock, system_clock
+from coursepulse.kit.settings import Settings, describe
+from coursepulse.log import open_log
+from coursepulse.metrics.profiles import Profiles
+from coursepulse.metrics.run import Metrics
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.privacy.small_groups import SmallGroups
+from coursepulse.store.anchor import AnchorFile
+from coursepulse.store.archives import Archives
+from coursepulse.store.clickhouse import connect as clickhouse
+from coursepulse.store.clickhouse.dimensions import Dimensions
+from coursepulse.store.clickhouse.not_agreed import NotAgreed
+from coursepulse.store.clickhouse.roster import RosterCopy
+from coursepulse.store.import_notes import ImportErasure
+from coursepulse.store.postgres import connect as postgres
+from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
+from coursepulse.store.postgres.embedded import EmbeddedPostgres
+from coursepulse.store.postgres.enrolments import RosterFeed
+from coursepulse.store.postgres.issued_keys import open_issued_keys
+from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.records import Records
+from coursepulse.store.postgres.relations import Relations
+from coursepulse.store.postgres.requests import RequestStore
+from coursepulse.store.postgres.retention import RetentionRuns
+from coursepulse.store.postgres.trail import PostgresTrail
+from coursepulse.store.secret import read_secret
+from coursepulse.store.spools import SpoolErasure
+from coursepulse.stream.changed_keys import ChangedKeys
+from coursepulse.stream.health import Health
+from coursepulse.stream.pipeline import SERVED, Pipeline
+from coursepulse.wiring.component import Component
+from coursepulse.wiring.identity import open_identity
+
+#: Connections for exports and walks of the trail: that many go on side by side.
+_SLOW = 2
+
+
+class Components:
+    """Everything that one process runs, in the order in which it is opened."""
+
+    def __init__(self, settings: Settings, *, collect_only: bool = False) -> None:
+        self.settings, self.collect_only = settings, collect_only
+        self.closing, self.clock = ExitStack(), system_clock
+        # Who has it may write the rollups of learners, or take a student out of them.
+        self.learning = threading.Lock()
+        # The same of profiles: numbers to date must not wait for them.
+        self.profiling = threading.Lock()
+        # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
+        self.catalog_changed = threading.Event()
+        self.catalog_changed.set()
+        self.changed_keys = ChangedKeys()
+        self.archives = Archives(settings.data / "exports")
+
+    # What everything else keeps its data in.
+    log = Component(lambda of: open_log(of.settings.log_url), "always", close="close")
+    embedded_postgres = Component(lambda of: EmbeddedPostgres(of.settings.data / "postgres"), close="stop")
+    dsn = Component(lambda of: of._find_postgres())
+    postgres_schema = Component(lambda of: of._migrate_postgres(), "always")
+    pool = Component(lambda of: postgres.open_pool(of.dsn, role=postgres.SERVICE), "always", close="close")
+    readers = Component(lambda of: postgres.open_pool(of.dsn, role=postgres.APP), "always", close="close")
+    slow_pool = Component(lambda of: postgres.open_pool(of.dsn, _SLOW, role=postgres.SERVICE), close="close")
+    owner = Component(lambda of: postgres.open_pool(of.dsn), close="close")
+    dead_letters = Component(
+        lambda of: SqliteDeadLetterQueue(of.settings.data / "log" / "dead-letters.sqlite"),
+        "always",
+        close="close",
+    )
+
+    # Who may do what, and what was done.
+    secret = Component(lambda of: read_secret(of.settings), "always")
+    pseudonyms = Component(lambda of: Pseudonyms(of.secret))
+    ring = Component(lambda of: open_keys(of.settings), "always")
+    anchor = Component(lambda of: AnchorFile(of.settings.data / "log" / "audit.head"))
+    trail = Component(
+        lambda of: PostgresTrail(of.pool, derive_key(of.secret), of.anchor, of.slow_pool), close="close"
+    )
+    start_noted = Component(
+        lambda of: of.trail.write(start_of_server(describe(of.settings), of.clock())), "always"
+    )
+    keys = Component(lambda of: open_issued_keys(of.settings, of.pool, of.ring, of.clock))
+    identity = Component(
+        lambda of: open_identity(of.settings, of.pool, of.keys, of.pseudonyms.of, of.secret, of.clock),
+        "always",
+        close="close",
+    )
+    relations = Component(lambda of: Relations(of.pool, of.clock))
+
+    # Collecting. The worker starts with what this process knows of consents by then, and is told what follows.
+    consents = Component(lambda of: ConsentFile(of.settings.data / "log" / "consents.bin"))
+    consent_feed = Component(lambda of: ConsentFeed(of.pool, of.consents.record), "always", start="poll")
+    worker = Component(lambda of: RemoteWorker(of.settings, of.secret), start="start", close="stop")
+    consents_told = Component(lambda of: of.consents.tell(of.worker.decide), "always")
+    collector = Component(
+        lambda of: Collector(
+            log=of.log,
+            keys=of.ring,
+            worker=of.worker,
+            dead_letters=of.dead_letters,
+            keeping=Keeping(of.pseudonyms, of.consents.register, of.settings),
+            clock=of.clock,
+            settings=of.settings,
+        ),
+        "always",
+    )
+    dimensions = Component(lambda of: Dimensions(of.open_clickhouse))
+    campus = Component(
+        lambda of: CampusStore(of.pool, of.pseudonyms, None if of.collect_only else of._publish)
+    )
+
+    # Storing. The views of the metrics name the table of students who do not agree, so the schema comes first; they
+    # are left out from their first event on.
+    clickhouse_schema = Component(lambda of: clickhouse.migrate(of.open_clickhouse()), "storing")
+    not_agreed = Component(
+        lambda of: NotAgreed(of.open_clickhouse(), of.consents.register), "storing", start="check_all"
+    )
+    agreement = Component(
+        lambda of: Agreement(
+            not_agreed=of.not_agreed,
+            profiles=Profiles(of.open_clickhouse, of.pool),
+            changed_keys=of.changed_keys,
+            consents=of.consents.register,
+            tell_collector=of.consent_feed.poll,
+        )
+    )
+    consents_of_numbers = Component(lambda of: ConsentFeed(of.pool, of.agreement.apply))
+    rollups = Component(
+        lambda of: Rollups(
+            of.open_clickhouse(),
+            of.catalog_changed.set,
+            check=of.not_agreed.check,
+            inserter=of.open_clickhouse(),
+        )
+    )
+    raw = Component(lambda of: RawStore(of.pool))
+    records = Component(lambda of: Records(of.pool, of.raw, of.clock))
+    days_prepared = Component(lambda of: of.raw.prepare(of.clock()), "storing")
+    catalog_published = Component(lambda of: of.campus.catch_up(), "storing")
+    pipeline = Component(
+        lambda of: Pipeline(
+            of.log,
+            of.raw,
+            of.rollups,
+            RefusedEvents(of.dead_letters, of.clock),
+            of.clock,
+            batch_events=of.settings.batch_events,
+            on_applied=of.changed_keys.note,
+            not_before=served.applied_at if (served := of.raw.progress(SERVED)) else 0,
+        ),
+        "storing",
+        start="start",
+        close="stop",
+    )
+    platform = Component(lambda of: PlatformFollower(Rollups(of.open_clickhouse()), of.changed_keys))
+    profiles = Component(
+        lambda of: ProfileFollower(Profiles(of.open_clickhouse, of.pool), of.raw, of.changed_keys, of.clock)
+    )
+    learners = Component(
+        lambda of: LearnerFollower(
+            LearnerRollups(of.open_clickhouse()), of.raw, of.changed_keys, of.catalog_changed
+        )
+    )
+    roster = Component(
+        lambda of: RosterFollower(
+            feed=RosterFeed(of.pool),
+            copy=RosterCopy(of.open_clickhouse()),
+            learners=LearnerRollups(of.open_clickhouse()),
+            raw=of.raw,
+            changed_keys=of.changed_keys,
+            check=of.not_agreed.check,
+        )
+    )
+
+    # Asking, and the rights of students.
+    metrics = Component(
+        lambda of: Metrics(
+            open_client=of.open_clickhouse,
+            pool=of.readers,
+            clock=of.clock,
+            pseudonym=of.pseudonyms.of,
+            trail=of.trail,
+            relations=of.relations,
+            groups=SmallGroups(of.settings.small_group, of.secret),
+        )
+    )
+    health = Component(lambda of: Health(of._askable(), None if of.collect_only else of.pipeline))
+    stores = Component(
+        lambda of: Stores(
+            pool=of.pool,
+            owner=of.owner,
+            open_clickhouse=of.open_clickhouse,
+            log=of.log,
+            dead_letters=of.dead_letters,
+            consents=of.consents,
+            pseudonyms=of.pseudonyms,
+            worker=of.worker,
+            campus=of.campus,
+            raw=of.raw,
+            records=of.records,
+            spools=SpoolErasure(of.settings.data),
+            imports=ImportErasure(of.settings.data / "imports"),
+            archives=of.archives,
+            pipeline=of.pipeline,
+            forget=of.rollups.forget,
+            not_agreed=of.not_agreed,
+            learning=of.learning,
+            profiling=of.profiling,
+        )
+    )
+    requests = Component(lambda of: RequestStore(of.pool))
+    retention_runs = Component(lambda of: RetentionRuns(of.pool))
+    erasures = Component(lambda of: Erasures(of.stores, of.requests, of.clock))
+    exports = Component(
+        lambda of: Exports(
+            pool=of.pool,
+            open_clickhouse=of.open_clickhouse,
+            dead_letters=of.dead_letters,
+            archives=of.archives,
+            requests=of.requests,
+            trail=of.trail,
+            clock=of.clock,
+        )
+    )
+    privacy = Component(
+        lambda of: PrivacyRequests(
+            of.requests,
+            of.archives,
+            of.retention_runs,
+            of.metrics.identify,
+            {ERASURE: of.erasures.work, EXPORT: of.exports.work},
+            of.clock,
+        ),
+        "storing",
+    )
+    withdrawals = Component(lambda of: Withdrawals(of.stores), "storing")
+    retention = Component(
+        lambda of: Retention(
+            settings=of.settings,
+            clock=SteadyClock(of.clock),
+            raw=of.raw,
+            log=of.log,
+            rollups=Rollups(of.open_clickhouse()),
+            dead_letters=of.dead_letters,
+            trail=of.trail,
+            records=of.records,
+            archives=of.archives,
+            requests=of.requests,
+            runs=of.retention_runs,
+        )
+    )
+
+    def open_clickhouse(self) -> Client:
+        """A connection of its own: one must not be shared by threads."""
+        return clickhouse.open_clickhouse(self.settings.clickhouse_url, self.settings.clickhouse_memory_mb)
+
+    def _find_postgres(self) -> str:
+        chosen = self.settings.postgres
+        return self.embedded_postgres.start() if chosen == "embedded" else chosen
+
+    def _migrate_postgres(self) -> list[str]:
+        with postgres.open_pool(self.dsn, size=1) as owner:
+            return postgres.migrate(owner)
+
+    def _publish(self, catalog: Catalog) -> None:
+        self.dimensions.replace(catalog)
+        self.catalog_changed.set()
+
+    def _askable(self) -> dict[str, Callable[[], object]]:
+        stores: dict[str, Callable[[], object]] = {"postgres": lambda: postgres.ask(self.pool)}
+        if not self.collect_only:
+            stores["clickhouse"] = lambda: self.open_clickhouse().close()
+        return stores
