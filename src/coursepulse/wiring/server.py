@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
-from typing import cast
-
-from uvicorn._types import ASGIApplication
 
 from coursepulse.kit.logs import configure_logs
 from coursepulse.kit.settings import Settings
 from coursepulse.store.presence import Presence
-from coursepulse.web.http.app import build
-from coursepulse.web.http.connections import bounded, raise_file_limit
-from coursepulse.web.http.error_pages import error_page
-from coursepulse.web.http.server import bind, make_server
-from coursepulse.web.http.services import Services
+from coursepulse.web.http.server import bind, serve
 from coursepulse.web.routes import ROUTES
 from coursepulse.wiring.system import System
 
@@ -31,7 +23,8 @@ def run_server(settings: Settings, *, ready: Callable[[str, str], None], collect
 
     def announce(url: str) -> None:
         presence.announce(url)
-        ready(url, _set_up_link(services, url))
+        identity = services.identity
+        ready(url, identity.set_up.link(settings.public_url or url) if identity else "")
 
     listener = bind(settings.host, settings.port)
     presence = Presence(settings.data)
@@ -40,24 +33,9 @@ def run_server(settings: Settings, *, ready: Callable[[str, str], None], collect
         system = System(settings, collect_only=collect_only)
         services = system.start()
         try:
-            _serve(services, listener, announce)
+            serve(services, ROUTES, listener, announce)
         finally:
             system.stop()
     finally:
         presence.leave()
         listener.close()
-
-
-def _set_up_link(services: Services, url: str) -> str:
-    identity = services.identity
-    if identity is None or not identity.set_up.is_needed():
-        return ""
-    return (services.settings.public_url.rstrip("/") or url) + identity.set_up.path
-
-
-def _serve(services: Services, listener: socket.socket, ready: Callable[[str], object]) -> None:
-    host, port = listener.getsockname()[:2]
-    app = build(services, ROUTES, error_page=error_page)
-    protocol = bounded(raise_file_limit(), services.settings)
-    server = make_server(cast("ASGIApplication", app), protocol, lambda: ready(f"http://{host}:{port}"))
-    server.run(sockets=[listener])

@@ -6,16 +6,18 @@ import asyncio
 import errno
 import gc
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import uvicorn
+from litestar.types import ControllerRouterHandler
 from uvicorn._types import ASGIApplication
 
 from coursepulse.kit.errors import SettingError
-from coursepulse.web.http.connections import (
-    BoundedProtocol,
-    check_connections,
-)
+from coursepulse.web.http.app import build
+from coursepulse.web.http.connections import BoundedProtocol, bounded, check_connections, raise_file_limit
+from coursepulse.web.http.error_pages import error_page
+from coursepulse.web.http.services import Services
 
 #: Seconds for open requests to end after a signal.
 GRACE = 5
@@ -50,6 +52,23 @@ def bind(host: str, port: int) -> socket.socket:
             ) from None
         raise SettingError(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
     return listener
+
+
+def serve(
+    services: Services,
+    routes: Sequence[ControllerRouterHandler],
+    listener: socket.socket,
+    ready: Callable[[str], object],
+) -> None:
+    """Answer requests at ``listener`` until a signal.
+
+    :param ready: called with the URL as soon as requests are answered
+    """
+    host, port = listener.getsockname()[:2]
+    app = build(services, routes, error_page=error_page)
+    protocol = bounded(raise_file_limit(), services.settings)
+    server = make_server(cast("ASGIApplication", app), protocol, lambda: ready(f"http://{host}:{port}"))
+    server.run(sockets=[listener])
 
 
 def make_server(

@@ -42,6 +42,10 @@ class SetUp:
         """The path and query of the link."""
         return f"/set-up?token={self._token}"
 
+    def link(self, base: str) -> str:
+        """The link at the server's own address ``base``, or nothing when there are accounts."""
+        return base.rstrip("/") + self.path if self.is_needed() else ""
+
     def check(self, token: str) -> None:
         """Refuse a link that is wrong, or that has done its work.
 
