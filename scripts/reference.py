@@ -26,14 +26,19 @@ def write_events() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _payload_name(payload: type[Payload]) -> str:
+    """What readers call the payload: every class name ends in ``Payload``, but for the empty one."""
+    return payload.__name__.removesuffix("Payload") or "Payload"
+
+
 def _type_row(row: EventType) -> str:
     basis = "not needed: rests on contract" if row.essential else "`analytics`"
-    return f"| `{row.name}` | {row.priority.name} | {row.trigger} | {row.payload.__name__} | {basis} |"
+    return f"| `{row.name}` | {row.priority.name} | {row.trigger} | {_payload_name(row.payload)} | {basis} |"
 
 
 def _payload_section(payload: type[Payload]) -> list[str]:
     fields = msgspec.structs.fields(payload)
-    lines = [f"### {payload.__name__}", "", getdoc(payload) or "", ""]
+    lines = [f"### {_payload_name(payload)}", "", getdoc(payload) or "", ""]
     if fields:
         lines += ["| field | type |", "|---|---|"]
         lines += [f"| `{field.encode_name}` | {_type_name(field.type)} |" for field in fields]

@@ -12,7 +12,7 @@ import pytest
 from coursepulse.access.accounts import Account
 from coursepulse.access.basis import read_grant
 from coursepulse.access.viewer import Role
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.ids import to_text
@@ -34,7 +34,7 @@ class Notebook(Notes):
 
     full = False
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: AuditEntry) -> None:
         if self.full:
             raise StoreUnavailable("The trail cannot be written")
         super().write(entry)
@@ -83,7 +83,7 @@ class Desk:
         assert asked.status_code in (200, 403), asked.text
         return asked.status_code == 200
 
-    def told(self) -> list[Entry]:
+    def told(self) -> list[AuditEntry]:
         """What stands in the trail about opened records."""
         return [entry for entry in self.trail.entries if entry.tag.startswith("break_glass:")]
 

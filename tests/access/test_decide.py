@@ -8,17 +8,17 @@ from typing import get_args
 import pytest
 
 from coursepulse.access.decide import (
-    Accounts,
+    AccountsSubject,
     Action,
     Allowed,
-    Course,
+    CourseSubject,
+    DenialReason,
     Denied,
-    Person,
-    Platform,
-    Reason,
+    PlatformSubject,
+    StudentSubject,
     Subject,
-    Team,
-    Trail,
+    TeamSubject,
+    TrailSubject,
     decide,
 )
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
@@ -54,32 +54,32 @@ VIEWERS = {
 }
 
 SUBJECTS: dict[str, Subject] = {
-    "own record": Person(ME),
-    "own record in a course": Person(ME, "art"),
-    "student in own course": Person(BEN, "maths", frozenset({"maths", "art"})),
-    "own student elsewhere": Person(BEN, "art", frozenset({"maths", "art"})),
-    "own student, whole": Person(BEN, "", frozenset({"maths", "art", ""})),
-    "student who left": Person(BEN, "maths", frozenset({"art"})),
-    "student, course ended": Person(BEN, "ended", frozenset({"ended"})),
-    "stranger": Person(BEN),
-    "stranger, opened": Person(OPENED),
-    "stranger in a course, opened": Person(OPENED, "art"),
-    "student who left, opened": Person(OPENED, "maths", frozenset({"art"})),
-    "member who shares": Person(BEN, team_ids=frozenset({"sales"}), shares=True),
-    "member who does not": Person(BEN, team_ids=frozenset({"sales"})),
-    "member of another team": Person(BEN, team_ids=frozenset({"legal"}), shares=True),
-    "of another organisation": Person(BEN, team_ids=frozenset(), shares=True),
-    "own course": Course("maths"),
-    "another course": Course("art"),
-    "own course, ended": Course("ended"),
-    "no course": Course(""),
-    "own team": Team("sales", "acme"),
-    "another team": Team("legal", "acme"),
-    "same team, other organisation": Team("sales", "globex"),
-    "team of no organisation": Team("sales", ""),
-    "platform": Platform(),
-    "trail": Trail(),
-    "accounts": Accounts(),
+    "own record": StudentSubject(ME),
+    "own record in a course": StudentSubject(ME, "art"),
+    "student in own course": StudentSubject(BEN, "maths", frozenset({"maths", "art"})),
+    "own student elsewhere": StudentSubject(BEN, "art", frozenset({"maths", "art"})),
+    "own student, whole": StudentSubject(BEN, "", frozenset({"maths", "art", ""})),
+    "student who left": StudentSubject(BEN, "maths", frozenset({"art"})),
+    "student, course ended": StudentSubject(BEN, "ended", frozenset({"ended"})),
+    "stranger": StudentSubject(BEN),
+    "stranger, opened": StudentSubject(OPENED),
+    "stranger in a course, opened": StudentSubject(OPENED, "art"),
+    "student who left, opened": StudentSubject(OPENED, "maths", frozenset({"art"})),
+    "member who shares": StudentSubject(BEN, team_ids=frozenset({"sales"}), shares=True),
+    "member who does not": StudentSubject(BEN, team_ids=frozenset({"sales"})),
+    "member of another team": StudentSubject(BEN, team_ids=frozenset({"legal"}), shares=True),
+    "of another organisation": StudentSubject(BEN, team_ids=frozenset(), shares=True),
+    "own course": CourseSubject("maths"),
+    "another course": CourseSubject("art"),
+    "own course, ended": CourseSubject("ended"),
+    "no course": CourseSubject(""),
+    "own team": TeamSubject("sales", "acme"),
+    "another team": TeamSubject("legal", "acme"),
+    "same team, other organisation": TeamSubject("sales", "globex"),
+    "team of no organisation": TeamSubject("sales", ""),
+    "platform": PlatformSubject(),
+    "trail": TrailSubject(),
+    "accounts": AccountsSubject(),
 }
 
 #: The dead letters of a cell in their order: allowed where the dead letter stands, denied where a dot does.
@@ -160,42 +160,42 @@ def test_rights(who: str, relation: str) -> None:
 
 
 REASONS = [
-    ("student", Action.READ, "stranger", Reason.NOT_YOURS),
-    ("student", Action.READ, "own course", Reason.NO_RULE),
-    ("instructor", Action.READ, "another course", Reason.NOT_TAUGHT),
-    ("instructor", Action.READ, "own student elsewhere", Reason.NOT_TAUGHT),
-    ("instructor", Action.READ, "own student, whole", Reason.NOT_TAUGHT),
-    ("instructor", Action.READ, "student who left", Reason.NOT_ENROLLED),
-    ("instructor", Action.EXPORT, "stranger, opened", Reason.NOT_TAUGHT),
-    ("manager", Action.READ, "member who does not", Reason.NOT_SHARED),
-    ("manager", Action.READ, "member of another team", Reason.NOT_MANAGED),
-    ("manager", Action.READ, "another team", Reason.NOT_MANAGED),
-    ("manager", Action.READ, "same team, other organisation", Reason.OTHER_ORGANISATION),
-    ("admin", Action.READ, "stranger", Reason.NOT_OPENED),
-    ("auditor", Action.READ, "platform", Reason.NO_RULE),
-    ("ingest-key", Action.READ, "platform", Reason.NO_SCOPE),
-    ("read-key", Action.ERASE, "stranger", Reason.NO_SCOPE),
-    ("read-key", Action.SEARCH_TRAIL, "trail", Reason.NO_SCOPE),
+    ("student", Action.READ, "stranger", DenialReason.NOT_YOURS),
+    ("student", Action.READ, "own course", DenialReason.NO_RULE),
+    ("instructor", Action.READ, "another course", DenialReason.NOT_TAUGHT),
+    ("instructor", Action.READ, "own student elsewhere", DenialReason.NOT_TAUGHT),
+    ("instructor", Action.READ, "own student, whole", DenialReason.NOT_TAUGHT),
+    ("instructor", Action.READ, "student who left", DenialReason.NOT_ENROLLED),
+    ("instructor", Action.EXPORT, "stranger, opened", DenialReason.NOT_TAUGHT),
+    ("manager", Action.READ, "member who does not", DenialReason.NOT_SHARED),
+    ("manager", Action.READ, "member of another team", DenialReason.NOT_MANAGED),
+    ("manager", Action.READ, "another team", DenialReason.NOT_MANAGED),
+    ("manager", Action.READ, "same team, other organisation", DenialReason.OTHER_ORGANISATION),
+    ("admin", Action.READ, "stranger", DenialReason.NOT_OPENED),
+    ("auditor", Action.READ, "platform", DenialReason.NO_RULE),
+    ("ingest-key", Action.READ, "platform", DenialReason.NO_SCOPE),
+    ("read-key", Action.ERASE, "stranger", DenialReason.NO_SCOPE),
+    ("read-key", Action.SEARCH_TRAIL, "trail", DenialReason.NO_SCOPE),
 ]
 
 
 @pytest.mark.parametrize(("who", "action", "relation", "reason"), REASONS)
-def test_a_denial_says_why(who: str, action: Action, relation: str, reason: Reason) -> None:
+def test_a_denial_says_why(who: str, action: Action, relation: str, reason: DenialReason) -> None:
     assert decide(VIEWERS[who], action, SUBJECTS[relation]) == Denied(reason)
 
 
 def test_every_reason_occurs() -> None:
-    assert {reason for *_, reason in REASONS} == set(Reason)
+    assert {reason for *_, reason in REASONS} == set(DenialReason)
 
 
 def test_a_student_account_without_a_record_sees_nobody() -> None:
     nobody = Viewer(role=Role.STUDENT, subject="account:new")
-    assert decide(nobody, Action.READ, Person(bytes(16))) == Denied(Reason.NOT_YOURS)
+    assert decide(nobody, Action.READ, StudentSubject(bytes(16))) == Denied(DenialReason.NOT_YOURS)
 
 
 def test_everyone_contains_whoever_is_asked_about() -> None:
     standing = Viewer(role=Role.ADMIN, subject="demo", opened=EVERYONE)
-    assert decide(standing, Action.READ, Person(BEN)) == Allowed()
+    assert decide(standing, Action.READ, StudentSubject(BEN)) == Allowed()
 
 
 def test_the_documented_table_is_this_one() -> None:

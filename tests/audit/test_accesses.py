@@ -17,7 +17,7 @@ from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.accesses import group
 from coursepulse.audit.chain import Link
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.audit.port import Search
 from coursepulse.dashboards.text import TEXT
 from coursepulse.kit.clock import MINUTE, SECOND
@@ -137,7 +137,7 @@ def test_what_was_written_down_is_told_in_words(as_viewer: Any, looked: World) -
     student = uuid4()
     tags = ("consent:student:changed", "roster:people:read", "privacy:student:export")
     for tag in tags:
-        entry = Entry(
+        entry = AuditEntry(
             at=looked.now, actor="key:lms", role="service", tag=tag, subject=str(student), detail="rows=5"
         )
         looked.trail.write(entry)
@@ -165,7 +165,9 @@ def test_a_student_sees_who_looks_in_their_name(as_viewer: Any, looked: World) -
     own = confirm(looked, Viewer(role=Role.STUDENT, subject=f"account:{uuid4()}", student_id=cleo.bytes))
     for actor in (made.subject, embedded, moved.subject, own.subject):
         looked.trail.write(
-            Entry(at=looked.now, actor=actor, role="student", tag="metrics:student:read", subject=str(cleo))
+            AuditEntry(
+                at=looked.now, actor=actor, role="student", tag="metrics:student:read", subject=str(cleo)
+            )
         )
     names = [a["name"] for a in as_viewer("/v1/students/me/accesses", own).json()["accesses"]]
     assert names == [moved.subject, TEXT["accesses.embedded"], "made"]
@@ -216,7 +218,7 @@ def test_asking_who_looked_is_an_entry(as_viewer: Any, looked: World) -> None:
 def test_a_look_ends_with_a_pause() -> None:
     def link(number: int, **fields: Any) -> Link:
         values: dict[str, Any] = {"at": number * MINUTE, "actor": "a", "role": "admin", "tag": "m:s:read"}
-        return Link(number, Entry(**values | {"detail": f"d{number}"} | fields), b"")
+        return Link(number, AuditEntry(**values | {"detail": f"d{number}"} | fields), b"")
 
     links = [
         link(19, detail="d18"),
@@ -250,7 +252,7 @@ def test_a_screen_that_stays_open_is_one_look(as_viewer: Any, looked: World) -> 
     for second in range(600):
         for actor in ("account:eve", "account:tom") if second % 100 == 0 else ("account:eve",):
             metric = ("student_activity", "student_summary")[second % 2]
-            entry = Entry(
+            entry = AuditEntry(
                 at=looked.now + second * SECOND,
                 actor=actor,
                 role="instructor",

@@ -21,14 +21,14 @@ from coursepulse.audit.chain import (
     tell_pruned,
     verify,
 )
-from coursepulse.audit.entry import LONGEST, Entry, make_storable
+from coursepulse.audit.entry import LONGEST, AuditEntry, make_storable
 
 KEY = derive_key(b"a secret of the tests")
-FIELDS = Entry.__struct_fields__
+FIELDS = AuditEntry.__struct_fields__
 
 texts = st.text(max_size=3)
 entries = st.builds(
-    Entry,
+    AuditEntry,
     at=st.integers(0, 1 << 52),
     actor=texts,
     role=texts,
@@ -95,7 +95,7 @@ def test_a_swap_is_named(chain: list[Link], data: st.DataObject) -> None:
 
 
 @given(chains, entries, st.data())
-def test_an_insertion_is_named(chain: list[Link], more: Entry, data: st.DataObject) -> None:
+def test_an_insertion_is_named(chain: list[Link], more: AuditEntry, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(chain)))
     forged = extend(b"the wrong key", Head(place, chain[place - 1].hash if place else bytes(32)), [more])
     later = [one._replace(number=one.number + 1) for one in chain[place:]]
@@ -112,7 +112,7 @@ def test_whoever_lacks_the_key_cannot_write_it_anew(chain: list[Link], data: st.
 
 @given(chains, st.lists(entries, max_size=3), st.data())
 def test_a_tail_that_was_cut_off_and_grew_again_is_found(
-    chain: list[Link], more: list[Entry], data: st.DataObject
+    chain: list[Link], more: list[AuditEntry], data: st.DataObject
 ) -> None:
     anchor = Head(chain[-1].number, chain[-1].hash)
     keep = data.draw(st.integers(0, len(chain) - 1))
@@ -127,7 +127,7 @@ def test_a_tail_that_was_cut_off_and_grew_again_is_found(
 def test_a_pruned_chain_still_verifies(chain: list[Link], data: st.DataObject) -> None:
     gone = data.draw(st.integers(1, len(chain)))
     start = Head(gone, chain[gone - 1].hash)
-    note = Entry(at=1, actor="retention", role="service", tag=PRUNED, detail=tell_pruned(start))
+    note = AuditEntry(at=1, actor="retention", role="service", tag=PRUNED, detail=tell_pruned(start))
     chain += extend(KEY, Head(chain[-1].number, chain[-1].hash), [note])
     assert verify(KEY, chain[gone:], start=start).broken is None
     one_more_gone = verify(KEY, chain[gone + 1 :], start=start).broken
@@ -137,8 +137,8 @@ def test_a_pruned_chain_still_verifies(chain: list[Link], data: st.DataObject) -
 
 
 def test_fields_do_not_flow_into_each_other() -> None:
-    one = Entry(at=1, actor="ab", role="c", tag="t")
-    other = Entry(at=1, actor="a", role="bc", tag="t")
+    one = AuditEntry(at=1, actor="ab", role="c", tag="t")
+    other = AuditEntry(at=1, actor="a", role="bc", tag="t")
     assert canonical(one) != canonical(other)
 
 
@@ -148,5 +148,7 @@ def test_what_is_no_pruning_note_proves_nothing(detail: str) -> None:
 
 
 def test_an_entry_is_made_storable() -> None:
-    entry = make_storable(Entry(at=1, actor="a\x00b", role="r", tag="t", purpose="\ud800", detail="x" * 9999))
+    entry = make_storable(
+        AuditEntry(at=1, actor="a\x00b", role="r", tag="t", purpose="\ud800", detail="x" * 9999)
+    )
     assert (entry.actor, entry.purpose, len(entry.detail)) == ("a\ufffdb", "?", LONGEST)

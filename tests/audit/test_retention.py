@@ -7,7 +7,7 @@ from pathlib import Path
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.rollups import Rollups
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
 from coursepulse.compliance.retention import Retention
 from coursepulse.kit.clock import DAY, system_clock
@@ -15,7 +15,7 @@ from coursepulse.kit.settings import Settings
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.store.archives import Archives
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
@@ -27,8 +27,8 @@ def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, 
     log, dead_letters = SqliteLog(tmp_path / "log.sqlite"), SqliteDeadLetterQueue(tmp_path / "letters.sqlite")
     trail = open_trail(pool, tmp_path)
     for age in (8 * 365, 7.5 * 365, 6 * 365, 0):
-        trail.write(Entry(at=now - int(age * DAY), actor="account:1", role="admin", tag="a:b:c"))
-    raw = RawStore(pool)
+        trail.write(AuditEntry(at=now - int(age * DAY), actor="account:1", role="admin", tag="a:b:c"))
+    raw = PostgresRawStore(pool)
     keep = Retention(
         *(Settings(), lambda: now, raw, log, Rollups(clickhouse), dead_letters, trail),
         Records(pool, raw, lambda: now),

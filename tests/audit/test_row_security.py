@@ -22,7 +22,7 @@ from coursepulse.metrics.readers import describe_viewer
 from coursepulse.metrics.run import Metrics
 from coursepulse.metrics.steps import authorize
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.relations import Relations
 from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, TEAM, events, fill
 from tests.support.campus_world import World, pseudonym
@@ -63,7 +63,7 @@ def guarded(clickhouse_url: str, postgres_server: Server) -> Iterator[Guarded]:
     ):
         world = World(client, owner, 0)
         fill(world)
-        RawStore(service).write([Block(from_number(1000), events())])
+        PostgresRawStore(service).write([Block(from_number(1000), events())])
         Profiles(lambda: client, service, lambda: world.now).refresh(EVERYBODY, 1)
         agree(service)
         relations = Relations(service, lambda: world.now)

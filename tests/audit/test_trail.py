@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from coursepulse.audit.chain import PRUNED, derive_key
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.audit.port import Search
 from coursepulse.kit.clock import DAY, system_clock
 from coursepulse.kit.errors import StoreUnavailable
@@ -26,9 +26,9 @@ NOW = system_clock()
 ANN = "0b9d2c1e-6f53-4a0e-9d6a-5a2f4a3f7c10"
 
 
-def entry(number: int = 0, **fields: object) -> Entry:
+def entry(number: int = 0, **fields: object) -> AuditEntry:
     values: dict[str, object] = {"at": NOW + number, "actor": "account:1", "role": "admin", "tag": "a:b:c"}
-    return Entry(**(values | {"detail": str(number)} | fields))  # type: ignore[arg-type]
+    return AuditEntry(**(values | {"detail": str(number)} | fields))  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.campus.catalog import Catalog
+from coursepulse.campus.catalog import CampusCatalog
 from coursepulse.campus.consents import ConsentRow
-from coursepulse.campus.courses import Assessment, Course, Lesson, Video, Work
-from coursepulse.campus.people import Person, Role
+from coursepulse.campus.courses import Assessment, AssessmentKind, Course, Lesson, Video
+from coursepulse.campus.people import Person, PlatformRole
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.ids import to_text
-from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
@@ -29,7 +29,7 @@ STATISTICS = Course(
     videos=(Video(video_id="v1", lesson_id="l1", duration_s=90.0),),
     assessments=(
         Assessment(assessment_id="q1", pass_mark=70.0, due_at=datetime(2026, 5, 1, tzinfo=UTC)),
-        Assessment(assessment_id="a1", kind=Work.ASSIGNMENT),
+        Assessment(assessment_id="a1", kind=AssessmentKind.ASSIGNMENT),
     ),
     instructors=("ada",),
 )
@@ -39,10 +39,10 @@ class Published:
     """Where the catalog goes in these tests; it may be made to fail."""
 
     def __init__(self) -> None:
-        self.last = Catalog([], [], [], [])
+        self.last = CampusCatalog([], [], [], [])
         self.broken = False
 
-    def __call__(self, catalog: Catalog) -> None:
+    def __call__(self, catalog: CampusCatalog) -> None:
         if self.broken:
             raise StoreUnavailable("ClickHouse does not answer")
         self.last = catalog
@@ -78,7 +78,7 @@ def test_people_are_known_by_either_id(campus: CampusStore) -> None:
 
 def test_the_last_row_about_a_person_holds(campus: CampusStore) -> None:
     campus.put_people([Person(external_id="ann", name="Old"), Person(external_id="ann", name="New")])
-    campus.put_people([Person(external_id="ann", name="Newer", role=Role.STAFF)])
+    campus.put_people([Person(external_id="ann", name="Newer", role=PlatformRole.STAFF)])
     [known] = campus.people(["ann"])
     assert (known.name, known.is_staff) == ("Newer", True)
 
@@ -153,7 +153,7 @@ def test_of_two_decisions_at_one_moment_the_later_arrival_holds(pool: Pool, camp
 
 
 def test_the_feed_hands_over_only_what_is_new(pool: Pool, campus: CampusStore) -> None:
-    calls: list[list[Decision]] = []
+    calls: list[list[ConsentDecision]] = []
     feed = ConsentFeed(pool, _collect(calls))
     campus.put_consents([decide(2, granted=True), decide(2, granted=True, who="bo", purpose="research")])
     feed.poll()
@@ -161,15 +161,15 @@ def test_the_feed_hands_over_only_what_is_new(pool: Pool, campus: CampusStore) -
     campus.put_consents([decide(3, granted=False)])
     feed.poll()
     assert [len(call) for call in calls] == [2, 1]
-    assert calls[1] == [Decision(PSEUDONYMS.of("ann"), Purpose.ANALYTICS, granted=False)]
+    assert calls[1] == [ConsentDecision(PSEUDONYMS.of("ann"), Purpose.ANALYTICS, granted=False)]
 
 
-def _collect(calls: list[list[Decision]]) -> Callable[[Iterable[Decision]], None]:
+def _collect(calls: list[list[ConsentDecision]]) -> Callable[[Iterable[ConsentDecision]], None]:
     return lambda decisions: calls.append(list(decisions))
 
 
 def test_what_the_collector_could_not_take_comes_again(pool: Pool, campus: CampusStore) -> None:
-    def refuse(decisions: Iterable[Decision]) -> None:
+    def refuse(decisions: Iterable[ConsentDecision]) -> None:
         raise OSError("the disk is full")
 
     register = ConsentRegister()

@@ -11,8 +11,8 @@ import pytest
 
 from coursepulse.campus.consents import ConsentRow, consent_checker
 from coursepulse.campus.courses import Course, check_course
-from coursepulse.campus.people import Person, Role, check_person
-from coursepulse.campus.verdicts import MOST_ROWS, Fault, Read, read_rows
+from coursepulse.campus.people import Person, PlatformRole, check_person
+from coursepulse.campus.verdicts import MOST_ROWS, Read, RowFault, read_rows
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.errors import RequestError
 
@@ -54,24 +54,24 @@ def test_a_moment_is_cut_off_and_not_rounded() -> None:
 
 def test_a_person_has_defaults() -> None:
     assert read_people({"external_id": "a"}).rows == [
-        Person(external_id="a", time_zone="UTC", role=Role.STUDENT)
+        Person(external_id="a", time_zone="UTC", role=PlatformRole.STUDENT)
     ]
 
 
 @pytest.mark.parametrize(
     ("row", "reason", "path"),
     [
-        ({}, Fault.MISSING_FIELD, "$.external_id"),
-        ({"external_id": ""}, Fault.INVALID_VALUE, "$.external_id"),
-        ({"external_id": "a", "time_zone": "Europe/Berlinn"}, Fault.UNKNOWN_TIME_ZONE, "$.time_zone"),
-        ({"external_id": "a", "role": "king"}, Fault.INVALID_VALUE, "$.role"),
-        ({"external_id": "a", "email": "no address"}, Fault.INVALID_VALUE, "$.email"),
-        ({"external_id": "a", "nickname": "x"}, Fault.INVALID_VALUE, "$"),
-        ({"external_id": "a\0"}, Fault.INVALID_VALUE, "$"),
-        ("not an object", Fault.INVALID_VALUE, "$"),
+        ({}, RowFault.MISSING_FIELD, "$.external_id"),
+        ({"external_id": ""}, RowFault.INVALID_VALUE, "$.external_id"),
+        ({"external_id": "a", "time_zone": "Europe/Berlinn"}, RowFault.UNKNOWN_TIME_ZONE, "$.time_zone"),
+        ({"external_id": "a", "role": "king"}, RowFault.INVALID_VALUE, "$.role"),
+        ({"external_id": "a", "email": "no address"}, RowFault.INVALID_VALUE, "$.email"),
+        ({"external_id": "a", "nickname": "x"}, RowFault.INVALID_VALUE, "$"),
+        ({"external_id": "a\0"}, RowFault.INVALID_VALUE, "$"),
+        ("not an object", RowFault.INVALID_VALUE, "$"),
     ],
 )
-def test_a_bad_person_is_refused_with_its_path(row: Any, reason: Fault, path: str) -> None:
+def test_a_bad_person_is_refused_with_its_path(row: Any, reason: RowFault, path: str) -> None:
     read = read_people({"external_id": "before"}, row, {"external_id": "after"})
     assert [person.external_id for person in read.rows] == ["before", "after"]
     assert [(verdict.index, verdict.reason, verdict.path) for verdict in read.rejected] == [(1, reason, path)]
@@ -80,28 +80,32 @@ def test_a_bad_person_is_refused_with_its_path(row: Any, reason: Fault, path: st
 
 def test_a_lone_surrogate_spoils_only_its_row() -> None:
     read = read_rows(b'[{"external_id":"\\ud800"},{"external_id":"a"}]', Person, check_person)
-    assert (read.rows, read.rejected[0].reason) == ([Person(external_id="a")], Fault.MALFORMED)
+    assert (read.rows, read.rejected[0].reason) == ([Person(external_id="a")], RowFault.MALFORMED)
 
 
 @pytest.mark.parametrize(
     ("parts", "reason", "path"),
     [
-        ({"starts_on": "2026-02-01", "ends_on": "2026-01-01"}, Fault.ENDS_BEFORE_START, "$.ends_on"),
-        ({"lessons": [{"lesson_id": "l"}, {"lesson_id": "l"}]}, Fault.DUPLICATE_ID, "$.lessons[1].lesson_id"),
+        ({"starts_on": "2026-02-01", "ends_on": "2026-01-01"}, RowFault.ENDS_BEFORE_START, "$.ends_on"),
+        (
+            {"lessons": [{"lesson_id": "l"}, {"lesson_id": "l"}]},
+            RowFault.DUPLICATE_ID,
+            "$.lessons[1].lesson_id",
+        ),
         (
             {"videos": [{"video_id": "v", "lesson_id": "l", "duration_s": 5}]},
-            Fault.UNKNOWN_LESSON,
+            RowFault.UNKNOWN_LESSON,
             "$.videos[0].lesson_id",
         ),
-        ({"videos": [{"video_id": "v", "duration_s": 0}]}, Fault.INVALID_VALUE, "$.videos[0].duration_s"),
+        ({"videos": [{"video_id": "v", "duration_s": 0}]}, RowFault.INVALID_VALUE, "$.videos[0].duration_s"),
         (
             {"assessments": [{"assessment_id": "q", "due_at": "2026-01-01T00:00:00"}]},
-            Fault.INVALID_VALUE,
+            RowFault.INVALID_VALUE,
             "$.assessments[0].due_at",
         ),
     ],
 )
-def test_a_bad_course_is_refused_with_its_path(parts: dict[str, Any], reason: Fault, path: str) -> None:
+def test_a_bad_course_is_refused_with_its_path(parts: dict[str, Any], reason: RowFault, path: str) -> None:
     [verdict] = read_courses({"course_id": "c"} | parts).rejected
     assert (verdict.reason, verdict.path) == (reason, path)
 
@@ -114,15 +118,15 @@ def test_a_course_may_be_self_paced() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"purpose": "advertising"}, Fault.UNKNOWN_PURPOSE),
-        ({"at": "2026-03-01T12:06:00Z"}, Fault.TIMESTAMP_IN_FUTURE),
-        ({"at": "0001-01-01T00:00:00+14:00"}, Fault.INVALID_VALUE),
-        ({"at": "9999-12-31T23:59:59-12:00"}, Fault.TIMESTAMP_IN_FUTURE),
-        ({"at": "2026-02-01T00:00:00"}, Fault.INVALID_VALUE),
-        ({"granted": "yes"}, Fault.INVALID_VALUE),
+        ({"purpose": "advertising"}, RowFault.UNKNOWN_PURPOSE),
+        ({"at": "2026-03-01T12:06:00Z"}, RowFault.TIMESTAMP_IN_FUTURE),
+        ({"at": "0001-01-01T00:00:00+14:00"}, RowFault.INVALID_VALUE),
+        ({"at": "9999-12-31T23:59:59-12:00"}, RowFault.TIMESTAMP_IN_FUTURE),
+        ({"at": "2026-02-01T00:00:00"}, RowFault.INVALID_VALUE),
+        ({"granted": "yes"}, RowFault.INVALID_VALUE),
     ],
 )
-def test_a_bad_consent_is_refused(changes: dict[str, Any], reason: Fault) -> None:
+def test_a_bad_consent_is_refused(changes: dict[str, Any], reason: RowFault) -> None:
     assert [verdict.reason for verdict in read_consents(consent(), consent(**changes)).rejected] == [reason]
 
 

@@ -27,7 +27,7 @@ from coursepulse.kit.settings import Settings
 from coursepulse.log.port import EventLog
 from coursepulse.log.positions import start
 from coursepulse.log.sqlite import SqliteLog
-from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.web.http import health
 from coursepulse.web.http.app import build
@@ -64,7 +64,7 @@ class House:
         self.settings = settings
         self.names = Pseudonyms(b"a secret for tests")
         self.consents = ConsentRegister()
-        self.consents.apply([Decision(self.names.of("ann"), Purpose.ANALYTICS, granted=True)])
+        self.consents.apply([ConsentDecision(self.names.of("ann"), Purpose.ANALYTICS, granted=True)])
         self.dead_letters = SqliteDeadLetterQueue(directory / "dead_letters.sqlite")
         self.collector = Collector(
             log=log,

@@ -14,12 +14,12 @@ from coursepulse.collect.dead_letters import MOST_BYTES, SqliteDeadLetterQueue
 from coursepulse.collect.keys import PIPELINE_SOURCE, open_keys
 from coursepulse.collect.poison import event_of_dead_letter, to_dead_letter
 from coursepulse.events.event import Event
-from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.events.reasons import Rejected, RejectionReason
 from coursepulse.kit.clock import DAY
 from coursepulse.kit.errors import LogFull, SettingError
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
-from coursepulse.privacy.consent import Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, Purpose
 from tests.collect.house import House, event, micros
 
 
@@ -48,7 +48,7 @@ def mend(collector: House, dead_letter: int, changed: Any, key: str) -> httpx.Re
     return collector.http.put(f"/v1/dead-letters/{dead_letter}", content=json.dumps(changed), headers=headers)
 
 
-def refused(number: int, reason: Reason = Reason.MALFORMED) -> Rejected:
+def refused(number: int, reason: RejectionReason = RejectionReason.MALFORMED) -> Rejected:
     return Rejected(0, f"e-{number}", reason, "$", "It is broken.", b"{")
 
 
@@ -104,7 +104,7 @@ def test_dead_letters_need_the_key_of_a_sender(collector: House, method: str, pa
 def test_a_key_sees_the_dead_letters_of_its_own_events(collector: House) -> None:
     collector.send(event(event_id="s-1", event_type="nonsense"))
     collector.send(event(event_id="i-1", timestamp="x"), key="importer")
-    collector.dead_letters.put([refused(1, Reason.UNSTORABLE)], collector.now, "pipeline")
+    collector.dead_letters.put([refused(1, RejectionReason.UNSTORABLE)], collector.now, "pipeline")
     seen = {
         key: [each["source"] for each in dead_letters(collector, key)]
         for key in ("sender", "importer", "local")
@@ -172,7 +172,7 @@ def test_a_dead_letter_without_consent_is_forgotten(collector: House) -> None:
     collector.send(event(event_type="nonsense"))
     (dead_letter,) = dead_letters(collector)
     fix(collector, dead_letter["id"], event())
-    collector.consents.apply([Decision(collector.names.of("ann"), Purpose.ANALYTICS, granted=False)])
+    collector.consents.apply([ConsentDecision(collector.names.of("ann"), Purpose.ANALYTICS, granted=False)])
     assert replay(collector)["rejected"][0]["reason"] == "no_consent"
     assert dead_letters(collector) == []
     assert b"ann" not in repr(collector.dead_letters.newest()).encode()
@@ -316,7 +316,7 @@ def test_what_the_pipeline_refused_needs_the_consent_of_today(collector: House) 
         collector.now,
         "pipeline",
     )
-    collector.consents.apply([Decision(collector.names.of("ann"), Purpose.ANALYTICS, granted=False)])
+    collector.consents.apply([ConsentDecision(collector.names.of("ann"), Purpose.ANALYTICS, granted=False)])
     outcome = replay(collector, key="local")
     assert [each["reason"] for each in outcome["rejected"]] == ["no_consent"]
     assert outcome["accepted"] == 1  # rests on contract
@@ -358,7 +358,7 @@ def test_bury_and_exhume_are_inverse() -> None:
 
 def test_dead_letters_without_consent_or_of_an_overload_are_never_kept(tmp_path: Path) -> None:
     store = SqliteDeadLetterQueue(tmp_path / "letters.sqlite")
-    store.put([refused(1, Reason.NO_CONSENT), refused(2, Reason.OVERLOADED)], 1, "sender")
+    store.put([refused(1, RejectionReason.NO_CONSENT), refused(2, RejectionReason.OVERLOADED)], 1, "sender")
     assert store.newest() == []
     store.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coursepulse.events.reasons import REASON_ALONE, SAYABLE, Reason
+from coursepulse.events.reasons import REASON_ALONE, SAYABLE, RejectionReason
 from tests.collect.house import House, event, house
 from tests.collect.test_dead_letters import dead_letters
 
@@ -92,11 +92,16 @@ QUOTING = {
 def test_a_sentence_without_its_event_is_ours_alone(collector: House, sent: str) -> None:
     collector.post(sent, content_type=LINES)
     (dead_letter,) = dead_letters(collector)
-    assert (dead_letter["body"], dead_letter["sentence"]) == ("", REASON_ALONE[Reason(dead_letter["reason"])])
+    assert (dead_letter["body"], dead_letter["sentence"]) == (
+        "",
+        REASON_ALONE[RejectionReason(dead_letter["reason"])],
+    )
 
 
 @pytest.mark.parametrize("reason", sorted(SAYABLE))
-def test_what_a_sender_says_of_somebody_unnamed_is_not_kept(collector: House, reason: Reason) -> None:
+def test_what_a_sender_says_of_somebody_unnamed_is_not_kept(
+    collector: House, reason: RejectionReason
+) -> None:
     said = {"reason": reason, "path": "$.ben@example.org", "sentence": "Ben Smith was refused."}
     row = said | {"place": "line 1 of a.log", "body": '{"username": "ben"'}
     assert collector.http.post("/v1/dead-letters", json=[row]).status_code == 204

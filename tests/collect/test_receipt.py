@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.kit.clock import DAY, MINUTE
 from coursepulse.kit.ids import NIL, to_bytes
 from tests.collect.house import NOW, House, event, house, micros
@@ -223,7 +223,7 @@ def test_overloaded(tmp_path: Path) -> None:
 
 def test_every_reason_of_the_collector_is_tested_above() -> None:
     tests = Path(__file__).read_text()
-    for reason in set(Reason) - {Reason.UNSTORABLE}:
+    for reason in set(RejectionReason) - {RejectionReason.UNSTORABLE}:
         assert f"def test_{reason.value}(" in tests
 
 

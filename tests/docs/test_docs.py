@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from coursepulse.cli.main import app
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.settings import PREFIX, Settings
 from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS
@@ -51,8 +51,8 @@ def test_every_event_type_is_documented(name: str) -> None:
     assert f"| `{name}` |" in page("events.md")
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_is_documented(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", RejectionReason)
+def test_every_reason_is_documented(reason: RejectionReason) -> None:
     assert f"`{reason}`" in page("events-api.md")
 
 

@@ -21,7 +21,7 @@ from coursepulse.kit.settings import Settings
 from coursepulse.log.positions import start
 from coursepulse.store.archives import Archives
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
@@ -56,7 +56,7 @@ class Plant:
         self.campus, self.pool, self.client, self.times = campus, pool, client, times
         self.acknowledged: set[str] = set()
         self.refused: list[dict[str, Any]] = []
-        raw, dead_letters = RawStore(pool), SqliteDeadLetterQueue(folder / "letters.sqlite")
+        raw, dead_letters = PostgresRawStore(pool), SqliteDeadLetterQueue(folder / "letters.sqlite")
         self._pipeline = Pipeline(campus.log, raw, Rollups(client), _never, times.shown, batch_events=1_000)
         self.raw, self._dead_letters = raw, dead_letters
         self.retention = Retention(

@@ -24,9 +24,9 @@ PAIRS = sorted(GOLDEN.glob("*/*.in.json"))
 LOOKUPS = oulad.Lookups(
     lengths={"AAA-2013J": 268},
     works={
-        "1752": oulad.Work("AAA-2013J", "TMA", 19),
-        "1757": oulad.Work("AAA-2013J", "Exam", None),
-        "14991": oulad.Work("AAA-2013J", "CMA", 23),
+        "1752": oulad.OuladAssessment("AAA-2013J", "TMA", 19),
+        "1757": oulad.OuladAssessment("AAA-2013J", "Exam", None),
+        "14991": oulad.OuladAssessment("AAA-2013J", "CMA", 23),
     },
     forums=frozenset({"546614"}),
 )

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 
 from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.client.local_server import local_key
 from coursepulse.collect.collector import Collector
 from coursepulse.collect.consents import ConsentFile
@@ -52,13 +52,13 @@ class Notes:
     """A trail that can be read."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[AuditEntry] = []
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: AuditEntry) -> None:
         """Keep it."""
         self.entries.append(entry)
 
-    def submit(self, entry: Entry) -> Future[None]:
+    def submit(self, entry: AuditEntry) -> Future[None]:
         """Keep it, and say so at once."""
         self.write(entry)
         kept: Future[None] = Future()

@@ -18,12 +18,12 @@ from coursepulse.collect.keys import SCOPES, Key, KeyRing
 from coursepulse.collect.worker import LocalWorker
 from coursepulse.events.event import Envelope, Event
 from coursepulse.events.reasons import Rejected
-from coursepulse.importers.destination import BrokenRecord, Pipeline, Verdict
+from coursepulse.importers.destination import BrokenRecord, DestinationRefusal, ServerProgress
 from coursepulse.kit.clock import Clock, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.log.positions import start
-from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.import_notes import ImportNotes
 
@@ -76,15 +76,17 @@ class LocalDestination:
             settings=self.settings,
         )
 
-    def send(self, events: Sequence[Envelope]) -> list[Verdict]:
+    def send(self, events: Sequence[Envelope]) -> list[DestinationRefusal]:
         if self.fail_after is not None and self.sent >= self.fail_after:
             raise ConnectionError("the network is down")
         self._learn_consents()
         self.sent += 1
         receipt = self._runner.run(self.collector.receive(msgspec.json.encode(events), key=KEY))
-        return [Verdict(each.index, each.reason, each.path, each.sentence) for each in receipt.rejected]
+        return [
+            DestinationRefusal(each.index, each.reason, each.path, each.sentence) for each in receipt.rejected
+        ]
 
-    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[Verdict]:
+    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[DestinationRefusal]:
         self.rows.setdefault(path, []).extend(rows)
         due = self.sent + self.consents_take
         self._waiting += [(due, row) for row in rows if isinstance(row, ConsentRow)]
@@ -94,14 +96,16 @@ class LocalDestination:
         held = [row for due, row in self._waiting if due <= self.sent]
         self._waiting = [each for each in self._waiting if each[0] > self.sent]
         self._register.apply(
-            Decision(self._pseudonyms.of(row.external_id), Purpose.ANALYTICS, row.granted)
+            ConsentDecision(self._pseudonyms.of(row.external_id), Purpose.ANALYTICS, row.granted)
             for row in held
             if row.external_id not in self.withdrawn
         )
 
     def grant(self, *students: str) -> None:
         """These students agreed to analytics."""
-        agreed = (Decision(self._pseudonyms.of(student), Purpose.ANALYTICS, True) for student in students)
+        agreed = (
+            ConsentDecision(self._pseudonyms.of(student), Purpose.ANALYTICS, True) for student in students
+        )
         self._register.apply(agreed)
 
     def withdraw(self, events: Sequence[str]) -> int:
@@ -118,9 +122,9 @@ class LocalDestination:
         ]
         self._dead_letters.put(rejected, self.clock(), KEY.name)
 
-    def pipeline(self) -> Pipeline:
+    def pipeline(self) -> ServerProgress:
         events = self.events()
-        return Pipeline(len(events), len(events) - len({event.event_id for event in events}), 0)
+        return ServerProgress(len(events), len(events) - len({event.event_id for event in events}), 0)
 
     def events(self) -> list[Event]:
         """Everything the log holds, in its order."""

@@ -8,12 +8,12 @@ from collections import Counter
 import pytest
 
 from coursepulse.cli.imports import print_receipt
-from coursepulse.importers.receipt import Receipt, Refusal
+from coursepulse.importers.receipt import ImportReceipt, RefusedRecord
 
 
 @pytest.fixture
-def receipt() -> Receipt:
-    found = Receipt(
+def receipt() -> ImportReceipt:
+    found = ImportReceipt(
         format="openedx",
         read=1200,
         events=1100,
@@ -25,11 +25,11 @@ def receipt() -> Receipt:
         courses=2,
         seconds=1.5,
     )
-    found.refuse(Refusal("line 12 of a.log", "malformed", "$", "Not JSON."))
+    found.refuse(RefusedRecord("line 12 of a.log", "malformed", "$", "Not JSON."))
     return found
 
 
-def test_programs_get_one_line_of_json(receipt: Receipt, capsys: pytest.CaptureFixture[str]) -> None:
+def test_programs_get_one_line_of_json(receipt: ImportReceipt, capsys: pytest.CaptureFixture[str]) -> None:
     print_receipt(receipt, as_json=True)
     (line,) = capsys.readouterr().out.splitlines()
     found = json.loads(line)
@@ -37,7 +37,7 @@ def test_programs_get_one_line_of_json(receipt: Receipt, capsys: pytest.CaptureF
     assert found["refusals"][0]["place"] == "line 12 of a.log"
 
 
-def test_people_get_sentences(receipt: Receipt, capsys: pytest.CaptureFixture[str]) -> None:
+def test_people_get_sentences(receipt: ImportReceipt, capsys: pytest.CaptureFixture[str]) -> None:
     print_receipt(receipt, as_json=False)
     assert capsys.readouterr().out.splitlines() == [
         "1,200 records read, 1,099 events accepted, 3 duplicates",
@@ -50,7 +50,7 @@ def test_people_get_sentences(receipt: Receipt, capsys: pytest.CaptureFixture[st
 
 
 def test_an_unknown_number_of_duplicates_is_called_that(capsys: pytest.CaptureFixture[str]) -> None:
-    print_receipt(Receipt(format="xapi", resumed=5), as_json=False)
+    print_receipt(ImportReceipt(format="xapi", resumed=5), as_json=False)
     out = capsys.readouterr().out
     assert "an unknown number of duplicates" in out
     assert "5 events had been sent before an interruption" in out

@@ -15,7 +15,7 @@ import uvicorn
 
 from coursepulse.cli import imports
 from coursepulse.events.event import Envelope
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.formats import xapi
 from coursepulse.importers import http
 from coursepulse.importers.destination import BrokenRecord
@@ -89,7 +89,7 @@ def test_a_batch_that_is_too_large_is_sent_in_parts(tmp_path: Path, monkeypatch:
 
 def test_broken_records_are_listed_with_their_place(tmp_path: Path) -> None:
     broken = b'{"student_id":"learner-1" \x00 \xff'
-    dead_letter = BrokenRecord("line 3 of a.log", Reason.MALFORMED, "$", "Not JSON.", broken)
+    dead_letter = BrokenRecord("line 3 of a.log", RejectionReason.MALFORMED, "$", "Not JSON.", broken)
     with (
         local_destination(tmp_path) as behind,
         serving(behind) as url,
@@ -105,7 +105,7 @@ def test_broken_records_are_listed_with_their_place(tmp_path: Path) -> None:
 
 
 def test_a_broken_record_of_nobody_is_listed_without_its_text(tmp_path: Path) -> None:
-    dead_letter = BrokenRecord("line 3 of a.log", Reason.MALFORMED, "$", "Not JSON.", b"{\x00 \xff")
+    dead_letter = BrokenRecord("line 3 of a.log", RejectionReason.MALFORMED, "$", "Not JSON.", b"{\x00 \xff")
     with (
         local_destination(tmp_path) as behind,
         serving(behind) as url,
@@ -119,7 +119,7 @@ def test_a_broken_record_of_nobody_is_listed_without_its_text(tmp_path: Path) ->
 def test_many_broken_records_go_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "_LARGEST", 1000)
     dead_letters = [
-        BrokenRecord(f"line {number} of a.log", Reason.INVALID_VALUE, "$.x", "Wrong.", b"x" * 100)
+        BrokenRecord(f"line {number} of a.log", RejectionReason.INVALID_VALUE, "$.x", "Wrong.", b"x" * 100)
         for number in range(30)
     ]
     with (

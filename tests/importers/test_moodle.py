@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from coursepulse.campus.people import Role
+from coursepulse.campus.people import PlatformRole
 from coursepulse.definitions.order import in_order
 from coursepulse.definitions.sessions import split_sessions
 from coursepulse.importers.moodle import MoodleFiles
-from coursepulse.importers.receipt import Receipt
+from coursepulse.importers.receipt import ImportReceipt
 from coursepulse.importers.run import run_import
 from coursepulse.kit.clock import MINUTE
 from coursepulse.kit.errors import RequestError
@@ -162,7 +162,7 @@ def write_tables(folder: Path, prefix: str = "mdl_", **changed: list[dict[str, A
     return folder
 
 
-def imported(destination: LocalDestination, folder: Path, *paths: Path) -> Receipt:
+def imported(destination: LocalDestination, folder: Path, *paths: Path) -> ImportReceipt:
     return run_import(MoodleFiles(paths, notes(folder / "imports")), destination, folder / "imports")
 
 
@@ -241,8 +241,8 @@ def test_what_the_tables_know_of_courses_and_people_goes_into_the_roster(tmp_pat
         ("58", "Essay", "assignment", datetime(2025, 12, 1, 13, tzinfo=UTC)),
     ]
     mina, tom = source.person("5"), source.person("8")
-    assert (mina.name, mina.time_zone, mina.role) == ("Mina Arslan", "Europe/Berlin", Role.STUDENT)
-    assert (tom.time_zone, tom.role) == ("Europe/Vienna", Role.INSTRUCTOR)
+    assert (mina.name, mina.time_zone, mina.role) == ("Mina Arslan", "Europe/Berlin", PlatformRole.STUDENT)
+    assert (tom.time_zone, tom.role) == ("Europe/Vienna", PlatformRole.INSTRUCTOR)
 
 
 def comma(rows: Sequence[dict[str, Any]]) -> str:

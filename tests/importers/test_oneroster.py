@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from coursepulse.cli.imports import run_oneroster
-from coursepulse.formats.oneroster import COLUMNS, Mode, columns_of, kind_of, list_of, read_manifest
+from coursepulse.formats.oneroster import COLUMNS, FileMode, columns_of, kind_of, list_of, read_manifest
 from coursepulse.formats.outcome import Refused
 from coursepulse.importers.http import open_destination
-from coursepulse.importers.oneroster import RosterReceipt, import_roster
+from coursepulse.importers.oneroster import RosterImportReceipt, import_roster
 from coursepulse.importers.oneroster_rows import Book
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.errors import RequestError
@@ -110,7 +110,7 @@ class School:
 
     def take(
         self, path: Path, id_column: str = "sourcedId", time_zone: str = "UTC", **wish: Any
-    ) -> RosterReceipt:
+    ) -> RosterImportReceipt:
         with open_destination(self.url, KEY) as destination:
             return import_roster(
                 path, destination, id_column=id_column, time_zone=time_zone, clock=lambda: NOW, **wish
@@ -265,7 +265,7 @@ def test_bad_rows_are_named_by_file_and_line(school: School, tmp_path: Path) -> 
     ],
 )
 def test_capitals_make_another_word(table: str, column: str, word: str) -> None:
-    book = Book(date(2026, 11, 16), "sourcedId", "UTC", Mode.BULK)
+    book = Book(date(2026, 11, 16), "sourcedId", "UTC", FileMode.BULK)
     filled = dict.fromkeys((*columns_of("1.1", table), "status", "roleType"), "")
     row = filled | {"sourcedId": "x", "userSourcedId": "x", "role": "student", column: word}
     refused = book.take(table, row)
@@ -336,4 +336,4 @@ def test_words_of_oneroster() -> None:
     assert list_of(" a, b ,,") == ["a", "b"]
     assert kind_of("ext:mascot") == "other"
     modes = read_manifest({"oneroster.version": "1.2", "file.users": "Bulk"}).modes
-    assert (modes["users"], modes["orgs"]) == (Mode.BULK, Mode.ABSENT)
+    assert (modes["users"], modes["orgs"]) == (FileMode.BULK, FileMode.ABSENT)

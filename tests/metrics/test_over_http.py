@@ -16,12 +16,12 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
-from coursepulse.campus.catalog import Catalog, StudentRow
+from coursepulse.campus.catalog import CampusCatalog, StudentRow
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.metric import Metric, Param
-from coursepulse.privacy.erasable import Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, ErasureMode
 from coursepulse.store.clickhouse.connect import migrate, open_clickhouse, translate_errors
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure
@@ -118,7 +118,7 @@ def test_the_campus_is_published_and_taken_back(clients: list[Client]) -> None:
     for client in clients:
         dimensions = Dimensions(partial(itself, client))
         for known in (students, students[:1]):
-            dimensions.replace(Catalog(known, [], [], []))
+            dimensions.replace(CampusCatalog(known, [], [], []))
         asked = "SELECT * EXCEPT (version) FROM students FINAL ORDER BY ALL"
         found.append(
             (
@@ -130,9 +130,9 @@ def test_the_campus_is_published_and_taken_back(clients: list[Client]) -> None:
     assert len(found[1][0]) == 1
 
 
-@pytest.mark.parametrize("mode", Mode)
-def test_a_student_is_erased(clients: list[Client], mode: Mode) -> None:
-    who = Subject(student=ANN, replacement=b"r" * 16, salt="s", external_id="ann")
+@pytest.mark.parametrize("mode", ErasureMode)
+def test_a_student_is_erased(clients: list[Client], mode: ErasureMode) -> None:
+    who = DataSubject(student=ANN, replacement=b"r" * 16, salt="s", external_id="ann")
     receipts = []
     for client in clients:
         take_in(client)
@@ -144,19 +144,19 @@ def test_a_student_is_erased(clients: list[Client], mode: Mode) -> None:
 
 
 def test_an_erasure_ends_what_an_earlier_attempt_has_left_behind(clients: list[Client]) -> None:
-    who = Subject(student=ANN, replacement=b"r" * 16, salt="s", external_id="ann")
+    who = DataSubject(student=ANN, replacement=b"r" * 16, salt="s", external_id="ann")
     stuck = "DELETE WHERE throwIf(student_id NOT IN (SELECT student_id FROM erasing)) = 0"
     for client in clients:
         take_in(client)
         client.command(f"ALTER TABLE student_days {stuck}", settings={"mutations_sync": 0})
-        ClickhouseErasure(client).erase(who, Mode.ANONYMISE)
+        ClickhouseErasure(client).erase(who, ErasureMode.ANONYMISE)
         left = "SELECT count() FROM student_days WHERE student_id = {student:UUID}"
         assert client.query(left, parameters={"student": to_text(ANN)}).result_rows == [(0,)]
         assert client.query("SELECT count() FROM student_days FINAL").result_rows[0][0] > 0
 
 
 def test_a_student_takes_everything_along(clients: list[Client]) -> None:
-    who = Subject(student=ANN, replacement=b"r" * 16, salt="s")
+    who = DataSubject(student=ANN, replacement=b"r" * 16, salt="s")
     taken = []
     for client in clients:
         take_in(client)

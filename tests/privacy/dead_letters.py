@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
-from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.events.reasons import Rejected, RejectionReason
 
 #: In every dead letter that has to go: to be looked for in the bytes of the file afterwards.
 MARK = "goes-with-its-student"
@@ -49,18 +49,20 @@ def bodies(name: str, mail: str, ident: str) -> list[bytes]:
 def write_dead_letters(data: Path, name: str, mail: str, ident: str) -> int:
     """Put dead letters of all shapes where the server on ``data`` keeps them; returns how many have to go."""
     shaped = [
-        Rejected(0, f"{MARK}-{number}", Reason.MALFORMED, "$", "Why.", body)
+        Rejected(0, f"{MARK}-{number}", RejectionReason.MALFORMED, "$", "Why.", body)
         for number, body in enumerate(bodies(name, mail, ident))
     ]
     shaped += [
-        Rejected(0, f"{MARK}-{ident}-x", Reason.MALFORMED, "$", "Why.", b""),
-        Rejected(0, f"{MARK}-p", Reason.MALFORMED, f"$.payload.{ident}", "Why.", b""),
-        Rejected(0, f"{MARK}-s", Reason.MALFORMED, "$", f"`{name}` is not an event type.", b""),
+        Rejected(0, f"{MARK}-{ident}-x", RejectionReason.MALFORMED, "$", "Why.", b""),
+        Rejected(0, f"{MARK}-p", RejectionReason.MALFORMED, f"$.payload.{ident}", "Why.", b""),
+        Rejected(0, f"{MARK}-s", RejectionReason.MALFORMED, "$", f"`{name}` is not an event type.", b""),
     ]
-    stays = Rejected(0, "stays", Reason.MALFORMED, "$", "Why.", b"somebody else altogether")
+    stays = Rejected(0, "stays", RejectionReason.MALFORMED, "$", "Why.", b"somebody else altogether")
     dead_letters = SqliteDeadLetterQueue(data / "log" / "dead-letters.sqlite")
     dead_letters.put([*shaped, stays], 1, "a key")
-    replayed = Rejected(0, f"{MARK}-r", Reason.MALFORMED, "$", f"`{mail}` is not an event type.", b"")
+    replayed = Rejected(
+        0, f"{MARK}-r", RejectionReason.MALFORMED, "$", f"`{mail}` is not an event type.", b""
+    )
     dead_letters.put([replayed], 1, "another key")
     dead_letters.resolve([dead_letters.newest(source="another key")[0].id], 2)
     dead_letters.close()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpose
 
 ANN, BEN = b"a" * 16, b"b" * 16
 
@@ -17,7 +17,7 @@ def test_unknown_means_no(purpose: Purpose) -> None:
 @pytest.mark.parametrize("purpose", Purpose)
 def test_a_consent_covers_its_purpose_and_person_only(purpose: Purpose) -> None:
     register = ConsentRegister()
-    register.apply([Decision(ANN, purpose, granted=True)])
+    register.apply([ConsentDecision(ANN, purpose, granted=True)])
     assert [each for each in Purpose if register.allows(ANN, each)] == [purpose]
     assert not any(register.allows(BEN, each) for each in Purpose)
 
@@ -25,25 +25,28 @@ def test_a_consent_covers_its_purpose_and_person_only(purpose: Purpose) -> None:
 def test_a_consent_can_be_taken_back() -> None:
     register = ConsentRegister()
     register.apply(
-        [Decision(ANN, Purpose.ANALYTICS, granted=True), Decision(ANN, Purpose.RESEARCH, granted=True)]
+        [
+            ConsentDecision(ANN, Purpose.ANALYTICS, granted=True),
+            ConsentDecision(ANN, Purpose.RESEARCH, granted=True),
+        ]
     )
-    register.apply([Decision(ANN, Purpose.ANALYTICS, granted=False)])
+    register.apply([ConsentDecision(ANN, Purpose.ANALYTICS, granted=False)])
     assert not register.allows(ANN, Purpose.ANALYTICS)
     assert register.allows(ANN, Purpose.RESEARCH)
 
 
 def test_a_refusal_is_the_same_as_unknown_and_leaves_no_trace() -> None:
     register = ConsentRegister()
-    register.apply([Decision(ANN, Purpose.ANALYTICS, granted=False)])
+    register.apply([ConsentDecision(ANN, Purpose.ANALYTICS, granted=False)])
     assert not register.allows(ANN, Purpose.ANALYTICS)
     assert len(register) == 0
 
 
-DECISIONS = st.builds(Decision, st.sampled_from([ANN, BEN]), st.sampled_from(Purpose), st.booleans())
+DECISIONS = st.builds(ConsentDecision, st.sampled_from([ANN, BEN]), st.sampled_from(Purpose), st.booleans())
 
 
 @given(st.lists(DECISIONS))
-def test_the_last_decision_counts(made: list[Decision]) -> None:
+def test_the_last_decision_counts(made: list[ConsentDecision]) -> None:
     register = ConsentRegister()
     register.apply(made)
     last = {(student, purpose): granted for student, purpose, granted in made}

@@ -16,7 +16,7 @@ from coursepulse.jobs.followers import PlatformFollower
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, utc_date
 from coursepulse.kit.ids import NIL, to_bytes
 from coursepulse.metrics.profiles import Profiles
-from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpose
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.stream.changed_keys import ChangedKeys
@@ -40,7 +40,7 @@ class House:
         self.follow = PlatformFollower(Rollups(self.client), self.changed_keys)
 
     def decide(self, student: bytes, *, granted: bool) -> None:
-        decision = Decision(student, Purpose.ANALYTICS, granted)
+        decision = ConsentDecision(student, Purpose.ANALYTICS, granted)
         self.register.apply([decision])
         self.agreement.apply([decision])
         self.follow.refresh_platform()
@@ -113,10 +113,10 @@ def test_only_the_days_of_those_who_changed_are_made_again(house: House) -> None
     house.changed_keys.take_days()
     house.decide(to_bytes("stranger", "student"), granted=False)
     assert house.changed_keys.take_days()[0] == set()
-    house.agreement.apply([Decision(BEN, Purpose.RESEARCH, granted=True)])
+    house.agreement.apply([ConsentDecision(BEN, Purpose.RESEARCH, granted=True)])
     assert house.changed_keys.take_days()[0] == set()
-    house.register.apply([Decision(BEN, Purpose.ANALYTICS, granted=False)])
-    house.agreement.apply([Decision(BEN, Purpose.ANALYTICS, granted=False)])
+    house.register.apply([ConsentDecision(BEN, Purpose.ANALYTICS, granted=False)])
+    house.agreement.apply([ConsentDecision(BEN, Purpose.ANALYTICS, granted=False)])
     assert house.changed_keys.take_days()[0] == {TODAY + timedelta(days=n) for n in range(3)}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from coursepulse.privacy.descriptions import COLUMNS, UNDESCRIBED
-from coursepulse.privacy.exportable import Written
+from coursepulse.privacy.exportable import ExportedTable
 from coursepulse.privacy.summary import write_readme
 from tests.privacy.test_erasure import finish
 from tests.support.pages import COURSE as PAGES
@@ -111,5 +111,5 @@ def test_an_unknown_archive_is_not_there(running_server: Platform) -> None:
 
 
 def test_a_column_without_words_keeps_nobody_from_an_archive() -> None:
-    table = Written("somewhere", "Something.", ("at", "made_since"), 1)
+    table = ExportedTable("somewhere", "Something.", ("at", "made_since"), 1)
     assert f"`made_since`: {UNDESCRIBED}" in write_readme([table], datetime(2026, 1, 1, tzinfo=UTC))

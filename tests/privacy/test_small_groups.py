@@ -21,11 +21,11 @@ from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.privacy.small_groups import (
     FUZZ,
     SPANS,
-    Figure,
     Group,
     GroupQuestion,
-    Kind,
+    GroupValue,
     SmallGroups,
+    ValueKind,
     align_period,
     is_bound,
     mean_grid,
@@ -42,10 +42,10 @@ CLASS = Group(
     by=("course_id",),
     adds=True,
     figures=(
-        Figure("active", Kind.PEOPLE, "active"),
-        Figure("clicks", Kind.SUM, "active", worth=WORTH, grows=True),
-        Figure("scored", Kind.PEOPLE, "scored"),
-        Figure("score", Kind.MEAN, "scored"),
+        GroupValue("active", ValueKind.PEOPLE, "active"),
+        GroupValue("clicks", ValueKind.SUM, "active", worth=WORTH, grows=True),
+        GroupValue("scored", ValueKind.PEOPLE, "scored"),
+        GroupValue("score", ValueKind.MEAN, "scored"),
     ),
 )
 
@@ -312,10 +312,10 @@ def test_longer_periods_are_rounded_more_coarsely(days: int, grid: int) -> None:
 def test_a_part_of_a_row_is_a_group_of_its_own() -> None:
     group = Group(
         (
-            Figure("learners", Kind.PEOPLE, "learners"),
-            Figure("passed", Kind.PEOPLE, "passed"),
-            Figure("passed_pct", Kind.RATIO, "passed", per="learners"),
-            Figure("bins", Kind.PARTS, "learners"),
+            GroupValue("learners", ValueKind.PEOPLE, "learners"),
+            GroupValue("passed", ValueKind.PEOPLE, "passed"),
+            GroupValue("passed_pct", ValueKind.RATIO, "passed", per="learners"),
+            GroupValue("bins", ValueKind.PARTS, "learners"),
         ),
     )
     few = {"unseen": 40, "learners": 40, "passed": 2, "passed_pct": 5.0, "bins": [40, 2]}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from coursepulse.privacy.erasable import Subject
+from coursepulse.privacy.erasable import DataSubject
 from coursepulse.privacy.traces import Traces
 from tests.privacy.dead_letters import bodies
 
 NAME, MAIL, IDENT = "Zo\u00eb M\u00fcller", "zoe+x@m\u00fcller.example", "zz-4711/\u00fc"
 
-WHO = Subject(
+WHO = DataSubject(
     student=bytes(range(100, 116)), replacement=bytes(16), salt="", external_id=IDENT, email=MAIL, name=NAME
 )
 
@@ -57,5 +57,5 @@ def test_nothing_is_found_where_nothing_is(text: bytes | str | None) -> None:
 
 
 def test_somebody_of_whom_little_is_known_is_not_everywhere() -> None:
-    nobody = Subject(student=WHO.student, replacement=bytes(16), salt="", external_id=" ")
+    nobody = DataSubject(student=WHO.student, replacement=bytes(16), salt="", external_id=" ")
     assert not Traces(nobody)(b"anything at all")

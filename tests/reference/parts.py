@@ -18,7 +18,7 @@ from coursepulse.definitions.sessions import Visit, Window, open_windows, visits
 from coursepulse.definitions.time_on_task import Credit, credit_gaps, kind_of
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import REGRADE, Segment
-from coursepulse.events.taxonomy import TYPES, Kind
+from coursepulse.events.taxonomy import TYPES, TaskKind
 from coursepulse.kit.clock import MINUTE, Micros, utc_date
 from tests.reference.attempts import Attempt, Result, find_attempts, find_results
 
@@ -158,9 +158,9 @@ def _part(window: Window, today: Sequence[Event], opened: _Opened) -> Part:
         quarter_hours=tuple(sorted({quarter_hour(event.at) for event in learning})),
         visits=len(opened.visits),
         visit_micros=sum(visit.last_at - visit.first_at for visit in opened.visits),
-        time_video=_time(opened, Kind.VIDEO),
-        time_quiz=_time(opened, Kind.QUIZ),
-        time_reading=_time(opened, Kind.READING),
+        time_video=_time(opened, TaskKind.VIDEO),
+        time_quiz=_time(opened, TaskKind.QUIZ),
+        time_reading=_time(opened, TaskKind.READING),
         lessons_started=_lessons(today, "lesson_start", "lesson_complete"),
         lessons_completed=_lessons(today, "lesson_complete"),
         videos=_videos(today, opened.played),
@@ -181,7 +181,7 @@ def quarter_hour(at: Micros) -> int:
     return at // (15 * MINUTE) % 96
 
 
-def _time(opened: _Opened, kind: Kind) -> Micros:
+def _time(opened: _Opened, kind: TaskKind) -> Micros:
     return sum(credit.micros for credit in opened.credits if kind_of(credit.event) is kind)
 
 

@@ -16,7 +16,7 @@ import httpx
 import msgspec
 import pytest
 
-from coursepulse.audit.chain import Head, Verdict
+from coursepulse.audit.chain import Head, Verification
 from coursepulse.kit.clock import to_micros
 from coursepulse.reports.compliance import (
     Accesses,
@@ -107,7 +107,9 @@ def test_a_report_about_nothing_says_so() -> None:
     parts = ("consents", "requests", "accesses", "refusals", "openings", "retention")
     rows: dict[str, list[tuple[Any, ...]]] = {part: [] for part in parts}
     moment = to_micros(NOON)
-    nothing = shape_report(rows, Verdict(0, Head(0, bytes(32))), start=0, end=moment, now=moment, version="1")
+    nothing = shape_report(
+        rows, Verification(0, Head(0, bytes(32))), start=0, end=moment, now=moment, version="1"
+    )
     assert "There was none in this period." in text_of(nothing)
     assert to_pdf(nothing).startswith(b"%PDF-")
 

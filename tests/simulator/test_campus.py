@@ -19,7 +19,7 @@ from coursepulse.events.decode import decode
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import DAY, Micros, to_micros
 from coursepulse.privacy.consent import Purpose
-from coursepulse.simulator.campus import BATCH, Campus
+from coursepulse.simulator.campus import BATCH, SimulatedCampus
 from coursepulse.simulator.learner import FAMOUS
 
 NOW = to_micros(datetime(2026, 4, 15, 16, 30, tzinfo=UTC))
@@ -28,7 +28,7 @@ Event = dict[str, Any]
 
 
 class Past(NamedTuple):
-    campus: Campus
+    campus: SimulatedCampus
     bodies: list[bytes]
     events: list[Event]
 
@@ -45,7 +45,7 @@ class Past(NamedTuple):
 
 @pytest.fixture(scope="module")
 def past() -> Past:
-    campus = Campus.make(seed=3, students=200, courses=12, days=60, now=NOW)
+    campus = SimulatedCampus.make(seed=3, students=200, courses=12, days=60, now=NOW)
     bodies = list(campus.history())
     return Past(campus, bodies, [event for body in bodies for event in msgspec.json.decode(body)])
 
@@ -61,8 +61,8 @@ def fingerprint(bodies: Iterator[bytes]) -> str:
     return digest.hexdigest()
 
 
-def small(seed: int = 5, now: Micros = NOW) -> Campus:
-    return Campus.make(seed=seed, students=30, courses=5, days=20, now=now)
+def small(seed: int = 5, now: Micros = NOW) -> SimulatedCampus:
+    return SimulatedCampus.make(seed=seed, students=30, courses=5, days=20, now=now)
 
 
 def test_the_same_seed_makes_the_same_campus() -> None:
@@ -246,7 +246,7 @@ def test_most_agree_to_suggestions_and_those_of_the_demo_all_do(past: Past) -> N
 
 @pytest.mark.long
 def test_the_default_campus_has_about_a_million_events() -> None:
-    campus = Campus.make(now=NOW)
+    campus = SimulatedCampus.make(now=NOW)
     events = sum(body.count(b'{"event_id":"') for body in campus.history())
     assert 950_000 < events < 1_100_000
     assert events == pytest.approx(campus.size, rel=0.08)
@@ -268,7 +268,7 @@ def test_the_present_goes_on_with_new_events_and_no_faster_than_asked(past: Past
 def test_students_of_the_present_live_by_their_personas() -> None:
     """At noon UTC it is night in Los Angeles, and who quit does not come back however many events are wanted."""
     noon = to_micros(datetime(2026, 4, 15, 12, 0, tzinfo=UTC))
-    campus = Campus.make(seed=5, students=300, courses=5, days=20, now=noon)
+    campus = SimulatedCampus.make(seed=5, students=300, courses=5, days=20, now=noon)
     past = {event["student_id"] for body in campus.history() for event in msgspec.json.decode(body)}
     zones = {person.external_id: person.time_zone for person in campus.people()}
     begun: dict[str, str] = {}

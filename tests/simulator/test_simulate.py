@@ -15,7 +15,7 @@ import pytest
 from coursepulse.cli.simulate import run
 from coursepulse.kit.clock import DAY, to_micros
 from coursepulse.kit.errors import RequestError, SettingError
-from coursepulse.simulator.campus import Campus as Simulated
+from coursepulse.simulator.campus import SimulatedCampus
 from coursepulse.simulator.sender import Sender
 from coursepulse.simulator.simulate import click, load
 from coursepulse.store.postgres.connect import Pool
@@ -30,8 +30,8 @@ def campus(pool: Pool, tmp_path: Path) -> Iterator[Campus]:
         yield campus
 
 
-def make() -> Simulated:
-    return Simulated.make(seed=5, students=60, courses=6, days=20, now=NOW)
+def make() -> SimulatedCampus:
+    return SimulatedCampus.make(seed=5, students=60, courses=6, days=20, now=NOW)
 
 
 def test_the_whole_campus_goes_through_the_collector(campus: Campus) -> None:

@@ -14,11 +14,11 @@ from coursepulse.aggregates.rollups import Rollups
 from coursepulse.kit.ids import to_bytes
 from coursepulse.log.positions import start
 from coursepulse.privacy.anonymise import anonymise_event
-from coursepulse.privacy.erasable import Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, ErasureMode
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.erasure import PostgresErasure
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from tests.collect.house import NOW, House, event, house, micros
 from tests.metrics.rollup_rows import plain
 
@@ -39,7 +39,7 @@ def collector(tmp_path: Path) -> Iterator[House]:
 
 def take_in(collector: House, clickhouse: Client, pool: Pool) -> None:
     """What the log holds, into both stores."""
-    written = RawStore(pool).write(collector.log.read(start(), 1 << 30))
+    written = PostgresRawStore(pool).write(collector.log.read(start(), 1 << 30))
     Rollups(clickhouse).refresh(written.fresh, 1)
 
 
@@ -99,8 +99,8 @@ def test_what_is_no_country_is_refused(collector: House, country: object) -> Non
 def test_an_erasure_takes_the_country_away(collector: House, clickhouse: Client, pool: Pool) -> None:
     collector.send(event(country="DE"))
     take_in(collector, clickhouse, pool)
-    who = Subject(student=collector.names.of("ann"), replacement=bytes(range(16)), salt="salt")
-    PostgresErasure(pool, UUID(int=1)).erase(who, Mode.ANONYMISE)
-    ClickhouseErasure(clickhouse).erase(who, Mode.ANONYMISE)
+    who = DataSubject(student=collector.names.of("ann"), replacement=bytes(range(16)), salt="salt")
+    PostgresErasure(pool, UUID(int=1)).erase(who, ErasureMode.ANONYMISE)
+    ClickhouseErasure(clickhouse).erase(who, ErasureMode.ANONYMISE)
     assert countries(clickhouse, pool) == ([None], [""])
     assert [anonymise_event(kept, who).country for kept in collector.stored()] == [""]

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from coursepulse.privacy.erasable import Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, ErasureMode
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.import_notes import ImportErasure, ImportNotes
 from tests.privacy.imported import ATTEMPT, HOME, PLACE, QUIZ, confirmed, write_notes
@@ -19,7 +19,7 @@ from tests.store.test_scratch import KILLED
 
 GONE, STAYS = "zz-gone-4711", "stays-1"
 SECRET = Pseudonyms(b"a secret of the tests")
-WHO = Subject(student=SECRET.of(GONE), replacement=b"r" * 16, salt="salt")
+WHO = DataSubject(student=SECRET.of(GONE), replacement=b"r" * 16, salt="salt")
 #: The files as they were before learners stood in them by their pseudonyms.
 OLD = {"attempts": {"8f3c": {"9a1b": 1}}, "modules": {"quiz-4": QUIZ}}
 
@@ -51,7 +51,7 @@ def test_a_voided_statement_is_recognised_and_its_id_not_kept(folder: Path) -> N
 
 
 def test_even_the_holder_of_the_secret_finds_nothing_after_an_erasure(folder: Path) -> None:
-    (line,) = ImportErasure(folder).erase(WHO, Mode.ANONYMISE)
+    (line,) = ImportErasure(folder).erase(WHO, ErasureMode.ANONYMISE)
     assert (line.store, line.rows) == ("import notes", 2)
     assert (numbers(folder, GONE), numbers(folder, STAYS)) == ([], [1, 1])
     everything = b"".join(path.read_bytes() for path in folder.iterdir())
@@ -59,13 +59,13 @@ def test_even_the_holder_of_the_secret_finds_nothing_after_an_erasure(folder: Pa
     # The ids of attempts are learners' own, too.
     assert SECRET.hide(f"{ATTEMPT}1").encode() not in everything
     assert SECRET.hide(f"{ATTEMPT}2").encode() in everything
-    assert ImportErasure(folder).erase(WHO, Mode.DELETE)[0].rows == 0
+    assert ImportErasure(folder).erase(WHO, ErasureMode.DELETE)[0].rows == 0
 
 
 def test_an_import_that_was_reading_meanwhile_does_not_bring_them_back(folder: Path) -> None:
     notes = ImportNotes(folder, SECRET)
     site, memory = notes.load_site(), notes.load_statements(HOME)
-    ImportErasure(folder).erase(WHO, Mode.DELETE)
+    ImportErasure(folder).erase(WHO, ErasureMode.DELETE)
     notes.save_site(site)
     notes.save_statements(memory)
     assert (numbers(folder, GONE), numbers(folder, STAYS)) == ([], [1, 1])
@@ -77,7 +77,7 @@ def test_what_killed_imports_left_goes_too(folder: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, os.fspath(folder)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert any(path.is_dir() for path in folder.iterdir())
-    ImportErasure(folder).erase(WHO, Mode.DELETE)
+    ImportErasure(folder).erase(WHO, ErasureMode.DELETE)
     assert {path.name for path in folder.iterdir()} == {"moodle.json", "statements.json", "notes.lock"}
     assert msgspec.json.decode((folder / "moodle.json").read_bytes()) == {
         "learners": {},
@@ -86,5 +86,5 @@ def test_what_killed_imports_left_goes_too(folder: Path) -> None:
 
 
 def test_without_imports_there_is_nothing_to_do(tmp_path: Path) -> None:
-    assert ImportErasure(tmp_path / "imports").erase(WHO, Mode.DELETE)[0].rows == 0
+    assert ImportErasure(tmp_path / "imports").erase(WHO, ErasureMode.DELETE)[0].rows == 0
     assert not (tmp_path / "imports").exists()

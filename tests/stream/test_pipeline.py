@@ -18,7 +18,7 @@ from coursepulse.log.port import Block
 from coursepulse.log.positions import start, to_number
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.store.postgres.raw import RawStore, Written
+from coursepulse.store.postgres.raw import PostgresRawStore, StoredBatch
 from coursepulse.stream import pipeline as pipelines
 from coursepulse.stream.pipeline import GROUP, SERVED, Applied, Pipeline
 from coursepulse.stream.ports import Renewed
@@ -34,14 +34,14 @@ def event(number: int, lesson: str = "one") -> Event:
     )  # fmt: skip
 
 
-class NotedStore(RawStore):
+class NotedStore(PostgresRawStore):
     """Remembers when each batch began to be written."""
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool)
         self.began: list[float] = []
 
-    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> Written:
+    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> StoredBatch:
         self.began.append(time.monotonic())
         return super().write(blocks, skip)
 

@@ -26,9 +26,9 @@ from coursepulse.kit.clock import DAY, SECOND, system_clock, to_micros
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import Block
 from coursepulse.log.positions import to_number
-from coursepulse.privacy.consent import ConsentRegister, Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
-from coursepulse.store.postgres.raw import RawStore, Written
+from coursepulse.store.postgres.raw import PostgresRawStore, StoredBatch
 from coursepulse.stream.pipeline import SERVED
 from tests.stream.test_pipeline import NOON, Plant, event, plant
 from tests.support.server import wait_until
@@ -50,10 +50,10 @@ class Panic(BaseException):
     """As a library written in Rust throws it: no Exception."""
 
 
-class BuggyStore(RawStore):
+class BuggyStore(PostgresRawStore):
     """Meets a bug at one event."""
 
-    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> Written:
+    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> StoredBatch:
         written = super().write(blocks, skip)
         if any(one.event_id == POISON.event_id for one in written.fresh):
             raise ZeroDivisionError
@@ -226,7 +226,7 @@ def envelopes(draw: st.DrawFn) -> dict[str, Any]:
 
 def test_any_event_that_passes_the_collector_passes_the_pipeline(plant: Plant) -> None:
     names, register = Pseudonyms(b"a secret of the tests"), ConsentRegister()
-    register.apply([Decision(names.of(who), Purpose.ANALYTICS, True) for who in ("ann", "bob")])
+    register.apply([ConsentDecision(names.of(who), Purpose.ANALYTICS, True) for who in ("ann", "bob")])
     desk, accepted = Resources(Settings(), names, register, lambda: 0), set[bytes]()
 
     @FEW

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 import uvicorn
 from litestar import Litestar
 
-from coursepulse.campus.catalog import Catalog
+from coursepulse.campus.catalog import CampusCatalog
 from coursepulse.collect.collector import Collector
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
@@ -46,7 +46,7 @@ class Campus(NamedTuple):
 
     url: str
     log: EventLog
-    catalogs: list[Catalog]
+    catalogs: list[CampusCatalog]
     trail: PostgresTrail
 
     def stored(self) -> Iterator[Event]:
@@ -70,7 +70,7 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
             (POOR_KEY, Key("poor", frozenset({"read"}))),
         ]
     )
-    catalogs: list[Catalog] = []
+    catalogs: list[CampusCatalog] = []
     collector = Collector(
         log=log,
         keys=keys,

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from coursepulse.audit.chain import derive_key
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.trail import PostgresTrail
@@ -18,12 +18,12 @@ class Notes:
     """A trail for tests of what needs no database: keeps what it is told."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[AuditEntry] = []
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: AuditEntry) -> None:
         self.entries.append(entry)
 
-    def submit(self, entry: Entry) -> Future[None]:
+    def submit(self, entry: AuditEntry) -> Future[None]:
         """Keep it, and say so at once."""
         self.write(entry)
         kept: Future[None] = Future()

@@ -17,7 +17,7 @@ import pytest
 
 from coursepulse.definitions.catalog import AssessmentKey, Catalog, VideoKey
 from coursepulse.definitions.order import in_order
-from coursepulse.events.decode import Sent, decode
+from coursepulse.events.decode import DecodedEvent, decode
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import EXTRA_PREFIX
 from coursepulse.kit.clock import Micros, to_micros
@@ -134,7 +134,7 @@ def arbitrated(events: list[Event]) -> list[Event]:
     return [event for event in events if event in kept or event.event_type.startswith(EXTRA_PREFIX)]
 
 
-def to_event(sent: Sent) -> Event:
+def to_event(sent: DecodedEvent) -> Event:
     """The canonical event, with a fixed pseudonym in place of the keyed one."""
     envelope, context = sent.envelope, sent.envelope.context
     return Event(

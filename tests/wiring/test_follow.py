@@ -15,7 +15,7 @@ from coursepulse.jobs.followers import PlatformFollower, ProfileFollower
 from coursepulse.kit.clock import DAY, HOUR, Micros, to_micros
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.stream.changed_keys import ChangedKeys
 from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, SAM, events, fill
 from tests.support.campus_world import World
@@ -34,7 +34,9 @@ class House:
         """A new process: what was remembered is gone."""
         world, self.changed_keys = self.world, ChangedKeys()
         profiles = Profiles(lambda: world.clickhouse, world.pool, lambda: world.now)
-        self.profiles = ProfileFollower(profiles, RawStore(world.pool), self.changed_keys, lambda: world.now)
+        self.profiles = ProfileFollower(
+            profiles, PostgresRawStore(world.pool), self.changed_keys, lambda: world.now
+        )
         self.days = PlatformFollower(Rollups(world.clickhouse), self.changed_keys)
 
     def made(self) -> dict[bytes, Micros]:

@@ -19,14 +19,14 @@ from coursepulse.jobs.followers import RosterFollower
 from coursepulse.kit.clock import from_micros, system_clock
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.metrics.profiles import Profiles
-from coursepulse.privacy.erasable import Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, ErasureMode
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import open_pool
 from coursepulse.store.postgres.enrolments import RosterFeed
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.stream.changed_keys import ChangedKeys
 from tests.metrics.rollup_rows import empty_tables
 from tests.metrics.small_course import Line, events
@@ -60,7 +60,12 @@ class School:
         self.changed_keys = ChangedKeys()
         self.copy, self.learners = RosterCopy(client), LearnerRollups(client)
         self.follow = RosterFollower(
-            RosterFeed(pool), self.copy, self.learners, RawStore(pool), self.changed_keys, self.seen.extend
+            RosterFeed(pool),
+            self.copy,
+            self.learners,
+            PostgresRawStore(pool),
+            self.changed_keys,
+            self.seen.extend,
         )
 
     def enrol(self, *names: str, course: str = CLASS, delivery: Delivery | None = None, **said: Any) -> None:
@@ -263,11 +268,11 @@ def test_a_rebuild_keeps_who_has_not_begun(school: School) -> None:
     assert school.names() == ["ann", "cal", "eve"]
 
 
-@pytest.mark.parametrize(("mode", "left"), [(Mode.ANONYMISE, 2), (Mode.DELETE, 1)])
-def test_an_erasure_reaches_the_copy_and_counts_it(school: School, mode: Mode, left: int) -> None:
+@pytest.mark.parametrize(("mode", "left"), [(ErasureMode.ANONYMISE, 2), (ErasureMode.DELETE, 1)])
+def test_an_erasure_reaches_the_copy_and_counts_it(school: School, mode: ErasureMode, left: int) -> None:
     school.enrol("ann", "bob")
     school.follow.refresh()
-    who = Subject(student=pseudonym("ann"), replacement=bytes(range(16)), salt="salt")
+    who = DataSubject(student=pseudonym("ann"), replacement=bytes(range(16)), salt="salt")
     receipt = {line.store: line.rows for line in ClickhouseErasure(school.world.clickhouse).erase(who, mode)}
     assert receipt["ClickHouse roster_enrolments"] == 1
     rows = school.world.clickhouse.query("SELECT student_id FROM roster_enrolments FINAL").result_rows

@@ -22,7 +22,7 @@ from coursepulse.kit.errors import LogFull, RequestError
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.log.positions import start
-from coursepulse.privacy.consent import Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from tests.support.server import wait_until
 
@@ -59,7 +59,7 @@ class Office:
         self._loop = asyncio.Runner()
 
     def decide(self, *, granted: bool) -> None:
-        self.consents.record([Decision(Pseudonyms(SECRET).of("ann"), Purpose.ANALYTICS, granted)])
+        self.consents.record([ConsentDecision(Pseudonyms(SECRET).of("ann"), Purpose.ANALYTICS, granted)])
 
     def take(self, *requests: IngestRequest) -> list[Any]:
         """Receipts, or what was raised, of requests on their way together."""

@@ -17,7 +17,7 @@ _BY_ROLE = {
 }
 
 
-class Kind(StrEnum):
+class AccessKind(StrEnum):
     """What opens a record: a reason, for an hour; or for good an account that is tied to the student, or a key."""
 
     RECORD = "record"

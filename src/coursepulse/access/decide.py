@@ -32,7 +32,7 @@ class Action(StrEnum):
     BREAK_GLASS = "break_glass"
 
 
-class Person(NamedTuple):
+class StudentSubject(NamedTuple):
     """A student's record, whole or narrowed to one course.
 
     :param course_id: the course it is narrowed to, empty for the whole record
@@ -48,35 +48,35 @@ class Person(NamedTuple):
     shares: bool = False
 
 
-class Course(NamedTuple):
+class CourseSubject(NamedTuple):
     """What a course adds up to."""
 
     course_id: str
 
 
-class Team(NamedTuple):
-    """What a team adds up to. Its members are counted; each is named only as a :class:`Person`."""
+class TeamSubject(NamedTuple):
+    """What a team adds up to. Its members are counted; each is named only as a :class:`StudentSubject`."""
 
     team_id: str
     organisation_id: str
 
 
-class Platform(NamedTuple):
+class PlatformSubject(NamedTuple):
     """Totals over all courses."""
 
 
-class Trail(NamedTuple):
+class TrailSubject(NamedTuple):
     """Who looked at and changed what."""
 
 
-class Accounts(NamedTuple):
+class AccountsSubject(NamedTuple):
     """Who may sign in, which keys there are, and every setting."""
 
 
-Subject = Person | Course | Team | Platform | Trail | Accounts
+Subject = StudentSubject | CourseSubject | TeamSubject | PlatformSubject | TrailSubject | AccountsSubject
 
 
-class Reason(StrEnum):
+class DenialReason(StrEnum):
     """Why a viewer was denied. For the audit trail: the answer to the viewer never says it."""
 
     NOT_YOURS = "not_yours"
@@ -97,7 +97,7 @@ class Allowed(NamedTuple):
 class Denied(NamedTuple):
     """Not this viewer."""
 
-    reason: Reason
+    reason: DenialReason
 
 
 Decision = Allowed | Denied
@@ -106,118 +106,118 @@ Decision = Allowed | Denied
 def decide(viewer: Viewer, action: Action, subject: Subject) -> Decision:
     """Whether ``viewer`` may do ``action`` to ``subject``, and if not, why."""
     rule = _RULES.get((viewer.role, action, type(subject)))
-    reason = rule(viewer, subject) if rule else Reason.NO_RULE
+    reason = rule(viewer, subject) if rule else DenialReason.NO_RULE
     return Denied(reason) if reason else Allowed()
 
 
-def _always(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001 - a rule sees what every rule sees
+def _always(viewer: Viewer, subject: Subject) -> DenialReason | None:  # noqa: ARG001 - a rule sees what every rule sees
     return None
 
 
-def _own_record(viewer: Viewer, subject: Person) -> Reason | None:
+def _own_record(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
     own = viewer.student_id is not None and viewer.student_id == subject.student_id
-    return None if own else Reason.NOT_YOURS
+    return None if own else DenialReason.NOT_YOURS
 
 
-def _own_course(viewer: Viewer, subject: Course) -> Reason | None:
-    return None if subject.course_id and subject.course_id in viewer.course_ids else Reason.NOT_TAUGHT
+def _own_course(viewer: Viewer, subject: CourseSubject) -> DenialReason | None:
+    return None if subject.course_id and subject.course_id in viewer.course_ids else DenialReason.NOT_TAUGHT
 
 
-def _shared_course(viewer: Viewer, subject: Person) -> Reason | None:
+def _shared_course(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
     """A record as far as it concerns a course that the viewer teaches and the student is in."""
     if not subject.course_id or subject.course_id not in viewer.course_ids:
-        return Reason.NOT_TAUGHT
-    return None if subject.course_id in subject.enrolled else Reason.NOT_ENROLLED
+        return DenialReason.NOT_TAUGHT
+    return None if subject.course_id in subject.enrolled else DenialReason.NOT_ENROLLED
 
 
-def _shared_course_or_opened(viewer: Viewer, subject: Person) -> Reason | None:
+def _shared_course_or_opened(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
     """Opened means the whole record: what an emergency is about lies seldom in one course."""
     return None if subject.student_id in viewer.opened else _shared_course(viewer, subject)
 
 
-def _opened(viewer: Viewer, subject: Person) -> Reason | None:
-    return None if subject.student_id in viewer.opened else Reason.NOT_OPENED
+def _opened(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
+    return None if subject.student_id in viewer.opened else DenialReason.NOT_OPENED
 
 
-def _own_team(viewer: Viewer, subject: Team) -> Reason | None:
+def _own_team(viewer: Viewer, subject: TeamSubject) -> DenialReason | None:
     if not subject.organisation_id or subject.organisation_id != viewer.organisation_id:
-        return Reason.OTHER_ORGANISATION
-    return None if subject.team_id in viewer.team_ids else Reason.NOT_MANAGED
+        return DenialReason.OTHER_ORGANISATION
+    return None if subject.team_id in viewer.team_ids else DenialReason.NOT_MANAGED
 
 
-def _own_member(viewer: Viewer, subject: Person) -> Reason | None:
+def _own_member(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
     if not subject.team_ids & viewer.team_ids:
-        return Reason.NOT_MANAGED
-    return None if subject.shares else Reason.NOT_SHARED
+        return DenialReason.NOT_MANAGED
+    return None if subject.shares else DenialReason.NOT_SHARED
 
 
-def _reading_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
-    return None if READ in viewer.scopes else Reason.NO_SCOPE
+def _reading_key(viewer: Viewer, subject: Subject) -> DenialReason | None:  # noqa: ARG001
+    return None if READ in viewer.scopes else DenialReason.NO_SCOPE
 
 
-def _roster_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
-    return None if ROSTER in viewer.scopes else Reason.NO_SCOPE
+def _roster_key(viewer: Viewer, subject: Subject) -> DenialReason | None:  # noqa: ARG001
+    return None if ROSTER in viewer.scopes else DenialReason.NO_SCOPE
 
 
-def _privacy_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
-    return None if PRIVACY in viewer.scopes else Reason.NO_SCOPE
+def _privacy_key(viewer: Viewer, subject: Subject) -> DenialReason | None:  # noqa: ARG001
+    return None if PRIVACY in viewer.scopes else DenialReason.NO_SCOPE
 
 
-def _auditing_key(viewer: Viewer, subject: Subject) -> Reason | None:  # noqa: ARG001
-    return None if AUDIT in viewer.scopes else Reason.NO_SCOPE
+def _auditing_key(viewer: Viewer, subject: Subject) -> DenialReason | None:  # noqa: ARG001
+    return None if AUDIT in viewer.scopes else DenialReason.NO_SCOPE
 
 
-_RULES: dict[tuple[Role, Action, type], Callable[..., Reason | None]] = {
-    (Role.STUDENT, Action.READ, Person): _own_record,
-    (Role.STUDENT, Action.EXPORT, Person): _own_record,
-    (Role.STUDENT, Action.ARCHIVE, Person): _own_record,
-    (Role.STUDENT, Action.ERASE, Person): _own_record,
-    (Role.STUDENT, Action.CONSENT, Person): _own_record,
-    (Role.STUDENT, Action.SEARCH_TRAIL, Person): _own_record,
-    (Role.INSTRUCTOR, Action.READ, Course): _own_course,
-    (Role.INSTRUCTOR, Action.EXPORT, Course): _own_course,
-    (Role.INSTRUCTOR, Action.READ, Person): _shared_course_or_opened,
+_RULES: dict[tuple[Role, Action, type], Callable[..., DenialReason | None]] = {
+    (Role.STUDENT, Action.READ, StudentSubject): _own_record,
+    (Role.STUDENT, Action.EXPORT, StudentSubject): _own_record,
+    (Role.STUDENT, Action.ARCHIVE, StudentSubject): _own_record,
+    (Role.STUDENT, Action.ERASE, StudentSubject): _own_record,
+    (Role.STUDENT, Action.CONSENT, StudentSubject): _own_record,
+    (Role.STUDENT, Action.SEARCH_TRAIL, StudentSubject): _own_record,
+    (Role.INSTRUCTOR, Action.READ, CourseSubject): _own_course,
+    (Role.INSTRUCTOR, Action.EXPORT, CourseSubject): _own_course,
+    (Role.INSTRUCTOR, Action.READ, StudentSubject): _shared_course_or_opened,
     # Opened is for looking, not for carrying away.
-    (Role.INSTRUCTOR, Action.EXPORT, Person): _shared_course,
-    (Role.INSTRUCTOR, Action.BREAK_GLASS, Person): _always,
-    (Role.MANAGER, Action.READ, Team): _own_team,
-    (Role.MANAGER, Action.EXPORT, Team): _own_team,
-    (Role.MANAGER, Action.READ, Person): _own_member,
+    (Role.INSTRUCTOR, Action.EXPORT, StudentSubject): _shared_course,
+    (Role.INSTRUCTOR, Action.BREAK_GLASS, StudentSubject): _always,
+    (Role.MANAGER, Action.READ, TeamSubject): _own_team,
+    (Role.MANAGER, Action.EXPORT, TeamSubject): _own_team,
+    (Role.MANAGER, Action.READ, StudentSubject): _own_member,
     # What stands in an answer can be carried away in any form: a file of the same rows asks for no other right.
-    (Role.MANAGER, Action.EXPORT, Person): _own_member,
-    (Role.ADMIN, Action.READ, Course): _always,
-    (Role.ADMIN, Action.READ, Team): _always,
-    (Role.ADMIN, Action.READ, Platform): _always,
-    (Role.ADMIN, Action.READ, Accounts): _always,
-    (Role.ADMIN, Action.EXPORT, Course): _always,
-    (Role.ADMIN, Action.EXPORT, Team): _always,
-    (Role.ADMIN, Action.EXPORT, Platform): _always,
-    (Role.ADMIN, Action.READ, Person): _opened,
-    (Role.ADMIN, Action.EXPORT, Person): _opened,
+    (Role.MANAGER, Action.EXPORT, StudentSubject): _own_member,
+    (Role.ADMIN, Action.READ, CourseSubject): _always,
+    (Role.ADMIN, Action.READ, TeamSubject): _always,
+    (Role.ADMIN, Action.READ, PlatformSubject): _always,
+    (Role.ADMIN, Action.READ, AccountsSubject): _always,
+    (Role.ADMIN, Action.EXPORT, CourseSubject): _always,
+    (Role.ADMIN, Action.EXPORT, TeamSubject): _always,
+    (Role.ADMIN, Action.EXPORT, PlatformSubject): _always,
+    (Role.ADMIN, Action.READ, StudentSubject): _opened,
+    (Role.ADMIN, Action.EXPORT, StudentSubject): _opened,
     # A student's own request, handed in by other means, is a reason to open the record too.
-    (Role.ADMIN, Action.ARCHIVE, Person): _opened,
-    (Role.ADMIN, Action.ERASE, Person): _opened,
-    (Role.ADMIN, Action.SEARCH_TRAIL, Trail): _always,
-    (Role.ADMIN, Action.EXPORT, Trail): _always,
-    (Role.ADMIN, Action.CHANGE, Accounts): _always,
-    (Role.ADMIN, Action.BREAK_GLASS, Person): _always,
-    (Role.AUDITOR, Action.SEARCH_TRAIL, Person): _always,
-    (Role.AUDITOR, Action.SEARCH_TRAIL, Trail): _always,
-    (Role.AUDITOR, Action.EXPORT, Trail): _always,
-    (Role.SERVICE, Action.READ, Person): _reading_key,
-    (Role.SERVICE, Action.READ, Course): _reading_key,
-    (Role.SERVICE, Action.READ, Team): _reading_key,
-    (Role.SERVICE, Action.READ, Platform): _reading_key,
+    (Role.ADMIN, Action.ARCHIVE, StudentSubject): _opened,
+    (Role.ADMIN, Action.ERASE, StudentSubject): _opened,
+    (Role.ADMIN, Action.SEARCH_TRAIL, TrailSubject): _always,
+    (Role.ADMIN, Action.EXPORT, TrailSubject): _always,
+    (Role.ADMIN, Action.CHANGE, AccountsSubject): _always,
+    (Role.ADMIN, Action.BREAK_GLASS, StudentSubject): _always,
+    (Role.AUDITOR, Action.SEARCH_TRAIL, StudentSubject): _always,
+    (Role.AUDITOR, Action.SEARCH_TRAIL, TrailSubject): _always,
+    (Role.AUDITOR, Action.EXPORT, TrailSubject): _always,
+    (Role.SERVICE, Action.READ, StudentSubject): _reading_key,
+    (Role.SERVICE, Action.READ, CourseSubject): _reading_key,
+    (Role.SERVICE, Action.READ, TeamSubject): _reading_key,
+    (Role.SERVICE, Action.READ, PlatformSubject): _reading_key,
     # To a program a file is rows like any others.
-    (Role.SERVICE, Action.EXPORT, Person): _reading_key,
-    (Role.SERVICE, Action.EXPORT, Course): _reading_key,
-    (Role.SERVICE, Action.EXPORT, Team): _reading_key,
-    (Role.SERVICE, Action.EXPORT, Platform): _reading_key,
+    (Role.SERVICE, Action.EXPORT, StudentSubject): _reading_key,
+    (Role.SERVICE, Action.EXPORT, CourseSubject): _reading_key,
+    (Role.SERVICE, Action.EXPORT, TeamSubject): _reading_key,
+    (Role.SERVICE, Action.EXPORT, PlatformSubject): _reading_key,
     # The platform of record passes its students' requests on.
-    (Role.SERVICE, Action.ARCHIVE, Person): _privacy_key,
-    (Role.SERVICE, Action.ERASE, Person): _privacy_key,
-    (Role.SERVICE, Action.CONSENT, Person): _roster_key,
-    (Role.SERVICE, Action.SEARCH_TRAIL, Person): _auditing_key,
-    (Role.SERVICE, Action.SEARCH_TRAIL, Trail): _auditing_key,
-    (Role.SERVICE, Action.EXPORT, Trail): _auditing_key,
+    (Role.SERVICE, Action.ARCHIVE, StudentSubject): _privacy_key,
+    (Role.SERVICE, Action.ERASE, StudentSubject): _privacy_key,
+    (Role.SERVICE, Action.CONSENT, StudentSubject): _roster_key,
+    (Role.SERVICE, Action.SEARCH_TRAIL, StudentSubject): _auditing_key,
+    (Role.SERVICE, Action.SEARCH_TRAIL, TrailSubject): _auditing_key,
+    (Role.SERVICE, Action.EXPORT, TrailSubject): _auditing_key,
 }

@@ -15,11 +15,11 @@ from coursepulse.definitions.playback import STARTS, STOPS, TOLERANCE
 from coursepulse.definitions.segments import SHORTEST
 from coursepulse.definitions.sessions import IDLE, LONGEST
 from coursepulse.definitions.time_on_task import CAP, PLAYING_CAP
-from coursepulse.events.taxonomy import Kind, names
+from coursepulse.events.taxonomy import TaskKind, names
 from coursepulse.kit.clock import DAY, SECOND
 
 _VIDEO = pl.col("event_type").is_in(names(category="video"))
-_QUIZ_KIND = pl.col("event_type").is_in(names(kind=Kind.QUIZ))
+_QUIZ_KIND = pl.col("event_type").is_in(names(kind=TaskKind.QUIZ))
 #: What timing reads of an event.
 TIMED = (
     *("n", "day", "at", "event_type", "course_id", "video_id"),

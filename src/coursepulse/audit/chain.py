@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 
 #: What sets this key apart from every other use of the same secret (RFC 5869 calls it ``info``).
 _LABEL = b"coursepulse audit trail 1"
@@ -39,11 +39,11 @@ class Link(NamedTuple):
     """An entry in its place."""
 
     number: int
-    entry: Entry
+    entry: AuditEntry
     hash: bytes
 
 
-class Verdict(NamedTuple):
+class Verification(NamedTuple):
     """What verifying found.
 
     :param checked: links that hold
@@ -63,17 +63,17 @@ def derive_key(secret: bytes) -> bytes:
     return hmac.digest(secret, _LABEL, "sha256")
 
 
-def canonical(entry: Entry) -> bytes:
+def canonical(entry: AuditEntry) -> bytes:
     """What is hashed of an entry: a JSON array of its fields in their order, so that none flows into the next."""
-    return msgspec.json.encode([getattr(entry, name) for name in Entry.__struct_fields__])
+    return msgspec.json.encode([getattr(entry, name) for name in AuditEntry.__struct_fields__])
 
 
-def link(key: bytes, previous: bytes, number: int, entry: Entry) -> bytes:
+def link(key: bytes, previous: bytes, number: int, entry: AuditEntry) -> bytes:
     """The hash of ``entry`` as number ``number`` behind the hash ``previous``."""
     return hmac.digest(key, previous + number.to_bytes(8, "big") + canonical(entry), "sha256")
 
 
-def extend(key: bytes, head: Head, entries: Iterable[Entry]) -> list[Link]:
+def extend(key: bytes, head: Head, entries: Iterable[AuditEntry]) -> list[Link]:
     """``entries`` as the next links behind ``head``."""
     links: list[Link] = []
     for number, entry in enumerate(entries, head.number + 1):
@@ -98,7 +98,7 @@ def read_pruned(detail: str) -> Head:
 
 def verify(
     key: bytes, links: Iterable[Link], *, start: Head = GENESIS, anchor: Head | None = None
-) -> Verdict:
+) -> Verification:
     """Walk the chain from its beginning and find the first link that does not hold.
 
     :param links: all of them, in the order of their numbers
@@ -109,14 +109,16 @@ def verify(
     for one in links:
         fault = _find_fault(key, head, one, anchor)
         if fault:
-            return Verdict(checked, head, min(one.number, head.number + 1), fault)
+            return Verification(checked, head, min(one.number, head.number + 1), fault)
         head, checked = Head(one.number, one.hash), checked + 1
         proved = proved or (one.entry.tag == PRUNED and read_pruned(one.entry.detail) == start)
     if anchor is not None and head.number < anchor.number:
-        return Verdict(checked, head, head.number + 1, f"the trail ended at {anchor.number} once")
+        return Verification(checked, head, head.number + 1, f"the trail ended at {anchor.number} once")
     if not proved:
-        return Verdict(checked, head, start.number, "nothing in the trail says that it was pruned up to here")
-    return Verdict(checked, head)
+        return Verification(
+            checked, head, start.number, "nothing in the trail says that it was pruned up to here"
+        )
+    return Verification(checked, head)
 
 
 def _find_fault(key: bytes, head: Head, one: Link, anchor: Head | None) -> str:

@@ -11,7 +11,7 @@ from coursepulse.kit.clock import Micros
 LONGEST = 2000
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Who did what to whom, why, and from where.
 
     :param at: microseconds since 1970, UTC
@@ -34,16 +34,16 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
-def start_of_server(settings: str, at: Micros) -> Entry:
+def start_of_server(settings: str, at: Micros) -> AuditEntry:
     """What was chosen: a setting changes with a start of the server and at no other time."""
     role, tag = Role.SERVICE.value, "settings:server:start"
-    return Entry(at=at, actor="server", role=role, tag=tag, detail=settings)
+    return AuditEntry(at=at, actor="server", role=role, tag=tag, detail=settings)
 
 
-def make_storable(entry: Entry) -> Entry:
+def make_storable(entry: AuditEntry) -> AuditEntry:
     """The entry as every store can keep it: no NUL, no half of a surrogate pair, nothing without end."""
     return msgspec.structs.replace(
-        entry, **{name: _clean(getattr(entry, name)) for name in Entry.__struct_fields__ if name != "at"}
+        entry, **{name: _clean(getattr(entry, name)) for name in AuditEntry.__struct_fields__ if name != "at"}
     )
 
 

@@ -8,21 +8,21 @@ from typing import Protocol
 
 import msgspec
 
-from coursepulse.audit.chain import Head, Link, Verdict
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.chain import Head, Link, Verification
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.kit.clock import Micros
 
 
 class Trail(Protocol):
     """Takes entries, durably."""
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: AuditEntry) -> None:
         """Returns when the entry is safe.
 
         :raises StoreUnavailable: it is not; what it was to record must not happen
         """
 
-    def submit(self, entry: Entry) -> Future[None]:
+    def submit(self, entry: AuditEntry) -> Future[None]:
         """Begins to write; whoever goes on meanwhile lets nothing out before the result is there.
 
         The result raises what :meth:`write` raises.
@@ -65,7 +65,7 @@ class TrailReader(Protocol):
         :param lists: metrics whose rows name the students of a course or team: looking at them is looking at each
         """
 
-    def verify(self) -> Verdict:
+    def verify(self) -> Verification:
         """Walks the whole chain, see :func:`coursepulse.audit.chain.verify`."""
 
     def anchored(self) -> Head | None:

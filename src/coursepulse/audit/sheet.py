@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from coursepulse.audit.chain import Link
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.kit.clock import from_micros
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
@@ -43,4 +43,4 @@ def _cell(value: object) -> object:
 
 
 #: The first line of a CSV.
-HEADING = _line(["number", *Entry.__struct_fields__, "hash"])
+HEADING = _line(["number", *AuditEntry.__struct_fields__, "hash"])

@@ -25,7 +25,7 @@ from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.erasure import HOLDINGS
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.stream.pipeline import GROUP, SERVED
 
 DAYS = 28
@@ -55,7 +55,7 @@ def fill(folder: str, events: int) -> None:
     with _owner(data / "postgres") as pool:
         with pool.connection() as connection:
             _fill_postgres(connection, made)
-        RawStore(pool).advance(SERVED, position, None, system_clock())
+        PostgresRawStore(pool).advance(SERVED, position, None, system_clock())
 
 
 def _fill_clickhouse(client: Client, made: Shape) -> None:

@@ -6,16 +6,16 @@ import asyncio
 import itertools
 
 from coursepulse.bench import limits
-from coursepulse.bench.load import Sent, drive
+from coursepulse.bench.load import AnsweredRequest, drive
 from coursepulse.bench.machine import ProcessTree
-from coursepulse.bench.result import Line, Report, percentile
+from coursepulse.bench.result import BenchmarkReport, Measurement, percentile
 from coursepulse.bench.scratch import Scratch, enrol, scratch_server
 from coursepulse.bench.traffic import Crowd, bodies
 
 SECONDS = 8.0
 
 
-def run() -> Report:
+def run() -> BenchmarkReport:
     """Batches of 1,000 as fast as they are taken; single events at 3,000 requests/s and as fast as possible."""
     crowd = Crowd()
     validation = limits.validation(crowd)
@@ -25,10 +25,10 @@ def run() -> Report:
         lines = _batches(scratch, crowd, validation, append)
         lines += _singles(scratch, crowd, rate=3_000.0)
         lines += _singles(scratch, crowd, rate=None)
-    return Report("door", lines)
+    return BenchmarkReport("door", lines)
 
 
-def _batches(scratch: Scratch, crowd: Crowd, validation: float, append: float) -> list[Line]:
+def _batches(scratch: Scratch, crowd: Crowd, validation: float, append: float) -> list[Measurement]:
     size = 1_000
     requests = [
         scratch.target.post("/v1/events", body) for body in itertools.islice(bodies(crowd, size), 100)
@@ -39,34 +39,36 @@ def _batches(scratch: Scratch, crowd: Crowd, validation: float, append: float) -
         )
     events = size * _accepted(sent)
     return [
-        Line(
+        Measurement(
             "batches of 1,000: events/s durable",
             events / SECONDS,
             "events/s",
             f"validation only {validation:,.0f}; SQLite append only {append:,.0f}",
             "60,000",
         ),
-        Line("batches of 1,000: p99", 1000 * percentile([one.latency for one in sent], 0.99), "ms"),
-        Line("CPU per 100,000 events", 100_000 * tree.cpu_seconds / events, "s"),
-        Line("peak memory of the process tree", tree.peak_memory / 2**20, "MiB"),
+        Measurement("batches of 1,000: p99", 1000 * percentile([one.latency for one in sent], 0.99), "ms"),
+        Measurement("CPU per 100,000 events", 100_000 * tree.cpu_seconds / events, "s"),
+        Measurement("peak memory of the process tree", tree.peak_memory / 2**20, "MiB"),
     ]
 
 
-def _singles(scratch: Scratch, crowd: Crowd, rate: float | None) -> list[Line]:
+def _singles(scratch: Scratch, crowd: Crowd, rate: float | None) -> list[Measurement]:
     requests = (scratch.target.post("/v1/events", body[1:-1]) for body in bodies(crowd, 1))
     sent = asyncio.run(drive(scratch.target, requests, connections=32, rate=rate, seconds=SECONDS))
     name = f"single events at {rate:,.0f}/s" if rate else "single events, as fast as they go"
     latencies = [one.latency for one in sent]
     lines = [
-        Line(f"{name}: requests/s", _accepted(sent) / SECONDS, "requests/s", target="3,000" if rate else "")
+        Measurement(
+            f"{name}: requests/s", _accepted(sent) / SECONDS, "requests/s", target="3,000" if rate else ""
+        )
     ]
     if rate:
         lines += [
-            Line(f"{name}: p50", 1000 * percentile(latencies, 0.5), "ms"),
-            Line(f"{name}: p99", 1000 * percentile(latencies, 0.99), "ms", target="50"),
+            Measurement(f"{name}: p50", 1000 * percentile(latencies, 0.5), "ms"),
+            Measurement(f"{name}: p99", 1000 * percentile(latencies, 0.99), "ms", target="50"),
         ]
     return lines
 
 
-def _accepted(sent: list[Sent]) -> int:
+def _accepted(sent: list[AnsweredRequest]) -> int:
     return sum(one.status == 202 for one in sent)

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 import httpx
 import msgspec
 
-from coursepulse.bench.result import Line, Report, percentile
+from coursepulse.bench.result import BenchmarkReport, Measurement, percentile
 from coursepulse.bench.scratch import agree, scratch_server
 
 STUDENT, COURSE = "consent-probe", "consent-bench"
 ROUNDS = 60
 
 
-def run() -> Report:
+def run() -> BenchmarkReport:
     """Withdraws and grants in turn, and asks again and again until it holds."""
     with scratch_server() as scratch:
         agree(scratch, STUDENT)
@@ -29,12 +29,14 @@ def run() -> Report:
             collector = [_change(http, number % 2 == 1, _collector) for number in range(ROUNDS)]
             numbers = [_change(http, number % 2 == 1, _numbers) for number in range(ROUNDS)]
     lines = [_line("door", collector, share) for share in (0.5, 0.99)]
-    return Report("consent", lines + [_line("numbers", numbers, share) for share in (0.5, 0.99)])
+    return BenchmarkReport("consent", lines + [_line("numbers", numbers, share) for share in (0.5, 0.99)])
 
 
-def _line(where: str, delays: list[float], share: float) -> Line:
+def _line(where: str, delays: list[float], share: float) -> Measurement:
     name = f"consent changed to enforced, {where}, p{share * 100:.0f}"
-    return Line(name, percentile(delays, share), "s", f"{len(delays)} changes", "1.0" if share > 0.9 else "")
+    return Measurement(
+        name, percentile(delays, share), "s", f"{len(delays)} changes", "1.0" if share > 0.9 else ""
+    )
 
 
 def _change(http: httpx.Client, granted: bool, holds: Callable[[httpx.Client], bool]) -> float:

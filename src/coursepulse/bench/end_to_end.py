@@ -13,9 +13,9 @@ from typing import NamedTuple
 import httpx
 
 from coursepulse.bench import limits
-from coursepulse.bench.load import Sent, drive
+from coursepulse.bench.load import AnsweredRequest, drive
 from coursepulse.bench.machine import ProcessTree
-from coursepulse.bench.result import Line, Report, percentile
+from coursepulse.bench.result import BenchmarkReport, Measurement, percentile
 from coursepulse.bench.scratch import Scratch, enrol, scratch_server
 from coursepulse.bench.traffic import Crowd, bodies
 
@@ -82,7 +82,7 @@ def lag(scratch: Scratch) -> int:
     return int(pipeline["lag"])
 
 
-def run(minutes: float | None, students: int | None = None) -> Report:
+def run(minutes: float | None, students: int | None = None) -> BenchmarkReport:
     """Hold 25,000 events/s for ``minutes`` (one by default), then wait until everything is visible.
 
     :param students: who send them, 25 to a course; the more there are, the fewer of the rows that one cycle writes
@@ -105,7 +105,7 @@ def run(minutes: float | None, students: int | None = None) -> Report:
             wait_until_visible(scratch)
             drained = time.monotonic()
         events = BATCH * sum(one.status == 202 for one in sent)
-        return Report(
+        return BenchmarkReport(
             "end-to-end",
             _throughput(events, stopped - began, drained - stopped, ceilings)
             + _lag(watch.samples, stopped)
@@ -120,47 +120,53 @@ def wait_until_visible(scratch: Scratch) -> None:
         time.sleep(0.1)
 
 
-def _throughput(events: int, sending: float, draining: float, ceilings: list[float]) -> list[Line]:
+def _throughput(events: int, sending: float, draining: float, ceilings: list[float]) -> list[Measurement]:
     return [
-        Line("offered and acknowledged", events / sending, "events/s", target="25,000 held, 40,000 moonshot"),
-        Line(
+        Measurement(
+            "offered and acknowledged", events / sending, "events/s", target="25,000 held, 40,000 moonshot"
+        ),
+        Measurement(
             "visible, from first request to all caught up",
             events / (sending + draining),
             "events/s",
             f"PostgreSQL write only {ceilings[0]:,.0f}; ClickHouse insert only {ceilings[1]:,.0f}",
         ),
-        Line("time to catch up after the last request", draining, "s"),
+        Measurement("time to catch up after the last request", draining, "s"),
     ]
 
 
-def _lag(samples: list[_Sample], stopped: float) -> list[Line]:
+def _lag(samples: list[_Sample], stopped: float) -> list[Measurement]:
     while_sending = [sample.lag for sample in samples if sample.at < stopped]
     half = len(while_sending) // 2
     early, late = while_sending[half // 2 : half], while_sending[half:]
     return [
-        Line("lag, median of the second quarter", statistics.median(early or [0]), "events"),
-        Line(
+        Measurement("lag, median of the second quarter", statistics.median(early or [0]), "events"),
+        Measurement(
             "lag, median of the second half", statistics.median(late or [0]), "events", target="not growing"
         ),
-        Line("lag, most", max(while_sending, default=0), "events"),
+        Measurement("lag, most", max(while_sending, default=0), "events"),
     ]
 
 
-def _service(sent: list[Sent], watch: _Watch) -> list[Line]:
+def _service(sent: list[AnsweredRequest], watch: _Watch) -> list[Measurement]:
     refused = ", ".join(f"{count} with {status}" for status, count in watch.refusals.items())
     return [
-        Line("collector p99 meanwhile", 1000 * percentile([one.latency for one in sent], 0.99), "ms"),
-        Line("dashboard numbers p95 meanwhile", 1000 * percentile(watch.reads, 0.95), "ms"),
-        Line("dashboard numbers refused", watch.refusals.total(), "answers", refused),
+        Measurement("collector p99 meanwhile", 1000 * percentile([one.latency for one in sent], 0.99), "ms"),
+        Measurement("dashboard numbers p95 meanwhile", 1000 * percentile(watch.reads, 0.95), "ms"),
+        Measurement("dashboard numbers refused", watch.refusals.total(), "answers", refused),
     ]
 
 
-def _cost(scratch: Scratch, tree: ProcessTree, events: int) -> list[Line]:
+def _cost(scratch: Scratch, tree: ProcessTree, events: int) -> list[Measurement]:
     return [
-        Line("CPU per 100,000 events", 100_000 * tree.cpu_seconds / events, "s"),
-        Line("peak memory of the process tree", tree.peak_memory / 2**20, "MiB", target="1,536"),
-        Line("PostgreSQL bytes per event, WAL apart", _bytes(scratch, "postgres/**/base") / events, "B"),
-        Line("ClickHouse bytes per event, rollups included", _bytes(scratch, "clickhouse") / events, "B"),
+        Measurement("CPU per 100,000 events", 100_000 * tree.cpu_seconds / events, "s"),
+        Measurement("peak memory of the process tree", tree.peak_memory / 2**20, "MiB", target="1,536"),
+        Measurement(
+            "PostgreSQL bytes per event, WAL apart", _bytes(scratch, "postgres/**/base") / events, "B"
+        ),
+        Measurement(
+            "ClickHouse bytes per event, rollups included", _bytes(scratch, "clickhouse") / events, "B"
+        ),
     ]
 
 

@@ -16,7 +16,7 @@ import httpx
 
 from coursepulse.bench.campus import DAYS, fill_apart
 from coursepulse.bench.machine import ProcessTree
-from coursepulse.bench.result import Line, Report
+from coursepulse.bench.result import BenchmarkReport, Measurement
 from coursepulse.client.local_server import Server, started
 from coursepulse.kit.settings import Settings
 from coursepulse.store.presence import find
@@ -56,14 +56,14 @@ class _Run(NamedTuple):
     steps: dict[str, float]
     rest: float
 
-    def lines(self, limit: str) -> list[Line]:
+    def lines(self, limit: str) -> list[Measurement]:
         """The figures, the total first."""
-        total = Line(f"{self.mode}, from request to receipt", self.seconds, "s", limit, "60")
-        rest = Line(f"{self.mode}, longest time without a new number", self.rest, "s")
-        return [total, *(Line(f"  {step}", taken, "s") for step, taken in self.steps.items()), rest]
+        total = Measurement(f"{self.mode}, from request to receipt", self.seconds, "s", limit, "60")
+        rest = Measurement(f"{self.mode}, longest time without a new number", self.rest, "s")
+        return [total, *(Measurement(f"  {step}", taken, "s") for step, taken in self.steps.items()), rest]
 
 
-class _Learner:
+class _WatchedLearner:
     """Somebody who goes on learning, watched for the longest time that none of the events becomes visible."""
 
     def __init__(self, http: httpx.Client) -> None:
@@ -72,7 +72,7 @@ class _Learner:
         self._thread = threading.Thread(target=self._learn, daemon=True)
         self.longest = 0.0
 
-    def __enter__(self) -> _Learner:
+    def __enter__(self) -> _WatchedLearner:
         self._thread.start()
         return self
 
@@ -90,12 +90,12 @@ class _Learner:
                 seen, since = applied, now
 
 
-def run(events: int = EVENTS) -> Report:
+def run(events: int = EVENTS) -> BenchmarkReport:
     """One student of a campus of 10 million events in each mode, while somebody else goes on learning."""
     with tempfile.TemporaryDirectory(prefix="coursepulse-bench-") as folder:
         data = Path(folder)
         prepare(data, events)
-        return Report("erasure", measure(data))
+        return BenchmarkReport("erasure", measure(data))
 
 
 def prepare(data: Path, events: int) -> None:
@@ -110,7 +110,7 @@ def prepare(data: Path, events: int) -> None:
     fill_apart(data, events)
 
 
-def measure(data: Path) -> list[Line]:
+def measure(data: Path) -> list[Measurement]:
     """Erase one student in each mode, and copy what there is."""
     os.sync()  # what filling has left to write is no part of it
     with started(Settings(data=data)) as server, _open(server) as http:
@@ -120,7 +120,7 @@ def measure(data: Path) -> list[Line]:
         with ProcessTree(_pid(data)) as tree:
             found = [_erase(http, _open(server), mode, mode) for mode in MODES]
     limit = _copy(data)
-    peak = Line("peak memory of the process tree", tree.peak_memory / 2**20, "MiB", target="1,536")
+    peak = Measurement("peak memory of the process tree", tree.peak_memory / 2**20, "MiB", target="1,536")
     return [*(line for one in found for line in one.lines(limit)), peak]
 
 
@@ -186,7 +186,7 @@ def _have_learners_followed(http: httpx.Client) -> bool:
 
 
 def _erase(http: httpx.Client, other: httpx.Client, mode: str, student: str) -> _Run:
-    with other, _Learner(other) as learner:
+    with other, _WatchedLearner(other) as learner:
         began = time.monotonic()
         asked = http.post("/v1/privacy/erasures", json={"student": student, "mode": mode}).raise_for_status()
         ends = _follow(http, asked.json()["request_id"])

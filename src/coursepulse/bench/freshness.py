@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from coursepulse.bench.load import drive
-from coursepulse.bench.result import Line, Report, percentile
+from coursepulse.bench.result import BenchmarkReport, Measurement, percentile
 from coursepulse.bench.scratch import Scratch, agree, enrol, scratch_server
 from coursepulse.bench.traffic import Crowd, bodies
 from coursepulse.kit.errors import CoursepulseError
@@ -28,25 +28,27 @@ EVERY, LOOK = 0.1, 0.1
 PATIENCE = 60.0
 
 
-def run() -> Report:
+def run() -> BenchmarkReport:
     """At 2,500 and at 15,000 events/s beside the probe."""
     crowd = Crowd()
     with scratch_server() as scratch:
         enrol(scratch, crowd)
         agree(scratch, PROBE)
         lines = [*_at(scratch, crowd, 2_500.0), *_at(scratch, crowd, 15_000.0)]
-    return Report("freshness", lines)
+    return BenchmarkReport("freshness", lines)
 
 
-def _at(scratch: Scratch, crowd: Crowd, rate: float) -> list[Line]:
+def _at(scratch: Scratch, crowd: Crowd, rate: float) -> list[Measurement]:
     requests = (scratch.target.post("/v1/events", body) for body in bodies(crowd, BATCH, seed=int(rate)))
     with _Probes(scratch, f"{PROBE}-{rate:.0f}") as probes:
         sent = asyncio.run(drive(scratch.target, requests, connections=8, rate=rate / BATCH, seconds=SECONDS))
     name = f"at {rate:,.0f} events/s"
     targets = {0.99: "1.0"} if rate < 10_000 else {0.95: "1.0"}
-    lines = [Line(f"{name}: acknowledged", BATCH * sum(s.status == 202 for s in sent) / SECONDS, "events/s")]
+    lines = [
+        Measurement(f"{name}: acknowledged", BATCH * sum(s.status == 202 for s in sent) / SECONDS, "events/s")
+    ]
     return lines + [
-        Line(
+        Measurement(
             f"{name}: visible, p{share * 100:.0f}",
             percentile(probes.delays, share),
             "s",

@@ -15,7 +15,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.bench.filled import SQL, Shape, fill, remove
-from coursepulse.bench.result import Line, Report
+from coursepulse.bench.result import BenchmarkReport, Measurement
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import SECOND, Micros, to_micros
 
@@ -32,15 +32,15 @@ SMALL, LARGE = 1_000_000, 20_000_000
 _FILLED = 0.8
 
 
-def run() -> Report:
+def run() -> BenchmarkReport:
     """Each size in a process of its own, since an engine opens one database."""
     small, large = (_measure_apart(events) for events in (SMALL, LARGE))
-    return Report(
+    return BenchmarkReport(
         "growth",
         [
-            Line(f"cycle of {FRESH:,} events on a day of {SMALL:,}", small, "ms"),
-            Line(f"cycle of {FRESH:,} events on a day of {LARGE:,}", large, "ms"),
-            Line("ratio", large / small, "x", "a plain recompute: 19", "2"),
+            Measurement(f"cycle of {FRESH:,} events on a day of {SMALL:,}", small, "ms"),
+            Measurement(f"cycle of {FRESH:,} events on a day of {LARGE:,}", large, "ms"),
+            Measurement("ratio", large / small, "x", "a plain recompute: 19", "2"),
         ],
     )
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from coursepulse.bench.machine import ProcessTree
-from coursepulse.bench.result import Line, Report
+from coursepulse.bench.result import BenchmarkReport, Measurement
 from coursepulse.bench.scratch import scratch_server
 
 STATEMENTS = 100_000
@@ -20,7 +20,7 @@ _VERBS = ("https://w3id.org/xapi/video/verbs/played", "https://w3id.org/xapi/vid
 _VIDEO = "https://w3id.org/xapi/video/extensions"
 
 
-def run() -> Report:
+def run() -> BenchmarkReport:
     """100,000 xAPI video statements of 2,000 students, made for this run."""
     with tempfile.TemporaryDirectory() as folder, scratch_server() as scratch:
         path = Path(folder) / "statements.jsonl"
@@ -31,17 +31,21 @@ def run() -> Report:
             done = subprocess.run([*command, str(scratch.data)], check=True, capture_output=True, text=True)
             taken = time.monotonic() - began
     receipt = json.loads(done.stdout.splitlines()[-1])
-    return Report(
+    return BenchmarkReport(
         "import",
         [
-            Line("statements imported and visible", receipt["accepted"], "events", f"{STATEMENTS:,} written"),
-            Line(
+            Measurement(
+                "statements imported and visible", receipt["accepted"], "events", f"{STATEMENTS:,} written"
+            ),
+            Measurement(
                 "import rate, visible",
                 receipt["accepted"] / taken,
                 "events/s",
                 f"writing the file {made:,.0f}/s",
             ),
-            Line("peak memory of the server's process tree", tree.peak_memory / 2**20, "MiB", target="1,536"),
+            Measurement(
+                "peak memory of the server's process tree", tree.peak_memory / 2**20, "MiB", target="1,536"
+            ),
         ],
     )
 

@@ -25,14 +25,14 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 
 BATCHES = 40
 SIZE = 1_000
 BLOCK = 10_000
 
 
-class _Everyone:
+class _EveryoneAgrees:
     """Consent in benchmarks that measure a single part."""
 
     def allows(self, student: bytes, purpose: Purpose) -> bool:  # noqa: ARG002 - the port's signature
@@ -68,7 +68,7 @@ def copy_rows(crowd: Crowd) -> float:
         server = EmbeddedPostgres(Path(folder) / "postgres")
         with postgres.open_pool(server.start()) as pool:
             postgres.migrate(pool)
-            raw = RawStore(pool)
+            raw = PostgresRawStore(pool)
             raw.prepare(system_clock())
             rate = _rate(BLOCK * len(blocks), lambda: [raw.write([block]) for block in blocks])
         server.stop()
@@ -93,7 +93,7 @@ def insert_events(crowd: Crowd) -> float:
 def canonical(body: bytes) -> list[Event]:
     """The events of a body as the collector hands them to the log."""
     delivery = RequestContext(body, False, Key("bench", SCOPES), "127.0.0.1", system_clock())
-    desk = Resources(Settings(), Pseudonyms(b"a secret for benchmarks"), _Everyone(), lambda: 0)
+    desk = Resources(Settings(), Pseudonyms(b"a secret for benchmarks"), _EveryoneAgrees(), lambda: 0)
     for step in STEPS:
         step(desk, delivery)
     return [candidate.event for candidate in delivery.candidates]

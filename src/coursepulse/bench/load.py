@@ -39,7 +39,7 @@ class Target(NamedTuple):
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-class Sent(NamedTuple):
+class AnsweredRequest(NamedTuple):
     """One answered request; times are seconds of the monotonic clock."""
 
     due: float
@@ -85,11 +85,11 @@ async def drive(
     connections: int,
     rate: float | None,
     seconds: float,
-    each: Callable[[Sent], None] = lambda _: None,
-) -> list[Sent]:
+    each: Callable[[AnsweredRequest], None] = lambda _: None,
+) -> list[AnsweredRequest]:
     """Send requests for some seconds, as fast as they are answered or at ``rate`` requests/s in all."""
     began = time.monotonic()
-    sent: list[Sent] = []
+    sent: list[AnsweredRequest] = []
     ticket = iter(range(1 << 62))
 
     async def work() -> None:
@@ -103,7 +103,7 @@ async def drive(
                 break
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             status = await connection.ask(request)
-            sent.append(Sent(due, time.monotonic(), status))
+            sent.append(AnsweredRequest(due, time.monotonic(), status))
             each(sent[-1])
         connection.close()
 

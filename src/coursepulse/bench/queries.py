@@ -13,7 +13,7 @@ from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.bench.filled import FILLED, SQL, Shape, fill, remove
-from coursepulse.bench.result import Line, Report, percentile
+from coursepulse.bench.result import BenchmarkReport, Measurement, percentile
 from coursepulse.bench.trust import measure_trust, open_stores
 from coursepulse.kit.clock import DAY, Micros
 from coursepulse.kit.ids import to_bytes
@@ -39,7 +39,7 @@ PLATFORM = ("platform_summary", "platform_daily")
 _VIEWER = Viewer(role=Role.ADMIN, subject="bench", opened=EVERYONE)
 
 
-def run() -> Report:
+def run() -> BenchmarkReport:
     """Each metric of the student and course pages, and the platform's; p95 of 40 calls, one reader and then four."""
     client, folder = fill(SHAPE)
     Rollups(client).refresh_platform(SHAPE.every_day, FILLED)
@@ -52,14 +52,14 @@ def run() -> Report:
         stores = open_stores(stack, folder, _evening, _pseudonym)
         metrics = stores.metrics
         floor = _time(lambda: client.query(SQL["do_nothing"])).p95
-        lines = [Line("ClickHouse bytes per stored event", per_event, "B", target="40")]
+        lines = [Measurement("ClickHouse bytes per stored event", per_event, "B", target="40")]
         for names, target in ((STUDENT_PAGE, 50), (COURSE_PAGE, 50), (COURSE_LISTS, 50), (PLATFORM, 100)):
             lines += [_line(metrics, name, student, floor, target) for name in names]
         lines += measure_trust(
             stores, _page(STUDENT_PAGE, student=student), _page(COURSE_PAGE, course="course-0")
         )
     remove(folder)
-    return Report("queries", lines)
+    return BenchmarkReport("queries", lines)
 
 
 def _page(names: Iterable[str], **about: Any) -> list[Query]:
@@ -74,7 +74,7 @@ def _pseudonym(external_id: str) -> bytes:
     return to_bytes(external_id, "student")
 
 
-def _line(metrics: Metrics, name: str, student: bytes, floor: float, target: int) -> Line:
+def _line(metrics: Metrics, name: str, student: bytes, floor: float, target: int) -> Measurement:
     takes = find_metric(name).parameters
     given: dict[str, Any] = {}
     if Param.COURSE in takes:
@@ -87,7 +87,7 @@ def _line(metrics: Metrics, name: str, student: bytes, floor: float, target: int
     alone = _time(lambda: metrics.run(query, _VIEWER))
     four = _time(lambda: metrics.run(query, _VIEWER), readers=4)
     beside = f"median {alone.p50:.0f} ms, CPU {alone.cpu:.0f} ms; with 4 readers {four.p95:.0f} ms"
-    return Line(f"{name}, p95", alone.p95, "ms", f"{beside}; empty query {floor:.1f} ms", str(target))
+    return Measurement(f"{name}, p95", alone.p95, "ms", f"{beside}; empty query {floor:.1f} ms", str(target))
 
 
 class Taken(NamedTuple):

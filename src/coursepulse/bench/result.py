@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 
-class Line(msgspec.Struct, frozen=True):
+class Measurement(msgspec.Struct, frozen=True):
     """One measured figure.
 
     :param limit: what was measured in the same run as an upper bound, in words, or empty
@@ -24,11 +24,11 @@ class Line(msgspec.Struct, frozen=True):
     target: str = ""
 
 
-class Report(msgspec.Struct, frozen=True):
+class BenchmarkReport(msgspec.Struct, frozen=True):
     """The figures of one benchmark."""
 
     name: str
-    lines: list[Line]
+    lines: list[Measurement]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -37,7 +37,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
 
 
-def show(reports: list[Report], *, as_json: bool) -> None:
+def show(reports: list[BenchmarkReport], *, as_json: bool) -> None:
     """Print reports for a person or a program."""
     console = Console()
     if as_json:

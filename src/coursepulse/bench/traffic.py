@@ -24,7 +24,7 @@ class Crowd(NamedTuple):
     courses: int = 200
 
 
-class _Learner:
+class _TrafficLearner:
     def __init__(self, number: int, crowd: Crowd, rng: random.Random) -> None:
         self.step = rng.randrange(EVENTS_PER_SESSION)
         self._student = f"student-{number}"
@@ -84,7 +84,7 @@ def students(crowd: Crowd) -> list[str]:
 def bodies(crowd: Crowd, size: int, *, duplicates: float = 0.0, seed: int = 1) -> Iterator[bytes]:
     """Endless request bodies of ``size`` events happening now; a share of the events is sent twice."""
     rng = random.Random(seed)  # noqa: S311 - traffic, not secrecy
-    learners = [_Learner(number, crowd, rng) for number in range(crowd.students)]
+    learners = [_TrafficLearner(number, crowd, rng) for number in range(crowd.students)]
     numbers = itertools.count(rng.getrandbits(40) << 20)
     previous = ""
     while True:

@@ -15,8 +15,8 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.audit.chain import derive_key
-from coursepulse.audit.entry import Entry
-from coursepulse.bench.result import Line, percentile
+from coursepulse.audit.entry import AuditEntry
+from coursepulse.bench.result import Measurement, percentile
 from coursepulse.kit.clock import Clock, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.query import Query
@@ -52,7 +52,7 @@ class Unguarded(Metrics):
         return super().run(query, _ANYBODY)
 
 
-class Stores(NamedTuple):
+class TrustStores(NamedTuple):
     """The metrics as the server runs them, the same without rights and audit, and the trail."""
 
     metrics: Metrics
@@ -60,7 +60,9 @@ class Stores(NamedTuple):
     trail: PostgresTrail
 
 
-def open_stores(stack: ExitStack, folder: str, clock: Clock, pseudonym: Callable[[str], bytes]) -> Stores:
+def open_stores(
+    stack: ExitStack, folder: str, clock: Clock, pseudonym: Callable[[str], bytes]
+) -> TrustStores:
     """Metrics over a filled ClickHouse and an empty PostgreSQL."""
     scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coursepulse-bench-")))
     server = EmbeddedPostgres(scratch / "postgres")
@@ -78,14 +80,16 @@ def open_stores(stack: ExitStack, folder: str, clock: Clock, pseudonym: Callable
         return clickhouse.open_clickhouse(f"chdb://{folder}", 1024)
 
     groups = SmallGroups(Settings().small_group, b"bench")
-    return Stores(
+    return TrustStores(
         Metrics(open_client, app, clock, pseudonym, trail, Relations(service, clock), groups),
         Unguarded(open_client, owner, clock, pseudonym, trail, Relations(owner, clock), groups),
         trail,
     )
 
 
-def measure_trust(stores: Stores, student_page: Sequence[Query], course_page: Sequence[Query]) -> list[Line]:
+def measure_trust(
+    stores: TrustStores, student_page: Sequence[Query], course_page: Sequence[Query]
+) -> list[Measurement]:
     """Both pages with their cards asked for side by side, as a page asks, and single entries."""
     student = Viewer(role=Role.STUDENT, subject="account:1", student_id=student_page[0].student)
     teacher = Viewer(role=Role.INSTRUCTOR, subject="account:2", course_ids=frozenset({course_page[0].course}))
@@ -97,7 +101,7 @@ def measure_trust(stores: Stores, student_page: Sequence[Query], course_page: Se
     ]
 
 
-def _compare(name: str, stores: Stores, page: Sequence[Query], viewer: Viewer) -> list[Line]:
+def _compare(name: str, stores: TrustStores, page: Sequence[Query], viewer: Viewer) -> list[Measurement]:
     """Turn by turn, so that whatever else the machine does falls on both."""
     guarded, bare = list[float](), list[float]()
     with ThreadPoolExecutor(len(page)) as pool:
@@ -108,7 +112,7 @@ def _compare(name: str, stores: Stores, page: Sequence[Query], viewer: Viewer) -
                 if round_ >= 0:  # the rounds before open clients and warm the caches
                     taken.append(1000 * (time.perf_counter() - began))
     return [
-        Line(
+        Measurement(
             f"{name} with rights and audit, {word}",
             percentile(guarded, share),
             "ms",
@@ -119,18 +123,20 @@ def _compare(name: str, stores: Stores, page: Sequence[Query], viewer: Viewer) -
     ]
 
 
-def _write(name: str, trail: PostgresTrail, threads: int) -> list[Line]:
+def _write(name: str, trail: PostgresTrail, threads: int) -> list[Measurement]:
     taken: list[float] = []
 
     def write(_: int) -> None:
         for _ in range(WRITES):
             began = time.perf_counter()
-            trail.write(Entry(at=system_clock(), actor="account:1", role="student", tag="bench:bench:write"))
+            trail.write(
+                AuditEntry(at=system_clock(), actor="account:1", role="student", tag="bench:bench:write")
+            )
             taken.append(1000 * (time.perf_counter() - began))
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(write, range(threads)))
     return [
-        Line(f"{name}, {word}", percentile(taken, share), "ms")
+        Measurement(f"{name}, {word}", percentile(taken, share), "ms")
         for word, share in (("p50", 0.5), ("p95", 0.95))
     ]

@@ -42,7 +42,7 @@ class AssessmentRow(NamedTuple):
     due_at: datetime | None
 
 
-class Catalog(NamedTuple):
+class CampusCatalog(NamedTuple):
     """Everything there is at one moment."""
 
     students: list[StudentRow]

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from coursepulse.campus.verdicts import Fault, Trouble
+from coursepulse.campus.verdicts import RowFault, Trouble
 from coursepulse.events.event import Id
 from coursepulse.kit.clock import MINUTE, Micros, to_micros
 
@@ -50,18 +50,18 @@ def consent_checker(purposes: Collection[str], now: Micros) -> Callable[[Consent
         if row.purpose not in purposes:
             known = ", ".join(sorted(purposes))
             yield Trouble(
-                Fault.UNKNOWN_PURPOSE,
+                RowFault.UNKNOWN_PURPOSE,
                 "$.purpose",
                 f"`{row.purpose[:64]}` is not a purpose; choose from {known}.",
             )
         # A decision from the future would win over every later one until that future comes.
         if to_micros(row.at) > now + AHEAD:
             yield Trouble(
-                Fault.TIMESTAMP_IN_FUTURE, "$.at", "The decision lies in the future; check the clock."
+                RowFault.TIMESTAMP_IN_FUTURE, "$.at", "The decision lies in the future; check the clock."
             )
         if row.at.year < 1990:
             yield Trouble(
-                Fault.INVALID_VALUE, "$.at", "Nobody agreed to anything before 1990; check the clock."
+                RowFault.INVALID_VALUE, "$.at", "Nobody agreed to anything before 1990; check the clock."
             )
 
     return check

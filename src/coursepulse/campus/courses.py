@@ -11,24 +11,24 @@ import msgspec
 from msgspec import Meta
 
 from coursepulse.campus.dates import check_dates
-from coursepulse.campus.verdicts import Fault, Trouble
+from coursepulse.campus.verdicts import RowFault, Trouble
 from coursepulse.events.event import Id, OptionalId
 
 Title = Annotated[str, Meta(max_length=300)]
 
 
-class Work(StrEnum):
+class AssessmentKind(StrEnum):
     """What an assessment asks for."""
 
     QUIZ = "quiz"
     ASSIGNMENT = "assignment"
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _CoursePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something inside a course."""
 
 
-class Lesson(_Part, frozen=True, kw_only=True):
+class Lesson(_CoursePart, frozen=True, kw_only=True):
     """One lesson; its place is its place in the list.
 
     :param skills: what it teaches, by the platform's own ids or names
@@ -39,7 +39,7 @@ class Lesson(_Part, frozen=True, kw_only=True):
     skills: tuple[Id, ...] = ()
 
 
-class Video(_Part, frozen=True, kw_only=True):
+class Video(_CoursePart, frozen=True, kw_only=True):
     """One video. ``duration_s`` is what coverage is measured against."""
 
     video_id: Id
@@ -48,7 +48,7 @@ class Video(_Part, frozen=True, kw_only=True):
     duration_s: Annotated[float, Meta(gt=0, le=360_000)]
 
 
-class Assessment(_Part, frozen=True, kw_only=True):
+class Assessment(_CoursePart, frozen=True, kw_only=True):
     """One quiz or assignment. ``pass_mark`` is in per cent.
 
     :param skills: what it proves, by the platform's own ids or names
@@ -56,7 +56,7 @@ class Assessment(_Part, frozen=True, kw_only=True):
 
     assessment_id: Id
     title: Title = ""
-    kind: Work = Work.QUIZ
+    kind: AssessmentKind = AssessmentKind.QUIZ
     pass_mark: Annotated[float, Meta(ge=0, le=100)] = 60.0
     due_at: Annotated[datetime, Meta(tz=True)] | None = None
     skills: tuple[Id, ...] = ()
@@ -96,7 +96,7 @@ def _check_unique(part: str, field: str, ids: Iterable[str]) -> Iterator[Trouble
     for place, identifier in enumerate(ids):
         if identifier in seen:
             sentence = f"`{identifier}` occurs twice in `{part}`; ids are unique within a course."
-            yield Trouble(Fault.DUPLICATE_ID, f"$.{part}[{place}].{field}", sentence)
+            yield Trouble(RowFault.DUPLICATE_ID, f"$.{part}[{place}].{field}", sentence)
         seen.add(identifier)
 
 
@@ -106,4 +106,4 @@ def _check_lessons(videos: Iterable[Video], lessons: set[str]) -> Iterator[Troub
             sentence = (
                 f"`{video.lesson_id}` is not a lesson of this course; name one of `lessons`, or leave it out."
             )
-            yield Trouble(Fault.UNKNOWN_LESSON, f"$.videos[{place}].lesson_id", sentence)
+            yield Trouble(RowFault.UNKNOWN_LESSON, f"$.videos[{place}].lesson_id", sentence)

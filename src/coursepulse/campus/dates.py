@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from coursepulse.campus.verdicts import Fault, Trouble
+from coursepulse.campus.verdicts import RowFault, Trouble
 
 
 def check_dates(noun: str, starts_on: date | None, ends_on: date | None) -> Iterator[Trouble]:
     """What is wrong with two days."""
     if starts_on and ends_on and ends_on < starts_on:
         yield Trouble(
-            Fault.ENDS_BEFORE_START,
+            RowFault.ENDS_BEFORE_START,
             "$.ends_on",
             f"The {noun} ends on {ends_on}, before it starts on {starts_on}.",
         )

@@ -11,11 +11,11 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta
 
-from coursepulse.campus.verdicts import Fault, Trouble
+from coursepulse.campus.verdicts import RowFault, Trouble
 from coursepulse.events.event import Id, OptionalId
 
 
-class Role(StrEnum):
+class PlatformRole(StrEnum):
     """What someone is on the platform. Only students count as active learners."""
 
     STUDENT = "student"
@@ -35,21 +35,21 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: Annotated[str, Meta(max_length=200)] = ""
     email: Annotated[str, Meta(max_length=254, pattern="^$|^[^@ ]+@[^@ ]+$")] = ""
     time_zone: str = "UTC"
-    role: Role = Role.STUDENT
+    role: PlatformRole = PlatformRole.STUDENT
     is_test: bool = False
     organisation_id: OptionalId = ""
 
     @property
     def is_staff(self) -> bool:
         """Teaches or runs the platform, so never counts as a learner."""
-        return self.role is not Role.STUDENT
+        return self.role is not PlatformRole.STUDENT
 
 
 def check_person(person: Person) -> Iterator[Trouble]:
     """What types alone cannot say about a person."""
     if person.time_zone not in _time_zones():
         yield Trouble(
-            Fault.UNKNOWN_TIME_ZONE,
+            RowFault.UNKNOWN_TIME_ZONE,
             "$.time_zone",
             f"`{person.time_zone[:64]}` is not an IANA time zone; send a name such as Europe/Berlin or UTC.",
         )

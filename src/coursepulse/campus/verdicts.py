@@ -22,7 +22,7 @@ _NUL = b"\\u0000"
 Row = TypeVar("Row", bound=msgspec.Struct)
 
 
-class Fault(StrEnum):
+class RowFault(StrEnum):
     """Every way in which a row of the roster or of the consents can be refused. Values are stable."""
 
     MALFORMED = "malformed"
@@ -41,16 +41,16 @@ class Fault(StrEnum):
 class Trouble(NamedTuple):
     """What is wrong with a row, where, and what to do about it."""
 
-    reason: Fault
+    reason: RowFault
     path: str
     sentence: str
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class RowVerdict(msgspec.Struct, frozen=True):
     """One row that was not accepted. ``index`` is its place in the request, from 0."""
 
     index: int
-    reason: Fault
+    reason: RowFault
     path: str
     sentence: str
 
@@ -60,7 +60,7 @@ class Read(NamedTuple, Generic[Row]):
 
     rows: list[Row]
     places: list[int]
-    rejected: list[Verdict]
+    rejected: list[RowVerdict]
 
 
 class Reference(NamedTuple):
@@ -70,7 +70,7 @@ class Reference(NamedTuple):
     """
 
     field: str
-    reason: Fault
+    reason: RowFault
     noun: str
 
 
@@ -83,7 +83,7 @@ def refuse_unknown(read: Read[Row], reference: Reference, known: Container[str])
         name = getattr(row, reference.field)
         if name and name not in known:
             sentence = f"`{name}` is not a known {reference.noun}; send the {reference.noun} first."
-            rejected.append(Verdict(place, reference.reason, f"$.{reference.field}", sentence))
+            rejected.append(RowVerdict(place, reference.reason, f"$.{reference.field}", sentence))
         else:
             kept.append(row)
             places.append(place)
@@ -99,11 +99,11 @@ def read_rows(body: bytes, kind: type[Row], check: Callable[[Row], Iterator[Trou
     decoder = msgspec.json.Decoder(kind)
     rows: list[Row] = []
     places: list[int] = []
-    rejected: list[Verdict] = []
+    rejected: list[RowVerdict] = []
     for index, text in enumerate(texts):
         found = _read_row(text, decoder, check)
         if isinstance(found, Trouble):
-            rejected.append(Verdict(index, *found))
+            rejected.append(RowVerdict(index, *found))
         else:
             rows.append(found)
             places.append(index)
@@ -127,22 +127,22 @@ def _read_row(
     text: bytes, decoder: msgspec.json.Decoder[Row], check: Callable[[Row], Iterator[Trouble]]
 ) -> Row | Trouble:
     if _NUL in text:
-        return Trouble(Fault.INVALID_VALUE, "$", "The row contains the character U+0000; remove it.")
+        return Trouble(RowFault.INVALID_VALUE, "$", "The row contains the character U+0000; remove it.")
     try:
         row = decoder.decode(cut_moments(text))
     except msgspec.ValidationError as error:
         return _explain(*take_apart(error), decoder.type)
     except RecursionError:
-        return Trouble(Fault.MALFORMED, "$", "The row is nested too deeply; send a flat object.")
+        return Trouble(RowFault.MALFORMED, "$", "The row is nested too deeply; send a flat object.")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Trouble(Fault.MALFORMED, "$", f"Not a JSON object: {error}.")
+        return Trouble(RowFault.MALFORMED, "$", f"Not a JSON object: {error}.")
     return next(check(row), row)
 
 
 def _explain(path: str, message: str, kind: type[msgspec.Struct]) -> Trouble:
     missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
     if missing:
-        return Trouble(Fault.MISSING_FIELD, f"{path}.{missing[1]}", f"`{missing[1]}` is required.")
+        return Trouble(RowFault.MISSING_FIELD, f"{path}.{missing[1]}", f"`{missing[1]}` is required.")
     if message.startswith("Invalid enum value"):
         message = f"Send one of {', '.join(choices(field_type(kind, path)))} here"
-    return Trouble(Fault.INVALID_VALUE, path, f"{plainly(message)}.")
+    return Trouble(RowFault.INVALID_VALUE, path, f"{plainly(message)}.")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from coursepulse.bench import collector, consent, end_to_end, erasure, freshness, growth, imports, queries
-from coursepulse.bench.result import Report, show
+from coursepulse.bench.result import BenchmarkReport, show
 from coursepulse.kit.errors import CoursepulseError
 
 
@@ -18,7 +18,7 @@ def run(name: str, *, minutes: float | None, students: int | None, as_json: bool
 
     :raises CoursepulseError: for a name that is none
     """
-    benches: dict[str, Callable[[], Report]] = {
+    benches: dict[str, Callable[[], BenchmarkReport]] = {
         "consent": consent.run,
         "door": collector.run,
         "end-to-end": lambda: end_to_end.run(minutes, students),
@@ -34,8 +34,8 @@ def run(name: str, *, minutes: float | None, students: int | None, as_json: bool
     show(reports, as_json=as_json)
 
 
-def _run_apart(name: str) -> Report:
+def _run_apart(name: str) -> BenchmarkReport:
     """Each in a process of its own: an embedded ClickHouse opens one database in the life of a process."""
     command = [sys.executable, "-m", "coursepulse", "bench", name, "--json"]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    return msgspec.json.decode(done.stdout, type=list[Report])[0]
+    return msgspec.json.decode(done.stdout, type=list[BenchmarkReport])[0]

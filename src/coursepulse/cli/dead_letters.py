@@ -11,7 +11,7 @@ from rich.console import Console
 
 from coursepulse.cli.metrics import print_rows
 from coursepulse.client import Transport
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.kit.errors import RequestError, SettingError
 
 _COLUMNS = [
@@ -104,8 +104,8 @@ def _require_all(numbers: list[int], replayed: dict[str, Any]) -> None:
 
 
 def _check_reason(reason: str | None) -> None:
-    if reason is not None and reason not in set(Reason):
-        raise SettingError(f"--reason `{reason}` is none; it is one of {', '.join(Reason)}.")
+    if reason is not None and reason not in set(RejectionReason):
+        raise SettingError(f"--reason `{reason}` is none; it is one of {', '.join(RejectionReason)}.")
 
 
 def _row(dead_letter: dict[str, Any]) -> dict[str, Any]:

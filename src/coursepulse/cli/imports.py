@@ -11,12 +11,12 @@ import msgspec
 
 from coursepulse.importers.http import open_destination
 from coursepulse.importers.moodle import MoodleFiles
-from coursepulse.importers.oneroster import SOURCE, RosterReceipt, import_roster
+from coursepulse.importers.oneroster import SOURCE, RosterImportReceipt, import_roster
 from coursepulse.importers.oulad import OuladFolder
 from coursepulse.importers.progress import Bar
-from coursepulse.importers.receipt import Receipt
+from coursepulse.importers.receipt import ImportReceipt
 from coursepulse.importers.run import run_import
-from coursepulse.importers.source import Source
+from coursepulse.importers.source import RecordSource
 from coursepulse.importers.state import State
 from coursepulse.importers.statements import caliper_files, openedx_files, xapi_files
 from coursepulse.kit.errors import CoursepulseError
@@ -128,7 +128,7 @@ def run_oneroster(
         sys.stdout.write("\n".join(_roster_lines(receipt)) + "\n")
 
 
-def _roster_lines(receipt: RosterReceipt) -> list[str]:
+def _roster_lines(receipt: RosterImportReceipt) -> list[str]:
     accepted = ", ".join(f"{number:,} {part}" for part, number in receipt.accepted.items()) or "nothing"
     return [
         f"{receipt.read.total():,} rows read (OneRoster {receipt.version}), accepted {accepted}, "
@@ -139,9 +139,9 @@ def _roster_lines(receipt: RosterReceipt) -> list[str]:
     ]
 
 
-def _refused_lines(receipt: Receipt | RosterReceipt) -> list[str]:
+def _refused_lines(receipt: ImportReceipt | RosterImportReceipt) -> list[str]:
     lines = []
-    kinds = receipt.skipped_kinds if isinstance(receipt, Receipt) else {}
+    kinds = receipt.skipped_kinds if isinstance(receipt, ImportReceipt) else {}
     for reason, number in sorted(receipt.skipped.items()):
         lines.append(f"skipped {reason}: {number:,}")
         lines += [f"  {kind}: {many:,}" for kind, many in kinds.get(reason, Counter()).most_common()]
@@ -150,7 +150,7 @@ def _refused_lines(receipt: Receipt | RosterReceipt) -> list[str]:
 
 
 def _import(
-    source: Source, url: str, key: str, data: Path, consent: bool, roster: bool, as_json: bool
+    source: RecordSource, url: str, key: str, data: Path, consent: bool, roster: bool, as_json: bool
 ) -> None:
     try:
         with open_destination(url, key) as destination, Bar(f"import {source.name}") as bar:
@@ -169,7 +169,7 @@ def _import(
         )
 
 
-def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
+def print_receipt(receipt: ImportReceipt, *, as_json: bool) -> None:
     """A receipt on standard output: one line of JSON for programs, or a few lines for a person."""
     if as_json:
         sys.stdout.write(msgspec.json.encode(receipt).decode() + "\n")
@@ -177,7 +177,7 @@ def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
     sys.stdout.write("\n".join(_lines(receipt)) + "\n")
 
 
-def _lines(receipt: Receipt) -> list[str]:
+def _lines(receipt: ImportReceipt) -> list[str]:
     duplicates = "an unknown number of" if receipt.duplicates is None else f"{receipt.duplicates:,}"
     lines = [
         f"{receipt.read:,} records read, {receipt.accepted:,} events accepted, {duplicates} duplicates",

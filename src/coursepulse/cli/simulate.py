@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from coursepulse.kit.clock import DAY, Micros, system_clock
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.moments import read_day_or_moment
-from coursepulse.simulator.campus import Campus
+from coursepulse.simulator.campus import SimulatedCampus
 from coursepulse.simulator.simulate import Loaded, click, load
 
 #: The collector takes nothing from before 1970; courses that end after the history need a calendar beyond it.
@@ -33,7 +33,7 @@ def run(
     :raises SettingError: when ``now`` or a number makes no sense
     """
     check_size(students, courses, days)
-    campus = Campus.make(seed, students, courses, days, _read_now(now, days))
+    campus = SimulatedCampus.make(seed, students, courses, days, _read_now(now, days))
     console = Console(stderr=True)
     if history:
         loaded = show_load(console, url, key, campus)
@@ -54,7 +54,7 @@ def check_size(students: int, courses: int, days: int) -> None:
         raise SettingError("A campus needs at least one student, one course and one day.")
 
 
-def show_load(console: Console, url: str, key: str, campus: Campus) -> Loaded:
+def show_load(console: Console, url: str, key: str, campus: SimulatedCampus) -> Loaded:
     """Send roster, consents and history under a progress bar."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import zstandard
 
-from coursepulse.client.receipts import Answer, Receipts, Rejection
+from coursepulse.client.receipts import BatchReceipt, Receipts, Rejection
 from coursepulse.client.spool import Spool
 from coursepulse.client.transport import SERVER_AWAY, Transport
 from coursepulse.events.event import Envelope
@@ -200,11 +200,11 @@ class Client:
                 raise
             self._post_halves(lines, error)
         else:
-            self._receipts.add(msgspec.json.decode(answer, type=Answer))
+            self._receipts.add(msgspec.json.decode(answer, type=BatchReceipt))
 
     def _post_halves(self, lines: list[bytes], error: RequestError) -> None:
         if len(lines) == 1:
-            self._receipts.add(Answer(rejected=[Rejection(None, error.code, "$", str(error))]))
+            self._receipts.add(BatchReceipt(rejected=[Rejection(None, error.code, "$", str(error))]))
             return
         half = len(lines) // 2
         self._post(lines[:half])

@@ -19,7 +19,7 @@ class Rejection(msgspec.Struct, frozen=True):
     sentence: str
 
 
-class Answer(msgspec.Struct, frozen=True):
+class BatchReceipt(msgspec.Struct, frozen=True):
     """The server's receipt for one request."""
 
     accepted: int = 0
@@ -42,7 +42,7 @@ class Receipts(msgspec.Struct):
     rejections: list[Rejection] = msgspec.field(default_factory=list)
     spooled: int = 0
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: BatchReceipt) -> None:
         """Take in the receipt for one request."""
         self.accepted += answer.accepted
         self.dropped_fields.update(answer.dropped_fields)

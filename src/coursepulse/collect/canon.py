@@ -15,7 +15,7 @@ import msgspec
 from coursepulse.collect.steps import DEVICE_TYPES
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import Payload
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.events.taxonomy import event_type
 from coursepulse.kit.clock import Micros
 from coursepulse.privacy.addresses import truncate
@@ -31,7 +31,7 @@ _Reader = msgspec.json.Decoder[Payload]
 class Flaw(Exception):
     """An event that cannot stand in the log; says why without quoting it."""
 
-    def __init__(self, reason: Reason, sentence: str) -> None:
+    def __init__(self, reason: RejectionReason, sentence: str) -> None:
         super().__init__(sentence)
         self.reason = reason
 
@@ -44,11 +44,13 @@ def inspect(event: Event, latest: Micros) -> None:
     """
     kind = event_type(event.event_type)
     if kind is None:
-        raise Flaw(Reason.UNKNOWN_EVENT_TYPE, "The event in the log has a type that nobody knows.")
+        raise Flaw(RejectionReason.UNKNOWN_EVENT_TYPE, "The event in the log has a type that nobody knows.")
     if event.at > latest or event.received_at > latest:
-        raise Flaw(Reason.TIMESTAMP_IN_FUTURE, "The event in the log lies in the future.")
+        raise Flaw(RejectionReason.TIMESTAMP_IN_FUTURE, "The event in the log lies in the future.")
     if "@" in event.os or "@" in event.browser or not _is_place(event):
-        raise Flaw(Reason.INVALID_VALUE, "The device, country or network of the event in the log is none.")
+        raise Flaw(
+            RejectionReason.INVALID_VALUE, "The device, country or network of the event in the log is none."
+        )
     if event.payload != _NOTHING:
         _read_payload(kind.payload, event.payload)
 
@@ -60,7 +62,7 @@ def restore(event: Event) -> Event:
     """
     kind = event_type(event.event_type)
     if kind is None:
-        raise Flaw(Reason.UNKNOWN_EVENT_TYPE, "No event has this type.")
+        raise Flaw(RejectionReason.UNKNOWN_EVENT_TYPE, "No event has this type.")
     payload = _read_payload(kind.payload, event.payload)
     facts = payload.facts()._asdict()
     return msgspec.structs.replace(event, payload=msgspec.json.encode(payload), **facts)
@@ -70,7 +72,7 @@ def _read_payload(kind: type[Payload], payload: bytes) -> Payload:
     try:
         return _reader(kind).decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Flaw(Reason.INVALID_VALUE, "The payload of the event does not fit its type.") from None
+        raise Flaw(RejectionReason.INVALID_VALUE, "The payload of the event does not fit its type.") from None
 
 
 @cache

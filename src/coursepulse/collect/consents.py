@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from coursepulse.kit.errors import SettingError
-from coursepulse.privacy.consent import ConsentRegister, Decision
+from coursepulse.privacy.consent import ConsentDecision, ConsentRegister
 
 #: One record of the file: a pseudonym of 16 bytes and a mask of one.
 _RECORD = 17
@@ -21,13 +21,13 @@ class ConsentFile:
         self._path = path
         self._lock = threading.Lock()
         self.register = ConsentRegister(_read(path))
-        self._tell: Callable[[Sequence[Decision]], None] | None = None
+        self._tell: Callable[[Sequence[ConsentDecision]], None] | None = None
 
-    def tell(self, follower: Callable[[Sequence[Decision]], None]) -> None:
+    def tell(self, follower: Callable[[Sequence[ConsentDecision]], None]) -> None:
         """From now on ``follower`` is told of each decision, once the file says so."""
         self._tell = follower
 
-    def record(self, decisions: Iterable[Decision]) -> None:
+    def record(self, decisions: Iterable[ConsentDecision]) -> None:
         """Take in decisions, oldest first; they hold from now on and are on disk when this returns.
 
         :raises OSError: when they cannot be written; they hold all the same until the restart

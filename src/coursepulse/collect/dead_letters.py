@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from coursepulse.events.reasons import NOT_KEPT, Reason, Rejected
+from coursepulse.events.reasons import NOT_KEPT, Rejected, RejectionReason
 from coursepulse.kit.clock import Micros
 from coursepulse.kit.sql import Queries
 from coursepulse.log.database import Database
@@ -39,7 +39,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
     id: int
     received_at: Micros
     source: str
-    reason: Reason
+    reason: RejectionReason
     event_id: str | None
     path: str
     sentence: str
@@ -56,7 +56,7 @@ class DeadLetterQueue(Protocol):
         """
 
     def newest(
-        self, reason: Reason | None = None, limit: int = 100, source: str | None = None
+        self, reason: RejectionReason | None = None, limit: int = 100, source: str | None = None
     ) -> list[DeadLetter]:
         """Dead letters that wait, newest first."""
 
@@ -124,7 +124,7 @@ class SqliteDeadLetterQueue:
                     db.execute(_SQL["count_overflow"], {"overflow": overflow, "source": source})
 
     def newest(
-        self, reason: Reason | None = None, limit: int = 100, source: str | None = None
+        self, reason: RejectionReason | None = None, limit: int = 100, source: str | None = None
     ) -> list[DeadLetter]:
         return self._dead_letters("newest_letters", {"reason": reason, "limit": limit, "source": source})
 
@@ -188,7 +188,7 @@ class SqliteDeadLetterQueue:
     def _dead_letters(self, query: str, parameters: dict[str, object]) -> list[DeadLetter]:
         with self._database.reading() as db:
             rows = db.execute(_SQL[query], parameters).fetchall()
-        return [DeadLetter(row[0], row[1], row[2], Reason(row[3]), *row[4:]) for row in rows]
+        return [DeadLetter(row[0], row[1], row[2], RejectionReason(row[3]), *row[4:]) for row in rows]
 
 
 def _texts(dead_letter: DeadLetter) -> tuple[bytes | str | None, ...]:

@@ -10,7 +10,7 @@ import msgspec
 from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.collect.keys import PIPELINE_SOURCE
 from coursepulse.events.event import Event
-from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.events.reasons import Rejected, RejectionReason
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.ids import NIL, to_text
 
@@ -27,13 +27,13 @@ def to_dead_letter(event: Event, sentence: str) -> Rejected:
     fields |= {name: to_text(fields[name]) for name in _IDS}
     fields["payload"] = event.payload.decode()
     body = msgspec.json.encode(fields)
-    return Rejected(0, fields["event_id"], Reason.UNSTORABLE, "$", sentence, body)
+    return Rejected(0, fields["event_id"], RejectionReason.UNSTORABLE, "$", sentence, body)
 
 
 def bytes_to_dead_letter(body: bytes, position: int) -> Rejected:
     """A refusal of what stands in the log and is no event at all."""
     sentence = "The log holds something here that is no event; whatever wrote it there was not the collector."
-    return Rejected(0, f"log position {position}", Reason.UNSTORABLE, "$", sentence, body)
+    return Rejected(0, f"log position {position}", RejectionReason.UNSTORABLE, "$", sentence, body)
 
 
 class RefusedEvents:

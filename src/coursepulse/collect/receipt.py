@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -18,7 +18,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     index: int
     event_id: str | None
-    reason: Reason
+    reason: RejectionReason
     path: str
     sentence: str
 

@@ -36,7 +36,7 @@ from coursepulse.kit.errors import LogFull, RequestError, SettingError
 from coursepulse.kit.frames import frame, read_frame, receive_frame
 from coursepulse.kit.settings import Settings
 from coursepulse.kit.supervisor import Supervisor
-from coursepulse.privacy.consent import Decision
+from coursepulse.privacy.consent import ConsentDecision
 
 #: Seconds for the ingest worker to start, and to do what it is told, on a loaded machine.
 _PATIENCE = 60.0
@@ -119,7 +119,7 @@ class RemoteWorker:
         answer = self._order(Count())
         return unpack_report(answer) if answer else Report()
 
-    def decide(self, decisions: Sequence[Decision]) -> None:
+    def decide(self, decisions: Sequence[ConsentDecision]) -> None:
         """These decisions hold for every request that comes from now on."""
         self._order(Decide(list(decisions)))
 

@@ -15,7 +15,7 @@ from coursepulse.collect.poison import event_of_dead_letter
 from coursepulse.collect.receipt import Receipt, Verdict
 from coursepulse.collect.steps import AHEAD
 from coursepulse.events.event import Event
-from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.events.reasons import Rejected, RejectionReason
 from coursepulse.events.taxonomy import event_type
 from coursepulse.kit.clock import DAY, Clock, Micros
 from coursepulse.kit.errors import RequestError
@@ -28,7 +28,7 @@ class Refusal(msgspec.Struct, frozen=True):
     """A dead letter that was refused again; it waits on, with the new reason, unless it must not be kept."""
 
     id: int
-    reason: Reason
+    reason: RejectionReason
     path: str
     sentence: str
 
@@ -76,7 +76,7 @@ async def _judge_again(
     try:
         receipt = await collector.receive(dead_letter.body, key=key, keep=False)
     except RequestError as error:
-        return Verdict(0, dead_letter.event_id, Reason.MALFORMED, "$", str(error))
+        return Verdict(0, dead_letter.event_id, RejectionReason.MALFORMED, "$", str(error))
     return _first_fault(receipt)
 
 
@@ -85,7 +85,11 @@ def _first_fault(receipt: Receipt) -> Verdict | None:
         return receipt.rejected[0]
     if receipt.accepted != 1:
         return Verdict(
-            0, None, Reason.MALFORMED, "$", "A dead letter holds one event; this one holds another number."
+            0,
+            None,
+            RejectionReason.MALFORMED,
+            "$",
+            "A dead letter holds one event; this one holds another number.",
         )
     return None
 
@@ -99,7 +103,7 @@ async def _append_again(
         _judge(collector, event, key, now)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         sentence = "The fields are not those of an event that the pipeline refused; list the dead letter to see them."
-        return Verdict(0, dead_letter.event_id, Reason.UNSTORABLE, "$", sentence)
+        return Verdict(0, dead_letter.event_id, RejectionReason.UNSTORABLE, "$", sentence)
     except Flaw as flaw:
         return Verdict(0, dead_letter.event_id, flaw.reason, "$", str(flaw))
     await collector.append([event])
@@ -113,18 +117,22 @@ def _judge(collector: Collector, event: Event, key: Key, now: Micros) -> None:
     """
     inspect(event, now + AHEAD)
     if BACKFILL not in key.scopes and event.at < now - collector.settings.raw_retention_days * DAY:
-        raise Flaw(Reason.TIMESTAMP_TOO_OLD, "The event is too old for a key without the scope `backfill`.")
+        raise Flaw(
+            RejectionReason.TIMESTAMP_TOO_OLD, "The event is too old for a key without the scope `backfill`."
+        )
     kind = event_type(event.event_type)
     if not (kind and kind.essential) and not collector.keeping.agrees(event.student_id):
-        raise Flaw(Reason.NO_CONSENT, "The student has not agreed to analytics.")
+        raise Flaw(RejectionReason.NO_CONSENT, "The student has not agreed to analytics.")
 
 
 def _settle(collector: Collector, done: list[int], refused: dict[int, Verdict], clock: Clock) -> None:
     dead_letters = collector.dead_letters
     dead_letters.resolve(done, clock())
-    dead_letters.drop([id_ for id_, verdict in refused.items() if verdict.reason is Reason.NO_CONSENT])
+    dead_letters.drop(
+        [id_ for id_, verdict in refused.items() if verdict.reason is RejectionReason.NO_CONSENT]
+    )
     for id_, verdict in refused.items():
-        if verdict.reason not in (Reason.NO_CONSENT, Reason.OVERLOADED):
+        if verdict.reason not in (RejectionReason.NO_CONSENT, RejectionReason.OVERLOADED):
             dead_letters.judge(
                 id_, Rejected(0, verdict.event_id, verdict.reason, verdict.path, verdict.sentence, b"")
             )

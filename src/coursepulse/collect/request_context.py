@@ -9,9 +9,9 @@ import msgspec
 
 from coursepulse.collect.keys import Key
 from coursepulse.collect.receipt import Receipt, Verdict
-from coursepulse.events.decode import Sent
+from coursepulse.events.decode import DecodedEvent
 from coursepulse.events.event import Event
-from coursepulse.events.reasons import NOT_KEPT, Reason, Rejected
+from coursepulse.events.reasons import NOT_KEPT, Rejected, RejectionReason
 from coursepulse.kit.clock import Micros
 from coursepulse.kit.ids import NIL
 
@@ -28,7 +28,7 @@ class Candidate(msgspec.Struct, gc=False):
     :param event: what will be kept (after ``strip_identifiers``)
     """
 
-    sent: Sent
+    sent: DecodedEvent
     student: bytes = NIL
     event: Event = _NO_EVENT
 
@@ -51,7 +51,7 @@ class RequestContext:
     rejected: list[Rejected] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
 
-    def refuse(self, candidate: Candidate, reason: Reason, path: str, sentence: str) -> None:
+    def refuse(self, candidate: Candidate, reason: RejectionReason, path: str, sentence: str) -> None:
         """Give the verdict on one event. The caller takes it out of the candidates."""
         envelope = candidate.sent.envelope
         body = b"" if reason in NOT_KEPT else msgspec.json.encode(envelope)

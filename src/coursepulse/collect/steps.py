@@ -12,7 +12,7 @@ from coursepulse.collect.keys import BACKFILL
 from coursepulse.collect.request_context import Candidate, RequestContext
 from coursepulse.events import decode as decoding
 from coursepulse.events.event import Device, Event
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.events.split import NotEvents
 from coursepulse.events.taxonomy import Priority
 from coursepulse.kit.clock import DAY, MINUTE, Micros
@@ -73,14 +73,14 @@ def check_clock(resources: Resources, context: RequestContext) -> None:
             on_time.append(candidate)
         elif at > latest:
             sentence = "The event lies more than 5 minutes in the future; check the clock of the sender."
-            context.refuse(candidate, Reason.TIMESTAMP_IN_FUTURE, "$.timestamp", sentence)
+            context.refuse(candidate, RejectionReason.TIMESTAMP_IN_FUTURE, "$.timestamp", sentence)
         else:
             sentence = (
                 f"The event is older than {days} days; import it with a key that has the scope `backfill`."
             )
             if not earliest:
                 sentence = "The event is older than 1970; check the timestamp."
-            context.refuse(candidate, Reason.TIMESTAMP_TOO_OLD, "$.timestamp", sentence)
+            context.refuse(candidate, RejectionReason.TIMESTAMP_TOO_OLD, "$.timestamp", sentence)
     context.candidates = on_time
 
 
@@ -103,14 +103,14 @@ def check_consent(resources: Resources, context: RequestContext) -> None:
         elif honours and (context.opted_out or candidate.sent.envelope.opted_out):
             path = "$" if context.opted_out else "$.opted_out"
             sentence = "The student's browser asks not to be tracked; leave the event out."
-            context.refuse(candidate, Reason.NO_CONSENT, path, sentence)
+            context.refuse(candidate, RejectionReason.NO_CONSENT, path, sentence)
         elif allows(candidate.student, purpose):
             allowed.append(candidate)
         else:
             sentence = (
                 "The student has not agreed to analytics; send the consent first, or leave the event out."
             )
-            context.refuse(candidate, Reason.NO_CONSENT, "$.student_id", sentence)
+            context.refuse(candidate, RejectionReason.NO_CONSENT, "$.student_id", sentence)
     context.candidates = allowed
 
 
@@ -137,7 +137,7 @@ def shed(resources: Resources, context: RequestContext) -> None:
             urgent.append(candidate)
         else:
             sentence = "The server is behind and takes more important events first; send it again later."
-            context.refuse(candidate, Reason.OVERLOADED, "$", sentence)
+            context.refuse(candidate, RejectionReason.OVERLOADED, "$", sentence)
     context.candidates = urgent
 
 

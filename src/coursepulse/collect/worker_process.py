@@ -28,7 +28,7 @@ from coursepulse.kit.frames import frame, read_frame, receive_frame
 from coursepulse.kit.logs import configure_logs
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
-from coursepulse.privacy.consent import Decision
+from coursepulse.privacy.consent import ConsentDecision
 from coursepulse.privacy.pseudonyms import Pseudonyms
 
 #: Bytes that may wait on either side of the socket for requests.
@@ -50,7 +50,7 @@ class Begin(msgspec.Struct, frozen=True, tag=True):
 class Decide(msgspec.Struct, frozen=True, tag=True):
     """Students have decided."""
 
-    decisions: list[Decision]
+    decisions: list[ConsentDecision]
 
 
 class Forget(msgspec.Struct, frozen=True, tag=True):

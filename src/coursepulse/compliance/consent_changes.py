@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from coursepulse.metrics.profiles import Profiles
-from coursepulse.privacy.consent import Consents, Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, Consents, Purpose
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.stream.changed_keys import ChangedKeys
 
@@ -30,7 +30,7 @@ class Agreement:
         self._not_agreed, self._profiles, self._changed_keys = not_agreed, profiles, changed_keys
         self._consents, self._tell_collector = consents, tell_collector
 
-    def apply(self, decisions: Iterable[Decision]) -> None:
+    def apply(self, decisions: Iterable[ConsentDecision]) -> None:
         """Decisions have changed; all of them at the first call after a start."""
         students: set[bytes] = set()
         for decision in decisions:

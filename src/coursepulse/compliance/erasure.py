@@ -22,8 +22,8 @@ from coursepulse.kit.clock import Clock
 from coursepulse.log.port import EventLog
 from coursepulse.log.positions import Position
 from coursepulse.privacy.anonymise import anonymise_event
-from coursepulse.privacy.consent import Decision, Purpose
-from coursepulse.privacy.erasable import Erasable, Erased, Mode, Subject, merge_receipts
+from coursepulse.privacy.consent import ConsentDecision, Purpose
+from coursepulse.privacy.erasable import DataSubject, Erasable, Erased, ErasureMode, merge_receipts
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.privacy.traces import Traces
 from coursepulse.store.archives import Archives
@@ -33,7 +33,7 @@ from coursepulse.store.import_notes import ImportErasure
 from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.erasure import PostgresErasure, Sweep
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import Open, RequestStore
 from coursepulse.store.postgres.tombstones import Tombstones
@@ -64,7 +64,7 @@ class Stores(NamedTuple):
     pseudonyms: Pseudonyms
     worker: RemoteWorker
     campus: CampusStore
-    raw: RawStore
+    raw: PostgresRawStore
     records: Records
     spools: SpoolErasure
     imports: ImportErasure
@@ -82,9 +82,9 @@ class LogErasure:
     def __init__(self, log: EventLog, up_to: Collection[Position]) -> None:
         self._log, self._up_to = log, up_to
 
-    def erase(self, who: Subject, mode: Mode) -> list[Erased]:
+    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:
         def change(event: Event) -> Event | None:
-            return anonymise_event(event, who) if mode is Mode.ANONYMISE else None
+            return anonymise_event(event, who) if mode is ErasureMode.ANONYMISE else None
 
         events = self._log.erase(who.student, self._up_to, change)
         return [Erased("event log", events, "blocks with events of the student were written anew")]
@@ -96,7 +96,7 @@ class DeadLetterErasure:
     def __init__(self, dead_letters: DeadLetterQueue) -> None:
         self._dead_letters = dead_letters
 
-    def erase(self, who: Subject, mode: Mode) -> list[Erased]:  # noqa: ARG002
+    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:  # noqa: ARG002
         return [Erased("dead letters", self._dead_letters.forget(Traces(who)), "removed")]
 
 
@@ -106,9 +106,9 @@ class CollectorErasure:
     def __init__(self, consents: ConsentFile, pseudonyms: Pseudonyms, worker: RemoteWorker) -> None:
         self._consents, self._pseudonyms, self._worker = consents, pseudonyms, worker
 
-    def erase(self, who: Subject, mode: Mode) -> list[Erased]:  # noqa: ARG002
+    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:  # noqa: ARG002
         known = any(self._consents.register.allows(who.student, purpose) for purpose in Purpose)
-        self._consents.record(Decision(who.student, purpose, granted=False) for purpose in Purpose)
+        self._consents.record(ConsentDecision(who.student, purpose, granted=False) for purpose in Purpose)
         self._pseudonyms.forget()
         self._worker.forget()
         note = "consents withdrawn: behavioural events are refused; essential ones begin a new record"
@@ -143,8 +143,8 @@ class Erasures:
             self._requests.note(wanted.request, receipt)
         self._requests.finish(wanted.request, receipt, self._clock())
 
-    def _erase(self, wanted: Open, who: Subject) -> Iterator[list[Erased]]:
-        stores, mode = self._stores, Mode(wanted.mode)
+    def _erase(self, wanted: Open, who: DataSubject) -> Iterator[list[Erased]]:
+        stores, mode = self._stores, ErasureMode(wanted.mode)
         yield CollectorErasure(stores.consents, stores.pseudonyms, stores.worker).erase(who, mode)
         self._withdraw(who, wanted.asked_at)
         with self._rest() as up_to:
@@ -158,7 +158,7 @@ class Erasures:
         for file in files:
             yield file.erase(who, mode)
 
-    def _erase_stores(self, request: UUID, who: Subject, mode: Mode) -> Iterator[list[Erased]]:
+    def _erase_stores(self, request: UUID, who: DataSubject, mode: ErasureMode) -> Iterator[list[Erased]]:
         """The databases, with the pipeline at rest: none may see a row that another has lost."""
         stores = self._stores
         postgres, clickhouse = (
@@ -176,13 +176,13 @@ class Erasures:
         yield clickhouse.erase(who, mode)
         stores.forget()
         stores.not_agreed.replace(
-            who.student, who.replacement, agreed=mode is Mode.DELETE or postgres.agreed(who)
+            who.student, who.replacement, agreed=mode is ErasureMode.DELETE or postgres.agreed(who)
         )
         # In either mode: while the consents were taken back, these days counted without the student.
         if days:
             Rollups(stores.open_clickhouse()).refresh_platform(days, stores.raw.position(SERVED))
 
-    def _withdraw(self, who: Subject, at: datetime) -> None:
+    def _withdraw(self, who: DataSubject, at: datetime) -> None:
         Tombstones(self._stores.pool).add(who.student, self._stores.pseudonyms.tombstone(who.student), at)
         # Collector on other machines ask PostgreSQL; what they let in meanwhile belongs to the old record.
         time.sleep(_HEARD)

@@ -11,7 +11,7 @@ from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.kit.clock import Clock, from_micros
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.catalog import NAMING_METRICS
-from coursepulse.privacy.erasable import Erased, Subject
+from coursepulse.privacy.erasable import DataSubject, Erased
 from coursepulse.privacy.exportable import Exportable, ExportTable
 from coursepulse.privacy.mentions import Mentions
 from coursepulse.privacy.summary import write_readme, write_summary
@@ -31,7 +31,7 @@ class DeadLetterExport:
     def __init__(self, dead_letters: DeadLetterQueue) -> None:
         self._dead_letters = dead_letters
 
-    def export(self, who: Subject) -> Iterator[ExportTable]:
+    def export(self, who: DataSubject) -> Iterator[ExportTable]:
         columns = ("received_at", "source", "reason", "path", "sentence", "body")
         rows = (
             (from_micros(one.received_at), one.source, str(one.reason), one.path, one.sentence, one.body)
@@ -46,7 +46,7 @@ class AccessExport:
     def __init__(self, trail: TrailReader) -> None:
         self._trail = trail
 
-    def export(self, who: Subject) -> Iterator[ExportTable]:
+    def export(self, who: DataSubject) -> Iterator[ExportTable]:
         yield ExportTable(
             "accesses",
             "Who looked at your record or changed something in it, when and why.",
@@ -96,7 +96,7 @@ class Exports:
         lines = self._write(wanted, wanted.who) if wanted.who is not None else []
         self._requests.finish(wanted.request, lines, self._clock())
 
-    def _write(self, wanted: Open, who: Subject) -> list[Erased]:
+    def _write(self, wanted: Open, who: DataSubject) -> list[Erased]:
         now = from_micros(self._clock())
         with ArchiveWriter(self._archives.path(wanted.request)) as archive:
             for holder in self.holders():

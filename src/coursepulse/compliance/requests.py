@@ -10,7 +10,7 @@ from uuid import UUID
 
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.errors import CoursepulseError
-from coursepulse.privacy.erasable import Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, ErasureMode
 from coursepulse.store.archives import Archives
 from coursepulse.store.postgres.requests import Filed, Open, RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns, Run
@@ -37,7 +37,7 @@ class PrivacyRequests:
         self._requests, self._archives, self._identify = requests, archives, identify
         self._work_on, self._clock, self._runs = work, clock, runs
 
-    def erase(self, student: str, mode: Mode, asked_by: str, *, keep_records: bool = False) -> UUID:
+    def erase(self, student: str, mode: ErasureMode, asked_by: str, *, keep_records: bool = False) -> UUID:
         """File the erasure of a student, whether or not anything is known of one; returns its number."""
         return self._file(ERASURE, mode, student, asked_by, keep_records=keep_records)
 
@@ -83,12 +83,12 @@ class PrivacyRequests:
         return f"{wanted.kind} {wanted.request}"
 
     def _file(
-        self, kind: str, mode: Mode | str, student: str, asked_by: str, *, keep_records: bool = False
+        self, kind: str, mode: ErasureMode | str, student: str, asked_by: str, *, keep_records: bool = False
     ) -> UUID:
         pseudonym = self._identify(student)
         external_id, email, name = self._requests.person(pseudonym)
         request = uuid.uuid4()
-        who = Subject(
+        who = DataSubject(
             student=pseudonym,
             replacement=uuid.uuid4().bytes,
             salt=secrets.token_hex(16),

@@ -11,7 +11,7 @@ from coursepulse.kit.clock import DAY, HOUR, Clock, Micros, from_micros, utc_dat
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import EventLog
 from coursepulse.store.archives import Archives
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
@@ -40,7 +40,7 @@ class Retention:
         self,
         settings: Settings,
         clock: Clock,
-        raw: RawStore,
+        raw: PostgresRawStore,
         log: EventLog,
         rollups: Rollups,
         dead_letters: DeadLetterQueue,

@@ -11,7 +11,7 @@ from coursepulse.aggregates.rollups import Rollups
 from coursepulse.compliance.erasure import Stores
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.store.clickhouse.withdrawal import remove_events
-from coursepulse.store.postgres.withdrawal import Found, RawWithdrawal
+from coursepulse.store.postgres.withdrawal import RawWithdrawal, WithdrawnEvent
 from coursepulse.stream.pipeline import SERVED
 
 #: Seconds to wait for the pipeline to come to rest before the sender is asked to try again.
@@ -19,7 +19,7 @@ _PATIENCE = 10.0
 
 _DAY = timedelta(days=1)
 
-_Found: TypeAlias = Collection[Found]
+_Found: TypeAlias = Collection[WithdrawnEvent]
 
 
 class Withdrawals:

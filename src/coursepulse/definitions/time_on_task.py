@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from coursepulse.definitions.playback import Playback, follow_players
 from coursepulse.events.event import Event
-from coursepulse.events.taxonomy import TYPES, Kind
+from coursepulse.events.taxonomy import TYPES, TaskKind
 from coursepulse.kit.clock import SECOND, Micros
 
 #: Seconds that a gap counts at most while nothing plays.
@@ -32,7 +32,7 @@ def credit_gaps(session: Sequence[Event]) -> list[Credit]:
     return [Credit(a, min(b.at - a.at, _cap(a, playback))) for (a, playback), (b, _) in pairwise(steps)]
 
 
-def kind_of(event: Event) -> Kind:
+def kind_of(event: Event) -> TaskKind:
     """The account that an event's gap is booked to."""
     return TYPES[event.event_type].kind
 

@@ -9,7 +9,7 @@ import msgspec
 
 from coursepulse.events.event import Incoming
 from coursepulse.events.faults import (
-    Fault,
+    InvalidEvent,
     explain,
     explain_payload,
     malformed,
@@ -18,13 +18,13 @@ from coursepulse.events.faults import (
     why_not_json,
 )
 from coursepulse.events.payloads import Payload
-from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.events.reasons import Rejected, RejectionReason
 from coursepulse.events.split import NotEvents, TooManyEvents, few, split
 from coursepulse.events.taxonomy import EventType, event_type
 from coursepulse.kit.clock import Micros
 from coursepulse.kit.moments import NotAMoment, read_moment
 
-__all__ = ["MANY", "Decoded", "NotEvents", "Sent", "TooManyEvents", "decode"]
+__all__ = ["MANY", "Decoded", "DecodedEvent", "NotEvents", "TooManyEvents", "decode"]
 
 _envelopes = msgspec.json.Decoder(list[Incoming])
 _envelope = msgspec.json.Decoder(Incoming)
@@ -36,7 +36,7 @@ _NUL = b"\\u0000"
 MANY = 1 << 62
 
 
-class Sent(msgspec.Struct, frozen=True, gc=False):
+class DecodedEvent(msgspec.Struct, frozen=True, gc=False):
     """One well-formed event of a request, with its payload typed.
 
     :param index: its place in the request, from 0
@@ -56,7 +56,7 @@ class Decoded(NamedTuple):
     :param dropped: payload fields outside the type, as ``event_type.field`` and how often
     """
 
-    sent: list[Sent]
+    sent: list[DecodedEvent]
     rejected: list[Rejected]
     dropped: Counter[str]
 
@@ -70,7 +70,7 @@ def decode(body: bytes, *, ndjson: bool = False, limit: int = MANY) -> Decoded:
     if not ndjson and _NUL not in body and body.lstrip()[:1] == b"[":
         try:
             return _decode_all(few(_envelopes.decode(body), limit))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Fault):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InvalidEvent):
             pass  # one of them is bad: find out which, one by one
     texts = split(body, ndjson=ndjson, limit=limit)
     decoded = _decode_each(texts)
@@ -80,7 +80,7 @@ def decode(body: bytes, *, ndjson: bool = False, limit: int = MANY) -> Decoded:
 
 
 def _is_malformed(decoded: Decoded) -> bool:
-    return any(one.reason is Reason.MALFORMED for one in decoded.rejected)
+    return any(one.reason is RejectionReason.MALFORMED for one in decoded.rejected)
 
 
 def _decode_all(envelopes: list[Incoming]) -> Decoded:
@@ -90,20 +90,22 @@ def _decode_all(envelopes: list[Incoming]) -> Decoded:
 
 
 def _decode_each(texts: list[bytes]) -> Decoded:
-    sent: list[Sent] = []
+    sent: list[DecodedEvent] = []
     rejected: list[Rejected] = []
     dropped: Counter[str] = Counter()
     for index, text in enumerate(texts):
         try:
             sent.append(_decode_one(index, text, dropped))
-        except Fault as refused:
+        except InvalidEvent as refused:
             rejected.append(refused.verdict(index, text))
     return Decoded(sent, rejected, dropped)
 
 
-def _decode_one(index: int, text: bytes, dropped: Counter[str]) -> Sent:
+def _decode_one(index: int, text: bytes, dropped: Counter[str]) -> DecodedEvent:
     if _NUL in text:
-        raise Fault(Reason.INVALID_VALUE, "$", "The event contains the character U+0000; remove it")
+        raise InvalidEvent(
+            RejectionReason.INVALID_VALUE, "$", "The event contains the character U+0000; remove it"
+        )
     try:
         return _typed(index, _envelope.decode(text), dropped)
     except msgspec.ValidationError as error:
@@ -114,7 +116,7 @@ def _decode_one(index: int, text: bytes, dropped: Counter[str]) -> Sent:
         raise too_deep() from None
 
 
-def _typed(index: int, envelope: Incoming, dropped: Counter[str]) -> Sent:
+def _typed(index: int, envelope: Incoming, dropped: Counter[str]) -> DecodedEvent:
     kind = event_type(envelope.event_type)
     if kind is None:
         raise unknown_type(envelope.event_type)
@@ -124,9 +126,9 @@ def _typed(index: int, envelope: Incoming, dropped: Counter[str]) -> Sent:
             dropped[f"{kind.name}.{name[:64]}"] += 1
     try:
         at = read_moment(envelope.timestamp)
-        return Sent(index, envelope, at, kind, msgspec.convert(envelope.payload, kind.payload))
+        return DecodedEvent(index, envelope, at, kind, msgspec.convert(envelope.payload, kind.payload))
     except NotAMoment as error:
-        raise Fault(Reason.INVALID_VALUE, "$.timestamp", str(error)) from None
+        raise InvalidEvent(RejectionReason.INVALID_VALUE, "$.timestamp", str(error)) from None
     except msgspec.ValidationError as error:
         raise explain_payload(error) from None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from coursepulse.events.reasons import Reason, Rejected
+from coursepulse.events.reasons import Rejected, RejectionReason
 from coursepulse.events.taxonomy import EXTRA_PREFIX, RESERVED
 from coursepulse.kit.wording import plainly, take_apart
 
@@ -24,10 +24,10 @@ _MOST_BRACKETS = 64
 _MARK = b"\xef\xbb\xbf"
 
 
-class Fault(Exception):
+class InvalidEvent(Exception):
     """One event cannot be taken."""
 
-    def __init__(self, reason: Reason, path: str, sentence: str) -> None:
+    def __init__(self, reason: RejectionReason, path: str, sentence: str) -> None:
         super().__init__(sentence)
         self.reason, self.path, self.sentence = reason, path, sentence
 
@@ -35,18 +35,18 @@ class Fault(Exception):
         return Rejected(index, event_id_of(text), self.reason, self.path, f"{self.sentence}.", text)
 
 
-def malformed(text: bytes) -> Fault:
+def malformed(text: bytes) -> InvalidEvent:
     """Why a text cannot be read at all."""
     if _is_knotted(text):
-        return Fault(
-            Reason.MALFORMED, "$", "Not JSON, and nested too deeply to say where; send flat payloads"
+        return InvalidEvent(
+            RejectionReason.MALFORMED, "$", "Not JSON, and nested too deeply to say where; send flat payloads"
         )
-    return Fault(Reason.MALFORMED, "$", why_not_json(text) or _why_not_strictly(text))
+    return InvalidEvent(RejectionReason.MALFORMED, "$", why_not_json(text) or _why_not_strictly(text))
 
 
-def too_deep() -> Fault:
+def too_deep() -> InvalidEvent:
     """A text that is nested beyond what anybody can read."""
-    return Fault(Reason.MALFORMED, "$", "The event is nested too deeply; send flat payloads")
+    return InvalidEvent(RejectionReason.MALFORMED, "$", "The event is nested too deeply; send flat payloads")
 
 
 def why_not_json(text: bytes) -> str | None:
@@ -90,24 +90,26 @@ def _read_loosely(text: str) -> Any:
     return json.loads(text, parse_int=float)
 
 
-def unknown_type(name: str) -> Fault:
+def unknown_type(name: str) -> InvalidEvent:
     """A type that is neither ours nor the platform's own."""
     advice = "see docs/reference/events.md, or prefix your own with x_"
     if name == EXTRA_PREFIX:
         advice = "put a name of your own behind it"
     elif name in RESERVED:
         advice = "the name stands for events that were taken back; choose another"
-    return Fault(Reason.UNKNOWN_EVENT_TYPE, "$.event_type", f"`{name}` is not an event type; {advice}")
+    return InvalidEvent(
+        RejectionReason.UNKNOWN_EVENT_TYPE, "$.event_type", f"`{name}` is not an event type; {advice}"
+    )
 
 
-def explain(error: msgspec.ValidationError, text: bytes) -> Fault:
+def explain(error: msgspec.ValidationError, text: bytes) -> InvalidEvent:
     """What is wrong with an event that is JSON."""
     if _is_caliper(text):
-        return Fault(Reason.INVALID_VALUE, "$", _CALIPER)
+        return InvalidEvent(RejectionReason.INVALID_VALUE, "$", _CALIPER)
     path, message = take_apart(error)
     if path == "$" and re.fullmatch(r"Expected `object`, got `\w+`", message):
         advice = plainly(message).replace("Send", "send")
-        return Fault(Reason.MALFORMED, "$", f"An event is a JSON object; {advice}")
+        return InvalidEvent(RejectionReason.MALFORMED, "$", f"An event is a JSON object; {advice}")
     return _worded(_whole(path, text), message)
 
 
@@ -125,19 +127,21 @@ def _is_caliper(text: bytes) -> bool:
     return {"sensor", "data"} <= found.keys() or "caliper" in str(found.get("@context"))
 
 
-def explain_payload(error: msgspec.ValidationError) -> Fault:
+def explain_payload(error: msgspec.ValidationError) -> InvalidEvent:
     """What is wrong with a payload that was read and does not fit its event type."""
     path, message = take_apart(error)
     return _worded(f"$.payload{path[1:]}", message)
 
 
-def _worded(path: str, message: str) -> Fault:
+def _worded(path: str, message: str) -> InvalidEvent:
     missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
     if missing:
-        return Fault(Reason.MISSING_FIELD, f"{path}.{missing[1]}", f"`{missing[1]}` is required")
+        return InvalidEvent(
+            RejectionReason.MISSING_FIELD, f"{path}.{missing[1]}", f"`{missing[1]}` is required"
+        )
     if path == "$.timestamp":
         message = message.replace("`str`", "`datetime`", 1)
-    return Fault(Reason.INVALID_VALUE, path, plainly(message))
+    return InvalidEvent(RejectionReason.INVALID_VALUE, path, plainly(message))
 
 
 class _Named(msgspec.Struct):

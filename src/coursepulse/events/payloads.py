@@ -59,13 +59,13 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
         return NO_FACTS
 
 
-class Enrolment(Payload, frozen=True):
+class EnrolmentPayload(Payload, frozen=True):
     """``mode`` is the platform's track, such as audit or verified."""
 
     mode: Name | None = None
 
 
-class Visit(Payload, frozen=True):
+class VisitPayload(Payload, frozen=True):
     """``clicks`` is how many interactions this event sums up, for platforms that report totals."""
 
     clicks: Clicks = 1
@@ -74,7 +74,7 @@ class Visit(Payload, frozen=True):
         return Facts(clicks=self.clicks)
 
 
-class Player(Payload, frozen=True):
+class PlayerPayload(Payload, frozen=True):
     """The state of a video player at one moment."""
 
     current_time: Seconds | None = None
@@ -95,7 +95,7 @@ class Player(Payload, frozen=True):
         )
 
 
-class Seek(Player, frozen=True):
+class SeekPayload(PlayerPayload, frozen=True):
     """A jump of the playhead, ``from_time`` to ``to_time``."""
 
     from_time: Seconds | None = None
@@ -106,7 +106,7 @@ class Seek(Player, frozen=True):
         return super().facts()._replace(position=left, position_to=self.to_time)
 
 
-class QuizStart(Payload, frozen=True):
+class QuizStartPayload(Payload, frozen=True):
     """``attempt`` counts a student's tries at one assessment from 1."""
 
     attempt: Attempt = 1
@@ -115,7 +115,7 @@ class QuizStart(Payload, frozen=True):
         return Facts(attempt=self.attempt)
 
 
-class Answer(Payload, frozen=True):
+class AnswerPayload(Payload, frozen=True):
     """One answer to one question; ``answer_id`` names a choice, never free text."""
 
     question_id: Name = ""
@@ -128,7 +128,7 @@ class Answer(Payload, frozen=True):
         return Facts(attempt=self.attempt, question_id=self.question_id, correct=self.is_correct)
 
 
-class Result(Payload, frozen=True):
+class ResultPayload(Payload, frozen=True):
     """A piece of work handed in or graded: no click. ``max_score`` 100 when the platform does not say.
 
     ``regrade`` says that staff set, recomputed or took away the score: from then on this result, with or without a
@@ -148,31 +148,31 @@ class Result(Payload, frozen=True):
         return Facts(score=percent, passed=self.passed, attempt=attempt, clicks=0)
 
 
-class Live(Payload, frozen=True):
+class LivePayload(Payload, frozen=True):
     """A live class, by its id."""
 
     live_session_id: Name | None = None
 
 
-class Interactive(Answer, frozen=True):
+class InteractivePayload(AnswerPayload, frozen=True):
     """An interactive exercise."""
 
     interactive_id: Name | None = None
 
 
-class Forum(Visit, frozen=True):
+class ForumPayload(VisitPayload, frozen=True):
     """A discussion, by the id of its thread."""
 
     thread_id: Name | None = None
 
 
-class Certificate(Payload, frozen=True):
+class CertificatePayload(Payload, frozen=True):
     """A certificate, by its id."""
 
     certificate_id: Name | None = None
 
 
-class Payment(Payload, frozen=True):
+class PaymentPayload(Payload, frozen=True):
     """``amount`` in ``currency`` (ISO 4217)."""
 
     amount: Points = 0.0
@@ -180,5 +180,5 @@ class Payment(Payload, frozen=True):
     order_id: Name | None = None
 
 
-class Extra(Payload, frozen=True):
+class ExtraPayload(Payload, frozen=True):
     """An ``x_…`` event of the platform's own: stored and counted, feeds no metric, keeps no payload."""

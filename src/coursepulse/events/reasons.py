@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 
-class Reason(StrEnum):
+class RejectionReason(StrEnum):
     """Why an event was not accepted. The value is stable: programs may act on it."""
 
     MALFORMED = "malformed"
@@ -23,23 +23,23 @@ class Reason(StrEnum):
 
 #: Refused events that never become dead letters: the first would keep what a student did not agree to,
 #: the second would fill a disk that is already behind.
-NOT_KEPT = frozenset({Reason.NO_CONSENT, Reason.OVERLOADED})
+NOT_KEPT = frozenset({RejectionReason.NO_CONSENT, RejectionReason.OVERLOADED})
 
 #: What is said of an event of which nothing else may be kept: quotes nothing of it.
 REASON_ALONE = {
-    Reason.MALFORMED: "It could not be read as an event.",
-    Reason.MISSING_FIELD: "A field that every event needs was missing.",
-    Reason.INVALID_VALUE: "A value did not fit its field.",
-    Reason.UNKNOWN_EVENT_TYPE: "Its event type is not one that is known here.",
-    Reason.TIMESTAMP_IN_FUTURE: "Its time had not come yet.",
-    Reason.TIMESTAMP_TOO_OLD: "It was older than events may be.",
-    Reason.NO_CONSENT: "The student has not agreed.",
-    Reason.OVERLOADED: "The server was behind and took in no such events.",
-    Reason.UNSTORABLE: "It could not be stored.",
+    RejectionReason.MALFORMED: "It could not be read as an event.",
+    RejectionReason.MISSING_FIELD: "A field that every event needs was missing.",
+    RejectionReason.INVALID_VALUE: "A value did not fit its field.",
+    RejectionReason.UNKNOWN_EVENT_TYPE: "Its event type is not one that is known here.",
+    RejectionReason.TIMESTAMP_IN_FUTURE: "Its time had not come yet.",
+    RejectionReason.TIMESTAMP_TOO_OLD: "It was older than events may be.",
+    RejectionReason.NO_CONSENT: "The student has not agreed.",
+    RejectionReason.OVERLOADED: "The server was behind and took in no such events.",
+    RejectionReason.UNSTORABLE: "It could not be stored.",
 }
 
 #: What a sender can say of a record that it could not read. The others are for the collector and the pipeline to say.
-SAYABLE = frozenset(Reason) - NOT_KEPT - {Reason.UNSTORABLE}
+SAYABLE = frozenset(RejectionReason) - NOT_KEPT - {RejectionReason.UNSTORABLE}
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class Rejected(msgspec.Struct, frozen=True):
 
     index: int
     event_id: str | None
-    reason: Reason
+    reason: RejectionReason
     path: str
     sentence: str
     body: bytes

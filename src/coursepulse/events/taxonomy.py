@@ -16,7 +16,7 @@ class Priority(IntEnum):
     P2 = 2
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     """Which account of time on task the gap after an event belongs to."""
 
     VIDEO = "video"
@@ -39,41 +39,57 @@ class EventType(NamedTuple):
     payload: type[p.Payload]
     essential: bool = False
     learning: bool = True
-    kind: Kind = Kind.READING
+    kind: TaskKind = TaskKind.READING
 
 
 P0, P1, P2 = Priority
-VIDEO, QUIZ = Kind.VIDEO, Kind.QUIZ
+VIDEO, QUIZ = TaskKind.VIDEO, TaskKind.QUIZ
 
 _ROWS = (
     EventType("session_start", "session", P0, "the student opens the platform", p.Payload, learning=False),
     EventType("session_end", "session", P0, "the student leaves", p.Payload, learning=False),
-    EventType("course_enroll", "course", P0, "enrolment in a course", p.Enrolment, True, False),
-    EventType("course_unenroll", "course", P1, "enrolment ends before completion", p.Enrolment, True, False),
-    EventType("course_complete", "course", P1, "the platform marks a course complete", p.Result, True, False),
-    EventType("lesson_start", "lesson", P0, "a lesson or page is opened", p.Visit),
-    EventType("lesson_complete", "lesson", P0, "a lesson is finished", p.Visit, True),
-    EventType("video_play", "video", P0, "playback starts or resumes", p.Player, kind=VIDEO),
-    EventType("video_pause", "video", P1, "playback pauses or stops", p.Player, kind=VIDEO),
-    EventType("video_seek", "video", P2, "the playhead jumps", p.Seek, kind=VIDEO),
-    EventType("video_complete", "video", P1, "the player reaches the end", p.Player, kind=VIDEO),
-    EventType("video_progress", "video", P2, "heartbeat of a playing video", p.Player, kind=VIDEO),
-    EventType("video_rate_change", "video", P2, "playback speed changes", p.Player, kind=VIDEO),
-    EventType("quiz_start", "quiz", P0, "an attempt at a quiz begins", p.QuizStart, kind=QUIZ),
-    EventType("quiz_answer", "quiz", P2, "one question is answered", p.Answer, kind=QUIZ),
-    EventType("quiz_submit", "quiz", P0, "an attempt is handed in and scored", p.Result, True, kind=QUIZ),
-    EventType("assignment_start", "assignment", P1, "work on an assignment begins", p.QuizStart, kind=QUIZ),
-    EventType("assignment_submit", "assignment", P0, "an assignment is handed in", p.Result, True, kind=QUIZ),
-    EventType("assignment_graded", "assignment", P0, "a teacher grades it", p.Result, True, False, QUIZ),
-    EventType("live_session_join", "live", P1, "a live class is joined", p.Live),
-    EventType("live_session_leave", "live", P1, "a live class is left", p.Live),
-    EventType("interactive_attempt", "interactive", P1, "an exercise is tried", p.Interactive, kind=QUIZ),
-    EventType("forum_post", "forum", P1, "a new thread", p.Forum),
-    EventType("forum_reply", "forum", P1, "a reply in a thread", p.Forum),
-    EventType("forum_view", "forum", P2, "a thread is read", p.Forum),
-    EventType("certificate_issued", "certificate", P1, "a certificate is issued", p.Certificate, True, False),
-    EventType("payment_completed", "payment", P0, "a payment succeeds", p.Payment, True, False),
-    EventType("payment_refunded", "payment", P0, "a payment is returned", p.Payment, True, False),
+    EventType("course_enroll", "course", P0, "enrolment in a course", p.EnrolmentPayload, True, False),
+    EventType(
+        "course_unenroll", "course", P1, "enrolment ends before completion", p.EnrolmentPayload, True, False
+    ),
+    EventType(
+        "course_complete", "course", P1, "the platform marks a course complete", p.ResultPayload, True, False
+    ),
+    EventType("lesson_start", "lesson", P0, "a lesson or page is opened", p.VisitPayload),
+    EventType("lesson_complete", "lesson", P0, "a lesson is finished", p.VisitPayload, True),
+    EventType("video_play", "video", P0, "playback starts or resumes", p.PlayerPayload, kind=VIDEO),
+    EventType("video_pause", "video", P1, "playback pauses or stops", p.PlayerPayload, kind=VIDEO),
+    EventType("video_seek", "video", P2, "the playhead jumps", p.SeekPayload, kind=VIDEO),
+    EventType("video_complete", "video", P1, "the player reaches the end", p.PlayerPayload, kind=VIDEO),
+    EventType("video_progress", "video", P2, "heartbeat of a playing video", p.PlayerPayload, kind=VIDEO),
+    EventType("video_rate_change", "video", P2, "playback speed changes", p.PlayerPayload, kind=VIDEO),
+    EventType("quiz_start", "quiz", P0, "an attempt at a quiz begins", p.QuizStartPayload, kind=QUIZ),
+    EventType("quiz_answer", "quiz", P2, "one question is answered", p.AnswerPayload, kind=QUIZ),
+    EventType(
+        "quiz_submit", "quiz", P0, "an attempt is handed in and scored", p.ResultPayload, True, kind=QUIZ
+    ),
+    EventType(
+        "assignment_start", "assignment", P1, "work on an assignment begins", p.QuizStartPayload, kind=QUIZ
+    ),
+    EventType(
+        "assignment_submit", "assignment", P0, "an assignment is handed in", p.ResultPayload, True, kind=QUIZ
+    ),
+    EventType(
+        "assignment_graded", "assignment", P0, "a teacher grades it", p.ResultPayload, True, False, QUIZ
+    ),
+    EventType("live_session_join", "live", P1, "a live class is joined", p.LivePayload),
+    EventType("live_session_leave", "live", P1, "a live class is left", p.LivePayload),
+    EventType(
+        "interactive_attempt", "interactive", P1, "an exercise is tried", p.InteractivePayload, kind=QUIZ
+    ),
+    EventType("forum_post", "forum", P1, "a new thread", p.ForumPayload),
+    EventType("forum_reply", "forum", P1, "a reply in a thread", p.ForumPayload),
+    EventType("forum_view", "forum", P2, "a thread is read", p.ForumPayload),
+    EventType(
+        "certificate_issued", "certificate", P1, "a certificate is issued", p.CertificatePayload, True, False
+    ),
+    EventType("payment_completed", "payment", P0, "a payment succeeds", p.PaymentPayload, True, False),
+    EventType("payment_refunded", "payment", P0, "a payment is returned", p.PaymentPayload, True, False),
 )
 
 #: Event types by name.
@@ -82,7 +98,7 @@ TYPES: dict[str, EventType] = {row.name: row for row in _ROWS}
 #: Names with this prefix are a platform's own.
 EXTRA_PREFIX = "x_"
 
-_EXTRA = EventType("x_…", "extra", P2, "the platform's own event", p.Extra, learning=False)
+_EXTRA = EventType("x_…", "extra", P2, "the platform's own event", p.ExtraPayload, learning=False)
 
 
 #: Names that no platform can choose: what PostgreSQL calls an event that was taken back.
@@ -100,7 +116,7 @@ def event_type(name: str) -> EventType | None:
 def names(
     *,
     learning: bool | None = None,
-    kind: Kind | None = None,
+    kind: TaskKind | None = None,
     category: str | None = None,
     essential: bool | None = None,
 ) -> list[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from coursepulse.events.event import Context, Envelope
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.formats.caliper_terms import (
     EVENTS,
     FORUMS,
@@ -47,7 +47,7 @@ _DEEPEST = 4
 _SPEEDS = ("newspeed", "speed", "playbackrate")
 
 
-class Parts(NamedTuple):
+class EventParts(NamedTuple):
     """What the mapping reads of an event; each entity is empty when absent.
 
     :param quizzes: ids of assessments that other events spell out
@@ -91,7 +91,7 @@ def note(event: Any, quizzes: set[str]) -> None:
             quizzes.add(id_of(thing))
 
 
-def _convert(event: Json, parts: Parts, at: datetime, learner: str) -> list[Envelope] | Skipped:
+def _convert(event: Json, parts: EventParts, at: datetime, learner: str) -> list[Envelope] | Skipped:
     event_type = _type_of(parts)
     payload = _payload(event_type, parts)
     if _is_grade(parts) and not payload.keys() & {"score", "is_correct"}:
@@ -110,8 +110,8 @@ def _convert(event: Json, parts: Parts, at: datetime, learner: str) -> list[Enve
     ]
 
 
-def _take_apart(event: Json, quizzes: Set[str] = frozenset()) -> Parts:
-    return Parts(
+def _take_apart(event: Json, quizzes: Set[str] = frozenset()) -> EventParts:
+    return EventParts(
         kind=type_of(event),
         action=_last(text(event.get("action"))),
         object=entity(event.get("object")),
@@ -122,12 +122,12 @@ def _take_apart(event: Json, quizzes: Set[str] = frozenset()) -> Parts:
     )
 
 
-def _find_fault(event: Json, parts: Parts) -> Refused | None:
+def _find_fault(event: Json, parts: EventParts) -> Refused | None:
     if not parts.kind:
         return missing("$.type")
     if not parts.action and not parts.kind.endswith("Event"):
         sentence = f"`{parts.kind[:64]}` describes an entity: it is no event, and leaves none."
-        return Refused(Reason.INVALID_VALUE, "$.type", sentence)
+        return Refused(RejectionReason.INVALID_VALUE, "$.type", sentence)
     for field in ("action", "actor", "object", "eventTime"):
         if not event.get(field):
             return missing(f"$.{field}")
@@ -203,11 +203,11 @@ def _plain_id(spelled: str) -> str:
     return fit_id(spelled[9:] if spelled[:9].lower() == "urn:uuid:" else spelled)
 
 
-def _is_grade(parts: Parts) -> bool:
+def _is_grade(parts: EventParts) -> bool:
     return parts.kind in ("GradeEvent", "OutcomeEvent")
 
 
-def _type_of(parts: Parts) -> str:
+def _type_of(parts: EventParts) -> str:
     event_type = EVENTS.get(parts.kind, {}).get(parts.action)
     work = _work_of(parts)
     thing = "Assessment" if id_of(work) in parts.quizzes else type_of(work)
@@ -228,7 +228,7 @@ def _type_of(parts: Parts) -> str:
     )
 
 
-def _work_of(parts: Parts) -> Json:
+def _work_of(parts: EventParts) -> Json:
     """What is worked on: the object, or the assignable of the attempt that is graded."""
     attempt = _attempt_of(parts)
     if _is_grade(parts):
@@ -236,7 +236,7 @@ def _work_of(parts: Parts) -> Json:
     return parts.object
 
 
-def _attempt_of(parts: Parts) -> Json:
+def _attempt_of(parts: EventParts) -> Json:
     """The attempt, wherever it stands: it is the object or generated, or belongs to what is."""
     for thing in (parts.object, parts.generated):
         if type_of(thing) == "Attempt" or thing.get("assignable") or thing.get("assignee"):
@@ -245,16 +245,16 @@ def _attempt_of(parts: Parts) -> Json:
     return next(filter(None, nested), {})
 
 
-def _assignee_of(parts: Parts) -> str:
+def _assignee_of(parts: EventParts) -> str:
     return id_of(entity(_attempt_of(parts).get("assignee"))) or id_of(entity(parts.generated.get("assignee")))
 
 
-def _session_of(event: Json, parts: Parts) -> str:
+def _session_of(event: Json, parts: EventParts) -> str:
     own = parts.object if type_of(parts.object) == "Session" else {}
     return id_of(entity(event.get("session")) or own or entity(event.get("federatedSession")))
 
 
-def _context(event_type: str, parts: Parts, course: str) -> Context:
+def _context(event_type: str, parts: EventParts, course: str) -> Context:
     thing = _work_of(parts)
     ids = {"course_id": course}
     if event_type.startswith("video_") or parts.kind == "MediaEvent":
@@ -266,7 +266,7 @@ def _context(event_type: str, parts: Parts, course: str) -> Context:
     return Context(**{name: fit_id(identifier) for name, identifier in ids.items()})
 
 
-def _assessment_of(parts: Parts, thing: Json) -> str:
+def _assessment_of(parts: EventParts, thing: Json) -> str:
     """The assessment; of a question the one that it is part of."""
     if type_of(thing) not in QUESTIONS:
         return id_of(thing)
@@ -276,7 +276,7 @@ def _assessment_of(parts: Parts, thing: Json) -> str:
     return id_of(whole) or id_of(thing)
 
 
-def _payload(event_type: str, parts: Parts) -> dict[str, Any]:
+def _payload(event_type: str, parts: EventParts) -> dict[str, Any]:
     if event_type.startswith("x_"):
         return {}
     if event_type.startswith("video_"):
@@ -293,7 +293,7 @@ def _payload(event_type: str, parts: Parts) -> dict[str, Any]:
     return {}
 
 
-def _player(event_type: str, parts: Parts) -> dict[str, Any]:
+def _player(event_type: str, parts: EventParts) -> dict[str, Any]:
     place = seconds(parts.target.get("currentTime"))
     if place is None and parts.action == "Restarted":
         place = 0.0
@@ -304,11 +304,11 @@ def _player(event_type: str, parts: Parts) -> dict[str, Any]:
     return fields | present(current_time=place, playback_rate=speed)
 
 
-def _speed(parts: Parts) -> float | None:
+def _speed(parts: EventParts) -> float | None:
     return next((speed for name in _SPEEDS if (speed := rate(_extension(parts, name)))), None)
 
 
-def _extension(parts: Parts, wanted: str) -> float | None:
+def _extension(parts: EventParts, wanted: str) -> float | None:
     """A number in the extensions of the event, its target or its object, however its name is written."""
     for place in (
         parts.extensions,
@@ -326,7 +326,7 @@ def _thread_of(thing: Json) -> str:
     return id_of(whole) if type_of(thing) == "Message" and whole else id_of(thing)
 
 
-def _count(parts: Parts) -> int | None:
+def _count(parts: EventParts) -> int | None:
     """Which attempt it is, from 1."""
     found = number(_attempt_of(parts).get("count"))
     return int(found) if found is not None and 1 <= found <= _MOST_ATTEMPTS else None

@@ -34,7 +34,7 @@ _MORE: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-class Mode(StrEnum):
+class FileMode(StrEnum):
     """What a file of the package holds: everything, what changed, or nothing because it is not there."""
 
     BULK = "bulk"
@@ -46,10 +46,10 @@ class Manifest(NamedTuple):
     """The version, and which of the files above the package has."""
 
     version: str
-    modes: Mapping[str, Mode]
+    modes: Mapping[str, FileMode]
 
 
-class Kind(StrEnum):
+class UserKind(StrEnum):
     """What somebody is."""
 
     STUDENT = "student"
@@ -59,12 +59,12 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-_KINDS: dict[str, Kind] = {
-    "student": Kind.STUDENT,
-    "teacher": Kind.TEACHER,
-    **dict.fromkeys(("administrator", "aide", "proctor", "principal", "counselor"), Kind.STAFF),
-    **dict.fromkeys(("districtAdministrator", "siteAdministrator", "systemAdministrator"), Kind.STAFF),
-    **dict.fromkeys(("guardian", "parent", "relative"), Kind.OTHER),
+_KINDS: dict[str, UserKind] = {
+    "student": UserKind.STUDENT,
+    "teacher": UserKind.TEACHER,
+    **dict.fromkeys(("administrator", "aide", "proctor", "principal", "counselor"), UserKind.STAFF),
+    **dict.fromkeys(("districtAdministrator", "siteAdministrator", "systemAdministrator"), UserKind.STAFF),
+    **dict.fromkeys(("guardian", "parent", "relative"), UserKind.OTHER),
 }
 
 
@@ -72,7 +72,7 @@ _KINDS: dict[str, Kind] = {
 _WORDS = {"status": ("active", "inactive", "tobedeleted"), "roleType": ("primary", "secondary")}
 
 
-class Period(NamedTuple):
+class DateRange(NamedTuple):
     """From the first day to the last, both of which belong to it; None is open."""
 
     starts_on: date | None = None
@@ -96,17 +96,20 @@ def read_manifest(properties: Mapping[str, str]) -> Manifest:
         )
     return Manifest(
         version,
-        {table: Mode(properties.get(f"file.{table}", "").lower() or Mode.ABSENT) for table in COLUMNS},
+        {
+            table: FileMode(properties.get(f"file.{table}", "").lower() or FileMode.ABSENT)
+            for table in COLUMNS
+        },
     )
 
 
-def kind_of(role: str) -> Kind:
+def kind_of(role: str) -> UserKind:
     """What a role makes of somebody; institutions may add roles that begin with ``ext:``.
 
     :raises ValueError: for a role that is none
     """
     if role.startswith("ext:"):
-        return Kind.OTHER
+        return UserKind.OTHER
     if role not in _KINDS:
         raise ValueError(f"`{role[:32]}` is not a role of OneRoster")
     return _KINDS[role]
@@ -126,7 +129,7 @@ def is_removed(row: Row) -> bool:
     return row.get("status", "") == "tobedeleted"
 
 
-def period_of(row: Row, first: str, after: str) -> Period:
+def period_of(row: Row, first: str, after: str) -> DateRange:
     """The period between two columns, the second of which names the day after the last.
 
     :raises ValueError: for something that is no date, or has none before it
@@ -134,7 +137,7 @@ def period_of(row: Row, first: str, after: str) -> Period:
     end = _read_day(row.get(after, ""))
     if end == date.min:
         raise ValueError(f"`{end}` is the first day of the calendar: nothing can have ended before it")
-    return Period(_read_day(row.get(first, "")), end - timedelta(days=1) if end else None)
+    return DateRange(_read_day(row.get(first, "")), end - timedelta(days=1) if end else None)
 
 
 def list_of(text: str) -> list[str]:

@@ -36,7 +36,7 @@ FORUM = "forumng"
 ASSIGNMENT = "TMA"
 
 
-class Kind(StrEnum):
+class RecordKind(StrEnum):
     """What a fact tells of."""
 
     ENROL = "e"
@@ -51,14 +51,14 @@ class Kind(StrEnum):
 
 #: The event type of each kind, and the hour (UTC) that stands for the unknown time of day.
 _EVENTS: dict[str, tuple[str, int]] = {
-    Kind.ENROL: ("course_enroll", 11),
-    Kind.CLICK: ("lesson_start", 12),
-    Kind.FORUM: ("forum_view", 12),
-    Kind.SUBMIT: ("assignment_submit", 12),
-    Kind.QUIZ: ("quiz_submit", 12),
-    Kind.GRADE: ("assignment_graded", 13),
-    Kind.UNENROL: ("course_unenroll", 14),
-    Kind.COMPLETE: ("course_complete", 15),
+    RecordKind.ENROL: ("course_enroll", 11),
+    RecordKind.CLICK: ("lesson_start", 12),
+    RecordKind.FORUM: ("forum_view", 12),
+    RecordKind.SUBMIT: ("assignment_submit", 12),
+    RecordKind.QUIZ: ("quiz_submit", 12),
+    RecordKind.GRADE: ("assignment_graded", 13),
+    RecordKind.UNENROL: ("course_unenroll", 14),
+    RecordKind.COMPLETE: ("course_complete", 15),
 }
 
 
@@ -78,7 +78,7 @@ class Fact(NamedTuple):
     value: str = ""
 
 
-class Work(NamedTuple):
+class OuladAssessment(NamedTuple):
     """An assessment. ``due`` is in days from the start; exams often have none."""
 
     course_id: str
@@ -95,7 +95,7 @@ class Lookups(NamedTuple):
     """
 
     lengths: Mapping[str, int]
-    works: Mapping[str, Work]
+    works: Mapping[str, OuladAssessment]
     forums: frozenset[str]
 
 
@@ -114,7 +114,7 @@ def click_facts(row: StudentVle, lookups: Lookups) -> Facts:
     if clicks < 1:
         return Skipped(Skip.NO_ACTIVITY)
     site = id_of(row.id_site)
-    kind = Kind.FORUM if site in lookups.forums else Kind.CLICK
+    kind = RecordKind.FORUM if site in lookups.forums else RecordKind.CLICK
     course = course_of(row.code_module, row.code_presentation)
     return [Fact(day, kind, course, id_of(row.id_student), site, str(clicks))]
 
@@ -126,10 +126,10 @@ def registration_facts(row: StudentRegistration) -> Facts:
         began, ended = day_of(row.date_registration), day_of(row.date_unregistration)
         began = 0 if began is None else began
         if ended is None:
-            return [Fact(_date(course, began), Kind.ENROL, course, student)]
+            return [Fact(_date(course, began), RecordKind.ENROL, course, student)]
         return [
-            Fact(_date(course, min(began, ended)), Kind.ENROL, course, student),
-            Fact(_date(course, ended), Kind.UNENROL, course, student),
+            Fact(_date(course, min(began, ended)), RecordKind.ENROL, course, student),
+            Fact(_date(course, ended), RecordKind.UNENROL, course, student),
         ]
     except ValueError as error:
         return invalid("$.date_registration", f"Not a registration row: {error}.")
@@ -142,7 +142,7 @@ def result_facts(row: StudentInfo, lookups: Lookups) -> Facts:
     course = course_of(row.code_module, row.code_presentation)
     if course not in lookups.lengths:
         return invalid("$.code_presentation", f"`{course}` is not in courses.csv.")
-    return [Fact(_date(course, lookups.lengths[course]), Kind.COMPLETE, course, id_of(row.id_student))]
+    return [Fact(_date(course, lookups.lengths[course]), RecordKind.COMPLETE, course, id_of(row.id_student))]
 
 
 def assessment_facts(row: StudentAssessment, lookups: Lookups) -> Facts:
@@ -171,12 +171,12 @@ def assessment_facts(row: StudentAssessment, lookups: Lookups) -> Facts:
     ] or Skipped(Skip.NO_ACTIVITY)
 
 
-def _kinds_of(work: Work, banked: bool, *, marked: bool) -> list[Kind]:
+def _kinds_of(work: OuladAssessment, banked: bool, *, marked: bool) -> list[RecordKind]:
     if banked:
-        return [Kind.GRADE] if marked else []
+        return [RecordKind.GRADE] if marked else []
     if work.kind != ASSIGNMENT:
-        return [Kind.QUIZ]
-    return [Kind.SUBMIT, Kind.GRADE] if marked else [Kind.SUBMIT]
+        return [RecordKind.QUIZ]
+    return [RecordKind.SUBMIT, RecordKind.GRADE] if marked else [RecordKind.SUBMIT]
 
 
 def event_of(fact: Fact, nth: int) -> Envelope:
@@ -196,20 +196,20 @@ def event_of(fact: Fact, nth: int) -> Envelope:
 
 
 def _context(fact: Fact) -> Context:
-    if fact.kind in (Kind.CLICK, Kind.FORUM):
+    if fact.kind in (RecordKind.CLICK, RecordKind.FORUM):
         return Context(course_id=fact.course_id, lesson_id=fact.thing)
     return Context(course_id=fact.course_id, assessment_id=fact.thing)
 
 
 def _payload(fact: Fact) -> dict[str, Any]:
     match fact.kind:
-        case Kind.CLICK:
+        case RecordKind.CLICK:
             return {"clicks": int(fact.value)}
-        case Kind.FORUM:
+        case RecordKind.FORUM:
             return {"clicks": int(fact.value), "thread_id": fact.thing}
-        case Kind.COMPLETE:
+        case RecordKind.COMPLETE:
             return {"passed": True}
-        case Kind.GRADE | Kind.QUIZ if fact.value:
+        case RecordKind.GRADE | RecordKind.QUIZ if fact.value:
             score = float(fact.value)
             return {"score": score, "max_score": 100.0, "passed": score >= PASS_MARK}
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 
 
 class Skip(StrEnum):
@@ -40,16 +40,16 @@ class Refused(NamedTuple):
     :param sentence: what is wrong, for the person who has to mend it
     """
 
-    reason: Reason
+    reason: RejectionReason
     path: str
     sentence: str
 
 
 def missing(path: str) -> Refused:
     """A field without which there is no event."""
-    return Refused(Reason.MISSING_FIELD, path, f"`{path.rpartition('.')[2]}` is required.")
+    return Refused(RejectionReason.MISSING_FIELD, path, f"`{path.rpartition('.')[2]}` is required.")
 
 
 def invalid(path: str, sentence: str) -> Refused:
     """A field that says something impossible."""
-    return Refused(Reason.INVALID_VALUE, path, sentence)
+    return Refused(RejectionReason.INVALID_VALUE, path, sentence)

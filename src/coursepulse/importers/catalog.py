@@ -6,7 +6,7 @@ from coursepulse.campus.courses import Course, Video
 from coursepulse.events.event import Envelope
 
 
-class Catalog:
+class CatalogBuilder:
     """Collects courses, and videos with the longest duration that a player reported.
 
     Lessons and assessments are left to the platform's own catalog: a list that holds only what somebody

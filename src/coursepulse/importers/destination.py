@@ -9,10 +9,10 @@ import msgspec
 
 from coursepulse.campus.deliveries import Whole
 from coursepulse.events.event import Envelope
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class DestinationRefusal(msgspec.Struct, frozen=True):
     """An event or a row that was refused: its place in the batch, and why."""
 
     index: int
@@ -21,7 +21,7 @@ class Verdict(msgspec.Struct, frozen=True):
     sentence: str
 
 
-class Pipeline(msgspec.Struct, frozen=True):
+class ServerProgress(msgspec.Struct, frozen=True):
     """How far the server is, since it started.
 
     :param duplicates: events that turned out to be stored already
@@ -33,7 +33,7 @@ class Pipeline(msgspec.Struct, frozen=True):
     lag: int = 0
 
 
-class Ending(msgspec.Struct, frozen=True):
+class EndedRows(msgspec.Struct, frozen=True):
     """What a whole delivery of the roster ended, of what held."""
 
     held: int
@@ -48,7 +48,7 @@ class BrokenRecord(NamedTuple):
     """
 
     place: str
-    reason: Reason
+    reason: RejectionReason
     path: str
     sentence: str
     body: bytes
@@ -57,10 +57,10 @@ class BrokenRecord(NamedTuple):
 class Destination(Protocol):
     """What an importer needs of a server."""
 
-    def send(self, events: Sequence[Envelope]) -> list[Verdict]:
+    def send(self, events: Sequence[Envelope]) -> list[DestinationRefusal]:
         """Sends one batch and waits until it is durable; what is not in the answer was accepted."""
 
-    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[Verdict]:
+    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[DestinationRefusal]:
         """Sends rows of the roster or of the consents; what is not in the answer was accepted."""
 
     def agreed(self, student: str) -> bool:
@@ -72,14 +72,14 @@ class Destination(Protocol):
     def put_aside(self, dead_letters: Sequence[BrokenRecord]) -> None:
         """Hands broken records to the dead letters."""
 
-    def pipeline(self) -> Pipeline | None:
+    def pipeline(self) -> ServerProgress | None:
         """How far the server is, or None when it does not say."""
 
 
 class RosterDestination(Destination, Protocol):
     """What the importer of a roster needs besides."""
 
-    def end_missing(self, whole: Whole) -> Ending:
+    def end_missing(self, whole: Whole) -> EndedRows:
         """Ends what a whole delivery of the roster does not name.
 
         :raises RequestError: ``too_many_missing``

@@ -10,7 +10,7 @@ from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Course
 from coursepulse.events.event import Envelope
 from coursepulse.importers.destination import Destination
-from coursepulse.importers.source import Source
+from coursepulse.importers.source import RecordSource
 from coursepulse.kit.clock import Clock, from_micros
 
 #: Rows of one request; a course with thousands of lessons is one row.
@@ -29,7 +29,7 @@ class Registrar:
     """
 
     def __init__(
-        self, destination: Destination, source: Source, clock: Clock, *, consent: bool, roster: bool
+        self, destination: Destination, source: RecordSource, clock: Clock, *, consent: bool, roster: bool
     ) -> None:
         self._destination = destination
         self._source = source

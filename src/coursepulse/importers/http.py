@@ -13,7 +13,7 @@ from coursepulse.campus.deliveries import Whole
 from coursepulse.client import Transport
 from coursepulse.collect.dead_letters import MOST_AT_ONCE, MOST_BYTES
 from coursepulse.events.event import Envelope
-from coursepulse.importers.destination import BrokenRecord, Ending, Pipeline, Verdict
+from coursepulse.importers.destination import BrokenRecord, DestinationRefusal, EndedRows, ServerProgress
 
 #: Bytes of one request, below the 8 MiB that the collector takes.
 _LARGEST = 6 << 20
@@ -26,7 +26,7 @@ _PATIENCE = 120.0
 
 
 class _Receipt(msgspec.Struct):
-    rejected: list[Verdict] = []
+    rejected: list[DestinationRefusal] = []
 
 
 class _Withdrawn(msgspec.Struct):
@@ -38,7 +38,7 @@ class _Consents(msgspec.Struct):
 
 
 class _Health(msgspec.Struct):
-    pipeline: Pipeline = Pipeline()
+    pipeline: ServerProgress = ServerProgress()
 
 
 class HttpDestination:
@@ -51,24 +51,24 @@ class HttpDestination:
         self._ask = transport.ask
         self._pack = zstandard.ZstdCompressor(level=1).compress
 
-    def send(self, events: Sequence[Envelope]) -> list[Verdict]:
+    def send(self, events: Sequence[Envelope]) -> list[DestinationRefusal]:
         body = msgspec.json.encode(events)
         if len(body) > _LARGEST and len(events) > 1:
             half = len(events) // 2
             later = [
-                Verdict(half + each.index, each.reason, each.path, each.sentence)
+                DestinationRefusal(half + each.index, each.reason, each.path, each.sentence)
                 for each in self.send(events[half:])
             ]
             return self.send(events[:half]) + later
         return self._post(body, "application/json").rejected
 
-    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[Verdict]:
+    def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[DestinationRefusal]:
         answer = self._ask("PUT", path, msgspec.json.encode(rows), {"Content-Type": "application/json"})
         return msgspec.json.decode(answer, type=_Receipt).rejected
 
-    def end_missing(self, whole: Whole) -> Ending:
+    def end_missing(self, whole: Whole) -> EndedRows:
         body, headers = msgspec.json.encode(whole), {"Content-Type": "application/json"}
-        return msgspec.json.decode(self._ask("POST", "/v1/roster/deliveries", body, headers), type=Ending)
+        return msgspec.json.decode(self._ask("POST", "/v1/roster/deliveries", body, headers), type=EndedRows)
 
     def agreed(self, student: str) -> bool:
         answer = self._ask("GET", f"/v1/consents/{quote(student, safe='')}")
@@ -87,7 +87,7 @@ class HttpDestination:
             body = b"[" + b",".join(some) + b"]"
             self._ask("POST", "/v1/dead-letters", body, {"Content-Type": "application/json"})
 
-    def pipeline(self) -> Pipeline | None:
+    def pipeline(self) -> ServerProgress | None:
         try:
             return msgspec.json.decode(self._ask("GET", "/v1/health"), type=_Health).pipeline
         except msgspec.DecodeError:

@@ -15,20 +15,20 @@ from coursepulse.campus.people import Person
 from coursepulse.formats.moodle import Site, from_log, from_table, note
 from coursepulse.formats.moodle.fields import Row
 from coursepulse.formats.outcome import Refused, invalid
-from coursepulse.importers.catalog import Catalog as Seen
+from coursepulse.importers.catalog import CatalogBuilder
 from coursepulse.importers.fingerprint import fingerprint
-from coursepulse.importers.moodle_catalog import Catalog, People
+from coursepulse.importers.moodle_catalog import MoodleCatalog, People
 from coursepulse.importers.moodle_files import (
     GRADES,
     LOG,
-    Line,
+    MoodleRow,
     columns_of,
     list_files,
     read_lines,
     stem_of,
     table_of,
 )
-from coursepulse.importers.moodle_report import Report, language_of, refuse_foreign
+from coursepulse.importers.moodle_report import MoodleReport, language_of, refuse_foreign
 from coursepulse.importers.source import Record
 from coursepulse.kit.errors import RequestError
 from coursepulse.store.import_notes import ImportNotes
@@ -83,9 +83,9 @@ class _File(NamedTuple):
     path: Path
     table: str
     columns: frozenset[str]
-    report: Report | None = None
+    report: MoodleReport | None = None
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[MoodleRow]:
         """Its rows, as those of its table."""
         return self.report.lines() if self.report else read_lines(self.path)
 
@@ -129,14 +129,14 @@ class MoodleFiles:
             self._take(path, named=named)
         self._check()
         self._notes = notes
-        self._seen = Seen()
+        self._seen = CatalogBuilder()
 
     def _take(self, path: Path, *, named: bool) -> None:
         """Takes a file for what it is. Others of a folder are left alone."""
         columns = columns_of(path)
         language = language_of(path, columns, self._language)
         if language:
-            report = Report(path, language, self._zone, self._course)
+            report = MoodleReport(path, language, self._zone, self._course)
             self._files.append(_File(path, LOG, columns, report))
         elif table := table_of(path, columns):
             self._files.append(_File(path, table, columns))
@@ -190,14 +190,14 @@ class MoodleFiles:
             self._tables, str(self._zone), {user: name for each in reports for user, name in each.items()}
         )
 
-    def _lines(self, table: str) -> Iterator[Line]:
+    def _lines(self, table: str) -> Iterator[MoodleRow]:
         for file in self._files:
             if file.table == table:
                 yield from file.lines()
 
     def courses(self) -> list[Course]:
         """Those of the table ``course``; without it those that events have named so far."""
-        known = Catalog(self._tables, self._site, self._titles, self._zone).courses()
+        known = MoodleCatalog(self._tables, self._site, self._titles, self._zone).courses()
         ids = {course.course_id for course in known}
         return known + [course for course in self._seen.courses() if course.course_id not in ids]
 
@@ -229,7 +229,7 @@ class MoodleFiles:
                 yield self._record(file, line, min(1.0, (before + line.done) / whole))
             before += file.path.stat().st_size
 
-    def _record(self, file: _File, line: Line, share: float) -> Record:
+    def _record(self, file: _File, line: MoodleRow, share: float) -> Record:
         if line.row is None:
             return Record(line.place, invalid("$", line.fault), b"", share)
         site = self._site

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from coursepulse.campus.courses import Assessment, Course, Lesson, Work
-from coursepulse.campus.people import Person, Role
+from coursepulse.campus.courses import Assessment, AssessmentKind, Course, Lesson
+from coursepulse.campus.people import Person, PlatformRole
 from coursepulse.formats.moodle.fields import Row, course_of, is_yes, later
 from coursepulse.formats.moodle.site import ASSIGN, QUIZ, Site
 
@@ -49,11 +49,11 @@ class People:
             external_id=student,
             name=(name or self._names.get(student, ""))[:200],
             time_zone=zone if "/" in zone else self._time_zone,
-            role=Role.INSTRUCTOR if student in self._teaching else Role.STUDENT,
+            role=PlatformRole.INSTRUCTOR if student in self._teaching else PlatformRole.STUDENT,
         )
 
 
-class Catalog:
+class MoodleCatalog:
     """The courses of the table ``course``, with what the other tables know of them.
 
     Activities are listed where the table of modules is there; those of a log are only what somebody has opened.
@@ -129,7 +129,7 @@ class Catalog:
         return Assessment(
             assessment_id=self._site.activity(kind, row["id"]),
             title=row.get("name", "")[:300],
-            kind=Work.QUIZ if kind == QUIZ else Work.ASSIGNMENT,
+            kind=AssessmentKind.QUIZ if kind == QUIZ else AssessmentKind.ASSIGNMENT,
             pass_mark=min(100.0, self._marks.get((kind, row["id"]), _PASS_MARK)),
             due_at=next(moments, None),
         )

@@ -73,7 +73,7 @@ _SEPARATORS = ",;\t|"
 _SAMPLE = 200
 
 
-class Line(NamedTuple):
+class MoodleRow(NamedTuple):
     """One row of a file.
 
     :param row: None when it is too short, or no row at all
@@ -142,7 +142,7 @@ def columns_of(path: Path) -> frozenset[str]:
         return frozenset(_header(content.readline()))
 
 
-def read_lines(path: Path) -> Iterator[Line]:
+def read_lines(path: Path) -> Iterator[MoodleRow]:
     """The rows of a file, with gaps as empty text.
 
     :raises RequestError: when it cannot be read
@@ -154,20 +154,20 @@ def _is_json(path: Path) -> bool:
     return bool(re.search(r"\.(json|jsonl|ndjson)(\.gz)?$", path.name, re.IGNORECASE))
 
 
-def _read_json(path: Path) -> Iterator[Line]:
+def _read_json(path: Path) -> Iterator[MoodleRow]:
     for found in read_texts(path):
         try:
             decoded = msgspec.json.decode(found.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            yield Line(f"{found.place} of {path.name}", None, found.done)
+            yield MoodleRow(f"{found.place} of {path.name}", None, found.done)
             continue
         # A whole table as one value, as phpMyAdmin exports it, stands among words about the export.
         listed = decoded.get("data") if isinstance(decoded, dict) else None
         if isinstance(listed, list):
             for each in listed:
-                yield Line(f"{found.place} of {path.name}", _row(each), found.done)
+                yield MoodleRow(f"{found.place} of {path.name}", _row(each), found.done)
         elif not (isinstance(decoded, dict) and decoded.get("type") in ("header", "database")):
-            yield Line(f"{found.place} of {path.name}", _row(decoded), found.done)
+            yield MoodleRow(f"{found.place} of {path.name}", _row(decoded), found.done)
 
 
 def _row(decoded: Any) -> Row | None:
@@ -192,7 +192,7 @@ def _clean(value: str) -> str:
     return "" if value in _NULLS else value
 
 
-def _read_csv(path: Path) -> Iterator[Line]:
+def _read_csv(path: Path) -> Iterator[MoodleRow]:
     with open_counted(path) as (stored, content):
         first = list(islice(content, _SAMPLE))
         if not first:
@@ -205,7 +205,7 @@ def _read_csv(path: Path) -> Iterator[Line]:
                 told = values if _NULLS.isdisjoint(values) else map(_clean, values)
                 row = dict(zip(header, told, strict=False))
             if values:
-                yield Line(f"line {rows.line_num + 1} of {path.name}", row, stored.tell())
+                yield MoodleRow(f"line {rows.line_num + 1} of {path.name}", row, stored.tell())
 
 
 def _reader(first: Sequence[str], lines: Iterator[str]) -> Any:

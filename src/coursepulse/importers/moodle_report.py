@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from coursepulse.formats.moodle import report
 from coursepulse.formats.moodle.fields import Row
-from coursepulse.importers.moodle_files import Line, read_lines
+from coursepulse.importers.moodle_files import MoodleRow, read_lines
 from coursepulse.kit.errors import RequestError
 
 
@@ -47,7 +47,7 @@ def refuse_foreign(path: Path) -> None:
         )
 
 
-class Report:
+class MoodleReport:
     """All of it is read once before: to see that each date is one, and what the ids of its courses are.
 
     :param course: the id of its course, where the report does not tell it; or empty
@@ -61,7 +61,7 @@ class Report:
         self._zone, self._course = zone, course
         self._courses = self._learn()
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[MoodleRow]:
         """The rows. Equal ones of one minute are told apart by their number."""
         minute, seen = "", Counter[str]()
         for line in read_lines(self._path):
@@ -104,7 +104,7 @@ class Report:
         # What happens in no course has a dash.
         return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1} | {"-": ""}
 
-    def _check_date(self, line: Line) -> None:
+    def _check_date(self, line: MoodleRow) -> None:
         value = self._column(line.row or {}, "time")
         try:
             self._read_date(value)

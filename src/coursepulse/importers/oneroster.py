@@ -17,14 +17,14 @@ from coursepulse.campus.deliveries import Whole
 from coursepulse.campus.enrolments import Enrolment, Teaching
 from coursepulse.campus.organisations import Organisation
 from coursepulse.campus.people import Person
-from coursepulse.formats.oneroster import Mode
+from coursepulse.formats.oneroster import FileMode
 from coursepulse.formats.outcome import Refused, Skipped, invalid
 from coursepulse.importers.destination import RosterDestination
 from coursepulse.importers.oneroster_files import Package
 from coursepulse.importers.oneroster_names import Names, find_whole
 from coursepulse.importers.oneroster_rows import Book, Found
 from coursepulse.importers.progress import Bar
-from coursepulse.importers.receipt import NAMED, Refusal
+from coursepulse.importers.receipt import NAMED, RefusedRecord
 from coursepulse.kit.clock import SECOND, Clock, system_clock, utc_date
 from coursepulse.kit.errors import RequestError
 
@@ -41,22 +41,22 @@ _MOST = 0.2
 SOURCE = "oneroster"
 
 
-class _Part(NamedTuple):
+class _RosterPart(NamedTuple):
     name: str
     path: str
 
 
 #: Where each kind of row goes. What courses are made of is known to the platform, not to OneRoster: it stays.
-_PARTS: dict[type, _Part] = {
-    Organisation: _Part("organisations", "/v1/roster/organisations"),
-    Person: _Part("people", "/v1/roster/people"),
-    Course: _Part("courses", "/v1/roster/courses?parts=keep"),
-    Enrolment: _Part("enrolments", "/v1/roster/enrolments?{stamp}"),
-    Teaching: _Part("teaching", "/v1/roster/teaching?{stamp}"),
+_PARTS: dict[type, _RosterPart] = {
+    Organisation: _RosterPart("organisations", "/v1/roster/organisations"),
+    Person: _RosterPart("people", "/v1/roster/people"),
+    Course: _RosterPart("courses", "/v1/roster/courses?parts=keep"),
+    Enrolment: _RosterPart("enrolments", "/v1/roster/enrolments?{stamp}"),
+    Teaching: _RosterPart("teaching", "/v1/roster/teaching?{stamp}"),
 }
 
 
-class RosterReceipt(msgspec.Struct, kw_only=True):
+class RosterImportReceipt(msgspec.Struct, kw_only=True):
     """What came of one import.
 
     :param read: rows by file
@@ -76,10 +76,10 @@ class RosterReceipt(msgspec.Struct, kw_only=True):
     rejected: Counter[str] = msgspec.field(default_factory=Counter)
     skipped: Counter[str] = msgspec.field(default_factory=Counter)
     seconds: float = 0.0
-    refusals: list[Refusal] = msgspec.field(default_factory=list)
+    refusals: list[RefusedRecord] = msgspec.field(default_factory=list)
     notes: list[str] = msgspec.field(default_factory=list)
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: RefusedRecord) -> None:
         """Counts a refused row, and names it if it is among the first."""
         self.rejected[refusal.reason] += 1
         if len(self.refusals) < NAMED:
@@ -96,7 +96,7 @@ def import_roster(
     force: bool = False,
     clock: Clock = system_clock,
     bar: Bar | None = None,
-) -> RosterReceipt:
+) -> RosterImportReceipt:
     """Send a folder or ZIP file of OneRoster 1.1 or 1.2. Sending it again changes nothing.
 
     :param id_column: of ``users``: the id by which the platform's events name the person
@@ -108,7 +108,7 @@ def import_roster(
     """
     began = clock()
     wanted = _Wanted(id_column, time_zone, utc_date(began), source, force)
-    receipt = _Import(Package(path), destination, wanted, bar).run()
+    receipt = _RosterImport(Package(path), destination, wanted, bar).run()
     receipt.seconds = round((clock() - began) / SECOND, 3)
     return receipt
 
@@ -123,17 +123,17 @@ class _Wanted(NamedTuple):
     force: bool
 
 
-class _Import:
+class _RosterImport:
     def __init__(
         self, package: Package, destination: RosterDestination, wanted: _Wanted, bar: Bar | None
     ) -> None:
         self._package, self._destination, self._wanted, self._bar = package, destination, wanted, bar
         self._delivery = uuid4()
         self._book = self._open_book()
-        self._receipt = RosterReceipt(version=package.manifest.version, notes=package.notes)
+        self._receipt = RosterImportReceipt(version=package.manifest.version, notes=package.notes)
         self._waiting: dict[type, list[tuple[msgspec.Struct, str]]] = {kind: [] for kind in _PARTS}
 
-    def run(self) -> RosterReceipt:
+    def run(self) -> RosterImportReceipt:
         """Send the rows. Of a whole package: first learn what would end, last end it."""
         whole = find_whole(self._package.manifest)
         if whole:
@@ -145,7 +145,7 @@ class _Import:
 
     def _open_book(self) -> Book:
         wanted, modes = self._wanted, self._package.manifest.modes
-        return Book(wanted.today, wanted.id_column, wanted.time_zone, modes.get("users", Mode.ABSENT))
+        return Book(wanted.today, wanted.id_column, wanted.time_zone, modes.get("users", FileMode.ABSENT))
 
     def _whole(self, *, rehearse: bool = False) -> Whole:
         most = 1.0 if self._wanted.force else _MOST
@@ -197,7 +197,7 @@ class _Import:
         if isinstance(found, Skipped):
             self._receipt.skipped[found.reason] += 1
         elif isinstance(found, Refused):
-            self._receipt.refuse(Refusal(place, *found))
+            self._receipt.refuse(RefusedRecord(place, *found))
         elif found is not None:
             self._waiting[type(found)].append((found, place))
             if len(self._waiting[type(found)]) >= _BATCH:
@@ -212,7 +212,7 @@ class _Import:
         self._receipt.accepted[part.name] += len(batch) - len(verdicts)
         for verdict in verdicts:
             place = batch[verdict.index][1]
-            self._receipt.refuse(Refusal(place, verdict.reason, verdict.path, verdict.sentence))
+            self._receipt.refuse(RefusedRecord(place, verdict.reason, verdict.path, verdict.sentence))
 
     def _show(self, share: float) -> None:
         if self._bar:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
-from coursepulse.formats.oneroster import COLUMNS, Manifest, Mode, Row, columns_of, read_manifest
+from coursepulse.formats.oneroster import COLUMNS, FileMode, Manifest, Row, columns_of, read_manifest
 from coursepulse.importers.encoding import WINDOWS, find_encoding
 from coursepulse.importers.reading import as_text, check_columns
 from coursepulse.kit.errors import RequestError
@@ -19,7 +19,7 @@ from coursepulse.kit.errors import RequestError
 _MANIFEST = "manifest.csv"
 
 
-class Line(NamedTuple):
+class RosterRow(NamedTuple):
     """One row of a file.
 
     :param row: by column; None when it is too short
@@ -54,7 +54,7 @@ class Package:
     @property
     def tables(self) -> list[str]:
         """The files to read, in an order in which nothing refers to a later one."""
-        return [table for table in COLUMNS if self.manifest.modes[table] is not Mode.ABSENT]
+        return [table for table in COLUMNS if self.manifest.modes[table] is not FileMode.ABSENT]
 
     @property
     def notes(self) -> list[str]:
@@ -69,7 +69,7 @@ class Package:
         """Bytes of a file, unpacked."""
         return self._sizes[f"{table}.csv"][1]
 
-    def lines(self, table: str) -> Iterator[Line]:
+    def lines(self, table: str) -> Iterator[RosterRow]:
         """The rows of a file.
 
         :raises RequestError: when it is damaged
@@ -80,7 +80,7 @@ class Package:
             for values in rows:
                 if any(values):
                     row = dict(zip(header, map(str.strip, values), strict=False))
-                    yield Line(rows.line_num, row if len(values) >= len(header) else None, stored.tell())
+                    yield RosterRow(rows.line_num, row if len(values) >= len(header) else None, stored.tell())
 
     def _check_columns(self, table: str) -> None:
         name = f"{table}.csv"

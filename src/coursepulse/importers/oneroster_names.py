@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coursepulse.campus.deliveries import Seen
-from coursepulse.formats.oneroster import Kind, Manifest, Mode, Row, is_removed, kind_of
+from coursepulse.formats.oneroster import FileMode, Manifest, Row, UserKind, is_removed, kind_of
 from coursepulse.importers.oneroster_files import Package
 from coursepulse.importers.oneroster_rows import Book
 
 
 def find_whole(manifest: Manifest) -> str:
     """The file that says all of who is enrolled and teaches, if one does: that of enrolments, else of people."""
-    return next((table for table in ("enrollments", "users") if manifest.modes[table] is Mode.BULK), "")
+    return next((table for table in ("enrollments", "users") if manifest.modes[table] is FileMode.BULK), "")
 
 
 class Names:
@@ -53,17 +53,17 @@ class Names:
     def _name_place(self, row: Row) -> Iterator[Seen]:
         """Also of a row that will be refused for another reason: it is there."""
         external_id, kind = self._book.external_id(row["userSourcedId"]), _kind(row)
-        if is_removed(row) or kind not in (Kind.STUDENT, Kind.TEACHER, None):
+        if is_removed(row) or kind not in (UserKind.STUDENT, UserKind.TEACHER, None):
             return
         if external_id and row["classSourcedId"]:
-            teaches = None if kind is None else kind is Kind.TEACHER
+            teaches = None if kind is None else kind is UserKind.TEACHER
             yield Seen(external_id=external_id, course_id=row["classSourcedId"], teaches=teaches)
-        elif external_id or self._package.manifest.modes["users"] is not Mode.BULK:
+        elif external_id or self._package.manifest.modes["users"] is not FileMode.BULK:
             # Without a class; or of somebody whose id by events only a whole file of people could tell.
             self.nameless += 1
 
 
-def _kind(row: Row) -> Kind | None:
+def _kind(row: Row) -> UserKind | None:
     """What somebody is in a class; None where the file does not say it in words of OneRoster."""
     try:
         return kind_of(row["role"])

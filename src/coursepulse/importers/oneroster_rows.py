@@ -8,12 +8,12 @@ from typing import NamedTuple
 from coursepulse.campus.courses import Course
 from coursepulse.campus.enrolments import Enrolment, Status, Teaching
 from coursepulse.campus.organisations import Organisation
-from coursepulse.campus.people import Person, Role
+from coursepulse.campus.people import Person, PlatformRole
 from coursepulse.formats.oneroster import (
-    Kind,
-    Mode,
-    Period,
+    DateRange,
+    FileMode,
     Row,
+    UserKind,
     is_removed,
     kind_of,
     list_of,
@@ -25,7 +25,11 @@ from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid, missing
 #: Longest name and title that the roster takes.
 _NAME, _TITLE = 200, 300
 
-_ROLES = {Kind.STUDENT: Role.STUDENT, Kind.TEACHER: Role.INSTRUCTOR, Kind.STAFF: Role.STAFF}
+_ROLES = {
+    UserKind.STUDENT: PlatformRole.STUDENT,
+    UserKind.TEACHER: PlatformRole.INSTRUCTOR,
+    UserKind.STAFF: PlatformRole.STAFF,
+}
 
 Found = Organisation | Person | Course | Enrolment | Teaching | Skipped | Refused
 
@@ -33,7 +37,7 @@ Found = Organisation | Person | Course | Enrolment | Teaching | Skipped | Refuse
 class _Post(NamedTuple):
     """What somebody is, and where."""
 
-    kind: Kind
+    kind: UserKind
     organisation: str
 
 
@@ -44,11 +48,11 @@ class Book:
     :param users: whether ``users`` holds everybody; otherwise people may be known from before
     """
 
-    def __init__(self, today: date, id_column: str, time_zone: str, users: Mode) -> None:
+    def __init__(self, today: date, id_column: str, time_zone: str, users: FileMode) -> None:
         self._yesterday = today - timedelta(days=1)
         self._id_column, self._time_zone, self._users = id_column, time_zone, users
         self._gone: set[str] = set()
-        self._terms: dict[str, Period] = {}
+        self._terms: dict[str, DateRange] = {}
         self._titles: dict[str, str] = {}
         self._posts: dict[str, _Post] = {}
         self._people: dict[str, str] = {}
@@ -114,7 +118,7 @@ class Book:
             post = self._post_of(row)
         except ValueError as error:
             return invalid("$.role", f"{error}.")
-        if post.kind is Kind.OTHER:
+        if post.kind is UserKind.OTHER:
             return Skipped(Skip.NOT_MAPPED)
         return Person(
             external_id=external_id,
@@ -155,7 +159,7 @@ class Book:
             kind, period = kind_of(row["role"]), period_of(row, "beginDate", "endDate")
         except ValueError as error:
             return invalid("$", f"{error}.")
-        if kind not in (Kind.STUDENT, Kind.TEACHER):
+        if kind not in (UserKind.STUDENT, UserKind.TEACHER):
             return Skipped(Skip.NOT_MAPPED)
         person = self._find_person(user)
         if person is None:
@@ -168,28 +172,28 @@ class Book:
             return Skipped(Skip.TWIN)
         if not over:
             self._here.add(key)
-        if kind is Kind.TEACHER:
+        if kind is UserKind.TEACHER:
             period = self._end(period) if ended else period
             return Teaching(course_id=course, external_id=person, **period._asdict())
         status = Status.ENDED if ended else Status.ACTIVE
         return Enrolment(course_id=course, external_id=person, status=status, **period._asdict())
 
     def _find_person(self, user: str) -> str | None:
-        known_before = self._users is not Mode.BULK and self._id_column == "sourcedId"
+        known_before = self._users is not FileMode.BULK and self._id_column == "sourcedId"
         return self._people.get(user) or (user if known_before and user else None)
 
-    def _end(self, period: Period) -> Period:
+    def _end(self, period: DateRange) -> DateRange:
         """The period, over by now."""
         end = min(period.ends_on or self._yesterday, self._yesterday)
         start = period.starts_on if period.starts_on and period.starts_on <= end else None
-        return Period(start, end)
+        return DateRange(start, end)
 
 
-def _span(periods: list[Period]) -> Period:
+def _span(periods: list[DateRange]) -> DateRange:
     """From the first day of all to the last; open where one of them is."""
     starts = [period.starts_on for period in periods]
     ends = [period.ends_on for period in periods]
-    return Period(
+    return DateRange(
         min((day for day in starts if day), default=None) if all(starts) else None,
         max((day for day in ends if day), default=None) if all(ends) else None,
     )

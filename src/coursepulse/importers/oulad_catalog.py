@@ -9,10 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from coursepulse.campus.courses import Assessment, Course, Lesson
-from coursepulse.campus.courses import Work as WorkKind
+from coursepulse.campus.courses import Assessment, AssessmentKind, Course, Lesson
 from coursepulse.formats import oulad_tables as tables
-from coursepulse.formats.oulad import ASSIGNMENT, FORUM, PASS_MARK, Lookups, Work
+from coursepulse.formats.oulad import ASSIGNMENT, FORUM, PASS_MARK, Lookups, OuladAssessment
 from coursepulse.importers.reading import Row, read_table
 from coursepulse.kit.errors import RequestError
 
@@ -33,7 +32,7 @@ def build_lookups(files: dict[str, Path]) -> Lookups:
         due = _parse(files["assessments"], row.date, tables.day_of)
         name = tables.course_of(row.code_module, row.code_presentation)
         _parse(files["assessments"], name, partial(tables.date_of, day=due or 0))
-        works[tables.id_of(row.id_assessment)] = Work(name, row.assessment_type, due)
+        works[tables.id_of(row.id_assessment)] = OuladAssessment(name, row.assessment_type, due)
     for site in _rows(files["vle"], tables.Vle):
         if site.activity_type == FORUM:
             forums.add(tables.id_of(site.id_site))
@@ -98,7 +97,7 @@ def _assessments(lookups: Lookups) -> defaultdict[str, list[Assessment]]:
             Assessment(
                 assessment_id=identifier,
                 title=f"{work.kind} {numbers[work.course_id, work.kind]}",
-                kind=WorkKind.ASSIGNMENT if work.kind == ASSIGNMENT else WorkKind.QUIZ,
+                kind=AssessmentKind.ASSIGNMENT if work.kind == ASSIGNMENT else AssessmentKind.QUIZ,
                 pass_mark=PASS_MARK,
                 due_at=_due(work),
             )
@@ -106,7 +105,7 @@ def _assessments(lookups: Lookups) -> defaultdict[str, list[Assessment]]:
     return works
 
 
-def _due(work: Work) -> datetime | None:
+def _due(work: OuladAssessment) -> datetime | None:
     """The end of the day on which work is due."""
     if work.due is None:
         return None

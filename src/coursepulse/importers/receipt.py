@@ -16,7 +16,7 @@ KINDS = 100
 REST = "other kinds"
 
 
-class Refusal(msgspec.Struct, frozen=True):
+class RefusedRecord(msgspec.Struct, frozen=True):
     """A record that was refused, and where it stands in its file."""
 
     place: str
@@ -25,7 +25,7 @@ class Refusal(msgspec.Struct, frozen=True):
     sentence: str
 
 
-class Receipt(msgspec.Struct, kw_only=True):
+class ImportReceipt(msgspec.Struct, kw_only=True):
     """What came of one import. ``read`` = records; a record gives no event, one, or several.
 
     :param read: records of the files
@@ -53,7 +53,7 @@ class Receipt(msgspec.Struct, kw_only=True):
     courses: int = 0
     consents: int = 0
     seconds: float = 0.0
-    refusals: list[Refusal] = msgspec.field(default_factory=list)
+    refusals: list[RefusedRecord] = msgspec.field(default_factory=list)
 
     def skip(self, skipped: Skipped) -> None:
         """Counts a record that says nothing we keep, by its reason and its kind."""
@@ -62,7 +62,7 @@ class Receipt(msgspec.Struct, kw_only=True):
             kinds = self.skipped_kinds.setdefault(skipped.reason, Counter())
             kinds[skipped.kind if skipped.kind in kinds or len(kinds) < KINDS else REST] += 1
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: RefusedRecord) -> None:
         """Counts a refused record or event, and names it if it is among the first."""
         self.rejected[refusal.reason] += 1
         if len(self.refusals) < NAMED:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from coursepulse.events.event import Envelope
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.formats.outcome import Refused, Skipped
-from coursepulse.importers.destination import BrokenRecord, Destination, Pipeline
+from coursepulse.importers.destination import BrokenRecord, Destination, ServerProgress
 from coursepulse.importers.enrolment import Registrar
 from coursepulse.importers.progress import Bar
-from coursepulse.importers.receipt import Receipt, Refusal
-from coursepulse.importers.source import Record, Source
+from coursepulse.importers.receipt import ImportReceipt, RefusedRecord
+from coursepulse.importers.source import Record, RecordSource
 from coursepulse.importers.state import State
 from coursepulse.kit.clock import SECOND, Clock, system_clock
 from coursepulse.kit.errors import RequestError
@@ -42,7 +42,7 @@ class Batch(NamedTuple):
 
 
 def run_import(
-    source: Source,
+    source: RecordSource,
     destination: Destination,
     state_folder: Path,
     *,
@@ -50,7 +50,7 @@ def run_import(
     roster: bool = True,
     clock: Clock = system_clock,
     bar: Bar | None = None,
-) -> Receipt:
+) -> ImportReceipt:
     """Send everything that a source holds.
 
     :param consent: whether the import says for the students that they agreed to analytics
@@ -60,25 +60,30 @@ def run_import(
     """
     registrar = Registrar(destination, source, clock, consent=consent, roster=roster)
     began = clock()
-    receipt = _Import(source, destination, State(state_folder, source.fingerprint), registrar, bar).run()
+    receipt = _EventImport(source, destination, State(state_folder, source.fingerprint), registrar, bar).run()
     receipt.consents = receipt.students if consent else 0
     receipt.seconds = round((clock() - began) / SECOND, 3)
     return receipt
 
 
-class _Import:
+class _EventImport:
     def __init__(
-        self, source: Source, destination: Destination, state: State, registrar: Registrar, bar: Bar | None
+        self,
+        source: RecordSource,
+        destination: Destination,
+        state: State,
+        registrar: Registrar,
+        bar: Bar | None,
     ) -> None:
         self._source = source
         self._destination = destination
         self._state = state
         self._registrar = registrar
         self._bar = bar
-        self._receipt = Receipt(format=source.name)
+        self._receipt = ImportReceipt(format=source.name)
         self._asked: dict[str, bool] = {}
 
-    def run(self) -> Receipt:
+    def run(self) -> ImportReceipt:
         before = self._destination.pipeline()
         self._registrar.publish()
         for batch in self._batches(self._state.load()):
@@ -115,7 +120,7 @@ class _Import:
         if isinstance(outcome, Skipped):
             receipt.skip(outcome)
         elif isinstance(outcome, Refused):
-            receipt.refuse(Refusal(record.place, *outcome))
+            receipt.refuse(RefusedRecord(record.place, *outcome))
             if receipt.events >= acknowledged:
                 batch.dead_letters.append(BrokenRecord(record.place, *outcome, record.body))
         elif receipt.events + len(outcome) <= acknowledged:
@@ -150,9 +155,9 @@ class _Import:
                     again.append(verdict.index)
                 else:
                     place = place or f"event {event.event_id}"
-                    self._receipt.refuse(Refusal(place, verdict.reason, verdict.path, verdict.sentence))
+                    self._receipt.refuse(RefusedRecord(place, verdict.reason, verdict.path, verdict.sentence))
             events, places = [events[index] for index in again], [places[index] for index in again]
-            if any(verdict.reason == Reason.OVERLOADED for verdict in verdicts):
+            if any(verdict.reason == RejectionReason.OVERLOADED for verdict in verdicts):
                 self._wait_for(0)
             elif events:
                 time.sleep(_PAUSE)
@@ -162,9 +167,9 @@ class _Import:
 
         It sheds events while the pipeline is behind, and learns of a consent a moment after it was recorded.
         """
-        if reason == Reason.OVERLOADED:
+        if reason == RejectionReason.OVERLOADED:
             return True
-        if reason != Reason.NO_CONSENT or not self._registrar.asserts_consent:
+        if reason != RejectionReason.NO_CONSENT or not self._registrar.asserts_consent:
             return False
         known = self._asked.get(event.student_id)
         if known is None and waited < _CONSENT_TAKES:
@@ -177,7 +182,7 @@ class _Import:
             self._asked[student] = self._destination.agreed(student)
         return self._asked[student]
 
-    def _wait_for(self, backlog: int) -> Pipeline | None:
+    def _wait_for(self, backlog: int) -> ServerProgress | None:
         """Waits until the pipeline is at most this far behind, as long as it moves at all."""
         now = self._destination.pipeline()
         least, moved = now.lag if now else 0, time.monotonic()
@@ -188,7 +193,7 @@ class _Import:
                 least, moved = now.lag, time.monotonic()
         return now
 
-    def _count_duplicates(self, before: Pipeline | None) -> int | None:
+    def _count_duplicates(self, before: ServerProgress | None) -> int | None:
         """Duplicates are found where events are stored, so this waits until all are.
 
         The server counts the duplicates of everybody: with other senders at work this is too many.

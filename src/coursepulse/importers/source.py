@@ -28,7 +28,7 @@ class Record(NamedTuple):
     read: int = 1
 
 
-class Source(Protocol):
+class RecordSource(Protocol):
     """Records in an order that is the same each time, so that an import can go on where it stopped."""
 
     @property

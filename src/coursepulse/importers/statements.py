@@ -13,13 +13,13 @@ import msgspec
 from coursepulse.campus.courses import Course
 from coursepulse.campus.people import Person
 from coursepulse.events.event import Envelope
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.formats import caliper, openedx, xapi
 from coursepulse.formats.outcome import Refused, Skipped
 from coursepulse.formats.values import mapping, text
 from coursepulse.formats.xapi_memory import Memory
 from coursepulse.formats.xapi_statement import last_part
-from coursepulse.importers.catalog import Catalog
+from coursepulse.importers.catalog import CatalogBuilder
 from coursepulse.importers.fingerprint import fingerprint
 from coursepulse.importers.reading import read_texts
 from coursepulse.importers.source import Record
@@ -33,7 +33,7 @@ _encode = msgspec.json.Encoder().encode
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class Form(NamedTuple):
+class StatementFormat(NamedTuple):
     """One format of JSON texts.
 
     :param convert: what the format makes of one decoded text
@@ -54,11 +54,11 @@ class Form(NamedTuple):
 class JsonFiles:
     """Files of JSON texts in one format, one after another."""
 
-    def __init__(self, form: Form, paths: Sequence[Path]) -> None:
+    def __init__(self, form: StatementFormat, paths: Sequence[Path]) -> None:
         self.name = form.name
         self._form = form
         self._paths = paths
-        self._catalog = Catalog()
+        self._catalog = CatalogBuilder()
         self._people: dict[str, str] = {}
 
     @cached_property
@@ -88,10 +88,10 @@ class JsonFiles:
         try:
             decoded = _decode(body)
         except UnicodeDecodeError:
-            yield place, Refused(Reason.MALFORMED, "$", "The text is not UTF-8."), body
+            yield place, Refused(RejectionReason.MALFORMED, "$", "The text is not UTF-8."), body
             return
         except _NOT_JSON as error:
-            yield place, Refused(Reason.MALFORMED, "$", f"Not JSON: {error}."), body
+            yield place, Refused(RejectionReason.MALFORMED, "$", f"Not JSON: {error}."), body
             return
         listed = mapping(decoded).get(self._form.listing)
         if not isinstance(listed, list):
@@ -141,7 +141,9 @@ class StatementFiles(JsonFiles):
     """
 
     def __init__(self, paths: Sequence[Path], notes: ImportNotes | None, home: str) -> None:
-        super().__init__(Form("xapi", self._convert, self._actor, _object_title, _verb, "statements"), paths)
+        super().__init__(
+            StatementFormat("xapi", self._convert, self._actor, _object_title, _verb, "statements"), paths
+        )
         self._notes = notes
         self._home = home
 
@@ -182,7 +184,9 @@ class CaliperFiles(JsonFiles):
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        form = Form("caliper", self._convert, caliper.name_of, caliper.title_of, _type_and_action, "data")
+        form = StatementFormat(
+            "caliper", self._convert, caliper.name_of, caliper.title_of, _type_and_action, "data"
+        )
         super().__init__(form, paths)
 
     @cached_property
@@ -208,7 +212,9 @@ def xapi_files(paths: Sequence[Path], notes: ImportNotes | None = None, home: st
 
 def openedx_files(paths: Sequence[Path]) -> JsonFiles:
     """Open edX tracking logs."""
-    return JsonFiles(Form("openedx", openedx.from_line, _user_name, lambda _: ("", ""), _event_name), paths)
+    return JsonFiles(
+        StatementFormat("openedx", openedx.from_line, _user_name, lambda _: ("", ""), _event_name), paths
+    )
 
 
 def _user_name(line: Any) -> tuple[str, str]:

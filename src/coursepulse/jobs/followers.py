@@ -18,7 +18,7 @@ from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.enrolments import RosterFeed
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.stream.changed_keys import ChangedKeys
 from coursepulse.stream.isolate import spare_others
 from coursepulse.stream.pipeline import SERVED, Applied
@@ -84,7 +84,9 @@ class ProfileFollower:
     was when the next start cuts it off: each profile says which cycle and which day it knows.
     """
 
-    def __init__(self, profiles: Profiles, raw: RawStore, changed_keys: ChangedKeys, clock: Clock) -> None:
+    def __init__(
+        self, profiles: Profiles, raw: PostgresRawStore, changed_keys: ChangedKeys, clock: Clock
+    ) -> None:
         self._profiles, self._raw, self._changed_keys, self._clock = profiles, raw, changed_keys, clock
         self._begun_at = raw.position(SERVED)
         self._searched: date | None = None
@@ -127,7 +129,7 @@ class RosterFollower:
         feed: RosterFeed,
         copy: RosterCopy,
         learners: LearnerRollups,
-        raw: RawStore,
+        raw: PostgresRawStore,
         changed_keys: ChangedKeys,
         check: Callable[[list[bytes]], None],
     ) -> None:
@@ -170,7 +172,7 @@ class LearnerFollower:
     def __init__(
         self,
         learners: LearnerRollups,
-        raw: RawStore,
+        raw: PostgresRawStore,
         changed_keys: ChangedKeys,
         catalog_changed: threading.Event,
     ) -> None:

@@ -11,7 +11,7 @@ from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.store.postgres.connect import Pool
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.stream.pipeline import SERVED
 
 
@@ -28,7 +28,7 @@ def rebuild(
     client = open_clickhouse()
     rollups, learners = Rollups(client), LearnerRollups(client)
     days = rollups.raw_days()
-    cycle = RawStore(owner).position(SERVED) + 1
+    cycle = PostgresRawStore(owner).position(SERVED) + 1
     rollups.rebuild(watch(days), cycle)
     rollups.refresh_platform(days, cycle)
     learners.rebuild(cycle)

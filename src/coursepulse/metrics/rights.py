@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from coursepulse.access.decide import Action, Allowed, Course, Person, Platform, Subject, Team, decide
+from coursepulse.access.decide import (
+    Action,
+    Allowed,
+    CourseSubject,
+    PlatformSubject,
+    StudentSubject,
+    Subject,
+    TeamSubject,
+    decide,
+)
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.kit.ids import NIL, to_text
@@ -29,10 +38,10 @@ class Rights:
         if metric.about_one:
             return self._person(viewer, query)
         if metric.scope is Scope.TEAM:
-            return Team(query.team, self._relations.organisation(query.team))
+            return TeamSubject(query.team, self._relations.organisation(query.team))
         if metric.scope is not Scope.PLATFORM or (query.course and Param.COURSE in metric.takes):
-            return Course(query.course)
-        return Platform()
+            return CourseSubject(query.course)
+        return PlatformSubject()
 
     def visible(
         self, metric: Metric, query: Query, viewer: Viewer, students: Sequence[bytes], action: Action
@@ -48,7 +57,7 @@ class Rights:
         def may(student: bytes, *, enrolled: bool = False) -> bool:
             courses = frozenset({query.course} if enrolled else ())
             shares = student in sharing
-            person = Person(student, query.course, courses, frozenset({query.team}), shares)
+            person = StudentSubject(student, query.course, courses, frozenset({query.team}), shares)
             return isinstance(decide(viewer, action, person), Allowed)
 
         if may(NIL):  # then nothing hangs on who it is
@@ -75,13 +84,13 @@ class Rights:
         gone = [row["student_id"].bytes for row in left]
         return self._relations.outside(query.course, gone) - viewer.opened
 
-    def _person(self, viewer: Viewer, query: Query) -> Person:
+    def _person(self, viewer: Viewer, query: Query) -> StudentSubject:
         student, course = query.student or NIL, query.course
         if viewer.role is Role.MANAGER:
             member = self._relations.membership(student, viewer.organisation_id)
-            return Person(student, course, team_ids=member.team_ids, shares=member.shares)
+            return StudentSubject(student, course, team_ids=member.team_ids, shares=member.shares)
         enrolled = self._enrolled(viewer, course, [student], self._by_events)
-        return Person(student, course, _courses(course, student, enrolled))
+        return StudentSubject(student, course, _courses(course, student, enrolled))
 
     def _sharing(self, viewer: Viewer, query: Query) -> frozenset[bytes]:
         """Who of a team lets an employer see them, if a manager asks: nobody else's rights hang on that."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from coursepulse.events.event import Event
-from coursepulse.privacy.erasable import Subject, replace_session
+from coursepulse.privacy.erasable import DataSubject, replace_session
 
 #: Texts of a payload that name a thing of the course and no person. Every other text goes, such as the number of a
 #: certificate or of an order.
@@ -20,7 +20,7 @@ KEPT_TEXTS = (
 )
 
 
-def anonymise_event(event: Event, who: Subject) -> Event:
+def anonymise_event(event: Event, who: DataSubject) -> Event:
     """The event under the replacement: no network address or country, no text that could name a person."""
     return msgspec.structs.replace(
         event,

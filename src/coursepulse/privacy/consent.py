@@ -28,7 +28,7 @@ class Purpose(StrEnum):
         return purpose
 
 
-class Decision(NamedTuple):
+class ConsentDecision(NamedTuple):
     """A student (by pseudonym) agreed to a purpose, or took it back."""
 
     student: bytes
@@ -55,7 +55,7 @@ class ConsentRegister:
     def allows(self, student: bytes, purpose: Purpose) -> bool:
         return bool(self._masks.get(student, 0) & purpose.bit)
 
-    def apply(self, decisions: Iterable[Decision]) -> None:
+    def apply(self, decisions: Iterable[ConsentDecision]) -> None:
         """Take in decisions, oldest first: the last one about a student and purpose counts."""
         for student, purpose, granted in decisions:
             mask = self._masks.get(student, 0)

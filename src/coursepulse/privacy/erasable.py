@@ -11,7 +11,7 @@ import msgspec
 from coursepulse.kit.ids import NIL, to_text
 
 
-class Mode(StrEnum):
+class ErasureMode(StrEnum):
     """What becomes of a student's rows.
 
     ``anonymise`` keeps them under a random id that leads nowhere: class totals stay. ``delete`` takes them away:
@@ -22,7 +22,7 @@ class Mode(StrEnum):
     DELETE = "delete"
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
+class DataSubject(msgspec.Struct, frozen=True, kw_only=True):
     """The student to be forgotten, and who stands in their place.
 
     :param student: the pseudonym
@@ -57,7 +57,7 @@ class Erased(msgspec.Struct, frozen=True):
 class Erasable(Protocol):
     """Holds something about students and can forget one."""
 
-    def erase(self, who: Subject, mode: Mode) -> list[Erased]:
+    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:
         """Forget a student. Doing it again, whatever a crash left, finishes it and harms nothing."""
 
 

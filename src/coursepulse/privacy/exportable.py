@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from coursepulse.privacy.descriptions import COLUMNS, UNDESCRIBED
-from coursepulse.privacy.erasable import Subject
+from coursepulse.privacy.erasable import DataSubject
 
 
 class ExportTable(NamedTuple):
@@ -26,11 +26,11 @@ class ExportTable(NamedTuple):
 class Exportable(Protocol):
     """Holds something about students and can hand it over."""
 
-    def export(self, who: Subject) -> Iterator[ExportTable]:
+    def export(self, who: DataSubject) -> Iterator[ExportTable]:
         """Everything held about a student, a table at a time."""
 
 
-class Written(NamedTuple):
+class ExportedTable(NamedTuple):
     """A table as it went into the archive."""
 
     name: str

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import msgspec
 
 from coursepulse.kit.ids import to_text
-from coursepulse.privacy.erasable import Subject
+from coursepulse.privacy.erasable import DataSubject
 
 
 class Mentions:
     """Finds a student in refused events and other people's files: as a value of JSON, or as quoted text."""
 
-    def __init__(self, who: Subject) -> None:
+    def __init__(self, who: DataSubject) -> None:
         names = {to_text(who.student), who.student.hex(), who.external_id, who.email} - {""}
         self._names = frozenset(names)
         self._quoted = [f'"{name}"'.encode() for name in sorted(names)] + [who.student]

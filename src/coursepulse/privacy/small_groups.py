@@ -52,7 +52,7 @@ FUZZ = 4
 _FINEST = 3
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """How a value hangs on the people behind it, and so how it is rounded."""
 
     #: The people themselves, each counted at most once.
@@ -67,7 +67,7 @@ class Kind(StrEnum):
     PARTS = "parts"
 
 
-class Figure(NamedTuple):
+class GroupValue(NamedTuple):
     """One value of a row.
 
     :param people: the column that counts those who made it, itself for PEOPLE; of a RATIO the numerator
@@ -80,7 +80,7 @@ class Figure(NamedTuple):
     """
 
     column: str
-    kind: Kind
+    kind: ValueKind
     people: str
     worth: float = 1
     grows: bool = False
@@ -102,7 +102,7 @@ class Group(NamedTuple):
     :param adds: the rows add up to something that is shown elsewhere
     """
 
-    figures: tuple[Figure, ...]
+    figures: tuple[GroupValue, ...]
     size: str = UNSEEN
     of: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
@@ -226,23 +226,23 @@ class SmallGroups:
         return shown | {SUPPRESSED: small or along}
 
     def _show(
-        self, row: Row, shown: Row, figure: Figure, group: Group, question: GroupQuestion, known: Row
+        self, row: Row, shown: Row, figure: GroupValue, group: Group, question: GroupQuestion, known: Row
     ) -> float | list[float] | None:
         """One value as it may be shown. A figure stands behind those that it is made from."""
-        if figure.kind is Kind.RATIO:
+        if figure.kind is ValueKind.RATIO:
             return _ratio(shown[figure.people], shown[figure.per])
         if not row[group.size]:  # everybody is seen
             return _add(known.get(figure.column), row[figure.column])
-        if figure.kind is Kind.PARTS:
+        if figure.kind is ValueKind.PARTS:
             return self._split(row, figure, group, question)
-        if figure.kind is Kind.MEAN:
+        if figure.kind is ValueKind.MEAN:
             return self._mean(row, figure, group, question, known)
         if figure.standing:
             u = self._draw(row, figure, group, question)
             return _round(row[figure.column] + known.get(figure.column, 0), self._grid, u)
         return self._count(row, figure, group, question) + (known.get(figure.column) or 0)
 
-    def _count(self, row: Row, figure: Figure, group: Group, question: GroupQuestion) -> float:
+    def _count(self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion) -> float:
         """People, or a sum that they made: nothing where they are few."""
         if not self._is_enough(row, _figure(group, figure.people), group, question):
             return 0
@@ -250,7 +250,7 @@ class SmallGroups:
         return _round(row[figure.column], self._step(figure, group, question), u)
 
     def _mean(
-        self, row: Row, figure: Figure, group: Group, question: GroupQuestion, known: Row
+        self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion, known: Row
     ) -> float | None:
         """The mean of those who are seen and of the others; of these, none where they are few."""
         behind = _figure(group, figure.people)
@@ -262,7 +262,7 @@ class SmallGroups:
         mean = _round(value, mean_grid(people), u)
         return mean if seen is None else (mean * people + seen * others) / (people + others)
 
-    def _split(self, row: Row, figure: Figure, group: Group, question: GroupQuestion) -> list[float]:
+    def _split(self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion) -> list[float]:
         """A list of counts: each is a small group of its own, and so is what is left without it."""
         behind, u = _figure(group, figure.people), self._draw(row, figure, group, question)
         enough = self._is_enough(row, behind, group, question)
@@ -273,20 +273,20 @@ class SmallGroups:
             parts.append(_round(part, self._grid, u) if large else 0)
         return parts
 
-    def _step(self, figure: Figure, group: Group, question: GroupQuestion) -> float:
+    def _step(self, figure: GroupValue, group: Group, question: GroupQuestion) -> float:
         """To a multiple of what people or a sum of theirs are rounded."""
-        if figure.kind is Kind.PEOPLE:
+        if figure.kind is ValueKind.PEOPLE:
             return self._grid
         days = 1 if group.dated or not figure.grows else (question.end - question.start).days
         return self._grid * figure.worth * (1 if days <= 1 else 2 if days <= 7 else 8)
 
-    def _is_enough(self, row: Row, people: Figure, group: Group, question: GroupQuestion) -> bool:
+    def _is_enough(self, row: Row, people: GroupValue, group: Group, question: GroupQuestion) -> bool:
         extra = (row[people.column] or 0) - self.size
         if not 0 <= extra < FUZZ - 1:  # however it is drawn
             return bool(extra > 0)
         return extra >= int(FUZZ * self._draw(row, people, group, question, "threshold"))
 
-    def _draw(self, row: Row, figure: Figure, group: Group, question: GroupQuestion, *more: str) -> float:
+    def _draw(self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion, *more: str) -> float:
         """From 0 to below 1, the same for every question that states the same about the same."""
         by = group.by if figure.by is None else figure.by
         about = [*question.about, *(f"{name}={row[name]}" for name in by), figure.column, *more]
@@ -305,10 +305,10 @@ def mean_grid(people: float) -> int:
     return next((grid for grid in _GRIDS if grid * people >= 100), _GRIDS[-1])
 
 
-def _figure(group: Group, column: str) -> Figure:
+def _figure(group: Group, column: str) -> GroupValue:
     """How a column of people is counted; one that is not shown itself is drawn like one that is."""
     found = (figure for figure in group.figures if figure.column == column)
-    return next(found, Figure(column, Kind.PEOPLE, column))
+    return next(found, GroupValue(column, ValueKind.PEOPLE, column))
 
 
 def _add(one: float | list[float] | None, other: float | list[float] | None) -> float | list[float] | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from coursepulse.privacy.exportable import Written, describe
+from coursepulse.privacy.exportable import ExportedTable, describe
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:50em;margin:2em auto;padding:0 1em}"
@@ -14,7 +14,7 @@ _STYLE = (
 )
 
 
-def write_readme(tables: Sequence[Written], at: datetime) -> str:
+def write_readme(tables: Sequence[ExportedTable], at: datetime) -> str:
     """README.md: every file and every column."""
     lines = [
         "# Everything held about you",
@@ -28,7 +28,7 @@ def write_readme(tables: Sequence[Written], at: datetime) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_summary(tables: Sequence[Written], facts: Mapping[str, str], at: datetime) -> str:
+def write_summary(tables: Sequence[ExportedTable], facts: Mapping[str, str], at: datetime) -> str:
     """summary.html: who you are to us, what you agreed to, and how much there is of what."""
     known = "".join(f"<tr><th>{escape(name)}<td>{escape(value)}" for name, value in facts.items())
     listed = "".join(

@@ -10,7 +10,7 @@ from unicodedata import normalize
 from urllib.parse import unquote
 
 from coursepulse.kit.ids import to_text
-from coursepulse.privacy.erasable import Subject
+from coursepulse.privacy.erasable import DataSubject
 
 #: How often text is taken out of its wrapping: JSON in a parameter of an address in a string of JSON is three.
 _LAYERS = 5
@@ -30,7 +30,7 @@ class Traces:
     student too. That suits what may be thrown away, and nothing that is shown to anybody.
     """
 
-    def __init__(self, who: Subject) -> None:
+    def __init__(self, who: DataSubject) -> None:
         known = {to_text(who.student), who.student.hex(), who.external_id, who.email, who.name}
         if who.email:
             known |= {_mailbox(who.email), _mailbox(who.email.lower())}

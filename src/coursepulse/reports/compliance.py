@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from coursepulse.audit.chain import Verdict
+from coursepulse.audit.chain import Verification
 from coursepulse.kit.clock import Micros, from_micros
 
 
@@ -126,7 +126,7 @@ class Compliance(msgspec.Struct, frozen=True, rename={"start": "from", "end": "t
 
 def shape_report(
     rows: Mapping[str, Sequence[tuple[Any, ...]]],
-    verdict: Verdict,
+    verdict: Verification,
     *,
     start: Micros,
     end: Micros,
@@ -152,7 +152,7 @@ def shape_report(
     )
 
 
-def _chain(verdict: Verdict) -> Chain:
+def _chain(verdict: Verification) -> Chain:
     head = verdict.head
     return Chain(
         verdict.broken is None, verdict.checked, verdict.broken, verdict.reason, head.number, head.hash.hex()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp
 
 from coursepulse.simulator import office
-from coursepulse.simulator.offering import Offering, Quiz, Task, Unit
+from coursepulse.simulator.offering import LessonPlan, Offering, Quiz, Task
 from coursepulse.simulator.sitting import Sitting
 from coursepulse.simulator.track import Track
 from coursepulse.simulator.watching import watch
@@ -19,7 +19,7 @@ def chance_correct(skill: float, difficulty: float, attempt: int) -> float:
     return 1 / (1 + exp(difficulty - skill - 0.5 * (attempt - 1)))
 
 
-def take_lesson(sitting: Sitting, track: Track, unit: Unit) -> bool:
+def take_lesson(sitting: Sitting, track: Track, unit: LessonPlan) -> bool:
     """Opens a lesson, watches, reads, tries the exercise; True when it was finished."""
     rng = sitting.rng
     sitting.send("lesson_start", unit.context)

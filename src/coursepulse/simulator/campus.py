@@ -8,12 +8,12 @@ from random import Random
 from typing import NamedTuple
 
 from coursepulse.campus.consents import ConsentRow
-from coursepulse.campus.courses import Assessment, Course, Lesson, Video, Work
+from coursepulse.campus.courses import Assessment, AssessmentKind, Course, Lesson, Video
 from coursepulse.campus.organisations import Organisation, Team
-from coursepulse.campus.people import Person, Role
+from coursepulse.campus.people import Person, PlatformRole
 from coursepulse.kit.clock import Micros
 from coursepulse.simulator.company import COMPANY, employ, make_team
-from coursepulse.simulator.learner import Learner, make_learners
+from coursepulse.simulator.learner import SimulatedLearner, make_learners
 from coursepulse.simulator.offering import Offering, make_offerings
 from coursepulse.simulator.teacher import STAFF, make_staff, make_teachers, name_teachers
 from coursepulse.simulator.wire import DAY, SECOND, Millis
@@ -36,7 +36,7 @@ class Tick(NamedTuple):
     body: bytes
 
 
-class Campus:
+class SimulatedCampus:
     """Deterministic: the same arguments give the same bytes, on any machine and at any time."""
 
     def __init__(self, cast: Cast, days: int, now: Millis) -> None:
@@ -46,7 +46,7 @@ class Campus:
     @classmethod
     def make(
         cls, seed: int = 7, students: int = 2_000, courses: int = 60, days: int = 60, now: Micros = 0
-    ) -> Campus:
+    ) -> SimulatedCampus:
         """A campus whose history covers the ``days`` whole UTC days before ``now`` and today so far."""
         rng = Random(f"{seed} campus")  # noqa: S311
         at = now // 1000
@@ -64,10 +64,12 @@ class Campus:
 
     def people(self) -> list[Person]:
         """Students, the manager of some, teachers and staff for the roster."""
-        students = [_describe_person(learner, Role.STUDENT) for learner in self._cast.learners]
+        students = [_describe_person(learner, PlatformRole.STUDENT) for learner in self._cast.learners]
         return employ(students) + [
-            _describe_person(colleague, Role.STAFF if colleague.external_id in STAFF else Role.INSTRUCTOR)
-            for colleague in self._cast.teachers
+            _describe_person(
+                teacher, PlatformRole.STAFF if teacher.external_id in STAFF else PlatformRole.INSTRUCTOR
+            )
+            for teacher in self._cast.teachers
         ]
 
     def organisations(self) -> list[Organisation]:
@@ -139,7 +141,7 @@ def _to_json(delivered: list[tuple[Millis, str]]) -> bytes:
     return f"[{','.join([text for _, text in delivered])}]".encode()
 
 
-def _describe_person(learner: Learner, role: Role) -> Person:
+def _describe_person(learner: SimulatedLearner, role: PlatformRole) -> Person:
     return Person(
         external_id=learner.external_id,
         name=learner.name,
@@ -174,9 +176,12 @@ def _describe_course(offering: Offering, begin: date) -> Course:
 
 def _describe_assessments(offering: Offering) -> tuple[Assessment, ...]:
     quizzes = [
-        (quiz.assessment_id, quiz.title, Work.QUIZ, quiz.pass_mark, quiz.due) for quiz in offering.quizzes
+        (quiz.assessment_id, quiz.title, AssessmentKind.QUIZ, quiz.pass_mark, quiz.due)
+        for quiz in offering.quizzes
     ]
-    tasks = [(task.assessment_id, task.title, Work.ASSIGNMENT, 50.0, task.due) for task in offering.tasks]
+    tasks = [
+        (task.assessment_id, task.title, AssessmentKind.ASSIGNMENT, 50.0, task.due) for task in offering.tasks
+    ]
     return tuple(
         Assessment(
             assessment_id=identifier,

@@ -8,7 +8,7 @@ from itertools import islice
 import msgspec
 
 from coursepulse.campus.organisations import Organisation, Team
-from coursepulse.campus.people import Person, Role
+from coursepulse.campus.people import Person, PlatformRole
 
 COMPANY = Organisation(organisation_id="northwind", name="Northwind Logistics")
 
@@ -18,7 +18,7 @@ MANAGER = Person(
     name="Rosa Klein",
     email="rosa.klein@example.com",
     time_zone="Europe/Berlin",
-    role=Role.STAFF,
+    role=PlatformRole.STAFF,
     organisation_id=COMPANY.organisation_id,
 )
 

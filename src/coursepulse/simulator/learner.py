@@ -67,7 +67,7 @@ class Plan(NamedTuple):
     paid: bool
 
 
-class Learner(NamedTuple):
+class SimulatedLearner(NamedTuple):
     """One student, as the seed made them; nothing here changes while the simulation runs.
 
     :param quits: the day (from the first simulated one) after which nothing is heard any more
@@ -118,7 +118,7 @@ _TESTERS = 4
 
 def make_learners(
     rng: Random, count: int, offerings: list[Offering], days: int, begin: Millis
-) -> list[Learner]:
+) -> list[SimulatedLearner]:
     """``count`` students, the famous ones first."""
     personas = rng.choices(PERSONAS, [persona.share for persona in PERSONAS], k=count)
     zones = rng.choices(list(ZONES), list(ZONES.values()), k=count)
@@ -135,12 +135,12 @@ def make_learners(
 
 def _make_learner(
     rng: Random, who: Famous, number: int, offerings: list[Offering], days: int, begin: Millis
-) -> Learner:
+) -> SimulatedLearner:
     famous = number < len(FAMOUS)
     persona = who.persona
     mailbox = who.external_id if famous else f"{who.name.lower().replace(' ', '.')}{number}"
     fast = persona.name == "excelling" or rng.random() < 0.15
-    return Learner(
+    return SimulatedLearner(
         external_id=who.external_id,
         name=who.name,
         email=f"{mailbox}@example.edu",

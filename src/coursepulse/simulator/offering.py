@@ -24,7 +24,7 @@ class Clip(NamedTuple):
     context: str
 
 
-class Question(NamedTuple):
+class QuizQuestion(NamedTuple):
     """``difficulty`` on the scale of a learner's skill: at equal values half of them get it right."""
 
     question_id: str
@@ -37,7 +37,7 @@ class Quiz(NamedTuple):
     assessment_id: str
     title: str
     after: int
-    questions: tuple[Question, ...]
+    questions: tuple[QuizQuestion, ...]
     pass_mark: float
     due: Millis | None
     context: str
@@ -53,7 +53,7 @@ class Task(NamedTuple):
     context: str
 
 
-class Unit(NamedTuple):
+class LessonPlan(NamedTuple):
     """One lesson: a video, a text of about ``reading`` seconds, and for some an exercise."""
 
     lesson_id: str
@@ -76,7 +76,7 @@ class Offering(NamedTuple):
     title: str
     first: int
     last: int | None
-    units: tuple[Unit, ...]
+    units: tuple[LessonPlan, ...]
     quizzes: tuple[Quiz, ...]
     tasks: tuple[Task, ...]
     teachers: tuple[str, ...]
@@ -167,14 +167,14 @@ def _due(begin: Millis, first: int, last: int | None, units: int, after: int, sl
     return begin + min(opens + slack, last) * DAY + 23 * HOUR
 
 
-def _make_units(rng: Random, course_id: str, field: str) -> tuple[Unit, ...]:
+def _make_units(rng: Random, course_id: str, field: str) -> tuple[LessonPlan, ...]:
     topics = FIELDS[field][1]
     count = rng.randint(9, len(topics))
     chosen = sorted(rng.sample(range(len(topics)), count))
     return tuple(_make_unit(rng, course_id, number, topics[topic]) for number, topic in enumerate(chosen, 1))
 
 
-def _make_unit(rng: Random, course_id: str, number: int, title: str) -> Unit:
+def _make_unit(rng: Random, course_id: str, number: int, title: str) -> LessonPlan:
     lesson_id = f"{course_id}-l{number:02d}"
     seconds = round(min(900.0, max(180.0, rng.gauss(470, 180))))
     clip = Clip(
@@ -187,13 +187,13 @@ def _make_unit(rng: Random, course_id: str, number: int, title: str) -> Unit:
     )
     exercise = f"{lesson_id}-x1" if rng.random() < 0.35 else ""
     context = f'{{"course_id":"{course_id}","lesson_id":"{lesson_id}"}}'
-    return Unit(lesson_id, f"{number}. {title}", clip, rng.randint(60, 420), exercise, context)
+    return LessonPlan(lesson_id, f"{number}. {title}", clip, rng.randint(60, 420), exercise, context)
 
 
-def _make_quiz(rng: Random, course_id: str, after: int, unit: Unit, due: Millis | None) -> Quiz:
+def _make_quiz(rng: Random, course_id: str, after: int, unit: LessonPlan, due: Millis | None) -> Quiz:
     identifier = f"{course_id}-q{after + 1:02d}"
     questions = tuple(
-        Question(f"{identifier}-{number}", rng.gauss(-0.15, 0.9))
+        QuizQuestion(f"{identifier}-{number}", rng.gauss(-0.15, 0.9))
         for number in range(1, rng.randint(5, 10) + 1)
     )
     context = f'{{"course_id":"{course_id}","lesson_id":"{unit.lesson_id}","assessment_id":"{identifier}"}}'
@@ -201,7 +201,7 @@ def _make_quiz(rng: Random, course_id: str, after: int, unit: Unit, due: Millis 
     return Quiz(identifier, title, after, questions, rng.choice((50.0, 60.0, 60.0, 70.0)), due, context)
 
 
-def _make_task(course_id: str, number: int, after: int, unit: Unit, due: Millis | None) -> Task:
+def _make_task(course_id: str, number: int, after: int, unit: LessonPlan, due: Millis | None) -> Task:
     identifier = f"{course_id}-a{number}"
     context = f'{{"course_id":"{course_id}","assessment_id":"{identifier}"}}'
     return Task(identifier, f"Assignment {number}: {unit.title.split('. ', 1)[1]}", after, due, context)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from random import Random
 
-from coursepulse.simulator.learner import Learner
+from coursepulse.simulator.learner import SimulatedLearner
 from coursepulse.simulator.track import Track
 from coursepulse.simulator.wire import DAY, MINUTE, Millis, Post, Wire
 
 
-def enrol(post: Post, rng: Random, learner: Learner, track: Track) -> None:
+def enrol(post: Post, rng: Random, learner: SimulatedLearner, track: Track) -> None:
     """A place is taken, and paid for where the student wants the certificate."""
     wire, at = Wire(post, rng, learner.external_id), track.plan.enrolled
     mode = "verified" if track.plan.paid else "audit"
@@ -18,7 +18,7 @@ def enrol(post: Post, rng: Random, learner: Learner, track: Track) -> None:
     wire.send(at, "course_enroll", track.offering.context, f'{{"mode":"{mode}"}}')
 
 
-def leave(post: Post, rng: Random, learner: Learner, track: Track, at: Millis) -> None:
+def leave(post: Post, rng: Random, learner: SimulatedLearner, track: Track, at: Millis) -> None:
     """A student gives up: some say so some days later, and have the fee back within a fortnight."""
     track.over = True
     if rng.random() < 0.4:
@@ -29,7 +29,7 @@ def leave(post: Post, rng: Random, learner: Learner, track: Track, at: Millis) -
             wire.send(at + 90_000, "payment_refunded", track.offering.context, _payment(learner, track))
 
 
-def complete(post: Post, rng: Random, learner: Learner, track: Track, at: Millis) -> None:
+def complete(post: Post, rng: Random, learner: SimulatedLearner, track: Track, at: Millis) -> None:
     """The last lesson is done: the platform marks the course complete and issues what was paid for."""
     track.over = True
     wire = Wire(post, rng, learner.external_id)
@@ -41,7 +41,7 @@ def complete(post: Post, rng: Random, learner: Learner, track: Track, at: Millis
 
 
 def grade(
-    post: Post, rng: Random, learner: Learner, context: str, attempt: int, at: Millis, score: int
+    post: Post, rng: Random, learner: SimulatedLearner, context: str, attempt: int, at: Millis, score: int
 ) -> None:
     """A teacher grades an assignment some days after it was handed in."""
     payload = f'{{"score":{score},"max_score":100,"passed":{_json(score >= 50)},"attempt":{attempt}}}'
@@ -49,7 +49,7 @@ def grade(
     Wire(post, rng, learner.external_id).send(graded, "assignment_graded", context, payload)
 
 
-def _payment(learner: Learner, track: Track) -> str:
+def _payment(learner: SimulatedLearner, track: Track) -> str:
     currency = "EUR" if learner.zone.startswith("Europe") else "USD"
     order = f"o-{track.plan.enrolled // 1000:x}-{track.plan.offering}"
     return f'{{"amount":{track.offering.price},"currency":"{currency}","order_id":"{order}"}}'

@@ -18,7 +18,7 @@ _LONGEST_PAUSE = 10.0
 _ROWS = 5_000
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class SenderReceipt(msgspec.Struct, frozen=True):
     """What became of one request; a refusal counts by its reason."""
 
     accepted: int = 0
@@ -47,7 +47,7 @@ class Sender:
     ) -> None:
         self._http.close()
 
-    def post(self, body: bytes) -> Receipt:
+    def post(self, body: bytes) -> SenderReceipt:
         """Sends a JSON array of events and waits until they are durable.
 
         :raises RequestError: when the server refuses the request as a whole, or stays away
@@ -69,7 +69,7 @@ class Sender:
                 raise RequestError("row_rejected", f"{path}: {receipt.rejected[0]}")
         return accepted
 
-    def _send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Receipt:
+    def _send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> SenderReceipt:
         deadline = time.monotonic() + self._patience
         attempt = 0
         while True:
@@ -94,9 +94,9 @@ def _retry_after(answer: httpx.Response) -> float:
     return min(60.0, float(value)) if value.isdigit() else 0.0
 
 
-def _read(answer: httpx.Response) -> Receipt:
+def _read(answer: httpx.Response) -> SenderReceipt:
     if answer.is_success:
-        return msgspec.json.decode(answer.content, type=Receipt)
+        return msgspec.json.decode(answer.content, type=SenderReceipt)
     raise RequestError(
         "refused", f"{answer.url.path}: {answer.status_code} {answer.text[:300]}", answer.status_code
     )

@@ -10,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 from coursepulse.kit.clock import Clock, system_clock
-from coursepulse.simulator.campus import Campus
-from coursepulse.simulator.sender import Receipt, Sender
+from coursepulse.simulator.campus import SimulatedCampus
+from coursepulse.simulator.sender import Sender, SenderReceipt
 from coursepulse.simulator.wire import OPENING
 
 #: Requests under way at a time: enough that the collector always has one to work on while it makes another durable.
@@ -35,7 +35,7 @@ class Loaded(NamedTuple):
     rejected: Counter[str]
 
 
-def load(url: str, key: str, campus: Campus, progress: Progress = lambda _: None) -> Loaded:
+def load(url: str, key: str, campus: SimulatedCampus, progress: Progress = lambda _: None) -> Loaded:
     """Sends roster, consents and history. Doing it again changes nothing: every event keeps its id.
 
     :raises RequestError: when the server refuses, or stays away for two minutes
@@ -55,7 +55,7 @@ def load(url: str, key: str, campus: Campus, progress: Progress = lambda _: None
 def click(
     url: str,
     key: str,
-    campus: Campus,
+    campus: SimulatedCampus,
     rate: float,
     stop: threading.Event | None = None,
     clock: Clock = system_clock,
@@ -76,9 +76,9 @@ def click(
     return sent
 
 
-def _send_history(sender: Sender, campus: Campus, progress: Progress) -> Loaded:
+def _send_history(sender: Sender, campus: SimulatedCampus, progress: Progress) -> Loaded:
     totals = _Totals()
-    flying: deque[tuple[int, Future[Receipt]]] = deque()
+    flying: deque[tuple[int, Future[SenderReceipt]]] = deque()
     with ThreadPoolExecutor(CONNECTIONS) as threads:
         for body in campus.history():
             # One more than there are connections: compressing the next body must not leave one idle.
@@ -99,7 +99,7 @@ class _Totals:
         self.events = self.accepted = 0
         self.rejected: Counter[str] = Counter()
 
-    def add(self, events: int, receipt: Future[Receipt]) -> None:
+    def add(self, events: int, receipt: Future[SenderReceipt]) -> None:
         answer = receipt.result()
         self.events += events
         self.accepted += answer.accepted

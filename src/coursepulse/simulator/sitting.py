@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from coursepulse.simulator.learner import Learner
+from coursepulse.simulator.learner import SimulatedLearner
 from coursepulse.simulator.wire import HOUR, MINUTE, Millis, Post, Wire, make_uuid
 
 
@@ -17,7 +17,7 @@ class Sitting:
 
     __slots__ = ("at", "learner", "rng", "send_at")
 
-    def __init__(self, post: Post, rng: Random, learner: Learner, at: Millis) -> None:
+    def __init__(self, post: Post, rng: Random, learner: SimulatedLearner, at: Millis) -> None:
         mobile = rng.random() < 0.25
         device = learner.devices[mobile]
         wire = Wire(post, rng, learner.external_id, make_uuid(rng), device, _choose_delay(rng, device))

@@ -7,7 +7,7 @@ from random import Random
 from coursepulse.simulator import activities, office
 from coursepulse.simulator.offering import Offering
 from coursepulse.simulator.sitting import Sitting
-from coursepulse.simulator.track import Student, Track
+from coursepulse.simulator.track import LearnerState, Track
 from coursepulse.simulator.watching import watch
 from coursepulse.simulator.wire import DAY, MINUTE, Millis, Post
 
@@ -15,7 +15,7 @@ from coursepulse.simulator.wire import DAY, MINUTE, Millis, Post
 _LEAD = {"steady": 5, "crammer": 1.5, "night owl": 3, "struggling": 2, "dropout": 2, "excelling": 7}
 
 
-def study(post: Post, rng: Random, student: Student, at: Millis, day: int) -> None:
+def study(post: Post, rng: Random, student: LearnerState, at: Millis, day: int) -> None:
     """A sitting with as many steps as the persona has patience for."""
     running = [track for track in student.tracks if track.is_running(at, day)]
     sitting = _sign_in(post, rng, student, at)
@@ -29,7 +29,7 @@ def study(post: Post, rng: Random, student: Student, at: Millis, day: int) -> No
     _sign_out(sitting, student)
 
 
-def attend(post: Post, rng: Random, student: Student, offering: Offering, at: Millis, day: int) -> None:
+def attend(post: Post, rng: Random, student: LearnerState, offering: Offering, at: Millis, day: int) -> None:
     """A sitting for a live class."""
     sitting = _sign_in(post, rng, student, at)
     sitting.wait(20, 200)
@@ -38,7 +38,7 @@ def attend(post: Post, rng: Random, student: Student, offering: Offering, at: Mi
     _sign_out(sitting, student)
 
 
-def supervise(post: Post, rng: Random, student: Student, at: Millis, day: int) -> None:
+def supervise(post: Post, rng: Random, student: LearnerState, at: Millis, day: int) -> None:
     """A teacher looks through a course and answers in the forum."""
     sitting = _sign_in(post, rng, student, at)
     offering = rng.choice(student.tracks).offering
@@ -53,14 +53,14 @@ def supervise(post: Post, rng: Random, student: Student, at: Millis, day: int) -
     _sign_out(sitting, student)
 
 
-def _sign_in(post: Post, rng: Random, student: Student, at: Millis) -> Sitting:
+def _sign_in(post: Post, rng: Random, student: LearnerState, at: Millis) -> Sitting:
     sitting = Sitting(post, rng, student.learner, at)
     sitting.send("session_start")
     sitting.wait(4, 45)
     return sitting
 
 
-def _sign_out(sitting: Sitting, student: Student) -> None:
+def _sign_out(sitting: Sitting, student: LearnerState) -> None:
     """Most close the tab without a goodbye to the server, so one in four never sends it."""
     if sitting.rng.random() < 0.75:
         sitting.send("session_end")
@@ -121,7 +121,7 @@ def _revisit(sitting: Sitting, track: Track, day: int) -> None:
         activities.take_note(sitting, track.offering.context)
 
 
-def _browse(sitting: Sitting, student: Student, day: int) -> None:
+def _browse(sitting: Sitting, student: LearnerState, day: int) -> None:
     """Between courses: a look into the forum of an old one."""
     past = [track for track in student.tracks if track.plan.enrolled <= sitting.at]
     if past:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from coursepulse.simulator.learner import STEADY, Learner, Plan
+from coursepulse.simulator.learner import STEADY, Plan, SimulatedLearner
 from coursepulse.simulator.offering import Offering
 from coursepulse.simulator.words import FAMILY_NAMES, GIVEN_NAMES
 
@@ -20,7 +20,7 @@ def name_teachers(courses: int) -> list[str]:
     return [*FAMOUS_TEACHERS, *(f"t-{100 + number}" for number in range(max(0, courses * 2 // 5 - 2)))]
 
 
-def make_teachers(rng: Random, ids: list[str], offerings: list[Offering]) -> list[Learner]:
+def make_teachers(rng: Random, ids: list[str], offerings: list[Offering]) -> list[SimulatedLearner]:
     """The teachers, each with a plan for every course they give."""
     teachers = []
     for external_id in ids:
@@ -34,19 +34,19 @@ def make_teachers(rng: Random, ids: list[str], offerings: list[Offering]) -> lis
     return teachers
 
 
-def make_staff() -> list[Learner]:
+def make_staff() -> list[SimulatedLearner]:
     """Administrators: on the roster, never in a course."""
     return [_make_colleague(external_id, name, ()) for external_id, name in STAFF.items()]
 
 
-def _make_colleague(external_id: str, name: str, plans: tuple[Plan, ...]) -> Learner:
+def _make_colleague(external_id: str, name: str, plans: tuple[Plan, ...]) -> SimulatedLearner:
     mailbox = (
         external_id
         if external_id in FAMOUS_TEACHERS | STAFF
         else f"{name.lower().replace(' ', '.')}.{external_id}"
     )
     desktop = '{"type":"desktop","os":"macOS","browser":"Safari"}'
-    return Learner(
+    return SimulatedLearner(
         external_id=external_id,
         name=name,
         email=f"{mailbox}@example.edu",

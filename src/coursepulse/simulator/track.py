@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursepulse.simulator.learner import Learner, Plan
+from coursepulse.simulator.learner import Plan, SimulatedLearner
 from coursepulse.simulator.offering import Offering, Quiz, Task
 from coursepulse.simulator.wire import DAY, Millis
 
@@ -67,12 +67,12 @@ class Track:
         )
 
 
-class Student:
+class LearnerState:
     """A learner under way. ``busy`` is when the last sitting ended."""
 
     __slots__ = ("busy", "learner", "sittings", "tracks")
 
-    def __init__(self, learner: Learner, tracks: list[Track]) -> None:
+    def __init__(self, learner: SimulatedLearner, tracks: list[Track]) -> None:
         self.learner, self.tracks, self.busy = learner, tracks, 0
         self.sittings = (-1, 0)
 

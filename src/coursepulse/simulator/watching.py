@@ -12,7 +12,7 @@ HEARTBEAT = 30
 _RATES = (1.0, 1.25, 1.5, 1.75, 2.0)
 
 
-class _Player:
+class _SimulatedPlayer:
     """One playback of one video: where the playhead is, and what the player reports."""
 
     def __init__(self, sitting: Sitting, clip: Clip, position: float) -> None:
@@ -64,7 +64,7 @@ class _Player:
 
 def watch(sitting: Sitting, clip: Clip, start: float = 0.0) -> float:
     """Plays ``clip`` from ``start``; answers with the part of it (0 to 1) that the playhead came through."""
-    player = _Player(sitting, clip, start)
+    player = _SimulatedPlayer(sitting, clip, start)
     leave = _choose_end(sitting, clip)
     returns = sitting.rng.random() < (0.45 if sitting.learner.skill < 0 else 0.22)
     player.play()
@@ -97,12 +97,12 @@ def _choose_end(sitting: Sitting, clip: Clip) -> float:
     return rng.uniform(5.0, clip.seconds - 1.0)
 
 
-def _walk_away(player: _Player) -> None:
+def _walk_away(player: _SimulatedPlayer) -> None:
     if not player.sitting.learner.silent and player.sitting.rng.random() < 0.9:
         player.stop("video_pause")
 
 
-def _touch(player: _Player) -> None:
+def _touch(player: _SimulatedPlayer) -> None:
     """One interruption: a pause most of the time, now and then a jump or another speed."""
     sitting = player.sitting
     rng: Random = sitting.rng

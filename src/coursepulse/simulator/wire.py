@@ -21,7 +21,7 @@ DAY: Millis = 24 * HOUR
 OPENING = b'{"event_id":"'
 
 
-class Delivery(NamedTuple):
+class ArrivingEvent(NamedTuple):
     """One event on its way: when it reaches the collector, and what it says."""
 
     at: Millis

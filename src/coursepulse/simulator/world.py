@@ -12,10 +12,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from coursepulse.simulator import office
-from coursepulse.simulator.learner import Learner
+from coursepulse.simulator.learner import SimulatedLearner
 from coursepulse.simulator.offering import Offering
 from coursepulse.simulator.study import BREAK, attend, study, supervise
-from coursepulse.simulator.track import Student, Track
+from coursepulse.simulator.track import LearnerState, Track
 from coursepulse.simulator.wire import DAY, HOUR, MINUTE, SECOND, Millis
 
 #: One event in so many is sent twice: the answer to the first was lost.
@@ -42,8 +42,8 @@ class Cast(NamedTuple):
     seed: int
     begin: Millis
     offerings: list[Offering]
-    learners: list[Learner]
-    teachers: list[Learner]
+    learners: list[SimulatedLearner]
+    teachers: list[SimulatedLearner]
 
 
 class World:
@@ -54,7 +54,7 @@ class World:
         self._rng = Random(f"{cast.seed} history")  # noqa: S311
         self._students = [_enrol_all(learner, cast.offerings) for learner in cast.learners]
         self._teachers = [_enrol_all(learner, cast.offerings) for learner in cast.teachers]
-        self._around: list[Student] = []
+        self._around: list[LearnerState] = []
         self._looked: Millis = -_LOOK
         self._joining, self._classes = self._index_tracks()
         self._day = 0
@@ -94,7 +94,7 @@ class World:
                 study(fresh.append, self._rng, student, now + self._rng.randrange(_AHEAD // 3), day)
         self._absorb(fresh)
 
-    def _find_around(self, now: Millis, day: int) -> list[Student]:
+    def _find_around(self, now: Millis, day: int) -> list[LearnerState]:
         """Who studies today and might do so at this hour, looked up once every few minutes."""
         if now - self._looked >= _LOOK:
             begin = self._cast.begin + day * DAY
@@ -107,15 +107,17 @@ class World:
             ]
         return [student for student in self._around if student.sittings_on(day) < _SITTINGS]
 
-    def _studies(self, student: Student, day: int, begin: Millis, weekday: int) -> bool:
+    def _studies(self, student: LearnerState, day: int, begin: Millis, weekday: int) -> bool:
         """Whether a student has a mind to study on a day: the same answer all day long."""
         dice = Random(f"{self._cast.seed} {student.learner.external_id} {day}").random()  # noqa: S311
         return dice < _chance(student, day, begin, weekday)
 
-    def _index_tracks(self) -> tuple[dict[int, list[tuple[Learner, Track]]], dict[str, list[Student]]]:
+    def _index_tracks(
+        self,
+    ) -> tuple[dict[int, list[tuple[SimulatedLearner, Track]]], dict[str, list[LearnerState]]]:
         """Who joins on which day, and who is in which course."""
-        joining: dict[int, list[tuple[Learner, Track]]] = defaultdict(list)
-        classes: dict[str, list[Student]] = defaultdict(list)
+        joining: dict[int, list[tuple[SimulatedLearner, Track]]] = defaultdict(list)
+        classes: dict[str, list[LearnerState]] = defaultdict(list)
         for student in self._students:
             for track in student.tracks:
                 joining[(track.plan.enrolled - self._cast.begin) // DAY].append((student.learner, track))
@@ -148,7 +150,7 @@ class World:
         return fresh
 
     def _live_student(
-        self, fresh: list[tuple[Millis, str]], student: Student, day: int, begin: Millis, weekday: int
+        self, fresh: list[tuple[Millis, str]], student: LearnerState, day: int, begin: Millis, weekday: int
     ) -> None:
         rng = self._rng
         if rng.random() >= _chance(student, day, begin, weekday):
@@ -167,7 +169,7 @@ class World:
                 self._invite(fresh, student, offering, at, day)
 
     def _invite(
-        self, fresh: list[tuple[Millis, str]], student: Student, offering: Offering, at: Millis, day: int
+        self, fresh: list[tuple[Millis, str]], student: LearnerState, offering: Offering, at: Millis, day: int
     ) -> None:
         """One in four of those who still follow the course come to a class, a little early or late."""
         rng = self._rng
@@ -182,18 +184,18 @@ class World:
         if rng.random() < 0.25 * student.learner.diligence:
             attend(fresh.append, rng, student, offering, at + int(rng.gauss(0, 2.5 * MINUTE)), day)
 
-    def _choose_moment(self, learner: Learner, begin: Millis) -> Millis:
+    def _choose_moment(self, learner: SimulatedLearner, begin: Millis) -> Millis:
         """A moment of the UTC day at which it is the right hour where the student lives."""
         rng = self._rng
         hour = rng.gauss(12.6, 0.8) if rng.random() < 0.18 else rng.gauss(learner.hour, 1.5)
         return begin + int(hour * HOUR - _offset(learner.zone, begin)) % DAY
 
 
-def _enrol_all(learner: Learner, offerings: list[Offering]) -> Student:
-    return Student(learner, [Track(plan, offerings[plan.offering]) for plan in learner.plans])
+def _enrol_all(learner: SimulatedLearner, offerings: list[Offering]) -> LearnerState:
+    return LearnerState(learner, [Track(plan, offerings[plan.offering]) for plan in learner.plans])
 
 
-def _chance(student: Student, day: int, begin: Millis, weekday: int) -> float:
+def _chance(student: LearnerState, day: int, begin: Millis, weekday: int) -> float:
     """How likely a student is to study on a day."""
     learner = student.learner
     if day > learner.quits or not student.tracks or student.tracks[0].plan.enrolled >= begin + DAY:
@@ -212,7 +214,7 @@ def _chance(student: Student, day: int, begin: Millis, weekday: int) -> float:
     return chance
 
 
-def _is_near(learner: Learner, now: Millis, begin: Millis) -> bool:
+def _is_near(learner: SimulatedLearner, now: Millis, begin: Millis) -> bool:
     """Whether it is within two hours of a student's usual hour, or of noon, where the student lives."""
     local = (now - begin + _offset(learner.zone, begin)) / HOUR % 24
     return any(min((local - hour) % 24, (hour - local) % 24) <= 2 for hour in (learner.hour, 12.6))

@@ -14,7 +14,7 @@ import msgspec
 
 from coursepulse.kit.clock import SECOND, Micros
 from coursepulse.privacy.erasable import Erased
-from coursepulse.privacy.exportable import ExportTable, Written
+from coursepulse.privacy.exportable import ExportedTable, ExportTable
 
 
 class Archives:
@@ -55,7 +55,7 @@ class ArchiveWriter:
 
     def __init__(self, path: Path) -> None:
         self._path, self._draft = path, path.with_suffix(".part")
-        self.written: list[Written] = []
+        self.written: list[ExportedTable] = []
 
     def __enter__(self) -> ArchiveWriter:
         self._zip = zipfile.ZipFile(self._draft, "w", zipfile.ZIP_DEFLATED)
@@ -87,7 +87,7 @@ class ArchiveWriter:
             out.write(b"\n]\n")
         self._zip.write(spool, f"{table.name}.csv")
         spool.unlink()
-        self.written.append(Written(table.name, table.description, table.columns, count))
+        self.written.append(ExportedTable(table.name, table.description, table.columns, count))
 
     def add_text(self, name: str, text: str) -> None:
         """A page to read."""

@@ -17,7 +17,7 @@ import msgspec
 from coursepulse.formats.marks import Marks, Numbers
 from coursepulse.formats.moodle.site import Modules, Site
 from coursepulse.formats.xapi_memory import Memory
-from coursepulse.privacy.erasable import Erased, Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, Erased, ErasureMode
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.scratch import sweep
 
@@ -83,7 +83,7 @@ class ImportErasure:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def erase(self, who: Subject, mode: Mode) -> list[Erased]:  # noqa: ARG002 - it serves the next import and counts nowhere
+    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:  # noqa: ARG002 - it serves the next import and counts nowhere
         note = "numbers of attempts were removed, and what stopped imports had left in temporary files"
         if not self._folder.is_dir():
             return [Erased("import notes", 0, note)]
@@ -91,7 +91,7 @@ class ImportErasure:
         return [Erased("import notes", sum(_forget(self._folder / name, who) for name in _FILES), note)]
 
 
-def _forget(path: Path, who: Subject) -> int:
+def _forget(path: Path, who: DataSubject) -> int:
     with _claimed(path.parent):
         _draft_of(path).unlink(missing_ok=True)
         if not path.exists():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import zstandard
 
-from coursepulse.privacy.erasable import Erased, Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, Erased, ErasureMode
 from coursepulse.privacy.mentions import Mentions
 
 
@@ -18,7 +18,7 @@ class SpoolErasure:
     def __init__(self, data: Path) -> None:
         self._data = data
 
-    def erase(self, who: Subject, mode: Mode) -> list[Erased]:  # noqa: ARG002 - events that never arrived count nowhere
+    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:  # noqa: ARG002 - events that never arrived count nowhere
         names = Mentions(who)
         lines = sum(_take_out(path, names) for path in self._files())
         return [Erased("client spools", lines, "events that never arrived were removed from waiting batches")]

@@ -12,7 +12,7 @@ from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import start_of_server
-from coursepulse.campus.catalog import Catalog
+from coursepulse.campus.catalog import CampusCatalog
 from coursepulse.collect.collector import Collector
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
@@ -46,7 +46,7 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.issued_keys import open_issued_keys
-from coursepulse.store.postgres.raw import RawStore
+from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.requests import RequestStore
@@ -160,7 +160,7 @@ class Components:
             inserter=of.open_clickhouse(),
         )
     )
-    raw = Component(lambda of: RawStore(of.pool))
+    raw = Component(lambda of: PostgresRawStore(of.pool))
     records = Component(lambda of: Records(of.pool, of.raw, of.clock))
     days_prepared = Component(lambda of: of.raw.prepare(of.clock()), "storing")
     catalog_published = Component(lambda of: of.campus.catch_up(), "storing")
@@ -289,7 +289,7 @@ class Components:
         with postgres.open_pool(self.dsn, size=1) as owner:
             return postgres.migrate(owner)
 
-    def _publish(self, catalog: Catalog) -> None:
+    def _publish(self, catalog: CampusCatalog) -> None:
         self.dimensions.replace(catalog)
         self.catalog_changed.set()
 

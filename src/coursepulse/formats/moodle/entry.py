@@ -19,7 +19,7 @@ IN_MODULE = "70"
 _PROGRAMS = frozenset({"cli", "cron", "restore"})
 
 
-class Entry(NamedTuple):
+class LogEntry(NamedTuple):
     """What rows of the log say.
 
     :param name: of the event, such as ``\\core\\event\\course_viewed``
@@ -75,7 +75,7 @@ def name_of(row: Row) -> str:
     return f"\\{name}" if name[:1] != "\\" and "\\" in name else name
 
 
-def read_entry(row: Row, *, keyed: bool = True) -> Entry | Skipped | Refused:
+def read_entry(row: Row, *, keyed: bool = True) -> LogEntry | Skipped | Refused:
     """A row evened out, unless nobody is behind it, or somebody else than it says.
 
     :param keyed: whether its key is wanted, which takes the longest to make
@@ -94,7 +94,7 @@ def read_entry(row: Row, *, keyed: bool = True) -> Entry | Skipped | Refused:
         return at
     in_module = row.get("contextlevel") == IN_MODULE
     plugin = name.lstrip("\\").partition("\\")[0]
-    return Entry(
+    return LogEntry(
         name=name,
         at=at,
         actor=actor,

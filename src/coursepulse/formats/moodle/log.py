@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from coursepulse.formats.moodle import facts
-from coursepulse.formats.moodle.entry import Entry, Result, read_entry
+from coursepulse.formats.moodle.entry import LogEntry, Result, read_entry
 from coursepulse.formats.moodle.fields import Row, is_yes
 from coursepulse.formats.moodle.site import ASSIGN, FORUM, QUIZ, Site
 from coursepulse.formats.outcome import Skip, Skipped
@@ -18,14 +18,14 @@ COMPLETE = frozenset({"1", "2"})
 def from_log(row: Row, site: Site) -> Result:
     """The events of one row of the log."""
     entry = read_entry(row)
-    if not isinstance(entry, Entry):
+    if not isinstance(entry, LogEntry):
         return entry
     mapper = MAPPERS.get(entry.name) or (_map_view if _is_view(entry) else None)
     found = mapper(entry, site) if mapper else Skipped(Skip.NOT_MAPPED)
     return found._replace(kind=entry.name) if isinstance(found, Skipped) else found
 
 
-def _is_view(entry: Entry) -> bool:
+def _is_view(entry: LogEntry) -> bool:
     """Whether a learner looks at an activity, of whatever plugin."""
     action = entry.name.rpartition("\\")[2]
     return bool(entry.kind) and action in _VIEWS
@@ -36,7 +36,7 @@ _VIEWS = frozenset(
 )
 
 
-def _map_view(entry: Entry, site: Site) -> Result:
+def _map_view(entry: LogEntry, site: Site) -> Result:
     if entry.kind == FORUM:
         return entry.event("forum_view")
     if entry.kind in (QUIZ, ASSIGN):
@@ -46,19 +46,19 @@ def _map_view(entry: Entry, site: Site) -> Result:
     return entry.event("lesson_start", lesson_id=entry.cm)
 
 
-def _map_visit(entry: Entry, _site: Site) -> Result:
+def _map_visit(entry: LogEntry, _site: Site) -> Result:
     return entry.event("lesson_start")
 
 
-def _map_log_in(entry: Entry, _site: Site) -> Result:
+def _map_log_in(entry: LogEntry, _site: Site) -> Result:
     return entry.event("session_start")
 
 
-def _map_log_out(entry: Entry, _site: Site) -> Result:
+def _map_log_out(entry: LogEntry, _site: Site) -> Result:
     return entry.event("session_end")
 
 
-def _map_enrolled(entry: Entry, _site: Site) -> Result:
+def _map_enrolled(entry: LogEntry, _site: Site) -> Result:
     if not entry.course_id:
         return Skipped(Skip.NO_ACTIVITY)
     aside = entry._replace(session="")
@@ -68,7 +68,7 @@ def _map_enrolled(entry: Entry, _site: Site) -> Result:
     return aside.event("course_enroll", present(mode=mode), key=key)
 
 
-def _map_left(entry: Entry, _site: Site) -> Result:
+def _map_left(entry: LogEntry, _site: Site) -> Result:
     """The end of one enrolment, unless another way into the course is left."""
     held = entry.other.get("userenrolment")
     last = held.get("lastenrol", True) if isinstance(held, dict) else True
@@ -78,19 +78,19 @@ def _map_left(entry: Entry, _site: Site) -> Result:
     return entry._replace(session="").event("course_unenroll", key=key)
 
 
-def _map_completion(entry: Entry, site: Site) -> Result:
+def _map_completion(entry: LogEntry, site: Site) -> Result:
     if text(entry.other.get("completionstate")) not in COMPLETE or not site.is_lesson(site.kind_of(entry.cm)):
         return Skipped(Skip.NO_ACTIVITY)
     key = facts.completion_key(entry.cm, entry.learner)
     return entry.event("lesson_complete", key=key, lesson_id=entry.cm)
 
 
-def _map_course_completed(entry: Entry, _site: Site) -> Result:
+def _map_course_completed(entry: LogEntry, _site: Site) -> Result:
     key = facts.course_completion_key(entry.course_id, entry.learner)
     return entry._replace(session="").event("course_complete", key=key)
 
 
-def _map_graded(entry: Entry, site: Site) -> Result:
+def _map_graded(entry: LogEntry, site: Site) -> Result:
     """A grade of the gradebook. Without the table of its columns nobody knows what it is of, and how much that is."""
     item = site.items.get(text(entry.other.get("itemid")))
     if item is None or item.type not in ("mod", "manual"):
@@ -101,7 +101,7 @@ def _map_graded(entry: Entry, site: Site) -> Result:
     return found or Skipped(Skip.NO_ACTIVITY if final is None else Skip.TWIN)
 
 
-def _map_attempt(entry: Entry, site: Site) -> Result:
+def _map_attempt(entry: LogEntry, site: Site) -> Result:
     """Begins an attempt, or goes on with it, which is the same attempt."""
     if entry.actor != entry.learner:
         return Skipped(Skip.NO_ACTIVITY)
@@ -111,58 +111,58 @@ def _map_attempt(entry: Entry, site: Site) -> Result:
     return entry.event("quiz_start", present(attempt=attempt), key=key, assessment_id=entry.cm)
 
 
-def _map_submitted(entry: Entry, site: Site) -> Result:
+def _map_submitted(entry: LogEntry, site: Site) -> Result:
     attempt = site.number_of(entry.learner, entry.cm, entry.thing)
     return entry.event("quiz_submit", present(attempt=attempt), assessment_id=entry.cm)
 
 
-def _map_reviewed(entry: Entry, _site: Site) -> Result:
+def _map_reviewed(entry: LogEntry, _site: Site) -> Result:
     """Looks at what came of an attempt; of somebody else's it is a teacher, of whom this is not about."""
     if entry.actor != entry.learner:
         return Skipped(Skip.NO_ACTIVITY)
     return entry.event("lesson_start", assessment_id=entry.cm)
 
 
-def _map_assignment(entry: Entry, _site: Site) -> Result:
+def _map_assignment(entry: LogEntry, _site: Site) -> Result:
     return entry.event("assignment_start", assessment_id=entry.cm)
 
 
-def _map_assignment_submitted(entry: Entry, site: Site) -> Result:
+def _map_assignment_submitted(entry: LogEntry, site: Site) -> Result:
     # A report does not tell the row.
     key = facts.submission_key(entry.thing, entry.at) if entry.thing else ""
     said = present(attempt=site.submissions.get(entry.thing))
     return entry.event("assignment_submit", said, key=key, assessment_id=entry.cm)
 
 
-def _map_submission_graded(entry: Entry, _site: Site) -> Result:
+def _map_submission_graded(entry: LogEntry, _site: Site) -> Result:
     return entry._replace(session="").event("assignment_graded", assessment_id=entry.cm)
 
 
-def _map_thread(entry: Entry, _site: Site) -> Result:
+def _map_thread(entry: LogEntry, _site: Site) -> Result:
     made = entry.name.endswith("discussion_created")
     return entry.event("forum_post" if made else "forum_view", present(thread_id=entry.thing))
 
 
-def _map_reply(entry: Entry, _site: Site) -> Result:
+def _map_reply(entry: LogEntry, _site: Site) -> Result:
     return entry.event("forum_reply", present(thread_id=text(entry.other.get("discussionid"))))
 
 
-def _map_live(entry: Entry, _site: Site) -> Result:
+def _map_live(entry: LogEntry, _site: Site) -> Result:
     left = entry.name.endswith("meeting_left")
     event_type = "live_session_leave" if left else "live_session_join"
     return entry.event(event_type, present(live_session_id=entry.cm))
 
 
-def _map_certificate(entry: Entry, _site: Site) -> Result:
+def _map_certificate(entry: LogEntry, _site: Site) -> Result:
     aside = entry._replace(session="")
     return aside.event("certificate_issued", present(certificate_id=entry.thing))
 
 
-def _twin(_entry: Entry, _site: Site) -> Result:
+def _twin(_entry: LogEntry, _site: Site) -> Result:
     return Skipped(Skip.TWIN)
 
 
-Mapper = Callable[[Entry, Site], Result]
+Mapper = Callable[[LogEntry, Site], Result]
 
 #: What each event becomes; views of activities besides. Others are skipped: there are hundreds of kinds.
 MAPPERS: dict[str, Mapper] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from coursepulse.formats.moodle.entry import Entry, read_entry
+from coursepulse.formats.moodle.entry import LogEntry, read_entry
 from coursepulse.formats.moodle.fields import Row, course_of, is_yes, later, person_of
 from coursepulse.formats.moodle.site import QUIZ, Item, Module, Site
 from coursepulse.formats.values import number, text
@@ -42,7 +42,7 @@ def item_of(row: Row) -> Item:
 
 def _note_log(row: Row, site: Site) -> None:
     entry = read_entry(row, keyed=False)
-    if not isinstance(entry, Entry):
+    if not isinstance(entry, LogEntry):
         return
     site.latest = max(site.latest, entry.at)
     if not entry.kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from coursepulse.formats.openedx.line import Line, Result
+from coursepulse.formats.openedx.line import Result, TrackingLine
 from coursepulse.formats.openedx.places import block_of, type_of
 from coursepulse.formats.outcome import Skip, Skipped, missing
 from coursepulse.formats.values import first, fit_id, mapping, number, present, text
@@ -15,7 +15,7 @@ _CHOICE = re.compile(r"choice_\w{1,40}")
 _BIGGEST = 1_000_000
 
 
-def map_problem(line: Line) -> Result:
+def map_problem(line: TrackingLine) -> Result:
     """One checked problem: an answer per question, and the submission with its grade."""
     if line.source == "browser":
         return Skipped(
@@ -66,7 +66,7 @@ def _points(earned: Any, possible: Any) -> dict[str, Any]:
     return {"score": min(max(got, 0.0), _BIGGEST), "max_score": most}
 
 
-def map_problem_grade(line: Line) -> Result:
+def map_problem_grade(line: TrackingLine) -> Result:
     """A grade from a block that has no ``problem_check`` of its own, such as drag and drop."""
     problem = text(line.fields.get("problem_id"))
     if not problem:
@@ -79,7 +79,7 @@ def map_problem_grade(line: Line) -> Result:
     return [line.event("quiz_submit", score, assessment_id=fit_id(block_of(problem)))]
 
 
-def map_subsection_grade(line: Line) -> Result:
+def map_subsection_grade(line: TrackingLine) -> Result:
     """The grade of a subsection, computed anew after each answer: the last one counts."""
     block = text(line.fields.get("block_id"))
     if not block:
@@ -92,7 +92,7 @@ def map_subsection_grade(line: Line) -> Result:
     ]
 
 
-def map_enrolment(line: Line) -> Result:
+def map_enrolment(line: TrackingLine) -> Result:
     """Someone begins or ends a course, by themselves or by staff."""
     if not line.course_id:
         return missing("$.event.course_id")
@@ -101,12 +101,12 @@ def map_enrolment(line: Line) -> Result:
     return [line.event("course_enroll", present(mode=text(line.fields.get("mode"))[:128]))]
 
 
-def map_passed(line: Line) -> Result:
+def map_passed(line: TrackingLine) -> Result:
     """The course grade has reached the pass mark."""
     return [line._replace(session="").event("course_complete", {"passed": True})]
 
 
-def map_course_grade(line: Line) -> Result:
+def map_course_grade(line: TrackingLine) -> Result:
     """The grade of a course so far, or that it is below the pass mark: no result, because every answer changes it."""
     failed = line.name.endswith("now_failed")
     event_type = "x_openedx_course_failed" if failed else "x_openedx_course_grade"
@@ -123,7 +123,7 @@ REGRADES = frozenset(
 )
 
 
-def map_regrade(line: Line) -> Result:
+def map_regrade(line: TrackingLine) -> Result:
     """A score that staff set, took away, or had computed anew: what the gradebook says from now on."""
     problem = text(line.fields.get("problem_id"))
     if not problem:
@@ -138,7 +138,7 @@ def map_regrade(line: Line) -> Result:
     return [graded.event("quiz_submit", payload, assessment_id=fit_id(block_of(problem)))]
 
 
-def map_exam(line: Line) -> Result:
+def map_exam(line: TrackingLine) -> Result:
     """A timed or proctored exam, which is a subsection: begun and handed in. Its grade is that of the subsection."""
     exam = text(line.fields.get("exam_content_id"))
     if not exam:
@@ -148,13 +148,13 @@ def map_exam(line: Line) -> Result:
     return [line.event(event_type, {"attempt": attempt}, assessment_id=fit_id(block_of(exam)))]
 
 
-def map_help(line: Line) -> Result:
+def map_help(line: TrackingLine) -> Result:
     """A hint or the answer is shown: neither an attempt nor an answer."""
     shown = "x_openedx_hint" if ".hint." in line.name else "x_openedx_show_answer"
     return [line.event(shown, {})]
 
 
-def map_certificate(line: Line) -> Result:
+def map_certificate(line: TrackingLine) -> Result:
     """A certificate has been made."""
     certificate = fit_id(text(line.fields.get("certificate_id")))
     return [line._replace(session="").event("certificate_issued", present(certificate_id=certificate))]

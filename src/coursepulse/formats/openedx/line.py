@@ -16,7 +16,7 @@ from coursepulse.formats.values import Json, derive_id, fit_id, mapping, moment,
 Result = list[Envelope] | Skipped | Refused
 
 
-class Line(NamedTuple):
+class TrackingLine(NamedTuple):
     """What all lines say, wherever their kind of line puts it.
 
     :param name: the name of the event, as ``event_type`` has it
@@ -73,7 +73,7 @@ def name_of(record: Json) -> str:
     return text(record.get("event_type")) or text(record.get("name"))
 
 
-def read_line(record: Json) -> Line | Skipped | Refused:
+def read_line(record: Json) -> TrackingLine | Skipped | Refused:
     """A line evened out, unless it lacks a learner or a time."""
     context = mapping(record.get("context"))
     stamp = record.get("time") or record.get("timestamp")
@@ -85,7 +85,7 @@ def read_line(record: Json) -> Line | Skipped | Refused:
     learner = text(mapping(data).get("user_id")) or text(mapping(data).get("attempt_user_id")) or actor
     if not learner:
         return Skipped(Skip.ANONYMOUS)
-    return Line(
+    return TrackingLine(
         name=name_of(record),
         source=_either(record, context, "event_source"),
         at=at,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from coursepulse.events.reasons import Reason
+from coursepulse.events.reasons import RejectionReason
 from coursepulse.formats.openedx import graded, video, visits
-from coursepulse.formats.openedx.line import Line, Result, name_of, read_line
+from coursepulse.formats.openedx.line import Result, TrackingLine, name_of, read_line
 from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid, missing
 
 #: What each event becomes. Lines of other events are skipped: there are hundreds of kinds, mostly noise.
-MAPPERS: dict[str, Callable[[Line], Result]] = {
+MAPPERS: dict[str, Callable[[TrackingLine], Result]] = {
     **dict.fromkeys(video.EVENTS, video.map_video),
     "problem_check": graded.map_problem,
     "edx.grades.problem.submitted": graded.map_problem_grade,
@@ -81,15 +81,17 @@ def from_line(record: Any) -> Result:
     if mapper is None:
         return Skipped(Skip.TWIN if name in _TWINS else Skip.NOT_MAPPED)
     line = read_line(record)
-    if not isinstance(line, Line):
+    if not isinstance(line, TrackingLine):
         return line
     if isinstance(line.data, str) and line.data and mapper is not visits.map_page and name not in _UNREAD:
         # Long events are cut off by the platform, which leaves half a JSON text.
-        return Refused(Reason.MALFORMED, "$.event", "The event is text that is not JSON; was it cut off?")
+        return Refused(
+            RejectionReason.MALFORMED, "$.event", "The event is text that is not JSON; was it cut off?"
+        )
     return mapper(line)
 
 
-def _mapper_of(name: str) -> Callable[[Line], Result] | None:
+def _mapper_of(name: str) -> Callable[[TrackingLine], Result] | None:
     if name.startswith("/"):
         return visits.map_page
     return visits.map_textbook if name.startswith(visits.TEXTBOOK) else MAPPERS.get(name)

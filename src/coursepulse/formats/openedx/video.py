@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursepulse.formats.openedx.line import Line, Result
+from coursepulse.formats.openedx.line import Result, TrackingLine
 from coursepulse.formats.openedx.places import block_of
 from coursepulse.formats.outcome import missing
 from coursepulse.formats.values import Json, fit_id, length, number, present, rate, seconds, text
@@ -39,7 +39,7 @@ EVENTS: dict[str, str] = {
 }
 
 
-def map_video(line: Line) -> Result:
+def map_video(line: TrackingLine) -> Result:
     """Play, pause, seek, stop and speed; loading and transcripts are kept as ``x_openedx_…``."""
     video = text(line.fields.get("module_id")) or text(line.fields.get("id"))
     if not video:
@@ -49,7 +49,7 @@ def map_video(line: Line) -> Result:
     return [line.event(event_type, payload, video_id=fit_id(block_of(video)))]
 
 
-def _player(line: Line, event_type: str) -> dict[str, object]:
+def _player(line: TrackingLine, event_type: str) -> dict[str, object]:
     fields = line.fields
     place = _place(fields, "currentTime", "current_time")
     payload = present(current_time=place, video_duration=length(fields.get("duration")))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from coursepulse.formats.openedx.line import Line, Result
+from coursepulse.formats.openedx.line import Result, TrackingLine
 from coursepulse.formats.openedx.places import block_of, course_of, jump_of, lesson_of, thread_of, type_of
 from coursepulse.formats.outcome import Skip, Skipped, missing
 from coursepulse.formats.values import fit_id, mapping, number, present, text
 
 
-def map_sequence(line: Line) -> Result:
+def map_sequence(line: TrackingLine) -> Result:
     """Next, previous or chosen: a place in a subsection is opened."""
     block = text(line.fields.get("id"))
     if not block:
@@ -18,7 +18,7 @@ def map_sequence(line: Line) -> Result:
     return [line.event("lesson_start", {}, lesson_id=lesson or block_of(block))]
 
 
-def map_outline(line: Line) -> Result:
+def map_outline(line: TrackingLine) -> Result:
     """A place in the course is chosen from the outline or a link: a visit, also where its lesson is not known."""
     target = text(line.fields.get("target_url"))
     lesson = lesson_of(target)
@@ -28,7 +28,7 @@ def map_outline(line: Line) -> Result:
     return [line._replace(page=target).event("lesson_start", {})]
 
 
-def map_close(line: Line) -> Result:
+def map_close(line: TrackingLine) -> Result:
     """A page is closed: nothing is begun by that, and it opens no time. The session goes on where another page is."""
     return [line.event("session_end", {})]
 
@@ -37,13 +37,13 @@ def map_close(line: Line) -> Result:
 TEXTBOOK = "textbook."
 
 
-def map_textbook(line: Line) -> Result:
+def map_textbook(line: TrackingLine) -> Result:
     """A page of a textbook is turned to: a visit of something that is no lesson of the course."""
     turned = line.name == "book" or line.name.endswith(".navigated")
     return [line.event("lesson_start" if turned else "x_openedx_textbook", {})]
 
 
-def map_completion(line: Line) -> Result:
+def map_completion(line: TrackingLine) -> Result:
     """A block is completed. Only a subsection is a lesson; what stands in it says that somebody was there."""
     block = text(line.fields.get("block_id")) or text(line.fields.get("block_key"))
     if not block:
@@ -56,7 +56,7 @@ def map_completion(line: Line) -> Result:
     return [line.event("x_openedx_progressed", {})]
 
 
-def map_page(line: Line) -> Result:
+def map_page(line: TrackingLine) -> Result:
     """A page served: its address is the name of the event."""
     placed = line if line.course_id else line._replace(course_id=fit_id(course_of(line.name)))
     thread = thread_of(line.name)
@@ -66,7 +66,7 @@ def map_page(line: Line) -> Result:
     return [placed.event("lesson_start", {}, lesson_id=lesson)] if lesson else Skipped(Skip.NOT_MAPPED)
 
 
-def map_forum(line: Line) -> Result:
+def map_forum(line: TrackingLine) -> Result:
     """Threads, responses and comments; not what was written in them."""
     if line.name.startswith("edx.forum.thread."):
         thread = text(line.fields.get("id"))

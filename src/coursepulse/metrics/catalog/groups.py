@@ -5,30 +5,30 @@ What one person is worth on a day decides how coarsely sums are rounded: about a
 
 from __future__ import annotations
 
-from coursepulse.privacy.small_groups import Figure, Group, Kind
+from coursepulse.privacy.small_groups import Group, GroupValue, ValueKind
 
 _HALF_HOUR = 1800
 _ACTIONS = 20
 
 
-def _people(*columns: str, by: tuple[str, ...] | None = None) -> tuple[Figure, ...]:
-    return tuple(Figure(column, Kind.PEOPLE, column, by=by) for column in columns)
+def _people(*columns: str, by: tuple[str, ...] | None = None) -> tuple[GroupValue, ...]:
+    return tuple(GroupValue(column, ValueKind.PEOPLE, column, by=by) for column in columns)
 
 
-def _sum(column: str, people: str, worth: float = 1, *, grows: bool = True) -> Figure:
-    return Figure(column, Kind.SUM, people, worth=worth, grows=grows)
+def _sum(column: str, people: str, worth: float = 1, *, grows: bool = True) -> GroupValue:
+    return GroupValue(column, ValueKind.SUM, people, worth=worth, grows=grows)
 
 
-def _mean(column: str, people: str) -> Figure:
-    return Figure(column, Kind.MEAN, people, to_date=True)
+def _mean(column: str, people: str) -> GroupValue:
+    return GroupValue(column, ValueKind.MEAN, people, to_date=True)
 
 
-def _ratio(column: str, part: str, whole: str) -> Figure:
-    return Figure(column, Kind.RATIO, part, per=whole)
+def _ratio(column: str, part: str, whole: str) -> GroupValue:
+    return GroupValue(column, ValueKind.RATIO, part, per=whole)
 
 
-_ENROLLED = Figure("learners_enrolled", Kind.PEOPLE, "learners_enrolled", to_date=True)
-_AGREED = Figure("learners_agreed", Kind.PEOPLE, "learners_agreed", to_date=True)
+_ENROLLED = GroupValue("learners_enrolled", ValueKind.PEOPLE, "learners_enrolled", to_date=True)
+_AGREED = GroupValue("learners_agreed", ValueKind.PEOPLE, "learners_agreed", to_date=True)
 
 COURSES = Group(
     of=("course_id",),
@@ -92,7 +92,7 @@ COURSE_ASSESSMENTS = Group(
         _sum("attempts", "learners", grows=False),
         _mean("score_pct", "learners"),
         _ratio("passed_pct", "passed", "learners"),
-        Figure("bins", Kind.PARTS, "learners"),
+        GroupValue("bins", ValueKind.PARTS, "learners"),
     ),
 )
 
@@ -108,7 +108,7 @@ TEAM_SUMMARY = Group(
     of=("team_id", "roster"),
     by=("team_id", "roster"),
     figures=(
-        Figure("members", Kind.PEOPLE, "members", to_date=True, standing=True),
+        GroupValue("members", ValueKind.PEOPLE, "members", to_date=True, standing=True),
         *_people("active_members"),
         _sum("time_spent", "active_members", _HALF_HOUR),
         _sum("lessons_completed", "with_lessons"),

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
-from coursepulse.access.decide import Action, Allowed, Decision, Denied, Person, Reason, Subject, decide
+from coursepulse.access.decide import (
+    Action,
+    Allowed,
+    Decision,
+    DenialReason,
+    Denied,
+    StudentSubject,
+    Subject,
+    decide,
+)
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL
@@ -36,6 +45,6 @@ def _judge(metric: Metric, viewer: Viewer, action: Action, subject: Subject) -> 
     """
     decision = decide(viewer, action, subject)
     if isinstance(decision, Allowed) and not is_shared(metric, viewer):
-        return Denied(Reason.NOT_SHARED)
-    row = decide(viewer, action, Person(NIL)) if metric.named else decision
-    return row if isinstance(decision, Allowed) and row == Denied(Reason.NO_RULE) else decision
+        return Denied(DenialReason.NOT_SHARED)
+    row = decide(viewer, action, StudentSubject(NIL)) if metric.named else decision
+    return row if isinstance(decision, Allowed) and row == Denied(DenialReason.NO_RULE) else decision

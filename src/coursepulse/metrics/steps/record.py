@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.access.basis import tell_purpose
 from coursepulse.access.viewer import Viewer
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Metric, Param, Scope
@@ -22,14 +22,14 @@ def record(sources: Sources, asked: Asked) -> Asked:
     return asked._replace(recorded=sources.trail.submit(entry))
 
 
-def describe(metric: Metric, query: Query, viewer: Viewer, action: str, reason: str = "") -> Entry:
+def describe(metric: Metric, query: Query, viewer: Viewer, action: str, reason: str = "") -> AuditEntry:
     """The entry about ``query``, asked at ``query.now``.
 
     :param action: ``read``, ``export`` or ``refused``
     :param reason: why it was refused; for the trail alone
     """
     kind, subject = _subject(metric, query)
-    return Entry(
+    return AuditEntry(
         at=query.now,
         actor=viewer.subject,
         role=viewer.role.value,

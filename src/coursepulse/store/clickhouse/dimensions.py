@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.campus.catalog import Catalog
+from coursepulse.campus.catalog import CampusCatalog
 from coursepulse.campus.zones import list_offsets
 from coursepulse.kit.sql import Queries
 from coursepulse.store.clickhouse.connect import translate_errors
@@ -57,7 +57,7 @@ class Dimensions:
         self._open_client = open_client
         self._replacing = threading.Lock()
 
-    def replace(self, catalog: Catalog) -> None:
+    def replace(self, catalog: CampusCatalog) -> None:
         """Make the tables say what ``catalog`` says.
 
         :raises StoreUnavailable: some tables may be new and others old; replace again later

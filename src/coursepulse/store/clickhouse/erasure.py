@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
-from coursepulse.privacy.erasable import Erased, Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, Erased, ErasureMode
 from coursepulse.store.clickhouse.connect import split_statements, translate_errors
 
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
@@ -26,7 +26,7 @@ _PATIENCE = 600.0
 _FAILING = 30.0
 
 
-class Holding(NamedTuple):
+class ClickHouseHolding(NamedTuple):
     """A table on disk with rows about students.
 
     :param sessions: whether it has session ids, which are made anew
@@ -51,20 +51,20 @@ class Holding(NamedTuple):
 #: that there are. Materialized views may read one of them and write another: copying a row twice is harmless in a
 #: replacing table, and would count twice in a summing one.
 HOLDINGS = (
-    Holding("events", sessions=True, country=True),
-    Holding("quiz_answers"),
-    Holding("enrolments"),
-    Holding("session_parts", sessions=True),
-    Holding("student_course_days"),
-    Holding("student_days"),
-    Holding("active_days"),
-    Holding("video_watch", sessions=True),
-    Holding("student_watch", sessions=True),
-    Holding("learner_courses"),
-    Holding("learner_watch"),
-    Holding("roster_enrolments"),
-    Holding("students"),
-    Holding("not_agreed", copied=False),
+    ClickHouseHolding("events", sessions=True, country=True),
+    ClickHouseHolding("quiz_answers"),
+    ClickHouseHolding("enrolments"),
+    ClickHouseHolding("session_parts", sessions=True),
+    ClickHouseHolding("student_course_days"),
+    ClickHouseHolding("student_days"),
+    ClickHouseHolding("active_days"),
+    ClickHouseHolding("video_watch", sessions=True),
+    ClickHouseHolding("student_watch", sessions=True),
+    ClickHouseHolding("learner_courses"),
+    ClickHouseHolding("learner_watch"),
+    ClickHouseHolding("roster_enrolments"),
+    ClickHouseHolding("students"),
+    ClickHouseHolding("not_agreed", copied=False),
 )
 IN_MEMORY = (
     "touched_learners",
@@ -86,7 +86,7 @@ class ClickhouseErasure:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def erase(self, who: Subject, mode: Mode) -> list[Erased]:
+    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:
         with translate_errors("The erasure"):
             self._end()
             self._run("erasure_begin", **_values(who))
@@ -95,13 +95,13 @@ class ClickhouseErasure:
             finally:
                 self._end()
 
-    def days(self, who: Subject) -> list[date]:
+    def days(self, who: DataSubject) -> list[date]:
         """The UTC days on which the student was active: the platform-wide rows of these depend on them."""
         with translate_errors("The erasure"):
             found = self._client.query(_QUERIES["erasure_days"], parameters={"student": to_text(who.student)})
         return [row[0] for row in found.result_rows]
 
-    def courses(self, who: Subject) -> list[str]:
+    def courses(self, who: DataSubject) -> list[str]:
         """The courses in which the student has events, or is by the roster."""
         with translate_errors("The erasure"):
             found = self._client.query(
@@ -113,16 +113,16 @@ class ClickhouseErasure:
         self._run("erasure_stop")
         self._run("erasure_end")
 
-    def _erase(self, mode: Mode) -> list[Erased]:
+    def _erase(self, mode: ErasureMode) -> list[Erased]:
         rows = {holding.table: self._count(holding.table) for holding in HOLDINGS}
-        if mode is Mode.ANONYMISE:
+        if mode is ErasureMode.ANONYMISE:
             for holding in (holding for holding in HOLDINGS if holding.copied):
                 self._run(holding.copy, table=holding.table)
         for table in IN_MEMORY:
             if table != "erasing":
                 self._run("erasure_empty", table=table)
         self._remove()
-        note = "random student and session ids" if mode is Mode.ANONYMISE else "removed"
+        note = "random student and session ids" if mode is ErasureMode.ANONYMISE else "removed"
         note += "; the parts that held the old rows were written anew and removed from disk"
         return [Erased(f"ClickHouse {table}", count, note) for table, count in rows.items()]
 
@@ -165,7 +165,7 @@ class ClickhouseErasure:
             self._client.command(statement, parameters=values)
 
 
-def _values(who: Subject) -> dict[str, object]:
+def _values(who: DataSubject) -> dict[str, object]:
     return {
         "student": to_text(who.student),
         "replacement": to_text(who.replacement),

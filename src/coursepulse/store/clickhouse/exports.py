@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
-from coursepulse.privacy.erasable import Subject
+from coursepulse.privacy.erasable import DataSubject
 from coursepulse.privacy.exportable import ExportTable
 from coursepulse.store.clickhouse.connect import translate_errors
 
@@ -34,7 +34,7 @@ class ClickhouseExport:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def export(self, who: Subject) -> Iterator[ExportTable]:
+    def export(self, who: DataSubject) -> Iterator[ExportTable]:
         with translate_errors("The export"):
             for table, description in TABLES.items():
                 values = {"table": table, "student": to_text(who.student)}

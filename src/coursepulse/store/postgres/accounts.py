@@ -20,7 +20,7 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 Row = tuple[Any, ...]
 
 
-class Found(NamedTuple):
+class StoredAccount(NamedTuple):
     """An account, and the hash of its password where it has one."""
 
     account: Account
@@ -64,10 +64,10 @@ class AccountStore:
         )
         return None if row is None else _account(row)
 
-    def find(self, login_name: str) -> Found | None:
+    def find(self, login_name: str) -> StoredAccount | None:
         """The account of a login name."""
         row = self._one("account_find", login_name=login_name)
-        return None if row is None else Found(_account(row), row[9])
+        return None if row is None else StoredAccount(_account(row), row[9])
 
     def any(self) -> bool:
         """Whether there is any account."""

@@ -22,7 +22,7 @@ _ACCOUNTS = ("coursepulse", "nobody")
 _LENDING = 1 << 2 | 1 << 8
 
 
-class Account(NamedTuple):
+class SystemAccount(NamedTuple):
     """A system account, by its numbers."""
 
     name: str
@@ -49,7 +49,7 @@ def find_binaries() -> Path:
     return binaries
 
 
-def choose_account(folder: Path) -> Account:
+def choose_account(folder: Path) -> SystemAccount:
     """As whom to run: ourselves, or as root whoever owns the existing ``folder``, or a system account."""
     if os.geteuid() != 0:
         return _account(pwd.getpwuid(os.geteuid()))
@@ -65,11 +65,11 @@ def choose_account(folder: Path) -> Account:
     )
 
 
-def _account(entry: pwd.struct_passwd) -> Account:
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+def _account(entry: pwd.struct_passwd) -> SystemAccount:
+    return SystemAccount(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
-def run_as(account: Account, *needed: Path) -> list[str]:
+def run_as(account: SystemAccount, *needed: Path) -> list[str]:
     """The command in front of a PostgreSQL program that must reach every ``needed`` folder.
 
     ``--pdeathsig`` asks the kernel to interrupt the program (a fast shutdown) when the thread that
@@ -102,7 +102,7 @@ def run_as(account: Account, *needed: Path) -> list[str]:
     return [*command, "--securebits=+no_setuid_fixup", *lent]
 
 
-def _first_blocked(account: Account, folder: Path) -> Path | None:
+def _first_blocked(account: SystemAccount, folder: Path) -> Path | None:
     """The outermost folder on the way to ``folder`` that the account may not pass through."""
     for step in reversed([folder, *folder.parents]):
         found = step.stat()

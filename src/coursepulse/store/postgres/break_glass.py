@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from coursepulse.access.basis import Kind
+from coursepulse.access.basis import AccessKind
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.clock import MINUTE, Micros, from_micros
 from coursepulse.kit.sql import Queries
@@ -59,14 +59,14 @@ class BreakGlass:
             "open",
             **_row(number, viewer, student, reason, now),
             expires_at=from_micros(now + OPEN_FOR),
-            kind=Kind.RECORD.value,
+            kind=AccessKind.RECORD.value,
             about="",
         )
         return grant
 
     def flag(
         self,
-        kind: Kind,
+        kind: AccessKind,
         about: str,
         viewer: Viewer,
         student: bytes | None,

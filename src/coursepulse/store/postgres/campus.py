@@ -12,7 +12,7 @@ import msgspec
 import psycopg
 import structlog
 
-from coursepulse.campus.catalog import AssessmentRow, Catalog, LessonRow, StudentRow, VideoRow
+from coursepulse.campus.catalog import AssessmentRow, CampusCatalog, LessonRow, StudentRow, VideoRow
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Course
 from coursepulse.campus.deliveries import Delivery, Missing, Seen
@@ -23,7 +23,7 @@ from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.ids import is_uuid, to_text
 from coursepulse.kit.sql import Queries
-from coursepulse.privacy.consent import Decision, Purpose
+from coursepulse.privacy.consent import ConsentDecision, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.campus_rows import (
     split_courses,
@@ -47,7 +47,7 @@ _WHOLE = 3
 _log = structlog.get_logger(__name__)
 
 #: Takes the whole catalog to where the metrics read it.
-Publish = Callable[[Catalog], None]
+Publish = Callable[[CampusCatalog], None]
 
 
 class Known(NamedTuple):
@@ -230,9 +230,9 @@ class CampusStore:
         """Publish what another process has changed, or what failed before; True when that brought something new."""
         return self._published != self._version() and self.publish()
 
-    def catalog(self) -> Catalog:
+    def catalog(self) -> CampusCatalog:
         """What the metrics must know, as of now."""
-        return Catalog(
+        return CampusCatalog(
             [StudentRow(student.bytes, *rest) for student, *rest in self._read("all_students")],
             [LessonRow(*row) for row in self._read("all_lessons")],
             [VideoRow(*row) for row in self._read("all_videos")],
@@ -271,7 +271,7 @@ class ConsentFeed:
     :param apply: takes decisions of which the last about a student and purpose holds
     """
 
-    def __init__(self, pool: Pool, apply: Callable[[Iterable[Decision]], None]) -> None:
+    def __init__(self, pool: Pool, apply: Callable[[Iterable[ConsentDecision]], None]) -> None:
         self._pool, self._apply = pool, apply
         self._seen = 0
         self._polling = threading.Lock()
@@ -293,7 +293,8 @@ class ConsentFeed:
             cursor.itersize = 20_000
             cursor.execute(_QUERIES["campus_changed_consents"], {"after": self._seen})
             self._apply(
-                Decision(student.bytes, _PURPOSES[purpose], granted) for student, purpose, granted in cursor
+                ConsentDecision(student.bytes, _PURPOSES[purpose], granted)
+                for student, purpose, granted in cursor
             )
 
 

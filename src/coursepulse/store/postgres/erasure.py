@@ -16,7 +16,7 @@ from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.sql import Queries
 from coursepulse.privacy.anonymise import KEPT_TEXTS
 from coursepulse.privacy.consent import Purpose
-from coursepulse.privacy.erasable import Erased, Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, Erased, ErasureMode
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
@@ -28,7 +28,7 @@ _AT_ONCE = 2
 _PATIENCE = 30.0
 
 
-class Holding(NamedTuple):
+class PostgresHolding(NamedTuple):
     """A table that holds something about students, and what becomes of it in each mode.
 
     :param name: of the queries ``erasure_<name>_anonymise`` and ``erasure_<name>_delete``
@@ -42,44 +42,46 @@ class Holding(NamedTuple):
 
 #: Every table with something about students. A test compares it with the columns that there are.
 HOLDINGS = (
-    Holding(
+    PostgresHolding(
         "person",
         "people",
         "name, e-mail and platform id removed; kept under the random id: the time zone and whether it was a learner",
         "removed",
     ),
-    Holding("teaching", "teaching", "random id", "removed"),
-    Holding("enrolments", "enrolments", "random id", "removed"),
-    Holding("members", "course_members", "random id", "removed"),
-    Holding("teams", "team_people", "removed", "removed"),
-    Holding("account", "accounts", "removed: a login name is personal", "removed"),
-    Holding("sessions", "sessions", "ended", "ended"),
-    Holding(
+    PostgresHolding("teaching", "teaching", "random id", "removed"),
+    PostgresHolding("enrolments", "enrolments", "random id", "removed"),
+    PostgresHolding("members", "course_members", "random id", "removed"),
+    PostgresHolding("teams", "team_people", "removed", "removed"),
+    PostgresHolding("account", "accounts", "removed: a login name is personal", "removed"),
+    PostgresHolding("sessions", "sessions", "ended", "ended"),
+    PostgresHolding(
         "openings",
         "break_glass",
         "random id, typed reason removed; that a record was opened stays (34 CFR 99.32)",
         "random id, typed reason removed; that a record was opened stays (34 CFR 99.32)",
     ),
-    Holding(
+    PostgresHolding(
         "consents",
         "consents",
         "kept under the random id to show that what remains was agreed to (GDPR art. 7(1))",
         "removed; a keyed hash stays so that consents given before hold no more",
     ),
-    Holding(
+    PostgresHolding(
         "raw",
         "student_activity_events",
         "random student and session ids; network addresses and texts that could name a person removed",
         "removed",
     ),
-    Holding("profile", "student_analytics_profiles", "random id", "removed"),
-    Holding(
+    PostgresHolding("profile", "student_analytics_profiles", "random id", "removed"),
+    PostgresHolding(
         "records",
         "academic_records",
         "kept under the random id for seven years: duty to keep academic records (GDPR art. 6(1)(c), 17(3)(b))",
         "removed",
     ),
-    Holding("requests", "privacy_requests", "other requests of the student closed", "other requests closed"),
+    PostgresHolding(
+        "requests", "privacy_requests", "other requests of the student closed", "other requests closed"
+    ),
 )
 
 #: Small tables that are written anew as a whole, and the planner's samples last: they quote values of the others.
@@ -108,7 +110,7 @@ class PostgresErasure:
     def __init__(self, pool: Pool, request: UUID) -> None:
         self._pool, self._request = pool, request
 
-    def erase(self, who: Subject, mode: Mode) -> list[Erased]:
+    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:
         values = {
             "student": UUID(bytes=who.student),
             "replacement": UUID(bytes=who.replacement),
@@ -121,14 +123,14 @@ class PostgresErasure:
             connection.execute(_QUERIES["erasure_unwithdraw"], values)
             return [_erase(connection, holding, who, mode, values) for holding in HOLDINGS]
 
-    def agreed(self, who: Subject) -> bool:
+    def agreed(self, who: DataSubject) -> bool:
         """Whether the replacement agrees to analytics, as the student did up to the erasure."""
         values = {"replacement": UUID(bytes=who.replacement), "purpose": str(Purpose.ANALYTICS)}
         with translate_errors("The erasure"), self._pool.connection() as connection:
             row = connection.execute(_QUERIES["erasure_agreed"], values).fetchone()
         return bool(row and row[0])
 
-    def days(self, who: Subject) -> list[date]:
+    def days(self, who: DataSubject) -> list[date]:
         """The UTC days on which the student has raw events."""
         with translate_errors("The erasure"), self._pool.connection() as connection:
             rows = connection.execute(_QUERIES["erasure_days"], {"student": UUID(bytes=who.student)})
@@ -136,9 +138,13 @@ class PostgresErasure:
 
 
 def _erase(
-    connection: psycopg.Connection, holding: Holding, who: Subject, mode: Mode, values: dict[str, object]
+    connection: psycopg.Connection,
+    holding: PostgresHolding,
+    who: DataSubject,
+    mode: ErasureMode,
+    values: dict[str, object],
 ) -> Erased:
-    kept = mode is Mode.ANONYMISE or (holding.name == "records" and who.keep_records)
+    kept = mode is ErasureMode.ANONYMISE or (holding.name == "records" and who.keep_records)
     variant, note = ("anonymise", holding.anonymised) if kept else ("delete", holding.deleted)
     changed = connection.execute(_QUERIES[f"erasure_{holding.name}_{variant}"], values, prepare=False)
     return Erased(f"PostgreSQL {holding.table}", max(0, changed.rowcount), note)

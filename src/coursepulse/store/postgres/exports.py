@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from coursepulse.kit.sql import Queries
-from coursepulse.privacy.erasable import Subject
+from coursepulse.privacy.erasable import DataSubject
 from coursepulse.privacy.exportable import ExportTable
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
@@ -51,7 +51,7 @@ class PostgresExport:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def export(self, who: Subject) -> Iterator[ExportTable]:
+    def export(self, who: DataSubject) -> Iterator[ExportTable]:
         with translate_errors("The export"), self._pool.connection() as connection:
             for table in TABLES:
                 with connection.transaction(), connection.cursor(f"export_{table.name}") as cursor:

@@ -52,7 +52,7 @@ _Days: TypeAlias = list[tuple[date, _Placed]]
 _Stored: TypeAlias = dict[tuple[bytes, int], int]
 
 
-class Written(NamedTuple):
+class StoredBatch(NamedTuple):
     """What came of a batch.
 
     :param fresh: the events that were stored under their own log position, by this or an earlier call
@@ -63,7 +63,7 @@ class Written(NamedTuple):
     duplicates: int
 
 
-class Progress(NamedTuple):
+class ConsumerProgress(NamedTuple):
     """How far a consumer of the log has come.
 
     :param latest_event_at: the newest event that it has seen
@@ -74,7 +74,7 @@ class Progress(NamedTuple):
     applied_at: Micros
 
 
-class RawStore:
+class PostgresRawStore:
     """Raw events in PostgreSQL. Every method raises StoreUnavailable when the database does not answer.
 
     :param recent: the memory of what was stored lately; a smaller one costs time and nothing else
@@ -97,7 +97,7 @@ class RawStore:
         with translate_errors(), self._pool.connection() as connection, connection.transaction():
             return _create_partitions(connection, days)[0]
 
-    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> Written:
+    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> StoredBatch:
         """Store the events of ``blocks``, but those at the log positions in ``skip``, in one transaction.
 
         Writing blocks again, whatever became of the first time, gives the same answer and changes nothing.
@@ -109,7 +109,7 @@ class RawStore:
             fresh = self._store(_once_a_day(placed), to_number(blocks[-1].position))
         except (ValueError, OverflowError) as error:
             raise StoreRejected(f"An event fits no row: {error}") from error
-        return Written([event for _, event in fresh], len(placed) - len(fresh))
+        return StoredBatch([event for _, event in fresh], len(placed) - len(fresh))
 
     def _store(self, placed: _Placed, position: int) -> _Placed:
         """The fresh ones of these events, which are stored now."""
@@ -191,14 +191,14 @@ class RawStore:
                 which = {"day": day, "events": [UUID(bytes=event.event_id) for _, event in some]}
                 connection.execute(_QUERIES["take_back_events"], which, prepare=False)
 
-    def progress(self, name: str) -> Progress | None:
+    def progress(self, name: str) -> ConsumerProgress | None:
         """How far ``name`` has come, or None before it has begun."""
         with translate_errors(), self._pool.connection() as connection:
             found = connection.execute(_QUERIES["get_position"], {"name": name}).fetchone()
         if found is None:
             return None
         position, latest, applied = found
-        return Progress(position, None if latest is None else to_micros(latest), to_micros(applied))
+        return ConsumerProgress(position, None if latest is None else to_micros(latest), to_micros(applied))
 
     def position(self, name: str) -> int:
         """The number of the position up to which ``name`` has finished, 0 at first."""

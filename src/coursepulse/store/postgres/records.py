@@ -7,7 +7,7 @@ from coursepulse.kit.clock import Clock, Micros, from_micros
 from coursepulse.kit.sql import Queries
 from coursepulse.log.positions import from_number, last_event
 from coursepulse.store.postgres.connect import Pool, translate_errors
-from coursepulse.store.postgres.raw import NAME, RawStore
+from coursepulse.store.postgres.raw import NAME, PostgresRawStore
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
@@ -23,7 +23,7 @@ TYPES_KEPT = [row.name for row in TYPES.values() if row.essential and row.catego
 class Records:
     """Fills ``academic_records`` from the raw events; running it again adds nothing."""
 
-    def __init__(self, pool: Pool, raw: RawStore, clock: Clock) -> None:
+    def __init__(self, pool: Pool, raw: PostgresRawStore, clock: Clock) -> None:
         self._pool, self._raw, self._clock = pool, raw, clock
 
     def keep(self) -> int:

@@ -10,7 +10,7 @@ import msgspec
 
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.sql import Queries
-from coursepulse.privacy.erasable import Erased, Mode, Subject
+from coursepulse.privacy.erasable import DataSubject, Erased, ErasureMode
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
@@ -26,7 +26,7 @@ class Open(NamedTuple):
     kind: str
     mode: str
     asked_at: datetime
-    who: Subject | None
+    who: DataSubject | None
     days: list[date]
     receipt: list[Erased]
 
@@ -53,7 +53,13 @@ class RequestStore:
         self._pool = pool
 
     def add(
-        self, request: UUID, kind: str, mode: Mode | str, who: Subject, asked_by: str, asked_at: Micros
+        self,
+        request: UUID,
+        kind: str,
+        mode: ErasureMode | str,
+        who: DataSubject,
+        asked_by: str,
+        asked_at: Micros,
     ) -> None:
         """File a request."""
         values = {
@@ -153,7 +159,7 @@ def _read_open(row: tuple[Any, ...]) -> Open:
     ) = row
     who = None
     if state == "open" and student is not None:
-        who = Subject(
+        who = DataSubject(
             student=student.bytes,
             replacement=replacement.bytes,
             salt=salt,

@@ -18,13 +18,13 @@ from coursepulse.audit.chain import (
     PRUNED,
     Head,
     Link,
-    Verdict,
+    Verification,
     extend,
     read_pruned,
     tell_pruned,
     verify,
 )
-from coursepulse.audit.entry import Entry, make_storable
+from coursepulse.audit.entry import AuditEntry, make_storable
 from coursepulse.audit.names import hide_ids
 from coursepulse.audit.port import Search
 from coursepulse.kit.clock import Micros, from_micros, to_micros
@@ -85,11 +85,11 @@ class PostgresTrail:
         self._walking = threading.Lock()
         self._group = GroupCommit(self._append, "audit-writer", _LIMITS, _TROUBLES)
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: AuditEntry) -> None:
         """See :class:`coursepulse.audit.port.Trail`."""
         self.submit(entry).result()
 
-    def submit(self, entry: Entry) -> Future[None]:
+    def submit(self, entry: AuditEntry) -> Future[None]:
         """See :class:`coursepulse.audit.port.Trail`."""
         return self._group.submit(make_storable(self._hide(entry)))
 
@@ -141,7 +141,7 @@ class PostgresTrail:
             yield from page
             behind = page[-1].number if len(page) == _PAGE else None
 
-    def verify(self) -> Verdict:
+    def verify(self) -> Verification:
         """See :class:`coursepulse.audit.port.TrailReader`."""
         # The anchor first: it may grow while we walk, and the walk sees one moment.
         anchor = self._anchor.read()
@@ -167,7 +167,7 @@ class PostgresTrail:
             if found is None:
                 return 0
             last = Head(*found)
-            note = Entry(at=now, actor="retention", role="service", tag=PRUNED, detail=tell_pruned(last))
+            note = AuditEntry(at=now, actor="retention", role="service", tag=PRUNED, detail=tell_pruned(last))
             _add(connection, extend(self._key, _find_head(connection), [note]))
             gone = connection.execute(_QUERIES["audit_prune"], {"through": last.number}).fetchone()
             return int(gone[0]) if gone else 0
@@ -188,7 +188,7 @@ class PostgresTrail:
         with _connected(self._slow) as connection:
             return [_to_link(row) for row in connection.execute(_QUERIES["audit_stream"], values)]
 
-    def _append(self, entries: list[Entry]) -> list[None]:
+    def _append(self, entries: list[AuditEntry]) -> list[None]:
         # The pipeline makes two round trips of it: up to the head, and from the rows to the commit.
         with _connected(self._pool) as connection, connection.pipeline(), connection.transaction():
             # Not in one statement: its snapshot would be older than the lock, and miss the last writer's entries.
@@ -196,7 +196,7 @@ class PostgresTrail:
             _add(connection, extend(self._key, _find_head(connection), entries))
         return [None] * len(entries)
 
-    def _hide(self, entry: Entry) -> Entry:
+    def _hide(self, entry: AuditEntry) -> AuditEntry:
         told = ("actor", "subject", "purpose", "detail")
         return msgspec.structs.replace(
             entry, **{name: hide_ids(self._key, getattr(entry, name)) for name in told}
@@ -251,7 +251,9 @@ def _to_row(link: Link) -> tuple[Any, ...]:
 def _to_link(row: tuple[Any, ...]) -> Link:
     number, at, *texts, digest = row
     return Link(
-        number, Entry(**dict(zip(Entry.__struct_fields__, (to_micros(at), *texts), strict=True))), digest
+        number,
+        AuditEntry(**dict(zip(AuditEntry.__struct_fields__, (to_micros(at), *texts), strict=True))),
+        digest,
     )
 
 

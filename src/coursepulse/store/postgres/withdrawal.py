@@ -13,7 +13,7 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 
-class Found(NamedTuple):
+class WithdrawnEvent(NamedTuple):
     """A stored event, and whose numbers it is part of."""
 
     event: UUID
@@ -28,14 +28,14 @@ class RawWithdrawal:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def find(self, events: Collection[bytes]) -> list[Found]:
+    def find(self, events: Collection[bytes]) -> list[WithdrawnEvent]:
         """Those of these events that are stored and say something."""
         wanted = {"events": [UUID(bytes=event) for event in events]}
         with translate_errors(), self._pool.connection() as connection:
             rows = connection.execute(_QUERIES["withdrawal_find"], wanted).fetchall()
-        return [Found(event, student.bytes, course, day) for event, student, course, day in rows]
+        return [WithdrawnEvent(event, student.bytes, course, day) for event, student, course, day in rows]
 
-    def empty(self, found: Collection[Found]) -> None:
+    def empty(self, found: Collection[WithdrawnEvent]) -> None:
         """Leave nothing of them but their ids."""
         which = {"events": [each.event for each in found], "days": sorted({each.day for each in found})}
         with translate_errors(), self._pool.connection() as connection, connection.transaction():

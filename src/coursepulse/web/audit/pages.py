@@ -10,7 +10,7 @@ from litestar.params import FromQuery, QueryParameter
 from litestar.response import Stream
 
 from coursepulse.access.viewer import Viewer
-from coursepulse.audit.chain import Head, Verdict
+from coursepulse.audit.chain import Head, Verification
 from coursepulse.dashboards.text import say
 from coursepulse.web.audit.accesses import find_accesses
 from coursepulse.web.audit.api import Form, send_file
@@ -50,7 +50,7 @@ def show_trail(
     )
 
 
-def _check_chain(services: Services, viewer: Viewer) -> tuple[Verdict, Head | None]:
+def _check_chain(services: Services, viewer: Viewer) -> tuple[Verification, Head | None]:
     allow_search(services, viewer, "verify")
     anchor: Head | None = services.trail.anchored()
     return services.trail.verify(), anchor

@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from coursepulse.access.accounts import fold_login
-from coursepulse.access.decide import Action, Allowed, Trail, decide
+from coursepulse.access.decide import Action, Allowed, TrailSubject, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import Search
@@ -163,12 +163,12 @@ def allow_search(services: Services, viewer: Viewer, action: str, search: Search
 
 def may_search(viewer: Viewer) -> bool:
     """Whether :func:`decide` lets this viewer search the whole trail."""
-    return isinstance(decide(viewer, Action.SEARCH_TRAIL, Trail()), Allowed)
+    return isinstance(decide(viewer, Action.SEARCH_TRAIL, TrailSubject()), Allowed)
 
 
 def _check(services: Services, viewer: Viewer, action: str) -> None:
     wanted = Action.EXPORT if action == "export" else Action.SEARCH_TRAIL
-    if not isinstance(decide(viewer, wanted, Trail()), Allowed):
+    if not isinstance(decide(viewer, wanted, TrailSubject()), Allowed):
         note(services, viewer, "audit:trail:refused", detail=action)
         raise RequestError("forbidden", "You may not see this.", 403)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coursepulse.access.decide import Action, Denied, Subject, decide
 from coursepulse.access.viewer import Viewer
-from coursepulse.audit.entry import Entry
+from coursepulse.audit.entry import AuditEntry
 from coursepulse.kit.errors import RequestError
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def note_many(services: Services, viewer: Viewer, tag: str, told: Sequence[tuple
             written.result()
 
 
-def _entry(services: Services, viewer: Viewer, tag: str, subject: str, detail: str) -> Entry:
-    return Entry(
+def _entry(services: Services, viewer: Viewer, tag: str, subject: str, detail: str) -> AuditEntry:
+    return AuditEntry(
         at=services.clock(),
         actor=viewer.subject,
         role=viewer.role.value,

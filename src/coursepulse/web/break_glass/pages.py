@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from coursepulse.access.decide import Reason
+from coursepulse.access.decide import DenialReason
 from coursepulse.access.viewer import Viewer
 from coursepulse.dashboards.links import student_link
 from coursepulse.dashboards.people import name_of
@@ -187,7 +187,7 @@ def _reader(request: Page) -> PageViewer:
     """
     viewer = page_viewer(request)
     if not (may_open(viewer) or may_search(viewer)):
-        note(request.app.state.services, viewer, REFUSED, detail=f"reason={Reason.NO_RULE}")
+        note(request.app.state.services, viewer, REFUSED, detail=f"reason={DenialReason.NO_RULE}")
         raise RequestError("forbidden", "You may not see this.", 403)
     return viewer
 

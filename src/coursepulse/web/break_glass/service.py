@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from coursepulse.access.basis import grant_entry
-from coursepulse.access.decide import Accounts, Action, Allowed, Person, decide
+from coursepulse.access.decide import AccountsSubject, Action, Allowed, StudentSubject, decide
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import from_micros
@@ -28,12 +28,12 @@ REFUSED = "break_glass:opening:refused"
 
 def may_open(viewer: Viewer) -> bool:
     """Whether a reason opens records to this viewer; whose record it is does not matter."""
-    return isinstance(decide(viewer, Action.BREAK_GLASS, Person(NIL)), Allowed)
+    return isinstance(decide(viewer, Action.BREAK_GLASS, StudentSubject(NIL)), Allowed)
 
 
 def may_acknowledge(viewer: Viewer) -> bool:
     """Whether this viewer looks into what others opened."""
-    return isinstance(decide(viewer, Action.CHANGE, Accounts()), Allowed)
+    return isinstance(decide(viewer, Action.CHANGE, AccountsSubject()), Allowed)
 
 
 def open_for_reason(services: Services, viewer: Viewer, student: str, reason: str) -> Any:
@@ -43,7 +43,9 @@ def open_for_reason(services: Services, viewer: Viewer, student: str, reason: st
     :raises StoreUnavailable: it cannot be written down, and is not opened
     """
     raw = services.metrics.identify(student)
-    require(services, viewer, Action.BREAK_GLASS, Person(raw), "break_glass:student:refused", to_text(raw))
+    require(
+        services, viewer, Action.BREAK_GLASS, StudentSubject(raw), "break_glass:student:refused", to_text(raw)
+    )
     told = read_reason(reason)
     # The trail first: what it cannot record must not happen.
     number = services.break_glass.number()
@@ -82,7 +84,7 @@ def note_looked_into(services: Services, viewer: Viewer, number: int) -> Any:
 
     :raises RequestError: ``forbidden``, ``unknown_opening`` or ``own_opening``
     """
-    require(services, viewer, Action.CHANGE, Accounts(), REFUSED, str(number))
+    require(services, viewer, Action.CHANGE, AccountsSubject(), REFUSED, str(number))
     opener = services.break_glass.find_opener(number)
     if opener is None:
         raise RequestError("unknown_opening", f"There is no opened record {number}.", 404)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from coursepulse.access.accounts import Account, check_login, check_password, fold_login, read_role
-from coursepulse.access.basis import Kind, grant_entry
+from coursepulse.access.basis import AccessKind, grant_entry
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.collect.keys import EMBED, PRIVACY, READ, SCOPES
 from coursepulse.dashboards.text import say
@@ -184,7 +184,7 @@ def add_key(services: Services, viewer: Viewer, name: str, scopes: Sequence[str]
         raise RequestError("key_taken", say("keys.taken", name=name), 409)
     if _SHOWING & set(scopes):
         services.break_glass.flag(
-            Kind.KEY, f"key:{name}", viewer, None, say("keys.flagged"), services.clock()
+            AccessKind.KEY, f"key:{name}", viewer, None, say("keys.flagged"), services.clock()
         )
     identity.tell_keys()
     return made
@@ -252,7 +252,7 @@ def _tie(services: Services, viewer: Viewer, account: Account, reason: str) -> N
     tag = TIED if account.role is Role.STUDENT else RIGHTS_OF
     note(services, why, tag, to_text(account.student_id), account.subject)
     student, about = account.student_id, account.subject
-    services.break_glass.flag(Kind.ACCOUNT, about, viewer, student, told, now, number)
+    services.break_glass.flag(AccessKind.ACCOUNT, about, viewer, student, told, now, number)
 
 
 def _verb(change: Change) -> str:

@@ -17,7 +17,7 @@ from coursepulse.collect.dead_letters import MOST_AT_ONCE, MOST_BYTES, DeadLette
 from coursepulse.collect.keys import INGEST, PIPELINE_SOURCE
 from coursepulse.collect.replay import Replayed, replay
 from coursepulse.events.event import Id
-from coursepulse.events.reasons import SAYABLE, Reason, Rejected
+from coursepulse.events.reasons import SAYABLE, Rejected, RejectionReason
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -39,7 +39,7 @@ class DeadLetterRow(msgspec.Struct, frozen=True):
     id: int
     received_at: datetime
     source: str
-    reason: Reason
+    reason: RejectionReason
     event_id: str | None
     path: str
     sentence: str
@@ -67,7 +67,7 @@ class Broken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     place: Id
-    reason: Reason
+    reason: RejectionReason
     path: Annotated[str, Meta(max_length=256)]
     sentence: Annotated[str, Meta(max_length=1000)]
     body: str
@@ -77,10 +77,10 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which dead letters to replay: those with these ids, else the newest 1,000 of one reason or of all."""
 
     ids: list[int] | None = None
-    reason: Reason | None = None
+    reason: RejectionReason | None = None
 
 
-Only = Annotated[Reason | None, QueryParameter(description="Dead letters of this reason, or all.")]
+Only = Annotated[RejectionReason | None, QueryParameter(description="Dead letters of this reason, or all.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST_AT_ONCE, description="Dead letters at the most.")]
 
 

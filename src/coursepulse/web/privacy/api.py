@@ -12,12 +12,12 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import File
 from msgspec import Meta
 
-from coursepulse.access.decide import Action, Person
+from coursepulse.access.decide import Action, StudentSubject
 from coursepulse.access.viewer import Viewer
 from coursepulse.collect.keys import PRIVACY
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
-from coursepulse.privacy.erasable import Mode
+from coursepulse.privacy.erasable import ErasureMode
 from coursepulse.web.audit.writing import NOT_ALLOWED, WRITTEN, note, require
 from coursepulse.web.http.auth import key_viewer, needs
 
@@ -36,7 +36,7 @@ class ErasureWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     student: Student
-    mode: Mode = Mode.ANONYMISE
+    mode: ErasureMode = ErasureMode.ANONYMISE
     keep_records: bool = False
 
 
@@ -144,7 +144,7 @@ def _write_down(request: AnyRequest, viewer: Viewer, action: Action, student: st
     """Before it happens: what the trail cannot record must not happen. Returns the pseudonym."""
     services = _services(request)
     about: bytes = services.metrics.identify(student)
-    require(services, viewer, action, Person(about), NOT_ALLOWED, to_text(about))
+    require(services, viewer, action, StudentSubject(about), NOT_ALLOWED, to_text(about))
     note(services, viewer, WRITTEN[action], to_text(about), detail)
     return about
 

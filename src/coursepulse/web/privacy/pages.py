@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import File, Redirect
 
 from coursepulse.access.basis import tell_purpose
-from coursepulse.access.decide import Action, Allowed, Person, decide
+from coursepulse.access.decide import Action, Allowed, StudentSubject, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.campus.consents import ConsentRow, decided_here
 from coursepulse.dashboards.text import say
@@ -22,7 +22,7 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
-from coursepulse.privacy.erasable import Mode
+from coursepulse.privacy.erasable import ErasureMode
 from coursepulse.web.audit.writing import NOT_ALLOWED, WRITTEN, note
 from coursepulse.web.dashboards.titles import student_name
 from coursepulse.web.http.forms import Form, read_own_form
@@ -92,7 +92,7 @@ async def ask_to_be_forgotten(request: Page) -> Redirect:
         raise RequestError("not_confirmed", say("trouble.privacy_confirm"))
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.ERASE)
     await asyncio.to_thread(_write_down, request, Action.ERASE, external_id)
-    await asyncio.to_thread(_desk(request).erase, external_id, Mode.ANONYMISE, _SOURCE)
+    await asyncio.to_thread(_desk(request).erase, external_id, ErasureMode.ANONYMISE, _SOURCE)
     return _back(form, "&filed=true")
 
 
@@ -158,7 +158,7 @@ def _whose(request: Page, student: str, action: Action) -> str:
 
 
 def _may(viewer: Viewer, action: Action, student: bytes) -> bool:
-    return isinstance(decide(viewer, action, Person(student)), Allowed)
+    return isinstance(decide(viewer, action, StudentSubject(student)), Allowed)
 
 
 def _write_down(request: Page, action: Action, external_id: str, detail: str = "") -> None:

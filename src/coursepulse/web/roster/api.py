@@ -19,7 +19,7 @@ from coursepulse.campus.deliveries import Delivery
 from coursepulse.campus.enrolments import Enrolment, Grant, Teaching, check_enrolment, check_teaching
 from coursepulse.campus.organisations import Organisation, Team, check_nothing
 from coursepulse.campus.people import Person, check_person
-from coursepulse.campus.verdicts import Fault, Read, Reference, Row, Verdict, read_rows, refuse_unknown
+from coursepulse.campus.verdicts import Read, Reference, Row, RowFault, RowVerdict, read_rows, refuse_unknown
 from coursepulse.collect.keys import ROSTER
 from coursepulse.kit.clock import utc_date
 from coursepulse.kit.ids import to_text
@@ -42,7 +42,7 @@ class RosterReceipt(msgspec.Struct, frozen=True):
     """The answer to a bulk of rows: what is not listed in ``rejected`` is accepted, and stored."""
 
     accepted: int
-    rejected: list[Verdict]
+    rejected: list[RowVerdict]
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -93,8 +93,8 @@ KeptParts = Annotated[
 
 _put = partial(put, guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 
-_COURSE = Reference("course_id", Fault.UNKNOWN_COURSE, "course")
-_ORGANISATION = Reference("organisation_id", Fault.UNKNOWN_ORGANISATION, "organisation")
+_COURSE = Reference("course_id", RowFault.UNKNOWN_COURSE, "course")
+_ORGANISATION = Reference("organisation_id", RowFault.UNKNOWN_ORGANISATION, "organisation")
 
 
 @_put(

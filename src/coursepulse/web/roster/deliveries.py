@@ -11,7 +11,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, QueryParameter, RawBody
 
 from coursepulse.campus.deliveries import Delivery, Missing, Seen, Whole, check_seen
-from coursepulse.campus.verdicts import Verdict, read_rows
+from coursepulse.campus.verdicts import RowVerdict, read_rows
 from coursepulse.collect.keys import ROSTER
 from coursepulse.kit.clock import utc_date
 from coursepulse.kit.errors import RequestError
@@ -29,7 +29,7 @@ class SeenReceipt(msgspec.Struct, frozen=True):
     """The answer to people whom a delivery names."""
 
     accepted: int
-    rejected: list[Verdict]
+    rejected: list[RowVerdict]
 
 
 class Ending(msgspec.Struct, frozen=True):
