@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
-from coursepulse.access.accounts import Account
+from coursepulse.access.accounts import Account, Provided
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.accesses import group
 from coursepulse.audit.chain import Link
@@ -27,15 +27,15 @@ from coursepulse.kit.settings import Settings
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
-from coursepulse.store.postgres.accounts import AccountStore, Provided
+from coursepulse.store.postgres.accounts import AccountStore
 from coursepulse.web.audit import api as audit_api
 from coursepulse.web.audit import pages
 from coursepulse.web.http.app import build
 from coursepulse.web.http.auth import PageViewer
-from coursepulse.web.http.services import Services
 from tests.metrics.small_course import ANN, BEN, COURSE
 from tests.metrics.test_queries_course import world
 from tests.support.campus_world import World
+from tests.support.services import wire
 
 __all__ = ["world"]
 
@@ -82,9 +82,13 @@ def looked(world: World) -> World:
 @pytest.fixture
 def as_viewer(looked: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A browser and a program of somebody who is signed in."""
-    collector = cast(Any, SimpleNamespace())
-    services = Services(Settings(), lambda: looked.now, collector, looked.metrics, trail=looked.trail)
-    services.identity = cast(Any, SimpleNamespace(accounts=AccountStore(looked.pool)))
+    services = wire(
+        settings=Settings(),
+        clock=lambda: looked.now,
+        metrics=looked.metrics,
+        trail=looked.trail,
+        identity=SimpleNamespace(accounts=AccountStore(looked.pool)),
+    )
 
     def sign_in(viewer: Viewer) -> None:
         shown = PageViewer(**msgspec.structs.asdict(viewer), name="somebody")

@@ -31,9 +31,9 @@ from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpos
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.web.http import health
 from coursepulse.web.http.app import build
-from coursepulse.web.http.services import Services
 from coursepulse.web.ingest import dead_letters as dead_letters_api
 from coursepulse.web.ingest import events as events_api
+from tests.support.services import wire
 from tests.support.trail import Notes
 
 NOW = "2026-03-02T12:00:00Z"
@@ -90,11 +90,10 @@ class House:
 
     def app(self) -> Litestar:
         """The application with the routes of the collector."""
-        services = Services(
+        services = wire(
             settings=self.settings,
             clock=self.clock,
             collector=self.collector,
-            metrics=None,  # type: ignore[arg-type]
             trail=self.trail,
         )
         return build(services, [*events_api.routes, *dead_letters_api.routes, *health.routes])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
@@ -40,6 +40,7 @@ from coursepulse.web.routes import ROUTES
 from coursepulse.wiring.identity import open_identity
 from tests.collect.house import running
 from tests.support.browsing import sign_in, try_sign_in, visit
+from tests.support.services import wire
 
 PASSWORD = "a good long password"
 SECRET = b"a secret of the tests"
@@ -149,11 +150,17 @@ def house(
         clock=clock,
         settings=settings,
     )
-    services = Services(settings, clock, collector, cast(Any, None))
     identity.passwords = Passwords(CHEAP)
-    services.identity, services.relations, services.trail = identity, Relations(pool, clock), trail
-    services.campus = CampusStore(pool, pseudonyms, None)
-    services.break_glass = BreakGlass(pool)
+    services = wire(
+        settings=settings,
+        clock=clock,
+        collector=collector,
+        identity=identity,
+        relations=Relations(pool, clock),
+        trail=trail,
+        campus=CampusStore(pool, pseudonyms, None),
+        break_glass=BreakGlass(pool),
+    )
     built = House(services, trail, local_key(folder), pool)
     scheduler = Scheduler(
         [

@@ -23,11 +23,11 @@ from coursepulse.importers.http import open_destination
 from coursepulse.kit.errors import CoursepulseError, RequestError
 from coursepulse.web.http import health
 from coursepulse.web.http.app import build
-from coursepulse.web.http.services import Services
 from coursepulse.web.ingest import dead_letters as dead_letters_api
 from coursepulse.web.ingest import events as events_api
 from tests.importers.local_destination import SECRET, LocalDestination, local_destination
 from tests.importers.test_xapi import statement
+from tests.support.services import wire
 
 
 def envelope(number: int, **changed: Any) -> Envelope:
@@ -38,11 +38,10 @@ def envelope(number: int, **changed: Any) -> Envelope:
 
 @contextmanager
 def serving(destination: LocalDestination, **facts: Any) -> Iterator[str]:
-    services = Services(
+    services = wire(
         settings=destination.settings,
         clock=destination.clock,
         collector=destination.collector,
-        metrics=None,  # type: ignore[arg-type]
         health=lambda: facts,
     )
     app = build(services, [*events_api.routes, *dead_letters_api.routes, *health.routes])

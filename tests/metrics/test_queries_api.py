@@ -27,11 +27,11 @@ from coursepulse.metrics.metric import Param, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.web.http.app import build
-from coursepulse.web.http.services import Services
 from coursepulse.web.metrics import api as metrics_api
 from tests.metrics.small_course import ANN, BEN, COURSE, CY, TEAM
 from tests.metrics.test_queries_course import world
 from tests.support.campus_world import World
+from tests.support.services import wire
 
 __all__ = ["world"]
 
@@ -46,8 +46,8 @@ def http(world: World) -> Iterator[httpx.Client]:
     keys = KeyRing(
         [("reads", Key("reads", frozenset({"read"}))), ("sends", Key("sends", frozenset({"ingest"})))]
     )
-    collector = cast(Any, SimpleNamespace(keys=keys, admit=lambda _: None))
-    services = Services(Settings(), lambda: world.now, collector, world.metrics)
+    collector = SimpleNamespace(keys=keys, admit=lambda _: None)
+    services = wire(settings=Settings(), clock=lambda: world.now, collector=collector, metrics=world.metrics)
     with TestClient(build(services, metrics_api.routes)) as client:
         client.headers["Authorization"] = "Bearer reads"
         yield client

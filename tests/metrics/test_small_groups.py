@@ -7,8 +7,7 @@ import io
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import pytest
@@ -31,10 +30,10 @@ from coursepulse.store.postgres.relations import Relations
 from coursepulse.web.dashboards import cards
 from coursepulse.web.http.app import build
 from coursepulse.web.http.auth import PageViewer
-from coursepulse.web.http.services import Services
 from tests.support.campus_world import ADMIN, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
+from tests.support.services import wire
 from tests.support.vectors import to_event
 
 BOUND = Viewer(role=Role.ADMIN, subject="account:admin")
@@ -234,9 +233,7 @@ def test_one_student_cannot_be_had_by_subtraction(campus: World) -> None:
 @pytest.fixture
 def browser(campus: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient[Any]]:
     """An administrator who opened no record."""
-    services = Services(
-        Settings(), lambda: campus.now, cast(Any, SimpleNamespace()), campus.metrics, trail=campus.trail
-    )
+    services = wire(settings=Settings(), clock=lambda: campus.now, metrics=campus.metrics, trail=campus.trail)
     shown = PageViewer(role=Role.ADMIN, subject="account:admin", name="admin")
     monkeypatch.setattr(cards, "page_viewer", lambda _: shown)
     with TestClient(build(services, [cards.show_card])) as client:

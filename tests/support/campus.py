@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 import uvicorn
 from litestar import Litestar
@@ -31,10 +31,10 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.web.http.app import build
-from coursepulse.web.http.services import Services
 from coursepulse.web.ingest import events as events_api
 from coursepulse.web.roster import api as roster_api
 from coursepulse.web.roster import deliveries as deliveries_api
+from tests.support.services import wire
 from tests.support.trail import open_trail
 
 KEY = "a key with every scope"
@@ -89,7 +89,7 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
     )
     campus = CampusStore(pool, pseudonyms, catalogs.append)
     trail = open_trail(pool, folder)
-    services = Services(settings, clock, collector, cast(Any, None), campus, trail=trail)
+    services = wire(settings=settings, clock=clock, collector=collector, campus=campus, trail=trail)
     # Wired before anything runs: should that fail, no thread is left behind.
     app = build(services, [*events_api.routes, *roster_api.routes, *deliveries_api.routes])
     scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])

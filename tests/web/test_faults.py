@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -13,11 +13,11 @@ from coursepulse.collect.keys import LOCAL_SCOPES, Key, KeyRing
 from coursepulse.kit.settings import Settings
 from coursepulse.web.audit import api as audit_api
 from coursepulse.web.http.app import build
-from coursepulse.web.http.services import Services
 from coursepulse.web.identity import api as identity_api
 from coursepulse.web.metrics import api as metrics_api
 from coursepulse.web.privacy import api as privacy_api
 from coursepulse.web.roster import api as roster_api
+from tests.support.services import wire
 
 
 class Gate:
@@ -31,8 +31,7 @@ class Gate:
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[httpx.Client]:
-    nothing = cast(Any, None)
-    services = Services(Settings(), lambda: 0, cast(Any, Gate()), nothing, nothing)
+    services = wire(settings=Settings(), clock=lambda: 0, collector=Gate())
     routes = [
         *(*audit_api.routes, *identity_api.routes, *metrics_api.routes),
         *(*privacy_api.routes, *roster_api.routes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,6 +42,27 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     def subject(self) -> str:
         """The account as the audit trail names it."""
         return f"account:{self.account_id}"
+
+
+class StoredAccount(NamedTuple):
+    """An account, and the hash of its password where it has one."""
+
+    account: Account
+    password_hash: str | None
+
+
+class Provided(NamedTuple):
+    """Who somebody is at an identity provider (OpenID Connect Core section 2: issuer and subject together)."""
+
+    issuer: str
+    subject: str
+
+
+class Session(NamedTuple):
+    """Who is behind a token: an account, or the student of an embedded page."""
+
+    account: Account | None
+    embedded: bytes | None
 
 
 def fold_login(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -33,6 +33,16 @@ class ConsentRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     text_version: Annotated[str, Meta(max_length=64)] = ""
     source: Annotated[str, Meta(max_length=64)] = ""
     at: Annotated[datetime, Meta(tz=True)]
+
+
+class Decided(NamedTuple):
+    """One decision of a student's history."""
+
+    purpose: str
+    granted: bool
+    text_version: str
+    source: str
+    at: datetime
 
 
 def decided_here(present: datetime, earlier: Iterable[datetime]) -> datetime:

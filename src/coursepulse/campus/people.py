@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from zoneinfo import available_timezones
 
 import msgspec
@@ -43,6 +43,17 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def is_staff(self) -> bool:
         """Teaches or runs the platform, so never counts as a learner."""
         return self.role is not PlatformRole.STUDENT
+
+
+class KnownPerson(NamedTuple):
+    """A person as screens need them."""
+
+    student_id: bytes
+    external_id: str
+    name: str
+    time_zone: str
+    is_staff: bool
+    is_test: bool
 
 
 def check_person(person: Person) -> Iterator[Trouble]:

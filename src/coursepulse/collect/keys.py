@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from coursepulse.kit.clock import Micros
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
 
@@ -40,6 +41,20 @@ class Issued(NamedTuple):
 
     digest: bytes
     key: Key
+
+
+class KeyFacts(NamedTuple):
+    """A key without its secret.
+
+    :param created_by: who made it, as the audit trail names them
+    """
+
+    name: str
+    scopes: tuple[str, ...]
+    created_at: Micros
+    created_by: str
+    last_used_at: Micros | None
+    revoked_at: Micros | None
 
 
 class KeyRing:

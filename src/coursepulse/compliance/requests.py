@@ -11,9 +11,10 @@ from uuid import UUID
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.privacy.erasable import DataSubject, ErasureMode
+from coursepulse.privacy.requests import FiledRequest, Removal
 from coursepulse.store.archives import Archives
-from coursepulse.store.postgres.requests import Filed, Open, RequestStore
-from coursepulse.store.postgres.retention import RetentionRuns, Run
+from coursepulse.store.postgres.requests import Open, RequestStore
+from coursepulse.store.postgres.retention import RetentionRuns
 
 ERASURE, EXPORT = "erasure", "export"
 
@@ -45,11 +46,11 @@ class PrivacyRequests:
         """File an export; returns its number."""
         return self._file(EXPORT, "", student, asked_by)
 
-    def requests(self, limit: int = 100, student: bytes | None = None) -> list[Filed]:
+    def requests(self, limit: int = 100, student: bytes | None = None) -> list[FiledRequest]:
         """Requests, newest first; erasures are nobody's any more once they are done."""
         return self._requests.newest(limit, student)
 
-    def find(self, request: UUID) -> Filed | None:
+    def find(self, request: UUID) -> FiledRequest | None:
         """One request."""
         return self._requests.find(request)
 
@@ -62,7 +63,7 @@ class PrivacyRequests:
         path = self._archives.path(request)
         return path if path.exists() else None
 
-    def retention(self, limit: int = 100) -> list[Run]:
+    def retention(self, limit: int = 100) -> list[Removal]:
         """What retention has removed, newest first."""
         return self._runs.newest(limit)
 

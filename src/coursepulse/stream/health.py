@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import CoursepulseError
+from coursepulse.kit.health import HealthFacts
 from coursepulse.stream.pipeline import Pipeline
 
 
@@ -20,10 +20,10 @@ class Health:
     def __init__(self, stores: Mapping[str, Callable[[], object]], pipeline: Pipeline | None = None) -> None:
         self._stores, self._pipeline = stores, pipeline
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> HealthFacts:
         """JSON values; ``status`` is ``degraded`` while a store is away or the pipeline waits for one."""
         stores = {name: _state(ask) for name, ask in self._stores.items()}
-        facts: dict[str, Any] = {"stores": stores}
+        facts: HealthFacts = {"stores": stores}
         trouble = None
         if self._pipeline is not None:
             progress = self._pipeline.progress
@@ -35,7 +35,8 @@ class Health:
                 "trouble": trouble,
             }
         well = trouble is None and all(state == "ok" for state in stores.values())
-        return {"status": "ok" if well else "degraded"} | facts
+        facts["status"] = "ok" if well else "degraded"
+        return facts
 
 
 def _state(ask: Callable[[], object]) -> str:

@@ -28,7 +28,7 @@ from coursepulse.web.privacy import pages as privacy
 from coursepulse.web.roster import api as roster_api
 from coursepulse.web.roster import deliveries as deliveries_api
 
-#: Everything that people open in a browser. Handlers read ``request.app.state.services``.
+#: Everything that people open in a browser. Handlers get what they need from ``reach.py``.
 PAGES: list[ControllerRouterHandler] = [
     *home.HANDLERS,
     *boards.HANDLERS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from coursepulse.access.account_pause import FORGET, Allowance, Failures, count_failure, pause_left
-from coursepulse.access.accounts import Account
+from coursepulse.access.accounts import Account, Provided, StoredAccount
 from coursepulse.access.viewer import Role
 from coursepulse.kit.clock import Micros, from_micros, to_micros
 from coursepulse.kit.ids import is_uuid
@@ -18,20 +18,6 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 Row = tuple[Any, ...]
-
-
-class StoredAccount(NamedTuple):
-    """An account, and the hash of its password where it has one."""
-
-    account: Account
-    password_hash: str | None
-
-
-class Provided(NamedTuple):
-    """Who somebody is at an identity provider (OpenID Connect Core section 2: issuer and subject together)."""
-
-    issuer: str
-    subject: str
 
 
 class AccountStore:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from coursepulse.access.basis import AccessKind
+from coursepulse.access.grants import AccessGrant
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.clock import MINUTE, Micros, from_micros
 from coursepulse.kit.sql import Queries
@@ -17,28 +17,6 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 #: How long a record stays open.
 OPEN_FOR: Micros = 60 * MINUTE
-
-
-class AccessGrant(NamedTuple):
-    """One record, opened by one account; or an account tied to a student, or a key that reads.
-
-    :param student_id: None for a key
-    :param about: the account that was tied, or the key; empty for a record
-    :param acknowledged_by: the administrator who looked at it first; empty while nobody has
-    """
-
-    id: int
-    account: str
-    role: str
-    student_id: UUID | None
-    reason: str
-    request_id: str
-    opened_at: datetime
-    expires_at: datetime
-    acknowledged_at: datetime | None
-    acknowledged_by: str
-    kind: str
-    about: str
 
 
 class BreakGlass:

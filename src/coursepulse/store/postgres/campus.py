@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,12 +13,12 @@ import psycopg
 import structlog
 
 from coursepulse.campus.catalog import AssessmentRow, CampusCatalog, LessonRow, StudentRow, VideoRow
-from coursepulse.campus.consents import ConsentRow
+from coursepulse.campus.consents import ConsentRow, Decided
 from coursepulse.campus.courses import Course
 from coursepulse.campus.deliveries import Delivery, Missing, Seen
 from coursepulse.campus.enrolments import Enrolment, Grant, Teaching
 from coursepulse.campus.organisations import Organisation, Team
-from coursepulse.campus.people import Person
+from coursepulse.campus.people import KnownPerson, Person
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.ids import is_uuid, to_text
@@ -48,27 +48,6 @@ _log = structlog.get_logger(__name__)
 
 #: Takes the whole catalog to where the metrics read it.
 Publish = Callable[[CampusCatalog], None]
-
-
-class Known(NamedTuple):
-    """A person as screens need them."""
-
-    student_id: bytes
-    external_id: str
-    name: str
-    time_zone: str
-    is_staff: bool
-    is_test: bool
-
-
-class Decided(NamedTuple):
-    """One decision of a student's history."""
-
-    purpose: str
-    granted: bool
-    text_version: str
-    source: str
-    at: datetime
 
 
 #: Rows of no delivery.
@@ -181,7 +160,7 @@ class CampusStore:
             rows = tell_consents(consents, self._pseudonyms)
             self._write([("lock_consents", {}), ("put_consents", {"rows": rows})])
 
-    def people(self, ids: Iterable[str]) -> list[Known]:
+    def people(self, ids: Iterable[str]) -> list[KnownPerson]:
         """Those people who are on the roster, by the platform's ids or by pseudonyms as UUIDs."""
         wanted = list(ids)
         return self._find([UUID(text) for text in wanted if is_uuid(text)], wanted)
@@ -242,9 +221,9 @@ class CampusStore:
     def _version(self) -> int:
         return int(self._read("catalog_version")[0][0])
 
-    def _find(self, students: list[UUID], externals: list[str]) -> list[Known]:
+    def _find(self, students: list[UUID], externals: list[str]) -> list[KnownPerson]:
         rows = self._read("find_people", students=students, externals=externals)
-        return [Known(student.bytes, *rest) for student, *rest in rows]
+        return [KnownPerson(student.bytes, *rest) for student, *rest in rows]
 
     def _grants(self, name: str, **values: object) -> list[Grant]:
         return [Grant(person.bytes, what) for what, person in self._read(name, **values)]

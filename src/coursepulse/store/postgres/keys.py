@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from coursepulse.collect.keys import Issued, Key, digest_secret
-from coursepulse.kit.clock import Clock, Micros, from_micros, to_micros
+from coursepulse.collect.keys import Issued, Key, KeyFacts, digest_secret
+from coursepulse.kit.clock import Clock, from_micros, to_micros
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
@@ -16,20 +16,6 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 #: Says what a secret is, so that scanners of repositories can find one that got lost.
 _PREFIX = "cpk_"
-
-
-class KeyFacts(NamedTuple):
-    """A key without its secret.
-
-    :param created_by: who made it, as the audit trail names them
-    """
-
-    name: str
-    scopes: tuple[str, ...]
-    created_at: Micros
-    created_by: str
-    last_used_at: Micros | None
-    revoked_at: Micros | None
 
 
 class KeyStore:

@@ -11,6 +11,7 @@ import msgspec
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.sql import Queries
 from coursepulse.privacy.erasable import DataSubject, Erased, ErasureMode
+from coursepulse.privacy.requests import FiledRequest
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
@@ -29,21 +30,6 @@ class Open(NamedTuple):
     who: DataSubject | None
     days: list[date]
     receipt: list[Erased]
-
-
-class Filed(msgspec.Struct, frozen=True):
-    """A request as it is shown. For an erasure the lines of ``receipt`` name each store and the rows changed."""
-
-    request_id: UUID
-    kind: str
-    mode: str
-    keep_records: bool
-    state: str
-    asked_by: str
-    asked_at: datetime
-    done_at: datetime | None
-    receipt: list[Erased]
-    trouble: str
 
 
 class RequestStore:
@@ -122,14 +108,14 @@ class RequestStore:
         """Forget whom exports were about that were done before a moment: their archives are gone."""
         self._ask("expire", {"before": from_micros(before)})
 
-    def newest(self, limit: int = 100, student: bytes | None = None) -> list[Filed]:
+    def newest(self, limit: int = 100, student: bytes | None = None) -> list[FiledRequest]:
         """Requests, newest first."""
         wanted = UUID(bytes=student) if student else None
         return [
             _read_filed(row) for row in self._ask("list", {"limit": limit, "student": wanted}, fetch=True)
         ]
 
-    def find(self, request: UUID) -> Filed | None:
+    def find(self, request: UUID) -> FiledRequest | None:
         """One request."""
         rows = self._ask("find", {"request": request}, fetch=True)
         return _read_filed(rows[0]) if rows else None
@@ -171,10 +157,10 @@ def _read_open(row: tuple[Any, ...]) -> Open:
     return Open(request, kind, mode, asked_at, who, list(days), msgspec.convert(receipt, list[Erased]))
 
 
-def _read_filed(row: tuple[Any, ...]) -> Filed:
+def _read_filed(row: tuple[Any, ...]) -> FiledRequest:
     request, kind, mode, keep, state, asked_by, asked_at, done_at, receipt, trouble = row
     lines = msgspec.convert(receipt, list[Erased])
-    return Filed(request, kind, mode, keep, state, asked_by, asked_at, done_at, lines, trouble)
+    return FiledRequest(request, kind, mode, keep, state, asked_by, asked_at, done_at, lines, trouble)
 
 
 def _json(receipt: list[Erased]) -> str:

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.sql import Queries
+from coursepulse.privacy.requests import Removal
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
-
-
-class Run(NamedTuple):
-    """Something was older than its retention and went; ``oldest_left`` is the oldest that stayed."""
-
-    at: datetime
-    what: str
-    removed: int
-    oldest_left: datetime | None
 
 
 class RetentionRuns:
@@ -33,10 +24,10 @@ class RetentionRuns:
         with translate_errors("Retention"), self._pool.connection() as connection:
             connection.execute(_QUERIES["retention_note"], values)
 
-    def newest(self, limit: int = 100) -> list[Run]:
+    def newest(self, limit: int = 100) -> list[Removal]:
         """Runs that removed something, newest first."""
         with translate_errors("Retention"), self._pool.connection() as connection:
-            return [Run(*row) for row in connection.execute(_QUERIES["retention_list"], {"limit": limit})]
+            return [Removal(*row) for row in connection.execute(_QUERIES["retention_list"], {"limit": limit})]
 
     def oldest(self) -> tuple[datetime | None, datetime | None]:
         """The oldest raw day and the oldest academic record that there are."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import NamedTuple
 from uuid import UUID
 
-from coursepulse.access.accounts import Account
+from coursepulse.access.accounts import Account, Session
 from coursepulse.access.viewer import Role
 from coursepulse.kit.clock import MINUTE, Clock, Micros, from_micros, to_micros
 from coursepulse.kit.sql import Queries
@@ -17,13 +16,6 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 #: How exact the time of the last use is: noting every request would write more than all pages read.
 _TOUCH = MINUTE
-
-
-class Session(NamedTuple):
-    """Who is behind a token: an account, or the student of an embedded page."""
-
-    account: Account | None
-    embedded: bytes | None
 
 
 class SessionStore:

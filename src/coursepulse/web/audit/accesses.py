@@ -21,7 +21,7 @@ from coursepulse.web.audit.typed_reasons import find_reasons
 from coursepulse.web.audit.writing import note
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.audit.ports import AuditServices
 
 #: Looks that make up a page.
 _LOOKS = 50
@@ -59,7 +59,7 @@ class Accesses(NamedTuple):
 
 
 def find_accesses(
-    services: Services, viewer: Viewer, after: int | None = None, *, looks: int = _LOOKS
+    services: AuditServices, viewer: Viewer, after: int | None = None, *, looks: int = _LOOKS
 ) -> Accesses:
     """Who looked at the record of the student who asks. Reading it is an entry itself.
 

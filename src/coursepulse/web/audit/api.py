@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-from litestar import Request, get
+from litestar import get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
@@ -19,14 +19,15 @@ from coursepulse.audit.chain import Head, Link
 from coursepulse.audit.sheet import HEADING, to_line, to_row
 from coursepulse.collect.keys import AUDIT, READ
 from coursepulse.kit.clock import from_micros
+from coursepulse.web import reach
 from coursepulse.web.audit.accesses import AccessLogEntry, find_accesses
 from coursepulse.web.audit.service import TAKES_SEARCH, After, Asked, allow_search, find_entries
 from coursepulse.web.http.auth import api_viewer
+from coursepulse.web.http.request import AnyRequest
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    pass
 
-AnyRequest = Request[Any, Any, Any]
 
 #: Entries that leave together: one at a time would cost more in wrapping than in reading.
 _TOGETHER = 500
@@ -106,7 +107,7 @@ def search_trail(
     request: AnyRequest, asked: NamedDependency[Asked], after: After = None, limit: Limit = 100
 ) -> EntryPage:
     """Entries that fit everything that is given, newest first. Searching is an entry itself."""
-    services = _services(request)
+    services = reach.audit(request)
     viewer = api_viewer(request, AUDIT)
     found = find_entries(services, viewer, asked.search(services, after), limit)
     older = found[-1].link.number if len(found) == limit else None
@@ -116,7 +117,7 @@ def search_trail(
 @get("/v1/audit/verify", tags=["audit"], sync_to_thread=True)
 def verify_trail(request: AnyRequest) -> Verified:
     """Walk the whole chain. Takes a few seconds per 100,000 entries."""
-    services = _services(request)
+    services = reach.audit(request)
     allow_search(services, api_viewer(request, AUDIT), "verify")
     anchor = services.trail.anchored()
     verdict = services.trail.verify()
@@ -139,7 +140,7 @@ def verify_trail(request: AnyRequest) -> Verified:
 )
 def export_trail(request: AnyRequest, asked: NamedDependency[Asked], form: Format = Form.CSV) -> Stream:
     """All entries that fit, oldest first, streamed. Exporting is an entry itself."""
-    services = _services(request)
+    services = reach.audit(request)
     viewer = api_viewer(request, AUDIT)
     wanted = asked.search(services)
     allow_search(services, viewer, "export", wanted)
@@ -149,7 +150,7 @@ def export_trail(request: AnyRequest, asked: NamedDependency[Asked], form: Forma
 @get("/v1/students/me/accesses", tags=["audit"], sync_to_thread=True)
 def list_accesses(request: AnyRequest, after: After = None) -> AccessPage:
     """Who looked at the record of the student who asks: when, in which role, why and at what."""
-    found = find_accesses(_services(request), api_viewer(request, READ), after)
+    found = find_accesses(reach.audit(request), api_viewer(request, READ), after)
     return AccessPage(found.accesses, found.next)
 
 
@@ -178,11 +179,6 @@ def _write(links: Iterator[Link], form: Form) -> Iterator[bytes]:
 
 def _head(head: Head) -> HeadRow:
     return HeadRow(head.number, head.hash.hex())
-
-
-def _services(request: AnyRequest) -> Services:
-    services: Services = request.app.state.services
-    return services
 
 
 routes = [search_trail, verify_trail, export_trail, list_accesses]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from litestar.response import Stream
@@ -12,16 +12,17 @@ from litestar.response import Stream
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.chain import Head, Verification
 from coursepulse.dashboards.text import say
+from coursepulse.web import reach
 from coursepulse.web.audit.accesses import find_accesses
 from coursepulse.web.audit.api import Form, send_file
 from coursepulse.web.audit.service import TAKES_SEARCH, After, Asked, allow_search, find_entries
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.audit.ports import AuditServices
 
-Page = Request[Any, Any, Any]
 
 #: Entries on one page.
 _AT_ONCE = 50
@@ -29,10 +30,10 @@ _AT_ONCE = 50
 
 @get("/admin/audit", include_in_schema=False, dependencies=TAKES_SEARCH, sync_to_thread=True)
 def show_trail(
-    request: Page, asked: NamedDependency[Asked], after: After = None, verify: FromQuery[bool] = False
+    request: AnyRequest, asked: NamedDependency[Asked], after: After = None, verify: FromQuery[bool] = False
 ) -> Response[str]:
     """Entries that fit the filters, newest first; with ``verify`` the state of the chain above them."""
-    services = request.app.state.services
+    services = reach.audit(request)
     viewer = page_viewer(request)
     found = find_entries(services, viewer, asked.search(services, after), _AT_ONCE)
     verdict, anchor = _check_chain(services, viewer) if verify else (None, None)
@@ -50,29 +51,29 @@ def show_trail(
     )
 
 
-def _check_chain(services: Services, viewer: Viewer) -> tuple[Verification, Head | None]:
+def _check_chain(services: AuditServices, viewer: Viewer) -> tuple[Verification, Head | None]:
     allow_search(services, viewer, "verify")
-    anchor: Head | None = services.trail.anchored()
+    anchor = services.trail.anchored()
     return services.trail.verify(), anchor
 
 
 @get("/admin/audit/export", include_in_schema=False, dependencies=TAKES_SEARCH, sync_to_thread=True)
 def export_trail(
-    request: Page,
+    request: AnyRequest,
     asked: NamedDependency[Asked],
     form: Annotated[Form, QueryParameter(name="format")] = Form.CSV,
 ) -> Stream:
     """Everything that fits the filters, as a file."""
-    services = request.app.state.services
+    services = reach.audit(request)
     wanted = asked.search(services)
     allow_search(services, page_viewer(request), "export", wanted)
     return send_file(services.trail.stream(wanted), form)
 
 
 @get("/privacy/accesses", include_in_schema=False, sync_to_thread=True)
-def show_accesses(request: Page, after: After = None) -> Response[str]:
+def show_accesses(request: AnyRequest, after: After = None) -> Response[str]:
     """Who looked at the record of the student who asks."""
-    services = request.app.state.services
+    services = reach.audit(request)
     viewer = page_viewer(request)
     found = find_accesses(services, viewer, after)
     return page(
@@ -86,9 +87,9 @@ def show_accesses(request: Page, after: After = None) -> Response[str]:
 
 
 @get("/privacy/accesses/card", include_in_schema=False, sync_to_thread=True)
-def show_accesses_card(request: Page) -> Response[str]:
+def show_accesses_card(request: AnyRequest) -> Response[str]:
     """The latest looks by others, as a card of a page about oneself."""
-    services = request.app.state.services
+    services = reach.audit(request)
     found = find_accesses(services, page_viewer(request), looks=5)
     return page("parts/accesses_card.html", accesses=found.accesses[:5])
 

@@ -25,7 +25,7 @@ from coursepulse.web.audit.writing import note
 from coursepulse.web.http.reading import MOST
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.audit.ports import AuditServices
 
 
 #: Words of a search that anything may have been typed into, unless they are the id of an account or a student: for
@@ -45,7 +45,7 @@ class Asked(NamedTuple):
     start: str = ""
     end: str = ""
 
-    def search(self, services: Services, after: int | None = None) -> Search:
+    def search(self, services: AuditServices, after: int | None = None) -> Search:
         """The entries that are wanted.
 
         :raises RequestError: ``invalid_date``
@@ -119,7 +119,7 @@ class Found(NamedTuple):
     who: str
 
 
-def find_actor(services: Services, text: str) -> str:
+def find_actor(services: AuditServices, text: str) -> str:
     """The actor that a text means: as the trail has it, or a login name, or the name of a key."""
     if not text or ":" in text or services.identity is None:
         return text
@@ -127,7 +127,7 @@ def find_actor(services: Services, text: str) -> str:
     return known.account.subject if known else f"key:{text}"
 
 
-def find_entries(services: Services, viewer: Viewer, search: Search, limit: int) -> list[Found]:
+def find_entries(services: AuditServices, viewer: Viewer, search: Search, limit: int) -> list[Found]:
     """Entries that fit, newest first, without the one that this search is itself.
 
     Where an entry names an opening, the reason that was typed stands beside it.
@@ -136,21 +136,21 @@ def find_entries(services: Services, viewer: Viewer, search: Search, limit: int)
     :raises StoreUnavailable: it cannot be written down
     """
     _check(services, viewer, "read")
-    links: list[Link] = services.trail.find(search, limit)
+    links = services.trail.find(search, limit)
     note(services, viewer, "audit:trail:read", detail=_describe(search))
     reasons = find_reasons(services, {link.entry.purpose for link in links})
     names = find_names(services, {link.entry.actor for link in links})
     return [Found(_with_reason(link, reasons), names[link.entry.actor]) for link in links]
 
 
-def find_names(services: Services, actors: Iterable[str]) -> dict[str, str]:
+def find_names(services: AuditServices, actors: Iterable[str]) -> dict[str, str]:
     """What accounts and keys are called; of an account that is gone the id."""
     ids = {actor: actor.partition(":")[2] or actor for actor in actors}
     names = services.identity.accounts.names(ids.values()) if services.identity else {}
     return {actor: names.get(name, name) for actor, name in ids.items()}
 
 
-def allow_search(services: Services, viewer: Viewer, action: str, search: Search | None = None) -> None:
+def allow_search(services: AuditServices, viewer: Viewer, action: str, search: Search | None = None) -> None:
     """Let only those pass who may search the trail, and write down that they do.
 
     :param action: ``verify`` or ``export``
@@ -166,7 +166,7 @@ def may_search(viewer: Viewer) -> bool:
     return isinstance(decide(viewer, Action.SEARCH_TRAIL, TrailSubject()), Allowed)
 
 
-def _check(services: Services, viewer: Viewer, action: str) -> None:
+def _check(services: AuditServices, viewer: Viewer, action: str) -> None:
     wanted = Action.EXPORT if action == "export" else Action.SEARCH_TRAIL
     if not isinstance(decide(viewer, wanted, TrailSubject()), Allowed):
         note(services, viewer, "audit:trail:refused", detail=action)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from coursepulse.access.basis import read_grant
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.audit.ports import AuditServices
 
 
-def find_reasons(services: Services, purposes: Iterable[str]) -> dict[str, str]:
+def find_reasons(services: AuditServices, purposes: Iterable[str]) -> dict[str, str]:
     """For each purpose of an entry that names an opening: the same with the reason that somebody typed.
 
     :raises StoreUnavailable: the reasons cannot be read

@@ -11,7 +11,7 @@ from coursepulse.audit.entry import AuditEntry
 from coursepulse.kit.errors import RequestError
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.http.ports import Writes
 
 #: Entries that are written together.
 _AT_ONCE = 500
@@ -27,7 +27,7 @@ WRITTEN = {
 }
 
 
-def note(services: Services, viewer: Viewer, tag: str, subject: str = "", detail: str = "") -> None:
+def note(services: Writes, viewer: Viewer, tag: str, subject: str = "", detail: str = "") -> None:
     """Write an audit entry. Waits for the store: not for the loop.
 
     :raises StoreUnavailable: it is not written; what it was to record must not happen
@@ -36,7 +36,7 @@ def note(services: Services, viewer: Viewer, tag: str, subject: str = "", detail
 
 
 def note_each(
-    services: Services, viewer: Viewer, tag: str, subjects: Collection[str], detail: str = ""
+    services: Writes, viewer: Viewer, tag: str, subjects: Collection[str], detail: str = ""
 ) -> None:
     """Write an entry about each of several people, so that each of them finds it; one when they are none.
 
@@ -45,7 +45,7 @@ def note_each(
     note_many(services, viewer, tag, [(one, detail) for one in sorted(set(subjects)) or [""]])
 
 
-def note_many(services: Services, viewer: Viewer, tag: str, told: Sequence[tuple[str, str]]) -> None:
+def note_many(services: Writes, viewer: Viewer, tag: str, told: Sequence[tuple[str, str]]) -> None:
     """Write several entries, each with its subject and detail.
 
     :raises StoreUnavailable: not all are written; what they were to record must not happen
@@ -56,7 +56,7 @@ def note_many(services: Services, viewer: Viewer, tag: str, told: Sequence[tuple
             written.result()
 
 
-def _entry(services: Services, viewer: Viewer, tag: str, subject: str, detail: str) -> AuditEntry:
+def _entry(services: Writes, viewer: Viewer, tag: str, subject: str, detail: str) -> AuditEntry:
     return AuditEntry(
         at=services.clock(),
         actor=viewer.subject,
@@ -70,9 +70,7 @@ def _entry(services: Services, viewer: Viewer, tag: str, subject: str, detail: s
     )
 
 
-def require(
-    services: Services, viewer: Viewer, action: Action, subject: Subject, tag: str, about: str
-) -> None:
+def require(services: Writes, viewer: Viewer, action: Action, subject: Subject, tag: str, about: str) -> None:
     """Let those go on who may do ``action`` to ``subject``; of the others write that they tried.
 
     :param tag: of that entry, and ``about`` its subject

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from coursepulse.access.grants import AccessGrant
 from coursepulse.access.viewer import Viewer
 from coursepulse.collect.keys import AUDIT
 from coursepulse.events.event import Id
+from coursepulse.web import reach
 from coursepulse.web.break_glass.service import LONGEST_REASON, find_grants, note_looked_into, open_for_reason
 from coursepulse.web.http.auth import api_viewer, brings
 from coursepulse.web.http.reading import Number
+from coursepulse.web.http.request import AnyRequest
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
-
-AnyRequest = Request[Any, Any, Any]
+    pass
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +71,7 @@ class Opened(msgspec.Struct, frozen=True):
 def open_record(request: AnyRequest, data: JSONBody[Wish]) -> Opened:
     """Open a student's record for an hour. The student and every administrator see who, when and why."""
     return _show(
-        open_for_reason(_services(request), _viewer(request), data.student, data.reason), data.student
+        open_for_reason(reach.break_glass(request), _viewer(request), data.student, data.reason), data.student
     )
 
 
@@ -78,24 +79,24 @@ def open_record(request: AnyRequest, data: JSONBody[Wish]) -> Opened:
 def list_opened(request: AnyRequest) -> list[Opened]:
     """Opened records: all of them for whoever may search the trail, their own for everybody else."""
     viewer = _viewer(request)
-    return [_show(grant, _whom(grant, viewer)) for grant in find_grants(_services(request), viewer)]
+    return [_show(grant, _whom(grant, viewer)) for grant in find_grants(reach.break_glass(request), viewer)]
 
 
 @post("/v1/break-glass/{number:int}/acknowledge", tags=["break-glass"], status_code=200, sync_to_thread=True)
 def acknowledge(request: AnyRequest, number: Number) -> Opened:
     """Note, as an administrator, that a record which somebody else opened was looked into. The first note stays."""
     viewer = _viewer(request)
-    grant = note_looked_into(_services(request), viewer, number)
+    grant = note_looked_into(reach.break_glass(request), viewer, number)
     return _show(grant, _whom(grant, viewer))
 
 
-def _whom(grant: Any, viewer: Viewer) -> str:
+def _whom(grant: AccessGrant, viewer: Viewer) -> str:
     """The pseudonym, but not for whoever typed a name: that a pseudonym means itself would say that it exists."""
     own = grant.account == viewer.subject
     return "" if own or grant.student_id is None else str(grant.student_id)
 
 
-def _show(grant: Any, student: str) -> Opened:
+def _show(grant: AccessGrant, student: str) -> Opened:
     return Opened(
         id=grant.id,
         account=grant.account,
@@ -115,11 +116,6 @@ def _show(grant: Any, student: str) -> Opened:
 def _viewer(request: AnyRequest) -> Viewer:
     # No key opens records: one that asks here looks over what others opened.
     return api_viewer(request, AUDIT)
-
-
-def _services(request: AnyRequest) -> Services:
-    services: Services = request.app.state.services
-    return services
 
 
 routes = [open_record, list_opened, acknowledge]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from coursepulse.access.decide import DenialReason
+from coursepulse.access.grants import AccessGrant
 from coursepulse.access.viewer import Viewer
 from coursepulse.dashboards.links import student_link
 from coursepulse.dashboards.people import name_of
 from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
+from coursepulse.web import reach
 from coursepulse.web.audit.service import may_search
 from coursepulse.web.audit.writing import note
 from coursepulse.web.break_glass.service import (
@@ -24,6 +26,7 @@ from coursepulse.web.break_glass.service import (
     SHORTEST_REASON,
     find_grants,
     has_colleague,
+    list_accounts,
     may_acknowledge,
     may_open,
     note_looked_into,
@@ -33,13 +36,12 @@ from coursepulse.web.dashboards import titles
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.forms import Form, read_own_form
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
-from coursepulse.web.identity.service import identity_of
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.break_glass.ports import BreakGlassServices
 
-Page = Request[Any, Any, Any]
 
 #: The platform's ids are not longer.
 _LONGEST_ID = 128
@@ -54,7 +56,7 @@ class Line(NamedTuple):
     :param link: to the record, empty where it leads to nothing that the reader may see
     """
 
-    grant: Any
+    grant: AccessGrant
     who: str
     student: str
     link: str
@@ -67,21 +69,21 @@ class Line(NamedTuple):
 
 
 @get("/break-glass", include_in_schema=False)
-async def show_grants(request: Page, student: Student = "") -> Response[str]:
+async def show_grants(request: AnyRequest, student: Student = "") -> Response[str]:
     """The form and the list."""
     viewer = await asyncio.to_thread(_reader, request)
     return await asyncio.to_thread(_show, request, viewer, student=student)
 
 
 @post("/break-glass", include_in_schema=False)
-async def change_grants(request: Page) -> Response[Any]:
+async def change_grants(request: AnyRequest) -> Response[Any]:
     """Open a record, and go there; or note that one was looked into."""
     viewer = await asyncio.to_thread(_reader, request)
     form = await read_own_form(request)
     return await asyncio.to_thread(_change, request, viewer, form)
 
 
-def refused(request: Page, viewer: PageViewer, student_id: str) -> Response[str]:
+def refused(request: AnyRequest, viewer: PageViewer, student_id: str) -> Response[str]:
     """Instead of a record that the viewer may not see: how to open it. Says nothing about whose it is."""
     return page(
         "refused.html",
@@ -96,8 +98,8 @@ def refused(request: Page, viewer: PageViewer, student_id: str) -> Response[str]
     )
 
 
-def _change(request: Page, viewer: PageViewer, form: Form) -> Response[Any]:
-    services: Services = request.app.state.services
+def _change(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[Any]:
+    services = reach.break_glass(request)
     student, reason = form.text("student").strip(), form.text("reason")
     try:
         if form.text("do") == "acknowledge":
@@ -111,7 +113,7 @@ def _change(request: Page, viewer: PageViewer, form: Form) -> Response[Any]:
 
 
 def _show(
-    request: Page,
+    request: AnyRequest,
     viewer: PageViewer,
     *,
     student: str = "",
@@ -119,7 +121,7 @@ def _show(
     done: str = "",
     trouble: RequestError | None = None,
 ) -> Response[str]:
-    services: Services = request.app.state.services
+    services = reach.break_glass(request)
     names, acknowledges = _login_names(services, viewer), may_acknowledge(viewer)
     return page(
         "break_glass.html",
@@ -142,14 +144,14 @@ def _show(
     )
 
 
-def _login_names(services: Services, viewer: PageViewer) -> dict[str, str]:
+def _login_names(services: BreakGlassServices, viewer: PageViewer) -> dict[str, str]:
     """What the accounts that opened something are called, as far as the reader sees their openings."""
     if not may_search(viewer):
         return {viewer.subject: viewer.name}
-    return {account.subject: account.login_name for account in identity_of(services).accounts.everyone()}
+    return {account.subject: account.login_name for account in list_accounts(services)}
 
 
-def _line(services: Services, viewer: Viewer, grant: Any, names: dict[str, str]) -> Line:
+def _line(services: BreakGlassServices, viewer: Viewer, grant: AccessGrant, names: dict[str, str]) -> Line:
     student = str(grant.student_id or "")
     is_open = grant.kind == "record" and grant.expires_at > from_micros(services.clock())
     seen = is_open and grant.account == viewer.subject
@@ -166,7 +168,7 @@ def _line(services: Services, viewer: Viewer, grant: Any, names: dict[str, str])
     )
 
 
-def _tell_kind(grant: Any, names: dict[str, str]) -> str:
+def _tell_kind(grant: AccessGrant, names: dict[str, str]) -> str:
     about = names.get(grant.about, grant.about.removeprefix("key:"))
     return "" if grant.kind == "record" else say(f"break_glass.kind.{grant.kind}", about=about)
 
@@ -180,14 +182,14 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
-def _reader(request: Page) -> PageViewer:
+def _reader(request: AnyRequest) -> PageViewer:
     """Whoever may open records or look into who did.
 
     :raises RequestError: ``forbidden`` for everybody else
     """
     viewer = page_viewer(request)
     if not (may_open(viewer) or may_search(viewer)):
-        note(request.app.state.services, viewer, REFUSED, detail=f"reason={DenialReason.NO_RULE}")
+        note(reach.break_glass(request), viewer, REFUSED, detail=f"reason={DenialReason.NO_RULE}")
         raise RequestError("forbidden", "You may not see this.", 403)
     return viewer
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from coursepulse.access.accounts import Account
 from coursepulse.access.basis import grant_entry
 from coursepulse.access.decide import AccountsSubject, Action, Allowed, StudentSubject, decide
+from coursepulse.access.grants import AccessGrant
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import from_micros
@@ -17,7 +19,7 @@ from coursepulse.web.audit.service import may_search
 from coursepulse.web.audit.writing import note, note_each, require
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.break_glass.ports import BreakGlassServices, SeesGrants
 
 #: Characters in which a reason can be told, and in which it has to be.
 SHORTEST_REASON, LONGEST_REASON = 10, 500
@@ -36,7 +38,7 @@ def may_acknowledge(viewer: Viewer) -> bool:
     return isinstance(decide(viewer, Action.CHANGE, AccountsSubject()), Allowed)
 
 
-def open_for_reason(services: Services, viewer: Viewer, student: str, reason: str) -> Any:
+def open_for_reason(services: BreakGlassServices, viewer: Viewer, student: str, reason: str) -> AccessGrant:
     """Open the record of a student, named by the platform's id or the pseudonym; returns the opening.
 
     :raises RequestError: ``forbidden`` or ``reason_too_short``
@@ -54,12 +56,12 @@ def open_for_reason(services: Services, viewer: Viewer, student: str, reason: st
     return services.break_glass.open(number, viewer, raw, told, services.clock())
 
 
-def find_grants(services: Services, viewer: Viewer) -> list[Any]:
+def find_grants(services: BreakGlassServices, viewer: Viewer) -> list[AccessGrant]:
     """Opened records: all of them for whoever may search the trail, their own for everybody else.
 
     :raises StoreUnavailable: it cannot be written down
     """
-    grants: list[Any] = services.break_glass.find(None if may_search(viewer) else viewer.subject)
+    grants = services.break_glass.find(None if may_search(viewer) else viewer.subject)
     # A program reads them with nobody to see who is on the page; of an administrator the list itself is enough.
     told = grants if viewer.role is Role.SERVICE else []
     students = {str(each.student_id) for each in told if each.student_id}
@@ -67,7 +69,7 @@ def find_grants(services: Services, viewer: Viewer) -> list[Any]:
     return grants
 
 
-def find_open(services: Services, viewer: Viewer, student: str) -> Any | None:
+def find_open(services: SeesGrants, viewer: Viewer, student: str) -> AccessGrant | None:
     """The opening by which the viewer sees a student (a pseudonym as UUID) at this moment, if there is one."""
     now = from_micros(services.clock())
     own = services.break_glass.find(viewer.subject)
@@ -79,7 +81,7 @@ def find_open(services: Services, viewer: Viewer, student: str) -> Any | None:
     return max(held, key=lambda each: each.expires_at, default=None)
 
 
-def note_looked_into(services: Services, viewer: Viewer, number: int) -> Any:
+def note_looked_into(services: BreakGlassServices, viewer: Viewer, number: int) -> AccessGrant:
     """Note that an opened record was looked into. The first note stays.
 
     :raises RequestError: ``forbidden``, ``unknown_opening`` or ``own_opening``
@@ -87,21 +89,28 @@ def note_looked_into(services: Services, viewer: Viewer, number: int) -> Any:
     require(services, viewer, Action.CHANGE, AccountsSubject(), REFUSED, str(number))
     opener = services.break_glass.find_opener(number)
     if opener is None:
-        raise RequestError("unknown_opening", f"There is no opened record {number}.", 404)
+        raise _unknown(number)
     if opener == viewer.subject and has_colleague(services, viewer):
         note(services, viewer, REFUSED, str(number), "reason=own_opening")
         raise RequestError("own_opening", say("break_glass.own"), 409)
     note(services, viewer, "break_glass:opening:acknowledge", str(number))
-    return services.break_glass.acknowledge(number, viewer.subject, services.clock())
+    grant = services.break_glass.acknowledge(number, viewer.subject, services.clock())
+    if grant is None:
+        raise _unknown(number)
+    return grant
 
 
-def has_colleague(services: Services, viewer: Viewer) -> bool:
+def has_colleague(services: BreakGlassServices, viewer: Viewer) -> bool:
     """Whether somebody else can look into what this administrator opened: nobody is to be the judge of themselves."""
-    everyone = services.identity.accounts.everyone() if services.identity else []
     return any(
         account.role is Role.ADMIN and not account.disabled and account.subject != viewer.subject
-        for account in everyone
+        for account in list_accounts(services)
     )
+
+
+def list_accounts(services: BreakGlassServices) -> list[Account]:
+    """Every account; none where nobody can sign in."""
+    return services.identity.accounts.everyone() if services.identity else []
 
 
 def read_reason(text: str) -> str:
@@ -114,3 +123,7 @@ def read_reason(text: str) -> str:
         sentence = f"Say in {SHORTEST_REASON} characters or more why you need to see this record."
         raise RequestError("reason_too_short", sentence)
     return reason
+
+
+def _unknown(number: int) -> RequestError:
+    return RequestError("unknown_opening", f"There is no opened record {number}.", 404)

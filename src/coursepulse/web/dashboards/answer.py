@@ -19,7 +19,7 @@ from coursepulse.web.dashboards.shown import Shown, Wish, sort_of, sort_rows
 from coursepulse.web.http.auth import PageViewer
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.dashboards.ports import DashboardServices
 
 _log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 def answer(
     card: Card,
     wish: Wish,
-    services: Services,
+    services: DashboardServices,
     viewer: PageViewer,
     *,
     whole: bool = False,
@@ -63,7 +63,7 @@ def answer(
 
 
 async def answer_all(
-    wishes: Iterable[tuple[Card, Wish]], services: Services, viewer: PageViewer
+    wishes: Iterable[tuple[Card, Wish]], services: DashboardServices, viewer: PageViewer
 ) -> list[Shown]:
     """The cards of a page, asked for side by side."""
     return await asyncio.gather(

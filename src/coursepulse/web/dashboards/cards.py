@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
+from coursepulse.web import reach
 from coursepulse.web.dashboards.answer import answer
 from coursepulse.web.dashboards.shown import LAST_PAGE, Shown, Wish
 from coursepulse.web.dashboards.twins import as_csv, as_json
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
 from coursepulse.web.metrics.pages import metric_name
 
@@ -25,7 +27,7 @@ Page = Annotated[int, QueryParameter(le=LAST_PAGE)]
 
 @get("/cards/{name:str}", include_in_schema=False, sync_to_thread=True)
 def show_card(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     name: FromPath[str],
     course: FromQuery[str] = "",
     student: FromQuery[str] = "",
@@ -40,7 +42,7 @@ def show_card(
     card = all_cards().get(slug)
     if card is None or name not in (slug, f"{slug}.json", f"{slug}.csv"):
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
-    services = request.app.state.services
+    services = reach.dashboards(request)
     wish = Wish(course, student, video, team, days, page, sort)
     viewer = page_viewer(request)
     shown = answer(card, wish, services, viewer, whole=bool(form), export=form == "csv")

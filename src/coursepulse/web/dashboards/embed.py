@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromQuery
 
 from coursepulse.dashboards.catalog import PAGES, Page
 from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import MINUTE
 from coursepulse.kit.ids import to_text
+from coursepulse.web import reach
 from coursepulse.web.audit.writing import note
 from coursepulse.web.dashboards.answer import answer_all
 from coursepulse.web.dashboards.live import mark_applied
@@ -21,21 +22,22 @@ from coursepulse.web.dashboards.shown import Wish
 from coursepulse.web.http.auth import EMBED_HEADER, PageViewer, embedded_viewer
 from coursepulse.web.http.headers import allow_frame
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.identity.embed_tokens import Embedding, expired, parse_origins
 from coursepulse.web.identity.service import identity_of
 from coursepulse.web.metrics.pages import metric_name
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.dashboards.ports import DashboardServices
 
 #: How long an embedded page can bring itself up to date.
 _LASTING = 60 * MINUTE
 
 
 @get("/embed", include_in_schema=False)
-async def show_embedded(request: Request[Any, Any, Any], days: FromQuery[int] = 0) -> Response[str]:
+async def show_embedded(request: AnyRequest, days: FromQuery[int] = 0) -> Response[str]:
     """The cards of the student that the token names. The token becomes a session of this page, and of no other."""
-    services: Services = request.app.state.services
+    services = reach.dashboards(request)
     identity = identity_of(services)
     origins = parse_origins(services.settings.embed_origins)
     allowed = identity.embed.read(request.query_params.get("token", ""), origins, services.clock())
@@ -58,7 +60,7 @@ async def show_embedded(request: Request[Any, Any, Any], days: FromQuery[int] = 
     )
 
 
-def _open(request: Request[Any, Any, Any], services: Services, allowed: Embedding) -> tuple[PageViewer, str]:
+def _open(request: AnyRequest, services: DashboardServices, allowed: Embedding) -> tuple[PageViewer, str]:
     if services.campus.erased_since(allowed.student_id, allowed.signed_at):
         # Or the pseudonym, which has just left every file, would come back into some.
         raise expired()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.response import Redirect
 
 from coursepulse.access.viewer import Role
@@ -14,24 +14,25 @@ from coursepulse.dashboards.catalog import Page as About
 from coursepulse.dashboards.links import course_link
 from coursepulse.dashboards.text import say
 from coursepulse.kit.ids import to_text
+from coursepulse.web import reach
 from coursepulse.web.break_glass.service import may_acknowledge
 from coursepulse.web.dashboards.pages import Days, Section, board, board_of_many
 from coursepulse.web.dashboards.shown import Wish
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    pass
 
-Page = Request[Any, Any, Any]
 
 #: Courses whose numbers the first page of an instructor shows at once; others are named, and one click away.
 _AT_ONCE = 12
 
 
 @get("/", include_in_schema=False)
-async def home(request: Page, days: Days = 0) -> Response[Any]:
+async def home(request: AnyRequest, days: Days = 0) -> Response[Any]:
     """Students see themselves, instructors their courses, managers their teams, auditors the trail."""
     viewer = await asyncio.to_thread(page_viewer, request)
     match viewer.role:
@@ -47,7 +48,7 @@ async def home(request: Page, days: Days = 0) -> Response[Any]:
             return await _show_platform(request, viewer, days)
 
 
-async def _show_student(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+async def _show_student(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
     if viewer.student_id is None:
         return _show_nothing(request, viewer)
     wish = Wish(student=to_text(viewer.student_id), days=days)
@@ -56,7 +57,7 @@ async def _show_student(request: Page, viewer: PageViewer, days: int) -> Respons
     )
 
 
-async def _show_courses(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
+async def _show_courses(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
     courses = await _list_courses(request, viewer)
     if not courses:
         return _show_nothing(request, viewer)
@@ -69,8 +70,8 @@ async def _show_courses(request: Page, viewer: PageViewer, days: int) -> Respons
     return await board_of_many(request, viewer, sections, title, lead, others)
 
 
-async def _show_teams(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
-    services: Services = request.app.state.services
+async def _show_teams(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
+    services = reach.dashboards(request)
     teams = await asyncio.to_thread(services.campus.teams, viewer.team_ids, viewer.organisation_id)
     if not teams:
         return _show_nothing(request, viewer)
@@ -79,8 +80,8 @@ async def _show_teams(request: Page, viewer: PageViewer, days: int) -> Response[
     return await board_of_many(request, viewer, sections, say("home.manager.title"), say("home.manager.lead"))
 
 
-async def _show_platform(request: Page, viewer: PageViewer, days: int) -> Response[Any]:
-    services: Services = request.app.state.services
+async def _show_platform(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
+    services = reach.dashboards(request)
     flagged = await asyncio.to_thread(services.break_glass.count_flagged) if may_acknowledge(viewer) else 0
     lead = say("home.lead")
     return await board(
@@ -88,14 +89,14 @@ async def _show_platform(request: Page, viewer: PageViewer, days: int) -> Respon
     )
 
 
-async def _list_courses(request: Page, viewer: PageViewer) -> list[tuple[str, str]]:
+async def _list_courses(request: AnyRequest, viewer: PageViewer) -> list[tuple[str, str]]:
     """Title and id of each course that the viewer teaches."""
-    services: Services = request.app.state.services
+    services = reach.dashboards(request)
     known = await asyncio.to_thread(services.campus.titles, viewer.course_ids)
     return sorted((known.get(course, course), course) for course in viewer.course_ids)
 
 
-def _show_nothing(request: Page, viewer: PageViewer) -> Response[Any]:
+def _show_nothing(request: AnyRequest, viewer: PageViewer) -> Response[Any]:
     """For whoever has no course, no team or no record yet."""
     role = viewer.role.value
     return page(

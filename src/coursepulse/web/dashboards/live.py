@@ -10,9 +10,10 @@ import json
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from litestar import Request, get
+from litestar import get
+from litestar.datastructures import State
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from coursepulse.access.viewer import Role, Viewer
@@ -20,7 +21,10 @@ from coursepulse.dashboards.ask import Source
 from coursepulse.kit.clock import Clock, Micros, to_micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.metrics.query import Query
+from coursepulse.web import reach
+from coursepulse.web.dashboards.ports import DashboardServices
 from coursepulse.web.http.auth import session_viewer, sign_in_needed
+from coursepulse.web.http.request import AnyRequest
 
 #: Seconds between two looks; with the browser's own calm this keeps the screen within a second of the data.
 PULSE = 0.25
@@ -105,15 +109,15 @@ class Pulse:
 
 
 @get("/live/applied", include_in_schema=False)
-async def follow_applied(request: Request[Any, Any, Any]) -> ServerSentEvent:
+async def follow_applied(request: AnyRequest) -> ServerSentEvent:
     """Server-sent events named ``applied``: one at once, then one after each change."""
-    services = request.app.state.services
+    services = reach.dashboards(request)
     if await asyncio.to_thread(session_viewer, request) is None:
         raise sign_in_needed()
     return ServerSentEvent(_messages(pulse_of(request.app.state, services), services.clock))
 
 
-def pulse_of(state: Any, services: Any) -> Pulse:
+def pulse_of(state: State, services: DashboardServices) -> Pulse:
     """The one pulse of this application."""
     if "pulse" not in state:
         state.pulse = Pulse(partial(read_applied, services.metrics))
@@ -130,7 +134,7 @@ def read_applied(source: Source) -> Applied | None:
     return Applied(tuple(row["position"] for row in known), _micros(known[0]["latest_event_at"]))
 
 
-def mark_applied(services: Any) -> str:
+def mark_applied(services: DashboardServices) -> str:
     """How far the numbers are that are asked for from now on; empty when nobody knows.
 
     A page says it to the browser, which can then tell whether they went on while the page was on its way.

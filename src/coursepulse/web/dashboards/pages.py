@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 
+from coursepulse.access.grants import AccessGrant
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.catalog import PAGES
@@ -20,6 +21,7 @@ from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.metric import is_shared
+from coursepulse.web import reach
 from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open, may_open
 from coursepulse.web.dashboards import titles
@@ -28,27 +30,27 @@ from coursepulse.web.dashboards.live import mark_applied
 from coursepulse.web.dashboards.shown import Shown, Wish, anchor_of, read_page
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
 from coursepulse.web.metrics.pages import metric_name
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.dashboards.ports import DashboardServices
 
 Days = Annotated[int, QueryParameter(description="7, 28 or 90; anything else means 28")]
 Trail = Sequence[tuple[str, str]]
-Page = Request[Any, Any, Any]
 
 
 @get("/students/{student_id:str}", include_in_schema=False)
-async def student(request: Page, student_id: FromPath[str], days: Days = 0) -> Response[str]:
+async def student(request: AnyRequest, student_id: FromPath[str], days: Days = 0) -> Response[str]:
     """One student, by pseudonym."""
     return await _record(request, Wish(student=student_id, days=days))
 
 
 @get("/courses/{course_id:str}", include_in_schema=False)
-async def course(request: Page, course_id: FromPath[str], days: Days = 0) -> Response[str]:
+async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) -> Response[str]:
     """One course, for those who teach it."""
-    services = request.app.state.services
+    services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
     title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
     wish = Wish(course=course_id, days=days)
@@ -59,15 +61,15 @@ async def course(request: Page, course_id: FromPath[str], days: Days = 0) -> Res
 
 @get("/courses/{course_id:str}/students/{student_id:str}", include_in_schema=False)
 async def learner(
-    request: Page, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
+    request: AnyRequest, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
 ) -> Response[str]:
     """One student as far as one course is concerned: what those who teach it may see, and the student."""
     return await _record(request, Wish(course=course_id, student=student_id, days=days))
 
 
-async def _record(request: Page, wish: Wish) -> Response[str]:
+async def _record(request: AnyRequest, wish: Wish) -> Response[str]:
     """The cards about a student, or the form that opens the record for those who may use it."""
-    services = request.app.state.services
+    services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
     opens = may_open(viewer)
     opening = await asyncio.to_thread(find_open, services, viewer, wish.student) if opens else None
@@ -98,7 +100,7 @@ class _Head(NamedTuple):
     whole: str = ""
 
 
-def _head(services: Services, viewer: Viewer, wish: Wish) -> _Head:
+def _head(services: DashboardServices, viewer: Viewer, wish: Wish) -> _Head:
     name, home = titles.student_name(services, wish.student), (home_name(viewer), "/")
     if not wish.course:
         return _Head(name, say("student.lead"), [home])
@@ -111,10 +113,10 @@ def _head(services: Services, viewer: Viewer, wish: Wish) -> _Head:
 
 @get("/courses/{course_id:str}/videos/{video_id:str}", include_in_schema=False)
 async def video(
-    request: Page, course_id: FromPath[str], video_id: FromPath[str], days: Days = 0
+    request: AnyRequest, course_id: FromPath[str], video_id: FromPath[str], days: Days = 0
 ) -> Response[str]:
     """One video, second by second."""
-    services = request.app.state.services
+    services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
     title, name = await asyncio.gather(
         asyncio.to_thread(titles.course_title, services, viewer, course_id),
@@ -126,14 +128,14 @@ async def video(
 
 
 async def board(
-    request: Page,
+    request: AnyRequest,
     cards: Sequence[Card],
     wish: Wish,
     title: str,
     lead: str,
     trail: Trail = (),
     *,
-    opening: Any = None,
+    opening: AccessGrant | None = None,
     flagged: int = 0,
     whole: str = "",
 ) -> Response[str]:
@@ -171,7 +173,7 @@ class Section(NamedTuple):
 
 
 async def board_of_many(
-    request: Page,
+    request: AnyRequest,
     viewer: PageViewer,
     sections: Sequence[Section],
     title: str,
@@ -191,10 +193,10 @@ async def board_of_many(
 
 
 async def _answer(
-    request: Page, viewer: PageViewer, wishes: Sequence[tuple[Card, Wish]]
+    request: AnyRequest, viewer: PageViewer, wishes: Sequence[tuple[Card, Wish]]
 ) -> tuple[dict[str, Any], list[Shown]]:
     """What stands around cards, and the cards, asked for side by side."""
-    services = request.app.state.services
+    services = reach.dashboards(request)
     applied = await asyncio.to_thread(mark_applied, services)
     turned = [(card, _turned(request, card, wish)) for card, wish in wishes]
     shown = await answer_all(turned, services, viewer)
@@ -216,7 +218,7 @@ def home_name(viewer: Viewer) -> str:
     return say(f"nav.{viewer.role.value}")
 
 
-def _turned(request: Page, card: Card, wish: Wish) -> Wish:
+def _turned(request: AnyRequest, card: Card, wish: Wish) -> Wish:
     """The wish with the order and page that the address asks for one card."""
     chosen = request.query_params
     if chosen.get("card") != anchor_of(card, wish):

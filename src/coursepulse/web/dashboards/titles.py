@@ -10,10 +10,10 @@ from coursepulse.metrics.query import Query
 from coursepulse.web.dashboards.answer import student_bytes
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.dashboards.ports import DashboardServices, HasStudentNames
 
 
-def student_name(services: Services, student_id: str) -> str:
+def student_name(services: HasStudentNames, student_id: str) -> str:
     """The name of a student, or the beginning of the pseudonym.
 
     :raises RequestError: ``unknown_student`` for something that is no pseudonym
@@ -22,25 +22,24 @@ def student_name(services: Services, student_id: str) -> str:
     return name_of(raw, services.campus.names([raw]).get(raw))
 
 
-def course_title(services: Services, viewer: Viewer, course_id: str) -> str:
+def course_title(services: DashboardServices, viewer: Viewer, course_id: str) -> str:
     """The title of a course, or the platform's id where the catalog has none.
 
     :raises RequestError: ``forbidden``, for a course that is not there too
     """
     # The cheapest metric that is about one course says whether the viewer may see it.
     services.metrics.run(Query(metric="clicks", course=course_id), viewer)
-    title: str = services.campus.titles([course_id]).get(course_id, course_id)
-    return title
+    return services.campus.titles([course_id]).get(course_id, course_id)
 
 
-def learners_course(services: Services, viewer: Viewer, course_id: str, student_id: str) -> str:
+def learners_course(services: DashboardServices, viewer: Viewer, course_id: str, student_id: str) -> str:
     """The title of a course for whoever may see the student in it: the student, too, who may not see the course."""
     query = Query(metric="student_courses", course=course_id, student=student_bytes(student_id))
     rows = services.metrics.run(query, viewer).records()
     return next((row["title"] for row in rows if row["title"]), course_id)
 
 
-def video_title(services: Services, viewer: Viewer, course_id: str, video_id: str) -> str:
+def video_title(services: DashboardServices, viewer: Viewer, course_id: str, video_id: str) -> str:
     """The title of a video, or the platform's id where the catalog has none."""
     rows = services.metrics.run(Query(metric="course_videos", course=course_id), viewer).records()
     return next((row["title"] for row in rows if row["video_id"] == video_id and row["title"]), video_id)

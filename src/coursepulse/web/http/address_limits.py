@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from litestar import Request
-
 from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.privacy.addresses import house_of
 from coursepulse.web.http.auth import EMBED_HEADER, address, session_token
-
-AnyRequest = Request[Any, Any, Any]
+from coursepulse.web.http.request import AnyRequest
 
 #: Answered to everybody, whatever they carry.
 _OPEN = ("/v1/health", "/docs", "/sign-in", "/embed")

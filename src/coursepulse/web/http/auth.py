@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
@@ -21,12 +20,12 @@ from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.addresses import truncate
+from coursepulse.web import reach
 from coursepulse.web.http.errors import SIGN_IN
+from coursepulse.web.http.request import Connection
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
-
-Connection = ASGIConnection[Any, Any, Any, Any]
+    pass
 
 #: Carries the session of an embedded page: browsers withhold cookies from frames of other sites.
 EMBED_HEADER = "X-Embed-Session"
@@ -62,7 +61,7 @@ def require(connection: Connection, scope: str) -> Key:
 
     :raises RequestError: 401, 403 or 429
     """
-    collector, known = _services(connection).collector, connection.scope["state"]
+    collector, known = reach.http(connection).collector, connection.scope["state"]
     key = collector.keys.require(bearer(connection), scope)
     # A guard asks, and the handler behind it again: one request all the same.
     if "admitted" not in known:
@@ -135,7 +134,7 @@ def session_viewer(connection: Connection) -> PageViewer | None:
 
 
 def _find_viewer(connection: Connection) -> PageViewer | None:
-    identity = _services(connection).identity
+    identity = reach.http(connection).identity
     embedded = _embed_token(connection)
     token = embedded or session_token(connection)
     session = identity.sessions.find(token) if identity and token else None
@@ -148,7 +147,7 @@ def _find_viewer(connection: Connection) -> PageViewer | None:
 
 def account_viewer(connection: Connection, account: Account, token: str) -> PageViewer:
     """Somebody with an account, and what ties them to others at this moment."""
-    services = _services(connection)
+    services = reach.http(connection)
     viewer = PageViewer(
         role=account.role,
         subject=account.subject,
@@ -159,7 +158,7 @@ def account_viewer(connection: Connection, account: Account, token: str) -> Page
         name=account.login_name,
         form_token=form_token(token),
     )
-    tied: PageViewer = services.relations.tie(viewer, account.student_id)
+    tied = services.relations.tie(viewer, account.student_id)
     if services.settings.demo and account.role is Role.ADMIN:
         return msgspec.structs.replace(tied, opened=EVERYONE, purpose="The students are simulated.")
     return tied
@@ -201,7 +200,7 @@ def network(connection: Connection) -> str:
 
 def own_origin(connection: Connection) -> str:
     """The origin at which browsers reach this server."""
-    public = _services(connection).settings.public_url
+    public = reach.http(connection).settings.public_url
     parts = urlsplit(public) if public else connection.base_url
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -267,8 +266,3 @@ def _embed_token(connection: Connection) -> str:
     # The stream of live numbers cannot carry a header: EventSource has no way to set one.
     shown = connection.query_params.get("embed", "") if path.startswith("/live/") else ""
     return connection.headers.get(EMBED_HEADER, "") or str(shown)
-
-
-def _services(connection: Connection) -> Services:
-    services: Services = connection.app.state.services
-    return services

@@ -9,13 +9,14 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 import structlog
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from coursepulse.kit.errors import LogFull, RequestError, StoreRejected, StoreUnavailable
 from coursepulse.web.http.faults import find_fault, tell_status
+from coursepulse.web.http.request import AnyRequest
 
 #: The code of an answer to somebody who has to sign in first.
 SIGN_IN = "sign_in"
@@ -44,8 +45,6 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     sentence: str
     path: str = ""
 
-
-AnyRequest = Request[Any, Any, Any]
 
 #: Shows a problem to a person: status, sentence.
 ErrorPage = Callable[[int, str], Response[str]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 import msgspec
-from litestar import Request
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.typing import FieldDefinition
 
 from coursepulse.kit.wording import choices, plainly
+from coursepulse.web.http.request import AnyRequest
 
 #: How our handlers call the body.
 _BODY = "data"
@@ -29,7 +29,7 @@ class Fault(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def find_fault(request: Request[Any, Any, Any], error: ValidationException) -> Fault:
+def find_fault(request: AnyRequest, error: ValidationException) -> Fault:
     """The first parameter or field that does not fit."""
     faults = error.extra if isinstance(error.extra, list) else []
     first = next((fault for fault in faults if isinstance(fault, dict)), None)
@@ -44,7 +44,7 @@ def find_fault(request: Request[Any, Any, Any], error: ValidationException) -> F
     return _tell(outside or key, message, field)
 
 
-def tell_status(request: Request[Any, Any, Any], error: HTTPException) -> str:
+def tell_status(request: AnyRequest, error: HTTPException) -> str:
     """What an HTTP status means for this request."""
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
@@ -59,7 +59,7 @@ def tell_status(request: Request[Any, Any, Any], error: HTTPException) -> str:
             return f"{error.detail.rstrip('.')}."
 
 
-def _in_body(request: Request[Any, Any, Any], key: str, message: str) -> Fault:
+def _in_body(request: AnyRequest, key: str, message: str) -> Fault:
     within = "" if key == _BODY else key
     if unknown := _UNKNOWN.fullmatch(message):
         return Fault(_path(within, unknown[1]), f"There is no field `{unknown[1]}` here; leave it out.")
@@ -83,7 +83,7 @@ def _tell(name: str, message: str, field: FieldDefinition | None) -> Fault:
     return Fault(_path(name) if name else "", f"`{name}` does not fit: {_lower(plainly(message))}.")
 
 
-def _parameters(request: Request[Any, Any, Any]) -> dict[str, FieldDefinition]:
+def _parameters(request: AnyRequest) -> dict[str, FieldDefinition]:
     """What a handler and what it depends on take from an address, by the names in their signatures."""
     handler = request.route_handler
     providers = handler.resolve_dependencies().values()
@@ -91,7 +91,7 @@ def _parameters(request: Request[Any, Any, Any]) -> dict[str, FieldDefinition]:
     return {name: field for signature in signatures for name, field in signature.parameters.items()}
 
 
-def _fields(request: Request[Any, Any, Any]) -> dict[str, FieldDefinition]:
+def _fields(request: AnyRequest) -> dict[str, FieldDefinition]:
     body = request.route_handler.parsed_fn_signature.parameters.get(_BODY)
     hints = get_type_hints(body.annotation, include_extras=True) if body else {}
     return {name: FieldDefinition.from_annotation(hint) for name, hint in hints.items()}

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 from urllib.parse import parse_qs
-
-from litestar import Request
 
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
@@ -18,6 +15,7 @@ from coursepulse.web.http.auth import (
     sign_in_needed,
 )
 from coursepulse.web.http.reading import refuse_nul
+from coursepulse.web.http.request import AnyRequest
 
 #: The hidden field that proves where a form comes from.
 FIELD = "form_token"
@@ -43,7 +41,7 @@ class Form:
         return self._values.get(name, [])
 
 
-async def read_own_form(request: Request[Any, Any, Any]) -> Form:
+async def read_own_form(request: AnyRequest) -> Form:
     """The form of somebody who is signed in. Nothing of it is read before the session is found.
 
     :raises RequestError: ``sign_in``, or as :func:`read_form`
@@ -53,7 +51,7 @@ async def read_own_form(request: Request[Any, Any, Any]) -> Form:
     return await read_form(request, session_token(request))
 
 
-async def read_form(request: Request[Any, Any, Any], secret: str) -> Form:
+async def read_form(request: AnyRequest, secret: str) -> Form:
     """The form of a request, if one of our own pages sent it.
 
     :param secret: the cookie from which the form's token was made
@@ -68,7 +66,7 @@ async def read_form(request: Request[Any, Any, Any], secret: str) -> Form:
     return form
 
 
-async def _read(request: Request[Any, Any, Any]) -> bytes:
+async def _read(request: AnyRequest) -> bytes:
     """The body, which is looked at only when it is known to be short."""
     if request.headers.get("content-type", _MEDIA).partition(";")[0].strip().lower() != _MEDIA:
         raise RequestError("unsupported_media_type", f"A form is sent as {_MEDIA}.", 415)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
-from coursepulse.web.http.auth import Connection
+from coursepulse.web.http.request import Connection
 
 #: No script, style, font or picture from anywhere else, and none written into the page.
 _POLICY = (

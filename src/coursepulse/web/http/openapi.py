@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from litestar import Request
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 
 from coursepulse.web.http.examples import EXAMPLES
 from coursepulse.web.http.render import templates
+from coursepulse.web.http.request import AnyRequest
 
 _PARAM = re.compile(r"^\s*:param (\w+):", re.MULTILINE)
 
@@ -27,7 +27,7 @@ class Swagger(OpenAPIRenderPlugin):
     Litestar's own plugin writes the description into a script of the page, which our policy for content forbids.
     """
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
+    def render(self, request: AnyRequest, openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
         """The page that loads Swagger UI."""
         return templates().get_template("docs.html").render().encode()
 
@@ -35,7 +35,7 @@ class Swagger(OpenAPIRenderPlugin):
 class Description(JsonRenderPlugin):
     """Litestar's description of the API, with an example of each body, and what docstrings say where it belongs."""
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+    def render(self, request: AnyRequest, openapi_schema: dict[str, Any]) -> bytes:
         """The description as JSON."""
         for path, operations in openapi_schema["paths"].items():
             for method, operation in operations.items():

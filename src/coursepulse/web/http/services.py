@@ -1,55 +1,60 @@
-"""What request handlers reach, as ``request.app.state.services``."""
+"""Everything the server was wired with. Handlers see the part that their domain may use: see ``web/reach.py``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from coursepulse.collect.collector import Collector
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
-from coursepulse.metrics.run import Metrics
+from coursepulse.web.audit.ports import AuditTrail, TypedReasons
+from coursepulse.web.break_glass.ports import GrantStore
+from coursepulse.web.dashboards.ports import FlaggedGrants, Titles
+from coursepulse.web.http.ports import HealthReport, MetricSource, Ties
+from coursepulse.web.identity.ports import GrantFlags, RosterFacts
+from coursepulse.web.ingest.ports import Withdrawer
+from coursepulse.web.privacy.ports import ComplianceCounts, OwnRecord, RequestDesk
+from coursepulse.web.roster.ports import RosterStore
 
 if TYPE_CHECKING:
     from coursepulse.web.identity.components import Identity
 
 
-def _nothing_known() -> dict[str, Any]:
-    return {}
+class Campus(RosterStore, RosterFacts, OwnRecord, Titles, Protocol):
+    """The store of people, courses and consents, as all domains together use it."""
 
 
-@dataclass(slots=True)
+class AccessGrants(GrantStore, GrantFlags, FlaggedGrants, TypedReasons, Protocol):
+    """The store of access grants, as all domains together use it."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Services:
     """Everything the application was wired with.
 
     :param metrics: answers queries for a viewer
     :param campus: the store of people, courses and consents
-    :param health: facts about the stores and the pipeline as JSON values; may take its time
-    :param live: what the live numbers follow
+    :param relations: what ties people to each other now
+    :param break_glass: the store of access grants
+    :param trail: the audit trail
+    :param compliance: counts for the compliance report
+    :param health: facts about the stores and the pipeline
     :param identity: accounts, sessions and keys; None where nobody can sign in
-    :param relations: what ties people to each other now, a
-        :class:`~coursepulse.store.postgres.relations.Relations`
-    :param break_glass: the store of opened records
-    :param trail: the audit trail: a :class:`~coursepulse.audit.port.Trail` and its reader
-    :param compliance: counts what a compliance report says, a
-        :class:`~coursepulse.store.postgres.compliance.ComplianceRows`
     :param privacy: takes requests of students about their data; None where this process only collects
-    :param withdrawals: takes events back, a :class:`~coursepulse.compliance.withdrawals.Withdrawals`; None where this
-        process only collects
+    :param withdrawals: takes events back; None where this process only collects
     """
 
     settings: Settings
     clock: Clock
     collector: Collector
-    metrics: Metrics
-    campus: Any = None
-    health: Callable[[], dict[str, Any]] = field(default=_nothing_known)
-    live: Any = None
+    metrics: MetricSource
+    campus: Campus
+    relations: Ties
+    break_glass: AccessGrants
+    trail: AuditTrail
+    compliance: ComplianceCounts
+    health: HealthReport
     identity: Identity | None = None
-    relations: Any = None
-    break_glass: Any = None
-    trail: Any = None
-    compliance: Any = None
-    privacy: Any = None
-    withdrawals: Any = None
+    privacy: RequestDesk | None = None
+    withdrawals: Withdrawer | None = None

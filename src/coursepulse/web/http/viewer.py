@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Request
-
 from coursepulse.access.viewer import Role
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.http.auth import PageViewer, session_viewer, sign_in_needed
+from coursepulse.web.http.request import AnyRequest
 
 
-def page_viewer(request: Request[Any, Any, Any]) -> PageViewer:
+def page_viewer(request: AnyRequest) -> PageViewer:
     """Whoever is signed in, with the rights they have now. Reads the store: not for the loop.
 
     :raises RequestError: ``sign_in``, upon which a browser is sent to the sign-in page
@@ -22,7 +19,7 @@ def page_viewer(request: Request[Any, Any, Any]) -> PageViewer:
     return viewer
 
 
-def role_viewer(request: Request[Any, Any, Any], *roles: Role) -> PageViewer:
+def role_viewer(request: AnyRequest, *roles: Role) -> PageViewer:
     """The same for pages that are only for some roles.
 
     :raises RequestError: ``sign_in``, or ``forbidden`` for everybody else

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from litestar import Request, delete, get, patch, post
+from litestar import delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
@@ -16,8 +16,10 @@ from coursepulse.access.viewer import Role
 from coursepulse.collect.keys import ADMIN
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_text
+from coursepulse.web import reach
 from coursepulse.web.break_glass.service import LONGEST_REASON
 from coursepulse.web.http.auth import key_viewer, needs
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.identity.service import (
     Change,
     NewAccount,
@@ -31,10 +33,8 @@ from coursepulse.web.identity.service import (
 )
 
 if TYPE_CHECKING:
-    from coursepulse.store.postgres.keys import KeyFacts
-    from coursepulse.web.http.services import Services
+    from coursepulse.collect.keys import KeyFacts
 
-AnyRequest = Request[Any, Any, Any]
 Text = Annotated[str, Meta(max_length=300)]
 Reason = Annotated[str, Meta(max_length=LONGEST_REASON)]
 
@@ -120,7 +120,7 @@ class KeyRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/v1/accounts", guards=[needs(ADMIN)], tags=["accounts"])
 async def list_accounts(request: AnyRequest) -> list[AccountInfo]:
     """Everyone who may sign in."""
-    services, viewer = _services(request), key_viewer(request, ADMIN)
+    services, viewer = reach.identity(request), key_viewer(request, ADMIN)
     accounts = await asyncio.to_thread(read_accounts, services, viewer)
     return [_tell_account(Shown(account)) for account in accounts]
 
@@ -131,7 +131,7 @@ async def post_account(request: AnyRequest, data: JSONBody[AccountRow]) -> Accou
     new = NewAccount(
         data.login_name, data.role, data.person, data.organisation_id, data.password, data.reason
     )
-    shown = await asyncio.to_thread(add_account, _services(request), key_viewer(request, ADMIN), new)
+    shown = await asyncio.to_thread(add_account, reach.identity(request), key_viewer(request, ADMIN), new)
     return _tell_account(shown)
 
 
@@ -141,13 +141,15 @@ def patch_account(
 ) -> AccountInfo:
     """Change an account. Fields that are left out stay as they are."""
     change = Change(data.role, data.person, data.organisation_id, data.disabled, data.password, data.reason)
-    return _tell_account(change_account(_services(request), key_viewer(request, ADMIN), login_name, change))
+    return _tell_account(
+        change_account(reach.identity(request), key_viewer(request, ADMIN), login_name, change)
+    )
 
 
 @get("/v1/keys", guards=[needs(ADMIN)], tags=["keys"])
 async def list_keys(request: AnyRequest) -> list[KeyInfo]:
     """Every key that was ever made here, those in use first. Keys of the settings are not among them."""
-    services, viewer = _services(request), key_viewer(request, ADMIN)
+    services, viewer = reach.identity(request), key_viewer(request, ADMIN)
     keys = await asyncio.to_thread(read_keys, services, viewer)
     return [_tell_key(key) for key in keys]
 
@@ -156,14 +158,14 @@ async def list_keys(request: AnyRequest) -> list[KeyInfo]:
 async def post_key(request: AnyRequest, data: JSONBody[KeyRow]) -> KeyInfo:
     """Make a key. The answer is the only one that ever holds its secret."""
     viewer = key_viewer(request, ADMIN)
-    secret, key = await asyncio.to_thread(add_key, _services(request), viewer, data.name, data.scopes)
+    secret, key = await asyncio.to_thread(add_key, reach.identity(request), viewer, data.name, data.scopes)
     return _tell_key(key, secret)
 
 
 @delete("/v1/keys/{name:str}", guards=[needs(ADMIN)], tags=["keys"], status_code=200, sync_to_thread=True)
 def delete_key(request: AnyRequest, name: FromPath[str]) -> KeyInfo:
     """Revoke a key. It opens nothing any more when the answer arrives."""
-    return _tell_key(revoke_key(_services(request), key_viewer(request, ADMIN), name))
+    return _tell_key(revoke_key(reach.identity(request), key_viewer(request, ADMIN), name))
 
 
 def _tell_account(shown: Shown) -> AccountInfo:
@@ -196,11 +198,6 @@ def _tell_key(key: KeyFacts, secret: str | None = None) -> KeyInfo:
 
 def _moment(micros: Micros | None) -> datetime | None:
     return None if micros is None else from_micros(micros)
-
-
-def _services(request: AnyRequest) -> Services:
-    services: Services = request.app.state.services
-    return services
 
 
 routes = [list_accounts, post_account, patch_account, list_keys, post_key, delete_key]

@@ -13,9 +13,7 @@ from coursepulse.web.identity.provider import Provider
 from coursepulse.web.identity.set_up import SetUp
 
 if TYPE_CHECKING:
-    from coursepulse.store.postgres.accounts import AccountStore
-    from coursepulse.store.postgres.keys import KeyStore
-    from coursepulse.store.postgres.sessions import SessionStore
+    from coursepulse.web.identity.ports import Accounts, Keys, Sessions
 
 
 def _nothing() -> None:
@@ -34,9 +32,9 @@ class Identity:
     :param tell_keys: lets the collector learn of a change at once instead of at its next look
     """
 
-    accounts: AccountStore
-    sessions: SessionStore
-    keys: KeyStore
+    accounts: Accounts
+    sessions: Sessions
+    keys: Keys
     person: Callable[[str], bytes]
     secret: bytes
     embed: EmbedTokens

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import JSONBody
 from msgspec import Meta
 
 from coursepulse.collect.keys import EMBED
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
+from coursepulse.web import reach
 from coursepulse.web.audit.writing import note
 from coursepulse.web.http.auth import key_viewer, needs, own_origin
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.identity.embed_tokens import LONGEST, parse_origins
 from coursepulse.web.identity.service import identity_of
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    pass
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,9 +45,9 @@ class EmbedToken(msgspec.Struct, frozen=True):
 
 
 @post("/v1/embed-tokens", guards=[needs(EMBED)], tags=["embed"], sync_to_thread=True)
-def make_token(request: Request[Any, Any, Any], data: JSONBody[Wish]) -> EmbedToken:
+def make_token(request: AnyRequest, data: JSONBody[Wish]) -> EmbedToken:
     """Make a token. It shows one student their own numbers, in frames of one origin, and nothing else."""
-    services: Services = request.app.state.services
+    services = reach.identity(request)
     identity, origins = identity_of(services), parse_origins(services.settings.embed_origins)
     origin = data.origin.rstrip("/").lower() or (next(iter(origins)) if len(origins) == 1 else "")
     if origin not in origins:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 
 from coursepulse.access.accounts import ROLES
 from coursepulse.access.viewer import Role
 from coursepulse.collect.keys import SCOPES
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
+from coursepulse.web import reach
 from coursepulse.web.break_glass.service import LONGEST_REASON
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.forms import Form, read_own_form
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
 from coursepulse.web.identity.service import (
     Change,
@@ -28,47 +29,44 @@ from coursepulse.web.identity.service import (
     revoke_key,
 )
 
-Page = Request[Any, Any, Any]
-
-
 # Handlers that share an address are async: Litestar registers them twice, and would wrap a sync one twice.
 
 
 @get("/admin/users", include_in_schema=False)
-async def show_users(request: Page) -> Response[str]:
+async def show_users(request: AnyRequest) -> Response[str]:
     """Everyone who may sign in."""
     viewer = await asyncio.to_thread(role_viewer, request, Role.ADMIN)
     return await asyncio.to_thread(_users, request, viewer)
 
 
 @post("/admin/users", include_in_schema=False)
-async def change_users(request: Page) -> Response[str]:
+async def change_users(request: AnyRequest) -> Response[str]:
     """Add an account or change one."""
     viewer, form = await _read(request)
     return await asyncio.to_thread(_change_users, request, viewer, form)
 
 
 @get("/admin/keys", include_in_schema=False)
-async def show_keys(request: Page) -> Response[str]:
+async def show_keys(request: AnyRequest) -> Response[str]:
     """Every key that was made here."""
     viewer = await asyncio.to_thread(role_viewer, request, Role.ADMIN)
     return await asyncio.to_thread(_keys, request, viewer)
 
 
 @post("/admin/keys", include_in_schema=False)
-async def change_keys(request: Page) -> Response[str]:
+async def change_keys(request: AnyRequest) -> Response[str]:
     """Make a key or revoke one."""
     viewer, form = await _read(request)
     return await asyncio.to_thread(_change_keys, request, viewer, form)
 
 
-async def _read(request: Page) -> tuple[PageViewer, Form]:
+async def _read(request: AnyRequest) -> tuple[PageViewer, Form]:
     viewer = await asyncio.to_thread(role_viewer, request, Role.ADMIN)
     return viewer, await read_own_form(request)
 
 
-def _change_users(request: Page, viewer: PageViewer, form: Form) -> Response[str]:
-    services = request.app.state.services
+def _change_users(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str]:
+    services = reach.identity(request)
     login_name = form.text("login_name")
     try:
         if form.text("do") == "add":
@@ -99,8 +97,8 @@ def _read_change(form: Form) -> Change:
             raise RequestError("unknown_action", say("trouble.unknown_action"))
 
 
-def _change_keys(request: Page, viewer: PageViewer, form: Form) -> Response[str]:
-    services, name = request.app.state.services, form.text("name")
+def _change_keys(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str]:
+    services, name = reach.identity(request), form.text("name")
     try:
         if form.text("do") == "revoke":
             revoke_key(services, viewer, name)
@@ -112,14 +110,14 @@ def _change_keys(request: Page, viewer: PageViewer, form: Form) -> Response[str]
 
 
 def _users(
-    request: Page,
+    request: AnyRequest,
     viewer: PageViewer,
     *,
     done: str = "",
     secret: str = "",
     trouble: RequestError | None = None,
 ) -> Response[str]:
-    accounts = read_accounts(request.app.state.services, viewer)
+    accounts = read_accounts(reach.identity(request), viewer)
     return page(
         "admin_users.html",
         trouble.status if trouble else 200,
@@ -135,14 +133,14 @@ def _users(
 
 
 def _keys(
-    request: Page,
+    request: AnyRequest,
     viewer: PageViewer,
     *,
     done: str = "",
     secret: str = "",
     trouble: RequestError | None = None,
 ) -> Response[str]:
-    keys = read_keys(request.app.state.services, viewer)
+    keys = read_keys(reach.identity(request), viewer)
     return page(
         "admin_keys.html",
         trouble.status if trouble else 200,

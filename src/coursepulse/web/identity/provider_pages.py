@@ -9,14 +9,16 @@ import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import SECOND
 from coursepulse.kit.errors import RequestError
+from coursepulse.web import reach
 from coursepulse.web.http.auth import cookie_name, is_secure, own_origin
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.identity.components import Identity, derive
 from coursepulse.web.identity.provider import Pending, Provider
 from coursepulse.web.identity.service import identity_of
@@ -24,9 +26,8 @@ from coursepulse.web.identity.sign_in import meet_provided
 from coursepulse.web.identity.sign_in_pages import check_transport, local_path, open_session, show_form
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    pass
 
-Page = Request[Any, Any, Any]
 
 CALLBACK = "/sign-in/provider/callback"
 
@@ -37,9 +38,9 @@ _ALGORITHM = "HS256"
 
 
 @get("/sign-in/provider", include_in_schema=False)
-async def go_to_provider(request: Page) -> Response[Any]:
+async def go_to_provider(request: AnyRequest) -> Response[Any]:
     """Send the browser to the provider."""
-    identity = identity_of(request.app.state.services)
+    identity = identity_of(reach.identity(request))
     then = local_path(request.query_params.get("next", ""))
     try:
         check_transport(request)
@@ -53,9 +54,9 @@ async def go_to_provider(request: Page) -> Response[Any]:
 
 
 @get(CALLBACK, include_in_schema=False)
-async def come_back(request: Page) -> Response[Any]:
+async def come_back(request: AnyRequest) -> Response[Any]:
     """Take what the provider says, and begin a session."""
-    identity = identity_of(request.app.state.services)
+    identity = identity_of(reach.identity(request))
     then = "/"
     try:
         provider = _provider(identity)
@@ -95,12 +96,12 @@ def _key(identity: Identity) -> OctKey:
     return OctKey.import_key(derive(identity.secret, "pending sign-in"))
 
 
-def _now(request: Page) -> int:
-    services: Services = request.app.state.services
+def _now(request: AnyRequest) -> int:
+    services = reach.identity(request)
     return services.clock() // SECOND
 
 
-def _cookie(request: Page, value: str, seconds: int) -> Cookie:
+def _cookie(request: AnyRequest, value: str, seconds: int) -> Cookie:
     return Cookie(
         key=cookie_name(request, _PENDING),
         value=value,

@@ -24,8 +24,9 @@ from coursepulse.web.http.reading import refuse_nul
 from coursepulse.web.identity.components import Identity
 
 if TYPE_CHECKING:
-    from coursepulse.store.postgres.keys import KeyFacts
-    from coursepulse.web.http.services import Services
+    from coursepulse.collect.keys import KeyFacts
+    from coursepulse.web.http.ports import HasIdentity
+    from coursepulse.web.identity.ports import IdentityServices
 
 #: An account of a student was tied to this person.
 TIED = "identity:student:tie"
@@ -77,19 +78,19 @@ class Shown(NamedTuple):
     password: str = ""
 
 
-def read_accounts(services: Services, viewer: Viewer) -> list[Account]:
+def read_accounts(services: IdentityServices, viewer: Viewer) -> list[Account]:
     """Everyone who may sign in, by login name. Looking at the list is an entry of the trail."""
     note(services, viewer, "identity:account:read")
     return identity_of(services).accounts.everyone()
 
 
-def read_keys(services: Services, viewer: Viewer) -> list[KeyFacts]:
+def read_keys(services: IdentityServices, viewer: Viewer) -> list[KeyFacts]:
     """Every key that was ever made here, those in use first. Looking at the list is an entry of the trail."""
     note(services, viewer, "identity:key:read")
     return identity_of(services).keys.everything()
 
 
-def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
+def add_account(services: IdentityServices, viewer: Viewer, new: NewAccount) -> Shown:
     """Make a local account.
 
     Whoever can sign in as a person sees what that person sees: tying an account to one is like opening a record.
@@ -118,7 +119,7 @@ def add_account(services: Services, viewer: Viewer, new: NewAccount) -> Shown:
     return Shown(added, "" if new.password else password)
 
 
-def change_account(services: Services, viewer: Viewer, login_name: str, change: Change) -> Shown:
+def change_account(services: IdentityServices, viewer: Viewer, login_name: str, change: Change) -> Shown:
     """Change an account. A new password, or being disabled, ends its sessions; a new role holds at the next request.
 
     Whoever gives a tied account a new password can sign in with it: that is like tying it anew.
@@ -132,7 +133,7 @@ def change_account(services: Services, viewer: Viewer, login_name: str, change: 
         return _change(services, viewer, login_name, change)
 
 
-def _change(services: Services, viewer: Viewer, login_name: str, change: Change) -> Shown:
+def _change(services: IdentityServices, viewer: Viewer, login_name: str, change: Change) -> Shown:
     identity, made = identity_of(services), ""
     found = identity.accounts.find(fold_login(login_name))
     if found is None:
@@ -166,7 +167,9 @@ def _change(services: Services, viewer: Viewer, login_name: str, change: Change)
     return Shown(changed, made)
 
 
-def add_key(services: Services, viewer: Viewer, name: str, scopes: Sequence[str]) -> tuple[str, KeyFacts]:
+def add_key(
+    services: IdentityServices, viewer: Viewer, name: str, scopes: Sequence[str]
+) -> tuple[str, KeyFacts]:
     """Make an API key; returns its secret, which nobody can see again.
 
     :raises RequestError: ``invalid_key_name``, ``invalid_scope``, ``key_taken``
@@ -190,7 +193,7 @@ def add_key(services: Services, viewer: Viewer, name: str, scopes: Sequence[str]
     return made
 
 
-def revoke_key(services: Services, viewer: Viewer, name: str) -> KeyFacts:
+def revoke_key(services: IdentityServices, viewer: Viewer, name: str) -> KeyFacts:
     """Take a key out of use, for good.
 
     :raises RequestError: ``unknown_key``
@@ -205,7 +208,7 @@ def revoke_key(services: Services, viewer: Viewer, name: str) -> KeyFacts:
     return revoked
 
 
-def identity_of(services: Services) -> Identity:
+def identity_of(services: HasIdentity) -> Identity:
     """The identity of a server that has one.
 
     :raises RequestError: ``no_sign_in`` where only events are taken in
@@ -229,13 +232,13 @@ def _check_change(viewer: Viewer, account: Account, change: Change) -> None:
         raise RequestError("provided_account", say("accounts.provided"), 409)
 
 
-def _check_organisation(services: Services, organisation: str | None) -> None:
+def _check_organisation(services: IdentityServices, organisation: str | None) -> None:
     """A mistyped one would leave a manager without any team, and nobody would know why."""
     if organisation and not services.campus.known_organisations([organisation]):
         raise RequestError("unknown_organisation", say("accounts.unknown_organisation", name=organisation))
 
 
-def _tie(services: Services, viewer: Viewer, account: Account, reason: str) -> None:
+def _tie(services: IdentityServices, viewer: Viewer, account: Account, reason: str) -> None:
     """Write down that an account is tied to a person, for that person and for administrators.
 
     A student's account shows the person's record, a teacher's or leader's everybody whom that person looks after.

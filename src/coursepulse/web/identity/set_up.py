@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coursepulse.access.accounts import Account
-    from coursepulse.store.postgres.accounts import AccountStore
+    from coursepulse.web.identity.ports import Accounts
 
 
 class SetUp:
@@ -23,7 +23,7 @@ class SetUp:
     Its methods may ask PostgreSQL: not for the event loop.
     """
 
-    def __init__(self, accounts: AccountStore) -> None:
+    def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
         self._token = secrets.token_urlsafe(24)
         self._lock = threading.Lock()

@@ -6,23 +6,24 @@ import asyncio
 import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 
 from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
+from coursepulse.web import reach
 from coursepulse.web.http.auth import cookie_name, form_token, network, own_origin, request_id
 from coursepulse.web.http.forms import Form, read_form
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
 from coursepulse.web.identity.service import NewAccount, add_account, identity_of
 from coursepulse.web.identity.sign_in_pages import VISIT, check_transport, open_session, visit_cookie
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.identity.ports import IdentityServices
 
-Page = Request[Any, Any, Any]
 
 STEPS = "/first-steps"
 
@@ -35,15 +36,15 @@ class Step(NamedTuple):
 
 
 @get("/set-up", include_in_schema=False)
-async def show_set_up(request: Page) -> Response[str]:
+async def show_set_up(request: AnyRequest) -> Response[str]:
     """The form for the first administrator, for whoever has the link."""
     token = str(request.query_params.get("token", ""))
-    await asyncio.to_thread(identity_of(request.app.state.services).set_up.check, token)
+    await asyncio.to_thread(identity_of(reach.identity(request)).set_up.check, token)
     return _form(request, token)
 
 
 @post("/set-up", include_in_schema=False)
-async def set_up(request: Page) -> Response[Any]:
+async def set_up(request: AnyRequest) -> Response[Any]:
     """Add the first administrator, sign them in, and show what comes next."""
     form = await read_form(request, request.cookies.get(cookie_name(request, VISIT), ""))
     token, name = form.text("token"), form.text("login_name")
@@ -58,10 +59,10 @@ async def set_up(request: Page) -> Response[Any]:
 
 
 @get(STEPS, include_in_schema=False)
-async def show_steps(request: Page) -> Response[str]:
+async def show_steps(request: AnyRequest) -> Response[str]:
     """What turns an empty server into dashboards."""
     viewer = await asyncio.to_thread(role_viewer, request, Role.ADMIN)
-    steps = await asyncio.to_thread(first_steps, request.app.state.services)
+    steps = await asyncio.to_thread(first_steps, reach.identity(request))
     return page(
         "first_steps.html",
         title=say("steps.title"),
@@ -72,7 +73,7 @@ async def show_steps(request: Page) -> Response[str]:
     )
 
 
-def first_steps(services: Services) -> list[Step]:
+def first_steps(services: IdentityServices) -> list[Step]:
     """What a new installation needs, and what of it is done. Reads the stores: not for the loop."""
     return [
         Step("events", services.health().get("latest_data_at") is not None),
@@ -81,8 +82,8 @@ def first_steps(services: Services) -> list[Step]:
     ]
 
 
-def _make_first(request: Page, token: str, form: Form) -> Account:
-    services: Services = request.app.state.services
+def _make_first(request: AnyRequest, token: str, form: Form) -> Account:
+    services = reach.identity(request)
     viewer = Viewer(
         role=Role.ADMIN, subject="set-up", request_id=request_id(request), address=network(request)
     )
@@ -92,7 +93,9 @@ def _make_first(request: Page, token: str, form: Form) -> Account:
     return identity_of(services).set_up.use(token, lambda: add_account(services, viewer, new).account)
 
 
-def _form(request: Page, token: str, name: str = "admin", error: RequestError | None = None) -> Response[str]:
+def _form(
+    request: AnyRequest, token: str, name: str = "admin", error: RequestError | None = None
+) -> Response[str]:
     visit = request.cookies.get(cookie_name(request, VISIT), "") or secrets.token_urlsafe(32)
     answer = page(
         "set_up.html",

@@ -11,20 +11,21 @@ from uuid import uuid4
 import msgspec
 
 from coursepulse.access.account_pause import FOR_ADDRESS, FOR_NAME
-from coursepulse.access.accounts import Account, fold_login
+from coursepulse.access.accounts import Account, Provided, fold_login
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import SECOND
 from coursepulse.kit.errors import RequestError
 from coursepulse.privacy.addresses import house_of
-from coursepulse.store.postgres.accounts import Provided
+from coursepulse.web import reach
 from coursepulse.web.audit.writing import note
-from coursepulse.web.http.auth import Connection, account_viewer, address, network, request_id
+from coursepulse.web.http.auth import account_viewer, address, network, request_id
+from coursepulse.web.http.request import Connection
 from coursepulse.web.identity.service import identity_of
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
     from coursepulse.web.identity.components import Identity
+    from coursepulse.web.identity.ports import IdentityServices
     from coursepulse.web.identity.provider import Provider
 
 
@@ -35,7 +36,7 @@ async def prove_password(connection: Connection, login_name: str, password: str)
 
     :raises RequestError: ``sign_in_failed``, or ``sign_in_paused`` after too many failures
     """
-    services: Services = connection.app.state.services
+    services = reach.identity(connection)
     identity = identity_of(services)
     name = fold_login(login_name)
     who, place = identity.hide(f"name {name}"), identity.hide(f"address {house_of(address(connection))}")
@@ -54,7 +55,7 @@ async def prove_password(connection: Connection, login_name: str, password: str)
 
 def begin_session(connection: Connection, account: Account, old: str) -> str:
     """A new session after a sign-in; the one that the browser had before ends. Not for the loop."""
-    services: Services = connection.app.state.services
+    services = reach.identity(connection)
     identity = identity_of(services)
     note(services, account_viewer(connection, account, ""), "identity:account:sign_in", account.subject)
     if old:
@@ -65,7 +66,7 @@ def begin_session(connection: Connection, account: Account, old: str) -> str:
 
 def end_session(connection: Connection, viewer: Viewer, token: str, *, everywhere: bool) -> None:
     """Sign out here, or in every browser. Not for the loop."""
-    services: Services = connection.app.state.services
+    services = reach.identity(connection)
     sessions = identity_of(services).sessions
     detail = "everywhere" if everywhere else ""
     note(services, viewer, "identity:account:sign_out", viewer.subject, detail)
@@ -93,7 +94,7 @@ def meet_provided(connection: Connection, provider: Provider, claims: dict[str, 
 
 
 def _find_or_make(connection: Connection, provider: Provider, claims: dict[str, Any], role: Role) -> Account:
-    services: Services = connection.app.state.services
+    services = reach.identity(connection)
     identity, rules = identity_of(services), provider.rules
     provided = Provided(provider.issuer, str(claims["sub"]))
     person = rules.person_of(claims)
@@ -133,7 +134,7 @@ def _note_told(connection: Connection, provided: Provided, told: Account, known:
         request_id=request_id(connection),
         address=network(connection),
     )
-    services: Services = connection.app.state.services
+    services = reach.identity(connection)
     if known is None:
         note(services, viewer, "identity:account:add", told.subject, f"role {told.role}")
     elif known.role is not told.role:
@@ -149,7 +150,7 @@ def _login_names(provided: Provided, claims: dict[str, Any]) -> tuple[str, str]:
     return name, f"{name}#{sha256(repr(tuple(provided)).encode()).hexdigest()[:12]}"
 
 
-def _begin_attempt(services: Services, who: bytes, place: bytes) -> None:
+def _begin_attempt(services: IdentityServices, who: bytes, place: bytes) -> None:
     accounts, now = identity_of(services).accounts, services.clock()
     pause = accounts.begin_attempt(place, FOR_ADDRESS, now) or accounts.begin_attempt(who, FOR_NAME, now)
     if pause:
@@ -173,5 +174,5 @@ def _note_failure(connection: Connection, account: Account | None, detail: str =
     why = detail or (
         "unknown name" if account is None else "disabled" if account.disabled else "wrong password"
     )
-    services: Services = connection.app.state.services
+    services = reach.identity(connection)
     note(services, nobody, "identity:account:refuse", account.subject if account else "", why)

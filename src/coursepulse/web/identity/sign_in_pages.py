@@ -6,37 +6,38 @@ import asyncio
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from coursepulse.access.accounts import ROLES, Account
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
+from coursepulse.web import reach
 from coursepulse.web.http.auth import cookie_name, form_token, is_loopback, is_secure, session_token
 from coursepulse.web.http.forms import read_form
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
 from coursepulse.web.identity.service import identity_of
 from coursepulse.web.identity.sign_in import begin_session, end_session, prove_password
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    pass
 
-Page = Request[Any, Any, Any]
 
 #: Holds the secret of the sign-in form, which has no session yet to be bound to (login CSRF).
 VISIT = "-visit"
 
 
 @get("/sign-in", include_in_schema=False)
-async def show_sign_in(request: Page) -> Response[str]:
+async def show_sign_in(request: AnyRequest) -> Response[str]:
     """The form, and what else there is to sign in with."""
     return await asyncio.to_thread(show_form, request, request.query_params.get("next", ""))
 
 
 @post("/sign-in", include_in_schema=False)
-async def sign_in(request: Page) -> Response[Any]:
+async def sign_in(request: AnyRequest) -> Response[Any]:
     """Check name and password, begin a session, and go where the visitor wanted to."""
     form = await read_form(request, request.cookies.get(cookie_name(request, VISIT), ""))
     name, then = form.text("login_name"), form.text("next")
@@ -49,7 +50,7 @@ async def sign_in(request: Page) -> Response[Any]:
 
 
 @post("/sign-out", include_in_schema=False)
-async def sign_out(request: Page) -> Response[Any]:
+async def sign_out(request: AnyRequest) -> Response[Any]:
     """End this session, or all of the account."""
     viewer = await asyncio.to_thread(page_viewer, request)
     token = session_token(request)
@@ -63,9 +64,11 @@ async def sign_out(request: Page) -> Response[Any]:
     return answer
 
 
-def show_form(request: Page, then: str, name: str = "", error: RequestError | None = None) -> Response[str]:
+def show_form(
+    request: AnyRequest, then: str, name: str = "", error: RequestError | None = None
+) -> Response[str]:
     """The sign-in page, after a failure with one sentence. Reads the store: not for the loop."""
-    services: Services = request.app.state.services
+    services = reach.identity(request)
     identity = identity_of(services)
     visit = request.cookies.get(cookie_name(request, VISIT), "") or secrets.token_urlsafe(32)
     answer = page(
@@ -89,21 +92,21 @@ def show_form(request: Page, then: str, name: str = "", error: RequestError | No
     return answer
 
 
-def visit_cookie(request: Page, visit: str) -> Cookie:
+def visit_cookie(request: AnyRequest, visit: str) -> Cookie:
     """Holds the secret of a form that somebody without a session may send."""
     return _cookie(request, cookie_name(request, VISIT), visit, None)
 
 
-async def open_session(request: Page, account: Account, then: str) -> Response[Any]:
+async def open_session(request: AnyRequest, account: Account, then: str) -> Response[Any]:
     """A session for somebody who has proved who they are, in a cookie that no script can read."""
     token = await asyncio.to_thread(begin_session, request, account, session_token(request))
-    services: Services = request.app.state.services
+    services = reach.identity(request)
     answer = Redirect(local_path(then), status_code=303)
     answer.set_cookie(_cookie(request, cookie_name(request), token, services.settings.session_hours * 3600))
     return answer
 
 
-def check_transport(request: Page) -> None:
+def check_transport(request: AnyRequest) -> None:
     """Refuse to let a password and a session travel where everybody can read them.
 
     :raises RequestError: ``no_https``
@@ -119,7 +122,7 @@ def local_path(text: str) -> str:
     return text if plain and local and len(text) <= 2000 else "/"
 
 
-def _cookie(request: Page, name: str, value: str, seconds: int | None) -> Cookie:
+def _cookie(request: AnyRequest, name: str, value: str, seconds: int | None) -> Cookie:
     return Cookie(
         key=name,
         value=value,

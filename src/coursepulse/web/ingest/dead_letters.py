@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from litestar import MediaType, Request, Response, get, post, put
+from litestar import MediaType, Response, get, post, put
 from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
@@ -21,12 +21,14 @@ from coursepulse.events.reasons import SAYABLE, Rejected, RejectionReason
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
+from coursepulse.web import reach
 from coursepulse.web.audit.writing import note_each
 from coursepulse.web.http.auth import key_viewer, needs, require, sender_of
 from coursepulse.web.http.reading import Number, refuse_more, takes_object
+from coursepulse.web.http.request import AnyRequest
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    from coursepulse.web.ingest.ports import IngestServices
 
 
 class DeadLetterRow(msgspec.Struct, frozen=True):
@@ -88,11 +90,9 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MOST_AT_ONCE, description="Dead l
 
 
 @get("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"])
-async def list_dead_letters(
-    request: Request[Any, Any, Any], reason: Only = None, limit: Limit = 100
-) -> DeadLetterRows:
+async def list_dead_letters(request: AnyRequest, reason: Only = None, limit: Limit = 100) -> DeadLetterRows:
     """Refused events of this key that wait, newest first. Events without consent are never among them."""
-    services: Services = request.app.state.services
+    services = reach.ingest(request)
     source = sender_of(require(request, INGEST))
     store = services.collector.dead_letters
     dead_letters = await asyncio.to_thread(store.newest, reason, limit, source)
@@ -102,10 +102,10 @@ async def list_dead_letters(
 
 @post("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"], status_code=204)
 async def put_dead_letters(
-    request: Request[Any, Any, Any], data: JSONBody[Annotated[list[Broken], Meta(max_length=MOST_AT_ONCE)]]
+    request: AnyRequest, data: JSONBody[Annotated[list[Broken], Meta(max_length=MOST_AT_ONCE)]]
 ) -> None:
     """Keep records that broke before they were events, for somebody to mend. The same one twice is kept once."""
-    services: Services = request.app.state.services
+    services = reach.ingest(request)
     source, collector = require(request, INGEST).name, services.collector
     refuse_more(data, MOST_AT_ONCE)
     rejected = [_read_broken(index, broken) for index, broken in enumerate(data)]
@@ -122,9 +122,9 @@ async def put_dead_letters(
     status_code=204,
     responses={},
 )
-async def fix_dead_letter(request: Request[Any, Any, Any], letter: Number) -> None:
+async def fix_dead_letter(request: AnyRequest, letter: Number) -> None:
     """Put a mended event, which is the body of this request, in the place of a refused one. Replay it afterwards."""
-    services: Services = request.app.state.services
+    services = reach.ingest(request)
     source = sender_of(require(request, INGEST))
     body = await request.body()
     if len(body) > MOST_BYTES:
@@ -139,9 +139,9 @@ async def fix_dead_letter(request: Request[Any, Any, Any], letter: Number) -> No
 
 
 @post("/v1/dead-letters/replay", guards=[needs(INGEST)], tags=["dead letters"], status_code=200)
-async def replay_dead_letters(request: Request[Any, Any, Any], data: JSONBody[Choice]) -> Response[bytes]:
+async def replay_dead_letters(request: AnyRequest, data: JSONBody[Choice]) -> Response[bytes]:
     """Send dead letters of this key through the collector again, with its rights."""
-    services: Services = request.app.state.services
+    services = reach.ingest(request)
     key = require(request, INGEST)
     dead_letters = await asyncio.to_thread(_choose, services, data, sender_of(key))
     await _note(request, "dead-letters:letters:replayed", dead_letters, f"letters={len(dead_letters)}")
@@ -179,11 +179,9 @@ def _list(store: DeadLetterQueue, dead_letters: list[DeadLetter], source: str | 
     return DeadLetterRows(list(map(_show, dead_letters)), store.waiting(source), store.overflowed(source))
 
 
-async def _note(
-    request: Request[Any, Any, Any], tag: str, dead_letters: Iterable[DeadLetter], detail: str
-) -> None:
+async def _note(request: AnyRequest, tag: str, dead_letters: Iterable[DeadLetter], detail: str) -> None:
     """Write an entry about each student of whom the dead letters tell."""
-    services: Services = request.app.state.services
+    services = reach.ingest(request)
     viewer = key_viewer(request, INGEST)
 
     def write() -> None:
@@ -193,7 +191,7 @@ async def _note(
     await asyncio.to_thread(write)
 
 
-def _choose(services: Services, choice: Choice, source: str | None) -> list[DeadLetter]:
+def _choose(services: IngestServices, choice: Choice, source: str | None) -> list[DeadLetter]:
     store = services.collector.dead_letters
     if choice.ids is not None:
         if choice.reason is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from litestar import MediaType, Request, Response, post
+from litestar import MediaType, Response, post
 from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Schema
@@ -16,11 +16,13 @@ from coursepulse.collect.bodies import check_length, read_body, throw_away
 from coursepulse.collect.receipt import Receipt
 from coursepulse.collect.worker import IngestRequest
 from coursepulse.kit.errors import RequestError
+from coursepulse.web import reach
 from coursepulse.web.http.auth import bearer
 from coursepulse.web.http.errors import Problem
+from coursepulse.web.http.request import AnyRequest
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    pass
 
 _NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 
@@ -115,9 +117,9 @@ _RETRY_AFTER = ResponseHeader(
         ),
     },
 )
-async def receive_events(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def receive_events(request: AnyRequest) -> Response[bytes]:
     """Take events in and answer with a verdict on each."""
-    services: Services = request.app.state.services
+    services = reach.ingest(request)
     collector, headers = services.collector, request.headers
     key = collector.authenticate(bearer(request))
     encoding = headers.get("content-encoding", "").strip().lower()
@@ -129,7 +131,7 @@ async def receive_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(await collector.take(taken), status_code=202, media_type=MediaType.JSON)
 
 
-async def _read(request: Request[Any, Any, Any]) -> bytes:
+async def _read(request: AnyRequest) -> bytes:
     chunks = request.stream()
     try:
         check_length(request.headers.get("content-length"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import JSONBody
 from msgspec import Meta
 
@@ -13,12 +13,14 @@ from coursepulse.collect.keys import BACKFILL
 from coursepulse.events.event import Id
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.ids import to_bytes, to_text
+from coursepulse.web import reach
 from coursepulse.web.audit.writing import note_each
 from coursepulse.web.http.auth import key_viewer, needs
 from coursepulse.web.http.reading import refuse_more, refuse_nul
+from coursepulse.web.http.request import AnyRequest
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    pass
 
 MOST_AT_ONCE = 1000
 
@@ -34,7 +36,7 @@ class Withdrawn(msgspec.Struct, frozen=True):
 
 @post("/v1/withdrawals", guards=[needs(BACKFILL)], tags=["events"], status_code=200, sync_to_thread=True)
 def withdraw_events(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     data: JSONBody[Annotated[list[Id], Meta(max_length=MOST_AT_ONCE)]],
 ) -> Withdrawn:
     """Take events back by their ids: every number becomes what it would be without them, and they do not come in again.
@@ -42,7 +44,7 @@ def withdraw_events(
     Ids that are not stored, or were withdrawn before, are passed over. The days of the events are computed again, so
     this takes its time: it is for mistakes.
     """
-    services: Services = request.app.state.services
+    services = reach.ingest(request)
     refuse_more(data, MOST_AT_ONCE)
     refuse_nul(("event_id", event) for event in data)
     if services.withdrawals is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -19,12 +19,10 @@ from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS, find_metric
 from coursepulse.metrics.metric import Metric, Param, Scope, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
+from coursepulse.web import reach
 from coursepulse.web.http.auth import api_viewer
 from coursepulse.web.http.reading import MOST
-
-if TYPE_CHECKING:
-    from coursepulse.metrics.run import Metrics
-    from coursepulse.web.http.services import Services
+from coursepulse.web.http.request import AnyRequest
 
 _CSV = "text/csv"
 
@@ -137,7 +135,7 @@ Format = Annotated[Form, QueryParameter(name="format", description="`json` or `c
 
 
 @get("/v1/metrics", tags=["metrics"], sync_to_thread=True)
-def list_metrics(request: Request[Any, Any, Any]) -> MetricCatalog:
+def list_metrics(request: AnyRequest) -> MetricCatalog:
     """Every metric with its parameters, columns and units."""
     api_viewer(request, READ)
     return MetricCatalog([_describe(metric) for metric in METRICS.values()])
@@ -150,7 +148,7 @@ def list_metrics(request: Request[Any, Any, Any]) -> MetricCatalog:
     responses={200: ResponseSpec(Answer, description="The rows; with `format=csv` as CSV (RFC 4180)")},
 )
 def answer_metric(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     name: FromPath[str],
     course: Course = "",
     student: Student = "",
@@ -166,8 +164,8 @@ def answer_metric(
 ) -> Response[Any]:
     """The rows of one metric. A parameter that the metric does not take is an error, never ignored."""
     viewer = api_viewer(request, READ)
-    services: Services = request.app.state.services
-    metrics: Metrics = services.metrics
+    services = reach.metrics(request)
+    metrics = services.metrics
     metric = find_metric(name)
     _refuse_unused(metric, request.query_params)
     query = Query(

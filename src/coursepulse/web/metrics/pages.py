@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Response, get
 from litestar.params import FromPath
 
 from coursepulse.dashboards.text import say
@@ -13,14 +12,13 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS
 from coursepulse.metrics.metric import Metric
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
 from coursepulse.web.metrics.service import definitions, vectors
 
-Page = Request[Any, Any, Any]
-
 
 @get("/definitions", include_in_schema=False)
-async def show_definitions(request: Page) -> Response[str]:
+async def show_definitions(request: AnyRequest) -> Response[str]:
     """One section per definition. Cards link to the section of their metric."""
     return page(
         "definitions.html",
@@ -34,7 +32,7 @@ async def show_definitions(request: Page) -> Response[str]:
 
 
 @get("/definitions/vectors/{name:str}", include_in_schema=False)
-async def show_vector(request: Page, name: FromPath[str]) -> Response[str]:
+async def show_vector(request: AnyRequest, name: FromPath[str]) -> Response[str]:
     """One test vector as JSON."""
     await asyncio.to_thread(page_viewer, request)
     vector = vectors().get(name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import File
 from msgspec import Meta
@@ -18,13 +18,13 @@ from coursepulse.collect.keys import PRIVACY
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.erasable import ErasureMode
+from coursepulse.privacy.requests import FiledRequest
+from coursepulse.web import reach
 from coursepulse.web.audit.writing import NOT_ALLOWED, WRITTEN, note, require
 from coursepulse.web.http.auth import key_viewer, needs
+from coursepulse.web.http.request import AnyRequest
+from coursepulse.web.privacy.service import desk_of
 
-if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
-
-AnyRequest = Request[Any, Any, Any]
 Student = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
@@ -91,7 +91,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="Rows at the mo
 @post("/v1/privacy/erasures", guards=[needs(PRIVACY)], tags=["privacy"], status_code=202, sync_to_thread=True)
 def ask_erasure(request: AnyRequest, data: JSONBody[ErasureWish]) -> PrivacyRequest:
     """Have a student forgotten in every store. The answer is the same whether or not the student is known."""
-    privacy, viewer = _desk(request), key_viewer(request, PRIVACY)
+    privacy, viewer = desk_of(reach.privacy(request)), key_viewer(request, PRIVACY)
     about = _write_down(request, viewer, Action.ERASE, data.student, data.mode.value)
     number = privacy.erase(data.student, data.mode, viewer.subject, keep_records=data.keep_records)
     return _shown(privacy.find(number), about)
@@ -100,7 +100,7 @@ def ask_erasure(request: AnyRequest, data: JSONBody[ErasureWish]) -> PrivacyRequ
 @post("/v1/privacy/exports", guards=[needs(PRIVACY)], tags=["privacy"], status_code=202, sync_to_thread=True)
 def ask_export(request: AnyRequest, data: JSONBody[ExportWish]) -> PrivacyRequest:
     """Have everything held about a student put into one archive, kept for seven days."""
-    privacy, viewer = _desk(request), key_viewer(request, PRIVACY)
+    privacy, viewer = desk_of(reach.privacy(request)), key_viewer(request, PRIVACY)
     about = _write_down(request, viewer, Action.ARCHIVE, data.student)
     return _shown(privacy.find(privacy.export(data.student, viewer.subject)), about)
 
@@ -108,14 +108,14 @@ def ask_export(request: AnyRequest, data: JSONBody[ExportWish]) -> PrivacyReques
 @get("/v1/privacy/requests", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
 def list_requests(request: AnyRequest, limit: Limit = 100) -> list[PrivacyRequest]:
     """Requests, newest first. Whom an erasure was about is forgotten with it."""
-    note(_services(request), key_viewer(request, PRIVACY), "privacy:requests:read")
-    return [_shown(filed) for filed in _desk(request).requests(limit)]
+    note(reach.privacy(request), key_viewer(request, PRIVACY), "privacy:requests:read")
+    return [_shown(filed) for filed in desk_of(reach.privacy(request)).requests(limit)]
 
 
 @get("/v1/privacy/requests/{number:uuid}", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
 def find_request(request: AnyRequest, number: FromPath[UUID]) -> PrivacyRequest:
     """One request with its receipt."""
-    return _shown(_desk(request).find(number))
+    return _shown(desk_of(reach.privacy(request)).find(number))
 
 
 @get(
@@ -126,9 +126,18 @@ def find_request(request: AnyRequest, number: FromPath[UUID]) -> PrivacyRequest:
 )
 def get_archive(request: AnyRequest, number: FromPath[UUID]) -> File:
     """The archive of a finished export: a zip with JSON, CSV and a readable summary."""
-    whose, path = _desk(request).whose(number), _desk(request).archive(number)
+    whose, path = (
+        desk_of(reach.privacy(request)).whose(number),
+        desk_of(reach.privacy(request)).archive(number),
+    )
     about = "" if whose is None else to_text(whose)
-    note(_services(request), key_viewer(request, PRIVACY), "privacy:archive:read", about, f"request={number}")
+    note(
+        reach.privacy(request),
+        key_viewer(request, PRIVACY),
+        "privacy:archive:read",
+        about,
+        f"request={number}",
+    )
     if path is None:
         raise RequestError("no_archive", "There is no such archive (any more); ask for a new export.", 404)
     return File(path=path, filename="my-data.zip", media_type="application/zip")
@@ -137,33 +146,19 @@ def get_archive(request: AnyRequest, number: FromPath[UUID]) -> File:
 @get("/v1/privacy/retention", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
 def list_retention(request: AnyRequest, limit: Limit = 100) -> list[RetentionRun]:
     """What retention has removed, newest first; turns that removed nothing are not listed."""
-    return [RetentionRun(*run) for run in _desk(request).retention(limit)]
+    return [RetentionRun(*run) for run in desk_of(reach.privacy(request)).retention(limit)]
 
 
 def _write_down(request: AnyRequest, viewer: Viewer, action: Action, student: str, detail: str = "") -> bytes:
     """Before it happens: what the trail cannot record must not happen. Returns the pseudonym."""
-    services = _services(request)
-    about: bytes = services.metrics.identify(student)
+    services = reach.privacy(request)
+    about = services.metrics.identify(student)
     require(services, viewer, action, StudentSubject(about), NOT_ALLOWED, to_text(about))
     note(services, viewer, WRITTEN[action], to_text(about), detail)
     return about
 
 
-def _services(request: AnyRequest) -> Services:
-    services: Services = request.app.state.services
-    return services
-
-
-def _desk(request: AnyRequest) -> Any:
-    services = _services(request)
-    if services.privacy is None:
-        raise RequestError(
-            "not_here", "This process only collects events; ask the one that stores them.", 503
-        )
-    return services.privacy
-
-
-def _shown(filed: Any, about: bytes | None = None) -> PrivacyRequest:
+def _shown(filed: FiledRequest | None, about: bytes | None = None) -> PrivacyRequest:
     if filed is None:
         raise RequestError("unknown_request", "There is no request with this number.", 404)
     fields = msgspec.structs.asdict(filed)

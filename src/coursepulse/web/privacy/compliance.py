@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
@@ -16,12 +16,14 @@ from coursepulse.kit.clock import DAY, Micros, from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.reports.compliance import Compliance, shape_report
 from coursepulse.reports.pdf import to_pdf
+from coursepulse.web import reach
 from coursepulse.web.audit.service import may_search, read_limit
 from coursepulse.web.audit.writing import note
 from coursepulse.web.http.auth import api_viewer
+from coursepulse.web.http.request import AnyRequest
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    pass
 
 #: The period when none is given.
 _USUAL: Micros = 30 * DAY
@@ -53,10 +55,10 @@ Format = Annotated[Form, QueryParameter(name="format", description="`json` or `p
     responses={200: ResponseSpec(Compliance, description="The report; with `format=pdf` the same as PDF")},
 )
 def make_report(
-    request: Request[Any, Any, Any], start: From = "", end: To = "", form: Format = Form.JSON
+    request: AnyRequest, start: From = "", end: To = "", form: Format = Form.JSON
 ) -> Response[bytes]:
     """Count consents, requests, accesses, refusals, opened records and retention, and check the audit trail."""
-    services: Services = request.app.state.services
+    services = reach.privacy(request)
     viewer = api_viewer(request, AUDIT)
     if not may_search(viewer):
         note(services, viewer, "compliance:report:refused")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import File, Redirect
 
@@ -23,16 +22,15 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.erasable import ErasureMode
+from coursepulse.privacy.requests import FiledRequest
+from coursepulse.web import reach
 from coursepulse.web.audit.writing import NOT_ALLOWED, WRITTEN, note
 from coursepulse.web.dashboards.titles import student_name
 from coursepulse.web.http.forms import Form, read_own_form
 from coursepulse.web.http.render import page
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
-
-if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
-
-Page = Request[Any, Any, Any]
+from coursepulse.web.privacy.service import desk_of
 
 #: What has to be typed before somebody is forgotten.
 CONFIRMED = "FORGET"
@@ -42,18 +40,18 @@ _SOURCE = "privacy-centre"
 
 @get("/privacy", include_in_schema=False)
 async def show_privacy(
-    request: Page, student: FromQuery[str] = "", filed: FromQuery[bool] = False
+    request: AnyRequest, student: FromQuery[str] = "", filed: FromQuery[bool] = False
 ) -> Response[str]:
     """A student's own page; that of another one for an administrator who has opened the record."""
     return await asyncio.to_thread(_show, request, student, filed=filed)
 
 
 @post("/privacy/consents", include_in_schema=False, status_code=303)
-async def change_consent(request: Page) -> Redirect:
+async def change_consent(request: AnyRequest) -> Redirect:
     """Agree to a purpose, or take it back."""
     form = await read_own_form(request)
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.CONSENT)
-    services = _services(request)
+    services = reach.privacy(request)
     history = await asyncio.to_thread(services.campus.consents, external_id)
     row = ConsentRow(
         external_id=external_id,
@@ -69,41 +67,43 @@ async def change_consent(request: Page) -> Redirect:
 
 
 @post("/privacy/exports", include_in_schema=False, status_code=303)
-async def ask_archive(request: Page) -> Redirect:
+async def ask_archive(request: AnyRequest) -> Redirect:
     """Have everything put together."""
     form = await read_own_form(request)
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.ARCHIVE)
     await asyncio.to_thread(_write_down, request, Action.ARCHIVE, external_id)
-    await asyncio.to_thread(_desk(request).export, external_id, _SOURCE)
+    await asyncio.to_thread(desk_of(reach.privacy(request)).export, external_id, _SOURCE)
     return _back(form)
 
 
 @get("/privacy/exports/{number:uuid}", include_in_schema=False)
-async def fetch_archive(request: Page, number: FromPath[UUID], student: FromQuery[str] = "") -> File:
+async def fetch_archive(request: AnyRequest, number: FromPath[UUID], student: FromQuery[str] = "") -> File:
     """A finished archive."""
     return await asyncio.to_thread(_archive, request, number, student)
 
 
 @post("/privacy/erasures", include_in_schema=False, status_code=303)
-async def ask_to_be_forgotten(request: Page) -> Redirect:
+async def ask_to_be_forgotten(request: AnyRequest) -> Redirect:
     """Forget the student, in the mode that keeps class totals."""
     form = await read_own_form(request)
     if form.text("confirm") != CONFIRMED:
         raise RequestError("not_confirmed", say("trouble.privacy_confirm"))
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.ERASE)
     await asyncio.to_thread(_write_down, request, Action.ERASE, external_id)
-    await asyncio.to_thread(_desk(request).erase, external_id, ErasureMode.ANONYMISE, _SOURCE)
+    await asyncio.to_thread(
+        desk_of(reach.privacy(request)).erase, external_id, ErasureMode.ANONYMISE, _SOURCE
+    )
     return _back(form, "&filed=true")
 
 
-def _show(request: Page, student: str, *, filed: bool) -> Response[str]:
-    services = _services(request)
+def _show(request: AnyRequest, student: str, *, filed: bool) -> Response[str]:
+    services = reach.privacy(request)
     external_id, viewer = _whose(request, student, Action.ARCHIVE), page_viewer(request)
     about = services.campus.pseudonym(external_id)
     _note(request, "privacy:student:read", about)
     history = services.campus.consents(external_id)
     exports = _exports(request, external_id)
-    privacy = _desk(request)
+    privacy = desk_of(reach.privacy(request))
     return page(
         "privacy.html",
         title=say("privacy.title"),
@@ -123,32 +123,32 @@ def _show(request: Page, student: str, *, filed: bool) -> Response[str]:
     )
 
 
-def _archive(request: Page, number: UUID, student: str) -> File:
+def _archive(request: AnyRequest, number: UUID, student: str) -> File:
     external_id = _whose(request, student, Action.ARCHIVE)
     known = {each.request_id for each in _exports(request, external_id)}
-    path = _desk(request).archive(number) if number in known else None
+    path = desk_of(reach.privacy(request)).archive(number) if number in known else None
     if path is None:
         raise RequestError("no_archive", say("trouble.privacy_archive"), 404)
-    about = _services(request).campus.pseudonym(external_id)
+    about = reach.privacy(request).campus.pseudonym(external_id)
     _note(request, "privacy:archive:read", about, f"request={number}")
     return File(path=path, filename="my-data.zip", media_type="application/zip")
 
 
-def _exports(request: Page, external_id: str) -> list[Any]:
-    pseudonym = _services(request).campus.pseudonym(external_id)
-    return [each for each in _desk(request).requests(20, pseudonym) if each.kind == "export"]
+def _exports(request: AnyRequest, external_id: str) -> list[FiledRequest]:
+    pseudonym = reach.privacy(request).campus.pseudonym(external_id)
+    return [each for each in desk_of(reach.privacy(request)).requests(20, pseudonym) if each.kind == "export"]
 
 
-def _whose(request: Page, student: str, action: Action) -> str:
+def _whose(request: AnyRequest, student: str, action: Action) -> str:
     """The platform's id of whom the page is about: the viewer, or another one to whom the viewer may do ``action``."""
-    services = _services(request)
+    services = reach.privacy(request)
     viewer = page_viewer(request)
     # An explicit student wins: whoever acts for somebody may be a learner or a teacher as well.
     own = "" if student or viewer.student_id is None else to_text(viewer.student_id)
     wanted = student or own
     known = services.campus.people([wanted]) if wanted else []
     if len(known) == 1 and _may(viewer, action, known[0].student_id):
-        return str(known[0].external_id)
+        return known[0].external_id
     for one in known:
         _note(request, NOT_ALLOWED, one.student_id, action.value)
     if own and not known:
@@ -161,15 +161,15 @@ def _may(viewer: Viewer, action: Action, student: bytes) -> bool:
     return isinstance(decide(viewer, action, StudentSubject(student)), Allowed)
 
 
-def _write_down(request: Page, action: Action, external_id: str, detail: str = "") -> None:
+def _write_down(request: AnyRequest, action: Action, external_id: str, detail: str = "") -> None:
     """Before it happens: what the trail cannot record must not happen."""
-    _note(request, WRITTEN[action], _services(request).campus.pseudonym(external_id), detail)
+    _note(request, WRITTEN[action], reach.privacy(request).campus.pseudonym(external_id), detail)
 
 
-def _note(request: Page, tag: str, student: bytes, detail: str = "") -> None:
+def _note(request: AnyRequest, tag: str, student: bytes, detail: str = "") -> None:
     viewer = page_viewer(request)
     why = msgspec.structs.replace(viewer, purpose=tell_purpose(viewer, student))
-    note(_services(request), why, tag, to_text(student), detail)
+    note(reach.privacy(request), why, tag, to_text(student), detail)
 
 
 def _back(form: Form, more: str = "") -> Redirect:
@@ -180,15 +180,6 @@ def _purpose(text: str) -> str:
     if text not in set(Purpose):
         raise RequestError("unknown_purpose", f"`{text[:64]}` is not a purpose.")
     return text
-
-
-def _desk(request: Page) -> Any:
-    return _services(request).privacy
-
-
-def _services(request: Page) -> Services:
-    services: Services = request.app.state.services
-    return services
 
 
 HANDLERS = [show_privacy, change_consent, ask_archive, fetch_archive, ask_to_be_forgotten]

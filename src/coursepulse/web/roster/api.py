@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from litestar import Request, get, put
+from litestar import get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, RawBody
 
@@ -24,15 +24,16 @@ from coursepulse.collect.keys import ROSTER
 from coursepulse.kit.clock import utc_date
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.consent import Purpose
+from coursepulse.web import reach
 from coursepulse.web.audit.writing import note, note_each, note_many
 from coursepulse.web.http.auth import key_viewer, needs
 from coursepulse.web.http.reading import takes_rows
+from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.roster.deliveries import TAKES_DELIVERY
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
+    pass
 
-AnyRequest = Request[Any, Any, Any]
 
 #: The roster makes somebody a teacher of a course or a leader of a team, who was not before.
 GRANTED = "roster:person:granted"
@@ -107,7 +108,7 @@ _ORGANISATION = Reference("organisation_id", RowFault.UNKNOWN_ORGANISATION, "org
 )
 def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing."""
-    campus = _services(request).campus
+    campus = reach.roster(request).campus
     read = _refer(read_rows(body, Person, check_person), _ORGANISATION, campus.known_organisations)
     return _keep(request, "people", read, campus.put_people)
 
@@ -116,13 +117,13 @@ def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
 def put_organisations(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change organisations."""
     read = read_rows(body, Organisation, check_nothing)
-    return _keep(request, "organisations", read, _services(request).campus.put_organisations)
+    return _keep(request, "organisations", read, reach.roster(request).campus.put_organisations)
 
 
 @_put("/v1/roster/teams", operation_class=takes_rows(Team))
 def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add teams or replace them with their managers and members. It holds from the next request on."""
-    campus = _services(request).campus
+    campus = reach.roster(request).campus
     read = _refer(read_rows(body, Team, check_nothing), _ORGANISATION, campus.known_organisations)
 
     def put_rows(rows: list[Team]) -> None:
@@ -135,7 +136,7 @@ def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
 @_put("/v1/roster/courses", operation_class=takes_rows(Course))
 def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = Parts.REPLACE) -> RosterReceipt:
     """Add or replace courses with their lessons, videos, assessments and instructors."""
-    campus = _services(request).campus
+    campus = reach.roster(request).campus
 
     def put_rows(rows: list[Course]) -> None:
         keeps = parts is Parts.KEEP
@@ -150,7 +151,7 @@ def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = Parts.REP
 @_put("/v1/roster/enrolments", operation_class=takes_rows(Enrolment), dependencies=TAKES_DELIVERY)
 def put_enrolments(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
     """Add or change who is in which course. It holds from the next request on."""
-    campus = _services(request).campus
+    campus = reach.roster(request).campus
 
     def put_rows(rows: list[Enrolment]) -> None:
         campus.put_enrolments(rows, stamp)
@@ -162,7 +163,7 @@ def put_enrolments(request: AnyRequest, body: RawBody, stamp: NamedDependency[De
 @_put("/v1/roster/teaching", operation_class=takes_rows(Teaching), dependencies=TAKES_DELIVERY)
 def put_teaching(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
     """Add or change who teaches which course, from when to when. It holds from the next request on."""
-    campus = _services(request).campus
+    campus = reach.roster(request).campus
 
     def put_rows(rows: list[Teaching]) -> None:
         _note_grants(request, campus.new_teaching(rows, _today(request)))
@@ -175,7 +176,7 @@ def put_teaching(request: AnyRequest, body: RawBody, stamp: NamedDependency[Deli
 @_put("/v1/consents", operation_class=takes_rows(ConsentRow))
 def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Record decisions of students. They hold at the collector within a second; the last by its own time counts."""
-    services = _services(request)
+    services = reach.roster(request)
     read = read_rows(body, ConsentRow, consent_checker(list(Purpose), services.clock()))
     students = {to_text(services.campus.pseudonym(row.external_id)) for row in read.rows}
     _note_each(request, "consent:student:changed", students, f"rows={len(read.rows)}")
@@ -186,7 +187,7 @@ def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
 @get("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 def get_people(request: AnyRequest, ids: Ids) -> list[Named]:
     """Who is behind some ids. Ids that are not on the roster are left out."""
-    known_ones = _services(request).campus.people(ids)
+    known_ones = reach.roster(request).campus.people(ids)
     students = {to_text(known.student_id) for known in known_ones}
     _note_each(request, "roster:people:read", students, f"rows={len(known_ones)}")
     return [
@@ -205,7 +206,7 @@ def get_people(request: AnyRequest, ids: Ids) -> list[Named]:
 @get("/v1/consents/{external_id:str}", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 def get_consents(request: AnyRequest, external_id: FromPath[str]) -> ConsentRecord:
     """What a student agreed to, now and ever."""
-    campus = _services(request).campus
+    campus = reach.roster(request).campus
     _note(request, "consent:student:read", subject=to_text(campus.pseudonym(external_id)))
     history = [Decision(*decided) for decided in campus.consents(external_id)]
     current = {decision.purpose: decision.granted for decision in history}
@@ -230,32 +231,27 @@ def _keep(
 
 def _note(request: AnyRequest, tag: str, detail: str = "", subject: str = "") -> None:
     """Write down what is about to happen; where that fails, it does not happen."""
-    note(_services(request), key_viewer(request, ROSTER), tag, subject, detail)
+    note(reach.roster(request), key_viewer(request, ROSTER), tag, subject, detail)
 
 
 def _note_each(request: AnyRequest, tag: str, students: set[str], detail: str) -> None:
-    note_each(_services(request), key_viewer(request, ROSTER), tag, students, detail)
+    note_each(reach.roster(request), key_viewer(request, ROSTER), tag, students, detail)
 
 
 def _note_grants(request: AnyRequest, grants: list[Grant]) -> None:
     """Write an entry about each person who is to see more: the roster alone decides whose classes somebody sees."""
     told = sorted((to_text(grant.person), grant.what) for grant in grants)
-    note_many(_services(request), key_viewer(request, ROSTER), GRANTED, told)
+    note_many(reach.roster(request), key_viewer(request, ROSTER), GRANTED, told)
 
 
 def _today(request: AnyRequest) -> date:
-    return utc_date(_services(request).clock())
+    return utc_date(reach.roster(request).clock())
 
 
 def _only(ids: Iterable[str]) -> str:
     """The one that all rows are about; empty when there are several."""
     different = set(ids)
     return different.pop() if len(different) == 1 else ""
-
-
-def _services(request: AnyRequest) -> Services:
-    services: Services = request.app.state.services
-    return services
 
 
 #: Everything this file serves.

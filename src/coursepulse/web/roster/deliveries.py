@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, post, put
+from litestar import post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, QueryParameter, RawBody
 
@@ -15,14 +15,14 @@ from coursepulse.campus.verdicts import RowVerdict, read_rows
 from coursepulse.collect.keys import ROSTER
 from coursepulse.kit.clock import utc_date
 from coursepulse.kit.errors import RequestError
+from coursepulse.web import reach
 from coursepulse.web.audit.writing import note
 from coursepulse.web.http.auth import key_viewer, needs
 from coursepulse.web.http.reading import refuse_nul, takes_rows
+from coursepulse.web.http.request import AnyRequest
 
 if TYPE_CHECKING:
-    from coursepulse.web.http.services import Services
-
-AnyRequest = Request[Any, Any, Any]
+    pass
 
 
 class SeenReceipt(msgspec.Struct, frozen=True):
@@ -76,17 +76,17 @@ def put_seen(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery
     read = read_rows(body, Seen, check_seen)
     if read.rows:
         _note(request, f"seen={len(read.rows)} source={stamp.source}")
-        _services(request).campus.put_seen(read.rows, stamp)
+        reach.roster(request).campus.put_seen(read.rows, stamp)
     return SeenReceipt(len(read.rows), read.rejected)
 
 
 @post("/v1/roster/deliveries", guards=[needs(ROSTER)], tags=["roster"], status_code=200, sync_to_thread=True)
 def end_missing(request: AnyRequest, data: JSONBody[Whole]) -> Ending:
     """End what a whole delivery of a source does not name, unless that is more than a share of what holds."""
-    services = _services(request)
+    services = reach.roster(request)
     refuse_nul([("source", data.source)])
     delivery, today = Delivery(data.source, data.delivery), utc_date(services.clock())
-    found: Missing = services.campus.known_missing(delivery, today)
+    found = services.campus.known_missing(delivery, today)
     if found.exceeds(data.most):
         raise RequestError("too_many_missing", _explain(found, data.most), 409)
     if found.missing and not data.rehearse:
@@ -103,12 +103,7 @@ def _explain(found: Missing, most: float) -> str:
 
 
 def _note(request: AnyRequest, detail: str) -> None:
-    note(_services(request), key_viewer(request, ROSTER), "roster:enrolments:changed", "", detail)
-
-
-def _services(request: AnyRequest) -> Services:
-    services: Services = request.app.state.services
-    return services
+    note(reach.roster(request), key_viewer(request, ROSTER), "roster:enrolments:changed", "", detail)
 
 
 routes = [put_seen, end_missing]

@@ -1,0 +1,59 @@
+"""What pages of cards may use of the server: numbers come from the metrics, and the rest is titles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from coursepulse.kit.clock import Micros
+from coursepulse.kit.settings import Settings
+from coursepulse.web.break_glass.ports import FoundGrants, StudentNames
+from coursepulse.web.http.ports import HasIdentity, MetricSource, Writes
+
+
+class Titles(StudentNames, Protocol):
+    """Knows what students, courses and teams are called, and who was erased."""
+
+    def titles(self, courses: Iterable[str]) -> dict[str, str]:
+        """What courses are called, as far as somebody said."""
+
+    def teams(self, ids: Iterable[str], organisation: str) -> dict[str, str]:
+        """Those of some teams that belong to an organisation, and what each is called."""
+
+    def erased_since(self, student: bytes, since: Micros) -> bool:
+        """Whether a student was erased at that moment or later."""
+
+
+class FlaggedGrants(FoundGrants, Protocol):
+    """Counts the access grants that are still to be looked into."""
+
+    def count_flagged(self) -> int:
+        """How many access grants no administrator has looked into."""
+
+
+class HasStudentNames(Protocol):
+    """Can say what a student is called."""
+
+    @property
+    def campus(self) -> StudentNames:
+        """Names by pseudonym."""
+
+
+class DashboardServices(Writes, HasIdentity, Protocol):
+    """Shows pages of cards, alone and in frames of other pages."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+
+    @property
+    def metrics(self) -> MetricSource:
+        """The one way to the numbers of students."""
+
+    @property
+    def campus(self) -> Titles:
+        """What pages are called."""
+
+    @property
+    def break_glass(self) -> FlaggedGrants:
+        """By which access grant a record is shown, and how many are to be looked into."""

@@ -1,0 +1,22 @@
+"""Who takes requests of students, for the API and the pages alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coursepulse.kit.errors import RequestError
+
+if TYPE_CHECKING:
+    from coursepulse.web.privacy.ports import PrivacyServices, RequestDesk
+
+
+def desk_of(services: PrivacyServices) -> RequestDesk:
+    """What files requests and hands out archives.
+
+    :raises RequestError: ``not_here`` where this process only collects
+    """
+    if services.privacy is None:
+        raise RequestError(
+            "not_here", "This process only collects events; ask the one that stores them.", 503
+        )
+    return services.privacy

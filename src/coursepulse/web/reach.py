@@ -1,0 +1,71 @@
+"""What each domain reaches of the server. Each function is for its own domain; its type says what may be used.
+
+This is the only place where handlers get at what the server was wired with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coursepulse.web.audit.ports import AuditServices
+    from coursepulse.web.break_glass.ports import BreakGlassServices
+    from coursepulse.web.dashboards.ports import DashboardServices
+    from coursepulse.web.http.ports import HttpServices
+    from coursepulse.web.http.request import Connection
+    from coursepulse.web.http.services import Services
+    from coursepulse.web.identity.ports import IdentityServices
+    from coursepulse.web.ingest.ports import IngestServices
+    from coursepulse.web.metrics.ports import MetricServices
+    from coursepulse.web.privacy.ports import PrivacyServices
+    from coursepulse.web.roster.ports import RosterServices
+
+
+def http(connection: Connection) -> HttpServices:
+    """For finding out who asks, and for ``/v1/health``."""
+    return _services(connection)
+
+
+def ingest(connection: Connection) -> IngestServices:
+    """For events, dead letters and withdrawals."""
+    return _services(connection)
+
+
+def roster(connection: Connection) -> RosterServices:
+    """For the roster, its deliveries and the consents."""
+    return _services(connection)
+
+
+def identity(connection: Connection) -> IdentityServices:
+    """For accounts, sessions and keys."""
+    return _services(connection)
+
+
+def audit(connection: Connection) -> AuditServices:
+    """For the audit trail and the access log."""
+    return _services(connection)
+
+
+def privacy(connection: Connection) -> PrivacyServices:
+    """For the privacy centre, requests and the compliance report."""
+    return _services(connection)
+
+
+def break_glass(connection: Connection) -> BreakGlassServices:
+    """For opening records with a typed reason."""
+    return _services(connection)
+
+
+def metrics(connection: Connection) -> MetricServices:
+    """For queries of metrics."""
+    return _services(connection)
+
+
+def dashboards(connection: Connection) -> DashboardServices:
+    """For pages of cards."""
+    return _services(connection)
+
+
+def _services(connection: Connection) -> Services:
+    services: Services = connection.app.state.services
+    return services

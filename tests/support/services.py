@@ -1,0 +1,14 @@
+"""What a server is wired with, for tests that need a part of it."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from typing import Any
+
+from coursepulse.web.http.services import Services
+
+
+def wire(**parts: Any) -> Services:
+    """Services with these parts; what a test leaves out is None, and fails as soon as it is used."""
+    absent = {field.name: None for field in fields(Services) if field.default is MISSING}
+    return Services(**{**absent, "health": dict, **parts})
