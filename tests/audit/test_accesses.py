@@ -19,7 +19,7 @@ from coursepulse.audit.accesses import group
 from coursepulse.audit.chain import Link
 from coursepulse.audit.entry import AuditEntry
 from coursepulse.audit.port import Search
-from coursepulse.dashboards.text import TEXT
+from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import MINUTE, SECOND
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -150,7 +150,7 @@ def test_what_was_written_down_is_told_in_words(as_viewer: Any, looked: World) -
     )
     [look] = as_viewer("/v1/students/me/accesses", viewer).json()["accesses"]
     assert look["name"] == "lms"
-    assert look["what"] == [TEXT[f"accesses.what.{tag}"] for tag in tags]
+    assert look["what"] == [say(f"accesses.what.{tag}") for tag in tags]
 
 
 def test_a_student_sees_only_the_own_record(as_viewer: Any, looked: World) -> None:
@@ -174,7 +174,7 @@ def test_a_student_sees_who_looks_in_their_name(as_viewer: Any, looked: World) -
             )
         )
     names = [a["name"] for a in as_viewer("/v1/students/me/accesses", own).json()["accesses"]]
-    assert names == [moved.subject, TEXT["accesses.embedded"], "made"]
+    assert names == [moved.subject, say("accesses.embedded"), "made"]
     AccountStore(looked.pool).change(own.subject, student_id=cleo.bytes)
     assert as_viewer("/v1/students/me/accesses", own).json()["accesses"][0]["name"] == own.subject, (
         "an administrator tied it again"

@@ -11,7 +11,7 @@ from coursepulse.metrics.metric import Unit
 
 
 def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+    return text.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def plain(text: str) -> str:
         (None, Unit.COUNT, "–"),
         ("", Unit.TEXT, "–"),
         (0, Unit.COUNT, "0"),
-        (1234567, Unit.COUNT, "1 234 567"),
+        (1234567, Unit.COUNT, "1,234,567"),
         (66.666, Unit.PERCENT, "67 %"),
         (9.96, Unit.PERCENT, "10 %"),
         (0.44, Unit.PERCENT, "0.4 %"),
@@ -29,7 +29,7 @@ def plain(text: str) -> str:
         (600, Unit.SECONDS, "10 min"),
         (3600, Unit.SECONDS, "1 h"),
         (11_520, Unit.SECONDS, "3 h 12 min"),
-        (5_000_000, Unit.SECONDS, "1 389 h"),
+        (5_000_000, Unit.SECONDS, "1,389 h"),
         (245, Unit.POSITION, "4:05"),
         (3723, Unit.POSITION, "1:02:03"),
         (True, Unit.FLAG, "yes"),

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from string import Formatter
 
 import pytest
+from babel.messages.pofile import read_po
 
 from coursepulse.access.viewer import Role
 from coursepulse.dashboards.catalog import all_cards
+from coursepulse.dashboards.language import LOCALES, languages
 from coursepulse.dashboards.special import risk, steps
-from coursepulse.dashboards.text import TEXT
 from coursepulse.definitions.risk import Bucket, Cause, Points
 from coursepulse.definitions.steps import Advice, advise
+from coursepulse.privacy.consent import Purpose
 from coursepulse.web.dashboards.shown import Shown, Wish
 from coursepulse.web.http.render import templates
 
+
+def catalogue(language: str = "en") -> dict[str, str]:
+    """Every sentence of a language by its key; of those for a number of things, the last."""
+    with (LOCALES / language / "LC_MESSAGES" / "coursepulse.po").open("rb") as file:
+        entries = [entry for entry in read_po(file) if entry.id]
+    return {_last(entry.id): _last(entry.string) for entry in entries}
+
+
+def _last(text: str | Sequence[str] | None) -> str:
+    return text if isinstance(text, str) else list(text or ("",))[-1]
+
+
+TEXT = catalogue()
 CARDS = all_cards()
 WEB = Path(__file__).parents[2] / "src/coursepulse/web"
 CARDS_ROOM = Path(__file__).parents[2] / "src/coursepulse/dashboards"
@@ -50,11 +67,7 @@ def test_every_bucket_and_role_has_a_name() -> None:
 
 def test_every_key_that_is_said_exists() -> None:
     said = set(re.findall(r"""say\(\s*["']([\w.]+\w)["'][,)\s]""", SOURCES))
-    plurals = {
-        f"{key}.{number}"
-        for key in re.findall(r"""plural\(\s*["']([\w.]+)["']""", SOURCES)
-        for number in ("one", "many")
-    }
+    plurals = set(re.findall(r"""plural\(\s*["']([\w.]+)["']""", SOURCES))
     assert said | plurals <= TEXT.keys()
 
 
@@ -62,7 +75,8 @@ def test_no_sentence_is_left_over() -> None:
     made = re.compile(
         r"(card|column|figure|bucket|band|quadrant|reason|weekday|role|step|pager|change|truth|unit|"
         r"consent\.lacks|audit\.field|audit\.hint|audit\.column|accesses\.column|accesses\.what|break_glass\.column|"
-        r"break_glass\.kind|break_glass\.flagged)\."
+        r"break_glass\.kind|consent\.purpose|nav|scope|sign_in\.demo|home\.\w+\.empty|"
+        r"steps\.(?:events|roster|people))\b"
     )
     left = [
         key for key in TEXT if not made.match(key) and f'"{key}"' not in SOURCES and f"'{key}'" not in SOURCES
@@ -98,3 +112,22 @@ def test_a_placeholder_is_short_enough_for_a_telephone() -> None:
     hinted |= {key for key in TEXT if key.startswith("audit.hint.")}
     assert len(hinted) > 1
     assert {key: TEXT[key] for key in hinted if len(TEXT[key]) > 25} == {}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_says_everything_and_fills_in_the_same_values(language: str) -> None:
+    sentences = catalogue(language)
+    assert sentences.keys() == TEXT.keys()
+    assert all(sentences.values())
+    assert {key: _values(text) for key, text in sentences.items()} == {
+        key: _values(text) for key, text in TEXT.items()
+    }
+
+
+def _values(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_every_purpose_has_words(purpose: Purpose) -> None:
+    assert {f"consent.purpose.{purpose}", f"consent.purpose.{purpose}.about"} <= TEXT.keys()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from coursepulse.dashboards.language import day, decimal, moment
 from coursepulse.dashboards.text import plural, say
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.metrics.metric import Unit
@@ -33,15 +34,15 @@ def show(value: object, unit: Unit) -> str:
     if isinstance(value, (int, float)):
         return _NUMERIC.get(unit, _plain)(float(value))
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return say("unit.utc", moment=moment(value.astimezone(UTC)))
     if isinstance(value, date):
-        return value.isoformat()
+        return day(value)
     return say(f"{unit}.{value}") if unit in (Unit.BAND, Unit.BUCKET) else str(value)
 
 
 def count(value: float) -> str:
-    """A whole number with thin thousands separators: 12 345."""
-    return f"{round(value):,}".replace(",", "\u202f")
+    """A whole number with the separators of the language: 12,345."""
+    return decimal(value)
 
 
 def count_of(value: float | None) -> str:
@@ -49,17 +50,9 @@ def count_of(value: float | None) -> str:
     return say("small.cell") if value is None else count(value)
 
 
-def compact(value: float) -> str:
-    """A whole number that must be short: 1.2 M, 34 k."""
-    for least, size, unit in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
-        if abs(value) >= least:
-            return f"{_trim(value / size)}\u00a0{unit}"
-    return count(value)
-
-
 def percent(value: float) -> str:
     """Per cent, with one digit below ten."""
-    return f"{_trim(value)}\u00a0%"
+    return say("unit.percent", value=_trim(value))
 
 
 def span(seconds: float) -> str:
@@ -156,8 +149,7 @@ def _amount(difference: float, before: float, unit: Unit) -> str | None:
 
 def _trim(value: float) -> str:
     """One decimal below ten unless it is zero; none above."""
-    text = f"{value:.1f}" if abs(value) < 9.95 else f"{value:.0f}"
-    return text.removesuffix(".0")
+    return decimal(value, 1 if abs(value) < 9.95 else 0)
 
 
 def _two(whole: int, large: int, large_unit: str, small: int, small_unit: str) -> str:
@@ -171,7 +163,7 @@ def _plain(value: float) -> str:
 
 
 def _moment(value: float) -> str:
-    return from_micros(int(value)).strftime("%Y-%m-%d %H:%M UTC")
+    return say("unit.utc", moment=moment(from_micros(int(value))))
 
 
 _NUMERIC: dict[Unit, Callable[[float], str]] = {

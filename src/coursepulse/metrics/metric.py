@@ -138,7 +138,7 @@ class Metric(NamedTuple):
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
     :param employer: about one student, and part of what the student agrees to show those who lead a team; the words of
-        that agreement (``dashboards/text_privacy.py``) name it
+        that agreement (``consent.purpose.employer_sharing`` in the catalogue) name it
     :param consent: about one student, and made only for those who agree to this purpose as well as to analytics
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners

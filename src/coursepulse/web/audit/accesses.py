@@ -11,7 +11,7 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.accesses import Access, Done, group
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import TrailReader
-from coursepulse.dashboards.text import TEXT, say
+from coursepulse.dashboards.text import has_words, say
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -99,7 +99,7 @@ def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> Acc
     return AccessLogEntry(
         at=from_micros(access.at),
         until=from_micros(access.until),
-        role=say(f"role.{access.role}") if f"role.{access.role}" in TEXT else access.role,
+        role=say(f"role.{access.role}") if has_words(f"role.{access.role}") else access.role,
         name=names[access.actor],
         purpose=reasons.get(access.purpose, access.purpose),
         action=", ".join(access.actions),
@@ -110,4 +110,4 @@ def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> Acc
 def _title(thing: Done) -> str:
     metric = METRICS.get(thing.detail.partition(" ")[0])
     words = f"accesses.what.{thing.tag}"
-    return metric.title if metric else say(words) if words in TEXT else thing.detail
+    return metric.title if metric else say(words) if has_words(words) else thing.detail

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from coursepulse.dashboards import format as form
 from coursepulse.dashboards.chart import Option
-from coursepulse.dashboards.text import LANGUAGE, plural, say
+from coursepulse.dashboards.language import language
+from coursepulse.dashboards.text import plural, say
 from coursepulse.dashboards.views import figures
 from coursepulse.dashboards.words import label
 from coursepulse.kit.clock import Micros, from_micros
@@ -52,7 +53,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {
-        "language": LANGUAGE,
+        "language": language,
         "say": say,
         "plural": plural,
         "show": form.show,

@@ -16,7 +16,6 @@ from coursepulse.access.decide import Action, Allowed, StudentSubject, decide
 from coursepulse.access.viewer import Viewer
 from coursepulse.campus.consents import ConsentRow, decided_here
 from coursepulse.dashboards.text import say
-from coursepulse.dashboards.text_privacy import PURPOSES, TEXT_VERSION
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -31,6 +30,9 @@ from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
 from coursepulse.web.privacy.service import desk_of
+
+#: Which wording of the purposes this is; decisions name it. It changes with the sentences ``consent.purpose…``.
+TEXT_VERSION = "2026-11-29"
 
 #: What has to be typed before somebody is forgotten.
 CONFIRMED = "FORGET"
@@ -115,7 +117,9 @@ def _show(request: AnyRequest, student: str, *, filed: bool) -> Response[str]:
         acting_for="" if viewer.student_id == about else name,
         decides=_may(viewer, Action.CONSENT, about),
         filed=filed,
-        purposes=PURPOSES,
+        purposes={
+            each: (say(f"consent.purpose.{each}"), say(f"consent.purpose.{each}.about")) for each in Purpose
+        },
         history=history,
         current={decided.purpose: decided.granted for decided in history},
         exports=exports,

@@ -1,0 +1,85 @@
+"""Sentences come from catalogues, numbers and dates follow the language."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from coursepulse.dashboards import language
+from coursepulse.dashboards.format import show
+from coursepulse.dashboards.text import has_words, plural, say
+from coursepulse.metrics.metric import Unit
+
+GERMAN = r"""
+msgid ""
+msgstr ""
+"Language: de\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+msgid "role.student"
+msgstr "Lernende"
+
+msgid "unit.days"
+msgid_plural "unit.days"
+msgstr[0] "{count} Tag"
+msgstr[1] "{count} Tage"
+"""
+
+
+@pytest.fixture
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "coursepulse.po").write_text(GERMAN, encoding="utf-8")
+    (tmp_path / "en").symlink_to(language.LOCALES / "en")
+    monkeypatch.setattr(language, "LOCALES", tmp_path)
+
+
+@pytest.mark.usefixtures("german")
+def test_a_catalogue_is_all_that_a_language_takes() -> None:
+    assert language.languages() == ["de", "en"]
+    assert (say("role.student"), plural("unit.days", 1), plural("unit.days", 3)) == (
+        "student",
+        "1 day",
+        "3 days",
+    )
+    with language.speaking("de"):
+        assert language.language() == "de"
+        assert (say("role.student"), plural("unit.days", 1), plural("unit.days", 3)) == (
+            "Lernende",
+            "1 Tag",
+            "3 Tage",
+        )
+        assert say("role.manager") == "manager", "what is not translated is said in English"
+    assert say("role.student") == "student"
+
+
+@pytest.mark.usefixtures("german")
+def test_numbers_and_dates_follow_the_language() -> None:
+    at = datetime(2026, 11, 2, 14, 5, tzinfo=UTC)
+
+    def shown() -> list[str]:
+        values = (
+            (12345.0, Unit.COUNT),
+            (7.25, Unit.PERCENT),
+            (date(2026, 11, 2), Unit.DATE),
+            (at, Unit.MOMENT),
+        )
+        return [show(value, kind).replace("\u00a0", " ") for value, kind in values]
+
+    assert shown() == ["12,345", "7.2 %", "Nov 2, 2026", "Nov 2, 2026, 14:05 UTC"]
+    with language.speaking("de"):
+        assert shown() == ["12.345", "7,2 %", "02.11.2026", "02.11.2026, 14:05 UTC"]
+
+
+def test_a_key_without_a_sentence_is_an_error_and_never_shown() -> None:
+    assert not has_words("unknown_key")
+    with pytest.raises(KeyError, match="unknown_key"):
+        say("unknown_key")
+    with pytest.raises(KeyError, match="unknown_key"):
+        plural("unknown_key", 2)
+    with pytest.raises(KeyError, match="xx"), language.speaking("xx"):
+        pass
