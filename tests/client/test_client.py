@@ -16,7 +16,7 @@ from coursepulse.client.spool import Spool
 from coursepulse.events.event import Envelope
 from coursepulse.kit.errors import CoursepulseError, RequestError, SettingError
 from coursepulse.kit.ids import to_bytes
-from tests.collect.house import House, event, house, micros, running
+from tests.collect.harness import CollectorHarness, collector_harness, event, micros, running
 
 
 class Gate:
@@ -39,21 +39,21 @@ class Gate:
         return None
 
 
-class Street(House):
-    """A house behind a gate."""
+class GatedCollector(CollectorHarness):
+    """A collector behind a gate."""
 
     gate: Gate
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Street]:
+def server(tmp_path: Path) -> Iterator[GatedCollector]:
     """A collector whose server can be shut."""
-    with house(tmp_path / "server") as built:
+    with collector_harness(tmp_path / "server") as built:
         gate = Gate(built.app())
         with running(gate) as url:
             built.url = url
-            built.__class__ = Street
-            assert isinstance(built, Street)
+            built.__class__ = GatedCollector
+            assert isinstance(built, GatedCollector)
             built.gate = gate
             yield built
 
@@ -62,7 +62,7 @@ def numbered(start: int, stop: int, **changes: Any) -> list[dict[str, Any]]:
     return [event(event_id=f"e-{number}", **changes) for number in range(start, stop)]
 
 
-def stored(server: House) -> list[bytes]:
+def stored(server: CollectorHarness) -> list[bytes]:
     return [kept.event_id for kept in server.stored()]
 
 
@@ -77,11 +77,11 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def client(server: House, spool: Path | None = None, **chosen: Any) -> Client:
+def client(server: CollectorHarness, spool: Path | None = None, **chosen: Any) -> Client:
     return Client(server.url, "sender", spool=spool, **{"linger": 3600.0, "patience": 0.0, **chosen})
 
 
-def test_events_go_out_in_batches_and_the_rest_at_the_end(server: Street) -> None:
+def test_events_go_out_in_batches_and_the_rest_at_the_end(server: GatedCollector) -> None:
     with client(server, batch=10) as sender:
         for each in numbered(0, 25):
             sender.send(each)
@@ -90,7 +90,7 @@ def test_events_go_out_in_batches_and_the_rest_at_the_end(server: Street) -> Non
     assert stored(server) == ids(0, 25)
 
 
-def test_an_envelope_is_as_good_as_a_dict(server: Street) -> None:
+def test_an_envelope_is_as_good_as_a_dict(server: GatedCollector) -> None:
     from coursepulse.kit.clock import from_micros
 
     when = from_micros(micros("2026-03-02T12:00:00Z"))
@@ -99,13 +99,13 @@ def test_an_envelope_is_as_good_as_a_dict(server: Street) -> None:
     assert stored(server) == ids(0, 1)
 
 
-def test_what_waits_goes_out_after_a_while(server: Street) -> None:
+def test_what_waits_goes_out_after_a_while(server: GatedCollector) -> None:
     with client(server, linger=0.05) as sender:
         sender.send(event())
         wait_for(lambda: bool(server.stored()))
 
 
-def test_receipts_add_up_and_name_what_was_refused(server: Street) -> None:
+def test_receipts_add_up_and_name_what_was_refused(server: GatedCollector) -> None:
     with client(server, batch=2) as sender:
         for each in [
             *numbered(0, 3),
@@ -122,7 +122,7 @@ def test_receipts_add_up_and_name_what_was_refused(server: Street) -> None:
     assert [each.path for each in receipts.rejections] == ["$.student_id", "$.event_type"]
 
 
-def test_many_threads_share_a_client(server: Street) -> None:
+def test_many_threads_share_a_client(server: GatedCollector) -> None:
     with client(server, batch=7) as sender:
 
         def send_some(thread: int) -> None:
@@ -138,14 +138,14 @@ def test_many_threads_share_a_client(server: Street) -> None:
     assert sorted(stored(server)) == sorted(ids(0, 600))
 
 
-def test_a_batch_that_is_too_large_is_halved(server: Street) -> None:
+def test_a_batch_that_is_too_large_is_halved(server: GatedCollector) -> None:
     with client(server, batch=10_001) as sender:
         for each in numbered(0, 10_001, context={}):
             sender.send(each)
         assert sender.flush().accepted == 10_001
 
 
-def test_an_event_that_is_too_large_alone_is_reported(server: Street) -> None:
+def test_an_event_that_is_too_large_alone_is_reported(server: GatedCollector) -> None:
     with client(server, batch=3) as sender:
         sender.send(event(event_id="e-0"))
         sender.send(event(payload={"x": "y" * (9 << 20)}))
@@ -155,7 +155,7 @@ def test_an_event_that_is_too_large_alone_is_reported(server: Street) -> None:
     assert stored(server) == ids(0, 2)
 
 
-def test_without_a_spool_an_absence_is_raised_and_nothing_is_lost(server: Street) -> None:
+def test_without_a_spool_an_absence_is_raised_and_nothing_is_lost(server: GatedCollector) -> None:
     server.gate.status = 503
     sender = client(server, batch=2)
     sender.send(event(event_id="e-0"))
@@ -169,14 +169,14 @@ def test_without_a_spool_an_absence_is_raised_and_nothing_is_lost(server: Street
     assert stored(server) == ids(0, 2)
 
 
-def test_a_wrong_key_is_raised(server: Street) -> None:
+def test_a_wrong_key_is_raised(server: GatedCollector) -> None:
     sender = Client(server.url, "wrong", linger=3600)
     sender.send(event())
     with pytest.raises(RequestError, match="not known here"):
         sender.close()
 
 
-def test_trouble_in_the_background_is_told_at_the_next_call(server: Street) -> None:
+def test_trouble_in_the_background_is_told_at_the_next_call(server: GatedCollector) -> None:
     server.gate.status = 403
     sender = client(server, linger=0.02)
     sender.send(event(event_id="e-0"))
@@ -189,7 +189,7 @@ def test_trouble_in_the_background_is_told_at_the_next_call(server: Street) -> N
 
 
 def test_what_the_server_cannot_take_is_spooled_and_sent_first_and_in_order(
-    server: Street, tmp_path: Path
+    server: GatedCollector, tmp_path: Path
 ) -> None:
     server.gate.status = 503
     with client(server, tmp_path / "spool", batch=10, rest=3600) as sender:
@@ -205,7 +205,7 @@ def test_what_the_server_cannot_take_is_spooled_and_sent_first_and_in_order(
     assert stored(server)[:30] == ids(0, 30)
 
 
-def test_the_spool_outlives_the_process(server: Street, tmp_path: Path) -> None:
+def test_the_spool_outlives_the_process(server: GatedCollector, tmp_path: Path) -> None:
     server.gate.status = 503
     for start in (0, 50):
         with client(server, tmp_path / "spool", batch=4) as sender:
@@ -224,7 +224,7 @@ def test_a_server_that_is_not_there_at_all(tmp_path: Path) -> None:
         assert sender.flush().spooled == 1
 
 
-def test_a_refusal_with_a_spool_is_raised_and_nothing_is_lost(server: Street, tmp_path: Path) -> None:
+def test_a_refusal_with_a_spool_is_raised_and_nothing_is_lost(server: GatedCollector, tmp_path: Path) -> None:
     server.gate.status = 403
     sender = client(server, tmp_path / "spool", batch=5)
     for each in numbered(0, 4):
@@ -238,7 +238,9 @@ def test_a_refusal_with_a_spool_is_raised_and_nothing_is_lost(server: Street, tm
         assert sender.flush().accepted == 5
 
 
-def test_a_damaged_spool_file_is_set_aside_and_the_rest_goes_out(server: Street, tmp_path: Path) -> None:
+def test_a_damaged_spool_file_is_set_aside_and_the_rest_goes_out(
+    server: GatedCollector, tmp_path: Path
+) -> None:
     server.gate.status = 503
     with client(server, tmp_path / "spool", batch=5, rest=3600) as sender:
         for each in numbered(0, 10):
@@ -270,13 +272,13 @@ def test_a_draft_of_a_crashed_client_is_swept_away(tmp_path: Path) -> None:
     spool.close()
 
 
-def test_put_hands_back_the_answer(server: Street) -> None:
+def test_put_hands_back_the_answer(server: GatedCollector) -> None:
     with client(server) as sender, pytest.raises(RequestError) as caught:
         sender.put("/v1/nowhere", [{"a": 1}])
     assert caught.value.code == "not_found"
 
 
-def test_closing_twice_does_nothing(server: Street) -> None:
+def test_closing_twice_does_nothing(server: GatedCollector) -> None:
     sender = client(server)
     sender.close()
     sender.close()

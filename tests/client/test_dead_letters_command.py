@@ -12,18 +12,20 @@ import pytest
 
 from coursepulse.cli import dead_letters
 from coursepulse.kit.errors import RequestError, SettingError
-from tests.collect.house import House, event, house
+from tests.collect.harness import CollectorHarness, collector_harness, event
 
 
 @pytest.fixture
-def collector(tmp_path: Path) -> Iterator[House]:
+def collector(tmp_path: Path) -> Iterator[CollectorHarness]:
     """A server with one dead letter."""
-    with house(tmp_path) as built:
+    with collector_harness(tmp_path) as built:
         built.send(event(event_type="nonsense"))
         yield built
 
 
-def test_list_fix_and_replay(collector: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_fix_and_replay(
+    collector: CollectorHarness, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     dead_letters.show(collector.url, "sender", None, 10)
     listed = capsys.readouterr().out
     assert "unknown_event_type" in listed.replace("\n", "")
@@ -38,7 +40,7 @@ def test_list_fix_and_replay(collector: House, tmp_path: Path, capsys: pytest.Ca
     assert "No dead letters wait." in capsys.readouterr().out
 
 
-def test_json_for_programs(collector: House, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_json_for_programs(collector: CollectorHarness, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     dead_letters.show(collector.url, "sender", "unknown_event_type", 10, as_json=True)
     sys.stdout.flush()
     assert json.loads(capfdbinary.readouterr().out)["letters"][0]["event_id"] == "e-1"
@@ -48,21 +50,21 @@ def test_json_for_programs(collector: House, capfdbinary: pytest.CaptureFixture[
 
 
 def test_a_dead_letter_that_is_refused_again_is_explained(
-    collector: House, capsys: pytest.CaptureFixture[str]
+    collector: CollectorHarness, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dead_letters.replay(collector.url, "sender", None, "unknown_event_type")
     assert "1: unknown_event_type at $.event_type: `nonsense` is not an event type" in capsys.readouterr().out
 
 
 def test_a_reason_can_be_copied_from_a_narrow_list(
-    collector: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    collector: CollectorHarness, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     dead_letters.show(collector.url, "sender", None, 10)
     assert any("unknown_event_type" in line for line in capsys.readouterr().out.splitlines()[1:-1])
 
 
-def test_wishes_that_cannot_be_name_their_option(collector: House) -> None:
+def test_wishes_that_cannot_be_name_their_option(collector: CollectorHarness) -> None:
     with pytest.raises(
         SettingError, match=r"--reason `nosuch` is none; it is one of malformed, missing_field"
     ):
@@ -73,19 +75,21 @@ def test_wishes_that_cannot_be_name_their_option(collector: House) -> None:
         dead_letters.replay(collector.url, "sender", [1], "malformed")
 
 
-def test_a_dead_letter_that_does_not_wait_is_named(collector: House) -> None:
+def test_a_dead_letter_that_does_not_wait_is_named(collector: CollectorHarness) -> None:
     with pytest.raises(RequestError, match=r"No dead letter of 99999 waits"):
         dead_letters.replay(collector.url, "sender", [99999], None)
     with pytest.raises(RequestError, match=r"Not every dead letter of 1, 99999 waits"):
         dead_letters.replay(collector.url, "sender", [1, 99999], None)
 
 
-def test_a_mended_event_from_standard_input(collector: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mended_event_from_standard_input(
+    collector: CollectorHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(event()).encode())))
     dead_letters.fix(collector.url, "sender", 1, Path("-"))
     assert json.loads(collector.dead_letters.pick([1])[0].body) == event()
 
 
-def test_a_file_that_is_not_there(collector: House, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there(collector: CollectorHarness, tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"nothing\.json cannot be read"):
         dead_letters.fix(collector.url, "sender", 1, tmp_path / "nothing.json")

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.collect.house import House, house
+from tests.collect.harness import CollectorHarness, collector_harness
 
 
 @pytest.fixture
-def collector(tmp_path: Path) -> Iterator[House]:
+def collector(tmp_path: Path) -> Iterator[CollectorHarness]:
     """A running server with an empty log."""
-    with house(tmp_path) as built:
+    with collector_harness(tmp_path) as built:
         yield built

@@ -7,7 +7,7 @@ import pytest
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.kit.errors import SettingError
 from coursepulse.privacy.consent import ConsentDecision, Purpose
-from tests.collect.house import House, event
+from tests.collect.harness import CollectorHarness, event
 
 ANN, BEN = b"a" * 16, b"b" * 16
 
@@ -41,7 +41,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         ConsentFile(tmp_path / "consents.bin")
 
 
-def test_a_consent_counts_from_the_next_event_on(collector: House) -> None:
+def test_a_consent_counts_from_the_next_event_on(collector: CollectorHarness) -> None:
     assert collector.send(event(student_id="ben"))["accepted"] == 0
     collector.consents.apply([ConsentDecision(collector.names.of("ben"), Purpose.ANALYTICS, granted=True)])
     assert collector.send(event(student_id="ben"))["accepted"] == 1
@@ -50,6 +50,8 @@ def test_a_consent_counts_from_the_next_event_on(collector: House) -> None:
 
 
 @pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.ANALYTICS}))
-def test_a_consent_to_something_else_does_not_open_the_collector(collector: House, purpose: Purpose) -> None:
+def test_a_consent_to_something_else_does_not_open_the_collector(
+    collector: CollectorHarness, purpose: Purpose
+) -> None:
     collector.consents.apply([ConsentDecision(collector.names.of("ben"), purpose, granted=True)])
     assert collector.send(event(student_id="ben"))["accepted"] == 0

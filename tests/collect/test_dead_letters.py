@@ -20,10 +20,10 @@ from coursepulse.kit.errors import LogFull, SettingError
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
 from coursepulse.privacy.consent import ConsentDecision, Purpose
-from tests.collect.house import House, event, micros
+from tests.collect.harness import CollectorHarness, event, micros
 
 
-def dead_letters(collector: House, key: str = "sender", **wish: Any) -> list[dict[str, Any]]:
+def dead_letters(collector: CollectorHarness, key: str = "sender", **wish: Any) -> list[dict[str, Any]]:
     headers = {"Authorization": f"Bearer {key}"}
     answer = collector.http.get("/v1/dead-letters", params=wish, headers=headers)
     assert answer.status_code == 200, answer.text
@@ -31,7 +31,7 @@ def dead_letters(collector: House, key: str = "sender", **wish: Any) -> list[dic
     return found
 
 
-def replay(collector: House, key: str = "sender", **choice: Any) -> dict[str, Any]:
+def replay(collector: CollectorHarness, key: str = "sender", **choice: Any) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {key}"}
     answer = collector.http.post("/v1/dead-letters/replay", json=choice, headers=headers)
     assert answer.status_code == 200, answer.text
@@ -39,11 +39,11 @@ def replay(collector: House, key: str = "sender", **choice: Any) -> dict[str, An
     return outcome
 
 
-def fix(collector: House, dead_letter: int, changed: Any, key: str = "sender") -> int:
+def fix(collector: CollectorHarness, dead_letter: int, changed: Any, key: str = "sender") -> int:
     return mend(collector, dead_letter, changed, key).status_code
 
 
-def mend(collector: House, dead_letter: int, changed: Any, key: str) -> httpx.Response:
+def mend(collector: CollectorHarness, dead_letter: int, changed: Any, key: str) -> httpx.Response:
     headers = {"Authorization": f"Bearer {key}"}
     return collector.http.put(f"/v1/dead-letters/{dead_letter}", content=json.dumps(changed), headers=headers)
 
@@ -52,7 +52,7 @@ def refused(number: int, reason: RejectionReason = RejectionReason.MALFORMED) ->
     return Rejected(0, f"e-{number}", reason, "$", "It is broken.", b"{")
 
 
-def test_a_refused_event_is_kept_as_it_was_sent(collector: House) -> None:
+def test_a_refused_event_is_kept_as_it_was_sent(collector: CollectorHarness) -> None:
     collector.send(event(), event(event_id="e-2", event_type="nonsense", payload={"odd": [1, 2]}))
     (dead_letter,) = dead_letters(collector)
     assert json.loads(dead_letter.pop("body")) == event(
@@ -69,7 +69,7 @@ def test_a_refused_event_is_kept_as_it_was_sent(collector: House) -> None:
     }
 
 
-def test_dead_letters_are_listed_newest_first_by_reason_and_with_a_limit(collector: House) -> None:
+def test_dead_letters_are_listed_newest_first_by_reason_and_with_a_limit(collector: CollectorHarness) -> None:
     for number in range(5):
         collector.send(
             event(event_id=f"type-{number}", event_type="nonsense"),
@@ -87,21 +87,21 @@ def test_dead_letters_are_listed_newest_first_by_reason_and_with_a_limit(collect
 @pytest.mark.parametrize(
     ("name", "value"), [("limit", "0"), ("limit", "1001"), ("limit", "x"), ("reason", "x")]
 )
-def test_a_listing_that_cannot_be(collector: House, name: str, value: str) -> None:
+def test_a_listing_that_cannot_be(collector: CollectorHarness, name: str, value: str) -> None:
     answer = collector.http.get("/v1/dead-letters", params={name: value})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
     assert answer.json()["path"] == f"$.{name}"
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("PUT", "/1"), ("POST", "/replay")])
-def test_dead_letters_need_the_key_of_a_sender(collector: House, method: str, path: str) -> None:
+def test_dead_letters_need_the_key_of_a_sender(collector: CollectorHarness, method: str, path: str) -> None:
     for key, status in (("", 401), ("wrong", 403), ("reader", 403)):
         headers = {"Authorization": f"Bearer {key}".strip()}
         answer = collector.http.request(method, f"/v1/dead-letters{path}", json={}, headers=headers)
         assert answer.status_code == status, answer.text
 
 
-def test_a_key_sees_the_dead_letters_of_its_own_events(collector: House) -> None:
+def test_a_key_sees_the_dead_letters_of_its_own_events(collector: CollectorHarness) -> None:
     collector.send(event(event_id="s-1", event_type="nonsense"))
     collector.send(event(event_id="i-1", timestamp="x"), key="importer")
     collector.dead_letters.put([refused(1, RejectionReason.UNSTORABLE)], collector.now, "pipeline")
@@ -117,7 +117,7 @@ def test_a_key_sees_the_dead_letters_of_its_own_events(collector: House) -> None
     assert collector.http.get("/v1/dead-letters").json()["waiting"] == {"unknown_event_type": 1}
 
 
-def test_a_dead_letter_of_another_key_is_as_one_that_is_not_there(collector: House) -> None:
+def test_a_dead_letter_of_another_key_is_as_one_that_is_not_there(collector: CollectorHarness) -> None:
     collector.send(event(event_type="nonsense"))
     (dead_letter,) = dead_letters(collector)
     others, nobodys = (mend(collector, number, event(), "importer") for number in (dead_letter["id"], 12345))
@@ -129,14 +129,14 @@ def test_a_dead_letter_of_another_key_is_as_one_that_is_not_there(collector: Hou
     assert collector.stored() == []
 
 
-def test_the_key_of_the_machine_mends_and_replays_for_every_sender(collector: House) -> None:
+def test_the_key_of_the_machine_mends_and_replays_for_every_sender(collector: CollectorHarness) -> None:
     collector.send(event(event_type="nonsense"))
     (dead_letter,) = dead_letters(collector)
     assert fix(collector, dead_letter["id"], event(), key="local") == 204
     assert replay(collector, key="local", ids=[dead_letter["id"]])["accepted"] == 1
 
 
-def test_a_fixed_dead_letter_is_accepted_and_waits_no_longer(collector: House) -> None:
+def test_a_fixed_dead_letter_is_accepted_and_waits_no_longer(collector: CollectorHarness) -> None:
     collector.send(event(event_type="nonsense"))
     (dead_letter,) = dead_letters(collector)
     assert fix(collector, dead_letter["id"], event()) == 204
@@ -146,7 +146,7 @@ def test_a_fixed_dead_letter_is_accepted_and_waits_no_longer(collector: House) -
     assert replay(collector) == {"accepted": 0, "rejected": []}
 
 
-def test_a_dead_letter_that_is_still_wrong_waits_on_with_the_new_reason(collector: House) -> None:
+def test_a_dead_letter_that_is_still_wrong_waits_on_with_the_new_reason(collector: CollectorHarness) -> None:
     collector.send(event(event_type="nonsense"))
     (dead_letter,) = dead_letters(collector)
     fix(collector, dead_letter["id"], event(student_id=None))
@@ -161,14 +161,14 @@ def test_a_dead_letter_that_is_still_wrong_waits_on_with_the_new_reason(collecto
     )
 
 
-def test_replay_by_reason_leaves_the_others_alone(collector: House) -> None:
+def test_replay_by_reason_leaves_the_others_alone(collector: CollectorHarness) -> None:
     collector.send(event(event_id="old", timestamp="2020-01-01T00:00:00Z"), event(event_type="nonsense"))
     assert replay(collector, reason="timestamp_too_old")["accepted"] == 0
     assert replay(collector, key="local", reason="timestamp_too_old")["accepted"] == 1
     assert [each["reason"] for each in dead_letters(collector)] == ["unknown_event_type"]
 
 
-def test_a_dead_letter_without_consent_is_forgotten(collector: House) -> None:
+def test_a_dead_letter_without_consent_is_forgotten(collector: CollectorHarness) -> None:
     collector.send(event(event_type="nonsense"))
     (dead_letter,) = dead_letters(collector)
     fix(collector, dead_letter["id"], event())
@@ -178,7 +178,9 @@ def test_a_dead_letter_without_consent_is_forgotten(collector: House) -> None:
     assert b"ann" not in repr(collector.dead_letters.newest()).encode()
 
 
-def test_a_dead_letter_is_not_mended_into_one_of_a_student_without_consent(collector: House) -> None:
+def test_a_dead_letter_is_not_mended_into_one_of_a_student_without_consent(
+    collector: CollectorHarness,
+) -> None:
     collector.send(event(event_type="nonsense"))
     (dead_letter,) = dead_letters(collector)
     answer = mend(collector, dead_letter["id"], event(student_id="ben"), "sender")
@@ -187,7 +189,7 @@ def test_a_dead_letter_is_not_mended_into_one_of_a_student_without_consent(colle
     assert fix(collector, dead_letter["id"], event(student_id="ben", event_type="lesson_complete")) == 204
 
 
-def test_replaying_many_dead_letters_at_once(collector: House) -> None:
+def test_replaying_many_dead_letters_at_once(collector: CollectorHarness) -> None:
     collector.send(*(event(event_id=f"e-{n}", timestamp="2020-01-01T00:00:00Z") for n in range(700)))
     assert replay(collector, key="local") == {"accepted": 700, "rejected": []}
     assert len({kept.event_id for kept in collector.stored()}) == 700
@@ -195,18 +197,18 @@ def test_replaying_many_dead_letters_at_once(collector: House) -> None:
 
 
 @pytest.mark.parametrize(("body", "code"), [(b"{", "not_json"), (b"", "not_json"), (b"\xff", "not_json")])
-def test_a_fix_must_be_json(collector: House, body: bytes, code: str) -> None:
+def test_a_fix_must_be_json(collector: CollectorHarness, body: bytes, code: str) -> None:
     answer = collector.http.put("/v1/dead-letters/1", content=body)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-def test_a_fix_of_nothing_and_a_fix_too_large(collector: House) -> None:
+def test_a_fix_of_nothing_and_a_fix_too_large(collector: CollectorHarness) -> None:
     assert fix(collector, 12345, {}) == 404
     assert fix(collector, 1, "x" * MOST_BYTES) == 413
 
 
 @pytest.mark.parametrize("changed", [[], "text", 17, None])
-def test_a_fix_that_is_no_event_is_refused(collector: House, changed: Any) -> None:
+def test_a_fix_that_is_no_event_is_refused(collector: CollectorHarness, changed: Any) -> None:
     collector.send(event(event_type="nonsense"))
     (dead_letter,) = dead_letters(collector)
     answer = collector.http.put(f"/v1/dead-letters/{dead_letter['id']}", content=json.dumps(changed))
@@ -214,12 +216,12 @@ def test_a_fix_that_is_no_event_is_refused(collector: House, changed: Any) -> No
     assert dead_letters(collector) == [dead_letter]
 
 
-def test_ids_and_a_reason_are_not_given_together(collector: House) -> None:
+def test_ids_and_a_reason_are_not_given_together(collector: CollectorHarness) -> None:
     answer = collector.http.post("/v1/dead-letters/replay", json={"ids": [1], "reason": "malformed"})
     assert (answer.status_code, answer.json()["sentence"]) == (400, "Send `ids` or `reason`, not both.")
 
 
-def test_an_event_that_no_store_takes_can_be_mended_and_replayed(collector: House) -> None:
+def test_an_event_that_no_store_takes_can_be_mended_and_replayed(collector: CollectorHarness) -> None:
     collector.send(event())
     (kept,) = collector.stored()
     collector.dead_letters.put([to_dead_letter(kept, "PostgreSQL refuses it.")], collector.now, "pipeline")
@@ -237,7 +239,7 @@ def test_an_event_that_no_store_takes_can_be_mended_and_replayed(collector: Hous
 
 @pytest.mark.parametrize("change", [{"at": "noon"}, {"more": 1}, {"event_type": None}])
 def test_a_buried_event_that_was_mended_into_something_else_waits_on(
-    collector: House, change: dict[str, Any]
+    collector: CollectorHarness, change: dict[str, Any]
 ) -> None:
     collector.send(event())
     buried = to_dead_letter(collector.stored()[0], "PostgreSQL refuses it.")
@@ -249,21 +251,27 @@ def test_a_buried_event_that_was_mended_into_something_else_waits_on(
 
 
 @pytest.mark.parametrize("reason", ["unstorable", "no_consent", "overloaded"])
-def test_no_sender_says_what_only_collector_and_pipeline_can_say(collector: House, reason: str) -> None:
+def test_no_sender_says_what_only_collector_and_pipeline_can_say(
+    collector: CollectorHarness, reason: str
+) -> None:
     row = {"place": "line 1", "reason": reason, "path": "$", "sentence": "Why.", "body": "{}"}
     answer = collector.http.post("/v1/dead-letters", json=[row | {"reason": "malformed"}, row])
     assert (answer.status_code, answer.json()["path"]) == (400, "$[1].reason")
     assert dead_letters(collector) == []
 
 
-def test_more_records_than_one_request_may_bring_are_refused_before_any_is_kept(collector: House) -> None:
+def test_more_records_than_one_request_may_bring_are_refused_before_any_is_kept(
+    collector: CollectorHarness,
+) -> None:
     row = {"place": "line 1", "reason": "malformed", "path": "$", "sentence": "Why.", "body": "{}"}
     answer = collector.http.post("/v1/dead-letters", json=[row | {"place": f"line {n}"} for n in range(1001)])
     assert (answer.status_code, answer.json()["code"]) == (413, "too_many_rows")
     assert dead_letters(collector) == []
 
 
-def test_a_dead_letter_of_a_key_goes_by_the_collector_whatever_its_reason_says(collector: House) -> None:
+def test_a_dead_letter_of_a_key_goes_by_the_collector_whatever_its_reason_says(
+    collector: CollectorHarness,
+) -> None:
     collector.send(event())
     forged = msgspec.structs.replace(to_dead_letter(collector.stored()[0], "Why."), event_id="forged")
     collector.dead_letters.put([forged], collector.now, "sender")
@@ -295,7 +303,7 @@ AHEAD = micros("2031-05-01T00:00:00Z")
     ],
 )
 def test_what_the_pipeline_refused_is_judged_again_however_it_was_mended(
-    collector: House, change: dict[str, Any], reason: str
+    collector: CollectorHarness, change: dict[str, Any], reason: str
 ) -> None:
     collector.send(event())
     buried = to_dead_letter(collector.stored()[0], "PostgreSQL refuses it.")
@@ -309,7 +317,7 @@ def test_what_the_pipeline_refused_is_judged_again_however_it_was_mended(
     assert replay(collector, key="local")["accepted"] == 1
 
 
-def test_what_the_pipeline_refused_needs_the_consent_of_today(collector: House) -> None:
+def test_what_the_pipeline_refused_needs_the_consent_of_today(collector: CollectorHarness) -> None:
     collector.send(event(), event(event_id="e-2", event_type="lesson_complete"))
     collector.dead_letters.put(
         [to_dead_letter(kept, "PostgreSQL refuses it.") for kept in collector.stored()],
@@ -323,7 +331,7 @@ def test_what_the_pipeline_refused_needs_the_consent_of_today(collector: House) 
     assert dead_letters(collector, key="local") == []
 
 
-def test_of_a_payload_only_what_its_type_knows_goes_back(collector: House) -> None:
+def test_of_a_payload_only_what_its_type_knows_goes_back(collector: CollectorHarness) -> None:
     collector.send(event(event_type="video_pause", payload={"current_time": 5}))
     (kept,) = collector.stored()
     collector.dead_letters.put([to_dead_letter(kept, "PostgreSQL refuses it.")], collector.now, "pipeline")
@@ -384,7 +392,7 @@ def test_no_sender_pushes_out_the_dead_letters_of_another(tmp_path: Path) -> Non
     store.close()
 
 
-def test_a_key_learns_of_its_own_dead_letters_alone(collector: House) -> None:
+def test_a_key_learns_of_its_own_dead_letters_alone(collector: CollectorHarness) -> None:
     for source in ("sender", "importer"):
         collector.dead_letters.put([refused(number) for number in range(3)], 1, source)
     collector.dead_letters._most = 1
@@ -401,7 +409,7 @@ def test_a_key_learns_of_its_own_dead_letters_alone(collector: House) -> None:
     assert seen == {"sender": (3, 1), "importer": (0, 3), "reader": (0, 0), "local": (3, 4)}
 
 
-def test_entries_about_dead_letters_name_each_student_in_them(collector: House) -> None:
+def test_entries_about_dead_letters_name_each_student_in_them(collector: CollectorHarness) -> None:
     ann, ben = (to_text(collector.names.of(name)) for name in ("ann", "ben"))
     collector.post(json.dumps(event(session_id=17)))
     collector.post(
@@ -417,7 +425,7 @@ def test_entries_about_dead_letters_name_each_student_in_them(collector: House) 
     assert told == {"read": {ann, ben}, "changed": {ann}, "replayed": {ann, ben}}
 
 
-def test_a_dead_letter_of_the_pipeline_is_about_whom_it_says(collector: House) -> None:
+def test_a_dead_letter_of_the_pipeline_is_about_whom_it_says(collector: CollectorHarness) -> None:
     ann = collector.names.of("ann")
     collector.dead_letters.put([to_dead_letter(a_whole_event(ann), "Why.")], 1, PIPELINE_SOURCE)
     dead_letters(collector, "local")
@@ -436,13 +444,13 @@ def test_dead_letters_survive_a_restart_and_are_purged_by_age(tmp_path: Path) ->
     store.close()
 
 
-def test_a_huge_dead_letter_is_cut(collector: House) -> None:
+def test_a_huge_dead_letter_is_cut(collector: CollectorHarness) -> None:
     collector.send(event(event_type="nonsense", payload={"x": "y" * 200_000}))
     assert len(dead_letters(collector)[0]["body"]) == MOST_BYTES
 
 
 def test_a_store_of_dead_letters_that_cannot_write_does_not_fail_the_request(
-    collector: House, monkeypatch: pytest.MonkeyPatch
+    collector: CollectorHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise LogFull("no space")

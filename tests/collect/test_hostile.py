@@ -18,7 +18,7 @@ import zstandard
 from coursepulse.collect.bodies import BODY_LIMIT, MOST_PARTS, unpack_body
 from coursepulse.events.decode import NotEvents, decode
 from coursepulse.kit.errors import RequestError
-from tests.collect.house import House, event
+from tests.collect.harness import CollectorHarness, event
 
 GOOD = json.dumps(event(event_id="good"))
 LINES = "application/x-ndjson"
@@ -31,12 +31,12 @@ def with_payload(text: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _serves_on(collector: House) -> Iterator[None]:
+def _serves_on(collector: CollectorHarness) -> Iterator[None]:
     yield
     assert collector.send(event(event_id="afterwards"))["accepted"] == 1
 
 
-def beside_a_good_one(collector: House, bad: str | bytes) -> dict[str, Any]:
+def beside_a_good_one(collector: CollectorHarness, bad: str | bytes) -> dict[str, Any]:
     """Send a bad event between two good ones, as an array and as lines; returns the verdict, which is the same."""
     text = bad if isinstance(bad, bytes) else bad.encode()
     good = GOOD.encode()
@@ -59,13 +59,13 @@ def refusal(answer: httpx.Response) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
-def test_numbers_that_json_does_not_have(collector: House, number: str) -> None:
+def test_numbers_that_json_does_not_have(collector: CollectorHarness, number: str) -> None:
     verdict = beside_a_good_one(collector, with_payload(f'{{"current_time": {number}}}'))
     assert (verdict["reason"], verdict["path"]) == ("malformed", "$")
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1" + "0" * 400, "1" + "0" * 5000])
-def test_numbers_beyond_all_measure(collector: House, number: str) -> None:
+def test_numbers_beyond_all_measure(collector: CollectorHarness, number: str) -> None:
     assert (
         beside_a_good_one(collector, with_payload(f'{{"current_time": {number}}}'))["reason"]
         == "invalid_value"
@@ -73,7 +73,7 @@ def test_numbers_beyond_all_measure(collector: House, number: str) -> None:
 
 
 @pytest.mark.parametrize("depth", [1100, 2000, 100_000])
-def test_deep_nesting(collector: House, depth: int) -> None:
+def test_deep_nesting(collector: CollectorHarness, depth: int) -> None:
     deep = with_payload('{"score": ' + "[" * depth + "]" * depth + "}")
     assert beside_a_good_one(collector, deep)["reason"] == "malformed"
     alone = collector.post(deep)
@@ -81,7 +81,7 @@ def test_deep_nesting(collector: House, depth: int) -> None:
     assert [verdict["reason"] for verdict in alone.json()["rejected"]] == ["malformed"]
 
 
-def test_different_troubles_in_one_array(collector: House) -> None:
+def test_different_troubles_in_one_array(collector: CollectorHarness) -> None:
     bad = [
         with_payload('{"current_time": NaN}'),
         with_payload('{"current_time": 1' + "0" * 5000 + "}"),
@@ -96,14 +96,16 @@ def test_different_troubles_in_one_array(collector: House) -> None:
     assert [verdict["index"] for verdict in receipt["rejected"]] == [1, 2, 3, 4, 6, 7]
 
 
-def test_the_body_of_a_dead_letter_is_what_was_sent_though_others_cannot_be_read(collector: House) -> None:
+def test_the_body_of_a_dead_letter_is_what_was_sent_though_others_cannot_be_read(
+    collector: CollectorHarness,
+) -> None:
     odd = with_payload('{"current_time" :  NaN}')
     collector.post(f"[{GOOD},  {odd} ]")
     assert collector.dead_letters.newest()[0].body.decode() == odd
 
 
 @pytest.mark.parametrize("body", ["[{}, NaN", "[{}, NaN] {}", "[{}, NaN}", '[{}, "NaN]', "[{}, NaN]]"])
-def test_an_array_without_a_clear_end_is_refused_as_a_whole(collector: House, body: str) -> None:
+def test_an_array_without_a_clear_end_is_refused_as_a_whole(collector: CollectorHarness, body: str) -> None:
     answer = collector.post(body)
     assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
 
@@ -142,39 +144,41 @@ def test_an_array_without_a_clear_end_is_refused_as_a_whole(collector: House, bo
         (json.dumps(event(event_type="x_")), "$.event_type", "put a name of your own behind it."),
     ],
 )
-def test_what_is_wrong_and_what_to_do(collector: House, bad: str | bytes, path: str, advice: str) -> None:
+def test_what_is_wrong_and_what_to_do(
+    collector: CollectorHarness, bad: str | bytes, path: str, advice: str
+) -> None:
     text = bad if isinstance(bad, bytes) else bad.encode()
     verdict = refusal(collector.post(b"\n".join([GOOD.encode(), text, GOOD.encode()]), content_type=LINES))
     assert verdict["path"] == path
     assert advice in verdict["sentence"]
 
 
-def test_the_event_is_named_though_it_is_no_json(collector: House) -> None:
+def test_the_event_is_named_though_it_is_no_json(collector: CollectorHarness) -> None:
     bad = json.dumps(event(event_id="odd")).replace(PLACE, '"payload": {"current_time": NaN}')
     assert beside_a_good_one(collector, bad)["event_id"] == "odd"
 
 
-def test_a_body_with_a_byte_order_mark_says_so(collector: House) -> None:
+def test_a_body_with_a_byte_order_mark_says_so(collector: CollectorHarness) -> None:
     answer = collector.post(b"\xef\xbb\xbf[]")
     assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
     assert "send UTF-8 without one" in answer.json()["sentence"]
 
 
-def test_nul_characters(collector: House) -> None:
+def test_nul_characters(collector: CollectorHarness) -> None:
     verdict = beside_a_good_one(collector, json.dumps(event(session_id="a\0b")))
     assert (verdict["reason"], verdict["path"]) == ("invalid_value", "$")
 
 
-def test_lone_surrogates(collector: House) -> None:
+def test_lone_surrogates(collector: CollectorHarness) -> None:
     assert beside_a_good_one(collector, json.dumps(event(session_id="a\ud800b")))["reason"] == "malformed"
 
 
-def test_bytes_that_are_not_utf_8(collector: House) -> None:
+def test_bytes_that_are_not_utf_8(collector: CollectorHarness) -> None:
     bad = json.dumps(event(session_id="caf?")).encode().replace(b"caf?", b"caf\xe9")
     assert beside_a_good_one(collector, bad)["reason"] == "malformed"
 
 
-def test_of_duplicate_keys_the_last_counts(collector: House) -> None:
+def test_of_duplicate_keys_the_last_counts(collector: CollectorHarness) -> None:
     twice = json.dumps(event()).replace('"student_id"', '"student_id": "ben", "student_id"')
     assert collector.post(twice).json()["accepted"] == 1
     assert collector.stored()[0].student_id == collector.names.of("ann")
@@ -193,30 +197,32 @@ def test_of_duplicate_keys_the_last_counts(collector: House) -> None:
         ("2026-03-02T12:00:00", "invalid_value"),
     ],
 )
-def test_dates_at_the_ends_of_time(collector: House, date: str, reason: str) -> None:
+def test_dates_at_the_ends_of_time(collector: CollectorHarness, date: str, reason: str) -> None:
     assert beside_a_good_one(collector, json.dumps(event(timestamp=date)))["reason"] == reason
     receipt = collector.post(json.dumps(event(timestamp=date)), "importer").json()
     assert [v["reason"] for v in receipt["rejected"]] == [reason]
 
 
 @pytest.mark.parametrize("value", ["1", '"text"', "null", "[]", "[[]]", "true"])
-def test_things_that_are_no_events(collector: House, value: str) -> None:
+def test_things_that_are_no_events(collector: CollectorHarness, value: str) -> None:
     assert beside_a_good_one(collector, value)["reason"] == "malformed"
 
 
-def test_a_body_of_50_mb_is_refused_by_its_length(collector: House) -> None:
+def test_a_body_of_50_mb_is_refused_by_its_length(collector: CollectorHarness) -> None:
     answer = collector.post(b"[" + b" " * 50_000_000 + b"]")
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
-def test_a_body_of_50_mb_without_a_length_is_refused_while_it_is_read(collector: House) -> None:
+def test_a_body_of_50_mb_without_a_length_is_refused_while_it_is_read(collector: CollectorHarness) -> None:
     pieces = (b" " * 1_000_000 for _ in range(50))
     answer = collector.http.post("/v1/events", content=pieces)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
 @pytest.mark.parametrize("size", [9_000_000, 50_000_000])
-def test_a_sender_that_reads_no_answer_before_all_is_sent_learns_why(collector: House, size: int) -> None:
+def test_a_sender_that_reads_no_answer_before_all_is_sent_learns_why(
+    collector: CollectorHarness, size: int
+) -> None:
     headers = {"Authorization": "Bearer sender", "Connection": "close"}  # as urllib does
     there = http.client.HTTPConnection(collector.url.removeprefix("http://"))
     there.request("POST", "/v1/events", b" " * size, headers)
@@ -226,7 +232,7 @@ def test_a_sender_that_reads_no_answer_before_all_is_sent_learns_why(collector: 
 
 
 @pytest.mark.parametrize("length", [BODY_LIMIT, BODY_LIMIT + 1])
-def test_the_limit_holds_to_the_byte(collector: House, length: int) -> None:
+def test_the_limit_holds_to_the_byte(collector: CollectorHarness, length: int) -> None:
     body = GOOD.encode() + b" " * (length - len(GOOD))
     status = 202 if length == BODY_LIMIT else 413
     assert collector.post(body).status_code == status
@@ -245,7 +251,7 @@ def zstd_bomb() -> bytes:
 
 
 @pytest.mark.parametrize(("encoding", "bomb"), [("gzip", gzip_bomb), ("zstd", zstd_bomb)])
-def test_a_gigabyte_in_a_small_request(collector: House, encoding: str, bomb: object) -> None:
+def test_a_gigabyte_in_a_small_request(collector: CollectorHarness, encoding: str, bomb: object) -> None:
     assert callable(bomb)
     body = bomb()
     assert len(body) < BODY_LIMIT
@@ -255,7 +261,7 @@ def test_a_gigabyte_in_a_small_request(collector: House, encoding: str, bomb: ob
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
 @pytest.mark.parametrize("keep", [0, 1, 10, -1])
-def test_a_request_that_ends_too_early(collector: House, encoding: str, keep: int) -> None:
+def test_a_request_that_ends_too_early(collector: CollectorHarness, encoding: str, keep: int) -> None:
     pack = gzip.compress if encoding == "gzip" else zstandard.compress
     body = pack(GOOD.encode() * 100)[:keep]
     answer = collector.post(body, content_encoding=encoding)
@@ -264,22 +270,22 @@ def test_a_request_that_ends_too_early(collector: House, encoding: str, keep: in
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
-def test_a_request_of_something_else(collector: House, encoding: str) -> None:
+def test_a_request_of_something_else(collector: CollectorHarness, encoding: str) -> None:
     answer = collector.post(GOOD, content_encoding=encoding)
     assert (answer.status_code, answer.json()["code"]) == (400, "damaged_body")
 
 
-def test_millions_of_tiny_values(collector: House) -> None:
+def test_millions_of_tiny_values(collector: CollectorHarness) -> None:
     answer = collector.post("[" + ",".join(["1"] * 4_000_000) + "]")
     assert (answer.status_code, answer.json()["code"]) == (413, "too_many_events")
 
 
-def test_brackets_without_end(collector: House) -> None:
+def test_brackets_without_end(collector: CollectorHarness) -> None:
     answer = collector.post("[" * BODY_LIMIT)
     assert (answer.status_code, answer.json()["code"]) == (400, "not_json")
 
 
-def test_a_key_that_is_no_text(collector: House) -> None:
+def test_a_key_that_is_no_text(collector: CollectorHarness) -> None:
     answer = collector.http.post("/v1/events", content="[]", headers={b"Authorization": b"Bearer \xff\xfe"})
     assert (answer.status_code, answer.json()["code"]) == (403, "key_unknown")
 
@@ -301,7 +307,7 @@ SLOW = {
 
 
 @pytest.mark.parametrize("body", SLOW.values(), ids=SLOW)
-def test_a_body_of_brackets_is_a_mistake_of_its_sender(collector: House, body: bytes) -> None:
+def test_a_body_of_brackets_is_a_mistake_of_its_sender(collector: CollectorHarness, body: bytes) -> None:
     assert collector.post(body).status_code in (202, 400, 413)
 
 
@@ -317,7 +323,7 @@ def test_lines_of_brackets_are_done_with_in_a_moment() -> None:
 
 
 def test_an_event_beside_many_others_is_refused_alone_however_many_brackets_they_have(
-    collector: House,
+    collector: CollectorHarness,
 ) -> None:
     pieces = [[n, n + 1] for n in range(40)]
     many = [event(event_id=f"e-{n}", payload={"played_segments": pieces}) for n in range(9_000)]
@@ -330,7 +336,9 @@ def test_an_event_beside_many_others_is_refused_alone_however_many_brackets_they
     [("gzip", gzip.compress(b"", mtime=0)), ("zstd", zstandard.ZstdCompressor().compress(b""))],
     ids=["gzip", "zstd"],
 )
-def test_a_body_has_no_more_parts_than_anybody_needs(collector: House, encoding: str, empty: bytes) -> None:
+def test_a_body_has_no_more_parts_than_anybody_needs(
+    collector: CollectorHarness, encoding: str, empty: bytes
+) -> None:
     good = gzip.compress(GOOD.encode()) if encoding == "gzip" else zstandard.compress(GOOD.encode())
     fits, many = empty * (MOST_PARTS - 1) + good, empty * (1_500_000 // len(empty)) + good
     assert collector.post(fits, content_encoding=encoding).json()["accepted"] == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coursepulse.events.reasons import REASON_ALONE, SAYABLE, RejectionReason
-from tests.collect.house import House, event, house
+from tests.collect.harness import CollectorHarness, collector_harness, event
 from tests.collect.test_dead_letters import dead_letters
 
 LINES = "application/x-ndjson"
@@ -41,20 +41,20 @@ def broken(student: str, **changes: object) -> str:
         ),
     ],
 )
-def test_nothing_is_kept_of_whom_has_not_agreed(collector: House, sent: str) -> None:
+def test_nothing_is_kept_of_whom_has_not_agreed(collector: CollectorHarness, sent: str) -> None:
     receipt = collector.post(sent.replace("\n", " "), content_type=LINES).json()
     assert len(receipt["rejected"]) == 1
     assert dead_letters(collector) == []
 
 
 @pytest.mark.parametrize("student", ["ann", "ben"])
-def test_what_rests_on_contract_is_kept_as_it_was_sent(collector: House, student: str) -> None:
+def test_what_rests_on_contract_is_kept_as_it_was_sent(collector: CollectorHarness, student: str) -> None:
     sent = broken(student, event_type="quiz_submit")
     collector.post(sent, content_type=LINES)
     assert [dead_letter["body"] for dead_letter in dead_letters(collector)] == [sent]
 
 
-def test_a_second_type_makes_nothing_essential(collector: House) -> None:
+def test_a_second_type_makes_nothing_essential(collector: CollectorHarness) -> None:
     sent = broken("ben").replace('"session_id"', '"event_type": "quiz_submit", "session_id"')
     collector.post(sent, content_type=LINES)
     assert dead_letters(collector) == []
@@ -71,7 +71,7 @@ def test_a_second_type_makes_nothing_essential(collector: House) -> None:
     ],
 )
 def test_of_somebody_whom_nobody_can_name_only_that_it_came_and_why_it_was_refused(
-    collector: House, sent: str
+    collector: CollectorHarness, sent: str
 ) -> None:
     collector.post(sent, content_type=LINES)
     (dead_letter,) = dead_letters(collector)
@@ -89,7 +89,7 @@ QUOTING = {
 
 
 @pytest.mark.parametrize("sent", QUOTING.values(), ids=QUOTING.keys())
-def test_a_sentence_without_its_event_is_ours_alone(collector: House, sent: str) -> None:
+def test_a_sentence_without_its_event_is_ours_alone(collector: CollectorHarness, sent: str) -> None:
     collector.post(sent, content_type=LINES)
     (dead_letter,) = dead_letters(collector)
     assert (dead_letter["body"], dead_letter["sentence"]) == (
@@ -100,7 +100,7 @@ def test_a_sentence_without_its_event_is_ours_alone(collector: House, sent: str)
 
 @pytest.mark.parametrize("reason", sorted(SAYABLE))
 def test_what_a_sender_says_of_somebody_unnamed_is_not_kept(
-    collector: House, reason: RejectionReason
+    collector: CollectorHarness, reason: RejectionReason
 ) -> None:
     said = {"reason": reason, "path": "$.ben@example.org", "sentence": "Ben Smith was refused."}
     row = said | {"place": "line 1 of a.log", "body": '{"username": "ben"'}
@@ -110,7 +110,7 @@ def test_what_a_sender_says_of_somebody_unnamed_is_not_kept(
     assert dead_letter["sentence"] == REASON_ALONE[reason]
 
 
-def test_nothing_of_a_replayed_event_is_quoted_any_more(collector: House, tmp_path: Path) -> None:
+def test_nothing_of_a_replayed_event_is_quoted_any_more(collector: CollectorHarness, tmp_path: Path) -> None:
     collector.post(json.dumps(event(event_type="ann_smiled")))
     [dead_letter] = dead_letters(collector)
     collector.http.put(
@@ -123,14 +123,14 @@ def test_nothing_of_a_replayed_event_is_quoted_any_more(collector: House, tmp_pa
 
 
 def test_a_browser_that_opts_out_in_a_broken_event_is_heard(tmp_path: Path) -> None:
-    with house(tmp_path, honour_gpc="on") as collector:
+    with collector_harness(tmp_path, honour_gpc="on") as collector:
         collector.post(broken("ann", opted_out=True), content_type=LINES)
         assert dead_letters(collector) == []
         collector.post(broken("ann", opted_out=False), content_type=LINES)
         assert len(dead_letters(collector)) == 1
 
 
-def test_a_record_of_another_system_is_kept_by_its_place(collector: House) -> None:
+def test_a_record_of_another_system_is_kept_by_its_place(collector: CollectorHarness) -> None:
     row = {"place": "line 7 of a.log", "reason": "malformed", "path": "$.x", "sentence": "Half a line."}
     bodies = ['{"username": "ben"', broken("ben"), broken("ann")]
     rows = [row | {"place": f"line {n} of a.log", "body": body} for n, body in enumerate(bodies)]
@@ -146,7 +146,7 @@ def test_a_record_of_another_system_is_kept_by_its_place(collector: House) -> No
     assert paths["line 0 of a.log"] == ("$", "It could not be read as an event.")
 
 
-def test_escapes_hide_nobody_in_what_is_mended(collector: House) -> None:
+def test_escapes_hide_nobody_in_what_is_mended(collector: CollectorHarness) -> None:
     collector.post(json.dumps(event(session_id=17)))
     [dead_letter] = dead_letters(collector)
     hidden = json.dumps(event(student_id="ben")).replace("student_id", "student\\u005fid")

@@ -7,10 +7,10 @@ import re
 import pytest
 
 from coursepulse.collect.steps import STEPS
-from tests.collect.house import House, event
+from tests.collect.harness import CollectorHarness, event
 
 
-def test_health_counts_what_happened_and_times_every_step(collector: House) -> None:
+def test_health_counts_what_happened_and_times_every_step(collector: CollectorHarness) -> None:
     collector.send(event(), event(event_id="e-2", student_id="ben"), event(event_type="nonsense"))
     facts = collector.http.get("/v1/health").json()
     assert facts["status"] == "ok"
@@ -22,19 +22,21 @@ def test_health_counts_what_happened_and_times_every_step(collector: House) -> N
 
 
 @pytest.mark.parametrize("header", ["", "Bearer made-up", "Basic x"])
-def test_strangers_learn_whether_the_server_is_well_and_no_more(collector: House, header: str) -> None:
+def test_strangers_learn_whether_the_server_is_well_and_no_more(
+    collector: CollectorHarness, header: str
+) -> None:
     collector.send(event())
     answer = collector.http.get("/v1/health", headers={"Authorization": header})
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-def test_the_lag_goes_down_as_the_pipeline_goes_on(collector: House) -> None:
+def test_the_lag_goes_down_as_the_pipeline_goes_on(collector: CollectorHarness) -> None:
     collector.send(event())
     collector.catch_up()
     assert collector.http.get("/v1/health").json()["pipeline"]["lag"] == 0
 
 
-def test_the_reference_needs_nothing_from_elsewhere(collector: House) -> None:
+def test_the_reference_needs_nothing_from_elsewhere(collector: CollectorHarness) -> None:
     page = collector.http.get("/docs", follow_redirects=True)
     assert page.status_code == 200
     loaded = re.findall(r"(?:src|href)=['\"]([^'\"]+)", page.text)
@@ -42,7 +44,7 @@ def test_the_reference_needs_nothing_from_elsewhere(collector: House) -> None:
     assert all(address.startswith(("/static/", "/docs/")) for address in loaded)
 
 
-def test_the_reference_shows_an_event_a_receipt_and_every_error(collector: House) -> None:
+def test_the_reference_shows_an_event_a_receipt_and_every_error(collector: CollectorHarness) -> None:
     schema = collector.http.get("/docs/openapi.json").json()
     operation = schema["paths"]["/v1/events"]["post"]
     assert operation["requestBody"]["content"]["application/json"]["examples"]["one"]["value"]["event_type"]

@@ -13,7 +13,7 @@ import zstandard
 from coursepulse.events.reasons import RejectionReason
 from coursepulse.kit.clock import DAY, MINUTE
 from coursepulse.kit.ids import NIL, to_bytes
-from tests.collect.house import NOW, House, event, house, micros
+from tests.collect.harness import NOW, CollectorHarness, collector_harness, event, micros
 from tests.log.test_sqlite import fill
 
 LINES = "application/x-ndjson"
@@ -38,7 +38,7 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
 # --- accepted -------------------------------------------------------------------------------------------
 
 
-def test_one_event_is_kept_as_a_pseudonymous_one(collector: House) -> None:
+def test_one_event_is_kept_as_a_pseudonymous_one(collector: CollectorHarness) -> None:
     answer = collector.post(
         json.dumps(event(device={"type": "Mobile", "os": "Android", "browser": "x@y.org"}))
     )
@@ -54,12 +54,12 @@ def test_one_event_is_kept_as_a_pseudonymous_one(collector: House) -> None:
     assert (kept.ip, kept.country) == ("127.0.0.0/24", "")
 
 
-def test_the_network_of_an_importer_is_not_that_of_the_students(collector: House) -> None:
+def test_the_network_of_an_importer_is_not_that_of_the_students(collector: CollectorHarness) -> None:
     collector.send(event(), key="importer")
     assert collector.stored()[0].ip == ""
 
 
-def test_nothing_of_the_students_own_id_reaches_the_log(collector: House, tmp_path: Path) -> None:
+def test_nothing_of_the_students_own_id_reaches_the_log(collector: CollectorHarness, tmp_path: Path) -> None:
     collector.consents.replace([(collector.names.of("ann.lee@example.org"), 1)])
     assert (
         collector.send(event(student_id="ann.lee@example.org", payload={"note": "ann.lee@example.org"}))[
@@ -71,17 +71,17 @@ def test_nothing_of_the_students_own_id_reaches_the_log(collector: House, tmp_pa
     assert b"example.org" not in (tmp_path / "events.sqlite-wal").read_bytes()
 
 
-def test_an_event_without_a_session_belongs_to_none(collector: House) -> None:
+def test_an_event_without_a_session_belongs_to_none(collector: CollectorHarness) -> None:
     collector.send(event(session_id=None), event(event_id="e-2", session_id=""))
     assert [kept.session_id for kept in collector.stored()] == [NIL, NIL]
 
 
-def test_an_unknown_device_counts_as_unknown(collector: House) -> None:
+def test_an_unknown_device_counts_as_unknown(collector: CollectorHarness) -> None:
     collector.send(event(device={"type": "fridge"}))
     assert collector.stored()[0].device_type == ""
 
 
-def test_fields_outside_the_type_are_dropped_and_counted(collector: House) -> None:
+def test_fields_outside_the_type_are_dropped_and_counted(collector: CollectorHarness) -> None:
     payload = {"current_time": 3, "user_email": "a@b.org"}
     receipt = collector.send(
         *(event(event_id=f"e-{n}", event_type="video_play", payload=payload) for n in range(3))
@@ -90,26 +90,26 @@ def test_fields_outside_the_type_are_dropped_and_counted(collector: House) -> No
     assert {kept.payload for kept in collector.stored()} == {b'{"current_time":3.0}'}
 
 
-def test_the_facts_of_a_payload_become_columns(collector: House) -> None:
+def test_the_facts_of_a_payload_become_columns(collector: CollectorHarness) -> None:
     payload = {"current_time": 30, "video_duration": 60, "playback_rate": 2, "played_segments": [[0, 30]]}
     collector.send(event(event_type="video_pause", payload=payload))
     kept = collector.stored()[0]
     assert (kept.position, kept.duration, kept.rate, kept.segments) == (30.0, 60.0, 2.0, ((0.0, 30.0),))
 
 
-def test_an_event_of_the_platforms_own_is_kept_without_its_payload(collector: House) -> None:
+def test_an_event_of_the_platforms_own_is_kept_without_its_payload(collector: CollectorHarness) -> None:
     collector.send(event(event_type="x_chat", payload={"text": "hello"}))
     assert (collector.stored()[0].event_type, collector.stored()[0].payload) == ("x_chat", b"{}")
 
 
 @pytest.mark.parametrize("media", [LINES, "application/ndjson; charset=utf-8", "Application/JSONL"])
-def test_lines_of_events(collector: House, media: str) -> None:
+def test_lines_of_events(collector: CollectorHarness, media: str) -> None:
     lines = "\n\n".join(json.dumps(event(event_id=f"e-{n}")) for n in range(3)) + "\r\n"
     assert collector.post(lines, content_type=media).json()["accepted"] == 3
 
 
 @pytest.mark.parametrize("body", ["[]", " [ ] "])
-def test_no_events_are_no_mistake(collector: House, body: str) -> None:
+def test_no_events_are_no_mistake(collector: CollectorHarness, body: str) -> None:
     assert collector.post(body).json() == {"accepted": 0, "rejected": [], "dropped_fields": {}}
 
 
@@ -117,19 +117,19 @@ def test_no_events_are_no_mistake(collector: House, body: str) -> None:
     ("encoding", "pack"),
     [("gzip", gzip.compress), ("zstd", zstandard.compress), ("GZIP", gzip.compress), ("identity", bytes)],
 )
-def test_packed_bodies(collector: House, encoding: str, pack: Any) -> None:
+def test_packed_bodies(collector: CollectorHarness, encoding: str, pack: Any) -> None:
     body = json.dumps([event(event_id=f"e-{n}") for n in range(100)]).encode()
     assert collector.post(pack(body), content_encoding=encoding).json()["accepted"] == 100
 
 
-def test_packed_bodies_of_several_parts(collector: House) -> None:
+def test_packed_bodies_of_several_parts(collector: CollectorHarness) -> None:
     parts = [json.dumps(event(event_id=f"e-{n}")).encode() + b"\n" for n in range(3)]
     for encoding, pack in (("gzip", gzip.compress), ("zstd", zstandard.compress)):
         body = b"".join(map(pack, parts))
         assert collector.post(body, content_encoding=encoding, content_type=LINES).json()["accepted"] == 3
 
 
-def test_a_large_body_is_judged_too(collector: House) -> None:
+def test_a_large_body_is_judged_too(collector: CollectorHarness) -> None:
     receipt = collector.send(
         *(event(event_id=f"{'long' * 25}-{n}") for n in range(6000)), event(event_type="nonsense")
     )
@@ -140,14 +140,14 @@ def test_a_large_body_is_judged_too(collector: House) -> None:
 # --- rejected, by reason --------------------------------------------------------------------------------
 
 
-def test_malformed(collector: House) -> None:
+def test_malformed(collector: CollectorHarness) -> None:
     body = json.dumps(event()) + "\n" + '{"event_id": "e-2", "event_type": ' + "\n"
     receipt = collector.post(body, content_type=LINES).json()
     assert receipt["accepted"] == 1
     assert [(v["index"], v["reason"], v["path"]) for v in receipt["rejected"]] == [(1, "malformed", "$")]
 
 
-def test_missing_field(collector: House) -> None:
+def test_missing_field(collector: CollectorHarness) -> None:
     verdict = only(collector.send(event(student_id=None)))
     assert verdict == {
         "index": 0,
@@ -158,17 +158,17 @@ def test_missing_field(collector: House) -> None:
     }
 
 
-def test_invalid_value(collector: House) -> None:
+def test_invalid_value(collector: CollectorHarness) -> None:
     verdict = only(collector.send(event(event_type="video_play", payload={"current_time": -1})))
     assert (verdict["reason"], verdict["path"]) == ("invalid_value", "$.payload.current_time")
 
 
-def test_unknown_event_type(collector: House) -> None:
+def test_unknown_event_type(collector: CollectorHarness) -> None:
     verdict = only(collector.send(event(event_type="video_rewound")))
     assert (verdict["reason"], verdict["path"]) == ("unknown_event_type", "$.event_type")
 
 
-def test_timestamp_in_future(collector: House) -> None:
+def test_timestamp_in_future(collector: CollectorHarness) -> None:
     collector.now -= 5 * MINUTE
     assert collector.send(event())["accepted"] == 1
     collector.now -= 1
@@ -176,7 +176,7 @@ def test_timestamp_in_future(collector: House) -> None:
     assert (verdict["reason"], verdict["path"]) == ("timestamp_in_future", "$.timestamp")
 
 
-def test_timestamp_too_old(collector: House) -> None:
+def test_timestamp_too_old(collector: CollectorHarness) -> None:
     collector.now += 90 * DAY
     assert collector.send(event())["accepted"] == 1
     collector.now += 1
@@ -185,19 +185,21 @@ def test_timestamp_too_old(collector: House) -> None:
     assert "backfill" in verdict["sentence"]
 
 
-def test_a_key_with_backfill_may_bring_old_events_but_none_from_before_1970(collector: House) -> None:
+def test_a_key_with_backfill_may_bring_old_events_but_none_from_before_1970(
+    collector: CollectorHarness,
+) -> None:
     assert collector.send(event(timestamp="1970-01-01T00:00:00Z"), key="importer")["accepted"] == 1
     verdict = only(collector.send(event(timestamp="1969-12-31T23:59:59Z"), key="importer"))
     assert verdict["reason"] == "timestamp_too_old"
 
 
-def test_no_consent(collector: House) -> None:
+def test_no_consent(collector: CollectorHarness) -> None:
     verdict = only(collector.send(event(student_id="ben")))
     assert (verdict["reason"], verdict["path"]) == ("no_consent", "$.student_id")
     assert collector.dead_letters.newest() == []
 
 
-def test_what_rests_on_contract_needs_no_consent(collector: House) -> None:
+def test_what_rests_on_contract_needs_no_consent(collector: CollectorHarness) -> None:
     for number, name in enumerate(("course_enroll", "lesson_complete", "quiz_submit", "assignment_graded")):
         assert (
             collector.send(event(event_id=f"e-{number}", event_type=name, student_id="ben"))["accepted"] == 1
@@ -206,7 +208,7 @@ def test_what_rests_on_contract_needs_no_consent(collector: House) -> None:
 
 def test_overloaded(tmp_path: Path) -> None:
     events = [event(event_id=name, event_type=name) for name in ("lesson_start", "video_pause", "video_seek")]
-    with house(tmp_path, shed_p2_backlog=2, shed_p1_backlog=5) as collector:
+    with collector_harness(tmp_path, shed_p2_backlog=2, shed_p1_backlog=5) as collector:
         assert collector.send(*events)["accepted"] == 3
         collector.now += 250_001
         receipt = collector.send(*events)
@@ -227,7 +229,7 @@ def test_every_reason_of_the_collector_is_tested_above() -> None:
         assert f"def test_{reason.value}(" in tests
 
 
-def test_one_bad_event_among_a_thousand_fails_alone(collector: House) -> None:
+def test_one_bad_event_among_a_thousand_fails_alone(collector: CollectorHarness) -> None:
     events = [event(event_id=f"e-{n}") for n in range(1000)]
     events[500]["timestamp"] = "yesterday"
     receipt = collector.send(*events)
@@ -238,7 +240,7 @@ def test_one_bad_event_among_a_thousand_fails_alone(collector: House) -> None:
     assert len(collector.stored()) == 999
 
 
-def test_verdicts_come_in_the_order_of_the_request(collector: House) -> None:
+def test_verdicts_come_in_the_order_of_the_request(collector: CollectorHarness) -> None:
     bad = [event(student_id="ben"), event(event_type="nonsense"), event(timestamp="2027-01-01T00:00:00Z")]
     receipt = collector.send(*bad, event(), *bad)
     assert [v["index"] for v in receipt["rejected"]] == [0, 1, 2, 4, 5, 6]
@@ -248,12 +250,12 @@ def test_verdicts_come_in_the_order_of_the_request(collector: House) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "nonsense", '{"event_id"', "[{}", b"\xff\xfe", "[" * 100_000])
-def test_a_body_that_is_not_json(collector: House, body: str | bytes) -> None:
+def test_a_body_that_is_not_json(collector: CollectorHarness, body: str | bytes) -> None:
     problem(collector.post(body), 400, "not_json")
     assert collector.dead_letters.newest() == []
 
 
-def test_a_missing_key(collector: House) -> None:
+def test_a_missing_key(collector: CollectorHarness) -> None:
     problem(
         collector.http.post("/v1/events", content="[]", headers={"Authorization": ""}), 401, "key_missing"
     )
@@ -265,27 +267,27 @@ def test_a_missing_key(collector: House) -> None:
 
 
 @pytest.mark.parametrize("key", ["wrong", "sende", "senderr", "SENDER"])
-def test_a_wrong_key(collector: House, key: str) -> None:
+def test_a_wrong_key(collector: CollectorHarness, key: str) -> None:
     problem(collector.post("[]", key), 403, "key_unknown")
 
 
-def test_a_key_for_something_else(collector: House) -> None:
+def test_a_key_for_something_else(collector: CollectorHarness) -> None:
     problem(collector.post("[]", "reader"), 403, "scope_missing")
 
 
-def test_too_many_events(collector: House) -> None:
+def test_too_many_events(collector: CollectorHarness) -> None:
     assert collector.post("[" + ",".join(["{}"] * 10_000) + "]").status_code == 202
     problem(collector.post("[" + ",".join(["{}"] * 10_001) + "]"), 413, "too_many_events")
     problem(collector.post("{}\n" * 10_001, content_type=LINES), 413, "too_many_events")
 
 
-def test_an_unknown_encoding(collector: House) -> None:
+def test_an_unknown_encoding(collector: CollectorHarness) -> None:
     problem(collector.post("[]", content_encoding="br"), 415, "unsupported_encoding")
     problem(collector.post("[]", content_encoding="gzip, zstd"), 415, "unsupported_encoding")
 
 
 def test_too_many_requests(tmp_path: Path) -> None:
-    with house(tmp_path, requests_per_minute=2) as collector:
+    with collector_harness(tmp_path, requests_per_minute=2) as collector:
         assert [collector.post("[]").status_code for _ in range(2)] == [202, 202]
         answer = collector.post("[]")
         problem(answer, 429, "rate_exceeded")
@@ -300,7 +302,7 @@ def test_too_many_requests(tmp_path: Path) -> None:
 
 
 def test_a_log_that_cannot_write_acknowledges_nothing(tmp_path: Path) -> None:
-    with house(tmp_path, max_pages=100) as collector:
+    with collector_harness(tmp_path, max_pages=100) as collector:
         fill(collector.log)
         before = len(collector.stored())
         batch = [
@@ -316,18 +318,18 @@ def test_a_log_that_cannot_write_acknowledges_nothing(tmp_path: Path) -> None:
         assert collector.send(event())["accepted"] == 1
 
 
-def test_an_address_that_does_not_exist(collector: House) -> None:
+def test_an_address_that_does_not_exist(collector: CollectorHarness) -> None:
     problem(collector.http.get("/v1/nonsense"), 404, "not_found")
     problem(collector.http.get("/v1/events"), 405, "method_not_allowed")
 
 
-def test_a_fault_of_ours_shows_no_stack(collector: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_shows_no_stack(collector: CollectorHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collector.collector, "take", None)
     body = problem(collector.post("[]"), 500, "internal")
     assert "NoneType" not in body["sentence"]
 
 
-def test_no_event_calls_itself_taken_back(collector: House) -> None:
+def test_no_event_calls_itself_taken_back(collector: CollectorHarness) -> None:
     """Taking events back would pass it over."""
     [refused] = collector.send(event(event_type="x_withdrawn"))["rejected"]
     assert refused["reason"] == "unknown_event_type"

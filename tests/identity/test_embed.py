@@ -13,7 +13,7 @@ from coursepulse.kit.clock import HOUR, SECOND
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.ids import to_text
 from coursepulse.web.identity.embed_tokens import EmbedTokens, parse_origins
-from tests.identity.house import House
+from tests.identity.harness import IdentityHarness
 
 ORIGIN = "https://lms.example.edu"
 ORIGINS = frozenset({ORIGIN})
@@ -21,8 +21,8 @@ ANN = bytes(range(16))
 KEY = b"k" * 32
 
 
-def ask(home: House, **body: Any) -> httpx.Response:
-    return home.api("POST", "/v1/embed-tokens", {"student_id": "ann"} | body)
+def ask(server: IdentityHarness, **body: Any) -> httpx.Response:
+    return server.api("POST", "/v1/embed-tokens", {"student_id": "ann"} | body)
 
 
 def test_a_token_names_one_student_for_one_origin() -> None:
@@ -65,13 +65,13 @@ def test_expired_forged_and_foreign_tokens_are_refused() -> None:
             tokens.read(text, origins, now)
 
 
-def test_the_token_does_not_carry_the_id_of_the_platform(home: House) -> None:
-    made = ask(home).json()
-    claims = jwt.decode(made["token"], OctKey.import_key(home.identity.embed._key.raw_value)).claims
-    assert claims["sub"] == to_text(home.identity.person("ann"))
+def test_the_token_does_not_carry_the_id_of_the_platform(server: IdentityHarness) -> None:
+    made = ask(server).json()
+    claims = jwt.decode(made["token"], OctKey.import_key(server.identity.embed._key.raw_value)).claims
+    assert claims["sub"] == to_text(server.identity.person("ann"))
     assert "ann" not in str(claims)
-    assert made["url"].startswith(f"{home.url}/embed?token=")
-    assert home.trail.tags() == ["identity:embed:issue"]
+    assert made["url"].startswith(f"{server.url}/embed?token=")
+    assert server.trail.tags() == ["identity:embed:issue"]
 
 
 @pytest.mark.parametrize(
@@ -83,26 +83,26 @@ def test_the_token_does_not_carry_the_id_of_the_platform(home: House) -> None:
         ({"role": "admin"}, "invalid_request"),
     ],
 )
-def test_a_token_that_is_not_given(home: House, body: dict[str, Any], code: str) -> None:
-    answer = ask(home, **body)
+def test_a_token_that_is_not_given(server: IdentityHarness, body: dict[str, Any], code: str) -> None:
+    answer = ask(server, **body)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-def test_only_keys_with_the_scope_make_tokens(home: House) -> None:
-    secret = home.api("POST", "/v1/keys", {"name": "bi", "scopes": ["read"]}).json()["secret"]
-    assert home.api("POST", "/v1/embed-tokens", {"student_id": "a"}, key=secret).status_code == 403
+def test_only_keys_with_the_scope_make_tokens(server: IdentityHarness) -> None:
+    secret = server.api("POST", "/v1/keys", {"name": "bi", "scopes": ["read"]}).json()["secret"]
+    assert server.api("POST", "/v1/embed-tokens", {"student_id": "a"}, key=secret).status_code == 403
 
 
-def test_the_session_of_a_frame_opens_cards_and_nothing_else(home: House) -> None:
-    token = home.identity.sessions.begin_embedded(ANN, HOUR)
+def test_the_session_of_a_frame_opens_cards_and_nothing_else(server: IdentityHarness) -> None:
+    token = server.identity.sessions.begin_embedded(ANN, HOUR)
     for path in ("/definitions", "/", "/v1/metrics", "/admin/users"):
         for carried in ({"X-Embed-Session": token}, {"Cookie": f"coursepulse={token}"}):
-            assert httpx.get(home.url + path, headers=carried).status_code == 401, path
+            assert httpx.get(server.url + path, headers=carried).status_code == 401, path
 
 
-def test_frames_are_forbidden_everywhere_else(home: House) -> None:
+def test_frames_are_forbidden_everywhere_else(server: IdentityHarness) -> None:
     for path in ("/sign-in", "/embed?token=x"):
-        answer = httpx.get(home.url + path, headers={"Accept": "text/html"})
+        answer = httpx.get(server.url + path, headers={"Accept": "text/html"})
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 

@@ -7,7 +7,7 @@ import socket
 import httpx
 import pytest
 
-from tests.identity.house import PASSWORD, House
+from tests.identity.harness import PASSWORD, IdentityHarness
 from tests.support.browsing import token_of, visit
 
 #: A body that no form of ours is as long as.
@@ -29,9 +29,9 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
     ],
 )
 def test_a_form_that_none_of_ours_can_be_is_not_parsed(
-    home: House, body: bytes, media: dict[str, str], status: int, code: str
+    server: IdentityHarness, body: bytes, media: dict[str, str], status: int, code: str
 ) -> None:
-    with visit(home.url) as http:
+    with visit(server.url) as http:
         http.get("/sign-in")
         kind = media or {"Content-Type": "multipart/form-data; boundary=x"}
         answer = http.post("/sign-in", content=body, headers={"Accept": "*/*"} | kind)
@@ -50,13 +50,15 @@ def test_a_form_that_none_of_ours_can_be_is_not_parsed(
         ("/v1/dead-letters/replay", "coursepulse=made-up", "key_missing"),
     ],
 )
-def test_nothing_is_read_of_what_a_stranger_sends(home: House, path: str, cookie: str, code: str) -> None:
+def test_nothing_is_read_of_what_a_stranger_sends(
+    server: IdentityHarness, path: str, cookie: str, code: str
+) -> None:
     """A body that does not come at all: whoever waits for it does not answer."""
-    to = httpx.URL(home.url)
+    to = httpx.URL(server.url)
     lines = [
         f"POST {path} HTTP/1.1",
         f"Host: {to.host}:{to.port}",
-        f"Origin: {home.url}",
+        f"Origin: {server.url}",
         f"Cookie: {cookie}",
     ]
     lines += ["Content-Type: application/x-www-form-urlencoded", "Content-Length: 1000", "", ""]
@@ -65,8 +67,8 @@ def test_nothing_is_read_of_what_a_stranger_sends(home: House, path: str, cookie
         assert f'"code":"{code}"' in (line.recv(65536) + line.recv(65536)).decode()
 
 
-def test_the_sign_in_form_still_works(home: House) -> None:
-    home.add("zoe", "student")
-    with visit(home.url) as http:
+def test_the_sign_in_form_still_works(server: IdentityHarness) -> None:
+    server.add("zoe", "student")
+    with visit(server.url) as http:
         form = {"form_token": token_of(http.get("/sign-in").text), "login_name": "zoe", "password": PASSWORD}
         assert http.post("/sign-in", data=form).status_code == 303

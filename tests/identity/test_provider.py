@@ -19,7 +19,7 @@ from coursepulse.kit.settings import Settings
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.web.identity import provider as provider_room
 from coursepulse.web.identity.provider_settings import check_public_url, open_provider
-from tests.identity.house import House, house
+from tests.identity.harness import IdentityHarness, identity_harness
 from tests.support.browsing import visit
 from tests.support.server import wait_until
 
@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class Elsewhere:
     """The provider, and the server that trusts it."""
 
-    def __init__(self, home: House, issuer: str) -> None:
-        self.home, self.issuer = home, issuer
+    def __init__(self, server: IdentityHarness, issuer: str) -> None:
+        self.server, self.issuer = server, issuer
 
     def misbehave(self, **faults: bool) -> None:
         """From now on."""
@@ -39,7 +39,7 @@ class Elsewhere:
     @contextmanager
     def browser(self) -> Iterator[httpx.Client]:
         """A visitor of our server."""
-        with closing(visit(self.home.url)) as http:
+        with closing(visit(self.server.url)) as http:
             yield http
 
     def come_back(self, http: httpx.Client, who: str, then: str = "") -> str:
@@ -71,17 +71,17 @@ def elsewhere(the_pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "oidc_organisation_claim": "org",
         "oidc_student_claim": "person",
     }
-    with house(the_pool, tmp_path_factory.mktemp("elsewhere"), **settings) as home:
+    with identity_harness(the_pool, tmp_path_factory.mktemp("elsewhere"), **settings) as server:
         script = str(ROOT / "tests/web/oidc_provider.mjs")
         process = subprocess.Popen(
-            [node, "--no-warnings", script, str(port), f"{home.url}/sign-in/provider/callback"],
+            [node, "--no-warnings", script, str(port), f"{server.url}/sign-in/provider/callback"],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         try:
             wait_until(lambda: answers(issuer), 30)
-            yield Elsewhere(home, issuer)
+            yield Elsewhere(server, issuer)
         finally:
             process.kill()
             process.wait()
@@ -89,7 +89,7 @@ def elsewhere(the_pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(autouse=True)
 def behaving(elsewhere: Elsewhere) -> None:
-    elsewhere.home.reset()
+    elsewhere.server.reset()
     elsewhere.misbehave()
 
 
@@ -107,20 +107,20 @@ def answers(issuer: str) -> bool:
 
 
 def test_the_first_sign_in_makes_an_account_with_the_rights_of_the_claims(elsewhere: Elsewhere) -> None:
-    home = elsewhere.home
+    server = elsewhere.server
     with elsewhere.browser() as http:
         answer = elsewhere.enter(http, "ada", "/definitions")
         assert (answer.status_code, answer.headers["location"]) == (303, "/definitions")
         assert "ada" in http.get("/definitions").text
-    (account,) = home.identity.accounts.everyone()
+    (account,) = server.identity.accounts.everyone()
     assert (account.login_name, account.role, account.organisation_id) == ("ada", "instructor", "uni")
-    assert account.student_id == home.identity.person("t-ada")
+    assert account.student_id == server.identity.person("t-ada")
     assert account.provided
     with elsewhere.browser() as http:
         elsewhere.enter(http, "ada")
-    assert len(home.identity.accounts.everyone()) == 1
+    assert len(server.identity.accounts.everyone()) == 1
     # Who gets rights stands in the trail, whoever gives them; who has them already does not again.
-    entries = [entry for entry in home.trail.entries if entry.tag != "identity:account:sign_in"]
+    entries = [entry for entry in server.trail.entries if entry.tag != "identity:account:sign_in"]
     assert [(entry.tag, entry.subject, entry.detail) for entry in entries] == [
         ("identity:account:add", account.subject, "role instructor")
     ]
@@ -128,13 +128,13 @@ def test_the_first_sign_in_makes_an_account_with_the_rights_of_the_claims(elsewh
 
 
 def test_a_role_that_the_provider_changes_stands_in_the_trail(elsewhere: Elsewhere) -> None:
-    home = elsewhere.home
+    server = elsewhere.server
     with elsewhere.browser() as http:
         elsewhere.enter(http, "ada")
         change = {"role": "auditor", "reason": "The contract has ended."}
-        home.api("PATCH", "/v1/accounts/ada", change).raise_for_status()
+        server.api("PATCH", "/v1/accounts/ada", change).raise_for_status()
         elsewhere.enter(http, "ada")
-    entry = home.trail.entries[-2]
+    entry = server.trail.entries[-2]
     assert (entry.tag, entry.detail) == ("identity:account:role", "role instructor")
     assert entry.actor.startswith("provider:http")
 
@@ -144,16 +144,16 @@ def test_what_the_provider_no_longer_says_no_longer_holds(
     elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch, claim: str, stays: bool
 ) -> None:
     """But what it is not asked for is decided here."""
-    home = elsewhere.home
+    server = elsewhere.server
     with elsewhere.browser() as http:
         elsewhere.enter(http, "ada")
-        rules = home.identity.provider.rules._replace(organisation_claim=claim, student_claim=claim)
-        monkeypatch.setattr(home.identity.provider, "rules", rules)
-        home.trail.entries.clear()
+        rules = server.identity.provider.rules._replace(organisation_claim=claim, student_claim=claim)
+        monkeypatch.setattr(server.identity.provider, "rules", rules)
+        server.trail.entries.clear()
         elsewhere.enter(http, "ada")
-    (account,) = home.identity.accounts.everyone()
+    (account,) = server.identity.accounts.everyone()
     assert (account.organisation_id == "uni", account.student_id is not None) == (stays, stays)
-    told = [entry.detail for entry in home.trail.entries if entry.tag == "identity:account:change"]
+    told = [entry.detail for entry in server.trail.entries if entry.tag == "identity:account:change"]
     assert told == ([] if stays else ["person or organisation"])
 
 
@@ -164,11 +164,11 @@ def test_the_strongest_role_holds(elsewhere: Elsewhere) -> None:
 
 
 def test_a_name_that_somebody_has_gives_no_rights(elsewhere: Elsewhere) -> None:
-    elsewhere.home.add("ada", "admin")
+    elsewhere.server.add("ada", "admin")
     with elsewhere.browser() as http:
         assert elsewhere.enter(http, "ada").status_code == 303
         assert http.get("/admin/users").status_code == 403
-    names = [account.login_name for account in elsewhere.home.identity.accounts.everyone()]
+    names = [account.login_name for account in elsewhere.server.identity.accounts.everyone()]
     assert names[0] == "ada"
     assert names[1].startswith("ada#")
 
@@ -178,14 +178,14 @@ def test_nobody_without_a_role_gets_in(elsewhere: Elsewhere) -> None:
         answer = elsewhere.enter(http, "nobody")
         assert answer.status_code == 403
         assert "but have no role here" in answer.text
-    assert elsewhere.home.identity.accounts.everyone() == []
-    assert elsewhere.home.trail.entries[-1].detail == "no role"
+    assert elsewhere.server.identity.accounts.everyone() == []
+    assert elsewhere.server.trail.entries[-1].detail == "no role"
 
 
 def test_a_disabled_account_stays_out(elsewhere: Elsewhere) -> None:
     with elsewhere.browser() as http:
         elsewhere.enter(http, "ada")
-        elsewhere.home.api("PATCH", "/v1/accounts/ada", {"disabled": True}).raise_for_status()
+        elsewhere.server.api("PATCH", "/v1/accounts/ada", {"disabled": True}).raise_for_status()
         assert elsewhere.enter(http, "ada").status_code == 401
         assert http.get("/definitions").status_code == 303
 
@@ -193,9 +193,10 @@ def test_a_disabled_account_stays_out(elsewhere: Elsewhere) -> None:
 def test_no_password_opens_an_account_of_the_provider(elsewhere: Elsewhere) -> None:
     with elsewhere.browser() as http:
         elsewhere.enter(http, "ada")
-    assert elsewhere.home.answer("ada", "").status_code == 401
+    assert elsewhere.server.answer("ada", "").status_code == 401
     assert (
-        elsewhere.home.api("PATCH", "/v1/accounts/ada", {"password": ""}).json()["code"] == "provided_account"
+        elsewhere.server.api("PATCH", "/v1/accounts/ada", {"password": ""}).json()["code"]
+        == "provided_account"
     )
 
 
@@ -236,7 +237,7 @@ def test_a_token_signed_with_an_unknown_key_is_refused(
     elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere.misbehave(keys=True)
-    monkeypatch.setattr(elsewhere.home.identity.provider, "_keys", None)
+    monkeypatch.setattr(elsewhere.server.identity.provider, "_keys", None)
     with elsewhere.browser() as http:
         refused(elsewhere.enter(http, "ada"))
     elsewhere.misbehave()
@@ -253,7 +254,7 @@ def test_a_provider_that_is_down_is_one_sentence(
             oidc_issuer=f"http://127.0.0.1:{free_port()}", oidc_client_id="x", oidc_label="the university"
         )
     )
-    monkeypatch.setattr(elsewhere.home.identity, "provider", away)
+    monkeypatch.setattr(elsewhere.server.identity, "provider", away)
     begin = time.monotonic()
     with elsewhere.browser() as http:
         answer = http.get("/sign-in/provider")

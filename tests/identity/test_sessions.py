@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from coursepulse.kit.clock import HOUR, MINUTE
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.web.routes import ROUTES
-from tests.identity.house import PASSWORD, House
+from tests.identity.harness import PASSWORD, IdentityHarness
 from tests.support.browsing import token_of, try_sign_in, visit
 
 #: Every address of a page that changes something.
@@ -27,84 +27,84 @@ def lives(http: httpx.Client) -> bool:
     return http.get("/definitions").status_code == 200
 
 
-def test_signing_out_ends_this_session_only(home: House) -> None:
-    home.add("ann")
-    with home.signed_in("ann") as here, home.signed_in("ann") as there:
+def test_signing_out_ends_this_session_only(server: IdentityHarness) -> None:
+    server.add("ann")
+    with server.signed_in("ann") as here, server.signed_in("ann") as there:
         token = token_of(here.get("/definitions").text)
         answer = here.post("/sign-out", data={"form_token": token})
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
         assert (lives(here), lives(there)) == (False, True)
 
 
-def test_signing_out_everywhere_ends_them_all(home: House) -> None:
-    home.add("ann")
-    home.add("bob")
-    with home.signed_in("ann") as here, home.signed_in("ann") as there, home.signed_in("bob") as other:
+def test_signing_out_everywhere_ends_them_all(server: IdentityHarness) -> None:
+    server.add("ann")
+    server.add("bob")
+    with server.signed_in("ann") as here, server.signed_in("ann") as there, server.signed_in("bob") as other:
         token = token_of(here.get("/definitions").text)
         here.post("/sign-out", data={"form_token": token, "everywhere": "yes"})
         assert (lives(here), lives(there), lives(other)) == (False, False, True)
 
 
-def test_a_token_that_was_stolen_is_worth_nothing_after_signing_out(home: House) -> None:
-    home.add("ann")
-    with home.signed_in("ann") as http:
+def test_a_token_that_was_stolen_is_worth_nothing_after_signing_out(server: IdentityHarness) -> None:
+    server.add("ann")
+    with server.signed_in("ann") as http:
         stolen = dict(http.cookies)
         http.post("/sign-out", data={"form_token": token_of(http.get("/definitions").text)})
-    with httpx.Client(base_url=home.url, cookies=stolen) as thief:
+    with httpx.Client(base_url=server.url, cookies=stolen) as thief:
         assert thief.get("/definitions").status_code == 401
 
 
-def test_signing_in_makes_another_token(home: House) -> None:
-    home.add("ann")
-    with home.signed_in("ann") as http:
+def test_signing_in_makes_another_token(server: IdentityHarness) -> None:
+    server.add("ann")
+    with server.signed_in("ann") as http:
         old = http.cookies["coursepulse"]
         try_sign_in(http, "ann", PASSWORD)
         assert http.cookies["coursepulse"] != old
-        with httpx.Client(base_url=home.url, cookies={"coursepulse": old}) as stale:
+        with httpx.Client(base_url=server.url, cookies={"coursepulse": old}) as stale:
             assert not lives(stale)
 
 
-def test_a_new_password_ends_every_session(home: House) -> None:
-    home.add("ann")
-    with home.signed_in("ann") as http:
-        made = home.api("PATCH", "/v1/accounts/ann", {"password": ""}).json()["password"]
+def test_a_new_password_ends_every_session(server: IdentityHarness) -> None:
+    server.add("ann")
+    with server.signed_in("ann") as http:
+        made = server.api("PATCH", "/v1/accounts/ann", {"password": ""}).json()["password"]
         assert not lives(http)
-    assert home.answer("ann", PASSWORD).status_code == 401
-    assert home.answer("ann", made).status_code == 303
+    assert server.answer("ann", PASSWORD).status_code == 401
+    assert server.answer("ann", made).status_code == 303
 
 
-def test_a_session_ends_when_nobody_uses_it(home: House) -> None:
-    home.add("ann")
-    with home.signed_in("ann") as http:
+def test_a_session_ends_when_nobody_uses_it(server: IdentityHarness) -> None:
+    server.add("ann")
+    with server.signed_in("ann") as http:
         for _ in range(3):
-            home.skipped += 50 * MINUTE
+            server.skipped += 50 * MINUTE
             assert lives(http)
-        home.skipped += 61 * MINUTE
+        server.skipped += 61 * MINUTE
         assert not lives(http)
 
 
-def test_a_session_ends_after_a_day_of_work(home: House) -> None:
-    home.add("ann")
-    with home.signed_in("ann") as http:
+def test_a_session_ends_after_a_day_of_work(server: IdentityHarness) -> None:
+    server.add("ann")
+    with server.signed_in("ann") as http:
         for _ in range(14):
-            home.skipped += 50 * MINUTE
+            server.skipped += 50 * MINUTE
             assert lives(http)
-        home.skipped += 30 * MINUTE
+        server.skipped += 30 * MINUTE
         assert not lives(http)
 
 
-def test_expired_sessions_are_dropped(home: House, the_pool: Pool) -> None:
-    home.add("ann")
-    with home.signed_in("ann"):
-        home.skipped += 13 * HOUR
-        home.identity.sessions.purge()
+def test_expired_sessions_are_dropped(server: IdentityHarness, the_pool: Pool) -> None:
+    server.add("ann")
+    with server.signed_in("ann"):
+        server.skipped += 13 * HOUR
+        server.identity.sessions.purge()
     with the_pool.connection() as connection:
         assert connection.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
 
 
-def test_only_a_hash_of_the_token_is_kept(home: House, the_pool: Pool) -> None:
-    home.add("ann")
-    with home.signed_in("ann") as http, the_pool.connection() as connection:
+def test_only_a_hash_of_the_token_is_kept(server: IdentityHarness, the_pool: Pool) -> None:
+    server.add("ann")
+    with server.signed_in("ann") as http, the_pool.connection() as connection:
         rows = connection.execute("SELECT sessions::text FROM sessions").fetchall()
         assert http.cookies["coursepulse"] not in repr(rows)
         assert http.cookies["coursepulse"].encode().hex() not in repr(rows)
@@ -123,10 +123,10 @@ def test_only_a_hash_of_the_token_is_kept(home: House, the_pool: Pool) -> None:
     ],
 )
 def test_no_page_takes_a_form_from_elsewhere(
-    home: House, path: str, headers: dict[str, str], with_token: bool, code: str
+    server: IdentityHarness, path: str, headers: dict[str, str], with_token: bool, code: str
 ) -> None:
-    home.add("ann", "admin")
-    with home.signed_in("ann") as http:
+    server.add("ann", "admin")
+    with server.signed_in("ann") as http:
         shown = "/sign-in" if path in ("/sign-in", "/set-up") else "/admin/users"
         token = token_of(http.get(shown).text) if with_token else "0" * 64
         answer = http.post(path, data={"form_token": token}, headers={"Accept": "*/*"} | headers)
@@ -142,18 +142,18 @@ def test_there_are_forms_to_protect() -> None:
     ] == CHANGING
 
 
-def test_a_token_of_another_session_is_refused(home: House) -> None:
-    home.add("ann", "admin")
-    home.add("eve", "admin")
-    with home.signed_in("ann") as ann, home.signed_in("eve") as eve:
+def test_a_token_of_another_session_is_refused(server: IdentityHarness) -> None:
+    server.add("ann", "admin")
+    server.add("eve", "admin")
+    with server.signed_in("ann") as ann, server.signed_in("eve") as eve:
         token = token_of(eve.get("/admin/users").text)
         form = {"form_token": token, "do": "add", "login_name": "mallory", "role": "admin"}
         assert ann.post("/admin/users", data=form).status_code == 403
-        assert home.identity.accounts.find("mallory") is None
+        assert server.identity.accounts.find("mallory") is None
 
 
-def test_whoever_is_not_signed_in_gets_pages_elsewhere_and_json_as_401(home: House) -> None:
-    with visit(home.url) as http:
+def test_whoever_is_not_signed_in_gets_pages_elsewhere_and_json_as_401(server: IdentityHarness) -> None:
+    with visit(server.url) as http:
         page = http.get("/courses/c?days=7")
         assert (page.status_code, page.headers["location"]) == (
             303,
@@ -162,34 +162,36 @@ def test_whoever_is_not_signed_in_gets_pages_elsewhere_and_json_as_401(home: Hou
         for path in ("/cards/course_lessons.json", "/live/applied", "/v1/metrics"):
             answer = http.get(path, headers={"Accept": "application/json"})
             assert answer.status_code == 401, path
-        seen = {"HX-Request": "true", "HX-Current-URL": f"{home.url}/courses/c", "Accept": "*/*"}
+        seen = {"HX-Request": "true", "HX-Current-URL": f"{server.url}/courses/c", "Accept": "*/*"}
         part = http.get("/cards/course_lessons", headers=seen)
         assert (part.status_code, part.headers["hx-redirect"]) == (401, "/sign-in?next=%2Fcourses%2Fc")
 
 
-def test_the_metrics_can_be_read_with_a_session(home: House) -> None:
-    home.add("ann", "instructor")
-    with home.signed_in("ann") as http:
+def test_the_metrics_can_be_read_with_a_session(server: IdentityHarness) -> None:
+    server.add("ann", "instructor")
+    with server.signed_in("ann") as http:
         assert http.get("/v1/metrics").status_code == 200
         assert http.get("/v1/accounts").status_code == 401
 
 
 @pytest.mark.parametrize("role", ["student", "instructor", "manager", "auditor"])
-def test_only_administrators_manage_accounts_and_keys(home: House, role: str) -> None:
-    home.add("ann", role)
-    with home.signed_in("ann") as http:
+def test_only_administrators_manage_accounts_and_keys(server: IdentityHarness, role: str) -> None:
+    server.add("ann", role)
+    with server.signed_in("ann") as http:
         assert [http.get(path).status_code for path in ("/admin/users", "/admin/keys")] == [403, 403]
         token = token_of(http.get("/definitions").text)
         form = {"form_token": token, "do": "role", "login_name": "ann", "role": "admin"}
         assert http.post("/admin/users", data=form).status_code == 403
-        assert home.identity.accounts.find("ann").account.role == role
+        assert server.identity.accounts.find("ann").account.role == role
 
 
-def test_behind_https_the_cookie_is_bound_to_the_host(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    home.add("ann")
-    public = msgspec.structs.replace(home.services.settings, public_url="https://a.example.edu")
-    monkeypatch.setattr(home.services, "settings", public)
-    with httpx.Client(base_url=home.url, headers={"Origin": "https://a.example.edu"}) as http:
+def test_behind_https_the_cookie_is_bound_to_the_host(
+    server: IdentityHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.add("ann")
+    public = msgspec.structs.replace(server.services.settings, public_url="https://a.example.edu")
+    monkeypatch.setattr(server.services, "settings", public)
+    with httpx.Client(base_url=server.url, headers={"Origin": "https://a.example.edu"}) as http:
         shown = http.get("/sign-in")
         visit_cookie = shown.headers["set-cookie"].partition(";")[0]
         form = {"form_token": token_of(shown.text), "login_name": "ann", "password": PASSWORD}
@@ -201,20 +203,20 @@ def test_behind_https_the_cookie_is_bound_to_the_host(home: House, monkeypatch: 
 
 
 def test_no_password_travels_where_everybody_can_read_it(
-    home: House, monkeypatch: pytest.MonkeyPatch
+    server: IdentityHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home.add("ann")
-    public = msgspec.structs.replace(home.services.settings, public_url="http://a.example.edu")
-    monkeypatch.setattr(home.services, "settings", public)
-    with visit(home.url) as http:
+    server.add("ann")
+    public = msgspec.structs.replace(server.services.settings, public_url="http://a.example.edu")
+    monkeypatch.setattr(server.services, "settings", public)
+    with visit(server.url) as http:
         http.headers["Origin"] = "http://a.example.edu"
         answer = try_sign_in(http, "ann", PASSWORD)
     assert answer.status_code == 403
     assert "only over https" in answer.text
 
 
-def test_a_session_of_a_disabled_account_opens_nothing(home: House) -> None:
-    home.add("ann")
-    with home.signed_in("ann") as http:
-        home.identity.accounts.change("ann", disabled=True)  # its sessions are still there
+def test_a_session_of_a_disabled_account_opens_nothing(server: IdentityHarness) -> None:
+    server.add("ann")
+    with server.signed_in("ann") as http:
+        server.identity.accounts.change("ann", disabled=True)  # its sessions are still there
         assert not lives(http)

@@ -9,19 +9,21 @@ import httpx
 import pytest
 
 from coursepulse.web.identity.set_up import SetUp
-from tests.identity.house import PASSWORD, House
+from tests.identity.harness import PASSWORD, IdentityHarness
 from tests.support.browsing import token_of, visit
 
 
 @pytest.fixture
-def empty(home: House, monkeypatch: pytest.MonkeyPatch) -> House:
+def empty(server: IdentityHarness, monkeypatch: pytest.MonkeyPatch) -> IdentityHarness:
     """A server that has just started and has no account."""
-    monkeypatch.setattr(home.identity, "set_up", SetUp(home.identity.accounts))
-    return home
+    monkeypatch.setattr(server.identity, "set_up", SetUp(server.identity.accounts))
+    return server
 
 
-def send(http: httpx.Client, home: House, name: str = "ada", password: str = PASSWORD) -> httpx.Response:
-    path = home.identity.set_up.path
+def send(
+    http: httpx.Client, server: IdentityHarness, name: str = "ada", password: str = PASSWORD
+) -> httpx.Response:
+    path = server.identity.set_up.path
     shown = http.get(path)
     if shown.status_code != 200:
         return shown
@@ -30,7 +32,9 @@ def send(http: httpx.Client, home: House, name: str = "ada", password: str = PAS
     return http.post("/set-up", data=form)
 
 
-def test_the_link_makes_an_administrator_who_is_signed_in_and_told_what_comes_next(empty: House) -> None:
+def test_the_link_makes_an_administrator_who_is_signed_in_and_told_what_comes_next(
+    empty: IdentityHarness,
+) -> None:
     with visit(empty.url) as http:
         assert "set-up link" in http.get("/sign-in").text
         made = send(http, empty)
@@ -50,7 +54,7 @@ def test_the_link_makes_an_administrator_who_is_signed_in_and_told_what_comes_ne
     assert [entry.actor for entry in added] == ["set-up"]
 
 
-def test_the_link_works_once(empty: House) -> None:
+def test_the_link_works_once(empty: IdentityHarness) -> None:
     with visit(empty.url) as http, visit(empty.url) as other:
         assert send(http, empty).status_code == 303
         late = send(other, empty, "eve")
@@ -58,7 +62,7 @@ def test_the_link_works_once(empty: House) -> None:
     assert [account.login_name for account in empty.identity.accounts.everyone()] == ["ada"]
 
 
-def test_of_two_who_open_the_link_at_once_one_becomes_administrator(empty: House) -> None:
+def test_of_two_who_open_the_link_at_once_one_becomes_administrator(empty: IdentityHarness) -> None:
     with visit(empty.url) as one, visit(empty.url) as two:
         path = empty.identity.set_up.path
         tokens = [token_of(http.get(path).text) for http in (one, two)]
@@ -73,28 +77,28 @@ def test_of_two_who_open_the_link_at_once_one_becomes_administrator(empty: House
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "ä", "x" * 5000])
-def test_another_token_opens_nothing(empty: House, token: str) -> None:
+def test_another_token_opens_nothing(empty: IdentityHarness, token: str) -> None:
     with visit(empty.url) as http:
         assert http.get("/set-up", params={"token": token}).status_code == 410
 
 
-def test_a_weak_password_is_explained_and_the_link_still_works(empty: House) -> None:
+def test_a_weak_password_is_explained_and_the_link_still_works(empty: IdentityHarness) -> None:
     with visit(empty.url) as http:
         assert send(http, empty, password="short").status_code == 400
         assert send(http, empty, password="").status_code == 400
         assert send(http, empty).status_code == 303
 
 
-def test_first_steps_are_for_administrators(home: House) -> None:
-    home.add("ada", "admin")
-    home.add("sam")
-    with home.signed_in("sam") as http:
+def test_first_steps_are_for_administrators(server: IdentityHarness) -> None:
+    server.add("ada", "admin")
+    server.add("sam")
+    with server.signed_in("sam") as http:
         assert http.get("/first-steps").status_code == 403
-    with home.signed_in("ada") as http:
+    with server.signed_in("ada") as http:
         assert http.get("/first-steps").status_code == 200
 
 
-def test_an_installation_with_accounts_has_no_link(empty: House) -> None:
+def test_an_installation_with_accounts_has_no_link(empty: IdentityHarness) -> None:
     empty.add("ada", "admin")
     with visit(empty.url) as http:
         assert http.get(empty.identity.set_up.path).status_code == 410

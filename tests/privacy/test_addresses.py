@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursepulse.privacy.addresses import house_of, truncate
+from coursepulse.privacy.addresses import sender_network, truncate
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_an_address_lies_in_its_network_and_shares_it_with_many(address: IPv4Add
 
 
 @pytest.mark.parametrize(
-    ("address", "house"),
+    ("address", "network"),
     [
         ("192.0.2.7", "192.0.2.7"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
@@ -48,5 +48,5 @@ def test_an_address_lies_in_its_network_and_shares_it_with_many(address: IPv4Add
         ("", ""),
     ],
 )
-def test_whose_an_address_is(address: str, house: str) -> None:
-    assert house_of(address) == house
+def test_whose_an_address_is(address: str, network: str) -> None:
+    assert sender_network(address) == network

@@ -27,7 +27,7 @@ ANN, BEN = (to_bytes(name, "student") for name in ("ann", "ben"))
 TODAY = utc_date(START)
 
 
-class House:
+class ConsentHarness:
     """What follows the pipeline and the decisions, without their clocks: each turn is taken by hand."""
 
     def __init__(self, world: World) -> None:
@@ -86,12 +86,12 @@ def study(student: bytes) -> list[Event]:
 
 
 @pytest.fixture
-def house(clickhouse: Client, pool: Pool) -> House:
-    house = House(World(clickhouse, pool, START + 3 * DAY + HOUR))
+def harness(clickhouse: Client, pool: Pool) -> ConsentHarness:
+    harness = ConsentHarness(World(clickhouse, pool, START + 3 * DAY + HOUR))
     for student in (ANN, BEN):
-        house.decide(student, granted=True)
-    house.take_in(study(ANN) + study(BEN), 5)
-    return house
+        harness.decide(student, granted=True)
+    harness.take_in(study(ANN) + study(BEN), 5)
+    return harness
 
 
 BOTH = [(0, 2, 6), (1, 2, 2), (2, 0, 2)]
@@ -99,49 +99,49 @@ ONE = [(0, 1, 3), (1, 1, 1), (2, 0, 1)]
 NOBODY = [(0, 0, 0), (1, 0, 0), (2, 0, 0)]
 
 
-def test_platform_days_follow_each_change(house: House) -> None:
-    assert house.platform() == BOTH
-    house.decide(ANN, granted=False)
-    assert house.platform() == ONE
-    house.decide(BEN, granted=False)
-    assert house.platform() == NOBODY
-    house.decide(ANN, granted=True)
-    assert house.platform() == ONE
+def test_platform_days_follow_each_change(harness: ConsentHarness) -> None:
+    assert harness.platform() == BOTH
+    harness.decide(ANN, granted=False)
+    assert harness.platform() == ONE
+    harness.decide(BEN, granted=False)
+    assert harness.platform() == NOBODY
+    harness.decide(ANN, granted=True)
+    assert harness.platform() == ONE
 
 
-def test_only_the_days_of_those_who_changed_are_made_again(house: House) -> None:
-    house.changed_keys.take_days()
-    house.decide(to_bytes("stranger", "student"), granted=False)
-    assert house.changed_keys.take_days()[0] == set()
-    house.agreement.apply([ConsentDecision(BEN, Purpose.RESEARCH, granted=True)])
-    assert house.changed_keys.take_days()[0] == set()
-    house.register.apply([ConsentDecision(BEN, Purpose.ANALYTICS, granted=False)])
-    house.agreement.apply([ConsentDecision(BEN, Purpose.ANALYTICS, granted=False)])
-    assert house.changed_keys.take_days()[0] == {TODAY + timedelta(days=n) for n in range(3)}
+def test_only_the_days_of_those_who_changed_are_made_again(harness: ConsentHarness) -> None:
+    harness.changed_keys.take_days()
+    harness.decide(to_bytes("stranger", "student"), granted=False)
+    assert harness.changed_keys.take_days()[0] == set()
+    harness.agreement.apply([ConsentDecision(BEN, Purpose.RESEARCH, granted=True)])
+    assert harness.changed_keys.take_days()[0] == set()
+    harness.register.apply([ConsentDecision(BEN, Purpose.ANALYTICS, granted=False)])
+    harness.agreement.apply([ConsentDecision(BEN, Purpose.ANALYTICS, granted=False)])
+    assert harness.changed_keys.take_days()[0] == {TODAY + timedelta(days=n) for n in range(3)}
 
 
-def test_a_rebuild_does_not_freeze_what_a_consent_changes(house: House) -> None:
-    Rollups(house.client).refresh_platform([TODAY], 99)
-    house.decide(ANN, granted=False)
-    assert house.platform() == ONE
+def test_a_rebuild_does_not_freeze_what_a_consent_changes(harness: ConsentHarness) -> None:
+    Rollups(harness.client).refresh_platform([TODAY], 99)
+    harness.decide(ANN, granted=False)
+    assert harness.platform() == ONE
 
 
 BEHAVIOUR = ("lessons_started", "time_spent_total", "sessions_count", "last_activity_at", "streak_days")
 CONTRACT = ("lessons_completed", "quizzes_attempted", "quiz_avg_score")
 
 
-def test_the_view_of_days_keeps_what_rests_on_contract(house: House) -> None:
-    before = house.days(ANN, *CONTRACT)
+def test_the_view_of_days_keeps_what_rests_on_contract(harness: ConsentHarness) -> None:
+    before = harness.days(ANN, *CONTRACT)
     assert [row[0] for row in before] == [0, 1, 2]
-    house.decide(ANN, granted=False)
-    assert house.days(ANN, *CONTRACT) == [before[0], before[2]]
-    assert {value for row in house.days(ANN, *BEHAVIOUR) for value in row[1:]} == {None}
-    assert len(house.days(BEN, *BEHAVIOUR)) == 3
-    assert None not in house.days(BEN, *BEHAVIOUR)[0]
+    harness.decide(ANN, granted=False)
+    assert harness.days(ANN, *CONTRACT) == [before[0], before[2]]
+    assert {value for row in harness.days(ANN, *BEHAVIOUR) for value in row[1:]} == {None}
+    assert len(harness.days(BEN, *BEHAVIOUR)) == 3
+    assert None not in harness.days(BEN, *BEHAVIOUR)[0]
 
 
-def test_agreeing_again_brings_the_view_back(house: House) -> None:
-    before = house.days(ANN, *CONTRACT, *BEHAVIOUR)
-    house.decide(ANN, granted=False)
-    house.decide(ANN, granted=True)
-    assert house.days(ANN, *CONTRACT, *BEHAVIOUR) == before
+def test_agreeing_again_brings_the_view_back(harness: ConsentHarness) -> None:
+    before = harness.days(ANN, *CONTRACT, *BEHAVIOUR)
+    harness.decide(ANN, granted=False)
+    harness.decide(ANN, granted=True)
+    assert harness.days(ANN, *CONTRACT, *BEHAVIOUR) == before

@@ -17,7 +17,7 @@ TEACHER, STUDENT, OTHER = "silent-teacher", "silent-student", "silent-other"
 
 
 @pytest.fixture(scope="module")
-def house(running_server: Platform) -> Platform:
+def platform(running_server: Platform) -> Platform:
     """A course of a teacher with one student, and a course and a student of nobody who is asked here."""
     http = running_server.http
     people = [{"external_id": each, "name": f"Named {each}"} for each in (TEACHER, STUDENT, OTHER)]
@@ -40,13 +40,13 @@ def house(running_server: Platform) -> Platform:
 
 
 @pytest.fixture(params=[TEACHER, STUDENT])
-def somebody(house: Platform, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    with closing(sign_in(house.server.url, request.param, PASSWORD)) as http:
+def somebody(platform: Platform, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    with closing(sign_in(platform.server.url, request.param, PASSWORD)) as http:
         yield http
 
 
-def pseudonym(house: Platform, external_id: str) -> str:
-    (row,) = house.http.get("/v1/roster/people", params={"ids": external_id}).raise_for_status().json()
+def pseudonym(platform: Platform, external_id: str) -> str:
+    (row,) = platform.http.get("/v1/roster/people", params={"ids": external_id}).raise_for_status().json()
     return str(row["student_id"])
 
 
@@ -74,9 +74,9 @@ def alike(http: httpx.Client, theirs: str, nobodys: str, said: tuple[str, str], 
     ],
 )
 def test_another_student_is_as_unknown_as_nobody(
-    house: Platform, somebody: httpx.Client, path: str, accept: str
+    platform: Platform, somebody: httpx.Client, path: str, accept: str
 ) -> None:
-    theirs, nobodys = pseudonym(house, OTHER), str(uuid4())
+    theirs, nobodys = pseudonym(platform, OTHER), str(uuid4())
     alike(somebody, path.format(theirs), path.format(nobodys), (theirs, nobodys), accept)
 
 
@@ -92,16 +92,16 @@ def test_another_student_is_as_unknown_as_nobody(
     ],
 )
 def test_another_course_is_as_unknown_as_none(
-    house: Platform, somebody: httpx.Client, path: str, accept: str
+    platform: Platform, somebody: httpx.Client, path: str, accept: str
 ) -> None:
     theirs, nobodys = "silent-other", "silent-none"
     alike(somebody, path.format(theirs), path.format(nobodys), (theirs, nobodys), accept)
 
 
-def test_signing_in_says_nothing_about_who_has_an_account(house: Platform) -> None:
+def test_signing_in_says_nothing_about_who_has_an_account(platform: Platform) -> None:
     answers = []
     for name in (TEACHER, "silent-nobody"):
-        with httpx.Client(base_url=house.server.url, headers={"Origin": house.server.url}) as http:
+        with httpx.Client(base_url=platform.server.url, headers={"Origin": platform.server.url}) as http:
             token = http.get("/sign-in").text.split('name="form_token" value="')[1].split('"')[0]
             form = {"form_token": token, "login_name": name, "password": "wrong", "next": ""}
             answer = http.post("/sign-in", data=form)

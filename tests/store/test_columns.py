@@ -19,7 +19,7 @@ from coursepulse.store.clickhouse.erasure import ClickhouseErasure
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.erasure import PostgresErasure
 from coursepulse.store.postgres.raw import PostgresRawStore
-from tests.collect.house import NOW, House, event, house, micros
+from tests.collect.harness import NOW, CollectorHarness, collector_harness, event, micros
 from tests.metrics.rollup_rows import plain
 
 WATCHED = {
@@ -32,12 +32,12 @@ WATCHED = {
 
 
 @pytest.fixture
-def collector(tmp_path: Path) -> Iterator[House]:
-    with house(tmp_path) as built:
+def collector(tmp_path: Path) -> Iterator[CollectorHarness]:
+    with collector_harness(tmp_path) as built:
         yield built
 
 
-def take_in(collector: House, clickhouse: Client, pool: Pool) -> None:
+def take_in(collector: CollectorHarness, clickhouse: Client, pool: Pool) -> None:
     """What the log holds, into both stores."""
     written = PostgresRawStore(pool).write(collector.log.read(start(), 1 << 30))
     Rollups(clickhouse).refresh(written.fresh, 1)
@@ -48,7 +48,9 @@ def watch(number: int, kind: str, **payload: Any) -> dict[str, Any]:
     return event(event_id=f"e-{number}", event_type=kind, context=where, payload=payload)
 
 
-def test_every_column_of_the_video_events(collector: House, clickhouse: Client, pool: Pool) -> None:
+def test_every_column_of_the_video_events(
+    collector: CollectorHarness, clickhouse: Client, pool: Pool
+) -> None:
     collector.send(
         watch(1, "video_pause", **WATCHED),
         watch(2, "video_seek", from_time=12.5, to_time=90.0),
@@ -82,21 +84,25 @@ def countries(clickhouse: Client, pool: Pool) -> tuple[list[Any], list[Any]]:
     return stored, [country for (country,) in found]
 
 
-def test_the_country_that_a_platform_says(collector: House, clickhouse: Client, pool: Pool) -> None:
+def test_the_country_that_a_platform_says(
+    collector: CollectorHarness, clickhouse: Client, pool: Pool
+) -> None:
     collector.send(event(country="DE"), event(event_id="e-2", country=""), event(event_id="e-3"))
     take_in(collector, clickhouse, pool)
     assert countries(clickhouse, pool) == (["DE", None, None], ["", "", "DE"])
 
 
 @pytest.mark.parametrize("country", ["de", "DEU", "D", "DE\n", "D1", "ÄÖ", 49])
-def test_what_is_no_country_is_refused(collector: House, country: object) -> None:
+def test_what_is_no_country_is_refused(collector: CollectorHarness, country: object) -> None:
     [verdict] = collector.send(event(country=country))["rejected"]
     assert (verdict["reason"], verdict["path"]) == ("invalid_value", "$.country")
     assert verdict["sentence"].startswith("Send text ")
     assert collector.stored() == []
 
 
-def test_an_erasure_takes_the_country_away(collector: House, clickhouse: Client, pool: Pool) -> None:
+def test_an_erasure_takes_the_country_away(
+    collector: CollectorHarness, clickhouse: Client, pool: Pool
+) -> None:
     collector.send(event(country="DE"))
     take_in(collector, clickhouse, pool)
     who = DataSubject(student=collector.names.of("ann"), replacement=bytes(range(16)), salt="salt")

@@ -227,16 +227,16 @@ def envelopes(draw: st.DrawFn) -> dict[str, Any]:
 def test_any_event_that_passes_the_collector_passes_the_pipeline(plant: Plant) -> None:
     names, register = Pseudonyms(b"a secret of the tests"), ConsentRegister()
     register.apply([ConsentDecision(names.of(who), Purpose.ANALYTICS, True) for who in ("ann", "bob")])
-    desk, accepted = Resources(Settings(), names, register, lambda: 0), set[bytes]()
+    resources, accepted = Resources(Settings(), names, register, lambda: 0), set[bytes]()
 
     @FEW
     @given(st.lists(envelopes(), min_size=20, max_size=60))
     def pass_through(sent: list[dict[str, Any]]) -> None:
         key = Key("all", SCOPES)
-        delivery = RequestContext(msgspec.json.encode(sent), False, key, "192.0.2.7", system_clock())
+        request = RequestContext(msgspec.json.encode(sent), False, key, "192.0.2.7", system_clock())
         for step in STEPS:
-            step(desk, delivery)
-        events = [each.event for each in delivery.candidates]
+            step(resources, request)
+        events = [each.event for each in request.candidates]
         assert pack(events)
         accepted.update(each.event_id for each in events)
         if events:

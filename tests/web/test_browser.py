@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(browser: Browser, pages: Pages) -> Iterator[Page]:
-    """A tab that notes every complaint and every request that leaves the house."""
+    """A tab that notes every complaint and every request that leaves this machine."""
     context = browser.new_context(base_url=pages.url, reduced_motion="reduce", color_scheme="light")
     context.add_cookies(
         [{"name": name, "value": value, "url": pages.url} for name, value in pages.admin.cookies.items()]

@@ -23,7 +23,7 @@ from tests.support.campus_world import World
 EVERYBODY = {ANN, BEN, CY, DEE, SAM}
 
 
-class House:
+class FollowerHarness:
     """A campus, and what follows its pipeline since the last start; each turn is taken by hand."""
 
     def __init__(self, world: World) -> None:
@@ -58,115 +58,115 @@ class House:
 
 
 @pytest.fixture
-def house(clickhouse: Client, pool: Pool) -> House:
+def harness(clickhouse: Client, pool: Pool) -> FollowerHarness:
     world = World(clickhouse, pool, to_micros(NOW))
     fill(world)
-    return House(world)
+    return FollowerHarness(world)
 
 
-def test_profiles_that_a_stop_cut_off_are_made_after_the_start(house: House) -> None:
-    house.profiles.refresh()
-    assert set(house.made()) == EVERYBODY
-    assert house.members() == {ANN, BEN, DEE}
-    assert house.rows("SELECT DISTINCT course_id FROM course_members") == [(COURSE,)]
+def test_profiles_that_a_stop_cut_off_are_made_after_the_start(harness: FollowerHarness) -> None:
+    harness.profiles.refresh()
+    assert set(harness.made()) == EVERYBODY
+    assert harness.members() == {ANN, BEN, DEE}
+    assert harness.rows("SELECT DISTINCT course_id FROM course_members") == [(COURSE,)]
 
 
-def test_after_a_start_only_what_is_older_than_its_days_is_made_again(house: House) -> None:
-    house.profiles.refresh()
-    before = house.world.now
-    house.world.now += HOUR
-    house.world.take_in(events(BENS_REST))
-    house.start()
-    house.profiles.refresh()
-    assert house.made() == dict.fromkeys(EVERYBODY, before) | {BEN: house.world.now}
+def test_after_a_start_only_what_is_older_than_its_days_is_made_again(harness: FollowerHarness) -> None:
+    harness.profiles.refresh()
+    before = harness.world.now
+    harness.world.now += HOUR
+    harness.world.take_in(events(BENS_REST))
+    harness.start()
+    harness.profiles.refresh()
+    assert harness.made() == dict.fromkeys(EVERYBODY, before) | {BEN: harness.world.now}
     query = "SELECT completed_courses FROM student_analytics_profiles WHERE student_id = %s"
-    assert house.rows(query, UUID(bytes=BEN)) == [(1,)]
+    assert harness.rows(query, UUID(bytes=BEN)) == [(1,)]
 
 
-def test_the_touched_are_renewed_when_their_learners_are(house: House) -> None:
-    house.profiles.refresh()
-    before = house.world.now
-    house.world.now += HOUR
-    house.changed_keys.followed([(COURSE, ANN), ("", CY)])
-    house.profiles.refresh()
-    assert house.made() == dict.fromkeys(EVERYBODY, before) | dict.fromkeys([ANN, CY], house.world.now)
+def test_the_touched_are_renewed_when_their_learners_are(harness: FollowerHarness) -> None:
+    harness.profiles.refresh()
+    before = harness.world.now
+    harness.world.now += HOUR
+    harness.changed_keys.followed([(COURSE, ANN), ("", CY)])
+    harness.profiles.refresh()
+    assert harness.made() == dict.fromkeys(EVERYBODY, before) | dict.fromkeys([ANN, CY], harness.world.now)
 
 
-def test_no_profile_is_made_of_learners_whom_the_last_run_left_undone(house: House) -> None:
+def test_no_profile_is_made_of_learners_whom_the_last_run_left_undone(harness: FollowerHarness) -> None:
     learners = "UPDATE pipeline_positions SET position = position + %s WHERE name = 'learners' RETURNING 1"
-    house.rows(learners, -1)
-    house.start()
-    house.profiles.refresh()
-    assert house.made() == {}
-    house.rows(learners, 1)
-    house.profiles.refresh()
-    assert set(house.made()) == EVERYBODY
+    harness.rows(learners, -1)
+    harness.start()
+    harness.profiles.refresh()
+    assert harness.made() == {}
+    harness.rows(learners, 1)
+    harness.profiles.refresh()
+    assert set(harness.made()) == EVERYBODY
 
 
-def test_a_search_that_is_cut_off_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_is_cut_off_goes_on(harness: FollowerHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "SOME", 2)
-    house.profiles.refresh()
-    first = set(house.made())
+    harness.profiles.refresh()
+    first = set(harness.made())
     assert len(first) == 2
-    house.world.now += HOUR
-    house.start()
-    house.profiles.refresh()
-    house.profiles.refresh()
-    made = house.made()
+    harness.world.now += HOUR
+    harness.start()
+    harness.profiles.refresh()
+    harness.profiles.refresh()
+    made = harness.made()
     assert set(made) == EVERYBODY
-    assert {student for student, at in made.items() if at < house.world.now} == first
+    assert {student for student, at in made.items() if at < harness.world.now} == first
 
 
-def test_on_a_new_day_the_silent_are_judged_again_as_the_metrics_do(house: House) -> None:
-    house.profiles.refresh()
-    house.world.now += 20 * DAY
-    house.profiles.refresh()
-    assert house.made() == dict.fromkeys(EVERYBODY, house.world.now)
+def test_on_a_new_day_the_silent_are_judged_again_as_the_metrics_do(harness: FollowerHarness) -> None:
+    harness.profiles.refresh()
+    harness.world.now += 20 * DAY
+    harness.profiles.refresh()
+    assert harness.made() == dict.fromkeys(EVERYBODY, harness.world.now)
     query = "SELECT at_risk_score FROM student_analytics_profiles WHERE student_id = %s"
-    [(kept,)] = house.rows(query, UUID(bytes=ANN))
-    [row] = house.world.ask("student_risk", student=ANN)
+    [(kept,)] = harness.rows(query, UUID(bytes=ANN))
+    [row] = harness.world.ask("student_risk", student=ANN)
     assert kept == row["risk_score"] > 0
 
 
 def test_the_search_of_a_new_day_begins_while_that_of_the_old_one_goes_on(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: FollowerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "SOME", 3)
-    house.profiles.refresh()
-    house.world.now += DAY
-    house.profiles.refresh()
-    house.profiles.refresh()
-    assert house.made() == dict.fromkeys(EVERYBODY, house.world.now)
+    harness.profiles.refresh()
+    harness.world.now += DAY
+    harness.profiles.refresh()
+    harness.profiles.refresh()
+    assert harness.made() == dict.fromkeys(EVERYBODY, harness.world.now)
 
 
-def test_whoever_disagrees_while_a_profile_is_made_has_none(house: House) -> None:
-    profiles = Profiles(lambda: house.world.clickhouse, house.world.pool, lambda: house.world.now)
+def test_whoever_disagrees_while_a_profile_is_made_has_none(harness: FollowerHarness) -> None:
+    profiles = Profiles(lambda: harness.world.clickhouse, harness.world.pool, lambda: harness.world.now)
     gather = profiles._gather
 
     def disagree_meanwhile(*values: Any) -> Any:
         gathered = gather(*values)
-        house.world.clickhouse.insert("not_agreed", [(str(UUID(bytes=ANN)), 1, 0)])
+        harness.world.clickhouse.insert("not_agreed", [(str(UUID(bytes=ANN)), 1, 0)])
         return gathered
 
     profiles._gather = disagree_meanwhile  # type: ignore[method-assign,assignment]
     profiles.refresh([ANN, BEN], 1)
-    assert set(house.made()) == {BEN}
+    assert set(harness.made()) == {BEN}
 
 
-def test_a_rebuild_makes_every_profile_and_drops_those_of_nobody(house: House) -> None:
+def test_a_rebuild_makes_every_profile_and_drops_those_of_nobody(harness: FollowerHarness) -> None:
     stranger = UUID(int=7)
-    house.rows(
+    harness.rows(
         "INSERT INTO student_analytics_profiles (student_id, updated_at) VALUES (%s, now()) RETURNING 1",
         stranger,
     )
-    house.rows("INSERT INTO course_members VALUES (%s, %s) RETURNING 1", stranger, COURSE)
-    profiles = Profiles(lambda: house.world.clickhouse, house.world.pool, lambda: house.world.now)
+    harness.rows("INSERT INTO course_members VALUES (%s, %s) RETURNING 1", stranger, COURSE)
+    profiles = Profiles(lambda: harness.world.clickhouse, harness.world.pool, lambda: harness.world.now)
     profiles.rebuild(9)
-    assert set(house.made()) == EVERYBODY
-    assert house.members() == {ANN, BEN, DEE}
-    house.world.now += HOUR
-    house.profiles.refresh()
-    assert house.world.now not in house.made().values()
+    assert set(harness.made()) == EVERYBODY
+    assert harness.members() == {ANN, BEN, DEE}
+    harness.world.now += HOUR
+    harness.profiles.refresh()
+    assert harness.world.now not in harness.made().values()
 
 
 #: The days of the small course and who learned on them; the test account counts nowhere.
@@ -178,19 +178,19 @@ def days(*numbers: int) -> list[tuple[date, int]]:
 
 
 def test_platform_days_that_a_stop_cut_off_are_made_after_the_start_the_newest_first(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: FollowerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "SOME_DAYS", 2)
-    house.days.refresh_platform()
-    assert house.platform() == days(5, 9)
-    house.days.refresh_platform()
-    house.days.refresh_platform()
-    assert house.platform() == days(1, 2, 3, 5, 9)
+    harness.days.refresh_platform()
+    assert harness.platform() == days(5, 9)
+    harness.days.refresh_platform()
+    harness.days.refresh_platform()
+    assert harness.platform() == days(1, 2, 3, 5, 9)
 
 
-def test_a_consent_whose_days_a_stop_cut_off_counts_after_the_start(house: House) -> None:
-    house.days.refresh_platform()
-    house.world.clickhouse.insert("not_agreed", [(str(UUID(bytes=ANN)), 1, 0)])
-    house.start()
-    house.days.refresh_platform()
-    assert dict(house.platform())[date(2026, 3, 9)] == 0
+def test_a_consent_whose_days_a_stop_cut_off_counts_after_the_start(harness: FollowerHarness) -> None:
+    harness.days.refresh_platform()
+    harness.world.clickhouse.insert("not_agreed", [(str(UUID(bytes=ANN)), 1, 0)])
+    harness.start()
+    harness.days.refresh_platform()
+    assert dict(harness.platform())[date(2026, 3, 9)] == 0

@@ -212,14 +212,14 @@ def test_in_whatever_order_roster_and_events_come_the_numbers_are_the_same(schoo
         school.follow.refresh()
 
     steps: Sequence[Callable[[School], None]] = (first, second, School.learn)
-    told = []
+    numbers = []
     for order in list(permutations(steps))[::2]:
         empty(school.world)
-        house = School(school.world)
+        fresh = School(school.world)
         for step in (*order, order[0]):
-            step(house)
-        told.append(house.numbers())
-    assert all(each == told[0] for each in told)
+            step(fresh)
+        numbers.append(fresh.numbers())
+    assert all(each == numbers[0] for each in numbers)
     assert (school.enrolled(), school.names()) == (2, ["ann", "bob"])
 
 

@@ -46,7 +46,7 @@ def events(*numbers: int, student: str = "ann") -> bytes:
     ).encode()
 
 
-class Office:
+class WorkerHarness:
     """An ingest worker, and what the server does around it."""
 
     def __init__(self, folder: Path) -> None:
@@ -104,74 +104,74 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    office = Office(tmp_path)
-    office.decide(granted=True)
-    yield office
-    office.close()
+def harness(tmp_path: Path) -> Iterator[WorkerHarness]:
+    harness = WorkerHarness(tmp_path)
+    harness.decide(granted=True)
+    yield harness
+    harness.close()
 
 
-def test_a_consent_holds_for_the_next_request(office: Office) -> None:
-    assert office.one(events(1))["accepted"] == 1
-    office.decide(granted=False)
-    receipt = office.one(events(2))
+def test_a_consent_holds_for_the_next_request(harness: WorkerHarness) -> None:
+    assert harness.one(events(1))["accepted"] == 1
+    harness.decide(granted=False)
+    receipt = harness.one(events(2))
     assert (receipt["accepted"], receipt["rejected"][0]["reason"]) == (0, "no_consent")
-    office.decide(granted=True)
-    assert office.one(events(3))["accepted"] == 1
-    assert office.stored() == 2
+    harness.decide(granted=True)
+    assert harness.one(events(3))["accepted"] == 1
+    assert harness.stored() == 2
 
 
-def test_many_requests_at_once_get_their_own_receipts(office: Office) -> None:
+def test_many_requests_at_once_get_their_own_receipts(harness: WorkerHarness) -> None:
     requests = [IngestRequest(events(*range(number)), KEY) for number in range(1, 40)]
-    assert [receipt["accepted"] for receipt in office.take(*requests)] == list(range(1, 40))
+    assert [receipt["accepted"] for receipt in harness.take(*requests)] == list(range(1, 40))
 
 
-def test_a_bad_body_costs_its_sender_alone(office: Office) -> None:
-    bad, good = office.take(IngestRequest(b"nonsense", KEY), IngestRequest(events(1), KEY))
+def test_a_bad_body_costs_its_sender_alone(harness: WorkerHarness) -> None:
+    bad, good = harness.take(IngestRequest(b"nonsense", KEY), IngestRequest(events(1), KEY))
     assert isinstance(bad, RequestError)
     assert (bad.code, bad.status) == ("not_json", 400)
     assert good["accepted"] == 1
-    damaged = office.one(b"no zstd", encoding="zstd")
+    damaged = harness.one(b"no zstd", encoding="zstd")
     assert (damaged.code, damaged.status) == ("damaged_body", 400)
 
 
-def test_a_killed_ingest_worker_is_back_and_knows_what_was_decided(office: Office) -> None:
-    assert office.one(events(1))["accepted"] == 1
-    office.kill()
-    office.decide(granted=False)
-    wait_until(lambda: not isinstance(office.one(events(2)), LogFull))
-    assert office.one(events(3))["rejected"][0]["reason"] == "no_consent"
-    office.decide(granted=True)
-    assert office.one(events(4))["accepted"] == 1
-    assert office.stored() == 2
+def test_a_killed_ingest_worker_is_back_and_knows_what_was_decided(harness: WorkerHarness) -> None:
+    assert harness.one(events(1))["accepted"] == 1
+    harness.kill()
+    harness.decide(granted=False)
+    wait_until(lambda: not isinstance(harness.one(events(2)), LogFull))
+    assert harness.one(events(3))["rejected"][0]["reason"] == "no_consent"
+    harness.decide(granted=True)
+    assert harness.one(events(4))["accepted"] == 1
+    assert harness.stored() == 2
 
 
-def test_whatever_a_killed_ingest_worker_had_accepted_is_stored(office: Office) -> None:
+def test_whatever_a_killed_ingest_worker_had_accepted_is_stored(harness: WorkerHarness) -> None:
     accepted = 0
     for turn in range(5):
         numbers = range(2_000 * turn, 2_000 * turn + 2_000, 100)
-        answers = office.kill_amid(
+        answers = harness.kill_amid(
             [IngestRequest(events(*range(n, n + 100)), KEY) for n in numbers], 0.003 * turn
         )
         assert all(isinstance(one, bytes | LogFull) for one in answers)
         accepted += sum(json.loads(one)["accepted"] for one in answers if isinstance(one, bytes))
-    assert office.stored() >= accepted
-    assert office.one(events(1))["accepted"] == 1
+    assert harness.stored() >= accepted
+    assert harness.one(events(1))["accepted"] == 1
 
 
-def test_what_was_counted_is_told(office: Office) -> None:
-    office.one(events(1, 2))
-    office.one(events(3, student="nobody"))
-    report = office.worker.report()
+def test_what_was_counted_is_told(harness: WorkerHarness) -> None:
+    harness.one(events(1, 2))
+    harness.one(events(3, student="nobody"))
+    report = harness.worker.report()
     assert report.events == {"accepted": 2, "no_consent": 1}
     assert report.steps["decode"].calls == 2
-    office.worker.forget()
-    assert office.one(events(4))["accepted"] == 1
+    harness.worker.forget()
+    assert harness.one(events(4))["accepted"] == 1
 
 
 def test_a_stopped_office_leaves_no_process(tmp_path: Path) -> None:
-    office = Office(tmp_path)
-    pid = office.worker.pid
-    office.close()
+    harness = WorkerHarness(tmp_path)
+    pid = harness.worker.pid
+    harness.close()
     assert pid
     assert not psutil.pid_exists(pid)

@@ -19,7 +19,7 @@ def truncate(address: str) -> str:
     return _network(_undress(parsed))
 
 
-def house_of(address: str) -> str:
+def sender_network(address: str) -> str:
     """Whose an address is, for counting in passing: nobody may keep it.
 
     One customer's part of IPv6 is a whole /64 (RFC 6177): counting single addresses would count nobody. What is no

@@ -7,7 +7,7 @@ from typing import Any
 
 from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
 from coursepulse.kit.errors import RequestError
-from coursepulse.privacy.addresses import house_of
+from coursepulse.privacy.addresses import sender_network
 from coursepulse.web.http.auth import EMBED_HEADER, address, session_token
 from coursepulse.web.http.request import AnyRequest
 
@@ -39,8 +39,8 @@ class Visits:
             return 0
         now = self._clock()
         self._turn(now)
-        house = house_of(place)
-        seen = self._counts[house] = self._counts.get(house, 0) + 1
+        network = sender_network(place)
+        seen = self._counts[network] = self._counts.get(network, 0) + 1
         return 0 if seen <= self._per_minute else max(1, 60 - now % MINUTE // SECOND)
 
     def check(self, request: AnyRequest) -> RequestError | None:

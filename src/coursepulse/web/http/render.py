@@ -1,4 +1,4 @@
-"""Templates, and the one way in which a page leaves the house."""
+"""Templates, and the one way in which a page leaves the server."""
 
 from __future__ import annotations
 

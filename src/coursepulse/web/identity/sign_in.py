@@ -16,7 +16,7 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import SECOND
 from coursepulse.kit.errors import RequestError
-from coursepulse.privacy.addresses import house_of
+from coursepulse.privacy.addresses import sender_network
 from coursepulse.web import reach
 from coursepulse.web.audit.writing import note
 from coursepulse.web.http.auth import account_viewer, address, network, request_id
@@ -39,7 +39,10 @@ async def prove_password(connection: Connection, login_name: str, password: str)
     services = reach.identity(connection)
     identity = identity_of(services)
     name = fold_login(login_name)
-    who, place = identity.hide(f"name {name}"), identity.hide(f"address {house_of(address(connection))}")
+    who, place = (
+        identity.hide(f"name {name}"),
+        identity.hide(f"address {sender_network(address(connection))}"),
+    )
     await asyncio.to_thread(_begin_attempt, services, who, place)
     found = await asyncio.to_thread(identity.accounts.find, name)
     right = await identity.passwords.is_right(found and found.password_hash, password)

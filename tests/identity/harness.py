@@ -38,7 +38,7 @@ from coursepulse.web.identity.passwords import Passwords
 from coursepulse.web.identity.service import NewAccount, add_account
 from coursepulse.web.routes import ROUTES
 from coursepulse.wiring.identity import open_identity
-from tests.collect.house import running
+from tests.collect.harness import running
 from tests.support.browsing import sign_in, try_sign_in, visit
 from tests.support.services import wire
 
@@ -71,7 +71,7 @@ class Notes:
         return [entry.tag for entry in self.entries]
 
 
-class House:
+class IdentityHarness:
     """The server; ``skip`` lets time pass."""
 
     def __init__(self, services: Services, trail: Notes, local: str, pool: Pool) -> None:
@@ -116,17 +116,17 @@ class House:
 
 
 @contextmanager
-def house(
+def identity_harness(
     pool: Pool, folder: Path, base: Clock = system_clock, trail: Notes | None = None, **chosen: Any
-) -> Iterator[House]:
+) -> Iterator[IdentityHarness]:
     """A server in a thread of this process.
 
     :param base: what its clock says while no time was skipped
     """
     settings = Settings(data=folder, **chosen)
-    log, dead_letters = open_log(settings.log_url), SqliteDeadLetterQueue(folder / "letters.sqlite")
+    log, dead_letters = open_log(settings.log_url), SqliteDeadLetterQueue(folder / "dead_letters.sqlite")
     pseudonyms, trail, ring = Pseudonyms(SECRET), trail or Notes(), open_keys(settings)
-    built: House | None = None
+    built: IdentityHarness | None = None
 
     def clock() -> Micros:
         return base() + (built.skipped if built else 0)
@@ -161,7 +161,7 @@ def house(
         campus=CampusStore(pool, pseudonyms, None),
         break_glass=BreakGlass(pool),
     )
-    built = House(services, trail, local_key(folder), pool)
+    built = IdentityHarness(services, trail, local_key(folder), pool)
     scheduler = Scheduler(
         [
             Job("keys", 0.5, issued.feed.poll),

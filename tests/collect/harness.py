@@ -54,7 +54,7 @@ KEYS = KeyRing(
 )
 
 
-class House:
+class CollectorHarness:
     """A running server; ``now`` can be set. ``ann`` agreed to analytics, ``ben`` did not."""
 
     def __init__(self, directory: Path, log: EventLog, settings: Settings) -> None:
@@ -137,10 +137,10 @@ def event(**changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def house(directory: Path, *, max_pages: int = 0, **chosen: Any) -> Iterator[House]:
-    """A house on a free port of this machine, until the block ends."""
+def collector_harness(directory: Path, *, max_pages: int = 0, **chosen: Any) -> Iterator[CollectorHarness]:
+    """A collector on a free port of this machine, until the block ends."""
     log = SqliteLog(directory / "events.sqlite", max_pages=max_pages)
-    built = House(directory, log, Settings(data=directory, **chosen))
+    built = CollectorHarness(directory, log, Settings(data=directory, **chosen))
     with running(built.app()) as url:
         built.url = url
         built.http.base_url = httpx.URL(url)
