@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
 
 from coursepulse.kit.clock import Micros
+from coursepulse.kit.csv_text import write_csv
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SUPPRESSED
-
-#: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Table(NamedTuple):
@@ -69,25 +64,7 @@ def to_csv(table: Table) -> str:
 
     Where small groups are hidden, a last column ``suppressed`` says in which rows.
     """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    flagged = table.small_group is not None
-    writer.writerow((*table.columns, SUPPRESSED) if flagged else table.columns)
-    rows = (
-        [(*row, flag) for row, flag in zip(table.rows, table.suppressed, strict=True)]
-        if flagged
-        else table.rows
-    )
-    plain = msgspec.to_builtins(rows)
-    writer.writerows([_cell(value) for value in row] for row in plain)
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, (bool, list, dict)):
-        return json.dumps(value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    if table.small_group is None:
+        return write_csv([table.columns, *msgspec.to_builtins(table.rows)])
+    rows = [(*row, flag) for row, flag in zip(table.rows, table.suppressed, strict=True)]
+    return write_csv([(*table.columns, SUPPRESSED), *msgspec.to_builtins(rows)])

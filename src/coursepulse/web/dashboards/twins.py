@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from typing import Any
-
 import msgspec
 from litestar import Response
 
 from coursepulse.dashboards.card import records
 from coursepulse.dashboards.format import kind_of
 from coursepulse.kit.clock import from_micros
+from coursepulse.kit.csv_text import write_csv
 from coursepulse.metrics.metric import Column, Unit
 from coursepulse.privacy.small_groups import SUPPRESSED
 from coursepulse.web.dashboards.shown import Shown
-
-#: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(shown: Shown) -> Response[bytes]:
@@ -42,14 +35,11 @@ def as_json(shown: Shown) -> Response[bytes]:
 
 def as_csv(shown: Shown) -> Response[str]:
     """The columns and rows (RFC 4180); nothing for null, lists as JSON."""
-    out = io.StringIO()
-    writer = csv.writer(out)
     columns = _columns(shown)
-    writer.writerow([column.name for column in columns])
-    for row in records(shown.rows, columns):
-        writer.writerow([_cell(value) for value in row.values()])
+    rows = [list(record.values()) for record in records(shown.rows, columns)]
+    text = write_csv([[column.name for column in columns], *rows])
     named = {"Content-Disposition": f'attachment; filename="{shown.card.slug}.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=named)
+    return Response(text, media_type="text/csv; charset=utf-8", headers=named)
 
 
 def _columns(shown: Shown) -> tuple[Column, ...]:
@@ -57,13 +47,3 @@ def _columns(shown: Shown) -> tuple[Column, ...]:
     if shown.small_group is None:
         return shown.card.columns
     return (*shown.card.columns, Column(SUPPRESSED, Unit.FLAG, "Hidden", "whether the row hides something"))
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, (bool, list, tuple)):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
