@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from coursepulse.dashboards.reference import write_cards
 from coursepulse.events.payloads import Payload
 from coursepulse.events.taxonomy import TYPES, EventType
 from coursepulse.metrics.reference import write_reference
@@ -88,6 +89,7 @@ def pages() -> dict[Path, str]:
     written = {
         DOCS / "reference/events.md": write_events(),
         DOCS / "reference/metrics.md": write_reference(),
+        DOCS / "reference/screens.md": write_cards(),
         DOCS / "decisions/index.md": write_decisions(),
     }
     return {path: renew(path, text) for path, text in written.items()}

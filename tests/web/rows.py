@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from coursepulse.dashboards.ask import Record
 from coursepulse.dashboards.catalog import all_cards
+from coursepulse.dashboards.reader import Record
 
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
 ID = "11111111-2222-3333-4444-555555555555"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from coursepulse.dashboards.ask import Rows
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.reader import Rows
 from coursepulse.web.dashboards.shown import Shown, Wish
 from coursepulse.web.http.render import templates
 from tests.web.rows import ROWS

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.dashboards.ask import Ask, Record, Subject
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.period import Period
+from coursepulse.dashboards.reader import CardSubject, MetricReader, Record
 from coursepulse.dashboards.views.figures import change_of, stands_alone
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
@@ -45,8 +45,8 @@ class Told:
 def figures(slug: str, told: Told) -> dict[str, Record]:
     card = all_cards()[slug]
     viewer = Viewer(role=Role.ADMIN, subject="admin")
-    ask = Ask(told, viewer, Subject("c1", bytes(16)), PERIOD)
-    return {figure["name"]: figure for figure in card.view.read(card, ask)}
+    reader = MetricReader(told, viewer, CardSubject("c1", bytes(16)), PERIOD)
+    return {figure["name"]: figure for figure in card.view.read(card, reader)}
 
 
 def test_the_active_share_is_of_those_who_can_be_seen_active() -> None:

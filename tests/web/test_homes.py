@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from coursepulse.access.accounts import ROLES
-from coursepulse.dashboards.catalog import PAGES, Page
+from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from tests.support.browsing import sign_in, visit
 from tests.support.pages import COURSE, ELSEWHERE, LEARNER, PASSWORD, STUDENTS, Pages
 
@@ -37,7 +37,9 @@ def test_the_demo_opens_at_the_sign_in_page_with_one_click_for_each_role(pages: 
 def test_students_see_themselves(pages: Pages) -> None:
     html = home_of(pages, "student").text
     assert "<h1>My learning</h1>" in html
-    assert html.count('class="card span-') == len(PAGES[Page.STUDENT]) + len(["who looked at my record"])
+    assert html.count('class="card span-') == len(DASHBOARDS[Dashboard.STUDENT]) + len(
+        ["who looked at my record"]
+    )
     assert "The database does not answer" not in html
 
 
@@ -98,7 +100,7 @@ def test_the_names_of_a_class_lead_those_who_teach_it_to_each_learner(pages: Pag
         assert whole
         assert http.get(whole[1]).status_code == 403
     assert shown.status_code == 200
-    assert shown.text.count('class="card span-') == len(PAGES[Page.STUDENT])
+    assert shown.text.count('class="card span-') == len(DASHBOARDS[Dashboard.STUDENT])
     assert "You may not see this" not in shown.text
     with closing(sign_in(pages.url, "student", PASSWORD)) as http:
         assert http.get(one).status_code == 403
@@ -106,7 +108,7 @@ def test_the_names_of_a_class_lead_those_who_teach_it_to_each_learner(pages: Pag
 
 def test_everybody_else(pages: Pages) -> None:
     assert "You lead no team at the moment." in home_of(pages, "manager").text
-    assert home_of(pages, "admin").text.count('class="card span-') == len(PAGES[Page.PLATFORM])
+    assert home_of(pages, "admin").text.count('class="card span-') == len(DASHBOARDS[Dashboard.PLATFORM])
     assert home_of(pages, "auditor").headers["location"] == "/admin/audit"
 
 
@@ -115,7 +117,7 @@ def test_a_frame_shows_the_students_own_numbers_to_one_origin(pages: Pages) -> N
     assert shown.status_code == 200
     assert f"frame-ancestors {ELSEWHERE}" in shown.headers["content-security-policy"]
     assert "set-cookie" not in shown.headers
-    assert shown.text.count('class="card span-') == len(PAGES[Page.STUDENT])
+    assert shown.text.count('class="card span-') == len(DASHBOARDS[Dashboard.STUDENT])
     found = re.search(r"\{&#34;X-Embed-Session&#34;: &#34;([\w-]+)", shown.text)
     assert found
     carried = {"X-Embed-Session": found[1]}
@@ -132,7 +134,7 @@ def test_a_frame_has_no_link_to_a_page_that_it_cannot_open(pages: Pages) -> None
     found = re.search(r"\{&#34;X-Embed-Session&#34;: &#34;([\w-]+)", shown)
     assert found
     cards = re.findall(r'hx-get="(/cards/student_[^"]+)" hx-trigger="refresh"', shown)
-    assert len(cards) == len(PAGES[Page.STUDENT])
+    assert len(cards) == len(DASHBOARDS[Dashboard.STUDENT])
     parts = [
         httpx.get(pages.url + card.replace("&amp;", "&"), headers={"X-Embed-Session": found[1]}).text
         for card in cards

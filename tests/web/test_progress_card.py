@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
-from coursepulse.dashboards.ask import Rows
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.format import show
+from coursepulse.dashboards.reader import Rows
 from coursepulse.metrics.metric import Unit
 from coursepulse.web.http.render import templates
 
@@ -26,9 +26,9 @@ def row(course: str, completion: float | None) -> dict[str, Any]:
 
 
 def read(rows: Rows) -> Rows:
-    ask = SimpleNamespace(subject=SimpleNamespace(student=UUID(int=1).bytes), rows=lambda _: rows)
+    reader = SimpleNamespace(subject=SimpleNamespace(student=UUID(int=1).bytes), rows=lambda _: rows)
     card = all_cards()["student_courses"]
-    return card.view.read(card, cast(Any, ask))
+    return card.view.read(card, cast(Any, reader))
 
 
 def test_a_course_without_known_lessons_has_no_share_and_stands_with_those_just_begun() -> None:

@@ -6,7 +6,7 @@ from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.views.bars import LyingBars
 from coursepulse.dashboards.views.figures import Figures
-from coursepulse.dashboards.views.table import Table
+from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
 from coursepulse.dashboards.views.triangle import Triangle
 
@@ -14,7 +14,7 @@ PLATFORM = (
     Card(
         "platform_headline",
         Figures(trend="platform_daily"),
-        ("active_learners", "enrolments", "lessons_completed", "time_spent", "events"),
+        "active_learners enrolments lessons_completed time_spent events",
         metric="platform_summary",
         span=12,
     ),
@@ -27,7 +27,7 @@ PLATFORM = (
                 Series("time_spent", chart.line, tip="tip.time"),
             ),
         ),
-        ("day", "active_learners", "time_spent", "events"),
+        "day active_learners time_spent events",
         span=8,
     ),
     Card(
@@ -38,16 +38,8 @@ PLATFORM = (
     ),
     Card(
         "platform_courses",
-        Table(),
-        (
-            "course_id",
-            "title",
-            "learners_enrolled",
-            "active_learners",
-            "completion_pct",
-            "score_pct",
-            "time_spent",
-        ),
+        DataTable(),
+        "course_id title learners_enrolled active_learners completion_pct score_pct time_spent",
         metric="courses",
         span=12,
     ),
@@ -60,7 +52,7 @@ PLATFORM = (
     Card(
         "platform_pipeline",
         Figures(only=lambda row, _: row["name"] == "served"),
-        ("latest_event_at", "applied_at", "idle"),
+        "latest_event_at applied_at idle",
         metric="pipeline",
         span=4,
     ),

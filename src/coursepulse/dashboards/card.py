@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
-from coursepulse.dashboards.ask import Ask, Record, Rows
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.links import link_of
+from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import say, say_or
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import find_metric
@@ -43,9 +43,9 @@ class View:
         The first is the usual order; empty text there means the order of the data. None where nobody chooses.
         """
 
-    def read(self, card: Card, ask: Ask) -> Rows:
+    def read(self, card: Card, reader: MetricReader) -> Rows:
         """The rows, which the page, the JSON and the CSV share."""
-        return card.pick(ask.rows(card.source.slug))
+        return card.pick(reader.rows(card.source.slug))
 
     def drawable(self, rows: Rows) -> Rows:
         """The rows that the chart has a place for."""
@@ -59,7 +59,7 @@ class View:
 class Card:
     """One card. Title, sentence and empty state stand in the text catalogue under its slug; else the metric's speak.
 
-    :param shows: columns of the metric, in their order; all of them when empty
+    :param shows: columns of the metric by name, in their order; all of them when empty
     :param metric: what it shows, when the slug is another
     :param beside: further definitions behind it, which "how is this computed" links to
     :param units: of columns that this card writes in another way than the metric says
@@ -70,7 +70,7 @@ class Card:
 
     slug: str
     view: View
-    shows: tuple[str, ...] = ()
+    shows: str = ""
     _: KW_ONLY
     metric: str = ""
     beside: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ class Card:
     def chosen(self) -> tuple[Column, ...]:
         """The columns of the metric that it shows, with their units as shown."""
         known = {each.name: each for each in (c.COURSE_ID, *self.source.columns)}
-        named = (known[name] for name in self.shows or self.source.names)
+        named = (known[name] for name in self.shows.split() or self.source.names)
         return tuple(each._replace(unit=self.units.get(each.name, each.unit)) for each in named)
 
     @cached_property

@@ -11,7 +11,7 @@ from coursepulse.dashboards.manager import TEAM
 from coursepulse.dashboards.student import STUDENT
 
 
-class Page(StrEnum):
+class Dashboard(StrEnum):
     """What a page, or a section of one, is about."""
 
     PLATFORM = "platform"
@@ -22,16 +22,16 @@ class Page(StrEnum):
     TEAM = "team"
 
 
-PAGES: dict[Page, tuple[Card, ...]] = {
-    Page.PLATFORM: PLATFORM,
-    Page.STUDENT: STUDENT,
-    Page.COURSE: COURSE,
-    Page.TAUGHT: TAUGHT,
-    Page.VIDEO: VIDEO,
-    Page.TEAM: TEAM,
+DASHBOARDS: dict[Dashboard, tuple[Card, ...]] = {
+    Dashboard.PLATFORM: PLATFORM,
+    Dashboard.STUDENT: STUDENT,
+    Dashboard.COURSE: COURSE,
+    Dashboard.TAUGHT: TAUGHT,
+    Dashboard.VIDEO: VIDEO,
+    Dashboard.TEAM: TEAM,
 }
 
 
 def all_cards() -> dict[str, Card]:
     """Every card by its slug."""
-    return {card.slug: card for cards in PAGES.values() for card in cards}
+    return {card.slug: card for cards in DASHBOARDS.values() for card in cards}

@@ -98,7 +98,7 @@ def age(at: Micros, now: Micros) -> str:
     return plural("unit.days", int(seconds // 86_400))
 
 
-class Change(NamedTuple):
+class Comparison(NamedTuple):
     """How a number compares with the equal period before it.
 
     :param direction: ``up``, ``down`` or ``same``
@@ -116,7 +116,7 @@ _MOST_TIMES = 3
 
 def change(
     now: float | None, before: float | None, days: int, unit: Unit, *, more_is_good: bool = True
-) -> Change | None:
+) -> Comparison | None:
     """The comparison, in words that need no colour; None where there is nothing to compare with."""
     if now is None or before is None:
         return None
@@ -125,17 +125,17 @@ def change(
         return _from_little(before, days, unit)
     amount = _amount(difference, before, unit)
     if amount is None:
-        return Change("same", say("change.same", days=days))
+        return Comparison("same", say("change.same", days=days))
     direction = "up" if difference > 0 else "down"
     words = say(f"change.{direction}", amount=amount, days=days)
-    return Change(direction, words, (difference > 0) == more_is_good)
+    return Comparison(direction, words, (difference > 0) == more_is_good)
 
 
-def _from_little(before: float, days: int, unit: Unit) -> Change:
+def _from_little(before: float, days: int, unit: Unit) -> Comparison:
     """Neither welcome nor not: most of the time a platform or course has just begun."""
     if before == 0:
-        return Change("up", say("change.from_zero", days=days))
-    return Change("up", say("change.from_little", before=show(before, unit), days=days))
+        return Comparison("up", say("change.from_zero", days=days))
+    return Comparison("up", say("change.from_little", before=show(before, unit), days=days))
 
 
 def _amount(difference: float, before: float, unit: Unit) -> str | None:

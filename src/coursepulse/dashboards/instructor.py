@@ -10,7 +10,7 @@ from coursepulse.dashboards.special.risk import RiskMatrix
 from coursepulse.dashboards.views.bars import Inside
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.heat_map import Tenths
-from coursepulse.dashboards.views.table import Table
+from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
 
 #: Of each course, on the first page of those who teach it.
@@ -19,7 +19,7 @@ TAUGHT = (
         "course_headline",
         # What only grows is not compared.
         ClassFigures(trend="course_daily", standing=("completion_pct", "watched_pct")),
-        ("active_learners", "completion_pct", "score_pct", "watched_pct", "time_spent"),
+        "active_learners completion_pct score_pct watched_pct time_spent",
         metric="course_summary",
         span=12,
         several=True,
@@ -31,29 +31,15 @@ COURSE = (
     Card(
         "course_risk",
         RiskMatrix(),
-        (
-            "course_id",
-            "student_id",
-            "name",
-            "bucket",
-            "risk_score",
-            "engagement_score",
-            "score_pct",
-            "reasons",
-        ),
+        "course_id student_id name bucket risk_score engagement_score score_pct reasons",
         beside=("course_engagement",),
         span=7,
         tall=True,
     ),
     Card(
         "course_engagement",
-        WeeksByBand(
-            "week",
-            (("high", chart.SECOND), ("normal", chart.ACCENT), ("low", chart.THIRD)),
-            tip="tip.band",
-            things="learners",
-        ),
-        ("week",),
+        WeeksByBand(),
+        "week",
         span=5,
         tall=True,
     ),
@@ -66,45 +52,34 @@ COURSE = (
                 Series("time_spent", chart.line, tip="tip.time"),
             ),
         ),
-        ("day", "active_learners", "time_spent", "lessons_completed"),
+        "day active_learners time_spent lessons_completed",
     ),
     Card(
         "course_lessons",
         Inside("started", "completed", tip="tip.lesson"),
-        ("lesson_id", "title", "started", "completed"),
+        "lesson_id title started completed",
     ),
     Card(
         "course_videos",
-        Table(rising=("watched_pct",), page_size=10),
-        ("course_id", "video_id", "title", "viewers", "watched_pct", "completed", "rewatch_pct"),
+        DataTable(rising=("watched_pct",), page_size=10),
+        "course_id video_id title viewers watched_pct completed rewatch_pct",
     ),
     Card(
         "course_questions",
-        Table(order="first_try_pct", page_size=10),
-        ("assessment_id", "question_id", "title", "answered", "first_try_pct"),
+        DataTable(order="first_try_pct", page_size=10),
+        "assessment_id question_id title answered first_try_pct",
         metric="question_first_try",
     ),
     Card(
         "course_assessments",
         Tenths("title", "bins", "learners", most=16),
-        ("assessment_id", "title", "kind", "learners", "score_pct", "passed_pct", "bins"),
+        "assessment_id title kind learners score_pct passed_pct bins",
         span=12,
     ),
     Card(
         "course_students",
-        Table(order="-last_activity_at"),
-        (
-            "course_id",
-            "student_id",
-            "name",
-            "completion_pct",
-            "score_pct",
-            "time_spent",
-            "days_active",
-            "engagement",
-            "bucket",
-            "last_activity_at",
-        ),
+        DataTable(order="-last_activity_at"),
+        "course_id student_id name completion_pct score_pct time_spent days_active engagement bucket last_activity_at",
         span=12,
     ),
 )
@@ -113,7 +88,7 @@ VIDEO = (
     Card(
         "video_headline",
         Figures(only=lambda row, about: row["video_id"] == about.video),
-        ("viewers", "watched_pct", "completed", "rewatch_pct"),
+        "viewers watched_pct completed rewatch_pct",
         metric="course_videos",
         span=12,
     ),
@@ -121,13 +96,10 @@ VIDEO = (
         "video_dropoff",
         TimeSeries(
             "second",
-            (
-                Series("viewers", chart.area, tip="tip.second"),
-                Series("rewatchers", chart.area, chart.THIRD),
-            ),
+            (Series("viewers", chart.area, tip="tip.second"), Series("rewatchers", chart.area, chart.THIRD)),
             zoomed=True,
         ),
-        ("second", "viewers", "rewatchers", "remaining_pct"),
+        "second viewers rewatchers remaining_pct",
         span=12,
         tall=True,
     ),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote
 
 from coursepulse.metrics.metric import Metric, Scope
-
-Link: TypeAlias = Callable[..., str]
 
 
 def course_link(course_id: str) -> str:
@@ -32,7 +30,7 @@ def student_link(student_id: str) -> str:
 
 
 #: By what a metric is about and whose name or title a row has: which ids of the row make the address.
-_LINKS: dict[tuple[Scope, str], tuple[Link, tuple[str, ...]]] = {
+_LINKS: dict[tuple[Scope, str], tuple[Callable[..., str], tuple[str, ...]]] = {
     (Scope.PLATFORM, "course_id"): (course_link, ("course_id",)),
     (Scope.COURSE, "video_id"): (video_link, ("course_id", "video_id")),
     (Scope.COURSE, "student_id"): (learner_link, ("course_id", "student_id")),

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.views.figures import Figures
-from coursepulse.dashboards.views.table import Table
+from coursepulse.dashboards.views.table import DataTable
 
 TEAM = (
     Card(
         "team_headline",
         # Who is a member is read from the roster of now, and completion only grows.
         Figures(standing=("members", "completion_pct"), nobody="members"),
-        (
-            "members",
-            "active_members",
-            "time_spent",
-            "lessons_completed",
-            "courses_completed",
-            "completion_pct",
-            "score_pct",
-        ),
+        "members active_members time_spent lessons_completed courses_completed completion_pct score_pct",
         metric="team_summary",
         span=12,
         several=True,
     ),
     Card(
         "team_members",
-        Table(),
-        ("student_id", "name", "courses", "completion_pct", "score_pct", "time_spent", "last_activity_at"),
+        DataTable(),
+        "student_id name courses completion_pct score_pct time_spent last_activity_at",
         span=12,
         several=True,
     ),

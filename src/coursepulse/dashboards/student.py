@@ -14,7 +14,7 @@ STUDENT = (
     Card(
         "student_headline",
         Figures(standing=("streak_days", "courses_completed")),
-        ("streak_days", "courses_completed", "time_spent", "days_active", "lessons_completed"),
+        "streak_days courses_completed time_spent days_active lessons_completed",
         metric="student_summary",
         units={"days_active": Unit.DAYS},
         span=12,
@@ -22,7 +22,7 @@ STUDENT = (
     Card(
         "student_courses",
         Progress(),
-        ("course_id", "title", "completion_pct", "lessons_completed", "total_lessons", "time_spent"),
+        "course_id title completion_pct lessons_completed total_lessons time_spent",
         span=12,
     ),
     Card(
@@ -33,29 +33,14 @@ STUDENT = (
     Card("student_steps", Steps(), span=5),
     Card(
         "student_videos",
-        LyingBars("title", "watched_pct", tip="tip.video", most=14),
-        ("course_id", "video_id", "title", "watched_pct", "rewatch_pct", "covered"),
+        LyingBars("title", "watched_pct", tip="tip.video"),
+        "course_id video_id title watched_pct rewatch_pct covered",
     ),
     Card(
         "student_assessments",
         LyingBars(
-            "title",
-            "score_pct",
-            tip="tip.score",
-            things=("attempts",),
-            mark="pass_mark",
-            passed="passed",
-            most=14,
+            "title", "score_pct", tip="tip.score", things=("attempts",), mark="pass_mark", passed="passed"
         ),
-        (
-            "course_id",
-            "assessment_id",
-            "title",
-            "kind",
-            "attempts",
-            "score_pct",
-            "pass_mark",
-            "passed",
-        ),
+        "course_id assessment_id title kind attempts score_pct pass_mark passed",
     ),
 )

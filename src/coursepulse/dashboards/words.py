@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from coursepulse.dashboards.ask import Record
 from coursepulse.dashboards.format import count_of, percent, show, span_of
+from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.metrics.metric import Column, Unit
 

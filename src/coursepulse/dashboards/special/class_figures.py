@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coursepulse.dashboards.ask import Record
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.metrics.metric import Column, Unit
 

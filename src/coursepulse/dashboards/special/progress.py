@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from coursepulse.dashboards.ask import Ask, Record, Rows
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.links import learner_link
 from coursepulse.dashboards.people import id_text
+from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.metrics.metric import Column, Unit
 
 #: Where a row leads: to the page of the student in the course.
@@ -25,10 +25,10 @@ class Progress(View):
         """The columns of the metric, and where each course leads."""
         return (*card.chosen, HREF)
 
-    def read(self, card: Card, ask: Ask) -> Rows:
+    def read(self, card: Card, reader: MetricReader) -> Rows:
         """One row a course."""
-        student = id_text(ask.subject.student)
-        rows = card.pick(ask.rows(card.source.slug))
+        student = id_text(reader.subject.student)
+        rows = card.pick(reader.rows(card.source.slug))
         linked = [row | {"href": learner_link(row["course_id"], student)} for row in rows]
         return sorted(linked, key=_order)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursepulse.dashboards import chart
-from coursepulse.dashboards.ask import Ask, Record, Rows
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.format import percent
 from coursepulse.dashboards.links import learner_link
+from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.reasons import read_reasons, reason_words
 from coursepulse.dashboards.text import say
 
@@ -36,9 +36,9 @@ class RiskMatrix(View):
     result yet, which no height would say honestly: these have a row of their own below the others.
     """
 
-    def read(self, card: Card, ask: Ask) -> Rows:
+    def read(self, card: Card, reader: MetricReader) -> Rows:
         """Students by risk, the highest first."""
-        rows = card.pick(ask.rows(card.source.slug))
+        rows = card.pick(reader.rows(card.source.slug))
         told = [
             row | {"reasons": [reason_words(each) for each in read_reasons(row["reasons"])]} for row in rows
         ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from coursepulse.dashboards.ask import Ask, Record, Rows
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.links import learner_link
 from coursepulse.dashboards.people import id_text
+from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.special.progress import HREF
 from coursepulse.dashboards.text import say
 from coursepulse.metrics.metric import Column, Unit
@@ -41,10 +41,10 @@ class Steps(View):
         """The words, and where they lead."""
         return _COLUMNS
 
-    def read(self, card: Card, ask: Ask) -> Rows:
+    def read(self, card: Card, reader: MetricReader) -> Rows:
         """The most pressing first."""
-        student = id_text(ask.subject.student)
-        return [_step(student, row) for row in ask.rows(card.source.slug)]
+        student = id_text(reader.subject.student)
+        return [_step(student, row) for row in reader.rows(card.source.slug)]
 
 
 def _step(student: str, row: Record) -> Record:

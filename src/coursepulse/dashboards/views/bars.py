@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from coursepulse.dashboards import chart
-from coursepulse.dashboards.ask import Ask, Record, Rows
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import plural, say
 from coursepulse.dashboards.words import label, plain_tip, tick, tip
 from coursepulse.metrics.metric import Unit
@@ -34,10 +34,11 @@ class LyingBars(View):
     mark: str = ""
     passed: str = ""
     things: tuple[str, ...] = ()
+    most: int = field(default=14, kw_only=True)
 
-    def read(self, card: Card, ask: Ask) -> Rows:
+    def read(self, card: Card, reader: MetricReader) -> Rows:
         """The rows in their order, or by length."""
-        rows = super().read(card, ask)
+        rows = super().read(card, reader)
         return sorted(rows, key=self._rank) if self.ranked else rows
 
     def _rank(self, row: Record) -> tuple[float, str]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from coursepulse.dashboards.ask import Ask, Record, Rows, Subject
 from coursepulse.dashboards.card import Card, View
-from coursepulse.dashboards.format import Change, change, kind_of, show
+from coursepulse.dashboards.format import Comparison, change, kind_of, show
+from coursepulse.dashboards.reader import CardSubject, MetricReader, Record, Rows
 from coursepulse.dashboards.text import say, say_or
 from coursepulse.metrics.metric import Column, Unit
 from coursepulse.privacy.small_groups import SUPPRESSED
@@ -40,7 +40,7 @@ class Figures(View):
     template: ClassVar[str] = "figures.html"
     standing: tuple[str, ...] = ()
     trend: str = ""
-    only: Callable[[Record, Subject], bool] | None = None
+    only: Callable[[Record, CardSubject], bool] | None = None
     nobody: str = ""
 
     @property
@@ -60,10 +60,10 @@ class Figures(View):
         """The row with what follows from its values."""
         return row
 
-    def read(self, card: Card, ask: Ask) -> Rows:
+    def read(self, card: Card, reader: MetricReader) -> Rows:
         """The figures, with their course over the days where there is one."""
-        now, before = (self._row(rows, ask.subject) for rows in ask.pair(card.source.slug))
-        days = ask.every_day(self.trend) if self.trend else ()
+        now, before = (self._row(rows, reader.subject) for rows in reader.pair(card.source.slug))
+        days = reader.every_day(self.trend) if self.trend else ()
         if not now or now.get(self.nobody) == 0:
             return ()
         return [
@@ -81,7 +81,7 @@ class Figures(View):
             for each in self.figures(card)
         ]
 
-    def _row(self, rows: Rows, subject: Subject) -> Record:
+    def _row(self, rows: Rows, subject: CardSubject) -> Record:
         return self.complete(next((row for row in rows if self.only is None or self.only(row, subject)), {}))
 
     def _compares(self, card: Card, name: str) -> bool:
@@ -114,7 +114,7 @@ def note_of(figure: Record) -> str:
     return say_or(f"figure.{figure['name']}.note", "")
 
 
-def change_of(figure: Record, days: int) -> Change | None:
+def change_of(figure: Record, days: int) -> Comparison | None:
     """The comparison with the ``days`` before; None where there is nothing to compare with."""
     return change(figure["value"], figure["before"], days, figure["unit"])
 

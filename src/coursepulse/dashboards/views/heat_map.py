@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coursepulse.dashboards import chart
-from coursepulse.dashboards.ask import Ask, Record, Rows
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.format import percent, show
+from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import plural, say
 from coursepulse.dashboards.words import label, plain_tip, tip
 from coursepulse.metrics.metric import Unit
@@ -78,9 +78,9 @@ class Tenths(View):
     parts: str
     whole: str
 
-    def read(self, card: Card, ask: Ask) -> Rows:
+    def read(self, card: Card, reader: MetricReader) -> Rows:
         """The rows in their order; hidden parts are no parts."""
-        return [row | {self.parts: row[self.parts] or []} for row in super().read(card, ask)]
+        return [row | {self.parts: row[self.parts] or []} for row in super().read(card, reader)]
 
     def drawable(self, rows: Rows) -> Rows:
         """Those with anybody in them."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from coursepulse.dashboards.ask import Ask, Rows
 from coursepulse.dashboards.card import Card, View
+from coursepulse.dashboards.reader import MetricReader, Rows
 from coursepulse.metrics.metric import Column, Unit
 
 #: What begins with A: of everything else people want the largest first.
@@ -17,7 +17,7 @@ _UNORDERED = frozenset({Unit.BAND, Unit.BUCKET, Unit.LIST})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table(View):
+class DataTable(View):
     """Rows as they are. A metric that is read page by page sorts and cuts them itself.
 
     :param order: the usual order, empty for that of the metric
@@ -38,7 +38,7 @@ class Table(View):
         rises = column.unit in _WORDS or column.name in self.rising
         return column.name if rises else f"-{column.name}"
 
-    def read(self, card: Card, ask: Ask) -> Rows:
+    def read(self, card: Card, reader: MetricReader) -> Rows:
         """The wanted part of the list."""
         metric = card.source.slug
-        return card.pick(ask.page(metric) if card.paged else ask.rows(metric))
+        return card.pick(reader.page(metric) if card.paged else reader.rows(metric))

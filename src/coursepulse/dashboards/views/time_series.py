@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from coursepulse.dashboards import chart
-from coursepulse.dashboards.ask import Ask, Record, Rows
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.words import label, plain_tip, tick, tip
 from coursepulse.metrics.metric import Unit
 
@@ -44,10 +44,10 @@ class TimeSeries(View):
     series: tuple[Series, ...]
     zoomed: bool = False
 
-    def read(self, card: Card, ask: Ask) -> Rows:
+    def read(self, card: Card, reader: MetricReader) -> Rows:
         """Every day of the period, or the rows as they are."""
         metric = card.source.slug
-        return card.pick(ask.every_day(metric) if self.along == "day" else ask.rows(metric))
+        return card.pick(reader.every_day(metric) if self.along == "day" else reader.rows(metric))
 
     def option(self, card: Card, rows: Rows) -> Option:
         """Every series on the axis of its unit."""

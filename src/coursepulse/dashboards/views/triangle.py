@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coursepulse.dashboards import chart
-from coursepulse.dashboards.ask import Rows
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.reader import Rows
 from coursepulse.dashboards.text import say
 from coursepulse.dashboards.words import label, tip
 

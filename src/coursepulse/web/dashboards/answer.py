@@ -10,9 +10,9 @@ from uuid import UUID
 import structlog
 
 from coursepulse.access.viewer import Role
-from coursepulse.dashboards.ask import Ask, Part, Rows, Subject
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.period import last
+from coursepulse.dashboards.reader import CardSubject, MetricReader, RowRange, Rows
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError, StoreUnavailable
 from coursepulse.web.dashboards.shown import Shown, Wish, sort_of, sort_rows
@@ -39,10 +39,10 @@ def answer(
     """
     period = last(wish.days, services.clock())
     part = _part(card, wish, whole=whole)
-    ask = Ask(services.metrics, viewer, subject_of(wish), period, part=part, export=export)
+    reader = MetricReader(services.metrics, viewer, subject_of(wish), period, part=part, export=export)
     linked = not viewer.embedded
     try:
-        rows = card.view.read(card, ask)
+        rows = card.view.read(card, reader)
     except StoreUnavailable as error:
         _log.error("card_unavailable", card=card.slug, error=str(error))
         return Shown(card=card, wish=wish, days=period.days, trouble=say("trouble.store"), linked=linked)
@@ -51,14 +51,14 @@ def answer(
         wish=wish,
         days=period.days,
         rows=_in_order(card, wish, rows),
-        as_of=ask.as_of,
-        version=ask.version,
-        small_group=ask.small_group,
-        lacks_consent=ask.lacks_consent,
-        exportable=ask.exportable,
-        own=viewer.role is Role.STUDENT and ask.subject.student == viewer.student_id,
+        as_of=reader.as_of,
+        version=reader.version,
+        small_group=reader.small_group,
+        lacks_consent=reader.lacks_consent,
+        exportable=reader.exportable,
+        own=viewer.role is Role.STUDENT and reader.subject.student == viewer.student_id,
         linked=linked,
-        total_rows=ask.total if card.paged and not whole else None,
+        total_rows=reader.total if card.paged and not whole else None,
     )
 
 
@@ -71,13 +71,13 @@ async def answer_all(
     )
 
 
-def subject_of(wish: Wish) -> Subject:
+def subject_of(wish: Wish) -> CardSubject:
     """Whom a wish is about.
 
     :raises RequestError: ``unknown_student`` for something that is no pseudonym
     """
     student = student_bytes(wish.student) if wish.student else None
-    return Subject(wish.course, student, wish.video, wish.team)
+    return CardSubject(wish.course, student, wish.video, wish.team)
 
 
 def student_bytes(text: str) -> bytes:
@@ -91,13 +91,13 @@ def student_bytes(text: str) -> bytes:
         raise RequestError("unknown_student", say("trouble.unknown"), 404) from None
 
 
-def _part(card: Card, wish: Wish, *, whole: bool) -> Part:
+def _part(card: Card, wish: Wish, *, whole: bool) -> RowRange:
     if not card.paged:
-        return Part()
+        return RowRange()
     if whole:
-        return Part(sort_of(card, wish))
+        return RowRange(sort_of(card, wish))
     size = card.view.page_size
-    return Part(sort_of(card, wish), (max(1, wish.page) - 1) * size, size)
+    return RowRange(sort_of(card, wish), (max(1, wish.page) - 1) * size, size)
 
 
 def _in_order(card: Card, wish: Wish, rows: Rows) -> Rows:

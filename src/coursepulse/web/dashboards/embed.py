@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from coursepulse.dashboards.catalog import PAGES, Page
+from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import MINUTE
 from coursepulse.kit.ids import to_text
@@ -44,7 +44,7 @@ async def show_embedded(request: AnyRequest, days: FromQuery[int] = 0) -> Respon
     viewer, token = await asyncio.to_thread(_open, request, services, allowed)
     wish = Wish(student=to_text(allowed.student_id), days=days)
     applied = await asyncio.to_thread(mark_applied, services)
-    shown = await answer_all([(card, wish) for card in PAGES[Page.STUDENT]], services, viewer)
+    shown = await answer_all([(card, wish) for card in DASHBOARDS[Dashboard.STUDENT]], services, viewer)
     allow_frame(request, allowed.origin)
     return page(
         "embed.html",

@@ -9,8 +9,7 @@ from litestar import Response, get
 from litestar.response import Redirect
 
 from coursepulse.access.viewer import Role
-from coursepulse.dashboards.catalog import PAGES
-from coursepulse.dashboards.catalog import Page as About
+from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.links import course_link
 from coursepulse.dashboards.text import say
 from coursepulse.kit.ids import to_text
@@ -53,7 +52,7 @@ async def _show_student(request: AnyRequest, viewer: PageViewer, days: int) -> R
         return _show_nothing(request, viewer)
     wish = Wish(student=to_text(viewer.student_id), days=days)
     return await board(
-        request, PAGES[About.STUDENT], wish, say("home.student.title"), say("home.student.lead")
+        request, DASHBOARDS[Dashboard.STUDENT], wish, say("home.student.title"), say("home.student.lead")
     )
 
 
@@ -62,7 +61,7 @@ async def _show_courses(request: AnyRequest, viewer: PageViewer, days: int) -> R
     if not courses:
         return _show_nothing(request, viewer)
     sections = [
-        Section(name, Wish(course=course, days=days), PAGES[About.TAUGHT], course_link(course))
+        Section(name, Wish(course=course, days=days), DASHBOARDS[Dashboard.TAUGHT], course_link(course))
         for name, course in courses[:_AT_ONCE]
     ]
     others = [(name, course_link(course)) for name, course in courses[_AT_ONCE:]]
@@ -76,7 +75,7 @@ async def _show_teams(request: AnyRequest, viewer: PageViewer, days: int) -> Res
     if not teams:
         return _show_nothing(request, viewer)
     named = sorted((name or team, team) for team, name in teams.items())
-    sections = [Section(name, Wish(team=team, days=days), PAGES[About.TEAM]) for name, team in named]
+    sections = [Section(name, Wish(team=team, days=days), DASHBOARDS[Dashboard.TEAM]) for name, team in named]
     return await board_of_many(request, viewer, sections, say("home.manager.title"), say("home.manager.lead"))
 
 
@@ -85,7 +84,7 @@ async def _show_platform(request: AnyRequest, viewer: PageViewer, days: int) -> 
     flagged = await asyncio.to_thread(services.break_glass.count_flagged) if may_acknowledge(viewer) else 0
     lead = say("home.lead")
     return await board(
-        request, PAGES[About.PLATFORM], Wish(days=days), say("home.title"), lead, flagged=flagged
+        request, DASHBOARDS[Dashboard.PLATFORM], Wish(days=days), say("home.title"), lead, flagged=flagged
     )
 
 

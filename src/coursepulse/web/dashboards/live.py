@@ -17,7 +17,7 @@ from litestar.datastructures import State
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.dashboards.ask import Source
+from coursepulse.dashboards.reader import AnswersQueries
 from coursepulse.kit.clock import Clock, Micros, to_micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.metrics.query import Query
@@ -125,7 +125,7 @@ def pulse_of(state: State, services: DashboardServices) -> Pulse:
     return pulse
 
 
-def read_applied(source: Source) -> Applied | None:
+def read_applied(source: AnswersQueries) -> Applied | None:
     """How far the consumers have come that numbers are made of; None before the first step of the first."""
     rows = {row["name"]: row for row in source.run(Query(metric="pipeline"), _READER).records()}
     known = [rows[name] for name in CONSUMERS if name in rows]

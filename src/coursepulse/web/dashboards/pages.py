@@ -13,8 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from coursepulse.access.grants import AccessGrant
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.card import Card
-from coursepulse.dashboards.catalog import PAGES
-from coursepulse.dashboards.catalog import Page as About
+from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.links import course_link, student_link
 from coursepulse.dashboards.period import SPANS, last
 from coursepulse.dashboards.text import say
@@ -55,7 +54,7 @@ async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) 
     title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
     wish = Wish(course=course_id, days=days)
     return await board(
-        request, PAGES[About.COURSE], wish, title, say("course.lead"), [(home_name(viewer), "/")]
+        request, DASHBOARDS[Dashboard.COURSE], wish, title, say("course.lead"), [(home_name(viewer), "/")]
     )
 
 
@@ -86,7 +85,7 @@ def _cards(viewer: Viewer) -> list[Card]:
     """The cards about a student: for those who lead a team what the student agreed to show them."""
     return [
         card
-        for card in PAGES[About.STUDENT]
+        for card in DASHBOARDS[Dashboard.STUDENT]
         if all(is_shared(find_metric(metric), viewer) for metric in card.metrics)
     ]
 
@@ -124,7 +123,7 @@ async def video(
     )
     trail = [(home_name(viewer), "/"), (title, course_link(course_id))]
     wish = Wish(course=course_id, video=video_id, days=days)
-    return await board(request, PAGES[About.VIDEO], wish, name, say("video.lead"), trail)
+    return await board(request, DASHBOARDS[Dashboard.VIDEO], wish, name, say("video.lead"), trail)
 
 
 async def board(

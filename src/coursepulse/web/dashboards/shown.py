@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from coursepulse.dashboards.ask import Rows
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.reader import Rows
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.metric import Param

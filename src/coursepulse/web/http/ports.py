@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.port import Trail
 from coursepulse.collect.collector import Collector
-from coursepulse.dashboards.ask import Source
+from coursepulse.dashboards.reader import AnswersQueries
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.health import HealthFacts
 from coursepulse.kit.settings import Settings
@@ -41,7 +41,7 @@ class Identifies(Protocol):
         """The pseudonym that a text means: the platform's own id, or a pseudonym as UUID."""
 
 
-class MetricSource(Source, Identifies, Protocol):
+class MetricSource(AnswersQueries, Identifies, Protocol):
     """The one way to the numbers of students: ``run`` asks for a viewer."""
 
 

@@ -23,14 +23,14 @@ Record: TypeAlias = dict[str, Any]
 Rows: TypeAlias = Sequence[Record]
 
 
-class Source(Protocol):
+class AnswersQueries(Protocol):
     """Where numbers come from: the metrics room."""
 
     def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:
         """Answer ``query`` as far as ``viewer`` may see; ``export`` when the rows leave as a file."""
 
 
-class Subject(NamedTuple):
+class CardSubject(NamedTuple):
     """Whom or what a page is about; empty text where it does not matter."""
 
     course: str = ""
@@ -39,7 +39,7 @@ class Subject(NamedTuple):
     team: str = ""
 
 
-class Part(NamedTuple):
+class RowRange(NamedTuple):
     """Which rows of a long table are wanted; ``limit`` None means all of them."""
 
     sort: str = ""
@@ -47,20 +47,20 @@ class Part(NamedTuple):
     limit: int | None = None
 
 
-ALL = Part()
+ALL_ROWS = RowRange()
 
 
-class Ask:
+class MetricReader:
     """One card's questions. Remembers how fresh the answers were and by which definitions they were made."""
 
     def __init__(
         self,
-        source: Source,
+        source: AnswersQueries,
         viewer: Viewer,
-        subject: Subject,
+        subject: CardSubject,
         period: Period,
         *,
-        part: Part = ALL,
+        part: RowRange = ALL_ROWS,
         export: bool = False,
     ) -> None:
         self.viewer = viewer
@@ -71,7 +71,7 @@ class Ask:
         self.tables: list[Table] = []
         self._source = source
 
-    def table(self, metric: str, *, part: Part = ALL) -> Table:
+    def table(self, metric: str, *, part: RowRange = ALL_ROWS) -> Table:
         """One metric about the subject in the period, as far as the metric knows subjects and periods."""
         takes = find_metric(metric).parameters
         query = Query(
