@@ -149,7 +149,7 @@ OFFENDERS = [
     "return reach.roster(request).campus.catalog()",
     "return reach.privacy(request).campus.execute('SELECT 1')",
     "return reach.metrics(request).metrics._sources.rollups.rows('learner_rows', {})",
-    "return reach.dashboards(request).metrics._sources.facts",
+    "return reach.dashboards(request).metrics._sources.campus",
     "return reach.http(request).relations.membership(b'', '')",
     "return reach.break_glass(request).break_glass._pool.connection()",
     "return reach.identity(request).break_glass.find(None)",

@@ -15,6 +15,7 @@ from litestar.testing import TestClient
 
 from coursepulse.access.accounts import Account, Provided
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.audit.accesses import group
 from coursepulse.audit.chain import Link
 from coursepulse.audit.entry import AuditEntry
@@ -25,7 +26,6 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.catalog import METRICS
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.accounts import AccountStore
 from coursepulse.web.audit import api as audit_api

@@ -11,12 +11,12 @@ from psycopg.errors import InsufficientPrivilege
 
 from coursepulse.access.decide import Allowed
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block
 from coursepulse.log.positions import from_number
 from coursepulse.metrics import rights
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import describe_viewer
 from coursepulse.metrics.run import Metrics

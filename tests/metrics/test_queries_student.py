@@ -9,12 +9,12 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from psycopg.rows import dict_row
 
+from coursepulse.aggregates.profiles import Profiles
+from coursepulse.aggregates.row import Row
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import to_micros
 from coursepulse.metrics.finish.own_courses import list_steps
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.query import Query, fill_in
-from coursepulse.metrics.row import Row
 from coursepulse.store.postgres.connect import Pool
 from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, Line, events, fill
 from tests.metrics.test_queries_course import moment, select, world

@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.compliance.consent_changes import Agreement
 from coursepulse.events.event import Event
 from coursepulse.jobs.followers import PlatformFollower
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, utc_date
 from coursepulse.kit.ids import NIL, to_bytes
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpose
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres.connect import Pool

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.jobs import followers as follow
 from coursepulse.jobs.followers import PlatformFollower, ProfileFollower
 from coursepulse.kit.clock import DAY, HOUR, Micros, to_micros
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.stream.changed_keys import ChangedKeys

@@ -12,13 +12,13 @@ from uuid import UUID
 import pytest
 
 from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.campus.courses import Course
 from coursepulse.campus.deliveries import Delivery
 from coursepulse.campus.enrolments import Enrolment, Status
 from coursepulse.jobs.followers import RosterFollower
 from coursepulse.kit.clock import from_micros, system_clock
 from coursepulse.kit.errors import StoreUnavailable
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.privacy.erasable import DataSubject, ErasureMode
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.clickhouse.erasure import ClickhouseErasure

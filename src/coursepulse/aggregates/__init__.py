@@ -1,1 +1,7 @@
-"""What is kept per session, course day, learner and video: replaced whole, never incremented."""
+"""What is kept per session, course day, learner, video and student: replaced whole, never incremented."""
+
+import os
+
+# Read by Polars when it is imported. The frames of a cycle are small: a second thread would mostly wait for the first,
+# and burn what the stores need meanwhile.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")

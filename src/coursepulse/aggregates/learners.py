@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.kit.sql import Queries
 from coursepulse.store.clickhouse.connect import split_statements, translate_errors
 
-_QUERIES = Queries("coursepulse.metrics.sql")
+_QUERIES = Queries("coursepulse.aggregates.clickhouse.writes")
 
 #: The consumer that these rollups are, in ``pipeline_positions``.
 LEARNERS = "learners"

@@ -30,7 +30,7 @@ from coursepulse.kit.sql import Queries
 from coursepulse.store.clickhouse.connect import split_statements, translate_errors
 from coursepulse.stream.ports import Renewed
 
-_QUERIES = Queries("coursepulse.metrics.sql")
+_QUERIES = Queries("coursepulse.aggregates.clickhouse.writes")
 
 #: Partitions (days) that one insert may touch. Each costs a buffer per column while the insert runs.
 _DAYS_PER_INSERT = 32

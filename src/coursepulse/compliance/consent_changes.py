@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from coursepulse.metrics.profiles import Profiles
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.privacy.consent import ConsentDecision, Consents, Purpose
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.stream.changed_keys import ChangedKeys

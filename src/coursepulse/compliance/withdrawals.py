@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.compliance.erasure import Stores
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.store.clickhouse.withdrawal import remove_events
 from coursepulse.store.postgres.withdrawal import RawWithdrawal, WithdrawnEvent
 from coursepulse.stream.pipeline import SERVED

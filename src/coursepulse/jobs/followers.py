@@ -11,11 +11,11 @@ from itertools import islice
 import structlog
 
 from coursepulse.aggregates.learners import LEARNERS, LearnerRollups
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.campus.enrolments import Listing
 from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.kit.errors import StoreUnavailable
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.raw import PostgresRawStore

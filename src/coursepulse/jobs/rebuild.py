@@ -8,8 +8,8 @@ from datetime import date
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.stream.pipeline import SERVED

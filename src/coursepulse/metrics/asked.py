@@ -10,14 +10,15 @@ import polars as pl
 
 from coursepulse.access.decide import Action
 from coursepulse.access.viewer import Viewer
+from coursepulse.aggregates.readers import RollupReader
+from coursepulse.aggregates.row import QueryFrames, QueryRows, Rows
 from coursepulse.audit.port import Trail
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.metrics.metric import Metric
 from coursepulse.metrics.page import Page
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.readers import FactReader, RollupReader
+from coursepulse.metrics.readers import CampusReader
 from coursepulse.metrics.rights import Rights
-from coursepulse.metrics.row import QueryFrames, QueryRows, Rows
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.postgres.relations import Relations
@@ -84,7 +85,7 @@ class Sources(NamedTuple):
     """
 
     rollups: RollupReader
-    facts: FactReader
+    campus: CampusReader
     rights: Rights
     relations: Relations
     clock: Clock

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 import polars as pl
 
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.aggregates.row import QueryFrames, QueryRows, Row
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import QueryFrames, QueryRows, Row
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import Group
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from coursepulse.aggregates.row import Row, Rows, to_rows
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.metric import Metric, Param, Unit
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import Row, Rows, to_rows
 
 #: Columns that PostgreSQL knows: rows are labelled before they are sorted by one of these, and after otherwise.
 _LABELS = ("name", "title")

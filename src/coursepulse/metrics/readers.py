@@ -1,123 +1,24 @@
-"""The two stores that metrics read from, each by named queries."""
+"""What metrics read: rollups in ClickHouse, and names, titles and positions in PostgreSQL."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-import polars as pl
-from clickhouse_connect.driver.client import Client
 from psycopg.rows import dict_row
 
 from coursepulse.access.viewer import Viewer
+from coursepulse.aggregates import profiles, readers
+from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
-from coursepulse.metrics.row import QueryFrames, QueryRows, Row
-from coursepulse.store.clickhouse.connect import translate_errors as translate_clickhouse
-from coursepulse.store.postgres.connect import Pool
-from coursepulse.store.postgres.connect import translate_errors as translate_postgres
+from coursepulse.store.postgres.connect import Pool, translate_errors
 
-Answer = TypeVar("Answer")
-
-#: Threads for the second and further queries of metrics that read several.
-_HELPERS = 4
-
-#: Students that a query names at a time: a server takes parameters of up to 128 KiB (http_max_field_value_size).
-_SOME = 1000
-
-#: The parameter with those whom a total leaves out. There may be as many as have left a course.
-APART = "apart"
-
-#: A text with so many pseudonyms in it is longer than others may be.
-_LONG = {"max_query_size": 64 * 1024 * 1024}
-
-
-class RollupReader:
-    """Named queries of ``metrics/queries`` on ClickHouse.
-
-    :param open_client: called once in each thread that reads, because a client serves one thread at a time
-    """
-
-    queries = Queries("coursepulse.metrics.queries")
-
-    def __init__(self, open_client: Callable[[], Client]) -> None:
-        self._open = open_client
-        self._local = threading.local()
-        self._helpers = ThreadPoolExecutor(_HELPERS, "metrics")
-
-    def read(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryRows:
-        """The rows of several queries, asked side by side: planning one keeps one core busy.
-
-        :raises StoreUnavailable: when ClickHouse does not answer
-        """
-        return self._side_by_side(self.rows, names, values)
-
-    def read_in_turns(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryRows:
-        """The same for queries with rows of their own for each of ``students``, however many there are.
-
-        :raises StoreUnavailable: when ClickHouse does not answer
-        """
-        students = values["students"]
-        some = [students[first : first + _SOME] for first in range(0, len(students), _SOME)]
-        answers = [self.read(names, {**values, "students": each}) for each in some]
-        return {name: [row for each in answers for row in each[name]] for name in names}
-
-    def frames(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryFrames:
-        """The same as columns; pseudonyms are bytes.
-
-        :raises StoreUnavailable: when ClickHouse does not answer
-        """
-        return self._side_by_side(self._frame, names, values)
-
-    def _side_by_side(
-        self,
-        read: Callable[[str, Mapping[str, Any]], Answer],
-        names: Sequence[str],
-        values: Mapping[str, Any],
-    ) -> dict[str, Answer]:
-        first, *others = names
-        asked = {name: self._helpers.submit(read, name, values) for name in others}
-        return {first: read(first, values)} | {name: answer.result() for name, answer in asked.items()}
-
-    def _frame(self, name: str, values: Mapping[str, Any]) -> pl.DataFrame:
-        with translate_clickhouse("ClickHouse metrics"):
-            table = self._client().query_arrow(self.queries[name], parameters=dict(values), use_strings=True)
-        return pl.DataFrame(pl.from_arrow(table))
-
-    def rows(self, name: str, values: Mapping[str, Any]) -> list[Row]:
-        """The rows of a query.
-
-        :raises StoreUnavailable: when ClickHouse does not answer
-        """
-        with translate_clickhouse("ClickHouse metrics"):
-            # Without aware moments a reader could not tell UTC from local time.
-            text, left = self._bind(self.queries[name], values)
-            answer = self._client().query(
-                text, parameters=left, settings=_LONG if len(left) < len(values) else None, tz_mode="aware"
-            )
-        return [dict(zip(answer.column_names, row, strict=True)) for row in answer.result_rows]
-
-    @staticmethod
-    def _bind(text: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """A query and its parameters; a list that is too long for a parameter stands in the text."""
-        left = dict(values)
-        if len(left.get(APART, ())) <= _SOME:
-            return text, left
-        # Pseudonyms as UUIDs: nothing in them could be taken for more than a value.
-        listed = ", ".join(f"'{UUID(student)}'" for student in left.pop(APART))
-        return text.replace(f"{{{APART}:Array(UUID)}}", f"[{listed}]"), left
-
-    def _client(self) -> Client:
-        if not hasattr(self._local, "client"):
-            self._local.client = self._open()
-        client: Client = self._local.client
-        return client
-
+#: On ClickHouse: the queries of metrics, and those about learners that profiles ask too.
+ROLLUP_QUERIES = {**readers.QUERIES, **Queries("coursepulse.metrics.clickhouse")}
 
 #: Seconds to wait for a connection: a page had better say soon that it cannot be shown.
 _PATIENCE = 3.0
@@ -139,13 +40,16 @@ def seen_by(viewer: Viewer | None) -> Iterator[None]:
         _viewer.reset(token)
 
 
-class FactReader:
-    """Named queries of ``metrics/facts`` on PostgreSQL: names, titles, positions.
+class CampusReader:
+    """Named queries of ``metrics/postgres``: names, titles, positions.
 
     :param pool: connections as a role that is under row-level security
     """
 
-    queries = Queries("coursepulse.metrics.facts")
+    queries: Mapping[str, str] = {
+        **Queries("coursepulse.metrics.postgres"),
+        "ended_courses": profiles.QUERIES["ended_courses"],
+    }
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -164,7 +68,7 @@ class FactReader:
         """
         viewer = _viewer.get()
         with (
-            translate_postgres("PostgreSQL metrics"),
+            translate_errors("PostgreSQL metrics"),
             self._pool.connection(timeout=_PATIENCE) as connection,
             # One round trip for all: who looks, what is asked, and the end of the transaction.
             connection.pipeline(),

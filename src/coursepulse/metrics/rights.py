@@ -16,11 +16,11 @@ from coursepulse.access.decide import (
     decide,
 )
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
+from coursepulse.aggregates.readers import RollupReader
 from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.metrics.metric import Metric, Param, Scope
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.readers import RollupReader
 from coursepulse.store.postgres.relations import ByEvents, Relations
 
 #: Students that are asked for by name.

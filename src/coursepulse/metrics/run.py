@@ -10,6 +10,8 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.decide import Action
 from coursepulse.access.viewer import Viewer
+from coursepulse.aggregates.readers import RollupReader
+from coursepulse.aggregates.row import Row, to_rows
 from coursepulse.audit.port import Trail
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.ids import to_text
@@ -17,9 +19,8 @@ from coursepulse.metrics.asked import Asked, Sources, Step
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.metric import Metric, Unit
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.readers import FactReader, RollupReader, seen_by
+from coursepulse.metrics.readers import ROLLUP_QUERIES, CampusReader, seen_by
 from coursepulse.metrics.rights import Rights
-from coursepulse.metrics.row import Row, to_rows
 from coursepulse.metrics.steps.authorize import authorize
 from coursepulse.metrics.steps.compute import compute
 from coursepulse.metrics.steps.label import label
@@ -61,9 +62,9 @@ class Metrics:
         relations: Relations,
         groups: SmallGroups,
     ) -> None:
-        rollups = RollupReader(open_client)
+        rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
-        self._sources = Sources(rollups, FactReader(pool), rights, relations, clock, trail, groups)
+        self._sources = Sources(rollups, CampusReader(pool), rights, relations, clock, trail, groups)
         self._pseudonym = pseudonym
 
     def identify(self, text: str) -> bytes:

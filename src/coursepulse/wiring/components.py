@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import start_of_server
@@ -30,7 +31,6 @@ from coursepulse.jobs.followers import LearnerFollower, PlatformFollower, Profil
 from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
 from coursepulse.log import open_log
-from coursepulse.metrics.profiles import Profiles
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.privacy.small_groups import SmallGroups

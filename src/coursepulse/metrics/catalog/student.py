@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coursepulse.aggregates.learner_rows import LEARNERS, RISK
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.finish import activity, headline, own_courses
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
@@ -82,7 +83,7 @@ STUDENT_METRICS = (
         takes=PERIOD,
         titled="course_id",
         employer=True,
-        reads=own_courses.PROGRESS,
+        reads=LEARNERS,
         judged=True,
         finish=own_courses.list_progress,
         source=Source.LEARNERS,
@@ -192,7 +193,7 @@ STUDENT_METRICS = (
         takes=(Param.COURSE, Param.TO),
         span=None,
         titled="course_id",
-        reads=own_courses.RISK,
+        reads=RISK,
         judged=True,
         compares_with_class=True,
         finish=own_courses.list_risks,
@@ -217,7 +218,7 @@ STUDENT_METRICS = (
         takes=(Param.COURSE,),
         span=None,
         titled="course_id",
-        reads=own_courses.RISK,
+        reads=RISK,
         judged=True,
         compares_with_class=True,
         finish=own_courses.list_steps,

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from coursepulse.metrics.finish.zones import local_times, zone_of
+from coursepulse.aggregates.row import QueryRows, Row
+from coursepulse.definitions.activity import local_times, zone_of
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import QueryRows, Row
 
 
 def by_hour(found: QueryRows, query: Query) -> list[Row]:

@@ -8,11 +8,11 @@ import polars as pl
 
 from coursepulse.aggregates.engagement import judge_weeks
 from coursepulse.aggregates.risk import judge_class
+from coursepulse.aggregates.row import QueryFrames, Row
 from coursepulse.definitions.engagement import MEASURES, Band
 from coursepulse.definitions.risk import Cause
 from coursepulse.kit.clock import from_micros
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import QueryFrames, Row
 
 #: The queries behind metrics with one row per learner.
 CLASS = ("class_rows", "engagement_rows")

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from coursepulse.definitions.activity import local_today
+from coursepulse.aggregates.row import QueryRows, Row
+from coursepulse.definitions.activity import local_times, local_today, zone_of
 from coursepulse.definitions.consistency import consistency_score
 from coursepulse.definitions.streak import current_streak
 from coursepulse.kit.clock import SECOND
-from coursepulse.metrics.finish.zones import local_times, zone_of
 from coursepulse.metrics.query import LAST_DAY, Query
-from coursepulse.metrics.row import QueryRows, Row
 
 #: The queries behind it.
 HEADLINE = ("student_summary", "student_day_rows")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from coursepulse.aggregates.learner_rows import Judge, LearnerRow, read_learners
+from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.definitions.risk import Cause, Points
 from coursepulse.definitions.steps import MOST_STEPS, Advice, advise
-from coursepulse.metrics.finish.learners import LEARNERS, Judge, Learner, read_learners
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import QueryRows, Row
-
-PROGRESS = LEARNERS
-RISK = (*LEARNERS, "due_rows", "heard_rows", "cohort_rows")
 
 
 def list_progress(found: QueryRows, _: Query) -> list[Row]:
@@ -21,11 +18,11 @@ def list_progress(found: QueryRows, _: Query) -> list[Row]:
     )
 
 
-def _row(learner: Learner) -> Row:
+def _row(learner: LearnerRow) -> Row:
     return learner.row | {"score_pct": learner.score_pct}
 
 
-def _status(learner: Learner) -> str:
+def _status(learner: LearnerRow) -> str:
     if learner.row["declared_complete"] or learner.row["completion_pct"] == 100:
         return "completed"
     return "enrolled" if learner.here else "left"
@@ -33,7 +30,7 @@ def _status(learner: Learner) -> str:
 
 def list_risks(found: QueryRows, query: Query) -> list[Row]:
     """The risk in each course that the student is in, the highest first."""
-    judge = Judge(query, found)
+    judge = Judge(query.moment, found)
     rows = [_row(one) | judge.columns(one) for one in read_learners(found) if one.here]
     return sorted(rows, key=lambda row: (-row["risk_score"], row["course_id"]))
 

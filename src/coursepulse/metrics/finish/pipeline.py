@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.kit.clock import SECOND, to_micros
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import QueryRows, Row
 
 
 def finish(found: QueryRows, query: Query) -> list[Row]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 
+from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.definitions.stats import mean
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import QueryRows, Row
 
 #: The query behind it.
 ROWS = "team_rows"

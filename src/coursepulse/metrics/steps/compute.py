@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from coursepulse.aggregates.row import QueryRows, Row, Rows
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Metric
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import QueryRows, Row, Rows
 
 
 def compute(_: Sources, asked: Asked) -> Asked:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from coursepulse.aggregates.row import Row, Rows, to_rows
 from coursepulse.metrics.asked import Asked, Sources
-from coursepulse.metrics.readers import FactReader
-from coursepulse.metrics.row import Row, Rows, to_rows
+from coursepulse.metrics.readers import CampusReader
 
 _TITLES = {
     "course_id": "course_titles",
@@ -25,20 +25,20 @@ def label(sources: Sources, asked: Asked) -> Asked:
 
 def name_rows(sources: Sources, asked: Asked, found: Rows) -> list[Row]:
     """The rows with names and titles; empty text where nobody said."""
-    metric, facts, rows = asked.metric, sources.facts, to_rows(found)
-    named = _name(facts, rows) if metric.named else rows
-    return _title(facts, metric.titled, named, asked.query.course) if metric.titled else named
+    metric, campus, rows = asked.metric, sources.campus, to_rows(found)
+    named = _name(campus, rows) if metric.named else rows
+    return _title(campus, metric.titled, named, asked.query.course) if metric.titled else named
 
 
-def _name(facts: FactReader, rows: Sequence[Row]) -> list[Row]:
-    found = facts.rows("student_names", {"students": [row["student_id"] for row in rows]})
+def _name(campus: CampusReader, rows: Sequence[Row]) -> list[Row]:
+    found = campus.rows("student_names", {"students": [row["student_id"] for row in rows]})
     names = {each["student_id"]: each["name"] for each in found}
     return [row | {"name": names.get(row["student_id"], "")} for row in rows]
 
 
-def _title(facts: FactReader, column: str, rows: Sequence[Row], course: str) -> list[Row]:
+def _title(campus: CampusReader, column: str, rows: Sequence[Row], course: str) -> list[Row]:
     """With titles; ``course`` is that of rows without a column ``course_id``."""
     courses = sorted({row.get("course_id", course) for row in rows})
-    found = facts.rows(_TITLES[column], {"courses": courses})
+    found = campus.rows(_TITLES[column], {"courses": courses})
     titles = {(each["course_id"], each[column]): each["title"] for each in found}
     return [row | {"title": titles.get((row.get("course_id", course), row[column]), "")} for row in rows]

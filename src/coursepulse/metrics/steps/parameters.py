@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from coursepulse.aggregates.readers import APART
+from coursepulse.aggregates.row import Row
 from coursepulse.definitions.engagement import week_of
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Reach
-from coursepulse.metrics.readers import APART
-from coursepulse.metrics.row import Row
 
 
 def gather(sources: Sources, asked: Asked) -> Row:
@@ -53,7 +53,7 @@ def _ended(sources: Sources, asked: Asked, courses: Sequence[str]) -> list[str]:
     if not asked.metric.judged:
         return []
     values = {"courses": list(courses), "day": from_micros(asked.answered.moment).date()}
-    return [row["course_id"] for row in sources.facts.rows("ended_courses", values)]
+    return [row["course_id"] for row in sources.campus.rows("ended_courses", values)]
 
 
 def _one_course(_: Sources, values: Row) -> Row:
@@ -70,7 +70,7 @@ def _every_course(sources: Sources, values: Row) -> Row:
 
 
 def _presentations(sources: Sources, values: Row) -> Row:
-    found = sources.facts.rows("presentations", values)
+    found = sources.campus.rows("presentations", values)
     return {"presentations": [tuple(row.values()) for row in found]}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from coursepulse.aggregates.row import QueryRows, Row, select_period
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Metric, Source
 from coursepulse.metrics.page import find_page
 from coursepulse.metrics.readers import seen_by
-from coursepulse.metrics.row import QueryRows, Row, select_period
 from coursepulse.metrics.steps.parameters import gather
 from coursepulse.privacy.consent import Purpose
 
@@ -36,7 +36,7 @@ def read(sources: Sources, asked: Asked) -> Asked:
 
 def _rows(sources: Sources, metric: Metric, values: Row) -> QueryRows:
     if metric.source is Source.POSTGRES:
-        return sources.facts.read(metric.queries, values)
+        return sources.campus.read(metric.queries, values)
     if metric.of_many:
         return sources.rollups.read_in_turns(metric.queries, values)
     return sources.rollups.read(metric.queries, values)
@@ -45,7 +45,7 @@ def _rows(sources: Sources, metric: Metric, values: Row) -> QueryRows:
 def _latest_data_at(sources: Sources, metric: Metric) -> Micros | None:
     consumer = "learners" if metric.source is Source.LEARNERS else "served"
     with seen_by(None):
-        row = next(iter(sources.facts.rows("latest_data_at", {"consumer": consumer})), None)
+        row = next(iter(sources.campus.rows("latest_data_at", {"consumer": consumer})), None)
     return to_micros(row["latest_event_at"]) if row and row["latest_event_at"] else None
 
 

@@ -9,9 +9,9 @@ import polars as pl
 
 from coursepulse.access.decide import Action
 from coursepulse.access.viewer import Role
+from coursepulse.aggregates.row import QueryFrames, QueryRows, Row, only
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import QueryFrames, QueryRows, Row, only
 from coursepulse.privacy.small_groups import SmallGroups
 
 #: What a learner is compared with, a row per course. In a class of two that is the other one.

@@ -12,13 +12,13 @@ from typing import TypeAlias
 
 import polars as pl
 
+from coursepulse.aggregates.readers import APART
+from coursepulse.aggregates.row import Row, Rows, only, to_rows
 from coursepulse.kit.clock import Micros, to_micros, utc_date
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Metric, Param, Suppression
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.readers import APART
-from coursepulse.metrics.row import Row, Rows, only, to_rows
 from coursepulse.privacy.small_groups import UNSEEN, Group, GroupQuestion
 
 #: Makes rows of one period, the n-th, fit to be shown.

@@ -57,3 +57,7 @@ DELETE FROM student_analytics_profiles WHERE student_id = ANY(%(students)s)
 -- name: profiles_made
 -- Of some students, who has a profile, of which version, and when it was made.
 SELECT student_id, version, updated_at FROM student_analytics_profiles WHERE student_id = ANY(%(students)s)
+
+-- name: ended_courses
+-- Which of some courses had their last day before a day.
+SELECT course_id FROM courses WHERE course_id = ANY(%(courses)s) AND ends_on < %(day)s

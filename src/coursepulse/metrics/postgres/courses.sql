@@ -1,8 +1,4 @@
--- Which courses are over, and which are presentations of one.
-
--- name: ended_courses
--- Which of some courses had their last day before a day.
-SELECT course_id FROM courses WHERE course_id = ANY(%(courses)s) AND ends_on < %(day)s
+-- Which courses are presentations.
 
 -- name: presentations
 -- Courses with a first day, and how many days each lasts (280 when it has no end).

@@ -10,24 +10,26 @@ from uuid import UUID
 
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.definitions.activity import local_today
+from coursepulse.aggregates import readers
+from coursepulse.aggregates.learner_rows import RISK, Judge, LearnerRow, read_learners
+from coursepulse.aggregates.readers import RollupReader
+from coursepulse.aggregates.row import QueryRows, Row
+from coursepulse.definitions.activity import local_times, local_today, zone_of
 from coursepulse.definitions.consistency import consistency_score
 from coursepulse.definitions.risk import judge_risk
 from coursepulse.definitions.stats import mean
 from coursepulse.kit.clock import Clock, Micros, from_micros, system_clock
 from coursepulse.kit.ids import NIL, to_text
-from coursepulse.metrics.finish import own_courses
-from coursepulse.metrics.finish.learners import Judge, Learner, read_learners
-from coursepulse.metrics.finish.zones import local_times, zone_of
-from coursepulse.metrics.query import Query
-from coursepulse.metrics.readers import FactReader, RollupReader
-from coursepulse.metrics.row import QueryRows, Row
+from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
+
+#: On PostgreSQL.
+QUERIES = Queries("coursepulse.aggregates.postgres")
 
 _DAY = timedelta(days=1)
 
 #: The queries behind a profile, beside ``profile_days``.
-_PARTS = (*own_courses.RISK, "profile_courses", "profile_answers")
+_PARTS = (*RISK, "profile_courses", "profile_answers")
 
 #: Students looked at together, in search of profiles to make again.
 _PAGE = 2_000
@@ -55,7 +57,7 @@ class Profiles:
     """
 
     def __init__(self, open_client: Callable[[], Client], pool: Pool, clock: Clock = system_clock) -> None:
-        self._rollups = RollupReader(open_client)
+        self._rollups = RollupReader(open_client, readers.QUERIES)
         self._pool = pool
         self._clock = clock
 
@@ -68,7 +70,7 @@ class Profiles:
         wanted = [to_text(student) for student in students]
         profiles, members = self._gather(wanted, now, cycle)
         put, put_member, clear = (
-            FactReader.queries[name].encode() for name in ("put_profile", "put_member", "clear_members")
+            QUERIES[name].encode() for name in ("put_profile", "put_member", "clear_members")
         )
         with (
             translate_errors("PostgreSQL profiles"),
@@ -108,8 +110,8 @@ class Profiles:
         for page in self._pages():
             self.refresh([row["student_id"].bytes for row in page], cycle)
         with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
-            connection.execute(FactReader.queries["drop_old_profiles"].encode(), {"version": cycle})
-            connection.execute(FactReader.queries["drop_old_members"].encode())
+            connection.execute(QUERIES["drop_old_profiles"].encode(), {"version": cycle})
+            connection.execute(QUERIES["drop_old_members"].encode())
 
     def drop(self, students: Collection[bytes]) -> None:
         """Remove the profiles of these students, and what ties instructors to them.
@@ -123,7 +125,7 @@ class Profiles:
             connection.transaction(),
         ):
             for name in ("drop_profiles", "clear_members"):
-                connection.execute(FactReader.queries[name].encode(), whom)
+                connection.execute(QUERIES[name].encode(), whom)
 
     def _pages(self) -> Iterator[list[Row]]:
         """Everybody who agrees, by id, with the version of the newest of the days."""
@@ -133,13 +135,13 @@ class Profiles:
             values["after"] = str(page[-1]["student_id"])
 
     def _made(self, students: list[UUID]) -> dict[UUID, tuple[int, datetime]]:
-        query = FactReader.queries["profiles_made"].encode()
+        query = QUERIES["profiles_made"].encode()
         with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
             found = connection.execute(query, {"students": students})
             return {student: (version, updated_at) for student, version, updated_at in found}
 
     def _ended(self, courses: list[str], day: date) -> list[str]:
-        query = FactReader.queries["ended_courses"].encode()
+        query = QUERIES["ended_courses"].encode()
         with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
             found = connection.execute(query, {"courses": courses, "day": day})
             return [course for (course,) in found]
@@ -152,7 +154,7 @@ class Profiles:
         values["over"] = self._ended(values["courses"], moment.date())
         found = {name: self._rollups.rows(name, values) for name in _PARTS}
         learners, courses = _by_student(found)
-        judge = Judge(Query(metric="student_risk", now=now), found)
+        judge = Judge(now, found)
         answers = {row["student_id"]: row["accuracy"] for row in found["profile_answers"]}
         profiles = [
             {"student_id": student, "updated_at": moment, "version": cycle}
@@ -169,8 +171,8 @@ class Profiles:
         )
 
 
-def _by_student(found: QueryRows) -> tuple[dict[UUID, list[Learner]], dict[UUID, list[Row]]]:
-    learners: dict[UUID, list[Learner]] = defaultdict(list)
+def _by_student(found: QueryRows) -> tuple[dict[UUID, list[LearnerRow]], dict[UUID, list[Row]]]:
+    learners: dict[UUID, list[LearnerRow]] = defaultdict(list)
     courses: dict[UUID, list[Row]] = defaultdict(list)
     for learner in read_learners(found):
         learners[learner.row["student_id"]].append(learner)
@@ -179,7 +181,7 @@ def _by_student(found: QueryRows) -> tuple[dict[UUID, list[Learner]], dict[UUID,
     return learners, courses
 
 
-def sum_results(learners: Sequence[Learner], judge: Judge) -> Row:
+def sum_results(learners: Sequence[LearnerRow], judge: Judge) -> Row:
     """Scores over all courses, and the highest risk among the courses that the student is in."""
     return {
         "overall_avg_score": mean(score for one in learners for score in one.scores),

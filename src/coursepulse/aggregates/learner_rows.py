@@ -1,4 +1,7 @@
-"""Learners of courses, and the risk rule applied to them."""
+"""Learners of courses as the queries of ``learner_rows.sql`` tell of them, and the risk rule applied to a few of them.
+
+The rule over whole classes is :mod:`coursepulse.aggregates.risk`; ``tests/metrics/test_parity.py`` binds the two.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.definitions.risk import HEARD, Risk, RiskFacts, has_met, judge_risk
 from coursepulse.definitions.stats import mean
-from coursepulse.kit.clock import from_micros
-from coursepulse.metrics.query import Query
-from coursepulse.metrics.row import QueryRows, Row
+from coursepulse.kit.clock import Micros, from_micros
 
 #: p15 and p50 of the completion % of those who are in a course; None where nobody has one.
 Marks: TypeAlias = tuple[float | None, float | None]
 
-#: The query behind :func:`read_learners`.
+#: The queries behind :func:`read_learners`, and behind :class:`Judge`.
 LEARNERS = ("learner_rows",)
+RISK = (*LEARNERS, "due_rows", "heard_rows", "cohort_rows")
 
 
-class Learner(NamedTuple):
+class LearnerRow(NamedTuple):
     """One row of ``learner_rows``.
 
     :param scores: best results, per cent, in the order in which they were reached
@@ -40,13 +43,13 @@ class Learner(NamedTuple):
         return mean(self.scores)
 
 
-def read_learners(found: QueryRows) -> list[Learner]:
+def read_learners(found: QueryRows) -> list[LearnerRow]:
     """Everybody who ever joined, also those who left."""
-    return [Learner(row, tuple(row["scores"])) for row in found["learner_rows"]]
+    return [LearnerRow(row, tuple(row["scores"])) for row in found["learner_rows"]]
 
 
 class Judge:
-    """Applies the risk rule as of the end of the period, or now when that is earlier.
+    """Applies the risk rule as of a moment.
 
     A class that is too small to be told about has no marks: then nobody is compared with it, every due date counts,
     and silence does where the learner is known to visit.
@@ -54,8 +57,8 @@ class Judge:
     :param found: the rows of ``due_rows``, ``heard_rows`` and ``cohort_rows``
     """
 
-    def __init__(self, query: Query, found: QueryRows) -> None:
-        self._moment: datetime = from_micros(query.moment)
+    def __init__(self, moment: Micros, found: QueryRows) -> None:
+        self._moment: datetime = from_micros(moment)
         self._marks = cohort_marks(found["cohort_rows"])
         self._heard = {row["course_id"]: row["share"] >= HEARD for row in found["heard_rows"]}
         self._graded = {row["course_id"] for row in found["due_rows"]}
@@ -68,7 +71,7 @@ class Judge:
         passed = row["due"] is not None and row["due"] <= self._moment
         return passed and (row["course_id"] not in self._marks or has_met(row["expected"], row["met"]))
 
-    def facts(self, learner: Learner) -> RiskFacts:
+    def facts(self, learner: LearnerRow) -> RiskFacts:
         """What the rule looks at."""
         row, today = learner.row, self._moment.date()
         course, latest = row["course_id"], row["last_activity_at"]
@@ -91,7 +94,7 @@ class Judge:
             over=row["over"],
         )
 
-    def columns(self, learner: Learner) -> dict[str, Any]:
+    def columns(self, learner: LearnerRow) -> dict[str, Any]:
         """The verdict as columns."""
         facts = self.facts(learner)
         risk: Risk = judge_risk(facts)

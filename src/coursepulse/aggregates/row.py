@@ -1,4 +1,4 @@
-"""What queries return."""
+"""What named queries return: rows, or columns."""
 
 from __future__ import annotations
 
