@@ -95,7 +95,7 @@ def as_viewer(looked: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setattr(pages, "page_viewer", lambda _: shown)
         monkeypatch.setattr(audit_api, "api_viewer", lambda *_: viewer)
 
-    with TestClient(build(services, [*audit_api.routes, *pages.HANDLERS])) as client:
+    with TestClient(build(services, [*audit_api.routes, *pages.routes])) as client:
 
         def get(path: str, viewer: Viewer) -> httpx.Response:
             sign_in(viewer)

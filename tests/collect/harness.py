@@ -31,8 +31,7 @@ from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpos
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.web.http import health
 from coursepulse.web.http.app import build
-from coursepulse.web.ingest import dead_letters as dead_letters_api
-from coursepulse.web.ingest import events as events_api
+from coursepulse.web.ingest import dead_letters_api, events_api
 from tests.support.services import wire
 from tests.support.trail import Notes
 

@@ -23,8 +23,7 @@ from coursepulse.importers.http import open_destination
 from coursepulse.kit.errors import CoursepulseError, RequestError
 from coursepulse.web.http import health
 from coursepulse.web.http.app import build
-from coursepulse.web.ingest import dead_letters as dead_letters_api
-from coursepulse.web.ingest import events as events_api
+from coursepulse.web.ingest import dead_letters_api, events_api
 from tests.importers.local_destination import SECRET, LocalDestination, local_destination
 from tests.importers.test_xapi import statement
 from tests.support.services import wire

@@ -31,9 +31,9 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.web.http.app import build
-from coursepulse.web.ingest import events as events_api
+from coursepulse.web.ingest import events_api
 from coursepulse.web.roster import api as roster_api
-from coursepulse.web.roster import deliveries as deliveries_api
+from coursepulse.web.roster import deliveries_api
 from tests.support.services import wire
 from tests.support.trail import open_trail
 

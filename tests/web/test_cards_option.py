@@ -11,7 +11,7 @@ import pytest
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.reader import Rows
-from coursepulse.web.dashboards.shown import Shown, Wish
+from coursepulse.web.dashboards.shown import CardRequest, ShownCard
 from coursepulse.web.http.render import templates
 from tests.web.rows import ROWS
 
@@ -106,7 +106,7 @@ def test_a_chart_without_room_for_all_rows_says_so(slug: str) -> None:
     most = card.view.most
 
     def read(number: int) -> str:
-        shown = Shown(card=card, wish=Wish(), days=28, rows=(row,) * number)
+        shown = ShownCard(card=card, wish=CardRequest(), days=28, rows=(row,) * number)
         return templates().get_template("cards/chart.html").render(shown=shown)
 
     assert f"The chart shows {most} of {most + 36}." in read(most + 36)

@@ -17,7 +17,7 @@ from coursepulse.dashboards.special import risk, steps
 from coursepulse.definitions.risk import Bucket, Cause, Points
 from coursepulse.definitions.steps import Advice, advise
 from coursepulse.privacy.consent import Purpose
-from coursepulse.web.dashboards.shown import Shown, Wish
+from coursepulse.web.dashboards.shown import CardRequest, ShownCard
 from coursepulse.web.http.render import templates
 
 
@@ -97,8 +97,8 @@ def test_a_card_that_may_be_empty_because_of_few_people_says_so() -> None:
     """On the first day a course is there, and its numbers are not: not "none has been seen"."""
 
     def read(small_group: int | None) -> str:
-        shown = Shown(
-            card=CARDS["platform_courses"], wish=Wish(), days=28, small_group=small_group, linked=False
+        shown = ShownCard(
+            card=CARDS["platform_courses"], wish=CardRequest(), days=28, small_group=small_group, linked=False
         )
         return templates().get_template("parts/card.html").render(shown=shown)
 

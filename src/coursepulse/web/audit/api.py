@@ -20,8 +20,8 @@ from coursepulse.audit.sheet import HEADING, to_line, to_row
 from coursepulse.collect.keys import AUDIT, READ
 from coursepulse.kit.clock import from_micros
 from coursepulse.web import reach
-from coursepulse.web.audit.accesses import AccessLogEntry, find_accesses
-from coursepulse.web.audit.service import TAKES_SEARCH, After, Asked, allow_search, find_entries
+from coursepulse.web.audit.access_log import AccessLogEntry, find_accesses
+from coursepulse.web.audit.service import TAKES_SEARCH, After, TrailQuery, allow_search, find_entries
 from coursepulse.web.http.auth import api_viewer
 from coursepulse.web.http.request import AnyRequest
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _TOGETHER = 500
 
 
-class Form(StrEnum):
+class TrailFormat(StrEnum):
     """How an export is written."""
 
     CSV = "csv"
@@ -99,12 +99,12 @@ class AccessPage(msgspec.Struct, frozen=True):
 
 
 Limit = Annotated[int, QueryParameter(description="Entries at the most.", ge=1, le=1000)]
-Format = Annotated[Form, QueryParameter(name="format", description="`csv` or `jsonl`.")]
+Format = Annotated[TrailFormat, QueryParameter(name="format", description="`csv` or `jsonl`.")]
 
 
 @get("/v1/audit", tags=["audit"], dependencies=TAKES_SEARCH, sync_to_thread=True)
 def search_trail(
-    request: AnyRequest, asked: NamedDependency[Asked], after: After = None, limit: Limit = 100
+    request: AnyRequest, asked: NamedDependency[TrailQuery], after: After = None, limit: Limit = 100
 ) -> EntryPage:
     """Entries that fit everything that is given, newest first. Searching is an entry itself."""
     services = reach.audit(request)
@@ -138,7 +138,9 @@ def verify_trail(request: AnyRequest) -> Verified:
     sync_to_thread=True,
     responses={200: ResponseSpec(str, description="CSV (RFC 4180), or one JSON object per line")},
 )
-def export_trail(request: AnyRequest, asked: NamedDependency[Asked], form: Format = Form.CSV) -> Stream:
+def export_trail(
+    request: AnyRequest, asked: NamedDependency[TrailQuery], form: Format = TrailFormat.CSV
+) -> Stream:
     """All entries that fit, oldest first, streamed. Exporting is an entry itself."""
     services = reach.audit(request)
     viewer = api_viewer(request, AUDIT)
@@ -154,10 +156,10 @@ def list_accesses(request: AnyRequest, after: After = None) -> AccessPage:
     return AccessPage(found.accesses, found.next)
 
 
-def send_file(links: Iterator[Link], form: Form) -> Stream:
+def send_file(links: Iterator[Link], form: TrailFormat) -> Stream:
     """Entries as a file, sent as they are read."""
     named = {"Content-Disposition": f'attachment; filename="audit.{form}"'}
-    media = "text/csv; charset=utf-8" if form is Form.CSV else "application/x-ndjson"
+    media = "text/csv; charset=utf-8" if form is TrailFormat.CSV else "application/x-ndjson"
     return Stream(_write(links, form), media_type=media, headers=named)
 
 
@@ -169,10 +171,10 @@ def show_entry(link: Link, who: str) -> EntryRow:
     )
 
 
-def _write(links: Iterator[Link], form: Form) -> Iterator[bytes]:
-    if form is Form.CSV:
+def _write(links: Iterator[Link], form: TrailFormat) -> Iterator[bytes]:
+    if form is TrailFormat.CSV:
         yield HEADING
-    write = to_row if form is Form.CSV else to_line
+    write = to_row if form is TrailFormat.CSV else to_line
     while some := b"".join(write(link) for link in islice(links, _TOGETHER)):
         yield some
 

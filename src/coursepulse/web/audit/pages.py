@@ -13,9 +13,9 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.audit.chain import Head, Verification
 from coursepulse.dashboards.text import say
 from coursepulse.web import reach
-from coursepulse.web.audit.accesses import find_accesses
-from coursepulse.web.audit.api import Form, send_file
-from coursepulse.web.audit.service import TAKES_SEARCH, After, Asked, allow_search, find_entries
+from coursepulse.web.audit.access_log import find_accesses
+from coursepulse.web.audit.api import TrailFormat, send_file
+from coursepulse.web.audit.service import TAKES_SEARCH, After, TrailQuery, allow_search, find_entries
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
@@ -30,7 +30,10 @@ _AT_ONCE = 50
 
 @get("/admin/audit", include_in_schema=False, dependencies=TAKES_SEARCH, sync_to_thread=True)
 def show_trail(
-    request: AnyRequest, asked: NamedDependency[Asked], after: After = None, verify: FromQuery[bool] = False
+    request: AnyRequest,
+    asked: NamedDependency[TrailQuery],
+    after: After = None,
+    verify: FromQuery[bool] = False,
 ) -> Response[str]:
     """Entries that fit the filters, newest first; with ``verify`` the state of the chain above them."""
     services = reach.audit(request)
@@ -60,8 +63,8 @@ def _check_chain(services: AuditServices, viewer: Viewer) -> tuple[Verification,
 @get("/admin/audit/export", include_in_schema=False, dependencies=TAKES_SEARCH, sync_to_thread=True)
 def export_trail(
     request: AnyRequest,
-    asked: NamedDependency[Asked],
-    form: Annotated[Form, QueryParameter(name="format")] = Form.CSV,
+    asked: NamedDependency[TrailQuery],
+    form: Annotated[TrailFormat, QueryParameter(name="format")] = TrailFormat.CSV,
 ) -> Stream:
     """Everything that fits the filters, as a file."""
     services = reach.audit(request)
@@ -94,4 +97,4 @@ def show_accesses_card(request: AnyRequest) -> Response[str]:
     return page("parts/accesses_card.html", accesses=found.accesses[:5])
 
 
-HANDLERS = [show_trail, export_trail, show_accesses, show_accesses_card]
+routes = [show_trail, export_trail, show_accesses, show_accesses_card]

@@ -34,7 +34,7 @@ _TYPED = ("actor", "subject", "text")
 _ID = re.compile(r"\A(?:account:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z", re.IGNORECASE)
 
 
-class Asked(NamedTuple):
+class TrailQuery(NamedTuple):
     """What is searched for, in the words of whoever asks; what is empty does not narrow."""
 
     actor: str = ""
@@ -91,8 +91,8 @@ def _read_asked(
     text: Text = "",
     start: From = "",
     end: To = "",
-) -> Asked:
-    return Asked(*(word.strip() for word in (actor, subject, student, tag, text, start, end)))
+) -> TrailQuery:
+    return TrailQuery(*(word.strip() for word in (actor, subject, student, tag, text, start, end)))
 
 
 #: For ``dependencies``: a handler with it has every parameter of a search, and gets them as ``asked``.
@@ -112,7 +112,7 @@ def read_limit(name: str, text: str) -> Micros | None:
         ) from None
 
 
-class Found(NamedTuple):
+class FoundEntry(NamedTuple):
     """An entry, and what the account or key behind it is called; of an account that is gone the id."""
 
     link: Link
@@ -127,7 +127,7 @@ def find_actor(services: AuditServices, text: str) -> str:
     return known.account.subject if known else f"key:{text}"
 
 
-def find_entries(services: AuditServices, viewer: Viewer, search: Search, limit: int) -> list[Found]:
+def find_entries(services: AuditServices, viewer: Viewer, search: Search, limit: int) -> list[FoundEntry]:
     """Entries that fit, newest first, without the one that this search is itself.
 
     Where an entry names an opening, the reason that was typed stands beside it.
@@ -140,7 +140,7 @@ def find_entries(services: AuditServices, viewer: Viewer, search: Search, limit:
     note(services, viewer, "audit:trail:read", detail=_describe(search))
     reasons = find_reasons(services, {link.entry.purpose for link in links})
     names = find_names(services, {link.entry.actor for link in links})
-    return [Found(_with_reason(link, reasons), names[link.entry.actor]) for link in links]
+    return [FoundEntry(_with_reason(link, reasons), names[link.entry.actor]) for link in links]
 
 
 def find_names(services: AuditServices, actors: Iterable[str]) -> dict[str, str]:

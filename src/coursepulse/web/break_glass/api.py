@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     pass
 
 
-class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BreakGlassRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose record, and why.
 
     :param student: the platform's id, or the pseudonym
@@ -35,7 +35,7 @@ class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(max_length=LONGEST_REASON)]
 
 
-class Opened(msgspec.Struct, frozen=True):
+class AccessGrantInfo(msgspec.Struct, frozen=True):
     """One opened record, or what opens records for longer. ``flagged`` until an administrator has acknowledged it.
 
     :param student: whom: in the answer to opening a record as the request named them, later the pseudonym, but empty
@@ -68,7 +68,7 @@ class Opened(msgspec.Struct, frozen=True):
     summary="OpenRecord",
     description="Open a student's record for an hour. The student and every administrator see who, when and why.",
 )
-def open_record(request: AnyRequest, data: JSONBody[Wish]) -> Opened:
+def open_record(request: AnyRequest, data: JSONBody[BreakGlassRequest]) -> AccessGrantInfo:
     """Open a student's record for an hour. The student and every administrator see who, when and why."""
     return _show(
         open_for_reason(reach.break_glass(request), _viewer(request), data.student, data.reason), data.student
@@ -76,14 +76,14 @@ def open_record(request: AnyRequest, data: JSONBody[Wish]) -> Opened:
 
 
 @get("/v1/break-glass", tags=["break-glass"], sync_to_thread=True)
-def list_opened(request: AnyRequest) -> list[Opened]:
+def list_opened(request: AnyRequest) -> list[AccessGrantInfo]:
     """Opened records: all of them for whoever may search the trail, their own for everybody else."""
     viewer = _viewer(request)
     return [_show(grant, _whom(grant, viewer)) for grant in find_grants(reach.break_glass(request), viewer)]
 
 
 @post("/v1/break-glass/{number:int}/acknowledge", tags=["break-glass"], status_code=200, sync_to_thread=True)
-def acknowledge(request: AnyRequest, number: Number) -> Opened:
+def acknowledge(request: AnyRequest, number: Number) -> AccessGrantInfo:
     """Note, as an administrator, that a record which somebody else opened was looked into. The first note stays."""
     viewer = _viewer(request)
     grant = note_looked_into(reach.break_glass(request), viewer, number)
@@ -96,8 +96,8 @@ def _whom(grant: AccessGrant, viewer: Viewer) -> str:
     return "" if own or grant.student_id is None else str(grant.student_id)
 
 
-def _show(grant: AccessGrant, student: str) -> Opened:
-    return Opened(
+def _show(grant: AccessGrant, student: str) -> AccessGrantInfo:
+    return AccessGrantInfo(
         id=grant.id,
         account=grant.account,
         role=grant.role,

@@ -49,7 +49,7 @@ _LONGEST_ID = 128
 Student = Annotated[str, QueryParameter(max_length=_LONGEST_ID)]
 
 
-class Line(NamedTuple):
+class GrantLine(NamedTuple):
     """One opening as the list shows it.
 
     :param student: the name while the reader sees the record by it, else the beginning of the pseudonym
@@ -151,13 +151,15 @@ def _login_names(services: BreakGlassServices, viewer: PageViewer) -> dict[str, 
     return {account.subject: account.login_name for account in list_accounts(services)}
 
 
-def _line(services: BreakGlassServices, viewer: Viewer, grant: AccessGrant, names: dict[str, str]) -> Line:
+def _line(
+    services: BreakGlassServices, viewer: Viewer, grant: AccessGrant, names: dict[str, str]
+) -> GrantLine:
     student = str(grant.student_id or "")
     is_open = grant.kind == "record" and grant.expires_at > from_micros(services.clock())
     seen = is_open and grant.account == viewer.subject
     name = titles.student_name(services, student) if seen else name_of(student, None) if student else ""
     by = grant.acknowledged_by
-    return Line(
+    return GrantLine(
         grant=grant,
         who=names.get(grant.account, grant.account),
         student=name,
@@ -194,4 +196,4 @@ def _reader(request: AnyRequest) -> PageViewer:
     return viewer
 
 
-HANDLERS = [show_grants, change_grants]
+routes = [show_grants, change_grants]

@@ -11,9 +11,9 @@ from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
-from coursepulse.web.dashboards.answer import answer
-from coursepulse.web.dashboards.shown import LAST_PAGE, Shown, Wish
-from coursepulse.web.dashboards.twins import as_csv, as_json
+from coursepulse.web.dashboards.downloads import as_csv, as_json
+from coursepulse.web.dashboards.service import answer
+from coursepulse.web.dashboards.shown import LAST_PAGE, CardRequest, ShownCard
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
@@ -43,7 +43,7 @@ def show_card(
     if card is None or name not in (slug, f"{slug}.json", f"{slug}.csv"):
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = reach.dashboards(request)
-    wish = Wish(course, student, video, team, days, page, sort)
+    wish = CardRequest(course, student, video, team, days, page, sort)
     viewer = page_viewer(request)
     shown = answer(card, wish, services, viewer, whole=bool(form), export=form == "csv")
     if form:
@@ -51,7 +51,10 @@ def show_card(
     return _as_html(shown, request.headers.get(PRINT, ""))
 
 
-def _as_html(shown: Shown, seen: str) -> Response[Any]:
+def _as_html(shown: ShownCard, seen: str) -> Response[Any]:
     if seen == shown.print:
         return Response(None, status_code=204)
     return page("parts/card.html", shown=shown, metric_name=metric_name)
+
+
+routes = [show_card]

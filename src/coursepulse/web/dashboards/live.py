@@ -39,7 +39,7 @@ CONSUMERS = ("served", "learners")
 _READER = Viewer(role=Role.ADMIN, subject="live")
 
 
-class Applied(NamedTuple):
+class Freshness(NamedTuple):
     """How far the numbers are.
 
     :param positions: of the last event applied, in the log, for each of :data:`CONSUMERS`
@@ -57,17 +57,17 @@ class Applied(NamedTuple):
 class Pulse:
     """Shares one look at the pipeline among every open page."""
 
-    def __init__(self, read: Callable[[], Applied | None]) -> None:
+    def __init__(self, read: Callable[[], Freshness | None]) -> None:
         self._read = read
-        self._seen: Applied | None = None
+        self._seen: Freshness | None = None
         self._changed = asyncio.Condition()
         self._open = 0
         self._reader: asyncio.Task[None] | None = None
 
-    async def follow(self) -> AsyncIterator[Applied | None]:
+    async def follow(self) -> AsyncIterator[Freshness | None]:
         """How far the numbers are, now and after each change; None after a long silence."""
         self._enter()
-        told: Applied | None = None
+        told: Freshness | None = None
         try:
             while True:
                 told, news = await self._next(told)
@@ -75,7 +75,7 @@ class Pulse:
         finally:
             self._leave()
 
-    async def _next(self, told: Applied | None) -> tuple[Applied | None, Applied | None]:
+    async def _next(self, told: Freshness | None) -> tuple[Freshness | None, Freshness | None]:
         async with self._changed:
             try:
                 await asyncio.wait_for(self._changed.wait_for(lambda: self._seen != told), SILENCE)
@@ -125,13 +125,13 @@ def pulse_of(state: State, services: DashboardServices) -> Pulse:
     return pulse
 
 
-def read_applied(source: AnswersQueries) -> Applied | None:
+def read_applied(source: AnswersQueries) -> Freshness | None:
     """How far the consumers have come that numbers are made of; None before the first step of the first."""
     rows = {row["name"]: row for row in source.run(Query(metric="pipeline"), _READER).records()}
     known = [rows[name] for name in CONSUMERS if name in rows]
     if not known:
         return None
-    return Applied(tuple(row["position"] for row in known), _micros(known[0]["latest_event_at"]))
+    return Freshness(tuple(row["position"] for row in known), _micros(known[0]["latest_event_at"]))
 
 
 def mark_applied(services: DashboardServices) -> str:

@@ -24,9 +24,9 @@ from coursepulse.web import reach
 from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open, may_open
 from coursepulse.web.dashboards import titles
-from coursepulse.web.dashboards.answer import answer_all
 from coursepulse.web.dashboards.live import mark_applied
-from coursepulse.web.dashboards.shown import Shown, Wish, anchor_of, read_page
+from coursepulse.web.dashboards.service import answer_all
+from coursepulse.web.dashboards.shown import CardRequest, ShownCard, anchor_of, read_page
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
@@ -43,7 +43,7 @@ Trail = Sequence[tuple[str, str]]
 @get("/students/{student_id:str}", include_in_schema=False)
 async def student(request: AnyRequest, student_id: FromPath[str], days: Days = 0) -> Response[str]:
     """One student, by pseudonym."""
-    return await _record(request, Wish(student=student_id, days=days))
+    return await _record(request, CardRequest(student=student_id, days=days))
 
 
 @get("/courses/{course_id:str}", include_in_schema=False)
@@ -52,7 +52,7 @@ async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) 
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
     title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
-    wish = Wish(course=course_id, days=days)
+    wish = CardRequest(course=course_id, days=days)
     return await board(
         request, DASHBOARDS[Dashboard.COURSE], wish, title, say("course.lead"), [(home_name(viewer), "/")]
     )
@@ -63,10 +63,10 @@ async def learner(
     request: AnyRequest, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
 ) -> Response[str]:
     """One student as far as one course is concerned: what those who teach it may see, and the student."""
-    return await _record(request, Wish(course=course_id, student=student_id, days=days))
+    return await _record(request, CardRequest(course=course_id, student=student_id, days=days))
 
 
-async def _record(request: AnyRequest, wish: Wish) -> Response[str]:
+async def _record(request: AnyRequest, wish: CardRequest) -> Response[str]:
     """The cards about a student, or the form that opens the record for those who may use it."""
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
@@ -99,7 +99,7 @@ class _Head(NamedTuple):
     whole: str = ""
 
 
-def _head(services: DashboardServices, viewer: Viewer, wish: Wish) -> _Head:
+def _head(services: DashboardServices, viewer: Viewer, wish: CardRequest) -> _Head:
     name, home = titles.student_name(services, wish.student), (home_name(viewer), "/")
     if not wish.course:
         return _Head(name, say("student.lead"), [home])
@@ -122,14 +122,14 @@ async def video(
         asyncio.to_thread(titles.video_title, services, viewer, course_id, video_id),
     )
     trail = [(home_name(viewer), "/"), (title, course_link(course_id))]
-    wish = Wish(course=course_id, video=video_id, days=days)
+    wish = CardRequest(course=course_id, video=video_id, days=days)
     return await board(request, DASHBOARDS[Dashboard.VIDEO], wish, name, say("video.lead"), trail)
 
 
 async def board(
     request: AnyRequest,
     cards: Sequence[Card],
-    wish: Wish,
+    wish: CardRequest,
     title: str,
     lead: str,
     trail: Trail = (),
@@ -166,7 +166,7 @@ class Section(NamedTuple):
     """
 
     name: str
-    wish: Wish
+    wish: CardRequest
     cards: Sequence[Card]
     href: str = ""
 
@@ -192,8 +192,8 @@ async def board_of_many(
 
 
 async def _answer(
-    request: AnyRequest, viewer: PageViewer, wishes: Sequence[tuple[Card, Wish]]
-) -> tuple[dict[str, Any], list[Shown]]:
+    request: AnyRequest, viewer: PageViewer, wishes: Sequence[tuple[Card, CardRequest]]
+) -> tuple[dict[str, Any], list[ShownCard]]:
     """What stands around cards, and the cards, asked for side by side."""
     services = reach.dashboards(request)
     applied = await asyncio.to_thread(mark_applied, services)
@@ -217,7 +217,7 @@ def home_name(viewer: Viewer) -> str:
     return say(f"nav.{viewer.role.value}")
 
 
-def _turned(request: AnyRequest, card: Card, wish: Wish) -> Wish:
+def _turned(request: AnyRequest, card: Card, wish: CardRequest) -> CardRequest:
     """The wish with the order and page that the address asks for one card."""
     chosen = request.query_params
     if chosen.get("card") != anchor_of(card, wish):
@@ -225,4 +225,4 @@ def _turned(request: AnyRequest, card: Card, wish: Wish) -> Wish:
     return wish._replace(sort=chosen.get("sort", ""), page=read_page(chosen.get("page", "")))
 
 
-HANDLERS = [student, course, learner, video]
+routes = [student, course, learner, video]

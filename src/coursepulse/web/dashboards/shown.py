@@ -20,7 +20,7 @@ from coursepulse.privacy.consent import Purpose
 LAST_PAGE = 999_999_999
 
 
-class Wish(NamedTuple):
+class CardRequest(NamedTuple):
     """What the address of a card asks for, in its own words."""
 
     course: str = ""
@@ -37,7 +37,7 @@ class Wish(NamedTuple):
         return urlencode({key: value for key, value in wish.items() if value and (key, value) != ("page", 1)})
 
 
-class Turn(NamedTuple):
+class CardLink(NamedTuple):
     """Another view of the same card, without and with scripts.
 
     :param href: the whole page with the card turned
@@ -48,14 +48,14 @@ class Turn(NamedTuple):
     part: str
 
 
-class Order(NamedTuple):
+class ColumnOrder(NamedTuple):
     """How a column is sorted now (``ascending``, ``descending`` or empty), and how to sort by it."""
 
     current: str
-    turn: Turn | None
+    turn: CardLink | None
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
+class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     """One card, answered.
 
     :param rows: all rows, or one page of them when ``total`` says how many there are
@@ -68,7 +68,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     card: Card
-    wish: Wish
+    wish: CardRequest
     days: int
     rows: Rows = ()
     as_of: Micros | None = None
@@ -118,16 +118,16 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         """The order in force."""
         return sort_of(self.card, self.wish)
 
-    def order(self, name: str) -> Order:
+    def order(self, name: str) -> ColumnOrder:
         """How the column ``name`` is sorted, and where choosing it leads: the other way round if it is."""
         first = next((way for way in self.card.ways if way.lstrip("-") == name), "")
         if not first:
-            return Order("", None)
+            return ColumnOrder("", None)
         if self.sort.lstrip("-") != name:
-            return Order("", self.turned(sort=first, page=1))
+            return ColumnOrder("", self.turned(sort=first, page=1))
         down = self.sort.startswith("-")
         turned = name if down else f"-{name}"
-        return Order("descending" if down else "ascending", self.turned(sort=turned, page=1))
+        return ColumnOrder("descending" if down else "ascending", self.turned(sort=turned, page=1))
 
     @property
     def total(self) -> int:
@@ -159,16 +159,16 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         """The rows of this page."""
         return self.rows if self.card.paged else self.rows[self.first - 1 : self.last]
 
-    def leaf(self, step: str) -> Turn | None:
+    def leaf(self, step: str) -> CardLink | None:
         """The ``previous`` or ``next`` page, None at either end."""
         page = self.page + (1 if step == "next" else -1)
         return self.turned(page=page) if 1 <= page <= self.pages else None
 
-    def turned(self, **changes: object) -> Turn:
+    def turned(self, **changes: object) -> CardLink:
         """This card with a different order or page."""
         query = urlencode({"card": self.anchor, "days": self.days})
-        wish = Wish(page=self.page, sort=self.wish.sort).query(**changes)
-        return Turn(f"?{query}&{wish}#card-{self.anchor}", self.address("", **changes))
+        wish = CardRequest(page=self.page, sort=self.wish.sort).query(**changes)
+        return CardLink(f"?{query}&{wish}#card-{self.anchor}", self.address("", **changes))
 
 
 def read_page(text: str) -> int:
@@ -177,7 +177,7 @@ def read_page(text: str) -> int:
     return int(text) if known else 1
 
 
-def anchor_of(card: Card, wish: Wish) -> str:
+def anchor_of(card: Card, wish: CardRequest) -> str:
     """What a card is called on its page, where others with its slug may stand."""
     if not card.several:
         return card.slug
@@ -185,7 +185,7 @@ def anchor_of(card: Card, wish: Wish) -> str:
     return f"{card.slug}-{blake2b((wish.course or wish.team).encode(), digest_size=6).hexdigest()}"
 
 
-def sort_of(card: Card, wish: Wish) -> str:
+def sort_of(card: Card, wish: CardRequest) -> str:
     """The order that a wish asks for, or the usual one when the card does not offer it."""
     offered = {way.lstrip("-") for way in card.ways}
     return wish.sort if wish.sort.lstrip("-") in offered and wish.sort else next(iter(card.ways), "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from coursepulse.access.viewer import Viewer
 from coursepulse.dashboards.people import name_of
 from coursepulse.metrics.query import Query
-from coursepulse.web.dashboards.answer import student_bytes
+from coursepulse.web.dashboards.service import student_bytes
 
 if TYPE_CHECKING:
     from coursepulse.web.dashboards.ports import DashboardServices, HasStudentNames

@@ -20,7 +20,7 @@ from coursepulse import __version__
 from coursepulse.web.http.address_limits import Visits, visit_hook
 from coursepulse.web.http.errors import ErrorPage, exception_handlers
 from coursepulse.web.http.headers import header_hook
-from coursepulse.web.http.openapi import Description, Swagger
+from coursepulse.web.http.openapi import ApiDescription, Swagger
 from coursepulse.web.http.reading import check_address
 from coursepulse.web.http.services import Services
 
@@ -95,7 +95,7 @@ def _openapi() -> OpenAPIConfig:
         version=__version__,
         description="Events in, numbers out. Errors always have the form `{code, sentence, path?}`.",
         path="/docs",
-        render_plugins=[Swagger(path="/"), Description()],
+        render_plugins=[Swagger(path="/"), ApiDescription()],
         components=Components(security_schemes={"key": bearer}),
         security=[{"key": []}],
         use_handler_docstrings=True,

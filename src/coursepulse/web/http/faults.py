@@ -22,20 +22,20 @@ _ABSENT = re.compile(r"Missing required \w+ parameter '(.+?)'")
 _NO_CHOICE = re.compile(r"Invalid enum value (.+)")
 
 
-class Fault(msgspec.Struct, frozen=True):
+class RequestFault(msgspec.Struct, frozen=True):
     """Where the fault lies (a JSON path, empty when that is nowhere), and a sentence about it."""
 
     path: str
     sentence: str
 
 
-def find_fault(request: AnyRequest, error: ValidationException) -> Fault:
+def find_fault(request: AnyRequest, error: ValidationException) -> RequestFault:
     """The first parameter or field that does not fit."""
     faults = error.extra if isinstance(error.extra, list) else []
     first = next((fault for fault in faults if isinstance(fault, dict)), None)
     if first is None:
         absent = _ABSENT.match(error.detail)
-        return _absent(absent[1]) if absent else Fault("", f"{error.detail.rstrip('.')}.")
+        return _absent(absent[1]) if absent else RequestFault("", f"{error.detail.rstrip('.')}.")
     key, message = str(first.get("key", "")), str(first.get("message", ""))
     if first.get("source") == "body":
         return _in_body(request, key, message)
@@ -59,28 +59,30 @@ def tell_status(request: AnyRequest, error: HTTPException) -> str:
             return f"{error.detail.rstrip('.')}."
 
 
-def _in_body(request: AnyRequest, key: str, message: str) -> Fault:
+def _in_body(request: AnyRequest, key: str, message: str) -> RequestFault:
     within = "" if key == _BODY else key
     if unknown := _UNKNOWN.fullmatch(message):
-        return Fault(_path(within, unknown[1]), f"There is no field `{unknown[1]}` here; leave it out.")
+        return RequestFault(
+            _path(within, unknown[1]), f"There is no field `{unknown[1]}` here; leave it out."
+        )
     if missing := _MISSING.fullmatch(message):
         return _absent(missing[1], within)
     if message == repr(_BODY):
-        return Fault("$", "The request needs a body in JSON.")
+        return RequestFault("$", "The request needs a body in JSON.")
     if not within:
-        return Fault("$", f"The body does not fit: {_lower(plainly(message))}.")
+        return RequestFault("$", f"The body does not fit: {_lower(plainly(message))}.")
     return _tell(within, message, _fields(request).get(within))
 
 
-def _absent(name: str, within: str = "") -> Fault:
-    return Fault(_path(within, name), f"`{name}` is missing.")
+def _absent(name: str, within: str = "") -> RequestFault:
+    return RequestFault(_path(within, name), f"`{name}` is missing.")
 
 
-def _tell(name: str, message: str, field: FieldDefinition | None) -> Fault:
+def _tell(name: str, message: str, field: FieldDefinition | None) -> RequestFault:
     allowed = ", ".join(choices(field.raw)) if field else ""
     if (wrong := _NO_CHOICE.fullmatch(message)) and allowed:
-        return Fault(_path(name), f"`{name}` must be one of {allowed}, not {wrong[1]}.")
-    return Fault(_path(name) if name else "", f"`{name}` does not fit: {_lower(plainly(message))}.")
+        return RequestFault(_path(name), f"`{name}` must be one of {allowed}, not {wrong[1]}.")
+    return RequestFault(_path(name) if name else "", f"`{name}` does not fit: {_lower(plainly(message))}.")
 
 
 def _parameters(request: AnyRequest) -> dict[str, FieldDefinition]:

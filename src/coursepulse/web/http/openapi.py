@@ -32,7 +32,7 @@ class Swagger(OpenAPIRenderPlugin):
         return templates().get_template("docs.html").render().encode()
 
 
-class Description(JsonRenderPlugin):
+class ApiDescription(JsonRenderPlugin):
     """Litestar's description of the API, with an example of each body, and what docstrings say where it belongs."""
 
     def render(self, request: AnyRequest, openapi_schema: dict[str, Any]) -> bytes:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from coursepulse.web.identity.components import Identity
 
 
-class Campus(RosterStore, RosterFacts, OwnRecord, Titles, Protocol):
+class CampusPort(RosterStore, RosterFacts, OwnRecord, Titles, Protocol):
     """The store of people, courses and consents, as all domains together use it."""
 
 
-class AccessGrants(GrantStore, GrantFlags, FlaggedGrants, TypedReasons, Protocol):
+class AccessGrantsPort(GrantStore, GrantFlags, FlaggedGrants, TypedReasons, Protocol):
     """The store of access grants, as all domains together use it."""
 
 
@@ -49,9 +49,9 @@ class Services:
     clock: Clock
     collector: Collector
     metrics: MetricSource
-    campus: Campus
+    campus: CampusPort
     relations: Ties
-    break_glass: AccessGrants
+    break_glass: AccessGrantsPort
     trail: AuditTrail
     compliance: ComplianceCounts
     health: HealthReport

@@ -21,9 +21,9 @@ from coursepulse.web.break_glass.service import LONGEST_REASON
 from coursepulse.web.http.auth import key_viewer, needs
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.identity.service import (
-    Change,
+    AccountEdit,
+    AccountWithPassword,
     NewAccount,
-    Shown,
     add_account,
     add_key,
     change_account,
@@ -122,7 +122,7 @@ async def list_accounts(request: AnyRequest) -> list[AccountInfo]:
     """Everyone who may sign in."""
     services, viewer = reach.identity(request), key_viewer(request, ADMIN)
     accounts = await asyncio.to_thread(read_accounts, services, viewer)
-    return [_tell_account(Shown(account)) for account in accounts]
+    return [_tell_account(AccountWithPassword(account)) for account in accounts]
 
 
 @post("/v1/accounts", guards=[needs(ADMIN)], tags=["accounts"])
@@ -140,7 +140,9 @@ def patch_account(
     request: AnyRequest, login_name: FromPath[str], data: JSONBody[AccountChange]
 ) -> AccountInfo:
     """Change an account. Fields that are left out stay as they are."""
-    change = Change(data.role, data.person, data.organisation_id, data.disabled, data.password, data.reason)
+    change = AccountEdit(
+        data.role, data.person, data.organisation_id, data.disabled, data.password, data.reason
+    )
     return _tell_account(
         change_account(reach.identity(request), key_viewer(request, ADMIN), login_name, change)
     )
@@ -168,7 +170,7 @@ def delete_key(request: AnyRequest, name: FromPath[str]) -> KeyInfo:
     return _tell_key(revoke_key(reach.identity(request), key_viewer(request, ADMIN), name))
 
 
-def _tell_account(shown: Shown) -> AccountInfo:
+def _tell_account(shown: AccountWithPassword) -> AccountInfo:
     account: Account = shown.account
     return AccountInfo(
         login_name=account.login_name,

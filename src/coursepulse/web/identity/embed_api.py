@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     pass
 
 
-class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EmbedRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose dashboard, and where it is to be shown.
 
     :param student_id: the platform's own id
@@ -45,7 +45,7 @@ class EmbedToken(msgspec.Struct, frozen=True):
 
 
 @post("/v1/embed-tokens", guards=[needs(EMBED)], tags=["embed"], sync_to_thread=True)
-def make_token(request: AnyRequest, data: JSONBody[Wish]) -> EmbedToken:
+def make_token(request: AnyRequest, data: JSONBody[EmbedRequest]) -> EmbedToken:
     """Make a token. It shows one student their own numbers, in frames of one origin, and nothing else."""
     services = reach.identity(request)
     identity, origins = identity_of(services), parse_origins(services.settings.embed_origins)

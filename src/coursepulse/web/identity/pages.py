@@ -19,7 +19,7 @@ from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
 from coursepulse.web.identity.service import (
-    Change,
+    AccountEdit,
     NewAccount,
     add_account,
     add_key,
@@ -83,16 +83,16 @@ def _change_users(request: AnyRequest, viewer: PageViewer, form: Form) -> Respon
     return _users(request, viewer, done=done, secret=shown.password)
 
 
-def _read_change(form: Form) -> Change:
+def _read_change(form: Form) -> AccountEdit:
     match form.text("do"):
         case "role":
-            return Change(role=form.text("role"), reason=form.text("reason")[:LONGEST_REASON])
+            return AccountEdit(role=form.text("role"), reason=form.text("reason")[:LONGEST_REASON])
         case "disable":
-            return Change(disabled=True)
+            return AccountEdit(disabled=True)
         case "enable":
-            return Change(disabled=False)
+            return AccountEdit(disabled=False)
         case "password":
-            return Change(password="", reason=form.text("reason")[:LONGEST_REASON])
+            return AccountEdit(password="", reason=form.text("reason")[:LONGEST_REASON])
         case _:
             raise RequestError("unknown_action", say("trouble.unknown_action"))
 
@@ -155,4 +155,4 @@ def _keys(
     )
 
 
-HANDLERS = [show_users, change_users, show_keys, change_keys]
+routes = [show_users, change_users, show_keys, change_keys]

@@ -37,7 +37,7 @@ _SKEW = 60
 _log = structlog.get_logger(__name__)
 
 
-class Description(msgspec.Struct, frozen=True):
+class ProviderMetadata(msgspec.Struct, frozen=True):
     """What a provider says about itself; fields that we do not use are left out."""
 
     issuer: str
@@ -48,7 +48,7 @@ class Description(msgspec.Struct, frozen=True):
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
 
-class Client(NamedTuple):
+class ProviderClient(NamedTuple):
     """How the provider knows us."""
 
     issuer: str
@@ -57,7 +57,7 @@ class Client(NamedTuple):
     scopes: str
 
 
-class Pending(msgspec.Struct, frozen=True):
+class PendingSignIn(msgspec.Struct, frozen=True):
     """A sign-in under way. It waits in a cookie of the browser that began it, and in no other place."""
 
     state: str
@@ -72,18 +72,18 @@ class Provider:
     :param label: what people call it
     """
 
-    def __init__(self, client: Client, rules: ClaimRules, label: str, http: httpx.Client) -> None:
+    def __init__(self, client: ProviderClient, rules: ClaimRules, label: str, http: httpx.Client) -> None:
         self.rules, self.label = rules, label or urlsplit(client.issuer).hostname or client.issuer
         self.issuer = client.issuer
         self._client, self._http = client, http
         self._lock = threading.Lock()
-        self._described: tuple[float, Description] | None = None
+        self._described: tuple[float, ProviderMetadata] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
-    def begin(self, redirect_uri: str, then: str) -> tuple[str, Pending]:
+    def begin(self, redirect_uri: str, then: str) -> tuple[str, PendingSignIn]:
         """The address to send the browser to, and what to remember until it comes back."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        pending = Pending(state, nonce, verifier, then)
+        pending = PendingSignIn(state, nonce, verifier, then)
         asked = {
             "response_type": "code",
             "client_id": self._client.client_id,
@@ -97,7 +97,7 @@ class Provider:
         endpoint = self._describe().authorization_endpoint
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}", pending
 
-    def finish(self, answer: Mapping[str, str], pending: Pending, redirect_uri: str) -> dict[str, Any]:
+    def finish(self, answer: Mapping[str, str], pending: PendingSignIn, redirect_uri: str) -> dict[str, Any]:
         """Who came back, in the provider's claims.
 
         :param answer: the query with which the browser came back
@@ -119,7 +119,7 @@ class Provider:
         """Let go of the connections."""
         self._http.close()
 
-    def _redeem(self, code: str, pending: Pending, redirect_uri: str) -> dict[str, Any]:
+    def _redeem(self, code: str, pending: PendingSignIn, redirect_uri: str) -> dict[str, Any]:
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -173,13 +173,13 @@ class Provider:
             raise _refusal("userinfo: about somebody else")
         return more
 
-    def _describe(self) -> Description:
+    def _describe(self) -> ProviderMetadata:
         with self._lock:
             if self._described is None or time.monotonic() - self._described[0] > _DESCRIBED:
                 place = f"{self._client.issuer.rstrip('/')}/.well-known/openid-configuration"
                 found = self._fetch("GET", place)
                 try:
-                    about = msgspec.convert(found, Description)
+                    about = msgspec.convert(found, ProviderMetadata)
                 except msgspec.ValidationError as error:
                     raise _refusal(f"discovery: {error}") from None
                 if about.issuer != self._client.issuer:

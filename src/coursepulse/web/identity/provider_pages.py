@@ -20,7 +20,7 @@ from coursepulse.web import reach
 from coursepulse.web.http.auth import cookie_name, is_secure, own_origin
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.identity.components import Identity, derive
-from coursepulse.web.identity.provider import Pending, Provider
+from coursepulse.web.identity.provider import PendingSignIn, Provider
 from coursepulse.web.identity.service import identity_of
 from coursepulse.web.identity.sign_in import meet_provided
 from coursepulse.web.identity.sign_in_pages import check_transport, local_path, open_session, show_form
@@ -78,16 +78,16 @@ def _provider(identity: Identity) -> Provider:
     return identity.provider
 
 
-def _seal(identity: Identity, pending: Pending, now: int) -> str:
+def _seal(identity: Identity, pending: PendingSignIn, now: int) -> str:
     claims = msgspec.structs.asdict(pending) | {"exp": now + _SECONDS}
     return jwt.encode({"alg": _ALGORITHM}, claims, _key(identity), [_ALGORITHM])
 
 
-def _unseal(identity: Identity, sealed: str, now: int) -> Pending:
+def _unseal(identity: Identity, sealed: str, now: int) -> PendingSignIn:
     try:
         claims = jwt.decode(sealed, _key(identity), [_ALGORITHM]).claims
         jwt.JWTClaimsRegistry(now=now, exp={"essential": True}).validate(claims)
-        return msgspec.convert(claims, Pending)
+        return msgspec.convert(claims, PendingSignIn)
     except (JoseError, ValueError, msgspec.ValidationError):
         raise RequestError("provider_refused", say("sign_in.provider_refused"), 401) from None
 
@@ -113,4 +113,4 @@ def _cookie(request: AnyRequest, value: str, seconds: int) -> Cookie:
     )
 
 
-HANDLERS = [go_to_provider, come_back]
+routes = [go_to_provider, come_back]

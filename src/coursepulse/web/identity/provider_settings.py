@@ -8,7 +8,7 @@ from coursepulse.access.account_claims import ClaimRules, parse_roles
 from coursepulse.access.accounts import read_role
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
-from coursepulse.web.identity.provider import Client, Provider
+from coursepulse.web.identity.provider import Provider, ProviderClient
 
 
 def open_provider(settings: Settings) -> Provider | None:
@@ -31,7 +31,7 @@ def open_provider(settings: Settings) -> Provider | None:
         settings.oidc_organisation_claim,
         settings.oidc_student_claim,
     )
-    client = Client(
+    client = ProviderClient(
         settings.oidc_issuer,
         settings.oidc_client_id,
         settings.oidc_client_secret,

@@ -57,7 +57,7 @@ class NewAccount(NamedTuple):
     reason: str = ""
 
 
-class Change(NamedTuple):
+class AccountEdit(NamedTuple):
     """What is to be different about an account; None leaves a thing as it is.
 
     :param reason: why the account is tied to a person, or gets another role or a password, where it is
@@ -71,7 +71,7 @@ class Change(NamedTuple):
     reason: str = ""
 
 
-class Shown(NamedTuple):
+class AccountWithPassword(NamedTuple):
     """An account, and the password that was made up for it: shown once."""
 
     account: Account
@@ -90,7 +90,7 @@ def read_keys(services: IdentityServices, viewer: Viewer) -> list[KeyFacts]:
     return identity_of(services).keys.everything()
 
 
-def add_account(services: IdentityServices, viewer: Viewer, new: NewAccount) -> Shown:
+def add_account(services: IdentityServices, viewer: Viewer, new: NewAccount) -> AccountWithPassword:
     """Make a local account.
 
     Whoever can sign in as a person sees what that person sees: tying an account to one is like opening a record.
@@ -116,10 +116,12 @@ def add_account(services: IdentityServices, viewer: Viewer, new: NewAccount) -> 
     added = identity.accounts.add(account, services.clock(), identity.passwords.make(password))
     if added is None:
         raise RequestError("login_taken", say("accounts.taken", name=account.login_name), 409)
-    return Shown(added, "" if new.password else password)
+    return AccountWithPassword(added, "" if new.password else password)
 
 
-def change_account(services: IdentityServices, viewer: Viewer, login_name: str, change: Change) -> Shown:
+def change_account(
+    services: IdentityServices, viewer: Viewer, login_name: str, change: AccountEdit
+) -> AccountWithPassword:
     """Change an account. A new password, or being disabled, ends its sessions; a new role holds at the next request.
 
     Whoever gives a tied account a new password can sign in with it: that is like tying it anew.
@@ -133,7 +135,9 @@ def change_account(services: IdentityServices, viewer: Viewer, login_name: str, 
         return _change(services, viewer, login_name, change)
 
 
-def _change(services: IdentityServices, viewer: Viewer, login_name: str, change: Change) -> Shown:
+def _change(
+    services: IdentityServices, viewer: Viewer, login_name: str, change: AccountEdit
+) -> AccountWithPassword:
     identity, made = identity_of(services), ""
     found = identity.accounts.find(fold_login(login_name))
     if found is None:
@@ -164,7 +168,7 @@ def _change(services: IdentityServices, viewer: Viewer, login_name: str, change:
         raise RequestError("unknown_account", say("accounts.unknown"), 404)
     if change.disabled or change.password is not None:
         identity.sessions.end_all(changed.account_id)
-    return Shown(changed, made)
+    return AccountWithPassword(changed, made)
 
 
 def add_key(
@@ -223,7 +227,7 @@ def make_password() -> str:
     return secrets.token_urlsafe(12)
 
 
-def _check_change(viewer: Viewer, account: Account, change: Change) -> None:
+def _check_change(viewer: Viewer, account: Account, change: AccountEdit) -> None:
     weaker = change.disabled or (change.role is not None and change.role != account.role)
     if account.subject == viewer.subject and weaker:
         # The last administrator would lock everyone out; another one can do it.
@@ -258,13 +262,13 @@ def _tie(services: IdentityServices, viewer: Viewer, account: Account, reason: s
     services.break_glass.flag(AccessKind.ACCOUNT, about, viewer, student, told, now, number)
 
 
-def _verb(change: Change) -> str:
+def _verb(change: AccountEdit) -> str:
     if change.disabled is not None:
         return "disable" if change.disabled else "enable"
     return "password" if change.password is not None else "role" if change.role is not None else "change"
 
 
-def _tell(change: Change) -> str:
+def _tell(change: AccountEdit) -> str:
     told = {"role": change.role, "organisation": change.organisation_id, "disabled": change.disabled}
     parts = [f"{name} {value}" for name, value in told.items() if value is not None]
     return ", ".join(parts + ["person"] * bool(change.person) + ["password"] * (change.password is not None))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 STEPS = "/first-steps"
 
 
-class Step(NamedTuple):
+class SetUpStep(NamedTuple):
     """One of the first steps: its slug, and whether it is done."""
 
     slug: str
@@ -73,12 +73,12 @@ async def show_steps(request: AnyRequest) -> Response[str]:
     )
 
 
-def first_steps(services: IdentityServices) -> list[Step]:
+def first_steps(services: IdentityServices) -> list[SetUpStep]:
     """What a new installation needs, and what of it is done. Reads the stores: not for the loop."""
     return [
-        Step("events", services.health().get("latest_data_at") is not None),
-        Step("roster", services.campus.any_course()),
-        Step("people", len(identity_of(services).accounts.everyone()) > 1),
+        SetUpStep("events", services.health().get("latest_data_at") is not None),
+        SetUpStep("roster", services.campus.any_course()),
+        SetUpStep("people", len(identity_of(services).accounts.everyone()) > 1),
     ]
 
 
@@ -112,4 +112,4 @@ def _form(
     return answer
 
 
-HANDLERS = [show_set_up, set_up, show_steps]
+routes = [show_set_up, set_up, show_steps]

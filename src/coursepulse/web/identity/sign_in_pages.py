@@ -134,4 +134,4 @@ def _cookie(request: AnyRequest, name: str, value: str, seconds: int | None) -> 
     )
 
 
-HANDLERS = [show_sign_in, sign_in, sign_out]
+routes = [show_sign_in, sign_in, sign_out]

@@ -30,14 +30,14 @@ _CSV = "text/csv"
 LACKS_CONSENT = "Lacks-Consent"
 
 
-class Form(StrEnum):
+class MetricFormat(StrEnum):
     """How rows are written."""
 
     JSON = "json"
     CSV = "csv"
 
 
-class Step(StrEnum):
+class CohortStep(StrEnum):
     """The length of a period of ``retention``."""
 
     WEEK = "week"
@@ -52,7 +52,7 @@ class ColumnInfo(msgspec.Struct, frozen=True):
     description: str
 
 
-class Definition(msgspec.Struct, frozen=True):
+class MetricDefinition(msgspec.Struct, frozen=True):
     """Where it is written what the numbers mean: a heading of docs/reference/definitions.md."""
 
     section: str
@@ -75,7 +75,7 @@ class MetricInfo(msgspec.Struct, frozen=True):
     takes: list[Param]
     comparable: bool
     columns: list[ColumnInfo]
-    definition: Definition
+    definition: MetricDefinition
 
 
 class MetricCatalog(msgspec.Struct, frozen=True):
@@ -84,7 +84,7 @@ class MetricCatalog(msgspec.Struct, frozen=True):
     metrics: list[MetricInfo]
 
 
-class Answer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+class MetricAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
     """Rows of one metric, each an object with exactly the columns of the catalog.
 
     Where small groups are hidden from who asks, each row says as ``suppressed`` whether something in it is hidden,
@@ -103,7 +103,7 @@ class Answer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"})
     start: date
     end: date
     latest_data_at: datetime | None
-    definition: Definition
+    definition: MetricDefinition
     columns: list[ColumnInfo]
     rows: list[dict[str, Any]]
     previous: list[dict[str, Any]] | None
@@ -131,7 +131,7 @@ Offset = Annotated[int, QueryParameter(description="Rows to leave out first.", g
 Sort = Annotated[
     str, QueryParameter(description="A column, with `-` before it for descending.", max_length=64)
 ]
-Format = Annotated[Form, QueryParameter(name="format", description="`json` or `csv`.")]
+Format = Annotated[MetricFormat, QueryParameter(name="format", description="`json` or `csv`.")]
 
 
 @get("/v1/metrics", tags=["metrics"], sync_to_thread=True)
@@ -145,7 +145,7 @@ def list_metrics(request: AnyRequest) -> MetricCatalog:
     "/v1/metrics/{name:str}",
     tags=["metrics"],
     sync_to_thread=True,
-    responses={200: ResponseSpec(Answer, description="The rows; with `format=csv` as CSV (RFC 4180)")},
+    responses={200: ResponseSpec(MetricAnswer, description="The rows; with `format=csv` as CSV (RFC 4180)")},
 )
 def answer_metric(
     request: AnyRequest,
@@ -156,11 +156,11 @@ def answer_metric(
     team: Team = "",
     start: From = "",
     end: To = "",
-    step: FromQuery[Step] = Step.WEEK,
+    step: FromQuery[CohortStep] = CohortStep.WEEK,
     limit: Limit = None,
     offset: Offset = 0,
     sort: Sort = "",
-    form: Format = Form.JSON,
+    form: Format = MetricFormat.JSON,
 ) -> Response[Any]:
     """The rows of one metric. A parameter that the metric does not take is an error, never ignored."""
     viewer = api_viewer(request, READ)
@@ -181,21 +181,21 @@ def answer_metric(
         offset=offset,
         sort=sort,
     )
-    table = metrics.run(query, viewer, export=form is Form.CSV)
-    if form is Form.CSV:
+    table = metrics.run(query, viewer, export=form is MetricFormat.CSV)
+    if form is MetricFormat.CSV:
         return Response(to_csv(table), media_type=_CSV, headers=_download(table))
     return Response(msgspec.json.encode(show(metric, table)), media_type=MediaType.JSON)
 
 
-def show(metric: Metric, table: Table) -> Answer:
+def show(metric: Metric, table: Table) -> MetricAnswer:
     """A table as the API says it."""
     latest = table.latest_data_at
-    return Answer(
+    return MetricAnswer(
         metric=metric.slug,
         start=table.start,
         end=table.end,
         latest_data_at=None if latest is None else from_micros(latest),
-        definition=Definition(metric.section, table.definition_version),
+        definition=MetricDefinition(metric.section, table.definition_version),
         columns=[ColumnInfo(column.name, column.unit, column.description) for column in metric.columns],
         rows=table.records(),
         previous=None if table.previous is None else table.before(),
@@ -215,7 +215,7 @@ def _describe(metric: Metric) -> MetricInfo:
         takes=list(metric.takes),
         comparable=metric.comparable,
         columns=[ColumnInfo(column.name, column.unit, column.description) for column in metric.columns],
-        definition=Definition(metric.section, DEFINITION_VERSION),
+        definition=MetricDefinition(metric.section, DEFINITION_VERSION),
     )
 
 

@@ -14,7 +14,7 @@ from coursepulse.metrics.metric import Metric
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
-from coursepulse.web.metrics.service import definitions, vectors
+from coursepulse.web.metrics.definitions import definitions, vectors
 
 
 @get("/definitions", include_in_schema=False)
@@ -53,4 +53,4 @@ def _by_definition() -> dict[str, list[Metric]]:
     return found
 
 
-HANDLERS = [show_definitions, show_vector]
+routes = [show_definitions, show_vector]

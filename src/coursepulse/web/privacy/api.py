@@ -28,7 +28,7 @@ from coursepulse.web.privacy.service import desk_of
 Student = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
-class ErasureWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ErasureRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom to forget, and how.
 
     :param student: the platform's own id, or a pseudonym
@@ -40,7 +40,7 @@ class ErasureWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep_records: bool = False
 
 
-class ExportWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ExportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose data to put together."""
 
     student: Student
@@ -89,7 +89,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="Rows at the mo
 
 
 @post("/v1/privacy/erasures", guards=[needs(PRIVACY)], tags=["privacy"], status_code=202, sync_to_thread=True)
-def ask_erasure(request: AnyRequest, data: JSONBody[ErasureWish]) -> PrivacyRequest:
+def ask_erasure(request: AnyRequest, data: JSONBody[ErasureRequest]) -> PrivacyRequest:
     """Have a student forgotten in every store. The answer is the same whether or not the student is known."""
     privacy, viewer = desk_of(reach.privacy(request)), key_viewer(request, PRIVACY)
     about = _write_down(request, viewer, Action.ERASE, data.student, data.mode.value)
@@ -98,7 +98,7 @@ def ask_erasure(request: AnyRequest, data: JSONBody[ErasureWish]) -> PrivacyRequ
 
 
 @post("/v1/privacy/exports", guards=[needs(PRIVACY)], tags=["privacy"], status_code=202, sync_to_thread=True)
-def ask_export(request: AnyRequest, data: JSONBody[ExportWish]) -> PrivacyRequest:
+def ask_export(request: AnyRequest, data: JSONBody[ExportRequest]) -> PrivacyRequest:
     """Have everything held about a student put into one archive, kept for seven days."""
     privacy, viewer = desk_of(reach.privacy(request)), key_viewer(request, PRIVACY)
     about = _write_down(request, viewer, Action.ARCHIVE, data.student)

@@ -186,4 +186,4 @@ def _purpose(text: str) -> str:
     return text
 
 
-HANDLERS = [show_privacy, change_consent, ask_archive, fetch_archive, ask_to_be_forgotten]
+routes = [show_privacy, change_consent, ask_archive, fetch_archive, ask_to_be_forgotten]

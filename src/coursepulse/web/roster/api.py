@@ -29,7 +29,7 @@ from coursepulse.web.audit.writing import note, note_each, note_many
 from coursepulse.web.http.auth import key_viewer, needs
 from coursepulse.web.http.reading import takes_rows
 from coursepulse.web.http.request import AnyRequest
-from coursepulse.web.roster.deliveries import TAKES_DELIVERY
+from coursepulse.web.roster.deliveries_api import TAKES_DELIVERY
 
 if TYPE_CHECKING:
     pass
@@ -46,7 +46,7 @@ class RosterReceipt(msgspec.Struct, frozen=True):
     rejected: list[RowVerdict]
 
 
-class Named(msgspec.Struct, frozen=True):
+class PersonInfo(msgspec.Struct, frozen=True):
     """A person on the roster. ``student_id`` is the pseudonym by which everything else knows them."""
 
     external_id: str
@@ -57,7 +57,7 @@ class Named(msgspec.Struct, frozen=True):
     is_test: bool
 
 
-class Decision(msgspec.Struct, frozen=True):
+class RecordedDecision(msgspec.Struct, frozen=True):
     """One decision, as it was recorded."""
 
     purpose: str
@@ -72,7 +72,7 @@ class ConsentRecord(msgspec.Struct, frozen=True):
 
     external_id: str
     current: dict[str, bool]
-    history: list[Decision]
+    history: list[RecordedDecision]
 
 
 Ids = Annotated[
@@ -80,7 +80,7 @@ Ids = Annotated[
 ]
 
 
-class Parts(StrEnum):
+class CourseParts(StrEnum):
     """What happens to the parts of a course that is there already."""
 
     REPLACE = "replace"
@@ -88,7 +88,7 @@ class Parts(StrEnum):
 
 
 KeptParts = Annotated[
-    Parts,
+    CourseParts,
     QueryParameter(description="`keep` changes title and dates only, and leaves lessons and the like alone."),
 ]
 
@@ -134,12 +134,12 @@ def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
 
 
 @_put("/v1/roster/courses", operation_class=takes_rows(Course))
-def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = Parts.REPLACE) -> RosterReceipt:
+def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = CourseParts.REPLACE) -> RosterReceipt:
     """Add or replace courses with their lessons, videos, assessments and instructors."""
     campus = reach.roster(request).campus
 
     def put_rows(rows: list[Course]) -> None:
-        keeps = parts is Parts.KEEP
+        keeps = parts is CourseParts.KEEP
         if not keeps:
             _note_grants(request, campus.new_instructors(rows, _today(request)))
         campus.put_courses(rows, keep_parts=keeps)
@@ -185,13 +185,13 @@ def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
 
 
 @get("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
-def get_people(request: AnyRequest, ids: Ids) -> list[Named]:
+def get_people(request: AnyRequest, ids: Ids) -> list[PersonInfo]:
     """Who is behind some ids. Ids that are not on the roster are left out."""
     known_ones = reach.roster(request).campus.people(ids)
     students = {to_text(known.student_id) for known in known_ones}
     _note_each(request, "roster:people:read", students, f"rows={len(known_ones)}")
     return [
-        Named(
+        PersonInfo(
             external_id=known.external_id,
             student_id=to_text(known.student_id),
             name=known.name,
@@ -208,7 +208,7 @@ def get_consents(request: AnyRequest, external_id: FromPath[str]) -> ConsentReco
     """What a student agreed to, now and ever."""
     campus = reach.roster(request).campus
     _note(request, "consent:student:read", subject=to_text(campus.pseudonym(external_id)))
-    history = [Decision(*decided) for decided in campus.consents(external_id)]
+    history = [RecordedDecision(*decided) for decided in campus.consents(external_id)]
     current = {decision.purpose: decision.granted for decision in history}
     return ConsentRecord(external_id, current, history)
 

@@ -60,7 +60,7 @@ class DeadLetterRows(msgspec.Struct, frozen=True):
     overflowed: int
 
 
-class Broken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A record that could not become an event, judged by whoever read it.
 
     :param place: where it stands, such as ``line 12 of tracking.log``; shown where an event has its id
@@ -75,7 +75,7 @@ class Broken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str
 
 
-class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ReplayChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which dead letters to replay: those with these ids, else the newest 1,000 of one reason or of all."""
 
     ids: list[int] | None = None
@@ -102,7 +102,7 @@ async def list_dead_letters(request: AnyRequest, reason: Only = None, limit: Lim
 
 @post("/v1/dead-letters", guards=[needs(INGEST)], tags=["dead letters"], status_code=204)
 async def put_dead_letters(
-    request: AnyRequest, data: JSONBody[Annotated[list[Broken], Meta(max_length=MOST_AT_ONCE)]]
+    request: AnyRequest, data: JSONBody[Annotated[list[SentRecord], Meta(max_length=MOST_AT_ONCE)]]
 ) -> None:
     """Keep records that broke before they were events, for somebody to mend. The same one twice is kept once."""
     services = reach.ingest(request)
@@ -139,7 +139,7 @@ async def fix_dead_letter(request: AnyRequest, letter: Number) -> None:
 
 
 @post("/v1/dead-letters/replay", guards=[needs(INGEST)], tags=["dead letters"], status_code=200)
-async def replay_dead_letters(request: AnyRequest, data: JSONBody[Choice]) -> Response[bytes]:
+async def replay_dead_letters(request: AnyRequest, data: JSONBody[ReplayChoice]) -> Response[bytes]:
     """Send dead letters of this key through the collector again, with its rights."""
     services = reach.ingest(request)
     key = require(request, INGEST)
@@ -158,7 +158,7 @@ def _fix(collector: Collector, dead_letter: int, body: bytes, source: str | None
     return collector.dead_letters.fix(dead_letter, body, source)
 
 
-def _read_broken(index: int, broken: Broken) -> Rejected:
+def _read_broken(index: int, broken: SentRecord) -> Rejected:
     if broken.reason not in SAYABLE:
         known = ", ".join(sorted(SAYABLE))
         sentence = f"`{broken.reason}` is not for a sender to say; say one of {known}."
@@ -191,7 +191,7 @@ async def _note(request: AnyRequest, tag: str, dead_letters: Iterable[DeadLetter
     await asyncio.to_thread(write)
 
 
-def _choose(services: IngestServices, choice: Choice, source: str | None) -> list[DeadLetter]:
+def _choose(services: IngestServices, choice: ReplayChoice, source: str | None) -> list[DeadLetter]:
     store = services.collector.dead_letters
     if choice.ids is not None:
         if choice.reason is not None:

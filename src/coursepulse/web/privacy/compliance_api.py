@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _USUAL: Micros = 30 * DAY
 
 
-class Form(StrEnum):
+class ReportFormat(StrEnum):
     """How a report is written."""
 
     JSON = "json"
@@ -45,7 +45,7 @@ From = Annotated[
 To = Annotated[
     str, QueryParameter(name="to", description="Before this day or moment (UTC); now.", max_length=40)
 ]
-Format = Annotated[Form, QueryParameter(name="format", description="`json` or `pdf`.")]
+Format = Annotated[ReportFormat, QueryParameter(name="format", description="`json` or `pdf`.")]
 
 
 @get(
@@ -55,7 +55,7 @@ Format = Annotated[Form, QueryParameter(name="format", description="`json` or `p
     responses={200: ResponseSpec(Compliance, description="The report; with `format=pdf` the same as PDF")},
 )
 def make_report(
-    request: AnyRequest, start: From = "", end: To = "", form: Format = Form.JSON
+    request: AnyRequest, start: From = "", end: To = "", form: Format = ReportFormat.JSON
 ) -> Response[bytes]:
     """Count consents, requests, accesses, refusals, opened records and retention, and check the audit trail."""
     services = reach.privacy(request)
@@ -69,7 +69,7 @@ def make_report(
     note(
         services,
         viewer,
-        "compliance:report:export" if form is Form.PDF else "compliance:report:read",
+        "compliance:report:export" if form is ReportFormat.PDF else "compliance:report:read",
         "",
         period,
     )
@@ -88,8 +88,8 @@ def _read_period(start: str, end: str, now: Micros) -> tuple[Micros, Micros]:
     return first, last
 
 
-def _send(report: Compliance, form: Form) -> Response[bytes]:
-    if form is Form.JSON:
+def _send(report: Compliance, form: ReportFormat) -> Response[bytes]:
+    if form is ReportFormat.JSON:
         return Response(msgspec.json.encode(report), media_type="application/json")
     named = f'attachment; filename="compliance-{report.start:%Y-%m-%d}-{report.end:%Y-%m-%d}.pdf"'
     return Response(to_pdf(report), media_type="application/pdf", headers={"Content-Disposition": named})

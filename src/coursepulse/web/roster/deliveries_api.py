@@ -32,7 +32,7 @@ class SeenReceipt(msgspec.Struct, frozen=True):
     rejected: list[RowVerdict]
 
 
-class Ending(msgspec.Struct, frozen=True):
+class DeliveryReceipt(msgspec.Struct, frozen=True):
     """What a whole delivery ended.
 
     :param held: enrolments and teaching of the source that held before
@@ -81,7 +81,7 @@ def put_seen(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery
 
 
 @post("/v1/roster/deliveries", guards=[needs(ROSTER)], tags=["roster"], status_code=200, sync_to_thread=True)
-def end_missing(request: AnyRequest, data: JSONBody[Whole]) -> Ending:
+def end_missing(request: AnyRequest, data: JSONBody[Whole]) -> DeliveryReceipt:
     """End what a whole delivery of a source does not name, unless that is more than a share of what holds."""
     services = reach.roster(request)
     refuse_nul([("source", data.source)])
@@ -92,7 +92,7 @@ def end_missing(request: AnyRequest, data: JSONBody[Whole]) -> Ending:
     if found.missing and not data.rehearse:
         _note(request, f"ended={found.missing} source={data.source}")
         services.campus.put_ends(delivery, today)
-    return Ending(found.held, found.missing)
+    return DeliveryReceipt(found.held, found.missing)
 
 
 def _explain(found: Missing, most: float) -> str:

@@ -51,7 +51,7 @@ class AccessLogEntry(msgspec.Struct, frozen=True):
     what: list[str]
 
 
-class Accesses(NamedTuple):
+class FoundAccesses(NamedTuple):
     """Looks, newest first, and where the next page begins."""
 
     accesses: list[AccessLogEntry]
@@ -60,7 +60,7 @@ class Accesses(NamedTuple):
 
 def find_accesses(
     services: AuditServices, viewer: Viewer, after: int | None = None, *, looks: int = _LOOKS
-) -> Accesses:
+) -> FoundAccesses:
     """Who looked at the record of the student who asks. Reading it is an entry itself.
 
     :param looks: how many are enough
@@ -75,7 +75,7 @@ def find_accesses(
     # A page in a frame has no account: the platform's key vouched for whoever looks at it.
     names |= {actor: say("accesses.embedded") for actor in names if actor.startswith("embed:")}
     reasons = find_reasons(services, {access.purpose for access in found})
-    return Accesses([_show(access, names, reasons) for access in found], last)
+    return FoundAccesses([_show(access, names, reasons) for access in found], last)
 
 
 def _read(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 1000
 
 
-class Withdrawn(msgspec.Struct, frozen=True):
+class WithdrawalReceipt(msgspec.Struct, frozen=True):
     """The answer to a withdrawal.
 
     :param withdrawn: events that were stored, and count no more
@@ -38,7 +38,7 @@ class Withdrawn(msgspec.Struct, frozen=True):
 def withdraw_events(
     request: AnyRequest,
     data: JSONBody[Annotated[list[Id], Meta(max_length=MOST_AT_ONCE)]],
-) -> Withdrawn:
+) -> WithdrawalReceipt:
     """Take events back by their ids: every number becomes what it would be without them, and they do not come in again.
 
     Ids that are not stored, or were withdrawn before, are passed over. The days of the events are computed again, so
@@ -56,7 +56,9 @@ def withdraw_events(
             services, viewer, "events:events:withdrawn", set(map(to_text, students)), f"ids={len(data)}"
         )
 
-    return Withdrawn(services.withdrawals.withdraw([to_bytes(event, "event") for event in data], tell))
+    return WithdrawalReceipt(
+        services.withdrawals.withdraw([to_bytes(event, "event") for event in data], tell)
+    )
 
 
 routes = [withdraw_events]

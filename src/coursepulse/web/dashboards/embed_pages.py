@@ -16,9 +16,9 @@ from coursepulse.kit.clock import MINUTE
 from coursepulse.kit.ids import to_text
 from coursepulse.web import reach
 from coursepulse.web.audit.writing import note
-from coursepulse.web.dashboards.answer import answer_all
 from coursepulse.web.dashboards.live import mark_applied
-from coursepulse.web.dashboards.shown import Wish
+from coursepulse.web.dashboards.service import answer_all
+from coursepulse.web.dashboards.shown import CardRequest
 from coursepulse.web.http.auth import EMBED_HEADER, PageViewer, embedded_viewer
 from coursepulse.web.http.headers import allow_frame
 from coursepulse.web.http.render import page
@@ -42,7 +42,7 @@ async def show_embedded(request: AnyRequest, days: FromQuery[int] = 0) -> Respon
     origins = parse_origins(services.settings.embed_origins)
     allowed = identity.embed.read(request.query_params.get("token", ""), origins, services.clock())
     viewer, token = await asyncio.to_thread(_open, request, services, allowed)
-    wish = Wish(student=to_text(allowed.student_id), days=days)
+    wish = CardRequest(student=to_text(allowed.student_id), days=days)
     applied = await asyncio.to_thread(mark_applied, services)
     shown = await answer_all([(card, wish) for card in DASHBOARDS[Dashboard.STUDENT]], services, viewer)
     allow_frame(request, allowed.origin)
@@ -69,4 +69,4 @@ def _open(request: AnyRequest, services: DashboardServices, allowed: Embedding) 
     return viewer, identity_of(services).sessions.begin_embedded(allowed.student_id, _LASTING)
 
 
-HANDLERS = [show_embedded]
+routes = [show_embedded]

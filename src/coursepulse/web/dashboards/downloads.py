@@ -11,10 +11,10 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.kit.csv_text import write_csv
 from coursepulse.metrics.metric import Column, Unit
 from coursepulse.privacy.small_groups import SUPPRESSED
-from coursepulse.web.dashboards.shown import Shown
+from coursepulse.web.dashboards.shown import ShownCard
 
 
-def as_json(shown: Shown) -> Response[bytes]:
+def as_json(shown: ShownCard) -> Response[bytes]:
     """Columns, rows, chart, and how fresh they are."""
     card = shown.card
     body = {
@@ -33,7 +33,7 @@ def as_json(shown: Shown) -> Response[bytes]:
     return Response(msgspec.json.encode(body), media_type="application/json")
 
 
-def as_csv(shown: Shown) -> Response[str]:
+def as_csv(shown: ShownCard) -> Response[str]:
     """The columns and rows (RFC 4180); nothing for null, lists as JSON."""
     columns = _columns(shown)
     rows = [list(record.values()) for record in records(shown.rows, columns)]
@@ -42,7 +42,7 @@ def as_csv(shown: Shown) -> Response[str]:
     return Response(text, media_type="text/csv; charset=utf-8", headers=named)
 
 
-def _columns(shown: Shown) -> tuple[Column, ...]:
+def _columns(shown: ShownCard) -> tuple[Column, ...]:
     """Those of the card; where small groups are hidden, also which rows hide something."""
     if shown.small_group is None:
         return shown.card.columns

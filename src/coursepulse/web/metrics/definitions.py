@@ -39,7 +39,7 @@ class Vector(NamedTuple):
     example: str
 
 
-class Definition(NamedTuple):
+class DefinitionSection(NamedTuple):
     """One section of the definitions, as HTML.
 
     :param anchor: what links to the section name, as in the documentation
@@ -52,7 +52,7 @@ class Definition(NamedTuple):
 
 
 @cache
-def definitions() -> dict[str, Definition]:
+def definitions() -> dict[str, DefinitionSection]:
     """Every definition by its heading, in the order of the page."""
     _, *sections = re.split(
         r"^## ", _find("definitions.md", "docs/reference").read_text(), flags=re.MULTILINE
@@ -74,10 +74,10 @@ def _find(name: str, folder: str) -> Path:
     return packaged if packaged.exists() else _CHECKOUT / folder / name
 
 
-def _read(heading: str, text: str) -> Definition:
+def _read(heading: str, text: str) -> DefinitionSection:
     named = [name for found in _VECTORS.findall(text) for name in re.findall(r"`(\w+)`", found)]
     html = Markup(_markdown().render(_ELSEWHERE.sub(r"\1", _VECTORS.sub("", text))))  # noqa: S704 - our own text
-    return Definition(heading, anchor_of(heading), html, tuple(vectors()[name] for name in named))
+    return DefinitionSection(heading, anchor_of(heading), html, tuple(vectors()[name] for name in named))
 
 
 @cache

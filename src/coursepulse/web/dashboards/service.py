@@ -15,7 +15,7 @@ from coursepulse.dashboards.period import last
 from coursepulse.dashboards.reader import CardSubject, MetricReader, RowRange, Rows
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError, StoreUnavailable
-from coursepulse.web.dashboards.shown import Shown, Wish, sort_of, sort_rows
+from coursepulse.web.dashboards.shown import CardRequest, ShownCard, sort_of, sort_rows
 from coursepulse.web.http.auth import PageViewer
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ _log = structlog.get_logger(__name__)
 
 def answer(
     card: Card,
-    wish: Wish,
+    wish: CardRequest,
     services: DashboardServices,
     viewer: PageViewer,
     *,
     whole: bool = False,
     export: bool = False,
-) -> Shown:
+) -> ShownCard:
     """One card; ``whole`` for all rows of a table that the page shows in parts, ``export`` for a file.
 
     :raises RequestError: when the viewer may not see it, or it is about nothing that exists
@@ -45,8 +45,8 @@ def answer(
         rows = card.view.read(card, reader)
     except StoreUnavailable as error:
         _log.error("card_unavailable", card=card.slug, error=str(error))
-        return Shown(card=card, wish=wish, days=period.days, trouble=say("trouble.store"), linked=linked)
-    return Shown(
+        return ShownCard(card=card, wish=wish, days=period.days, trouble=say("trouble.store"), linked=linked)
+    return ShownCard(
         card=card,
         wish=wish,
         days=period.days,
@@ -63,15 +63,15 @@ def answer(
 
 
 async def answer_all(
-    wishes: Iterable[tuple[Card, Wish]], services: DashboardServices, viewer: PageViewer
-) -> list[Shown]:
+    wishes: Iterable[tuple[Card, CardRequest]], services: DashboardServices, viewer: PageViewer
+) -> list[ShownCard]:
     """The cards of a page, asked for side by side."""
     return await asyncio.gather(
         *(asyncio.to_thread(answer, card, wish, services, viewer) for card, wish in wishes)
     )
 
 
-def subject_of(wish: Wish) -> CardSubject:
+def subject_of(wish: CardRequest) -> CardSubject:
     """Whom a wish is about.
 
     :raises RequestError: ``unknown_student`` for something that is no pseudonym
@@ -91,7 +91,7 @@ def student_bytes(text: str) -> bytes:
         raise RequestError("unknown_student", say("trouble.unknown"), 404) from None
 
 
-def _part(card: Card, wish: Wish, *, whole: bool) -> RowRange:
+def _part(card: Card, wish: CardRequest, *, whole: bool) -> RowRange:
     if not card.paged:
         return RowRange()
     if whole:
@@ -100,5 +100,5 @@ def _part(card: Card, wish: Wish, *, whole: bool) -> RowRange:
     return RowRange(sort_of(card, wish), (max(1, wish.page) - 1) * size, size)
 
 
-def _in_order(card: Card, wish: Wish, rows: Rows) -> Rows:
+def _in_order(card: Card, wish: CardRequest, rows: Rows) -> Rows:
     return rows if card.paged or not card.ways else sort_rows(rows, sort_of(card, wish))

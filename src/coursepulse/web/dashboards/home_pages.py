@@ -16,7 +16,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.web import reach
 from coursepulse.web.break_glass.service import may_acknowledge
 from coursepulse.web.dashboards.pages import Days, Section, board, board_of_many
-from coursepulse.web.dashboards.shown import Wish
+from coursepulse.web.dashboards.shown import CardRequest
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
@@ -50,7 +50,7 @@ async def home(request: AnyRequest, days: Days = 0) -> Response[Any]:
 async def _show_student(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
     if viewer.student_id is None:
         return _show_nothing(request, viewer)
-    wish = Wish(student=to_text(viewer.student_id), days=days)
+    wish = CardRequest(student=to_text(viewer.student_id), days=days)
     return await board(
         request, DASHBOARDS[Dashboard.STUDENT], wish, say("home.student.title"), say("home.student.lead")
     )
@@ -61,7 +61,9 @@ async def _show_courses(request: AnyRequest, viewer: PageViewer, days: int) -> R
     if not courses:
         return _show_nothing(request, viewer)
     sections = [
-        Section(name, Wish(course=course, days=days), DASHBOARDS[Dashboard.TAUGHT], course_link(course))
+        Section(
+            name, CardRequest(course=course, days=days), DASHBOARDS[Dashboard.TAUGHT], course_link(course)
+        )
         for name, course in courses[:_AT_ONCE]
     ]
     others = [(name, course_link(course)) for name, course in courses[_AT_ONCE:]]
@@ -75,7 +77,9 @@ async def _show_teams(request: AnyRequest, viewer: PageViewer, days: int) -> Res
     if not teams:
         return _show_nothing(request, viewer)
     named = sorted((name or team, team) for team, name in teams.items())
-    sections = [Section(name, Wish(team=team, days=days), DASHBOARDS[Dashboard.TEAM]) for name, team in named]
+    sections = [
+        Section(name, CardRequest(team=team, days=days), DASHBOARDS[Dashboard.TEAM]) for name, team in named
+    ]
     return await board_of_many(request, viewer, sections, say("home.manager.title"), say("home.manager.lead"))
 
 
@@ -84,7 +88,12 @@ async def _show_platform(request: AnyRequest, viewer: PageViewer, days: int) -> 
     flagged = await asyncio.to_thread(services.break_glass.count_flagged) if may_acknowledge(viewer) else 0
     lead = say("home.lead")
     return await board(
-        request, DASHBOARDS[Dashboard.PLATFORM], Wish(days=days), say("home.title"), lead, flagged=flagged
+        request,
+        DASHBOARDS[Dashboard.PLATFORM],
+        CardRequest(days=days),
+        say("home.title"),
+        lead,
+        flagged=flagged,
     )
 
 
@@ -107,4 +116,4 @@ def _show_nothing(request: AnyRequest, viewer: PageViewer) -> Response[Any]:
     )
 
 
-HANDLERS = [home]
+routes = [home]
