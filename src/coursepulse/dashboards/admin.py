@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
-from coursepulse.dashboards.views.bars import LyingBars
+from coursepulse.dashboards.views.bars import HorizontalBars
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
-from coursepulse.dashboards.views.triangle import Triangle
+from coursepulse.dashboards.views.triangle import CohortTriangle
 
 PLATFORM = (
     Card(
@@ -32,7 +32,7 @@ PLATFORM = (
     ),
     Card(
         "platform_events",
-        LyingBars("event_type", "events", tip="tip.events", ranked=True, most=10),
+        HorizontalBars("event_type", "events", tip="tip.events", ranked=True, most=10),
         metric="events_by_type",
         span=4,
     ),
@@ -45,7 +45,7 @@ PLATFORM = (
     ),
     Card(
         "platform_cohorts",
-        Triangle("cohort", "period", "returned_pct", axis="axis.week", tip="tip.cohort"),
+        CohortTriangle("cohort", "period", "returned_pct", axis="axis.week", tip="tip.cohort"),
         metric="retention",
         span=8,
     ),

@@ -7,9 +7,9 @@ from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.special.class_figures import ClassFigures
 from coursepulse.dashboards.special.engagement import WeeksByBand
 from coursepulse.dashboards.special.risk import RiskMatrix
-from coursepulse.dashboards.views.bars import Inside
+from coursepulse.dashboards.views.bars import OverlaidBars
 from coursepulse.dashboards.views.figures import Figures
-from coursepulse.dashboards.views.heat_map import Tenths
+from coursepulse.dashboards.views.heat_map import Distribution
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
 
@@ -56,7 +56,7 @@ COURSE = (
     ),
     Card(
         "course_lessons",
-        Inside("started", "completed", tip="tip.lesson"),
+        OverlaidBars("started", "completed", tip="tip.lesson"),
         "lesson_id title started completed",
     ),
     Card(
@@ -72,7 +72,7 @@ COURSE = (
     ),
     Card(
         "course_assessments",
-        Tenths("title", "bins", "learners", most=16),
+        Distribution("title", "bins", "learners", most=16),
         "assessment_id title kind learners score_pct passed_pct bins",
         span=12,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.special.progress import Progress
 from coursepulse.dashboards.special.steps import Steps
-from coursepulse.dashboards.views.bars import LyingBars
+from coursepulse.dashboards.views.bars import HorizontalBars
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.heat_map import HeatMap
 from coursepulse.metrics.metric import Unit
@@ -33,12 +33,12 @@ STUDENT = (
     Card("student_steps", Steps(), span=5),
     Card(
         "student_videos",
-        LyingBars("title", "watched_pct", tip="tip.video"),
+        HorizontalBars("title", "watched_pct", tip="tip.video"),
         "course_id video_id title watched_pct rewatch_pct covered",
     ),
     Card(
         "student_assessments",
-        LyingBars(
+        HorizontalBars(
             "title", "score_pct", tip="tip.score", things=("attempts",), mark="pass_mark", passed="passed"
         ),
         "course_id assessment_id title kind attempts score_pct pass_mark passed",

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.reader import MetricReader, Rows
-from coursepulse.dashboards.views.bars import Layers
+from coursepulse.dashboards.views.bars import StackedBars
 from coursepulse.metrics.metric import Column, Unit
 
 BANDS = {"low": "Low", "normal": "Usual", "high": "High"}
 
 
 @dataclass(frozen=True)
-class WeeksByBand(Layers):
+class WeeksByBand(StackedBars):
     """The metric has a row for each learner and week; this counts them."""
 
     along: str = "week"

@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from coursepulse.dashboards import chart
-from coursepulse.dashboards.card import Card, View
+from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.chart import Option
-from coursepulse.dashboards.format import percent
-from coursepulse.dashboards.links import learner_link
+from coursepulse.dashboards.format import percent, show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.reasons import read_reasons, reason_words
 from coursepulse.dashboards.text import say
+from coursepulse.dashboards.views.scatter import Mark, Scatter
 
 #: Buckets from worst to best, with the colour and the form of their points: never the colour alone.
 BUCKETS = (
-    ("struggling", chart.BAD, "triangle"),
-    ("on_track", chart.ACCENT, "circle"),
-    ("excelling", chart.SECOND, "diamond"),
-    ("not_enough_information", chart.FAINT, "emptyCircle"),
-    ("completed", chart.GOOD, "rect"),
-    ("course_over", chart.MUTED, "emptyRect"),
+    Mark("struggling", chart.BAD, "triangle"),
+    Mark("on_track", chart.ACCENT, "circle"),
+    Mark("excelling", chart.SECOND, "diamond"),
+    Mark("not_enough_information", chart.FAINT, "emptyCircle"),
+    Mark("completed", chart.GOOD, "rect"),
+    Mark("course_over", chart.MUTED, "emptyRect"),
 )
 
 #: Both parts of the chart begin and end at the same place, so that engagement can be read across them.
 _SIDES = {"left": 96, "right": 24}
 
 
-@dataclass(frozen=True, kw_only=True)
-class RiskMatrix(View):
-    """One point a student, between two measures from 0 to 100.
+@dataclass(frozen=True)
+class RiskMatrix(Scatter):
+    """One point a student, between two measures from 0 to 100, with a cross through the middle.
 
     No engagement means not active in the last week, which the chart shows as 0. No score means that there is no
     result yet, which no height would say honestly: these have a row of their own below the others.
     """
+
+    across: str = "engagement_score"
+    up: str = "score_pct"
+    group: str = "bucket"
+    marks: tuple[Mark, ...] = BUCKETS
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """Students by risk, the highest first."""
@@ -44,75 +48,43 @@ class RiskMatrix(View):
         ]
         return sorted(told, key=lambda row: (-row["risk_score"], row["name"]))
 
-    def option(self, card: Card, rows: Rows) -> Option:  # noqa: ARG002
-        """A scatter with a cross through the middle; each quadrant says what it means."""
-        return _draw(rows)
+    def option(self, card: Card, rows: Rows) -> Option:
+        """The matrix; each quadrant says what it means. Below it who has no score yet."""
+        used = self.used(rows)
+        others = [row for row in rows if row[self.up] is None]
+        drawn = super().option(card, rows)
+        series = self.series(card, [row for row in rows if row[self.up] is not None], used)
+        series[0] |= _quadrants()
+        below = [each | {"xAxisIndex": 1, "yAxisIndex": 1} for each in self.series(card, others, used)]
+        return (
+            drawn | {"series": series + below} | self._two_grids(card)
+            if others
+            else drawn | {"series": series}
+        )
 
+    def _two_grids(self, card: Card) -> Option:
+        below = chart.categories([say("column.no_score")], axisLine={"show": False})
+        above = self.axis_across(card, name="", axisLabel={"show": False})
+        return {
+            "grid": [
+                _SIDES | {"top": 36, "bottom": 96},
+                _SIDES | {"height": 32, "bottom": 48, "show": True, "borderColor": chart.LINE},
+            ],
+            "xAxis": [above, self.axis_across(card, gridIndex=1)],
+            "yAxis": [self.axis_up(card), below | {"gridIndex": 1}],
+        }
 
-def _draw(rows: Rows) -> Option:
-    """Below the matrix stands who has no score yet."""
-    used = [bucket for bucket in BUCKETS if any(row["bucket"] == bucket[0] for row in rows)] or BUCKETS[:1]
-    scored, others = (
-        [row for row in rows if (row["score_pct"] is None) is missing] for missing in (False, True)
-    )
-    series = [_series(*bucket, scored) for bucket in used]
-    series[0] |= _quadrants()
-    if others:
-        series += [_series(*bucket, others) | {"xAxisIndex": 1, "yAxisIndex": 1} for bucket in used]
-    return chart.frame(legend=True, series=series, **(_two_grids() if others else _one_grid()))
-
-
-def _one_grid() -> Option:
-    return {
-        "grid": {"left": 4, "right": 16, "top": 36, "bottom": 4} | chart.KEEP_LABELS,
-        "xAxis": _engagement(),
-        "yAxis": _scores(),
-    }
-
-
-def _two_grids() -> Option:
-    below = chart.categories([say("column.no_score")], axisLine={"show": False})
-    return {
-        "grid": [
-            _SIDES | {"top": 36, "bottom": 96},
-            _SIDES | {"height": 32, "bottom": 48, "show": True, "borderColor": chart.LINE},
-        ],
-        "xAxis": [_engagement("", axisLabel={"show": False}), _engagement(gridIndex=1)],
-        "yAxis": [_scores(), below | {"gridIndex": 1}],
-    }
-
-
-def _engagement(name: str = say("column.engagement_score"), **more: Any) -> Option:
-    return chart.scores(name, nameLocation="middle", nameGap=26, **more)
-
-
-def _scores() -> Option:
-    return chart.percents(name=say("column.score_pct"), nameLocation="middle", nameGap=44)
-
-
-def _series(bucket: str, color: str, symbol: str, rows: Rows) -> Option:
-    points = [
-        chart.point([row["engagement_score"] or 0, row["score_pct"] or 0], _tip(row), href=_link(row))
-        for row in rows
-        if row["bucket"] == bucket
-    ]
-    return chart.scatter(say(f"bucket.{bucket}"), points, color, symbol)
-
-
-def _link(row: Record) -> str:
-    return learner_link(row["course_id"], row["student_id"])
-
-
-def _tip(row: Record) -> str:
-    score = say("tip.no_score") if row["score_pct"] is None else percent(row["score_pct"])
-    head = say(
-        "tip.risk",
-        name=row["name"],
-        engagement=round(row["engagement_score"] or 0),
-        score=score,
-        bucket=say(f"bucket.{row['bucket']}"),
-    )
-    return "\n".join((head, *(f"· {reason}" for reason in row["reasons"])))
+    def tip(self, card: Card, row: Record) -> str:
+        """The measures, where the student stands, and why."""
+        score = say("tip.no_score") if row[self.up] is None else percent(row[self.up])
+        head = say(
+            "tip.risk",
+            name=row["name"],
+            engagement=round(row[self.across] or 0),
+            score=score,
+            bucket=show(row["bucket"], card.unit("bucket")),
+        )
+        return "\n".join((head, *(f"· {reason}" for reason in row["reasons"])))
 
 
 def _quadrants() -> Option:

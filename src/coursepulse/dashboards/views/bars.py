@@ -15,7 +15,7 @@ from coursepulse.metrics.metric import Unit
 
 
 @dataclass(frozen=True)
-class LyingBars(View):
+class HorizontalBars(View):
     """One bar a row, the first rows on top: or, unless they are ranked, the latest.
 
     :param name: the column that stands beside the bars
@@ -100,7 +100,7 @@ _GROUND: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Inside(View):
+class OverlaidBars(View):
     """For each row, by number, a part in front of its whole.
 
     :param tip: the sentence that pointing at one says; knows ``number``
@@ -108,13 +108,12 @@ class Inside(View):
 
     whole: str
     part: str
-    tip: str
+    tip: str = ""
 
     def option(self, card: Card, rows: Rows) -> Option:
         """The whole faintly behind."""
         whole = [
-            chart.point(row[self.whole], tip(self.tip, row, card.columns, number=number))
-            for number, row in enumerate(rows, 1)
+            chart.point(row[self.whole], self._tip(card, row, number)) for number, row in enumerate(rows, 1)
         ]
         part = [{"value": row[self.part]} for row in rows]
         return chart.frame(
@@ -128,9 +127,15 @@ class Inside(View):
             ],
         )
 
+    def _tip(self, card: Card, row: Record, number: int) -> str:
+        if self.tip:
+            return tip(self.tip, row, card.columns, number=number)
+        head = plain_tip(str(number), card.column(self.whole), row[self.whole])
+        return plain_tip(head, card.column(self.part), row[self.part])
+
 
 @dataclass(frozen=True)
-class Layers(View):
+class StackedBars(View):
     """Numbers that add up, one bar a row.
 
     :param along: the column of the axis
@@ -141,8 +146,8 @@ class Layers(View):
 
     along: str
     layers: tuple[tuple[str, str], ...]
-    tip: str
-    things: str
+    tip: str = ""
+    things: str = ""
 
     def option(self, card: Card, rows: Rows) -> Option:
         """Stacked bars."""
@@ -163,5 +168,8 @@ class Layers(View):
         )
 
     def _bar(self, card: Card, row: Record, name: str) -> Option:
+        if not self.tip:
+            head = tick(row[self.along], card.unit(self.along))
+            return chart.point(row[name], plain_tip(head, card.column(name), row[name]))
         words = {"label": label(card.column(name)), "value": plural(f"unit.{self.things}", row[name])}
         return chart.point(row[name], tip(self.tip, row, card.columns, **words))

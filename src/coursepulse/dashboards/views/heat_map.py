@@ -66,7 +66,7 @@ class HeatMap(View):
 
 
 @dataclass(frozen=True)
-class Tenths(View):
+class Distribution(View):
     """One line of ten cells per row: which part of its people scored in each tenth.
 
     :param name: the column that stands beside the lines
