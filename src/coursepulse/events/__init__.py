@@ -1,1 +1,1 @@
-"""The vocabulary: which events there are, what each may say, and how bytes become events. No I/O."""
+"""The vocabulary: the event types, what each may contain, and how bytes become events. No I/O."""

@@ -1,4 +1,4 @@
-"""Bytes to events: each event stands alone, and one bad event never fails its neighbours."""
+"""Bytes to events: each event is judged alone, and a bad one never fails its neighbours."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ __all__ = ["MANY", "Decoded", "DecodedEvent", "NotEvents", "TooManyEvents", "dec
 _envelopes = msgspec.json.Decoder(list[Incoming])
 _envelope = msgspec.json.Decoder(Incoming)
 
-#: PostgreSQL text cannot hold it, and no honest field contains it.
+#: PostgreSQL text cannot hold it, and no legitimate field contains it.
 _NUL = b"\\u0000"
 
-#: As many events as nobody sends at once.
+#: More events than anyone sends at once.
 MANY = 1 << 62
 
 
@@ -51,9 +51,9 @@ class DecodedEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class Decoded(NamedTuple):
-    """A request body taken apart.
+    """A decoded request body.
 
-    :param dropped: payload fields outside the type, as ``event_type.field`` and how often
+    :param dropped: payload fields that the type does not have, as ``event_type.field``, with counts
     """
 
     sent: list[DecodedEvent]
@@ -62,7 +62,7 @@ class Decoded(NamedTuple):
 
 
 def decode(body: bytes, *, ndjson: bool = False, limit: int = MANY) -> Decoded:
-    """Every event of a body, well-formed or rejected with its reason.
+    """Every event of a body, either well-formed or rejected with a reason.
 
     :raises NotEvents: when the body as a whole is not JSON
     :raises TooManyEvents: when there are more than ``limit``
@@ -71,7 +71,7 @@ def decode(body: bytes, *, ndjson: bool = False, limit: int = MANY) -> Decoded:
         try:
             return _decode_all(few(_envelopes.decode(body), limit))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InvalidEvent):
-            pass  # one of them is bad: find out which, one by one
+            pass  # at least one is bad: decode one by one to find it
     texts = split(body, ndjson=ndjson, limit=limit)
     decoded = _decode_each(texts)
     if not ndjson and texts == [body] and _is_malformed(decoded) and (why := why_not_json(body)):

@@ -14,12 +14,12 @@ from coursepulse.kit.clock import DAY, Micros
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 OptionalId = Annotated[str, Meta(max_length=128)]
 Label = Annotated[str, Meta(max_length=64)]
-#: ISO 3166-1 alpha-2, or empty. The length is said as well because `$` lets a newline pass.
+#: ISO 3166-1 alpha-2, or empty. The length is given too, because `$` lets a newline pass.
 Country = Annotated[str, Meta(pattern="^([A-Z]{2})?$", max_length=2)]
 
 
 class Context(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Where in the catalog an event happened, by the platform's own ids."""
+    """Where in the catalog an event happened, by the platform's ids."""
 
     course_id: OptionalId = ""
     lesson_id: OptionalId = ""
@@ -28,7 +28,7 @@ class Context(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Device(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What the student used. ``type`` is desktop, mobile or tablet; anything else counts as unknown."""
+    """The student's device. ``type`` is desktop, mobile or tablet; anything else counts as unknown."""
 
     type: Label = ""
     os: Label = ""
@@ -40,7 +40,7 @@ UNKNOWN_DEVICE = Device()
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a platform says of one event, by its own ids, but when it was.
+    """What a platform says about one event, by its own ids, except the time.
 
     :param country: where the student was, as far as the platform knows; nothing is derived from addresses
     :param opted_out: the student's browser asked not to be tracked (Global Privacy Control); judged, never kept
@@ -58,13 +58,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Envelope(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """One event to be sent: wall-clock timestamp with an offset."""
+    """One event to send: wall-clock timestamp with an offset."""
 
     timestamp: Annotated[datetime, Meta(tz=True)]
 
 
 class Incoming(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """One event as it came: the timestamp as its sender spelled it (:mod:`coursepulse.kit.moments`)."""
+    """One event as received: the timestamp is spelled as its sender wrote it (:mod:`coursepulse.kit.moments`)."""
 
     timestamp: str
 
@@ -74,18 +74,18 @@ RawId = Annotated[bytes, Meta(min_length=16, max_length=16)]
 #: From 1970 to the end of the calendar.
 Moment = Annotated[Micros, Meta(ge=0, le=253_402_300_799_999_999)]
 Percent = Annotated[float, Meta(ge=0, le=100)]
-#: A /24 or /48 network at its longest, or empty.
+#: The longest /24 or /48 network, or empty.
 Network = Annotated[str, Meta(max_length=43)]
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event as coursepulse keeps it: pseudonymous, truncated, with the columns that metrics read.
 
-    The order of the fields is the order of the stored form: add at the end, never reorder. Limits are checked
-    whenever an event is read from bytes: whatever stands in the log, nothing behind it meets a number out of bounds.
+    The order of the fields is the order of the stored form: append, never reorder. Limits are checked
+    whenever an event is read from bytes, so that code after the log never meets a number out of bounds.
 
     :param at: when it happened, microseconds since 1970 UTC
-    :param received_at: when the collector took it, same unit
+    :param received_at: when the collector received it, same unit
     :param ip: /24 or /48 network of the sender's address, or empty
     :param payload: JSON text of the typed payload
     """
@@ -122,8 +122,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def identity(event: Event) -> tuple[bytes, int]:
-    """What an event is stored under: its id and its UTC day. On the days beside it the id counts once, too; not for
-    ever, because retention drops whole days and their ids with them (docs/decisions/0020)."""
+    """The key of a stored event: its id and its UTC day. The id also counts once across the neighbouring days, but
+    not for ever: retention drops whole days with their ids (docs/decisions/0020)."""
     return event.event_id, event.at // DAY
 
 
@@ -144,9 +144,9 @@ def unpack(block: bytes) -> list[Event]:
 
 
 def unpack_each(block: bytes) -> list[Event | bytes]:
-    """The events of a block of which some cannot be read: those as the bytes that stand in their place.
+    """The events of a damaged block; those that cannot be read are returned as bytes.
 
-    :raises msgspec.DecodeError: when it is no block at all
+    :raises msgspec.DecodeError: when it is not a block
     """
     return [_unpack_one(bytes(raw)) for raw in _decode_raws(block)]
 

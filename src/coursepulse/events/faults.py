@@ -1,4 +1,4 @@
-"""What is wrong with a text that should have been an event, in words of its sender."""
+"""What is wrong with a text that should have been an event, in the words of its sender."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from coursepulse.kit.wording import plainly, take_apart
 _loose = msgspec.json.Decoder()
 
 _CALIPER = (
-    "This is Caliper, which is taken as a file: put it into one and run `coursepulse import caliper FILE`"
+    "This is Caliper; save it to a file and run `coursepulse import caliper FILE`"
 )
 
-#: Brackets of a broken event that is still looked through for what is wrong with it.
+#: The most brackets of a broken event that is still searched for its fault.
 _MOST_BRACKETS = 64
 
 _MARK = b"\xef\xbb\xbf"
 
 
 class InvalidEvent(Exception):
-    """One event cannot be taken."""
+    """One event cannot be accepted."""
 
     def __init__(self, reason: RejectionReason, path: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -45,14 +45,14 @@ def malformed(text: bytes) -> InvalidEvent:
 
 
 def too_deep() -> InvalidEvent:
-    """A text that is nested beyond what anybody can read."""
+    """A text that is nested too deeply to be read."""
     return InvalidEvent(RejectionReason.MALFORMED, "$", "The event is nested too deeply; send flat payloads")
 
 
 def why_not_json(text: bytes) -> str | None:
-    """What keeps a text from being JSON, or None when that is not the trouble."""
+    """Why a text is not JSON, or None if it is."""
     if not text.strip():
-        return "There is nothing where an event should be; fill the place or leave it out"
+        return "There is nothing where an event should be; add the event or remove the gap"
     if text.startswith(_MARK):
         return "The text begins with a byte order mark; send UTF-8 without one"
     if _is_knotted(text):
@@ -62,19 +62,19 @@ def why_not_json(text: bytes) -> str | None:
     except UnicodeDecodeError as error:
         return f"The text is not UTF-8 at byte {error.start}; send UTF-8"
     except json.JSONDecodeError as error:
-        return f"Not JSON: {error.msg} at character {error.pos}; mend the text there"
+        return f"Not JSON: {error.msg} at character {error.pos}; correct the text there"
     except RecursionError:
         return None
     return None
 
 
 def _is_knotted(text: bytes) -> bool:
-    """Whether looking for the place would cost more than it is worth: it takes a thousand times as long as reading."""
+    """Whether finding the place of the fault costs too much: it takes a thousand times as long as reading."""
     return text.count(b"[") + text.count(b"{") > _MOST_BRACKETS
 
 
 def _why_not_strictly(text: bytes) -> str:
-    """What Python's reader lets pass, and a strict one does not."""
+    """What Python's parser accepts and a strict one does not."""
     names: list[str] = []
     try:
         json.loads(text.decode(), parse_int=float, parse_constant=names.append)
@@ -86,17 +86,17 @@ def _why_not_strictly(text: bytes) -> str:
 
 
 def _read_loosely(text: str) -> Any:
-    # As floats: an integer of thousands of digits is refused by Python itself, with advice that helps no sender.
+    # As floats: Python itself refuses an integer of thousands of digits, with advice that does not help a sender.
     return json.loads(text, parse_int=float)
 
 
 def unknown_type(name: str) -> InvalidEvent:
-    """A type that is neither ours nor the platform's own."""
+    """A type that is not ours and has no ``x_`` prefix."""
     advice = "see docs/reference/events.md, or prefix your own with x_"
     if name == EXTRA_PREFIX:
-        advice = "put a name of your own behind it"
+        advice = "add a name after the prefix"
     elif name in RESERVED:
-        advice = "the name stands for events that were taken back; choose another"
+        advice = "the name is reserved for withdrawn events; choose another"
     return InvalidEvent(
         RejectionReason.UNKNOWN_EVENT_TYPE, "$.event_type", f"`{name}` is not an event type; {advice}"
     )
@@ -115,7 +115,7 @@ def explain(error: msgspec.ValidationError, text: bytes) -> InvalidEvent:
 
 def _is_caliper(text: bytes) -> bool:
     """Whether it is an envelope of 1EdTech's Caliper, or one of its events."""
-    # Most is not, and reading it whole would cost more than all that was read before.
+    # Most texts are not, and reading the whole text would cost more than everything before.
     if b"caliper" not in text and b'"sensor"' not in text:
         return False
     try:
@@ -128,7 +128,7 @@ def _is_caliper(text: bytes) -> bool:
 
 
 def explain_payload(error: msgspec.ValidationError) -> InvalidEvent:
-    """What is wrong with a payload that was read and does not fit its event type."""
+    """What is wrong with a payload that does not fit its event type."""
     path, message = take_apart(error)
     return _worded(f"$.payload{path[1:]}", message)
 
@@ -156,13 +156,13 @@ class _Payload(msgspec.Struct):
 
 
 def _whole(path: str, text: bytes) -> str:
-    """The path with the name of the payload's field, which msgspec does not tell while it reads."""
+    """The path with the name of the payload's field, which msgspec's message leaves out."""
     if not path.startswith("$.payload[...]"):
         return path
     try:
         fields = msgspec.json.decode(text, type=_Payload).payload
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return "$.payload"  # something else is wrong further on
+        return "$.payload"  # something later in the text is wrong too
     for name, value in fields.items():
         try:
             _loose.decode(value)
@@ -174,14 +174,14 @@ def _whole(path: str, text: bytes) -> str:
 def event_id_of(text: bytes) -> str | None:
     """The event id in a text that may be broken, or None."""
     try:
-        # Everything else is stepped over: it may be much, and nobody asks for it here.
+        # Everything else is skipped: it may be large and is not needed here.
         return str(_named.decode(text).event_id)[:128]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None if _is_knotted(text) else _salvage(text)
 
 
 def _salvage(text: bytes) -> str | None:
-    """What can be read of a text that is nearly JSON; halves of characters are replaced."""
+    """What can be read of a text that is almost JSON; broken characters are replaced."""
     try:
         found = _read_loosely(text.removeprefix(_MARK).decode("utf-8", "replace"))
     except (ValueError, RecursionError):

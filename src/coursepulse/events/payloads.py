@@ -1,6 +1,6 @@
-"""What each kind of event may say in its ``payload``, and the columns that the metrics read from it.
+"""What each event type may have in its ``payload``, and the columns that metrics read from it.
 
-Fields outside these types are dropped and counted at the collector: that is where personal data hides.
+The collector drops and counts any other field, because personal data hides there.
 No field takes free text. Seconds are seconds of the video; scores are in the unit of ``max_score``.
 """
 
@@ -16,7 +16,7 @@ Rate = Annotated[float, Meta(gt=0, le=16)]
 Points = Annotated[float, Meta(ge=0, le=1_000_000)]
 Attempt = Annotated[int, Meta(ge=1, le=10_000)]
 
-#: The number under which a regrade stands in the place of an attempt: it speaks for all of them.
+#: The attempt number of a regrade: it stands for all attempts.
 REGRADE = 0
 
 #: What an event keeps of its attempt.
@@ -27,10 +27,10 @@ Segment = tuple[Seconds, Seconds]
 
 
 class Facts(NamedTuple):
-    """The columns that the definitions read; None, empty or 1 where an event has nothing to say.
+    """The columns that the definitions read; None, empty or 1 if an event does not have them.
 
-    ``position`` is where the playhead was (for a seek: where it left), ``position_to`` where a seek landed.
-    ``score`` is in per cent of the maximum.
+    ``position`` is where the playhead was (for a seek: where it started), ``position_to`` where a seek landed.
+    ``score`` is a percentage of the maximum.
     """
 
     position: float | None = None
@@ -52,7 +52,7 @@ NO_FACTS = Facts()
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Nothing to say beyond the envelope."""
+    """Nothing beyond the envelope."""
 
     def facts(self) -> Facts:
         """The columns that the definitions read."""

@@ -1,4 +1,4 @@
-"""Every way in which an event can be refused, as one finite vocabulary."""
+"""Every reason for which an event can be refused."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ class RejectionReason(StrEnum):
 #: the second would fill a disk that is already behind.
 NOT_KEPT = frozenset({RejectionReason.NO_CONSENT, RejectionReason.OVERLOADED})
 
-#: What is said of an event of which nothing else may be kept: quotes nothing of it.
+#: What is kept about an event when nothing else may be: quotes nothing from it.
 REASON_ALONE = {
     RejectionReason.MALFORMED: "It could not be read as an event.",
     RejectionReason.MISSING_FIELD: "A field that every event needs was missing.",
     RejectionReason.INVALID_VALUE: "A value did not fit its field.",
-    RejectionReason.UNKNOWN_EVENT_TYPE: "Its event type is not one that is known here.",
-    RejectionReason.TIMESTAMP_IN_FUTURE: "Its time had not come yet.",
-    RejectionReason.TIMESTAMP_TOO_OLD: "It was older than events may be.",
+    RejectionReason.UNKNOWN_EVENT_TYPE: "Its event type is unknown.",
+    RejectionReason.TIMESTAMP_IN_FUTURE: "Its time was in the future.",
+    RejectionReason.TIMESTAMP_TOO_OLD: "It was older than allowed.",
     RejectionReason.NO_CONSENT: "The student has not agreed.",
-    RejectionReason.OVERLOADED: "The server was behind and took in no such events.",
+    RejectionReason.OVERLOADED: "The server was overloaded and did not accept such events.",
     RejectionReason.UNSTORABLE: "It could not be stored.",
 }
 
-#: What a sender can say of a record that it could not read. The others are for the collector and the pipeline to say.
+#: Reasons that a sender may give for a record it could not read. Only the collector and the pipeline give the others.
 SAYABLE = frozenset(RejectionReason) - NOT_KEPT - {RejectionReason.UNSTORABLE}
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """The verdict on one refused event, and what it said.
+    """The verdict on one refused event, with the event itself.
 
     :param index: its place in the request, from 0
     :param event_id: as sent, or None when it could not be read
     :param path: JSON path of the fault, ``$`` for the event as a whole
     :param sentence: what is wrong and what to do about it
-    :param body: the event as sent, so that it can be fixed and replayed
+    :param body: the event as sent, so that it can be corrected and replayed
     """
 
     index: int

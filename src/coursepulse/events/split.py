@@ -1,4 +1,4 @@
-"""A body to its events: one JSON text each, whatever is wrong with the others."""
+"""Splits a body into events: one JSON text each, whatever is wrong with the others."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ T = TypeVar("T")
 
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 
-#: A string, or one without an end, which takes everything that follows. The patterns are possessive (``*+``), so that
-#: no text, however hostile, is looked at more than twice.
+#: A string; one without an end extends to the end of the text. The patterns are possessive (``*+``), so that even a
+#: hostile text is scanned at most twice.
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _ENDLESS = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+'
 
-#: An object or array without another one in it.
+#: An object or array without a nested one.
 _FLAT = rb"[\[{][^\[\]{}\"]*+(?:" + _STRING + rb"[^\[\]{}\"]*+)*+[\]}]"
 
-#: What separates or ends elements, and what is stepped over whole between them: never so much that others wait for it.
+#: What separates or ends elements, and what is skipped in one step: never enough to hold up other requests.
 _BETWEEN = re.compile(
     rb"(?:[^\[\]{}\",]++|" + _STRING + rb"|" + _FLAT + rb"){1,4096}+|([\[{]++)|([\]}]++)|(,)|" + _ENDLESS,
     re.DOTALL,
@@ -31,7 +31,7 @@ _WITHIN = re.compile(
     re.DOTALL,
 )
 
-#: Marks that are looked at: one for so many bytes, and so many in all. An honest event has about ten.
+#: The most marks that are scanned: one per so many bytes, and so many in all. A normal event has about ten.
 _BYTES_PER_MARK, _MOST_MARKS = 8, 250_000
 
 #: Groups of the patterns.
@@ -43,7 +43,7 @@ class NotEvents(ValueError):
 
 
 class TooManyEvents(NotEvents):
-    """The body holds more events than one request may bring."""
+    """The body holds more events than one request may have."""
 
 
 def few(events: list[T], limit: int) -> list[T]:
@@ -52,14 +52,14 @@ def few(events: list[T], limit: int) -> list[T]:
     :raises TooManyEvents: when there are more than ``limit``
     """
     if len(events) > limit:
-        raise TooManyEvents(f"{len(events)} events in one request; send {limit} at the most.")
+        raise TooManyEvents(f"{len(events)} events in one request; send at most {limit}.")
     return events
 
 
 def split(body: bytes, *, ndjson: bool = False, limit: int = 1 << 62) -> list[bytes]:
     """The events of a body as their own JSON texts: one object, an array, or one object per line.
 
-    A single text is handed back as it is: whoever decodes it finds out whether it is JSON.
+    A single text is returned unchanged; decoding it shows whether it is JSON.
 
     :raises NotEvents: when the body is none of these
     :raises TooManyEvents: when there are more than ``limit``
@@ -69,16 +69,16 @@ def split(body: bytes, *, ndjson: bool = False, limit: int = 1 << 62) -> list[by
     if body.lstrip()[:1] != b"[":
         return [body]
     try:
-        # Counted before each becomes bytes of its own.
+        # Counted before any bytes are copied.
         return [bytes(raw) for raw in few(_raws.decode(body), limit)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return few(_split_leniently(body), limit)
 
 
 def _split_leniently(body: bytes) -> list[bytes]:
-    """The elements of an array of which some are not JSON, or nested too deeply: only those are to be refused.
+    """The elements of an array in which some are not JSON or nested too deeply: only those are to be refused.
 
-    Brackets are counted, not followed: no depth is too deep, and what stands between them is somebody else's question.
+    Brackets are counted without recursion, so that any depth works. What is between them is checked later.
     """
     texts: list[bytes] = []
     depth, start = 1, body.index(b"[") + 1
@@ -86,7 +86,7 @@ def _split_leniently(body: bytes) -> list[bytes]:
     for _ in range(min(1000 + len(body) // _BYTES_PER_MARK, _MOST_MARKS)):
         found = (_BETWEEN if depth == 1 else _WITHIN).match(body, end)
         if found is None:
-            raise NotEvents("The body is an array that does not end; check where it was cut off.")
+            raise NotEvents("The body is an array without an end; check where it was cut off.")
         at, end = found.span()
         if found.lastindex == _OPENING:
             depth += end - at
@@ -99,7 +99,7 @@ def _split_leniently(body: bytes) -> list[bytes]:
         if not depth:
             _require_end(body, at)
             return texts
-    raise NotEvents("The body holds too much that is no event; send a smaller batch, each event flat.")
+    raise NotEvents("The body holds too much that is not an event; send a smaller batch of flat events.")
 
 
 def _require_end(body: bytes, at: int) -> None:

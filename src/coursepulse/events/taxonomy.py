@@ -1,4 +1,4 @@
-"""The one table of event types: everything that depends on the type of an event is said here."""
+"""The table of event types. Everything that depends on the type of an event is declared here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from coursepulse.events import payloads as p
 
 
 class Priority(IntEnum):
-    """Under overload P2 is shed first, then P1, and P0 never."""
+    """Under overload P2 is shed first, then P1; P0 never."""
 
     P0 = 0
     P1 = 1
@@ -17,7 +17,7 @@ class Priority(IntEnum):
 
 
 class TaskKind(StrEnum):
-    """Which account of time on task the gap after an event belongs to."""
+    """The kind of time on task that the gap after an event counts as."""
 
     VIDEO = "video"
     QUIZ = "quiz"
@@ -29,7 +29,7 @@ class EventType(NamedTuple):
 
     :param trigger: what makes a platform send it
     :param essential: rests on contract (GDPR art. 6(1)(b)) and needs no ``analytics`` consent
-    :param learning: counts as learning when asking who was active
+    :param learning: makes the student count as active
     """
 
     name: str
@@ -101,7 +101,7 @@ EXTRA_PREFIX = "x_"
 _EXTRA = EventType("x_…", "extra", P2, "the platform's own event", p.ExtraPayload, learning=False)
 
 
-#: Names that no platform can choose: what PostgreSQL calls an event that was taken back.
+#: Names that no platform may use: the type of a withdrawn event in PostgreSQL.
 RESERVED = frozenset({EXTRA_PREFIX, f"{EXTRA_PREFIX}withdrawn"})
 
 

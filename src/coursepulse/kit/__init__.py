@@ -1,1 +1,1 @@
-"""Ids, clock, errors and settings: what every other room may lean on. No I/O."""
+"""Ids, clock, errors and settings: what every other room may use. No I/O."""

@@ -1,4 +1,4 @@
-"""Time as whole microseconds since 1970 in UTC, and the one place that may read the clock."""
+"""Time as whole microseconds since 1970 in UTC. The only module that may read the clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 #: Microseconds since 1970-01-01 UTC.
 Micros = int
 
-#: Anything that tells the present as :data:`Micros`; tests pass a fixed one.
+#: Anything that returns the current time as :data:`Micros`; tests pass a fixed one.
 Clock = Callable[[], Micros]
 
 SECOND: Micros = 1_000_000
@@ -17,10 +17,10 @@ MINUTE: Micros = 60 * SECOND
 HOUR: Micros = 60 * MINUTE
 DAY: Micros = 24 * HOUR
 
-#: How long a clock must stay ahead before it is believed: time for an operator to see it.
+#: How long a clock must stay ahead before it is believed, so that an operator has time to notice.
 BELIEF: Micros = DAY
 
-#: By how much a good clock may gain between two looks at it.
+#: How much a good clock may gain between two readings.
 _DRIFT: Micros = MINUTE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,20 +28,20 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def system_clock() -> Micros:
-    """The present, by this machine's clock."""
+    """The current time, by this machine's clock."""
     return time.time_ns() // 1000
 
 
 def uptime() -> Micros:
-    """How long this machine has been up, asleep or not: nobody can put it forward or back."""
+    """How long this machine has been up, including sleep. Nobody can set it."""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
 
 
 class SteadyClock:
-    """A clock for what cannot be taken back: put forward by mistake, it must not make anything old.
+    """A clock for steps that cannot be undone: a clock set ahead by mistake must not make anything look old.
 
-    It goes back with ``clock``, but forward only as fast as time passes. A clock that stays ahead for :data:`BELIEF`
-    is believed: it may have been wrong before.
+    It follows ``clock`` backwards at once, but moves forward only as fast as time passes. A clock that stays ahead
+    for :data:`BELIEF` is believed: it may have been wrong before.
     """
 
     def __init__(self, clock: Clock, elapsed: Clock = uptime) -> None:
@@ -50,7 +50,7 @@ class SteadyClock:
         self._ahead_since: Micros | None = None
 
     def __call__(self) -> Micros:
-        """The present."""
+        """The current time."""
         present, at = self._clock(), self._elapsed()
         due = self._told + at - self._told_at
         if present <= due + _DRIFT:
@@ -67,20 +67,20 @@ class SteadyClock:
 
 
 def to_micros(moment: datetime) -> Micros:
-    """Microseconds of an aware datetime."""
+    """An aware datetime in microseconds."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_micros(micros: Micros) -> datetime:
-    """The aware UTC datetime of :data:`Micros`."""
+    """:data:`Micros` as an aware UTC datetime."""
     return _EPOCH + timedelta(microseconds=micros)
 
 
 def utc_date(micros: Micros) -> date:
-    """The UTC calendar day on which ``micros`` lies."""
+    """The UTC calendar day that contains ``micros``."""
     return from_micros(micros).date()
 
 
 def to_days(day: date) -> int:
-    """Days since 1970 of a calendar day."""
+    """A calendar day as days since 1970."""
     return (day - _EPOCH.date()).days

@@ -1,11 +1,11 @@
 """The errors of the project, as one tree.
 
 CoursepulseError
-├── SettingError       a setting is missing, wrong or names something out of reach
-├── RequestError       a caller asked for something that cannot be: carries a stable code and an HTTP status
-├── LogFull            the event log cannot take another byte: nothing was acknowledged
-├── StoreUnavailable   a database does not answer: try again later
-└── StoreRejected      a database refuses what it was given: trying again will not help
+├── SettingError       a setting is missing, wrong, or names something out of reach
+├── RequestError       a request cannot be served: carries a stable code and an HTTP status
+├── LogFull            the event log cannot take another byte; nothing was acknowledged
+├── StoreUnavailable   a database does not answer; try again later
+└── StoreRejected      a database refuses what it was given; trying again will not help
 
 Catch the root at the edge of the program to print one clear line; catch a leaf to do something about it.
 """
@@ -27,8 +27,8 @@ class RequestError(CoursepulseError):
     :param code: stable, lower-case identifier that a program can act on
     :param sentence: what is wrong and what to do, for a person
     :param status: the HTTP status that says the same
-    :param retry_after: seconds after which the same request may succeed, 0 when that is not a matter of time
-    :param path: JSON path of the parameter or field at fault, where there is one
+    :param retry_after: seconds after which the same request may succeed; 0 when waiting does not help
+    :param path: JSON path of the parameter or field at fault, if any
     """
 
     def __init__(

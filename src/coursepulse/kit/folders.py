@@ -1,4 +1,4 @@
-"""What the disk refuses about a folder that an operator chose, in one clear line."""
+"""One clear error line when a folder that an operator chose cannot be used."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ from coursepulse.kit.errors import SettingError
 def usable(folder: Path) -> Iterator[None]:
     """A block that makes or opens files in ``folder``.
 
-    :raises SettingError: in place of an ``OSError``, naming the folder and what to do
+    :raises SettingError: instead of an ``OSError``; names the folder and what to do
     """
     try:
         yield
     except OSError as error:
-        # mkdir says "File exists" where a file stands in the place of the folder.
+        # mkdir says "File exists" if the path is a file.
         why = "Not a directory" if isinstance(error, FileExistsError) else error.strerror
         raise SettingError(
-            f"{folder} cannot be used: {why}. Run the command as the user to whom it belongs, "
+            f"{folder} cannot be used: {why}. Run the command as the user who owns it, "
             "or choose another directory with --data (COURSEPULSE_DATA)."
         ) from None
 
 
-#: What others could read or change; and with it what they could enter.
+#: Permissions to read or change, and the same with permission to enter.
 _OTHERS_USE, _OTHERS = 0o066, 0o077
 
 
 def keep_private(folder: Path) -> None:
-    """Take every right from others, where a folder was made by an earlier version or by hand.
+    """Remove all permissions of other users from a folder made by an earlier version or by hand.
 
-    Root may leave the right to enter: PostgreSQL runs as somebody else then. A folder of another owner is left as it
+    When run as root, the permission to enter may stay: PostgreSQL then runs as another user. A folder of another
+    owner is left as it
     is; the doctor says so.
     """
     mode = folder.stat().st_mode
@@ -48,7 +49,7 @@ def keep_private(folder: Path) -> None:
 
 
 def find_open(folder: Path) -> Iterator[Path]:
-    """The folder and everything in it to which others have a right."""
+    """The folder and everything in it that other users have permissions on."""
     for place, folders, files in os.walk(folder):
         for name in ("", *folders, *files):
             path = Path(place, name)

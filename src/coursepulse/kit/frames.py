@@ -1,4 +1,4 @@
-"""Messages over a stream socket, each behind its length: four bytes, big-endian."""
+"""Messages over a stream socket, each with its length in front: four bytes, big-endian."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many threads submit, one thread writes: whoever arrives while it writes shares the next write."""
+"""Many threads submit, one thread writes: items that arrive during a write share the next one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Result = TypeVar("Result")
 
 
 class Limits(NamedTuple):
-    """How much at a time, in whatever the items are weighed in.
+    """Limits, in the unit that items are weighed in.
 
-    :param group: one write at the most, unless a single item is more
-    :param waiting: may wait. Beyond this the store is not keeping up, and memory would fill instead
+    :param group: the most in one write, unless a single item weighs more
+    :param waiting: the most that may wait. Beyond this the store is not keeping up and memory would fill
     """
 
     group: int
@@ -25,7 +25,7 @@ class Limits(NamedTuple):
 
 
 class Troubles(NamedTuple):
-    """What those who submit are told."""
+    """Raised to submitters."""
 
     closed: Callable[[], CoursepulseError]
     full: Callable[[], CoursepulseError]
@@ -38,9 +38,9 @@ class _Wait(NamedTuple, Generic[Item, Result]):
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Runs ``write`` in a thread of its own, on everything that was submitted meanwhile.
+    """Runs ``write`` in its own thread, on everything submitted in the meantime.
 
-    :param write: makes items durable together, or raises; returns one result for each
+    :param write: makes items durable together, or raises; returns one result per item
     :param name: of the thread
     :param weigh: what an item counts against the limits
     """
@@ -62,7 +62,7 @@ class GroupCommit(Generic[Item, Result]):
         self._thread.start()
 
     def submit(self, item: Item) -> Future[Result]:
-        """Have ``item`` written soon; the future says when it is, or why not."""
+        """Queue ``item`` for writing. The future resolves when it is written, or says why not."""
         done: Future[Result] = Future()
         weight = self._weigh(item)
         with self._arrived:
@@ -84,13 +84,13 @@ class GroupCommit(Generic[Item, Result]):
 
     def _run(self) -> None:
         while group := self._take():
-            # A future that its owner gave up is left out; one that is running can no longer be given up.
+            # A cancelled future is left out; once running, it can no longer be cancelled.
             group = [wait for wait in group if wait.done.set_running_or_notify_cancel()]
             if group:
                 self._settle(group)
 
     def _take(self) -> list[_Wait[Item, Result]]:
-        """The next group; empty when everything is written and nothing more can come."""
+        """The next group; empty when everything is written and no more can arrive."""
         with self._arrived:
             while not self._waiting and not self._closing:
                 self._arrived.wait()

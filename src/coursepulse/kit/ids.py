@@ -1,4 +1,4 @@
-"""Identifiers: 16 bytes inside the system, whatever the platform sends."""
+"""Identifiers: always 16 bytes inside the system, whatever the platform sends."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import re
 import uuid
 from hashlib import blake2b
 
-#: A UUID is the same one in braces, as a URN and without its hyphens; capitals never matter (RFC 9562).
+#: A UUID may stand in braces, as a URN or without hyphens; case does not matter (RFC 9562).
 _SPELLED = re.compile(
     r"(?:urn:uuid:)?(?P<brace>\{)?([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?(brace)\})",
     re.IGNORECASE | re.ASCII,
 )
 
-#: How long such a spelling can be.
+#: The longest such spelling.
 _LENGTHS = frozenset({32, 34, 38, 41, 43, 45, 47})
 
-#: The id of nothing: an event without a session carries this session id.
+#: The null id: an event without a session carries this session id.
 NIL = bytes(16)
 
 
 def to_bytes(text: str, kind: str) -> bytes:
-    """The 16 bytes of an id: a UUID's own, otherwise a hash of the text within its ``kind``.
+    """An id as 16 bytes: those of a UUID, or a hash of any other text within its ``kind``.
 
     A platform may use any string up to 128 characters as an event or session id. Hashing those
     keeps columns narrow, and keeps whatever a platform put into the string out of the stores.
     """
     if len(text) == 36 and text[8:24:5] == "----":
-        # Nearly all are spelled like this, and the collector reads one for every event: no pattern is as fast.
+        # The common spelling; the collector reads one per event, and no regular expression is as fast.
         try:
             raw = bytes.fromhex(text.replace("-", ""))
         except ValueError:
@@ -44,7 +44,7 @@ def to_text(raw: bytes) -> str:
 
 
 def is_uuid(text: str) -> bool:
-    """Whether a text spells a UUID, in any of the ways that there are."""
+    """Whether a text is a UUID in any valid spelling."""
     try:
         uuid.UUID(text)
     except ValueError:

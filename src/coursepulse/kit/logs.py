@@ -1,4 +1,4 @@
-"""What a process of the server writes to its log: one line each, with a name, on standard output."""
+"""Logging of a server process: one named line per event, on standard output."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import structlog
 
 
 def configure_logs() -> None:
-    """Once, before anything is logged."""
+    """Call once, before anything is logged."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,6 +1,6 @@
 """Moments as other systems write them: ISO 8601 in all its forms, as whole microseconds.
 
-Finer digits are cut off and never rounded: 23:59:59.9999999 is still today.
+Finer digits are cut off, never rounded: 23:59:59.9999999 is still today.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _NO_OFFSET = f"Say how far the time is from UTC, {_EXAMPLE}"
 _NO_SUCH = "There is no such date or time; check it against the calendar and the clock"
 _NO_LEAP = "Only the last minute of a UTC day can have a second 60; check the time"
 
-#: Digits of a fraction that are read; no moment needs more.
+#: Digits of a fraction that are read; more are not needed.
 _DIGITS = 18
 _FINEST = 1_000_000_000_000_000_000
 
@@ -31,27 +31,27 @@ _FORM = re.compile(
 )
 
 
-#: A JSON string that is nothing but a moment, with more digits than are kept.
+#: A JSON string that holds only a moment, with more digits than are kept.
 _FINE = re.compile(rb'"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d\.\d{6})\d+([Zz]|[-+]\d\d:?\d\d)"')
 
 
 class NotAMoment(ValueError):
-    """A text is no moment. The message is a sentence for its sender, without the full stop."""
+    """The text is not a moment. The message is a sentence for the sender, without the full stop."""
 
 
 def read_moment(text: str, zone: timezone | None = None) -> Micros:
-    """The moment that a text names.
+    """Parse a moment.
 
-    :param zone: where a text without an offset was written; None refuses it
+    :param zone: the time zone of texts without an offset; None refuses them
     :raises NotAMoment: for anything else
     """
     try:
-        # Nearly all are written like this, and the standard library reads them in no time. (What it makes of a
-        # fraction of a minute is wrong.) The collector does this for every event: one test more is felt there.
+        # The common form, which the standard library parses fastest. (What it makes of a
+        # fraction of a minute is wrong.) The collector does this for every event, where one more test shows.
         if text[16] == ":" and text[10] == "T":
             return to_micros(datetime.fromisoformat(text))
     except (ValueError, TypeError, IndexError):
-        pass  # not like this; or without an offset, which is a TypeError; or shorter
+        pass  # another form; or no offset, which is a TypeError; or shorter
     found = _FORM.fullmatch(text)
     if found is None:
         raise NotAMoment(_NO_MOMENT)
@@ -61,9 +61,9 @@ def read_moment(text: str, zone: timezone | None = None) -> Micros:
 
 
 def read_day_or_moment(text: str) -> Micros:
-    """A day, which is its first moment, or a moment; without an offset it is UTC.
+    """Parse a moment, or a day as its first moment; without an offset it is UTC.
 
-    :raises NotAMoment: for anything else, and for a moment at the rim of the calendar that UTC has no date for
+    :raises NotAMoment: for anything else, and for a moment at the edge of the calendar that has no date in UTC
     """
     found = _FORM.fullmatch(text)
     if found is None:
@@ -77,7 +77,7 @@ def read_day_or_moment(text: str) -> Micros:
 
 
 def cut_moments(text: bytes) -> bytes:
-    """JSON in which no moment has more digits than are kept: msgspec would round them."""
+    """The JSON with moments cut to the digits that are kept: msgspec would round them."""
     return _FINE.sub(rb'"\1\2"', text)
 
 
@@ -109,7 +109,7 @@ def _day(found: re.Match[str]) -> date:
 
 
 def _time(found: re.Match[str], *, leap: bool) -> Micros:
-    """Microseconds since midnight. A leap second is the last moment of the second before: it stays on its day."""
+    """Microseconds since midnight. A leap second is the last moment of the second before, so it stays on its day."""
     if leap:
         return _clock(found["hour"], found["minute"], "59") + SECOND - 1
     last = SECOND if found["second"] else MINUTE if found["minute"] else HOUR

@@ -16,7 +16,7 @@ _HEADING = re.compile(r"^-- name: *(.*)\n", re.MULTILINE)
 class Queries(Mapping[str, str]):
     """The named queries of the ``*.sql`` files in one package folder, in the order of files and of headings.
 
-    A file begins with a line on its subject. A name belongs to one query of the folder.
+    A file begins with a line about its subject. Names are unique within the folder.
 
     :param package: dotted name of the folder, such as ``coursepulse.store.postgres.queries``
     :raises ValueError: naming a file with SQL before its first heading, or a query that has no name of its own or
@@ -54,6 +54,6 @@ class Queries(Mapping[str, str]):
         return len(self._texts)
 
     def description(self, name: str) -> str:
-        """What a query is for, from the comment that it begins with."""
+        """What a query is for, from its first comment."""
         comment = takewhile(lambda line: line.startswith(_COMMENT), self[name].splitlines())
         return " ".join(line.removeprefix(_COMMENT) for line in comment)

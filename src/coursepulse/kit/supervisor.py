@@ -1,4 +1,4 @@
-"""A child process that is kept alive: reaped when it dies, and started again at once."""
+"""A child process that is kept alive: reaped when it dies, and restarted at once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import structlog
 
 _log = structlog.get_logger(__name__)
 
-#: Pause before the first restart, doubled with each further one up to the longest. The first is short: a
+#: Pause before the first restart, doubled for each further one up to the longest. The first is short: a
 #: killed server's helpers need a moment to notice, and until then a new one refuses to start.
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
 
-#: A child that lived this many seconds starts over with the first pause.
+#: After a child has lived this many seconds, the next restart uses the first pause again.
 SETTLED = 10.0
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
@@ -38,16 +38,16 @@ class Supervisor:
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
-        # A daemon: when the program ends without `end`, the thread goes and the kernel interrupts the child.
+        # A daemon: if the program exits without `end`, the thread ends and the kernel interrupts the child.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.restarts = 0
 
     def begin(self) -> None:
-        """Start the child and keep it."""
+        """Start the child and keep it running."""
         self._thread.start()
 
     def end(self, patience: float) -> None:
-        """Interrupt the child and return when it has gone; after ``patience`` seconds without mercy."""
+        """Interrupt the child and wait for it to exit; kill it after ``patience`` seconds."""
         self._ending.set()
         self._signal(SIGINT)
         self._thread.join(patience)
@@ -57,7 +57,7 @@ class Supervisor:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id while it lives."""
+        """The child's process id while it is alive."""
         child = self._child
         return child.pid if child and child.returncode is None else None
 

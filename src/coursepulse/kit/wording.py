@@ -1,4 +1,4 @@
-"""What a reader of JSON says about a value that does not fit, in words of whoever sent it."""
+"""JSON decoding errors in the words of the sender."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BOUNDS = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below"}
 
 _MOMENT = "such as 2026-03-01T12:00:00Z"
 
-#: Messages of msgspec, and what to tell in their place.
+#: Messages of msgspec, and what to say instead.
 _SENTENCES: list[tuple[str, Callable[[re.Match[str]], str]]] = [
     (r"Expected `(.+)`, got `(\w+)`", lambda found: f"Send {_kind(found[1])} here, not {_kind(found[2])}"),
     (
@@ -58,14 +58,14 @@ _SENTENCES: list[tuple[str, Callable[[re.Match[str]], str]]] = [
 
 
 def take_apart(error: msgspec.ValidationError) -> tuple[str, str]:
-    """The path to the value, ``$`` for all of it, and the rest of the message."""
+    """The path to the value (``$`` is the whole document) and the rest of the message."""
     message = str(error)
     found = _PATH.search(message)
     return (found[1] if found else "$"), _PATH.sub("", message)
 
 
 def plainly(message: str) -> str:
-    """What to send in the place of the value, without a full stop; a message that nobody foresaw stays as it is."""
+    """What to send instead, without a full stop. An unknown message is returned unchanged."""
     for pattern, tell in _SENTENCES:
         if found := re.fullmatch(pattern, message):
             return tell(found)
@@ -81,7 +81,7 @@ def choices(kind: Any) -> Iterator[str]:
 
 
 def field_type(kind: Any, path: str) -> Any:
-    """The type of what lies at ``path``, such as ``$.assessments[0].kind``, within a struct."""
+    """The type of the field at ``path``, such as ``$.assessments[0].kind``, within a struct."""
     for name in re.findall(r"\.(\w+)", path):
         kind = next((hints[name] for hints in _hints(kind) if name in hints), object)
     return kind
@@ -96,7 +96,7 @@ def _hints(kind: Any) -> Iterator[dict[str, Any]]:
 
 @cache
 def _fields(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    # Annotations are read as source: of ten thousand bad rows once.
+    # Annotations are parsed from source: cached, so that ten thousand bad rows cost it once.
     return get_type_hints(kind, include_extras=True)
 
 
