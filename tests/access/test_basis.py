@@ -20,7 +20,7 @@ def test_a_teacher_looks_because_of_the_course_or_by_an_opening() -> None:
         role=Role.INSTRUCTOR,
         subject="account:x",
         opened=frozenset({ANN}),
-        openings={ANN: 12},
+        grants={ANN: 12},
     )
     assert tell_purpose(teacher, ANN) == grant_entry(12) == "Opened record 12."
     assert read_grant(tell_purpose(teacher, ANN)) == 12

@@ -66,7 +66,7 @@ def test_a_reason_can_be_copied_from_a_narrow_list(
 
 def test_wishes_that_cannot_be_name_their_option(collector: CollectorHarness) -> None:
     with pytest.raises(
-        SettingError, match=r"--reason `nosuch` is none; it is one of malformed, missing_field"
+        SettingError, match=r"--reason `nosuch` is unknown; choose one of malformed, missing_field"
     ):
         dead_letters.show(collector.url, "sender", "nosuch", 10)
     with pytest.raises(SettingError, match=r"--limit must lie between 1 and 1,000"):

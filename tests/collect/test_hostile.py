@@ -129,7 +129,7 @@ def test_an_array_without_a_clear_end_is_refused_as_a_whole(collector: Collector
             "$",
             "is not UTF-8 at byte 127; send UTF-8.",
         ),
-        (GOOD[:-1], "$", "Not JSON: Expecting ',' delimiter at character 209; mend the text there."),
+        (GOOD[:-1], "$", "Not JSON: Expecting ',' delimiter at character 209; correct the text there."),
         ("17", "$", "An event is a JSON object; send an object here, not a whole number."),
         (
             '{"sensor": "s", "sendTime": "2026-11-16T10:00:00Z", "data": []}',
@@ -141,7 +141,7 @@ def test_an_array_without_a_clear_end_is_refused_as_a_whole(collector: Collector
             "$",
             "`coursepulse import caliper FILE`.",
         ),
-        (json.dumps(event(event_type="x_")), "$.event_type", "put a name of your own behind it."),
+        (json.dumps(event(event_type="x_")), "$.event_type", "add a name after the prefix."),
     ],
 )
 def test_what_is_wrong_and_what_to_do(

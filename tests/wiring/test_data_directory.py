@@ -30,7 +30,7 @@ def test_a_directory_of_somebody_else(closed: Path, command: str) -> None:
     said = run_as_stranger(closed, command)
     assert said.returncode == 1
     assert said.stderr == (
-        f"coursepulse: {closed} cannot be used: Permission denied. Run the command as the user to whom it belongs, "
+        f"coursepulse: {closed} cannot be used: Permission denied. Run the command as the user who owns it, "
         "or choose another directory with --data (COURSEPULSE_DATA).\n"
     )
 

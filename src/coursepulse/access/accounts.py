@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, as what, and what a login name and a password must look like."""
+"""Accounts: who may sign in, in which role, and the rules for login names and passwords."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from coursepulse.access.viewer import Role
 from coursepulse.kit.clock import Micros
 from coursepulse.kit.errors import RequestError
 
-#: What people can be. Programs have keys instead.
+#: The roles of people. Programs have keys instead.
 ROLES = tuple(role for role in Role if role is not Role.SERVICE)
 
-#: NIST SP 800-63B section 3.1.1.2 asks for length and for nothing else: no symbols, no regular change.
+#: NIST SP 800-63B section 3.1.1.2 asks for length only: no symbols, no regular change.
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 256
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+#-]{0,127}")
@@ -25,7 +25,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     :param student_id: the pseudonym of the person they are, as learner or as teacher
     :param organisation_id: empty for the platform's own people
-    :param provided: an identity provider vouches for them; they have no password here
+    :param provided: they sign in through an identity provider and have no password here
     """
 
     account_id: str
@@ -66,7 +66,7 @@ class Session(NamedTuple):
 
 
 def fold_login(text: str) -> str:
-    """A login name as it is compared: without spaces around it, in lower case."""
+    """A login name as it is compared: trimmed, in lower case."""
     return text.strip().lower()
 
 
@@ -79,7 +79,7 @@ def check_login(text: str) -> str:
     if not _LOGIN.fullmatch(name):
         raise RequestError(
             "invalid_login",
-            "A login name has up to 128 letters a-z, digits and . _ @ + # -, and begins with one.",
+            "A login name has up to 128 letters a-z, digits and . _ @ + # -, and begins with a letter or digit.",
         )
     return name
 
@@ -97,7 +97,7 @@ def check_password(text: str) -> str:
 
 
 def read_role(text: str) -> Role:
-    """The role that an account can have under this name.
+    """The role of an account with this name.
 
     :raises RequestError: ``invalid_role``
     """

@@ -1,4 +1,4 @@
-"""On what a right to look rests, in the words in which the audit trail keeps it and students read it."""
+"""The basis of a right to see a record, in the words that the audit trail keeps and students read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BY_ROLE = {
 
 
 class AccessKind(StrEnum):
-    """What opens a record: a reason, for an hour; or for good an account that is tied to the student, or a key."""
+    """What opens a record: a reason, for one hour; or a tied account or a key, permanently."""
 
     RECORD = "record"
     ACCOUNT = "account"
@@ -29,22 +29,22 @@ _OPENED = re.compile(r"Opened record (\d{1,18})\.")
 
 
 def tell_purpose(viewer: Viewer, student: bytes | None) -> str:
-    """Why a viewer may look: in their own words if they said any, by which opening if they opened the record.
+    """Why a viewer may see a record: their own words, if any, or the access grant if they opened the record.
 
-    :param student: whose record it is, None for what is about many
+    :param student: whose record it is; None for data about several people
     """
     if viewer.purpose:
         return viewer.purpose
-    opening = viewer.openings.get(student or b"")
-    return _BY_ROLE[viewer.role] if opening is None else grant_entry(opening)
+    grant = viewer.grants.get(student or b"")
+    return _BY_ROLE[viewer.role] if grant is None else grant_entry(grant)
 
 
 def grant_entry(number: int) -> str:
-    """How the trail names an opening: typed reasons name people, and what the trail has said it keeps."""
+    """How the trail names an access grant. The typed reason may name people, and trail entries are permanent."""
     return f"Opened record {number}."
 
 
 def read_grant(purpose: str) -> int | None:
-    """The number in what :func:`grant_entry` says, None for everything else."""
+    """The number in the text of :func:`grant_entry`; None for any other text."""
     found = _OPENED.fullmatch(purpose)
     return int(found[1]) if found else None

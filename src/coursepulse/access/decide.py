@@ -1,4 +1,4 @@
-"""The one decision on rights. What no rule allows is denied."""
+"""The decision on access. What no rule allows is denied."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from typing import NamedTuple
 
 from coursepulse.access.viewer import Role, Viewer
 
-#: The scopes of a key that may read metrics, of one that speaks for the platform about its people, of one that hands
-#: in their requests, and of one that may search the trail.
+#: Scopes of keys: to read metrics, to manage the platform's people, to file their requests, and to search the trail.
 READ, ROSTER, PRIVACY, AUDIT = "read", "roster", "privacy", "audit"
 
 
 class Action(StrEnum):
-    """What somebody wants to do with the subject."""
+    """What a viewer wants to do with the subject."""
 
     READ = "read"
-    #: Carry away what one may read, as a file.
+    #: Download what one may read, as a file.
     EXPORT = "export"
-    #: Have everything that is held about a person put into one archive.
+    #: Collect everything held about a person in one archive.
     ARCHIVE = "archive"
     ERASE = "erase"
-    #: Change what a student agreed to.
+    #: Change a student's consents.
     CONSENT = "consent"
-    #: Look up who has looked.
+    #: See who has seen a record.
     SEARCH_TRAIL = "search_trail"
     #: Accounts, keys, settings.
     CHANGE = "change"
@@ -35,10 +34,10 @@ class Action(StrEnum):
 class StudentSubject(NamedTuple):
     """A student's record, whole or narrowed to one course.
 
-    :param course_id: the course it is narrowed to, empty for the whole record
-    :param enrolled: courses in which the student is enrolled now; only asked about for instructors
-    :param team_ids: teams that the student is a member of, in the manager's organisation; only for managers
-    :param shares: whether the student agreed that an employer may see their name; only for managers
+    :param course_id: the course it is narrowed to; empty for the whole record
+    :param enrolled: courses in which the student is enrolled now; only needed for instructors
+    :param team_ids: the student's teams in the manager's organisation; only needed for managers
+    :param shares: whether the student agreed that an employer may see their name; only needed for managers
     """
 
     student_id: bytes
@@ -49,13 +48,13 @@ class StudentSubject(NamedTuple):
 
 
 class CourseSubject(NamedTuple):
-    """What a course adds up to."""
+    """Totals of a course."""
 
     course_id: str
 
 
 class TeamSubject(NamedTuple):
-    """What a team adds up to. Its members are counted; each is named only as a :class:`StudentSubject`."""
+    """Totals of a team. Its members are counted; each is named only as a :class:`StudentSubject`."""
 
     team_id: str
     organisation_id: str
@@ -66,18 +65,18 @@ class PlatformSubject(NamedTuple):
 
 
 class TrailSubject(NamedTuple):
-    """Who looked at and changed what."""
+    """The audit trail: who saw and changed what."""
 
 
 class AccountsSubject(NamedTuple):
-    """Who may sign in, which keys there are, and every setting."""
+    """Accounts, keys and settings."""
 
 
 Subject = StudentSubject | CourseSubject | TeamSubject | PlatformSubject | TrailSubject | AccountsSubject
 
 
 class DenialReason(StrEnum):
-    """Why a viewer was denied. For the audit trail: the answer to the viewer never says it."""
+    """Why a viewer was denied. Written to the audit trail, never shown to the viewer."""
 
     NOT_YOURS = "not_yours"
     NOT_TAUGHT = "not_taught"
@@ -91,11 +90,11 @@ class DenialReason(StrEnum):
 
 
 class Allowed(NamedTuple):
-    """Go ahead."""
+    """The viewer may do it."""
 
 
 class Denied(NamedTuple):
-    """Not this viewer."""
+    """The viewer may not do it."""
 
     reason: DenialReason
 
@@ -110,7 +109,7 @@ def decide(viewer: Viewer, action: Action, subject: Subject) -> Decision:
     return Denied(reason) if reason else Allowed()
 
 
-def _always(viewer: Viewer, subject: Subject) -> DenialReason | None:  # noqa: ARG001 - a rule sees what every rule sees
+def _always(viewer: Viewer, subject: Subject) -> DenialReason | None:  # noqa: ARG001 - all rules have one signature
     return None
 
 
@@ -124,14 +123,14 @@ def _own_course(viewer: Viewer, subject: CourseSubject) -> DenialReason | None:
 
 
 def _shared_course(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
-    """A record as far as it concerns a course that the viewer teaches and the student is in."""
+    """The part of a record about a course that the viewer teaches and the student is enrolled in."""
     if not subject.course_id or subject.course_id not in viewer.course_ids:
         return DenialReason.NOT_TAUGHT
     return None if subject.course_id in subject.enrolled else DenialReason.NOT_ENROLLED
 
 
 def _shared_course_or_opened(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
-    """Opened means the whole record: what an emergency is about lies seldom in one course."""
+    """An access grant opens the whole record, because an emergency is seldom about one course."""
     return None if subject.student_id in viewer.opened else _shared_course(viewer, subject)
 
 
@@ -177,13 +176,13 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., DenialReason | None]] = {
     (Role.INSTRUCTOR, Action.READ, CourseSubject): _own_course,
     (Role.INSTRUCTOR, Action.EXPORT, CourseSubject): _own_course,
     (Role.INSTRUCTOR, Action.READ, StudentSubject): _shared_course_or_opened,
-    # Opened is for looking, not for carrying away.
+    # A grant allows reading, not downloading.
     (Role.INSTRUCTOR, Action.EXPORT, StudentSubject): _shared_course,
     (Role.INSTRUCTOR, Action.BREAK_GLASS, StudentSubject): _always,
     (Role.MANAGER, Action.READ, TeamSubject): _own_team,
     (Role.MANAGER, Action.EXPORT, TeamSubject): _own_team,
     (Role.MANAGER, Action.READ, StudentSubject): _own_member,
-    # What stands in an answer can be carried away in any form: a file of the same rows asks for no other right.
+    # What can be read can be copied anyway: a file of the same rows needs no further right.
     (Role.MANAGER, Action.EXPORT, StudentSubject): _own_member,
     (Role.ADMIN, Action.READ, CourseSubject): _always,
     (Role.ADMIN, Action.READ, TeamSubject): _always,
@@ -194,7 +193,7 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., DenialReason | None]] = {
     (Role.ADMIN, Action.EXPORT, PlatformSubject): _always,
     (Role.ADMIN, Action.READ, StudentSubject): _opened,
     (Role.ADMIN, Action.EXPORT, StudentSubject): _opened,
-    # A student's own request, handed in by other means, is a reason to open the record too.
+    # A student's own request that arrived by other means is also a reason to open the record.
     (Role.ADMIN, Action.ARCHIVE, StudentSubject): _opened,
     (Role.ADMIN, Action.ERASE, StudentSubject): _opened,
     (Role.ADMIN, Action.SEARCH_TRAIL, TrailSubject): _always,
@@ -208,12 +207,12 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., DenialReason | None]] = {
     (Role.SERVICE, Action.READ, CourseSubject): _reading_key,
     (Role.SERVICE, Action.READ, TeamSubject): _reading_key,
     (Role.SERVICE, Action.READ, PlatformSubject): _reading_key,
-    # To a program a file is rows like any others.
+    # For a program a file is no different from any other answer.
     (Role.SERVICE, Action.EXPORT, StudentSubject): _reading_key,
     (Role.SERVICE, Action.EXPORT, CourseSubject): _reading_key,
     (Role.SERVICE, Action.EXPORT, TeamSubject): _reading_key,
     (Role.SERVICE, Action.EXPORT, PlatformSubject): _reading_key,
-    # The platform of record passes its students' requests on.
+    # The platform forwards its students' requests.
     (Role.SERVICE, Action.ARCHIVE, StudentSubject): _privacy_key,
     (Role.SERVICE, Action.ERASE, StudentSubject): _privacy_key,
     (Role.SERVICE, Action.CONSENT, StudentSubject): _roster_key,

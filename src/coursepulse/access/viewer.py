@@ -1,4 +1,4 @@
-"""The person or program that looks."""
+"""The person or program that asks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Role(StrEnum):
-    """In what capacity somebody looks."""
+    """The capacity in which a viewer acts."""
 
     STUDENT = "student"
     INSTRUCTOR = "instructor"
@@ -19,30 +19,30 @@ class Role(StrEnum):
 
 
 class _Everyone(frozenset[bytes]):
-    """Contains whoever is asked about."""
+    """Contains every student."""
 
     def __contains__(self, student: object) -> bool:
         return True
 
 
-#: Every record, opened for a standing reason: only where all data are simulated.
+#: Every record is open, for a standing reason: only where all data are simulated.
 EVERYONE: frozenset[bytes] = _Everyone()
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who looks, what ties them to what they look at, and in which request.
+    """Who asks, what they are tied to, and in which request.
 
     :param subject: the account or key, as the audit trail names it: ``account:<id>``, ``key:<name>``
-    :param student_id: the pseudonym of a student, 16 bytes
+    :param student_id: the pseudonym of the student they are, 16 bytes
     :param course_ids: the courses that an instructor teaches now
     :param team_ids: the teams that a manager leads now
-    :param organisation_id: the organisation that the account belongs to, empty for the platform's own people
-    :param opened: students (pseudonyms) whose record a typed reason has opened, and not yet closed again
-    :param openings: the number of each opening: the reason itself stands where it can be erased
+    :param organisation_id: the organisation that the account belongs to; empty for the platform's own staff
+    :param opened: students (pseudonyms) whose record is open to them by an access grant
+    :param grants: the number of each of these grants; the reason itself is kept where it can be erased
     :param scopes: what a service's key allows
-    :param purpose: why they look, if they said so
+    :param purpose: why they ask, if they said so
     :param request_id: ties the entries of one request together
-    :param address: where the request came from, truncated to a network
+    :param address: the network that the request came from
     """
 
     role: Role
@@ -52,7 +52,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     team_ids: frozenset[str] = frozenset()
     organisation_id: str = ""
     opened: frozenset[bytes] = frozenset()
-    openings: dict[bytes, int] = {}
+    grants: dict[bytes, int] = {}
     scopes: frozenset[str] = frozenset()
     purpose: str = ""
     request_id: str = ""

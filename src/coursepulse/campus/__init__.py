@@ -1,1 +1,1 @@
-"""People, courses and consents as a platform describes them, and what is wrong with a row. No I/O."""
+"""People, courses and consents as a platform describes them, with the checks of each row. No I/O."""

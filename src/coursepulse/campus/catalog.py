@@ -1,4 +1,4 @@
-"""What the metrics must know about people and courses, as plain rows. Names and addresses are not among it."""
+"""What the metrics must know about people and courses, as plain rows without names or addresses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class AssessmentRow(NamedTuple):
 
 
 class CampusCatalog(NamedTuple):
-    """Everything there is at one moment."""
+    """The whole catalog at one moment."""
 
     students: list[StudentRow]
     lessons: list[LessonRow]

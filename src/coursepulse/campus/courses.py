@@ -1,4 +1,4 @@
-"""Courses and what they are made of, in the order in which they are taught."""
+"""Courses and their parts, in the order in which they are taught."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Title = Annotated[str, Meta(max_length=300)]
 
 
 class AssessmentKind(StrEnum):
-    """What an assessment asks for."""
+    """Whether an assessment is a quiz or an assignment."""
 
     QUIZ = "quiz"
     ASSIGNMENT = "assignment"
 
 
 class _CoursePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something inside a course."""
+    """A part of a course."""
 
 
 class Lesson(_CoursePart, frozen=True, kw_only=True):
-    """One lesson; its place is its place in the list.
+    """One lesson; its position is its place in the list.
 
-    :param skills: what it teaches, by the platform's own ids or names
+    :param skills: what it teaches, by the platform's ids or names
     """
 
     lesson_id: Id
@@ -49,9 +49,9 @@ class Video(_CoursePart, frozen=True, kw_only=True):
 
 
 class Assessment(_CoursePart, frozen=True, kw_only=True):
-    """One quiz or assignment. ``pass_mark`` is in per cent.
+    """One quiz or assignment. ``pass_mark`` is a percentage.
 
-    :param skills: what it proves, by the platform's own ids or names
+    :param skills: what it tests, by the platform's ids or names
     """
 
     assessment_id: Id
@@ -65,7 +65,7 @@ class Assessment(_CoursePart, frozen=True, kw_only=True):
 class Course(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One presentation of a course. Without ``ends_on``, its last day, it is self-paced.
 
-    :param instructors: the platform's ids of those who teach it as long as it runs, short for rows of
+    :param instructors: the platform's ids of those who teach it for as long as it runs; shorthand for rows of
         :class:`~coursepulse.campus.enrolments.Teaching`
     """
 
@@ -80,7 +80,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def check_course(course: Course) -> Iterator[Trouble]:
-    """What types alone cannot say about a course."""
+    """Checks of a course that types cannot express."""
     yield from check_dates("course", course.starts_on, course.ends_on)
     lessons = [lesson.lesson_id for lesson in course.lessons]
     yield from _check_unique("lessons", "lesson_id", lessons)

@@ -1,4 +1,4 @@
-"""From which day to which something holds: both days belong to it, and a missing one means without end."""
+"""The first and last day on which something holds, both included; a missing day means no limit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from coursepulse.campus.verdicts import RowFault, Trouble
 
 
 def check_dates(noun: str, starts_on: date | None, ends_on: date | None) -> Iterator[Trouble]:
-    """What is wrong with two days."""
+    """What is wrong with a pair of days."""
     if starts_on and ends_on and ends_on < starts_on:
         yield Trouble(
             RowFault.ENDS_BEFORE_START,

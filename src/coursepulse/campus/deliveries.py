@@ -1,4 +1,4 @@
-"""Deliveries of a roster by another system. One that is whole ends what it does not name."""
+"""Deliveries of a roster by another system. A complete delivery ends what it does not name."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Source = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Delivery(NamedTuple):
-    """What rows are stamped with.
+    """The delivery that rows are marked with.
 
-    :param source: the system that they come from, empty for rows that a platform sends one by one
+    :param source: the system that they come from; empty for rows that a platform sends one by one
     """
 
     source: str = ""
@@ -26,9 +26,9 @@ class Delivery(NamedTuple):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody whom a delivery names: in a course, or at all where no course is said.
+    """A person named by a delivery: in a course, or anywhere if no course is given.
 
-    :param teaches: as a teacher, or as a student; null when that is not known
+    :param teaches: true for a teacher, false for a student, null if unknown
     """
 
     external_id: Id
@@ -37,10 +37,10 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Whole(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A delivery that names everybody who is enrolled or teaches, as far as its source knows.
+    """A complete delivery: names everyone who is enrolled or teaches, as far as its source knows.
 
-    :param most: the share of what holds that may end; more, and nothing does
-    :param rehearse: say what would end, and end nothing
+    :param most: the largest share of current rows that may end; if more would end, none do
+    :param rehearse: report what would end without ending it
     """
 
     source: Source
@@ -50,20 +50,20 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Missing(NamedTuple):
-    """Of what holds today and came from a source.
+    """What holds today and came from one source.
 
     :param held: enrolments and teaching in all
-    :param missing: those that the delivery does not name
+    :param missing: how many of them the delivery does not name
     """
 
     held: int
     missing: int
 
     def exceeds(self, most: float) -> bool:
-        """Whether more than a share of it is missing."""
+        """Whether more than the given share is missing."""
         return self.missing > most * self.held
 
 
 def check_seen(_: Seen) -> Iterator[Trouble]:
-    """Types say everything about it."""
+    """Nothing to check: the types express everything."""
     return iter(())

@@ -1,4 +1,4 @@
-"""Who is in a course, and who teaches it, from which day to which."""
+"""Who is enrolled in a course and who teaches it, with first and last days."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Status(StrEnum):
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One student in one course. Where there is a row, it decides who is in the course, and no event does."""
+    """One student in one course. If there is a row, it decides whether the student is enrolled; events do not."""
 
     course_id: Id
     external_id: Id
@@ -32,12 +32,12 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Listing(NamedTuple):
-    """An enrolment as the numbers need it, by pseudonym (16 bytes).
+    """An enrolment as the metrics need it, by pseudonym (16 bytes).
 
     :param starts_on: the first day in the course; None when the roster does not say
-    :param known_on: then in the course from this day at the latest: when the course began, or the roster first said so
-    :param left_on: the first day out of the course
-    :param change: the number of the change that made it so
+    :param known_on: then enrolled from this day at the latest: when the course began, or when the roster first said so
+    :param left_on: the first day no longer enrolled
+    :param change: the number of the change that produced this row
     """
 
     course_id: str
@@ -49,7 +49,7 @@ class Listing(NamedTuple):
 
 
 class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One person who teaches one course; to take it back, send an ``ends_on`` that is over."""
+    """One person who teaches one course; to withdraw it, send an ``ends_on`` in the past."""
 
     course_id: Id
     external_id: Id
@@ -58,17 +58,17 @@ class Teaching(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Grant(NamedTuple):
-    """What a roster lets somebody see from now on: ``teaches=<course>`` or ``leads=<team>``."""
+    """Access that a roster gives a person from now on: ``teaches=<course>`` or ``leads=<team>``."""
 
     person: bytes
     what: str
 
 
 def check_enrolment(row: Enrolment) -> Iterator[Trouble]:
-    """What types alone cannot say about an enrolment."""
+    """Checks of an enrolment that types cannot express."""
     return check_dates("enrolment", row.starts_on, row.ends_on)
 
 
 def check_teaching(row: Teaching) -> Iterator[Trouble]:
-    """What types alone cannot say about teaching."""
+    """Checks of teaching that types cannot express."""
     return check_dates("teaching", row.starts_on, row.ends_on)

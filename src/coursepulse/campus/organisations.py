@@ -1,4 +1,4 @@
-"""For whom people learn: organisations, and teams within them."""
+"""Organisations that people learn for, and teams within them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class Team(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """People of one organisation under the same managers.
 
-    :param managers: the platform's ids of those who may look at the team
-    :param members: the platform's ids of those whom it is about
+    :param managers: the platform's ids of those who may see the team
+    :param members: the platform's ids of the people in it
     """
 
     team_id: Id
@@ -35,6 +35,6 @@ class Team(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     members: tuple[Id, ...] = ()
 
 
-def check_nothing(row: msgspec.Struct) -> Iterator[Trouble]:  # noqa: ARG001 - the types have said it all
-    """For rows about which types say everything."""
+def check_nothing(row: msgspec.Struct) -> Iterator[Trouble]:  # noqa: ARG001 - the types check everything
+    """For rows that need no check beyond their types."""
     return iter(())

@@ -16,7 +16,7 @@ from coursepulse.events.event import Id, OptionalId
 
 
 class PlatformRole(StrEnum):
-    """What someone is on the platform. Only students count as active learners."""
+    """A person's role on the platform. Only students count as active learners."""
 
     STUDENT = "student"
     INSTRUCTOR = "instructor"
@@ -27,8 +27,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """One person, by the platform's own id.
 
     :param time_zone: an IANA name; a learner's days and streaks are counted in it
-    :param is_test: an account of the makers; it is kept out of every number about learners
-    :param organisation_id: for whom they learn or work, such as an employer or a faculty; empty for nobody
+    :param is_test: a test account; left out of every number about learners
+    :param organisation_id: where they learn or work, such as an employer or a faculty; empty for none
     """
 
     external_id: Id
@@ -41,7 +41,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def is_staff(self) -> bool:
-        """Teaches or runs the platform, so never counts as a learner."""
+        """Teaches or runs the platform, so does not count as a learner."""
         return self.role is not PlatformRole.STUDENT
 
 
@@ -57,7 +57,7 @@ class KnownPerson(NamedTuple):
 
 
 def check_person(person: Person) -> Iterator[Trouble]:
-    """What types alone cannot say about a person."""
+    """Checks of a person that types cannot express."""
     if person.time_zone not in _time_zones():
         yield Trouble(
             RowFault.UNKNOWN_TIME_ZONE,

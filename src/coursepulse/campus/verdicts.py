@@ -1,4 +1,4 @@
-"""A bulk of rows read one by one: each row gets its verdict, and a bad one never fails its neighbours."""
+"""Reads many rows of one request: each gets its own verdict, and a bad one never fails its neighbours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.kit.moments import cut_moments
 from coursepulse.kit.wording import choices, field_type, plainly, take_apart
 
-#: Rows of one request.
+#: The most rows of one request.
 MOST_ROWS = 10_000
 
 _NUL = b"\\u0000"
@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 
 
 class RowFault(StrEnum):
-    """Every way in which a row of the roster or of the consents can be refused. Values are stable."""
+    """Every reason for which a row of the roster or a consent can be refused. Values are stable."""
 
     MALFORMED = "malformed"
     MISSING_FIELD = "missing_field"
@@ -47,7 +47,7 @@ class Trouble(NamedTuple):
 
 
 class RowVerdict(msgspec.Struct, frozen=True):
-    """One row that was not accepted. ``index`` is its place in the request, from 0."""
+    """The verdict on a refused row. ``index`` is its place in the request, from 0."""
 
     index: int
     reason: RowFault
@@ -56,7 +56,7 @@ class RowVerdict(msgspec.Struct, frozen=True):
 
 
 class Read(NamedTuple, Generic[Row]):
-    """A request taken apart: the rows to keep with their places in the request, and a verdict on each other one."""
+    """A decoded request: the rows to keep with their places in the request, and a verdict on each other row."""
 
     rows: list[Row]
     places: list[int]
@@ -64,7 +64,7 @@ class Read(NamedTuple, Generic[Row]):
 
 
 class Reference(NamedTuple):
-    """A field that names something else, which must be there already.
+    """A field that refers to something that must exist already.
 
     :param noun: what it names, such as ``course``
     """
@@ -75,7 +75,7 @@ class Reference(NamedTuple):
 
 
 def refuse_unknown(read: Read[Row], reference: Reference, known: Container[str]) -> Read[Row]:
-    """The request without the rows whose ``reference`` names what is not ``known``. Empty names nothing."""
+    """The request without rows whose ``reference`` is not ``known``. An empty field refers to nothing."""
     kept: list[Row] = []
     places: list[int] = []
     rejected = list(read.rejected)
@@ -91,7 +91,7 @@ def refuse_unknown(read: Read[Row], reference: Reference, known: Container[str])
 
 
 def read_rows(body: bytes, kind: type[Row], check: Callable[[Row], Iterator[Trouble]]) -> Read[Row]:
-    """The rows of a JSON array of ``kind``, each judged by its types and then by ``check``.
+    """The rows of a JSON array of ``kind``, each checked against its types and then by ``check``.
 
     :raises RequestError: when the body is not a JSON array, or holds more than :data:`MOST_ROWS` rows
     """

@@ -1,4 +1,4 @@
-"""Time zones as tables, for stores that cannot look one up per row."""
+"""Time zones as tables, for stores that cannot look up a zone per row."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-#: The tz database knows no rule that begins later; 32-bit seconds end a little after.
+#: No rule in the tz database begins later, and 32-bit seconds end soon after.
 _LAST = datetime(2037, 12, 31, tzinfo=UTC)
-#: No zone ever kept an offset for less than this and then returned to the one before.
+#: No zone has ever kept an offset for less than this before returning to the previous one.
 _STRIDE = timedelta(days=7)
 
 
 class Offsets(NamedTuple):
-    """From ``starts[i]`` on a zone is ``offsets[i]`` seconds east of UTC; the first start is 1970-01-01."""
+    """From ``starts[i]`` on, the zone is ``offsets[i]`` seconds east of UTC; the first start is 1970-01-01."""
 
     starts: list[datetime]
     offsets: list[int]
@@ -45,7 +45,7 @@ def _offset(zone: ZoneInfo, moment: datetime) -> int:
 
 
 def _find_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
-    """The second at which the offset becomes another, between two moments."""
+    """The second between two moments at which the offset changes."""
     low, high = 0, int((after - before).total_seconds())
     old = _offset(zone, before)
     while high - low > 1:

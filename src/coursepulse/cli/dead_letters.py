@@ -105,7 +105,7 @@ def _require_all(numbers: list[int], replayed: dict[str, Any]) -> None:
 
 def _check_reason(reason: str | None) -> None:
     if reason is not None and reason not in set(RejectionReason):
-        raise SettingError(f"--reason `{reason}` is none; it is one of {', '.join(RejectionReason)}.")
+        raise SettingError(f"--reason `{reason}` is unknown; choose one of {', '.join(RejectionReason)}.")
 
 
 def _row(dead_letter: dict[str, Any]) -> dict[str, Any]:

@@ -14,9 +14,7 @@ from coursepulse.kit.wording import plainly, take_apart
 
 _loose = msgspec.json.Decoder()
 
-_CALIPER = (
-    "This is Caliper; save it to a file and run `coursepulse import caliper FILE`"
-)
+_CALIPER = "This is Caliper; save it to a file and run `coursepulse import caliper FILE`"
 
 #: The most brackets of a broken event that is still searched for its fault.
 _MOST_BRACKETS = 64

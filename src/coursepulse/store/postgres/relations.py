@@ -46,7 +46,7 @@ class Relations:
         :param person: the pseudonym of the person behind the account; None for one who is not on the roster
         """
         now = self._clock()
-        ((courses, teams, organisation, opened, openings),) = self._read(
+        ((courses, teams, organisation, opened, grants),) = self._read(
             "tie",
             person=UUID(bytes=person or NIL),
             account=viewer.subject,
@@ -60,7 +60,7 @@ class Relations:
             team_ids=frozenset(teams),
             organisation_id=organisation or viewer.organisation_id,
             opened=frozenset(opened),
-            openings=dict(zip(opened, openings, strict=True)),
+            grants=dict(zip(opened, grants, strict=True)),
         )
 
     def enrolled(self, course: str, students: Collection[bytes], by_events: ByEvents) -> frozenset[bytes]:
