@@ -97,9 +97,9 @@ def test_every_value_of_the_json_stands_on_the_pages() -> None:
 
 
 def test_a_broken_chain_is_said_in_its_first_section() -> None:
-    broken = Chain(False, 17, 18, "the entry does not fit its hash", 17, "00" * 32)
+    broken = Chain(False, 17, 18, "the entry does not match its hash", 17, "00" * 32)
     text = text_of(msgspec.structs.replace(REPORT, chain=broken))
-    assert "The chain is broken at entry 18: the entry does not fit its hash." in " ".join(text.split())
+    assert "The chain is broken at entry 18: the entry does not match its hash." in " ".join(text.split())
     assert "holds:" not in text
 
 

@@ -1,1 +1,1 @@
-"""Who looked at whose record, who changed what, and why: a trail that cannot be rewritten unnoticed."""
+"""The audit trail: who saw whose record, who changed what, and why. It cannot be rewritten unnoticed."""

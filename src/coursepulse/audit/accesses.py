@@ -1,4 +1,4 @@
-"""Who looked at a record, as its student reads it: one line per look, not one per number on a page."""
+"""The access log as a student reads it: one line per access, not one per number on a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from coursepulse.audit.chain import Link
 from coursepulse.kit.clock import MINUTE, Micros
 
-#: An open screen asks again with every new number: a look is over when nothing was asked for so long.
+#: An open screen asks again for every new number: an access ends after this long without a question.
 PAUSE = 5 * MINUTE
 
 
@@ -20,14 +20,14 @@ class Done(NamedTuple):
 
 
 class Access(NamedTuple):
-    """One look.
+    """One access.
 
     :param at: its first entry, and ``until`` its last
     :param actor: the account or key
     :param subject: the student, or the course or team when it was a list of one
     :param actions: what was done: ``read``, ``export``, ``refused`` …
-    :param things: what was looked at or done, in the words of the entries, without repetition
-    :param number: of the oldest entry in it
+    :param things: what was seen or done, in the words of the entries, without repetition
+    :param number: the number of its oldest entry
     """
 
     at: Micros
@@ -42,9 +42,9 @@ class Access(NamedTuple):
 
 
 def group(links: Iterable[Link]) -> list[Access]:
-    """Entries, newest first, as looks: what one actor asked about one subject for one reason, without a pause.
+    """Groups entries, newest first, into accesses: one actor, one subject, one reason, no pause.
 
-    What was refused is a look of its own. Several may look at the same time.
+    A refusal is an access of its own. Accesses may overlap in time.
     """
     looks: list[list[Link]] = []
     under_way: dict[tuple[object, ...], list[Link]] = {}

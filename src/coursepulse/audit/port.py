@@ -14,29 +14,29 @@ from coursepulse.kit.clock import Micros
 
 
 class Trail(Protocol):
-    """Takes entries, durably."""
+    """Writes entries durably."""
 
     def write(self, entry: AuditEntry) -> None:
-        """Returns when the entry is safe.
+        """Returns when the entry is durable.
 
-        :raises StoreUnavailable: it is not; what it was to record must not happen
+        :raises StoreUnavailable: it is not durable; the recorded action must not happen
         """
 
     def submit(self, entry: AuditEntry) -> Future[None]:
-        """Begins to write; whoever goes on meanwhile lets nothing out before the result is there.
+        """Starts writing. The caller may go on, but must not answer before the result is there.
 
         The result raises what :meth:`write` raises.
         """
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """Which entries are wanted; what is empty does not narrow.
+    """Which entries are wanted; an empty field does not filter.
 
-    :param tag: a whole tag, or its beginning
-    :param text: part of the purpose, detail, subject or actor, in any case
-    :param start: not before, microseconds
-    :param end: before, microseconds
-    :param after: only numbers below this one: where the page before ended
+    :param tag: a complete tag or its beginning
+    :param text: part of the purpose, detail, subject or actor; case does not matter
+    :param start: from this moment, microseconds
+    :param end: until before this moment, microseconds
+    :param after: only numbers below this one, where the previous page ended
     """
 
     actor: str = ""
@@ -52,21 +52,21 @@ class TrailReader(Protocol):
     """Reads entries. Every method raises StoreUnavailable when the store does not answer."""
 
     def find(self, search: Search, limit: int) -> list[Link]:
-        """The entries that fit, newest first."""
+        """The matching entries, newest first."""
 
     def stream(self, search: Search) -> Iterator[Link]:
-        """All entries up to the newest of now that fit, oldest first, in constant memory; nothing is held meanwhile."""
+        """All matching entries up to the newest one now, oldest first, in constant memory; holds no lock."""
 
     def accesses(
         self, student: str, lists: Collection[str], limit: int, after: int | None = None
     ) -> list[Link]:
         """What others did with the record of a student (a pseudonym as UUID), newest first.
 
-        :param lists: metrics whose rows name the students of a course or team: looking at them is looking at each
+        :param lists: metrics whose rows name students of a course or team: reading one is an access to each
         """
 
     def verify(self) -> Verification:
-        """Walks the whole chain, see :func:`coursepulse.audit.chain.verify`."""
+        """Verifies the whole chain, see :func:`coursepulse.audit.chain.verify`."""
 
     def anchored(self) -> Head | None:
-        """The head that was last written beside the log."""
+        """The head last written beside the log."""

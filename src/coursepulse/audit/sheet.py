@@ -1,4 +1,4 @@
-"""Entries as lines of a file, for auditors who take them elsewhere."""
+"""Entries as lines of a file, for auditors who download them."""
 
 from __future__ import annotations
 

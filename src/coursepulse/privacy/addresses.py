@@ -1,4 +1,4 @@
-"""Network addresses, kept only as far as a town-sized network."""
+"""Network addresses, truncated to networks about the size of a town."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 def truncate(address: str) -> str:
     """The /24 network of an IPv4 address or the /48 of an IPv6 one; empty for anything else.
 
-    An IPv4 address that came in IPv6 clothes (``::ffff:192.0.2.7``) counts as IPv4.
+    An IPv4-mapped IPv6 address (``::ffff:192.0.2.7``) counts as IPv4.
     """
     try:
         parsed = ip_address(address)
@@ -20,10 +20,10 @@ def truncate(address: str) -> str:
 
 
 def sender_network(address: str) -> str:
-    """Whose an address is, for counting in passing: nobody may keep it.
+    """The network of one sender, for counting requests. It must not be stored.
 
-    One customer's part of IPv6 is a whole /64 (RFC 6177): counting single addresses would count nobody. What is no
-    address stands for itself.
+    In IPv6 one customer has a whole /64 (RFC 6177), so counting single addresses would be useless. A text that is not
+    an address is returned unchanged.
     """
     try:
         parsed = _undress(ip_address(address))

@@ -7,8 +7,8 @@ import msgspec
 from coursepulse.events.event import Event
 from coursepulse.privacy.erasable import DataSubject, replace_session
 
-#: Texts of a payload that name a thing of the course and no person. Every other text goes, such as the number of a
-#: certificate or of an order.
+#: Text fields of a payload that name a part of the course, never a person. All others are removed, such as the number
+#: of a certificate or an order.
 KEPT_TEXTS = (
     "answer_id",
     "currency",
@@ -33,7 +33,7 @@ def anonymise_event(event: Event, who: DataSubject) -> Event:
 
 
 def scrub_payload(payload: bytes) -> bytes:
-    """A payload with its numbers, and of its texts only those that name things of the course."""
+    """The payload with its numbers, and only the text fields that name parts of the course."""
     fields = msgspec.json.decode(payload, type=dict[str, object])
     kept = {key: value for key, value in fields.items() if not isinstance(value, str) or key in KEPT_TEXTS}
     return msgspec.json.encode(kept)

@@ -1,4 +1,4 @@
-"""What a student agreed to. Unknown means no."""
+"""What students agreed to. Unknown means no."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import NamedTuple, Protocol
 
 
 class Purpose(StrEnum):
-    """What personal data may be used for, each asked for on its own (GDPR art. 6(1)(a), recital 43).
+    """What personal data may be used for; consent to each is separate (GDPR art. 6(1)(a), recital 43).
 
-    What a course cannot do without (enrolment, completion, submission, grades) rests on contract instead
-    and is no purpose here.
+    What a course cannot work without (enrolment, completion, submission, grades) rests on contract instead
+    and is not listed here.
     """
 
     ANALYTICS = "analytics", 1
@@ -29,7 +29,7 @@ class Purpose(StrEnum):
 
 
 class ConsentDecision(NamedTuple):
-    """A student (by pseudonym) agreed to a purpose, or took it back."""
+    """A student (by pseudonym) agreed to a purpose or withdrew consent."""
 
     student: bytes
     purpose: Purpose
@@ -40,11 +40,11 @@ class Consents(Protocol):
     """Knows what students agreed to."""
 
     def allows(self, student: bytes, purpose: Purpose) -> bool:
-        """Whether the student (by pseudonym) agreed to ``purpose`` and has not taken it back."""
+        """Whether the student (by pseudonym) agreed to ``purpose`` and has not withdrawn consent."""
 
 
 class ConsentRegister:
-    """What every student agreed to at present, one small number each: 2 million students fit in 250 MB.
+    """The current consents of every student, as one small number each: 2 million students fit in 250 MB.
 
     :param masks: pseudonym -> sum of :attr:`Purpose.bit`
     """
@@ -56,18 +56,18 @@ class ConsentRegister:
         return bool(self._masks.get(student, 0) & purpose.bit)
 
     def apply(self, decisions: Iterable[ConsentDecision]) -> None:
-        """Take in decisions, oldest first: the last one about a student and purpose counts."""
+        """Apply decisions, oldest first: the last one about a student and purpose counts."""
         for student, purpose, granted in decisions:
             mask = self._masks.get(student, 0)
             mask = mask | purpose.bit if granted else mask & ~purpose.bit
-            # Nothing agreed to is the same as unknown, and leaves no trace of who has been erased.
+            # No consent is the same as unknown, and leaves no trace of an erased student.
             if mask:
                 self._masks[student] = mask
             else:
                 self._masks.pop(student, None)
 
     def replace(self, masks: Iterable[tuple[bytes, int]]) -> None:
-        """Forget everything and know this instead."""
+        """Replace everything with these consents."""
         self._masks = dict(masks)
 
     def __iter__(self) -> Iterator[tuple[bytes, int]]:

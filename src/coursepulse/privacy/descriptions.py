@@ -1,11 +1,11 @@
-"""What the columns of an archive mean, in words for the person whom they are about."""
+"""What the columns of an export mean, in the words of its reader, the student."""
 
 from __future__ import annotations
 
-#: Said of a column that nobody has described.
-UNDESCRIBED = "not described; ask those who run this server"
+#: The description of a column that has none.
+UNDESCRIBED = "not described; ask the people who run this server"
 
-#: A column means the same in every table.
+#: A column has the same meaning in every table.
 COLUMNS: dict[str, str] = {
     "action": "what was done: read, export, refused or another",
     "active_enrollments": "courses you are in now",
@@ -14,7 +14,7 @@ COLUMNS: dict[str, str] = {
     "asked_by": "who filed the request: yourself, or an API key of the platform",
     "assessment_id": "the platform's id of a quiz or an assignment",
     "at": "when it happened, UTC",
-    "at_risk_score": "how far the rules see you at risk of not finishing, 0 to 100",
+    "at_risk_score": "your risk of not finishing according to the rules, 0 to 100",
     "at_utc": "when it happened, UTC",
     "attempt": "which try it was, from 1; 0 when staff changed the result of all of them",
     "avg_course_completion_days": "days from enrolment to completion, on average",
@@ -30,7 +30,7 @@ COLUMNS: dict[str, str] = {
     "day": "UTC day",
     "days": "days with events: day, microseconds on task, visits, whether you learned, last learning event",
     "device_type": "desktop, mobile or tablet",
-    "done_at": "when the request was done",
+    "done_at": "when the request was completed",
     "dropped_courses": "courses you left before completing them",
     "duration": "length of the video in seconds",
     "edition": "which columns the row was made with",
@@ -52,9 +52,9 @@ COLUMNS: dict[str, str] = {
     "forum_replies": "replies you wrote",
     "forum_views": "threads you read",
     "grades": "grades of assignments: assessment, try, moment, event, score in per cent, passed",
-    "granted": "true: you agreed; false: you took it back or refused",
+    "granted": "true: you agreed; false: you refused or withdrew consent",
     "interactive_attempts": "exercises you tried",
-    "ip_address": "the network you came from; the last part of the address is never kept",
+    "ip_address": "the network you used; the last part of the address is never kept",
     "is_staff": "whether the account belongs to staff",
     "is_test": "whether it is a test account",
     "issuer": "the identity provider with which you sign in",
@@ -71,14 +71,14 @@ COLUMNS: dict[str, str] = {
     "lessons": "lessons: id, day begun, day completed (2149-06-06: not yet)",
     "lessons_completed": "lessons you completed",
     "lessons_started": "lessons you started",
-    "listed": "which state of the roster the row follows; 0 where the roster says nothing",
+    "listed": "the version of the roster that the row follows; 0 if the roster says nothing",
     "live_joins": "live classes you joined",
     "log_position": "place in the order in which events came in",
-    "login_name": "the name with which you sign in",
+    "login_name": "the name you sign in with",
     "manages": "whether you lead the team",
     "mode": "anonymise or delete, for erasures",
     "name": "your name",
-    "number": "by which the list of those who looked names it",
+    "number": "how the access log names it",
     "opened_at": "when the record was opened",
     "organisation_id": "the organisation that you belong to",
     "os": "the operating system that was used",
@@ -103,17 +103,17 @@ COLUMNS: dict[str, str] = {
     "reported_micros": "how much the player said you played, microseconds",
     "request_id": "number of the request",
     "results": "results: kind, assessment, try, moment, event, score in per cent, passed, until when it counted",
-    "role": "in what capacity somebody uses this system",
+    "role": "the role in which somebody uses this system",
     "score": "score in per cent",
     "seen_at": "when the session was last used",
     "sentence": "why the event was refused, in words",
     "session_id": "which visit it belongs to",
     "source": "where it came from: the place where you decided, or the key that sent the event",
     "starts_on": "first day",
-    "state": "how far the request has come",
+    "state": "status of the request",
     "status": "whether the enrolment holds: active or ended",
     "steps": "day, seconds covered so far, seconds covered at least twice",
-    "student_id": "your pseudonym: the only name by which these tables know you",
+    "student_id": "your pseudonym, the only name for you in these tables",
     "submissions": "assignments you handed in: assessment, try, moment",
     "team_id": "the platform's id of a team",
     "text_version": "which wording you agreed to",
@@ -132,5 +132,5 @@ COLUMNS: dict[str, str] = {
     "visit_micros": "length of the visits begun this day, microseconds",
     "visits": "visits begun this day",
     "watched": "mean per cent watched of the videos you played, at the end of each day that changed it",
-    "what": "what was looked at or changed",
+    "what": "what was seen or changed",
 }

@@ -1,4 +1,4 @@
-"""What it takes to forget a student: everything that holds something about one can do it."""
+"""Erasure of a student: every store that holds data about students implements this port."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coursepulse.kit.ids import NIL, to_text
 class ErasureMode(StrEnum):
     """What becomes of a student's rows.
 
-    ``anonymise`` keeps them under a random id that leads nowhere: class totals stay. ``delete`` takes them away:
+    ``anonymise`` keeps them under a random id that leads nowhere, and class totals stay. ``delete`` removes them, and
     class totals fall by this student's share.
     """
 
@@ -23,13 +23,13 @@ class ErasureMode(StrEnum):
 
 
 class DataSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """The student to be forgotten, and who stands in their place.
+    """The student to erase, and the random id that replaces them.
 
     :param student: the pseudonym
     :param replacement: sixteen random bytes, drawn for this request
-    :param salt: random text, drawn for this request and forgotten with it: session ids are made anew with it
-    :param external_id: the platform's own id, empty when nobody on the roster has the pseudonym
-    :param email: as on the roster, to find it in refused events; so is the name
+    :param salt: random text, drawn for this request and discarded with it; makes the new session ids
+    :param external_id: the platform's id; empty if no one on the roster has the pseudonym
+    :param email: as on the roster, to search refused events for it, like the name
     :param keep_records: academic records stay under the replacement even when everything else is deleted
     """
 
@@ -43,7 +43,7 @@ class DataSubject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Erased(msgspec.Struct, frozen=True):
-    """One line of a receipt.
+    """One line of an erasure receipt.
 
     :param rows: rows changed or removed, blocks rewritten, files removed
     :param note: what was done, what is kept and on what legal basis
@@ -55,16 +55,16 @@ class Erased(msgspec.Struct, frozen=True):
 
 
 class Erasable(Protocol):
-    """Holds something about students and can forget one."""
+    """Holds data about students and can erase one."""
 
     def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:
-        """Forget a student. Doing it again, whatever a crash left, finishes it and harms nothing."""
+        """Erase a student. Idempotent: repeating it after a crash completes it."""
 
 
 def replace_session(session: bytes, salt: str) -> bytes:
-    """The id that stands for a session from now on: the same in every store, and of no use without the salt.
+    """The new id of a session: the same in every store, and useless without the salt.
 
-    MD5 because PostgreSQL and ClickHouse both have it; what protects here is the random salt.
+    MD5 because PostgreSQL and ClickHouse both have it; the protection is the random salt.
     """
     if session == NIL:
         return NIL
@@ -72,7 +72,7 @@ def replace_session(session: bytes, salt: str) -> bytes:
 
 
 def merge_receipts(before: list[Erased], now: list[Erased]) -> list[Erased]:
-    """One line per store: an erasure that was cut off and done again adds up."""
+    """One line per store: the parts of an erasure that was interrupted and resumed are added up."""
     lines = {line.store: line for line in before}
     for line in now:
         known = lines.get(line.store)

@@ -1,4 +1,4 @@
-"""Handing a student everything that is held about them: everything that holds something can do it."""
+"""Export of a student's data: every store that holds data about students implements this port."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coursepulse.privacy.erasable import DataSubject
 
 
 class ExportTable(NamedTuple):
-    """One table of an archive.
+    """One table of an export.
 
     :param name: of its files, without a suffix
     :param description: what it is and why it is held, in a sentence
@@ -24,14 +24,14 @@ class ExportTable(NamedTuple):
 
 
 class Exportable(Protocol):
-    """Holds something about students and can hand it over."""
+    """Holds data about students and can export it."""
 
     def export(self, who: DataSubject) -> Iterator[ExportTable]:
-        """Everything held about a student, a table at a time."""
+        """Everything held about a student, table by table."""
 
 
 class ExportedTable(NamedTuple):
-    """A table as it went into the archive."""
+    """A table as it was written to the archive."""
 
     name: str
     description: str
@@ -40,5 +40,5 @@ class ExportedTable(NamedTuple):
 
 
 def describe(column: str) -> str:
-    """What a column means. An archive is owed to its student, also where a word for a column is missing."""
+    """What a column means. A missing description must not stop an export."""
     return COLUMNS.get(column, UNDESCRIBED)

@@ -1,4 +1,4 @@
-"""Whether a text that nobody could read as an event is about a student."""
+"""Whether a text that could not be read as an event is about a student."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coursepulse.privacy.erasable import DataSubject
 
 
 class Mentions:
-    """Finds a student in refused events and other people's files: as a value of JSON, or as quoted text."""
+    """Finds a student in refused events and in files of other people: as a JSON value, or as quoted text."""
 
     def __init__(self, who: DataSubject) -> None:
         names = {to_text(who.student), who.student.hex(), who.external_id, who.email} - {""}
@@ -30,7 +30,7 @@ class Mentions:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Every key and every single value in a JSON value."""
+    """Every key and every scalar in a JSON value."""
     pending = [value]
     while pending:
         one = pending.pop()

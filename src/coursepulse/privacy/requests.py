@@ -1,4 +1,4 @@
-"""Requests of students about their data, and runs of retention, as they are shown."""
+"""Requests of students about their data, and retention runs, as shown to readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coursepulse.privacy.erasable import Erased
 
 
 class FiledRequest(msgspec.Struct, frozen=True):
-    """A request as it is shown. For an erasure the lines of ``receipt`` name each store and the rows changed."""
+    """A request. For an erasure the lines of ``receipt`` name each store and the number of rows changed."""
 
     request_id: UUID
     kind: str
@@ -27,7 +27,7 @@ class FiledRequest(msgspec.Struct, frozen=True):
 
 
 class Removal(NamedTuple):
-    """Something was older than its retention and went; ``oldest_left`` is the oldest that stayed."""
+    """Data past its retention was removed; ``oldest_left`` is the oldest that stayed."""
 
     at: datetime
     what: str

@@ -1,21 +1,21 @@
 """Numbers about groups, for people who may not see who is in them.
 
-Three measures, because each stops what the others let through:
+Three measures, because each stops attacks that the others do not:
 
 - A **threshold**: nothing about a group of fewer than N people is shown (k-anonymity: L. Sweeney, "k-anonymity",
-  2002). People are those who are in the group and whom the viewer does not see one by one. What they did does not
-  decide whether something is hidden: hidden or shown would else tell it. Of a group that is large enough, what fewer
-  than N of them made is shown as nothing.
-- **Secondary suppression**: of rows that add up to a known total, never so few are hidden that the total less the
-  rows shown gives them back (L. Cox, "Suppression methodology and statistical disclosure control", 1980).
+  2002). People are the members of the group whom the viewer may not see one by one. What they did does not decide
+  whether something is hidden, because that decision would reveal it. In a group that is large enough, a value made
+  by fewer than N of them is shown as nothing.
+- **Secondary suppression**: when rows add up to a known total, enough of them are hidden that the total minus the
+  rows shown does not reveal one (L. Cox, "Suppression methodology and statistical disclosure control", 1980).
 - **Dithered rounding** against differencing: two answers about groups that differ by one student (D. Denning and
-  others, "The tracker", 1979). Every number is rounded up or down to a multiple of what N people are worth; which
-  way is drawn by a secret and the question, so that asking again says nothing new (fixed random rounding, as
+  others, "The tracker", 1979). Every number is rounded up or down to a multiple of what N people are worth. The
+  direction is drawn from a secret and the question, so that asking again reveals nothing new (fixed random rounding, as
   Statistics New Zealand publishes its census). The threshold itself is drawn from N to N + 3 for the same
-  reason: otherwise a number that vanishes when one leaves would tell that there were exactly N.
+  reason: otherwise a number that disappears when one person leaves would reveal that there were exactly N.
 
-What that guarantees, and what not, is written in docs/decisions/0007-small-groups.md and tried by an attacker in
-tests/privacy/test_small_groups.py.
+docs/decisions/0007-small-groups.md says what that guarantees and what it does not; tests/privacy/test_small_groups.py
+plays the attacker.
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ from coursepulse.access.viewer import EVERYONE, Role, Viewer
 #: A row by column name.
 Row: TypeAlias = Mapping[str, Any]
 
-#: The key under which a row says that some of its values are hidden.
+#: The key with which a row marks that some of its values are hidden.
 SUPPRESSED = "suppressed"
 
-#: The column of a row with how many are in its group and not seen by the viewer one by one.
+#: The column with the number of group members whom the viewer may not see one by one.
 UNSEEN = "unseen"
 
-#: Spans in days that a bound viewer may ask about; another becomes the next longer one, beyond the last all time.
+#: Spans in days that a restricted viewer may ask about; others become the next longer one, finally all time.
 SPANS = (7, 28, 84, 90, 364)
 
-#: Grids of a mean in per cent. Each divides the next: what two grids say together is no more than the finer one.
+#: Grids of a mean in per cent. Each divides the next, so that two grids together reveal no more than the finer one.
 _GRIDS = (1, 5, 10, 20, 100)
 
-#: The threshold is drawn from so many numbers, N the smallest. With one fewer, hidden (up to N + 1) beside 2N (from
-#: N + 1) would tell that the two are equal.
+#: The threshold is drawn from this many numbers, N the smallest. With one fewer, hidden (up to N + 1) next to 2N (from
+#: N + 1) would reveal that the two are equal.
 FUZZ = 4
 
-#: With a grid of two, a difference of one could still be told.
+#: With a grid of two, a difference of one would still show.
 _FINEST = 3
 
 
 class ValueKind(StrEnum):
-    """How a value hangs on the people behind it, and so how it is rounded."""
+    """How a value depends on the people behind it, which decides how it is rounded."""
 
     #: The people themselves, each counted at most once.
     PEOPLE = "people"
-    #: Anything that people add to; rounded to what N of them are worth.
+    #: Anything that people contribute to; rounded to what N of them are worth.
     SUM = "sum"
     #: A mean between 0 and 100 over them.
     MEAN = "mean"
-    #: One number of the row in per cent of another, taken from both as shown.
+    #: One number of the row as a percentage of another, computed from both as shown.
     RATIO = "ratio"
     #: The people, split into a list of counts.
     PARTS = "parts"
@@ -70,13 +70,13 @@ class ValueKind(StrEnum):
 class GroupValue(NamedTuple):
     """One value of a row.
 
-    :param people: the column that counts those who made it, itself for PEOPLE; of a RATIO the numerator
-    :param worth: of a SUM, what one person is reckoned to add on a day
-    :param grows: of a SUM, people add more in longer periods
+    :param people: the column that counts the people behind it: itself for PEOPLE, the numerator of a RATIO
+    :param worth: of a SUM, what one person is assumed to contribute on a day
+    :param grows: of a SUM, people contribute more in longer periods
     :param per: of a RATIO, the denominator
-    :param by: columns that tell whether two rows state the same about the same; None for those of the group
-    :param to_date: does not depend on where the period begins
-    :param standing: of PEOPLE, who is in the group, whatever they did
+    :param by: columns that identify what a row states, so that equal statements are rounded alike; None for the group's
+    :param to_date: does not depend on the start of the period
+    :param standing: of PEOPLE, membership of the group, whatever they did
     """
 
     column: str
@@ -93,13 +93,13 @@ class GroupValue(NamedTuple):
 class Group(NamedTuple):
     """Who is behind each row of a table.
 
-    :param size: the column that counts who is in the group and is not seen by the viewer one by one
-    :param of: columns that name that group; none where the question does
-    :param figures: every value that people made
-    :param by: columns that name a row
-    :param made: the column that counts who made a row, where there is none until somebody does something
-    :param dated: a row is about a day or cohort of its own, whatever the period that was asked for
-    :param adds: the rows add up to something that is shown elsewhere
+    :param size: the column that counts the group members whom the viewer may not see one by one
+    :param of: columns that identify the group; none if the question does
+    :param figures: every value that people contribute to
+    :param by: columns that identify a row
+    :param made: the column that counts the people behind a row, if the row exists only once somebody does something
+    :param dated: each row is about its own day or cohort, whatever the period asked for
+    :param adds: the rows add up to a total that is shown elsewhere
     """
 
     figures: tuple[GroupValue, ...]
@@ -112,7 +112,7 @@ class Group(NamedTuple):
 
 
 class GroupQuestion(NamedTuple):
-    """What was asked, as far as it tells two answers apart.
+    """The question, as far as it distinguishes two answers.
 
     :param about: what the question is narrowed to
     :param end: the day after the last
@@ -126,17 +126,17 @@ class GroupQuestion(NamedTuple):
 
 
 def is_bound(viewer: Viewer, course: str) -> bool:
-    """Whether the rules hold for ``viewer``: not for those who may see every member, nor for the platform itself."""
+    """Whether the rules apply to ``viewer``: not if they may see every member, and not to the platform itself."""
     if viewer.opened is EVERYONE or viewer.role is Role.SERVICE:
         return False
     return not (viewer.role is Role.INSTRUCTOR and course in viewer.course_ids)
 
 
 def align_period(start: date, end: date, today: date, first: date) -> tuple[date, date]:
-    """The period that is answered in place of the one that was asked for.
+    """The period that is answered instead of the one asked for.
 
-    It ends with the last whole day or with a Sunday, and spans one of :data:`SPANS`: so a day is in few periods, and
-    nobody can cut one out. All time ends with a Sunday, because what hardly changes would else be drawn anew each day.
+    It ends with the last whole day or with a Sunday, and spans one of :data:`SPANS`. So each day is in few periods, and
+    none can be isolated. All time ends with a Sunday; otherwise what hardly changes would be drawn anew each day.
 
     :param end: the day after the last
     :param first: the beginning of time
@@ -156,7 +156,7 @@ class SmallGroups:
     """The rules for one installation.
 
     :param size: N; 1 switches everything off
-    :param secret: decides which way numbers are rounded; whoever has it could undo it
+    :param secret: decides which way numbers are rounded; with it, rounding can be undone
     """
 
     def __init__(self, size: int, secret: bytes) -> None:
@@ -165,33 +165,33 @@ class SmallGroups:
         self._grid = max(size, _FINEST)
 
     def binds(self, viewer: Viewer, course: str) -> bool:
-        """Whether ``viewer`` is shown numbers by these rules."""
+        """Whether these rules apply to ``viewer``."""
         return self.size > 1 and is_bound(viewer, course)
 
     def cover(
         self, rows: Sequence[Row], group: Group, question: GroupQuestion, seen: Row | None = None
     ) -> list[dict[str, Any]]:
-        """The rows as a bound viewer may see them, each with :data:`SUPPRESSED`.
+        """The rows as a restricted viewer may see them, each with :data:`SUPPRESSED`.
 
-        :param rows: what those made whom the viewer does not see one by one
-        :param seen: of a single row, what the others made: the viewer knows that anyway
+        :param rows: values of the people whom the viewer may not see one by one
+        :param seen: values of the others, for a single row: the viewer knows them anyway
         """
-        # By name where they come by value: a hidden value must not be told by its place.
+        # Rows sorted by value are sorted by name instead: the place of a hidden value must not reveal it.
         ordered = sorted(rows, key=lambda row: tuple(row[name] for name in group.by)) if group.adds else rows
         small, along = self._hide(ordered, group, question)
         covered = [
             self._cover(row, group, question, seen or {}, small=place in small, along=place in along)
             for place, row in enumerate(ordered)
         ]
-        # That there is a row would tell that somebody did something.
+        # The existence of the row would reveal that somebody did something.
         return [row for row in covered if row[group.made]] if group.made else covered
 
     def keep_large(self, rows: Sequence[dict[str, Any]], people: str) -> list[dict[str, Any]]:
-        """The rows about N people or more, for what one is compared with and does not see."""
+        """The rows about N people or more, for comparisons with rows that are not shown."""
         return [row for row in rows if row[people] >= self.size]
 
     def _hide(self, rows: Sequence[Row], group: Group, question: GroupQuestion) -> tuple[set[int], set[int]]:
-        """The places of rows about small groups, and of as many more as it takes to shield them."""
+        """The positions of rows about small groups, and of as many others as needed to protect them."""
         small = {n for n, row in enumerate(rows) if self._is_small(row, group, question)}
         along = set[int]()
         if not small or not group.adds:
@@ -205,7 +205,7 @@ class SmallGroups:
         return small, along
 
     def _is_small(self, row: Row, group: Group, question: GroupQuestion) -> bool:
-        """Whether so few are in the group that nothing is said about them; of nobody there is nothing to say."""
+        """Whether the group is too small to say anything about it; an empty group has nothing to hide."""
         by = next((each.by for each in group.figures if each.column == group.size), None)
         names = group.of if by is None else by
         whole = [question.whole] if question.whole else []
@@ -217,7 +217,7 @@ class SmallGroups:
     ) -> dict[str, Any]:
         shown: dict[str, Any] = dict(row)
         for figure in group.figures:
-            # What does not hang on the period is not about those whom the period makes few.
+            # A value that does not depend on the period is not about the few people in that period.
             hidden = small or (along and not figure.to_date)
             shown[figure.column] = None if hidden else self._show(row, shown, figure, group, question, known)
         if group.made and group.made not in {figure.column for figure in group.figures}:
@@ -228,7 +228,7 @@ class SmallGroups:
     def _show(
         self, row: Row, shown: Row, figure: GroupValue, group: Group, question: GroupQuestion, known: Row
     ) -> float | list[float] | None:
-        """One value as it may be shown. A figure stands behind those that it is made from."""
+        """One value as it may be shown. Values come after those they are computed from."""
         if figure.kind is ValueKind.RATIO:
             return _ratio(shown[figure.people], shown[figure.per])
         if not row[group.size]:  # everybody is seen
@@ -243,7 +243,7 @@ class SmallGroups:
         return self._count(row, figure, group, question) + (known.get(figure.column) or 0)
 
     def _count(self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion) -> float:
-        """People, or a sum that they made: nothing where they are few."""
+        """People, or a sum over them: nothing if they are few."""
         if not self._is_enough(row, _figure(group, figure.people), group, question):
             return 0
         u = self._draw(row, figure, group, question)
@@ -252,7 +252,7 @@ class SmallGroups:
     def _mean(
         self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion, known: Row
     ) -> float | None:
-        """The mean of those who are seen and of the others; of these, none where they are few."""
+        """The mean over those who are seen and the others; the others are left out if they are few."""
         behind = _figure(group, figure.people)
         people, others = self._count(row, behind, group, question), known.get(figure.people) or 0
         value, seen = row[figure.column], known.get(figure.column)
@@ -263,7 +263,7 @@ class SmallGroups:
         return mean if seen is None else (mean * people + seen * others) / (people + others)
 
     def _split(self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion) -> list[float]:
-        """A list of counts: each is a small group of its own, and so is what is left without it."""
+        """A list of counts: each is a group of its own, and so is the remainder without it."""
         behind, u = _figure(group, figure.people), self._draw(row, figure, group, question)
         enough = self._is_enough(row, behind, group, question)
         parts: list[float] = []
@@ -274,7 +274,7 @@ class SmallGroups:
         return parts
 
     def _step(self, figure: GroupValue, group: Group, question: GroupQuestion) -> float:
-        """To a multiple of what people or a sum of theirs are rounded."""
+        """The step that people or sums over them are rounded to."""
         if figure.kind is ValueKind.PEOPLE:
             return self._grid
         days = 1 if group.dated or not figure.grows else (question.end - question.start).days
@@ -287,7 +287,7 @@ class SmallGroups:
         return extra >= int(FUZZ * self._draw(row, people, group, question, "threshold"))
 
     def _draw(self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion, *more: str) -> float:
-        """From 0 to below 1, the same for every question that states the same about the same."""
+        """From 0 to below 1, the same for every question that states the same thing."""
         by = group.by if figure.by is None else figure.by
         about = [*question.about, *(f"{name}={row[name]}" for name in by), figure.column, *more]
         if not group.dated:
@@ -301,25 +301,25 @@ class SmallGroups:
 
 
 def mean_grid(people: float) -> int:
-    """To a multiple of what a mean over so many is rounded: one of them must be able to move it by less."""
+    """The step that a mean over this many people is rounded to: one of them must move it by less."""
     return next((grid for grid in _GRIDS if grid * people >= 100), _GRIDS[-1])
 
 
 def _figure(group: Group, column: str) -> GroupValue:
-    """How a column of people is counted; one that is not shown itself is drawn like one that is."""
+    """How a column of people is counted; a hidden one is drawn like a shown one."""
     found = (figure for figure in group.figures if figure.column == column)
     return next(found, GroupValue(column, ValueKind.PEOPLE, column))
 
 
 def _add(one: float | list[float] | None, other: float | list[float] | None) -> float | list[float] | None:
-    """What two made of whom one is nobody."""
+    """The sum of two values, either of which may be missing."""
     if isinstance(one, list) or isinstance(other, list) or one is None or other is None:
         return other if one is None else one
     return one + other
 
 
 def _round(value: float, step: float, u: float) -> float:
-    """Down or up to a multiple of ``step``, up the likelier the nearer it is; a multiple stays what it is."""
+    """Rounds to a multiple of ``step``: more likely up the nearer that is; a multiple stays unchanged."""
     return step * math.floor(value / step + u)
 
 

@@ -1,4 +1,4 @@
-"""The pages of an archive that people read: what is in it, and what each column means."""
+"""The readable pages of an export: what is in it, and what each column means."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def write_readme(tables: Sequence[ExportedTable], at: datetime) -> str:
     lines = [
         "# Everything held about you",
         "",
-        f"Put together on {at:%Y-%m-%d %H:%M} UTC. Each table is there twice, as JSON and as CSV.",
-        "The event log keeps the same events as `events` for up to 72 hours more and is not repeated here.",
+        f"Created on {at:%Y-%m-%d %H:%M} UTC. Each table is included twice, as JSON and as CSV.",
+        "The event log keeps the events in `events` for up to 72 hours and is not repeated here.",
     ]
     for table in tables:
         lines += ["", f"## {table.name} ({table.rows:,} rows)", "", table.description, ""]
@@ -29,7 +29,7 @@ def write_readme(tables: Sequence[ExportedTable], at: datetime) -> str:
 
 
 def write_summary(tables: Sequence[ExportedTable], facts: Mapping[str, str], at: datetime) -> str:
-    """summary.html: who you are to us, what you agreed to, and how much there is of what."""
+    """summary.html: who the student is, their consents, and the size of each table."""
     known = "".join(f"<tr><th>{escape(name)}<td>{escape(value)}" for name, value in facts.items())
     listed = "".join(
         f'<tr><td><a href="{escape(table.name)}.csv">{escape(table.name)}</a>'
@@ -39,7 +39,7 @@ def write_summary(tables: Sequence[ExportedTable], facts: Mapping[str, str], at:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Everything held about you</title>'
         f"<style>{_STYLE}</style><h1>Everything held about you</h1>"
-        f"<p>Put together on {at:%Y-%m-%d %H:%M} UTC. README.md says what each column means.</p>"
+        f"<p>Created on {at:%Y-%m-%d %H:%M} UTC. README.md explains each column.</p>"
         f"<h2>At a glance</h2><table>{known}</table>"
-        f"<h2>Tables</h2><table><tr><th>table<th>rows<th>what it is{listed}</table></html>\n"
+        f"<h2>Tables</h2><table><tr><th>Table<th>Rows<th>Contents{listed}</table></html>\n"
     )

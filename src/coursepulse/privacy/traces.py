@@ -1,4 +1,4 @@
-"""Any trace of a student in text that nobody could read: rather one too many than one too few."""
+"""Traces of a student in unreadable text: a false alarm is better than a miss."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from urllib.parse import unquote
 from coursepulse.kit.ids import to_text
 from coursepulse.privacy.erasable import DataSubject
 
-#: How often text is taken out of its wrapping: JSON in a parameter of an address in a string of JSON is three.
+#: How many layers of encoding are removed: JSON in a URL parameter in a JSON string makes three.
 _LAYERS = 5
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 
-#: What a single escaped character stands for, where that is not itself.
+#: What an escaped character stands for, if not for itself.
 _BLANKS = dict.fromkeys("nrtbf", " ")
 
 _WORD = re.compile(r"\w+")
 
 
 class Traces:
-    """Finds the ids, the address and the name of a student anywhere in a text, whatever it is wrapped in.
+    """Finds the ids, the address and the name of a student anywhere in a text, however it is encoded.
 
-    Unlike :class:`coursepulse.privacy.mentions.Mentions` it takes a longer word that contains one of them for the
-    student too. That suits what may be thrown away, and nothing that is shown to anybody.
+    Unlike :class:`coursepulse.privacy.mentions.Mentions` it also matches longer words that contain one of them. Use it
+    only for data that may be discarded, not for data that is shown to somebody.
     """
 
     def __init__(self, who: DataSubject) -> None:
@@ -50,17 +50,17 @@ class Traces:
     def _names(self, view: str) -> bool:
         if any(needle in view for needle in self._needles):
             return True
-        # First and last name in fields of their own, or the other way round.
+        # First and last name in separate fields, or in the other order.
         return len(self._name) > 1 and self._name <= set(_WORD.findall(view))
 
 
 def _mailbox(email: str) -> str:
-    """How records of learning name an address (``mbox_sha1sum``)."""
+    """How learning records name an e-mail address (``mbox_sha1sum``)."""
     return sha1(f"mailto:{email}".encode(), usedforsecurity=False).hexdigest()
 
 
 def _readings(body: bytes) -> Iterator[str]:
-    """The text in every encoding that it may be in."""
+    """The text in every encoding that may occur."""
     yield body.decode("utf-8", "replace")
     if not body.isascii():
         yield body.decode("cp1252", "replace")
@@ -70,7 +70,7 @@ def _readings(body: bytes) -> Iterator[str]:
 
 
 def _views(text: str) -> Iterator[str]:
-    """The text as it is, and with one wrapping after the other taken off."""
+    """The text itself, and with its layers of encoding removed one by one."""
     for encoding in ("utf-8", "cp1252"):
         current = text
         for _ in range(_LAYERS):
@@ -86,7 +86,7 @@ def _views(text: str) -> Iterator[str]:
 
 
 def _unescape(text: str) -> str:
-    """Without the escapes of JSON; halves of one character are put together."""
+    """Without JSON escapes; surrogate pairs are joined."""
     if "\\" not in text:
         return text
     whole = _ESCAPE.sub(_unescape_one, text)
@@ -99,5 +99,5 @@ def _unescape_one(found: re.Match[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """As people compare names: no matter which case, which of two spellings of an umlaut, and how many blanks."""
+    """Normalised as people compare names: without case, spellings of umlauts and numbers of blanks."""
     return " ".join(normalize("NFKC", normalize("NFKC", text).casefold()).split())
