@@ -106,7 +106,7 @@ def test_a_chart_without_room_for_all_rows_says_so(slug: str) -> None:
     most = card.view.most
 
     def read(number: int) -> str:
-        shown = ShownCard(card=card, wish=CardRequest(), days=28, rows=(row,) * number)
+        shown = ShownCard(card=card, request=CardRequest(), days=28, rows=(row,) * number)
         return templates().get_template("cards/chart.html").render(shown=shown)
 
     assert f"The chart shows {most} of {most + 36}." in read(most + 36)

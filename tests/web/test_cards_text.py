@@ -98,7 +98,11 @@ def test_a_card_that_may_be_empty_because_of_few_people_says_so() -> None:
 
     def read(small_group: int | None) -> str:
         shown = ShownCard(
-            card=CARDS["platform_courses"], wish=CardRequest(), days=28, small_group=small_group, linked=False
+            card=CARDS["platform_courses"],
+            request=CardRequest(),
+            days=28,
+            small_group=small_group,
+            linked=False,
         )
         return templates().get_template("parts/card.html").render(shown=shown)
 

@@ -71,3 +71,15 @@ def test_a_period_before_the_first_data_is_nothing_to_compare_with(card: str) ->
         for f in figures(card, Told(now, before, reaches_back=False)).values()
         if not f["compared"]
     )
+
+
+def test_what_only_grows_says_what_it_was_and_is_not_compared() -> None:
+    now, before = NOW | {"completion_pct": 25.0}, BEFORE | {"completion_pct": 10.0}
+    completion = figures("course_headline", Told(now, before, reaches_back=True))["completion_pct"]
+    assert (completion["value"], completion["before"], completion["compared"]) == (25.0, 10.0, False)
+
+
+def test_a_streak_has_no_period_before() -> None:
+    now, before = NOW | {"streak_days": 3}, BEFORE | {"streak_days": 2}
+    streak = figures("student_headline", Told(now, before, reaches_back=True))["streak_days"]
+    assert (streak["value"], streak["before"], streak["compared"]) == (3, None, False)

@@ -39,7 +39,7 @@ _LINKS: dict[tuple[Scope, str], tuple[Callable[..., str], tuple[str, ...]]] = {
 
 
 def link_of(metric: Metric, row: dict[str, Any], column: str) -> str | None:
-    """Where the name or title in a row leads: to the page of whom or what it is about, if there is one."""
+    """Where the name or title in a row leads: to the page about it, if there is one."""
     if column not in ("name", "title"):
         return None
     about = "student_id" if metric.named else metric.titled

@@ -10,7 +10,7 @@ TEAM = (
     Card(
         "team_headline",
         # Who is a member is read from the roster of now, and completion only grows.
-        Figures(standing=("members", "completion_pct"), nobody="members"),
+        Figures(growing=("members", "completion_pct"), nobody="members"),
         "members active_members time_spent lessons_completed courses_completed completion_pct score_pct",
         metric="team_summary",
         span=12,

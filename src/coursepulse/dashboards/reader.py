@@ -31,7 +31,7 @@ class AnswersQueries(Protocol):
 
 
 class CardSubject(NamedTuple):
-    """Whom or what a page is about; empty text where it does not matter."""
+    """What a page is about; empty text where it does not matter."""
 
     course: str = ""
     student: bytes | None = None

@@ -21,14 +21,14 @@ def tip(key: str, row: Record, columns: Sequence[Column], things: Sequence[str] 
 
     :param things: columns whose number stands with what it counts, as ``unit.<column>`` says
     """
-    words = {column.name: _told(row[column.name], column.unit) for column in columns}
+    words = {column.name: _written(row[column.name], column.unit) for column in columns}
     words |= {name: plural(f"unit.{name}", row[name]) for name in things}
     return say(key, **words | more)
 
 
 def plain_tip(head: str, column: Column, value: object) -> str:
     """The same for a card without a sentence of its own."""
-    return f"{head}\n{label(column)}: {_told(value, column.unit)}"
+    return f"{head}\n{label(column)}: {_written(value, column.unit)}"
 
 
 def tick(value: object, unit: Unit) -> str:
@@ -36,11 +36,11 @@ def tick(value: object, unit: Unit) -> str:
     return value.isoformat()[5:] if isinstance(value, date) else show(value, unit)
 
 
-def _told(value: object, unit: Unit) -> str:
-    return _TOLD[unit](value) if unit in _TOLD else show(value, unit)
+def _written(value: object, unit: Unit) -> str:
+    return _WRITERS[unit](value) if unit in _WRITERS else show(value, unit)
 
 
-_TOLD: dict[Unit, Callable[..., str]] = {
+_WRITERS: dict[Unit, Callable[..., str]] = {
     Unit.COUNT: count_of,
     Unit.DATE: date.isoformat,
     Unit.SECONDS: span_of,

@@ -43,10 +43,10 @@ class RiskMatrix(Scatter):
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """Students by risk, the highest first."""
         rows = card.pick(reader.rows(card.source.slug))
-        told = [
+        worded = [
             row | {"reasons": [reason_words(each) for each in read_reasons(row["reasons"])]} for row in rows
         ]
-        return sorted(told, key=lambda row: (-row["risk_score"], row["name"]))
+        return sorted(worded, key=lambda row: (-row["risk_score"], row["name"]))
 
     def option(self, card: Card, rows: Rows) -> Option:
         """The matrix; each quadrant says what it means. Below it who has no score yet."""

@@ -78,13 +78,13 @@ class HorizontalBars(View):
 
     def _bar(self, card: Card, row: Record) -> Option:
         value = row[self.length]
-        told = self._tip(card, row)
+        text = self._tip(card, row)
         shown = round(value, 1) if self._is_share(card) else value
         if not self.passed:
-            return chart.point(shown, told)
+            return chart.point(shown, text)
         if row[self.passed] is not False:
-            return chart.point(shown, told, itemStyle={"color": chart.ACCENT})
-        return chart.point(shown, f"{told}\n{say('tip.not_passed')}", itemStyle={"color": chart.WARN})
+            return chart.point(shown, text, itemStyle={"color": chart.ACCENT})
+        return chart.point(shown, f"{text}\n{say('tip.not_passed')}", itemStyle={"color": chart.WARN})
 
     def _tip(self, card: Card, row: Record) -> str:
         if self.tip:

@@ -31,14 +31,16 @@ _COLUMNS = (
 class Figures(View):
     """A row of a metric, turned into one figure per column.
 
-    :param standing: columns that have no period, such as a streak, or only grow: not compared
+    :param standing: columns that have no period, such as a streak
+    :param growing: columns that are to date: they say what they were, and are not compared
     :param trend: a metric by day, whose columns of the same name make the small lines
     :param only: which row it is, in a metric with several
-    :param nobody: column that is 0 when there is nobody whom the figures could be about
+    :param nobody: column that is 0 when the figures would be about nobody
     """
 
     template: ClassVar[str] = "figures.html"
     standing: tuple[str, ...] = ()
+    growing: tuple[str, ...] = ()
     trend: str = ""
     only: Callable[[Record, CardSubject], bool] | None = None
     nobody: str = ""
@@ -71,7 +73,7 @@ class Figures(View):
                 "name": each.name,
                 "title": each.title,
                 "value": now.get(each.name),
-                "before": before.get(each.name) if self._compares(card, each.name) else None,
+                "before": None if each.name in self.standing else before.get(each.name),
                 "kind": kind_of(each.unit),
                 "unit": each.unit,
                 "compared": self._compares(card, each.name),
@@ -85,7 +87,7 @@ class Figures(View):
         return self.complete(next((row for row in rows if self.only is None or self.only(row, subject)), {}))
 
     def _compares(self, card: Card, name: str) -> bool:
-        return card.source.comparable and name not in self.standing
+        return card.source.comparable and name not in self.standing + self.growing
 
 
 def is_hidden(row: Record, name: str) -> bool:

@@ -43,9 +43,9 @@ def show_card(
     if card is None or name not in (slug, f"{slug}.json", f"{slug}.csv"):
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = reach.dashboards(request)
-    wish = CardRequest(course, student, video, team, days, page, sort)
+    card_request = CardRequest(course, student, video, team, days, page, sort)
     viewer = page_viewer(request)
-    shown = answer(card, wish, services, viewer, whole=bool(form), export=form == "csv")
+    shown = answer(card, card_request, services, viewer, whole=bool(form), export=form == "csv")
     if form:
         return as_json(shown) if form == "json" else as_csv(shown)
     return _as_html(shown, request.headers.get(PRINT, ""))

@@ -16,7 +16,7 @@ from coursepulse.kit.clock import MINUTE
 from coursepulse.kit.ids import to_text
 from coursepulse.web import reach
 from coursepulse.web.audit.writing import note
-from coursepulse.web.dashboards.live import mark_applied
+from coursepulse.web.dashboards.live import freshness_mark
 from coursepulse.web.dashboards.service import answer_all
 from coursepulse.web.dashboards.shown import CardRequest
 from coursepulse.web.http.auth import EMBED_HEADER, PageViewer, embedded_viewer
@@ -42,9 +42,11 @@ async def show_embedded(request: AnyRequest, days: FromQuery[int] = 0) -> Respon
     origins = parse_origins(services.settings.embed_origins)
     allowed = identity.embed.read(request.query_params.get("token", ""), origins, services.clock())
     viewer, token = await asyncio.to_thread(_open, request, services, allowed)
-    wish = CardRequest(student=to_text(allowed.student_id), days=days)
-    applied = await asyncio.to_thread(mark_applied, services)
-    shown = await answer_all([(card, wish) for card in DASHBOARDS[Dashboard.STUDENT]], services, viewer)
+    card_request = CardRequest(student=to_text(allowed.student_id), days=days)
+    applied = await asyncio.to_thread(freshness_mark, services)
+    shown = await answer_all(
+        [(card, card_request) for card in DASHBOARDS[Dashboard.STUDENT]], services, viewer
+    )
     allow_frame(request, allowed.origin)
     return page(
         "embed.html",

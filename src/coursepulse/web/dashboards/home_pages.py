@@ -50,9 +50,13 @@ async def home(request: AnyRequest, days: Days = 0) -> Response[Any]:
 async def _show_student(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
     if viewer.student_id is None:
         return _show_nothing(request, viewer)
-    wish = CardRequest(student=to_text(viewer.student_id), days=days)
+    card_request = CardRequest(student=to_text(viewer.student_id), days=days)
     return await board(
-        request, DASHBOARDS[Dashboard.STUDENT], wish, say("home.student.title"), say("home.student.lead")
+        request,
+        DASHBOARDS[Dashboard.STUDENT],
+        card_request,
+        say("home.student.title"),
+        say("home.student.lead"),
     )
 
 
@@ -105,7 +109,7 @@ async def _list_courses(request: AnyRequest, viewer: PageViewer) -> list[tuple[s
 
 
 def _show_nothing(request: AnyRequest, viewer: PageViewer) -> Response[Any]:
-    """For whoever has no course, no team or no record yet."""
+    """For those who have no course, no team or no record yet."""
     role = viewer.role.value
     return page(
         "home.html",

@@ -24,7 +24,7 @@ from coursepulse.web import reach
 from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open, may_open
 from coursepulse.web.dashboards import titles
-from coursepulse.web.dashboards.live import mark_applied
+from coursepulse.web.dashboards.live import freshness_mark
 from coursepulse.web.dashboards.service import answer_all
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard, anchor_of, read_page
 from coursepulse.web.http.auth import PageViewer
@@ -52,9 +52,14 @@ async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) 
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
     title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
-    wish = CardRequest(course=course_id, days=days)
+    card_request = CardRequest(course=course_id, days=days)
     return await board(
-        request, DASHBOARDS[Dashboard.COURSE], wish, title, say("course.lead"), [(home_name(viewer), "/")]
+        request,
+        DASHBOARDS[Dashboard.COURSE],
+        card_request,
+        title,
+        say("course.lead"),
+        [(home_name(viewer), "/")],
     )
 
 
@@ -66,19 +71,19 @@ async def learner(
     return await _record(request, CardRequest(course=course_id, student=student_id, days=days))
 
 
-async def _record(request: AnyRequest, wish: CardRequest) -> Response[str]:
+async def _record(request: AnyRequest, card_request: CardRequest) -> Response[str]:
     """The cards about a student, or the form that opens the record for those who may use it."""
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
     opens = may_open(viewer)
-    opening = await asyncio.to_thread(find_open, services, viewer, wish.student) if opens else None
+    opening = await asyncio.to_thread(find_open, services, viewer, card_request.student) if opens else None
     try:
-        head = await asyncio.to_thread(_head, services, viewer, wish)
-        return await board(request, _cards(viewer), wish, opening=opening, **head._asdict())
+        head = await asyncio.to_thread(_head, services, viewer, card_request)
+        return await board(request, _cards(viewer), card_request, opening=opening, **head._asdict())
     except RequestError as error:
         if error.code != "forbidden" or not opens:
             raise
-        return refused(request, viewer, wish.student)
+        return refused(request, viewer, card_request.student)
 
 
 def _cards(viewer: Viewer) -> list[Card]:
@@ -99,15 +104,15 @@ class _Head(NamedTuple):
     whole: str = ""
 
 
-def _head(services: DashboardServices, viewer: Viewer, wish: CardRequest) -> _Head:
-    name, home = titles.student_name(services, wish.student), (home_name(viewer), "/")
-    if not wish.course:
+def _head(services: DashboardServices, viewer: Viewer, card_request: CardRequest) -> _Head:
+    name, home = titles.student_name(services, card_request.student), (home_name(viewer), "/")
+    if not card_request.course:
         return _Head(name, say("student.lead"), [home])
-    course = titles.learners_course(services, viewer, wish.course, wish.student)
+    course = titles.learners_course(services, viewer, card_request.course, card_request.student)
     if viewer.role is Role.STUDENT:
         return _Head(course, say("learner.own_lead"), [home])
-    trail = [home, (course, course_link(wish.course))]
-    return _Head(name, say("learner.lead"), trail, student_link(wish.student))
+    trail = [home, (course, course_link(card_request.course))]
+    return _Head(name, say("learner.lead"), trail, student_link(card_request.student))
 
 
 @get("/courses/{course_id:str}/videos/{video_id:str}", include_in_schema=False)
@@ -122,14 +127,14 @@ async def video(
         asyncio.to_thread(titles.video_title, services, viewer, course_id, video_id),
     )
     trail = [(home_name(viewer), "/"), (title, course_link(course_id))]
-    wish = CardRequest(course=course_id, video=video_id, days=days)
-    return await board(request, DASHBOARDS[Dashboard.VIDEO], wish, name, say("video.lead"), trail)
+    card_request = CardRequest(course=course_id, video=video_id, days=days)
+    return await board(request, DASHBOARDS[Dashboard.VIDEO], card_request, name, say("video.lead"), trail)
 
 
 async def board(
     request: AnyRequest,
     cards: Sequence[Card],
-    wish: CardRequest,
+    card_request: CardRequest,
     title: str,
     lead: str,
     trail: Trail = (),
@@ -145,7 +150,7 @@ async def board(
     :param whole: where the whole record is of which this is a part
     """
     viewer = await asyncio.to_thread(page_viewer, request)
-    frame, shown = await _answer(request, viewer, [(card, wish) for card in cards])
+    frame, shown = await _answer(request, viewer, [(card, card_request) for card in cards])
     return page(
         "board.html",
         title=title,
@@ -166,7 +171,7 @@ class Section(NamedTuple):
     """
 
     name: str
-    wish: CardRequest
+    request: CardRequest
     cards: Sequence[Card]
     href: str = ""
 
@@ -184,7 +189,7 @@ async def board_of_many(
     :param others: what else there is, by name and address
     """
     frame, shown = await _answer(
-        request, viewer, [(card, section.wish) for section in sections for card in section.cards]
+        request, viewer, [(card, section.request) for section in sections for card in section.cards]
     )
     rest = iter(shown)
     filled = [(section, list(islice(rest, len(section.cards)))) for section in sections]
@@ -192,13 +197,13 @@ async def board_of_many(
 
 
 async def _answer(
-    request: AnyRequest, viewer: PageViewer, wishes: Sequence[tuple[Card, CardRequest]]
+    request: AnyRequest, viewer: PageViewer, requests: Sequence[tuple[Card, CardRequest]]
 ) -> tuple[dict[str, Any], list[ShownCard]]:
     """What stands around cards, and the cards, asked for side by side."""
     services = reach.dashboards(request)
-    applied = await asyncio.to_thread(mark_applied, services)
-    turned = [(card, _turned(request, card, wish)) for card, wish in wishes]
-    shown = await answer_all(turned, services, viewer)
+    applied = await asyncio.to_thread(freshness_mark, services)
+    paged = [(card, _paged(request, card, card_request)) for card, card_request in requests]
+    shown = await answer_all(paged, services, viewer)
     now = services.clock()
     return {
         "path": request.url.path,
@@ -207,7 +212,7 @@ async def _answer(
         "applied": applied,
         "now": now,
         "spans": SPANS,
-        "period": last(wishes[0][1].days, now),
+        "period": last(requests[0][1].days, now),
         "metric_name": metric_name,
     }, shown
 
@@ -217,12 +222,12 @@ def home_name(viewer: Viewer) -> str:
     return say(f"nav.{viewer.role.value}")
 
 
-def _turned(request: AnyRequest, card: Card, wish: CardRequest) -> CardRequest:
-    """The wish with the order and page that the address asks for one card."""
+def _paged(request: AnyRequest, card: Card, card_request: CardRequest) -> CardRequest:
+    """The request with the order and page that the address asks for one card."""
     chosen = request.query_params
-    if chosen.get("card") != anchor_of(card, wish):
-        return wish
-    return wish._replace(sort=chosen.get("sort", ""), page=read_page(chosen.get("page", "")))
+    if chosen.get("card") != anchor_of(card, card_request):
+        return card_request
+    return card_request._replace(sort=chosen.get("sort", ""), page=read_page(chosen.get("page", "")))
 
 
 routes = [student, course, learner, video]

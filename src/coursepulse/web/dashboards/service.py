@@ -1,4 +1,4 @@
-"""Answering a card: whom it is about, which days, which rows, and what to say when that cannot be."""
+"""Answering a card: what it is about, which days, which rows, and what to say when that cannot be."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 def answer(
     card: Card,
-    wish: CardRequest,
+    card_request: CardRequest,
     services: DashboardServices,
     viewer: PageViewer,
     *,
@@ -37,20 +37,24 @@ def answer(
 
     :raises RequestError: when the viewer may not see it, or it is about nothing that exists
     """
-    period = last(wish.days, services.clock())
-    part = _part(card, wish, whole=whole)
-    reader = MetricReader(services.metrics, viewer, subject_of(wish), period, part=part, export=export)
+    period = last(card_request.days, services.clock())
+    part = _part(card, card_request, whole=whole)
+    reader = MetricReader(
+        services.metrics, viewer, subject_of(card_request), period, part=part, export=export
+    )
     linked = not viewer.embedded
     try:
         rows = card.view.read(card, reader)
     except StoreUnavailable as error:
         _log.error("card_unavailable", card=card.slug, error=str(error))
-        return ShownCard(card=card, wish=wish, days=period.days, trouble=say("trouble.store"), linked=linked)
+        return ShownCard(
+            card=card, request=card_request, days=period.days, trouble=say("trouble.store"), linked=linked
+        )
     return ShownCard(
         card=card,
-        wish=wish,
+        request=card_request,
         days=period.days,
-        rows=_in_order(card, wish, rows),
+        rows=_in_order(card, card_request, rows),
         as_of=reader.as_of,
         version=reader.version,
         small_group=reader.small_group,
@@ -63,21 +67,21 @@ def answer(
 
 
 async def answer_all(
-    wishes: Iterable[tuple[Card, CardRequest]], services: DashboardServices, viewer: PageViewer
+    requests: Iterable[tuple[Card, CardRequest]], services: DashboardServices, viewer: PageViewer
 ) -> list[ShownCard]:
     """The cards of a page, asked for side by side."""
     return await asyncio.gather(
-        *(asyncio.to_thread(answer, card, wish, services, viewer) for card, wish in wishes)
+        *(asyncio.to_thread(answer, card, card_request, services, viewer) for card, card_request in requests)
     )
 
 
-def subject_of(wish: CardRequest) -> CardSubject:
-    """Whom a wish is about.
+def subject_of(card_request: CardRequest) -> CardSubject:
+    """Who or what a request is about.
 
     :raises RequestError: ``unknown_student`` for something that is no pseudonym
     """
-    student = student_bytes(wish.student) if wish.student else None
-    return CardSubject(wish.course, student, wish.video, wish.team)
+    student = student_bytes(card_request.student) if card_request.student else None
+    return CardSubject(card_request.course, student, card_request.video, card_request.team)
 
 
 def student_bytes(text: str) -> bytes:
@@ -91,14 +95,14 @@ def student_bytes(text: str) -> bytes:
         raise RequestError("unknown_student", say("trouble.unknown"), 404) from None
 
 
-def _part(card: Card, wish: CardRequest, *, whole: bool) -> RowRange:
+def _part(card: Card, card_request: CardRequest, *, whole: bool) -> RowRange:
     if not card.paged:
         return RowRange()
     if whole:
-        return RowRange(sort_of(card, wish))
+        return RowRange(sort_of(card, card_request))
     size = card.view.page_size
-    return RowRange(sort_of(card, wish), (max(1, wish.page) - 1) * size, size)
+    return RowRange(sort_of(card, card_request), (max(1, card_request.page) - 1) * size, size)
 
 
-def _in_order(card: Card, wish: CardRequest, rows: Rows) -> Rows:
-    return rows if card.paged or not card.ways else sort_rows(rows, sort_of(card, wish))
+def _in_order(card: Card, card_request: CardRequest, rows: Rows) -> Rows:
+    return rows if card.paged or not card.ways else sort_rows(rows, sort_of(card, card_request))

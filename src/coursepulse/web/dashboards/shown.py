@@ -32,15 +32,17 @@ class CardRequest(NamedTuple):
     sort: str = ""
 
     def query(self, **changes: object) -> str:
-        """The wish as the query of an address; what is usual is left out."""
-        wish = self._asdict() | changes
-        return urlencode({key: value for key, value in wish.items() if value and (key, value) != ("page", 1)})
+        """The request as the query of an address; what is usual is left out."""
+        asked = self._asdict() | changes
+        return urlencode(
+            {key: value for key, value in asked.items() if value and (key, value) != ("page", 1)}
+        )
 
 
 class CardLink(NamedTuple):
     """Another view of the same card, without and with scripts.
 
-    :param href: the whole page with the card turned
+    :param href: the whole page with the card in that order or on that page
     :param part: the card alone
     """
 
@@ -52,7 +54,7 @@ class ColumnOrder(NamedTuple):
     """How a column is sorted now (``ascending``, ``descending`` or empty), and how to sort by it."""
 
     current: str
-    turn: CardLink | None
+    link: CardLink | None
 
 
 class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +70,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     card: Card
-    wish: CardRequest
+    request: CardRequest
     days: int
     rows: Rows = ()
     as_of: Micros | None = None
@@ -101,22 +103,22 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def print(self) -> str:
         """A fingerprint of what the reader sees, to tell whether a refresh has anything new."""
-        seen = msgspec.json.encode((self.rows, self.trouble, self.lacks_consent, self.wish), enc_hook=str)
+        seen = msgspec.json.encode((self.rows, self.trouble, self.lacks_consent, self.request), enc_hook=str)
         return blake2b(seen, digest_size=8).hexdigest()
 
     @property
     def anchor(self) -> str:
         """What the card is called on its page."""
-        return anchor_of(self.card, self.wish)
+        return anchor_of(self.card, self.request)
 
     def address(self, form: str, **changes: object) -> str:
         """Where this card lives: ``form`` is empty for HTML, ``.json`` or ``.csv``."""
-        return f"/cards/{self.card.slug}{form}?{self.wish.query(**changes)}"
+        return f"/cards/{self.card.slug}{form}?{self.request.query(**changes)}"
 
     @property
     def sort(self) -> str:
         """The order in force."""
-        return sort_of(self.card, self.wish)
+        return sort_of(self.card, self.request)
 
     def order(self, name: str) -> ColumnOrder:
         """How the column ``name`` is sorted, and where choosing it leads: the other way round if it is."""
@@ -124,10 +126,10 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         if not first:
             return ColumnOrder("", None)
         if self.sort.lstrip("-") != name:
-            return ColumnOrder("", self.turned(sort=first, page=1))
+            return ColumnOrder("", self.link_to(sort=first, page=1))
         down = self.sort.startswith("-")
-        turned = name if down else f"-{name}"
-        return ColumnOrder("descending" if down else "ascending", self.turned(sort=turned, page=1))
+        other_way = name if down else f"-{name}"
+        return ColumnOrder("descending" if down else "ascending", self.link_to(sort=other_way, page=1))
 
     @property
     def total(self) -> int:
@@ -142,7 +144,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def page(self) -> int:
         """The page shown, from 1."""
-        return min(max(1, self.wish.page), self.pages)
+        return min(max(1, self.request.page), self.pages)
 
     @property
     def first(self) -> int:
@@ -159,16 +161,16 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         """The rows of this page."""
         return self.rows if self.card.paged else self.rows[self.first - 1 : self.last]
 
-    def leaf(self, step: str) -> CardLink | None:
+    def page_link(self, step: str) -> CardLink | None:
         """The ``previous`` or ``next`` page, None at either end."""
         page = self.page + (1 if step == "next" else -1)
-        return self.turned(page=page) if 1 <= page <= self.pages else None
+        return self.link_to(page=page) if 1 <= page <= self.pages else None
 
-    def turned(self, **changes: object) -> CardLink:
+    def link_to(self, **changes: object) -> CardLink:
         """This card with a different order or page."""
         query = urlencode({"card": self.anchor, "days": self.days})
-        wish = CardRequest(page=self.page, sort=self.wish.sort).query(**changes)
-        return CardLink(f"?{query}&{wish}#card-{self.anchor}", self.address("", **changes))
+        asked = CardRequest(page=self.page, sort=self.request.sort).query(**changes)
+        return CardLink(f"?{query}&{asked}#card-{self.anchor}", self.address("", **changes))
 
 
 def read_page(text: str) -> int:
@@ -177,18 +179,19 @@ def read_page(text: str) -> int:
     return int(text) if known else 1
 
 
-def anchor_of(card: Card, wish: CardRequest) -> str:
+def anchor_of(card: Card, card_request: CardRequest) -> str:
     """What a card is called on its page, where others with its slug may stand."""
     if not card.several:
         return card.slug
     # The id of a course or a team may hold what an id of HTML may not.
-    return f"{card.slug}-{blake2b((wish.course or wish.team).encode(), digest_size=6).hexdigest()}"
+    return f"{card.slug}-{blake2b((card_request.course or card_request.team).encode(), digest_size=6).hexdigest()}"
 
 
-def sort_of(card: Card, wish: CardRequest) -> str:
-    """The order that a wish asks for, or the usual one when the card does not offer it."""
+def sort_of(card: Card, card_request: CardRequest) -> str:
+    """The order that a request asks for, or the usual one when the card does not offer it."""
     offered = {way.lstrip("-") for way in card.ways}
-    return wish.sort if wish.sort.lstrip("-") in offered and wish.sort else next(iter(card.ways), "")
+    asked = card_request.sort
+    return asked if asked and asked.lstrip("-") in offered else next(iter(card.ways), "")
 
 
 def sort_rows(rows: Rows, sort: str) -> Rows:

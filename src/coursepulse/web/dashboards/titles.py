@@ -33,7 +33,7 @@ def course_title(services: DashboardServices, viewer: Viewer, course_id: str) ->
 
 
 def learners_course(services: DashboardServices, viewer: Viewer, course_id: str, student_id: str) -> str:
-    """The title of a course for whoever may see the student in it: the student, too, who may not see the course."""
+    """The title of a course for those who may see the student in it, and for that student."""
     query = Query(metric="student_courses", course=course_id, student=student_bytes(student_id))
     rows = services.metrics.run(query, viewer).records()
     return next((row["title"] for row in rows if row["title"]), course_id)
