@@ -271,7 +271,7 @@ def test_walks_go_one_by_one_and_leave_a_connection_to_exports(
     monkeypatch.setattr("coursepulse.store.postgres.trail._WALKING", 0.01)
     trail.write(entry())
     with trail._walk_alone():
-        with pytest.raises(StoreUnavailable, match="is being walked"):
+        with pytest.raises(StoreUnavailable, match="is being verified"):
             trail.verify()
         assert len(list(trail.stream(Search()))) == 1
     assert trail.verify().broken is None

@@ -1,1 +1,1 @@
-"""The databases: PostgreSQL for the record, ClickHouse for the numbers. SQL lives in named files."""
+"""The databases: PostgreSQL for records, ClickHouse for the numbers. SQL lives in named files."""

@@ -1,4 +1,4 @@
-"""The head of the chain, kept in a file beside the log: the one thing that shows a trail whose end was cut off."""
+"""The head of the audit chain, kept in a file beside the log. Only it can show that the end of a trail was cut off."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class AnchorFile:
-    """One head in one small JSON file; a new one takes the place of the old one whole."""
+    """One head in a small JSON file that is replaced atomically."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> Head | None:
-        """The head that was kept last, None before the first.
+        """The head that was saved last; None before the first.
 
-        :raises StoreUnavailable: when the file is there but says nothing: that is no first start
+        :raises StoreUnavailable: when the file exists but cannot be read: this is not a first start
         """
         try:
             kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
@@ -38,9 +38,9 @@ class AnchorFile:
             ) from None
 
     def write(self, head: Head) -> None:
-        """Keep this head from now on.
+        """Save this head.
 
-        :raises StoreUnavailable: when the disk does not take it
+        :raises StoreUnavailable: when it cannot be written to disk
         """
         draft = self._path.with_suffix(f".{os.getpid()}.new")
         try:

@@ -1,4 +1,4 @@
-"""The archives of exports on disk, until somebody fetches them or they are too old."""
+"""The archives of exports on disk, until they are downloaded or too old."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from coursepulse.privacy.exportable import ExportedTable, ExportTable
 
 
 class Archives:
-    """A folder with one zip per export, by the number of its request."""
+    """A folder with one zip per export, named by the number of its request."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def path(self, request: UUID) -> Path:
-        """Where the archive of an export is, or would be; its folder is made."""
+        """Path of the archive of an export, which need not exist yet; its folder is created."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / f"{request}.zip"
 
@@ -36,21 +36,21 @@ class Archives:
         return [Erased("exports on disk", len(found), "removed")]
 
     def prune(self, before: Micros) -> int:
-        """Remove archives, finished or not, written before a moment; returns how many went."""
+        """Remove archives, complete or not, that are older than a moment; returns how many."""
         old = [path for path in self._folder.glob("*.*") if path.stat().st_mtime * SECOND < before]
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
 
     def oldest(self) -> Micros | None:
-        """When the oldest archive was written."""
+        """The time at which the oldest archive was written."""
         return min((int(path.stat().st_mtime * SECOND) for path in self._folder.glob("*.zip")), default=None)
 
 
 class ArchiveWriter:
-    """Writes tables into a zip as they come, in constant memory.
+    """Writes tables into a zip one after the other, in constant memory.
 
-    :param path: of the zip; it appears there when it is complete
+    :param path: of the zip, which appears there once it is complete
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,7 +69,7 @@ class ArchiveWriter:
             self._draft.unlink(missing_ok=True)
 
     def add(self, table: ExportTable) -> None:
-        """One table, as JSON straight into the zip and as CSV by way of a file: a zip takes one file at a time."""
+        """Write one table, as JSON directly and as CSV through a temporary file: a zip can write one file at a time."""
         spool = self._path.with_suffix(".csv")
         count = 0
         with (
@@ -90,19 +90,19 @@ class ArchiveWriter:
         self.written.append(ExportedTable(table.name, table.description, table.columns, count))
 
     def add_text(self, name: str, text: str) -> None:
-        """A page to read."""
+        """Write a page for readers."""
         self._zip.writestr(name, text)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    """Of now: a name alone would be an entry of 1980."""
+    """An entry dated now: a name alone would be dated 1980."""
     entry = zipfile.ZipInfo(name, time.localtime()[:6])
     entry.compress_type = zipfile.ZIP_DEFLATED
     return entry
 
 
 def _plain(value: object) -> object:
-    """A value that JSON knows."""
+    """The value in a form that JSON has."""
     if isinstance(value, IPv4Network | IPv6Network):
         return str(value)
     if isinstance(value, bytes):

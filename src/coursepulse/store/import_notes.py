@@ -1,7 +1,7 @@
-"""What imports have to know of each other, in small files beside the data.
+"""What an import must know about earlier ones, in small files beside the data.
 
-A learner stands in them as the pseudonym, with everything that was kept about their attempts below it: an erasure takes
-that away. Other ids that could lead to somebody stand in them as keyed hashes.
+Learners appear under their pseudonyms, with everything that was kept about their attempts below; an erasure removes
+that. Other ids that could identify a person are kept as keyed hashes.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _FILES: dict[str, type[_Statements] | type[_Moodle]] = {
 
 
 class ImportNotes:
-    """The memory of the imports before.
+    """Notes of earlier imports.
 
     :param folder: where the files are
     """
@@ -52,7 +52,7 @@ class ImportNotes:
         self._pseudonyms = pseudonyms
 
     def load_statements(self, home: str = "") -> Memory:
-        """:param home: the home page whose accounts go by name, if somebody says so now"""
+        """:param home: the home page whose accounts go by name, if given now"""
         kept = _read(self._statements, _Statements)
         return Memory(home or kept.home, kept.voided, self._marks(kept.learners))
 
@@ -62,7 +62,7 @@ class ImportNotes:
         _save(self._statements, kept, memory.marks.before)
 
     def load_site(self) -> Site:
-        """A Moodle site of which as much is known as was kept."""
+        """A Moodle site with what was kept about it."""
         kept = _read(self._moodle, _Moodle)
         return Site(self._marks(kept.learners), kept.modules)
 
@@ -83,7 +83,7 @@ class ImportErasure:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:  # noqa: ARG002 - it serves the next import and counts nowhere
+    def erase(self, who: DataSubject, mode: ErasureMode) -> list[Erased]:  # noqa: ARG002 - notes serve the next import and are not counted
         note = "numbers of attempts were removed, and what stopped imports had left in temporary files"
         if not self._folder.is_dir():
             return [Erased("import notes", 0, note)]
@@ -98,13 +98,13 @@ def _forget(path: Path, who: DataSubject) -> int:
             return 0
         kept = _read(path, _FILES[path.name])
         found = kept.learners.pop(who.student.hex(), {})
-        # Also when nothing was found: fields that are known no more go with it.
+        # Even if nothing was found: this drops fields that are no longer known.
         _write(path, kept)
         return sum(len(attempts) for attempts in found.values())
 
 
 def _save(path: Path, kept: _Statements | _Moodle, before: frozenset[str]) -> None:
-    """:param before: learners who were in the file when the import began: those who are not any more were erased"""
+    """:param before: learners in the file when the import began; those who are missing now were erased"""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _claimed(path.parent):
         for gone in before - _read(path, type(kept)).learners.keys():
@@ -128,7 +128,7 @@ def _draft_of(path: Path) -> Path:
 
 @contextmanager
 def _claimed(folder: Path) -> Iterator[None]:
-    """Reading and writing in one go: an erasure in between would be undone."""
+    """Locks the file for reading and writing: an erasure in between would be undone."""
     with (folder / "notes.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -35,7 +35,7 @@ class FolderLock:
         os.write(self._fd, b"%d\n" % os.getpid())
 
     def release(self) -> None:
-        """Give the folder up. Further calls do nothing."""
+        """Release the folder. Further calls do nothing."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

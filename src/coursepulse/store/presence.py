@@ -1,4 +1,4 @@
-"""Who serves a data directory: one server at a time, and how other commands find it."""
+"""The one server of a data directory, and how other commands find it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from coursepulse.kit.folders import keep_private, usable
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a running server answers."""
+    """The address of a running server."""
 
     url: str
     pid: int
 
 
 def is_installed(data: Path) -> bool:
-    """Whether a data directory has ever been served or migrated, as far as this user may look."""
+    """Whether a data directory has ever been served or migrated, as far as this user may read it."""
     return any(_may_be_there(data / name) for name in ("server.lock", "keys.json"))
 
 
@@ -30,23 +30,23 @@ def _may_be_there(path: Path) -> bool:
     try:
         path.stat()
     except PermissionError:
-        return True  # whatever is tried with it says better what is wrong
+        return True  # the next step gives a better error
     except OSError:
         return False
     return True
 
 
 class Presence:
-    """Holds a data directory for this process; the lock goes with the process, however it ends."""
+    """Locks a data directory for this process; the lock ends with the process, however that ends."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
         self._lock: IO[str] | None = None
 
     def claim(self) -> None:
-        """Become the one server of the directory.
+        """Become the server of the directory.
 
-        :raises SettingError: when another process is, or the directory cannot be written
+        :raises SettingError: when another process already is, or the directory cannot be written
         """
         with usable(self._data):
             self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ class Presence:
         self._lock = lock
 
     def announce(self, url: str) -> None:
-        """Say where this server answers."""
+        """Publish this server's address."""
         path = self._data / "server.json"
         draft = path.with_suffix(".new")
         draft.write_bytes(msgspec.json.encode(Address(url, os.getpid())))
@@ -90,7 +90,7 @@ def _seize(lock: IO[str]) -> bool:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(0.05)  # a command may just be looking who is there
+            time.sleep(0.05)  # a command may just be reading the address
         else:
             return True
     return False
@@ -98,7 +98,7 @@ def _seize(lock: IO[str]) -> bool:
 
 def _is_held(lock: Path) -> bool:
     try:
-        # For reading: whoever looks who is there may be another user than the server's.
+        # For reading: the command may run as another user than the server.
         with lock.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""The schema of a database: ``schema.sql`` for an empty one, and the numbered changes since."""
+"""The schema of a database: ``schema.sql`` for an empty one, and numbered changes after it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from coursepulse.kit.errors import SettingError
 
-#: The name under which a database records that it has ``schema.sql``.
+#: The name that a database records once it has ``schema.sql``.
 BASE = "schema"
 
 _MIGRATION = re.compile(r"\d{4}_\w+\.sql")
@@ -32,9 +32,9 @@ class Schema:
         self._folded = frozenset((migrations / "folded.txt").read_text("utf-8").split())
 
     def missing(self, recorded: Set[str]) -> dict[str, str]:
-        """What to run on a database that recorded these names, by the name to record afterwards, in order.
+        """What to run on a database that has recorded these names: ordered, keyed by the name to record afterwards.
 
-        A database with every migration that ``schema.sql`` stands for has nothing to run for it, only to record it.
+        A database with every migration that ``schema.sql`` replaces only records it, without running it.
 
         :raises SettingError: when the database has some of those migrations and not all
         """

@@ -1,4 +1,4 @@
-"""Folders for an import in progress, which do not outlive it for long."""
+"""Temporary folders of running imports, cleaned up after a crash."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pathlib import Path
 
 @contextmanager
 def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
-    """A folder for as long as the block lasts. Those of the same prefix that nobody owns any more are swept before.
+    """A temporary folder for one block. Abandoned ones with the same prefix are removed first.
 
-    An import that is killed cannot clear away what it made. The kernel takes its lock, and the next import sees that.
+    A killed import cannot clean up. The kernel releases its lock, and the next import notices.
     """
     parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        with _claimed(parent):  # so that nobody sweeps a folder between its making and its claim
+        with _claimed(parent):  # so that nobody removes a folder before it is locked
             _sweep(parent, prefix)
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix, dir=parent)))
             stack.enter_context(_claimed(folder))
@@ -27,7 +27,7 @@ def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 def sweep(parent: Path) -> None:
-    """Clear away what imports left that were killed; those that are running keep theirs."""
+    """Remove the folders of killed imports; running ones keep theirs."""
     with _claimed(parent):
         _sweep(parent, "")
 
@@ -43,7 +43,7 @@ def _sweep(parent: Path, prefix: str) -> None:
 
 @contextmanager
 def _claimed(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """:raises BlockingIOError: when somebody else holds it, and we do not wait"""
+    """:raises BlockingIOError: when another process holds it and we do not wait"""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

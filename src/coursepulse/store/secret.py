@@ -1,4 +1,4 @@
-"""The secret behind the pseudonyms: whoever has it can tell which pseudonym an external id has."""
+"""The secret behind the pseudonyms: with it, the pseudonym of an external id can be computed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import secrets
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 
-#: Bytes below which a secret could be guessed.
+#: A shorter secret, in bytes, could be guessed.
 SHORTEST = 16
 
 
 def read_secret(settings: Settings) -> bytes:
-    """The secret of the settings, or the one in ``pseudonym.key`` of the data directory, made at the first start.
+    """The secret from the settings, or from ``pseudonym.key`` in the data directory, created at the first start.
 
-    Losing it breaks the link between a platform's ids and everything stored, for good.
+    Losing it permanently breaks the link between a platform's ids and everything stored.
 
-    :raises SettingError: when it is too short to be a secret, or the file cannot be read or made
+    :raises SettingError: when it is too short, or the file cannot be read or created
     """
     given = settings.pseudonym_secret.encode()
     if given:

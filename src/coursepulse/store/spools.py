@@ -1,4 +1,4 @@
-"""Batches that clients left under the data directory for a server that was away."""
+"""Batches that clients left in the data directory while the server was away."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _in_use(folder: Path) -> bool:
 
 
 def _take_out(path: Path, names: Mentions) -> int:
-    """Remove the lines that name the student; a batch without any line goes as a whole."""
+    """Remove the lines that name the student; a batch without lines is deleted."""
     lines = (
         zstandard.ZstdDecompressor().decompressobj().decompress(path.read_bytes()).splitlines(keepends=True)
     )

@@ -27,14 +27,14 @@ from coursepulse.store.schema import Schema
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
 _SCHEMA = Schema("coursepulse.store.clickhouse", "ClickHouse")
 
-# Our errors say what these would: without a handler they would write it to the terminal as well.
+# Our errors say the same: without a handler the driver would also write them to the terminal.
 for _driver in ("clickhouse_connect", "urllib3"):
     logging.getLogger(_driver).addHandler(logging.NullHandler())
 
 _MB = 1 << 20
 
-#: Error codes (src/Common/ErrorCodes.cpp) that blame the rows. Everything else may pass: memory, merges that lag
-#: behind, a missing table. Taking those for bad rows would throw good ones away.
+#: Error codes (src/Common/ErrorCodes.cpp) that blame the rows. Every other error may be temporary: memory, slow
+#: merges, a missing table. Treating those as bad rows would lose good ones.
 _ROWS_FAULT = frozenset(
     {
         6,  # CANNOT_PARSE_TEXT
@@ -48,15 +48,15 @@ _ROWS_FAULT = frozenset(
     }
 )  # fmt: skip
 
-#: How our statements are read best, wherever they are.
+#: Settings for every statement, embedded or on a server.
 _READING = {
-    # With `FINAL` the key alone says which rows are wanted, and of the others no more need be read. Conditions on
-    # anything else wait for the last version of a row all the same.
+    # With `FINAL` the key alone selects rows before others are read. Conditions on other columns still wait for the
+    # last version of a row.
     "optimize_move_to_prewhere_if_final": 1,
 }
 
-#: What an embedded engine may use. Its defaults are for a server with a machine of its own: 90 % of the memory
-#: and 5 GB for each cache.
+#: Limits of the embedded engine. Its defaults are for a server on its own machine: 90 % of the memory and 5 GB for
+#: each cache.
 _ENGINE: dict[str, int | str] = {
     **_READING,
     "max_threads": 2,
@@ -69,21 +69,21 @@ _ENGINE: dict[str, int | str] = {
     "compiled_expression_cache_size": 8 * _MB,
     "uncompressed_cache_size": 0,
     "background_pool_size": 2,
-    # Two threads, and room for many tasks: when a table finds no room, it asks again only after half a second or so,
-    # and a mutation asks once for each part. The shortest goes first, so that few tasks hold memory at a time.
+    # Two threads, and room for many tasks: a table that finds no room asks again only after half a second or so, and
+    # a mutation asks once for each part. The shortest task runs first, so that few hold memory at a time.
     "background_merges_mutations_concurrency_ratio": 16,
     "background_merges_mutations_scheduling_policy": "shortest_task_first",
     "background_schedule_pool_size": 2,
 }
 
-#: What our statements rely on, whatever the defaults of a server's version and of its administrator.
+#: What our statements rely on, whatever the defaults of the server and its administrator.
 _SERVER = {
     **_READING,
-    # A statement that changes rows has changed them when it returns.
+    # Statements that change rows return once the rows are changed.
     "mutations_sync": 1,
     "lightweight_deletes_sync": 2,
     "alter_sync": 1,
-    # Our inserts are few and large: waiting for others to fill a buffer would only delay them.
+    # Our inserts are few and large: a buffer for several of them would only add delay.
     "async_insert": 0,
 }
 
@@ -99,22 +99,22 @@ def open_clickhouse(url: str, memory_mb: int) -> Client:
 
     A client serves one thread at a time; open one per thread. All clients of one folder share an engine.
 
-    :param memory_mb: what queries and merges of the embedded engine may use, beside its own 280 MB
-    :raises SettingError: when the URL is wrong, or another process has the folder
+    :param memory_mb: memory for queries and merges of the embedded engine, besides its own 280 MB
+    :raises SettingError: when the URL is wrong, or another process uses the folder
     :raises StoreUnavailable: when the server does not answer
     """
     parts = _split(url)
     if parts.scheme == "chdb":
         return _open_folder(Path(unquote(parts.path)), memory_mb)
     with translate_errors(f"COURSEPULSE_CLICKHOUSE at {parts.hostname}"):
-        # No sessions: nothing of ours lives in one, and a server locks a session to one query at a time.
+        # No sessions: we do not need them, and a server runs only one query of a session at a time.
         return clickhouse_connect.get_client(
             dsn=url, interface=parts.scheme, autogenerate_session_id=False, settings=_SERVER
         )
 
 
 def _split(url: str) -> SplitResult:
-    with suppress(ValueError):  # a port that is no number, a bracket that is not closed
+    with suppress(ValueError):  # a port that is not a number, an unclosed bracket
         parts = urlsplit(url)
         if parts.scheme == "chdb" or (
             parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -146,9 +146,9 @@ def _open_folder(folder: Path, memory_mb: int) -> Client:
 
 
 def _claim(folder: Path) -> None:
-    """Hold the folder for the rest of this process's life: two engines on one folder would ruin it.
+    """Lock the folder for the rest of this process's life: two engines would destroy the data in it.
 
-    The engine outlives its clients (it keeps merging), so the claim does too.
+    The engine outlives its clients (it keeps merging), so the lock does too.
     """
     with _locks_guard:
         if folder not in _locks:
@@ -169,7 +169,7 @@ def translate_errors(doing: str = "ClickHouse") -> Iterator[None]:
     """Turn the driver's errors into ours.
 
     :raises StoreRejected: when the rows are at fault, and trying again will not help
-    :raises StoreUnavailable: on any other trouble with the database
+    :raises StoreUnavailable: on any other error of the database
     """
     try:
         yield
@@ -189,7 +189,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _find_reason(error: BaseException) -> str:
-    """What happened at the bottom, in a few words; the layers above quote addresses and objects of their own."""
+    """The root cause in a few words; the layers above quote addresses and their own objects."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
     said = error.strerror if isinstance(error, OSError) else ""
@@ -199,8 +199,8 @@ def _find_reason(error: BaseException) -> str:
 def migrate(client: Client, schema: Schema = _SCHEMA) -> list[str]:
     """Apply what the database lacks of ``schema.sql`` and ``migrations/``, in order; returns the names.
 
-    ClickHouse has no transactions over DDL, so each statement must be repeatable (``IF NOT EXISTS``): a file that
-    was cut off halfway is applied again from its beginning.
+    ClickHouse has no transactions over DDL, so each statement must be repeatable (``IF NOT EXISTS``): after an
+    interruption a file is applied again from its beginning.
 
     :raises SettingError: when the database holds a schema that is too old
     """
@@ -216,6 +216,6 @@ def migrate(client: Client, schema: Schema = _SCHEMA) -> list[str]:
 
 
 def split_statements(text: str) -> list[str]:
-    """The statements of a file, each closed by ``;`` at the end of a line."""
+    """The statements of a file, each ended by ``;`` at the end of a line."""
     parts = (part.strip().removesuffix(";") for part in (text + "\n").split(";\n"))
     return [part for part in parts if any(line and not line.startswith("--") for line in part.splitlines())]

@@ -1,4 +1,4 @@
-"""The campus inside ClickHouse: copies of what the metrics must know, always written whole."""
+"""The campus in ClickHouse: copies of what the metrics must know, always replaced as a whole."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ _ZONES = pa.schema(
 class Dimensions:
     """Replaces the copies of the campus in ``schema.sql``.
 
-    Each replacement writes every row with a version above all others, and takes away what was not written:
-    a reader sees the old rows or the new ones, never fewer than there are.
+    Each replacement writes every row with a version above all others, then removes what was not written. A reader
+    sees the old rows or the new ones, and never too few.
 
-    :param open_client: is called once per replacement, in the thread that replaces
+    :param open_client: called once per replacement, in the thread that replaces
     """
 
     def __init__(self, open_client: Callable[[], Client]) -> None:
@@ -58,7 +58,7 @@ class Dimensions:
         self._replacing = threading.Lock()
 
     def replace(self, catalog: CampusCatalog) -> None:
-        """Make the tables say what ``catalog`` says.
+        """Replace the tables with ``catalog``.
 
         :raises StoreUnavailable: some tables may be new and others old; replace again later
         """

@@ -1,4 +1,4 @@
-"""Forgetting a student in ClickHouse: rows copied under another id, parts written anew without the old one."""
+"""Erasure of a student in ClickHouse: rows are copied under another id, and parts rewritten without the old one."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from coursepulse.store.clickhouse.connect import split_statements, translate_err
 
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
 
-#: A mutation is begun, and not waited for.
+#: Starts a mutation without waiting for it.
 _AT_ONCE = {"mutations_sync": 0}
 
 #: Seconds that rewriting the parts of all tables may take.
 _PATIENCE = 600.0
 
-#: Seconds that it may go wrong before the erasure is put off.
+#: Seconds that it may fail before the erasure is postponed.
 _FAILING = 30.0
 
 
 class ClickHouseHolding(NamedTuple):
     """A table on disk with rows about students.
 
-    :param sessions: whether it has session ids, which are made anew
+    :param sessions: whether it has session ids, which are replaced
     :param copied: whether the rows stay under the replacement when a student is anonymised
-    :param country: whether it says where the student was, which does not stay
+    :param country: whether it says where the student was, which is removed
     """
 
     table: str
@@ -47,9 +47,9 @@ class ClickHouseHolding(NamedTuple):
         return "erasure_copy_sessions" if self.sessions else "erasure_copy"
 
 
-#: Every table on disk with rows about students, and the copies in memory. A test compares both with the columns
-#: that there are. Materialized views may read one of them and write another: copying a row twice is harmless in a
-#: replacing table, and would count twice in a summing one.
+#: Every table on disk with rows about students, and the copies in memory. A test compares both with the actual
+#: columns. Materialized views may read one of them and write another: copying a row twice is harmless in a
+#: replacing table, but would count twice in a summing one.
 HOLDINGS = (
     ClickHouseHolding("events", sessions=True, country=True),
     ClickHouseHolding("quiz_answers"),
@@ -78,9 +78,9 @@ _TABLES = [holding.table for holding in HOLDINGS]
 
 
 class ClickhouseErasure:
-    """:class:`coursepulse.privacy.erasable.Erasable` for every table of the metrics. No pipeline may run meanwhile.
+    """:class:`coursepulse.privacy.erasable.Erasable` for every table of the metrics. The pipeline must be stopped.
 
-    :param client: its own: a client serves one thread
+    :param client: used by nothing else: a client serves one thread
     """
 
     def __init__(self, client: Client) -> None:
@@ -96,13 +96,13 @@ class ClickhouseErasure:
                 self._end()
 
     def days(self, who: DataSubject) -> list[date]:
-        """The UTC days on which the student was active: the platform-wide rows of these depend on them."""
+        """The UTC days on which the student was active: the platform-wide rows of these days change."""
         with translate_errors("The erasure"):
             found = self._client.query(_QUERIES["erasure_days"], parameters={"student": to_text(who.student)})
         return [row[0] for row in found.result_rows]
 
     def courses(self, who: DataSubject) -> list[str]:
-        """The courses in which the student has events, or is by the roster."""
+        """The courses in which the student has events or an enrolment of the roster."""
         with translate_errors("The erasure"):
             found = self._client.query(
                 _QUERIES["erasure_courses"], parameters={"student": to_text(who.student)}
@@ -127,7 +127,7 @@ class ClickhouseErasure:
         return [Erased(f"ClickHouse {table}", count, note) for table, count in rows.items()]
 
     def _remove(self) -> None:
-        """All tables at once: each can use one of the two threads that write parts anew."""
+        """All tables at once: each can use one of the two threads that rewrite parts."""
         for (table,) in self._rows("erasure_masked"):
             self._run("erasure_unmask", table=table)
         for table in _TABLES:
@@ -145,7 +145,7 @@ class ClickhouseErasure:
     def _wait(self) -> None:
         began = time.monotonic()
         while (state := self._rows("erasure_pending")[0])[0]:
-            # ClickHouse tries again by itself: short of memory now, it may not be in a moment.
+            # ClickHouse retries by itself: it may be short of memory only for a moment.
             if time.monotonic() > began + (_FAILING if state[1] else _PATIENCE):
                 raise StoreUnavailable(
                     f"ClickHouse cannot rewrite its parts: {state[1] or 'it takes too long'}"

@@ -15,7 +15,7 @@ from coursepulse.store.clickhouse.connect import translate_errors
 
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
 
-#: Tables that are in the archive. The others hold the same rows in another order, or the events that PostgreSQL has.
+#: Tables in the export. The others hold the same rows in another order, or the events that PostgreSQL has.
 TABLES = {
     "enrolments": "When you joined, left or completed a course.",
     "quiz_answers": "Your answers to single questions.",
@@ -24,7 +24,7 @@ TABLES = {
     "learner_courses": "What was computed about each course, for the pages.",
     "learner_watch": "How much of each video was covered at the end of each day.",
     "video_watch": "Which seconds of which video you played.",
-    "students": "What the computations must know about you.",
+    "students": "What the metrics must know about you.",
 }
 
 

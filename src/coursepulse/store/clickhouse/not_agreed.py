@@ -1,4 +1,4 @@
-"""Who has not agreed to analytics, where the metrics read it."""
+"""Students who have not agreed to analytics, in the table that the metrics read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AT_ONCE = 10_000
 
 
 class Changed(NamedTuple):
-    """Who agrees no longer, and who does again."""
+    """Students who no longer agree, and students who agree again."""
 
     left: list[bytes]
     back: list[bytes]
@@ -30,8 +30,8 @@ class Changed(NamedTuple):
 class NotAgreed:
     """Keeps the table ``not_agreed`` equal to what the collector knows. Unknown means no.
 
-    :param client: its own; calls take turns
-    :param consents: what the collector knows; at least as new as the decisions that come in
+    :param client: used by nothing else; calls take turns
+    :param consents: what the collector knows; at least as new as the decisions passed in
     """
 
     def __init__(self, client: Client, consents: Consents) -> None:
@@ -43,21 +43,21 @@ class NotAgreed:
         self._version = int(version)
 
     def check_all(self) -> None:
-        """Judge everybody who ever had an event: once, when nothing is marked yet."""
+        """Check every student who ever had an event: once, while nothing is marked yet."""
         if not self._marked:
             with self._lock, translate_errors("ClickHouse consents"):
                 rows = self._client.query(_QUERIES["consent_seen"]).result_rows
             self.check({row[0].bytes for row in rows})
 
     def check(self, students: Collection[bytes]) -> None:
-        """Events of these students are about to be counted: those who do not agree are left out from the first on."""
+        """Call before events of these students are counted, so that those who do not agree never count."""
         with self._lock:
             allows, purpose = self._consents.allows, Purpose.ANALYTICS
             new = {student for student in students if student not in self._marked}
             self._write([student for student in new if not allows(student, purpose)], removed=False)
 
     def judge(self, students: Collection[bytes]) -> Changed:
-        """Ask again what holds for these students."""
+        """Check the consents of these students again."""
         with self._lock:
             allows, purpose = self._consents.allows, Purpose.ANALYTICS
             refused = {student for student in students if not allows(student, purpose)}
@@ -68,7 +68,7 @@ class NotAgreed:
         return Changed(left, back)
 
     def days(self, students: Collection[bytes]) -> set[date]:
-        """The UTC days on which these students had events: their totals change with an agreement."""
+        """The UTC days on which these students had events: their totals change with consent."""
         if not students:
             return set()
         values = {"students": [to_text(student) for student in students]}
@@ -78,7 +78,7 @@ class NotAgreed:
             }
 
     def replace(self, student: bytes, replacement: bytes, *, agreed: bool) -> None:
-        """A student was erased: nothing is known of one any more, and who stands in the place agreed or not."""
+        """After an erasure: forget the student, and mark whether the replacement agreed."""
         with self._lock:
             self._marked.discard(student)
             if agreed == (replacement in self._marked):

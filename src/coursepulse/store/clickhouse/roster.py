@@ -1,4 +1,4 @@
-"""The enrolments of the roster, where the metrics read them."""
+"""The enrolments of the roster, in the table that the metrics read."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class RosterCopy:
         self._client = client
 
     def newest(self) -> tuple[int, int]:
-        """The newest change that is here, 0 when none is, and how many rows came with it."""
+        """The newest change in the table (0 for none), and how many rows came with it."""
         with translate_errors("ClickHouse roster"):
             [(version, rows)] = self._client.query(_QUERIES["roster_newest"]).result_rows
         return int(version), int(rows)
 
     def put(self, listings: Sequence[Listing]) -> None:
-        """Add rows, or replace those about the same learners."""
+        """Add rows, replacing those about the same learners."""
         columns = [
             pa.array(values, field.type)
             for values, field in zip(zip(*listings, strict=True), _COLUMNS, strict=True)

@@ -23,7 +23,7 @@
 -- One row per event, kept for the raw retention. The raw payload, the network address and the time of receipt stay
 -- in PostgreSQL: no metric reads them.
 --
--- Hour first: a cycle reads the hours that the touched sessions span, so its cost follows the session, not the day.
+-- Hour first: a cycle reads the hours that the changed sessions span, so its cost follows the session, not the day.
 -- An event that comes again has the same key and is replaced; read with FINAL or LIMIT 1 BY event_id, at.
 -- ClickHouse compares UUIDs by their second half first. Where order decides (ties of `at`), use UUIDToNum(event_id).
 CREATE TABLE IF NOT EXISTS events
@@ -213,7 +213,7 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY (student_id, course_id)
 SETTINGS index_granularity = 1024;
 
--- Students who have not agreed to analytics, or no longer: no number about behaviour knows them. Only those, so that the
+-- Students who have not agreed to analytics, or no longer do: left out of every number about behaviour. Only those, so that the
 -- set stays small.
 CREATE TABLE IF NOT EXISTS not_agreed
 (
@@ -568,9 +568,9 @@ ORDER BY course_id;
 
 -- 5. Work tables ------------------------------------------------------------------------------------------------------
 
--- In memory: losing them loses nothing. Each is emptied when its next use begins.
+-- In memory, and safe to lose. Each is emptied before its next use.
 
--- All hours in which the touched sessions have events that the cycle must read.
+-- All hours in which the changed sessions have events that the cycle must read.
 CREATE TABLE IF NOT EXISTS session_hours
 (
     student_id UUID,
@@ -609,7 +609,7 @@ CREATE TABLE IF NOT EXISTS resized_videos
 )
 ENGINE = Memory;
 
--- The student who is being erased: mutations name this table, because their text stays on disk.
+-- The student being erased: mutations refer to this table, because their own text stays on disk.
 CREATE TABLE IF NOT EXISTS erasing
 (
     student_id  UUID,
@@ -621,11 +621,11 @@ ENGINE = Memory;
 
 -- 6. Views: who is left out -------------------------------------------------------------------------------------------
 
--- Accounts that are no learners: left out even of what rests on contract, such as enrolments and grades.
+-- Accounts that are not learners: left out even of what rests on contract, such as enrolments and grades.
 CREATE VIEW IF NOT EXISTS no_learners AS
 SELECT student_id FROM students FINAL WHERE is_staff OR is_test;
 
--- Everybody that numbers about behaviour leave out: the one place where consent is applied to the rollups.
+-- Everybody left out of numbers about behaviour: the one place where consent is applied to the rollups.
 CREATE VIEW IF NOT EXISTS left_out AS
 SELECT student_id FROM students FINAL WHERE is_staff OR is_test
 UNION DISTINCT

@@ -1,4 +1,4 @@
-"""Taking single events back in ClickHouse."""
+"""Withdrawal of single events in ClickHouse."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COPIES = ("quiz_answers", "enrolments")
 
 
 def remove_events(client: Client, events: Collection[UUID], days: Collection[date]) -> None:
-    """Remove events, and their copies. What is computed from them is not touched.
+    """Remove events and their copies. What was computed from them stays unchanged.
 
     :raises StoreUnavailable: when ClickHouse does not answer; repeat it
     """

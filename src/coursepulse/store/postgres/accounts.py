@@ -1,4 +1,4 @@
-"""Accounts in PostgreSQL, and the count of failures to sign in."""
+"""Accounts in PostgreSQL, and the count of failed sign-ins."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AccountStore:
         password_hash: str | None = None,
         provided: Provided | None = None,
     ) -> Account | None:
-        """Add an account; None when its login name, or the provider's person, has one."""
+        """Add an account; None if the login name or the provider's person already has one."""
         issuer, subject = provided or (None, None)
         row = self._one(
             "account_add",
@@ -51,7 +51,7 @@ class AccountStore:
         return None if row is None else _account(row)
 
     def find(self, login_name: str) -> StoredAccount | None:
-        """The account of a login name."""
+        """The account with a login name."""
         row = self._one("account_find", login_name=login_name)
         return None if row is None else StoredAccount(_account(row), row[9])
 
@@ -66,7 +66,7 @@ class AccountStore:
             return [_account(row) for row in connection.execute(_QUERIES["account_list"])]
 
     def names(self, ids: Iterable[str]) -> dict[str, str]:
-        """The login names of those of these accounts that there still are."""
+        """The login names of these accounts, as far as they still exist."""
         wanted = [account for account in ids if is_uuid(account)]
         with translate_errors("The accounts"), self._pool.connection() as connection:
             return {
@@ -84,7 +84,7 @@ class AccountStore:
         disabled: bool | None = None,
         password_hash: str | None = None,
     ) -> Account | None:
-        """Change what is given; None when there is no such account."""
+        """Change the given fields; None if there is no such account."""
         row = self._one(
             "account_change",
             login_name=login_name,
@@ -97,7 +97,7 @@ class AccountStore:
         return None if row is None else _account(row)
 
     def provided(self, provided: Provided) -> Account | None:
-        """The account of somebody whom a provider sends, as it was left; None for a new face."""
+        """The account of a person from a provider, unchanged; None for a new person."""
         row = self._one("account_provided", issuer=provided.issuer, provider_subject=provided.subject)
         return None if row is None else _account(row)
 
@@ -109,10 +109,10 @@ class AccountStore:
         tells_person: bool,
         tells_organisation: bool,
     ) -> Account | None:
-        """The account of somebody whom a provider sends, with what it says of them today; None for a new face.
+        """The account of a person from a provider, updated with today's claims; None for a new person.
 
-        :param tells_person: the provider decides who they are, and what it no longer says no longer holds
-        :param tells_organisation: likewise their organisation
+        :param tells_person: the provider decides who they are; a claim that is gone no longer holds
+        :param tells_organisation: the same for their organisation
         """
         row = self._one(
             "account_meet",
@@ -127,11 +127,11 @@ class AccountStore:
         return None if row is None else _account(row)
 
     def note_sign_in(self, account_id: str, now: Micros) -> None:
-        """Remember when somebody last signed in."""
+        """Record the time of the last sign-in."""
         self._run("account_signed_in", account_id=UUID(account_id), now=from_micros(now))
 
     def begin_attempt(self, whom: bytes, allowance: Allowance, now: Micros) -> Micros:
-        """The pause to wait first; when there is none, the attempt counts as failed until it is forgiven.
+        """The pause to wait first; if there is none, the attempt counts as failed until it is cleared.
 
         Counting first means that a thousand attempts at once are a thousand failures, not one.
         """
@@ -153,15 +153,15 @@ class AccountStore:
             return pause
 
     def forgive(self, whom: bytes) -> None:
-        """Forget the failures of whoever has just succeeded."""
+        """Clear the failures of a login name that has just succeeded."""
         self._run("attempt_forgive", whom=whom)
 
     def take_back(self, whom: bytes) -> None:
-        """Forget the one attempt that succeeded, not the failures before it: they may be somebody else's."""
+        """Clear the attempt that succeeded, but not the failures before it: they may be somebody else's."""
         self._run("attempt_take_back", whom=whom)
 
     def purge(self, now: Micros) -> None:
-        """Forget failures that no pause depends on."""
+        """Delete failures that no pause depends on."""
         self._run("attempt_purge", before=from_micros(now - FORGET))
 
     def _one(self, name: str, **values: object) -> Row | None:

@@ -1,4 +1,4 @@
-"""Where the bundled PostgreSQL 16 stands, and as whom it may run."""
+"""Where the bundled PostgreSQL 16 is, and which system account runs it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coursepulse.kit.errors import SettingError
 
 MAJOR = 16
 
-#: Accounts to drop to when we are root, which PostgreSQL refuses to be; the first that exists.
+#: Accounts to switch to from root, because PostgreSQL refuses to run as root; the first that exists.
 _ACCOUNTS = ("coursepulse", "nobody")
 
 #: CAP_DAC_READ_SEARCH and CAP_SETPCAP, numbers 2 and 8 of linux/capability.h.
@@ -23,7 +23,7 @@ _LENDING = 1 << 2 | 1 << 8
 
 
 class SystemAccount(NamedTuple):
-    """A system account, by its numbers."""
+    """A system account with its ids."""
 
     name: str
     uid: int
@@ -41,7 +41,7 @@ def find_binaries() -> Path:
             "The bundled PostgreSQL is not installed: `pip install coursepulse[embedded]`, "
             "or set COURSEPULSE_POSTGRES=postgresql://…"
         )
-    # The wheel carries 16 beside 18; a cluster made by one does not open with the other.
+    # The wheel contains 16 and 18; a cluster made by one does not open with the other.
     binaries = Path(bundle.origin).parent / "pginstall" / "bin"
     found = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
     if f" {MAJOR}." not in found.stdout:
@@ -50,7 +50,7 @@ def find_binaries() -> Path:
 
 
 def choose_account(folder: Path) -> SystemAccount:
-    """As whom to run: ourselves, or as root whoever owns the existing ``folder``, or a system account."""
+    """The account to run as: the current user; for root the owner of an existing ``folder``, or a system account."""
     if os.geteuid() != 0:
         return _account(pwd.getpwuid(os.geteuid()))
     if folder.exists() and (owner := folder.stat().st_uid) != 0:
@@ -73,7 +73,7 @@ def run_as(account: SystemAccount, *needed: Path) -> list[str]:
     """The command in front of a PostgreSQL program that must reach every ``needed`` folder.
 
     ``--pdeathsig`` asks the kernel to interrupt the program (a fast shutdown) when the thread that
-    started it ends, however it ends: no server is left behind by ``kill -9``.
+    started it ends, however it ends, so that ``kill -9`` leaves no server behind.
 
     :raises SettingError: naming the first folder that the account cannot reach
     """
@@ -95,9 +95,9 @@ def run_as(account: SystemAccount, *needed: Path) -> list[str]:
             f"PostgreSQL runs as {account.name}, who cannot enter {blocked}: "
             f"choose another COURSEPULSE_DATA, or allow it with `chmod o+x {blocked}`."
         )
-    # Root's home is often closed to others, and with it what `pipx install` put there. The right to pass
-    # through folders is all that is lent. access(2), with which initdb looks for its server, heeds it only
-    # without the fix-up of capabilities for other users (capabilities(7)).
+    # Root's home is often closed to others, and with it what `pipx install` put there. Only the right to pass
+    # through folders is granted. access(2), with which initdb looks for its server, respects it only without
+    # the fix-up of capabilities for other users (capabilities(7)).
     lent = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
     return [*command, "--securebits=+no_setuid_fixup", *lent]
 
@@ -118,7 +118,7 @@ def _first_blocked(account: SystemAccount, folder: Path) -> Path | None:
 
 
 def _may_grant_search() -> bool:
-    """Whether this process may lend the right to pass through folders."""
+    """Whether this process may grant the right to pass through folders."""
     status = Path("/proc/self/status").read_text()
     effective = next((line for line in status.splitlines() if line.startswith("CapEff:")), "CapEff: 0")
     return int(effective.split()[1], 16) & _LENDING == _LENDING

@@ -1,4 +1,4 @@
-"""Opened records in PostgreSQL."""
+"""Access grants (opened records) in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class BreakGlass:
         self._pool = pool
 
     def number(self) -> int:
-        """The number of an opening that is about to be: the trail names it first."""
+        """The number of the next grant: the audit trail names it before it exists."""
         with translate_errors("Break-glass"), self._pool.connection() as connection:
             found = connection.execute(_QUERIES["break_glass_number"]).fetchone()
         return int(found[0]) if found else 0
 
     def open(self, number: int, viewer: Viewer, student: bytes, reason: str, now: Micros) -> AccessGrant:
-        """Open a record for the viewer's account. Relations show it to the next request."""
+        """Open a record for the viewer's account, from the next request on."""
         (grant,) = self._run(
             "open",
             **_row(number, viewer, student, reason, now),
@@ -52,7 +52,7 @@ class BreakGlass:
         now: Micros,
         number: int | None = None,
     ) -> None:
-        """Have administrators look into an account that was tied to a student, or a key that reads. Opens nothing."""
+        """List a tied account or a key that reads, for administrators to acknowledge. Opens nothing."""
         self._run(
             "open",
             **_row(self.number() if number is None else number, viewer, student, reason, now),
@@ -62,28 +62,28 @@ class BreakGlass:
         )
 
     def find(self, account: str | None, limit: int = 1000) -> list[AccessGrant]:
-        """What one account opened, or everybody: unacknowledged first, then newest."""
+        """The grants of one account or of all: unacknowledged first, then newest."""
         return self._run("list", account=account, limit=limit)
 
     def reasons(self, numbers: Collection[int]) -> dict[int, str]:
-        """The typed reasons of some openings; of erased students it says that they are gone."""
+        """The typed reasons of some grants; for erased students it says that they were removed."""
         with translate_errors("Break-glass"), self._pool.connection() as connection:
             return dict(
                 connection.execute(_QUERIES["break_glass_reasons"], {"numbers": list(numbers)}).fetchall()
             )
 
     def find_opener(self, number: int) -> str | None:
-        """The account that opened a record; None when there is no opening of this number."""
+        """The account that opened a record; None if there is no grant with this number."""
         with translate_errors("Break-glass"), self._pool.connection() as connection:
             found = connection.execute(_QUERIES["break_glass_opener"], {"id": number}).fetchone()
         return str(found[0]) if found else None
 
     def acknowledge(self, number: int, by: str, now: Micros) -> AccessGrant | None:
-        """Note that an administrator has looked at an opening; None when there is none of this number."""
+        """Record that an administrator acknowledged a grant; None if there is none with this number."""
         return next(iter(self._run("acknowledge", id=number, by=by, at=from_micros(now))), None)
 
     def count_flagged(self) -> int:
-        """How many openings no administrator has looked into."""
+        """How many grants no administrator has acknowledged."""
         with translate_errors("Break-glass"), self._pool.connection() as connection:
             found = connection.execute(_QUERIES["break_glass_flagged"]).fetchone()
         return int(found[0]) if found else 0

@@ -46,19 +46,19 @@ _WHOLE = 3
 
 _log = structlog.get_logger(__name__)
 
-#: Takes the whole catalog to where the metrics read it.
+#: Publishes the whole catalog to the tables that the metrics read.
 Publish = Callable[[CampusCatalog], None]
 
 
-#: Rows of no delivery.
+#: For rows that belong to no delivery.
 ALONE = Delivery()
 
 
 class CampusStore:
     """Writes the roster and the consents. Every method raises StoreUnavailable when PostgreSQL does not answer.
 
-    :param publish: is given the whole catalog at each change. Should it fail, the change stays, and the
-        next :meth:`publish` or :meth:`catch_up` makes up for it. None where others publish: they look at the version
+    :param publish: called with the whole catalog at each change. If it fails, the change stays, and the
+        next :meth:`publish` or :meth:`catch_up` repeats it. None if another process publishes
     """
 
     def __init__(self, pool: Pool, pseudonyms: Pseudonyms, publish: Publish | None) -> None:
@@ -67,25 +67,25 @@ class CampusStore:
         self._published: int | None = None
 
     def pseudonym(self, external_id: str) -> bytes:
-        """By which name everything else knows somebody."""
+        """The pseudonym of a person."""
         return self._pseudonyms.of(external_id)
 
     def put_people(self, people: Sequence[Person]) -> None:
-        """Add people or change them; of two rows about one person the last holds."""
+        """Add or change people; the last row about a person holds."""
         if people:
             self._change([("put_people", {"rows": tell_people(people, self._pseudonyms)})])
 
     def put_courses(self, courses: Sequence[Course], *, keep_parts: bool = False) -> None:
-        """Add courses or replace them with all their parts; of two rows about one course the last holds.
+        """Add courses or replace them with all their parts; the last row about a course holds.
 
-        :param keep_parts: change title and dates, and leave alone what a course is made of
+        :param keep_parts: change title and dates only, and keep the parts
         """
         if courses:
             statements = _replace_courses(courses, self._pseudonyms)
             self._change(statements[:_WHOLE] if keep_parts else statements)
 
     def put_organisations(self, organisations: Sequence[Organisation]) -> None:
-        """Add organisations or change them."""
+        """Add or change organisations."""
         self._write([("put_organisations", {"rows": _json(tell_organisations(organisations))})])
 
     def put_teams(self, teams: Sequence[Team]) -> None:
@@ -100,32 +100,32 @@ class CampusStore:
         )
 
     def put_enrolments(self, enrolments: Sequence[Enrolment], delivery: Delivery = ALONE) -> None:
-        """Add enrolments or change them. They hold from the next request on."""
+        """Add or change enrolments. They take effect with the next request."""
         rows = _json(tell_enrolments(enrolments, self._pseudonyms))
         self._write([("next_enrolments", {}), ("put_enrolments", {"rows": rows, **_stamp(delivery)})])
 
     def put_teaching(self, teaching: Sequence[Teaching], delivery: Delivery = ALONE) -> None:
-        """Add who teaches what, or change it. It holds from the next request on."""
+        """Add or change teaching. It takes effect with the next request."""
         rows = _json(tell_teaching(teaching, self._pseudonyms))
         self._write([("put_teaching", {"rows": rows, **_stamp(delivery)})])
 
     def new_teaching(self, teaching: Sequence[Teaching], today: date) -> list[Grant]:
-        """What people would gain by these rows."""
+        """The access that people would gain by these rows."""
         rows = _json(tell_teaching(teaching, self._pseudonyms))
         return self._grants("new_teaching", rows=rows, today=today, listed=False)
 
     def new_instructors(self, courses: Sequence[Course], today: date) -> list[Grant]:
-        """What people would gain by the lists of instructors of these courses."""
+        """The access that people would gain by the instructors of these courses."""
         rows = _json(split_courses(courses, self._pseudonyms).listed)
         return self._grants("new_teaching", rows=rows, today=today, listed=True)
 
     def new_leading(self, teams: Sequence[Team]) -> list[Grant]:
-        """What people would gain by these teams."""
+        """The access that people would gain by these teams."""
         _, people = split_teams(teams, self._pseudonyms)
         return self._grants("new_leading", rows=_json(people))
 
     def put_seen(self, seen: Sequence[Seen], delivery: Delivery) -> None:
-        """Note that a delivery names these, whatever else it says of them."""
+        """Record that a delivery names these people."""
         enrolled = _json(tell_seen((each for each in seen if each.teaches is not True), self._pseudonyms))
         teaching = _json(tell_seen((each for each in seen if each.teaches is not False), self._pseudonyms))
         stamp = _stamp(delivery)
@@ -134,12 +134,12 @@ class CampusStore:
         )
 
     def put_ends(self, delivery: Delivery, today: date) -> None:
-        """End what came from the source of a delivery and is not named by it. It holds from the next request on."""
+        """End what came from the source of a delivery and is not named by it. It takes effect with the next request."""
         values = _stamp(delivery) | {"today": today}
         self._write([("next_enrolments", {}), ("end_enrolments", values), ("end_teaching", values)])
 
     def known_missing(self, delivery: Delivery, today: date) -> Missing:
-        """How much of what holds and came from the source of a delivery is not named by it."""
+        """How many current rows from the source of a delivery it does not name."""
         return Missing(*self._read("known_missing", **_stamp(delivery), today=today)[0])
 
     def any_course(self) -> bool:
@@ -147,11 +147,11 @@ class CampusStore:
         return bool(self._read("any_course")[0][0])
 
     def known_courses(self, ids: Iterable[str]) -> set[str]:
-        """Which of some courses there are."""
+        """Those of some courses that exist."""
         return {course for (course,) in self._read("known_courses", ids=list(set(ids)))}
 
     def known_organisations(self, ids: Iterable[str]) -> set[str]:
-        """Which of some organisations there are."""
+        """Those of some organisations that exist."""
         return {organisation for (organisation,) in self._read("known_organisations", ids=list(set(ids)))}
 
     def put_consents(self, consents: Sequence[ConsentRow]) -> None:
@@ -161,40 +161,40 @@ class CampusStore:
             self._write([("lock_consents", {}), ("put_consents", {"rows": rows})])
 
     def people(self, ids: Iterable[str]) -> list[KnownPerson]:
-        """Those people who are on the roster, by the platform's ids or by pseudonyms as UUIDs."""
+        """People on the roster, by the platform's ids or by pseudonyms as UUIDs."""
         wanted = list(ids)
         return self._find([UUID(text) for text in wanted if is_uuid(text)], wanted)
 
     def names(self, students: Iterable[bytes]) -> dict[bytes, str]:
-        """Names by pseudonym, of those who have one."""
+        """Names by pseudonym, for people who have one."""
         found = self._find([UUID(bytes=student) for student in students], [])
         return {known.student_id: known.name for known in found if known.name}
 
     def teams(self, ids: Iterable[str], organisation: str) -> dict[str, str]:
-        """Those of some teams that belong to an organisation, and what each is called, as far as somebody said."""
+        """Those of some teams that belong to an organisation, with their titles where known."""
         return dict(self._read("teams", teams=list(ids), organisation=organisation))
 
     def titles(self, courses: Iterable[str]) -> dict[str, str]:
-        """What courses are called, as far as somebody said."""
+        """Titles of courses, where known."""
         return dict(self._read("titles", courses=list(courses)))
 
     def consents(self, external_id: str) -> list[Decided]:
-        """Everything a student ever decided, oldest first: per purpose the last one holds."""
+        """Every decision of a student, oldest first: the last one per purpose holds."""
         student = to_text(self._pseudonyms.of(external_id))
         return [Decided(*row) for row in self._read("list_consents", student=student)]
 
     def erased_since(self, student: bytes, since: Micros) -> bool:
-        """Whether a student was erased at that moment or later."""
+        """Whether a student was erased at a moment or later."""
         values = {"tombstone": self._pseudonyms.tombstone(student), "since": from_micros(since)}
         ((erased,),) = self._read("erased_since", **values)
         return bool(erased)
 
     def publish(self) -> bool:
-        """Bring the catalog to where the metrics read it; False, and a line in the log, when that fails."""
+        """Publish the catalog to the tables that the metrics read; if that fails, False and a line in the log."""
         if self._publish is None:
             return False
         with self._publishing:
-            # Read before the catalog: a change that comes in meanwhile is published once more.
+            # Read before the catalog: a change in between is published again.
             version = self._version()
             try:
                 self._publish(self.catalog())
@@ -206,7 +206,7 @@ class CampusStore:
         return True
 
     def catch_up(self) -> bool:
-        """Publish what another process has changed, or what failed before; True when that brought something new."""
+        """Publish changes of another process, or what failed before; True if there was something new."""
         return self._published != self._version() and self.publish()
 
     def catalog(self) -> CampusCatalog:
@@ -233,8 +233,8 @@ class CampusStore:
             return connection.execute(_QUERIES[f"campus_{name}"], values).fetchall()
 
     def _change(self, statements: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        """Write what the catalog consists of, and publish it."""
-        # Last: whoever changes the roster beside us waits for the rest of our transaction only.
+        """Write changes of the catalog and publish it."""
+        # Last: another writer of the roster then waits only for the rest of our transaction.
         self._write([*statements, ("count_change", {})])
         self.publish()
 
@@ -245,9 +245,9 @@ class CampusStore:
 
 
 class ConsentFeed:
-    """Tells the collector what students decided since it last asked.
+    """Passes new decisions of students to the collector.
 
-    :param apply: takes decisions of which the last about a student and purpose holds
+    :param apply: receives decisions, of which the last about a student and purpose holds
     """
 
     def __init__(self, pool: Pool, apply: Callable[[Iterable[ConsentDecision]], None]) -> None:
@@ -256,9 +256,9 @@ class ConsentFeed:
         self._polling = threading.Lock()
 
     def poll(self) -> None:
-        """Hand over what is new: the first time everything, in constant memory.
+        """Pass on what is new (everything the first time), in constant memory.
 
-        :raises StoreUnavailable: nothing is lost, the next poll begins at the same place
+        :raises StoreUnavailable: nothing is lost; the next poll starts at the same place
         """
         with self._polling, translate_errors("The consents"), self._pool.connection() as connection:
             row = connection.execute(_QUERIES["campus_newest_consent"]).fetchone()

@@ -1,4 +1,4 @@
-"""The campus as rows of its tables, in JSON that PostgreSQL takes apart: one statement writes any number of them."""
+"""The campus as rows of its tables, in JSON that PostgreSQL unpacks: one statement writes any number of rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Tables(NamedTuple):
 
 
 def tell_people(people: Iterable[Person], pseudonyms: Pseudonyms) -> str:
-    """Rows of ``people``, one per person: the last one given holds."""
+    """Rows of ``people``: the last one per person holds."""
     last = {person.external_id: person for person in people}
     rows = [
         {
@@ -49,7 +49,7 @@ def tell_people(people: Iterable[Person], pseudonyms: Pseudonyms) -> str:
 
 
 def tell_consents(consents: Iterable[ConsentRow], pseudonyms: Pseudonyms) -> str:
-    """Rows of ``consents`` in the order given, each once."""
+    """Rows of ``consents`` in the given order, without repetitions."""
     rows = [
         {
             "place": place,
@@ -67,7 +67,7 @@ def tell_consents(consents: Iterable[ConsentRow], pseudonyms: Pseudonyms) -> str
 
 
 def split_courses(courses: Iterable[Course], pseudonyms: Pseudonyms) -> Tables:
-    """The rows of courses and of their parts; of two about one course the last holds."""
+    """Rows of courses and their parts: the last one per course holds."""
     last = {course.course_id: course for course in courses}
     tables = Tables([], [], [], [], [])
     for course in last.values():
@@ -89,13 +89,13 @@ def _add_course(tables: Tables, course: Course, pseudonyms: Pseudonyms) -> None:
 
 
 def tell_organisations(organisations: Iterable[Organisation]) -> list[Row]:
-    """Rows of ``organisations``, one each: the last one given holds."""
+    """Rows of ``organisations``: the last one per organisation holds."""
     last = {each.organisation_id: each for each in organisations}
     return [msgspec.structs.asdict(each) for each in last.values()]
 
 
 def split_teams(teams: Iterable[Team], pseudonyms: Pseudonyms) -> tuple[list[Row], list[Row]]:
-    """Rows of ``teams`` and of ``team_people``; of two about one team the last holds."""
+    """Rows of ``teams`` and ``team_people``: the last one per team holds."""
     last = {team.team_id: team for team in teams}
     rows = [
         {"team_id": team.team_id, "organisation_id": team.organisation_id, "name": team.name}
@@ -111,14 +111,14 @@ def split_teams(teams: Iterable[Team], pseudonyms: Pseudonyms) -> tuple[list[Row
 
 
 def tell_seen(seen: Iterable[Seen], pseudonyms: Pseudonyms) -> list[Row]:
-    """Whom a delivery names, by pseudonym."""
+    """The people named by a delivery, by pseudonym."""
     return [
         {"course_id": row.course_id, "student_id": to_text(pseudonyms.of(row.external_id))} for row in seen
     ]
 
 
 def tell_enrolments(enrolments: Iterable[Enrolment], pseudonyms: Pseudonyms) -> list[Row]:
-    """Rows of ``enrolments``, one per course and student: the last one given holds."""
+    """Rows of ``enrolments``: the last one per course and student holds."""
     last = {(row.course_id, row.external_id): row for row in enrolments}
     return [
         {
@@ -133,7 +133,7 @@ def tell_enrolments(enrolments: Iterable[Enrolment], pseudonyms: Pseudonyms) -> 
 
 
 def tell_teaching(teaching: Iterable[Teaching], pseudonyms: Pseudonyms) -> list[Row]:
-    """Rows of ``teaching``, one per course and teacher: the last one given holds."""
+    """Rows of ``teaching``: the last one per course and teacher holds."""
     last = {(row.course_id, row.external_id): row for row in teaching}
     return [
         {

@@ -1,4 +1,4 @@
-"""What a compliance report counts, from PostgreSQL."""
+"""The parts of a compliance report, from PostgreSQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 class ComplianceRows:
-    """Reads all parts at one moment, so that they cannot contradict each other."""
+    """Reads all parts in one snapshot, so that they are consistent."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

@@ -20,22 +20,22 @@ Pool: TypeAlias = ConnectionPool[psycopg.Connection[TupleRow]]
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 _SCHEMA = Schema("coursepulse.store.postgres", "PostgreSQL")
 
-#: What the rows themselves are to blame for. Everything else may pass: an outage, a full disk, a deadlock, or
-#: a table that a newer version has yet to make. Taking those for bad rows would throw good ones away.
+#: Errors that blame the rows. Every other error may be temporary: an outage, a full disk, a deadlock, or a table
+#: that a newer version has not made yet. Treating those as bad rows would lose good ones.
 _ROWS_FAULT = (DataError, IntegrityError, ProgramLimitExceeded)
 
 
-#: The role that answers questions: row-level security shows it what the viewer of the transaction may see.
+#: The role for reading: row-level security shows it what the viewer of the transaction may see.
 APP = "coursepulse_app"
 
-#: The role that takes in and keeps up: the pipeline, the roster, the jobs. It owns nothing either.
+#: The role for writing: the pipeline, the roster, the jobs. It owns nothing either.
 SERVICE = "coursepulse_service"
 
 
 def open_pool(dsn: str, size: int = 8, *, role: str = "") -> Pool:
-    """Up to ``size`` connections, each in autocommit: whoever needs a transaction opens one.
+    """Up to ``size`` connections in autocommit mode; open transactions explicitly.
 
-    :param role: what every connection acts as from its first moment; without it as the DSN's own role
+    :param role: the role of every connection from its start; the DSN's own role if empty
     :raises SettingError: when the DSN cannot be read
     :raises StoreUnavailable: when the database does not answer within ten seconds
     """
@@ -45,7 +45,7 @@ def open_pool(dsn: str, size: int = 8, *, role: str = "") -> Pool:
         max_size=size,
         open=False,
         timeout=10,
-        # A checked connection survives a restart of the server: broken ones are replaced, not handed out.
+        # Connections are checked: after a restart of the server, broken ones are replaced and not handed out.
         check=ConnectionPool.check_connection,
         kwargs={
             "autocommit": True,
@@ -65,13 +65,13 @@ def open_pool(dsn: str, size: int = 8, *, role: str = "") -> Pool:
 
 
 def _probe(dsn: str) -> None:
-    # The pool would only say that time ran out; a plain connection says why.
+    # The pool would only report a timeout; a plain connection says why.
     with translate_errors("PostgreSQL cannot be reached"):
         psycopg.connect(dsn, connect_timeout=5).close()
 
 
 def ask(pool: Pool) -> None:
-    """A question that costs nothing.
+    """Run a trivial query.
 
     :raises StoreUnavailable: when PostgreSQL does not answer
     """
@@ -84,14 +84,14 @@ def translate_errors(doing: str = "PostgreSQL") -> Iterator[None]:
     """Turn the driver's errors into ours.
 
     :raises StoreRejected: when the rows are at fault, and trying again will not help
-    :raises StoreUnavailable: on any other trouble with the database
+    :raises StoreUnavailable: on any other error of the database
     """
     try:
         yield
     except _ROWS_FAULT as error:
         raise StoreRejected(f"{doing}: {_first_line(error)}") from error
     except psycopg.ProgrammingError as error:
-        if error.sqlstate is None:  # the driver's own: the caller's code or setting is wrong
+        if error.sqlstate is None:  # an error of the driver itself: the caller's code or setting is wrong
             raise
         raise StoreUnavailable(f"{doing}: {_first_line(error)}") from error
     except psycopg.Error as error:
@@ -99,7 +99,7 @@ def translate_errors(doing: str = "PostgreSQL") -> Iterator[None]:
 
 
 def _first_line(error: psycopg.Error) -> str:
-    # Further lines may quote the row, and rows are personal.
+    # Further lines may quote the row, which is personal data.
     text = error.diag.message_primary or str(error)
     return text.partition("\n")[0]
 
@@ -107,7 +107,7 @@ def _first_line(error: psycopg.Error) -> str:
 def migrate(pool: Pool, schema: Schema = _SCHEMA) -> list[str]:
     """Apply what the database lacks of ``schema.sql`` and ``migrations/``, all or nothing; returns the names.
 
-    Where nothing is missing nothing is touched, so a role that owns nothing may ask.
+    If nothing is missing, nothing is changed, so a role that owns nothing may call this.
 
     :raises SettingError: when the database holds a schema that is too old
     """

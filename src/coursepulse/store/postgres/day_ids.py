@@ -1,6 +1,6 @@
-"""Which ids a day may hold: Bloom filters in memory, so that next to no id is looked up for nothing.
+"""Which ids a day may hold: Bloom filters in memory, so that hardly any id is looked up in vain.
 
-A filter never misses an id that it was told, and takes one in 400 for known that is not.
+A filter never misses an added id, and reports one in 400 others as known.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FIRST, _LARGEST = 1 << 12, 1 << 22
 #: Bits for each id, and how many of them an id sets.
 _BITS, _PROBES = 16, 4
 
-#: Bytes of all filters together: 32 million ids. The days that were used longest ago are forgotten above that.
+#: Bytes of all filters together: 32 million ids. Beyond that, the least recently used days are dropped.
 _MOST_BYTES = 1 << 26
 
 _Words = NDArray[np.uint64]
@@ -30,24 +30,24 @@ class DayIds:
         self._days: dict[int, _Day] = {}
 
     def knows(self, day: int) -> bool:
-        """Whether all ids of a day have been told."""
+        """Whether all ids of a day are known."""
         return day in self._days
 
     def learn(self, day: int, ids: bytes) -> None:
-        """These are all ids of a day, one behind the other."""
+        """Set all ids of a day, concatenated."""
         known = self._days[day] = _Day()
         known.add(_hash(ids))
 
     def add(self, day: int, ids: Collection[bytes]) -> None:
-        """Remember more ids of a day, if it is known."""
+        """Add ids to a day, if it is known."""
         known = self._days.pop(day, None)
         if known is not None:
             known.add(_hash(b"".join(ids)))
-            self._days[day] = known  # behind those that were used longer ago
+            self._days[day] = known  # now the most recently used
             self._shrink()
 
     def find(self, day: int, ids: list[bytes]) -> list[bytes]:
-        """Those of ``ids`` that a day may hold: all of them when it is not known."""
+        """Those of ``ids`` that a day may hold: all of them if the day is not known."""
         known = self._days.get(day)
         if known is None:
             return ids
@@ -56,7 +56,7 @@ class DayIds:
         return [ids[place] for place in known.find(_hash(b"".join(ids)))]
 
     def forget(self, days: Iterable[int]) -> None:
-        """Nothing is known of these days any more."""
+        """Drop these days."""
         for day in days:
             self._days.pop(day, None)
 
@@ -82,7 +82,7 @@ class _Filter:
     def find(self, hashes: _Words) -> NDArray[np.intp]:
         places = np.arange(len(hashes))
         for word, bit in self._probes(hashes):
-            # Most ids are told apart by their first bits: the others need not be looked at.
+            # Most ids are ruled out by their first bits: the others need not be read.
             places = places[(self.words[word[places]] & bit[places]) != 0]
         return places
 

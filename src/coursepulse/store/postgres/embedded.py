@@ -1,4 +1,4 @@
-"""The bundled PostgreSQL 16: a supervised child that listens on a unix socket and nowhere else."""
+"""The bundled PostgreSQL 16: a supervised child process that listens on a unix socket only."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "40",
-    # Memory: a laptop's share, with the operating system's cache as the second level.
+    # Memory for a laptop, with the operating system's cache as the second level.
     "shared_buffers": "160MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
@@ -45,12 +45,12 @@ SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
-    # Few, slow checkpoints: each makes the next write of every page cost a full page of WAL.
+    # Few, slow checkpoints: after each, the first write of a page costs a full page of WAL.
     "max_wal_size": "4GB",
     "min_wal_size": "256MB",
     "checkpoint_timeout": "15min",
-    # Nobody replicates this server, so a table that is written anew need not go through the write-ahead log as well;
-    # and a used file of that log is removed, not kept: an erased student must not survive in it.
+    # This server is not replicated, so a rewritten table need not go through the write-ahead log; and used files of
+    # that log are removed, not recycled: an erased student must not survive in them.
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "wal_recycle": "off",
@@ -59,7 +59,7 @@ SETTINGS = {
     # A query over a year of day partitions locks each of them and its indexes.
     "max_locks_per_transaction": "256",
     "timezone": "UTC",
-    # One log file per weekday, overwritten a week later. Terse: DETAIL lines quote rows, and rows are personal.
+    # One log file per weekday, overwritten a week later. Terse: DETAIL lines quote rows, which are personal data.
     "logging_collector": "on",
     "log_filename": "postgres-%a.log",
     "log_truncate_on_rotation": "on",
@@ -74,8 +74,8 @@ SETTINGS = {
 class EmbeddedPostgres:
     """One PostgreSQL server on ``data_dir``, from :meth:`start` to :meth:`stop`.
 
-    As root it runs as the system user ``coursepulse`` if there is one, else as ``nobody``, and the
-    folder belongs to that user. When it dies it is started again; when we are killed it stops by itself.
+    As root it runs as the system user ``coursepulse`` if there is one, otherwise as ``nobody``, and the
+    folder belongs to that user. If it dies, it is restarted; if we are killed, it stops by itself.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -116,7 +116,7 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the server while it lives."""
+        """Process id of the server while it is alive."""
         return self._supervisor.pid if self._supervisor else None
 
     def _begin(self, binaries: Path, patience: float) -> None:
@@ -147,7 +147,7 @@ class EmbeddedPostgres:
         return path.read_text()
 
     def _initialise(self, prefix: list[str], binaries: Path) -> None:
-        # In a folder of its own, renamed when complete: a kill in between leaves nothing half made.
+        # In a separate folder, renamed when complete: a kill in between leaves nothing incomplete.
         draft = self._folder / "cluster.new"
         shutil.rmtree(draft, ignore_errors=True)
         command = [
@@ -177,7 +177,7 @@ class EmbeddedPostgres:
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with (self._folder / _START_LOG).open("wb") as log:
-            # A session of its own: Ctrl-C in a terminal reaches us first, and we stop it last.
+            # A separate session: Ctrl-C in a terminal reaches us only, and we stop the server last.
             return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True
             )

@@ -1,4 +1,4 @@
-"""What has changed in the enrolments of the roster, for whoever keeps a copy."""
+"""Changes in the enrolments of the roster, for stores that keep a copy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
-#: Rows handed over at a time.
+#: Rows fetched at a time.
 _SOME = 5_000
 
 
@@ -26,11 +26,11 @@ class RosterFeed:
         return self._number("enrolments_newest")
 
     def count(self, change: int) -> int:
-        """How many enrolments were last changed by a change."""
+        """How many enrolments have this change as their last."""
         return self._number("enrolments_count", revision=change)
 
     def changed(self, after: int, up_to: int) -> Iterator[list[Listing]]:
-        """What changed after one change and up to another, some at a time, in constant memory."""
+        """What changed after one change and up to another, in chunks and constant memory."""
         with (
             translate_errors("The roster"),
             self._pool.connection() as connection,

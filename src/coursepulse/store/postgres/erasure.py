@@ -1,4 +1,4 @@
-"""Forgetting a student in PostgreSQL: the rows first, and then the bytes."""
+"""Erasure of a student in PostgreSQL: first the rows, then the bytes in files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
-#: Tables that are written anew at the same time.
+#: Tables that are rewritten at the same time.
 _AT_ONCE = 2
 
 #: Seconds to wait for transactions that may still see what was deleted.
@@ -29,7 +29,7 @@ _PATIENCE = 30.0
 
 
 class PostgresHolding(NamedTuple):
-    """A table that holds something about students, and what becomes of it in each mode.
+    """A table with data about students, and what each mode does to it.
 
     :param name: of the queries ``erasure_<name>_anonymise`` and ``erasure_<name>_delete``
     """
@@ -40,7 +40,7 @@ class PostgresHolding(NamedTuple):
     deleted: str
 
 
-#: Every table with something about students. A test compares it with the columns that there are.
+#: Every table with data about students. A test compares the list with the actual columns.
 HOLDINGS = (
     PostgresHolding(
         "person",
@@ -84,7 +84,7 @@ HOLDINGS = (
     ),
 )
 
-#: Small tables that are written anew as a whole, and the planner's samples last: they quote values of the others.
+#: Small tables that are rewritten as a whole. The planner's samples come last: they quote values of the others.
 _REWRITTEN = (
     "people",
     "teaching",
@@ -104,7 +104,7 @@ _REWRITTEN = (
 class PostgresErasure:
     """:class:`coursepulse.privacy.erasable.Erasable` for every table in :data:`HOLDINGS`, in one transaction.
 
-    :param request: the request that this is for, which must stay
+    :param request: the erasure request, which must stay
     """
 
     def __init__(self, pool: Pool, request: UUID) -> None:
@@ -124,7 +124,7 @@ class PostgresErasure:
             return [_erase(connection, holding, who, mode, values) for holding in HOLDINGS]
 
     def agreed(self, who: DataSubject) -> bool:
-        """Whether the replacement agrees to analytics, as the student did up to the erasure."""
+        """Whether the replacement agrees to analytics, as the student did until the erasure."""
         values = {"replacement": UUID(bytes=who.replacement), "purpose": str(Purpose.ANALYTICS)}
         with translate_errors("The erasure"), self._pool.connection() as connection:
             row = connection.execute(_QUERIES["erasure_agreed"], values).fetchone()
@@ -151,7 +151,7 @@ def _erase(
 
 
 class Sweep:
-    """Takes what was deleted out of the files of PostgreSQL: tables, indexes, samples, write-ahead log.
+    """Removes deleted data from the files of PostgreSQL: tables, indexes, samples, write-ahead log.
 
     :param pool: of the owner of the tables
     """
@@ -162,7 +162,7 @@ class Sweep:
     def run(self, days: list[date]) -> Iterator[list[Erased]]:
         """Rewrite the small tables and the partitions of ``days``, then empty the write-ahead log; a line after each.
 
-        :raises StoreUnavailable: when a long transaction stands in the way; sweep again later
+        :raises StoreUnavailable: when a long transaction prevents it; sweep again later
         """
         with translate_errors("The sweep"):
             yield [self._rewrite(days)]
@@ -209,7 +209,7 @@ def _wait_for_readers(connection: psycopg.Connection) -> None:
 
 
 def _empty_wal(connection: psycopg.Connection) -> Erased:
-    """Write over the prepared files of the write-ahead log and remove the used ones."""
+    """Overwrite the prepared files of the write-ahead log and remove the used ones."""
     owner = connection.execute(_QUERIES["erasure_is_owner"]).fetchone()
     if not owner or not owner[0]:
         note = "not emptied: this role may not; the server's own rotation removes the old files"
@@ -218,7 +218,7 @@ def _empty_wal(connection: psycopg.Connection) -> Erased:
     connection.execute(_QUERIES["erasure_wal_fresh"])
     connection.execute(_QUERIES["erasure_wal_reload"])
     try:
-        # After this checkpoint the setting holds, and what an earlier one has prepared can be counted.
+        # After this checkpoint the setting holds, and the files that an earlier one prepared can be counted.
         connection.execute(_QUERIES["erasure_checkpoint"])
         for _ in range(_count(connection, "erasure_wal_prepared") + 1):
             connection.execute(_QUERIES["erasure_wal_mark"])

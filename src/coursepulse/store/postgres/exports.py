@@ -18,18 +18,18 @@ _SOME = 2_000
 
 
 class Exported(NamedTuple):
-    """A table of the archive, read by the query ``export_<name>``."""
+    """A table of the export, read by the query ``export_<name>``."""
 
     name: str
     description: str
 
 
-#: What there is. A new table about students is one more line here, by a name that ClickHouse's do not have.
+#: All of them. A new table about students needs a line here, with a name that no ClickHouse table has.
 TABLES = (
     Exported("person", "Who you are: the only table that knows your name."),
     Exported("consents", "Every decision about what your data may be used for, with the wording you saw."),
     Exported("events", "Every event that your platform sent about you, kept for 90 days."),
-    Exported("profile", "What was computed about you over all courses."),
+    Exported("profile", "Numbers computed about you over all courses."),
     Exported("academic_records", "What you achieved, kept for seven years because the law asks for it."),
     Exported("roster_enrolments", "Where your platform says that you are enrolled."),
     Exported("classes", "The courses that you are in, as far as your events say."),

@@ -1,4 +1,4 @@
-"""The API keys of the database, and what keeps the collector's ring up to date with them."""
+"""The API keys in the database, and the feed that keeps the collector's key ring up to date."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _log = structlog.get_logger(__name__)
 
 
 class IssuedKeys(NamedTuple):
-    """What keeps the ring of the collector up to date."""
+    """Keeps the collector's key ring up to date."""
 
     store: KeyStore
     feed: KeyFeed
     ring: KeyRing
 
     def note_use(self) -> None:
-        """Write down which keys were used since the last time."""
+        """Record which keys were used since the last call."""
         self.store.note_use(self.ring.take_used())
 
     def tell(self) -> None:
-        """Let the collector learn of a change at once, if it can."""
+        """Tell the collector about a change at once, if possible."""
         try:
             self.feed.poll()
         except (CoursepulseError, OSError) as error:
-            # The key is made or revoked all the same; the collector learns of it at its next look.
+            # The key is created or revoked anyway; the collector learns of it at its next poll.
             _log.warning("keys_not_told", error=str(error))
 
 
 def open_issued_keys(settings: Settings, pool: Pool, ring: KeyRing, clock: Clock) -> IssuedKeys:
-    """The ring knows the keys of the last run at once, and those of the database as soon as it answers."""
+    """The ring starts with the keys of the last run, and reads those of the database as soon as it answers."""
     file = KeyFile(settings.data / "log" / "keys-issued.json", ring)
     keys = IssuedKeys(KeyStore(pool, clock), KeyFeed(pool, file.record), ring)
     keys.feed.poll()

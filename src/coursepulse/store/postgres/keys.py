@@ -1,4 +1,4 @@
-"""API keys in PostgreSQL, and the feed by which the collector learns of them."""
+"""API keys in PostgreSQL, and the feed that brings them to the collector."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
-#: Says what a secret is, so that scanners of repositories can find one that got lost.
+#: Marks a secret, so that scanners of repositories can find a leaked one.
 _PREFIX = "cpk_"
 
 
@@ -25,7 +25,7 @@ class KeyStore:
         self._pool, self._clock = pool, clock
 
     def add(self, name: str, scopes: Sequence[str], created_by: str) -> tuple[str, KeyFacts] | None:
-        """Make a key; returns its secret, which is shown once and kept nowhere. None when the name is in use."""
+        """Create a key; returns its secret, which is shown once and not stored. None if the name is in use."""
         secret = _PREFIX + secrets.token_urlsafe(32)
         row = self._one(
             "key_add",
@@ -37,7 +37,7 @@ class KeyStore:
         return None if row is None else (secret, _facts(row))
 
     def revoke(self, name: str) -> KeyFacts | None:
-        """Take a key out of use; None when no key of this name is in use."""
+        """Revoke a key; None if no key with this name is in use."""
         row = self._one("key_revoke", name=name)
         return None if row is None else _facts(row)
 
@@ -47,7 +47,7 @@ class KeyStore:
             return [_facts(row) for row in connection.execute(_QUERIES["key_list"])]
 
     def note_use(self, names: Iterable[str]) -> None:
-        """Remember that keys were used just now."""
+        """Record that keys were used just now."""
         used = list(names)
         if used:
             values = {"names": used, "now": from_micros(self._clock())}
@@ -61,9 +61,9 @@ class KeyStore:
 
 
 class KeyFeed:
-    """Tells the collector which keys open it now. There are few, so each poll reads them all: nothing can be missed.
+    """Passes the valid keys to the collector. There are few, so each poll reads all of them and misses nothing.
 
-    :param apply: takes the keys whenever they have changed
+    :param apply: called with the keys whenever they have changed
     """
 
     def __init__(self, pool: Pool, apply: Callable[[Sequence[Issued]], None]) -> None:
@@ -72,7 +72,7 @@ class KeyFeed:
         self._polling = threading.Lock()
 
     def poll(self) -> None:
-        """Hand over the keys, if they are not the same as last time.
+        """Pass on the keys if they have changed.
 
         :raises StoreUnavailable: the collector keeps those it knows
         """

@@ -1,7 +1,7 @@
 """What a killed coursepulse leaves behind: a server that is still stopping, or only its pid file.
 
 PostgreSQL refuses to start while ``postmaster.pid`` names a process that answers ``kill(pid, 0)``. A
-zombie does answer, and in a container process 1 may never reap it, so the file can outlive its truth.
+zombie does answer, and in a container process 1 may never reap it, so the file can outlive the server.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ PID_FILE = "postmaster.pid"
 
 
 def stop_orphans(cluster: Path, patience: float = 60.0) -> None:
-    """Return once no process works on the cluster and no pid file blocks it.
+    """Return once no process uses the cluster and no pid file blocks it.
 
-    The caller holds the folder's lock, so whatever still runs has lost its parent.
+    The caller holds the folder's lock, so any process that still runs has lost its parent.
 
     :param patience: seconds to wait for a fast shutdown before an immediate one
     :raises SettingError: when a process stays
@@ -51,9 +51,9 @@ def _postmaster(cluster: Path) -> int:
 
 
 def _workers(cluster: Path) -> list[int]:
-    """Living processes of the server on this cluster: each of them has it as working directory.
+    """Live processes of the server on this cluster: each has it as working directory.
 
-    A zombie has no working directory any more, so none is counted here.
+    Zombies have no working directory and are not counted.
     """
     return [int(entry.name) for entry in Path("/proc").iterdir() if _works_on(entry, cluster)]
 
@@ -63,5 +63,5 @@ def _works_on(process: Path, cluster: Path) -> bool:
         return False
     try:
         return (process / "comm").read_text() == "postgres\n" and (process / "cwd").readlink() == cluster
-    except OSError:  # gone meanwhile, a zombie, or somebody else's
+    except OSError:  # already gone, a zombie, or another user's
         return False

@@ -1,11 +1,11 @@
-"""The raw store: every accepted event once. It decides which are new, and everything downstream believes it.
+"""The raw store: every accepted event once. It decides which events are new, and everything downstream relies on it.
 
-New events are copied straight into the partition of their day, in which an id stands once. Looking each id up first
-would cost as much as storing it, so that is done for those stored lately; should another turn out to be there
-already, the database says so, and all are looked up until no more such come (docs/decisions/0014).
+New events are copied directly into the partition of their day, in which an id is unique. Looking up each id first
+would cost as much as storing it, so only recently stored ids are looked up. If another one is already there, the
+database says so, and all are looked up until that stops (docs/decisions/0014).
 
-An id counts once on neighbouring days, too, which no key of a partition tells: filters in memory say which ids the
-days beside may hold, and these are looked up (docs/decisions/0020).
+An id also counts once across neighbouring days, which the key of a partition cannot enforce. Filters in memory say
+which ids those days may hold, and these are looked up (docs/decisions/0020).
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from coursepulse.store.postgres.day_ids import DayIds
 from coursepulse.store.postgres.recent import Recent
 from coursepulse.store.postgres.rows import TYPES, to_row
 
-#: The consumer that this store is, in ``pipeline_positions``.
+#: The name of this consumer in ``pipeline_positions``.
 NAME = "raw"
 
-#: Days whose partitions are made ahead, so that no batch at midnight waits for a table.
+#: Days whose partitions are created in advance, so that no batch at midnight waits for a table.
 _AHEAD = 7
 
 _ONE_DAY = timedelta(days=1)
 
-#: Ids of a day that are read after a start: half a second's work.
+#: The most ids of a day that are read after a start: half a second's work.
 _MOST_IDS = 1_000_000
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
@@ -48,15 +48,15 @@ _Placed: TypeAlias = list[tuple[int, Event]]
 
 _Days: TypeAlias = list[tuple[date, _Placed]]
 
-#: Of events that are stored, the log position that carried each.
+#: The log position of each stored event.
 _Stored: TypeAlias = dict[tuple[bytes, int], int]
 
 
 class StoredBatch(NamedTuple):
-    """What came of a batch.
+    """The result of storing a batch.
 
     :param fresh: the events that were stored under their own log position, by this or an earlier call
-    :param duplicates: how many others there were
+    :param duplicates: the number of other events
     """
 
     fresh: list[Event]
@@ -64,9 +64,9 @@ class StoredBatch(NamedTuple):
 
 
 class ConsumerProgress(NamedTuple):
-    """How far a consumer of the log has come.
+    """The progress of a consumer of the log.
 
-    :param latest_event_at: the newest event that it has seen
+    :param latest_event_at: the time of the newest event it has processed
     """
 
     position: int
@@ -77,8 +77,8 @@ class ConsumerProgress(NamedTuple):
 class PostgresRawStore:
     """Raw events in PostgreSQL. Every method raises StoreUnavailable when the database does not answer.
 
-    :param recent: the memory of what was stored lately; a smaller one costs time and nothing else
-    :param most_ids: days with more events than that, stored before this start, are asked for each id
+    :param recent: the cache of recently stored ids; a smaller one only costs time
+    :param most_ids: days with more events than that, stored before this start, are queried for each id
     """
 
     def __init__(self, pool: Pool, recent: Recent | None = None, most_ids: int = _MOST_IDS) -> None:
@@ -87,20 +87,20 @@ class PostgresRawStore:
         self._day_ids, self._most_ids = DayIds(), most_ids
         # Days that hold too many ids to be read.
         self._large: set[int] = set()
-        # What was stored before this start is remembered by the database alone.
+        # What was stored before this start is known only to the database.
         self._look_all_up = True
 
     def prepare(self, now: Micros) -> int:
-        """Make the partitions of today and the next days; returns how many were missing."""
+        """Create the partitions of today and the next days; returns how many were missing."""
         today = utc_date(now)
         days = [today + timedelta(days=ahead) for ahead in range(_AHEAD + 1)]
         with translate_errors(), self._pool.connection() as connection, connection.transaction():
             return _create_partitions(connection, days)[0]
 
     def write(self, blocks: list[Block], skip: Collection[int] = ()) -> StoredBatch:
-        """Store the events of ``blocks``, but those at the log positions in ``skip``, in one transaction.
+        """Store the events of ``blocks`` in one transaction, except those at the log positions in ``skip``.
 
-        Writing blocks again, whatever became of the first time, gives the same answer and changes nothing.
+        Idempotent: writing the same blocks again gives the same result.
 
         :raises StoreRejected: when an event fits no row; nothing was stored
         """
@@ -112,7 +112,7 @@ class PostgresRawStore:
         return StoredBatch([event for _, event in fresh], len(placed) - len(fresh))
 
     def _store(self, placed: _Placed, position: int) -> _Placed:
-        """The fresh ones of these events, which are stored now."""
+        """Store these events and return the fresh ones."""
         with translate_errors():
             if not self._look_all_up:
                 try:
@@ -127,10 +127,10 @@ class PostgresRawStore:
                 raise StoreUnavailable("PostgreSQL: another server stores the same events.") from error
 
     def _add(self, placed: _Placed, position: int, doubtful: _Placed) -> _Placed:
-        """Store what is not stored yet; returns the fresh events.
+        """Store the events that are not stored yet; returns the fresh ones.
 
         :param doubtful: the events that are looked up on their own day
-        :raises UniqueViolation: when one of the others is stored already; nothing has changed
+        :raises UniqueViolation: when one of the others is already stored; nothing was changed
         """
         days = _by_day(placed)
         try:
@@ -156,7 +156,7 @@ class PostgresRawStore:
         return fresh
 
     def _find_stored(self, connection: psycopg.Connection, days: _Days, doubtful: _Placed) -> _Stored:
-        """What is stored of the doubtful events on their days, and of all on the days beside."""
+        """Which doubtful events are stored on their own days, and which of all events on the neighbouring days."""
         wanted: dict[date, list[bytes]] = {}
         for day, some in _by_day(doubtful):
             wanted[day] = [event.event_id for _, event in some]
@@ -172,7 +172,7 @@ class PostgresRawStore:
         return self._day_ids.find(to_days(day), ids)
 
     def _learn(self, connection: psycopg.Connection, day: date) -> None:
-        """See to it that the ids of a day are known, unless there are too many."""
+        """Load the ids of a day, unless there are too many."""
         number = to_days(day)
         if self._day_ids.knows(number) or number in self._large:
             return
@@ -185,14 +185,14 @@ class PostgresRawStore:
             self._day_ids.learn(number, ids or b"")
 
     def take_back(self, events: list[Event]) -> None:
-        """Remove events that turned out to be such as nobody can count: mended, they are new."""
+        """Remove events that turned out to be uncountable: once corrected, they are new."""
         with translate_errors(), self._pool.connection() as connection, connection.transaction():
             for day, some in _by_day([(0, event) for event in events]):
                 which = {"day": day, "events": [UUID(bytes=event.event_id) for _, event in some]}
                 connection.execute(_QUERIES["take_back_events"], which, prepare=False)
 
     def progress(self, name: str) -> ConsumerProgress | None:
-        """How far ``name`` has come, or None before it has begun."""
+        """The progress of ``name``, or None before it has begun."""
         with translate_errors(), self._pool.connection() as connection:
             found = connection.execute(_QUERIES["get_position"], {"name": name}).fetchone()
         if found is None:
@@ -206,12 +206,12 @@ class PostgresRawStore:
         return found.position if found else 0
 
     def advance(self, name: str, position: int, latest_event_at: Micros | None, applied_at: Micros) -> None:
-        """Remember that ``name`` has finished everything up to the position with this number. Never goes back."""
+        """Record that ``name`` has finished everything up to the position with this number. Never goes back."""
         with translate_errors(), self._pool.connection() as connection:
             _advance(connection, name, position, latest_event_at, applied_at)
 
     def expired_days(self, day: date) -> list[date]:
-        """The UTC days before ``day`` of which nothing has been received since."""
+        """The UTC days before ``day`` for which nothing has been received since."""
         with translate_errors(), self._pool.connection() as connection:
             return [found for (found,) in connection.execute(_QUERIES["find_expired_days"], {"day": day})]
 
@@ -244,9 +244,9 @@ def _once_a_day(placed: _Placed) -> _Placed:
 
 
 def _select_fresh(placed: _Placed, stored: _Stored) -> _Placed:
-    """The events that were stored under their own position, or are stored neither on their day nor beside it.
+    """The events that were stored under their own position, or are not stored on their day or a neighbouring one.
 
-    In the order of the log, so that a batch brings out what its events would one by one.
+    In the order of the log, so that a batch gives the same result as its events one by one.
     """
     if not stored and len(_ids(placed)) == len(placed):
         return placed
@@ -266,8 +266,8 @@ def _select_fresh(placed: _Placed, stored: _Stored) -> _Placed:
 
 
 def _latest(placed: _Placed) -> tuple[Micros | None, Micros]:
-    """When the newest event happened, and the best that a transaction without a clock can say about when it was: not
-    before its newest event came."""
+    """The time of the newest event, and the latest time of receipt, which is the best estimate of now in a transaction
+    without a clock."""
     return (
         max((event.at for _, event in placed), default=None),
         max((event.received_at for _, event in placed), default=0),
@@ -287,7 +287,7 @@ def _look_up(connection: psycopg.Connection, wanted: dict[date, list[bytes]]) ->
         if not ids:
             continue
         which = {"day": day, "events": [UUID(bytes=event_id) for event_id in ids]}
-        # Never prepared: a plan made while the partitions were small would scan them for good.
+        # Never prepared: a plan made while the partitions were small would keep scanning them.
         for found, position in connection.execute(_QUERIES["find_stored"], which, prepare=False, binary=True):
             stored[found.bytes, to_days(day)] = position
     return stored
@@ -298,7 +298,7 @@ def _copy(connection: psycopg.Connection, days: _Days) -> None:
     for partition, (_, some) in zip(partitions, days, strict=True):
         query = sql.SQL(_QUERIES["copy_events"]).format(partition=sql.Identifier(partition))
         with connection.cursor() as cursor:
-            # In place of the one for ``Binary`` objects (PEP 249), which is in Python and asks each value what it is.
+            # Instead of the dumper for ``Binary`` objects (PEP 249), which is in Python and checks each value.
             cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
             _copy_rows(cursor, query, some)
 

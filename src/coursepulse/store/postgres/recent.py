@@ -1,4 +1,4 @@
-"""Which ids of events were stored lately: nearly every event that comes twice comes again within seconds."""
+"""Recently stored event ids: nearly every duplicate arrives within seconds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MANY = 50_000
 
 
 class Recent:
-    """The ids stored last: at least ``many`` of them, and fewer than twice as many beside those of one batch."""
+    """The ids stored last: at least ``many`` of them, and fewer than twice as many plus one batch."""
 
     def __init__(self, many: int = _MANY) -> None:
         self._many = many
@@ -17,11 +17,11 @@ class Recent:
         self._newer: set[bytes] = set()
 
     def add(self, ids: Iterable[bytes]) -> None:
-        """Remember these."""
+        """Add ids."""
         self._newer.update(ids)
         if len(self._newer) >= self._many:
             self._older, self._newer = self._newer, set()
 
     def find(self, ids: set[bytes]) -> set[bytes]:
-        """Those of ``ids`` that are remembered."""
+        """Those of ``ids`` that are known."""
         return ids & self._newer | ids & self._older

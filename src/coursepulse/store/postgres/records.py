@@ -1,4 +1,4 @@
-"""Academic records: what students achieved, kept longer than the events that say so."""
+"""Academic records: what students achieved, kept longer than the events behind it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coursepulse.store.postgres.raw import NAME, PostgresRawStore
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
-#: The consumer of raw events that this is.
+#: The name of this consumer of raw events.
 RECORDS = "academic_records"
 
 #: The categories of essential events that are part of a record; payments are the platform's books, not ours.
@@ -21,13 +21,13 @@ TYPES_KEPT = [row.name for row in TYPES.values() if row.essential and row.catego
 
 
 class Records:
-    """Fills ``academic_records`` from the raw events; running it again adds nothing."""
+    """Fills ``academic_records`` from the raw events. Idempotent."""
 
     def __init__(self, pool: Pool, raw: PostgresRawStore, clock: Clock) -> None:
         self._pool, self._raw, self._clock = pool, raw, clock
 
     def keep(self) -> int:
-        """Take over what is new; returns how many records that were."""
+        """Add what is new; returns the number of records."""
         after, up_to = self._raw.position(RECORDS), self._raw.position(NAME)
         if after >= up_to:
             return 0
@@ -38,6 +38,6 @@ class Records:
         return kept
 
     def prune(self, before: Micros) -> int:
-        """Remove records older than a moment; returns how many went."""
+        """Remove records older than a moment; returns how many."""
         with translate_errors("The academic records"), self._pool.connection() as connection:
             return connection.execute(_QUERIES["records_prune"], {"before": from_micros(before)}).rowcount

@@ -1,4 +1,4 @@
-"""What people are tied to at this moment. Read on each request: what the roster says holds from the next one on."""
+"""What people are tied to now. Read on each request, so that a change of the roster applies to the next one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 AnyViewer = TypeVar("AnyViewer", bound=Viewer)
 
-#: Says which of some students are in a course by what happened there.
+#: Returns those of some students who are in a course according to its events.
 ByEvents = Callable[[str, Collection[bytes]], Collection[bytes]]
 
 
@@ -35,13 +35,13 @@ class Membership(NamedTuple):
 
 
 class Relations:
-    """Every method raises StoreUnavailable when PostgreSQL does not answer: then nobody may see anything."""
+    """Every method raises StoreUnavailable when PostgreSQL does not answer; nobody may see anything then."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
 
     def tie(self, viewer: AnyViewer, person: bytes | None) -> AnyViewer:
-        """The viewer with everything that ties them to others now.
+        """The viewer with all their current ties.
 
         :param person: the pseudonym of the person behind the account; None for one who is not on the roster
         """
@@ -64,7 +64,7 @@ class Relations:
         )
 
     def enrolled(self, course: str, students: Collection[bytes], by_events: ByEvents) -> frozenset[bytes]:
-        """Those of some students who are in a course today: by the roster, else by the events.
+        """Those of some students who are in a course today, by the roster or otherwise by the events.
 
         Nobody is in a course that has ended.
         """
@@ -79,14 +79,14 @@ class Relations:
         on_roster = {student.bytes: holds for _, student, holds in rows if student}
         others = frozenset(students).difference(on_roster)
         by_roster = (student for student, holds in on_roster.items() if holds)
-        # Events may tell of more people than were asked about, such as those whom the roster has taken out.
+        # Events may name more people than were asked about, such as those removed from the roster.
         said = others.intersection(by_events(course, others)) if others else frozenset()
         return said.union(by_roster)
 
     def outside(self, course: str, gone: Collection[bytes]) -> frozenset[bytes]:
-        """Who is not in a course today: by the roster, else by the events.
+        """Students who are not in a course today, by the roster or otherwise by the events.
 
-        :param gone: who has left by the events
+        :param gone: students who left, by the events
         """
         rows = self._read(
             "outside",
@@ -98,7 +98,7 @@ class Relations:
         return frozenset(gone).union(out).difference(student.bytes for student, holds in rows if holds)
 
     def knows(self, student: bytes) -> bool:
-        """Whether somebody on the roster has this pseudonym."""
+        """Whether a person on the roster has this pseudonym."""
         ((known,),) = self._read("known", student=UUID(bytes=student))
         return bool(known)
 
@@ -113,7 +113,7 @@ class Relations:
         return Membership(frozenset(teams), shares)
 
     def organisation(self, team: str) -> str:
-        """The organisation that a team belongs to, empty for a team that nobody knows."""
+        """The organisation of a team; empty for an unknown team."""
         rows = self._read("team", team=team)
         return str(rows[0][0]) if rows else ""
 
@@ -123,7 +123,7 @@ class Relations:
         return {student.bytes: shares for student, shares in rows}
 
     def agrees(self, student: bytes, purpose: Purpose) -> bool:
-        """Whether a student agrees to a purpose at this moment; unknown means no."""
+        """Whether a student currently agrees to a purpose; unknown means no."""
         ((agrees,),) = self._read("agreed", student=UUID(bytes=student), purpose=purpose.value)
         return bool(agrees)
 

@@ -1,4 +1,4 @@
-"""Requests of students about their data, until they are done and after."""
+"""Requests of students about their data, open and completed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 class Open(NamedTuple):
     """A request that is being worked on.
 
-    :param who: None once nothing is left to do but to rewrite free space
+    :param who: None once only free space is left to rewrite
     """
 
     request: UUID
@@ -70,29 +70,29 @@ class RequestStore:
         return _read_open(rows[0]) if rows else None
 
     def person(self, student: bytes) -> tuple[str, str, str]:
-        """External id, e-mail and name of somebody on the roster, or three empty texts."""
+        """External id, e-mail and name of a person on the roster, or three empty strings."""
         rows = self._ask("person", {"student": UUID(bytes=student)}, fetch=True)
         return (rows[0][0], rows[0][1], rows[0][2]) if rows else ("", "", "")
 
     def add_days(self, request: UUID, days: list[date]) -> list[date]:
-        """Remember days that an erasure touches; returns all of them."""
+        """Add days that an erasure affects; returns all of them."""
         rows = self._ask("days", {"request": request, "days": days}, fetch=True)
         return list(rows[0][0]) if rows else days
 
     def note(self, request: UUID, receipt: list[Erased]) -> None:
-        """Keep the receipt so far."""
+        """Save the receipt so far."""
         self._ask("note", {"request": request, "receipt": _json(receipt)})
 
     def complain(self, request: UUID, trouble: str) -> None:
-        """Say why a request is not done yet."""
+        """Record why a request is not completed yet."""
         self._ask("trouble", {"request": request, "trouble": trouble})
 
     def forget(self, request: UUID) -> None:
-        """Forget whom the request was about."""
+        """Remove the student from the request."""
         self._ask("forget", {"request": request})
 
     def finish(self, request: UUID, receipt: list[Erased], at: Micros) -> None:
-        """The request is done."""
+        """Mark the request as completed."""
         self._ask("done", {"request": request, "receipt": _json(receipt), "at": from_micros(at)})
 
     def exports_of(self, student: bytes) -> list[UUID]:
@@ -100,12 +100,12 @@ class RequestStore:
         return [row[0] for row in self._ask("of_student", {"student": UUID(bytes=student)}, fetch=True)]
 
     def student(self, request: UUID) -> bytes | None:
-        """Whom an export is about, until it has expired."""
+        """The student of an export, until it has expired."""
         rows = self._ask("student", {"request": request}, fetch=True)
         return rows[0][0].bytes if rows else None
 
     def expire(self, before: Micros) -> None:
-        """Forget whom exports were about that were done before a moment: their archives are gone."""
+        """Remove the students from exports completed before a moment: their archives are gone."""
         self._ask("expire", {"before": from_micros(before)})
 
     def newest(self, limit: int = 100, student: bytes | None = None) -> list[FiledRequest]:

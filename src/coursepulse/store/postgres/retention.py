@@ -1,4 +1,4 @@
-"""What retention removed, written down."""
+"""Retention runs and what they removed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 
 class RetentionRuns:
-    """Rows are only added."""
+    """Append-only."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     def note(self, at: Micros, what: str, removed: int, oldest_left: datetime | None) -> None:
-        """Write one run down."""
+        """Record one run."""
         values = {"at": from_micros(at), "what": what, "removed": removed, "oldest_left": oldest_left}
         with translate_errors("Retention"), self._pool.connection() as connection:
             connection.execute(_QUERIES["retention_note"], values)
@@ -30,7 +30,7 @@ class RetentionRuns:
             return [Removal(*row) for row in connection.execute(_QUERIES["retention_list"], {"limit": limit})]
 
     def oldest(self) -> tuple[datetime | None, datetime | None]:
-        """The oldest raw day and the oldest academic record that there are."""
+        """The oldest raw day and the oldest academic record."""
         with translate_errors("Retention"), self._pool.connection() as connection:
             row = connection.execute(_QUERIES["retention_oldest"]).fetchone()
         return (row[0], row[1]) if row else (None, None)

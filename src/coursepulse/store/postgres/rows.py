@@ -1,8 +1,8 @@
 """Events as rows for a binary COPY.
 
-COPY carries no types on the wire, so each value may be written as whatever type has the same bytes: a uuid as
-bytea, a timestamptz as the microseconds since 2000 that it is. Without the detour over ``UUID`` and ``datetime``
-objects a row costs a quarter of the processor time.
+COPY sends no types, so each value may be written as any type with the same bytes: a uuid as bytea, a timestamptz
+as microseconds since 2000. Without the detour over ``UUID`` and ``datetime`` objects a row costs a quarter of the
+processor time.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _FAMILY = {4: 2, 6: 3}
 _JSONB = b"\x01"
 
 
-#: The values of one staged event in the order of the query ``copy_events``; what it says nothing about is None.
+#: The values of one staged event in the order of the query ``copy_events``; missing values are None.
 Row: TypeAlias = tuple[bytes | int | str | None, ...]
 
-#: What to tell psycopg that the values of a :data:`Row` are.
+#: The types of a :data:`Row` for psycopg.
 TYPES = (
     "bytea", "bytea", "bytea", "int8", "int4", "int8", "int8",
     "text", "text", "text", "text", "text", "text", "text", "text", "bytea", "text", "bytea",
@@ -41,7 +41,7 @@ def to_row(position: int, event: Event) -> Row:
 
     :raises ValueError: when an id is not 16 bytes long or the address is not a network
     """
-    # PostgreSQL would call it a protocol violation, which connection poolers use for outages too.
+    # PostgreSQL would report a protocol violation, which connection poolers also report for outages.
     if not len(event.event_id) == len(event.student_id) == len(event.session_id) == 16:
         raise ValueError("an id is not 16 bytes long")
     moment = event.at - _EPOCH

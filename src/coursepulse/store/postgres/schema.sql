@@ -18,9 +18,9 @@
 
 -- 1. Roles ------------------------------------------------------------------------------------------------------------
 
--- Both own nothing. coursepulse_service takes in and keeps up: the ingest worker, the roster, the jobs. coursepulse_app
--- answers questions, and sees a row about a student only as far as the viewer named in the transaction has to do with
--- that student. It is the second lock behind the application's own check.
+-- Neither owns anything. coursepulse_service writes: the ingest worker, the roster, the jobs. coursepulse_app reads, and
+-- sees a row about a student only if the viewer named in the transaction has a right to it. It is a second lock behind
+-- the application's own check.
 DO $$
 DECLARE
     role text;
@@ -30,7 +30,7 @@ BEGIN
             BEGIN
                 EXECUTE format('CREATE ROLE %I NOLOGIN', role);
             EXCEPTION WHEN duplicate_object OR unique_violation THEN
-                NULL; -- roles belong to the cluster: another database of it was faster
+                NULL; -- roles belong to the cluster: another of its databases was faster
             END;
         END IF;
         IF NOT pg_has_role(current_user, role, 'SET') THEN
@@ -399,8 +399,8 @@ CREATE UNIQUE INDEX api_keys_by_name ON api_keys (name) WHERE revoked_at IS NULL
 
 -- 7. Access to student records ----------------------------------------------------------------------------------------
 
--- Records that somebody opened with a typed reason, for an hour, and whether an administrator has looked at it since.
--- Also what opens records without an hour: an account tied to a student, and a key that reads.
+-- Access grants: records opened with a typed reason for an hour, and whether an administrator has acknowledged them.
+-- Also what opens records permanently: an account tied to a student, and a key that reads.
 CREATE TABLE break_glass (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account text NOT NULL,
@@ -442,7 +442,7 @@ CREATE INDEX audit_trail_by_actor ON audit_trail (actor, number DESC);
 CREATE INDEX audit_trail_by_time ON audit_trail USING brin (at);
 CREATE INDEX audit_trail_pruned ON audit_trail (number) WHERE tag = 'audit:trail:pruned';
 
--- Grants keep the application out; this keeps a slip of the owner out. Getting around both is found by the chain.
+-- Grants stop the application; this stops mistakes of the owner. The chain detects a way around both.
 CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND current_setting('coursepulse.audit_pruning', true) = 'on' THEN
@@ -491,13 +491,13 @@ GRANT EXECUTE ON FUNCTION prune_audit_trail(bigint) TO coursepulse_service;
 
 -- 8. Privacy requests, records to keep and retention ------------------------------------------------------------------
 
--- Students who were erased: a consent given before the erasure holds no more.
+-- Students who were erased: a consent given before the erasure no longer holds.
 CREATE TABLE erased_students (
     tombstone bytea PRIMARY KEY,                          -- a keyed hash that leads to nobody
     erased_at timestamptz NOT NULL
 );
 
--- What we know of the student is known only while the request is being worked on; then those columns are null.
+-- Data about the student is kept only while the request is being worked on; afterwards those columns are null.
 CREATE TABLE privacy_requests (
     request_id uuid PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN ('erasure', 'export')),
@@ -535,7 +535,7 @@ CREATE TABLE academic_records (
 
 CREATE INDEX academic_records_by_student ON academic_records (student_id, at);
 
--- Each row: something was older than its retention and went.
+-- One row per run of retention that removed something.
 CREATE TABLE retention_runs (
     run_id bigserial PRIMARY KEY,
     at timestamptz NOT NULL,

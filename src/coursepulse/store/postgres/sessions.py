@@ -1,4 +1,4 @@
-"""Sessions in PostgreSQL: of a token only its hash is kept."""
+"""Sessions in PostgreSQL: only the hash of a token is stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
-#: How exact the time of the last use is: noting every request would write more than all pages read.
+#: Precision of the time of last use: recording every request would write more than all pages read.
 _TOUCH = MINUTE
 
 
@@ -37,7 +37,7 @@ class SessionStore:
         return self._begin(account_id=None, student_id=UUID(bytes=student_id), lasting=lasting)
 
     def find(self, token: str) -> Session | None:
-        """The session of a token, while it lives."""
+        """The session of a token, if it has not ended."""
         now = self._clock()
         asked = {
             "token_hash": hash_token(token),
@@ -70,7 +70,7 @@ class SessionStore:
         self._run("session_end_all", account_id=UUID(account_id))
 
     def purge(self) -> None:
-        """Drop what has expired."""
+        """Delete expired sessions."""
         now = self._clock()
         self._run("session_purge", now=from_micros(now), idle_since=self._idle_since(now))
 
@@ -95,5 +95,5 @@ class SessionStore:
 
 
 def hash_token(token: str) -> bytes:
-    """What is kept of a token. It has 256 random bits, so a fast hash is enough: nobody can try them all."""
+    """The stored hash of a token. A token has 256 random bits, so a fast hash is enough."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

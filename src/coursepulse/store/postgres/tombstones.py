@@ -1,4 +1,4 @@
-"""Where erased students are remembered without their names."""
+"""Tombstones of erased students, which lead to nobody."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 
 class Tombstones:
-    """Takes consents back for good."""
+    """Withdraws consents for good."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     def add(self, student: bytes, tombstone: bytes, at: datetime) -> None:
-        """Withdraw every consent, and let none that was given up to ``at`` ever hold again."""
+        """Withdraw every consent, so that none given up to ``at`` ever holds again."""
         values = {
             "student": UUID(bytes=student),
             "purposes": [str(purpose) for purpose in Purpose],

@@ -36,10 +36,10 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
-#: Seconds to wait for a connection: a page had better say soon that it cannot be shown.
+#: Seconds to wait for a connection: a page that cannot be shown should say so soon.
 _PATIENCE = 3.0
 
-#: Seconds to wait for another walk of the chain to end.
+#: Seconds to wait for another verification of the chain to end.
 _WALKING = 10.0
 
 #: Entries of an export that are fetched at a time.
@@ -48,8 +48,8 @@ _PAGE = 2_000
 #: Entries fetched at a time while walking.
 _STRIDE = 5_000
 
-#: Entries of one transaction, for the milliseconds in which the lock of the chain is held; and that may wait, before
-#: the reads behind them are refused.
+#: The most entries of one transaction, which holds the lock of the chain for milliseconds; and the most that may wait
+#: before the reads behind them are refused.
 _LIMITS = Limits(group=500, waiting=10_000)
 
 _log = structlog.get_logger(__name__)
@@ -74,10 +74,10 @@ _TROUBLES = Troubles(
 class PostgresTrail:
     """Writes and reads the trail; several processes may write at once.
 
-    :param pool: connections as a role that may add entries and read them, no more
+    :param pool: connections as a role that may only add and read entries
     :param key: of the chain, see :func:`coursepulse.audit.chain.derive_key`
     :param anchor: where the head is kept outside the database
-    :param slow: connections for exports and walks, so that they take none from the pages; by default the same
+    :param slow: connections for exports and verification, so that pages keep theirs; by default the same
     """
 
     def __init__(self, pool: Pool, key: bytes, anchor: AnchorFile, slow: Pool | None = None) -> None:
@@ -94,13 +94,13 @@ class PostgresTrail:
         return self._group.submit(make_storable(self._hide(entry)))
 
     def close(self) -> None:
-        """Write what is waiting, and the anchor if the database still answers."""
+        """Write waiting entries, and the anchor if the database still answers."""
         self._group.close()
         with suppress(StoreUnavailable):
             self.drop_anchor()
 
     def drop_anchor(self) -> None:
-        """Keep the present head outside the database, unless the one kept there is missing from the trail."""
+        """Save the current head outside the database, unless the saved one is missing from the trail."""
         with _connected(self._pool) as connection:
             head = _find_head(connection)
             kept = self._anchor.read()
@@ -120,9 +120,9 @@ class PostgresTrail:
         return self._links("audit_accesses", values | self._lists(student))
 
     def _lists(self, student: str) -> dict[str, list[str]]:
-        """The courses and teams of a student by the names that the trail has for them.
+        """The courses and teams of a student, by their names in the trail.
 
-        The id of a course or team may be a UUID, and the trail takes every UUID for a student's: it cannot know.
+        The id of a course or team may be a UUID, and the trail treats every UUID as a student's: it cannot know better.
         """
         with _connected(self._pool) as connection:
             found = connection.execute(_QUERIES["audit_lists"], {"student": student}).fetchall()
@@ -143,7 +143,7 @@ class PostgresTrail:
 
     def verify(self) -> Verification:
         """See :class:`coursepulse.audit.port.TrailReader`."""
-        # The anchor first: it may grow while we walk, and the walk sees one moment.
+        # The anchor first: the trail may grow meanwhile, and verification reads one snapshot.
         anchor = self._anchor.read()
         with self._walk_alone(), _connected(self._slow) as connection, connection.transaction():
             found = connection.execute(_QUERIES["audit_beginning"]).fetchone()
@@ -155,9 +155,9 @@ class PostgresTrail:
         return self._anchor.read()
 
     def prune(self, before: Micros, now: Micros) -> int:
-        """Delete the entries older than ``before``, and leave one that stands for them; returns how many went.
+        """Delete the entries older than ``before`` and leave one that replaces them; returns how many.
 
-        :raises StoreUnavailable: also when some of them are younger than a year: the database keeps those
+        :raises StoreUnavailable: also if some of them are younger than a year: the database keeps those
         """
         with _connected(self._pool) as connection, connection.transaction():
             connection.execute(_QUERIES["audit_lock"])
@@ -174,22 +174,22 @@ class PostgresTrail:
 
     @contextmanager
     def _walk_alone(self) -> Iterator[None]:
-        """A walk holds its connection to the end: two of them would leave none for exports."""
+        """A verification holds its connection to the end: two would leave none for exports."""
         if not self._walking.acquire(timeout=_WALKING):
-            raise StoreUnavailable("The audit trail is being walked; try again when that is done.")
+            raise StoreUnavailable("The audit trail is being verified; try again later.")
         try:
             yield
         finally:
             self._walking.release()
 
     def _page(self, search: Search, behind: int, upto: int) -> list[Link]:
-        """Some entries of an export. Nothing is held between two pages: the client may take its time."""
+        """Some entries of an export. Nothing is held between two pages, because the client may be slow."""
         values = self._values(search) | {"behind": behind, "upto": upto, "limit": _PAGE}
         with _connected(self._slow) as connection:
             return [_to_link(row) for row in connection.execute(_QUERIES["audit_stream"], values)]
 
     def _append(self, entries: list[AuditEntry]) -> list[None]:
-        # The pipeline makes two round trips of it: up to the head, and from the rows to the commit.
+        # Pipelining reduces this to two round trips: up to the head, and from the rows to the commit.
         with _connected(self._pool) as connection, connection.pipeline(), connection.transaction():
             # Not in one statement: its snapshot would be older than the lock, and miss the last writer's entries.
             connection.execute(_QUERIES["audit_lock"])
@@ -203,12 +203,12 @@ class PostgresTrail:
         )
 
     def _values(self, search: Search) -> dict[str, Any]:
-        # By the name that the trail shows as well as by the pseudonym.
+        # By the name in the trail and by the pseudonym.
         return _values(search) | {"hidden": hide_ids(self._key, search.subject)}
 
     def _links(self, name: str, values: dict[str, Any]) -> list[Link]:
         with _connected(self._pool) as connection:
-            # Never prepared: the one plan for every search would be the wrong one for most.
+            # Never prepared: one plan for every search would be wrong for most.
             return [_to_link(row) for row in connection.execute(_QUERIES[name], values, prepare=False)]
 
 
@@ -224,7 +224,7 @@ def _find_head(connection: _Connection) -> Head:
 
 
 def _holds(connection: _Connection, head: Head) -> bool:
-    """Whether the trail has this entry, or has grown old enough to have been pruned beyond it."""
+    """Whether the trail has this entry, or was pruned beyond it."""
     found = connection.execute(_QUERIES["audit_at_number"], {"number": head.number}).fetchone()
     if found is not None:
         return bool(found[0] == head.hash)

@@ -1,4 +1,4 @@
-"""Taking single events back in PostgreSQL."""
+"""Withdrawal of single events in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 
 class WithdrawnEvent(NamedTuple):
-    """A stored event, and whose numbers it is part of."""
+    """A stored event, and the student, course and day it counts for."""
 
     event: UUID
     student: bytes
@@ -23,20 +23,20 @@ class WithdrawnEvent(NamedTuple):
 
 
 class RawWithdrawal:
-    """Finds events by their ids, and empties them. Every method raises StoreUnavailable."""
+    """Finds events by their ids and empties them. Every method raises StoreUnavailable."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     def find(self, events: Collection[bytes]) -> list[WithdrawnEvent]:
-        """Those of these events that are stored and say something."""
+        """Those of these events that are stored and not empty."""
         wanted = {"events": [UUID(bytes=event) for event in events]}
         with translate_errors(), self._pool.connection() as connection:
             rows = connection.execute(_QUERIES["withdrawal_find"], wanted).fetchall()
         return [WithdrawnEvent(event, student.bytes, course, day) for event, student, course, day in rows]
 
     def empty(self, found: Collection[WithdrawnEvent]) -> None:
-        """Leave nothing of them but their ids."""
+        """Remove everything but their ids."""
         which = {"events": [each.event for each in found], "days": sorted({each.day for each in found})}
         with translate_errors(), self._pool.connection() as connection, connection.transaction():
             connection.execute(_QUERIES["withdrawal_records"], which)
