@@ -7,9 +7,9 @@ from datetime import UTC, datetime, time, tzinfo
 import msgspec
 
 from coursepulse.definitions.activity import local_today
-from coursepulse.definitions.catalog import AssessmentKey, VideoKey
 from coursepulse.definitions.consistency import consistency_score
 from coursepulse.definitions.order import in_order
+from coursepulse.definitions.playback import VideoKey
 from coursepulse.definitions.risk import judge_risk
 from coursepulse.definitions.streak import current_streak
 from coursepulse.events.event import Event
@@ -17,6 +17,7 @@ from coursepulse.kit.clock import DAY, from_micros, to_micros
 from tests.reference import lessons, video
 from tests.reference.activity import absent_students, active_students, local_days
 from tests.reference.assignments import collect_assignments
+from tests.reference.catalog import AssessmentKey
 from tests.reference.course_day import CourseDay, CourseDayKey, course_days
 from tests.reference.course_metrics import course_metrics
 from tests.reference.engagement import weekly_engagement

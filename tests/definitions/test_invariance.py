@@ -11,9 +11,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursepulse.definitions.catalog import NO_CATALOG, Catalog, VideoKey
 from coursepulse.definitions.consistency import consistency_score
 from coursepulse.definitions.order import in_order
+from coursepulse.definitions.playback import VideoKey
 from coursepulse.definitions.risk import judge_risk
 from coursepulse.definitions.sessions import split_sessions
 from coursepulse.events.event import Event
@@ -21,6 +21,7 @@ from coursepulse.kit.clock import DAY, HOUR, utc_date
 from coursepulse.kit.ids import NIL, to_bytes
 from tests.reference import lessons, video
 from tests.reference.assignments import collect_assignments
+from tests.reference.catalog import NO_CATALOG, Catalog
 from tests.reference.course_day import course_days
 from tests.reference.course_metrics import course_metrics
 from tests.reference.engagement import weekly_engagement

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from coursepulse.definitions.catalog import NO_CATALOG
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY
 from coursepulse.kit.ids import to_bytes
+from tests.reference.catalog import NO_CATALOG
 from tests.reference.risk_facts import gather_facts
 
 

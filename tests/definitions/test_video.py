@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from coursepulse.definitions.catalog import VideoKey
-from coursepulse.definitions.playback import follow_players
+from coursepulse.definitions.playback import VideoKey, follow_players
 from coursepulse.definitions.segments import best_report, pair_events
 from coursepulse.events.event import Event
 from tests.reference.video import Watch, WatchKey, drop_off

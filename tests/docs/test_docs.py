@@ -19,6 +19,7 @@ from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+SOURCE = ROOT / "src/coursepulse"
 
 
 def page(name: str) -> str:
@@ -102,3 +103,11 @@ def test_generated_pages_are_up_to_date() -> None:
 
 def test_the_definitions_have_the_version_that_answers_name() -> None:
     assert page("definitions.md").startswith(f"# Definitions, version {DEFINITION_VERSION}\n")
+
+
+def test_rules_in_two_forms_are_where_the_architecture_says() -> None:
+    text = (DOCS / "explanation/architecture.md").read_text()
+    table = text.split("## Rules in two forms")[1].split("\n## ")[0]
+    paths = set(re.findall(r"`([\w/]+\.(?:py|sql))`", table))
+    assert len(paths) > 20
+    assert not {path for path in paths if not any((root / path).is_file() for root in (ROOT, SOURCE))}

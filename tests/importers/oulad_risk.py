@@ -11,7 +11,6 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from coursepulse.definitions.catalog import AssessmentKey, Catalog
 from coursepulse.definitions.risk import Bucket, judge_risk
 from coursepulse.events.event import Envelope, Event
 from coursepulse.formats import oulad
@@ -21,6 +20,7 @@ from coursepulse.importers.oulad_catalog import build_courses, build_lookups
 from coursepulse.importers.reading import read_table
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.ids import NIL, to_bytes
+from tests.reference.catalog import AssessmentKey, Catalog
 from tests.reference.risk_facts import gather_facts
 
 

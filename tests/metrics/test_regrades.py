@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
-from coursepulse.definitions.catalog import Catalog
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import REGRADE
 from coursepulse.kit.clock import HOUR
@@ -21,6 +20,7 @@ from coursepulse.kit.ids import NIL, to_bytes
 from tests.metrics.rollup_rows import empty_tables
 from tests.reference.assignments import collect_assignments
 from tests.reference.attempts import Attempt, Result
+from tests.reference.catalog import Catalog
 from tests.reference.course_day import CourseDay, course_days
 from tests.reference.quizzes import best_scores, collect_quizzes
 from tests.support.clickhouse import migrated_database

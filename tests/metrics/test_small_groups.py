@@ -15,7 +15,6 @@ from litestar.testing import TestClient
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.port import Search
-from coursepulse.definitions.catalog import Catalog
 from coursepulse.events.decode import decode
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.settings import Settings
@@ -30,6 +29,7 @@ from coursepulse.store.postgres.relations import Relations
 from coursepulse.web.dashboards import cards
 from coursepulse.web.http.app import build
 from coursepulse.web.http.auth import PageViewer
+from tests.reference.catalog import Catalog
 from tests.support.campus_world import ADMIN, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.definitions.catalog import Catalog
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.small_course import ANN, BEN, BENS_REST, CY, DEE, TEAM, events, fill
+from tests.reference.catalog import Catalog
 from tests.support.campus_world import World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server

@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime, time, tzinfo
 import msgspec
 
 from coursepulse.definitions.activity import local_today
-from coursepulse.definitions.catalog import Catalog
 from coursepulse.definitions.streak import current_streak
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND, Micros, to_micros
 from tests.reference.activity import last_learning, local_days
 from tests.reference.assignments import collect_assignments
+from tests.reference.catalog import Catalog
 from tests.reference.course_day import CourseDay, CourseDayKey, unite_parts
 from tests.reference.lessons import collect_progress, completion_percent, list_lessons
 from tests.reference.parts import Part, parts

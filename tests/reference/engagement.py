@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from coursepulse.definitions.engagement import AGREEING, Band, week_of
-from coursepulse.definitions.stats import mean, percentile_rank, quantile
+from coursepulse.definitions.stats import mean
 from coursepulse.kit.clock import SECOND
 from tests.reference.activity import active_students
 from tests.reference.course_day import CourseDay
+from tests.reference.stats import percentile_rank, quantile
 
 
 class Engagement(NamedTuple):

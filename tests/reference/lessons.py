@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from coursepulse.definitions.catalog import Catalog
+from tests.reference.catalog import Catalog
 from tests.reference.course_day import CourseDay
 
 

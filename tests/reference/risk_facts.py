@@ -9,19 +9,19 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from coursepulse.definitions.catalog import Catalog
 from coursepulse.definitions.order import in_order
 from coursepulse.definitions.risk import HEARD, RiskFacts, has_met
-from coursepulse.definitions.stats import quantile
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import Micros, utc_date
 from tests.reference.assignments import collect_assignments
+from tests.reference.catalog import Catalog
 from tests.reference.course_day import CourseDay, unite_parts
 from tests.reference.enrolment import ENROLMENTS, NO_ROSTER, Roster, follow_roster
 from tests.reference.lessons import collect_progress, completion_percent
 from tests.reference.parts import parts
 from tests.reference.quizzes import best_scores, collect_quizzes
+from tests.reference.stats import quantile
 from tests.reference.video import Watch, collect_watches, mean_watched
 
 #: The rhythm of somebody whose rhythm is not known yet, and the slowest that anybody is granted, in days.

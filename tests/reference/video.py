@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 
-from coursepulse.definitions.catalog import Catalog, VideoKey
 from coursepulse.definitions.coverage import (
     clip_segments,
     covered_seconds,
@@ -16,9 +15,11 @@ from coursepulse.definitions.coverage import (
     overlaps,
     repeated_seconds,
 )
+from coursepulse.definitions.playback import VideoKey
 from coursepulse.definitions.segments import Report
 from coursepulse.definitions.stats import mean
 from coursepulse.events.payloads import Segment
+from tests.reference.catalog import Catalog
 from tests.reference.parts import Part, PartVideo
 
 #: Covering this share of the duration completes a video. Not all of it: credits roll at the end.

@@ -15,7 +15,6 @@ from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.aggregates.learners import LEARNERS, LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.campus.enrolments import Listing
-from coursepulse.definitions.catalog import PASS_MARK, AssessmentKey, Catalog
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_bytes, to_text
@@ -25,6 +24,7 @@ from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
+from tests.reference.catalog import PASS_MARK, AssessmentKey, Catalog
 from tests.reference.enrolment import Roster
 from tests.support.trail import open_trail
 

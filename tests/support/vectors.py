@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from coursepulse.definitions.catalog import AssessmentKey, Catalog, VideoKey
 from coursepulse.definitions.order import in_order
+from coursepulse.definitions.playback import VideoKey
 from coursepulse.events.decode import DecodedEvent, decode
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import EXTRA_PREFIX
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL, to_bytes
+from tests.reference.catalog import AssessmentKey, Catalog
 from tests.reference.enrolment import Listed
 
 FOLDER = Path(__file__).parent.parent / "vectors"

@@ -1,4 +1,4 @@
-"""Engagement over columns: ``definitions/engagement.py``, bound to it by a parity test."""
+"""Engagement over columns. ``tests/reference/engagement.py`` judges learner by learner; a parity test binds the two."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Learners of courses as the queries of ``learner_rows.sql`` tell of them, and the risk rule applied to a few of them.
 
-The rule over whole classes is :mod:`coursepulse.aggregates.risk`; ``tests/metrics/test_parity.py`` binds the two.
+The rule over whole classes is :mod:`coursepulse.aggregates.risk`; ``tests/metrics/test_risk.py`` binds the two.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The risk rule over columns: ``definitions/risk.py``, bound to it by a parity test."""
+"""The risk rule of ``definitions/risk.py`` over columns: ``tests/metrics/test_risk.py`` binds the two."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from math import floor
 from typing import NamedTuple
 
-from coursepulse.definitions.catalog import VideoKey
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import SECOND
@@ -20,6 +19,13 @@ STOPS = frozenset({"video_pause", "video_complete"})
 
 #: Seconds by which players and clients round, and by which a segment may outrun the clock.
 TOLERANCE = 5.0
+
+
+class VideoKey(NamedTuple):
+    """A video is named within its course: two courses may use one id for different videos."""
+
+    course_id: str
+    video_id: str
 
 
 class Playback(NamedTuple):

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import floor
 from typing import NamedTuple
 
-from coursepulse.definitions.catalog import VideoKey
-from coursepulse.definitions.playback import TOLERANCE, Playback, follow_players, video_key
+from coursepulse.definitions.playback import TOLERANCE, Playback, VideoKey, follow_players, video_key
 from coursepulse.definitions.time_on_task import CAP
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import Segment

@@ -1,4 +1,4 @@
-"""What the definitions need to know about courses; everything may be unknown."""
+"""What the reference knows of courses; everything may be unknown."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from coursepulse.definitions.playback import VideoKey
 from coursepulse.kit.clock import Micros
 
 #: Per cent of the points that passes an assessment until the catalog says otherwise.
 PASS_MARK = 60.0
-
-
-class VideoKey(NamedTuple):
-    """A video is named within its course: two courses may use one id for different videos."""
-
-    course_id: str
-    video_id: str
 
 
 class AssessmentKey(NamedTuple):
