@@ -44,6 +44,14 @@ SOURCES = "\n".join(
 
 
 @pytest.mark.parametrize("slug", CARDS)
+def test_the_catalogue_calls_a_column_what_the_metric_calls_it(slug: str) -> None:
+    columns = CARDS[slug].table_columns
+    assert {column.name: TEXT[f"column.{column.name}"] for column in columns} == {
+        column.name: column.title for column in columns
+    }
+
+
+@pytest.mark.parametrize("slug", CARDS)
 def test_card_has_its_words(slug: str) -> None:
     assert {f"card.{slug}.title", f"card.{slug}.about", f"card.{slug}.empty"} <= TEXT.keys()
     assert {f"column.{column.name}" for column in CARDS[slug].table_columns} <= TEXT.keys()

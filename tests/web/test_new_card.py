@@ -101,6 +101,8 @@ def test_its_table_is_sorted_and_written_by_the_units_of_the_columns(browser: Te
     card = card_on_page(browser, "course_clicks")
     assert headings(card) == ["Title", "Clicks", "Learners"]
     assert re.findall(r'aria-sort="(\w+)"', card) == ["descending"]
+    ways = re.findall(r'href="[^"]*sort=([\w-]+)#', card)
+    assert ways == ["title", "clicks", "-learners"]
     assert re.findall(r'<td class="(\w*)">', card) == ["number", "number"]
 
 

@@ -52,15 +52,12 @@ class RiskMatrix(Scatter):
         """The matrix; each quadrant says what it means. Below it who has no score yet."""
         used = self.used(rows)
         others = [row for row in rows if row[self.up] is None]
-        drawn = super().option(card, rows)
         series = self.series(card, [row for row in rows if row[self.up] is not None], used)
         series[0] |= _quadrants()
+        if not others:
+            return self.square(card, series)
         below = [each | {"xAxisIndex": 1, "yAxisIndex": 1} for each in self.series(card, others, used)]
-        return (
-            drawn | {"series": series + below} | self._two_grids(card)
-            if others
-            else drawn | {"series": series}
-        )
+        return self.square(card, series + below) | self._two_grids(card)
 
     def _two_grids(self, card: Card) -> Option:
         below = chart.categories([say("column.no_score")], axisLine={"show": False})

@@ -40,9 +40,13 @@ class Scatter(View):
 
     def option(self, card: Card, rows: Rows) -> Option:
         """Every point in one square."""
+        return self.square(card, self.series(card, rows, self.used(rows)))
+
+    def square(self, card: Card, series: list[Option]) -> Option:
+        """The axes around the points."""
         return chart.frame(
             legend=bool(self.group),
-            series=self.series(card, rows, self.used(rows)),
+            series=series,
             grid={"left": 4, "right": 16, "top": 36, "bottom": 4} | chart.KEEP_LABELS,
             xAxis=self.axis_across(card),
             yAxis=self.axis_up(card),
