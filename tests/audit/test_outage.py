@@ -85,7 +85,7 @@ def test_without_the_database_reads_are_refused_and_the_collector_goes_on(outsid
     assert answer.status_code == 503
     assert answer.json() == {
         "code": "store_unavailable",
-        "sentence": "A database does not answer at the moment. Try again later.",
+        "sentence": "A database is not responding. Try again later.",
     }
 
 

@@ -84,7 +84,7 @@ def test_what_cannot_be_is_one_sentence(running_server: Platform, data: Path, tm
     (tmp_path / "empty").write_text("\n")
     with pytest.raises(RequestError, match="A role is one of"):
         run("users", "add", "cli-x", "--role", "king")
-    with pytest.raises(RequestError, match="The roster has no organisation nosuch"):
+    with pytest.raises(RequestError, match="There is no organisation nosuch on the roster"):
         run("users", "add", "cli-x", "--role", "manager", "--organisation", "nosuch")
     with pytest.raises(RequestError, match="There is no such account"):
         run("users", "disable", "cli-nobody")

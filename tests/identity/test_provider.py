@@ -177,7 +177,7 @@ def test_nobody_without_a_role_gets_in(elsewhere: Elsewhere) -> None:
     with elsewhere.browser() as http:
         answer = elsewhere.enter(http, "nobody")
         assert answer.status_code == 403
-        assert "but have no role here" in answer.text
+        assert "but you have no role here" in answer.text
     assert elsewhere.server.identity.accounts.everyone() == []
     assert elsewhere.server.trail.entries[-1].detail == "no role"
 
@@ -259,7 +259,7 @@ def test_a_provider_that_is_down_is_one_sentence(
     with elsewhere.browser() as http:
         answer = http.get("/sign-in/provider")
     assert answer.status_code == 503
-    assert "the university does not answer. Try again in a moment." in answer.text
+    assert "the university is not responding. Try again in a moment." in answer.text
     assert time.monotonic() - begin < 5
     assert away
     away.close()
@@ -267,7 +267,7 @@ def test_a_provider_that_is_down_is_one_sentence(
 
 def refused(answer: httpx.Response) -> None:
     assert answer.status_code == 401
-    assert "The sign-in could not be confirmed. Start it again." in answer.text
+    assert "Your sign-in could not be confirmed. Please start again." in answer.text
     assert not [
         cookie for cookie in answer.headers.get_list("set-cookie") if cookie.startswith("coursepulse=")
     ]

@@ -181,4 +181,4 @@ def test_nobody_locks_themselves_out(server: IdentityHarness) -> None:
     with server.signed_in("ann") as http:
         answer = post_form(http, "/admin/users", do="disable", login_name="ann")
         assert answer.status_code == 409
-        assert "ask another administrator" in answer.text
+        assert "Ask another administrator" in answer.text

@@ -293,7 +293,7 @@ def test_a_table_without_rows_has_its_title(
 def test_the_command_says_what_the_student_did_not_agree_to(
     http: httpx.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sentence = "No suggestions are made without an agreement to personal suggestions.\n"
+    sentence = "No suggestions are made without consent to personal suggestions.\n"
     show(http, "student_steps", {"student": "ann"}, "table")
     assert sentence in capsys.readouterr().out
     show(http, "student_steps", {"student": "ann"}, "csv")

@@ -84,7 +84,7 @@ def test_a_decision_counts_even_after_one_by_a_clock_that_ran_ahead(centre: Cent
 
 
 def test_a_decision_is_kept_with_its_wording(centre: Centre) -> None:
-    assert "decided nothing yet" in centre.show(ANN).text
+    assert "not decided anything yet" in centre.show(ANN).text
     shown = centre.press(ANN, "consents", purpose="analytics", granted="yes").text
     assert ">you agree<" in shown
     assert "privacy-centre, 2026-11-29" in shown
@@ -122,17 +122,17 @@ def test_a_student_whom_the_roster_does_not_know_is_told_so(centre: Centre) -> N
     with closing(sign_in(centre.sender.server.url, "eve", PASSWORD)) as eve:
         shown = eve.get("/privacy")
     assert shown.status_code == 404
-    assert "put you on the roster" in shown.text
+    assert "add you to the roster" in shown.text
 
 
 def test_an_administrator_acts_for_a_student_whose_record_is_open(centre: Centre) -> None:
     link = re.search(r'href="(/privacy\?student=[^"]+)"', centre.open(CAT).text)
     assert link
     shown = centre.people["root"].get(link[1]).text
-    assert "You act for Cat" in shown
-    assert "Type FORGET to confirm that Cat is to be forgotten" in shown
+    assert "You are acting for Cat" in shown
+    assert "Type ERASE to confirm that the data of Cat is to be erased" in shown
     assert 'name="granted"' not in shown
-    assert "The student has decided nothing yet" in shown
+    assert "The student has not decided anything yet" in shown
     assert "/privacy/accesses" not in shown
     assert (
         centre.press("root", "consents", student=CAT, purpose="analytics", granted="yes").status_code == 403
@@ -143,7 +143,7 @@ def test_an_administrator_acts_for_a_student_whose_record_is_open(centre: Centre
     }
     path = centre.archive("root", CAT)
     assert centre.people["root"].get(path, params={"student": CAT}).content.startswith(b"PK")
-    centre.press("root", "erasures", student=CAT, confirm="FORGET")
+    centre.press("root", "erasures", student=CAT, confirm="ERASE")
     wait_until(lambda: centre.show("root", CAT).status_code == 403)
 
 
@@ -158,11 +158,11 @@ def test_an_administrator_who_learns_here_too_acts_for_the_student_and_not_for_t
     for student in ("root-p", "dan-p"):
         centre.open(student)
     shown = centre.show("root", "dan-p").text
-    assert "You act for Dan" in shown
-    assert "confirm that Dan is to be forgotten" in shown
-    assert "confirm that you, Root, are to be forgotten" in centre.show("root").text
+    assert "You are acting for Dan" in shown
+    assert "confirm that the data of Dan is to be erased" in shown
+    assert "confirm that your data, Root, is to be erased" in centre.show("root").text
     centre.press("root", "exports", student="dan-p")
-    centre.press("root", "erasures", student="dan-p", confirm="FORGET")
+    centre.press("root", "erasures", student="dan-p", confirm="ERASE")
     wait_until(lambda: centre.show("root", "dan-p").status_code == 403)
     assert centre.show("root").status_code == 200
     assert not [each for each in centre.entries("root-p") if each["tag"].startswith("privacy:student:e")]
@@ -170,5 +170,5 @@ def test_an_administrator_who_learns_here_too_acts_for_the_student_and_not_for_t
 
 def test_being_forgotten_needs_the_word(centre: Centre) -> None:
     assert centre.press(ANN, "erasures", confirm="yes").status_code == 400
-    assert "You are being forgotten" in centre.press(ANN, "erasures", confirm="FORGET").text
+    assert "Your data is being erased" in centre.press(ANN, "erasures", confirm="ERASE").text
     wait_until(lambda: centre.show(ANN).url.path == "/sign-in")

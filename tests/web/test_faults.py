@@ -87,7 +87,7 @@ def test_no_body_and_half_a_body(http: httpx.Client) -> None:
 
 def test_an_address_that_is_none_and_a_method_that_it_does_not_take(http: httpx.Client) -> None:
     nowhere, wrong = http.get("/v1/nowhere"), http.delete("/v1/metrics/clicks")
-    assert nowhere.json()["sentence"] == "There is nothing at this address; /docs lists what there is."
+    assert nowhere.json()["sentence"] == "There is nothing at this address; see /docs for all addresses."
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
-    assert wrong.json()["sentence"].startswith("This address does not take DELETE; it takes ")
+    assert wrong.json()["sentence"].startswith("This address does not accept DELETE; use ")
     assert "GET" in wrong.headers["allow"]

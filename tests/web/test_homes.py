@@ -30,7 +30,7 @@ def test_the_demo_opens_at_the_sign_in_page_with_one_click_for_each_role(pages: 
         assert http.get("/").headers["location"] == "/sign-in?next=%2F"
         html = http.get("/sign-in").text
     assert re.findall(r'<button type="submit" id="demo-(\w+)"', html) == list(ROLES)
-    assert "the administrator sees every record" in html
+    assert "the administrator can see every record" in html
     assert PASSWORD in html
 
 
@@ -40,7 +40,7 @@ def test_students_see_themselves(pages: Pages) -> None:
     assert html.count('class="card span-') == len(DASHBOARDS[Dashboard.STUDENT]) + len(
         ["who looked at my record"]
     )
-    assert "The database does not answer" not in html
+    assert "The database is not responding" not in html
 
 
 def test_everything_that_students_are_led_to_is_theirs_to_see(pages: Pages) -> None:
@@ -107,7 +107,7 @@ def test_the_names_of_a_class_lead_those_who_teach_it_to_each_learner(pages: Pag
 
 
 def test_everybody_else(pages: Pages) -> None:
-    assert "You lead no team at the moment." in home_of(pages, "manager").text
+    assert "You are not leading a team at the moment." in home_of(pages, "manager").text
     assert home_of(pages, "admin").text.count('class="card span-') == len(DASHBOARDS[Dashboard.PLATFORM])
     assert home_of(pages, "auditor").headers["location"] == "/admin/audit"
 

@@ -71,7 +71,7 @@ def test_page_shows_its_cards(pages: Pages, kind: str) -> None:
     cards = DASHBOARDS[Dashboard(kind)]
     html = pages.get(getattr(pages, kind)).text
     assert html.count('class="card span-') == len(cards)
-    assert "The database does not answer" not in html
+    assert "The database is not responding" not in html
 
 
 def test_every_heading_of_a_table_says_whether_it_heads_a_row_or_a_column(pages: Pages) -> None:

@@ -41,9 +41,7 @@ def test_keyboard_signs_in_and_out(tab: Page) -> None:
     tab.keyboard.press("Tab")
     tab.keyboard.type("wrong")
     tab.keyboard.press("Enter")
-    expect(tab.get_by_role("alert")).to_have_text(
-        "The login name or the password is wrong. Check both and try again."
-    )
+    expect(tab.get_by_role("alert")).to_have_text("Incorrect login name or password.")
     expect(tab.locator("#password")).to_be_focused()
     tab.keyboard.type(PASSWORD)
     tab.keyboard.press("Enter")
@@ -83,7 +81,7 @@ def test_an_administrator_adds_somebody(tab: Page) -> None:
     tab.goto("/sign-in?next=/admin/users")
     tab.click("#demo-admin")
     tab.fill("#new-name", "browser-ann")
-    tab.get_by_role("button", name="Add somebody").click()
+    tab.get_by_role("button", name="Add an account").click()
     expect(tab.get_by_role("status")).to_contain_text("Done: browser-ann.")
     assert len(tab.inner_text("#secret")) >= 16
 

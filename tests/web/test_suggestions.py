@@ -14,7 +14,7 @@ from tests.support.browsing import sign_in, token_of
 from tests.support.pages import LEARNER, PASSWORD, STUDENTS, Pages
 
 CARD = "/cards/student_steps"
-OFF = "No suggestions are made without an agreement to personal suggestions."
+OFF = "No suggestions are made without consent to personal suggestions."
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_agreeing_brings_them_and_taking_it_back_ends_them(pages: Pages, student
     assert answer["lacks_consent"] is None
     assert len(file_of(pages)) == 2
     card = card_of(student.get("/").text)
-    assert "Go on with Pages &amp; &lt;tests&gt;" in card
+    assert "Continue with Pages &amp; &lt;tests&gt;" in card
     assert OFF not in card
     press(student, "personalisation", "no")
     assert asked(pages)["rows"] == []

@@ -76,7 +76,7 @@ def test_each_team_with_its_summary_and_the_members_who_share(manager: httpx.Cli
 def test_a_small_team_says_so_and_a_list_of_nobody_too(manager: httpx.Client) -> None:
     alone = section(manager.get("/").text, "alone")
     assert alone.count("too few people") == 7
-    assert "No member of this team shares a record with you." in alone
+    assert "No member of this team shares their record with you." in alone
 
 
 def test_nothing_on_the_page_has_the_id_of_something_else(manager: httpx.Client) -> None:

@@ -176,7 +176,7 @@ async def _take(worker: LocalWorker, request: Request) -> Answer:
     except Exception:  # noqa: BLE001
         # A bug must cost one request, not the collector.
         _log.exception("parcel_failed")
-        fault = Fault("The server met an unexpected error and wrote it down.", "internal", 500)
+        fault = Fault("An unexpected error occurred on the server and was logged.", "internal", 500)
     return Answer(request.number, fault=fault)
 
 

@@ -72,7 +72,7 @@ def find_accesses(
     note(services, viewer, "audit:student:read", subject)
     found, last = _read(services.trail, subject, after, looks)
     names = find_names(services, {access.actor for access in found})
-    # A page in a frame has no account: the platform's key vouched for whoever looks at it.
+    # A page in a frame has no account: the platform's key vouched for its viewer.
     names |= {actor: say("accesses.embedded") for actor in names if actor.startswith("embed:")}
     reasons = find_reasons(services, {access.purpose for access in found})
     return FoundAccesses([_show(access, names, reasons) for access in found], last)

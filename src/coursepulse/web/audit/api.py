@@ -1,4 +1,4 @@
-"""The audit trail over HTTP: for auditors all of it, for a student who looked at the own record."""
+"""The audit trail over HTTP: all of it for auditors, and the access log for each student."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ class EntryRow(msgspec.Struct, frozen=True):
 
 
 class EntryPage(msgspec.Struct, frozen=True):
-    """Entries, newest first; ``next`` is the ``after`` of the page behind, null on the last."""
+    """Entries, newest first; ``next`` is the ``after`` of the next page, null on the last."""
 
     entries: list[EntryRow]
     next: int | None
 
 
 class HeadRow(msgspec.Struct, frozen=True):
-    """An entry by number and hash. Keep it elsewhere, and no later cut goes unnoticed."""
+    """An entry by number and hash. Kept elsewhere, it shows whether later entries were cut off."""
 
     number: int
     hash: str
@@ -92,7 +92,7 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 class AccessPage(msgspec.Struct, frozen=True):
-    """Looks at a record, newest first; ``next`` is the ``after`` of the page behind, null on the last."""
+    """The access log of a record, newest first; ``next`` is the ``after`` of the next page, null on the last."""
 
     accesses: list[AccessLogEntry]
     next: int | None
@@ -106,7 +106,7 @@ Format = Annotated[TrailFormat, QueryParameter(name="format", description="`csv`
 def search_trail(
     request: AnyRequest, asked: NamedDependency[TrailQuery], after: After = None, limit: Limit = 100
 ) -> EntryPage:
-    """Entries that fit everything that is given, newest first. Searching is an entry itself."""
+    """Entries that match all filters, newest first. Each search is an entry itself."""
     services = reach.audit(request)
     viewer = api_viewer(request, AUDIT)
     found = find_entries(services, viewer, asked.search(services, after), limit)
@@ -141,7 +141,7 @@ def verify_trail(request: AnyRequest) -> Verified:
 def export_trail(
     request: AnyRequest, asked: NamedDependency[TrailQuery], form: Format = TrailFormat.CSV
 ) -> Stream:
-    """All entries that fit, oldest first, streamed. Exporting is an entry itself."""
+    """All matching entries, oldest first, streamed. Each export is an entry itself."""
     services = reach.audit(request)
     viewer = api_viewer(request, AUDIT)
     wanted = asked.search(services)
@@ -151,7 +151,7 @@ def export_trail(
 
 @get("/v1/students/me/accesses", tags=["audit"], sync_to_thread=True)
 def list_accesses(request: AnyRequest, after: After = None) -> AccessPage:
-    """Who looked at the record of the student who asks: when, in which role, why and at what."""
+    """Who looked at the student's own record: when, in which role, why and at what."""
     found = find_accesses(reach.audit(request), api_viewer(request, READ), after)
     return AccessPage(found.accesses, found.next)
 

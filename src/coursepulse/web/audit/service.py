@@ -35,7 +35,7 @@ _ID = re.compile(r"\A(?:account:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z"
 
 
 class TrailQuery(NamedTuple):
-    """What is searched for, in the words of whoever asks; what is empty does not narrow."""
+    """What is searched for, in the viewer's words; what is empty does not narrow."""
 
     actor: str = ""
     subject: str = ""
@@ -132,7 +132,7 @@ def find_entries(services: AuditServices, viewer: Viewer, search: Search, limit:
 
     Where an entry names an opening, the reason that was typed stands beside it.
 
-    :raises RequestError: ``forbidden`` for whoever may not search the trail
+    :raises RequestError: ``forbidden`` for viewers who may not search the trail
     :raises StoreUnavailable: it cannot be written down
     """
     _check(services, viewer, "read")

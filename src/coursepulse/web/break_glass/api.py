@@ -38,8 +38,8 @@ class BreakGlassRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 class AccessGrantInfo(msgspec.Struct, frozen=True):
     """One opened record, or what opens records for longer. ``flagged`` until an administrator has acknowledged it.
 
-    :param student: whom: in the answer to opening a record as the request named them, later the pseudonym, but empty
-        for those who opened it themselves
+    :param student: in the answer to opening a record, as the request named the student; later the pseudonym, but
+        empty for the viewer who opened it
     :param kind: ``record``; or ``account`` for one that was tied to a student, ``key`` for a new one that reads, and
         then ``about`` names it. Those two are flagged likewise
     """
@@ -77,21 +77,21 @@ def open_record(request: AnyRequest, data: JSONBody[BreakGlassRequest]) -> Acces
 
 @get("/v1/break-glass", tags=["break-glass"], sync_to_thread=True)
 def list_opened(request: AnyRequest) -> list[AccessGrantInfo]:
-    """Opened records: all of them for whoever may search the trail, their own for everybody else."""
+    """Opened records: all of them for viewers who may search the trail, their own for everyone else."""
     viewer = _viewer(request)
     return [_show(grant, _whom(grant, viewer)) for grant in find_grants(reach.break_glass(request), viewer)]
 
 
 @post("/v1/break-glass/{number:int}/acknowledge", tags=["break-glass"], status_code=200, sync_to_thread=True)
 def acknowledge(request: AnyRequest, number: Number) -> AccessGrantInfo:
-    """Note, as an administrator, that a record which somebody else opened was looked into. The first note stays."""
+    """Acknowledge, as an administrator, a record that somebody else opened. The first acknowledgement stays."""
     viewer = _viewer(request)
     grant = note_looked_into(reach.break_glass(request), viewer, number)
     return _show(grant, _whom(grant, viewer))
 
 
 def _whom(grant: AccessGrant, viewer: Viewer) -> str:
-    """The pseudonym, but not for whoever typed a name: that a pseudonym means itself would say that it exists."""
+    """The pseudonym, but not for the viewer who typed a name: it would say whether that student exists."""
     own = grant.account == viewer.subject
     return "" if own or grant.student_id is None else str(grant.student_id)
 

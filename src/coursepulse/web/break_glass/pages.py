@@ -185,7 +185,7 @@ def _number(text: str) -> int:
 
 
 def _reader(request: AnyRequest) -> PageViewer:
-    """Whoever may open records or look into who did.
+    """Viewers who may open records or look into who did.
 
     :raises RequestError: ``forbidden`` for everybody else
     """

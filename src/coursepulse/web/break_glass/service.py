@@ -57,7 +57,7 @@ def open_for_reason(services: BreakGlassServices, viewer: Viewer, student: str, 
 
 
 def find_grants(services: BreakGlassServices, viewer: Viewer) -> list[AccessGrant]:
-    """Opened records: all of them for whoever may search the trail, their own for everybody else.
+    """Opened records: all of them for viewers who may search the trail, their own for everyone else.
 
     :raises StoreUnavailable: it cannot be written down
     """
@@ -120,7 +120,7 @@ def read_reason(text: str) -> str:
     """
     reason = " ".join(text.split())
     if len(reason) < SHORTEST_REASON or not reason.isprintable():
-        sentence = f"Say in {SHORTEST_REASON} characters or more why you need to see this record."
+        sentence = f"Give a reason of at least {SHORTEST_REASON} characters why you need to see this record."
         raise RequestError("reason_too_short", sentence)
     return reason
 

@@ -51,7 +51,7 @@ class Visits:
         wait = self.count(address(request))
         if not wait:
             return None
-        sentence = f"There were too many requests from this address; wait {wait} seconds."
+        sentence = f"Too many requests from this address; wait {wait} seconds."
         return RequestError("rate_exceeded", sentence, 429, wait)
 
     def _turn(self, now: Micros) -> None:
@@ -61,7 +61,7 @@ class Visits:
 
 
 def visit_hook(visits: Visits) -> Callable[[AnyRequest], Awaitable[None]]:
-    """Turns away whom nobody vouches for, before anything is done for them."""
+    """Turns away excess requests without a key or session before anything is done for them."""
 
     async def check_visit(request: AnyRequest) -> None:
         if _brings_nothing(request) and (refusal := visits.check(request)):

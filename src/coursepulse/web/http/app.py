@@ -50,7 +50,7 @@ def build(
         before_request=_check_request(visits),
         before_send=[header_hook(services.settings.public_url)],
         compression_config=_compression(),
-        logging_config=None,  # the root logger belongs to whoever starts the process
+        logging_config=None,  # the root logger belongs to the program that starts the process
     )
 
 

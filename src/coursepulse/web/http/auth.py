@@ -112,7 +112,7 @@ def key_viewer(connection: Connection, scope: str) -> Viewer:
 
 
 def api_viewer(connection: Connection, scope: str) -> Viewer:
-    """Whoever asks the API: a key with ``scope``, or somebody who is signed in. Reads the store: not for the loop.
+    """Who asks the API: a key with ``scope``, or somebody who is signed in. Reads the store: not for the loop.
 
     :raises RequestError: 401 or 403
     """
@@ -125,7 +125,7 @@ def api_viewer(connection: Connection, scope: str) -> Viewer:
 
 
 def session_viewer(connection: Connection) -> PageViewer | None:
-    """Whoever is signed in, with the rights they have now; None for nobody. Reads the store: not for the loop."""
+    """Who is signed in, with the rights they have now; None for nobody. Reads the store: not for the loop."""
     known: dict[str, Any] = connection.scope["state"]
     if "viewer" not in known:
         known["viewer"] = _find_viewer(connection)

@@ -76,17 +76,19 @@ def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> Exc
 
     def on_log_full(request: AnyRequest, error: LogFull) -> Response[Any]:
         _log.error("log_full", error=str(error))
-        sentence = "The server cannot store events at the moment; nothing was accepted. Send it again later."
+        sentence = (
+            "The server cannot store events at the moment, so nothing was accepted. Send it again later."
+        )
         return answer(request, 503, Problem("log_unavailable", sentence), _PAUSE)
 
     def on_store_unavailable(request: AnyRequest, error: StoreUnavailable) -> Response[Any]:
         _log.error("store_unavailable", error=str(error))
-        sentence = "A database does not answer at the moment. Try again later."
+        sentence = "A database is not responding. Try again later."
         return answer(request, 503, Problem("store_unavailable", sentence), _PAUSE)
 
     def on_store_rejected(request: AnyRequest, error: StoreRejected) -> Response[Any]:
         _log.error("store_rejected", error=str(error))
-        sentence = "A database refuses this; it will not help to send it again."
+        sentence = "A database refused this, and sending it again will not help."
         return answer(request, 422, Problem("store_rejected", sentence))
 
     def on_validation(request: AnyRequest, error: ValidationException) -> Response[Any]:
@@ -106,13 +108,13 @@ def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> Exc
         if request.method not in _WITH_BODY:
             return on_bug(request, error)
         # Nothing of ours calls itself; a reader of JSON does, once for each level of a body.
-        sentence = "The body is nested too deeply; send it as the documentation of this address describes it."
+        sentence = "The body is nested too deeply. Send it as the documentation of this address describes."
         return answer(request, 400, Problem("invalid_request", sentence, "$"))
 
     def on_bug(request: AnyRequest, error: Exception) -> Response[Any]:
         _log.exception("request_failed", method=request.method, path=request.url.path, exc_info=error)
         return answer(
-            request, 500, Problem("internal", "The server met an unexpected error and wrote it down.")
+            request, 500, Problem("internal", "An unexpected error occurred on the server and was logged.")
         )
 
     return {

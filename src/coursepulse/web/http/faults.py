@@ -1,4 +1,4 @@
-"""What does not fit in a request, in the words of whoever sent it: names of parameters and fields, not of ours."""
+"""What does not fit in a request, in the sender's words: names of parameters and fields, not our own."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def tell_status(request: AnyRequest, error: HTTPException) -> str:
     """What an HTTP status means for this request."""
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            more = "; /docs lists what there is" if request.url.path.startswith("/v1") else ""
+            more = "; see /docs for all addresses" if request.url.path.startswith("/v1") else ""
             return f"There is nothing at this address{more}."
         case HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = (error.headers or {}).get("allow", "")
-            return f"This address does not take {request.method}; it takes {allowed}."
+            return f"This address does not accept {request.method}; use {allowed}."
         case HTTPStatus.BAD_REQUEST:
             return f"The request cannot be read: {error.detail.rstrip('.')}."
         case _:

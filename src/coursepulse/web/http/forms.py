@@ -69,7 +69,7 @@ async def read_form(request: AnyRequest, secret: str) -> Form:
 async def _read(request: AnyRequest) -> bytes:
     """The body, which is looked at only when it is known to be short."""
     if request.headers.get("content-type", _MEDIA).partition(";")[0].strip().lower() != _MEDIA:
-        raise RequestError("unsupported_media_type", f"A form is sent as {_MEDIA}.", 415)
+        raise RequestError("unsupported_media_type", f"Send forms as {_MEDIA}.", 415)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -48,7 +48,7 @@ class ApiDescription(JsonRenderPlugin):
 
 
 def _summarise(operation: dict[str, Any]) -> str:
-    """How the docstring begins, in place of the name of a function."""
+    """How the docstring begins, instead of the name of a function."""
     summary: str = operation.get("summary", "")
     return summary if " " in summary else _SENTENCE.split(operation.get("description", summary))[0]
 

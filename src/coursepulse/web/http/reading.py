@@ -85,5 +85,5 @@ def refuse_more(rows: Sized, most: int) -> None:
     """
     if len(rows) > most:
         raise RequestError(
-            "too_many_rows", f"Send {most:,} at the most, and the rest in other requests.", 413
+            "too_many_rows", f"Send at most {most:,} at once, and the rest in further requests.", 413
         )

@@ -85,7 +85,7 @@ def icon(name: str) -> Markup:
 
 
 def embed(option: Option | None) -> Markup:
-    """A chart as JSON that is safe inside a script element (it cannot close it, nor open a comment)."""
+    """A chart as JSON that is safe inside a script element: it can neither close it nor open a comment."""
     text = json.dumps(option, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
 

@@ -9,7 +9,7 @@ from coursepulse.web.http.request import AnyRequest
 
 
 def page_viewer(request: AnyRequest) -> PageViewer:
-    """Whoever is signed in, with the rights they have now. Reads the store: not for the loop.
+    """Who is signed in, with the rights they have now. Reads the store: not for the loop.
 
     :raises RequestError: ``sign_in``, upon which a browser is sent to the sign-in page
     """

@@ -51,7 +51,9 @@ def make_token(request: AnyRequest, data: JSONBody[EmbedRequest]) -> EmbedToken:
     identity, origins = identity_of(services), parse_origins(services.settings.embed_origins)
     origin = data.origin.rstrip("/").lower() or (next(iter(origins)) if len(origins) == 1 else "")
     if origin not in origins:
-        raise RequestError("embed_origin", "`origin` must be one of the setting `embed_origins`.")
+        raise RequestError(
+            "embed_origin", "`origin` must be one of the origins in the setting `embed_origins`."
+        )
     student_id = identity.person(data.student_id)
     viewer = key_viewer(request, EMBED)
     note(services, viewer, "identity:embed:issue", to_text(student_id), origin)

@@ -39,7 +39,7 @@ class Passwords:
         return self._hasher.check_needs_rehash(known)
 
     def make(self, password: str) -> str:
-        """The hash of a password, for whoever has no loop to wait in."""
+        """The hash of a password, for callers outside the event loop."""
         return self._hasher.hash(_encode(password))
 
     def _verify(self, known: str, password: str) -> bool:

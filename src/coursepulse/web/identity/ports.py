@@ -53,7 +53,7 @@ class Accounts(Protocol):
         """Change what is not None; None when there is no such account."""
 
     def provided(self, provided: Provided) -> Account | None:
-        """The account of somebody whom a provider sends, as it was left; None for a new face."""
+        """The account of somebody a provider sends, as it was left; None for a new face."""
 
     def meet(
         self, provided: Provided, told: Account, *, tells_person: bool, tells_organisation: bool

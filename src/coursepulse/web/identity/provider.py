@@ -25,7 +25,7 @@ from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.web.identity.pkce import challenge_of
 
-#: Signatures with a public key only: a shared secret would let whoever knows it make tokens.
+#: Signatures with a public key only: anybody who knows a shared secret could make tokens.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
 #: Seconds that the provider's description is believed, and that its keys are before a new one is looked for.
@@ -213,6 +213,6 @@ class Provider:
 
 
 def _refusal(why: str) -> RequestError:
-    """One sentence for whoever signs in; what exactly did not fit is for the log."""
+    """One sentence for the person who signs in; the details go to the log."""
     _log.warning("provider_refused", why=why)
     return RequestError("provider_refused", say("sign_in.provider_refused"), 401)

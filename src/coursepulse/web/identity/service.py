@@ -93,7 +93,7 @@ def read_keys(services: IdentityServices, viewer: Viewer) -> list[KeyFacts]:
 def add_account(services: IdentityServices, viewer: Viewer, new: NewAccount) -> AccountWithPassword:
     """Make a local account.
 
-    Whoever can sign in as a person sees what that person sees: tying an account to one is like opening a record.
+    An account tied to a person sees what that person sees: tying it is like opening a record.
 
     :raises RequestError: ``invalid_login``, ``invalid_password``, ``invalid_role``, ``unknown_organisation``,
         ``login_taken``, ``reason_too_short``
@@ -124,7 +124,7 @@ def change_account(
 ) -> AccountWithPassword:
     """Change an account. A new password, or being disabled, ends its sessions; a new role holds at the next request.
 
-    Whoever gives a tied account a new password can sign in with it: that is like tying it anew.
+    Somebody who gives a tied account a new password can sign in with it: that is like tying it anew.
 
     :param change: an empty password stands for one that is made up
     :raises RequestError: ``unknown_account``, ``invalid_password``, ``invalid_role``, ``unknown_organisation``,
@@ -245,7 +245,7 @@ def _check_organisation(services: IdentityServices, organisation: str | None) ->
 def _tie(services: IdentityServices, viewer: Viewer, account: Account, reason: str) -> None:
     """Write down that an account is tied to a person, for that person and for administrators.
 
-    A student's account shows the person's record, a teacher's or leader's everybody whom that person looks after.
+    A student's account shows the student's record, a teacher's or leader's the records of all their students.
 
     :raises RequestError: ``reason_too_short``
     :raises StoreUnavailable: it cannot be written down, and the account is not to be tied

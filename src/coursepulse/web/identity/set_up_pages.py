@@ -37,7 +37,7 @@ class SetUpStep(NamedTuple):
 
 @get("/set-up", include_in_schema=False)
 async def show_set_up(request: AnyRequest) -> Response[str]:
-    """The form for the first administrator, for whoever has the link."""
+    """The form for the first administrator, for the person who has the link."""
     token = str(request.query_params.get("token", ""))
     await asyncio.to_thread(identity_of(reach.identity(request)).set_up.check, token)
     return _form(request, token)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 async def prove_password(connection: Connection, login_name: str, password: str) -> Account:
-    """The account of whoever knows its password.
+    """The account, for somebody who knows its password.
 
     An unknown name, a wrong password and a disabled account get the same answer after the same work.
 
@@ -79,7 +79,7 @@ def end_session(connection: Connection, viewer: Viewer, token: str, *, everywher
 
 
 def meet_provided(connection: Connection, provider: Provider, claims: dict[str, Any]) -> Account:
-    """The account of somebody whom a provider sends, made at the first sign-in. Not for the loop.
+    """The account of somebody a provider sends, made at the first sign-in. Not for the loop.
 
     The provider decides the role, each time: who loses it there loses it here.
 

@@ -116,7 +116,7 @@ def check_transport(request: AnyRequest) -> None:
 
 
 def local_path(text: str) -> str:
-    """An address of this server to go to; home for anything else (an open redirect helps who phishes)."""
+    """An address of this server to go to; home for anything else (an open redirect helps phishing)."""
     plain = text.isascii() and text.isprintable()
     local = text.startswith("/") and not text.startswith(("//", "/\\", "/sign-"))
     return text if plain and local and len(text) <= 2000 else "/"

@@ -61,7 +61,7 @@ class DeadLetterRows(msgspec.Struct, frozen=True):
 
 
 class SentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A record that could not become an event, judged by whoever read it.
+    """A record that could not become an event, judged by the program that read it.
 
     :param place: where it stands, such as ``line 12 of tracking.log``; shown where an event has its id
     :param path: JSON path of the fault within the record
@@ -104,7 +104,7 @@ async def list_dead_letters(request: AnyRequest, reason: Only = None, limit: Lim
 async def put_dead_letters(
     request: AnyRequest, data: JSONBody[Annotated[list[SentRecord], Meta(max_length=MOST_AT_ONCE)]]
 ) -> None:
-    """Keep records that broke before they were events, for somebody to mend. The same one twice is kept once."""
+    """Keep records that could not become events, so that they can be fixed. A record sent twice is kept once."""
     services = reach.ingest(request)
     source, collector = require(request, INGEST).name, services.collector
     refuse_more(data, MOST_AT_ONCE)
@@ -123,12 +123,12 @@ async def put_dead_letters(
     responses={},
 )
 async def fix_dead_letter(request: AnyRequest, letter: Number) -> None:
-    """Put a mended event, which is the body of this request, in the place of a refused one. Replay it afterwards."""
+    """Replace a refused event with the corrected one in the body of this request. Replay it afterwards."""
     services = reach.ingest(request)
     source = sender_of(require(request, INGEST))
     body = await request.body()
     if len(body) > MOST_BYTES:
-        raise RequestError("body_too_large", f"An event has at most {MOST_BYTES >> 10} KiB here.", 413)
+        raise RequestError("body_too_large", f"An event may have at most {MOST_BYTES >> 10} KiB here.", 413)
     _require_object(body)
     mended = await asyncio.to_thread(services.collector.dead_letters.pick, [letter], source)
     await _note(request, "dead-letters:letters:changed", mended, f"letter={letter}")
@@ -153,7 +153,9 @@ def _fix(collector: Collector, dead_letter: int, body: bytes, source: str | None
     for found in collector.dead_letters.pick([dead_letter], source):
         # What the pipeline refused names nobody as a platform does; it is judged when it is replayed.
         if found.source != PIPELINE_SOURCE and not collector.keeping.may_keep(body):
-            sentence = "The student of the mended event has not agreed to analytics; send the consent first."
+            sentence = (
+                "The student in the corrected event has not agreed to analytics; send the consent first."
+            )
             raise RequestError("no_consent", sentence, 403)
     return collector.dead_letters.fix(dead_letter, body, source)
 
@@ -161,7 +163,7 @@ def _fix(collector: Collector, dead_letter: int, body: bytes, source: str | None
 def _read_broken(index: int, broken: SentRecord) -> Rejected:
     if broken.reason not in SAYABLE:
         known = ", ".join(sorted(SAYABLE))
-        sentence = f"`{broken.reason}` is not for a sender to say; say one of {known}."
+        sentence = f"Senders cannot give the reason `{broken.reason}`; use one of {known}."
         raise RequestError("invalid_request", sentence, path=f"$[{index}].reason")
     return Rejected(index, broken.place, broken.reason, broken.path, broken.sentence, broken.body.encode())
 
@@ -170,9 +172,9 @@ def _require_object(body: bytes) -> None:
     try:
         mended = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RequestError("not_json", f"The mended event is not JSON: {error}.") from None
+        raise RequestError("not_json", f"The corrected event is not JSON: {error}.") from None
     if not isinstance(mended, dict):
-        raise RequestError("not_an_event", "An event is a JSON object, and this is none; send `{…}`.")
+        raise RequestError("not_an_event", "An event is a JSON object; send `{…}`.")
 
 
 def _list(store: DeadLetterQueue, dead_letters: list[DeadLetter], source: str | None) -> DeadLetterRows:
@@ -180,7 +182,7 @@ def _list(store: DeadLetterQueue, dead_letters: list[DeadLetter], source: str | 
 
 
 async def _note(request: AnyRequest, tag: str, dead_letters: Iterable[DeadLetter], detail: str) -> None:
-    """Write an entry about each student of whom the dead letters tell."""
+    """Write an entry about each student in the dead letters."""
     services = reach.ingest(request)
     viewer = key_viewer(request, INGEST)
 

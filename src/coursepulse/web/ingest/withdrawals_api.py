@@ -39,16 +39,18 @@ def withdraw_events(
     request: AnyRequest,
     data: JSONBody[Annotated[list[Id], Meta(max_length=MOST_AT_ONCE)]],
 ) -> WithdrawalReceipt:
-    """Take events back by their ids: every number becomes what it would be without them, and they do not come in again.
+    """Withdraw events by their ids: every number becomes what it would be without them, and they stay out.
 
-    Ids that are not stored, or were withdrawn before, are passed over. The days of the events are computed again, so
-    this takes its time: it is for mistakes.
+    Ids that are not stored, or were withdrawn before, are skipped. The days of the events are computed again, which
+    takes a while: use this to correct mistakes.
     """
     services = reach.ingest(request)
     refuse_more(data, MOST_AT_ONCE)
     refuse_nul(("event_id", event) for event in data)
     if services.withdrawals is None:
-        raise StoreUnavailable("This process only collects; ask the one that has the databases.")
+        raise StoreUnavailable(
+            "This process only collects events. Send the request to the process that stores them."
+        )
     viewer = key_viewer(request, BACKFILL)
 
     def tell(students: set[bytes]) -> None:

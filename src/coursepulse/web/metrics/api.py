@@ -87,8 +87,8 @@ class MetricCatalog(msgspec.Struct, frozen=True):
 class MetricAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
     """Rows of one metric, each an object with exactly the columns of the catalog.
 
-    Where small groups are hidden from who asks, each row says as ``suppressed`` whether something in it is hidden,
-    and so null.
+    Where small groups are hidden from the viewer, ``suppressed`` says of each row whether something in it is hidden
+    and therefore null.
 
     :param start: first UTC day
     :param end: the UTC day after the last
@@ -162,7 +162,7 @@ def answer_metric(
     sort: Sort = "",
     form: Format = MetricFormat.JSON,
 ) -> Response[Any]:
-    """The rows of one metric. A parameter that the metric does not take is an error, never ignored."""
+    """The rows of one metric. A parameter that the metric does not take is an error; it is never ignored."""
     viewer = api_viewer(request, READ)
     services = reach.metrics(request)
     metrics = services.metrics
@@ -237,7 +237,7 @@ def _read_day(name: str, text: str) -> date | None:
 
 
 def _download(table: Table) -> dict[str, str]:
-    """What goes along with a CSV, which has no place for why it has no rows."""
+    """Headers of a CSV, which has no room to say why it has no rows."""
     lacks = {LACKS_CONSENT: table.lacks_consent.value} if table.lacks_consent else {}
     return {"Content-Disposition": f'attachment; filename="{table.metric}.csv"'} | lacks
 

@@ -29,7 +29,7 @@ Student = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
 class ErasureRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom to forget, and how.
+    """Whose data to erase, and how.
 
     :param student: the platform's own id, or a pseudonym
     :param keep_records: in mode ``delete``, keep academic records under a random id
@@ -41,7 +41,7 @@ class ErasureRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExportRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose data to put together."""
+    """Whose data to export."""
 
     student: Student
 
@@ -60,7 +60,7 @@ class PrivacyRequest(msgspec.Struct, frozen=True):
     :param state: ``open``, ``sweeping`` (the rows are gone, free space is being rewritten) or ``done``
     :param receipt: one line per store; complete when done
     :param trouble: why it is not done yet, empty when nothing is wrong
-    :param student: the pseudonym of whom it is about, in the answer to the request; later it names nobody
+    :param student: the pseudonym of the student, only in the answer to the request itself
     """
 
     request_id: UUID
@@ -90,7 +90,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="Rows at the mo
 
 @post("/v1/privacy/erasures", guards=[needs(PRIVACY)], tags=["privacy"], status_code=202, sync_to_thread=True)
 def ask_erasure(request: AnyRequest, data: JSONBody[ErasureRequest]) -> PrivacyRequest:
-    """Have a student forgotten in every store. The answer is the same whether or not the student is known."""
+    """Erase a student from every store. The answer is the same whether or not the student is known."""
     privacy, viewer = desk_of(reach.privacy(request)), key_viewer(request, PRIVACY)
     about = _write_down(request, viewer, Action.ERASE, data.student, data.mode.value)
     number = privacy.erase(data.student, data.mode, viewer.subject, keep_records=data.keep_records)
@@ -99,7 +99,7 @@ def ask_erasure(request: AnyRequest, data: JSONBody[ErasureRequest]) -> PrivacyR
 
 @post("/v1/privacy/exports", guards=[needs(PRIVACY)], tags=["privacy"], status_code=202, sync_to_thread=True)
 def ask_export(request: AnyRequest, data: JSONBody[ExportRequest]) -> PrivacyRequest:
-    """Have everything held about a student put into one archive, kept for seven days."""
+    """Export everything held about a student into one archive, kept for seven days."""
     privacy, viewer = desk_of(reach.privacy(request)), key_viewer(request, PRIVACY)
     about = _write_down(request, viewer, Action.ARCHIVE, data.student)
     return _shown(privacy.find(privacy.export(data.student, viewer.subject)), about)
@@ -107,7 +107,7 @@ def ask_export(request: AnyRequest, data: JSONBody[ExportRequest]) -> PrivacyReq
 
 @get("/v1/privacy/requests", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
 def list_requests(request: AnyRequest, limit: Limit = 100) -> list[PrivacyRequest]:
-    """Requests, newest first. Whom an erasure was about is forgotten with it."""
+    """Requests, newest first. An erasure also removes the name of the student it was about."""
     note(reach.privacy(request), key_viewer(request, PRIVACY), "privacy:requests:read")
     return [_shown(filed) for filed in desk_of(reach.privacy(request)).requests(limit)]
 
@@ -139,13 +139,15 @@ def get_archive(request: AnyRequest, number: FromPath[UUID]) -> File:
         f"request={number}",
     )
     if path is None:
-        raise RequestError("no_archive", "There is no such archive (any more); ask for a new export.", 404)
+        raise RequestError(
+            "no_archive", "This archive does not exist or is no longer available; request a new export.", 404
+        )
     return File(path=path, filename="my-data.zip", media_type="application/zip")
 
 
 @get("/v1/privacy/retention", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
 def list_retention(request: AnyRequest, limit: Limit = 100) -> list[RetentionRun]:
-    """What retention has removed, newest first; turns that removed nothing are not listed."""
+    """What retention has removed, newest first; runs that removed nothing are not listed."""
     return [RetentionRun(*run) for run in desk_of(reach.privacy(request)).retention(limit)]
 
 

@@ -34,8 +34,8 @@ from coursepulse.web.privacy.service import desk_of
 #: Which wording of the purposes this is; decisions name it. It changes with the sentences ``consent.purpose…``.
 TEXT_VERSION = "2026-11-29"
 
-#: What has to be typed before somebody is forgotten.
-CONFIRMED = "FORGET"
+#: What has to be typed before a student's data is erased.
+CONFIRMED = "ERASE"
 
 _SOURCE = "privacy-centre"
 
@@ -50,7 +50,7 @@ async def show_privacy(
 
 @post("/privacy/consents", include_in_schema=False, status_code=303)
 async def change_consent(request: AnyRequest) -> Redirect:
-    """Agree to a purpose, or take it back."""
+    """Agree to a purpose, or withdraw."""
     form = await read_own_form(request)
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.CONSENT)
     services = reach.privacy(request)
@@ -86,7 +86,7 @@ async def fetch_archive(request: AnyRequest, number: FromPath[UUID], student: Fr
 
 @post("/privacy/erasures", include_in_schema=False, status_code=303)
 async def ask_to_be_forgotten(request: AnyRequest) -> Redirect:
-    """Forget the student, in the mode that keeps class totals."""
+    """Erase the student's data, in the mode that keeps class totals."""
     form = await read_own_form(request)
     if form.text("confirm") != CONFIRMED:
         raise RequestError("not_confirmed", say("trouble.privacy_confirm"))
@@ -111,7 +111,7 @@ def _show(request: AnyRequest, student: str, *, filed: bool) -> Response[str]:
         title=say("privacy.title"),
         path=request.url.path,
         viewer=viewer,
-        # The forms say whom the page was about when it was shown, whatever the account is tied to by then.
+        # The forms name the student the page was about when it was shown, whatever the account is tied to by then.
         student=to_text(about),
         name=(name := student_name(services, to_text(about))),
         acting_for="" if viewer.student_id == about else name,
@@ -144,10 +144,10 @@ def _exports(request: AnyRequest, external_id: str) -> list[FiledRequest]:
 
 
 def _whose(request: AnyRequest, student: str, action: Action) -> str:
-    """The platform's id of whom the page is about: the viewer, or another one to whom the viewer may do ``action``."""
+    """The platform's id of the student the page is about: the viewer, or one for whom the viewer may do ``action``."""
     services = reach.privacy(request)
     viewer = page_viewer(request)
-    # An explicit student wins: whoever acts for somebody may be a learner or a teacher as well.
+    # An explicit student wins: somebody who acts for others may be a learner or a teacher as well.
     own = "" if student or viewer.student_id is None else to_text(viewer.student_id)
     wanted = student or own
     known = services.campus.people([wanted]) if wanted else []

@@ -33,7 +33,7 @@ class RequestDesk(Protocol):
         """One request."""
 
     def whose(self, request: UUID) -> bytes | None:
-        """The student whom an export is about, until it is gone."""
+        """The student an export is about, until it is gone."""
 
     def archive(self, request: UUID) -> Path | None:
         """The archive of a finished export that is still there."""

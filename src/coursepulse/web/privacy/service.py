@@ -17,6 +17,8 @@ def desk_of(services: PrivacyServices) -> RequestDesk:
     """
     if services.privacy is None:
         raise RequestError(
-            "not_here", "This process only collects events; ask the one that stores them.", 503
+            "not_here",
+            "This process only collects events. Send the request to the process that stores them.",
+            503,
         )
     return services.privacy

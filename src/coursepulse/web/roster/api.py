@@ -68,7 +68,7 @@ class RecordedDecision(msgspec.Struct, frozen=True):
 
 
 class ConsentRecord(msgspec.Struct, frozen=True):
-    """What holds now, and everything that led there, oldest first. A purpose never decided upon means no."""
+    """What holds now, and every decision so far, oldest first. A purpose without a decision means no."""
 
     external_id: str
     current: dict[str, bool]
@@ -122,7 +122,7 @@ def put_organisations(request: AnyRequest, body: RawBody) -> RosterReceipt:
 
 @_put("/v1/roster/teams", operation_class=takes_rows(Team))
 def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
-    """Add teams or replace them with their managers and members. It holds from the next request on."""
+    """Add teams or replace them with their managers and members. Takes effect with the next request."""
     campus = reach.roster(request).campus
     read = _refer(read_rows(body, Team, check_nothing), _ORGANISATION, campus.known_organisations)
 
@@ -150,7 +150,7 @@ def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = CoursePar
 
 @_put("/v1/roster/enrolments", operation_class=takes_rows(Enrolment), dependencies=TAKES_DELIVERY)
 def put_enrolments(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
-    """Add or change who is in which course. It holds from the next request on."""
+    """Add or change who is in which course. Takes effect with the next request."""
     campus = reach.roster(request).campus
 
     def put_rows(rows: list[Enrolment]) -> None:
@@ -162,7 +162,7 @@ def put_enrolments(request: AnyRequest, body: RawBody, stamp: NamedDependency[De
 
 @_put("/v1/roster/teaching", operation_class=takes_rows(Teaching), dependencies=TAKES_DELIVERY)
 def put_teaching(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
-    """Add or change who teaches which course, from when to when. It holds from the next request on."""
+    """Add or change who teaches which course, from when to when. Takes effect with the next request."""
     campus = reach.roster(request).campus
 
     def put_rows(rows: list[Teaching]) -> None:
@@ -175,7 +175,7 @@ def put_teaching(request: AnyRequest, body: RawBody, stamp: NamedDependency[Deli
 
 @_put("/v1/consents", operation_class=takes_rows(ConsentRow))
 def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
-    """Record decisions of students. They hold at the collector within a second; the last by its own time counts."""
+    """Record students' decisions. They reach the collector within a second; the latest by its own time counts."""
     services = reach.roster(request)
     read = read_rows(body, ConsentRow, consent_checker(list(Purpose), services.clock()))
     students = {to_text(services.campus.pseudonym(row.external_id)) for row in read.rows}
@@ -186,7 +186,7 @@ def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
 
 @get("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 def get_people(request: AnyRequest, ids: Ids) -> list[PersonInfo]:
-    """Who is behind some ids. Ids that are not on the roster are left out."""
+    """The people behind some ids. Ids that are not on the roster are left out."""
     known_ones = reach.roster(request).campus.people(ids)
     students = {to_text(known.student_id) for known in known_ones}
     _note_each(request, "roster:people:read", students, f"rows={len(known_ones)}")
@@ -205,7 +205,7 @@ def get_people(request: AnyRequest, ids: Ids) -> list[PersonInfo]:
 
 @get("/v1/consents/{external_id:str}", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 def get_consents(request: AnyRequest, external_id: FromPath[str]) -> ConsentRecord:
-    """What a student agreed to, now and ever."""
+    """What a student agrees to now, and every decision so far."""
     campus = reach.roster(request).campus
     _note(request, "consent:student:read", subject=to_text(campus.pseudonym(external_id)))
     history = [RecordedDecision(*decided) for decided in campus.consents(external_id)]

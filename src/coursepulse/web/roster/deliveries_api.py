@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class SeenReceipt(msgspec.Struct, frozen=True):
-    """The answer to people whom a delivery names."""
+    """The answer to a list of people that a delivery names."""
 
     accepted: int
     rejected: list[RowVerdict]
 
 
 class DeliveryReceipt(msgspec.Struct, frozen=True):
-    """What a whole delivery ended.
+    """What a complete delivery ended.
 
     :param held: enrolments and teaching of the source that held before
     :param ended: those that the delivery does not name; of a rehearsal, those that would end
@@ -70,9 +70,9 @@ TAKES_DELIVERY = {"stamp": Provide(_read_delivery, sync_to_thread=False)}
     dependencies=TAKES_DELIVERY,
 )
 def put_seen(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> SeenReceipt:
-    """Note whom a delivery names: in a course, or at all. Nothing else about them changes."""
+    """Note the people that a delivery names, in a course or at all. Nothing else about them changes."""
     if stamp.number is None:
-        raise RequestError("half_a_delivery", "Say of which `source` and `delivery` they are.")
+        raise RequestError("half_a_delivery", "Give the `source` and `delivery` they belong to.")
     read = read_rows(body, Seen, check_seen)
     if read.rows:
         _note(request, f"seen={len(read.rows)} source={stamp.source}")
@@ -82,7 +82,7 @@ def put_seen(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery
 
 @post("/v1/roster/deliveries", guards=[needs(ROSTER)], tags=["roster"], status_code=200, sync_to_thread=True)
 def end_missing(request: AnyRequest, data: JSONBody[Whole]) -> DeliveryReceipt:
-    """End what a whole delivery of a source does not name, unless that is more than a share of what holds."""
+    """End what a complete delivery of a source does not name, unless that is more than a given share."""
     services = reach.roster(request)
     refuse_nul([("source", data.source)])
     delivery, today = Delivery(data.source, data.delivery), utc_date(services.clock())
