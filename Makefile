@@ -28,7 +28,7 @@ setup: .stamp-python .stamp-web ## install everything the project needs into .ve
 
 lock: ## renew the lock files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
-		--no-emit-find-links --python-version 3.11 --extra embedded --group dev pyproject.toml --output-file requirements.lock
+		--no-emit-find-links --python-version 3.11 --all-extras --group dev pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
 		--no-emit-find-links --python-version 3.11 --group docs --output-file requirements-docs.lock
 	npm install --silent --package-lock-only --ignore-scripts

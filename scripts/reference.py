@@ -12,6 +12,7 @@ from coursepulse.dashboards.reference import write_cards
 from coursepulse.events.payloads import Payload
 from coursepulse.events.taxonomy import TYPES, EventType
 from coursepulse.metrics.reference import write_reference
+from coursepulse.web.operation.prometheus import FAMILIES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MARK = "<!-- from here on made from the code: make docs -->\n"
@@ -69,6 +70,15 @@ _BOUNDS = {
 }
 
 
+def write_families() -> str:
+    """The table of what Prometheus reads."""
+    rows = [
+        f"| `{name}` | {each.kind} | {', '.join(f'`{label}`' for label in each.labels)} | {each.what} |"
+        for name, each in FAMILIES.items()
+    ]
+    return "\n".join(["| name | kind | labels | meaning |", "|---|---|---|---|", *rows]) + "\n"
+
+
 def write_decisions() -> str:
     """The list of decisions, by number."""
     pages = sorted((DOCS / "decisions").glob("0*.md"))
@@ -90,6 +100,7 @@ def pages() -> dict[Path, str]:
         DOCS / "reference/events.md": write_events(),
         DOCS / "reference/metrics.md": write_reference(),
         DOCS / "reference/screens.md": write_cards(),
+        DOCS / "reference/monitoring.md": write_families(),
         DOCS / "decisions/index.md": write_decisions(),
     }
     return {path: renew(path, text) for path, text in written.items()}

@@ -5,7 +5,12 @@ from __future__ import annotations
 import threading
 from types import TracebackType
 
-import psutil
+from coursepulse.kit.errors import SettingError
+
+try:
+    import psutil
+except ImportError:
+    raise SettingError("Benchmarks need: pip install 'coursepulse[bench]'.") from None
 
 
 class ProcessTree:

@@ -39,7 +39,7 @@ class Collector:
         self.dead_letters, self.keeping = dead_letters, keeping
         self.settings = settings
         self._log, self._worker = log, worker
-        self._stats = Stats()
+        self._stats = Stats("admit")
         self._rate = RateLimit(settings.requests_per_minute, clock)
 
     def lag(self) -> int:
@@ -55,10 +55,10 @@ class Collector:
 
         :raises RequestError: 401, 403 or 429
         """
-        laps = self._stats.start()
-        key = self.keys.require(secret, INGEST)
-        self.admit(key)
-        laps.end("authenticate")
+        with self._stats.start() as laps:
+            key = self.keys.require(secret, INGEST)
+            self.admit(key)
+            laps.end("authenticate")
         return key
 
     def admit(self, key: Key) -> None:

@@ -16,10 +16,10 @@ from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.kit.settings import Settings
 
 INGEST, BACKFILL, ROSTER, READ = "ingest", "backfill", "roster", "read"
-AUDIT, EMBED, PRIVACY, ADMIN = "audit", "embed", "privacy", "admin"
+AUDIT, EMBED, PRIVACY, MONITOR, ADMIN = "audit", "embed", "privacy", "monitor", "admin"
 
 #: What a key can be allowed to do.
-SCOPES = frozenset({INGEST, BACKFILL, ROSTER, READ, AUDIT, EMBED, PRIVACY})
+SCOPES = frozenset({INGEST, BACKFILL, ROSTER, READ, AUDIT, EMBED, PRIVACY, MONITOR})
 
 #: What the keys of ``keys.json`` may do: also manage accounts and keys. No other key can be given that.
 LOCAL_SCOPES = SCOPES | {ADMIN}

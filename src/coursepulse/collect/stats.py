@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from coursepulse.kit import traces
+
 
 class StepTime(NamedTuple):
     """How often a step ran, and for how many seconds in all."""
@@ -33,9 +35,13 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Stats:
-    """Counts since the start. Every method may be called from any thread."""
+    """Counts since the start. Every method may be called from any thread.
 
-    def __init__(self) -> None:
+    :param of: what the steps make up; the name of the spans above theirs
+    """
+
+    def __init__(self, of: str = "steps") -> None:
+        self._of = of
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
         self._nanoseconds: Counter[str] = Counter()
@@ -43,7 +49,7 @@ class Stats:
 
     def start(self) -> Laps:
         """Begins to time steps that follow each other."""
-        return Laps(self)
+        return Laps(self, self._of)
 
     def add_step(self, step: str, nanoseconds: int) -> None:
         """Adds one run of a step."""
@@ -65,16 +71,30 @@ class Stats:
 
 
 class Laps:
-    """A stopwatch: each step begins where the one before ended."""
+    """A stopwatch: each step begins where the one before ended. As a context it is also a span, if any are sent."""
 
-    __slots__ = ("_at", "_stats")
+    __slots__ = ("_at", "_span", "_stats", "_tracer")
 
-    def __init__(self, stats: Stats) -> None:
-        self._stats = stats
+    def __init__(self, stats: Stats, of: str) -> None:
+        self._stats, self._tracer = stats, traces.current()
+        self._at = time.perf_counter_ns()
+        self._span = self._tracer.open(of, self._at) if self._tracer else None
+
+    def __enter__(self) -> Laps:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._tracer and self._span:
+            self._tracer.close(self._span, time.perf_counter_ns())
+
+    def skip(self) -> None:
+        """What has passed since the last step belongs to none."""
         self._at = time.perf_counter_ns()
 
     def end(self, step: str) -> None:
         """The step ``step`` ends here. A step that an error ends is not counted."""
         now = time.perf_counter_ns()
         self._stats.add_step(step, now - self._at)
+        if self._tracer and self._span:
+            self._tracer.add(self._span, step, self._at, now)
         self._at = now

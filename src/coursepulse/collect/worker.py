@@ -18,7 +18,7 @@ from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import Key
 from coursepulse.collect.request_context import RequestContext
-from coursepulse.collect.stats import Report, Stats
+from coursepulse.collect.stats import Laps, Report, Stats
 from coursepulse.collect.steps import STEPS, Resources
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import SECOND, Clock, Micros
@@ -88,7 +88,7 @@ class LocalWorker:
         clock: Clock,
         settings: Settings,
     ) -> None:
-        self._stats = Stats()
+        self._stats = Stats("ingest")
         self._log, self._dead_letters, self._clock = log, dead_letters, clock
         self._resources = Resources(settings, pseudonyms, consents, Backlog(log, clock))
         self._keeping = Keeping(pseudonyms, consents, settings)
@@ -101,12 +101,13 @@ class LocalWorker:
         context = RequestContext(
             body, request.ndjson, request.key, request.address, received_at, request.opted_out
         )
-        if len(body) > _LARGE_BODY:
-            async with self._large:
-                await asyncio.to_thread(self._judge, context)
-        else:
-            self._judge(context)
-        await self._append([candidate.event for candidate in context.candidates])
+        with self._stats.start() as laps:
+            if len(body) > _LARGE_BODY:
+                async with self._large:
+                    await asyncio.to_thread(self._judge, context, laps)
+            else:
+                self._judge(context, laps)
+            await self._append([candidate.event for candidate in context.candidates], laps)
         if context.rejected:
             await self._refuse(context, keep=request.keep and not self._opted_out(request))
         self._stats.count("accepted", len(context.candidates))
@@ -121,15 +122,16 @@ class LocalWorker:
     def report(self) -> Report:
         return self._stats.report()
 
-    def _judge(self, context: RequestContext) -> None:
-        laps = self._stats.start()
+    def _judge(self, context: RequestContext, laps: Laps) -> None:
+        # Waiting for a large body before this one is no step.
+        laps.skip()
         for step in STEPS:
             step(self._resources, context)
             laps.end(step.__name__)
 
-    async def _append(self, events: list[Event]) -> None:
+    async def _append(self, events: list[Event], laps: Laps) -> None:
         if events:
-            laps = self._stats.start()
+            laps.skip()
             await asyncio.wrap_future(self._log.append(events))
             laps.end("append")
 

@@ -27,6 +27,7 @@ from coursepulse.kit.errors import LogFull, RequestError
 from coursepulse.kit.frames import frame, read_frame, receive_frame
 from coursepulse.kit.logs import configure_logs
 from coursepulse.kit.settings import Settings
+from coursepulse.kit.traces import Tracing
 from coursepulse.log import open_log
 from coursepulse.privacy.consent import ConsentDecision
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -114,7 +115,12 @@ def main(requests: socket.socket, orders: socket.socket) -> None:
     begin = unpack_order(receive_frame(orders) or b"")
     if not isinstance(begin, Begin):
         raise TypeError("The first order is Begin.")
-    asyncio.run(_work(begin, requests, orders))
+    tracing = Tracing(begin.settings.traces, "ingest worker")
+    tracing.start()
+    try:
+        asyncio.run(_work(begin, requests, orders))
+    finally:
+        tracing.stop()
 
 
 async def _work(begin: Begin, requests: socket.socket, orders: socket.socket) -> None:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import structlog
 
+from coursepulse.jobs.history import JobHistory
 from coursepulse.kit.errors import CoursepulseError
+from coursepulse.kit.job_run import JobRun
 
 _log = structlog.get_logger(__name__)
 
@@ -29,10 +31,14 @@ class Job(NamedTuple):
 
 
 class Scheduler:
-    """Runs ``jobs`` from :meth:`start` to :meth:`stop`. A job that fails is tried again at its next turn."""
+    """Runs ``jobs`` from :meth:`start` to :meth:`stop`. A job that fails is tried again at its next turn.
 
-    def __init__(self, jobs: list[Job]) -> None:
+    :param history: is told of every run
+    """
+
+    def __init__(self, jobs: list[Job], history: JobHistory | None = None) -> None:
         self._due = dict.fromkeys(jobs, 0.0)
+        self._history = history
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs")
 
@@ -50,24 +56,37 @@ class Scheduler:
             for job, due in self._due.items():
                 if time.monotonic() >= due and not self._stopping.is_set():
                     began = time.monotonic()
-                    run_job(job)
+                    self._run_job(job)
                     ended = time.monotonic()
                     self._due[job] = ended + max(job.every, job.rest * (ended - began))
             self._stopping.wait(max(0.05, min(self._due.values(), default=1.0) - time.monotonic()))
 
+    def _run_job(self, job: Job) -> None:
+        if self._history is None:
+            run_job(job)
+            return
+        clock, began = self._history.clock, time.monotonic()
+        started_at = clock()
+        outcome, sentence = run_job(job)
+        run = JobRun(job.name, started_at, clock(), outcome, sentence)
+        self._history.note(run, every=job.every, seconds=time.monotonic() - began)
 
-def run_job(job: Job) -> None:
-    """Run one job once; what goes wrong is logged and costs the others nothing."""
+
+def run_job(job: Job) -> tuple[str, str]:
+    """Run one job once; what goes wrong is logged and costs the others nothing. Returns the outcome, and words."""
     began = time.monotonic()
     try:
         result = job.run()
     except CoursepulseError as error:
         _log.warning("job_failed", job=job.name, error=str(error))
+        return "failed", str(error)
     except (KeyboardInterrupt, SystemExit):
         raise
     # A bug in one job must not end the others. Not only Exception: a library written in Rust panics with none.
     except BaseException:  # noqa: BLE001
         _log.exception("job_crashed", job=job.name)
-    else:
-        if isinstance(result, str) and result:
-            _log.info("job_done", job=job.name, result=result, seconds=round(time.monotonic() - began, 3))
+        return "crashed", "An unexpected error; see the server's log."
+    said = result if isinstance(result, str) else ""
+    if said:
+        _log.info("job_done", job=job.name, result=said, seconds=round(time.monotonic() - began, 3))
+    return "done", said

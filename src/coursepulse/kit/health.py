@@ -5,10 +5,26 @@ from __future__ import annotations
 from typing import TypedDict
 
 
+class StageFacts(TypedDict):
+    """How often a stage ran since the start, and for how many seconds in all."""
+
+    calls: int
+    seconds: float
+
+
+class PipelineFacts(TypedDict, total=False):
+    """What the pipeline did since the start, and what it waits for, if anything."""
+
+    applied: int
+    duplicates: int
+    trouble: str | None
+    stages: dict[str, StageFacts]
+
+
 class HealthFacts(TypedDict, total=False):
     """The state of the stores and the pipeline, as JSON values. ``status`` is ``ok`` or ``degraded``."""
 
     status: str
     stores: dict[str, str]
     latest_data_at: str | None
-    pipeline: dict[str, object]
+    pipeline: PipelineFacts

@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     clickhouse_memory_mb: Annotated[int, Meta(ge=256)] = 512
     small_group: Annotated[int, Meta(ge=1, le=50)] = 5
     honour_gpc: Literal["off", "on"] = "off"
+    traces: str = ""
 
     @property
     def log_url(self) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coursepulse.web.identity.ports import IdentityServices
     from coursepulse.web.ingest.ports import IngestServices
     from coursepulse.web.metrics.ports import MetricServices
+    from coursepulse.web.operation.ports import OperationServices
     from coursepulse.web.privacy.ports import PrivacyServices
     from coursepulse.web.roster.ports import RosterServices
 
@@ -63,6 +64,11 @@ def metrics(connection: Connection) -> MetricServices:
 
 def dashboards(connection: Connection) -> DashboardServices:
     """For pages of cards."""
+    return _services(connection)
+
+
+def operation(connection: Connection) -> OperationServices:
+    """For `/metrics` and the runs of jobs."""
     return _services(connection)
 
 

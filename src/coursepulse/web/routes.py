@@ -17,6 +17,7 @@ from coursepulse.web.identity import pages as identity_pages
 from coursepulse.web.ingest import dead_letters_api, events_api, withdrawals_api
 from coursepulse.web.metrics import api as metrics_api
 from coursepulse.web.metrics import pages as metrics_pages
+from coursepulse.web.operation import jobs_api, prometheus
 from coursepulse.web.privacy import api as privacy_api
 from coursepulse.web.privacy import compliance_api
 from coursepulse.web.privacy import pages as privacy_pages
@@ -60,6 +61,8 @@ DASHBOARDS: list[ControllerRouterHandler] = [
     *live.routes,
 ]
 
+OPERATION: list[ControllerRouterHandler] = [*health.routes, *prometheus.routes, *jobs_api.routes]
+
 ROUTES: list[ControllerRouterHandler] = [
     *INGEST,
     *ROSTER,
@@ -69,5 +72,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *BREAK_GLASS,
     *METRICS,
     *DASHBOARDS,
-    *health.routes,
+    *OPERATION,
 ]

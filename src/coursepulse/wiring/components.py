@@ -28,8 +28,10 @@ from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
 from coursepulse.compliance.retention import Retention
 from coursepulse.compliance.withdrawals import Withdrawals
 from coursepulse.jobs.followers import LearnerFollower, PlatformFollower, ProfileFollower, RosterFollower
+from coursepulse.jobs.history import JobHistory
 from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
+from coursepulse.kit.traces import Tracing
 from coursepulse.log import open_log
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -46,6 +48,7 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.issued_keys import open_issued_keys
+from coursepulse.store.postgres.job_runs import JobRuns
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.relations import Relations
@@ -80,6 +83,10 @@ class Components:
         self.changed_keys = ChangedKeys()
         self.archives = Archives(settings.data / "exports")
 
+    tracing = Component(
+        lambda of: Tracing(of.settings.traces, "server"), "always", start="start", close="stop"
+    )
+
     # What everything else keeps its data in.
     log = Component(lambda of: open_log(of.settings.log_url), "always", close="close")
     embedded_postgres = Component(lambda of: EmbeddedPostgres(of.settings.data / "postgres"), close="stop")
@@ -113,6 +120,9 @@ class Components:
         close="close",
     )
     relations = Component(lambda of: Relations(of.pool, of.clock))
+
+    job_runs = Component(lambda of: JobRuns(of.pool))
+    job_history = Component(lambda of: JobHistory(of.clock, of.job_runs.note))
 
     # Collecting. The worker starts with what this process knows of consents by then, and is told what follows.
     consents = Component(lambda of: ConsentFile(of.settings.data / "log" / "consents.bin"))

@@ -73,7 +73,7 @@ class System:
     def _schedule(self) -> None:
         for rows in SCHEDULERS:
             if jobs := jobs_of(rows, self._parts):
-                scheduler = Scheduler(jobs)
+                scheduler = Scheduler(jobs, self._parts.job_history)
                 scheduler.start()
                 self._parts.closing.callback(scheduler.stop)
 
@@ -86,6 +86,8 @@ class System:
             metrics=parts.metrics,
             campus=parts.campus,
             health=parts.health.report,
+            jobs=parts.job_history,
+            job_runs=parts.job_runs,
             identity=parts.identity,
             relations=parts.relations,
             break_glass=BreakGlass(parts.pool),

@@ -14,6 +14,7 @@ from coursepulse.web.dashboards.ports import FlaggedGrants, Titles
 from coursepulse.web.http.ports import HealthReport, MetricSource, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
+from coursepulse.web.operation.ports import JobCounts, JobRunList
 from coursepulse.web.privacy.ports import ComplianceCounts, OwnRecord, RequestDesk
 from coursepulse.web.roster.ports import RosterStore
 
@@ -40,6 +41,8 @@ class Services:
     :param trail: the audit trail
     :param compliance: counts for the compliance report
     :param health: facts about the stores and the pipeline
+    :param jobs: what jobs did since the start
+    :param job_runs: runs of jobs that were written down
     :param identity: accounts, sessions and keys; None where nobody can sign in
     :param privacy: takes requests of students about their data; None where this process only collects
     :param withdrawals: takes events back; None where this process only collects
@@ -55,6 +58,8 @@ class Services:
     trail: AuditTrail
     compliance: ComplianceCounts
     health: HealthReport
+    jobs: JobCounts
+    job_runs: JobRunList
     identity: Identity | None = None
     privacy: RequestDesk | None = None
     withdrawals: Withdrawer | None = None

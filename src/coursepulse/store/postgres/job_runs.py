@@ -1,0 +1,36 @@
+"""Runs of jobs, written down for administrators."""
+
+from __future__ import annotations
+
+from coursepulse.kit.clock import DAY, Micros, from_micros, to_micros
+from coursepulse.kit.job_run import JobRun
+from coursepulse.kit.sql import Queries
+from coursepulse.store.postgres.connect import Pool, translate_errors
+
+#: Runs are kept for so long.
+RUNS_KEPT: Micros = 90 * DAY
+
+_QUERIES = Queries("coursepulse.store.postgres.queries")
+
+
+class JobRuns:
+    """Every method raises StoreUnavailable when PostgreSQL does not answer."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def note(self, run: JobRun) -> None:
+        """Write one down, and let go of those that are too old."""
+        values = run._asdict() | {
+            "started_at": from_micros(run.started_at),
+            "ended_at": from_micros(run.ended_at),
+            "oldest": from_micros(run.ended_at - RUNS_KEPT),
+        }
+        with translate_errors("Runs of jobs"), self._pool.connection() as connection:
+            connection.execute(_QUERIES["job_note"], values)
+
+    def newest(self, job: str = "", limit: int = 100) -> list[JobRun]:
+        """Runs of one job or of all, newest first."""
+        with translate_errors("Runs of jobs"), self._pool.connection() as connection:
+            rows = connection.execute(_QUERIES["job_list"], {"job": job, "limit": limit}).fetchall()
+        return [JobRun(name, to_micros(began), to_micros(ended), *rest) for name, began, ended, *rest in rows]

@@ -1,0 +1,15 @@
+-- Runs of the slow jobs.
+
+-- name: job_note
+-- Write a run down, and let go of what is older than its retention.
+WITH gone AS (DELETE FROM job_runs WHERE started_at < %(oldest)s)
+INSERT INTO job_runs (job, started_at, ended_at, outcome, sentence)
+VALUES (%(job)s, %(started_at)s, %(ended_at)s, %(outcome)s, %(sentence)s)
+
+-- name: job_list
+-- Runs, newest first.
+SELECT job, started_at, ended_at, outcome, sentence
+FROM job_runs
+WHERE (%(job)s = '' OR job = %(job)s)
+ORDER BY started_at DESC, job
+LIMIT %(limit)s

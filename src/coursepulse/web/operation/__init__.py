@@ -1,0 +1,1 @@
+"""What operators watch: numbers for Prometheus, and the runs of jobs."""

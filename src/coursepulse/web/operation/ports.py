@@ -1,0 +1,44 @@
+"""What watching a server may use of it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from coursepulse.collect.collector import Collector
+from coursepulse.jobs.history import JobCount
+from coursepulse.kit.job_run import JobRun
+from coursepulse.web.http.ports import HealthReport
+
+
+class JobCounts(Protocol):
+    """Counts the runs of jobs."""
+
+    def counts(self) -> dict[str, JobCount]:
+        """By job, since the start."""
+
+
+class JobRunList(Protocol):
+    """Has the runs of jobs that run seldom."""
+
+    def newest(self, job: str = "", limit: int = 100) -> list[JobRun]:
+        """Runs of one job or of all, newest first."""
+
+
+class OperationServices(Protocol):
+    """What operators watch."""
+
+    @property
+    def collector(self) -> Collector:
+        """Takes events, and counts them."""
+
+    @property
+    def health(self) -> HealthReport:
+        """The state of the stores and the pipeline."""
+
+    @property
+    def jobs(self) -> JobCounts:
+        """What jobs did since the start."""
+
+    @property
+    def job_runs(self) -> JobRunList:
+        """Runs that were written down."""

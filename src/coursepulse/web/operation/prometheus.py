@@ -1,0 +1,149 @@
+"""``GET /metrics``: what happens here, for Prometheus. Counts and times of the whole server; nothing about anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+
+from litestar import Response, get
+
+from coursepulse.collect.keys import MONITOR
+from coursepulse.kit.health import StageFacts
+from coursepulse.web import reach
+from coursepulse.web.http.auth import needs
+from coursepulse.web.http.request import AnyRequest
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
+    from prometheus_client.registry import Collector
+
+    from coursepulse.web.operation.ports import OperationServices
+
+_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Family(NamedTuple):
+    """Numbers with one name, as ``docs/reference/monitoring.md`` lists them.
+
+    :param kind: ``counter``, ``gauge`` or ``summary``, of which the values are how often and the seconds in all
+    """
+
+    kind: str
+    labels: tuple[str, ...]
+    what: str
+
+
+FAMILIES = {
+    "coursepulse_events": Family("counter", ("outcome",), "Events by verdict: accepted, or why refused"),
+    "coursepulse_step_seconds": Family("summary", ("step",), "Time in each step of the collector"),
+    "coursepulse_dead_letters": Family("gauge", ("reason",), "Dead letters that wait"),
+    "coursepulse_lag_events": Family("gauge", (), "Acknowledged events that are not yet in the numbers"),
+    "coursepulse_store_up": Family("gauge", ("store",), "1 if the store answers"),
+    "coursepulse_latest_data_timestamp_seconds": Family(
+        "gauge", (), "Time of the newest event in the numbers"
+    ),
+    "coursepulse_pipeline_up": Family("gauge", (), "0 while the pipeline waits for a store or stands still"),
+    "coursepulse_pipeline_events": Family(
+        "counter", ("outcome",), "Events the pipeline took: applied, duplicate"
+    ),
+    "coursepulse_stage_seconds": Family("summary", ("stage",), "Time in each stage of the pipeline"),
+    "coursepulse_job_runs": Family("counter", ("job", "outcome"), "Runs of jobs: done, failed, crashed"),
+    "coursepulse_job_seconds": Family("counter", ("job",), "Time in each job"),
+    "coursepulse_job_last_run_timestamp_seconds": Family("gauge", ("job",), "When the job last ended"),
+}
+
+
+class Number(NamedTuple):
+    """One value of a family, by its labels; of a summary ``times`` says how often."""
+
+    family: str
+    labels: tuple[str, ...]
+    value: float
+    times: int = 0
+
+
+Numbers: TypeAlias = Iterator[Number]
+
+
+@get("/metrics", tags=["operation"], guards=[needs(MONITOR)], sync_to_thread=True)
+def show_metrics(request: AnyRequest) -> Response[bytes]:
+    """Counts and times since the start, in the text format of Prometheus. Needs a key with the scope `monitor`."""
+    return Response(expose(read_numbers(reach.operation(request))), media_type=_TYPE)
+
+
+def read_numbers(services: OperationServices) -> Numbers:
+    """Every number of the families, as of now."""
+    yield from _of_collector(services)
+    yield from _of_pipeline(services)
+    for job, each in services.jobs.counts().items():
+        for outcome, runs in each.runs.items():
+            yield Number("coursepulse_job_runs", (job, outcome), runs)
+        yield Number("coursepulse_job_seconds", (job,), each.seconds)
+        yield Number("coursepulse_job_last_run_timestamp_seconds", (job,), each.ended_at / 1e6)
+
+
+def _of_collector(services: OperationServices) -> Numbers:
+    collector = services.collector
+    report = collector.report()
+    for outcome, events in report.events.items():
+        yield Number("coursepulse_events", (outcome,), events)
+    for step, taken in report.steps.items():
+        yield Number("coursepulse_step_seconds", (step,), taken.seconds, taken.calls)
+    for reason, waiting in collector.dead_letters.waiting(None).items():
+        yield Number("coursepulse_dead_letters", (reason,), waiting)
+    yield Number("coursepulse_lag_events", (), collector.lag())
+
+
+def _of_pipeline(services: OperationServices) -> Numbers:
+    facts = services.health()
+    for store, state in facts["stores"].items():
+        yield Number("coursepulse_store_up", (store,), state == "ok")
+    if latest := facts.get("latest_data_at"):
+        at = datetime.fromisoformat(latest).timestamp()
+        yield Number("coursepulse_latest_data_timestamp_seconds", (), at)
+    if "pipeline" in facts:
+        progress = facts["pipeline"]
+        yield Number("coursepulse_pipeline_up", (), progress["trouble"] is None)
+        yield Number("coursepulse_pipeline_events", ("applied",), progress["applied"])
+        yield Number("coursepulse_pipeline_events", ("duplicate",), progress["duplicates"])
+        yield from _of_stages(progress.get("stages", {}))
+
+
+def _of_stages(stages: Mapping[str, StageFacts]) -> Numbers:
+    for stage, taken in stages.items():
+        yield Number("coursepulse_stage_seconds", (stage,), taken["seconds"], taken["calls"])
+
+
+class _Collected:
+    """What the client library writes out."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def expose(numbers: Numbers) -> bytes:
+    """The numbers as text, those of one family together."""
+    # A server that nobody watches this way does not load it.
+    from prometheus_client import Metric, generate_latest  # noqa: PLC0415
+
+    families = {name: Metric(name, each.what, each.kind) for name, each in FAMILIES.items()}
+    for number in numbers:
+        kind, names, _ = FAMILIES[number.family]
+        labels = dict(zip(names, number.labels, strict=True))
+        for suffix, value in _samples(kind, number):
+            families[number.family].add_sample(number.family + suffix, labels, value)
+    text: bytes = generate_latest(cast("Collector", _Collected(families.values())))
+    return text
+
+
+def _samples(kind: str, number: Number) -> list[tuple[str, float]]:
+    if kind == "summary":
+        return [("_count", number.times), ("_sum", number.value)]
+    return [("_total" if kind == "counter" else "", number.value)]
+
+
+routes = [show_metrics]
