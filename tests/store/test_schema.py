@@ -28,6 +28,14 @@ def folded(database: str) -> list[str]:
     return (files(f"coursepulse.store.{database}") / "migrations" / "folded.txt").read_text("utf-8").split()
 
 
+def changes(database: str) -> list[str]:
+    """The migrations since ``schema.sql``, in order."""
+    folder = files(f"coursepulse.store.{database}") / "migrations"
+    return sorted(
+        entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql")
+    )
+
+
 def record(pool: Pool, names: list[str]) -> None:
     with pool.connection() as connection, connection.cursor() as cursor:
         cursor.execute("DELETE FROM schema_migrations")
@@ -93,17 +101,23 @@ def test_the_command_says_what_each_database_got(
     monkeypatch.setenv("COURSEPULSE_POSTGRES", empty_dsn)
     monkeypatch.setenv("COURSEPULSE_CLICKHOUSE", clickhouse_url)
     said = CliRunner().invoke(app, ["migrate", "--data", str(tmp_path)], catch_exceptions=False).stdout
+    postgres, clickhouse = (["schema", *changes(database)] for database in ("postgres", "clickhouse"))
     assert said.splitlines() == [
-        "applied PostgreSQL schema",
-        "applied ClickHouse schema",
-        "2 migrations applied; both databases are up to date",
+        *(f"applied PostgreSQL {name}" for name in postgres),
+        *(f"applied ClickHouse {name}" for name in clickhouse),
+        f"{len(postgres) + len(clickhouse)} migrations applied; both databases are up to date",
     ]
 
 
-def test_databases_of_the_version_before_open_as_they_are(pool: Pool, empty_clickhouse: Client) -> None:
-    record(pool, folded("postgres"))
-    assert postgres_store.migrate(pool) == ["schema"]
-    assert postgres_store.migrate(pool) == []
+def test_databases_of_the_version_before_open_as_they_are(
+    empty_dsn: str, empty_clickhouse: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = (files("coursepulse.store.postgres") / "schema.sql").read_text("utf-8")
+    with open_pool(empty_dsn, size=1) as pool:
+        postgres_store.migrate(pool, schema_of(tmp_path, monkeypatch, base))
+        record(pool, folded("postgres"))
+        assert postgres_store.migrate(pool) == ["schema", *changes("postgres")]
+        assert postgres_store.migrate(pool) == []
 
     clickhouse_store.migrate(empty_clickhouse)
     record_in_clickhouse(empty_clickhouse, folded("clickhouse"))
