@@ -25,7 +25,8 @@ from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
-from coursepulse.stream.pipeline import GROUP, SERVED, Pipeline
+from coursepulse.stream.pipeline import Pipeline
+from coursepulse.stream.stages import GROUP, SERVED
 from tests.faults.test_kill import rows_of
 from tests.support.campus import KEY, Campus, listening
 from tests.support.server import wait_until

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from coursepulse.events.event import Event
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.ids import NIL
-from coursepulse.stream.blame import Placed, blame
+from coursepulse.stream.blame import PositionedEvent, blame
 
 
-def place(count: int) -> list[Placed]:
+def place(count: int) -> list[PositionedEvent]:
     return [
-        Placed(number, Event(number.to_bytes(16, "big"), "video_play", 0, NIL, NIL))
+        PositionedEvent(number, Event(number.to_bytes(16, "big"), "video_play", 0, NIL, NIL))
         for number in range(count)
     ]
 
@@ -26,7 +26,7 @@ class Picky:
         self.poison = poison
         self.taken: list[int] = []
 
-    def __call__(self, part: list[Placed]) -> None:
+    def __call__(self, part: list[PositionedEvent]) -> None:
         bad = sorted(one.position for one in part if one.position in self.poison)
         if bad:
             raise StoreRejected(f"cannot take {bad[0]}")

@@ -13,15 +13,20 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.events.event import Event
-from coursepulse.kit.clock import DAY, SECOND, system_clock
+from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, system_clock
 from coursepulse.log.port import Block
 from coursepulse.log.positions import start, to_number
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import PostgresRawStore, StoredBatch
 from coursepulse.stream import pipeline as pipelines
-from coursepulse.stream.pipeline import GROUP, SERVED, Applied, Pipeline
+from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.ports import Renewed
+from coursepulse.stream.processors.sessions import Ended, LiveSession, Sessions
+from coursepulse.stream.runners.embedded import EmbeddedRunner
+from coursepulse.stream.runners.port import Runner
+from coursepulse.stream.stages import GROUP, SERVED, STAGES, AppliedBatch
+from tests.stream.runners.sinks import Table
 from tests.support.server import wait_until
 
 NOON = 20_500 * DAY + DAY // 2
@@ -60,6 +65,13 @@ class SlowRollups(Rollups):
         return renewed
 
 
+def begin(number: int, student: int, at: int) -> Event:
+    return Event(
+        number.to_bytes(16), "lesson_start", at, bytes([student] * 16), bytes([2] * 16), "maths", "one",
+        received_at=at,
+    )  # fmt: skip
+
+
 class Plant:
     """A pipeline between a log and two stores, and what came of it."""
 
@@ -68,7 +80,8 @@ class Plant:
         self.pool, self.client = pool, client
         self.raw, self.rollups = NotedStore(pool), Rollups(client)
         self.refused: list[bytes] = []
-        self.applied: list[Applied] = []
+        self.applied: list[AppliedBatch] = []
+        self.runner: Runner | None = None
 
     def refuse(self, event: Event | bytes, position: int, why: str) -> None:
         self.refused.append(event.event_id if isinstance(event, Event) else event)
@@ -77,7 +90,7 @@ class Plant:
     def running(self) -> Iterator[Pipeline]:
         pipeline = Pipeline(
             self.log, self.raw, self.rollups, self.refuse, system_clock,
-            batch_events=1_000, on_applied=self.applied.append,
+            batch_events=1_000, on_applied=self.applied.append, runner=self.runner,
         )  # fmt: skip
         pipeline.start()
         try:
@@ -152,3 +165,52 @@ def test_a_light_batch_is_served_before_the_next_is_read_even_after_a_heavy_one(
     _, light, _ = slow.ended
     assert plant.raw.began[1] < slow.ended[0]
     assert plant.raw.began[2] >= light
+
+
+def test_every_stage_is_timed_under_its_name(plant: Plant) -> None:
+    with plant.running() as pipeline:
+        plant.send(event(1))
+        plant.settle()
+        wait_until(lambda: len(pipeline.stages) == len(STAGES))
+    assert list(pipeline.stages) == [stage.__name__ for stage in STAGES]
+    assert list(pipeline.stages) == ["deduplicate", "store", "process", "aggregate", "publish"]
+    assert all(time.calls == 1 and time.seconds > 0 for time in pipeline.stages.values())
+
+
+def test_processors_see_fresh_events_and_remember_them_after_a_restart(plant: Plant) -> None:
+    now, table = system_clock(), Table()
+    plant.runner = EmbeddedRunner([Sessions()], table)
+    with plant.running():
+        plant.send(begin(1, 1, now - MINUTE), begin(2, 2, now - MINUTE), begin(1, 1, now - MINUTE))
+        plant.settle()
+        assert len(table.rows) == 2
+    plant.runner = EmbeddedRunner([Sessions()], table, unconfirmed=list(table.rows))
+    with plant.running():
+        plant.send(begin(3, 1, now))
+        plant.settle()
+        wait_until(lambda: table.calls[-1].put != [])
+        lasted = {row.last_at - row.started_at for row in sessions(table)}
+    assert lasted == {0, MINUTE}
+
+
+def test_time_passes_for_processors_while_no_event_comes(plant: Plant) -> None:
+    table = Table()
+    plant.runner = EmbeddedRunner([Sessions()], table)
+    with plant.running():
+        plant.send(begin(1, 1, system_clock() - 2 * HOUR))
+        wait_until(lambda: [row.ended for row in sessions(table)] == [Ended.IDLE])
+
+
+def test_a_student_is_forgotten_while_the_pipeline_rests(plant: Plant) -> None:
+    now, table = system_clock(), Table()
+    plant.runner = EmbeddedRunner([Sessions()], table)
+    with plant.running() as pipeline:
+        plant.send(begin(1, 1, now), begin(2, 2, now))
+        plant.settle()
+        with pipeline.held(plant.log.newest(), 10):
+            assert pipeline.forget(bytes([1] * 16)) == 1
+    assert [row.student_id for row in sessions(table)] == [bytes([2] * 16)]
+
+
+def sessions(table: Table) -> list[LiveSession]:
+    return [value for value in table.values() if isinstance(value, LiveSession)]

@@ -29,7 +29,7 @@ from coursepulse.log.positions import to_number
 from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.raw import PostgresRawStore, StoredBatch
-from coursepulse.stream.pipeline import SERVED
+from coursepulse.stream.stages import SERVED
 from tests.stream.test_pipeline import NOON, Plant, event, plant
 from tests.support.server import wait_until
 

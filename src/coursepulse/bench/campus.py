@@ -26,7 +26,7 @@ from coursepulse.store.clickhouse.erasure import HOLDINGS
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.raw import PostgresRawStore
-from coursepulse.stream.pipeline import GROUP, SERVED
+from coursepulse.stream.stages import GROUP, SERVED
 
 DAYS = 28
 

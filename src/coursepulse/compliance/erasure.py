@@ -38,7 +38,8 @@ from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import Open, RequestStore
 from coursepulse.store.postgres.tombstones import Tombstones
 from coursepulse.store.spools import SpoolErasure
-from coursepulse.stream.pipeline import SERVED, Pipeline
+from coursepulse.stream.pipeline import Pipeline
+from coursepulse.stream.stages import SERVED
 
 #: Seconds to wait for the pipeline to come to rest before trying again at the next turn.
 _PATIENCE = 10.0
@@ -175,6 +176,8 @@ class Erasures:
         LearnerRollups(stores.open_clickhouse()).refresh(learners, stores.raw.position(SERVED), awaited=True)
         yield clickhouse.erase(who, mode)
         stores.forget()
+        if keys := stores.pipeline.forget(who.student):
+            yield [Erased("stream processors", keys, "live state of the student was dropped")]
         stores.not_agreed.replace(
             who.student, who.replacement, agreed=mode is ErasureMode.DELETE or postgres.agreed(who)
         )

@@ -16,7 +16,7 @@ from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.postgres.trail import PostgresTrail
-from coursepulse.stream.pipeline import GROUP
+from coursepulse.stream.stages import GROUP
 
 #: Academic records are kept for seven years.
 RECORDS_KEPT: Micros = 7 * 366 * DAY

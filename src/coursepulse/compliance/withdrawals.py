@@ -12,7 +12,7 @@ from coursepulse.aggregates.rollups import Rollups
 from coursepulse.compliance.erasure import Stores
 from coursepulse.store.clickhouse.withdrawal import remove_events
 from coursepulse.store.postgres.withdrawal import RawWithdrawal, WithdrawnEvent
-from coursepulse.stream.pipeline import SERVED
+from coursepulse.stream.stages import SERVED
 
 #: Seconds to wait for the pipeline to come to rest before the sender is asked to try again.
 _PATIENCE = 10.0

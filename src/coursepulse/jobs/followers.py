@@ -21,7 +21,7 @@ from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.stream.changed_keys import ChangedKeys
 from coursepulse.stream.isolate import spare_others
-from coursepulse.stream.pipeline import SERVED, Applied
+from coursepulse.stream.stages import SERVED, AppliedBatch
 
 _log = structlog.get_logger(__name__)
 
@@ -229,6 +229,6 @@ class LearnerFollower:
         except Exception:  # noqa: BLE001
             _log.exception("stale_learners_left_out")
 
-    def _note(self, applied: Applied) -> None:
+    def _note(self, applied: AppliedBatch) -> None:
         self._raw.advance(LEARNERS, applied.position, applied.latest_event_at, applied.applied_at)
         self._noted = applied.position

@@ -12,7 +12,7 @@ from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import PostgresRawStore
-from coursepulse.stream.pipeline import SERVED
+from coursepulse.stream.stages import SERVED
 
 
 def rebuild(

@@ -19,44 +19,44 @@ from coursepulse.kit.clock import Micros
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.log.port import Block
 from coursepulse.log.positions import event_position
-from coursepulse.stream.ports import RawStore, Refusals, Renewed, Rollups
+from coursepulse.stream.ports import Aggregator, EventStore, Refuse, Renewed
 from coursepulse.stream.retry import Retry
 
 _log = structlog.get_logger(__name__)
 
 
-class Placed(NamedTuple):
+class PositionedEvent(NamedTuple):
     """An event and its position in the log."""
 
     position: int
     event: Event
 
 
-def place(blocks: list[Block]) -> list[Placed]:
+def place(blocks: list[Block]) -> list[PositionedEvent]:
     """Every event of ``blocks`` with its own log position."""
     return [
-        Placed(event_position(block.position, index), event)
+        PositionedEvent(event_position(block.position, index), event)
         for block in blocks
         for index, event in enumerate(block.events)
     ]
 
 
-class Behind(NamedTuple):
+class StageContext(NamedTuple):
     """What one stage works with behind the log."""
 
-    raw: RawStore
-    rollups: Rollups[Any]
+    raw: EventStore
+    aggregator: Aggregator[Any]
     retry: Retry
-    refuse: Refusals
+    refuse: Refuse
 
 
-def set_apart(blocks: list[Block], latest: Micros, behind: Behind) -> set[int]:
+def set_apart(blocks: list[Block], latest: Micros, context: StageContext) -> set[int]:
     """Refuse what no collector has let in: bytes that are no event, and events that cannot be.
 
     :param latest: what happened later has not happened yet
     :returns: their positions
     """
-    refuse, apart = _patiently(behind.refuse, behind.retry), set[int]()
+    refuse, apart = _patiently(context.refuse, context.retry), set[int]()
     for block in blocks:
         for index, event in enumerate(block.events):
             why = "The log holds something here that is no event." if index in block.broken else None
@@ -77,88 +77,88 @@ def find_flaw(event: Event, latest: Micros) -> str | None:
     return None
 
 
-def store_blocks(behind: Behind, blocks: list[Block], apart: set[int]) -> tuple[list[Event], int]:
+def write_blocks(context: StageContext, blocks: list[Block], apart: set[int]) -> tuple[list[Event], int]:
     """Write blocks to the raw store; returns the fresh events and the number of duplicates.
 
     :param apart: positions of what was refused before
     """
     try:
-        written = behind.retry.judged(lambda: behind.raw.write(blocks, apart))
+        written = context.retry.judged(lambda: context.raw.write(blocks, apart))
     except StoreRejected as error:
         _log.warning(
             "batch_refused", store="postgres", events=sum(len(b.events) for b in blocks), error=str(error)
         )
-        return _store_piecemeal(behind, blocks, apart)
+        return _store_piecemeal(context, blocks, apart)
     return written.fresh, written.duplicates
 
 
-def _store_piecemeal(behind: Behind, blocks: list[Block], apart: set[int]) -> tuple[list[Event], int]:
-    raw, retry = behind.raw, behind.retry
+def _store_piecemeal(context: StageContext, blocks: list[Block], apart: set[int]) -> tuple[list[Event], int]:
+    raw, retry = context.raw, context.retry
     every = [one for one in place(blocks) if one.position not in apart]
     positions = apart | {one.position for one in every}
     fresh: list[Event] = []
     duplicates = 0
 
-    def attempt(part: list[Placed]) -> None:
+    def attempt(part: list[PositionedEvent]) -> None:
         nonlocal duplicates
         skip = positions.difference(one.position for one in part)
         written = retry.judged(lambda: raw.write(blocks, skip))
         fresh.extend(written.fresh)
         duplicates += written.duplicates
 
-    retry(lambda: blame(every, attempt, _patiently(behind.refuse, retry), patient=not retry.weary))
+    retry(lambda: blame(every, attempt, _patiently(context.refuse, retry), patient=not retry.weary))
     return fresh, duplicates
 
 
-def insert(behind: Behind, events: list[Event], cycle: int) -> list[Any]:
-    """Let the rollups take fresh events in; returns what they made of them, to be renewed part by part."""
+def insert(context: StageContext, events: list[Event], cycle: int) -> list[Any]:
+    """Let the aggregator take fresh events in; returns what they made of them, to be renewed part by part."""
     if not events:
         return []
-    rollups, parts = behind.rollups, list[Any]()
+    aggregator, parts = context.aggregator, list[Any]()
     try:
-        return [behind.retry.judged(lambda: rollups.insert(events))]
+        return [context.retry.judged(lambda: aggregator.insert(events))]
     except StoreRejected as error:
         _take_piecemeal(
-            behind,
-            [Placed(cycle, event) for event in events],
-            lambda some: parts.append(rollups.insert(some)),
-            partial(rollups.take_back, renewing=False),
+            context,
+            [PositionedEvent(cycle, event) for event in events],
+            lambda some: parts.append(aggregator.insert(some)),
+            partial(aggregator.take_back, renewing=False),
             error,
         )
         return parts
 
 
-def renew(behind: Behind, events: list[Event], parts: list[Any], cycle: int) -> list[Renewed]:
+def renew(context: StageContext, events: list[Event], parts: list[Any], cycle: int) -> list[Renewed]:
     """Bring up to date what fresh events touch.
 
     :param parts: what :func:`insert` returned for them
     """
-    rollups, renewed = behind.rollups, list[Renewed]()
+    aggregator, renewed = context.aggregator, list[Renewed]()
     try:
-        renewed += [behind.retry.judged(partial(rollups.renew, part, cycle)) for part in parts]
+        renewed += [context.retry.judged(partial(aggregator.renew, part, cycle)) for part in parts]
     except StoreRejected as error:
         _take_piecemeal(
-            behind,
-            [Placed(cycle, event) for event in events],
-            lambda some: renewed.append(rollups.refresh(some, cycle)),
-            partial(rollups.take_back, renewing=True),
+            context,
+            [PositionedEvent(cycle, event) for event in events],
+            lambda some: renewed.append(aggregator.refresh(some, cycle)),
+            partial(aggregator.take_back, renewing=True),
             error,
         )
     return renewed
 
 
 def _take_piecemeal(
-    behind: Behind,
-    placed: list[Placed],
+    context: StageContext,
+    placed: list[PositionedEvent],
     work: Callable[[list[Event]], None],
     undo: Callable[[list[Event]], None],
     error: StoreRejected,
 ) -> None:
-    """Part by part, with none of the others in the rollups: a bad event spoils whatever is computed beside it."""
-    retry, refuse = behind.retry, _patiently(behind.refuse, behind.retry)
+    """Part by part, with none of the others in the aggregator: a bad event spoils whatever is computed beside it."""
+    retry, refuse = context.retry, _patiently(context.refuse, context.retry)
     _log.warning("batch_refused", store="clickhouse", events=len(placed), error=str(error))
 
-    def attempt(part: list[Placed]) -> None:
+    def attempt(part: list[PositionedEvent]) -> None:
         some = [one.event for one in part]
         try:
             retry.judged(lambda: work(some))
@@ -170,13 +170,13 @@ def _take_piecemeal(
         refuse(event, position, why)
         # Not to be met again by a rebuild, and not to be taken for a duplicate when it has been mended.
         if isinstance(event, Event):
-            retry(lambda: behind.raw.take_back([event]))
+            retry(lambda: context.raw.take_back([event]))
 
     retry(lambda: undo([one.event for one in placed]))
     retry(lambda: blame(placed, attempt, give_up, patient=not retry.weary))
 
 
-def _patiently(refuse: Refusals, retry: Retry) -> Refusals:
+def _patiently(refuse: Refuse, retry: Retry) -> Refuse:
     """Dead letters may be on a disk that is full: one waits for that alone, without trying the stores again."""
 
     def wait(event: Event | bytes, position: int, why: str) -> None:
@@ -186,7 +186,11 @@ def _patiently(refuse: Refusals, retry: Retry) -> Refusals:
 
 
 def blame(
-    placed: list[Placed], attempt: Callable[[list[Placed]], None], refuse: Refusals, *, patient: bool
+    placed: list[PositionedEvent],
+    attempt: Callable[[list[PositionedEvent]], None],
+    refuse: Refuse,
+    *,
+    patient: bool,
 ) -> None:
     """Carry out ``attempt`` on every part that goes through, and hand the rest to ``refuse``, one by one.
 
@@ -199,7 +203,9 @@ def blame(
         refuse(one.event, one.position, why)
 
 
-def _search(placed: list[Placed], attempt: Callable[[list[Placed]], None]) -> Iterator[tuple[Placed, str]]:
+def _search(
+    placed: list[PositionedEvent], attempt: Callable[[list[PositionedEvent]], None]
+) -> Iterator[tuple[PositionedEvent, str]]:
     try:
         attempt(placed)
     except StoreRejected as error:

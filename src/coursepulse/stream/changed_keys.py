@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import TypeAlias
 
-from coursepulse.stream.pipeline import Applied
+from coursepulse.stream.stages import AppliedBatch
 
 #: course_id and pseudonym.
 Learner: TypeAlias = tuple[str, bytes]
@@ -21,9 +21,9 @@ class ChangedKeys:
         self._students: set[bytes] = set()
         self._days: set[date] = set()
         self._learners: set[Learner] = set()
-        self._applied: Applied | None = None
+        self._applied: AppliedBatch | None = None
 
-    def note(self, applied: Applied) -> None:
+    def note(self, applied: AppliedBatch) -> None:
         """Remember what a batch touched."""
         learners = {learner for renewed in applied.renewed for learner in renewed.learners}
         days = {day for renewed in applied.renewed for day in renewed.days}
@@ -48,7 +48,7 @@ class ChangedKeys:
             taken, self._days = self._days, set()
             return taken, self._applied.position if self._applied else 0
 
-    def take_learners(self) -> tuple[set[Learner], Applied | None]:
+    def take_learners(self) -> tuple[set[Learner], AppliedBatch | None]:
         """Everyone touched since the last call, by course, and the batch that was the last so far."""
         with self._lock:
             taken, self._learners = self._learners, set()

@@ -33,6 +33,10 @@ class Health:
                 "applied": progress.applied,
                 "duplicates": progress.duplicates,
                 "trouble": trouble,
+                "stages": {
+                    stage: {"calls": taken.calls, "seconds": taken.seconds}
+                    for stage, taken in self._pipeline.stages.items()
+                },
             }
         well = trouble is None and all(state == "ok" for state in stores.values())
         facts["status"] = "ok" if well else "degraded"

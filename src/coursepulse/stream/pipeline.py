@@ -1,13 +1,10 @@
-"""The pipeline: log -> raw store -> rollups, exactly once and restartable anywhere.
+"""The pipeline: each batch of the log through every stage, exactly once and restartable anywhere.
 
-Two stages run beside each other, each in its own thread, one batch ahead of the other:
-
-1. *store* reads blocks from the log and writes them to the raw store, which says which events are fresh, and lets the
-   rollups take those in;
-2. *serve* renews what the fresh events touch, and then remembers the position as served.
+The stages are a list (:mod:`coursepulse.stream.stages`). Two threads run them beside each other, one batch apart: the
+first reads the log, deduplicates and stores; the second processes, aggregates and publishes.
 
 After a crash everything beyond the served position is read again. The raw store recognises its own rows by
-their log position, and refreshing rollups twice changes nothing, so every event counts once.
+their log position, and aggregating or processing twice changes nothing, so every event counts once.
 """
 
 from __future__ import annotations
@@ -18,73 +15,39 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 
-from coursepulse.events.event import Event
-from coursepulse.kit.clock import DAY, Clock, Micros
+from coursepulse.collect.stats import Stats, StepTime
+from coursepulse.kit.clock import Clock, Micros
 from coursepulse.kit.errors import StoreUnavailable
-from coursepulse.log.port import Block, EventLog
-from coursepulse.log.positions import Position, from_number, to_number
-from coursepulse.stream.blame import Behind, insert, renew, set_apart, store_blocks
-from coursepulse.stream.ports import RawStore, Refusals, Renewed, Rollups
+from coursepulse.log.port import EventLog
+from coursepulse.log.positions import Position, from_number, start
+from coursepulse.stream.blame import StageContext
+from coursepulse.stream.ports import Aggregator, EventStore, Refuse
 from coursepulse.stream.retry import Retry, Stopped
-
-GROUP = "pipeline"
-SERVED = "served"
+from coursepulse.stream.runners.port import Runner
+from coursepulse.stream.stages import (
+    GROUP,
+    SERVED,
+    SERVING,
+    STORING,
+    AppliedBatch,
+    Batch,
+    PipelineProgress,
+    Work,
+)
 
 #: Seconds between the starts of two batches: long enough that a trickle does not become a flood of tiny
 #: inserts (each leaves a part for ClickHouse to merge), short enough to be fresh within a second.
 PACE = 0.2
-
-#: By how much an event in the log may lie ahead: more than a clock that is set back by mistake, so that no sound event
-#: is refused for it, and little enough for nobody to be told of data from another year.
-_AHEAD: Micros = DAY
 
 #: Up to so many events the next batch is read only when this one has been served: an event then waits for no batch
 #: but its own. Above it the stages overlap: each event waits longer, and more of them get through.
 _FRESH_EVENTS = 20000
 
 _log = structlog.get_logger(__name__)
-
-
-class Applied(NamedTuple):
-    """One batch that every screen can now see.
-
-    :param position: the number of its position
-    :param latest_event_at: time of the newest event so far, microseconds, or None before the first
-    """
-
-    position: int
-    renewed: list[Renewed]
-    duplicates: int
-    latest_event_at: Micros | None
-    applied_at: Micros
-
-
-class Progress(NamedTuple):
-    """How far the pipeline has come since it started."""
-
-    applied: int
-    duplicates: int
-    latest_event_at: Micros | None
-    applied_at: Micros | None
-    trouble: str | None
-
-
-class _Batch(NamedTuple):
-    """:param taken: the fresh events as the rollups have taken them in"""
-
-    position: Position
-    fresh: list[Event]
-    taken: list[Any]
-    duplicates: int
-
-    @property
-    def number(self) -> int:
-        """What stores keep for the position."""
-        return to_number(self.position)
 
 
 class Pipeline:
@@ -96,30 +59,35 @@ class Pipeline:
     def __init__(
         self,
         log: EventLog,
-        raw: RawStore,
-        rollups: Rollups[Any],
-        refuse: Refusals,
+        raw: EventStore,
+        aggregator: Aggregator[Any],
+        refuse: Refuse,
         clock: Clock,
         *,
         batch_events: int,
-        on_applied: Callable[[Applied], None] = lambda _: None,
+        on_applied: Callable[[AppliedBatch], None] = lambda _: None,
         not_before: Micros = 0,
+        runner: Runner | None = None,
     ) -> None:
-        self._log, self._raw, self._clock, self._not_before = log, raw, clock, not_before
-        self._batch_events = batch_events
-        self._on_applied = on_applied
-        self._handover: queue.Queue[_Batch] = queue.Queue(maxsize=1)
+        self._log, self._raw, self._runner, self._clock = log, raw, runner, clock
+        self._batch_events, self._stats = batch_events, Stats("pipeline")
+        self._handover: queue.Queue[Batch] = queue.Queue(maxsize=1)
         self._stopping = threading.Event()
         self._storing, self._serving = Retry(self._stopping), Retry(self._stopping)
-        self._stores = Behind(raw, rollups, self._storing, refuse)
-        self._serves = Behind(raw, rollups, self._serving, refuse)
-        self._progress = Progress(0, 0, None, None, None)
+        self._stores, self._serves = (
+            Work(
+                *(log, StageContext(raw, aggregator, retry, refuse), runner, clock),
+                not_before=not_before,
+                on_applied=on_applied,
+            )
+            for retry in (self._storing, self._serving)
+        )
         self._turn, self._wanted = threading.Lock(), threading.Event()
         self._handed = self._done = 0
         self._served = threading.Condition()
         self._threads = [
-            threading.Thread(target=self._run, args=(stage,), name=f"pipeline-{stage.__name__.strip('_')}")
-            for stage in (self._store, self._serve)
+            threading.Thread(target=self._run, args=(half,), name=f"pipeline-{half.__name__.strip('_')}")
+            for half in (self._store, self._serve)
         ]
 
     def start(self) -> None:
@@ -161,18 +129,27 @@ class Pipeline:
         time.sleep(0.01)
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> PipelineProgress:
         """Counts since the start, and what the pipeline is waiting for, if anything."""
-        return self._progress._replace(trouble=self._storing.trouble or self._serving.trouble)
+        return self._serves.progress._replace(trouble=self._storing.trouble or self._serving.trouble)
 
-    def _run(self, stage: Callable[[], None]) -> None:
+    @property
+    def stages(self) -> dict[str, StepTime]:
+        """How often each stage ran since the start, and how long that took."""
+        return self._stats.report().steps
+
+    def forget(self, student: bytes) -> int:
+        """Take a student out of what stream processors keep, while the pipeline rests; returns the keys concerned."""
+        return self._runner.forget(student) if self._runner else 0
+
+    def _run(self, half: Callable[[], None]) -> None:
         try:
-            stage()
+            half()
         except Stopped:
             pass
         except BaseException:
             # A bug, not an outage: say so loudly, keep collecting, and let the operator restart.
-            _log.exception("pipeline_stage_failed", stage=stage.__name__)
+            _log.exception("pipeline_stage_failed", thread=half.__name__)
             self._storing.trouble = (
                 "The pipeline met an unexpected error and stands still; see the server's log."
             )
@@ -180,16 +157,19 @@ class Pipeline:
 
     def _store(self) -> None:
         position = from_number(self._storing(lambda: self._raw.position(SERVED)))
+        if self._runner is not None:
+            self._remember(self._runner, position)
         while not self._stopping.is_set():
             began = time.monotonic()
             if not self._storing(partial(self._log.wait, position, timeout=0.5)):
+                self._tick()
                 continue
             while self._wanted.is_set() and not self._stopping.is_set():
                 self._stopping.wait(0.01)
             with self._turn:
                 blocks = self._storing(partial(self._log.read, position, self._batch_events))
-                position = blocks[-1].position
-                batch = self._write(blocks)
+                batch = self._stores.run(STORING, Batch(blocks), self._stats)
+                position = batch.position
                 self._handed = batch.number
                 self._hand_over(batch)
             if sum(len(block.events) for block in blocks) <= _FRESH_EVENTS:
@@ -197,15 +177,24 @@ class Pipeline:
             if self._handover.empty():
                 self._stopping.wait(max(0.0, PACE - (time.monotonic() - began)))
 
-    def _write(self, blocks: list[Block]) -> _Batch:
-        latest = max(self._clock(), self._not_before) + _AHEAD
-        apart = set_apart(blocks, latest, self._stores)
-        fresh, duplicates = store_blocks(self._stores, blocks, apart)
-        position = blocks[-1].position
-        taken = insert(self._stores, fresh, to_number(position))
-        return _Batch(position, fresh, taken, duplicates)
+    def _remember(self, runner: Runner, up_to: Position) -> None:
+        """The state of stream processors is in memory: what the log still holds makes it anew."""
+        after = start(up_to.partition)
+        while not self._stopping.is_set() and after < up_to:
+            blocks = self._storing(partial(self._log.read, after, self._batch_events))
+            served = [block for block in blocks if block.position <= up_to]
+            if not served:
+                return
+            after = served[-1].position
+            sound = [event for block in served for event in block.events if not self._stores.find_flaw(event)]
+            self._storing(partial(runner.process, sound))
 
-    def _hand_over(self, batch: _Batch) -> None:
+    def _tick(self) -> None:
+        """Nothing is waiting: for stream processors, time goes on without events."""
+        if self._runner is not None and self._done == self._handed:
+            self._storing(partial(self._runner.tick, self._clock()))
+
+    def _hand_over(self, batch: Batch) -> None:
         while not self._stopping.is_set():
             try:
                 return self._handover.put(batch, timeout=0.5)
@@ -224,30 +213,7 @@ class Pipeline:
                 batch = self._handover.get(timeout=0.5)
             except queue.Empty:
                 continue
-            self._apply(batch)
+            self._serves.run(SERVING, batch, self._stats)
             with self._served:
                 self._done = batch.number
                 self._served.notify_all()
-
-    def _apply(self, batch: _Batch) -> None:
-        renewed = renew(self._serves, batch.fresh, batch.taken, batch.number)
-        applied = self._applied(batch, renewed)
-        self._serving(
-            lambda: self._raw.advance(SERVED, applied.position, applied.latest_event_at, applied.applied_at)
-        )
-        self._serving(lambda: self._log.commit(GROUP, batch.position))
-        self._progress = Progress(
-            self._progress.applied + len(batch.fresh),
-            self._progress.duplicates + batch.duplicates,
-            applied.latest_event_at,
-            applied.applied_at,
-            None,
-        )
-        self._on_applied(applied)
-
-    def _applied(self, batch: _Batch, renewed: list[Renewed]) -> Applied:
-        now = self._clock()
-        # Nothing newer than now is data up to now: the position remembers the newest for good.
-        newest = max((min(event.at, max(now, self._not_before)) for event in batch.fresh), default=None)
-        known = [at for at in (newest, self._progress.latest_event_at) if at is not None]
-        return Applied(batch.number, renewed, batch.duplicates, max(known, default=None), now)

@@ -10,11 +10,11 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
 from coursepulse.log.port import Block
 
-#: Events that the rollups have taken in, as they like to keep them.
+#: Events that the aggregates have taken in, as they like to keep them.
 Taken = TypeVar("Taken")
 
 
-class Written(Protocol):
+class WriteResult(Protocol):
     """What came of writing blocks to the raw store."""
 
     @property
@@ -26,10 +26,10 @@ class Written(Protocol):
         """How many events had been carried by an earlier position."""
 
 
-class RawStore(Protocol):
+class EventStore(Protocol):
     """The arbiter of duplicates. Raises StoreUnavailable or StoreRejected."""
 
-    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> Written:
+    def write(self, blocks: list[Block], skip: Collection[int] = ()) -> WriteResult:
         """Store the events of ``blocks`` but those at the positions in ``skip``, in one transaction."""
 
     def position(self, name: str) -> int:
@@ -52,7 +52,7 @@ class Renewed(NamedTuple):
     days: set[date]
 
 
-class Rollups(Protocol[Taken]):
+class Aggregator(Protocol[Taken]):
     """Everything that is computed from events. Raises StoreUnavailable or StoreRejected; repeating changes nothing."""
 
     def insert(self, events: list[Event]) -> Taken:
@@ -71,7 +71,7 @@ class Rollups(Protocol[Taken]):
         """
 
 
-class Refusals(Protocol):
+class Refuse(Protocol):
     """Where an event goes that no store can take."""
 
     def __call__(self, event: Event | bytes, position: int, why: str) -> None:

@@ -59,7 +59,8 @@ from coursepulse.store.secret import read_secret
 from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.changed_keys import ChangedKeys
 from coursepulse.stream.health import Health
-from coursepulse.stream.pipeline import SERVED, Pipeline
+from coursepulse.stream.pipeline import Pipeline
+from coursepulse.stream.stages import SERVED
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.identity import open_identity
 

@@ -19,8 +19,9 @@ def show_health(request: AnyRequest) -> dict[str, Any]:
     """Whether the server is well: ``status`` is ``ok`` or ``degraded``, for anybody. The rest is for keys.
 
     With a key, whatever its scopes: the state of the stores, the pipeline and the collector; counts are since the
-    start. ``pipeline.lag`` counts acknowledged events that are not yet in the numbers. ``latest_data_at`` is the
-    time of the newest event that is. Of dead letters a key sees its own, and the machine's own key all.
+    start. ``pipeline.lag`` counts acknowledged events that are not yet in the numbers. ``pipeline.stages`` says how
+    often each stage ran, and for how many seconds in all. ``latest_data_at`` is the time of the newest event that is
+    in the numbers. Of dead letters a key sees its own, and the machine's own key all.
     """
     services = reach.http(request)
     facts: dict[str, Any] = {"status": "ok", "latest_data_at": None, **services.health()}

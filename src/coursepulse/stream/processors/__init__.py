@@ -1,0 +1,1 @@
+"""Stream processors, one a file. Each is pure, and runs in any runner."""

@@ -1,0 +1,1 @@
+"""What drives processors. Every runner brings out the same outputs, under the same ids."""

@@ -1,0 +1,170 @@
+"""The stages of the pipeline. Reading the list is reading the system; each one's time is measured under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from coursepulse.collect.stats import Stats
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import DAY, Clock, Micros
+from coursepulse.log.port import Block, EventLog
+from coursepulse.log.positions import Position, to_number
+from coursepulse.stream.blame import StageContext, find_flaw, insert, renew, set_apart, write_blocks
+from coursepulse.stream.ports import Renewed
+from coursepulse.stream.runners.port import Runner
+
+GROUP = "pipeline"
+SERVED = "served"
+
+#: By how much an event in the log may lie ahead: more than a clock that is set back by mistake, so that no sound event
+#: is refused for it, and little enough for nobody to be told of data from another year.
+_AHEAD: Micros = DAY
+
+
+@dataclass(slots=True)
+class Batch:
+    """What the stages pass on; each fills in its part.
+
+    :param taken: the fresh events as the aggregates have taken them in
+    """
+
+    blocks: list[Block]
+    fresh: list[Event] = field(default_factory=list)
+    duplicates: int = 0
+    taken: list[Any] = field(default_factory=list)
+    renewed: list[Renewed] = field(default_factory=list)
+
+    @property
+    def position(self) -> Position:
+        """Where the batch ends."""
+        return self.blocks[-1].position
+
+    @property
+    def number(self) -> int:
+        """The position as stores keep it."""
+        return to_number(self.position)
+
+
+class AppliedBatch(NamedTuple):
+    """One batch that every screen can now see.
+
+    :param position: the number of its position
+    :param latest_event_at: time of the newest event so far, microseconds, or None before the first
+    """
+
+    position: int
+    renewed: list[Renewed]
+    duplicates: int
+    latest_event_at: Micros | None
+    applied_at: Micros
+
+
+class PipelineProgress(NamedTuple):
+    """How far the pipeline has come since it started."""
+
+    applied: int
+    duplicates: int
+    latest_event_at: Micros | None
+    applied_at: Micros | None
+    trouble: str | None
+
+
+class Work:
+    """What the stages of one thread work with.
+
+    :param not_before: the present is no earlier, whatever the clock says
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        context: StageContext,
+        runner: Runner | None,
+        clock: Clock,
+        *,
+        not_before: Micros,
+        on_applied: Callable[[AppliedBatch], None],
+    ) -> None:
+        self.log, self.context, self.runner, self.clock = log, context, runner, clock
+        self.not_before, self.on_applied = not_before, on_applied
+        self.progress = PipelineProgress(0, 0, None, None, None)
+
+    @property
+    def latest(self) -> Micros:
+        """What happened later has not happened yet."""
+        return max(self.clock(), self.not_before) + _AHEAD
+
+    def find_flaw(self, event: Event) -> str | None:
+        """Why an event cannot go through the stages."""
+        return find_flaw(event, self.latest)
+
+    def run(self, stages: tuple[Stage, ...], batch: Batch, stats: Stats) -> Batch:
+        """Take a batch through stages, in order."""
+        with stats.start() as laps:
+            for stage in stages:
+                stage(self, batch)
+                laps.end(stage.__name__)
+        return batch
+
+
+#: One step of every batch.
+Stage = Callable[[Work, Batch], None]
+
+
+def deduplicate(work: Work, batch: Batch) -> None:
+    """The raw store keeps every event once and says which are fresh; what cannot be an event is set apart."""
+    apart = set_apart(batch.blocks, work.latest, work.context)
+    batch.fresh, batch.duplicates = write_blocks(work.context, batch.blocks, apart)
+
+
+def store(work: Work, batch: Batch) -> None:
+    """Fresh events go where numbers are made of them."""
+    batch.taken = insert(work.context, batch.fresh, batch.number)
+
+
+def process(work: Work, batch: Batch) -> None:
+    """Stream processors see the fresh events of the types that they ask for."""
+    runner = work.runner
+    if runner is not None and batch.fresh:
+        work.context.retry(lambda: runner.process(batch.fresh))
+
+
+def aggregate(work: Work, batch: Batch) -> None:
+    """Every row that the fresh events touch is replaced."""
+    batch.renewed = renew(work.context, batch.fresh, batch.taken, batch.number)
+
+
+def publish(work: Work, batch: Batch) -> None:
+    """The position is remembered as served, and those who follow are told."""
+    retry, applied = work.context.retry, _sum_up(work, batch)
+    retry(
+        lambda: work.context.raw.advance(
+            SERVED, applied.position, applied.latest_event_at, applied.applied_at
+        )
+    )
+    retry(lambda: work.log.commit(GROUP, batch.position))
+    work.progress = PipelineProgress(
+        work.progress.applied + len(batch.fresh),
+        work.progress.duplicates + batch.duplicates,
+        applied.latest_event_at,
+        applied.applied_at,
+        None,
+    )
+    work.on_applied(applied)
+
+
+def _sum_up(work: Work, batch: Batch) -> AppliedBatch:
+    now = work.clock()
+    # Nothing newer than now is data up to now: the position remembers the newest for good.
+    newest = max((min(event.at, max(now, work.not_before)) for event in batch.fresh), default=None)
+    known = [at for at in (newest, work.progress.latest_event_at) if at is not None]
+    return AppliedBatch(batch.number, batch.renewed, batch.duplicates, max(known, default=None), now)
+
+
+#: What the first thread does, which reads the log, and what the second does with the batch after that.
+STORING: tuple[Stage, ...] = (deduplicate, store)
+SERVING: tuple[Stage, ...] = (process, aggregate, publish)
+
+STAGES = (*STORING, *SERVING)

@@ -1,0 +1,284 @@
+"""The promise of every runner: however the events come, the outputs are the same, under the same ids."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
+from coursepulse.kit.errors import StoreUnavailable
+from coursepulse.stream.processor import Changes, Output, Processor, make_id
+from coursepulse.stream.processors.sessions import Sessions
+from coursepulse.stream.runners.embedded import EmbeddedRunner
+from coursepulse.stream.runners.memory import MemoryRunner
+from coursepulse.stream.runners.port import Runner
+from tests.stream.runners.sinks import Table
+
+NOON = 20_500 * DAY + DAY // 2
+LATE = 20 * MINUTE
+#: Long after everything: what is going on then has ended.
+END = NOON + 30 * DAY
+
+FEW = settings(
+    max_examples=25, deadline=None, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate]
+)
+
+Making = Callable[..., Runner]
+
+
+RUNNERS: tuple[Making, ...] = (MemoryRunner, EmbeddedRunner)
+
+
+@pytest.fixture(params=RUNNERS)
+def make(request: pytest.FixtureRequest) -> Making:
+    """Each runner in turn."""
+    made: Making = request.param
+    return made
+
+
+class Tries(NamedTuple):
+    """How many wrong answers in a row, since when."""
+
+    student: bytes
+    wrong: int
+    since: Micros
+
+
+class Stuck:
+    """A processor that this module adds: three wrong answers in a row, until one is right or an hour has passed."""
+
+    name = "stuck"
+    types = ("quiz_answer",)
+
+    def key(self, event: Event) -> tuple[bytes, str]:
+        return event.student_id, event.question_id
+
+    def on_event(self, state: Tries | None, event: Event) -> tuple[Tries | None, list[Output]]:
+        if event.correct:
+            return None, self._say(state, "cleared") if state and state.wrong >= 3 else []
+        now = Tries(event.student_id, state.wrong + 1, state.since) if state else None
+        now = now or Tries(event.student_id, 1, min(event.at, event.received_at))
+        return now, self._say(now, f"{now.wrong} wrong") if now.wrong >= 3 else []
+
+    def on_timer(self, state: Tries, now: Micros) -> tuple[None, list[Output]]:
+        return None, self._say(state, "gave up") if state.wrong >= 3 else []
+
+    def due(self, state: Tries) -> Micros:
+        return state.since + HOUR
+
+    def forget(self, state: Tries, student: bytes) -> Tries | None:
+        return None if state.student == student else state
+
+    def _say(self, state: Tries, value: str) -> list[Output]:
+        return [Output(make_id("stuck", state.student, state.since), "stuck", value)]
+
+
+PROCESSORS: Sequence[Processor[Any]] = (Sessions(), Stuck())
+
+
+def event(number: int, kind: str, at: Micros, student: int = 1, delay: Micros = 0, **more: Any) -> Event:
+    made = Event(
+        number.to_bytes(16), kind, at, student.to_bytes(16), bytes([student % 2 + 7] * 16), "maths",
+        received_at=at + delay,
+    )  # fmt: skip
+    return msgspec.structs.replace(made, **more)
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> list[Event]:
+    """Events of two students in the order in which they happened, with gaps of seconds to days; each arrives up to
+    half of the lateness later, and some clocks are ahead."""
+    found: list[Event] = []
+    at = NOON
+    for number in range(draw(st.integers(1, 45))):
+        at += draw(st.sampled_from([0, SECOND, 9 * MINUTE, 30 * MINUTE, 30 * MINUTE + 1, 5 * HOUR]))
+        kind = draw(
+            st.sampled_from(["quiz_answer", "quiz_answer", "video_play", "session_end", "lesson_start"])
+        )
+        delay = draw(st.integers(-2 * MINUTE, LATE // 2))
+        more = {"correct": draw(st.integers(0, 4)) == 0, "question_id": "q"} if kind == "quiz_answer" else {}
+        more |= {"lesson_id": draw(st.sampled_from(["", "l1", "l2"]))}
+        found.append(event(number, kind, at, draw(st.integers(1, 2)), delay, **more))
+    return found
+
+
+def shuffle(events: list[Event], noise: random.Random, most: Micros) -> list[Event]:
+    """In order of arrival, or up to ``most`` out of it."""
+    keyed = [(one.received_at + noise.randint(0, most), number) for number, one in enumerate(events)]
+    return [events[number] for _, number in sorted(keyed)]
+
+
+def split(events: list[Event], noise: random.Random) -> list[list[Event]]:
+    batches: list[list[Event]] = [[]]
+    for one in events:
+        if noise.random() < 0.4:
+            batches.append([])
+        batches[-1].append(one)
+    return batches
+
+
+def run(make: Making, batches: list[list[Event]]) -> Table:
+    table = Table()
+    runner = make(PROCESSORS, table, lateness=LATE)
+    for batch in batches:
+        runner.process(batch)
+    runner.tick(END)
+    return table
+
+
+@FEW
+@given(arrivals(), st.randoms(use_true_random=False))
+def test_any_batches_order_and_duplicates_say_the_same(events: list[Event], noise: random.Random) -> None:
+    expected = run(MemoryRunner, [events]).rows
+    order = shuffle(events, noise, LATE // 2)
+    again = [one for each in order for one in [each] * noise.choice([1, 1, 2])]
+    for make in RUNNERS:
+        assert run(make, [[one] for one in events]).rows == expected
+        assert run(make, split(again, noise)).rows == expected
+
+
+@FEW
+@given(arrivals(), st.randoms(use_true_random=False))
+def test_a_restart_says_the_same_again(events: list[Event], noise: random.Random) -> None:
+    expected = run(MemoryRunner, [events]).rows
+    batches = split(shuffle(events, noise, LATE // 2), noise)
+    for make in RUNNERS:
+        table = Table()
+        crashed = make(PROCESSORS, table, lateness=LATE)
+        for batch in batches[: noise.randrange(len(batches)) + 1]:
+            crashed.process(batch)
+        runner = make(PROCESSORS, table, lateness=LATE, unconfirmed=list(table.rows))
+        for batch in split([one for some in batches for one in some], noise):
+            runner.process(batch)
+        runner.tick(END)
+        assert table.rows == expected
+
+
+@FEW
+@given(arrivals(), st.randoms(use_true_random=False))
+def test_both_runners_say_the_same_at_every_moment(events: list[Event], noise: random.Random) -> None:
+    shown = Table(), Table()
+    runners = [make(PROCESSORS, table, lateness=LATE) for make, table in zip(RUNNERS, shown, strict=True)]
+    for batch in split(shuffle(events, noise, LATE // 2), noise):
+        for runner in runners:
+            runner.process(batch)
+        assert shown[0].rows == shown[1].rows
+
+
+def test_a_processor_of_this_module_is_heard_without_touching_the_package(make: Making) -> None:
+    table = Table()
+    runner = make([Stuck()], table, lateness=LATE)
+    wrong = [event(n, "quiz_answer", NOON + n * SECOND, correct=False, question_id="q") for n in range(4)]
+    runner.process(wrong[:2])
+    assert table.rows == {}
+    runner.process(wrong[2:])
+    [said] = table.rows.values()
+    assert (said.output_id, said.value) == (make_id("stuck", wrong[0].student_id, NOON), "4 wrong")
+    runner.process([event(9, "quiz_answer", NOON + MINUTE, correct=True, question_id="q")])
+    assert table.values() == ["cleared"]
+
+
+def test_a_late_event_corrects_what_was_said(make: Making) -> None:
+    table = Table()
+    runner = make([Stuck()], table, lateness=LATE)
+    wrong = [event(n, "quiz_answer", NOON + n * MINUTE, correct=False, question_id="q") for n in range(3)]
+    runner.process(wrong)
+    assert table.values() == ["3 wrong"]
+    right = event(9, "quiz_answer", NOON + MINUTE + 1, delay=5 * MINUTE, correct=True, question_id="q")
+    runner.process([right])
+    assert table.rows == {}
+
+
+def test_what_a_restart_does_not_confirm_is_withdrawn_once_it_has_caught_up(make: Making) -> None:
+    table = Table()
+    wrong = [event(n, "quiz_answer", NOON + n * MINUTE, correct=False, question_id="q") for n in range(3)]
+    right = event(9, "quiz_answer", NOON + MINUTE + 1, delay=5 * MINUTE, correct=True, question_id="q")
+    make([Stuck()], table, lateness=LATE).process(wrong)
+    runner = make([Stuck()], table, lateness=LATE, unconfirmed=list(table.rows))
+    runner.process([*wrong, right])
+    assert table.values() == ["3 wrong"]
+    runner.tick(right.received_at)
+    assert table.rows == {}
+
+
+def test_time_goes_on_without_events_and_a_backlog_is_no_silence(make: Making) -> None:
+    table = Table()
+    runner = make([Stuck()], table, lateness=LATE)
+    wrong = [event(n, "quiz_answer", NOON + n * MINUTE, correct=False, question_id="q") for n in range(3)]
+    for one in wrong:
+        runner.process([one])  # as late as ever: the clock on the wall is not asked
+    assert table.values() == ["3 wrong"]
+    runner.tick(NOON + HOUR - 1)
+    assert table.values() == ["3 wrong"]
+    runner.tick(NOON + HOUR)
+    assert table.values() == ["gave up"]
+
+
+def test_what_arrives_beyond_the_lateness_changes_nothing(make: Making) -> None:
+    table = Table()
+    runner = make([Stuck()], table, lateness=LATE)
+    runner.process([event(1, "video_play", NOON + LATE + MINUTE)])
+    runner.process([event(n, "quiz_answer", NOON, correct=False, question_id="q") for n in range(2, 6)])
+    assert table.rows == {}
+
+
+def test_forgetting_a_student_withdraws_what_was_said_and_nothing_else(make: Making) -> None:
+    table = Table()
+    runner = make(PROCESSORS, table, lateness=LATE)
+    for student in (1, 2):
+        runner.process(
+            [
+                event(10 * student + n, "quiz_answer", NOON, student, correct=False, question_id="q")
+                for n in range(3)
+            ]
+        )
+    others = {key: row for key, row in table.rows.items() if b"\x02" in _student(row)}
+    assert len(table.rows) == 4
+    assert runner.forget((1).to_bytes(16)) == 2
+    assert table.rows == others
+    assert len(others) == 2
+    assert runner.forget((1).to_bytes(16)) == 0
+
+
+def _student(row: Output) -> bytes:
+    sessions = {make_id("session", bytes([0] * 15 + [n]), bytes([n % 2 + 7] * 16), NOON): n for n in (1, 2)}
+    stuck = {make_id("stuck", bytes([0] * 15 + [n]), NOON): n for n in (1, 2)}
+    return bytes([(sessions | stuck)[row.output_id]])
+
+
+class Away(Table):
+    """Does not take the first changes."""
+
+    def __call__(self, changes: Changes) -> None:
+        if not self.calls:
+            self.calls.append(changes)
+            raise StoreUnavailable("away")
+        super().__call__(changes)
+
+
+def test_what_the_sink_did_not_take_is_told_again(make: Making) -> None:
+    table = Away()
+    runner = make([Stuck()], table, lateness=LATE)
+    wrong = [event(n, "quiz_answer", NOON, correct=False, question_id="q") for n in range(3)]
+    with pytest.raises(StoreUnavailable):
+        runner.process(wrong)
+    runner.process(wrong)
+    assert table.values() == ["3 wrong"]
+
+
+def test_the_same_changes_are_not_told_twice(make: Making) -> None:
+    table = Table()
+    runner = make([Stuck()], table, lateness=LATE)
+    wrong = [event(n, "quiz_answer", NOON, correct=False, question_id="q") for n in range(3)]
+    runner.process(wrong)
+    told = sum(len(changes.put) for changes in table.calls)
+    runner.process(wrong)
+    runner.tick(NOON + 1)
+    assert sum(len(changes.put) for changes in table.calls) == told == 1

@@ -1,0 +1,55 @@
+"""What only the runner inside the server has to show: little memory, and bugs that stay where they are."""
+
+from __future__ import annotations
+
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import HOUR, MINUTE, SECOND, Micros
+from coursepulse.stream.processor import Output
+from coursepulse.stream.processors.sessions import Sessions
+from coursepulse.stream.runners.embedded import EmbeddedRunner
+from tests.stream.runners.sinks import Table
+from tests.stream.runners.test_contract import LATE, NOON, Stuck, event
+
+
+def test_state_is_dropped_when_nothing_can_change_it_any_more() -> None:
+    runner = EmbeddedRunner([Sessions(), Stuck()], Table(), lateness=LATE)
+    for student in range(1, 50):
+        runner.process([event(student, "video_play", NOON, student)])
+    assert runner.active == 49
+    runner.tick(NOON + HOUR)
+    assert runner.active == 0
+
+
+def test_a_long_session_does_not_keep_all_its_events() -> None:
+    table = Table()
+    runner = EmbeddedRunner([Sessions()], table, lateness=LATE)
+    for number in range(1000):
+        runner.process([event(number, "video_play", NOON + number * MINUTE)])
+    [host] = runner._hosts
+    [keyed] = host._keys.values()
+    assert len(keyed.recent) < 60
+    assert len(host._alarms) < 60
+    assert len(table.rows) == 1
+
+
+class Buggy(Stuck):
+    """Fails at one student."""
+
+    name = "buggy"
+
+    def on_event(self, state: object, event: Event) -> tuple[None, list[Output]]:
+        if event.student_id == (1).to_bytes(16):
+            raise ZeroDivisionError
+        return None, [Output(event.event_id, "seen", event.student_id)]
+
+    def due(self, state: object) -> Micros:
+        raise NotImplementedError
+
+
+def test_a_bug_of_one_processor_costs_neither_its_other_keys_nor_other_processors() -> None:
+    table = Table()
+    runner = EmbeddedRunner([Buggy(), Sessions()], table, lateness=LATE)
+    runner.process(
+        [event(n, "quiz_answer", NOON + n * SECOND, n, correct=False, question_id="q") for n in (1, 2)]
+    )
+    assert sorted(row.kind for row in table.rows.values()) == ["seen", "session", "session"]
