@@ -24,7 +24,7 @@ from tests.reference.engagement import weekly_engagement
 from tests.reference.enrolment import follow_roster
 from tests.reference.parts import parts
 from tests.reference.quizzes import QuestionKey, first_tries
-from tests.reference.retention import Unit, count_registered, retain_cohorts
+from tests.reference.retention import CohortStep, count_registered, retain_cohorts
 from tests.reference.risk_facts import find_enrolled, gather_facts
 from tests.support.vectors import Answer, Case, Row, asked_date, student_id
 
@@ -125,7 +125,7 @@ def _enrolled(case: Case, row: Row) -> Row:
 
 
 def _retention(case: Case, row: Row) -> Row:
-    cohorts = retain_cohorts(_told(case), Unit(row["unit"]), case.now, case.left_out)
+    cohorts = retain_cohorts(_told(case), CohortStep(row["unit"]), case.now, case.left_out)
     return {
         "cohorts": [
             {"start": start, "size": each.size, "returned": each.returned}

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.reference.comparison import Period, previous_period, relative_change
+from tests.reference.comparison import ComparedPeriod, previous_period, relative_change
 
 
 def test_previous_period_is_as_long_and_ends_where_this_one_begins() -> None:
-    assert previous_period(Period(date(2026, 3, 1), date(2026, 3, 31))) == (
+    assert previous_period(ComparedPeriod(date(2026, 3, 1), date(2026, 3, 31))) == (
         date(2026, 1, 30),
         date(2026, 3, 1),
     )

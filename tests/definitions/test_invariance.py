@@ -21,13 +21,13 @@ from coursepulse.kit.clock import DAY, HOUR, utc_date
 from coursepulse.kit.ids import NIL, to_bytes
 from tests.reference import lessons, video
 from tests.reference.assignments import collect_assignments
-from tests.reference.catalog import NO_CATALOG, Catalog
+from tests.reference.catalog import NO_CATALOG, CourseCatalog
 from tests.reference.course_day import course_days
 from tests.reference.course_metrics import course_metrics
 from tests.reference.engagement import weekly_engagement
 from tests.reference.parts import parts
 from tests.reference.quizzes import collect_quizzes, first_tries
-from tests.reference.retention import Unit, count_registered, retain_cohorts
+from tests.reference.retention import CohortStep, count_registered, retain_cohorts
 from tests.reference.risk_facts import gather_facts
 from tests.support.event_logs import CATALOG, START, STUDENTS, event_logs
 
@@ -39,7 +39,7 @@ ZONES = {STUDENTS[0]: ZoneInfo("Asia/Kolkata"), STUDENTS[1]: ZoneInfo("America/L
 fast = settings(max_examples=40, deadline=None)
 
 
-def watches(events: list[Event], catalog: Catalog = CATALOG) -> dict[video.WatchKey, video.Watch]:
+def watches(events: list[Event], catalog: CourseCatalog = CATALOG) -> dict[video.WatchKey, video.Watch]:
     return video.collect_watches(parts(events).values(), catalog)
 
 
@@ -58,7 +58,7 @@ def every_number(events: list[Event]) -> dict[str, Any]:
         "first tries": first_tries(events),
         "assignments": collect_assignments(days),
         "engagement": weekly_engagement(days, "c1", MONDAY),
-        "cohorts": [retain_cohorts(events, unit, NOW) for unit in Unit],
+        "cohorts": [retain_cohorts(events, unit, NOW) for unit in CohortStep],
         "registered": [count_registered(events, "c1", MONDAY, day) for day in (0, 1, 5)],
         "risk": {student: judge_risk(each) for student, each in facts.items()},
     }

@@ -20,7 +20,7 @@ from coursepulse.importers.oulad_catalog import build_courses, build_lookups
 from coursepulse.importers.reading import read_table
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.ids import NIL, to_bytes
-from tests.reference.catalog import AssessmentKey, Catalog
+from tests.reference.catalog import AssessmentKey, CourseCatalog
 from tests.reference.risk_facts import gather_facts
 
 
@@ -50,7 +50,7 @@ class Oulad:
             for _, row, _ in read_table(files["studentInfo"], tables.StudentInfo)
             if row and row.final_result in ("Fail", "Withdrawn")
         }
-        self._catalog = Catalog(
+        self._catalog = CourseCatalog(
             due={
                 AssessmentKey(course.course_id, work.assessment_id): to_micros(work.due_at)
                 for course in self.courses

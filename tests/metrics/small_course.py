@@ -12,7 +12,7 @@ from coursepulse.definitions.playback import VideoKey
 from coursepulse.events.decode import decode
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import to_micros
-from tests.reference.catalog import AssessmentKey, Catalog
+from tests.reference.catalog import AssessmentKey, CourseCatalog
 from tests.support.campus_world import World, pseudonym
 from tests.support.vectors import to_event
 
@@ -61,7 +61,7 @@ SCRIPT: list[Line] = [
     ("sam", "03-02 12:01:00", "s1", "quiz_submit", {"assessment_id": "q1", "score": 100}),
 ]
 
-CATALOG = Catalog(
+CATALOG = CourseCatalog(
     lessons={COURSE: ("l1", "l2", "l3", "l4")},
     durations={VideoKey(COURSE, "v1"): 100.0},
     pass_marks={AssessmentKey(COURSE, "q1"): 60.0},

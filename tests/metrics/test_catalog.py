@@ -80,7 +80,7 @@ def test_its_declarations_go_together(metric: Metric) -> None:
     assert not metric.members or metric.suppression is Suppression.REST
 
 
-def test_who_is_kept_from_whom() -> None:
+def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
     kept: dict[Suppression, set[str]] = {strategy: set() for strategy in Suppression}
     for metric in METRICS.values():
         kept[metric.suppression].add(metric.slug)

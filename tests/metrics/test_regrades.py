@@ -20,7 +20,7 @@ from coursepulse.kit.ids import NIL, to_bytes
 from tests.metrics.rollup_rows import empty_tables
 from tests.reference.assignments import collect_assignments
 from tests.reference.attempts import Attempt, Result
-from tests.reference.catalog import Catalog
+from tests.reference.catalog import CourseCatalog
 from tests.reference.course_day import CourseDay, course_days
 from tests.reference.quizzes import best_scores, collect_quizzes
 from tests.support.clickhouse import migrated_database
@@ -80,7 +80,7 @@ def stored(client: Client, day: date) -> Best:
 
 
 def reference(days: list[CourseDay]) -> Best:
-    found = [each.results for each in collect_quizzes(days, Catalog()).values()]
+    found = [each.results for each in collect_quizzes(days, CourseCatalog()).values()]
     found += [each.grades for each in collect_assignments(days).values()]
     best = best_scores(chain.from_iterable(found))
     tried: dict[str, set[int]] = {}

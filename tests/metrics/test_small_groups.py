@@ -29,7 +29,7 @@ from coursepulse.store.postgres.relations import Relations
 from coursepulse.web.dashboards import cards
 from coursepulse.web.http.app import build
 from coursepulse.web.http.auth import PageViewer
-from tests.reference.catalog import Catalog
+from tests.reference.catalog import CourseCatalog
 from tests.support.campus_world import ADMIN, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
@@ -96,7 +96,7 @@ def campus(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
         decoded = decode(msgspec.json.encode(history()))
         assert not decoded.rejected
         # Without a catalog nobody knows how far anybody is.
-        world.know(Catalog(lessons=dict.fromkeys(CLASSES, ("l1", "l2"))))
+        world.know(CourseCatalog(lessons=dict.fromkeys(CLASSES, ("l1", "l2"))))
         world.take_in([to_event(each) for each in decoded.sent])
         for team, members in CLASSES.items():
             world.team(team, "acme", *(f"student-{n}" for n in members))
@@ -303,7 +303,7 @@ def test_a_team_less_the_members_who_are_seen_is_a_group_too(
 
 
 def test_an_answer_that_changes_does_not_tell_what_somebody_did_who_left(campus: World) -> None:
-    """Of two who leave a team, of whom one was never active, both may change the numbers and leave them alike."""
+    """Two leave a team, one of them never active: both may change the numbers, and leave them alike."""
     idle = [f"student-{n}" for n in CLASSES["more"]]
 
     def active(metrics: Metrics, *members: str) -> int | None:

@@ -14,7 +14,7 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.small_course import ANN, BEN, BENS_REST, CY, DEE, TEAM, events, fill
-from tests.reference.catalog import Catalog
+from tests.reference.catalog import CourseCatalog
 from tests.support.campus_world import World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
@@ -125,7 +125,7 @@ def test_the_period_and_the_one_before(world: World) -> None:
 
 
 def test_a_mean_weighs_members_and_not_courses(changing: World) -> None:
-    changing.know(Catalog(lessons={"art": ("l1",)}))
+    changing.know(CourseCatalog(lessons={"art": ("l1",)}))
     begun = events([("ann", "03-04 10:00:00", "", "course_enroll", {})])
     changing.take_in([msgspec.structs.replace(event, course_id="art") for event in begun])
     assert listed(changing)[ANN][:2] == (2, 25)

@@ -1,6 +1,6 @@
-"""What somebody did whom a viewer may not see decides nothing that the viewer is shown.
+"""What an unseen student did decides nothing that the viewer is shown.
 
-Two worlds differ only in what two students did: Uma, whom nobody here may see one by one, and Lou, who has left. An
+Two worlds differ only in what two students did: Uma, who is seen one by one by nobody here, and Lou, who has left. An
 attacker asks every metric about groups, week by week, in every order, as screen and as file, and compares.
 """
 
@@ -23,7 +23,7 @@ from coursepulse.metrics.metric import Metric, Param, Scope
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.store.postgres.connect import open_pool
-from tests.reference.catalog import AssessmentKey, Catalog
+from tests.reference.catalog import AssessmentKey, CourseCatalog
 from tests.support.campus_world import World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
@@ -107,7 +107,7 @@ class Asked(NamedTuple):
 
 KEY = Viewer(role=Role.SERVICE, subject="key:lms", scopes=frozenset({"read"}))
 #: What those two touch alone is not in it.
-CATALOG = Catalog(
+CATALOG = CourseCatalog(
     lessons=dict.fromkeys(CLASSES, ("l1",)),
     durations={VideoKey(course, "v1"): 300.0 for course in CLASSES},
     pass_marks={AssessmentKey(course, "q1"): 60.0 for course in CLASSES},

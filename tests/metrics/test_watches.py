@@ -17,7 +17,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND
 from coursepulse.kit.ids import to_bytes
 from tests.metrics.rollup_rows import empty_tables, plain
-from tests.reference.catalog import Catalog
+from tests.reference.catalog import CourseCatalog
 from tests.reference.parts import parts
 from tests.reference.video import WatchKey, collect_watches
 from tests.support.clickhouse import migrated_database
@@ -69,7 +69,7 @@ def test_tables_and_drop_off_say_what_the_reference_says(database: Client, log: 
     LearnerRollups(database).refresh(renewed.learners, 1)
     watches = {
         key: watch
-        for key, watch in collect_watches(parts(log).values(), Catalog()).items()
+        for key, watch in collect_watches(parts(log).values(), CourseCatalog()).items()
         if key.video.course_id and watch.segments
     }
     assert steps(database) == pytest.approx(

@@ -21,7 +21,7 @@ class AssessmentKey(NamedTuple):
     assessment_id: str
 
 
-class Catalog(msgspec.Struct, frozen=True, kw_only=True):
+class CourseCatalog(msgspec.Struct, frozen=True, kw_only=True):
     """Facts about courses. An absent key means "not known yet", never zero.
 
     :param lessons: lesson ids of a course in their order
@@ -39,4 +39,4 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 #: Nothing known.
-NO_CATALOG = Catalog()
+NO_CATALOG = CourseCatalog()

@@ -6,16 +6,16 @@ from datetime import date
 from typing import NamedTuple
 
 
-class Period(NamedTuple):
+class ComparedPeriod(NamedTuple):
     """UTC days from ``start`` to before ``end``."""
 
     start: date
     end: date
 
 
-def previous_period(period: Period) -> Period:
+def previous_period(period: ComparedPeriod) -> ComparedPeriod:
     """The equally long period that ends where this one begins."""
-    return Period(period.start - (period.end - period.start), period.start)
+    return ComparedPeriod(period.start - (period.end - period.start), period.start)
 
 
 def relative_change(current: float, previous: float) -> float | None:

@@ -17,7 +17,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND, Micros, to_micros
 from tests.reference.activity import last_learning, local_days
 from tests.reference.assignments import collect_assignments
-from tests.reference.catalog import Catalog
+from tests.reference.catalog import CourseCatalog
 from tests.reference.course_day import CourseDay, CourseDayKey, unite_parts
 from tests.reference.lessons import collect_progress, completion_percent, list_lessons
 from tests.reference.parts import Part, parts
@@ -53,7 +53,7 @@ class CourseMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def course_metrics(
-    events: Iterable[Event], catalog: Catalog, zones: Mapping[bytes, tzinfo] | None = None
+    events: Iterable[Event], catalog: CourseCatalog, zones: Mapping[bytes, tzinfo] | None = None
 ) -> dict[CourseDayKey, CourseMetrics]:
     """The row of every course day of a set of events; what happened outside any course has none.
 
@@ -97,7 +97,7 @@ def _to_date(
     days: Sequence[CourseDay],
     rows: Sequence[Part],
     lessons: Sequence[str],
-    catalog: Catalog,
+    catalog: CourseCatalog,
     *,
     streak: int,
 ) -> CourseMetrics:

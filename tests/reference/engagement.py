@@ -50,7 +50,7 @@ def weekly_engagement(
 ) -> dict[bytes, Engagement]:
     """The engagement of each active learner of a course in one week.
 
-    :param left_out: staff and test users: neither judged nor compared with
+    :param left_out: staff and test users, who are not judged and not compared with
     """
     rows = [day for day in days if day.course_id == course_id and week_of(day.day) == monday]
     active = active_students(rows, monday, monday + timedelta(days=7), left_out)

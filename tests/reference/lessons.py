@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tests.reference.catalog import Catalog
+from tests.reference.catalog import CourseCatalog
 from tests.reference.course_day import CourseDay
 
 
-class Progress(NamedTuple):
+class LessonProgress(NamedTuple):
     """One student in one course, to date. A completed lesson is also a started one."""
 
     started: frozenset[str]
@@ -25,19 +25,21 @@ class LessonStop(NamedTuple):
     completed: int
 
 
-def collect_progress(days: Iterable[CourseDay]) -> dict[tuple[bytes, str], Progress]:
+def collect_progress(days: Iterable[CourseDay]) -> dict[tuple[bytes, str], LessonProgress]:
     """The progress of each (student, course)."""
-    found: dict[tuple[bytes, str], Progress] = defaultdict(lambda: Progress(frozenset(), frozenset()))
+    found: dict[tuple[bytes, str], LessonProgress] = defaultdict(
+        lambda: LessonProgress(frozenset(), frozenset())
+    )
     for day in days:
         key = (day.student_id, day.course_id)
         before = found[key]
-        found[key] = Progress(
+        found[key] = LessonProgress(
             before.started.union(day.lessons_started), before.completed.union(day.lessons_completed)
         )
     return dict(found)
 
 
-def list_lessons(days: Iterable[CourseDay], catalog: Catalog) -> dict[str, tuple[str, ...]]:
+def list_lessons(days: Iterable[CourseDay], catalog: CourseCatalog) -> dict[str, tuple[str, ...]]:
     """The lessons of each course: the catalog's, else those that anybody started or completed so far, by id."""
     seen: dict[str, set[str]] = defaultdict(set)
     for day in days:
@@ -45,16 +47,16 @@ def list_lessons(days: Iterable[CourseDay], catalog: Catalog) -> dict[str, tuple
     return {course_id: tuple(sorted(ids)) for course_id, ids in seen.items()} | catalog.lessons
 
 
-def completion_percent(progress: Progress, lessons: Iterable[str]) -> float | None:
+def completion_percent(progress: LessonProgress, lessons: Iterable[str]) -> float | None:
     """Completed lessons in per cent of the course's ``lessons``; None when it has none.
 
-    :param lessons: by the catalog. Those seen so far would not do: whoever did the first one would be through
+    :param lessons: by the catalog. Lessons seen so far would not do: the first to complete one would be at 100 %
     """
     of_course = frozenset(lessons)
     return 100.0 * len(progress.completed & of_course) / len(of_course) if of_course else None
 
 
-def drop_off(days: Iterable[CourseDay], catalog: Catalog, course_id: str) -> list[LessonStop]:
+def drop_off(days: Iterable[CourseDay], catalog: CourseCatalog, course_id: str) -> list[LessonStop]:
     """Students who started and completed each lesson of a course, in its order."""
     rows = [day for day in days if day.course_id == course_id]
     students = list(collect_progress(rows).values())

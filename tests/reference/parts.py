@@ -106,7 +106,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     interactive_attempts: int
 
 
-class _Opened(NamedTuple):
+class _Credited(NamedTuple):
     """What the sessions of a window hold for one course on the window's day."""
 
     visits: list[Visit]
@@ -127,7 +127,7 @@ def _parts_of(window: Window) -> list[Part]:
     by_course: dict[str, list[Event]] = defaultdict(list)
     for event in window.today:
         by_course[event.course_id].append(event)
-    opened: dict[str, _Opened] = defaultdict(lambda: _Opened([], [], []))
+    opened: dict[str, _Credited] = defaultdict(lambda: _Credited([], [], []))
     for visit in visits_begun(window):
         opened[visit.course_id].visits.append(visit)
     for session in window.sessions:
@@ -140,7 +140,7 @@ def _parts_of(window: Window) -> list[Part]:
     return [_part(window, today, opened[course_id]) for course_id, today in by_course.items()]
 
 
-def _part(window: Window, today: Sequence[Event], opened: _Opened) -> Part:
+def _part(window: Window, today: Sequence[Event], opened: _Credited) -> Part:
     """:param today: the day's events of one course, in order, at least one"""
     # A regrade is what staff did, whatever type it has.
     learning = [event for event in today if TYPES[event.event_type].learning and event.attempt != REGRADE]
@@ -181,7 +181,7 @@ def quarter_hour(at: Micros) -> int:
     return at // (15 * MINUTE) % 96
 
 
-def _time(opened: _Opened, kind: TaskKind) -> Micros:
+def _time(opened: _Credited, kind: TaskKind) -> Micros:
     return sum(credit.micros for credit in opened.credits if kind_of(credit.event) is kind)
 
 

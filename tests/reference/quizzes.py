@@ -10,7 +10,7 @@ from coursepulse.definitions.order import in_order
 from coursepulse.definitions.stats import mean
 from coursepulse.events.event import Event
 from tests.reference.attempts import Attempt, Result, keep_first, keep_last
-from tests.reference.catalog import PASS_MARK, AssessmentKey, Catalog
+from tests.reference.catalog import PASS_MARK, AssessmentKey, CourseCatalog
 from tests.reference.course_day import CourseDay
 
 
@@ -47,11 +47,11 @@ class FirstTry(NamedTuple):
 
     @property
     def share(self) -> float:
-        """0..1: whoever was right is among those who answered."""
+        """0..1: those who were right are among those who answered."""
         return self.correct / self.answered
 
 
-def collect_quizzes(days: Iterable[CourseDay], catalog: Catalog) -> dict[tuple[bytes, str], Quizzes]:
+def collect_quizzes(days: Iterable[CourseDay], catalog: CourseCatalog) -> dict[tuple[bytes, str], Quizzes]:
     """The quizzes of each (student, course) with an attempt or a result."""
     groups: dict[tuple[bytes, str], list[CourseDay]] = defaultdict(list)
     for day in days:
@@ -60,7 +60,7 @@ def collect_quizzes(days: Iterable[CourseDay], catalog: Catalog) -> dict[tuple[b
     return {key: _gather(key[1], group, catalog) for key, group in groups.items()}
 
 
-def _gather(course_id: str, days: list[CourseDay], catalog: Catalog) -> Quizzes:
+def _gather(course_id: str, days: list[CourseDay], catalog: CourseCatalog) -> Quizzes:
     results = keep_last(result for day in days for result in day.quiz_results)
     return Quizzes(
         keep_first(attempt for day in days for attempt in day.quiz_attempts),
@@ -69,7 +69,7 @@ def _gather(course_id: str, days: list[CourseDay], catalog: Catalog) -> Quizzes:
     )
 
 
-def is_passing(result: Result, course_id: str, catalog: Catalog) -> bool:
+def is_passing(result: Result, course_id: str, catalog: CourseCatalog) -> bool:
     """The platform's word, else the pass mark. False means not passed yet; nobody is called failed."""
     if result.passed is not None:
         return result.passed

@@ -16,7 +16,7 @@ from coursepulse.kit.clock import Micros, utc_date
 from tests.reference.enrolment import ENROLMENTS
 
 
-class Unit(StrEnum):
+class CohortStep(StrEnum):
     """How long a period is."""
 
     WEEK = "week"
@@ -24,11 +24,11 @@ class Unit(StrEnum):
 
     def start(self, day: date) -> date:
         """The first day of the period that ``day`` lies in."""
-        return week_of(day) if self is Unit.WEEK else day.replace(day=1)
+        return week_of(day) if self is CohortStep.WEEK else day.replace(day=1)
 
     def distance(self, since: date, day: date) -> int:
         """Periods from the one of ``since`` to the one of ``day``; 0 when they are the same."""
-        if self is Unit.WEEK:
+        if self is CohortStep.WEEK:
             return (week_of(day) - week_of(since)).days // 7
         return 12 * (day.year - since.year) + day.month - since.month
 
@@ -44,7 +44,7 @@ class Cohort(NamedTuple):
 
 
 def retain_cohorts(
-    events: Iterable[Event], unit: Unit, now: Micros, left_out: Collection[bytes] = ()
+    events: Iterable[Event], unit: CohortStep, now: Micros, left_out: Collection[bytes] = ()
 ) -> dict[date, Cohort]:
     """The cohorts by the first day of their period.
 
@@ -65,7 +65,7 @@ def retain_cohorts(
     return {start: _cohort(start, each, unit, utc_date(now)) for start, each in members.items()}
 
 
-def _cohort(start: date, members: Sequence[Collection[date]], unit: Unit, today: date) -> Cohort:
+def _cohort(start: date, members: Sequence[Collection[date]], unit: CohortStep, today: date) -> Cohort:
     returned = [0] * (unit.distance(start, today) + 1)
     for periods in members:
         for period in periods:

@@ -15,7 +15,7 @@ from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import Micros, utc_date
 from tests.reference.assignments import collect_assignments
-from tests.reference.catalog import Catalog
+from tests.reference.catalog import CourseCatalog
 from tests.reference.course_day import CourseDay, unite_parts
 from tests.reference.enrolment import ENROLMENTS, NO_ROSTER, Roster, follow_roster
 from tests.reference.lessons import collect_progress, completion_percent
@@ -55,7 +55,7 @@ class _Class(NamedTuple):
 
 def gather_facts(
     events: Iterable[Event],
-    catalog: Catalog,
+    catalog: CourseCatalog,
     course_id: str,
     now: Micros,
     left_out: Collection[bytes] = (),
@@ -63,7 +63,7 @@ def gather_facts(
 ) -> dict[bytes, RiskFacts]:
     """The facts of every learner who is enrolled in a course at ``now``.
 
-    :param left_out: staff and test users: neither judged nor compared with
+    :param left_out: staff and test users, who are not judged and not compared with
     """
     told = in_order(follow_roster(events, roster))
     known = [event for event in told if event.course_id == course_id and event.at <= now]
@@ -73,7 +73,7 @@ def gather_facts(
     return {student: _facts(learner, everybody, catalog) for student, learner in learners.items()}
 
 
-def _class(learners: Collection[_Learner], catalog: Catalog, course_id: str, now: Micros) -> _Class:
+def _class(learners: Collection[_Learner], catalog: CourseCatalog, course_id: str, now: Micros) -> _Class:
     today = utc_date(now)
     heard = sum(any(map(_is_heard, each.days)) for each in learners)
     return _Class(
@@ -102,7 +102,7 @@ def _counts(assessment_id: str, due: Micros, learners: Iterable[_Learner]) -> bo
 
 def _learners(
     events: Sequence[Event],
-    catalog: Catalog,
+    catalog: CourseCatalog,
     course_id: str,
     left_out: Collection[bytes],
     decided: Collection[bytes],
@@ -135,7 +135,7 @@ def find_enrolled(events: Sequence[Event], decided: Collection[bytes] = ()) -> d
     """Who is in the course and since when: the first enrolment, or learning where none was ever sent.
 
     :param events: of one course, in order, the enrolments of the roster among them
-    :param decided: those about whom the roster says something: learning enrols none of them
+    :param decided: students on the roster: learning enrols none of them
     """
     enrolled: dict[bytes, Micros] = {}
     learned: dict[bytes, Micros] = {}
@@ -150,7 +150,7 @@ def find_enrolled(events: Sequence[Event], decided: Collection[bytes] = ()) -> d
     return {s: at for s, at in (learned | enrolled).items() if latest.get(s) != "course_unenroll"}
 
 
-def _facts(learner: _Learner, everybody: _Class, catalog: Catalog) -> RiskFacts:
+def _facts(learner: _Learner, everybody: _Class, catalog: CourseCatalog) -> RiskFacts:
     active = sorted(day.day for day in learner.days if day.learning_events)
     due = {name for name, at in everybody.due if learner.enrolled_at < at}
     return RiskFacts(
@@ -183,7 +183,7 @@ def _handed_in(days: Sequence[CourseDay]) -> frozenset[str]:
     return frozenset(results | {each.assessment_id for day in days for each in day.submissions})
 
 
-def _scores(days: Sequence[CourseDay], catalog: Catalog) -> tuple[float, ...]:
+def _scores(days: Sequence[CourseDay], catalog: CourseCatalog) -> tuple[float, ...]:
     """The best score of each assessment, in the order in which it was first reached; of one moment the lower first."""
     results = [result for each in collect_quizzes(days, catalog).values() for result in each.results]
     results += [grade for each in collect_assignments(days).values() for grade in each.grades]

@@ -16,10 +16,10 @@ from coursepulse.definitions.coverage import (
     repeated_seconds,
 )
 from coursepulse.definitions.playback import VideoKey
-from coursepulse.definitions.segments import Report
+from coursepulse.definitions.segments import WatchReport
 from coursepulse.definitions.stats import mean
 from coursepulse.events.payloads import Segment
-from tests.reference.catalog import Catalog
+from tests.reference.catalog import CourseCatalog
 from tests.reference.parts import Part, PartVideo
 
 #: Covering this share of the duration completes a video. Not all of it: credits roll at the end.
@@ -67,7 +67,7 @@ class Watch(NamedTuple):
         return repeated_seconds(self.segments) / self.covered if self.segments else None
 
 
-class Sitting(NamedTuple):
+class WatchSitting(NamedTuple):
     """What one session_id holds of one video and student, clipped to its length.
 
     :param paired: the segments between its events
@@ -80,11 +80,11 @@ class Sitting(NamedTuple):
     reported: Sequence[Segment]
 
 
-def collect_watches(parts: Iterable[Part], catalog: Catalog) -> dict[WatchKey, Watch]:
+def collect_watches(parts: Iterable[Part], catalog: CourseCatalog) -> dict[WatchKey, Watch]:
     """A watch for each student and video with a video event."""
     rows = list(parts)
     durations = find_durations(rows, catalog)
-    sittings: dict[WatchKey, list[Sitting]] = defaultdict(list)
+    sittings: dict[WatchKey, list[WatchSitting]] = defaultdict(list)
     for (student_id, _, video), held in _by_session(rows).items():
         sittings[WatchKey(student_id, video)].append(_sitting(held, durations.get(video)))
     return {
@@ -93,7 +93,7 @@ def collect_watches(parts: Iterable[Part], catalog: Catalog) -> dict[WatchKey, W
     }
 
 
-def find_durations(parts: Iterable[Part], catalog: Catalog) -> dict[VideoKey, float]:
+def find_durations(parts: Iterable[Part], catalog: CourseCatalog) -> dict[VideoKey, float]:
     """The catalog's duration of each video, else the largest that anybody's events say."""
     said: dict[VideoKey, float] = {}
     for part in parts:
@@ -112,28 +112,28 @@ def _by_session(parts: Iterable[Part]) -> dict[tuple[bytes, bytes, VideoKey], li
     return held
 
 
-def _sitting(held: Iterable[PartVideo], duration: float | None) -> Sitting:
+def _sitting(held: Iterable[PartVideo], duration: float | None) -> WatchSitting:
     """The longest report of a session_id over its days, and everything that was paired."""
     rows = list(held)
     reports = [
-        Report(row.reported_micros, row.reported_at, row.reported_by, row.reported)
+        WatchReport(row.reported_micros, row.reported_at, row.reported_by, row.reported)
         for row in rows
         if row.reported_at is not None and row.reported_by is not None
     ]
     paired = clip_segments((segment for row in rows for segment in row.paired), duration)
     if not reports:
-        return Sitting(paired, None, ())
+        return WatchSitting(paired, None, ())
     best = max(reports)
-    return Sitting(paired, (best.at, best.event_id), clip_segments(best.pieces, duration))
+    return WatchSitting(paired, (best.at, best.event_id), clip_segments(best.pieces, duration))
 
 
-def believed(sittings: Iterable[Sitting]) -> list[Segment]:
+def believed(sittings: Iterable[WatchSitting]) -> list[Segment]:
     """What counts of the sittings of one student with one video."""
     every = list(sittings)
     return [segment for sitting in every for segment in _own(sitting, every)]
 
 
-def _own(sitting: Sitting, every: Iterable[Sitting]) -> Iterable[Segment]:
+def _own(sitting: WatchSitting, every: Iterable[WatchSitting]) -> Iterable[Segment]:
     """What a sitting adds. A report that later ones tell again adds only what was played again in those."""
     if sitting.told is None:
         return sitting.paired

@@ -24,7 +24,7 @@ from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
-from tests.reference.catalog import PASS_MARK, AssessmentKey, Catalog
+from tests.reference.catalog import PASS_MARK, AssessmentKey, CourseCatalog
 from tests.reference.enrolment import Roster
 from tests.support.trail import open_trail
 
@@ -73,7 +73,7 @@ class World:
         """A pseudonym as it stands in the rows."""
         return UUID(bytes=student)
 
-    def know(self, catalog: Catalog) -> None:
+    def know(self, catalog: CourseCatalog) -> None:
         """Put what a catalog says into the tables that the metrics read."""
         for course, lessons in catalog.lessons.items():
             rows = [(course, lesson, place, 1, 0) for place, lesson in enumerate(lessons)]
@@ -86,7 +86,7 @@ class World:
         self._insert("course_assessments", [self._assessment(key, catalog) for key in keys])
         LearnerRollups(self.clickhouse).refresh_catalog(self._cycle)
 
-    def _assessment(self, key: AssessmentKey, catalog: Catalog) -> tuple[Any, ...]:
+    def _assessment(self, key: AssessmentKey, catalog: CourseCatalog) -> tuple[Any, ...]:
         due = catalog.due.get(key)
         mark = catalog.pass_marks.get(key, PASS_MARK)
         return (*key, "quiz", mark, None if due is None else from_micros(due), 1, 0)

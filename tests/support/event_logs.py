@@ -12,7 +12,7 @@ from coursepulse.events.payloads import REGRADE
 from coursepulse.events.taxonomy import TYPES, names
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.ids import NIL, to_bytes
-from tests.reference.catalog import AssessmentKey, Catalog
+from tests.reference.catalog import AssessmentKey, CourseCatalog
 
 #: Sunday 2026-03-01 00:00 UTC: two days later a week, and for some zones a month, has turned.
 START: Micros = 1_772_323_200 * SECOND
@@ -21,7 +21,7 @@ STUDENTS = [to_bytes(name, "student") for name in ("ann", "bob", "cal")]
 COURSES = ["c1", "c2", ""]
 
 #: Knows some lessons, videos and assessments, and not others.
-CATALOG = Catalog(
+CATALOG = CourseCatalog(
     lessons={"c1": ("l1", "l2", "l3")},
     durations={VideoKey("c1", "v1"): 600.0},
     pass_marks={AssessmentKey("c1", "q1"): 75.0},

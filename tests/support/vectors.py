@@ -22,7 +22,7 @@ from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import EXTRA_PREFIX
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL, to_bytes
-from tests.reference.catalog import AssessmentKey, Catalog
+from tests.reference.catalog import AssessmentKey, CourseCatalog
 from tests.reference.enrolment import Listed
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -90,7 +90,7 @@ class Case(msgspec.Struct, frozen=True):
     """A vector in the terms of the definitions."""
 
     events: list[Event]
-    catalog: Catalog
+    catalog: CourseCatalog
     now: Micros
     zones: dict[bytes, tzinfo]
     left_out: frozenset[bytes]
@@ -152,7 +152,7 @@ def to_event(sent: DecodedEvent) -> Event:
     )
 
 
-def catalog_of(vector: Vector) -> Catalog:
+def catalog_of(vector: Vector) -> CourseCatalog:
     """The catalog facts of a vector."""
     courses = vector.catalog.items()
     works = [
@@ -160,7 +160,7 @@ def catalog_of(vector: Vector) -> Catalog:
         for course, facts in courses
         for name, work in facts.assessments.items()
     ]
-    return Catalog(
+    return CourseCatalog(
         lessons={course: tuple(facts.lessons) for course, facts in courses if facts.lessons is not None},
         durations={
             VideoKey(course, name): seconds

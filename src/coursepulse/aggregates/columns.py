@@ -58,7 +58,7 @@ EVENTS = pl.Schema(
     }
 )
 
-#: The same of the events of sessions: a number in the place of student and session, types that
+#: The same for the events of sessions: a number for student and session, types that
 #: compare as numbers, in the order of what they mean (``definitions/order.py``).
 SESSION_EVENTS = _join(EVENTS, pl.Schema({"event_type": pl.Enum(MEANING), "sid": pl.UInt32()}))
 del SESSION_EVENTS["student_id"], SESSION_EVENTS["session_id"]

@@ -1,4 +1,4 @@
-"""The rollups of learners: made from those of days and videos, for whoever learned, a moment after them."""
+"""The rollups of learners: made a moment after those of days and videos, for learners with new events."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LearnerRollups:
     def refresh(self, learners: Collection[tuple[str, bytes]], cycle: int, *, awaited: bool = False) -> None:
         """Bring the rows of these learners up to date.
 
-        :param learners: course_id and pseudonym of whoever had an event
+        :param learners: course_id and pseudonym of those who had an event
         :param awaited: some may have had none: the roster names them
         """
         known = [(course, student) for course, student in learners if course]
@@ -51,7 +51,7 @@ class LearnerRollups:
             self._write(cycle, awaited=awaited)
 
     def renew(self, learners: Collection[tuple[str, bytes]], cycle: int) -> None:
-        """Make the rows of these learners again, and drop those of whoever has no days any more.
+        """Make the rows of these learners again, and drop them for learners who have no days any more.
 
         :param cycle: larger than that of any earlier call
         """
@@ -66,9 +66,9 @@ class LearnerRollups:
             self._pass("touch_stale", self._slices(), cycle)
 
     def refresh_catalog(self, cycle: int) -> bool:
-        """Take in what the catalog says of lessons and videos; False when no row of a learner had to be made again.
+        """Take in what the catalog says of lessons and videos; False if no row of a learner had to be made again.
 
-        Where the catalog says nothing, events do: any event may name a new lesson, or a greater length of a video.
+        Where the catalog says nothing, events decide: any event may name a new lesson, or a greater length of a video.
         """
         with translate_errors("ClickHouse rollups"):
             self._run("write_orders", cycle=cycle)
@@ -101,7 +101,7 @@ class LearnerRollups:
         self._run("write_videos", cycle=cycle)
         if awaited:
             self._run("write_awaited", cycle=cycle)
-        # Last: `touch_stale` takes its version for the word that both are written.
+        # Last: `touch_stale` takes its version as proof that both are written.
         self._run("write_courses", cycle=cycle)
 
     def _count(self, name: str) -> int:

@@ -65,7 +65,7 @@ def keep_last(results: pl.DataFrame) -> pl.DataFrame:
 
 
 def attach(rows: pl.DataFrame, lists: Iterable[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
-    """Puts lists beside their rows; who has none gets an empty one."""
+    """Puts lists beside their rows; a row without any gets an empty one."""
     for each in lists:
         rows = rows.join(each, on="k", how="left", maintain_order="left")
     none = [pl.coalesce(name, pl.lit([], kind)).alias(name) for name, kind in schema.items()]

@@ -80,16 +80,17 @@ class Profiles:
             connection.cursor().executemany(put, profiles)
             connection.execute(clear, {"students": [UUID(student) for student in wanted]})
             connection.cursor().executemany(put_member, members)
-        # Whoever took the agreement back meanwhile had the older profile dropped.
+        # If somebody has withdrawn consent meanwhile, the older profile was dropped before this one was written.
         left = self._rollups.rows("profile_left", {"students": wanted})
         if left:
             self.drop([row["student_id"].bytes for row in left])
         return len(profiles)
 
     def due(self) -> Iterator[bytes]:
-        """Students whose profile is missing, older than their days, or not of the present UTC day.
+        """Students whose profile is missing, older than their days, or from an earlier UTC day.
 
-        Scores depend on the day: who falls silent is more at risk on each. The search goes on as students are taken.
+        Scores depend on the day: a student who falls silent is more at risk every day. Students are searched for as
+        they are taken.
 
         :raises StoreUnavailable: when a database does not answer; the search has ended
         """
@@ -102,7 +103,7 @@ class Profiles:
                     yield row["student_id"].bytes
 
     def rebuild(self, cycle: int) -> None:
-        """Make every profile again, and drop those of students of whom nothing is known any more.
+        """Make every profile again, and drop those of students with nothing known about them any more.
 
         :param cycle: larger than that of any earlier call
         :raises StoreUnavailable: when a database does not answer
@@ -118,14 +119,14 @@ class Profiles:
 
         :raises StoreUnavailable: when PostgreSQL does not answer
         """
-        whom = {"students": [UUID(bytes=student) for student in students]}
+        values = {"students": [UUID(bytes=student) for student in students]}
         with (
             translate_errors("PostgreSQL profiles"),
             self._pool.connection() as connection,
             connection.transaction(),
         ):
             for name in ("drop_profiles", "clear_members"):
-                connection.execute(QUERIES[name].encode(), whom)
+                connection.execute(QUERIES[name].encode(), values)
 
     def _pages(self) -> Iterator[list[Row]]:
         """Everybody who agrees, by id, with the version of the newest of the days."""
@@ -215,7 +216,7 @@ def _commonest(values: Iterable[int]) -> int | None:
 
 
 def sum_courses(rows: Sequence[Row]) -> Row:
-    """What follows from the courses of a student. A completed course is neither active nor dropped."""
+    """What follows from the courses of a student. A completed course is not active, and not dropped."""
     enrolled = [row for row in rows if row["enrolled_at"] is not None]
     completed = [row for row in rows if row["declared_at"] is not None or row["all_lessons"]]
     open_ones = [row for row in enrolled if row not in completed]

@@ -23,7 +23,7 @@ _HELPERS = 4
 #: Students that a query names at a time: a server takes parameters of up to 128 KiB (http_max_field_value_size).
 _SOME = 1000
 
-#: The parameter with those whom a total leaves out. There may be as many as have left a course.
+#: The parameter with the students that a total leaves out. There may be as many as have left a course.
 APART = "apart"
 
 #: A text with so many pseudonyms in it is longer than others may be.

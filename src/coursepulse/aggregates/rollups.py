@@ -62,7 +62,7 @@ class Rollups:
 
     Days in ``frozen_days`` have lost their raw events: their rows are never written again.
 
-    :param on_catalog_change: called when events have told of a lesson or a length of a video that nobody knew
+    :param on_catalog_change: called when events have named a new lesson, or a new length of a video
     :param check: called with students whose events are about to be counted
     :param inserter: the client of the thread that calls :meth:`insert`; the same one when there is one thread
     """
@@ -80,7 +80,7 @@ class Rollups:
         self._working_set = WorkingSet()
 
     def insert(self, events: list[Event]) -> pl.DataFrame:
-        """Add raw events; one that is there already counts once all the same. Returns those that count at all.
+        """Add raw events; one that is there already still counts once. Returns those that count at all.
 
         :raises StoreUnavailable: repeat it later
         :raises StoreRejected: ClickHouse refuses the rows
@@ -98,7 +98,7 @@ class Rollups:
         """
         if not fresh.height:
             return Renewed(set(), set())
-        # Whatever fails from here on, the next cycle begins with an empty working set.
+        # If anything fails from here on, the next cycle begins with an empty working set.
         working_set, self._working_set = self._working_set, WorkingSet()
         with translate_errors("ClickHouse rollups"):
             made = self._renew(working_set, working_set.number(fresh), cycle)
@@ -118,7 +118,7 @@ class Rollups:
     def take_back(self, events: list[Event], *, renewing: bool) -> None:
         """Remove events as if they had never been taken in; what is not there is no error.
 
-        :param renewing: whether the thread that renews asks, or else the one of :meth:`insert`
+        :param renewing: called in the thread that renews; otherwise in that of :meth:`insert`
         """
         client = self._client if renewing else self._inserter
         with translate_errors("ClickHouse events"):
@@ -150,20 +150,20 @@ class Rollups:
                 if day not in frozen:
                     self._rebuild_day(day, cycle)
                     rebuilt.append(day)
-            # Only now: a crash before leaves old rows that the repeated rebuild takes away, and never a day without
-            # rows. And all at once: each removal looks at every part of a table.
+            # Only now: after a crash old rows are left, which the repeated rebuild takes away, and never a day without
+            # rows. And all at once: each removal reads every part of a table.
             self._run("drop_old_rows", days=rebuilt, cycle=cycle)
 
     def refresh_platform(self, days: Iterable[date], cycle: int) -> None:
         """Bring the platform-wide rows of these days up to date.
 
-        It reads all students of a day: once in a while will do.
+        It reads all students of a day, so it runs once in a while.
         """
         with translate_errors("ClickHouse rollups"):
             self._run("write_platform", days=sorted(set(days)), cycle=cycle)
 
     def active_days(self) -> set[date]:
-        """The UTC days of which there are rows, with raw events or without."""
+        """The UTC days that have rows, with raw events or without."""
         with translate_errors("ClickHouse rollups"):
             return self._days("list_active_days")
 
@@ -215,7 +215,7 @@ class Rollups:
         return beside.join(days, on=["sid", "day"], how="semi").filter(~pl.col("day").is_in(frozen))
 
     def _learn_days(self, working_set: WorkingSet, lies: pl.DataFrame) -> None:
-        """See to it that all parts are known of the days around fresh events."""
+        """Make sure that all parts of the days around fresh events are known."""
         days = set(lies.select("student_id", "day").iter_rows())
         missing = working_set.missing_days(days, _AROUND)
         if missing:

@@ -103,7 +103,7 @@ def _told() -> pl.Expr:
     prompt = (_type == "video_play") | (at - at.shift() <= TOLERANCE * SECOND)
     off = (position - left).abs()
     stale = after_seek & prompt & (off <= TOLERANCE) & (off < (position - landed).abs())
-    # Whoever says play has not played since the seek.
+    # A player that says play has not played since the seek.
     landing = pl.when(_type == "video_play").then(pl.col("position_to").shift())
     return pl.when(stale.fill_null(value=False)).then(landing).otherwise(position)
 

@@ -1,4 +1,4 @@
-"""The working set: what the last cycles have read of the students at work, so that the next need not look for it.
+"""The working set: what the last cycles have read about active students, so that the next need not read it again.
 
 Presence means completeness: a student's day is known with all its parts or not at all, a session around a day
 with all its events or not at all. It holds nothing that the tables do not hold, and may be forgotten at any time.
@@ -28,14 +28,14 @@ SessionDay: TypeAlias = tuple[int, int]
 #: Rows that are kept: of events at 200 bytes each, of parts at 600, replaced ones included.
 _EVENTS, _PARTS = 500_000, 200_000
 
-#: Lessons and videos of which is remembered what was said last, some 200 bytes each.
+#: Lessons and videos whose last known length is remembered, some 200 bytes each.
 _SAID = 200_000
 
-#: Parts of a course day above which those of sessions that have been silent for so many turns are folded into one row,
-#: every so many turns.
+#: When a course day has more than so many parts, those of sessions that have been silent for so many turns are folded
+#: into one row, every so many turns.
 _MANY, _SILENT, _FOLD = 8, 30, 20
 
-#: A chunk is added with each cycle; many small ones make every look slow.
+#: A chunk is added with each cycle; many small ones make every look-up slow.
 _CHUNKS = 24
 
 #: What makes two rows the same event, as in the key of the table ``events``: an id may come back on another day.
@@ -49,7 +49,7 @@ class WorkingSet:
 
     def __init__(self) -> None:
         self.events = empty(SESSION_EVENTS)
-        # Of a part that was replaced the last row counts: taking the others out would copy everything.
+        # The last row of a replaced part counts: taking the others out would copy everything.
         self.parts = empty(PARTS).with_columns(sid=pl.lit(None, pl.UInt32))
         self._turn = 0
         self._next = count()
@@ -84,8 +84,8 @@ class WorkingSet:
         return pl.DataFrame(list(news.values()), said.schema, orient="row")
 
     def missing_days(self, days: set[StudentDay], around: Iterable[int]) -> set[StudentDay]:
-        """The days so far from ``days`` of whose parts nothing is known."""
-        # Most students come back before they are forgotten: one look for each, not one for each day around.
+        """The days at these distances from ``days`` whose parts are not known."""
+        # Most students come back before they are forgotten: one look-up each, not one for each day around.
         new = days - self._settled
         return {(student, day + offset) for student, day in new for offset in around} - self._known
 
@@ -104,7 +104,7 @@ class WorkingSet:
         return found.unique(_PART, keep="last", maintain_order=True)
 
     def missing_sessions(self, wanted: Iterable[SessionDay]) -> set[SessionDay]:
-        """The sessions and days around which not all events are here."""
+        """The sessions and days around which some events are missing."""
         return set(wanted) - self._held
 
     def take(self, fresh: pl.DataFrame, found: pl.DataFrame, wanted: set[SessionDay]) -> pl.DataFrame:

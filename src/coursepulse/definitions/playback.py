@@ -139,5 +139,5 @@ def _told(before: _Player | None, event: Event) -> float | None:
     landed = before.anchor + _played_since(before, event) / SECOND
     if abs(position - left) >= abs(position - landed):
         return position
-    # Whoever says play has not played since the seek.
+    # A player that says play has not played since the seek.
     return before.anchor if event.event_type == "video_play" else None

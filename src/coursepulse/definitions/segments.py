@@ -24,7 +24,7 @@ class Played(NamedTuple):
     segment: Segment
 
 
-class Report(NamedTuple):
+class WatchReport(NamedTuple):
     """What a player says it has played so far.
 
     :param micros: summed length of the pieces, each rounded down to a whole microsecond
@@ -73,15 +73,15 @@ def _segment(a: Event, playback: Playback, b: _End) -> Segment | None:
     return (start, end) if end - start >= SHORTEST and wall >= SHORTEST else None
 
 
-def read_report(event: Event) -> Report | None:
+def read_report(event: Event) -> WatchReport | None:
     """The report that an event carries, or None. Pieces that end before they start are left out."""
     pieces = tuple(sorted((start, end) for start, end in event.segments if end > start))
     if not pieces:
         return None
     micros = sum(floor((end - start) * SECOND) for start, end in pieces)
-    return Report(micros, event.at, event.event_id, pieces)
+    return WatchReport(micros, event.at, event.event_id, pieces)
 
 
-def best_report(events: Iterable[Event]) -> Report | None:
+def best_report(events: Iterable[Event]) -> WatchReport | None:
     """The longest report, the later one among equals: reports are cumulative, and may arrive out of order."""
     return max(filter(None, map(read_report, events)), default=None)

@@ -40,11 +40,11 @@ class Asked(NamedTuple):
     :param lacks: what the student has not agreed to, and why nothing is read
     :param reaches_back: whether there are data from the first day of the period before on
     :param found: what the queries returned, per period
-    :param seen: the same of those whom the viewer sees one by one, if they are added up apart
+    :param seen: the same about students that the viewer sees one by one, if they are added up apart
     :param frames: what the queries returned, for a metric that is computed over columns
-    :param allowed: the students in ``frames`` whom the viewer may see
+    :param allowed: the students in ``frames`` that the viewer may see
     :param rows: of the metric, per period
-    :param seen_rows: what those add up to whom the viewer sees one by one, per period
+    :param seen_rows: what the students add up to that the viewer sees one by one, per period
     :param labelled: the rows have their names and titles
     :param total: how many rows there are, when only a page of them was asked for
     """

@@ -56,11 +56,11 @@ class Suppression(StrEnum):
 
     #: Nothing: rights decide on the whole answer.
     NONE = "none"
-    #: Each row is about one student: those whom the viewer may not see are left out.
+    #: Each row is about one student: students that the viewer may not see are left out.
     PEOPLE = "people"
     #: Rows add people up: small groups are hidden, and what is shown is rounded.
     GROUPS = "groups"
-    #: The same, for those alone whom the viewer does not see one by one.
+    #: The same, but only for students that the viewer does not see one by one.
     REST = "rest"
 
 
@@ -133,7 +133,7 @@ class Metric(NamedTuple):
     :param judged: its rows say whether a course is over
     :param present: its rows are of those who are in the course at the end of the period, as far as the events say
     :param compares_with_class: sets a learner against the class, unless that is a small group
-    :param members: the query with one row per member, if those whom the viewer sees one by one are added up apart
+    :param members: the query with one row per member, if members that the viewer sees one by one are added up apart
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
@@ -196,7 +196,7 @@ class Metric(NamedTuple):
 
     @property
     def suppression(self) -> Suppression:
-        """What is kept from whom."""
+        """What is kept from a viewer who may not see everybody."""
         if self.named:
             return Suppression.PEOPLE
         if self.group is None:

@@ -1,4 +1,4 @@
-"""A question as a value: which metric, about whom, for which days."""
+"""A question as a value: which metric, which student or course, which days."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     :param end: the UTC day after the last, None for tomorrow: today is part of the answer
     :param step: ``week`` or ``month``, where a metric is counted in either
     :param sort: a column, ``-`` before it for descending
-    :param now: when it is asked, microseconds; set by whoever answers
+    :param now: when it is asked, microseconds; set when it is answered
     """
 
     metric: str

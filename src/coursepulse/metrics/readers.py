@@ -23,15 +23,15 @@ ROLLUP_QUERIES = {**readers.QUERIES, **Queries("coursepulse.metrics.clickhouse")
 #: Seconds to wait for a connection: a page had better say soon that it cannot be shown.
 _PATIENCE = 3.0
 
-#: For whom facts are read now. PostgreSQL shows nobody's rows to nobody, so forgetting it can only hide.
+#: The viewer of the rows that are read now. Without one PostgreSQL shows no rows about people: forgetting it hides.
 _viewer: ContextVar[Viewer | None] = ContextVar("viewer", default=None)
 
 
 @contextmanager
 def seen_by(viewer: Viewer | None) -> Iterator[None]:
-    """Facts read inside the block are those that ``viewer`` may see, by the policies of the database.
+    """Rows read inside the block are those that ``viewer`` may see, by the policies of the database.
 
-    :param viewer: None for facts that are about nobody
+    :param viewer: None for rows that are about nobody
     """
     token = _viewer.set(viewer)
     try:

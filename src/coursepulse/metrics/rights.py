@@ -1,4 +1,4 @@
-"""Who may see which rows: the facts that a decision needs, read when it is made."""
+"""Which rows a viewer may see: what a decision depends on, read when it is made."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Rights:
         self._rollups, self._relations, self._clock = rollups, relations, clock
 
     def subject(self, metric: Metric, query: Query, viewer: Viewer) -> Subject:
-        """Whom or what a query is about."""
+        """What a query is about."""
         if metric.about_one:
             return self._person(viewer, query)
         if metric.scope is Scope.TEAM:
@@ -48,7 +48,7 @@ class Rights:
     ) -> Sequence[bool]:
         """Which rows the viewer may see: one about a single student is a look at that student's record.
 
-        :param students: whom each row is about
+        :param students: the student of each row
         :param action: read or export
         """
 
@@ -60,7 +60,7 @@ class Rights:
             person = StudentSubject(student, query.course, courses, frozenset({query.team}), shares)
             return isinstance(decide(viewer, action, person), Allowed)
 
-        if may(NIL):  # then nothing hangs on who it is
+        if may(NIL):  # then it does not depend on the student
             return [True] * len(students)
         # As of the end of the period, that is: of a past one it must be asked again.
         present = metric.present and query.days[1] > utc_date(self._clock())
@@ -70,10 +70,11 @@ class Rights:
         return [(classmates and student in enrolled) or may(student) for student in students]
 
     def apart(self, metric: Metric, query: Query, viewer: Viewer) -> Collection[bytes]:
-        """Who is left out of what a group adds up to.
+        """The students who are left out of the totals of a group.
 
-        Of a class for those who teach it: whom they do not see in its lists, because totals less the list would else
-        be about them. For everybody else: whom they see one by one, for the same reason the other way round.
+        A teacher of a class gets totals without the students that its lists do not show: the difference between total
+        and list would be about them. Everybody else gets totals without the students they see one by one, for the same
+        reason.
         """
         if metric.group is None or metric.scope is Scope.TEAM or viewer.opened is EVERYONE:
             return ()
@@ -93,7 +94,7 @@ class Rights:
         return StudentSubject(student, course, _courses(course, student, enrolled))
 
     def _sharing(self, viewer: Viewer, query: Query) -> frozenset[bytes]:
-        """Who of a team lets an employer see them, if a manager asks: nobody else's rights hang on that."""
+        """Members of a team who let an employer see them, if a manager asks: nobody else's rights depend on it."""
         if viewer.role is not Role.MANAGER:
             return frozenset()
         members = self._relations.members(query.team)
@@ -102,7 +103,7 @@ class Rights:
     def _enrolled(
         self, viewer: Viewer, course: str, students: Collection[bytes], by_events: ByEvents
     ) -> frozenset[bytes]:
-        """Who of the students is in the course, if an instructor of it asks: nobody else's rights hang on that."""
+        """Which of the students are in the course, if an instructor of it asks: nobody else's rights depend on it."""
         if viewer.role is not Role.INSTRUCTOR or course not in viewer.course_ids or not students:
             return frozenset()
         return self._relations.enrolled(course, students, by_events)

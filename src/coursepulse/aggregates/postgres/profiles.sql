@@ -1,7 +1,7 @@
 -- Profiles, and who is in which course.
 
 -- name: put_profile
--- The profile of one student, in the place of an older one.
+-- The profile of one student, replacing an older one.
 INSERT INTO student_analytics_profiles (
     student_id, first_enrollment_at, total_enrollments, active_enrollments, completed_courses, dropped_courses,
     total_time_spent_hours, avg_daily_minutes, preferred_hour, preferred_day, avg_course_completion_days,
@@ -39,23 +39,23 @@ WHERE student_analytics_profiles.updated_at <= excluded.updated_at
 INSERT INTO course_members (student_id, course_id) VALUES (%(student_id)s, %(course_id)s) ON CONFLICT DO NOTHING
 
 -- name: clear_members
--- Forget in which courses some students are, to be written anew in the same transaction.
+-- Forget which courses some students are in, to write it again in the same transaction.
 DELETE FROM course_members WHERE student_id = ANY(%(students)s)
 
 -- name: drop_old_profiles
--- Profiles that a rebuild has not made again: of their students nothing is known any more.
+-- Profiles that a rebuild has not made again: nothing is known about their students any more.
 DELETE FROM student_analytics_profiles WHERE version < %(version)s
 
 -- name: drop_old_members
--- Members of courses without a profile, after a rebuild: of them nothing is known any more.
+-- Members of courses without a profile, after a rebuild: nothing is known about them any more.
 DELETE FROM course_members WHERE student_id NOT IN (SELECT student_id FROM student_analytics_profiles)
 
 -- name: drop_profiles
--- Profiles of students who have taken their agreement back.
+-- Profiles of students who have withdrawn their consent.
 DELETE FROM student_analytics_profiles WHERE student_id = ANY(%(students)s)
 
 -- name: profiles_made
--- Of some students, who has a profile, of which version, and when it was made.
+-- Which of some students have a profile, with its version and when it was made.
 SELECT student_id, version, updated_at FROM student_analytics_profiles WHERE student_id = ANY(%(students)s)
 
 -- name: ended_courses

@@ -92,7 +92,7 @@ LEFT JOIN
 ORDER BY course_id
 
 -- name: retention
--- Of the learners who first enrolled in the same week or month, how many learned n periods later.
+-- How many of the learners who first enrolled in the same week or month learned n periods later.
 WITH
     {step:String} = 'month' AS monthly,
     if(monthly, toStartOfMonth({start:Date}), toMonday({start:Date})) AS since,

@@ -1,7 +1,7 @@
--- Whom and which courses a question is about.
+-- Which students and courses a question is about.
 
 -- name: find_student
--- Whether a pseudonym is known at all.
+-- Whether a pseudonym is known.
 SELECT count() > 0 AS known
 FROM
 (
@@ -11,7 +11,7 @@ FROM
 )
 
 -- name: group_sizes
--- How many people each course has, and in the row without a course all of them, up to a number at which it is all one.
+-- How many people each course has; the row without a course counts all of them. Stops at 100, where the number no longer matters.
 SELECT course_id, uniqUpTo(100)(student_id) AS unseen
 FROM learner_courses
 WHERE ({course:String} = '' OR course_id = {course:String})
@@ -23,7 +23,7 @@ FROM learner_courses
 WHERE student_id NOT IN (SELECT student_id FROM no_learners) AND student_id NOT IN {apart:Array(UUID)}
 
 -- name: find_all_courses
--- Every course with any event, or with anybody whom the roster names.
+-- Every course with an event, or with anybody on the roster.
 SELECT groupUniqArray(course_id) AS courses
 FROM
 (

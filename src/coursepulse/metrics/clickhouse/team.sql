@@ -1,7 +1,7 @@
 -- The members of a team.
 
 -- name: team_rows
--- What each of some students did in each of some periods, and how far they are at its end, over all courses.
+-- What each of some students did in each of some periods, and how far they were at its end, over all courses.
 -- The definitions of `platform_summary` and `courses`, kept apart by student.
 WITH
     {periods:Array(Tuple(Date, Date))} AS periods,

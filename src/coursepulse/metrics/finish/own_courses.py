@@ -44,7 +44,7 @@ def list_steps(found: QueryRows, query: Query) -> list[Row]:
 
 
 def _goes_on(row: Row) -> bool:
-    """Begun, and neither left nor completed nor over."""
+    """Begun, not left, not completed, and the course is not over."""
     return row["status"] == "enrolled" and not row["over"] and row["lessons_completed"] > 0
 
 

@@ -41,7 +41,7 @@ def authorize(sources: Sources, asked: Asked) -> Asked:
 def _judge(metric: Metric, viewer: Viewer, action: Action, subject: Subject) -> Decision:
     """The decision on what a question is about; of a list of people also on what it is made of.
 
-    Else a file in which no row may stand would read as if there were nobody.
+    Otherwise a file without a single permitted row would read as if there were nobody.
     """
     decision = decide(viewer, action, subject)
     if isinstance(decision, Allowed) and not is_shared(metric, viewer):

@@ -50,7 +50,7 @@ def _latest_data_at(sources: Sources, metric: Metric) -> Micros | None:
 
 
 def _find_lack(sources: Sources, asked: Asked, values: Row) -> Purpose | None:
-    """What a student would have to agree to for numbers about them."""
+    """The consent that is missing for numbers about a student."""
     metric = asked.metric
     if not metric.essential and not values.get("agreed", True):
         return Purpose.ANALYTICS
@@ -62,7 +62,7 @@ def _find_lack(sources: Sources, asked: Asked, values: Row) -> Purpose | None:
 def _reaches_back(sources: Sources, asked: Asked) -> bool:
     """Whether somebody had learned by the first day of the period before, in what a question is about.
 
-    A viewer who may not see the people is told of the platform alone: of a course it would tell when somebody began.
+    A viewer who may not see the people learns only about the whole platform: for a course it would tell when one began.
     """
     previous = asked.periods[-1]
     alone = asked.metric.about_one and previous.student

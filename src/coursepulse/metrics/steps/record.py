@@ -1,4 +1,4 @@
-"""What the audit trail says about a question: who asked what about whom, and what came of it."""
+"""What the audit trail says about a question: who asked for what, about which student or course, and the outcome."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _CLASS = "cohort_rows"
 
 
 def restrict(sources: Sources, asked: Asked) -> Asked:
-    """Leaves out classes that are too small, and finds whom of a list or team the viewer sees."""
+    """Leaves out classes that are too small, and finds the students of a list or team that the viewer may see."""
     if asked.frames is not None:
         return _restrict_list(sources, asked, asked.frames)
     if asked.metric.compares_with_class and asked.bound:
@@ -46,7 +46,7 @@ def _keep_large(groups: SmallGroups, found: QueryRows) -> QueryRows:
 
 
 def _tell_apart(sources: Sources, asked: Asked, members: str) -> Asked:
-    """Those whom the viewer sees one by one are added up apart from the others."""
+    """Members that the viewer sees one by one are added up apart from the others."""
     split = [
         _split(each[members], _visible(sources, asked, query, each[members]))
         for query, each in zip(asked.periods, asked.found, strict=True)

@@ -57,7 +57,7 @@ def _cover(sources: Sources, asked: Asked, nth: int) -> Rows:
 
 
 def _cover_rest(_: Sources, asked: Asked, nth: int) -> Rows:
-    """The same for those whom the viewer does not see one by one; what the others made stays as it is."""
+    """The same for members that the viewer does not see one by one; the sums of the others stay as they are."""
     group, query = asked.metric.group, asked.periods[nth]
     if not asked.groups or not group:
         return asked.rows[nth]

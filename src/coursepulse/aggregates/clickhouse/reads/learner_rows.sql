@@ -1,4 +1,4 @@
--- The learners of a class, row by row, for what is computed beside ClickHouse.
+-- The learners of a class, row by row, for rules that run outside ClickHouse.
 
 -- name: cohort_rows
 -- The p15 and p50 of the completion % of everybody who is in each of some courses.
@@ -37,7 +37,7 @@ SELECT
     due,
     arrayFilter(work -> NOT has(handed, work), due) AS missing,
     toBool(has_work) AS graded,
-    -- Something else than handing in: a visit in which something was learned, or a lesson.
+    -- Something other than handing in: a visit in which something was learned, or a lesson.
     toBool(visited OR began) AS heard,
     toBool(declared OR (notEmpty(list) AND done = length(list))) AS completed,
     toBool(has({over:Array(String)}, {course:String})) AS over
@@ -113,7 +113,7 @@ FROM
 )
 
 -- name: heard_rows
--- In which of some courses enough is heard of those who are in them: visits or lessons, not only what they handed in.
+-- Which of some courses hear enough of their learners: visits or lessons, not only work handed in.
 SELECT course_id, avg(arrayExists(past -> past.day < {end:Date} AND past.learned AND past.visits > 0, days)
         OR arrayExists(l -> l.started_on < {end:Date} OR l.completed_on < {end:Date}, lessons)) AS share
 FROM learner_courses FINAL
@@ -124,7 +124,7 @@ WHERE course_id IN {courses:Array(String)}
 GROUP BY course_id
 
 -- name: due_rows
--- The assessments of some courses with their due dates: how many who are in the course had to hand in, and how many have.
+-- The assessments of some courses with their due dates: how many learners in the course had to hand in, and how many did.
 WITH present AS
 (
     SELECT course_id, joined_at, handed_in

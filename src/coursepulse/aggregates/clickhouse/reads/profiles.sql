@@ -37,7 +37,7 @@ LIMIT {some:UInt32}
 SETTINGS optimize_aggregation_in_order = 1
 
 -- name: profile_left
--- Who of some students does not agree to analytics.
+-- Which of some students do not agree to analytics.
 SELECT student_id FROM not_agreed FINAL WHERE student_id IN {students:Array(UUID)}
 
 -- name: profile_days

@@ -30,8 +30,8 @@ DELETE FROM learner_courses WHERE (course_id, student_id) IN (SELECT course_id, 
 DELETE FROM learner_watch WHERE (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners) AND version < {cycle:UInt64}
 
 -- name: touch_stale
--- Notes the learners of one slice whose days are newer than their rows, which a stopped process left undone, about whom
--- the roster says something else by now, or whose rows are of an older edition.
+-- Notes the learners of one slice whose rows are out of date: their days are newer (a stopped process left them undone),
+-- the roster has changed, or the rows are of an older edition.
 INSERT INTO touched_learners
 SELECT course_id, student_id
 FROM
@@ -80,7 +80,7 @@ WHERE (course_id, video_id) IN (SELECT course_id, video_id FROM resized_videos)
   AND cityHash64(student_id) % {slices:UInt32} = {slice:UInt32}
 
 -- name: note_sizes
--- Remembers with which lengths the rows have been made.
+-- Remembers the lengths that the rows were made with.
 INSERT INTO sized_videos SELECT course_id, video_id, duration, {cycle:UInt64} FROM resized_videos
 
 -- name: touch_slice
@@ -111,7 +111,7 @@ WITH
     arrayMap(
         r -> (clip(r.3, known), (r.5, r.6), arrayFlatten(arrayFilter(watch -> watch.1 = r.1, so_far).2)),
         arrayFilter((watch, i) -> indexOf(reports.1, watch.1) = i, reports, arrayEnumerate(reports))) AS believed,
-    -- A report that later ones tell again adds only what was played again in their sessions: tests/reference/video.py.
+    -- A report that later ones repeat adds only what was played again in their sessions: tests/reference/video.py.
     arrayMap(
         r -> arrayFilter(
             other -> arrayReduce('intervalLengthSum', arrayConcat(other.1, r.1).1, arrayConcat(other.1, r.1).2)
@@ -166,7 +166,7 @@ GROUP BY course_id, video_id, student_id;
 INSERT INTO learner_watch SELECT * FROM touched_watch
 
 -- name: write_awaited
--- The rows of those touched learners whom the roster names and who have done nothing yet.
+-- The rows of touched learners who are on the roster and have done nothing yet.
 INSERT INTO learner_courses (course_id, student_id, version, days, enrolments, edition, listed)
 WITH
     ifNull(starts_on, known_on) AS since,
@@ -195,7 +195,7 @@ SETTINGS max_block_size = 128, min_insert_block_size_rows = 4096, min_insert_blo
 WITH
     minMap(past.lessons_started, arrayMap(lesson -> toUInt16(day), past.lessons_started)) AS starts,
     minMap(past.lessons_completed, arrayMap(lesson -> toUInt16(day), past.lessons_completed)) AS ends,
-    -- Results of one moment are in the order of what they say, the lower first: ids are not asked.
+    -- Results of one moment are ordered by value, the lower first, never by id.
     ((score, passed) -> toFixedString(unhex(concat(
         if(score IS NULL, '00', '01'), leftPad(hex(reinterpretAsUInt64(ifNull(score, 0.) + 0.)), 16, '0'),
         multiIf(passed IS NULL, '00', passed, '02', '01'), repeat('00', 6))), 16)) AS tie,

@@ -77,8 +77,8 @@ DELETE FROM student_days WHERE day IN {days:Array(Date)} AND version < {cycle:UI
 DELETE FROM active_days WHERE day IN {days:Array(Date)} AND version < {cycle:UInt64}
 
 -- name: write_platform
--- The platform-wide row of each given day, without whom numbers about behaviour leave out.
--- The newest version there is, at least: a changed consent is no cycle, and of equal versions the later row counts.
+-- The platform-wide row of each given day, without the students that numbers about behaviour leave out.
+-- Never older than the newest version: a changed consent starts no cycle, and of equal versions the later row counts.
 INSERT INTO platform_days
 SELECT
     day,
