@@ -97,7 +97,7 @@ def test_nobody_is_missing_from_the_matrix() -> None:
 def test_every_sort_is_a_column() -> None:
     for card in CARDS.values():
         columns = {column.name for column in card.columns}
-        assert {way.lstrip("-") for way in card.ways if way} <= columns, card.slug
+        assert {way.lstrip("-") for way in card.sort_orders if way} <= columns, card.slug
 
 
 @pytest.mark.parametrize("slug", sorted(slug for slug, card in CARDS.items() if card.view.most))

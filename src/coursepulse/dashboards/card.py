@@ -29,7 +29,7 @@ class View:
     page_size: int = 25
 
     @property
-    def beside(self) -> tuple[str, ...]:
+    def related(self) -> tuple[str, ...]:
         """Metrics that it reads besides the card's own."""
         return ()
 
@@ -37,7 +37,7 @@ class View:
         """The fields of the rows."""
         return card.chosen
 
-    def ways(self, card: Card) -> tuple[str, ...] | None:
+    def sort_orders(self, card: Card) -> tuple[str, ...] | None:
         """Columns that a reader may sort by, ``-`` for those that begin with the largest.
 
         The first is the usual order; empty text there means the order of the data. None where nobody chooses.
@@ -61,11 +61,11 @@ class Card:
 
     :param shows: columns of the metric by name, in their order; all of them when empty
     :param metric: what it shows, when the slug is another
-    :param beside: further definitions behind it, which "how is this computed" links to
+    :param related: further definitions behind it, which "how is this computed" links to
     :param units: of columns that this card writes in another way than the metric says
     :param span: how many of the twelve columns of a page it takes
     :param tall: its chart needs more than the usual height
-    :param several: may stand on a page several times, once per course or team
+    :param repeatable: may stand on a page several times, once per course or team
     """
 
     slug: str
@@ -73,11 +73,11 @@ class Card:
     shows: str = ""
     _: KW_ONLY
     metric: str = ""
-    beside: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
     units: Mapping[str, Unit] = field(default_factory=dict)
     span: int = 6
     tall: bool = False
-    several: bool = False
+    repeatable: bool = False
 
     @cached_property
     def source(self) -> Metric:
@@ -87,7 +87,7 @@ class Card:
     @property
     def metrics(self) -> tuple[str, ...]:
         """The definitions behind it."""
-        return (self.source.slug, *self.view.beside, *self.beside)
+        return (self.source.slug, *self.view.related, *self.related)
 
     @cached_property
     def chosen(self) -> tuple[Column, ...]:
@@ -107,9 +107,9 @@ class Card:
         return tuple(column for column in self.columns if not column.hidden)
 
     @cached_property
-    def ways(self) -> tuple[str, ...]:
-        """The orders that it offers, see :meth:`View.ways`."""
-        return self.view.ways(self) or ()
+    def sort_orders(self) -> tuple[str, ...]:
+        """The orders that it offers, see :meth:`View.sort_orders`."""
+        return self.view.sort_orders(self) or ()
 
     def column(self, name: str) -> Column:
         """One of its columns."""
@@ -134,7 +134,7 @@ class Card:
     @property
     def paged(self) -> bool:
         """The metric itself sorts and cuts, because the table may be long."""
-        return bool(self.ways) and Param.SORT in self.source.takes
+        return bool(self.sort_orders) and Param.SORT in self.source.takes
 
     @property
     def charted(self) -> bool:

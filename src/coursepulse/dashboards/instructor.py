@@ -21,7 +21,7 @@ TAUGHT = (
         "active_learners completion_pct score_pct watched_pct time_spent",
         metric="course_summary",
         span=12,
-        several=True,
+        repeatable=True,
     ),
 )
 
@@ -31,7 +31,7 @@ COURSE = (
         "course_risk",
         RiskMatrix(),
         "course_id student_id name bucket risk_score engagement_score score_pct reasons",
-        beside=("course_engagement",),
+        related=("course_engagement",),
         span=7,
         tall=True,
     ),
@@ -60,7 +60,7 @@ COURSE = (
     ),
     Card(
         "course_videos",
-        DataTable(rising=("watched_pct",), page_size=10),
+        DataTable(ascending=("watched_pct",), page_size=10),
         "course_id video_id title viewers watched_pct completed rewatch_pct",
     ),
     Card(

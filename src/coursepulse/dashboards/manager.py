@@ -14,13 +14,13 @@ TEAM = (
         "members active_members time_spent lessons_completed courses_completed completion_pct score_pct",
         metric="team_summary",
         span=12,
-        several=True,
+        repeatable=True,
     ),
     Card(
         "team_members",
         DataTable(),
         "student_id name courses completion_pct score_pct time_spent last_activity_at",
         span=12,
-        several=True,
+        repeatable=True,
     ),
 )

@@ -46,7 +46,7 @@ class Figures(View):
     nobody: str = ""
 
     @property
-    def beside(self) -> tuple[str, ...]:
+    def related(self) -> tuple[str, ...]:
         """The metric by day."""
         return (self.trend,) if self.trend else ()
 
@@ -101,7 +101,7 @@ def trend_of(values: Sequence[float | None]) -> tuple[float, ...]:
     return known if len(known) == len(values) else ()
 
 
-def name_of(figure: Record) -> str:
+def title_of(figure: Record) -> str:
     """What a figure is called."""
     return say_or(f"figure.{figure['name']}", figure["title"])
 

@@ -21,21 +21,21 @@ class DataTable(View):
     """Rows as they are. A metric that is read page by page sorts and cuts them itself.
 
     :param order: the usual order, empty for that of the metric
-    :param rising: columns of which people want the smallest first
+    :param ascending: columns of which people want the smallest first
     """
 
     template: ClassVar[str] = "table.html"
     order: str = ""
-    rising: tuple[str, ...] = ()
+    ascending: tuple[str, ...] = ()
 
-    def ways(self, card: Card) -> tuple[str, ...]:
+    def sort_orders(self, card: Card) -> tuple[str, ...]:
         """Every column with an order, the usual one first."""
         first = self.order or card.source.order
         others = [each for each in card.table_columns if each.name != first.lstrip("-")]
         return (first, *(self._way(each) for each in others if each.unit not in _UNORDERED))
 
     def _way(self, column: Column) -> str:
-        rises = column.unit in _WORDS or column.name in self.rising
+        rises = column.unit in _WORDS or column.name in self.ascending
         return column.name if rises else f"-{column.name}"
 
     def read(self, card: Card, reader: MetricReader) -> Rows:

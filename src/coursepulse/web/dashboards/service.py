@@ -105,4 +105,4 @@ def _part(card: Card, card_request: CardRequest, *, whole: bool) -> RowRange:
 
 
 def _in_order(card: Card, card_request: CardRequest, rows: Rows) -> Rows:
-    return rows if card.paged or not card.ways else sort_rows(rows, sort_of(card, card_request))
+    return rows if card.paged or not card.sort_orders else sort_rows(rows, sort_of(card, card_request))

@@ -122,7 +122,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
 
     def order(self, name: str) -> ColumnOrder:
         """How the column ``name`` is sorted, and where choosing it leads: the other way round if it is."""
-        first = next((way for way in self.card.ways if way.lstrip("-") == name), "")
+        first = next((way for way in self.card.sort_orders if way.lstrip("-") == name), "")
         if not first:
             return ColumnOrder("", None)
         if self.sort.lstrip("-") != name:
@@ -181,7 +181,7 @@ def read_page(text: str) -> int:
 
 def anchor_of(card: Card, card_request: CardRequest) -> str:
     """What a card is called on its page, where others with its slug may stand."""
-    if not card.several:
+    if not card.repeatable:
         return card.slug
     # The id of a course or a team may hold what an id of HTML may not.
     return f"{card.slug}-{blake2b((card_request.course or card_request.team).encode(), digest_size=6).hexdigest()}"
@@ -189,9 +189,9 @@ def anchor_of(card: Card, card_request: CardRequest) -> str:
 
 def sort_of(card: Card, card_request: CardRequest) -> str:
     """The order that a request asks for, or the usual one when the card does not offer it."""
-    offered = {way.lstrip("-") for way in card.ways}
+    offered = {way.lstrip("-") for way in card.sort_orders}
     asked = card_request.sort
-    return asked if asked and asked.lstrip("-") in offered else next(iter(card.ways), "")
+    return asked if asked and asked.lstrip("-") in offered else next(iter(card.sort_orders), "")
 
 
 def sort_rows(rows: Rows, sort: str) -> Rows:
