@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,13 +43,18 @@ class ConsentHarness:
         decision = ConsentDecision(student, Purpose.ANALYTICS, granted)
         self.register.apply([decision])
         self.agreement.apply([decision])
-        self.follow.refresh_platform()
+        self.follow.refresh()
 
     def take_in(self, events: list[Event], cycle: int) -> None:
         self.rollups.refresh(events, cycle)
         days = {utc_date(event.at) for event in events}
-        self.changed_keys.give_back(days=days)
-        self.follow.refresh_platform()
+        self.changed_keys.days.add(days)
+        self.follow.refresh()
+
+    def due_days(self) -> set[date]:
+        """Days that are due; from now on they are not."""
+        with self.changed_keys.days.turn() as days:
+            return days
 
     def platform(self) -> list[tuple[Any, ...]]:
         """Day by day who was active, and how many events there were."""
@@ -110,14 +115,14 @@ def test_platform_days_follow_each_change(harness: ConsentHarness) -> None:
 
 
 def test_only_the_days_of_those_who_changed_are_made_again(harness: ConsentHarness) -> None:
-    harness.changed_keys.take_days()
+    harness.due_days()
     harness.decide(to_bytes("stranger", "student"), granted=False)
-    assert harness.changed_keys.take_days()[0] == set()
+    assert harness.due_days() == set()
     harness.agreement.apply([ConsentDecision(BEN, Purpose.RESEARCH, granted=True)])
-    assert harness.changed_keys.take_days()[0] == set()
+    assert harness.due_days() == set()
     harness.register.apply([ConsentDecision(BEN, Purpose.ANALYTICS, granted=False)])
     harness.agreement.apply([ConsentDecision(BEN, Purpose.ANALYTICS, granted=False)])
-    assert harness.changed_keys.take_days()[0] == {TODAY + timedelta(days=n) for n in range(3)}
+    assert harness.due_days() == {TODAY + timedelta(days=n) for n in range(3)}
 
 
 def test_a_rebuild_does_not_freeze_what_a_consent_changes(harness: ConsentHarness) -> None:

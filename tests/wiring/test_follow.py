@@ -181,16 +181,16 @@ def test_platform_days_that_a_stop_cut_off_are_made_after_the_start_the_newest_f
     harness: FollowerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "SOME_DAYS", 2)
-    harness.days.refresh_platform()
+    harness.days.refresh()
     assert harness.platform() == days(5, 9)
-    harness.days.refresh_platform()
-    harness.days.refresh_platform()
+    harness.days.refresh()
+    harness.days.refresh()
     assert harness.platform() == days(1, 2, 3, 5, 9)
 
 
 def test_a_consent_whose_days_a_stop_cut_off_counts_after_the_start(harness: FollowerHarness) -> None:
-    harness.days.refresh_platform()
+    harness.days.refresh()
     harness.world.clickhouse.insert("not_agreed", [(str(UUID(bytes=ANN)), 1, 0)])
     harness.start()
-    harness.days.refresh_platform()
+    harness.days.refresh()
     assert dict(harness.platform())[date(2026, 3, 9)] == 0

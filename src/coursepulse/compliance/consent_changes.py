@@ -46,7 +46,8 @@ class Agreement:
         self._tell_collector()
         changed = self._not_agreed.judge(students)
         days = self._not_agreed.days([*changed.left, *changed.back])
-        self._changed_keys.give_back(students=changed.back, days=days)
+        self._changed_keys.days.add(days)
+        self._changed_keys.students.add(changed.back)
         refused = {one for one in students if not self._consents.allows(one, Purpose.ANALYTICS)}
         if refused:
             self._profiles.drop(refused)

@@ -1,12 +1,13 @@
-"""What follows the pipeline at its own pace: learners, platform-wide days and student profiles."""
+"""The followers of the pipeline: enrolments, learners, their catalog, platform-wide days and profiles of students."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from itertools import islice
+from typing import ClassVar
 
 import structlog
 
@@ -50,31 +51,23 @@ class PlatformFollower:
     Which days were touched, by events or by a changed consent, is remembered in memory only: after a start all are due.
     """
 
+    name: ClassVar[str] = "platform_days"
+
     def __init__(self, rollups: Rollups, changed_keys: ChangedKeys) -> None:
         self._rollups, self._changed_keys = rollups, changed_keys
         self._started = False
 
-    def refresh_platform(self) -> None:
+    def refresh(self) -> None:
         """Bring the rows of some touched days up to date, the newest first."""
         if not self._started:
-            self._changed_keys.give_back(days=self._rollups.active_days())
+            self._changed_keys.days.add(self._rollups.active_days())
             self._started = True
-        days, cycle = self._changed_keys.take_days()
-        now, later = newest(days)
-        self._changed_keys.give_back(days=later)
-        if not now:
-            return
-        try:
-            spare_others("platform day", now, lambda some: self._rollups.refresh_platform(some, cycle))
-        except BaseException:
-            self._changed_keys.give_back(days=now)
-            raise
-
-
-def newest(days: Collection[date]) -> tuple[list[date], list[date]]:
-    """The days of one turn, and those that wait."""
-    ordered = sorted(days, reverse=True)
-    return ordered[:SOME_DAYS], ordered[SOME_DAYS:]
+        with self._changed_keys.days.newest(SOME_DAYS) as days:
+            # After taking: rows must not be older than the batch that touched them.
+            applied = self._changed_keys.applied
+            cycle = applied.position if applied else 0
+            if days:
+                spare_others("platform day", days, lambda some: self._rollups.refresh_platform(some, cycle))
 
 
 class ProfileFollower:
@@ -83,6 +76,8 @@ class ProfileFollower:
     Who was touched is remembered in memory only. The search after a start finds whom that lost, and goes on where it
     was when the next start cuts it off: each profile says which cycle and which day it knows.
     """
+
+    name: ClassVar[str] = "profiles"
 
     def __init__(
         self, profiles: Profiles, raw: PostgresRawStore, changed_keys: ChangedKeys, clock: Clock
@@ -96,13 +91,14 @@ class ProfileFollower:
         """Bring the profiles of some touched students up to date, and of others that are due."""
         # Before looking: what the rollups of learners take in meanwhile touches its students again.
         reached = self._raw.position(LEARNERS)
-        students = self._changed_keys.take_students(SOME // 2)
         try:
-            students.update(self._find_due(reached, SOME - len(students)))
-            if students:
-                spare_others("profile", list(students), lambda some: self._profiles.refresh(some, reached))
+            with self._changed_keys.students.turn(SOME // 2) as students:
+                students.update(self._find_due(reached, SOME - len(students)))
+                if students:
+                    spare_others(
+                        "profile", list(students), lambda some: self._profiles.refresh(some, reached)
+                    )
         except BaseException:
-            self._changed_keys.give_back(students=students)
             self._searched = None
             raise
 
@@ -123,6 +119,8 @@ class RosterFollower:
 
     :param check: called with students who are about to be counted
     """
+
+    name: ClassVar[str] = "enrolments"
 
     def __init__(
         self,
@@ -165,23 +163,12 @@ class LearnerFollower:
     """Renews the rollups of learners that a batch touched, and says how far they have come.
 
     Who was touched is remembered in memory only: after a start the first turn compares all rows.
-
-    :param catalog_changed: set when the catalog may have changed, or what events say in its place
     """
 
-    def __init__(
-        self,
-        learners: LearnerRollups,
-        raw: PostgresRawStore,
-        changed_keys: ChangedKeys,
-        catalog_changed: threading.Event,
-    ) -> None:
-        self._learners, self._raw, self._changed_keys, self._catalog_changed = (
-            learners,
-            raw,
-            changed_keys,
-            catalog_changed,
-        )
+    name: ClassVar[str] = "learners"
+
+    def __init__(self, learners: LearnerRollups, raw: PostgresRawStore, changed_keys: ChangedKeys) -> None:
+        self._learners, self._raw, self._changed_keys = learners, raw, changed_keys
         self._started = False
         self._noted = 0
 
@@ -189,29 +176,15 @@ class LearnerFollower:
         """Bring the rows of the touched learners up to date."""
         if not self._started:
             self._catch_up()
-        learners, applied = self._changed_keys.take_learners()
+        # Before taking: every learner of the batches up to this one is taken now, or was before.
+        applied = self._changed_keys.applied
         if applied is None or applied.position == self._noted:
             return
-        try:
-            position = applied.position
+        position = applied.position
+        with self._changed_keys.learners.turn() as learners:
             spare_others("learner", list(learners), lambda some: self._learners.refresh(some, position))
-        except BaseException:
-            self._changed_keys.give_back(learners=learners)
-            raise
         self._changed_keys.followed(learners)
         self._note(applied)
-
-    def refresh_catalog(self) -> None:
-        """Take in changed lists of lessons and lengths of videos, if there may be any."""
-        if not self._catalog_changed.is_set():
-            return
-        # Before looking: what comes meanwhile is due at the next turn.
-        self._catalog_changed.clear()
-        try:
-            self._learners.refresh_catalog(self._raw.position(SERVED))
-        except BaseException:
-            self._catalog_changed.set()
-            raise
 
     def _catch_up(self) -> None:
         served = self._raw.progress(SERVED)
@@ -232,3 +205,27 @@ class LearnerFollower:
     def _note(self, applied: AppliedBatch) -> None:
         self._raw.advance(LEARNERS, applied.position, applied.latest_event_at, applied.applied_at)
         self._noted = applied.position
+
+
+class CatalogFollower:
+    """Takes changed lists of lessons and lengths of videos to the rollups of learners.
+
+    :param changed: set when there may be any, from the catalog or from what events say if there is none
+    """
+
+    name: ClassVar[str] = "catalog_of_learners"
+
+    def __init__(self, learners: LearnerRollups, raw: PostgresRawStore, changed: threading.Event) -> None:
+        self._learners, self._raw, self._changed = learners, raw, changed
+
+    def refresh(self) -> None:
+        """Take in what may have changed since the last turn."""
+        if not self._changed.is_set():
+            return
+        # Before looking: what comes meanwhile is due at the next turn.
+        self._changed.clear()
+        try:
+            self._learners.refresh_catalog(self._raw.position(SERVED))
+        except BaseException:
+            self._changed.set()
+            raise

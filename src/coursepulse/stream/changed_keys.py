@@ -1,67 +1,85 @@
-"""Whom and which days the pipeline has touched, for jobs that follow at their own pace."""
+"""Which students, learners and days the pipeline has changed, for those who follow it at their own pace."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
-from typing import TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from coursepulse.stream.stages import AppliedBatch
 
 #: course_id and pseudonym.
 Learner: TypeAlias = tuple[str, bytes]
 
+Key = TypeVar("Key", bound=Any)
 
-class ChangedKeys:
-    """Collects from the pipeline's thread, hands out to the thread of the jobs."""
+
+class Due(Generic[Key]):
+    """Keys that wait to be worked on, each once. Any thread may add; one takes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._students: set[bytes] = set()
-        self._days: set[date] = set()
-        self._learners: set[Learner] = set()
+        self._keys: set[Key] = set()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, keys: Iterable[Key]) -> None:
+        """These are due, whether they were already or not."""
+        with self._lock:
+            self._keys.update(keys)
+
+    @contextmanager
+    def turn(self, some: int | None = None) -> Iterator[set[Key]]:
+        """Take up to ``some`` keys, or all. If the turn fails, everything that is in the set by then is due again."""
+        taken = self._take(some)
+        try:
+            yield taken
+        except BaseException:
+            self.add(taken)
+            raise
+
+    @contextmanager
+    def newest(self, some: int) -> Iterator[list[Key]]:
+        """:meth:`turn` of the highest keys, in descending order."""
+        with self.turn() as every:
+            ordered = sorted(every, reverse=True)
+            self.add(ordered[some:])
+            every.intersection_update(ordered[:some])
+            yield ordered[:some]
+
+    def _take(self, some: int | None) -> set[Key]:
+        with self._lock:
+            if some is None or some >= len(self._keys):
+                taken, self._keys = self._keys, set()
+                return taken
+            return {self._keys.pop() for _ in range(some)}
+
+
+class ChangedKeys:
+    """What batches have changed, sorted by who follows.
+
+    :param students: the rollups of their learners are up to date, so what is made of those is due
+    """
+
+    def __init__(self) -> None:
+        self.days, self.learners, self.students = Due[date](), Due[Learner](), Due[bytes]()
         self._applied: AppliedBatch | None = None
 
+    @property
+    def applied(self) -> AppliedBatch | None:
+        """The newest batch whose learners are all due, or have been."""
+        return self._applied
+
     def note(self, applied: AppliedBatch) -> None:
-        """Remember what a batch touched."""
-        learners = {learner for renewed in applied.renewed for learner in renewed.learners}
-        days = {day for renewed in applied.renewed for day in renewed.days}
-        with self._lock:
-            self._days |= days
-            self._learners |= learners
-            self._applied = applied._replace(renewed=[])
+        """A batch has been applied. Called by the pipeline."""
+        self.learners.add(learner for renewed in applied.renewed for learner in renewed.learners)
+        self._applied = applied._replace(renewed=[])
+        # After that: a follower that takes a day finds the batch that changed it, or a newer one.
+        self.days.add(day for renewed in applied.renewed for day in renewed.days)
 
     def followed(self, learners: Collection[Learner]) -> None:
-        """The rollups of these learners are up to date; what is made of those is due now."""
-        with self._lock:
-            self._students.update(student for _, student in learners)
-
-    def take_students(self, some: int) -> set[bytes]:
-        """Up to so many of those who are due."""
-        with self._lock:
-            return {self._students.pop() for _ in range(min(some, len(self._students)))}
-
-    def take_days(self) -> tuple[set[date], int]:
-        """Every UTC day touched since the last call, and the cycle that touched it last."""
-        with self._lock:
-            taken, self._days = self._days, set()
-            return taken, self._applied.position if self._applied else 0
-
-    def take_learners(self) -> tuple[set[Learner], AppliedBatch | None]:
-        """Everyone touched since the last call, by course, and the batch that was the last so far."""
-        with self._lock:
-            taken, self._learners = self._learners, set()
-            return taken, self._applied
-
-    def give_back(
-        self,
-        students: Collection[bytes] = (),
-        days: Collection[date] = (),
-        learners: Collection[Learner] = (),
-    ) -> None:
-        """What could not be done is due again."""
-        with self._lock:
-            self._students.update(students)
-            self._days.update(days)
-            self._learners.update(learners)
+        """The rollups of these learners are up to date."""
+        self.students.add(student for _, student in learners)

@@ -27,7 +27,13 @@ from coursepulse.compliance.exports import Exports
 from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
 from coursepulse.compliance.retention import Retention
 from coursepulse.compliance.withdrawals import Withdrawals
-from coursepulse.jobs.followers import LearnerFollower, PlatformFollower, ProfileFollower, RosterFollower
+from coursepulse.jobs.followers import (
+    CatalogFollower,
+    LearnerFollower,
+    PlatformFollower,
+    ProfileFollower,
+    RosterFollower,
+)
 from coursepulse.jobs.history import JobHistory
 from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
@@ -195,9 +201,10 @@ class Components:
         lambda of: ProfileFollower(Profiles(of.open_clickhouse, of.pool), of.raw, of.changed_keys, of.clock)
     )
     learners = Component(
-        lambda of: LearnerFollower(
-            LearnerRollups(of.open_clickhouse()), of.raw, of.changed_keys, of.catalog_changed
-        )
+        lambda of: LearnerFollower(LearnerRollups(of.open_clickhouse()), of.raw, of.changed_keys)
+    )
+    catalog_of_learners = Component(
+        lambda of: CatalogFollower(LearnerRollups(of.open_clickhouse()), of.raw, of.catalog_changed)
     )
     roster = Component(
         lambda of: RosterFollower(

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from coursepulse.jobs.followers import in_turn
+from coursepulse.jobs.followers import (
+    CatalogFollower,
+    LearnerFollower,
+    PlatformFollower,
+    ProfileFollower,
+    RosterFollower,
+    in_turn,
+)
 from coursepulse.jobs.scheduler import Job
+from coursepulse.stream.follower import Follower
 from coursepulse.wiring.components import Components
+
+F = TypeVar("F", bound=Follower)
 
 #: What a job does, found among the components.
 Find = Callable[[Components], Callable[[], object]]
@@ -31,11 +41,18 @@ class Row(NamedTuple):
     everywhere: bool = False
 
 
+def follow(
+    kind: type[F], find: Callable[[Components], F], every: float, *, lock: str = "", rest: float = 0.0
+) -> Row:
+    """The turns of a follower of the pipeline, under its name."""
+    return Row(kind.name, every, lambda of: find(of).refresh, lock, rest)
+
+
 #: Numbers to date must not wait behind profiles.
 NUMBERS = (
-    Row("enrolments", 0.5, lambda of: of.roster.refresh, lock="learning"),
-    Row("learners", 0.1, lambda of: of.learners.refresh, lock="learning", rest=6.0),
-    Row("catalog_of_learners", 2.0, lambda of: of.learners.refresh_catalog, lock="learning", rest=4.0),
+    follow(RosterFollower, lambda of: of.roster, 0.5, lock="learning"),
+    follow(LearnerFollower, lambda of: of.learners, 0.1, lock="learning", rest=6.0),
+    follow(CatalogFollower, lambda of: of.catalog_of_learners, 2.0, lock="learning", rest=4.0),
 )
 
 #: A withdrawn consent and a revoked key must not wait behind a slow job.
@@ -56,8 +73,8 @@ CHORES = (
         lambda parts: lambda: parts.identity.accounts.purge(parts.clock()),
         everywhere=True,
     ),
-    Row("platform_days", 2.0, lambda of: of.platform.refresh_platform),
-    Row("profiles", 5.0, lambda of: of.profiles.refresh, lock="profiling"),
+    follow(PlatformFollower, lambda of: of.platform, 2.0),
+    follow(ProfileFollower, lambda of: of.profiles, 5.0, lock="profiling"),
     Row("catalog", 5.0, lambda of: of.campus.catch_up),
     Row("academic_records", 60.0, lambda of: of.records.keep),
     Row("retention", 3600.0, lambda of: of.retention.run),
