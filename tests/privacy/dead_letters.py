@@ -16,7 +16,7 @@ MARK = "goes-with-its-student"
 
 def escaped(text: str) -> str:
     """Every character as JSON may write it."""
-    return "".join(f"\\u{ord(dead_letter):04X}" for dead_letter in text)
+    return "".join(f"\\u{ord(letter):04X}" for letter in text)
 
 
 def bodies(name: str, mail: str, ident: str) -> list[bytes]:
@@ -60,10 +60,11 @@ def write_dead_letters(data: Path, name: str, mail: str, ident: str) -> int:
     stays = Rejected(0, "stays", RejectionReason.MALFORMED, "$", "Why.", b"somebody else altogether")
     dead_letters = SqliteDeadLetterQueue(data / "log" / "dead-letters.sqlite")
     dead_letters.put([*shaped, stays], 1, "a key")
+    # Once replayed, nothing of it is left to go.
     replayed = Rejected(
-        0, f"{MARK}-r", RejectionReason.MALFORMED, "$", f"`{mail}` is not an event type.", b""
+        0, f"{MARK}-{ident}-r", RejectionReason.MALFORMED, "$", f"`{mail}` is not an event type.", b""
     )
     dead_letters.put([replayed], 1, "another key")
     dead_letters.resolve([dead_letters.newest(source="another key")[0].id], 2)
     dead_letters.close()
-    return len(shaped) + 1
+    return len(shaped)
