@@ -132,10 +132,10 @@ def read_table(text: str) -> dict[tuple[str, str, Action], bool]:
     for relation, *cells in lines:
         for who, cell in zip(header[1:], cells, strict=True):
             assert len(cell) == len(LETTERS), f"{who}, {relation}: a letter or a dot for each action"
-            for mark, (dead_letter, action) in zip(cell, LETTERS.items(), strict=True):
-                assert mark in (dead_letter, "."), f"{who}, {relation}: {cell}"
+            for mark, (letter, action) in zip(cell, LETTERS.items(), strict=True):
+                assert mark in (letter, "."), f"{who}, {relation}: {cell}"
                 assert (who, relation, action) not in found, f"{relation} has two rows"
-                found[who, relation, action] = mark == dead_letter
+                found[who, relation, action] = mark == letter
     return found
 
 

@@ -136,7 +136,7 @@ def package(folder: Path, orgs: bytes) -> Package:
 def test_ids_of_a_roster_stay_apart(tmp_path: Path, name: str) -> None:
     found = package(tmp_path, ORGS.encode(name))
     assert [line.row["sourcedId"] for line in found.lines("orgs") if line.row] == ["käse", "kése"]
-    said = ["orgs.csv is not UTF-8: it was read as Windows-1252."] if name == "cp1252" else []
+    said = ["orgs.csv is not UTF-8; it was read as Windows-1252."] if name == "cp1252" else []
     assert found.notes == said
 
 

@@ -349,22 +349,22 @@ def refusal(*paths: Path, time_zone: str = "UTC", language: str = "") -> str:
 
 
 def test_what_cannot_be_read_is_said_in_one_sentence(tmp_path: Path) -> None:
-    grades, dead_letter, log = (
+    grades, letter, log = (
         tmp_path / "grade_grades.csv",
         tmp_path / "letter.csv",
         tmp_path / "mdl_quiz.csv",
     )
     write_csv(grades, [{"itemid": 1, "userid": 5, "finalgrade": "3"}])
-    write_csv(dead_letter, [{"dear": "Moodle"}])
+    write_csv(letter, [{"dear": "Moodle"}])
     write_csv(log, [{"id": 1, "name": "x"}])
     (tmp_path / "empty").mkdir()
-    assert refusal(grades) == "grade_grades.csv says nothing without the table grade_items."
-    assert refusal(dead_letter) == "letter.csv is no table of Moodle that is read here."
+    assert refusal(grades) == "grade_grades.csv needs the table grade_items."
+    assert refusal(letter) == "letter.csv is not a Moodle table that can be imported."
     assert refusal(log) == "mdl_quiz.csv has no column course, sumgrades."
     assert refusal(tmp_path / "none") == f"There is no {tmp_path / 'none'}."
-    assert refusal(tmp_path / "empty").startswith("None of the files is a log")
+    assert refusal(tmp_path / "empty").startswith("None of the files is a Moodle log")
     write_csv(tmp_path / "log.csv", LOG)
-    assert refusal(tmp_path / "log.csv", time_zone="Middle/Earth").startswith("`Middle/Earth` is no IANA")
+    assert refusal(tmp_path / "log.csv", time_zone="Middle/Earth").startswith("`Middle/Earth` is not an IANA")
 
 
 def test_a_row_that_is_too_short_is_refused_alone(tmp_path: Path) -> None:
@@ -459,7 +459,7 @@ def test_a_german_report_is_known_by_its_columns(tmp_path: Path) -> None:
 def test_a_date_that_is_none_in_its_language_refuses_the_report(tmp_path: Path, time: str) -> None:
     path = write_report(tmp_path / "log.csv", ("29/11/26, 14:05", VISIT), (time, VISIT))
     assert refusal(path) == (
-        f"line 3 of log.csv: `{time}` is no date of a report in English; --language names another: en, en_us, de."
+        f"line 3 of log.csv: `{time}` is not a date of a report in English; --language selects another: en, en_us, de."
     )
 
 
@@ -471,16 +471,19 @@ def test_a_language_that_is_not_that_of_the_report_is_refused(tmp_path: Path) ->
         header="Heure,Nom complet,x,x,x,x,Détails,Origine,IP",
     )
     assert refusal(path, language="en") == "log.csv is not in English: its columns are in German."
-    assert refusal(path, language="fr") == "`fr` is none of the languages of reports: en, en_us, de."
+    assert (
+        refusal(path, language="fr")
+        == "`fr` is not a supported report language; choose one of en, en_us, de."
+    )
     assert refusal(french) == (
-        "journal.csv is a log report in a language that is not read here: download it in one of en, en_us, de."
+        "journal.csv is a log report in an unsupported language: download it in one of en, en_us, de."
     )
 
 
 def test_a_report_that_does_not_tell_its_course_needs_to_be_told(tmp_path: Path) -> None:
     page = says("viewed the 'page' activity with course module id '59'.")
     path = write_report(tmp_path / "log.csv", ("29/11/26, 14:05", page))
-    assert refusal(path) == "log.csv does not tell the id of its course: say --course ID."
+    assert refusal(path) == "log.csv does not contain the id of its course: add --course ID."
     (record,) = MoodleFiles([path], course="7").records()
     assert isinstance(record.outcome, list)
     assert record.outcome[0].context.course_id == "7"
@@ -494,5 +497,5 @@ def test_a_report_of_the_site_tells_each_course_by_its_rows(tmp_path: Path) -> N
     path.write_text("\n".join([f"Course,{ENGLISH}", *content]) + "\n")
     with local_destination(tmp_path) as destination:
         receipt = imported(destination, tmp_path, path)
-        assert receipt.refusals[0].sentence == "No row tells the id of the course `GEO`."
+        assert receipt.refusals[0].sentence == "No row contains the id of the course `GEO`."
         assert [event.course_id for event in destination.events()] == ["3", "3", ""]

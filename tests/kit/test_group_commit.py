@@ -38,7 +38,7 @@ def disk() -> Disk:
 
 @pytest.fixture
 def busy(disk: Disk) -> Iterator[GroupCommit[str, str]]:
-    """Groups of up to five dead letters, ten may wait; it is writing ``first`` now."""
+    """Groups of up to five letters, ten may wait; it is writing ``first`` now."""
     group = GroupCommit(disk.write, "writer", Limits(group=5, waiting=10), TROUBLES, weigh=len)
     group.submit("first")
     disk.began.wait(10)

@@ -106,8 +106,8 @@ def event_logs(draw: st.DrawFn, sessions: int = 4, steps: int = 10) -> list[Even
 def make_event(event_id: str, student: bytes, session_id: bytes, at: Micros, step: Step) -> Event:
     """The event of one step. Number 0 means that the event does not say which lesson, video or quiz it is."""
 
-    def name(dead_letter: str) -> str:
-        return f"{dead_letter}{step.number}" if step.number else ""
+    def name(letter: str) -> str:
+        return f"{letter}{step.number}" if step.number else ""
 
     category = step.event_type.partition("_")[0]
     return Event(

@@ -1,4 +1,4 @@
-"""The client: gathers events into batches and sees each batch through to a receipt."""
+"""The client: gathers events into batches and sends each batch until it has a receipt."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from coursepulse.client.transport import SERVER_AWAY, Transport
 from coursepulse.events.event import Envelope
 from coursepulse.kit.errors import CoursepulseError, RequestError
 
-#: Bytes of one batch before packing, well below the 8 MiB that the server takes.
+#: Bytes of one batch before compression, well below the server's limit of 8 MiB.
 _BATCH_BYTES = 4 << 20
 
 _HEADERS = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
@@ -28,14 +28,14 @@ _HEADERS = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
 class Client:
     """Sends events to a server. Any thread may use it; ``with`` flushes at the end.
 
-    Every event ends in a receipt, in the spool, or in an exception: none is dropped in silence.
+    Every event ends in a receipt, in the spool, or in an exception: none is dropped silently.
 
-    :param batch: events of one request at the most
-    :param linger: seconds after which a batch goes out though it is not full
-    :param spool: directory for batches that the server could not take; they go out first, also after a
+    :param batch: the most events of one request
+    :param linger: seconds after which a batch is sent even if it is not full
+    :param spool: directory for batches that the server could not accept; they are sent first, also after a
         restart. Without it they stay in memory, and ``send`` and ``flush`` raise.
-    :param patience: seconds of trying again; 60 without a spool, 5 with one
-    :param rest: seconds for which a server that is away is left alone, when there is a spool
+    :param patience: seconds of retrying; 60 without a spool, 5 with one
+    :param rest: with a spool, seconds without requests after the server did not answer
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class Client:
         self._batch, self._linger, self._rest = batch, linger, rest
         self._lines: list[bytes] = []
         self._bytes = 0
-        self._gathering = threading.Lock()  # guards the lines; held for moments
-        self._shipping = threading.RLock()  # guards the way to the server; held for a whole request
+        self._gathering = threading.Lock()  # guards the lines; held briefly
+        self._shipping = threading.RLock()  # guards sending; held for a whole request
         self._receipts = Receipts()
         self._away_until = 0.0
         self._trouble: CoursepulseError | None = None
@@ -74,9 +74,9 @@ class Client:
         self.close()
 
     def send(self, event: dict[str, Any] | Envelope) -> None:
-        """Hand over one event. Usually returns at once; every full batch waits for its receipt.
+        """Queue one event. Usually returns at once; a full batch waits for its receipt.
 
-        :raises RequestError: when the server refuses a batch as a whole or, without a spool, stays away
+        :raises RequestError: when the server refuses a whole batch or, without a spool, does not answer
         """
         line = msgspec.json.encode(event)
         with self._gathering:
@@ -88,14 +88,14 @@ class Client:
         self._tell_trouble()
 
     def flush(self) -> Receipts:
-        """Send everything, the spool first; returns what became of all events since the last flush.
+        """Send everything, the spool first; returns the receipts of all events since the last flush.
 
         :raises RequestError: as :meth:`send`; the events are kept
         """
         with self._shipping:
             self._away_until = 0.0
             if isinstance(self._trouble, RequestError):
-                self._trouble = None  # what failed then is tried again now
+                self._trouble = None  # retry what failed then
             while self._lines:
                 self._ship()
             if not self._is_away():
@@ -106,9 +106,9 @@ class Client:
             return receipts
 
     def put(self, path: str, rows: Sequence[Any]) -> Any:
-        """Send rows of the roster or of the consents; returns the server's answer.
+        """Send rows of the roster or consents; returns the server's answer.
 
-        :raises RequestError: when the server refuses them or stays away; rows are never spooled
+        :raises RequestError: when the server refuses them or does not answer; rows are never spooled
         """
         body = msgspec.json.encode(rows)
         return msgspec.json.decode(
@@ -116,7 +116,7 @@ class Client:
         )
 
     def close(self) -> None:
-        """Flush and let go. Closing twice does nothing.
+        """Flush and close. Closing twice does nothing.
 
         :raises RequestError: as :meth:`flush`
         """
@@ -141,13 +141,13 @@ class Client:
                 self._trouble = CoursepulseError(f"The spool cannot be written: {error}.")
 
     def _tell_trouble(self) -> None:
-        """Raise what went wrong behind the caller's back, once."""
+        """Raise an error of the background thread, once."""
         trouble, self._trouble = self._trouble, None
         if trouble is not None:
             raise trouble
 
     def _ship(self) -> None:
-        """Bring one batch to the server or into the spool; on an error its events are still there."""
+        """Send one batch to the server or write it to the spool; on an error its events are kept."""
         with self._shipping:
             with self._gathering:
                 lines = self._lines[: self._batch]
@@ -170,7 +170,7 @@ class Client:
         return None
 
     def _drain(self) -> bool:
-        """Send what the spool holds, oldest first; whether it is empty now."""
+        """Send the spool, oldest first; returns whether it is empty now."""
         while self._spool and (batch := self._spool.first()) is not None:
             try:
                 self._post(_unpack(batch))
@@ -184,7 +184,7 @@ class Client:
         return True
 
     def _leave_alone(self, error: RequestError) -> None:
-        """Rest for a while; a refusal (a wrong key, say) is the caller's to know, an absence is not."""
+        """Pause sending. A refusal, such as a wrong key, is reported to the caller; an unreachable server is not."""
         if error.code != SERVER_AWAY:
             self._trouble = error
         self._away_until = time.monotonic() + self._rest

@@ -23,7 +23,7 @@ START_LIMIT = 90.0
 
 
 class Server(NamedTuple):
-    """A running server and the key with which commands of the same machine speak to it."""
+    """A running server, and the key for commands on the same machine."""
 
     url: str
     key: str
@@ -31,7 +31,7 @@ class Server(NamedTuple):
 
 @contextmanager
 def found_or_started(settings: Settings) -> Iterator[Server]:
-    """The running server of the data directory, or one that runs until the block ends."""
+    """The running server of the data directory, or a new one until the block ends."""
     there = find(settings.data)
     if there is not None:
         yield Server(there.url, local_key(settings.data))
@@ -42,7 +42,7 @@ def found_or_started(settings: Settings) -> Iterator[Server]:
 
 @contextmanager
 def started(settings: Settings, *options: str) -> Iterator[Server]:
-    """A server of its own process on a free port, stopped when the block ends."""
+    """A server in its own process on a free port, stopped when the block ends."""
     process = launch(settings, "--port", "0", *options)
     try:
         yield wait_for(process, settings)
@@ -52,7 +52,7 @@ def started(settings: Settings, *options: str) -> Iterator[Server]:
 
 
 def launch(settings: Settings, *options: str) -> subprocess.Popen[bytes]:
-    """Start ``coursepulse serve`` as a child that ends when this process does.
+    """Start ``coursepulse serve`` as a child that ends with this process.
 
     :raises SettingError: when the data directory cannot be written
     """
@@ -85,7 +85,7 @@ def launch(settings: Settings, *options: str) -> subprocess.Popen[bytes]:
 def wait_for(process: subprocess.Popen[bytes], settings: Settings) -> Server:
     """The server of ``process`` once it answers.
 
-    :raises SettingError: with the last line the server said, when it ends or takes too long
+    :raises SettingError: with the server's last line, when it ends or takes too long
     """
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline and process.poll() is None:
@@ -111,4 +111,4 @@ def local_key(data: Path) -> str:
 
 def _last_line(path: Path) -> str:
     lines = path.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "it printed nothing"

@@ -1,4 +1,4 @@
-"""What became of the events that a client sent."""
+"""Receipts for the events that a client sent."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import Counter
 
 import msgspec
 
-#: Rejections kept one by one; all of them are counted.
+#: The most rejections kept one by one; all are counted.
 _NAMED = 100
 
 
 class Rejection(msgspec.Struct, frozen=True):
-    """An event that the server refused, and why."""
+    """An event that the server refused, with the reason."""
 
     event_id: str | None
     reason: str
@@ -33,7 +33,7 @@ class Receipts(msgspec.Struct):
     :param rejected: events by reason
     :param dropped_fields: payload fields that the server left out, as ``event_type.field``
     :param rejections: the first hundred rejected events by name
-    :param spooled: events that wait in the spool for a server that is away
+    :param spooled: events that wait in the spool until the server is reachable
     """
 
     accepted: int = 0
@@ -43,7 +43,7 @@ class Receipts(msgspec.Struct):
     spooled: int = 0
 
     def add(self, answer: BatchReceipt) -> None:
-        """Take in the receipt for one request."""
+        """Add the receipt for one request."""
         self.accepted += answer.accepted
         self.dropped_fields.update(answer.dropped_fields)
         self.rejected.update(each.reason for each in answer.rejected)

@@ -1,4 +1,4 @@
-"""Batches on disk, in order, for a server that is away."""
+"""Batches on disk, in order, while the server cannot be reached."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SUFFIX = ".ndjson.zst"
 class Spool:
     """A directory of ``<number>-<events>.ndjson.zst`` files, oldest first. One client at a time uses it.
 
-    :raises SettingError: when another client does
+    :raises SettingError: when another client uses it
     """
 
     def __init__(self, directory: Path) -> None:
@@ -26,20 +26,20 @@ class Spool:
         except BlockingIOError:
             self._lock.close()
             raise SettingError(
-                f"Another client uses the spool {directory}; give each one of its own."
+                f"Another client uses the spool {directory}; give each client its own."
             ) from None
         for draft in directory.glob("*.new"):
-            draft.unlink()  # a crash while it was written: its events were never promised
+            draft.unlink()  # left by a crash while writing; these events were never acknowledged
         self._files = sorted(directory.glob(f"*{_SUFFIX}"))
         self._next = 1 + max((_number(file) for file in self._files), default=0)
 
     @property
     def events(self) -> int:
-        """Events that wait."""
+        """Number of waiting events."""
         return sum(int(file.name.removesuffix(_SUFFIX).split("-")[1]) for file in self._files)
 
     def add(self, batch: bytes, events: int) -> None:
-        """Keep a batch behind all others; it is on disk when this returns.
+        """Append a batch; it is on disk when this returns.
 
         :raises OSError: when it cannot be written
         """
@@ -59,16 +59,16 @@ class Spool:
         return self._files[0].read_bytes() if self._files else None
 
     def drop_first(self) -> None:
-        """Forget the oldest batch: the server has it."""
+        """Delete the oldest batch, which the server now has."""
         self._files.pop(0).unlink()
 
     def set_aside_first(self) -> Path:
-        """Take the oldest batch out of the line, but keep it, with ``.refused`` behind its name."""
+        """Take the oldest batch out of the queue, but keep it with ``.refused`` added to its name."""
         file = self._files.pop(0)
         return file.rename(file.with_name(f"{file.name}.refused"))
 
     def close(self) -> None:
-        """Let another client use the directory."""
+        """Release the directory."""
         self._lock.close()
 
     def _sync(self) -> None:

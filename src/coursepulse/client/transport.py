@@ -1,4 +1,4 @@
-"""HTTP requests that are tried again while that may help."""
+"""HTTP requests that are retried while that may help."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import msgspec
 
 from coursepulse.kit.errors import RequestError
 
-#: "Later": overload, a full disk, a server that restarts behind a proxy (RFC 9110 section 15.6, RFC 6585).
+#: Status codes to retry: overload, a full disk, a server restarting behind a proxy (RFC 9110 section 15.6, RFC 6585).
 _LATER = frozenset({429, 502, 503, 504})
 
 #: Seconds: the first pause is a part of this, each later one up to twice as long, and none longer than the last.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
 
-#: The code of the error when a server stayed away for too long.
+#: The error code when a server was unreachable for too long.
 SERVER_AWAY = "server_away"
 
 
@@ -29,10 +29,10 @@ class _Problem(msgspec.Struct):
 class Transport:
     """Requests to one server with one key. Any thread may use it.
 
-    :param patience: seconds of trying after which the server counts as away
-    :param http: carries the requests, instead of a client made here
+    :param patience: seconds of retrying after which the server counts as unreachable
+    :param http: sends the requests, instead of a client created here
     :param pause: sleeps for some seconds
-    :param jitter: a number of [0, 1): retries of many clients must not come in step
+    :param jitter: a number in [0, 1): retries of many clients must not synchronise
         (full jitter, https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)
     """
 
@@ -56,7 +56,7 @@ class Transport:
     ) -> bytes:
         """The body of the answer.
 
-        :raises RequestError: the server's own when it refuses; ``server_away`` when it stays away
+        :raises RequestError: the server's own if it refuses; ``server_away`` if it cannot be reached
         """
         deadline = time.monotonic() + self._patience
         attempt = 0
@@ -82,7 +82,7 @@ class Transport:
             attempt += 1
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._http.close()
 
 

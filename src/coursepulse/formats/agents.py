@@ -1,4 +1,4 @@
-"""What a browser's ``User-Agent`` says about the device: as much as a chart needs, and no more."""
+"""The device behind a browser's ``User-Agent``, only as precisely as charts need."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from coursepulse.events.event import UNKNOWN_DEVICE, Device
 
-# The order matters: Edge and Opera also call themselves Chrome, and everyone calls themselves Safari.
+# The order matters: Edge and Opera also claim to be Chrome, and all claim to be Safari.
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -31,7 +31,7 @@ _SYSTEMS = (
 
 @lru_cache(maxsize=4096)
 def device_of(agent: str) -> Device:
-    """The device behind a user agent; unknown for programs that are no browsers."""
+    """The device behind a user agent; unknown for programs that are not browsers."""
     system = _find(agent, _SYSTEMS)
     if not system:
         return UNKNOWN_DEVICE

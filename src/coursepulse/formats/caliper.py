@@ -48,9 +48,9 @@ _SPEEDS = ("newspeed", "speed", "playbackrate")
 
 
 class EventParts(NamedTuple):
-    """What the mapping reads of an event; each entity is empty when absent.
+    """The parts of an event that the mapping reads; a missing entity is empty.
 
-    :param quizzes: ids of assessments that other events spell out
+    :param quizzes: ids of assessments that other events give in full
     """
 
     kind: str
@@ -65,10 +65,10 @@ class EventParts(NamedTuple):
 def from_event(event: Any, quizzes: Set[str] = frozenset()) -> list[Envelope] | Skipped | Refused:
     """The event of one element of an envelope.
 
-    :param quizzes: what was noted of all events before: a grade may name its assessment by the id alone
+    :param quizzes: ids noted in a first pass over all events: a grade may give only the id of its assessment
     """
     if not isinstance(event, dict):
-        return invalid("$", "An event of Caliper is a JSON object.")
+        return invalid("$", "A Caliper event is a JSON object.")
     parts = _take_apart(event, quizzes)
     fault = _find_fault(event, parts)
     if fault:
@@ -83,7 +83,7 @@ def from_event(event: Any, quizzes: Set[str] = frozenset()) -> list[Envelope] | 
 
 
 def note(event: Any, quizzes: set[str]) -> None:
-    """Notes which ids are those of assessments."""
+    """Collects the ids of assessments."""
     parts = _take_apart(mapping(event))
     assignables = [entity(_attempt_of(parts).get("assignable")), entity(parts.object.get("isPartOf"))]
     for thing in (parts.object, *assignables):
@@ -102,7 +102,7 @@ def _convert(event: Json, parts: EventParts, at: datetime, learner: str) -> list
             event_type=event_type,
             timestamp=at,
             student_id=fit_id(learner),
-            # A grade is no click of the learner's.
+            # A grade is not an action of the learner.
             session_id="" if _is_grade(parts) else fit_id(_session_of(event, parts)),
             context=_context(event_type, parts, course_of(event)),
             payload=payload,
@@ -135,12 +135,12 @@ def _find_fault(event: Json, parts: EventParts) -> Refused | None:
 
 
 def entity(value: Any) -> Json:
-    """An entity: spelled out, or its id alone."""
+    """An entity, given in full or as an id."""
     return {"id": value} if isinstance(value, str) else mapping(value)
 
 
 def type_of(thing: Json) -> str:
-    """The type of an event or entity; version 1.0 wrote an address."""
+    """The type of an event or entity; version 1.0 used an IRI."""
     return _last(text(thing.get("type")) or text(thing.get("@type")))
 
 
@@ -150,7 +150,7 @@ def id_of(thing: Json) -> str:
 
 
 def learner_of(event: Json) -> str:
-    """Whom an event is about: who acts, but of a grade who gets it, and of what a program does whose session it is."""
+    """The person an event is about: the actor; for a grade the learner; for a program's action the session's user."""
     parts, actor = _take_apart(event), entity(event.get("actor"))
     if _is_grade(parts):
         return _assignee_of(parts)
@@ -161,13 +161,13 @@ def learner_of(event: Json) -> str:
 
 
 def course_of(event: Json) -> str:
-    """The course section that an event belongs to, or empty."""
+    """The course section of an event, or empty."""
     spelled = id_of(_section_of(event))
     return fit_id(canonical_course(spelled) if "course-v1:" in spelled else spelled)
 
 
 def _section_of(event: Json) -> Json:
-    """The group of an event; a group within a section belongs to it."""
+    """The group of an event; a group within a section belongs to that section."""
     group = entity(event.get("group")) or entity(entity(event.get("membership")).get("organization"))
     found = group
     for _ in range(_DEEPEST):
@@ -178,7 +178,7 @@ def _section_of(event: Json) -> Json:
 
 
 def name_of(event: Json) -> tuple[str, str]:
-    """The learner of an event and what the learner is called, which may be unknown."""
+    """The learner of an event, and the learner's name if known."""
     learner = learner_of(event)
     attempt = _attempt_of(_take_apart(event))
     people = (entity(event.get("actor")), entity(attempt.get("assignee")))
@@ -187,7 +187,7 @@ def name_of(event: Json) -> tuple[str, str]:
 
 
 def title_of(event: Json) -> tuple[str, str]:
-    """What a medium is called, or of other events the course."""
+    """The title of a medium, or of the course for other events."""
     parts = _take_apart(event)
     if parts.kind == "MediaEvent":
         return fit_id(id_of(parts.object)), text(parts.object.get("name"))
@@ -229,7 +229,7 @@ def _type_of(parts: EventParts) -> str:
 
 
 def _work_of(parts: EventParts) -> Json:
-    """What is worked on: the object, or the assignable of the attempt that is graded."""
+    """The work: the object, or the assignable of the graded attempt."""
     attempt = _attempt_of(parts)
     if _is_grade(parts):
         return entity(attempt.get("assignable")) or parts.object
@@ -237,7 +237,7 @@ def _work_of(parts: EventParts) -> Json:
 
 
 def _attempt_of(parts: EventParts) -> Json:
-    """The attempt, wherever it stands: it is the object or generated, or belongs to what is."""
+    """The attempt, wherever it is: the object, the generated entity, or a part of either."""
     for thing in (parts.object, parts.generated):
         if type_of(thing) == "Attempt" or thing.get("assignable") or thing.get("assignee"):
             return thing
@@ -267,7 +267,7 @@ def _context(event_type: str, parts: EventParts, course: str) -> Context:
 
 
 def _assessment_of(parts: EventParts, thing: Json) -> str:
-    """The assessment; of a question the one that it is part of."""
+    """The assessment, or for a question the one that contains it."""
     if type_of(thing) not in QUESTIONS:
         return id_of(thing)
     whole = entity(thing.get("isPartOf")) or entity(_attempt_of(parts).get("assignable"))
@@ -321,19 +321,19 @@ def _extension(parts: EventParts, wanted: str) -> float | None:
 
 
 def _thread_of(thing: Json) -> str:
-    """The thread of a message; a message that is in none is one of its own."""
+    """The thread of a message; a message without a thread is its own thread."""
     whole = entity(thing.get("isPartOf"))
     return id_of(whole) if type_of(thing) == "Message" and whole else id_of(thing)
 
 
 def _count(parts: EventParts) -> int | None:
-    """Which attempt it is, from 1."""
+    """The number of the attempt, from 1."""
     found = number(_attempt_of(parts).get("count"))
     return int(found) if found is not None and 1 <= found <= _MOST_ATTEMPTS else None
 
 
 def _score(generated: Json) -> dict[str, float]:
-    """The points of a score, or of a result as versions 1.0 and 1.2 write it. Nothing is a share of a maximum of 0."""
+    """The points of a score, or of a result as written by versions 1.0 and 1.2. None if the maximum is 0."""
     for given, most in (("scoreGiven", "maxScore"), ("resultScore", "maxResultScore")):
         got, best = number(generated.get(given)), number(generated.get(most))
         if got is not None and best is not None and 0 < best <= _BIGGEST:

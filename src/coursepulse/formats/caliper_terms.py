@@ -1,4 +1,4 @@
-"""Which event an action makes of a Caliper event: the one table of the format."""
+"""The table of the format: from Caliper's events and actions to our event types."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ EVENTS: dict[str, dict[str, str]] = {
     "ToolLaunchEvent": {"Launched": "lesson_start"},
 }
 
-#: Entities with questions, whose work is a quiz.
+#: Entities with questions, which count as quizzes.
 QUIZZES = frozenset({"Assessment", "Questionnaire", "Survey"})
 QUESTIONS = frozenset({"AssessmentItem", "QuestionnaireItem"})
 FORUMS = frozenset({"Forum", "Thread", "Message"})
 
-#: Entities that somebody looks at and that are no lesson of a course.
+#: Entities that people view and that are not lessons.
 NO_LESSONS = (
     QUIZZES
     | QUESTIONS
@@ -71,7 +71,7 @@ NO_LESSONS = (
     }
 )
 
-#: Entities that act and are nobody: programs, and several people at once.
+#: Actors that are not one person: programs and groups.
 NOBODY = frozenset({"SoftwareApplication", "Group", "Organization", "CourseOffering", "CourseSection"})
 
 

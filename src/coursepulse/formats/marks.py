@@ -1,4 +1,4 @@
-"""Attempts that imports have given a number, so that the next import goes on with the next one."""
+"""Numbers that imports gave to attempts, so that the next import continues with the next number."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def _as_it_is(text: str) -> str:
 
 
 class Marks:
-    """Grouped by learner, so that erasing one takes everything with it that was kept about their attempts.
+    """Grouped by learner, so that erasing one removes everything about their attempts.
 
-    :param numbers: those of imports before
-    :param name_of: the name under which a learner's attempts are kept
-    :param hide: turns the id of anything else into what nobody recognises who does not hold the secret
+    :param numbers: numbers of earlier imports
+    :param name_of: the key under which a learner's attempts are stored
+    :param hide: a keyed hash for all other ids
     """
 
     def __init__(
@@ -30,15 +30,15 @@ class Marks:
         hide: Callable[[str], str] = _as_it_is,
     ) -> None:
         self.numbers: Numbers = numbers if numbers is not None else {}
-        #: The learners of imports before.
+        #: The learners of earlier imports.
         self.before = frozenset(self.numbers)
         self.hide = hide
         self._name_of = name_of
 
     def of(self, learner: str, assessment: str) -> dict[str, int]:
-        """The numbers of a learner's attempts at an assessment, to be added to under hidden ids."""
+        """The numbers of a learner's attempts at an assessment, for writing, by hidden ids."""
         return self.numbers.setdefault(self._name_of(learner), {}).setdefault(self.hide(assessment), {})
 
     def find(self, learner: str, assessment: str) -> Mapping[str, int]:
-        """The same for reading; empty when nothing was kept."""
+        """The same for reading; empty if nothing was stored."""
         return self.numbers.get(self._name_of(learner), {}).get(self.hide(assessment), _NONE)

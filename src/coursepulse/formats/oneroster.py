@@ -1,6 +1,6 @@
-"""OneRoster 1.1 and 1.2 as CSV: which files there are, which columns are needed, and what their values mean.
+"""OneRoster 1.1 and 1.2 as CSV: the files, the required columns, and the meaning of their values.
 
-1EdTech, *OneRoster 1.1: CSV Tables* and *OneRoster 1.2: CSV Binding*. Columns are looked up by name; others may stand
+1EdTech, *OneRoster 1.1: CSV Tables* and *OneRoster 1.2: CSV Binding*. Columns are looked up by name; others may come
 between. In both versions the end of a period is exclusive.
 """
 
@@ -16,7 +16,7 @@ Row = Mapping[str, str]
 
 VERSIONS = ("1.1", "1.2")
 
-#: Files that are read, and the columns without which they make no sense.
+#: Files that are read, with their required columns.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "orgs": ("sourcedId", "name"),
     "academicSessions": ("sourcedId", "startDate", "endDate"),
@@ -27,7 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "enrollments": ("sourcedId", "classSourcedId", "userSourcedId", "role"),
 }
 
-#: Columns that one version has and the other has not.
+#: Columns that only one of the versions has.
 _MORE: dict[tuple[str, str], tuple[str, ...]] = {
     ("1.1", "users"): ("role", "orgSourcedIds"),
     ("1.2", "users"): ("primaryOrgSourcedId",),
@@ -35,7 +35,7 @@ _MORE: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 class FileMode(StrEnum):
-    """What a file of the package holds: everything, what changed, or nothing because it is not there."""
+    """The mode of a file in the package: everything, changes only, or absent."""
 
     BULK = "bulk"
     DELTA = "delta"
@@ -43,19 +43,19 @@ class FileMode(StrEnum):
 
 
 class Manifest(NamedTuple):
-    """The version, and which of the files above the package has."""
+    """The version, and the mode of each file above."""
 
     version: str
     modes: Mapping[str, FileMode]
 
 
 class UserKind(StrEnum):
-    """What somebody is."""
+    """The kind of a user."""
 
     STUDENT = "student"
     TEACHER = "teacher"
     STAFF = "staff"
-    #: Parents and the like, who neither learn nor teach.
+    #: Parents and others who neither learn nor teach.
     OTHER = "other"
 
 
@@ -68,12 +68,12 @@ _KINDS: dict[str, UserKind] = {
 }
 
 
-#: Columns with words to choose from; ``inactive`` was a status until version 1.0.
+#: Columns with a fixed vocabulary; ``inactive`` was a status until version 1.0.
 _WORDS = {"status": ("active", "inactive", "tobedeleted"), "roleType": ("primary", "secondary")}
 
 
 class DateRange(NamedTuple):
-    """From the first day to the last, both of which belong to it; None is open."""
+    """From the first day to the last, both included; None is open."""
 
     starts_on: date | None = None
     ends_on: date | None = None
@@ -85,9 +85,9 @@ def columns_of(version: str, table: str) -> tuple[str, ...]:
 
 
 def read_manifest(properties: Mapping[str, str]) -> Manifest:
-    """The manifest from its names and values.
+    """Parses the manifest from its names and values.
 
-    :raises ValueError: for a version that is not known, or a mode that is none
+    :raises ValueError: for an unknown version or mode
     """
     version = properties.get("oneroster.version", "")
     if version not in VERSIONS:
@@ -104,9 +104,9 @@ def read_manifest(properties: Mapping[str, str]) -> Manifest:
 
 
 def kind_of(role: str) -> UserKind:
-    """What a role makes of somebody; institutions may add roles that begin with ``ext:``.
+    """The kind of user with a role; institutions may add roles that begin with ``ext:``.
 
-    :raises ValueError: for a role that is none
+    :raises ValueError: for an unknown role
     """
     if role.startswith("ext:"):
         return UserKind.OTHER
@@ -116,7 +116,7 @@ def kind_of(role: str) -> UserKind:
 
 
 def wrong_word(row: Row) -> tuple[str, str] | None:
-    """The first column whose word the standard does not have, and the word. Capitals make another word."""
+    """The first column with a word that is not in the standard, and the word. Case matters."""
     for column, words in _WORDS.items():
         word = row.get(column, "")
         if word and word not in words:
@@ -125,14 +125,14 @@ def wrong_word(row: Row) -> tuple[str, str] | None:
 
 
 def is_removed(row: Row) -> bool:
-    """Whether the other system has taken the row out. In bulk files the status is empty."""
+    """Whether the other system deleted the row. In bulk files the status is empty."""
     return row.get("status", "") == "tobedeleted"
 
 
 def period_of(row: Row, first: str, after: str) -> DateRange:
     """The period between two columns, the second of which names the day after the last.
 
-    :raises ValueError: for something that is no date, or has none before it
+    :raises ValueError: for a value that is not a date, or the first day of the calendar as an end
     """
     end = _read_day(row.get(after, ""))
     if end == date.min:
@@ -141,10 +141,10 @@ def period_of(row: Row, first: str, after: str) -> DateRange:
 
 
 def list_of(text: str) -> list[str]:
-    """Ids of a list, which stand in one field with commas between."""
+    """The ids in a comma-separated field."""
     return [part for each in text.split(",") if (part := each.strip())]
 
 
 def _read_day(text: str) -> date | None:
-    # Some systems write a moment where a date belongs.
+    # Some systems write a date and time where a date belongs.
     return date.fromisoformat(text.strip()[:10]) if text.strip() else None

@@ -29,7 +29,7 @@ from coursepulse.formats.oulad_tables import (
 from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid
 from coursepulse.formats.values import derive_id
 
-#: The Open University passes a piece of work at 40 of 100.
+#: The Open University's pass mark is 40 of 100.
 PASS_MARK = 40
 
 FORUM = "forumng"
@@ -37,7 +37,7 @@ ASSIGNMENT = "TMA"
 
 
 class RecordKind(StrEnum):
-    """What a fact tells of."""
+    """The kind of a record."""
 
     ENROL = "e"
     CLICK = "c"
@@ -89,9 +89,9 @@ class OuladAssessment(NamedTuple):
 class Lookups(NamedTuple):
     """What the small tables know and the large ones refer to.
 
-    :param lengths: days of each course
+    :param lengths: length of each course in days
     :param works: assessments by id
-    :param forums: ids of the sites that are discussions
+    :param forums: ids of the sites that are forums
     """
 
     lengths: Mapping[str, int]
@@ -103,7 +103,7 @@ Facts = list[Fact] | Skipped | Refused
 
 
 def click_facts(row: StudentVle, lookups: Lookups) -> Facts:
-    """A day's clicks of a student on one site: a discussion is read, any other site is a lesson."""
+    """A student's clicks on one site on one day: a forum is read, any other site is a lesson."""
     try:
         day, clicks = (
             _date(course_of(row.code_module, row.code_presentation), whole(row.date)),
@@ -120,7 +120,7 @@ def click_facts(row: StudentVle, lookups: Lookups) -> Facts:
 
 
 def registration_facts(row: StudentRegistration) -> Facts:
-    """Enrolment, and its end if it ended. Without a date they enrolled by the start, or the day they left."""
+    """Enrolment, and its end if any. Without a date the student enrolled by the start, or on the day of leaving."""
     course, student = course_of(row.code_module, row.code_presentation), id_of(row.id_student)
     try:
         began, ended = day_of(row.date_registration), day_of(row.date_unregistration)
@@ -136,7 +136,7 @@ def registration_facts(row: StudentRegistration) -> Facts:
 
 
 def result_facts(row: StudentInfo, lookups: Lookups) -> Facts:
-    """Pass and Distinction complete the course on its last day; Fail and Withdrawn are no event."""
+    """Pass and Distinction complete the course on its last day; Fail and Withdrawn give no event."""
     if row.final_result not in ("Pass", "Distinction"):
         return Skipped(Skip.NO_ACTIVITY)
     course = course_of(row.code_module, row.code_presentation)
@@ -163,7 +163,7 @@ def assessment_facts(row: StudentAssessment, lookups: Lookups) -> Facts:
         day, banked = _date(work.course_id, handed), is_yes(row.is_banked)
     except ValueError as error:
         return invalid("$.score", f"Not a result row: {error}.")
-    # However it was spelled: the id of the event hangs on it.
+    # Normalised, because the id of the event depends on it.
     marked = "" if score is None else f"{score:.12g}"
     kinds = _kinds_of(work, banked, marked=bool(marked))
     return [

@@ -2,8 +2,8 @@
 
 Open University Learning Analytics Dataset, Kuzilek, Hlosta, Zdrahal, Sci. Data 4:170171 (2017).
 Every column is text as the CSV has it; ``?`` and the empty string both mean unknown.
-Programs that save the tables again write ``28.0`` for 28 in columns with gaps, and a word of their own into the gaps:
-both are read as what they mean.
+Programs that save the tables again write ``28.0`` for 28 in columns with gaps, and a word such as NaN into the gaps:
+both are understood.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-#: A presentation is called after its year and the month it starts in.
+#: A presentation is named after its year and the month it starts in.
 _LARGEST = 10**18
 _MONTHS = {"B": 2, "J": 10}
 _UNKNOWN = frozenset({"", "?", "nan", "na", "n/a", "<na>", "none", "null"})
@@ -91,7 +91,7 @@ def start_of(course_id: str) -> date:
 def date_of(course_id: str, day: int) -> date:
     """The date of a day of a presentation.
 
-    :raises ValueError: for a name that is none, and for a day outside the calendar
+    :raises ValueError: for an invalid name, and for a day outside the calendar
     """
     try:
         return start_of(course_id) + timedelta(days=day)
@@ -100,7 +100,7 @@ def date_of(course_id: str, day: int) -> date:
 
 
 def is_unknown(value: str) -> bool:
-    """Whether the field is a gap."""
+    """Whether the field has no value."""
     return value.strip().lower() in _UNKNOWN
 
 
@@ -119,7 +119,7 @@ def whole(value: str) -> int:
 
 
 def id_of(value: str) -> str:
-    """An id, which is a whole number in all tables: ``9501.0`` is ``9501``. One that is none stays as it is."""
+    """An id, which is a whole number in all tables: ``9501.0`` is ``9501``. Any other text stays unchanged."""
     if value.isdecimal():
         return value
     try:
@@ -137,7 +137,7 @@ def day_of(value: str) -> int | None:
 
 
 def score_of(value: str) -> float | None:
-    """A score of 100, or None when unknown.
+    """A score from 0 to 100, or None when unknown.
 
     :raises ValueError: for anything else
     """
@@ -150,7 +150,7 @@ def score_of(value: str) -> float | None:
 
 
 def is_yes(value: str) -> bool:
-    """A flag: 1, also as a number with a point or as a word.
+    """A flag: 1, also as ``1.0`` or as a word.
 
     :raises ValueError: for anything but yes and no
     """

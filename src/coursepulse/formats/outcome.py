@@ -1,4 +1,4 @@
-"""What becomes of a foreign record that does not become an event."""
+"""The outcome of a foreign record that does not become an event."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from coursepulse.events.reasons import RejectionReason
 
 
 class Skip(StrEnum):
-    """Why a sound record leaves no event. The value is stable: receipts count by it.
+    """Why a valid record gives no event. The value is stable: receipts count by it.
 
-    A ``twin`` is told better by another record of the same system. What is ``removed`` was taken out of the other
-    system, and leaves nothing to be said. ``impersonated`` is what staff did while they were logged in as the learner.
+    A ``twin`` duplicates a better record of the same system. A ``removed`` record was deleted in the other system.
+    ``impersonated`` marks actions of staff while they were logged in as the learner.
     """
 
     ANONYMOUS = "anonymous"
@@ -24,9 +24,9 @@ class Skip(StrEnum):
 
 
 class Skipped(NamedTuple):
-    """Nothing is wrong with the record, and it says nothing that we keep.
+    """The record is valid, but holds nothing that we keep.
 
-    :param kind: what the other system calls records like it, for the receipt; empty when nothing is to be told
+    :param kind: the other system's name for such records, for the receipt; empty if there is nothing to report
     """
 
     reason: Skip
@@ -34,10 +34,10 @@ class Skipped(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """The record is broken: it belongs to the dead letters, so that someone can look at it.
+    """The record is broken and becomes a dead letter, so that someone can look at it.
 
     :param path: JSON path of the fault within the record
-    :param sentence: what is wrong, for the person who has to mend it
+    :param sentence: what is wrong, for the person who will correct it
     """
 
     reason: RejectionReason
@@ -46,10 +46,10 @@ class Refused(NamedTuple):
 
 
 def missing(path: str) -> Refused:
-    """A field without which there is no event."""
+    """A required field is missing."""
     return Refused(RejectionReason.MISSING_FIELD, path, f"`{path.rpartition('.')[2]}` is required.")
 
 
 def invalid(path: str, sentence: str) -> Refused:
-    """A field that says something impossible."""
+    """A field has an impossible value."""
     return Refused(RejectionReason.INVALID_VALUE, path, sentence)

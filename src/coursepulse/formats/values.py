@@ -1,4 +1,4 @@
-"""Reading values that foreign systems write in many ways, and making ids that come out the same each time."""
+"""Reads values that other systems write in many ways, and makes ids that are the same each time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _canonical = msgspec.json.Encoder(order="deterministic")
 
 
 def mapping(value: Any) -> Json:
-    """The value if it is a JSON object, otherwise an empty one: foreign records nest or don't."""
+    """The value if it is a JSON object, otherwise an empty object."""
     return value if isinstance(value, Mapping) else {}
 
 
@@ -48,7 +48,7 @@ def first(value: Any) -> Any:
 
 
 def text(value: Any) -> str:
-    """A string or whole number as text; anything else says nothing."""
+    """A string or whole number as text; empty for anything else."""
     if isinstance(value, str):
         return value.strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
@@ -78,7 +78,7 @@ def span(value: Any) -> float | None:
 
 
 def seconds(value: Any) -> float | None:
-    """A place in a video, as a number or a duration. Slightly negative times, as players report them, are 0."""
+    """A position in a video, as a number or a duration. Slightly negative values, as some players report, become 0."""
     found = number(value)
     if found is None:
         found = span(value)
@@ -94,7 +94,7 @@ def rate(value: Any) -> float | None:
 
 
 def length(value: Any) -> float | None:
-    """A duration; players report 0 until they know it."""
+    """A duration; players report 0 while it is unknown."""
     return seconds(value) or None
 
 
@@ -109,7 +109,7 @@ def moment(value: Any) -> datetime | None:
 
 
 def present(**fields: Any) -> dict[str, Any]:
-    """A payload of the fields that have something to say."""
+    """A payload of the fields that have a value."""
     return {name: value for name, value in fields.items() if value is not None and value not in ("", ())}
 
 
@@ -122,6 +122,6 @@ def fit_id(identifier: str) -> str:
 
 
 def derive_id(*parts: Any) -> str:
-    """A UUID that depends on the parts only, so that importing a record twice makes one event."""
+    """A UUID that depends only on the parts, so that importing a record twice makes one event."""
     digest = blake2b(_canonical.encode(parts), digest_size=16, person=b"derived").digest()
     return str(uuid.UUID(bytes=digest))

@@ -1,4 +1,4 @@
-"""xAPI statements: the video profile, Open edX's own, and what is sensible of courses, lessons, quizzes and forums.
+"""xAPI statements: the video profile, Open edX's own, and common ones about courses, lessons, quizzes and forums.
 
 https://w3id.org/xapi/video (profile), IEEE 9274.1.1 (statements), https://w3id.org/xapi/openedx (Open edX).
 """
@@ -39,20 +39,20 @@ from coursepulse.formats.xapi_verbs import ANYWHERE, Activity, event_type_of, un
 __all__ = ["PROFILE", "events_of", "from_statement", "note", "parse_segments", "place_of"]
 
 _BIGGEST_SCORE = 1_000_000
-#: A scaled score is at most 1, and somewhat more where a bonus is given. Beyond this it is something else.
+#: A scaled score is at most 1, or slightly more with a bonus. A larger value is not a scaled score.
 _BIGGEST_SCALED = 2.0
 
-#: Events of Open edX that are no click of the learner's, as in its tracking log.
+#: Events of Open edX that are not actions of the learner, as in its tracking log.
 _OF_NO_SESSION = frozenset({"assignment_graded", "course_complete", "certificate_issued"})
 _ASSESSED = ("quiz_", "assignment_", "interactive_")
 
 
 def from_statement(statement: Any, memory: Memory | None = None) -> list[Envelope] | Skipped | Refused:
-    """The events that a statement tells of: mostly one.
+    """The events of a statement, usually one.
 
     Every statement of the video profile becomes one; a verb without a counterpart becomes ``x_xapi_…``.
 
-    :param memory: what was noted of all statements before; without it each of them stands alone
+    :param memory: what a first pass noted about all statements; without it each is read alone
     """
     memory = memory or Memory()
     if not isinstance(statement, dict):
@@ -74,7 +74,7 @@ def from_statement(statement: Any, memory: Memory | None = None) -> list[Envelop
 
 
 def events_of(identifier: str) -> list[str]:
-    """The ids of all events that the statement with this id can have become."""
+    """The ids of all events that a statement with this id may have become."""
     own = fit_id(identifier)
     return [own, _second_id(own, "quiz_answer")]
 
@@ -84,7 +84,7 @@ def _second_id(own: str, event_type: str) -> str:
 
 
 def note(statement: Any, memory: Memory) -> None:
-    """Notes what other statements must know of this one."""
+    """Notes what other statements must know about this one."""
     if not isinstance(statement, dict):
         return
     parts, actor = read_statement(statement), mapping(statement.get("actor"))
@@ -122,7 +122,7 @@ def _find_fault(statement: Json, parts: Statement, student: str, at: datetime | 
 
 
 def _types_of(parts: Statement) -> tuple[str, ...] | Skip:
-    """The types of the events that a statement becomes, the one with the statement's own id first."""
+    """The types of the events of a statement; the one with the statement's own id comes first."""
     if not parts.kind.endswith("Activity"):
         return (ANYWHERE.get(parts.verb) or unmapped(parts.verb),)
     if parts.activity is Activity.QUESTION and parts.verb == "evaluated":
@@ -130,7 +130,7 @@ def _types_of(parts: Statement) -> tuple[str, ...] | Skip:
     if parts.activity is Activity.QUESTION and parts.verb == "attempted":
         return _attempted(parts)
     if parts.openedx and parts.verb == "completed" and parts.activity is Activity.VIDEO:
-        return ("video_progress",)  # of ``complete_video``: most of it was played, and playing goes on
+        return ("video_progress",)  # as in ``complete_video``: most of it was played, and playback continues
     if parts.openedx and parts.verb in ("earned", "progressed"):
         return _graded(parts) if parts.verb == "earned" else _progressed(parts)
     event_type = event_type_of(parts.verb, parts.activity)
@@ -142,7 +142,7 @@ def _types_of(parts: Statement) -> tuple[str, ...] | Skip:
 
 
 def _checked(parts: Statement) -> tuple[str, ...]:
-    """A checked problem is handed in and answered. Of several questions each has a statement of its own."""
+    """A checked problem is handed in and answered. Each of several questions has its own statement."""
     if parts.kind == "GroupActivity":
         return ("quiz_submit",)
     if find_related(parts, Activity.QUESTION) and not mapping(parts.result.get("score")):
@@ -151,7 +151,7 @@ def _checked(parts: Statement) -> tuple[str, ...]:
 
 
 def _attempted(parts: Statement) -> tuple[str, ...] | Skip:
-    """A question is attempted. Of Open edX it is a click before the answer, or a grade that the answer tells too."""
+    """A question is attempted. In Open edX this is a click before the answer, or a grade that the answer repeats."""
     scored = _score(mapping(parts.result.get("score")))
     if not parts.openedx:
         said = scored or isinstance(parts.result.get("success"), bool)
@@ -162,14 +162,14 @@ def _attempted(parts: Statement) -> tuple[str, ...] | Skip:
 
 
 def _graded(parts: Statement) -> tuple[str, ...] | Skip:
-    """The grade of a subsection; that of a whole course has no counterpart here."""
+    """The grade of a subsection. The grade of a course has no counterpart here."""
     if parts.activity is not Activity.LESSON:
         return (event_type_of(parts.verb, parts.activity),)
     return ("assignment_graded",) if _score(mapping(parts.result.get("score"))) else Skip.NO_ACTIVITY
 
 
 def _progressed(parts: Statement) -> tuple[str, ...]:
-    """How far a learner is in a block. Only a subsection is a lesson, and it is completed or not."""
+    """A learner's progress in a block. Only a subsection is a lesson, and it is completed or not."""
     done = parts.result.get("completion") is True
     return ("lesson_complete",) if done and parts.block == "sequential" else (unmapped(parts.verb),)
 
@@ -213,7 +213,7 @@ def _attempt(event_type: str, parts: Statement, memory: Memory, statement: Json)
 
 
 def _assessment_of(parts: Statement) -> str:
-    """What is assessed: the quiz around a question, the problem around one of its parts, or the thing itself."""
+    """What is assessed: the quiz that contains a question, the problem that contains a part, or the object itself."""
     found = find_related(parts, Activity.ASSESSMENT) or find_related(parts, Activity.EXAM)
     if parts.activity is Activity.QUESTION and not found:
         found = find_related(parts, Activity.QUESTION)
@@ -235,7 +235,7 @@ def _context(event_type: str, parts: Statement, address: str) -> Context:
 
 
 def _holds_blocks(parts: Statement) -> bool:
-    """Whether an Open edX block can be a lesson: one text or problem is none."""
+    """Whether an Open edX block can be a lesson: a single text or problem cannot."""
     return parts.block in ("", "sequential", "vertical", "chapter")
 
 
@@ -276,7 +276,7 @@ def _player(event_type: str, extensions: Json) -> dict[str, Any]:
 def parse_segments(spelled: str) -> Iterator[Segment]:
     """The segments of ``a[.]b[,]c[.]d[,]e``, in seconds.
 
-    The last one is open while the video plays and has no end: it is ignored, the next report will close it.
+    While the video plays, the last one has no end: it is ignored, and the next report closes it.
     """
     for segment in spelled.split("[,]"):
         start, separator, end = segment.partition("[.]")
@@ -288,7 +288,7 @@ def parse_segments(spelled: str) -> Iterator[Segment]:
 def _scored(event_type: str, parts: Statement, attempt: int) -> dict[str, Any]:
     score = _score(mapping(parts.result.get("score")))
     success = parts.result.get("success")
-    # With points, Open edX means by success that all of it was right: then the pass mark decides.
+    # With points, ``success`` in Open edX means that everything was right, so the pass mark decides.
     told = isinstance(success, bool) and not (parts.openedx and score)
     passed = {"passed": True, "failed": False}.get(parts.verb, success if told else None)
     fields = score | present(passed=passed)
@@ -298,8 +298,8 @@ def _scored(event_type: str, parts: Statement, attempt: int) -> dict[str, Any]:
 def _score(score: Json) -> dict[str, float]:
     """Raw of max, or the scaled score in per cent; a raw score alone is one of 100.
 
-    Nothing is a share of a maximum of 0. Scaled scores reach down to -1: those are 0 points. What is no scaled score,
-    such as 85, is nothing: it may be of 100, and it may be of 1000.
+    None if the maximum is 0. Scaled scores may be as low as -1, which is 0 points. A value that is not a scaled score,
+    such as 85, gives None: its maximum could be 100 or 1000.
     """
     raw, most, scaled = (number(score.get(field)) for field in ("raw", "max", "scaled"))
     if most is not None and most <= 0:

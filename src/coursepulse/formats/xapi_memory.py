@@ -1,4 +1,4 @@
-"""What statements have to know of each other: who is voided, whose account it is, and how many attempts came before."""
+"""What statements must know about each other: voided statements, accounts, and earlier attempts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from coursepulse.kit.ids import is_uuid, to_bytes, to_text
 
 
 class Memory:
-    """Filled by a first reading of all statements, so that their order does not matter.
+    """Filled in a first pass over all statements, so that their order does not matter.
 
-    :param home: the home page whose accounts go by their names alone; those of others get the page as well, because
-        every system has a user 1. Empty: all of them go by their names
-    :param voided: statements that were taken back before, by their hidden ids
-    :param marks: numbers of attempts that were given before
+    :param home: the home page whose accounts are identified by name alone; for others the page is added, because
+        every system has a user 1. Empty: all accounts are identified by name
+    :param voided: hidden ids of statements that were voided before
+    :param marks: numbers that earlier imports gave to attempts
     """
 
     def __init__(self, home: str = "", voided: set[str] | None = None, marks: Marks | None = None) -> None:
@@ -31,22 +31,22 @@ class Memory:
         self._begun: dict[tuple[str, str, str], dict[str, datetime]] = defaultdict(dict)
 
     def note_void(self, identifier: str) -> None:
-        """A statement is taken back."""
+        """Note a voided statement."""
         self.taken_back.add(same_id(identifier))
 
     def note_actor(self, actor: Json) -> None:
-        """A learner acts."""
+        """Note a learner."""
         home = home_of(text(mapping(actor.get("account")).get("homePage")))
         if home:
             self._homes[home] += 1
 
     def note_attempt(self, actor: Json, assessment: str, mark: str, at: datetime) -> None:
-        """A try at an assessment that has no number, and when something of it happened."""
+        """Note an attempt without a number, and the time of one of its statements."""
         begun = self._begun[*identity_of(actor), assessment]
         begun[mark] = min(at, begun.get(mark, at))
 
     def settle(self) -> None:
-        """Draws what follows from all that was noted. Attempts are counted in the order in which they began."""
+        """Evaluates everything that was noted. Attempts are numbered in the order in which they began."""
         if not self.home and self._homes:
             self.home = min(self._homes, key=lambda home: (-self._homes[home], home))
         for (home, name, assessment), begun in self._begun.items():
@@ -56,18 +56,18 @@ class Memory:
         self._begun.clear()
 
     def is_void(self, identifier: str) -> bool:
-        """Whether a statement was taken back."""
+        """Whether a statement was voided."""
         if not self.voided and not self.taken_back:
             return False
         spelled = same_id(identifier)
         return spelled in self.taken_back or self.marks.hide(spelled) in self.voided
 
     def hidden_voids(self) -> set[str]:
-        """What this import takes back, as later ones are to recognise it."""
+        """The statements voided by this import, as hidden ids for later imports."""
         return {self.marks.hide(each) for each in self.taken_back}
 
     def number_of(self, actor: Json, assessment: str, mark: str) -> int:
-        """The number of an attempt; 1 when nothing was noted."""
+        """The number of an attempt; 1 if none was noted."""
         return self.marks.find(self.student_of(actor), assessment).get(self.marks.hide(mark), 1)
 
     def student_of(self, actor: Json) -> str:
@@ -79,13 +79,13 @@ class Memory:
 
 
 def same_id(identifier: str) -> str:
-    """The id of a statement in one spelling: a UUID has no case."""
+    """The normalised id of a statement: the case of a UUID does not matter."""
     found = identifier.strip()
     return to_text(to_bytes(found, "event")) if is_uuid(found) else found
 
 
 def home_of(address: str) -> str:
-    """A home page in one spelling: scheme and host have no case, and a slash at the end says nothing."""
+    """A normalised home page: the case of scheme and host and a trailing slash do not matter."""
     parts = urlsplit(address.strip())
     if not parts.netloc:
         return address.strip().rstrip("/")
@@ -93,9 +93,9 @@ def home_of(address: str) -> str:
 
 
 def identity_of(actor: Json) -> tuple[str, str]:
-    """The home page and name of an account; for anything else an empty page and what identifies the actor.
+    """The home page and name of an account; for other actors an empty page and their identifier.
 
-    A mailbox stands as its SHA-1: statements give the one or the other, and both must come out as the same person.
+    A mailbox becomes its SHA-1: statements give either, and both must identify the same person.
     """
     account = mapping(actor.get("account"))
     name = text(account.get("name"))
@@ -108,12 +108,12 @@ def identity_of(actor: Json) -> tuple[str, str]:
 
 
 def _mailbox_of(spelled: str) -> str:
-    """A mailbox as it is hashed: scheme and domain have no case (RFC 3986 3.1, RFC 5321 2.4), the local part has."""
+    """A mailbox normalised for hashing: only the local part is case-sensitive (RFC 3986 3.1, RFC 5321 2.4)."""
     address = spelled[7:] if spelled[:7].lower() == "mailto:" else spelled
     local, at, domain = address.strip().rpartition("@")
     return f"mailto:{local}{at}{domain.lower()}" if domain else ""
 
 
 def is_group(actor: Any) -> bool:
-    """Whether several acted together, so that nobody in particular did."""
+    """Whether the actor is a group without a single person."""
     return mapping(actor).get("objectType") == "Group" or bool(mapping(actor).get("member"))

@@ -1,7 +1,7 @@
-"""One statement with its variants evened out: what it is about, where it belongs, and which attempt it is.
+"""One normalised statement: its object, its course, and its attempt.
 
 Statements of Open edX (event-routing-backends, which feeds Aspects) name courses and blocks by address. They get the
-ids that the tracking log has, so that both tell of the same course.
+ids of the tracking log, so that both refer to the same course.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from coursepulse.formats.xapi_verbs import ACTIVITIES, Activity
 
 PROFILE = "https://w3id.org/xapi/video"
 
-#: Extensions that are read, by what they begin with. The names behind it are the same in all of them.
+#: Prefixes of the extensions that are read. The names after them are the same in all.
 _EXTENSIONS = (
     "w3id.org/xapi/video/extensions/",
     "w3id.org/xapi/openedx/extensions/",
@@ -29,24 +29,24 @@ _EXTENSIONS = (
 _ATTEMPTS = ("attempt", "attempt-id")
 _MOST_ATTEMPTS = 10_000
 
-#: Objects that are no single activity.
+#: Objects that are not a single activity.
 _OTHER_OBJECTS = frozenset({"Agent", "Group", "SubStatement", "StatementRef", "GroupActivity"})
 
 _OLD_COURSE = re.compile(r"/courses?/(?P<key>[^/?#]+/[^/?#]+/[^/?#]+)/?$")
 
-#: What only Open edX writes: in addresses, and in the names of extensions.
+#: Marks of Open edX in addresses and in names of extensions.
 _OPENEDX = ("block-v1:", "/course-v1:", "i4x:")
 _OPENEDX_NAMES = ("openedx", "eventVersion")
 
 
 class Statement(NamedTuple):
-    """What the mapping reads of a statement; each part is empty when absent.
+    """The parts of a statement that the mapping reads; a missing part is empty.
 
     :param verb: the last part of the verb's address
     :param kind: what the object is: ``Activity``, ``GroupActivity``, Agent, Group, SubStatement or StatementRef
-    :param object_id: the object, with the id that the tracking log gives it
-    :param block: the type of the Open edX block that it is, such as ``problem``
-    :param extensions: those of the context and the result by their short names
+    :param object_id: the object, with its id in the tracking log
+    :param block: the type of the Open edX block, such as ``problem``
+    :param extensions: those of context and result, by short names
     :param openedx: whether Open edX wrote it
     """
 
@@ -84,12 +84,12 @@ def read_statement(statement: Json) -> Statement:
 
 
 def last_part(address: str) -> str:
-    """What stands last in an address: registries of verbs and types differ only before it."""
+    """The last part of an IRI: registries of verbs and types differ only before it."""
     return address.rstrip("/").rpartition("/")[2].rpartition("#")[2]
 
 
 def _short(place: Json) -> dict[str, Any]:
-    """The extensions of one place under their short names."""
+    """The extensions of one object by short names."""
     named = ((name.partition("://")[2], value) for name, value in mapping(place.get("extensions")).items())
     return {
         name.removeprefix(start): value
@@ -132,7 +132,7 @@ def find_related(statement: Statement, kind: Activity) -> str:
 
 
 def find_course(statement: Statement, address: str) -> str:
-    """The course: a related activity, or what the address of a place in Open edX says.
+    """The course: a related activity, or the course in an Open edX address.
 
     :param address: the object's id as it is written
     """
@@ -151,7 +151,7 @@ def _is_openedx(context: Json, address: str) -> bool:
 
 
 def _place_of(thing: Json, openedx: bool) -> str:
-    """The id of an activity: of courses and blocks of Open edX the key, of anything else the address."""
+    """The id of an activity: for courses and blocks of Open edX the key, otherwise the address."""
     address = text(thing.get("id"))
     if not openedx:
         return address
@@ -169,10 +169,10 @@ def _course_within(address: str) -> str:
 
 
 def attempt_of(statement: Statement) -> int | str:
-    """Which try at an assessment it is: its number, or what tells it from others.
+    """The attempt at an assessment: its number, or what distinguishes it from others.
 
-    A number is said by an extension. Moodle relates an activity of the type ``attempt``; players of packages begin a
-    new registration. Those tell attempts apart and do not count them.
+    An extension gives the number. Moodle relates an activity of the type ``attempt``; package players begin a new
+    registration. Those distinguish attempts but do not number them.
     """
     for said in _said_attempts(statement):
         found = number(said)

@@ -1,4 +1,4 @@
-"""Which event a verb makes of an activity: the one table of the xAPI format."""
+"""The table of the xAPI format: from verbs and activities to event types."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Activity(StrEnum):
-    """The kinds of activity that the table tells apart."""
+    """The kinds of activity that the table distinguishes."""
 
     VIDEO = "video"
     COURSE = "course"
@@ -98,7 +98,7 @@ EVENTS: dict[str, dict[Activity, str]] = {
     "earned": {Activity.CERTIFICATE: "certificate_issued", Activity.LESSON: "assignment_graded"},
 }
 
-#: Verbs that make the same event of anything.
+#: Verbs that give the same event type for any activity.
 ANYWHERE: dict[str, str] = {"logged-in": "session_start", "logged-out": "session_end"}
 
 

@@ -1,4 +1,4 @@
-"""Files of other systems sent through the collector, as any other client would send them.
+"""Files of other systems, sent through the collector like events of any other client.
 
 :func:`~coursepulse.importers.run.run_import` drives a :class:`~coursepulse.importers.source.RecordSource`.
 """

@@ -1,4 +1,4 @@
-"""Facts put in the order of their days without holding them: one file a day."""
+"""Sorts records by day in constant memory, with one file per day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from coursepulse.formats.oulad import Fact
 
-#: Facts held back before they are written: about 20 MB.
+#: Records buffered before they are written: about 20 MB.
 _HELD = 100_000
 
 _encode = msgspec.json.Encoder().encode
@@ -18,7 +18,7 @@ _decode = msgspec.json.Decoder(Fact).decode
 
 
 class Buckets:
-    """Facts by day, in files of a folder that somebody else clears away."""
+    """Records by day, in files of a folder that the caller removes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -28,7 +28,7 @@ class Buckets:
         self.count = 0
 
     def add(self, fact: Fact) -> None:
-        """Puts one fact with the others of its day."""
+        """Adds one record to its day."""
         self._held[fact.day].append(_encode(fact))
         self._holding += 1
         self.count += 1
@@ -44,7 +44,7 @@ class Buckets:
         self._holding = 0
 
     def drain(self) -> Iterator[tuple[Fact, int]]:
-        """Every fact, day after day, with its number among equal ones."""
+        """Every record, day by day, with its number among equal ones."""
         self._write()
         for day in sorted(self._days):
             seen: Counter[bytes] = Counter()

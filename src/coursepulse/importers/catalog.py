@@ -1,4 +1,4 @@
-"""Courses as events reveal them: a source without a catalog still names its videos and how long they are."""
+"""Courses inferred from events: even a source without a catalog names its videos and their durations."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from coursepulse.events.event import Envelope
 class CatalogBuilder:
     """Collects courses, and videos with the longest duration that a player reported.
 
-    Lessons and assessments are left to the platform's own catalog: a list that holds only what somebody
-    happened to open would make every course look nearly complete.
+    Lessons and assessments are left to the platform's own catalog: a list of only what was opened would make
+    every course look nearly complete.
     """
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class CatalogBuilder:
         self._titles: dict[str, str] = {}
 
     def learn(self, event: Envelope, identifier: str = "", title: str = "") -> None:
-        """Takes in one event, and what the thing with this identifier is called."""
+        """Adds one event, and the title of the object with this identifier."""
         course, video = event.context.course_id, event.context.video_id
         if not course:
             return
@@ -30,7 +30,7 @@ class CatalogBuilder:
             self._titles[identifier] = title[:300]
 
     def courses(self) -> list[Course]:
-        """Everything learnt so far, in the order of the ids."""
+        """Everything collected so far, in the order of the ids."""
         return [
             Course(
                 course_id=course,

@@ -1,4 +1,4 @@
-"""The collector as an importer uses it: sending in batches, without ever outrunning the pipeline."""
+"""The collector as seen by importers: batches are sent only as fast as the pipeline can follow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coursepulse.events.reasons import RejectionReason
 
 
 class DestinationRefusal(msgspec.Struct, frozen=True):
-    """An event or a row that was refused: its place in the batch, and why."""
+    """A refused event or row: its place in the batch, and the reason."""
 
     index: int
     reason: str
@@ -22,9 +22,9 @@ class DestinationRefusal(msgspec.Struct, frozen=True):
 
 
 class ServerProgress(msgspec.Struct, frozen=True):
-    """How far the server is, since it started.
+    """The progress of the server since it started.
 
-    :param duplicates: events that turned out to be stored already
+    :param duplicates: events that were already stored
     :param lag: events that are durable but not yet stored
     """
 
@@ -34,7 +34,7 @@ class ServerProgress(msgspec.Struct, frozen=True):
 
 
 class EndedRows(msgspec.Struct, frozen=True):
-    """What a whole delivery of the roster ended, of what held."""
+    """The number of current rows, and of those that a complete delivery of the roster ended."""
 
     held: int
     ended: int
@@ -43,7 +43,7 @@ class EndedRows(msgspec.Struct, frozen=True):
 class BrokenRecord(NamedTuple):
     """A broken record for the dead letters.
 
-    :param place: where it stands: ``line 12 of tracking.log``
+    :param place: its place in the files: ``line 12 of tracking.log``
     :param body: the record as read
     """
 
@@ -55,32 +55,32 @@ class BrokenRecord(NamedTuple):
 
 
 class Destination(Protocol):
-    """What an importer needs of a server."""
+    """What an importer needs from a server."""
 
     def send(self, events: Sequence[Envelope]) -> list[DestinationRefusal]:
-        """Sends one batch and waits until it is durable; what is not in the answer was accepted."""
+        """Sends one batch and waits until it is durable; events not in the answer were accepted."""
 
     def put(self, path: str, rows: Sequence[msgspec.Struct]) -> list[DestinationRefusal]:
-        """Sends rows of the roster or of the consents; what is not in the answer was accepted."""
+        """Sends rows of the roster or consents; rows not in the answer were accepted."""
 
     def agreed(self, student: str) -> bool:
-        """Whether the consent of a student to analytics is on record."""
+        """Whether a student's consent to analytics is on record."""
 
     def withdraw(self, events: Sequence[str]) -> int:
-        """Takes events back by their ids; returns how many were stored."""
+        """Withdraws events by their ids; returns how many were stored."""
 
     def put_aside(self, dead_letters: Sequence[BrokenRecord]) -> None:
-        """Hands broken records to the dead letters."""
+        """Sends broken records to the dead-letter queue."""
 
     def pipeline(self) -> ServerProgress | None:
-        """How far the server is, or None when it does not say."""
+        """The progress of the server, or None if it does not say."""
 
 
 class RosterDestination(Destination, Protocol):
-    """What the importer of a roster needs besides."""
+    """What a roster importer also needs."""
 
     def end_missing(self, whole: Whole) -> EndedRows:
-        """Ends what a whole delivery of the roster does not name.
+        """Ends what a complete delivery of the roster does not name.
 
         :raises RequestError: ``too_many_missing``
         """

@@ -1,4 +1,4 @@
-"""What encoding a file is in: found out, or refused in one sentence. Nothing is ever read with replaced characters."""
+"""Detects the encoding of a file, or refuses it in one sentence. Characters are never replaced."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WINDOWS: Final = "cp1252"
 
 _CHUNK = 1 << 20
 
-# The marks of UTF-32 begin like those of UTF-16, so they come first.
+# The byte order marks of UTF-32 begin like those of UTF-16, so they come first.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -22,8 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-#: What Western words in Windows-1252 never hold: unused bytes, UTF-8 in between, signs within a word, a capital after
-#: a small letter, three letters beyond ASCII in a row. Files of Mac OS, DOS, and of other alphabets do.
+#: What Western words in Windows-1252 never contain: unused bytes, UTF-8 sequences, signs within a word, a capital after
+#: a small letter, three non-ASCII letters in a row. Files in encodings of Mac OS, DOS or other alphabets do.
 _NOT_WESTERN = re.compile(
     rb"[\x81\x8d\x8f\x90\x9d]"
     rb"|[\xc2\xc3][\x80-\xbf]"
@@ -36,9 +36,9 @@ _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
 
 def wide_encoding(start: bytes) -> str:
-    """The encoding of a file that begins like this, if its characters take two or four bytes; otherwise empty.
+    """The encoding of a file that begins with these bytes, if its characters take two or four bytes; otherwise empty.
 
-    Without a mark the NUL bytes tell: these are files of a program, so most of their characters are ASCII.
+    Without a byte order mark the NUL bytes decide: programs write these files, so most of their characters are ASCII.
     """
     for mark, encoding in _MARKS:
         if start.startswith(mark):
@@ -52,7 +52,7 @@ def wide_encoding(start: bytes) -> str:
 
 
 def find_encoding(content: IO[bytes], name: str) -> str:
-    """The encoding of a whole file, which is read once for that.
+    """The encoding of a file, which is read once in full for that.
 
     :param name: of the file, for the sentence
     :raises RequestError: ``unknown_encoding``
@@ -78,13 +78,13 @@ def find_encoding(content: IO[bytes], name: str) -> str:
 
 
 def _is_western(piece: bytes) -> bool:
-    # Nearly all of most files is ASCII, and that is stepped over a hundred times faster.
+    # Most files are nearly all ASCII, which is skipped a hundred times faster.
     runs = (piece[max(0, run.start() - 1) : run.end() + 1] for run in _BEYOND_ASCII.finditer(piece))
     return piece.isascii() or not any(map(_NOT_WESTERN.search, runs))
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
-    """Whether the next piece fits; the empty one is the end."""
+    """Whether the next piece fits the encoding; an empty piece marks the end."""
     try:
         decoder.decode(chunk, final=not chunk)
     except UnicodeDecodeError:
@@ -93,9 +93,9 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
 
 
 class AsUtf8(io.RawIOBase):
-    """A stream of characters of two or four bytes, read as UTF-8.
+    """A stream of UTF-16 or UTF-32, read as UTF-8.
 
-    :raises RequestError: ``unknown_encoding``, where it is not what its beginning said
+    :raises RequestError: ``unknown_encoding``, if a part does not match its beginning
     """
 
     def __init__(self, content: IO[bytes], encoding: str, name: str) -> None:

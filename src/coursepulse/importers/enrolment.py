@@ -1,4 +1,4 @@
-"""Making students, their consent and their courses known before their events arrive."""
+"""Registers students, their consent and their courses before their events arrive."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 class Registrar:
     """Registers each student once, ahead of their first event.
 
-    :param consent: whether to say for the students that they agreed to analytics
-    :param roster: whether to send people and courses; a platform that sends its own says more about them
+    :param consent: whether to record that the students agreed to analytics
+    :param roster: whether to send people and courses; not needed if the platform sends its own roster
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Registrar:
 
     @property
     def students(self) -> int:
-        """How many are registered."""
+        """Number of registered students."""
         return len(self._known)
 
     def recall(self, events: Iterable[Envelope]) -> None:
-        """Takes the students of these events for registered: an earlier run did it."""
+        """Marks the students of these events as registered by an earlier run."""
         self._known.update(event.student_id for event in events)
 
     def admit(self, events: Iterable[Envelope]) -> None:
@@ -67,7 +67,7 @@ class Registrar:
     def _agreement(self, student: str, at: datetime) -> ConsentRow:
         """The consent is dated to the first event seen: they used the platform then.
 
-        Whatever they decided since is later and wins: importing again never brings back what was withdrawn.
+        Any later decision of theirs wins: importing again never restores a withdrawn consent.
         """
         present = from_micros(self._clock())
         return ConsentRow(
@@ -79,7 +79,7 @@ class Registrar:
         )
 
     def publish(self) -> int:
-        """Sends the courses that are known by now, unless they were sent before; returns how many there are."""
+        """Sends the courses known by now, unless they were sent before; returns their number."""
         courses = self._source.courses() if self._roster else []
         if courses != self._courses:
             for some in _slices(courses, _COURSES):

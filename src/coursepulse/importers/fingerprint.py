@@ -1,4 +1,4 @@
-"""Knowing a set of files again without reading all of it."""
+"""Recognises a set of files without reading all of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EDGE = 1 << 18
 
 
 def fingerprint(format_name: str, paths: Iterable[Path]) -> str:
-    """A name for files by their sizes, beginnings and ends, in the order given.
+    """A fingerprint of files from their sizes, beginnings and ends, in the given order.
 
     :raises RequestError: when one cannot be read
     """

@@ -21,7 +21,7 @@ _LARGEST = 6 << 20
 #: Ids of one request of a withdrawal.
 _WITHDRAWN = 1000
 
-#: Seconds for which a server may be away, as when it restarts.
+#: Seconds for which a server may be unreachable, such as during a restart.
 _PATIENCE = 120.0
 
 
@@ -42,9 +42,9 @@ class _Health(msgspec.Struct):
 
 
 class HttpDestination:
-    """Sends whole batches and hands back the verdict on each event, by its place in the batch.
+    """Sends whole batches and returns the verdict on each event, by its place in the batch.
 
-    The client adds receipts up; an import needs to know which event to try again.
+    The client adds receipts up, but an import must know which events to retry.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -100,14 +100,14 @@ class HttpDestination:
 
 
 def _describe(dead_letter: BrokenRecord) -> bytes:
-    """A broken record as the collector keeps it: as much of it as a dead letter holds, in characters that there are."""
+    """A broken record as the collector keeps it: cut to the length of a dead letter, with valid characters only."""
     record = dead_letter.body[:MOST_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd")
     described = dead_letter._asdict() | {"place": dead_letter.place[-128:], "body": record}
     return msgspec.json.encode(described)
 
 
 def _parts(texts: Sequence[bytes]) -> Iterator[list[bytes]]:
-    """The texts in parts that fit into a request each."""
+    """The texts in chunks that fit into one request each."""
     part, size = list[bytes](), 0
     for text in texts:
         if part and (len(part) == MOST_AT_ONCE or size + len(text) > _LARGEST):
@@ -121,7 +121,7 @@ def _parts(texts: Sequence[bytes]) -> Iterator[list[bytes]]:
 
 @contextmanager
 def open_destination(url: str, key: str) -> Iterator[HttpDestination]:
-    """The collector of the server at ``url``, for as long as the block lasts."""
+    """The collector of the server at ``url``, until the block ends."""
     transport = Transport(url, key, patience=_PATIENCE)
     try:
         yield HttpDestination(transport)

@@ -1,4 +1,4 @@
-"""Moodle's log and the tables beside it as one stream of events."""
+"""Moodle's log and other tables as one stream of events."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from coursepulse.importers.source import Record
 from coursepulse.kit.errors import RequestError
 from coursepulse.store.import_notes import ImportNotes
 
-#: Tables that tell what learners did, in the order in which they are sent. The log goes first: it knows sessions.
+#: Tables about learners' activity, in sending order. The log comes first, because it has the sessions.
 _EVENTS = (
     LOG,
     "user_enrolments",
@@ -43,7 +43,7 @@ _EVENTS = (
     GRADES,
     "course_completions",
 )
-#: What is read before the others, because they refer to it; kept, because it is small.
+#: Tables that others refer to: read first, and kept in memory because they are small.
 _KEPT = (
     "course",
     "course_modules",
@@ -68,7 +68,7 @@ _NOTED = (
     "assign_submission",
 )
 
-#: What a table says nothing without.
+#: The tables that a table depends on.
 _NEEDS = {
     GRADES: "grade_items",
     "quiz_attempts": "quiz",
@@ -78,7 +78,7 @@ _NEEDS = {
 
 
 class _File(NamedTuple):
-    """A file, the table that it is, and its columns; a report tells what the log would."""
+    """A file, its table, and its columns; a report stands for the log."""
 
     path: Path
     table: str
@@ -86,7 +86,7 @@ class _File(NamedTuple):
     report: MoodleReport | None = None
 
     def lines(self) -> Iterator[MoodleRow]:
-        """Its rows, as those of its table."""
+        """Its rows, as rows of its table."""
         return self.report.lines() if self.report else read_lines(self.path)
 
 
@@ -96,18 +96,18 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise RequestError(
-            "unknown_time_zone", f"`{name}` is no IANA time zone, such as Europe/Berlin."
+            "unknown_time_zone", f"`{name}` is not an IANA time zone such as Europe/Berlin."
         ) from None
 
 
 class MoodleFiles:
-    """Tables in files of a folder, or each by itself.
+    """Tables as files in a folder, or given one by one.
 
-    :param notes: what imports before have noted; without them this import stands alone
+    :param notes: notes of earlier imports; without them this import is independent
     :param time_zone: of the site
-    :param language: of reports; empty: as their columns tell
-    :param course: the id of the course of reports that do not tell it
-    :raises RequestError: when a file is missing, or is none of Moodle's
+    :param language: of reports; detected from their columns if empty
+    :param course: the course id of reports that do not contain it
+    :raises RequestError: when a file is missing or not from Moodle
     """
 
     name = "moodle"
@@ -132,7 +132,7 @@ class MoodleFiles:
         self._seen = CatalogBuilder()
 
     def _take(self, path: Path, *, named: bool) -> None:
-        """Takes a file for what it is. Others of a folder are left alone."""
+        """Recognises a file. Unknown files of a folder are ignored."""
         columns = columns_of(path)
         language = language_of(path, columns, self._language)
         if language:
@@ -145,24 +145,24 @@ class MoodleFiles:
         else:
             refuse_foreign(path)
             if named:
-                raise RequestError("wrong_table", f"{path.name} is no table of Moodle that is read here.")
+                raise RequestError("wrong_table", f"{path.name} is not a Moodle table that can be imported.")
 
     def _check(self) -> None:
-        """Half of what belongs together is refused before anything is sent."""
+        """Refuses an incomplete set of tables before anything is sent."""
         tables = {file.table for file in self._files}
         if not tables & set(_EVENTS):
             raise RequestError(
                 "wrong_table",
-                "None of the files is a log or a table of Moodle's that tells what learners did.",
+                "None of the files is a Moodle log or a table with learners' activity.",
             )
         for file in self._files:
             need = _NEEDS.get(file.table, "")
             if need and need not in tables and not (need == "grade_items" and "grademax" in file.columns):
-                raise RequestError("no_such_file", f"{file.path.name} says nothing without the table {need}.")
+                raise RequestError("no_such_file", f"{file.path.name} needs the table {need}.")
 
     @cached_property
     def fingerprint(self) -> str:
-        """What they are read as belongs to it: another zone makes other events."""
+        """Includes how the files are read: another time zone gives other events."""
         read_as = f"{self.name}-{self._zone}-{self._course}".replace("/", "-")
         return fingerprint(read_as, [file.path for file in self._files])
 
@@ -196,14 +196,14 @@ class MoodleFiles:
                 yield from file.lines()
 
     def courses(self) -> list[Course]:
-        """Those of the table ``course``; without it those that events have named so far."""
+        """Courses of the table ``course``; without it those that events have named so far."""
         known = MoodleCatalog(self._tables, self._site, self._titles, self._zone).courses()
         ids = {course.course_id for course in known}
         return known + [course for course in self._seen.courses() if course.course_id not in ids]
 
     @cached_property
     def _titles(self) -> dict[tuple[str, str], str]:
-        """What activities are called: each plugin has a table of its own name."""
+        """Titles of activities: each plugin has its own table."""
         plugins = sorted((row["name"] for row in self._tables["modules"]), key=len, reverse=True)
         found: dict[tuple[str, str], str] = {}
         for path in self._others:

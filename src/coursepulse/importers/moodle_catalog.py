@@ -1,4 +1,4 @@
-"""Courses, activities, due dates and people of Moodle's tables."""
+"""Courses, activities, due dates and people from Moodle's tables."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from coursepulse.campus.people import Person, PlatformRole
 from coursepulse.formats.moodle.fields import Row, course_of, is_yes, later
 from coursepulse.formats.moodle.site import ASSIGN, QUIZ, Site
 
-#: The pass mark where the gradebook has none.
+#: The pass mark if the gradebook has none.
 _PASS_MARK = 60.0
-#: Roles of those who teach or run courses.
+#: Roles of people who teach or run courses.
 _TEACHING = frozenset({"manager", "coursecreator", "editingteacher", "teacher"})
 
 Tables = Mapping[str, Sequence[Row]]
@@ -22,10 +22,10 @@ Titles = Mapping[tuple[str, str], str]
 
 
 class People:
-    """Who the users are.
+    """The users.
 
-    :param time_zone: of those whose own is that of the server
-    :param names: as reports have them, of those who are in no table
+    :param time_zone: of users who have the server's time zone
+    :param names: names in reports, of users who are in no table
     """
 
     def __init__(self, tables: Tables, time_zone: str, names: Mapping[str, str]) -> None:
@@ -41,7 +41,7 @@ class People:
         }
 
     def person(self, student: str) -> Person:
-        """A learner, or a teacher who learns nowhere."""
+        """A learner, or a teacher who is not a learner anywhere."""
         row = self._users.get(student, {})
         name = f"{row.get('firstname', '')} {row.get('lastname', '')}".strip()
         zone = row.get("timezone", "")
@@ -54,12 +54,12 @@ class People:
 
 
 class MoodleCatalog:
-    """The courses of the table ``course``, with what the other tables know of them.
+    """The courses of the table ``course``, with details from the other tables.
 
-    Activities are listed where the table of modules is there; those of a log are only what somebody has opened.
+    Activities are listed only if the table of modules is given; a log has only the opened ones.
 
     :param titles: of activities, by plugin and the activity's own id
-    :param zone: in which Moodle's days begin
+    :param zone: the time zone of Moodle's days
     """
 
     def __init__(self, tables: Tables, site: Site, titles: Titles, zone: ZoneInfo) -> None:
@@ -73,7 +73,7 @@ class MoodleCatalog:
         }
 
     def courses(self) -> list[Course]:
-        """All but the front page of the site, which is course 1."""
+        """All courses except the front page of the site, which is course 1."""
         rows = [row for row in self._tables.get("course", ()) if course_of(row["id"])]
         return [self._course(row) for row in rows]
 
@@ -93,7 +93,7 @@ class MoodleCatalog:
         return moment.astimezone(self._zone).date() if moment else None
 
     def _lessons(self, course_id: str) -> list[Lesson]:
-        """In the order of the page. Where Moodle tracks completion, what it does not track is no lesson:
+        """In the order of the page. If Moodle tracks completion, an untracked activity is not a lesson:
         nobody could ever complete it."""
         rows = [row for row in self._modules[course_id] if self._is_open(row)]
         tracked = [row for row in rows if is_yes(row.get("completion", ""))]

@@ -1,4 +1,4 @@
-"""Tables of Moodle as files: CSV of many programs, or JSON, under many names."""
+"""Moodle tables as files: CSV from many programs, or JSON, under many names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from coursepulse.kit.errors import RequestError
 
 LOG, GRADES = "logstore_standard_log", "grade_grades"
 
-#: The columns without which a table says nothing.
+#: The required columns of each table.
 COLUMNS: dict[str, tuple[str, ...]] = {
     LOG: ("eventname", "userid", "timecreated"),
     GRADES: ("userid", "finalgrade"),
@@ -39,7 +39,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "role": ("id", "shortname"),
 }
 
-#: Columns by which a file is known whatever it is called; what fits first counts.
+#: Columns that identify a table whatever the file's name; the first match counts.
 _MARKS: tuple[tuple[str, frozenset[str]], ...] = (
     (LOG, frozenset({"eventname", "timecreated", "userid"})),
     (GRADES, frozenset({"finalgrade", "userid"})),
@@ -62,23 +62,23 @@ _MARKS: tuple[tuple[str, frozenset[str]], ...] = (
 
 _ENDINGS = re.compile(r"\.(csv|tsv|txt|json|jsonl|ndjson|gz)$", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:[a-z0-9]{1,12}_)?")
-#: What stands for a gap.
+#: Texts for a missing value.
 _NULLS = frozenset({"NULL", "null", "Null", "\\N"})
-#: A quote within a field, or the first of an event's backslashes, behind a backslash.
+#: A quote within a field, or the first of an event's backslashes, escaped by a backslash.
 _ESCAPED = re.compile(r'[{,:;]\\"|"\\\\(?:core|mod_)\b')
-#: A gap between separators, as MySQL writes it.
+#: A missing value between separators, as written by MySQL.
 _BARE_NULL = re.compile(r"(?:(?<=[,;\t|])|^)\\N(?=[,;\t|\r\n]|$)")
 _SEPARATORS = ",;\t|"
-#: Lines in which it shows how quotes within fields are written.
+#: The lines from which the style of quotes within fields is detected.
 _SAMPLE = 200
 
 
 class MoodleRow(NamedTuple):
     """One row of a file.
 
-    :param row: None when it is too short, or no row at all
+    :param row: None when it is too short or not a row
     :param done: how far into the file, as stored, this is, in bytes
-    :param fault: what is wrong with a row that is none
+    :param fault: what is wrong, if ``row`` is None
     """
 
     place: str
@@ -88,7 +88,7 @@ class MoodleRow(NamedTuple):
 
 
 def list_files(paths: Sequence[Path]) -> tuple[list[Path], bool]:
-    """The files given, or those of the folders given; and whether somebody named each of them.
+    """The given files and the files of the given folders, each with whether it was named explicitly.
 
     :raises RequestError: ``no_such_file``
     """
@@ -104,7 +104,7 @@ def list_files(paths: Sequence[Path]) -> tuple[list[Path], bool]:
 
 
 def stem_of(path: Path) -> str:
-    """A file's name in small letters without its endings."""
+    """A file's name in lower case without suffixes."""
     name = path.name.lower()
     while ending := _ENDINGS.search(name):
         name = name[: ending.start()]
@@ -112,9 +112,9 @@ def stem_of(path: Path) -> str:
 
 
 def table_of(path: Path, columns: frozenset[str]) -> str:
-    """Which table a file is, by its name or else by its columns; empty for none that is read.
+    """The table of a file, by its name or otherwise by its columns; empty for an unknown one.
 
-    :raises RequestError: ``wrong_table``, for one that lacks what its name promises
+    :raises RequestError: ``wrong_table``, if columns of the table in its name are missing
     """
     stem = stem_of(path)
     for table in sorted(COLUMNS, key=len, reverse=True):
@@ -134,7 +134,7 @@ def _check(path: Path, table: str, columns: frozenset[str]) -> None:
 
 
 def columns_of(path: Path) -> frozenset[str]:
-    """The columns of a file; of JSON, those of its first row."""
+    """The columns of a file; for JSON, those of its first row."""
     if _is_json(path):
         first = next(read_lines(path), None)
         return frozenset(first.row or ()) if first else frozenset()
@@ -143,7 +143,7 @@ def columns_of(path: Path) -> frozenset[str]:
 
 
 def read_lines(path: Path) -> Iterator[MoodleRow]:
-    """The rows of a file, with gaps as empty text.
+    """The rows of a file, with missing values as empty text.
 
     :raises RequestError: when it cannot be read
     """
@@ -161,7 +161,7 @@ def _read_json(path: Path) -> Iterator[MoodleRow]:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             yield MoodleRow(f"{found.place} of {path.name}", None, found.done)
             continue
-        # A whole table as one value, as phpMyAdmin exports it, stands among words about the export.
+        # phpMyAdmin exports a whole table as one value, among information about the export.
         listed = decoded.get("data") if isinstance(decoded, dict) else None
         if isinstance(listed, list):
             for each in listed:
@@ -209,7 +209,7 @@ def _read_csv(path: Path) -> Iterator[MoodleRow]:
 
 
 def _reader(first: Sequence[str], lines: Iterator[str]) -> Any:
-    """Quotes within fields are doubled by some programs, and escaped by others."""
+    """Detects the style of quotes within fields: some programs double them, others escape them."""
     separator = _separator(first[0])
     sample = "".join(first)
     if '{""' in sample or not _ESCAPED.search(sample):

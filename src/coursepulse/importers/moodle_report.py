@@ -1,4 +1,4 @@
-"""A file of the log report, as rows of the log."""
+"""A log report as rows of the log."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from coursepulse.kit.errors import RequestError
 
 
 def language_of(path: Path, columns: frozenset[str], wanted: str) -> str:
-    """The language of a report; empty when the file is none.
+    """The language of a report; empty if the file is not a report.
 
-    :param wanted: what somebody says that it is, or empty
+    :param wanted: the language given by the user, or empty
     :raises RequestError: ``unknown_language``
     """
     if wanted and wanted not in report.LANGUAGES:
         known = ", ".join(report.LANGUAGES)
         raise RequestError(
-            "unknown_language", f"`{wanted[:32]}` is none of the languages of reports: {known}."
+            "unknown_language", f"`{wanted[:32]}` is not a supported report language; choose one of {known}."
         )
     found = report.languages_of(columns)
     if wanted and found and wanted not in found:
@@ -34,7 +34,7 @@ def language_of(path: Path, columns: frozenset[str], wanted: str) -> str:
 
 
 def refuse_foreign(path: Path) -> None:
-    """Says so where a file is a report in another language: its descriptions are in English all the same.
+    """Refuses a report in another language, recognised by its descriptions, which are always in English.
 
     :raises RequestError: ``unknown_language``
     """
@@ -43,14 +43,14 @@ def refuse_foreign(path: Path) -> None:
         known = ", ".join(report.LANGUAGES)
         raise RequestError(
             "unknown_language",
-            f"{path.name} is a log report in a language that is not read here: download it in one of {known}.",
+            f"{path.name} is a log report in an unsupported language: download it in one of {known}.",
         )
 
 
 class MoodleReport:
-    """All of it is read once before: to see that each date is one, and what the ids of its courses are.
+    """Read once in full first, to check the dates and find the ids of its courses.
 
-    :param course: the id of its course, where the report does not tell it; or empty
+    :param course: the id of its course, if the report does not contain it; or empty
     :raises RequestError: ``unknown_date`` or ``unknown_course``
     """
 
@@ -62,7 +62,7 @@ class MoodleReport:
         self._courses = self._learn()
 
     def lines(self) -> Iterator[MoodleRow]:
-        """The rows. Equal ones of one minute are told apart by their number."""
+        """The rows. Equal rows of one minute are distinguished by their number."""
         minute, seen = "", Counter[str]()
         for line in read_lines(self._path):
             if line.row is None:
@@ -70,7 +70,7 @@ class MoodleReport:
                 continue
             time, course = self._column(line.row, "time"), self._column(line.row, "course")
             if course not in self._courses:
-                yield line._replace(row=None, fault=f"No row tells the id of the course `{course[:64]}`.")
+                yield line._replace(row=None, fault=f"No row contains the id of the course `{course[:64]}`.")
                 continue
             if time != minute:
                 minute, seen = time, Counter()
@@ -89,7 +89,7 @@ class MoodleReport:
         return report.read_date(value, self._language, self._zone)
 
     def _learn(self) -> dict[str, str]:
-        """The ids of courses by the names that the report has for them, which is none in a report of one course."""
+        """The ids of courses by their names in the report; a report of one course has no names."""
         said: defaultdict[str, set[str]] = defaultdict(set)
         for line in read_lines(self._path):
             if line.row is None:
@@ -101,7 +101,7 @@ class MoodleReport:
         found = {name: ids - {""} for name, ids in said.items()}
         if "" in found and (self._course or len(found[""]) != 1):
             found[""] = {self._course or self._missing()}
-        # What happens in no course has a dash.
+        # An event outside any course has a dash.
         return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1} | {"-": ""}
 
     def _check_date(self, line: MoodleRow) -> None:
@@ -111,11 +111,11 @@ class MoodleReport:
         except ValueError:
             raise RequestError(
                 "unknown_date",
-                f"{line.place}: `{value[:40]}` is no date of a report in {self._language.name}; "
-                f"--language names another: {', '.join(report.LANGUAGES)}.",
+                f"{line.place}: `{value[:40]}` is not a date of a report in {self._language.name}; "
+                f"--language selects another: {', '.join(report.LANGUAGES)}.",
             ) from None
 
     def _missing(self) -> str:
         raise RequestError(
-            "unknown_course", f"{self._path.name} does not tell the id of its course: say --course ID."
+            "unknown_course", f"{self._path.name} does not contain the id of its course: add --course ID."
         )

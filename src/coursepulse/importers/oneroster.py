@@ -1,4 +1,4 @@
-"""A package of OneRoster, sent through the endpoints of the roster."""
+"""Imports a OneRoster package through the roster API."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from coursepulse.importers.receipt import NAMED, RefusedRecord
 from coursepulse.kit.clock import SECOND, Clock, system_clock, utc_date
 from coursepulse.kit.errors import RequestError
 
-#: Rows of one request.
+#: The most rows of one request.
 _BATCH = 2000
 
-#: Names of one request.
+#: The most names of one request.
 _NAMES = 10_000
 
-#: The share of what holds that may end because a bulk file does not name it. A file that was cut off looks the same.
+#: The largest share of current rows that a bulk file may end by not naming them: a truncated file looks the same.
 _MOST = 0.2
 
-#: What deliveries call their source, unless they are told otherwise.
+#: The default source of deliveries.
 SOURCE = "oneroster"
 
 
@@ -46,7 +46,7 @@ class _RosterPart(NamedTuple):
     path: str
 
 
-#: Where each kind of row goes. What courses are made of is known to the platform, not to OneRoster: it stays.
+#: The endpoint of each kind of row. OneRoster does not know the parts of courses, so they are kept.
 _PARTS: dict[type, _RosterPart] = {
     Organisation: _RosterPart("organisations", "/v1/roster/organisations"),
     Person: _RosterPart("people", "/v1/roster/people"),
@@ -57,15 +57,15 @@ _PARTS: dict[type, _RosterPart] = {
 
 
 class RosterImportReceipt(msgspec.Struct, kw_only=True):
-    """What came of one import.
+    """The receipt of one import.
 
     :param read: rows by file
     :param accepted: rows that the server took, by part of the roster
     :param ended: enrolments and teaching that ended because a bulk file does not name them
     :param rejected: refused rows, by reason
-    :param skipped: sound rows that say nothing we keep, by reason
+    :param skipped: valid rows that hold nothing we keep, by reason
     :param refusals: the first refused rows by name
-    :param notes: what somebody should know about how the files were read
+    :param notes: remarks about how the files were read
     """
 
     format: str = "oneroster"
@@ -97,12 +97,12 @@ def import_roster(
     clock: Clock = system_clock,
     bar: Bar | None = None,
 ) -> RosterImportReceipt:
-    """Send a folder or ZIP file of OneRoster 1.1 or 1.2. Sending it again changes nothing.
+    """Send a folder or ZIP file of OneRoster 1.1 or 1.2. Idempotent.
 
-    :param id_column: of ``users``: the id by which the platform's events name the person
-    :param time_zone: of everybody, because OneRoster has none
+    :param id_column: the column of ``users`` with the ids that the platform's events use
+    :param time_zone: of all people, because OneRoster has none
     :param source: the system that the package is from: a bulk file ends nothing that came from another
-    :param force: end whatever a bulk file does not name, however much it is
+    :param force: end everything that a bulk file does not name, however much
     :raises CoursepulseError: when a file or the server fails for good; ``too_many_missing`` or ``nameless_rows``
         before the first row is sent
     """
@@ -134,7 +134,7 @@ class _RosterImport:
         self._waiting: dict[type, list[tuple[msgspec.Struct, str]]] = {kind: [] for kind in _PARTS}
 
     def run(self) -> RosterImportReceipt:
-        """Send the rows. Of a whole package: first learn what would end, last end it."""
+        """Send the rows. For a complete package, check first what would end, and end it last."""
         whole = find_whole(self._package.manifest)
         if whole:
             self._rehearse(whole)
@@ -156,7 +156,7 @@ class _RosterImport:
         return urlencode({"source": self._wanted.source, "delivery": self._delivery})
 
     def _rehearse(self, whole: str) -> None:
-        """Refuse a package that would end too much, before anything else has happened.
+        """Refuse a package that would end too much, before anything is sent.
 
         :raises RequestError: ``too_many_missing`` or ``nameless_rows``
         """
@@ -169,7 +169,7 @@ class _RosterImport:
         except RequestError as error:
             if error.code != "too_many_missing":
                 raise
-            hint = "No row was sent either. If the package is right, import it again with --force."
+            hint = "No row was sent. If the package is right, import it again with --force."
             raise RequestError(error.code, f"{error} {hint}", error.status) from None
         if names.nameless and ended and not self._wanted.force:
             raise RequestError("nameless_rows", _explain_nameless(names.nameless, ended))
@@ -187,7 +187,7 @@ class _RosterImport:
                 )
                 self._sort(found, f"line {line.number} of {table}.csv")
                 self._show((before + line.done) / whole)
-            # What comes next may refer to it.
+            # Later rows may refer to it.
             for kind in _PARTS:
                 self._send(kind)
             before += self._package.size(table)

@@ -1,4 +1,4 @@
-"""A package of OneRoster, as a folder or as the ZIP file it is usually sent in."""
+"""A OneRoster package, as a folder or as a ZIP file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RosterRow(NamedTuple):
 
 
 class Package:
-    """What the manifest says is there.
+    """A package with its manifest.
 
     :raises RequestError: ``no_such_file``, ``broken_file`` or ``wrong_table``
     """
@@ -43,7 +43,7 @@ class Package:
         self._sizes = self._find_files()
         self._encodings: dict[str, str] = {}
         self.manifest = self._read_manifest()
-        # All of it before the first row is sent: half a roster is worse than none.
+        # Checked before the first row is sent: half a roster is worse than none.
         for table in self.tables:
             if f"{table}.csv" not in self._sizes:
                 raise RequestError(
@@ -53,20 +53,20 @@ class Package:
 
     @property
     def tables(self) -> list[str]:
-        """The files to read, in an order in which nothing refers to a later one."""
+        """The files to read, in an order in which no file refers to a later one."""
         return [table for table in COLUMNS if self.manifest.modes[table] is not FileMode.ABSENT]
 
     @property
     def notes(self) -> list[str]:
-        """What somebody should know about how the files were read."""
+        """Remarks about how the files were read."""
         return [
-            f"{name} is not UTF-8: it was read as Windows-1252."
+            f"{name} is not UTF-8; it was read as Windows-1252."
             for name, encoding in self._encodings.items()
             if encoding == WINDOWS
         ]
 
     def size(self, table: str) -> int:
-        """Bytes of a file, unpacked."""
+        """Uncompressed size of a file in bytes."""
         return self._sizes[f"{table}.csv"][1]
 
     def lines(self, table: str) -> Iterator[RosterRow]:
@@ -89,7 +89,7 @@ class Package:
         check_columns(name, header, columns_of(self.manifest.version, table))
 
     def _find_files(self) -> dict[str, tuple[str, int]]:
-        """Where the files are, and how large: beside the manifest, which may stand in a folder of the archive."""
+        """The files and their sizes, beside the manifest, which may be in a folder of the archive."""
         if not self._zipped:
             return {file.name: (file.name, file.stat().st_size) for file in self._path.glob("*.csv")}
         with self._archive() as archive:
@@ -100,7 +100,7 @@ class Package:
     def _read_manifest(self) -> Manifest:
         if _MANIFEST not in self._sizes:
             raise RequestError(
-                "no_such_file", f"{self._path} has no {_MANIFEST}: it is no package of OneRoster."
+                "no_such_file", f"{self._path} has no {_MANIFEST}: it is not a OneRoster package."
             )
         with self._open(_MANIFEST) as stored, self._as_text(stored, _MANIFEST) as content:
             properties = {row[0].strip(): row[1].strip() for row in csv.reader(content) if len(row) > 1}
@@ -141,7 +141,7 @@ class Package:
         try:
             archive = zipfile.ZipFile(self._path)
         except (OSError, zipfile.BadZipFile) as error:
-            raise RequestError("broken_file", f"{self._path} is no ZIP file: {error}.") from None
+            raise RequestError("broken_file", f"{self._path} is not a ZIP file: {error}.") from None
         with archive:
             yield archive
 

@@ -1,4 +1,4 @@
-"""Whom a package of OneRoster names. A bulk file is the whole truth of its kind: who is not in it is gone."""
+"""The people in a OneRoster package. A bulk file is complete: people who are not in it have left."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from coursepulse.importers.oneroster_rows import Book
 
 
 def find_whole(manifest: Manifest) -> str:
-    """The file that says all of who is enrolled and teaches, if one does: that of enrolments, else of people."""
+    """The file that is complete about enrolments and teaching, if any: that of enrolments, otherwise that of people."""
     return next((table for table in ("enrollments", "users") if manifest.modes[table] is FileMode.BULK), "")
 
 
 class Names:
-    """Reads a package once, ahead of sending it.
+    """Reads a package once before it is sent.
 
-    :param whole: the file that is the whole truth, see :func:`find_whole`
-    :param book: a new one: it learns the people on the way
+    :param whole: the complete file, see :func:`find_whole`
+    :param book: a new one, which collects the people
     """
 
     def __init__(self, package: Package, whole: str, book: Book) -> None:
         self._package, self._whole, self._book = package, whole, book
-        #: Rows that do not say whom they are about: they may be about anybody.
+        #: Rows without a person, which may be about anyone.
         self.nameless = 0
 
     def __iter__(self) -> Iterator[Seen]:
@@ -51,7 +51,7 @@ class Names:
             yield Seen(external_id=external_id)
 
     def _name_place(self, row: Row) -> Iterator[Seen]:
-        """Also of a row that will be refused for another reason: it is there."""
+        """Counts rows that will be refused for another reason too: the person is named."""
         external_id, kind = self._book.external_id(row["userSourcedId"]), _kind(row)
         if is_removed(row) or kind not in (UserKind.STUDENT, UserKind.TEACHER, None):
             return
@@ -59,12 +59,12 @@ class Names:
             teaches = None if kind is None else kind is UserKind.TEACHER
             yield Seen(external_id=external_id, course_id=row["classSourcedId"], teaches=teaches)
         elif external_id or self._package.manifest.modes["users"] is not FileMode.BULK:
-            # Without a class; or of somebody whose id by events only a whole file of people could tell.
+            # Without a class; or about a person whose id in events only a complete file of people could give.
             self.nameless += 1
 
 
 def _kind(row: Row) -> UserKind | None:
-    """What somebody is in a class; None where the file does not say it in words of OneRoster."""
+    """The role in a class; None if it is not a role of OneRoster."""
     try:
         return kind_of(row["role"])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Rows of OneRoster as rows of the roster, given the rows that came before them."""
+"""Converts rows of OneRoster to rows of the roster, using the rows before them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from coursepulse.formats.oneroster import (
 )
 from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid, missing
 
-#: Longest name and title that the roster takes.
+#: The longest name and title that the roster allows.
 _NAME, _TITLE = 200, 300
 
 _ROLES = {
@@ -35,17 +35,17 @@ Found = Organisation | Person | Course | Enrolment | Teaching | Skipped | Refuse
 
 
 class _Post(NamedTuple):
-    """What somebody is, and where."""
+    """A role and its organisation."""
 
     kind: UserKind
     organisation: str
 
 
 class Book:
-    """Remembers what later rows refer to, and turns each row into one of the roster.
+    """Converts each row, and keeps what later rows refer to.
 
-    :param id_column: the column of ``users`` that holds the id by which events name the person
-    :param users: whether ``users`` holds everybody; otherwise people may be known from before
+    :param id_column: the column of ``users`` with the ids that events use
+    :param users: whether ``users`` is complete; otherwise people may be known from before
     """
 
     def __init__(self, today: date, id_column: str, time_zone: str, users: FileMode) -> None:
@@ -60,19 +60,19 @@ class Book:
         self._here: set[tuple[str, str]] = set()
 
     def take(self, table: str, row: Row) -> Found | None:
-        """The roster's row for a row of a table; None for one that only others refer to."""
+        """The roster's row for a row of a table; None for rows that only others refer to."""
         key = "userSourcedId" if table == "roles" else "sourcedId"
         if not row[key]:
             return missing(f"$.{key}")
         wrong = wrong_word(row)
         if wrong:
             column, word = wrong
-            return invalid(f"$.{column}", f"`{word}` is no {column} of OneRoster.")
+            return invalid(f"$.{column}", f"`{word}` is not a {column} of OneRoster.")
         found: Found | None = getattr(self, f"_take_{table}")(row)
         return found
 
     def external_id(self, user: str) -> str | None:
-        """The id by which events name somebody; None for who is in no row so far, and not known from before."""
+        """The id of a person in events; None if no row so far has the person and they are not known from before."""
         return self._find_person(user)
 
     def _take_orgs(self, row: Row) -> Found:
@@ -81,7 +81,7 @@ class Book:
             return Skipped(Skip.REMOVED)
         return Organisation(organisation_id=row["sourcedId"], name=row["name"][:_NAME])
 
-    def _take_academicSessions(self, row: Row) -> Found | None:  # noqa: N802 - as the file is called
+    def _take_academicSessions(self, row: Row) -> Found | None:  # noqa: N802 - the name of the file
         if is_removed(row):
             return Skipped(Skip.REMOVED)
         try:
@@ -130,7 +130,7 @@ class Book:
         )
 
     def _post_of(self, row: Row) -> _Post:
-        """From the row itself in version 1.1, from ``roles`` in version 1.2."""
+        """Roles from the row itself in version 1.1, from ``roles`` in version 1.2."""
         if "role" in row:
             return _Post(kind_of(row["role"]), next(iter(list_of(row["orgSourcedIds"])), ""))
         post = self._posts.get(row["sourcedId"])
@@ -168,7 +168,7 @@ class Book:
         over = ended or (period.ends_on is not None and period.ends_on <= self._yesterday)
         key = (f"{kind}:{course}", user)
         if over and key in self._here:
-            # Left once and came back: what holds now is what counts.
+            # A person who left and came back: the current row counts.
             return Skipped(Skip.TWIN)
         if not over:
             self._here.add(key)
@@ -190,7 +190,7 @@ class Book:
 
 
 def _span(periods: list[DateRange]) -> DateRange:
-    """From the first day of all to the last; open where one of them is."""
+    """From the first day of all to the last; open if one of them is."""
     starts = [period.starts_on for period in periods]
     ends = [period.ends_on for period in periods]
     return DateRange(

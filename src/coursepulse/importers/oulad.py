@@ -33,12 +33,12 @@ TABLES = (
     "studentVle",
 )
 
-#: Sorting by day is taken for this share of the work; sending is the rest.
+#: The share of the work that sorting by day counts as; sending is the rest.
 _SORTING = 0.2
 
 
 class _Table(NamedTuple):
-    """A large table: its file, its columns, and what its rows mean."""
+    """A large table: its file, its columns, and the function that converts its rows."""
 
     path: Path
     kind: Any
@@ -48,7 +48,7 @@ class _Table(NamedTuple):
 class OuladFolder:
     """The official files, plain or gzip, in one folder.
 
-    :param scratch: where temporary files may be made, about as large as the unpacked tables
+    :param scratch: folder for temporary files, about as large as the uncompressed tables
     """
 
     name = "oulad"
@@ -73,7 +73,7 @@ class OuladFolder:
         return Person(external_id=student)
 
     def records(self) -> Iterator[Record]:
-        """The rows that say nothing or are broken, as they are read; then the events, day after day."""
+        """First the skipped and broken rows, while reading; then the events, day by day."""
         with scratch_folder(self._scratch, "oulad-") as folder:
             buckets = Buckets(folder)
             yield from self._sort(buckets)
@@ -109,7 +109,7 @@ _NOTHING: list[Envelope] = []
 
 
 def _spread(found: oulad.Facts, buckets: Buckets, place: str, row: Any, share: float) -> Record:
-    """Puts the facts of a row with those of their days, and says what became of the row."""
+    """Sorts the records of a row into their days; returns the outcome of the row."""
     if isinstance(found, list):
         for fact in found:
             buckets.add(fact)

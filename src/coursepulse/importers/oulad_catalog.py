@@ -1,4 +1,4 @@
-"""The small tables of OULAD: what the large ones refer to, and the courses they describe."""
+"""The small tables of OULAD, which the large ones refer to, and the courses in them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Value = TypeVar("Value")
 
 
 def build_lookups(files: dict[str, Path]) -> Lookups:
-    """What clicks and results refer to. All of it is small: some 6,000 sites.
+    """What clicks and results refer to. It is small: some 6,000 sites.
 
-    :raises RequestError: naming the first row that makes no sense; without these tables nothing else does
+    :raises RequestError: naming the first invalid row; nothing can be imported without these tables
     """
     lengths, works, forums = {}, {}, set()
     for course in _rows(files["courses"], tables.Courses):
@@ -56,7 +56,7 @@ def _parse(path: Path, value: str, convert: Callable[[str], Value]) -> Value:
 def build_courses(files: dict[str, Path], lookups: Lookups) -> list[Course]:
     """Courses with their sites in the order of their ids, and their assessments.
 
-    Discussions are no lessons: nobody starts one, so each would look like a place where everyone gives up.
+    Forums are not lessons: nobody starts one, so each would look like a place where everyone gives up.
     """
     lessons = _lessons(files["vle"])
     works = _assessments(lookups)

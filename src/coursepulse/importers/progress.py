@@ -1,4 +1,4 @@
-"""A progress bar on standard error, when somebody is looking."""
+"""A progress bar on standard error, if it is a terminal."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ class Bar:
         self._progress.update(self._task, completed=share, events=events)
 
     def say(self, title: str) -> None:
-        """Names what is going on now."""
+        """Sets the name of the current step."""
         self._progress.update(self._task, description=title)

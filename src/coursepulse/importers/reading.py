@@ -1,4 +1,4 @@
-"""Files, plain or gzip, as numbered records of bytes, in memory that does not grow with the file."""
+"""Files, plain or gzip, as numbered records of bytes, in constant memory."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from coursepulse.importers.encoding import AsUtf8, find_encoding, wide_encoding
 from coursepulse.kit.errors import RequestError
 
 _CHUNK = 1 << 16
-#: An element of an array longer than this is taken for one that never ends.
+#: An array element longer than this counts as unterminated.
 _LONGEST = 1 << 23
 
 _BOM = b"\xef\xbb\xbf"
 
 _FIELD = r'"[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|null|true|false|[-+.\deE]+)\s*'
-#: What a record store's answer has before its statements, and after them.
+#: The beginning and end of a record store's answer around its statements.
 _HEAD = re.compile(rf'\{{\s*(?:{_FIELD},\s*)*"statements"\s*:\s*\[')
 _TAIL = re.compile(rf"(?:{_FIELD},?\s*)*\}}")
-#: Characters in which a head can be told from a text of its own.
+#: Characters within which such a beginning is recognised.
 _ENOUGH = 4096
 
-#: What may stand between fields where commas belong.
+#: Other separators that files may have instead of commas.
 _MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 Row = TypeVar("Row", bound=tuple[str, ...])
 
 
 class Text(NamedTuple):
-    """One record as it stands in its file.
+    """One record of a file.
 
-    :param place: where, for a person: ``line 12``
+    :param place: its place, for readers: ``line 12``
     :param done: how far into the file, as stored, this is, in bytes
     """
 
@@ -49,7 +49,7 @@ class Text(NamedTuple):
 
 
 class _Opened(NamedTuple):
-    """A file and what is in it: the same when it is not compressed."""
+    """A file and its uncompressed content, which is the same file if it is not compressed."""
 
     stored: IO[bytes]
     content: IO[bytes]
@@ -70,7 +70,7 @@ def _open(path: Path) -> Iterator[_Opened]:
             else:
                 yield _Opened(stored, stored)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            # What came before has been handed on; repeating the import with a whole file adds the rest.
+            # Earlier records were already returned; importing the complete file later adds the rest.
             raise RequestError("broken_file", f"{path.name} is damaged or cut off: {error}.") from None
 
 
@@ -78,7 +78,7 @@ def read_texts(path: Path) -> Iterator[Text]:
     """The JSON texts of a file: one per line; or the elements of an array, the statements of a record store's answer,
     or texts over several lines, one after another.
 
-    Bytes that are no UTF-8 are handed on as they are, with their text: one bad line is no reason to refuse the others.
+    Invalid UTF-8 is returned unchanged with its text: one bad line must not stop the others.
 
     :raises RequestError: when the file cannot be opened, or is compressed and cut off
     """
@@ -91,9 +91,9 @@ def read_texts(path: Path) -> Iterator[Text]:
 
 
 def _is_lined(start: bytes) -> bool:
-    """Whether each line of a file that begins like this is a text of its own.
+    """Whether each line of a file with this beginning is a complete text.
 
-    A first line that was cut off does not make texts over several lines: then the second begins with another one.
+    A truncated first line does not mean that texts span lines: then the second line begins another text.
     """
     if start[:1] != b"{":
         return start[:1] != b"["
@@ -120,16 +120,16 @@ def _read_lines(opened: _Opened) -> Iterator[Text]:
 
 
 def _read_elements(opened: _Opened) -> Iterator[Text]:
-    """Texts that do not mind lines.
+    """Texts that may span lines.
 
-    A broken text hides where the next one starts: it is handed on as the last.
+    A broken text hides the start of the next one, so it is returned as the last.
     """
     with io.TextIOWrapper(opened.content, "utf-8-sig", errors="surrogateescape") as content:
         yield from _Scanner(content).texts(opened.stored)
 
 
 class _Scanner:
-    """Finds one text after another in a file that need not fit into memory."""
+    """Finds texts one by one in a file of any size, in constant memory."""
 
     def __init__(self, content: IO[str]) -> None:
         self._content = content
@@ -149,7 +149,7 @@ class _Scanner:
             self._buffer, number = self._buffer[end:], number + 1
 
     def _skip(self) -> bool:
-        """Drops what stands between texts; False at the end of the file."""
+        """Skips separators between texts; False at the end of the file."""
         while True:
             self._buffer = self._buffer.lstrip(" \t\r\n[],\ufeff")
             if len(self._buffer) < _ENOUGH and self._more():
@@ -161,7 +161,7 @@ class _Scanner:
             self._buffer = self._buffer[frame.end() :]
 
     def _end(self) -> int:
-        """Where the text ends that the buffer begins with; 0 if it is broken."""
+        """The end of the text at the start of the buffer; 0 if it is broken."""
         while True:
             try:
                 return self._scan(self._buffer)[1]
@@ -178,7 +178,7 @@ class _Scanner:
 def read_table(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | None, int]]:
     """The rows of a CSV file with the columns of ``kind``: line number, row, bytes done.
 
-    A row is None when it is too short to have all columns. Other columns may stand between.
+    A row is None if it is too short to have all columns. Other columns may come between.
 
     :raises RequestError: when the file cannot be opened or read, or a column is missing from its first line
     """
@@ -198,7 +198,7 @@ def read_table(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | None, i
 
 @contextmanager
 def open_table(path: Path) -> Iterator[IO[str]]:
-    """The text of a CSV file, plain or gzip, in whatever encoding it is.
+    """The text of a CSV file, plain or gzip, in any supported encoding.
 
     :raises RequestError: when it cannot be opened or read
     """
@@ -208,7 +208,7 @@ def open_table(path: Path) -> Iterator[IO[str]]:
 
 @contextmanager
 def open_counted(path: Path) -> Iterator[tuple[IO[bytes], IO[str]]]:
-    """The same, and the file as it is stored, which tells how far the reading is."""
+    """The same, with the stored file, which shows the progress of reading."""
     with _open(path) as opened:
         encoding = find_encoding(opened.content, path.name)
     with _open(path) as opened, as_text(opened.content, encoding) as content:
@@ -219,7 +219,7 @@ def open_counted(path: Path) -> Iterator[tuple[IO[bytes], IO[str]]]:
 
 
 def as_text(stored: IO[bytes], encoding: str) -> io.TextIOWrapper:
-    """The characters of a CSV file, with the line breaks that it has."""
+    """The characters of a CSV file, with its own line breaks."""
     return io.TextIOWrapper(stored, encoding, newline="")
 
 

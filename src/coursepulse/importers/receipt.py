@@ -1,4 +1,4 @@
-"""What an import did, for a person and for a program."""
+"""The receipt of an import, for people and programs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import msgspec
 
 from coursepulse.formats.outcome import Skipped
 
-#: Refused records that a receipt names one by one; all of them are counted, and are dead letters.
+#: The most refused records that a receipt names; all are counted and become dead letters.
 NAMED = 20
 
-#: Kinds of skipped records that a receipt names for each reason; the rest stand together.
+#: The most kinds of skipped records that a receipt names per reason; the rest are combined.
 KINDS = 100
 REST = "other kinds"
 
 
 class RefusedRecord(msgspec.Struct, frozen=True):
-    """A record that was refused, and where it stands in its file."""
+    """A refused record and its place in its file."""
 
     place: str
     reason: str
@@ -26,16 +26,16 @@ class RefusedRecord(msgspec.Struct, frozen=True):
 
 
 class ImportReceipt(msgspec.Struct, kw_only=True):
-    """What came of one import. ``read`` = records; a record gives no event, one, or several.
+    """The receipt of one import. A record gives no event, one, or several.
 
     :param read: records of the files
-    :param resumed: events that an earlier, interrupted run had sent already
-    :param accepted: events that the server took and made durable, duplicates among them
+    :param resumed: events that an earlier, interrupted run had already sent
+    :param accepted: events that the server accepted and made durable, including duplicates
     :param duplicates: events that were stored before; None when the server could not be asked
-    :param withdrawn: events of earlier imports that these files take back
+    :param withdrawn: events of earlier imports that these files withdraw
     :param rejected: refused records and events, by reason
-    :param skipped: sound records that say nothing we keep, by reason
-    :param skipped_kinds: for each reason, what the other system calls such records, and how many there were
+    :param skipped: valid records that hold nothing we keep, by reason
+    :param skipped_kinds: for each reason, the other system's names of such records, with counts
     :param refusals: the first refused records by name
     """
 
@@ -56,7 +56,7 @@ class ImportReceipt(msgspec.Struct, kw_only=True):
     refusals: list[RefusedRecord] = msgspec.field(default_factory=list)
 
     def skip(self, skipped: Skipped) -> None:
-        """Counts a record that says nothing we keep, by its reason and its kind."""
+        """Counts a skipped record by its reason and kind."""
         self.skipped[skipped.reason] += 1
         if skipped.kind:
             kinds = self.skipped_kinds.setdefault(skipped.reason, Counter())

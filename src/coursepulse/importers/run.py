@@ -21,13 +21,13 @@ from coursepulse.kit.errors import RequestError
 
 BATCH = 2000
 
-#: Beyond this backlog an import waits, so that live events need not queue behind years of history.
+#: Beyond this backlog an import waits, so that live events do not queue behind years of history.
 _FAR_BEHIND = 200_000
 
-#: Seconds without any progress of the pipeline after which an import no longer waits for it.
+#: Seconds without progress of the pipeline after which an import stops waiting for it.
 _PATIENCE = 600.0
 
-#: Seconds in which a consent that was just recorded usually holds at the collector, and within which it must.
+#: Seconds until a new consent usually reaches the collector, and until it must have.
 _CONSENT_TAKES, _CONSENT_MUST = 2.0, 120.0
 _PAUSE = 0.2
 
@@ -51,12 +51,12 @@ def run_import(
     clock: Clock = system_clock,
     bar: Bar | None = None,
 ) -> ImportReceipt:
-    """Send everything that a source holds.
+    """Send everything in a source.
 
-    :param consent: whether the import says for the students that they agreed to analytics
-    :param roster: whether people and courses are sent too
-    :param state_folder: where it is kept how far an interrupted import came
-    :raises CoursepulseError: when a file or the server fails for good; the next run goes on from there
+    :param consent: whether the import records that the students agreed to analytics
+    :param roster: whether to send people and courses too
+    :param state_folder: the folder with the progress of interrupted imports
+    :raises CoursepulseError: when a file or the server fails for good; the next run continues from there
     """
     registrar = Registrar(destination, source, clock, consent=consent, roster=roster)
     began = clock()
@@ -107,7 +107,7 @@ class _EventImport:
                     yield batch._replace(share=record.share)
                     batch = Batch([], [], [], 0.0)
         except RequestError as error:
-            # A file that breaks off: what came before is sound, and goes in before this is said.
+            # A truncated file: what came before is valid and is sent before the error is raised.
             broken = error
         yield batch._replace(share=1.0)
         if broken:
@@ -163,9 +163,9 @@ class _EventImport:
                 time.sleep(_PAUSE)
 
     def _may_pass(self, event: Envelope, reason: str, waited: float) -> bool:
-        """Whether the collector may take later what it refuses now.
+        """Whether the collector may accept later what it refuses now.
 
-        It sheds events while the pipeline is behind, and learns of a consent a moment after it was recorded.
+        It sheds events while the pipeline is behind, and learns of a new consent with a short delay.
         """
         if reason == RejectionReason.OVERLOADED:
             return True
@@ -177,13 +177,13 @@ class _EventImport:
         return waited < _CONSENT_MUST and self._agreed(event.student_id)
 
     def _agreed(self, student: str) -> bool:
-        """Whether the consent is on record, asked once: if it is not, the student withdrew it since."""
+        """Whether the consent is on record, checked once: if not, the student has withdrawn it since."""
         if student not in self._asked:
             self._asked[student] = self._destination.agreed(student)
         return self._asked[student]
 
     def _wait_for(self, backlog: int) -> ServerProgress | None:
-        """Waits until the pipeline is at most this far behind, as long as it moves at all."""
+        """Waits until the pipeline is at most this far behind, as long as it makes progress."""
         now = self._destination.pipeline()
         least, moved = now.lag if now else 0, time.monotonic()
         while now and now.lag > backlog and time.monotonic() - moved < _PATIENCE:
@@ -194,9 +194,9 @@ class _EventImport:
         return now
 
     def _count_duplicates(self, before: ServerProgress | None) -> int | None:
-        """Duplicates are found where events are stored, so this waits until all are.
+        """Duplicates are detected when events are stored, so this waits until all are stored.
 
-        The server counts the duplicates of everybody: with other senders at work this is too many.
+        The server counts the duplicates of all senders, so with other senders the number is too high.
         """
         if self._bar:
             self._bar.say("storing")

@@ -1,4 +1,4 @@
-"""What an importer reads: records with their outcome, and what they tell about courses and people."""
+"""What an importer reads: records with their outcome, and what they say about courses and people."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from coursepulse.formats.outcome import Refused, Skipped
 class Record(NamedTuple):
     """One record of a source.
 
-    :param place: where it stands, for a person: ``line 12 of tracking.log``
-    :param outcome: its events, or why it has none
-    :param body: as read, for the dead letters; may be empty when there is nothing wrong with it
-    :param share: how much of the source is done after it, from 0 to 1
-    :param read: how many records of the files this stands for: 0 for one that was counted before
+    :param place: its place, for readers: ``line 12 of tracking.log``
+    :param outcome: its events, or the reason for having none
+    :param body: as read, for dead letters; may be empty for a valid record
+    :param share: the share of the source that is done after it, from 0 to 1
+    :param read: how many records of the files it counts as; 0 if it was counted before
     """
 
     place: str
@@ -29,7 +29,7 @@ class Record(NamedTuple):
 
 
 class RecordSource(Protocol):
-    """Records in an order that is the same each time, so that an import can go on where it stopped."""
+    """Records in a stable order, so that an import can continue where it stopped."""
 
     @property
     def name(self) -> str:
@@ -37,16 +37,16 @@ class RecordSource(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same files, whatever they are called."""
+        """A fingerprint: the same for the same files, whatever their names."""
 
     def records(self) -> Iterator[Record]:
         """Every record, once."""
 
     def courses(self) -> list[Course]:
-        """What is known about courses so far: for some formats only at the end."""
+        """What is known about courses so far; for some formats only at the end."""
 
     def withdrawn(self) -> list[str]:
-        """Ids of events that may have been sent before, and that the files take back; when all was read."""
+        """Ids of events that may have been sent before and that the files withdraw; call after reading everything."""
 
     def person(self, student: str) -> Person:
         """What is known about a student whose record has been read."""

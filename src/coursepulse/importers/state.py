@@ -1,6 +1,6 @@
-"""Remembering how far an import came, so that the next one goes on from there.
+"""The progress of an import, so that the next one continues from there.
 
-Ids are the same each time, so that sending twice does no harm: this only saves time.
+Ids are the same each time, so sending twice is harmless: this only saves time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import msgspec
 
 
 class State:
-    """How many events of one set of files the server has made durable, in a small file."""
+    """The number of events of one set of files that the server has made durable, in a small file."""
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self._path = folder / f"{fingerprint}.json"
@@ -24,12 +24,12 @@ class State:
             return 0
 
     def save(self, acknowledged: int) -> None:
-        """Remembers a number; a crash leaves the old one or the new one."""
+        """Saves a number; a crash leaves the old one or the new one."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_suffix(".new")
         draft.write_bytes(msgspec.json.encode(acknowledged))
         draft.replace(self._path)
 
     def forget(self) -> None:
-        """The import is finished: the next one starts from the beginning."""
+        """Marks the import as finished: the next one starts from the beginning."""
         self._path.unlink(missing_ok=True)

@@ -36,11 +36,11 @@ _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 class StatementFormat(NamedTuple):
     """One format of JSON texts.
 
-    :param convert: what the format makes of one decoded text
-    :param actor: the learner's id and name in a decoded text; ids it does not know are left out
-    :param title: the id of what it is about, and what that is called
-    :param kind: what the other system calls texts like it
-    :param listing: the field in which an object lists several of them: an answer of a record store, an envelope
+    :param convert: converts one decoded text
+    :param actor: the learner's id and name in a decoded text; unknown ids are left out
+    :param title: the id and title of its object
+    :param kind: the other system's name for such texts
+    :param listing: the field of an object that lists several texts, as in a record store's answer or an envelope
     """
 
     name: str
@@ -99,12 +99,12 @@ class JsonFiles:
             return
         for number, each in enumerate(listed, 1):
             outcome = self._outcome(each)
-            # A dead letter holds the one that is broken, and nothing of its neighbours.
+            # A dead letter contains only the broken one, not its neighbours.
             own = _encode(each) if isinstance(outcome, Refused) else b""
             yield f"{number} in {place}", outcome, own
 
     def _all(self) -> Iterator[Any]:
-        """Everything that can be read; what is wrong with the rest is said when it is sent."""
+        """Every readable text; errors in the rest are reported when it is sent."""
         for path in self._paths:
             try:
                 for found in read_texts(path):
@@ -134,10 +134,10 @@ class JsonFiles:
 
 
 class StatementFiles(JsonFiles):
-    """xAPI statements. All of them are read once before: a later one may void an earlier one.
+    """xAPI statements. All are read once first: a later one may void an earlier one.
 
-    :param notes: what imports before have noted; without them this import stands alone
-    :param home: the home page whose accounts go by name alone
+    :param notes: notes of earlier imports; without them this import is independent
+    :param home: the home page whose accounts are identified by name alone
     """
 
     def __init__(self, paths: Sequence[Path], notes: ImportNotes | None, home: str) -> None:
@@ -149,7 +149,7 @@ class StatementFiles(JsonFiles):
 
     @cached_property
     def fingerprint(self) -> str:
-        """What other files have voided since belongs to it: an import goes on by the number of its events."""
+        """Includes what other files have voided since: an import is resumed by the number of its events."""
         files = fingerprint(self.name, self._paths)
         foreign = self._memory.voided - self._memory.hidden_voids()
         if not foreign:
@@ -180,7 +180,7 @@ class StatementFiles(JsonFiles):
 class CaliperFiles(JsonFiles):
     """Caliper envelopes, and events without one.
 
-    All are read once before: a grade may name its assessment by the id alone.
+    All are read once first: a grade may give only the id of its assessment.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
@@ -206,7 +206,7 @@ def caliper_files(paths: Sequence[Path]) -> JsonFiles:
 
 
 def xapi_files(paths: Sequence[Path], notes: ImportNotes | None = None, home: str = "") -> JsonFiles:
-    """xAPI statements: one per line, in arrays, or as a record store answers."""
+    """xAPI statements: one per line, in arrays, or as answers of a record store."""
     return StatementFiles(paths, notes, home)
 
 
@@ -223,7 +223,7 @@ def _user_name(line: Any) -> tuple[str, str]:
 
 
 def _event_name(line: Any) -> str:
-    """The name of an event; pages are named by their address, which is everybody's own."""
+    """The name of an event. All page views share one name: their own names are addresses, which differ per person."""
     name = text(line.get("event_type")) or text(line.get("name"))
     return "pages" if name.startswith("/") else name[:64]
 
@@ -237,7 +237,7 @@ def _type_and_action(event: Any) -> str:
 
 
 def _object_title(statement: Any) -> tuple[str, str]:
-    """The id of a statement's object and what it is called, in English or the first language given."""
+    """The id and title of a statement's object, in English or the first language given."""
     thing = mapping(statement.get("object"))
     named = mapping(mapping(thing.get("definition")).get("name"))
     title = named.get("en-US") or named.get("en") or next(iter(named.values()), "")

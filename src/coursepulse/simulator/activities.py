@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp
 
-from coursepulse.simulator import office
+from coursepulse.simulator import back_end
 from coursepulse.simulator.offering import LessonPlan, Offering, Quiz, Task
 from coursepulse.simulator.sitting import Sitting
 from coursepulse.simulator.track import Track
@@ -104,7 +104,9 @@ def do_assignment(sitting: Sitting, track: Track, task: Task, post: Post) -> Non
     track.settled.add(task.assessment_id)
     late = task.due is not None and sitting.at > task.due
     score = 100 * chance_correct(sitting.learner.skill, -0.6, 1) + rng.gauss(0, 8) - 10 * late
-    office.grade(post, rng, sitting.learner, task.context, 1, sitting.at, round(min(100.0, max(5.0, score))))
+    back_end.grade(
+        post, rng, sitting.learner, task.context, 1, sitting.at, round(min(100.0, max(5.0, score)))
+    )
 
 
 def visit_forum(sitting: Sitting, offering: Offering, day: int) -> None:

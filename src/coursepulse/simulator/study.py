@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from coursepulse.simulator import activities, office
+from coursepulse.simulator import activities, back_end
 from coursepulse.simulator.offering import Offering
 from coursepulse.simulator.sitting import Sitting
 from coursepulse.simulator.track import LearnerState, Track
@@ -98,12 +98,12 @@ def _advance(post: Post, sitting: Sitting, track: Track) -> None:
     if activities.take_lesson(sitting, track, offering.units[track.done]):
         track.done += 1
     if track.done == len(offering.units):
-        office.complete(post, sitting.rng, sitting.learner, track, sitting.at)
+        back_end.complete(post, sitting.rng, sitting.learner, track, sitting.at)
 
 
 def _consider_leaving(post: Post, sitting: Sitting, track: Track) -> None:
     if not track.over and track.done >= track.plan.patience:
-        office.leave(post, sitting.rng, sitting.learner, track, sitting.at)
+        back_end.leave(post, sitting.rng, sitting.learner, track, sitting.at)
 
 
 def _revisit(sitting: Sitting, track: Track, day: int) -> None:

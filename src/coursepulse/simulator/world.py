@@ -11,7 +11,7 @@ from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from coursepulse.simulator import office
+from coursepulse.simulator import back_end
 from coursepulse.simulator.learner import SimulatedLearner
 from coursepulse.simulator.offering import Offering
 from coursepulse.simulator.study import BREAK, attend, study, supervise
@@ -139,7 +139,7 @@ class World:
         begin = self._cast.begin + day * DAY
         weekday = datetime.fromtimestamp(begin / 1000, UTC).weekday()
         for learner, track in self._joining.pop(day, ()):
-            office.enrol(fresh.append, self._rng, learner, track)
+            back_end.enrol(fresh.append, self._rng, learner, track)
         for student in self._students:
             self._live_student(fresh, student, day, begin, weekday)
         self._hold_classes(fresh, day, begin, weekday)

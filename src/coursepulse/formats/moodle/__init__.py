@@ -1,4 +1,4 @@
-"""Moodle: rows of its log and of the tables beside it. No I/O.
+"""Moodle: rows of its log and of other tables. No I/O.
 
 https://moodledev.io/docs/apis/subsystems/logging describes the log, and each plugin's ``db/install.xml`` its tables.
 """

@@ -1,4 +1,4 @@
-"""One row of the log, evened out."""
+"""One row of the log, normalised."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Result = list[Envelope] | Skipped | Refused
 #: ``contextlevel`` of what happens in an activity.
 IN_MODULE = "70"
 
-#: Where rows come from that no learner's browser or app has caused.
+#: Origins of rows that were not caused by a learner's browser or app.
 _PROGRAMS = frozenset({"cli", "cron", "restore"})
 
 
 class LogEntry(NamedTuple):
-    """What rows of the log say.
+    """A normalised row of the log.
 
     :param name: of the event, such as ``\\core\\event\\course_viewed``
-    :param actor: who did it; empty for a program
-    :param learner: whom it is about
+    :param actor: the user who did it; empty for a program
+    :param learner: the user it is about
     :param cm: the module it happened in, or empty
     :param kind: the plugin of that module, or empty
-    :param thing: the row that it is about: an attempt, a discussion
+    :param thing: the id of the row it is about, such as an attempt or a discussion
     :param key: an id that depends on the content alone
     """
 
@@ -48,7 +48,7 @@ class LogEntry(NamedTuple):
     ) -> list[Envelope]:
         """The event of this row.
 
-        :param key: of a fact that another table tells too
+        :param key: the key of an event that another table records too
         :param ids: ``lesson_id`` or ``assessment_id``
         """
         return [
@@ -65,20 +65,20 @@ class LogEntry(NamedTuple):
 
 
 def session_of(student: str) -> str:
-    """Moodle tells no sessions: all that one learner does has one id, which silences of 30 minutes cut."""
+    """Moodle records no sessions: all events of a learner get one id, and gaps of 30 minutes split it."""
     return f"moodle-{student}"
 
 
 def name_of(row: Row) -> str:
-    """The event's name. Some programs double its backslashes."""
+    """The event's name. Some programs double the backslashes in it."""
     name = row.get("eventname", "").replace("\\\\", "\\")
     return f"\\{name}" if name[:1] != "\\" and "\\" in name else name
 
 
 def read_entry(row: Row, *, keyed: bool = True) -> LogEntry | Skipped | Refused:
-    """A row evened out, unless nobody is behind it, or somebody else than it says.
+    """A normalised row; skipped if no person caused it, or another person than it says.
 
-    :param keyed: whether its key is wanted, which takes the longest to make
+    :param keyed: whether to compute its key, which takes most of the time
     """
     name = name_of(row)
     if not name:
@@ -113,5 +113,5 @@ _TELLING = ("id", "timecreated", "userid", "relateduserid", "courseid", "context
 
 
 def _key(row: Row, name: str) -> str:
-    """Not all of the row: two programs write gaps and ``other`` in two ways."""
+    """Only parts of the row: programs write gaps and ``other`` differently."""
     return derive_id("moodle", name, *[row.get(column, "") for column in _TELLING])

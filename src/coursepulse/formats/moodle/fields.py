@@ -13,12 +13,12 @@ import msgspec
 from coursepulse.formats.outcome import Refused, invalid, missing
 from coursepulse.formats.values import Json, mapping
 
-#: One row of a table by its columns. A gap is empty text.
+#: One row of a table by its columns. A missing value is empty text.
 Row = Mapping[str, str]
 
-#: Nobody: programs are 0 or -1, and every visitor without an account is the guest, who is user 1.
+#: Ids that are not people: programs are 0 or -1, and all visitors without an account are the guest, user 1.
 _NOBODY = frozenset({"", "0", "-1", "1"})
-#: No course: the site as a whole is course 1.
+#: Not a course: course 1 is the site as a whole.
 _NOWHERE = frozenset({"", "0", "1"})
 
 _LAST_SECOND = 253_402_300_799
@@ -43,32 +43,32 @@ def thing_of(value: str) -> str:
 
 @lru_cache(maxsize=4096)
 def moment_of(value: str) -> datetime | None:
-    """Unix seconds as a moment. 0 is Moodle's word for never.
+    """Unix seconds as a moment. In Moodle 0 means never.
 
-    :raises ValueError: when it is no number, or lies outside the calendar
+    :raises ValueError: when it is not a number, or lies outside the calendar
     """
     if not value:
         return None
     seconds = float(value)
     if not 0 <= seconds <= _LAST_SECOND:
-        raise ValueError(f"`{value[:32]}` is no time in Unix seconds")
+        raise ValueError(f"`{value[:32]}` is not a time in Unix seconds")
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def when(row: Row, *columns: str) -> datetime | Refused:
-    """The first time that one of these columns has."""
+    """The time in the first of these columns that has one."""
     for column in columns:
         try:
             found = moment_of(row.get(column, ""))
         except ValueError:
-            return invalid(f"$.{column}", f"`{row[column][:32]}` is no time in Unix seconds.")
+            return invalid(f"$.{column}", f"`{row[column][:32]}` is not a time in Unix seconds.")
         if found:
             return found
     return missing(f"$.{columns[0]}")
 
 
 def later(value: str) -> datetime | None:
-    """A time that may be missing or broken, where that is nothing to refuse a row for."""
+    """A time that may be missing or broken without making the row invalid."""
     try:
         return moment_of(value)
     except ValueError:
@@ -76,7 +76,7 @@ def later(value: str) -> datetime | None:
 
 
 def is_yes(value: str) -> bool:
-    """A flag, or a moment at which something was set."""
+    """A flag, or the moment at which it was set."""
     return value not in ("", "0")
 
 

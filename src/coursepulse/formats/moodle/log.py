@@ -1,4 +1,4 @@
-"""Rows of ``logstore_standard_log`` as events: the one table of Moodle's events."""
+"""Rows of ``logstore_standard_log`` as events, with the table of Moodle's event names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coursepulse.formats.moodle.site import ASSIGN, FORUM, QUIZ, Site
 from coursepulse.formats.outcome import Skip, Skipped
 from coursepulse.formats.values import number, present, text
 
-#: ``completionstate``: complete, and complete with a pass. 3 is complete with a fail, which Moodle counts as not done.
+#: ``completionstate``: complete, and complete with a pass. 3 is complete with a fail, which counts as incomplete.
 COMPLETE = frozenset({"1", "2"})
 
 
@@ -26,7 +26,7 @@ def from_log(row: Row, site: Site) -> Result:
 
 
 def _is_view(entry: LogEntry) -> bool:
-    """Whether a learner looks at an activity, of whatever plugin."""
+    """Whether a learner views an activity, of any plugin."""
     action = entry.name.rpartition("\\")[2]
     return bool(entry.kind) and action in _VIEWS
 
@@ -69,7 +69,7 @@ def _map_enrolled(entry: LogEntry, _site: Site) -> Result:
 
 
 def _map_left(entry: LogEntry, _site: Site) -> Result:
-    """The end of one enrolment, unless another way into the course is left."""
+    """The end of one enrolment, unless the learner has another one in the course."""
     held = entry.other.get("userenrolment")
     last = held.get("lastenrol", True) if isinstance(held, dict) else True
     if not entry.course_id or not last:
@@ -91,7 +91,7 @@ def _map_course_completed(entry: LogEntry, _site: Site) -> Result:
 
 
 def _map_graded(entry: LogEntry, site: Site) -> Result:
-    """A grade of the gradebook. Without the table of its columns nobody knows what it is of, and how much that is."""
+    """A grade of the gradebook. Its assessment and maximum are known only from the table of grade items."""
     item = site.items.get(text(entry.other.get("itemid")))
     if item is None or item.type not in ("mod", "manual"):
         return Skipped(Skip.NOT_MAPPED if item is None else Skip.NO_ACTIVITY)
@@ -102,7 +102,7 @@ def _map_graded(entry: LogEntry, site: Site) -> Result:
 
 
 def _map_attempt(entry: LogEntry, site: Site) -> Result:
-    """Begins an attempt, or goes on with it, which is the same attempt."""
+    """Begins or resumes an attempt, which is the same attempt."""
     if entry.actor != entry.learner:
         return Skipped(Skip.NO_ACTIVITY)
     begins = entry.name.endswith("attempt_started")
@@ -117,7 +117,7 @@ def _map_submitted(entry: LogEntry, site: Site) -> Result:
 
 
 def _map_reviewed(entry: LogEntry, _site: Site) -> Result:
-    """Looks at what came of an attempt; of somebody else's it is a teacher, of whom this is not about."""
+    """Views the result of an attempt. Viewing another person's attempt is a teacher's action, which is skipped."""
     if entry.actor != entry.learner:
         return Skipped(Skip.NO_ACTIVITY)
     return entry.event("lesson_start", assessment_id=entry.cm)
@@ -164,7 +164,7 @@ def _twin(_entry: LogEntry, _site: Site) -> Result:
 
 Mapper = Callable[[LogEntry, Site], Result]
 
-#: What each event becomes; views of activities besides. Others are skipped: there are hundreds of kinds.
+#: The function for each event name, besides views of activities. Other events are skipped: there are hundreds of kinds.
 MAPPERS: dict[str, Mapper] = {
     r"\core\event\user_loggedin": _map_log_in,
     r"\core\event\user_loggedout": _map_log_out,
@@ -192,7 +192,7 @@ MAPPERS: dict[str, Mapper] = {
     r"\mod_zoom\event\join_meeting_button_clicked": _map_live,
     r"\mod_customcert\event\issue_created": _map_certificate,
     r"\tool_certificate\event\certificate_issued": _map_certificate,
-    # Each of these stands beside another row of the same click.
+    # Each of these duplicates another row of the same click.
     r"\mod_assign\event\submission_status_viewed": _twin,
     r"\mod_forum\event\assessable_uploaded": _twin,
     r"\mod_quiz\event\attempt_graded": _twin,

@@ -1,4 +1,4 @@
-"""The first reading: what rows tell of the site, before anything is made of them."""
+"""The first pass: what rows say about the site, before any is converted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_TRIES = 10_000
 
 
 def note(table: str, row: Row, site: Site, plugins: Mapping[str, str] | None = None) -> None:
-    """Takes one row in.
+    """Notes one row.
 
     :param table: without its prefix
     :param plugins: the names of the plugins by their ids in the table ``modules``
@@ -27,7 +27,7 @@ def note(table: str, row: Row, site: Site, plugins: Mapping[str, str] | None = N
 
 
 def item_of(row: Row) -> Item:
-    """A column of the gradebook, also one that stands with each of its grades."""
+    """A grade item, given in its own table or with each of its grades."""
     return Item(
         id=row.get("itemid") or row.get("id", ""),
         type=row.get("itemtype") or ("mod" if row.get("itemmodule") else "manual"),
@@ -47,7 +47,7 @@ def _note_log(row: Row, site: Site) -> None:
     site.latest = max(site.latest, entry.at)
     if not entry.kind:
         return
-    # Of all events of an activity, one that is about its own row tells which row that is.
+    # Among the events of an activity, one about its own row gives the id of that row.
     own = entry.thing if row.get("objecttable", "") == entry.kind else ""
     if entry.cm and (own or entry.cm not in site.modules):
         site.note_module(entry.cm, Module(entry.kind, entry.course_id), own)

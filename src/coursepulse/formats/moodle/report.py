@@ -1,6 +1,6 @@
-"""Rows of the log report as rows of the log: the CSV that teachers can download.
+"""Rows of the log report, the CSV that teachers can download, as rows of the log.
 
-The report is in the language of whoever downloads it, but its descriptions are always in English, and hold the ids.
+The report is in the language of its downloader, but its descriptions, which contain the ids, are always in English.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from coursepulse.formats.moodle.site import QUIZ
 
 
 class Language(NamedTuple):
-    """How reports are written in one language.
+    """The form of reports in one language.
 
-    :param name: in English, for sentences
-    :param columns: what the columns are called, in small letters; the first name is Moodle's own
-    :param months: from January, as they begin
-    :param month_first: whether numbers of a date are month, day, year
-    :param logged_in_as: the word between who acts and whom they are logged in as
+    :param name: the language in English, for sentences
+    :param columns: names of the columns in lower case; Moodle's own name comes first
+    :param months: from January, as their names begin
+    :param month_first: whether numeric dates are month, day, year
+    :param logged_in_as: the word between the user and the user they are logged in as
     """
 
     name: str
@@ -71,7 +71,7 @@ LANGUAGES: dict[str, Language] = {
 
 
 def languages_of(columns: frozenset[str]) -> list[str]:
-    """The languages in which a file with these columns is a report; none when it is no report."""
+    """The languages in which a file with these columns is a report; none if it is not a report."""
     return [
         code
         for code, language in LANGUAGES.items()
@@ -80,7 +80,7 @@ def languages_of(columns: frozenset[str]) -> list[str]:
 
 
 def column(row: Row, language: Language, name: str) -> str:
-    """A column by its meaning; empty when the report does not have it."""
+    """A column by its meaning; empty if the report does not have it."""
     return next((row[each] for each in language.columns[name] if each in row), "")
 
 
@@ -97,9 +97,9 @@ _WORDS = re.compile(
 
 
 def read_date(value: str, language: Language, zone: ZoneInfo) -> datetime:
-    """A date as Moodle writes it in a language, on the clocks of a zone.
+    """Parses a date as Moodle writes it in a language and time zone.
 
-    :raises ValueError: when it is none
+    :raises ValueError: when it is not a date
     """
     spelled = value.replace("\u202f", " ").replace("\u00a0", " ").strip()
     if numbers := _NUMBERS.fullmatch(spelled):
@@ -112,7 +112,7 @@ def read_date(value: str, language: Language, zone: ZoneInfo) -> datetime:
 
 
 def _at(found: re.Match[str], day: tuple[int, int], zone: ZoneInfo) -> datetime:
-    """:raises ValueError: for a day or a time that there is not"""
+    """:raises ValueError: for a day or a time that does not exist"""
     year = int(found["year"])
     hour = _hour(int(found["hour"]), found["half"])
     local = datetime(
@@ -127,12 +127,12 @@ def _at(found: re.Match[str], day: tuple[int, int], zone: ZoneInfo) -> datetime:
 
 
 def _month(word: str, language: Language) -> int:
-    """:raises ValueError: when it is no month of the language"""
+    """:raises ValueError: when it is not a month of the language"""
     return language.months.index(word[:3].lower()) + 1
 
 
 def _hour(hour: int, half: str | None) -> int:
-    """:raises ValueError: when a clock of twelve hours shows none"""
+    """:raises ValueError: when it is not an hour of a 12-hour clock"""
     if not half:
         return hour
     if not 1 <= hour <= 12:
@@ -149,7 +149,7 @@ _COURSE, _CM = r"the course with id '(?P<course>\d+)'", r"(?:the )?course module
 _ATTEMPT = r"attempt with id '(?P<thing>\d+)'"
 _METHOD = r"(?: using the enrolment method '(?P<enrol>\w+)')?"
 
-#: What descriptions say, and of which event. ``{kind}`` is the plugin that they name.
+#: Patterns of descriptions by event. ``{kind}`` is the plugin in the description.
 _SENTENCES: tuple[tuple[str, str], ...] = (
     (rf"{_USER} viewed (?:the section number '\d+' of )?{_COURSE}", r"\core\event\course_viewed"),
     (rf"{_USER} has logged in", r"\core\event\user_loggedin"),
@@ -207,7 +207,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
         r"\mod_forum\event\post_created",
     ),
 )
-#: What happens in no course.
+#: Events outside any course.
 _ANYWHERE = frozenset({r"\core\event\user_loggedin", r"\core\event\user_loggedout"})
 _PATTERNS = [(re.compile(sentence + r"\.?"), name) for sentence, name in _SENTENCES]
 _ANY_COURSE = re.compile(r"course with id '(\d+)'")
@@ -215,19 +215,19 @@ _ANY_USER = re.compile(r"[Tt]he user with id '(\d+)'")
 
 
 def course_said(description: str) -> str:
-    """The id of the course that a description names, or empty."""
+    """The id of the course in a description, or empty."""
     found = _ANY_COURSE.search(description)
     return found[1] if found else ""
 
 
 def user_said(description: str) -> str:
-    """The id of the user whom a description names first, or empty."""
+    """The id of the first user in a description, or empty."""
     found = _ANY_USER.search(description)
     return found[1] if found else ""
 
 
 def log_row(row: Row, language: Language, at: datetime, course_id: str, nth: int) -> Row:
-    """The row of the log that stands behind a row of the report, as far as it can be told.
+    """The row of the log behind a row of the report, as far as it can be reconstructed.
 
     :param nth: its number among equal rows, from 0: reports have minutes and no ids
     """

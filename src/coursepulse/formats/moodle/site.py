@@ -1,4 +1,4 @@
-"""What rows of Moodle have to know of each other: which module an activity is, and which attempts came before."""
+"""What rows of Moodle must know about each other: the module of an activity, and earlier attempts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coursepulse.formats.moodle.fields import Row, is_yes, later
 
 QUIZ, ASSIGN, FORUM = "quiz", "assign", "forum"
 LIVE = frozenset({"bigbluebuttonbn", "zoom"})
-#: Modules that are no lessons: they are work, talk or live classes, or nothing that can be opened.
+#: Modules that are not lessons: work, discussion, live classes, or nothing that can be opened.
 NO_LESSONS = LIVE | {QUIZ, ASSIGN, FORUM, "label", "subsection", "qbank"}
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -31,7 +31,7 @@ class Item(NamedTuple):
     """A column of the gradebook.
 
     :param type: ``mod``, ``manual``, ``course`` or ``category``
-    :param instance: the activity's own id, which is not that of its module
+    :param instance: the activity's own id, which differs from that of its module
     """
 
     id: str
@@ -52,10 +52,10 @@ class Try(NamedTuple):
 
 
 class Site:
-    """Filled by a first reading, so that the order of rows and files does not matter.
+    """Filled in a first pass, so that the order of rows and files does not matter.
 
-    :param marks: numbers of attempts that imports before have given
-    :param known: modules that they have met
+    :param marks: numbers that earlier imports gave to attempts
+    :param known: modules seen by earlier imports
     """
 
     def __init__(self, marks: Marks | None = None, known: Modules | None = None) -> None:
@@ -65,12 +65,12 @@ class Site:
         self.items: dict[str, Item] = {}
         self.quizzes: dict[str, Row] = {}
         self.assigns: dict[str, Row] = {}
-        #: The numbers of attempts at assignments by their submissions, which the log does not tell.
+        #: The numbers of attempts at assignments by submission; the log does not have them.
         self.submissions: dict[str, int] = {}
         self.enrols: dict[str, Row] = {}
-        #: Rows of user_enrolments by learner: somebody may be enrolled in one course in several ways.
+        #: Rows of user_enrolments by learner: a person may be enrolled in one course in several ways.
         self.enrolments: dict[str, list[Row]] = defaultdict(list)
-        #: The attempts stand in a table of their own, with their scores.
+        #: Attempts have a table of their own, with their scores.
         self.scored = False
         self.latest = _EARLIEST
         self._quiz_of: dict[str, str] = {}
@@ -79,17 +79,17 @@ class Site:
         self._tries: dict[tuple[str, str], dict[str, Try]] = defaultdict(dict)
 
     def note_module(self, cm: str, module: Module, instance: str = "") -> None:
-        """An activity, and where known its own id."""
+        """Note an activity, and its own id if known."""
         self.modules[cm] = module
         if instance:
             self.known[f"{module.kind}-{instance}"] = cm
 
     def note_attempt(self, attempt: str, student: str, quiz: str, cm: str, at: datetime, number: int) -> None:
-        """Something that happened in an attempt.
+        """Note an event of an attempt.
 
         :param quiz: the quiz's own id, or empty
-        :param cm: its module, or empty: together they tell that both are the same
-        :param number: as the table of attempts says; 0 when nothing does
+        :param cm: its module, or empty; if both are given, they belong together
+        :param number: from the table of attempts; 0 if unknown
         """
         known = self._begun.get(attempt)
         began = min(at, known[2]) if known else at
@@ -100,7 +100,7 @@ class Site:
             self._said[attempt] = number
 
     def settle(self) -> None:
-        """Draws what follows from all that was noted. Attempts are numbered as Moodle has made them."""
+        """Evaluates everything that was noted. Attempts are numbered in Moodle's order."""
         for attempt, quiz in self._quiz_of.items():
             cm = self._begun[attempt][1]
             if cm:
@@ -116,26 +116,26 @@ class Site:
             self._tries[student, assessment][attempt] = Try(number, began)
 
     def activity(self, kind: str, instance: str) -> str:
-        """The id of an activity: that of its module, and where nothing tells that, one made of its own."""
+        """The id of an activity: that of its module or, if unknown, one made from its own id."""
         own = f"{kind}-{instance}"
         return self.known.get(own, own)
 
     def number_of(self, student: str, assessment: str, attempt: str) -> int:
-        """The number of an attempt; 1 when nothing was noted."""
+        """The number of an attempt; 1 if none was noted."""
         known = self._tries.get((student, assessment), {}).get(attempt)
         return known.number if known else 1
 
     def last_attempt(self, student: str, assessment: str, at: datetime) -> int:
-        """The highest number of the attempts that had begun by then; 1 when nothing was noted.
+        """The highest number of the attempts that had begun by then; 1 if none was noted.
 
-        Those of imports before have begun before.
+        Attempts of earlier imports began earlier.
         """
         tries = self._tries.get((student, assessment), {}).values()
         known = set(self.marks.find(student, assessment).values())
         return max(known - {each.number for each in tries if each.began > at}, default=1)
 
     def holds(self, student: str, course_id: str) -> bool:
-        """Whether any enrolment in a course holds in the end."""
+        """Whether any enrolment in a course still holds at the end."""
         return any(
             end_of(row, self.latest) is None
             and self.enrols.get(row.get("enrolid", ""), {}).get("courseid") == course_id
@@ -147,7 +147,7 @@ class Site:
         return self.modules[cm].kind if cm in self.modules else ""
 
     def is_lesson(self, kind: str) -> bool:
-        """Whether modules of this plugin are lessons. Of unknown ones, who completes them has learnt something."""
+        """Whether modules of this plugin are lessons. Unknown ones count as lessons: completing them is learning."""
         return kind not in NO_LESSONS
 
 
@@ -156,7 +156,7 @@ def _as_number(identifier: str) -> tuple[int, str]:
 
 
 def end_of(row: Row, latest: datetime) -> datetime | None:
-    """When an enrolment ended: it was suspended, or ran out before the newest row of all was written."""
+    """When an enrolment ended: it was suspended, or expired before the newest row was written."""
     if is_yes(row.get("status", "")):
         return later(row.get("timemodified", "")) or latest
     ended = later(row.get("timeend", ""))

@@ -1,4 +1,4 @@
-"""Rows of the tables beside the log: enrolments, attempts, completions and grades."""
+"""Rows of tables other than the log: enrolments, attempts, completions and grades."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 1_000_000.0
 
 
 def from_table(table: str, row: Row, site: Site) -> Result:
-    """The events of one row of a table that tells what learners did.
+    """The events of one row of a table about learners' activity.
 
     :param table: without its prefix
     """
@@ -42,7 +42,7 @@ def from_table(table: str, row: Row, site: Site) -> Result:
 
 
 def _from_enrolment(row: Row, site: Site) -> Result:
-    """An enrolment, and its end: it was suspended, or ran out before the newest row of these files was written."""
+    """An enrolment, and its end: it was suspended, or expired before the newest row of these files was written."""
     way = site.enrols.get(row.get("enrolid", ""))
     course_id = course_of(way.get("courseid", "")) if way else ""
     if way is None or not course_id:
@@ -64,7 +64,7 @@ def _from_enrolment(row: Row, site: Site) -> Result:
 
 
 def _from_attempt(row: Row, site: Site) -> Result:
-    """An attempt: begun, and handed in with its score. One that was abandoned or still runs is only begun."""
+    """An attempt: begun, and handed in with its score. An abandoned or open attempt is only begun."""
     if is_yes(row.get("preview", "")):
         return Skipped(Skip.NO_ACTIVITY)
     quiz = site.quizzes.get(row.get("quiz", ""))
@@ -89,7 +89,7 @@ def _from_attempt(row: Row, site: Site) -> Result:
 
 
 def _from_submission(row: Row, site: Site) -> Result:
-    """Work handed in. Drafts are not, and of a group nobody in particular has done it."""
+    """Work handed in. Drafts and group submissions are skipped: a group names no single learner."""
     if row.get("status", "") != "submitted":
         return Skipped(Skip.NO_ACTIVITY)
     assign = site.assigns.get(row.get("assignment", ""))
@@ -141,7 +141,7 @@ def _from_course_completion(row: Row) -> Result:
 
 
 def _from_grade(row: Row, site: Site) -> Result:
-    """A final grade: what the gradebook says stands, hidden and overridden ones too."""
+    """A final grade as in the gradebook, including hidden and overridden ones."""
     item = item_of(row) if "grademax" in row else site.items.get(row.get("itemid", ""))
     if item is None:
         return invalid("$.itemid", f"`{row.get('itemid', '')[:32]}` is not in the table grade_items.")

@@ -10,7 +10,7 @@ from coursepulse.formats.openedx.places import block_of, type_of
 from coursepulse.formats.outcome import Skip, Skipped, missing
 from coursepulse.formats.values import first, fit_id, mapping, number, present, text
 
-#: The names that inputs give their choices. What a learner typed is never kept.
+#: The names that inputs give their choices. Text typed by a learner is never kept.
 _CHOICE = re.compile(r"choice_\w{1,40}")
 _BIGGEST = 1_000_000
 
@@ -20,7 +20,7 @@ def map_problem(line: TrackingLine) -> Result:
     if line.source == "browser":
         return Skipped(
             Skip.TWIN, "problem_check of the browser"
-        )  # the server's line of the same click has the grade
+        )  # the server's line for the same click has the grade
     problem = text(line.fields.get("problem_id"))
     if not problem:
         return missing("$.event.problem_id")
@@ -80,7 +80,7 @@ def map_problem_grade(line: TrackingLine) -> Result:
 
 
 def map_subsection_grade(line: TrackingLine) -> Result:
-    """The grade of a subsection, computed anew after each answer: the last one counts."""
+    """The grade of a subsection, recomputed after each answer: the last one counts."""
     block = text(line.fields.get("block_id"))
     if not block:
         return missing("$.event.block_id")
@@ -93,7 +93,7 @@ def map_subsection_grade(line: TrackingLine) -> Result:
 
 
 def map_enrolment(line: TrackingLine) -> Result:
-    """Someone begins or ends a course, by themselves or by staff."""
+    """An enrolment begins or ends, through the learner or staff."""
     if not line.course_id:
         return missing("$.event.course_id")
     if line.name.endswith(".deactivated"):
@@ -102,18 +102,18 @@ def map_enrolment(line: TrackingLine) -> Result:
 
 
 def map_passed(line: TrackingLine) -> Result:
-    """The course grade has reached the pass mark."""
+    """The course grade reached the pass mark."""
     return [line._replace(session="").event("course_complete", {"passed": True})]
 
 
 def map_course_grade(line: TrackingLine) -> Result:
-    """The grade of a course so far, or that it is below the pass mark: no result, because every answer changes it."""
+    """The current grade of a course, or that it is below the pass mark. Not a result: every answer changes it."""
     failed = line.name.endswith("now_failed")
     event_type = "x_openedx_course_failed" if failed else "x_openedx_course_grade"
     return [line.event(event_type, {})]
 
 
-#: Lines after which the gradebook says something else of all that a learner did at a problem.
+#: Lines that change the gradebook's result for everything a learner did at a problem.
 REGRADES = frozenset(
     {
         "edx.grades.problem.rescored",
@@ -124,7 +124,7 @@ REGRADES = frozenset(
 
 
 def map_regrade(line: TrackingLine) -> Result:
-    """A score that staff set, took away, or had computed anew: what the gradebook says from now on."""
+    """A score that staff set, removed or recomputed: the gradebook's result from now on."""
     problem = text(line.fields.get("problem_id"))
     if not problem:
         return missing("$.event.problem_id")
@@ -139,7 +139,7 @@ def map_regrade(line: TrackingLine) -> Result:
 
 
 def map_exam(line: TrackingLine) -> Result:
-    """A timed or proctored exam, which is a subsection: begun and handed in. Its grade is that of the subsection."""
+    """A timed or proctored exam, begun or handed in. It is a subsection, whose grade it has."""
     exam = text(line.fields.get("exam_content_id"))
     if not exam:
         return missing("$.event.exam_content_id")
@@ -149,12 +149,12 @@ def map_exam(line: TrackingLine) -> Result:
 
 
 def map_help(line: TrackingLine) -> Result:
-    """A hint or the answer is shown: neither an attempt nor an answer."""
+    """A hint or the answer is shown: not an attempt or an answer."""
     shown = "x_openedx_hint" if ".hint." in line.name else "x_openedx_show_answer"
     return [line.event(shown, {})]
 
 
 def map_certificate(line: TrackingLine) -> Result:
-    """A certificate has been made."""
+    """A certificate was created."""
     certificate = fit_id(text(line.fields.get("certificate_id")))
     return [line._replace(session="").event("certificate_issued", present(certificate_id=certificate))]

@@ -1,4 +1,4 @@
-"""One line of a tracking log with its variants evened out."""
+"""One line of a tracking log, normalised."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Result = list[Envelope] | Skipped | Refused
 
 
 class TrackingLine(NamedTuple):
-    """What all lines say, wherever their kind of line puts it.
+    """The fields common to all lines, wherever each kind of line has them.
 
     :param name: the name of the event, as ``event_type`` has it
     :param source: browser, server, mobile or task
-    :param actor: whose request it was: for most events the learner
-    :param learner: whom it is about: differs from the actor when staff enrol or grade someone
-    :param data: the ``event`` field, decoded when it was a JSON string; text when it was no JSON
-    :param page: where the browser was
+    :param actor: the user who sent the request; for most events the learner
+    :param learner: the user it is about; differs from the actor when staff enrol or grade someone
+    :param data: the ``event`` field, decoded if it was a JSON string; text if it was not JSON
+    :param page: the page of the browser
     :param key: an id that depends on the content alone
     """
 
@@ -42,7 +42,7 @@ class TrackingLine(NamedTuple):
 
     @property
     def fields(self) -> Json:
-        """``data`` as an object, empty when it is none."""
+        """``data`` as an object; empty if it is not one."""
         return mapping(self.data)
 
     def event(
@@ -50,7 +50,7 @@ class TrackingLine(NamedTuple):
     ) -> Envelope:
         """An event of this line.
 
-        :param part: tells several events of one line apart
+        :param part: distinguishes several events of one line
         :param ids: ``video_id`` or ``assessment_id``
         """
         return Envelope(
@@ -58,7 +58,7 @@ class TrackingLine(NamedTuple):
             event_type=event_type,
             timestamp=self.at,
             student_id=self.learner,
-            # The session is the actor's. What staff do to a learner is no part of the learner's session.
+            # The session is the actor's. Actions of staff are not part of the learner's session.
             session_id=self.session if self.learner == self.actor else "",
             context=Context(
                 course_id=self.course_id, lesson_id=fit_id(lesson_id or lesson_of(self.page)), **ids
@@ -69,12 +69,12 @@ class TrackingLine(NamedTuple):
 
 
 def name_of(record: Json) -> str:
-    """The event's name. Lines taken before they reach the log have ``name`` alone."""
+    """The event's name. Lines captured before the log have only ``name``."""
     return text(record.get("event_type")) or text(record.get("name"))
 
 
 def read_line(record: Json) -> TrackingLine | Skipped | Refused:
-    """A line evened out, unless it lacks a learner or a time."""
+    """A normalised line, unless it lacks a learner or a time."""
     context = mapping(record.get("context"))
     stamp = record.get("time") or record.get("timestamp")
     at = moment(stamp)
@@ -96,12 +96,12 @@ def read_line(record: Json) -> TrackingLine | Skipped | Refused:
         data=data,
         page=_page_of(record, context),
         device=_device_of(record, context),
-        # All of the line: what happens in two courses, or on two pages, may differ by that alone.
+        # The whole line: events in two courses or on two pages may differ only in that.
         key=derive_id("openedx", record),
     )
 
 
-#: Fields of an event that name its course, and those that name a block of it.
+#: Fields of an event that name its course, and fields that name a block in it.
 _COURSES, _BLOCKS = (
     ("course_id", "course_key", "courserun_key"),
     ("problem_id", "block_id", "module_id", "id"),
@@ -109,7 +109,7 @@ _COURSES, _BLOCKS = (
 
 
 def _course_of(record: Json, context: Json, data: Json) -> str:
-    """The course that is acted upon, which is not always the one that is looked at: so the event goes first."""
+    """The course acted upon, which may differ from the one being viewed, so the event's own fields come first."""
     said = [text(data.get(field)) for field in _COURSES] + [text(context.get("course_id"))]
     found = next(filter(None, map(canonical_course, said)), "")
     if found:
@@ -139,7 +139,7 @@ def _page_of(record: Json, context: Json) -> str:
 
 
 def _session_of(record: Json, context: Json) -> str:
-    """The web session; apps have none, so their device takes its place."""
+    """The web session; apps have none, so the device id stands for it."""
     session = _either(record, context, "session")
     if session:
         return fit_id(session)

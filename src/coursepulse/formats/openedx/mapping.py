@@ -1,4 +1,4 @@
-"""Which function maps which event: the one table of the Open edX format."""
+"""The table of the Open edX format: event names and their mapping functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coursepulse.formats.openedx import graded, video, visits
 from coursepulse.formats.openedx.line import Result, TrackingLine, name_of, read_line
 from coursepulse.formats.outcome import Refused, Skip, Skipped, invalid, missing
 
-#: What each event becomes. Lines of other events are skipped: there are hundreds of kinds, mostly noise.
+#: The function for each event name. Lines of other events are skipped: there are hundreds of kinds, mostly noise.
 MAPPERS: dict[str, Callable[[TrackingLine], Result]] = {
     **dict.fromkeys(video.EVENTS, video.map_video),
     "problem_check": graded.map_problem,
@@ -56,7 +56,7 @@ MAPPERS: dict[str, Callable[[TrackingLine], Result]] = {
     },
 }
 
-#: Lines that another one tells better: staff's view of a regrade, and an exam that was created a moment before.
+#: Lines that duplicate a better one: staff's view of a regrade, and the creation of an exam just before its start.
 _TWINS = frozenset(
     {
         "problem_rescore",
@@ -66,7 +66,7 @@ _TWINS = frozenset(
     }
 )
 
-#: Their ``event`` may be anything at all: a form, a page's parameters, nothing.
+#: Events whose ``event`` field may be anything: a form, a page's parameters, nothing.
 _UNREAD = frozenset({"problem_check", "page_close", "problem_show", "showanswer"})
 
 
@@ -84,7 +84,7 @@ def from_line(record: Any) -> Result:
     if not isinstance(line, TrackingLine):
         return line
     if isinstance(line.data, str) and line.data and mapper is not visits.map_page and name not in _UNREAD:
-        # Long events are cut off by the platform, which leaves half a JSON text.
+        # The platform truncates long events, which leaves broken JSON.
         return Refused(
             RejectionReason.MALFORMED, "$.event", "The event is text that is not JSON; was it cut off?"
         )

@@ -1,4 +1,4 @@
-"""Where in a course: block ids and the addresses of pages."""
+"""Places in a course: block ids and the addresses of pages."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote
 
-#: Times that an address may have been encoded over.
+#: How often an address may have been percent-encoded.
 _MOST_ENCODINGS = 3
 
 _COURSE = r"(?P<course>course-v1:[^/?]+|[^/?]+/[^/?]+/[^/?]+)"
-#: What a course key may begin with, and what may stand behind it: a block within the course, or a version of it.
+#: Prefixes of course keys, and suffixes: a block within the course, or a version of it.
 _KEY = re.compile(r"(?P<kind>course|block|asset|ccx|ccx-block)-v1:\s*(?P<key>.+)", re.IGNORECASE | re.DOTALL)
 _BEYOND_KEY = re.compile(r"\+(?:type|branch|version)@")
 _BARE_KEY = re.compile(r"[\w.~-]+\+[\w.~-]+\+[\w.~-]+")
@@ -23,7 +23,7 @@ _BLOCK = re.compile(r"block-v1:.+@(?P<type>[\w-]+)\+block@(?P<block>[^/?]+)")
 
 @lru_cache(maxsize=4096)
 def canonical_course(spelled: str) -> str:
-    """A course by one name, whichever way it is written.
+    """The canonical key of a course, however it is written.
 
     Addresses encode the ``+`` of ``course-v1:Org+Course+Run``, and decode it to a blank where it was not. Blocks name
     their course, except those of ``i4x://`` ids, which do not know the run: only their block ``course`` does. A key of
@@ -57,13 +57,13 @@ def _decode(spelled: str) -> str:
 
 
 def course_of_block(usage_key: str) -> str:
-    """The course of a block, or empty when its id does not say."""
+    """The course of a block; empty if its id does not contain it."""
     plain = _decode(usage_key)
     return canonical_course(plain) if _KEY.match(plain) or plain.startswith("i4x:") else ""
 
 
 def block_of(usage_key: str) -> str:
-    """A block by one name, whichever way it is written.
+    """The canonical id of a block, however it is written.
 
     ``block-v1:…+type@video+block@0b9e`` and ``0b9e`` are one block; so are ``i4x://a/b/video/c`` and
     ``i4x-a-b-video-c``: pages use the second of each, apps the first.
@@ -77,7 +77,7 @@ def block_of(usage_key: str) -> str:
 
 
 def type_of(usage_key: str) -> str:
-    """The type of a block (problem, video, sequential …), or empty when its id does not say."""
+    """The type of a block (problem, video, sequential …); empty if its id does not contain it."""
     found = _find_block(usage_key)
     if found:
         return found["type"]
@@ -89,13 +89,13 @@ def _find_block(usage_key: str) -> re.Match[str] | None:
     if "block-v1:" not in usage_key and "%" not in usage_key:
         return None
     plain = _decode(usage_key)
-    # A blank is a ``+`` that was decoded once too often.
+    # A space is a ``+`` that was decoded once too often.
     return _BLOCK.search(re.sub(r"(?<!:)\s+", "+", plain) if " " in plain else plain)
 
 
 @lru_cache(maxsize=4096)
 def lesson_of(address: str) -> str:
-    """The subsection that a page shows, or empty. Subsections are what we call lessons."""
+    """The subsection on a page, or empty. A subsection is our lesson."""
     plain = unquote(address)
     found = _COURSEWARE.search(plain) or _LEARNING.search(plain)
     if found:
@@ -105,7 +105,7 @@ def lesson_of(address: str) -> str:
 
 
 def jump_of(address: str) -> str:
-    """The block that an address jumps to, or empty."""
+    """The block that an address links to, or empty."""
     found = _JUMP.search(_decode(address))
     return found["block"].rstrip("/") if found else ""
 
@@ -119,6 +119,6 @@ def course_of(address: str) -> str:
 
 
 def thread_of(address: str) -> str:
-    """The discussion thread that a page shows, or empty."""
+    """The discussion thread on a page, or empty."""
     found = _THREAD.search(unquote(address))
     return found["thread"] if found else ""

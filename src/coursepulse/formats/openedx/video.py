@@ -7,7 +7,7 @@ from coursepulse.formats.openedx.places import block_of
 from coursepulse.formats.outcome import missing
 from coursepulse.formats.values import Json, fit_id, length, number, present, rate, seconds, text
 
-#: Event types by both families of names. ``stop_video`` is sent when the player reaches the end, where it stands still.
+#: Event types by both families of names. ``stop_video`` is sent when the player stops at the end.
 EVENTS: dict[str, str] = {
     "play_video": "video_play",
     "edx.video.played": "video_play",
@@ -21,7 +21,7 @@ EVENTS: dict[str, str] = {
     "speed_change_video": "video_rate_change",
     "edx.video.speed.changed": "video_rate_change",
     "edx.bi.video.speed.changed": "video_rate_change",
-    # It says that nearly all was played, and playing goes on: a pause or ``stop_video`` follows.
+    # It means that nearly all was played. Playback continues until a pause or ``stop_video``.
     "complete_video": "video_progress",
     "edx.video.completed": "video_progress",
     "load_video": "x_openedx_load_video",
@@ -61,7 +61,7 @@ def _player(line: TrackingLine, event_type: str) -> dict[str, object]:
 
 
 def _jump(fields: Json, place: float | None) -> dict[str, object]:
-    """Where a seek left and where it landed. Some apps say the one and how far they skip."""
+    """Where a seek started and landed. Some apps give one of these and the distance."""
     left, landed = _place(fields, "old_time"), _place(fields, "new_time")
     left = place if left is None else left
     skip = number(fields.get("requested_skip_interval"))
@@ -71,5 +71,5 @@ def _jump(fields: Json, place: float | None) -> dict[str, object]:
 
 
 def _place(fields: Json, *names: str) -> float | None:
-    """The first of the fields that says a place."""
+    """The first field that holds a position."""
     return next((place for name in names if (place := seconds(fields.get(name))) is not None), None)

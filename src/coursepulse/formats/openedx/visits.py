@@ -1,4 +1,4 @@
-"""Pages, sequences and forums: what a learner opened, read and wrote."""
+"""Pages, sequences and forums: what learners opened, read and wrote."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from coursepulse.formats.values import fit_id, mapping, number, present, text
 
 
 def map_sequence(line: TrackingLine) -> Result:
-    """Next, previous or chosen: a place in a subsection is opened."""
+    """A place in a subsection is opened: next, previous or chosen."""
     block = text(line.fields.get("id"))
     if not block:
         return missing("$.event.id")
@@ -19,32 +19,32 @@ def map_sequence(line: TrackingLine) -> Result:
 
 
 def map_outline(line: TrackingLine) -> Result:
-    """A place in the course is chosen from the outline or a link: a visit, also where its lesson is not known."""
+    """A place in the course is chosen from the outline or a link: a visit, even if its lesson is unknown."""
     target = text(line.fields.get("target_url"))
     lesson = lesson_of(target)
     if not lesson and not jump_of(target):
         return Skipped(Skip.NOT_MAPPED)
-    # Not the page that is being left.
+    # Not the page that the learner leaves.
     return [line._replace(page=target).event("lesson_start", {})]
 
 
 def map_close(line: TrackingLine) -> Result:
-    """A page is closed: nothing is begun by that, and it opens no time. The session goes on where another page is."""
+    """A page is closed: this begins nothing and opens no time on task. The session continues on another page."""
     return [line.event("session_end", {})]
 
 
-#: What learners do with a textbook besides turning its pages begins with this too.
+#: Also the prefix of other actions in a textbook.
 TEXTBOOK = "textbook."
 
 
 def map_textbook(line: TrackingLine) -> Result:
-    """A page of a textbook is turned to: a visit of something that is no lesson of the course."""
+    """A page of a textbook is opened: a visit that does not belong to a lesson."""
     turned = line.name == "book" or line.name.endswith(".navigated")
     return [line.event("lesson_start" if turned else "x_openedx_textbook", {})]
 
 
 def map_completion(line: TrackingLine) -> Result:
-    """A block is completed. Only a subsection is a lesson; what stands in it says that somebody was there."""
+    """A block is completed. Only a subsection is a lesson; for other blocks this is a visit."""
     block = text(line.fields.get("block_id")) or text(line.fields.get("block_key"))
     if not block:
         return missing("$.event.block_id")
@@ -57,7 +57,7 @@ def map_completion(line: TrackingLine) -> Result:
 
 
 def map_page(line: TrackingLine) -> Result:
-    """A page served: its address is the name of the event."""
+    """A page was served: the name of the event is its address."""
     placed = line if line.course_id else line._replace(course_id=fit_id(course_of(line.name)))
     thread = thread_of(line.name)
     if thread:
