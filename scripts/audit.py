@@ -1,6 +1,6 @@
-"""Asks the registries for known vulnerabilities of what is locked, and says plainly what could not be asked.
+"""Checks the locked packages for known vulnerabilities, and reports what could not be checked.
 
-Exit code 1 for a finding, 2 when something could not be asked, 0 when everything was and nothing is known.
+Exit code 1 for a finding, 2 if something could not be checked, 0 if everything was checked without a finding.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ LOCKS = ("requirements.lock", "requirements-docs.lock")
 
 
 def main() -> int:
-    """Both registries; the worse answer counts."""
+    """Check both registries; the worse result counts."""
     found = [*(audit_python(lock) for lock in LOCKS), audit_npm()]
     return FINDING if FINDING in found else max(found)
 
 
 def audit_python(lock: str) -> int:
-    """What PyPI knows about the packages of a lock file."""
+    """Check the packages of a lock file with PyPI."""
     command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--progress-spinner", "off"]
     answer = ask([*command, "--format", "json", "-r", lock])
     if answer is None:
@@ -45,7 +45,7 @@ def audit_python(lock: str) -> int:
 
 
 def audit_npm() -> int:
-    """What npm knows about package-lock.json."""
+    """Check package-lock.json with npm."""
     answer = ask(["npm", "audit", "--json"])
     if answer is None or "metadata" not in answer:
         return say("npm", "The registry did not answer; nothing was audited.", UNASKED)
@@ -56,7 +56,7 @@ def audit_npm() -> int:
 
 
 def ask(command: list[str]) -> dict[str, Any] | None:
-    """The JSON that a command prints, whatever its exit code; None for anything else."""
+    """The JSON that a command prints, whatever its exit code; None if it is not JSON."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     try:
         answer = json.loads(done.stdout)

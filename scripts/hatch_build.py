@@ -1,4 +1,4 @@
-"""Refuses to build a package without the browser libraries, which npm brings and git does not keep."""
+"""Refuses to build a package without the browser libraries, which come from npm and are not in git."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _NEEDED = ("echarts.min.js", "htmx.min.js", "swagger-ui-bundle.js", "swagger-ui.
 
 
 class BrowserLibraries(BuildHookInterface):  # type: ignore[type-arg]
-    """Runs before each wheel and sdist. An editable install comes before them and needs none."""
+    """Runs before each wheel and sdist. An editable install does not need the libraries."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Look for the files that the pages load.
+        """Check for the files that the pages load.
 
-        :raises FileNotFoundError: naming what is missing and the command that brings it
+        :raises FileNotFoundError: naming what is missing and the command that fetches it
         """
         folder = Path(self.root) / "src/coursepulse/web/static/vendor"
         missing = [name for name in _NEEDED if not (folder / name).is_file()]

@@ -1,4 +1,4 @@
-"""Writes the reference parts of docs/: what the code declares, said once. ``make docs`` runs it."""
+"""Generates the reference parts of docs/ from declarations in the code. ``make docs`` runs it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def write_events() -> str:
 
 
 def _payload_name(payload: type[Payload]) -> str:
-    """What readers call the payload: every class name ends in ``Payload``, but for the empty one."""
+    """The payload's name in the docs: the class name without ``Payload``, except for the empty one."""
     return payload.__name__.removesuffix("Payload") or "Payload"
 
 
@@ -90,12 +90,12 @@ def _title(page: Path) -> str:
 
 
 def renew(path: Path, text: str) -> str:
-    """The page with everything behind the mark replaced."""
+    """The page with everything after the mark replaced."""
     return path.read_text().partition(MARK)[0] + MARK + "\n" + text
 
 
 def pages() -> dict[Path, str]:
-    """Every generated page, as it should be."""
+    """Every generated page with its current text."""
     written = {
         DOCS / "reference/events.md": write_events(),
         DOCS / "reference/metrics.md": write_reference(),

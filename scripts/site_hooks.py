@@ -1,4 +1,4 @@
-"""What MkDocs does differently for us: headings get the anchors that GitHub and the product give them."""
+"""MkDocs hooks: headings get the same anchors as on GitHub and in the product."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ def slugify(heading: str, separator: str = "-") -> str:
 
 
 def on_config(config: Any) -> Any:
-    """Give the function to Markdown, which takes none by name from a file of ours."""
+    """Pass the function to Markdown, which cannot import it by name."""
     config.mdx_configs["toc"]["slugify"] = slugify
     return config

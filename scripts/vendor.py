@@ -1,4 +1,4 @@
-"""Puts the browser libraries that npm installed where the pages load them from, each with its licence."""
+"""Copies the browser libraries from npm to where the pages load them, each with its licence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LICENCES = (
 
 
 def main() -> None:
-    """Copy what is used as it is, and bundle the parts of ECharts that the cards use."""
+    """Copy libraries that are used unchanged, and bundle the parts of ECharts that the cards use."""
     TARGET.mkdir(parents=True, exist_ok=True)
     for file in FILES:
         shutil.copy(MODULES / file, TARGET)
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def bundle_charts() -> None:
-    """``echarts.js`` beside this file, with all that it imports, as one script that defines ``echarts``."""
+    """Bundle ``echarts.js`` and its imports into one script that defines ``echarts``."""
     options = ["--bundle", "--minify", "--format=iife", "--global-name=echarts", "--target=es2020"]
     outfile = f"--outfile={TARGET / 'echarts.min.js'}"
     entry = Path(__file__).with_name("echarts.js")

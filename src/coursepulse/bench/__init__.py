@@ -1,1 +1,1 @@
-"""Benchmarks: our figure beside a limit measured in the same run, on the embedded shape in a scratch folder."""
+"""Benchmarks: our figure beside a limit measured in the same run, on the embedded databases in a scratch folder."""

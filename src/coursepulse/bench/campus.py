@@ -1,4 +1,4 @@
-"""A data directory as it is after four weeks of a large campus: both databases, the log, the roster."""
+"""A data directory after four weeks of a large campus: both databases, the log, the roster."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ from coursepulse.stream.stages import GROUP, SERVED
 
 DAYS = 28
 
-#: Share of the events that the log still holds: three days of them.
+#: The share of the events that the log still holds: three days.
 _LOGGED = 3 / DAYS
 
 _ROSTER = ("courses", "people", "enrolments", "consents")
 
 
 def shape(events: int) -> Shape:
-    """A campus of that many events, 200 for each student, up to yesterday."""
+    """A campus with that many events, 200 per student, up to yesterday."""
     return Shape(events, max(1, events // 200), utc_date(system_clock()) - timedelta(days=DAYS), DAYS)
 
 
 def fill_apart(data: Path, events: int) -> None:
-    """Fill in a process of its own, since an engine opens one database."""
+    """Fill in a separate process, because an engine can open only one database."""
     code = f"from coursepulse.bench.campus import fill; fill({str(data)!r}, {events})"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def fill(folder: str, events: int) -> None:
-    """Add a campus to what a server has left in its data directory."""
+    """Add a campus to the data directory of a stopped server."""
     data, made = Path(folder), shape(events)
     _fill_clickhouse(clickhouse.open_clickhouse(f"chdb://{data.absolute() / 'clickhouse'}", 1024), made)
     position = _fill_log(data / "log" / "events.sqlite", int(events * _LOGGED))
@@ -66,7 +66,7 @@ def _fill_clickhouse(client: Client, made: Shape) -> None:
 
 
 def _fill_log(path: Path, events: int) -> int:
-    """Blocks that the pipeline has finished; returns the number of the last position."""
+    """Append blocks that the pipeline has finished; returns the number of the last position."""
     log, size = SqliteLog(path), 1_000
     texts = islice(bodies(Crowd(50_000), size), max(1, events // size))
     for body in track(texts, "event log", total=events // size, transient=True):

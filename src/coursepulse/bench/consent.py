@@ -1,5 +1,5 @@
-"""From a changed consent to its effect: how long until the collector refuses, and until a number leaves the student
-out.
+"""From a changed consent to its effect: how long until the collector refuses events, and until numbers leave the
+student out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROUNDS = 60
 
 
 def run() -> BenchmarkReport:
-    """Withdraws and grants in turn, and asks again and again until it holds."""
+    """Withdraws and grants in turn, and polls until it takes effect."""
     with scratch_server() as scratch:
         agree(scratch, STUDENT)
         with httpx.Client(base_url=scratch.server.url, headers=scratch.headers, timeout=60) as http:
@@ -60,7 +60,7 @@ def _numbers(http: httpx.Client) -> bool:
 
 
 def _send(http: httpx.Client, event_id: str) -> bool:
-    """Whether the collector takes an event about behaviour."""
+    """Whether the collector accepts a behavioural event."""
     event = {
         "event_id": event_id,
         "event_type": "lesson_start",

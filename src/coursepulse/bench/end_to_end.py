@@ -1,4 +1,4 @@
-"""Everything at once: HTTP in, both databases and all rollups caught up, two people reading dashboards."""
+"""The whole system: events over HTTP until everything is up to date, with two readers of dashboards."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class _Sample(NamedTuple):
 
 
 class _Watch:
-    """Two readers and a lag meter, in threads of their own."""
+    """Two readers and a lag meter, each in its own thread."""
 
     def __init__(self, scratch: Scratch) -> None:
         self._scratch = scratch
         self._stopping = threading.Event()
         self.samples: list[_Sample] = []
         self.reads: list[float] = []
-        #: Answers that were none, by status.
+        #: Failed answers by status.
         self.refusals: Counter[int] = Counter()
         work = [self._measure, *[self._read] * READERS]
         self._threads = [threading.Thread(target=each, daemon=True) for each in work]
@@ -76,7 +76,7 @@ class _Watch:
 
 
 def lag(scratch: Scratch) -> int:
-    """Events in the log that no screen can see yet."""
+    """Events in the log that no screen shows yet."""
     pipeline = scratch.health()["pipeline"]
     assert isinstance(pipeline, dict)  # noqa: S101 - our own answer
     return int(pipeline["lag"])
@@ -85,8 +85,8 @@ def lag(scratch: Scratch) -> int:
 def run(minutes: float | None, students: int | None = None) -> BenchmarkReport:
     """Hold 25,000 events/s for ``minutes`` (one by default), then wait until everything is visible.
 
-    :param students: who send them, 25 to a course; the more there are, the fewer of the rows that one cycle writes
-        does the next one write again
+    :param students: number of senders, 25 per course; with more of them, fewer rows of a cycle are written
+        again by the next
     """
     seconds = 60 * (minutes or 1.0)
     crowd = Crowd(students, max(1, students // 25)) if students else Crowd()

@@ -1,4 +1,4 @@
-"""How long it takes to forget one student of a large campus, step by step."""
+"""How long it takes to erase one student of a large campus, step by step."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from coursepulse.store.presence import find
 
 EVENTS = 10_000_000
 
-#: Events of the student to be forgotten, spread over all days.
+#: Events of the student to erase, spread over all days.
 OWN = 200
 
 MODES = ("anonymise", "delete")
 
-#: The line of the receipt that ends a step, and what the step is.
+#: The line of the receipt that ends a step, and the step.
 _STEPS = {
     "collector": "the collector forgets",
     "PostgreSQL people": "PostgreSQL, rows",
@@ -38,7 +38,7 @@ _STEPS = {
     "PostgreSQL write-ahead log": "PostgreSQL, write-ahead log",
 }
 
-#: Seconds between two looks at the receipt, and between two events of somebody who goes on learning.
+#: Seconds between two polls of the receipt, and between two events of the learner who continues.
 _LOOK, _TRICKLE = 0.05, 0.2
 
 _OTHER, _NOBODY, _COURSE = "goes-on", "nobody", "course-0"
@@ -48,7 +48,7 @@ class _Run(NamedTuple):
     """One erasure.
 
     :param steps: seconds of each step, in their order
-    :param rest: the longest time that no event became visible
+    :param rest: the longest time without a newly visible event
     """
 
     mode: str
@@ -64,7 +64,7 @@ class _Run(NamedTuple):
 
 
 class _WatchedLearner:
-    """Somebody who goes on learning, watched for the longest time that none of the events becomes visible."""
+    """A learner who continues during the erasure; measures the longest time without a newly visible event."""
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
@@ -91,7 +91,7 @@ class _WatchedLearner:
 
 
 def run(events: int = EVENTS) -> BenchmarkReport:
-    """One student of a campus of 10 million events in each mode, while somebody else goes on learning."""
+    """One student of a campus of 10 million events in each mode, while another continues learning."""
     with tempfile.TemporaryDirectory(prefix="coursepulse-bench-") as folder:
         data = Path(folder)
         prepare(data, events)
@@ -99,7 +99,7 @@ def run(events: int = EVENTS) -> BenchmarkReport:
 
 
 def prepare(data: Path, events: int) -> None:
-    """Those who will be forgotten learn through the real collector; then the rest of the campus is filled in."""
+    """The students to erase learn through the real collector; then the rest of the campus is filled in."""
     with started(Settings(data=data)) as server, _open(server) as http:
         for student in (*MODES, _OTHER):
             _enrol(http, student)
@@ -111,11 +111,11 @@ def prepare(data: Path, events: int) -> None:
 
 
 def measure(data: Path) -> list[Measurement]:
-    """Erase one student in each mode, and copy what there is."""
-    os.sync()  # what filling has left to write is no part of it
+    """Erase one student in each mode, and copy the databases."""
+    os.sync()  # pending writes from filling are not part of it
     with started(Settings(data=data)) as server, _open(server) as http:
         _settle(http)
-        # Somebody unknown first: the jobs of a server that has just started have then had their turn.
+        # An unknown student first, so that the jobs of a freshly started server have run.
         _erase(http, _open(server), "delete", _NOBODY)
         with ProcessTree(_pid(data)) as tree:
             found = [_erase(http, _open(server), mode, mode) for mode in MODES]
@@ -198,7 +198,7 @@ def _erase(http: httpx.Client, other: httpx.Client, mode: str, student: str) -> 
 
 
 def _follow(http: httpx.Client, request: str) -> dict[str, float]:
-    """When each step was over: its lines stand on the receipt as soon as they are true."""
+    """The end of each step: its lines are on the receipt as soon as it is done."""
     ends: dict[str, float] = {}
     while True:
         found = http.get(f"/v1/privacy/requests/{request}").raise_for_status().json()
@@ -212,7 +212,7 @@ def _follow(http: httpx.Client, request: str) -> dict[str, float]:
 
 
 def _copy(data: Path) -> str:
-    """Copying both databases file by file: what writing everything anew would take at least."""
+    """Copies both databases file by file: the least that rewriting everything would take."""
     began, copied = time.monotonic(), 0
     with tempfile.TemporaryDirectory(prefix="coursepulse-bench-") as folder:
         for part in ("postgres/cluster/base", "clickhouse"):

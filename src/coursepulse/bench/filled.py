@@ -17,15 +17,15 @@ from coursepulse.store.clickhouse import connect as clickhouse
 SQL = Queries("coursepulse.bench.sql")
 EVENTS_PER_SESSION = 30
 
-#: Sessions per insert, so that blocks are of the size that the pipeline writes.
+#: Sessions per insert, so that blocks have the size that the pipeline writes.
 _SESSIONS_PER_INSERT = 650
 
-#: Rows that the filling writes count as written by this cycle.
+#: The cycle of the filled rows.
 FILLED = 1
 
 
 class Shape(NamedTuple):
-    """How much there is.
+    """The amount of data.
 
     :param filled: share of the last day that has passed, 0-1
     """
@@ -38,12 +38,12 @@ class Shape(NamedTuple):
 
     @property
     def every_day(self) -> list[date]:
-        """The days on which something happens; the last session may run past midnight."""
+        """The days with events; the last session may run past midnight."""
         return [self.first_day + timedelta(days=day) for day in range(self.days + 1)]
 
 
 def fill(shape: Shape) -> tuple[Client, str]:
-    """A client of a new database with that many events and all rollups, and its folder."""
+    """A client of a new database with that many events and all rollups, and the folder."""
     folder = tempfile.mkdtemp(prefix="coursepulse-bench-")
     client = clickhouse.open_clickhouse(f"chdb://{folder}", 1024)
     fill_into(client, shape)
@@ -51,7 +51,7 @@ def fill(shape: Shape) -> tuple[Client, str]:
 
 
 def fill_into(client: Client, shape: Shape) -> None:
-    """Make the events and their rollups in an empty or a lived-in database."""
+    """Create the events and their rollups in an empty or existing database."""
     clickhouse.migrate(client)
     sessions = shape.events // EVENTS_PER_SESSION
     for first in track(range(0, sessions, _SESSIONS_PER_INSERT), f"{shape.events:,} events", transient=True):
@@ -69,5 +69,5 @@ def fill_into(client: Client, shape: Shape) -> None:
 
 
 def remove(folder: str) -> None:
-    """Give the disk back; the engine may still hold files open, which is harmless."""
+    """Delete the folder; the engine may still hold files open, which is harmless."""
     shutil.rmtree(folder, ignore_errors=True)

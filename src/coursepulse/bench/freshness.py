@@ -1,4 +1,4 @@
-"""From POST to visible: how long until the metrics API shows an event, while others pour in."""
+"""From POST to visible: how long until the metrics API shows an event under load."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ SECONDS = 30.0
 BATCH = 100
 PROBE = "freshness-probe"
 
-#: Seconds between two probes, and between two looks: a figure is late by up to one look.
+#: Seconds between two probes, and between two polls: a figure may be late by one poll.
 EVERY, LOOK = 0.1, 0.1
 
-#: Seconds without a probe counted, after which the run has failed.
+#: Seconds without a counted probe after which the run has failed.
 PATIENCE = 60.0
 
 
@@ -60,13 +60,13 @@ def _at(scratch: Scratch, crowd: Crowd, rate: float) -> list[Measurement]:
 
 
 class _Probes:
-    """Sends an event every so often, however long the last one takes, and looks until each is counted."""
+    """Sends an event at a fixed interval, however long the last one takes, and polls until each is counted."""
 
     def __init__(self, scratch: Scratch, course: str) -> None:
         self._scratch, self._course = scratch, course
         self._stopping = threading.Event()
         self._due: list[float] = []
-        #: Seconds from when each event was due to be sent until the metrics API counted it.
+        #: Seconds from the due time of each event until the metrics API counted it.
         self.delays: list[float] = []
         self._threads = ThreadPoolExecutor(2)
 

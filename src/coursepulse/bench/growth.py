@@ -21,7 +21,7 @@ from coursepulse.kit.clock import SECOND, Micros, to_micros
 
 DAY = date(2026, 3, 10)
 
-#: Fresh events of one cycle, from so many students at work.
+#: Fresh events of one cycle, from this many active students.
 FRESH = 10_000
 ACTIVE = 5_000
 CYCLES, WARM_UP = 15, 5
@@ -33,7 +33,7 @@ _FILLED = 0.8
 
 
 def run() -> BenchmarkReport:
-    """Each size in a process of its own, since an engine opens one database."""
+    """Each size in a separate process, because an engine can open only one database."""
     small, large = (_measure_apart(events) for events in (SMALL, LARGE))
     return BenchmarkReport(
         "growth",
@@ -52,7 +52,7 @@ def _measure_apart(events: int) -> float:
 
 
 def measure(events: int) -> float:
-    """Median milliseconds of a cycle on a day of so many events."""
+    """Median milliseconds of a cycle on a day with that many events."""
     client, folder = fill(Shape(events, 100_000, DAY, 1, _FILLED))
     rollups = Rollups(client)
     taken = []
@@ -65,7 +65,7 @@ def measure(events: int) -> float:
 
 
 def _batches(client: Client) -> Iterator[list[Event]]:
-    """What the students who were active last do next: two events each per cycle."""
+    """Further events of the most recently active students: two each per cycle."""
     now = to_micros(datetime(DAY.year, DAY.month, DAY.day, int(24 * _FILLED), tzinfo=UTC))
     values = {"day": DAY, "until": "2026-03-11 00:00:00", "sessions": ACTIVE}
     rows = client.query(SQL["list_sessions"], parameters=values, tz_mode="aware").result_rows

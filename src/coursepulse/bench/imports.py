@@ -1,4 +1,4 @@
-"""How fast an import goes, from a file to numbers on a screen."""
+"""The speed of an import, from a file to numbers on a screen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VIDEO = "https://w3id.org/xapi/video/extensions"
 
 
 def run() -> BenchmarkReport:
-    """100,000 xAPI video statements of 2,000 students, made for this run."""
+    """100,000 xAPI video statements of 2,000 students, generated for this run."""
     with tempfile.TemporaryDirectory() as folder, scratch_server() as scratch:
         path = Path(folder) / "statements.jsonl"
         made = _make(path)

@@ -1,4 +1,4 @@
-"""What single parts can do alone on this machine, measured in the same run as the figure beside them."""
+"""What single components can do alone on this machine, measured in the same run as the figure beside them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BLOCK = 10_000
 
 
 class _EveryoneAgrees:
-    """Consent in benchmarks that measure a single part."""
+    """Consent in benchmarks of a single component."""
 
     def allows(self, student: bytes, purpose: Purpose) -> bool:  # noqa: ARG002 - the port's signature
         return True
@@ -62,7 +62,7 @@ def append(crowd: Crowd) -> float:
 
 
 def copy_rows(crowd: Crowd) -> float:
-    """Events/s into PostgreSQL: look-up of what came twice, copy and commit, nothing beside it."""
+    """Events/s into PostgreSQL: look-up of duplicates, copy and commit, nothing else."""
     blocks = [Block(from_number(number), events) for number, events in enumerate(_blocks(crowd), 1)]
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedPostgres(Path(folder) / "postgres")
@@ -76,9 +76,9 @@ def copy_rows(crowd: Crowd) -> float:
 
 
 def insert_events(crowd: Crowd) -> float:
-    """Events/s into the ClickHouse table of events, no rollups."""
+    """Events/s into the ClickHouse table of events, without rollups."""
     blocks = _blocks(crowd)
-    folder = tempfile.mkdtemp(prefix="coursepulse-bench-")  # the engine holds it for this process's life
+    folder = tempfile.mkdtemp(prefix="coursepulse-bench-")  # the engine keeps it open until this process ends
     client = clickhouse.open_clickhouse(f"chdb://{folder}", 512)
     clickhouse.migrate(client)
     rollups = Rollups(client)
@@ -91,7 +91,7 @@ def insert_events(crowd: Crowd) -> float:
 
 
 def canonical(body: bytes) -> list[Event]:
-    """The events of a body as the collector hands them to the log."""
+    """The events of a body as the collector writes them to the log."""
     delivery = RequestContext(body, False, Key("bench", SCOPES), "127.0.0.1", system_clock())
     desk = Resources(Settings(), Pseudonyms(b"a secret for benchmarks"), _EveryoneAgrees(), lambda: 0)
     for step in STEPS:

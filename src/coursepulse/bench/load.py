@@ -1,6 +1,6 @@
-"""A load generator that costs little: raw HTTP/1.1 over keep-alive connections, bodies made beforehand.
+"""A cheap load generator: raw HTTP/1.1 over keep-alive connections, with prepared bodies.
 
-An HTTP library would spend more CPU on a request than the server does, and both share the machine.
+An HTTP library would use more CPU per request than the server, and both share the machine.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 
 class Target(NamedTuple):
-    """Where to send to, and with which key."""
+    """The server to send to, and the key."""
 
     host: str
     port: int
@@ -48,7 +48,7 @@ class AnsweredRequest(NamedTuple):
 
     @property
     def latency(self) -> float:
-        """Seconds from when it was due, so that a stalled server is not flattered (coordinated omission)."""
+        """Seconds since it was due, so that a stalled server does not look better (coordinated omission)."""
         return self.answered - self.due
 
 
@@ -87,7 +87,7 @@ async def drive(
     seconds: float,
     each: Callable[[AnsweredRequest], None] = lambda _: None,
 ) -> list[AnsweredRequest]:
-    """Send requests for some seconds, as fast as they are answered or at ``rate`` requests/s in all."""
+    """Send requests for some seconds, as fast as they are answered or at ``rate`` requests/s in total."""
     began = time.monotonic()
     sent: list[AnsweredRequest] = []
     ticket = iter(range(1 << 62))

@@ -1,4 +1,4 @@
-"""CPU and memory of a server and everything it started, read while a benchmark runs."""
+"""CPU and memory of a server and its child processes, measured during a benchmark."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ except ImportError:
 class ProcessTree:
     """Watches a process and its descendants: CPU seconds from start to end, and the peak of their memory.
 
-    Memory is the proportional set size, which counts a page shared by n processes 1/n in each: PostgreSQL's
-    back ends share their buffers, and adding up resident sizes would count those many times.
+    Memory is the proportional set size, which counts a page shared by n processes as 1/n in each: PostgreSQL's
+    back ends share their buffers, which a sum of resident sizes would count many times.
     """
 
     def __init__(self, pid: int, every: float = 2.0) -> None:
@@ -45,7 +45,7 @@ class ProcessTree:
 
     @property
     def cpu_seconds(self) -> float:
-        """User and system time spent since the start, over all processes."""
+        """User and system time since the start, over all processes."""
         return sum(self._cpu.values()) - sum(self._cpu_before.values())
 
     def _watch(self) -> None:

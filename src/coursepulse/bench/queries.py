@@ -1,4 +1,4 @@
-"""How fast the numbers of a screen are answered when 10 million events are stored."""
+"""How fast the numbers of a screen are answered with 10 million stored events."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _VIEWER = Viewer(role=Role.ADMIN, subject="bench", opened=EVERYONE)
 
 
 def run() -> BenchmarkReport:
-    """Each metric of the student and course pages, and the platform's; p95 of 40 calls, one reader and then four."""
+    """Each metric of the student, course and platform pages: p95 of 40 calls, with one reader and then four."""
     client, folder = fill(SHAPE)
     Rollups(client).refresh_platform(SHAPE.every_day, FILLED)
     learners = LearnerRollups(client)
@@ -91,7 +91,7 @@ def _line(metrics: Metrics, name: str, student: bytes, floor: float, target: int
 
 
 class Taken(NamedTuple):
-    """Milliseconds of one call; ``cpu`` is the mean of this process, which a busy machine changes least."""
+    """Milliseconds of one call; ``cpu`` is the mean of this process, which depends least on other load."""
 
     p50: float
     p95: float

@@ -1,4 +1,4 @@
-"""What a benchmark reports, and how it is printed."""
+"""The report of a benchmark, and its printed form."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from rich.table import Table
 class Measurement(msgspec.Struct, frozen=True):
     """One measured figure.
 
-    :param limit: what was measured in the same run as an upper bound, in words, or empty
-    :param target: what we aim at, in words, or empty
+    :param limit: the upper bound measured in the same run, in words, or empty
+    :param target: the target, in words, or empty
     """
 
     name: str
@@ -38,7 +38,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def show(reports: list[BenchmarkReport], *, as_json: bool) -> None:
-    """Print reports for a person or a program."""
+    """Print reports for people or programs."""
     console = Console()
     if as_json:
         console.out(msgspec.json.encode(reports).decode(), highlight=False)

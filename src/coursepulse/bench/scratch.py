@@ -1,4 +1,4 @@
-"""A server of its own in a scratch folder, for as long as a benchmark needs it."""
+"""A separate server in a scratch folder, for the duration of a benchmark."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coursepulse.store.presence import find
 
 
 class Scratch(NamedTuple):
-    """A running server with nothing in it."""
+    """A running, empty server."""
 
     server: Server
     pid: int
@@ -28,16 +28,16 @@ class Scratch(NamedTuple):
 
     @property
     def target(self) -> Target:
-        """Where the load generator sends to."""
+        """The target of the load generator."""
         return Target.parse(self.server.url, self.server.key)
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every request carries."""
+        """The headers of every request."""
         return {"Authorization": f"Bearer {self.server.key}"}
 
     def health(self) -> dict[str, object]:
-        """What the server says of itself."""
+        """The server's own state."""
         answer: dict[str, object] = httpx.get(
             f"{self.server.url}/v1/health", headers=self.headers, timeout=30
         ).json()
@@ -57,12 +57,12 @@ def scratch_server(*options: str, **chosen: object) -> Iterator[Scratch]:
 
 
 def enrol(scratch: Scratch, crowd: Crowd) -> None:
-    """Record the consent of everyone in the crowd, so that the collector takes their behavioural events."""
+    """Record the consent of everyone in the crowd, so that the collector accepts their behavioural events."""
     agree(scratch, *students(crowd))
 
 
 def agree(scratch: Scratch, *students: str) -> None:
-    """Record consents, and return when the collector and the numbers know of them."""
+    """Record consents, and return once the collector and the numbers have them."""
     now = datetime.now(UTC).isoformat()
     rows = [
         {"external_id": student, "purpose": "analytics", "granted": True, "text_version": "bench", "at": now}

@@ -1,7 +1,7 @@
-"""Traffic for benchmarks: many students, each in a session that looks like one, made fast.
+"""Traffic for benchmarks: many students in realistic sessions, generated fast.
 
 Ids are time-ordered (UUID version 7 layout, RFC 9562) and sessions last some forty events, as on a real platform:
-random ids or one endless session would flatter or punish the stores for something that does not happen.
+random ids or one endless session would make the stores look better or worse than they are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VIDEO_SECONDS = 600
 
 
 class Crowd(NamedTuple):
-    """How many students are at work in how many courses."""
+    """The number of active students and courses."""
 
     students: int = 5_000
     courses: int = 200
@@ -82,7 +82,7 @@ def students(crowd: Crowd) -> list[str]:
 
 
 def bodies(crowd: Crowd, size: int, *, duplicates: float = 0.0, seed: int = 1) -> Iterator[bytes]:
-    """Endless request bodies of ``size`` events happening now; a share of the events is sent twice."""
+    """Endless request bodies of ``size`` current events; a share of the events is sent twice."""
     rng = random.Random(seed)  # noqa: S311 - traffic, not secrecy
     learners = [_TrafficLearner(number, crowd, rng) for number in range(crowd.students)]
     numbers = itertools.count(rng.getrandbits(40) << 20)

@@ -1,4 +1,4 @@
-"""What rights and audit cost: a page with and without them, and one entry of the trail."""
+"""The cost of access checks and audit: a page with and without them, and one entry of the trail."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.trail import PostgresTrail
 
-#: Times that each page is opened with, and as often without.
+#: How often each page is opened with them, and as often without.
 ROUNDS = 200
 
 #: Entries written by each thread.
 WRITES = 300
 
 
-#: Whom no rule holds up.
+#: A viewer who may read everything.
 _ANYBODY = Viewer(role=Role.ADMIN, subject="bench", opened=EVERYONE)
 
 
 class Unguarded(Metrics):
-    """Answers without asking who looks and without writing it down: the difference is what that costs."""
+    """Answers without access check and audit entry: the difference is their cost."""
 
     steps = tuple(step for step in STEPS if step not in (authorize, record))
 
@@ -53,7 +53,7 @@ class Unguarded(Metrics):
 
 
 class TrustStores(NamedTuple):
-    """The metrics as the server runs them, the same without rights and audit, and the trail."""
+    """The metrics as the server runs them, the same without access checks and audit, and the trail."""
 
     metrics: Metrics
     unguarded: Unguarded
@@ -90,7 +90,7 @@ def open_stores(
 def measure_trust(
     stores: TrustStores, student_page: Sequence[Query], course_page: Sequence[Query]
 ) -> list[Measurement]:
-    """Both pages with their cards asked for side by side, as a page asks, and single entries."""
+    """Both pages with their cards requested concurrently, as on a page, and single entries."""
     student = Viewer(role=Role.STUDENT, subject="account:1", student_id=student_page[0].student)
     teacher = Viewer(role=Role.INSTRUCTOR, subject="account:2", course_ids=frozenset({course_page[0].course}))
     return [
@@ -102,14 +102,14 @@ def measure_trust(
 
 
 def _compare(name: str, stores: TrustStores, page: Sequence[Query], viewer: Viewer) -> list[Measurement]:
-    """Turn by turn, so that whatever else the machine does falls on both."""
+    """Alternates both, so that other load on the machine affects both."""
     guarded, bare = list[float](), list[float]()
     with ThreadPoolExecutor(len(page)) as pool:
         for round_ in range(-10, ROUNDS):
             for metrics, taken in ((stores.metrics, guarded), (stores.unguarded, bare)):
                 began = time.perf_counter()
                 list(pool.map(partial(metrics.run, viewer=viewer), page))
-                if round_ >= 0:  # the rounds before open clients and warm the caches
+                if round_ >= 0:  # the first rounds open clients and warm the caches
                     taken.append(1000 * (time.perf_counter() - began))
     return [
         Measurement(

@@ -1,1 +1,1 @@
-"""A believable campus from a seed: people, courses, and every click they make."""
+"""A realistic campus from a seed: people, courses, and every click."""

@@ -1,4 +1,4 @@
-"""What a student does in a sitting besides watching: reading, quizzes, assignments, exercises, forum, live class."""
+"""Activities of a student other than watching: reading, quizzes, assignments, exercises, forum, live class."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _JSON = ("false", "true")
 
 
 def chance_correct(skill: float, difficulty: float, attempt: int) -> float:
-    """A logistic curve (Rasch), with a little learnt from each earlier attempt."""
+    """The chance of a right answer: a logistic curve (Rasch), with some learning from each earlier attempt."""
     return 1 / (1 + exp(difficulty - skill - 0.5 * (attempt - 1)))
 
 
 def take_lesson(sitting: Sitting, track: Track, unit: LessonPlan) -> bool:
-    """Opens a lesson, watches, reads, tries the exercise; True when it was finished."""
+    """Opens a lesson, watches, reads, tries the exercise; True if it was finished."""
     rng = sitting.rng
     sitting.send("lesson_start", unit.context)
     sitting.wait(3, 40)
@@ -30,7 +30,7 @@ def take_lesson(sitting: Sitting, track: Track, unit: LessonPlan) -> bool:
         track.resume = seen * unit.clip.seconds
         return False
     track.resume = 0.0
-    # Readers scroll to the end and back; without events in between a long text would look like a long absence.
+    # Readers scroll back and forth; without events in between, reading a long text would look like absence.
     sitting.wait(0.3 * unit.reading, 0.8 * unit.reading)
     if unit.exercise:
         try_exercise(sitting, unit.context, unit.exercise)
@@ -41,7 +41,7 @@ def take_lesson(sitting: Sitting, track: Track, unit: LessonPlan) -> bool:
 
 
 def try_exercise(sitting: Sitting, context: str, exercise: str) -> None:
-    """An interactive exercise, again until it is right or patience ends."""
+    """An interactive exercise, repeated until it is right or patience runs out."""
     rng = sitting.rng
     for attempt in range(1, 4):
         sitting.wait(15, 90)
@@ -56,7 +56,7 @@ def try_exercise(sitting: Sitting, context: str, exercise: str) -> None:
 
 
 def take_quiz(sitting: Sitting, track: Track, quiz: Quiz) -> None:
-    """One attempt at a quiz: an answer for each question, then the hand-in; a few walk off before it."""
+    """One attempt at a quiz: an answer to each question, then the hand-in; a few leave before it."""
     rng, skill = sitting.rng, sitting.learner.skill
     attempt = track.tries[quiz.assessment_id] = track.tries.get(quiz.assessment_id, 0) + 1
     begun = sitting.at
@@ -89,7 +89,7 @@ def take_quiz(sitting: Sitting, track: Track, quiz: Quiz) -> None:
 
 
 def do_assignment(sitting: Sitting, track: Track, task: Task, post: Post) -> None:
-    """Work on an assignment, looking things up in earlier lessons, until it is handed in."""
+    """Work on an assignment until it is handed in, with visits to earlier lessons."""
     rng, begun = sitting.rng, sitting.at
     sitting.send("assignment_start", task.context, '{"attempt":1}')
     for _ in range(rng.randint(2, 6)):
@@ -146,5 +146,5 @@ def attend_live(sitting: Sitting, offering: Offering, day: int) -> None:
 
 
 def take_note(sitting: Sitting, context: str) -> None:
-    """The platform's own event, of a type we know nothing about."""
+    """A custom event of the platform, of a type unknown to us."""
     sitting.send("x_note_saved", context)

@@ -1,4 +1,4 @@
-"""What a platform's back end reports: enrolment, money, grades and certificates, outside any session."""
+"""Events from a platform's back end: enrolment, payments, grades and certificates, outside any session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coursepulse.simulator.wire import DAY, MINUTE, Millis, Post, Wire
 
 
 def enrol(post: Post, rng: Random, learner: SimulatedLearner, track: Track) -> None:
-    """A place is taken, and paid for where the student wants the certificate."""
+    """A student enrols, and pays if they want the certificate."""
     wire, at = Wire(post, rng, learner.external_id), track.plan.enrolled
     mode = "verified" if track.plan.paid else "audit"
     if track.plan.paid:
@@ -19,7 +19,7 @@ def enrol(post: Post, rng: Random, learner: SimulatedLearner, track: Track) -> N
 
 
 def leave(post: Post, rng: Random, learner: SimulatedLearner, track: Track, at: Millis) -> None:
-    """A student gives up: some say so some days later, and have the fee back within a fortnight."""
+    """A student gives up: some unenrol some days later, with a refund within a fortnight."""
     track.over = True
     if rng.random() < 0.4:
         at += int(rng.uniform(1, 8) * DAY)
@@ -30,7 +30,7 @@ def leave(post: Post, rng: Random, learner: SimulatedLearner, track: Track, at: 
 
 
 def complete(post: Post, rng: Random, learner: SimulatedLearner, track: Track, at: Millis) -> None:
-    """The last lesson is done: the platform marks the course complete and issues what was paid for."""
+    """The last lesson is done: the platform marks the course complete and issues a certificate if it was paid for."""
     track.over = True
     wire = Wire(post, rng, learner.external_id)
     passed = all(quiz.assessment_id in track.settled for quiz in track.offering.quizzes)

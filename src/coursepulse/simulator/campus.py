@@ -1,4 +1,4 @@
-"""A simulated campus as one value: its people, its courses, its past and its present."""
+"""A simulated campus as one value: people, courses, history and live events."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from coursepulse.simulator.world import Cast, World
 #: Events of one request.
 BATCH = 2_000
 
-#: How often a live campus looks at its clock.
+#: How often a live campus reads its clock.
 TICK: Millis = SECOND // 2
 
-#: Events per student and day, as measured; only progress bars rely on it.
+#: Measured events per student and day; used only by progress bars.
 _PACE = 8.5
 
 
 class Tick(NamedTuple):
-    """What reaches the collector before ``at`` (milliseconds), as a JSON array."""
+    """Events that reach the collector before ``at`` (milliseconds), as a JSON array."""
 
     at: Millis
     body: bytes
@@ -59,11 +59,11 @@ class SimulatedCampus:
 
     @property
     def size(self) -> int:
-        """About how many events the history has."""
+        """The approximate number of events in the history."""
         return int(len(self._cast.learners) * self._days * _PACE)
 
     def people(self) -> list[Person]:
-        """Students, the manager of some, teachers and staff for the roster."""
+        """Students, one manager, teachers and staff, for the roster."""
         students = [_describe_person(learner, PlatformRole.STUDENT) for learner in self._cast.learners]
         return employ(students) + [
             _describe_person(
@@ -73,11 +73,11 @@ class SimulatedCampus:
         ]
 
     def organisations(self) -> list[Organisation]:
-        """For whom some of the students learn."""
+        """The organisation of some of the students."""
         return [COMPANY]
 
     def teams(self) -> list[Team]:
-        """Who leads them."""
+        """The team of that organisation, with its manager."""
         return [make_team(self.people())]
 
     def courses(self) -> list[Course]:
@@ -86,7 +86,7 @@ class SimulatedCampus:
         return [_describe_course(offering, begin) for offering in self._cast.offerings]
 
     def consents(self) -> list[ConsentRow]:
-        """What everyone agreed to, with the few who changed their mind."""
+        """Everyone's consents, with the few that were withdrawn."""
         return [
             ConsentRow(
                 external_id=learner.external_id,
@@ -110,10 +110,10 @@ class SimulatedCampus:
         self._world = world
 
     def live(self, rate: float, start: Micros | None = None) -> Iterator[Tick]:
-        """The campus from ``start`` (else from the end of the history) on, at about ``rate`` events a second.
+        """Live events from ``start`` (by default the end of the history) on, at about ``rate`` events a second.
 
-        What happened between the history and ``start`` comes first, as fast as it is taken. The stream
-        keeps to its own time: whoever sends it waits until ``at``.
+        Events between the history and ``start`` come first, as fast as they are read. The stream
+        does not wait: the sender waits until ``at``.
         """
         world = self._catch_up()
         at = max(self._now, (start or 0) // 1000)
@@ -128,7 +128,7 @@ class SimulatedCampus:
                     yield Tick(at, _to_json(delivered))
 
     def _catch_up(self) -> World:
-        """The world at the end of the history; without one it is lived through once more, unsent."""
+        """The world at the end of the history; if there is none, the history is simulated again without sending."""
         world, self._world = self._world, None
         if world is None:
             world = World(self._cast)

@@ -1,4 +1,4 @@
-"""A company whose people learn on the simulated campus, and who leads them as a team."""
+"""A company whose employees learn on the simulated campus, and the manager of their team."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MANAGER = Person(
     organisation_id=COMPANY.organisation_id,
 )
 
-#: The first students of the campus, and enough that the team is no small group.
+#: The first students of the campus; enough that the team is not a small group.
 _MEMBERS = 60
 
 
 def employ(students: Iterable[Person]) -> list[Person]:
-    """The students, those whom the company sends with its name, and their manager."""
+    """The students, with the company's employees marked as such, and their manager."""
     everyone = list(students)
     sent = {person.external_id for person in _choose(everyone)}
     return [
@@ -39,7 +39,7 @@ def employ(students: Iterable[Person]) -> list[Person]:
 
 
 def make_team(people: Iterable[Person]) -> Team:
-    """Whom the company sends."""
+    """The company's employees."""
     employees = [person for person in people if person.organisation_id == COMPANY.organisation_id]
     return Team(
         team_id="operations",

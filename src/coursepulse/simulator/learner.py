@@ -1,4 +1,4 @@
-"""The simulated people: how they live, how well they learn, and what they put up with."""
+"""The simulated students: their habits, skills and patience."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Persona(NamedTuple):
     :param share: part of all students
     :param weekday: chance to study on an ordinary working day
     :param weekend: the same on Saturday and Sunday
-    :param hour: local hour around which the day's study lies
+    :param hour: local hour around which they study
     :param skill: mean skill, on the scale of question difficulty
-    :param calm: seconds of video between two touches of the player
-    :param stay: chance to see a video through to its end
+    :param calm: seconds of video between two interactions with the player
+    :param stay: chance to watch a video to its end
     :param steps: lessons, quizzes and the like that fit into one session, on average
     """
 
@@ -42,7 +42,7 @@ DROPOUT = Persona("dropout", 0.12, 0.28, 0.12, 17.5, 0.2, 180, 0.60, 1.4)
 EXCELLING = Persona("excelling", 0.10, 0.54, 0.40, 16.5, 2.2, 420, 0.95, 1.9)
 PERSONAS = (STEADY, CRAMMER, NIGHT_OWL, STRUGGLING, DROPOUT, EXCELLING)
 
-#: Time zones and how many students out of a hundred live there.
+#: Time zones, and how many students out of a hundred live there.
 ZONES = {
     "Europe/Berlin": 26, "Europe/London": 14, "America/New_York": 16, "America/Los_Angeles": 9,
     "Asia/Kolkata": 15, "America/Sao_Paulo": 8, "Africa/Lagos": 7, "Asia/Tokyo": 5,
@@ -59,7 +59,7 @@ _MOBILES = (("iOS", "Safari"), ("Android", "Chrome"), ("Android", "Samsung Inter
 
 
 class Plan(NamedTuple):
-    """A place in a course: when it is taken, and how many lessons this student will get through at the most."""
+    """An enrolment: its day, and the most lessons that this student will complete."""
 
     offering: int
     enrolled: Millis
@@ -68,13 +68,13 @@ class Plan(NamedTuple):
 
 
 class SimulatedLearner(NamedTuple):
-    """One student, as the seed made them; nothing here changes while the simulation runs.
+    """One student, determined by the seed; nothing here changes during the simulation.
 
-    :param quits: the day (from the first simulated one) after which nothing is heard any more
+    :param quits: the day (from the first simulated one) after which the student sends nothing more
     :param silent: a player that never reports a pause
-    :param reports: a player that reports the segments it played
+    :param reports: a player that reports played segments
     :param rate: the usual playback speed
-    :param extra_time: minutes by which the day's rhythm is shifted
+    :param extra_time: minutes by which the daily rhythm is shifted
     """
 
     external_id: str
@@ -96,7 +96,7 @@ class SimulatedLearner(NamedTuple):
 
 
 class Famous(NamedTuple):
-    """A student whom demo logins and tours can count on."""
+    """A fixed student for demo logins and tours."""
 
     external_id: str
     name: str
@@ -112,14 +112,14 @@ FAMOUS = (
     ),
 )
 
-#: Students out of a thousand whose accounts belong to the makers of the platform.
+#: Students out of a thousand with test accounts.
 _TESTERS = 4
 
 
 def make_learners(
     rng: Random, count: int, offerings: list[Offering], days: int, begin: Millis
 ) -> list[SimulatedLearner]:
-    """``count`` students, the famous ones first."""
+    """``count`` students, the fixed ones first."""
     personas = rng.choices(PERSONAS, [persona.share for persona in PERSONAS], k=count)
     zones = rng.choices(list(ZONES), list(ZONES.values()), k=count)
     learners = []
@@ -188,12 +188,12 @@ def _choose_plans(
 def _make_plan(
     rng: Random, persona: Persona, place: int, offering: Offering, days: int, begin: Millis, *, famous: bool
 ) -> Plan:
-    """People join a taught course around its first day, and a self-paced one whenever they hear of it."""
+    """People join a taught course around its first day, and a self-paced one at any time."""
     if offering.last is None and not famous:
         day = days * rng.random() ** 1.6
     else:
         day = max(0.0, offering.first + rng.gauss(-2.0, 4.0)) + rng.random()
-    # Most who leave a course do so early: the chance per lesson falls with each lesson behind them.
+    # Most who leave a course do so early: the chance falls with each completed lesson.
     patience = 0
     loyalty = 0.999 if famous else 0.94 + 0.055 * persona.stay
     while patience < 100 and rng.random() < loyalty + (1 - loyalty) * patience / (patience + 6):

@@ -1,4 +1,4 @@
-"""The simulated courses: what is taught, how hard it is, and where attention gives way."""
+"""The simulated courses: contents, difficulty, and where attention drops."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from coursepulse.simulator.words import FIELDS
 
 
 class Clip(NamedTuple):
-    """One video. Everyone who gives up tends to do so at ``weak``; ``dense`` is where people go back.
+    """One video. Students who give up tend to do so at ``weak``; ``dense`` is where they go back.
 
-    :param seconds: its length
+    :param seconds: its duration
     """
 
     video_id: str
@@ -44,7 +44,7 @@ class Quiz(NamedTuple):
 
 
 class Task(NamedTuple):
-    """An assignment, doable once lesson number ``after`` is open."""
+    """An assignment, available once lesson number ``after`` is open."""
 
     assessment_id: str
     title: str
@@ -86,7 +86,7 @@ class Offering(NamedTuple):
     context: str
 
     def list_due(self) -> Iterator[tuple[str, Millis | None]]:
-        """Every assessment and when it is due."""
+        """Every assessment with its due date."""
         yield from ((quiz.assessment_id, quiz.due) for quiz in self.quizzes)
         yield from ((task.assessment_id, task.due) for task in self.tasks)
 
@@ -108,7 +108,7 @@ def make_offerings(rng: Random, count: int, days: int, begin: Millis, teachers: 
 
 
 def _course_names(count: int) -> list[tuple[str, str]]:
-    """Field and title, going round the fields; a second round through all titles makes them part II."""
+    """Field and title, taking the fields in turn; in the second round titles become part II."""
     most = max(len(titles) for titles, _ in FIELDS.values())
     names = [(field, titles[row]) for row in range(most) for field, (titles, _) in FIELDS.items()]
     rounds = ["", *(f" {numeral}" for numeral in ("II", "III", "IV", "V", "VI", "VII", "VIII", "IX"))]
@@ -119,7 +119,7 @@ def _course_names(count: int) -> list[tuple[str, str]]:
 
 
 def _pick_teachers(rng: Random, place: int, teachers: list[str]) -> tuple[str, ...]:
-    """The first teacher gives the three most popular courses, the second the next two; the rest is shared out."""
+    """The first teacher has the three most popular courses, the second the next two; the others share the rest."""
     if place < 5:
         return (teachers[0] if place < 3 else teachers[min(1, len(teachers) - 1)],)
     return tuple(rng.sample(teachers, k=min(len(teachers), 1 + (rng.random() < 0.2))))
@@ -151,7 +151,7 @@ def _make_offering(
 
 
 def _choose_dates(rng: Random, place: int, days: int) -> tuple[int, int | None]:
-    """Three in ten are self-paced; the others begin in waves and may run on past the last simulated day."""
+    """Three in ten are self-paced; the others begin in waves and may end after the last simulated day."""
     if place % 10 in (3, 6, 9):
         return 0, None
     wave = 0.0 if place < 3 else rng.choice((0.0, 0.05, 0.15, 0.3, 0.45))

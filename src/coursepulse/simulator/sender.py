@@ -1,4 +1,4 @@
-"""Prebuilt bodies over HTTP, a few at a time: the fast way through the same collector as everyone."""
+"""Sends prebuilt bodies over HTTP, a few at a time, through the ordinary collector."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import zstandard
 
 from coursepulse.kit.errors import RequestError
 
-#: Answers after which trying again may help.
+#: Status codes after which a retry may help.
 _PASSING = frozenset({429, 502, 503, 504})
 _LONGEST_PAUSE = 10.0
 _ROWS = 5_000
 
 
 class SenderReceipt(msgspec.Struct, frozen=True):
-    """What became of one request; a refusal counts by its reason."""
+    """The receipt of one request, with refusals by reason."""
 
     accepted: int = 0
     rejected: list[dict[str, object]] = msgspec.field(default_factory=list)
 
 
 class Sender:
-    """Sends to one server and does not give up while it is busy or restarting. Any thread may use it.
+    """Sends to one server, and retries while it is busy or restarting. Any thread may use it.
 
-    :param patience: seconds of trying after which a server counts as gone
+    :param patience: seconds of retrying after which a server counts as unreachable
     """
 
     def __init__(self, url: str, key: str, patience: float = 120.0) -> None:
@@ -50,16 +50,16 @@ class Sender:
     def post(self, body: bytes) -> SenderReceipt:
         """Sends a JSON array of events and waits until they are durable.
 
-        :raises RequestError: when the server refuses the request as a whole, or stays away
+        :raises RequestError: when the server refuses the whole request, or cannot be reached
         """
-        # A compressor serves one thread; at level 1 making one costs less than a lock would.
+        # A compressor serves one thread; at level 1 creating one costs less than a lock.
         packed = zstandard.ZstdCompressor(level=1).compress(body)
         return self._send("POST", "/v1/events", packed, {"Content-Encoding": "zstd"})
 
     def put(self, path: str, rows: Sequence[msgspec.Struct]) -> int:
-        """Sends rows of the roster or of the consents; returns how many were accepted.
+        """Sends rows of the roster or consents; returns how many were accepted.
 
-        :raises RequestError: when one is refused: the simulator makes no bad ones
+        :raises RequestError: when one is refused, because the simulator makes only valid ones
         """
         accepted = 0
         for start in range(0, len(rows), _ROWS):

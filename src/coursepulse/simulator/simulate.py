@@ -1,4 +1,4 @@
-"""A campus sent to a server: first who there is, then what they did, then what they do."""
+"""Sends a campus to a server: first the roster, then the history, then live events."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from coursepulse.simulator.campus import SimulatedCampus
 from coursepulse.simulator.sender import Sender, SenderReceipt
 from coursepulse.simulator.wire import OPENING
 
-#: Requests under way at a time: enough that the collector always has one to work on while it makes another durable.
+#: Requests in flight: enough that the collector always has one to process while it makes another durable.
 CONNECTIONS = 3
 
-#: Told the events sent so far.
+#: Called with the number of events sent so far.
 Progress = Callable[[int], None]
 
 
 class Loaded(NamedTuple):
-    """What was sent. Students who did not agree to analytics are ``rejected`` for ``no_consent``.
+    """The result. Events of students who did not agree to analytics are ``rejected`` with ``no_consent``.
 
-    :param events: events sent, duplicates among them
+    :param events: events sent, including duplicates
     """
 
     people: int
@@ -36,7 +36,7 @@ class Loaded(NamedTuple):
 
 
 def load(url: str, key: str, campus: SimulatedCampus, progress: Progress = lambda _: None) -> Loaded:
-    """Sends roster, consents and history. Doing it again changes nothing: every event keeps its id.
+    """Sends roster, consents and history. Idempotent: every event keeps its id.
 
     :raises RequestError: when the server refuses, or stays away for two minutes
     """
@@ -46,7 +46,7 @@ def load(url: str, key: str, campus: SimulatedCampus, progress: Progress = lambd
         sender.put("/v1/roster/teams", campus.teams())
         courses = sender.put("/v1/roster/courses", campus.courses())
         consents = sender.put("/v1/consents", campus.consents())
-        time.sleep(1.0)  # the collector has learnt of a consent one second after it was recorded
+        time.sleep(1.0)  # the collector learns of a consent within one second
         return _send_history(sender, campus, progress)._replace(
             people=people, courses=courses, consents=consents
         )
@@ -81,7 +81,7 @@ def _send_history(sender: Sender, campus: SimulatedCampus, progress: Progress) -
     flying: deque[tuple[int, Future[SenderReceipt]]] = deque()
     with ThreadPoolExecutor(CONNECTIONS) as threads:
         for body in campus.history():
-            # One more than there are connections: compressing the next body must not leave one idle.
+            # One more than the connections: compressing the next body must not leave one idle.
             if len(flying) > CONNECTIONS:
                 totals.add(*flying.popleft())
                 progress(totals.events)
@@ -93,7 +93,7 @@ def _send_history(sender: Sender, campus: SimulatedCampus, progress: Progress) -
 
 
 class _Totals:
-    """Receipts added up."""
+    """The sum of receipts."""
 
     def __init__(self) -> None:
         self.events = self.accepted = 0

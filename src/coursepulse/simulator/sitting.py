@@ -1,4 +1,4 @@
-"""One sitting: a student at a screen, a clock that runs, and events that leave the browser."""
+"""One sitting: a student at a screen, a running clock, and the events that the browser sends."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from coursepulse.simulator.wire import HOUR, MINUTE, Millis, Post, Wire, make_uu
 
 
 class Sitting:
-    """The state that every activity of a session shares.
+    """State shared by all activities of a session.
 
-    :ivar at: the present of this student
-    :ivar send_at: writes an event of a given moment
+    :ivar at: the current time of this student
+    :ivar send_at: writes an event at a given moment
     """
 
     __slots__ = ("at", "learner", "rng", "send_at")
@@ -24,16 +24,16 @@ class Sitting:
         self.send_at, self.at, self.learner, self.rng = wire.send, at, learner, rng
 
     def send(self, name: str, context: str = "{}", payload: str = "{}") -> None:
-        """An event now."""
+        """Writes an event at the current time."""
         self.send_at(self.at, name, context, payload)
 
     def wait(self, low: float, high: float) -> None:
-        """Some seconds pass."""
+        """Lets some seconds pass."""
         self.at += int(1000 * (low + (high - low) * self.rng.random()))
 
 
 def _choose_delay(rng: Random, device: str) -> Millis:
-    """Requests take a moment; one mobile session in 25 is offline and uploads hours later."""
+    """The delay of events: requests take a moment; one mobile session in 25 is offline and uploads hours later."""
     if '"mobile"' in device and rng.random() < 0.04:
         return rng.randrange(30 * MINUTE, 30 * HOUR)
     return rng.randrange(40, 900)

@@ -1,4 +1,4 @@
-"""One visit to the platform from sign-in to sign-out: what is due comes first, then the next lesson."""
+"""One session on the platform from sign-in to sign-out: due work comes first, then the next lesson."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAD = {"steady": 5, "crammer": 1.5, "night owl": 3, "struggling": 2, "dropout"
 
 
 def study(post: Post, rng: Random, student: LearnerState, at: Millis, day: int) -> None:
-    """A sitting with as many steps as the persona has patience for."""
+    """A sitting with as many steps as the persona's patience allows."""
     running = [track for track in student.tracks if track.is_running(at, day)]
     sitting = _sign_in(post, rng, student, at)
     steps = 1 + int(rng.expovariate(1 / max(0.1, student.learner.persona.steps - 0.6)))
@@ -39,7 +39,7 @@ def attend(post: Post, rng: Random, student: LearnerState, offering: Offering, a
 
 
 def supervise(post: Post, rng: Random, student: LearnerState, at: Millis, day: int) -> None:
-    """A teacher looks through a course and answers in the forum."""
+    """A teacher reads through a course and answers in the forum."""
     sitting = _sign_in(post, rng, student, at)
     offering = rng.choice(student.tracks).offering
     sitting.wait(10, 60)
@@ -61,7 +61,7 @@ def _sign_in(post: Post, rng: Random, student: LearnerState, at: Millis) -> Sitt
 
 
 def _sign_out(sitting: Sitting, student: LearnerState) -> None:
-    """Most close the tab without a goodbye to the server, so one in four never sends it."""
+    """Signs out. One in four closes the tab instead, which sends nothing."""
     if sitting.rng.random() < 0.75:
         sitting.send("session_end")
     student.busy = sitting.at
@@ -107,7 +107,7 @@ def _consider_leaving(post: Post, sitting: Sitting, track: Track) -> None:
 
 
 def _revisit(sitting: Sitting, track: Track, day: int) -> None:
-    """Nothing new to do, or no mood for it: the forum, an old video, a note."""
+    """Nothing new to do, or no motivation for it: the forum, an old video, a note."""
     rng = sitting.rng
     dice = rng.random()
     if dice < 0.55 or track.done == 0:
@@ -122,7 +122,7 @@ def _revisit(sitting: Sitting, track: Track, day: int) -> None:
 
 
 def _browse(sitting: Sitting, student: LearnerState, day: int) -> None:
-    """Between courses: a look into the forum of an old one."""
+    """Between courses: a visit to the forum of an old one."""
     past = [track for track in student.tracks if track.plan.enrolled <= sitting.at]
     if past:
         activities.visit_forum(sitting, sitting.rng.choice(past).offering, day)

@@ -1,4 +1,4 @@
-"""Those who teach and run the simulated campus. They click too, and must not count as learners."""
+"""Teachers and administrators of the simulated campus. They click too, and must not count as learners."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from coursepulse.simulator.learner import STEADY, Plan, SimulatedLearner
 from coursepulse.simulator.offering import Offering
 from coursepulse.simulator.words import FAMILY_NAMES, GIVEN_NAMES
 
-#: The instructors of the demo logins; the first gives the three most popular courses.
+#: The instructors of the demo logins; the first teaches the three most popular courses.
 FAMOUS_TEACHERS = {"ada.okafor": "Ada Okafor", "samuel.reyes": "Samuel Reyes"}
 
 STAFF = {"kit.vogel": "Kit Vogel", "lin.farah": "Lin Farah"}
@@ -16,12 +16,12 @@ _JOINED = 1_700_000_000_000
 
 
 def name_teachers(courses: int) -> list[str]:
-    """External ids: one teacher for about two and a half courses, and no fewer than the famous ones."""
+    """External ids: one teacher per two and a half courses, and at least the fixed ones."""
     return [*FAMOUS_TEACHERS, *(f"t-{100 + number}" for number in range(max(0, courses * 2 // 5 - 2)))]
 
 
 def make_teachers(rng: Random, ids: list[str], offerings: list[Offering]) -> list[SimulatedLearner]:
-    """The teachers, each with a plan for every course they give."""
+    """The teachers, each with a plan for every course they teach."""
     teachers = []
     for external_id in ids:
         name = FAMOUS_TEACHERS.get(external_id) or f"{rng.choice(GIVEN_NAMES)} {rng.choice(FAMILY_NAMES)}"

@@ -1,4 +1,4 @@
-"""How far one student is in one course: the only thing about a person that changes."""
+"""The progress of one student in one course: the only state of a person that changes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from coursepulse.simulator.learner import Plan, SimulatedLearner
 from coursepulse.simulator.offering import Offering, Quiz, Task
 from coursepulse.simulator.wire import DAY, Millis
 
-#: Tries at one quiz that a course allows.
+#: The most attempts at one quiz that a course allows.
 _TRIES = 3
 
 
@@ -14,7 +14,7 @@ class Track:
     """One student in one course.
 
     :ivar done: lessons completed; lessons are taken in order
-    :ivar resume: where the video of the next lesson was left, in seconds
+    :ivar resume: position at which the video of the next lesson was left, in seconds
     :ivar tries: attempts so far by assessment id
     :ivar settled: assessments passed or handed in
     :ivar over: completed or given up
@@ -29,7 +29,7 @@ class Track:
         self.settled: set[str] = set()
 
     def is_running(self, at: Millis, day: int) -> bool:
-        """Enrolled, begun and not ended."""
+        """Whether the student is enrolled and the course has begun and not ended."""
         offering = self.offering
         return (
             self.plan.enrolled <= at
@@ -38,11 +38,11 @@ class Track:
         )
 
     def has_lesson(self, day: int) -> bool:
-        """Whether the next lesson is open, and this student still cares."""
+        """Whether the next lesson is open and the student has not given up."""
         return not self.over and self.done < min(self.offering.open_units(day), self.plan.patience)
 
     def find_quiz(self) -> Quiz | None:
-        """The first quiz that is neither passed nor out of tries, among the lessons behind this student."""
+        """The first quiz of completed lessons that is not passed and has attempts left."""
         for quiz in self.offering.quizzes:
             if quiz.after >= self.done:
                 return None
@@ -68,7 +68,7 @@ class Track:
 
 
 class LearnerState:
-    """A learner under way. ``busy`` is when the last sitting ended."""
+    """The state of a learner. ``busy`` is the end of the last sitting."""
 
     __slots__ = ("busy", "learner", "sittings", "tracks")
 
@@ -77,10 +77,10 @@ class LearnerState:
         self.sittings = (-1, 0)
 
     def sit(self, day: int) -> None:
-        """Count a sitting that a busier campus added."""
+        """Count an extra sitting, added for a higher rate."""
         self.sittings = (day, self.sittings_on(day) + 1)
 
     def sittings_on(self, day: int) -> int:
-        """How many were added on a day."""
+        """The number of extra sittings on a day."""
         last, number = self.sittings
         return number if last == day else 0

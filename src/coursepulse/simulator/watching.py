@@ -1,4 +1,4 @@
-"""Watching a video as people do: pausing, going back where it is dense, giving up where it is dull."""
+"""Watching a video as people do: pausing, going back in dense parts, giving up in weak ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RATES = (1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 class _SimulatedPlayer:
-    """One playback of one video: where the playhead is, and what the player reports."""
+    """One playback of one video: the playhead, and the player's reports."""
 
     def __init__(self, sitting: Sitting, clip: Clip, position: float) -> None:
         self.sitting, self.clip, self.position = sitting, clip, position
@@ -33,7 +33,7 @@ class _SimulatedPlayer:
         self.tell("video_play", f',"buffer_health":{self.sitting.rng.uniform(0, 8):.1f}')
 
     def stop(self, name: str) -> None:
-        """A pause or the end; some players add what they played so far."""
+        """A pause or the end; some players report the segments played so far."""
         segments = ",".join(f"[{start:.1f},{end:.1f}]" for start, end in self._played)
         self.tell(name, f',"played_segments":[{segments}]' if self.sitting.learner.reports else "")
 
@@ -43,7 +43,7 @@ class _SimulatedPlayer:
         send, context, random = sitting.send_at, self.clip.context, sitting.rng.random
         wall, begun = (target - start) / rate, sitting.at
         for elapsed in range(HEARTBEAT, int(wall) + 1, HEARTBEAT):
-            # The hot line of the simulation: every third event is a heartbeat.
+            # The hottest code of the simulation: every third event is a heartbeat.
             send(
                 begun + elapsed * 1000 + int(40 * random()),
                 "video_progress",
@@ -51,7 +51,7 @@ class _SimulatedPlayer:
                 f'{{"current_time":{start + elapsed * rate:.1f},{fixed},"playback_rate":{rate},'
                 f'"buffer_health":{9 + 20 * random():.1f}}}',
             )
-        # A little later than the last heartbeat, should both fall on the same moment.
+        # Slightly after the last heartbeat, in case both have the same time.
         sitting.at = begun + int(1000 * wall) + 41
         self.position = target
         self._played.append((start, target))
@@ -63,7 +63,7 @@ class _SimulatedPlayer:
 
 
 def watch(sitting: Sitting, clip: Clip, start: float = 0.0) -> float:
-    """Plays ``clip`` from ``start``; answers with the part of it (0 to 1) that the playhead came through."""
+    """Plays ``clip`` from ``start``; returns the fraction of it (0 to 1) that the playhead passed."""
     player = _SimulatedPlayer(sitting, clip, start)
     leave = _choose_end(sitting, clip)
     returns = sitting.rng.random() < (0.45 if sitting.learner.skill < 0 else 0.22)
@@ -88,7 +88,7 @@ def watch(sitting: Sitting, clip: Clip, start: float = 0.0) -> float:
 def _choose_end(sitting: Sitting, clip: Clip) -> float:
     """Half of those who give up do so around the weak spot; everyone else anywhere."""
     rng = sitting.rng
-    # Long videos lose people: 3 minutes are finished as the persona likes, 15 minutes less often.
+    # Long videos lose viewers: at 3 minutes the persona's chance applies, at 15 minutes it is lower.
     stay = sitting.learner.persona.stay - 0.25 * max(0, clip.seconds - 300) / 600
     if rng.random() < stay:
         return clip.seconds + 1.0

@@ -1,4 +1,4 @@
-"""Events as JSON text, built from ready-made pieces: a million of them take seconds, not minutes."""
+"""Events as JSON text, built from prepared pieces: a million take seconds, not minutes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ MINUTE: Millis = 60 * SECOND
 HOUR: Millis = 60 * MINUTE
 DAY: Millis = 24 * HOUR
 
-#: Every event begins so, and nothing inside one does.
+#: Every event begins with this, and nothing inside an event does.
 OPENING = b'{"event_id":"'
 
 
 class ArrivingEvent(NamedTuple):
-    """One event on its way: when it reaches the collector, and what it says."""
+    """An event in transit: the time at which it reaches the collector, and its text."""
 
     at: Millis
     text: str
 
 
-#: Where finished events go.
+#: Receives finished events.
 Post = Callable[[tuple[Millis, str]], None]
 
 
@@ -52,10 +52,10 @@ class Wire:
     """Writes the events of one student in one session.
 
     Event ids are UUIDs of version 7 (RFC 9562): the millisecond, then a counter in ``rand_a``, then bits
-    drawn once per wire. They order by time and cost no random number each.
+    drawn once per wire. They sort by time, and need no random number each.
 
     :param session_id: empty for events of a back end
-    :param delay: how much later than their time the events reach the collector: an offline app uploads in the evening
+    :param delay: how long after their time the events reach the collector: an offline app uploads in the evening
     """
 
     __slots__ = ("_bits", "_count", "_delay", "_device", "_post", "_who")

@@ -1,4 +1,4 @@
-"""The words of the simulated campus: fictitious people, and courses that could exist."""
+"""Names of the simulated campus: fictitious people and plausible courses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The campus in motion: day after day of events, in the order in which they reach the collector."""
+"""The running simulation: the events of each day, in the order in which they reach the collector."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from coursepulse.simulator.study import BREAK, attend, study, supervise
 from coursepulse.simulator.track import LearnerState, Track
 from coursepulse.simulator.wire import DAY, HOUR, MINUTE, SECOND, Millis
 
-#: One event in so many is sent twice: the answer to the first was lost.
+#: One event in this many is sent twice, as if the first answer was lost.
 _DUPLICATE = 100
 
 #: How far ahead a live campus is planned.
 _AHEAD = MINUTE
 
 
-#: How often a live campus looks who is around.
+#: How often a live campus checks which students are around.
 _LOOK = 5 * MINUTE
 
-#: Sittings of one student that a busier campus adds to a day at the most, and the hours over which they spread: two
-#: on each side of a student's usual hour, and of noon.
+#: The most extra sittings per student and day at a higher rate, and the hours over which they spread: two on each side
+#: of the student's usual hour and of noon.
 _SITTINGS, _HOURS = 2, 8 * HOUR
 
 
 class Cast(NamedTuple):
-    """Everything that the seed decides before the first day.
+    """Everything that the seed determines before the first day.
 
     :param begin: midnight UTC of the first simulated day
     """
@@ -61,7 +61,7 @@ class World:
         self._pending: list[tuple[Millis, str]] = []
 
     def run(self, until: Millis) -> Iterator[list[tuple[Millis, str]]]:
-        """The deliveries before ``until`` that were not given out yet, at most a day at a time."""
+        """The events before ``until`` that were not returned yet, at most a day at a time."""
         while True:
             planned = self._cast.begin + self._day * DAY
             if planned < until:
@@ -76,10 +76,10 @@ class World:
                 return
 
     def crowd(self, now: Millis, rate: float, tick: Millis) -> None:
-        """Calls in the students of the next ``tick``, for up to ``rate`` events a second within the next minute.
+        """Starts sittings for the next ``tick``, for up to ``rate`` events a second within the next minute.
 
-        Only those whose hour it is, on a day on which they study, and at most :data:`_SITTINGS` times: a busier campus
-        lives by its personas too, and reaches a high rate only with many students.
+        Only for students at their usual hour on a day on which they study, and at most :data:`_SITTINGS` times: a
+        higher rate respects personas too, and needs many students.
         """
         due = bisect_left(self._pending, (now + _AHEAD, "")) - bisect_left(self._pending, (now, ""))
         # A sitting brings about four events within its first minute.
@@ -95,7 +95,7 @@ class World:
         self._absorb(fresh)
 
     def _find_around(self, now: Millis, day: int) -> list[LearnerState]:
-        """Who studies today and might do so at this hour, looked up once every few minutes."""
+        """Students who study today and might do so at this hour, recomputed every few minutes."""
         if now - self._looked >= _LOOK:
             begin = self._cast.begin + day * DAY
             weekday = datetime.fromtimestamp(begin / 1000, UTC).weekday()
@@ -108,14 +108,14 @@ class World:
         return [student for student in self._around if student.sittings_on(day) < _SITTINGS]
 
     def _studies(self, student: LearnerState, day: int, begin: Millis, weekday: int) -> bool:
-        """Whether a student has a mind to study on a day: the same answer all day long."""
+        """Whether a student wants to study on a day: the same answer all day."""
         dice = Random(f"{self._cast.seed} {student.learner.external_id} {day}").random()  # noqa: S311
         return dice < _chance(student, day, begin, weekday)
 
     def _index_tracks(
         self,
     ) -> tuple[dict[int, list[tuple[SimulatedLearner, Track]]], dict[str, list[LearnerState]]]:
-        """Who joins on which day, and who is in which course."""
+        """Enrolments by day, and the students of each course."""
         joining: dict[int, list[tuple[SimulatedLearner, Track]]] = defaultdict(list)
         classes: dict[str, list[LearnerState]] = defaultdict(list)
         for student in self._students:
@@ -125,7 +125,7 @@ class World:
         return joining, classes
 
     def _absorb(self, fresh: list[tuple[Millis, str]]) -> None:
-        """Takes in new deliveries, and sends one in a hundred of them twice."""
+        """Adds new events, one in a hundred of them twice."""
         rng = self._rng
         for at, text in rng.sample(fresh, len(fresh) // _DUPLICATE):
             again = rng.randrange(200, 20_000) if rng.random() < 0.8 else rng.randrange(MINUTE, 8 * HOUR)
@@ -134,7 +134,7 @@ class World:
         self._pending.sort()
 
     def _live_day(self, day: int) -> list[tuple[Millis, str]]:
-        """Everything that people begin on ``day``, in no order; some of it lies later than the day."""
+        """Everything that people begin on ``day``, unordered; some events are later than the day."""
         fresh: list[tuple[Millis, str]] = []
         begin = self._cast.begin + day * DAY
         weekday = datetime.fromtimestamp(begin / 1000, UTC).weekday()
@@ -171,7 +171,7 @@ class World:
     def _invite(
         self, fresh: list[tuple[Millis, str]], student: LearnerState, offering: Offering, at: Millis, day: int
     ) -> None:
-        """One in four of those who still follow the course come to a class, a little early or late."""
+        """One in four active students joins a class, slightly early or late."""
         rng = self._rng
         track = next(track for track in student.tracks if track.offering is offering)
         if (
@@ -185,7 +185,7 @@ class World:
             attend(fresh.append, rng, student, offering, at + int(rng.gauss(0, 2.5 * MINUTE)), day)
 
     def _choose_moment(self, learner: SimulatedLearner, begin: Millis) -> Millis:
-        """A moment of the UTC day at which it is the right hour where the student lives."""
+        """A moment of the UTC day that falls into the right hour in the student's time zone."""
         rng = self._rng
         hour = rng.gauss(12.6, 0.8) if rng.random() < 0.18 else rng.gauss(learner.hour, 1.5)
         return begin + int(hour * HOUR - _offset(learner.zone, begin)) % DAY
@@ -196,7 +196,7 @@ def _enrol_all(learner: SimulatedLearner, offerings: list[Offering]) -> LearnerS
 
 
 def _chance(student: LearnerState, day: int, begin: Millis, weekday: int) -> float:
-    """How likely a student is to study on a day."""
+    """The chance that a student studies on a day."""
     learner = student.learner
     if day > learner.quits or not student.tracks or student.tracks[0].plan.enrolled >= begin + DAY:
         return 0.0
@@ -215,14 +215,14 @@ def _chance(student: LearnerState, day: int, begin: Millis, weekday: int) -> flo
 
 
 def _is_near(learner: SimulatedLearner, now: Millis, begin: Millis) -> bool:
-    """Whether it is within two hours of a student's usual hour, or of noon, where the student lives."""
+    """Whether it is within two hours of the student's usual hour or of noon, in their time zone."""
     local = (now - begin + _offset(learner.zone, begin)) / HOUR % 24
     return any(min((local - hour) % 24, (hour - local) % 24) <= 2 for hour in (learner.hour, 12.6))
 
 
 @lru_cache(maxsize=4096)
 def _offset(zone: str, begin: Millis) -> Millis:
-    """What to add to UTC at noon of that day, so that a change of the clocks at night is already made."""
+    """The UTC offset at noon of that day, after any change of the clocks at night."""
     noon = datetime.fromtimestamp(begin / 1000, UTC) + timedelta(hours=12)
     offset = noon.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
     return int(offset.total_seconds() * 1000)
