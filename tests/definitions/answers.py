@@ -25,7 +25,7 @@ from tests.reference.enrolment import follow_roster
 from tests.reference.parts import parts
 from tests.reference.quizzes import QuestionKey, first_tries
 from tests.reference.retention import CohortStep, count_registered, retain_cohorts
-from tests.reference.risk_facts import find_enrolled, gather_facts
+from tests.reference.risk_inputs import find_enrolled, gather_inputs
 from tests.support.vectors import Answer, Case, Row, asked_date, student_id
 
 
@@ -140,7 +140,7 @@ def _registered(case: Case, row: Row) -> Row:
 
 
 def _risk(case: Case, row: Row) -> Row:
-    facts = gather_facts(case.events, case.catalog, row["course"], case.now, case.left_out, case.roster)
+    facts = gather_inputs(case.events, case.catalog, row["course"], case.now, case.left_out, case.roster)
     risk = judge_risk(facts[student_id(row["student"])])
     return {"score": risk.score, "bucket": risk.bucket, "reasons": dict(risk.reasons)}
 

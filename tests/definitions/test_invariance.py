@@ -28,7 +28,7 @@ from tests.reference.engagement import weekly_engagement
 from tests.reference.parts import parts
 from tests.reference.quizzes import collect_quizzes, first_tries
 from tests.reference.retention import CohortStep, count_registered, retain_cohorts
-from tests.reference.risk_facts import gather_facts
+from tests.reference.risk_inputs import gather_inputs
 from tests.support.event_logs import CATALOG, START, STUDENTS, event_logs
 
 MONDAY = date(2026, 3, 2)
@@ -45,7 +45,7 @@ def watches(events: list[Event], catalog: CourseCatalog = CATALOG) -> dict[video
 
 def every_number(events: list[Event]) -> dict[str, Any]:
     days = list(course_days(events).values())
-    facts = gather_facts(events, CATALOG, "c1", NOW)
+    facts = gather_inputs(events, CATALOG, "c1", NOW)
     watched = watches(events)
     return {
         "parts": parts(events),

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from coursepulse.definitions.risk import Bucket, Cause, RiskFacts, has_met, judge_risk
-from tests.reference.risk_facts import usual_gap
+from coursepulse.definitions.risk import Bucket, Cause, RiskInputs, has_met, judge_risk
+from tests.reference.risk_inputs import usual_gap
 
-FINE = RiskFacts(
+FINE = RiskInputs(
     days_enrolled=30,
     days_silent=0,
     rhythm=1.0,

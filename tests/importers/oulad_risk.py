@@ -21,7 +21,7 @@ from coursepulse.importers.reading import read_table
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.ids import NIL, to_bytes
 from tests.reference.catalog import AssessmentKey, CourseCatalog
-from tests.reference.risk_facts import gather_facts
+from tests.reference.risk_inputs import gather_inputs
 
 
 class Judged(NamedTuple):
@@ -69,7 +69,7 @@ class Oulad:
         for course in self.courses:
             assert course.starts_on is not None
             end = datetime.combine(course.starts_on + timedelta(days=day), time.max, UTC)
-            facts = gather_facts(
+            facts = gather_inputs(
                 self._events[course.course_id], self._catalog, course.course_id, to_micros(end)
             )
             for student, each in facts.items():

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursepulse.aggregates.risk import judge_class
-from coursepulse.definitions.risk import HEARD, Bucket, Cause, RiskFacts, has_met, judge_risk
+from coursepulse.definitions.risk import HEARD, Bucket, Cause, RiskInputs, has_met, judge_risk
 from coursepulse.definitions.stats import mean
 from tests.reference.stats import quantile
 from tests.support.long import examples
@@ -109,7 +109,7 @@ def as_frame(of: Class) -> pl.DataFrame:
     )
 
 
-def facts_of(one: Classmate, of: Class) -> RiskFacts:
+def inputs_of(one: Classmate, of: Class) -> RiskInputs:
     """What the rule for one learner looks at."""
     classmates = of.classmates
     expected = Counter(place for each in classmates for place in each.due)
@@ -117,7 +117,7 @@ def facts_of(one: Classmate, of: Class) -> RiskFacts:
     counts = {place for place, number in expected.items() if has_met(number, number - missed[place])}
     known = [each.progress for each in classmates if each.progress is not None]
     p15, p50 = (quantile(known, level) if known else None for level in (0.15, 0.5))
-    return RiskFacts(
+    return RiskInputs(
         days_enrolled=one.enrolled,
         days_silent=one.silent,
         rhythm=one.rhythm,
@@ -138,7 +138,7 @@ def facts_of(one: Classmate, of: Class) -> RiskFacts:
 def compare(of: Class) -> None:
     rows = judge_class(as_frame(of), TODAY).to_dicts()
     for one, row in zip(of.classmates, rows, strict=True):
-        wanted = judge_risk(facts_of(one, of))
+        wanted = judge_risk(inputs_of(one, of))
         assert {cause: row[cause] for cause in Cause if row[cause]} == dict(wanted.reasons)
         assert (row["risk_score"], row["bucket"]) == (wanted.score, wanted.bucket)
 
@@ -182,7 +182,7 @@ def test_every_learner_is_judged_by_the_one_rule(of: Class) -> None:
 def test_every_reason_and_every_bucket_is_among_what_is_compared(over: bool) -> None:
     of = Class(EVERYBODY, graded=True, over=over)
     compare(of)
-    risks = [judge_risk(facts_of(one, of)) for one in EVERYBODY]
+    risks = [judge_risk(inputs_of(one, of)) for one in EVERYBODY]
     causes = {point.cause for risk in risks for point in risk.reasons}
     buckets = {risk.bucket for risk in risks}
     assert causes == (set() if over else set(Cause))

@@ -19,7 +19,7 @@ from coursepulse.store.postgres.connect import open_pool
 from tests.metrics.rollup_rows import empty_tables
 from tests.metrics.small_course import ANN, COURSE, fill
 from tests.reference.course_metrics import course_metrics
-from tests.reference.risk_facts import gather_facts
+from tests.reference.risk_inputs import gather_inputs
 from tests.support.campus_world import World
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import CATALOG, START, STUDENTS, event_logs
@@ -67,8 +67,8 @@ def test_lists_and_students_pages_judge_by_the_one_rule(world: World, log: list[
     assume(log)
     begin(world, log)
     world.now += later * DAY
-    facts = gather_facts(log, CATALOG, "c1", world.now)
-    wanted = {student: plain(judge_risk(each)) for student, each in facts.items()}
+    inputs = gather_inputs(log, CATALOG, "c1", world.now)
+    wanted = {student: plain(judge_risk(each)) for student, each in inputs.items()}
     assert {row["student_id"].bytes: verdict(row) for row in world.ask("course_risk", course="c1")} == wanted
     own = {student: world.ask("student_risk", student=student, course="c1") for student in STUDENTS}
     assert {student: verdict(rows[0]) for student, rows in own.items() if rows} == wanted

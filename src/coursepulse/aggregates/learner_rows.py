@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from coursepulse.aggregates.row import QueryRows, Row
-from coursepulse.definitions.risk import HEARD, Risk, RiskFacts, has_met, judge_risk
+from coursepulse.definitions.risk import HEARD, Risk, RiskInputs, has_met, judge_risk
 from coursepulse.definitions.stats import mean
 from coursepulse.kit.clock import Micros, from_micros
 
@@ -71,13 +71,13 @@ class Judge:
         passed = row["due"] is not None and row["due"] <= self._moment
         return passed and (row["course_id"] not in self._marks or has_met(row["expected"], row["met"]))
 
-    def facts(self, learner: LearnerRow) -> RiskFacts:
+    def inputs(self, learner: LearnerRow) -> RiskInputs:
         """What the rule looks at."""
         row, today = learner.row, self._moment.date()
         course, latest = row["course_id"], row["last_activity_at"]
         due = [name for name, at in self._dues[course] if at > row["joined_at"]]
         p15, p50 = self._marks.get(course, (None, None))
-        return RiskFacts(
+        return RiskInputs(
             days_enrolled=(today - row["joined_at"].date()).days,
             days_silent=None if latest is None else (today - latest.date()).days,
             rhythm=row["rhythm"],
@@ -96,14 +96,14 @@ class Judge:
 
     def columns(self, learner: LearnerRow) -> dict[str, Any]:
         """The verdict as columns."""
-        facts = self.facts(learner)
-        risk: Risk = judge_risk(facts)
+        inputs = self.inputs(learner)
+        risk: Risk = judge_risk(inputs)
         return {
             "risk_score": risk.score,
             "bucket": risk.bucket,
             "reasons": [tuple(reason) for reason in risk.reasons],
-            "days_silent": facts.days_silent,
-            "missed": facts.missed,
+            "days_silent": inputs.days_silent,
+            "missed": inputs.missed,
         }
 
 

@@ -187,7 +187,7 @@ def sum_results(learners: Sequence[LearnerRow], judge: Judge) -> Row:
     return {
         "overall_avg_score": mean(score for one in learners for score in one.scores),
         "at_risk_score": max(
-            (judge_risk(judge.facts(one)).score for one in learners if one.here), default=None
+            (judge_risk(judge.inputs(one)).score for one in learners if one.here), default=None
         ),
     }
 

@@ -26,25 +26,25 @@ _score, _progress = pl.col("score_pct"), pl.col("completion_pct")
 _due, _missed = pl.col("due_passed"), pl.col("missed")
 
 
-def judge_class(facts: pl.DataFrame, today: date) -> pl.DataFrame:
+def judge_class(learners: pl.DataFrame, today: date) -> pl.DataFrame:
     """Adds ``days_silent``, ``missed``, ``risk_score``, ``bucket`` and the points for each cause, by its name.
 
-    :param facts: one row of ``class_rows`` for everybody who is in one course
+    :param learners: one row of ``class_rows`` for everybody who is in one course
     """
     p15, p50 = (
-        pl.lit(facts["completion_pct"].quantile(level, "linear"), pl.Float64) for level in (0.15, 0.5)
+        pl.lit(learners["completion_pct"].quantile(level, "linear"), pl.Float64) for level in (0.15, 0.5)
     )
-    heard = facts["heard"].sum() >= HEARD * facts.height
+    heard = learners["heard"].sum() >= HEARD * learners.height
     silent = pl.lit(today) - pl.col("last_activity_at").dt.date()
-    rows = facts.with_columns(*_count_due(facts), days_silent=silent.dt.total_days())
+    rows = learners.with_columns(*_count_due(learners), days_silent=silent.dt.total_days())
     judged = rows.with_columns(_points(p15, heard))
     scored = judged.with_columns(risk_score=pl.sum_horizontal(*Cause))
     return scored.with_columns(bucket=_bucket(today, p50, heard))
 
 
-def _count_due(facts: pl.DataFrame) -> list[pl.Expr]:
+def _count_due(learners: pl.DataFrame) -> list[pl.Expr]:
     """The due dates of each learner that count, and how many were missed: ``has_met`` of ``definitions/risk.py``."""
-    expected, missing = (_tally(facts, column) for column in ("due", "missing"))
+    expected, missing = (_tally(learners, column) for column in ("due", "missing"))
     works = expected.join(missing, on="work", how="left", suffix="_missing")
     met = pl.col("count") - pl.col("count_missing").fill_null(0)
     counts = works.filter((pl.col("count") < FEWEST) | (2 * met >= pl.col("count")))["work"].implode()
@@ -54,8 +54,8 @@ def _count_due(facts: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-def _tally(facts: pl.DataFrame, column: str) -> pl.DataFrame:
-    works = facts.select(work=pl.col(column).explode()).drop_nulls()
+def _tally(learners: pl.DataFrame, column: str) -> pl.DataFrame:
+    works = learners.select(work=pl.col(column).explode()).drop_nulls()
     return works.group_by("work").agg(count=pl.len().cast(pl.Int64))
 
 

@@ -206,7 +206,7 @@ class Rollups:
     def _touch(self, rows: pl.DataFrame, lies: pl.DataFrame) -> pl.DataFrame:
         """The days of sessions to write: with events, within a day of a fresh one, not frozen."""
         frozen = [to_days(day) for day in self._days("list_frozen")]
-        # Facts without a session end nothing, so they change no day but their own.
+        # Events without a session end nothing, so they change no day but their own.
         timed = lies.filter(pl.col("session_id") != NIL)
         beside = pl.concat(
             [lies, *(timed.with_columns(pl.col("day") + offset) for offset in (-1, 1))]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from coursepulse.aggregates.columns import PARTS, WATCHES
-from coursepulse.aggregates.facts import attach_lists, count_facts
+from coursepulse.aggregates.event_sums import attach_lists, sum_events
 from coursepulse.aggregates.timing import (
     TIMED,
     credit_gaps,
@@ -42,7 +42,7 @@ def make_parts(events: pl.DataFrame, changed_keys: pl.DataFrame) -> Made:
     players = follow_players(timed)
     of_day = _by_course(rows.filter(today))
     of_day = of_day.with_columns(k=pl.struct("n", "course_id").rle_id())
-    parts = count_facts(of_day)
+    parts = sum_events(of_day)
     watches = watch_videos(parts, of_day, pair_segments(players))
     for sums in (sum_visits(timed), sum_credits(credit_gaps(timed, players))):
         parts = parts.join(sums, on=["n", "course_id"], how="left", maintain_order="left")

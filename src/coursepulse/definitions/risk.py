@@ -72,7 +72,7 @@ class Points(NamedTuple):
     points: int
 
 
-class RiskFacts(msgspec.Struct, frozen=True, kw_only=True):
+class RiskInputs(msgspec.Struct, frozen=True, kw_only=True):
     """What the rule looks at: one learner in one course at one moment. Days are UTC days.
 
     :param days_silent: since the last day with a learning event; None when there was none
@@ -119,43 +119,43 @@ def has_met(expected: int, met: int) -> bool:
     return expected < FEWEST or 2 * met >= expected
 
 
-def judge_risk(facts: RiskFacts) -> Risk:
-    """The risk of one learner. Nothing is remembered: when the facts mend, the reasons are gone."""
-    if facts.completed:
+def judge_risk(inputs: RiskInputs) -> Risk:
+    """The risk of one learner. Nothing is remembered: when the inputs improve, the reasons are gone."""
+    if inputs.completed:
         return Risk(0, Bucket.COMPLETED, ())
-    if facts.over:
+    if inputs.over:
         return Risk(0, Bucket.OVER, ())
-    reasons = (*_silence(facts), *_missed(facts), *_scores(facts), *_progress(facts), *_coverage(facts))
+    reasons = (*_silence(inputs), *_missed(inputs), *_scores(inputs), *_progress(inputs), *_coverage(inputs))
     score = sum(reason.points for reason in reasons)
-    return Risk(score, _bucket(facts, score), reasons)
+    return Risk(score, _bucket(inputs, score), reasons)
 
 
-def _silence(facts: RiskFacts) -> Iterator[Points]:
-    if not facts.heard:
+def _silence(inputs: RiskInputs) -> Iterator[Points]:
+    if not inputs.heard:
         return
-    if facts.days_silent is None:
+    if inputs.days_silent is None:
         yield Points(Cause.NEVER_ACTIVE, 20)
-    elif facts.days_silent > max(QUIET, 4 * facts.rhythm):
+    elif inputs.days_silent > max(QUIET, 4 * inputs.rhythm):
         yield Points(Cause.INACTIVE, 15)
 
 
-def _missed(facts: RiskFacts) -> Iterator[Points]:
-    if facts.missed:
+def _missed(inputs: RiskInputs) -> Iterator[Points]:
+    if inputs.missed:
         # Halves are rounded up, without a float in between.
-        points = (2 * ALL_MISSED * facts.missed + facts.due_passed) // (2 * facts.due_passed)
+        points = (2 * ALL_MISSED * inputs.missed + inputs.due_passed) // (2 * inputs.due_passed)
         yield Points(Cause.MISSED_DUE, points)
 
 
-def _scores(facts: RiskFacts) -> Iterator[Points]:
-    average = mean(facts.scores)
+def _scores(inputs: RiskInputs) -> Iterator[Points]:
+    average = mean(inputs.scores)
     if average is None:
-        if facts.graded:
+        if inputs.graded:
             yield Points(Cause.NO_RESULT, 10)
         return
     points = min(LOWEST, floor((90 - average) / 2 + NEAR))
     if points > 0:
         yield Points(Cause.LOW_SCORES if average < 60 else Cause.FAIR_SCORES, points)
-    if _falls(facts.scores):
+    if _falls(inputs.scores):
         yield Points(Cause.FALLING_SCORES, 5)
 
 
@@ -164,27 +164,31 @@ def _falls(scores: Sequence[float]) -> bool:
     return earlier is not None and last_two is not None and last_two <= earlier - 15
 
 
-def _progress(facts: RiskFacts) -> Iterator[Points]:
-    if facts.progress is not None and facts.progress_p15 is not None and facts.progress < facts.progress_p15:
+def _progress(inputs: RiskInputs) -> Iterator[Points]:
+    if (
+        inputs.progress is not None
+        and inputs.progress_p15 is not None
+        and inputs.progress < inputs.progress_p15
+    ):
         yield Points(Cause.BEHIND_COHORT, 10)
 
 
-def _coverage(facts: RiskFacts) -> Iterator[Points]:
-    if facts.coverage is not None and facts.coverage < 40:
+def _coverage(inputs: RiskInputs) -> Iterator[Points]:
+    if inputs.coverage is not None and inputs.coverage < 40:
         yield Points(Cause.LOW_COVERAGE, 5)
 
 
-def _bucket(facts: RiskFacts, score: int) -> Bucket:
-    never = facts.days_silent is None and not facts.due_passed and not facts.heard
-    if facts.days_enrolled < SETTLING or never:
+def _bucket(inputs: RiskInputs, score: int) -> Bucket:
+    never = inputs.days_silent is None and not inputs.due_passed and not inputs.heard
+    if inputs.days_enrolled < SETTLING or never:
         return Bucket.UNKNOWN
     if score >= STRUGGLING:
         return Bucket.STRUGGLING
-    return Bucket.EXCELLING if score < EXCELLING and _shines(facts) else Bucket.ON_TRACK
+    return Bucket.EXCELLING if score < EXCELLING and _shines(inputs) else Bucket.ON_TRACK
 
 
-def _shines(facts: RiskFacts) -> bool:
-    average = mean(facts.scores)
-    if average is None or facts.progress is None or facts.progress_p50 is None:
+def _shines(inputs: RiskInputs) -> bool:
+    average = mean(inputs.scores)
+    if average is None or inputs.progress is None or inputs.progress_p50 is None:
         return False
-    return average >= 80 and facts.progress >= max(FAR, facts.progress_p50)
+    return average >= 80 and inputs.progress >= max(FAR, inputs.progress_p50)

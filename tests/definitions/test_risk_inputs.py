@@ -4,7 +4,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY
 from coursepulse.kit.ids import to_bytes
 from tests.reference.catalog import NO_CATALOG
-from tests.reference.risk_facts import gather_facts
+from tests.reference.risk_inputs import gather_inputs
 
 
 def happen(day: int, who: str, event_type: str) -> Event:
@@ -13,7 +13,7 @@ def happen(day: int, who: str, event_type: str) -> Event:
 
 
 def judged(*events: Event) -> set[bytes]:
-    return gather_facts(events, NO_CATALOG, "c1", 10 * DAY, {to_bytes("tutor", "student")}).keys() & {
+    return gather_inputs(events, NO_CATALOG, "c1", 10 * DAY, {to_bytes("tutor", "student")}).keys() & {
         to_bytes(name, "student") for name in ("ann", "tutor")
     }
 
@@ -37,7 +37,7 @@ def test_staff_is_not_judged() -> None:
 
 def test_what_lies_after_now_is_not_known() -> None:
     assert judged(happen(11, "ann", "course_enroll")) == set()
-    facts = gather_facts(
+    inputs = gather_inputs(
         [happen(9, "ann", "forum_view"), happen(11, "ann", "forum_view")], NO_CATALOG, "c1", 10 * DAY
     )
-    assert [each.days_silent for each in facts.values()] == [1]
+    assert [each.days_silent for each in inputs.values()] == [1]

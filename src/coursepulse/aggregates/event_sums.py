@@ -1,4 +1,4 @@
-"""What the events of one day say, whatever their order: the facts of ``tests/reference/parts.py`` over columns."""
+"""What the events of one day say, whatever their order: ``tests/reference/parts.py`` over columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _learns = _kind.is_in(names(learning=True)) & (pl.col("attempt") != REGRADE)
 _at = pl.col("at")
 
 
-def count_facts(rows: pl.DataFrame) -> pl.DataFrame:
+def sum_events(rows: pl.DataFrame) -> pl.DataFrame:
     """One row per part with its numbers and moments.
 
     :param rows: the events of the parts' days, sorted by ``k``, the number of their part

@@ -10,7 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from coursepulse.definitions.order import in_order
-from coursepulse.definitions.risk import HEARD, RiskFacts, has_met
+from coursepulse.definitions.risk import HEARD, RiskInputs, has_met
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import Micros, utc_date
@@ -53,15 +53,15 @@ class _Class(NamedTuple):
     over: bool
 
 
-def gather_facts(
+def gather_inputs(
     events: Iterable[Event],
     catalog: CourseCatalog,
     course_id: str,
     now: Micros,
     left_out: Collection[bytes] = (),
     roster: Roster = NO_ROSTER,
-) -> dict[bytes, RiskFacts]:
-    """The facts of every learner who is enrolled in a course at ``now``.
+) -> dict[bytes, RiskInputs]:
+    """The inputs of every learner who is enrolled in a course at ``now``.
 
     :param left_out: staff and test users, who are not judged and not compared with
     """
@@ -150,10 +150,10 @@ def find_enrolled(events: Sequence[Event], decided: Collection[bytes] = ()) -> d
     return {s: at for s, at in (learned | enrolled).items() if latest.get(s) != "course_unenroll"}
 
 
-def _facts(learner: _Learner, everybody: _Class, catalog: CourseCatalog) -> RiskFacts:
+def _facts(learner: _Learner, everybody: _Class, catalog: CourseCatalog) -> RiskInputs:
     active = sorted(day.day for day in learner.days if day.learning_events)
     due = {name for name, at in everybody.due if learner.enrolled_at < at}
-    return RiskFacts(
+    return RiskInputs(
         days_enrolled=(everybody.today - utc_date(learner.enrolled_at)).days,
         days_silent=(everybody.today - active[-1]).days if active else None,
         rhythm=usual_gap(active),
