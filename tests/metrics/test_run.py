@@ -36,6 +36,11 @@ def branches_on_names(source: str) -> Iterator[str]:
                 yield ast.unparse(node)
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_no_step_asks_which_metric_it_is(module: str) -> None:
+    assert not list(branches_on_names((FOLDER / f"{module}.py").read_text()))
+
+
 @pytest.mark.parametrize(
     "decision", ["metric.slug == 'courses'", "'class_rows' in metric.queries", "JUDGED & set(metric.queries)"]
 )
