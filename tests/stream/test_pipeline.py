@@ -22,7 +22,7 @@ from coursepulse.store.postgres.raw import PostgresRawStore, StoredBatch
 from coursepulse.stream import pipeline as pipelines
 from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.ports import Renewed
-from coursepulse.stream.processors.sessions import Ended, LiveSession, Sessions
+from coursepulse.stream.processors.sessions import Ended, LiveSession, LiveSessions
 from coursepulse.stream.runners.embedded import EmbeddedRunner
 from coursepulse.stream.runners.port import Runner
 from coursepulse.stream.stages import GROUP, SERVED, STAGES, AppliedBatch
@@ -179,12 +179,12 @@ def test_every_stage_is_timed_under_its_name(plant: Plant) -> None:
 
 def test_processors_see_fresh_events_and_remember_them_after_a_restart(plant: Plant) -> None:
     now, table = system_clock(), Table()
-    plant.runner = EmbeddedRunner([Sessions()], table)
+    plant.runner = EmbeddedRunner([LiveSessions()], table)
     with plant.running():
         plant.send(begin(1, 1, now - MINUTE), begin(2, 2, now - MINUTE), begin(1, 1, now - MINUTE))
         plant.settle()
         assert len(table.rows) == 2
-    plant.runner = EmbeddedRunner([Sessions()], table, unconfirmed=list(table.rows))
+    plant.runner = EmbeddedRunner([LiveSessions()], table, unconfirmed=list(table.rows))
     with plant.running():
         plant.send(begin(3, 1, now))
         plant.settle()
@@ -195,7 +195,7 @@ def test_processors_see_fresh_events_and_remember_them_after_a_restart(plant: Pl
 
 def test_time_passes_for_processors_while_no_event_comes(plant: Plant) -> None:
     table = Table()
-    plant.runner = EmbeddedRunner([Sessions()], table)
+    plant.runner = EmbeddedRunner([LiveSessions()], table)
     with plant.running():
         plant.send(begin(1, 1, system_clock() - 2 * HOUR))
         wait_until(lambda: [row.ended for row in sessions(table)] == [Ended.IDLE])
@@ -203,7 +203,7 @@ def test_time_passes_for_processors_while_no_event_comes(plant: Plant) -> None:
 
 def test_a_student_is_forgotten_while_the_pipeline_rests(plant: Plant) -> None:
     now, table = system_clock(), Table()
-    plant.runner = EmbeddedRunner([Sessions()], table)
+    plant.runner = EmbeddedRunner([LiveSessions()], table)
     with plant.running() as pipeline:
         plant.send(begin(1, 1, now), begin(2, 2, now))
         plant.settle()

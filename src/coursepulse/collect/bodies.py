@@ -1,4 +1,4 @@
-"""Request bodies: read no further than the limit, unpack no further than the limit."""
+"""Request bodies: never read or unpacked beyond the limit."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from coursepulse.kit.errors import RequestError
 #: Bytes of a body, as sent and when unpacked.
 BODY_LIMIT = 8 << 20
 
-#: zstd turns 4 bytes into 128 KiB at the most, so that a slice of this length grows to 32 MiB at worst.
+#: zstd turns 4 bytes into at most 128 KiB, so a slice of this length grows to 32 MiB at worst.
 _ZSTD_SLICE = 1024
 
-#: gzip grows a thousandfold at the most and stops where it is told to, so that a slice may be longer.
+#: gzip grows at most a thousandfold and stops where it is told to, so a slice may be longer.
 _GZIP_SLICE = 16 * 1024
 
 #: Members of gzip or frames of zstd in one body: each costs something even when there is nothing in it.
@@ -32,7 +32,7 @@ _THROWN, _THROWING = 64 << 20, 5.0
 
 
 async def throw_away(chunks: AsyncIterable[bytes]) -> None:
-    """Read what still comes of a refused body, within bounds.
+    """Read the rest of a refused body, within bounds.
 
     Many clients read no answer before they have sent everything: closing on them is a reset, and they never learn why.
     """
@@ -46,7 +46,7 @@ async def throw_away(chunks: AsyncIterable[bytes]) -> None:
 
 
 async def read_body(chunks: AsyncIterable[bytes]) -> bytes:
-    """The whole body; what is over the limit is never held in memory.
+    """The whole body; nothing beyond the limit is held in memory.
 
     :raises RequestError: 413 as soon as the limit is passed
     """

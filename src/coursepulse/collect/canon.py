@@ -1,4 +1,4 @@
-"""What an event must be that stands in the log, whoever wrote it there.
+"""What an event in the log must be like, no matter who wrote it.
 
 The collector makes no others. What is read from the log, or put back into it, is looked at again all the same: a file
 can be written by others, and one event that nobody foresaw must not hold up those behind it.
@@ -29,7 +29,7 @@ _Reader = msgspec.json.Decoder[Payload]
 
 
 class Flaw(Exception):
-    """An event that cannot stand in the log; says why without quoting it."""
+    """An event that does not belong in the log; says why without quoting it."""
 
     def __init__(self, reason: RejectionReason, sentence: str) -> None:
         super().__init__(sentence)
@@ -90,7 +90,7 @@ def _is_place(event: Event) -> bool:
 
 @lru_cache(4096)
 def _is_truncated(network: str) -> bool:
-    """Whether it is a network as the collector writes one, and no address in full."""
+    """Whether it is a network as the collector writes it, not a full address."""
     try:
         return truncate(str(ip_network(network).network_address)) == network
     except ValueError:

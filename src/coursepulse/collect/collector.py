@@ -1,4 +1,4 @@
-"""The collector. It sees only the log: with every database down, collecting goes on."""
+"""The collector. It sees only the log, so it keeps collecting while every database is down."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _receipt = msgspec.json.Decoder(Receipt)
 
 
 class Collector:
-    """Lets known keys in, and hands what they bring to an ingest worker."""
+    """Admits known keys, and passes what they send to an ingest worker."""
 
     def __init__(
         self,
@@ -47,11 +47,11 @@ class Collector:
         return self._log.lag(PIPELINE)
 
     def report(self) -> Report:
-        """What collector and ingest worker counted since the start."""
+        """What the collector and the ingest worker have counted since the start."""
         return self._stats.report() + self._worker.report()
 
     def authenticate(self, secret: str | None) -> Key:
-        """The key that brings events, if it may bring more now.
+        """The key that sends events, if it may send more now.
 
         :raises RequestError: 401, 403 or 429
         """

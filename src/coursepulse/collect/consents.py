@@ -24,7 +24,7 @@ class ConsentFile:
         self._tell: Callable[[Sequence[ConsentDecision]], None] | None = None
 
     def tell(self, follower: Callable[[Sequence[ConsentDecision]], None]) -> None:
-        """From now on ``follower`` is told of each decision, once the file says so."""
+        """Tell ``follower`` of each decision from now on, once it is on disk."""
         self._tell = follower
 
     def record(self, decisions: Iterable[ConsentDecision]) -> None:
@@ -42,7 +42,7 @@ class ConsentFile:
                     self._tell(told)
 
     def replace(self, masks: Iterable[tuple[bytes, int]]) -> None:
-        """Put everything that the store of record knows in the place of what is here."""
+        """Replace everything here with what the store of record knows."""
         with self._lock:
             self.register.replace(masks)
             _write(self._path, self.register)

@@ -15,8 +15,8 @@ from coursepulse.log.database import Database
 
 _SQL = Queries("coursepulse.collect.queries")
 
-#: Dead letters of one sender that are kept; beyond this its oldest go, and are counted. Nobody else's do.
-MOST_LETTERS = 20_000
+#: Dead letters kept for one sender. Beyond this its oldest are dropped and counted; those of other senders stay.
+MOST_DEAD_LETTERS = 20_000
 
 #: Dead letters of one request.
 MOST_AT_ONCE = 1000
@@ -47,7 +47,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
 
 
 class DeadLetterQueue(Protocol):
-    """Where refused events wait. Where a ``source`` is given, there are no dead letters but its own."""
+    """Where refused events wait. With a ``source``, only its own dead letters are seen."""
 
     def put(self, rejected: Sequence[Rejected], received_at: Micros, source: str) -> None:
         """Keep refused events, each once; never those of :data:`coursepulse.events.reasons.NOT_KEPT`.
@@ -61,22 +61,22 @@ class DeadLetterQueue(Protocol):
         """Dead letters that wait, newest first."""
 
     def pick(self, ids: Sequence[int], source: str | None = None) -> list[DeadLetter]:
-        """The dead letters with these ids, as far as they still wait."""
+        """Those of the dead letters with these ids that still wait."""
 
     def fix(self, dead_letter: int, body: bytes, source: str | None = None) -> bool:
-        """Put another body in the place of a dead letter's; False when there is no such dead letter."""
+        """Replace the body of a dead letter; False if there is no such dead letter."""
 
     def judge(self, dead_letter: int, rejected: Rejected) -> None:
         """Remember why a dead letter was refused again."""
 
     def resolve(self, ids: Sequence[int], at: Micros) -> None:
-        """These dead letters were replayed: they wait no longer."""
+        """Mark dead letters as replayed: they no longer wait."""
 
     def drop(self, ids: Sequence[int]) -> None:
-        """Forget these dead letters altogether."""
+        """Remove dead letters."""
 
     def purge(self, before: Micros) -> int:
-        """Forget every dead letter received before a moment; returns how many went."""
+        """Remove every dead letter received before a moment; returns how many."""
 
     def forget(self, names: Callable[[bytes | str | None], bool]) -> int:
         """Forget every dead letter of which anything ``names`` somebody, also one that was replayed; returns how many
@@ -95,7 +95,7 @@ class DeadLetterQueue(Protocol):
         """How many dead letters ever went unread because there were too many of one sender."""
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
 
 
 class SqliteDeadLetterQueue:
@@ -104,7 +104,7 @@ class SqliteDeadLetterQueue:
     :param most: dead letters kept of each sender
     """
 
-    def __init__(self, path: Path, *, most: int = MOST_LETTERS) -> None:
+    def __init__(self, path: Path, *, most: int = MOST_DEAD_LETTERS) -> None:
         self._most = most
         self._database = Database(path)
         self._database.prepare(_SQL["schema"])
@@ -118,7 +118,7 @@ class SqliteDeadLetterQueue:
         ]
         if rows:
             with self._database.writing() as db:
-                db.executemany(_SQL["add_letter"], rows)
+                db.executemany(_SQL["add_dead_letter"], rows)
                 overflow = db.execute(_SQL["drop_overflow"], {"most": self._most, "source": source}).rowcount
                 if overflow:
                     db.execute(_SQL["count_overflow"], {"overflow": overflow, "source": source})
@@ -126,39 +126,39 @@ class SqliteDeadLetterQueue:
     def newest(
         self, reason: RejectionReason | None = None, limit: int = 100, source: str | None = None
     ) -> list[DeadLetter]:
-        return self._dead_letters("newest_letters", {"reason": reason, "limit": limit, "source": source})
+        return self._dead_letters("newest_dead_letters", {"reason": reason, "limit": limit, "source": source})
 
     def pick(self, ids: Sequence[int], source: str | None = None) -> list[DeadLetter]:
         return self._dead_letters(
-            "pick_letters", {"ids": msgspec.json.encode(ids).decode(), "source": source}
+            "pick_dead_letters", {"ids": msgspec.json.encode(ids).decode(), "source": source}
         )
 
     def fix(self, dead_letter: int, body: bytes, source: str | None = None) -> bool:
         mended = {"id": dead_letter, "body": body, "source": source}
         with self._database.writing() as db:
-            return db.execute(_SQL["fix_letter"], mended).rowcount == 1
+            return db.execute(_SQL["fix_dead_letter"], mended).rowcount == 1
 
     def judge(self, dead_letter: int, rejected: Rejected) -> None:
         with self._database.writing() as db:
             verdict = (rejected.reason, rejected.event_id, rejected.path, rejected.sentence, dead_letter)
-            db.execute(_SQL["judge_letter"], verdict)
+            db.execute(_SQL["judge_dead_letter"], verdict)
 
     def resolve(self, ids: Sequence[int], at: Micros) -> None:
         with self._database.writing() as db:
-            db.executemany(_SQL["resolve_letter"], [(at, dead_letter) for dead_letter in ids])
+            db.executemany(_SQL["resolve_dead_letter"], [(at, dead_letter) for dead_letter in ids])
 
     def drop(self, ids: Sequence[int]) -> None:
         with self._database.writing() as db:
-            db.executemany(_SQL["drop_letter"], [(dead_letter,) for dead_letter in ids])
+            db.executemany(_SQL["drop_dead_letter"], [(dead_letter,) for dead_letter in ids])
 
     def purge(self, before: Micros) -> int:
         with self._database.writing() as db:
-            return int(db.execute(_SQL["purge_letters"], {"before": before}).rowcount)
+            return int(db.execute(_SQL["purge_dead_letters"], {"before": before}).rowcount)
 
     def forget(self, names: Callable[[bytes | str | None], bool]) -> int:
         found = [
             dead_letter.id
-            for dead_letter in self._read("read_all_letters")
+            for dead_letter in self._read("read_all_dead_letters")
             if any(map(names, _texts(dead_letter)))
         ]
         self.drop(found)
@@ -166,7 +166,7 @@ class SqliteDeadLetterQueue:
         return len(found)
 
     def find(self, names: Callable[[bytes], bool]) -> Iterator[DeadLetter]:
-        yield from (dead_letter for dead_letter in self._read("read_letters") if names(dead_letter.body))
+        yield from (dead_letter for dead_letter in self._read("read_dead_letters") if names(dead_letter.body))
 
     def waiting(self, source: str | None = None) -> dict[str, int]:
         with self._database.reading() as db:

@@ -1,4 +1,4 @@
-"""What may be kept of a refused event: it is about somebody too, who agreed to no more than with a sound one."""
+"""What may be kept of a refused event. It is about a person, too, who has not agreed to more than for a valid one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OPTED_OUT = re.compile(rb'"opted_out"\s*+:\s*+(?!false)')
 
 
 class Keeping:
-    """Decides by consent, as the collector does for sound events."""
+    """Decides by consent, as the collector does for valid events."""
 
     def __init__(self, pseudonyms: Pseudonyms, consents: Consents, settings: Settings) -> None:
         self._name, self._consents = pseudonyms.of, consents
@@ -40,12 +40,12 @@ class Keeping:
         """What may be kept of each refused event, without those of which nothing may.
 
         All of an event that rests on contract, or whose student agreed. Nothing of one whose student did not. Where
-        nobody can tell whom it is about: that it came, and what was wrong.
+        nobody can tell who it is about: that it came, and what was wrong.
         """
         return [kept for one in rejected if (kept := self._sift(one)) is not None]
 
     def sift_records(self, rejected: Iterable[Rejected]) -> list[Rejected]:
-        """The same for records of other systems, which have a place in the stead of an id: it is kept."""
+        """The same for records of other systems, which have a place instead of an id: it is kept."""
         pairs = ((one, self._sift(one)) for one in rejected)
         return [
             msgspec.structs.replace(kept, event_id=one.event_id) for one, kept in pairs if kept is not None
@@ -57,7 +57,7 @@ class Keeping:
         return not students or self._may_keep(body, students)
 
     def students_of(self, dead_letters: Iterable[DeadLetter]) -> set[bytes]:
-        """Whom some dead letters are about, by pseudonym, as far as their texts say."""
+        """The pseudonyms of the students that dead letters are about, as far as their texts say."""
         named: set[bytes] = set()
         for dead_letter in dead_letters:
             name = _read_pseudonym if dead_letter.source == PIPELINE_SOURCE else self._name
@@ -96,7 +96,7 @@ def _spellings(body: bytes) -> list[bytes]:
 
 
 def _students_of(body: bytes) -> list[str]:
-    """Everybody whom a text names as its student; nobody when one of the names cannot be read."""
+    """Every student that a text names; none if one of the names cannot be read."""
     values = [found[1] for text in _spellings(body) for found in _STUDENT.finditer(text)]
     names = list(_read_names(values))
     return names if len(names) == len(values) else []

@@ -1,4 +1,4 @@
-"""API keys: who may knock, and what for."""
+"""API keys: who may call, and what for."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class KeyFacts(NamedTuple):
 
 
 class KeyRing:
-    """Finds the key that belongs to a secret.
+    """Finds the key for a secret.
 
     Keys are found by the SHA-256 of the secret: how long that takes says nothing about how much of a guess is right,
     because one wrong character makes another digest altogether.
@@ -75,7 +75,7 @@ class KeyRing:
         return frozenset({PIPELINE_SOURCE, *(key.name for key in self._fixed.values())})
 
     def follow(self, issued: Iterable[Issued]) -> None:
-        """Take these in the place of the issued keys known so far."""
+        """Replace the issued keys known so far."""
         self._issued = dict(issued)
 
     def take_used(self) -> set[str]:

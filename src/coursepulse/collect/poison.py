@@ -31,13 +31,13 @@ def to_dead_letter(event: Event, sentence: str) -> Rejected:
 
 
 def bytes_to_dead_letter(body: bytes, position: int) -> Rejected:
-    """A refusal of what stands in the log and is no event at all."""
+    """The refusal of bytes in the log that are not an event."""
     sentence = "The log holds something here that is no event; whatever wrote it there was not the collector."
     return Rejected(0, f"log position {position}", RejectionReason.UNSTORABLE, "$", sentence, body)
 
 
 class RefusedEvents:
-    """Where the pipeline puts what no store can take."""
+    """Where the pipeline puts events that no store accepts."""
 
     def __init__(self, dead_letters: DeadLetterQueue, clock: Clock) -> None:
         self._dead_letters, self._clock = dead_letters, clock

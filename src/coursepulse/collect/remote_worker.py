@@ -1,4 +1,4 @@
-"""The ingest worker in a process of its own, so that judging events and serving numbers do not wait for each other.
+"""The ingest worker in its own process, so that judging events and serving numbers do not wait for each other.
 
 Python runs one thread of a process at a time: beside a busy pipeline the collector answered late, and beside a busy
 collector the pipeline fell behind, with a processor idle (docs/decisions/0011-the-ingest-workers-process.md).
@@ -72,12 +72,12 @@ class RemoteWorker:
     """:class:`coursepulse.collect.worker.IngestWorker` in a child process, which is started again when it dies.
 
     Consents reach it in two ways: at its start it reads the file beside the log, and from then on :meth:`decide` tells
-    it. Whoever calls that has written the file before.
+    it. The caller has written the file before.
     """
 
     def __init__(self, settings: Settings, secret: bytes) -> None:
         self._begin = frame(pack(Begin(settings, secret)))
-        self._supervisor = Supervisor(self._spawn, "clerk")
+        self._supervisor = Supervisor(self._spawn, "ingest worker")
         self._ordering = threading.Lock()
         self._spawned = threading.Event()
         self._sockets: _Sockets | None = None
@@ -157,7 +157,7 @@ class RemoteWorker:
 
 
 class _Line:
-    """Parcels on their way to one ingest worker, and its answers. Belongs to the server's event loop."""
+    """Requests on their way to one ingest worker, and its answers. Belongs to the server's event loop."""
 
     def __init__(self, sockets: _Sockets) -> None:
         self.sockets = sockets

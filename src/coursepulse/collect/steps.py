@@ -116,7 +116,7 @@ def check_consent(resources: Resources, context: RequestContext) -> None:
 
 def strip_identifiers(_: Resources, context: RequestContext) -> None:
     """Make the event that is kept; what could name a person stays behind."""
-    # Whoever brings in the past is not where the students were.
+    # A sender of past events is not where the students were.
     network = "" if BACKFILL in context.key.scopes else truncate(context.address)
     for candidate in context.candidates:
         candidate.event = _canonical(candidate, network, context.received_at)

@@ -62,7 +62,7 @@ class IngestRequest(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class IngestWorker(Protocol):
-    """Whoever takes requests in."""
+    """Judges requests and makes their events durable."""
 
     async def take(self, request: IngestRequest) -> bytes:
         """Make the good events durable; returns the :class:`~coursepulse.collect.receipt.Receipt` as JSON.

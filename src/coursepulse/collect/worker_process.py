@@ -181,7 +181,7 @@ async def _take(worker: LocalWorker, request: Request) -> Answer:
         fault = Fault(str(error))
     except Exception:  # noqa: BLE001
         # A bug must cost one request, not the collector.
-        _log.exception("parcel_failed")
+        _log.exception("request_failed")
         fault = Fault("An unexpected error occurred on the server and was logged.", "internal", 500)
     return Answer(request.number, fault=fault)
 

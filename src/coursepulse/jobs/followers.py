@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 
 
 def in_turn(lock: AbstractContextManager[bool], work: Callable[[], object]) -> Callable[[], None]:
-    """``work``, while nobody else has the lock."""
+    """``work``, while holding the lock."""
 
     def run() -> None:
         with lock:
@@ -37,7 +37,7 @@ def in_turn(lock: AbstractContextManager[bool], work: Callable[[], object]) -> C
     return run
 
 
-#: Profiles renewed in one turn, half of them at most of touched students: no import and no new day holds up the
+#: Profiles renewed in one turn, at most half of them of changed students: no import and no new day holds up the
 #: other jobs. Each turn looks up what the courses are like, which for much fewer would cost more than the profiles.
 SOME = 1_000
 
@@ -46,9 +46,9 @@ SOME_DAYS = 10
 
 
 class PlatformFollower:
-    """Renews the platform-wide rows of touched days; what cannot be renewed now is due again at the next turn.
+    """Renews the platform-wide rows of changed days; what cannot be renewed now is due again at the next turn.
 
-    Which days were touched, by events or by a changed consent, is remembered in memory only: after a start all are due.
+    Which days have changed, by events or by a consent, is remembered in memory only: after a start all are due.
     """
 
     name: ClassVar[str] = "platform_days"
@@ -58,12 +58,12 @@ class PlatformFollower:
         self._started = False
 
     def refresh(self) -> None:
-        """Bring the rows of some touched days up to date, the newest first."""
+        """Bring the rows of some changed days up to date, the newest first."""
         if not self._started:
             self._changed_keys.days.add(self._rollups.active_days())
             self._started = True
         with self._changed_keys.days.newest(SOME_DAYS) as days:
-            # After taking: rows must not be older than the batch that touched them.
+            # After taking: rows must not be older than the batch that changed them.
             applied = self._changed_keys.applied
             cycle = applied.position if applied else 0
             if days:
@@ -71,9 +71,9 @@ class PlatformFollower:
 
 
 class ProfileFollower:
-    """Renews the profiles of touched students; after a start, and on each new UTC day, all that are not of today.
+    """Renews the profiles of changed students; after a start and on each new UTC day, all that are not today's.
 
-    Who was touched is remembered in memory only. The search after a start finds whom that lost, and goes on where it
+    Who has changed is remembered in memory only. The search after a start finds whom that lost, and goes on where it
     was when the next start cuts it off: each profile says which cycle and which day it knows.
     """
 
@@ -88,7 +88,7 @@ class ProfileFollower:
         self._due: Iterator[bytes] = iter(())
 
     def refresh(self) -> None:
-        """Bring the profiles of some touched students up to date, and of others that are due."""
+        """Bring the profiles of some changed students up to date, and others that are due."""
         # Before looking: what the rollups of learners take in meanwhile touches its students again.
         reached = self._raw.position(LEARNERS)
         try:
@@ -113,7 +113,7 @@ class ProfileFollower:
 
 
 class RosterFollower:
-    """Takes the enrolments of the roster to where numbers are made, change by change.
+    """Copies the enrolments of the roster, change by change, to where numbers are made.
 
     How far it has come stands in the copy itself; a change that a stop cut off is taken in again.
 
@@ -151,7 +151,7 @@ class RosterFollower:
         return newest if rows == self._feed.count(newest) else newest - 1
 
     def _take_in(self, listings: Sequence[Listing]) -> None:
-        # Those who do not agree are left out from the first on.
+        # Students who do not agree are left out from the start.
         self._check(list({each.student_id for each in listings}))
         self._copy.put(listings)
         learners = {(each.course_id, each.student_id) for each in listings}
@@ -160,9 +160,9 @@ class RosterFollower:
 
 
 class LearnerFollower:
-    """Renews the rollups of learners that a batch touched, and says how far they have come.
+    """Renews the rollups of learners that a batch changed, and records how far it has come.
 
-    Who was touched is remembered in memory only: after a start the first turn compares all rows.
+    Who has changed is remembered in memory only: after a start the first turn compares all rows.
     """
 
     name: ClassVar[str] = "learners"
@@ -173,7 +173,7 @@ class LearnerFollower:
         self._noted = 0
 
     def refresh(self) -> None:
-        """Bring the rows of the touched learners up to date."""
+        """Bring the rows of changed learners up to date."""
         if not self._started:
             self._catch_up()
         # Before taking: every learner of the batches up to this one is taken now, or was before.

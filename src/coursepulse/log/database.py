@@ -1,4 +1,4 @@
-"""One SQLite connection that several threads take turns with, and that mends itself after trouble."""
+"""One SQLite connection that several threads share in turn. It is reopened after an error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PRAGMAS = (
 
 
 class Database:
-    """A connection to ``path``, opened when first needed and opened anew after an error.
+    """A connection to ``path``, opened when first needed and reopened after an error.
 
     :param max_pages: refuse to grow beyond so many 4 KiB pages, 0 for no limit; tests fill a disk with it
     """
@@ -37,7 +37,7 @@ class Database:
         self._closed = False
 
     def prepare(self, schema: str) -> None:
-        """Make the file and its tables where they are not there yet.
+        """Make the file and its tables if they do not exist.
 
         :raises SettingError: when the file cannot be made or written
         """
@@ -96,7 +96,7 @@ class Database:
     def empty_wal(self) -> None:
         """Move everything into the file and leave nothing behind in its ``-wal``.
 
-        :raises StoreUnavailable: when readers stand in the way for too long
+        :raises StoreUnavailable: when readers keep it busy for too long
         """
         deadline = time.monotonic() + _PATIENCE
         while True:
@@ -109,7 +109,7 @@ class Database:
             time.sleep(0.05)
 
     def close(self) -> None:
-        """Let go of the file for good."""
+        """Close the file for good."""
         with self._lock:
             self._closed = True
             self._drop()
@@ -137,7 +137,7 @@ class Database:
         return connection
 
     def _drop(self) -> None:
-        """Close without a word: an open transaction is rolled back by that."""
+        """Close quietly; this rolls back an open transaction."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(sqlite3.Error):

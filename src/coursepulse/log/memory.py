@@ -21,7 +21,7 @@ from coursepulse.log.port import BLOCK_EVENTS, Block, Change
 from coursepulse.log.positions import MOST_PARTITIONS, Position, event_position, start
 
 
-class _Kept(NamedTuple):
+class _StoredBlock(NamedTuple):
     """:param total: events ever appended to the partition, up to and including this block"""
 
     position: Position
@@ -33,7 +33,7 @@ class _Kept(NamedTuple):
 
 class _Partition:
     def __init__(self, number: int, offset: int) -> None:
-        self.blocks: list[_Kept] = []
+        self.blocks: list[_StoredBlock] = []
         self.newest, self.total = Position(number, offset), 0
         self.finished: dict[str, tuple[Position, int]] = {}
         self.tombstones: dict[bytes, Position] = {}
@@ -41,7 +41,7 @@ class _Partition:
     def add(self, now: Micros, events: int, body: bytes) -> Position:
         self.newest = Position(self.newest.partition, self.newest.offset + 1)
         self.total += events
-        self.blocks.append(_Kept(self.newest, now, events, self.total, body))
+        self.blocks.append(_StoredBlock(self.newest, now, events, self.total, body))
         return self.newest
 
     def lag(self, group: str) -> int:
@@ -49,7 +49,7 @@ class _Partition:
             return self.total - self.finished[group][1]
         return sum(kept.events for kept in self.blocks)
 
-    def open(self, kept: _Kept) -> Block:
+    def open(self, kept: _StoredBlock) -> Block:
         """The block without the events of erased students."""
         hidden = {student for student, up_to in self.tombstones.items() if kept.position <= up_to}
         unpacked = unpack_body(kept.body) if hidden else b""

@@ -24,16 +24,16 @@ from coursepulse.log.positions import Position, event_position, start
 
 _SQL = Queries("coursepulse.log.queries")
 
-#: Seconds after which an append of another process is noticed at the latest.
+#: Seconds within which an append of another process is noticed.
 _POLL = 0.05
 
-#: Events that are written together, enough to fill blocks and little enough to be answered soon; and that may wait.
+#: How many events are written together, enough to fill blocks but few enough to be answered soon; and may wait.
 _LIMITS = Limits(group=40_000, waiting=400_000)
 
-#: Blocks dropped in one transaction: the lock is held for milliseconds, so that appends pass in between.
+#: Blocks dropped in one transaction: the lock is held for milliseconds, so appends get through in between.
 _DROP_SOME = 200
 
-#: Blocks looked through at a time for the events of one student.
+#: Blocks searched at a time for the events of one student.
 _ERASE_SOME = 20
 
 
@@ -60,7 +60,7 @@ class SqliteLog:
     def __init__(self, path: Path, *, clock: Clock = system_clock, max_pages: int = 0) -> None:
         self._clock = clock
         self._writer = Database(path, max_pages=max_pages)
-        # Three connections, so that neither a long read nor a wait for the lock holds up the others.
+        # Three connections, so that a long read or a wait for the lock does not hold up the others.
         self._reader, self._worker = Database(path), Database(path, max_pages=max_pages)
         self._writer.prepare(_SQL["schema"])
         with self._writer.writing() as db:
@@ -175,7 +175,7 @@ class SqliteLog:
 
 
 def merge(appends: list[list[Event]]) -> list[list[list[Event]]]:
-    """Neighbouring appends put together into blocks; none is torn apart."""
+    """Neighbouring appends merged into blocks; no append is split."""
     blocks: list[list[list[Event]]] = []
     room = 0
     for events in appends:
@@ -201,7 +201,7 @@ def _at(offset: int) -> Position:
 
 
 def _take_about(limit: int, rows: Iterator[tuple[int, int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    """The first row, and more for as long as they stay within ``limit`` events."""
+    """The first row, and further rows while they stay within ``limit`` events."""
     taken = 0
     for position, events, body in rows:
         if taken and taken + events > limit:

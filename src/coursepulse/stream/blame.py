@@ -42,7 +42,7 @@ def place(blocks: list[Block]) -> list[PositionedEvent]:
 
 
 class StageContext(NamedTuple):
-    """What one stage works with behind the log."""
+    """What a stage works with."""
 
     raw: EventStore
     aggregator: Aggregator[Any]
@@ -111,7 +111,7 @@ def _store_piecemeal(context: StageContext, blocks: list[Block], apart: set[int]
 
 
 def insert(context: StageContext, events: list[Event], cycle: int) -> list[Any]:
-    """Let the aggregator take fresh events in; returns what they made of them, to be renewed part by part."""
+    """Let the aggregator take in fresh events; returns what it made of them, to be renewed part by part."""
     if not events:
         return []
     aggregator, parts = context.aggregator, list[Any]()
@@ -168,7 +168,7 @@ def _take_piecemeal(
 
     def give_up(event: Event | bytes, position: int, why: str) -> None:
         refuse(event, position, why)
-        # Not to be met again by a rebuild, and not to be taken for a duplicate when it has been mended.
+        # A rebuild must not meet it again, and once mended it must not count as a duplicate.
         if isinstance(event, Event):
             retry(lambda: context.raw.take_back([event]))
 
@@ -177,7 +177,7 @@ def _take_piecemeal(
 
 
 def _patiently(refuse: Refuse, retry: Retry) -> Refuse:
-    """Dead letters may be on a disk that is full: one waits for that alone, without trying the stores again."""
+    """The disk of the dead letters may be full: wait for that alone, without trying the stores again."""
 
     def wait(event: Event | bytes, position: int, why: str) -> None:
         retry(lambda: refuse(event, position, why))
@@ -194,7 +194,7 @@ def blame(
 ) -> None:
     """Carry out ``attempt`` on every part that goes through, and hand the rest to ``refuse``, one by one.
 
-    :raises StoreUnavailable: when not one of several events goes through, and one is ``patient``
+    :raises StoreUnavailable: when none of several events goes through, and ``patient`` is set
     """
     guilty = list(_search(placed, attempt))
     if patient and len(guilty) == len(placed) > 1:

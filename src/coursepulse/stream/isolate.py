@@ -1,4 +1,4 @@
-"""Working on many when one of them cannot be worked on."""
+"""Working on many items when some of them fail."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _log = structlog.get_logger(__name__)
 
 
 def spare_others(what: str, some: Sequence[T], work: Callable[[list[T]], object]) -> list[T]:
-    """Work on all of them; where that fails, on halves, down to those at which it fails alone. Returns these.
+    """Work on all of them. If that fails, work on halves, down to the items that fail alone, which are returned.
 
     They are left until something new happens to them: trying at once again would hold up everybody else.
 
-    :raises StoreUnavailable: when a database does not answer, or not one of several can be worked on
+    :raises StoreUnavailable: when a database does not answer, or every one of several items fails
     """
     left = list(_search(what, some, work))
     if len(left) == len(some) > 1:

@@ -34,7 +34,7 @@ from coursepulse.stream.stages import (
     SERVING,
     STORING,
     AppliedBatch,
-    Batch,
+    PipelineBatch,
     PipelineProgress,
     Work,
 )
@@ -71,7 +71,7 @@ class Pipeline:
     ) -> None:
         self._log, self._raw, self._runner, self._clock = log, raw, runner, clock
         self._batch_events, self._stats = batch_events, Stats("pipeline")
-        self._handover: queue.Queue[Batch] = queue.Queue(maxsize=1)
+        self._handover: queue.Queue[PipelineBatch] = queue.Queue(maxsize=1)
         self._stopping = threading.Event()
         self._storing, self._serving = Retry(self._stopping), Retry(self._stopping)
         self._stores, self._serves = (
@@ -168,7 +168,7 @@ class Pipeline:
                 self._stopping.wait(0.01)
             with self._turn:
                 blocks = self._storing(partial(self._log.read, position, self._batch_events))
-                batch = self._stores.run(STORING, Batch(blocks), self._stats)
+                batch = self._stores.run(STORING, PipelineBatch(blocks), self._stats)
                 position = batch.position
                 self._handed = batch.number
                 self._hand_over(batch)
@@ -194,7 +194,7 @@ class Pipeline:
         if self._runner is not None and self._done == self._handed:
             self._storing(partial(self._runner.tick, self._clock()))
 
-    def _hand_over(self, batch: Batch) -> None:
+    def _hand_over(self, batch: PipelineBatch) -> None:
         while not self._stopping.is_set():
             try:
                 return self._handover.put(batch, timeout=0.5)

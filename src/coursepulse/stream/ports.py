@@ -10,7 +10,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
 from coursepulse.log.port import Block
 
-#: Events that the aggregates have taken in, as they like to keep them.
+#: Events that the aggregates have taken in, in their own form.
 Taken = TypeVar("Taken")
 
 
@@ -39,7 +39,7 @@ class EventStore(Protocol):
         """Remember that ``name`` has finished everything up to the position with this number."""
 
     def take_back(self, events: list[Event]) -> None:
-        """Remove events that turned out to be such as nobody can count."""
+        """Remove events that turned out to be uncountable."""
 
 
 class Renewed(NamedTuple):
@@ -56,7 +56,7 @@ class Aggregator(Protocol[Taken]):
     """Everything that is computed from events. Raises StoreUnavailable or StoreRejected; repeating changes nothing."""
 
     def insert(self, events: list[Event]) -> Taken:
-        """Take in fresh events. In a thread of its own: it may go on while :meth:`renew` does."""
+        """Take in fresh events. Runs in another thread than :meth:`renew`, possibly at the same time."""
 
     def renew(self, taken: Taken, cycle: int) -> Renewed:
         """Replace every row that these events touch."""
@@ -65,14 +65,14 @@ class Aggregator(Protocol[Taken]):
         """Take events in and replace every row they touch, in the thread that renews."""
 
     def take_back(self, events: list[Event], *, renewing: bool) -> None:
-        """Remove events as if they had never been taken in; what is not there is no error.
+        """Remove events as if they had never been taken in. Missing ones are not an error.
 
         :param renewing: whether the thread that renews asks, or else the one that inserts
         """
 
 
 class Refuse(Protocol):
-    """Where an event goes that no store can take."""
+    """Where an event goes that no store accepts."""
 
     def __call__(self, event: Event | bytes, position: int, why: str) -> None:
         """Keep ``event``, or the bytes that stand where one should be, for a person to look at."""

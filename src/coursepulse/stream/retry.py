@@ -1,4 +1,4 @@
-"""Trying again while a store is away: the log keeps what comes in meanwhile."""
+"""Trying again while a store is down. Meanwhile the log keeps what comes in."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Retry:
 
     @property
     def weary(self) -> bool:
-        """Waiting has not helped."""
+        """Whether waiting has not helped for a while."""
         return self._failures >= PATIENCE
 
     def __call__(self, action: Callable[[], T]) -> T:
@@ -70,9 +70,9 @@ class Retry:
             raise Stopped
 
     def judged(self, action: Callable[[], T]) -> T:
-        """:meth:`__call__` of an action on events: what nobody foresaw is put down to the events, not to the store.
+        """:meth:`__call__` of an action on events: an unforeseen error is blamed on the events, not on the store.
 
-        :raises StoreRejected: for every error that waiting will not mend
+        :raises StoreRejected: for every error that waiting does not cure
         """
         return self(lambda: self._blame(action))
 

@@ -24,7 +24,7 @@ _AHEAD: Micros = DAY
 
 
 @dataclass(slots=True)
-class Batch:
+class PipelineBatch:
     """What the stages pass on; each fills in its part.
 
     :param taken: the fresh events as the aggregates have taken them in
@@ -100,7 +100,7 @@ class Work:
         """Why an event cannot go through the stages."""
         return find_flaw(event, self.latest)
 
-    def run(self, stages: tuple[Stage, ...], batch: Batch, stats: Stats) -> Batch:
+    def run(self, stages: tuple[Stage, ...], batch: PipelineBatch, stats: Stats) -> PipelineBatch:
         """Take a batch through stages, in order."""
         with stats.start() as laps:
             for stage in stages:
@@ -110,34 +110,34 @@ class Work:
 
 
 #: One step of every batch.
-Stage = Callable[[Work, Batch], None]
+Stage = Callable[[Work, PipelineBatch], None]
 
 
-def deduplicate(work: Work, batch: Batch) -> None:
+def deduplicate(work: Work, batch: PipelineBatch) -> None:
     """The raw store keeps every event once and says which are fresh; what cannot be an event is set apart."""
     apart = set_apart(batch.blocks, work.latest, work.context)
     batch.fresh, batch.duplicates = write_blocks(work.context, batch.blocks, apart)
 
 
-def store(work: Work, batch: Batch) -> None:
+def store(work: Work, batch: PipelineBatch) -> None:
     """Fresh events go where numbers are made of them."""
     batch.taken = insert(work.context, batch.fresh, batch.number)
 
 
-def process(work: Work, batch: Batch) -> None:
+def process(work: Work, batch: PipelineBatch) -> None:
     """Stream processors see the fresh events of the types that they ask for."""
     runner = work.runner
     if runner is not None and batch.fresh:
         work.context.retry(lambda: runner.process(batch.fresh))
 
 
-def aggregate(work: Work, batch: Batch) -> None:
+def aggregate(work: Work, batch: PipelineBatch) -> None:
     """Every row that the fresh events touch is replaced."""
     batch.renewed = renew(work.context, batch.fresh, batch.taken, batch.number)
 
 
-def publish(work: Work, batch: Batch) -> None:
-    """The position is remembered as served, and those who follow are told."""
+def publish(work: Work, batch: PipelineBatch) -> None:
+    """The position is remembered as served, and followers are told."""
     retry, applied = work.context.retry, _sum_up(work, batch)
     retry(
         lambda: work.context.raw.advance(
@@ -155,7 +155,7 @@ def publish(work: Work, batch: Batch) -> None:
     work.on_applied(applied)
 
 
-def _sum_up(work: Work, batch: Batch) -> AppliedBatch:
+def _sum_up(work: Work, batch: PipelineBatch) -> AppliedBatch:
     now = work.clock()
     # Nothing newer than now is data up to now: the position remembers the newest for good.
     newest = max((min(event.at, max(now, work.not_before)) for event in batch.fresh), default=None)

@@ -13,7 +13,7 @@ from coursepulse.definitions.sessions import IDLE, LONGEST, split_sessions
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.ids import NIL
-from coursepulse.stream.processors.sessions import Ended, LiveSession, Sessions
+from coursepulse.stream.processors.sessions import Ended, LiveSession, LiveSessions
 from coursepulse.stream.runners.embedded import EmbeddedRunner
 from tests.stream.runners.sinks import Table
 
@@ -28,7 +28,7 @@ def event(number: int, at: Micros, kind: str = "video_play", **more: Any) -> Eve
 
 def watch(*events: Event, until: Micros) -> list[LiveSession]:
     table = Table()
-    runner = EmbeddedRunner([Sessions()], table)
+    runner = EmbeddedRunner([LiveSessions()], table)
     for one in events:
         runner.process([one])
     runner.tick(until)

@@ -15,7 +15,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.stream.processor import Changes, Output, Processor, make_id
-from coursepulse.stream.processors.sessions import Sessions
+from coursepulse.stream.processors.sessions import LiveSessions
 from coursepulse.stream.runners.embedded import EmbeddedRunner
 from coursepulse.stream.runners.memory import MemoryRunner
 from coursepulse.stream.runners.port import Runner
@@ -80,7 +80,7 @@ class Stuck:
         return [Output(make_id("stuck", state.student, state.since), "stuck", value)]
 
 
-PROCESSORS: Sequence[Processor[Any]] = (Sessions(), Stuck())
+PROCESSORS: Sequence[Processor[Any]] = (LiveSessions(), Stuck())
 
 
 def event(number: int, kind: str, at: Micros, student: int = 1, delay: Micros = 0, **more: Any) -> Event:

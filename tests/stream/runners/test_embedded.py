@@ -5,14 +5,14 @@ from __future__ import annotations
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import HOUR, MINUTE, SECOND, Micros
 from coursepulse.stream.processor import Output
-from coursepulse.stream.processors.sessions import Sessions
+from coursepulse.stream.processors.sessions import LiveSessions
 from coursepulse.stream.runners.embedded import EmbeddedRunner
 from tests.stream.runners.sinks import Table
 from tests.stream.runners.test_contract import LATE, NOON, Stuck, event
 
 
 def test_state_is_dropped_when_nothing_can_change_it_any_more() -> None:
-    runner = EmbeddedRunner([Sessions(), Stuck()], Table(), lateness=LATE)
+    runner = EmbeddedRunner([LiveSessions(), Stuck()], Table(), lateness=LATE)
     for student in range(1, 50):
         runner.process([event(student, "video_play", NOON, student)])
     assert runner.active == 49
@@ -22,7 +22,7 @@ def test_state_is_dropped_when_nothing_can_change_it_any_more() -> None:
 
 def test_a_long_session_does_not_keep_all_its_events() -> None:
     table = Table()
-    runner = EmbeddedRunner([Sessions()], table, lateness=LATE)
+    runner = EmbeddedRunner([LiveSessions()], table, lateness=LATE)
     for number in range(1000):
         runner.process([event(number, "video_play", NOON + number * MINUTE)])
     [host] = runner._hosts
@@ -48,7 +48,7 @@ class Buggy(Stuck):
 
 def test_a_bug_of_one_processor_costs_neither_its_other_keys_nor_other_processors() -> None:
     table = Table()
-    runner = EmbeddedRunner([Buggy(), Sessions()], table, lateness=LATE)
+    runner = EmbeddedRunner([Buggy(), LiveSessions()], table, lateness=LATE)
     runner.process(
         [event(n, "quiz_answer", NOON + n * SECOND, n, correct=False, question_id="q") for n in (1, 2)]
     )

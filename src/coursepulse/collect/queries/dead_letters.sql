@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS overflows (
 );
 DROP TABLE IF EXISTS overflow;
 
--- name: add_letter
+-- name: add_dead_letter
 -- Keep one refused event, unless the same one of the same sender waits already: whoever sends it again changes nothing.
 INSERT INTO letters (received_at, source, reason, event_id, path, sentence, body)
 SELECT :received_at, :source, :reason, :event_id, :path, :sentence, :body
@@ -47,45 +47,45 @@ ON CONFLICT (source) DO UPDATE SET letters = letters + :overflow
 -- How many dead letters of one sender or of all ever went because there were too many.
 SELECT coalesce(sum(letters), 0) FROM overflows WHERE :source IS NULL OR source = :source
 
--- name: newest_letters
+-- name: newest_dead_letters
 -- Dead letters that wait, newest first, of one reason or of all, and of one sender or of all.
 SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
 WHERE replayed_at IS NULL AND (:reason IS NULL OR reason = :reason) AND (:source IS NULL OR source = :source)
 ORDER BY id DESC LIMIT :limit
 
--- name: pick_letters
+-- name: pick_dead_letters
 -- The dead letters of a JSON array of ids that still wait, oldest first, of one sender or of all.
 SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
 WHERE replayed_at IS NULL AND id IN (SELECT value FROM json_each(:ids)) AND (:source IS NULL OR source = :source)
 ORDER BY id
 
--- name: fix_letter
+-- name: fix_dead_letter
 -- Put a mended event in the place of a refused one, of one sender or of anybody.
 UPDATE letters SET body = :body WHERE id = :id AND replayed_at IS NULL AND (:source IS NULL OR source = :source)
 
--- name: judge_letter
+-- name: judge_dead_letter
 -- Remember why a dead letter was refused again.
 UPDATE letters SET reason = ?, event_id = ?, path = ?, sentence = ? WHERE id = ?
 
--- name: resolve_letter
+-- name: resolve_dead_letter
 -- A dead letter was replayed; its body is in the log now and is not needed here, nor is what else quotes it.
 UPDATE letters SET replayed_at = ?, body = x'', event_id = NULL, path = '$', sentence = '' WHERE id = ?
 
--- name: drop_letter
+-- name: drop_dead_letter
 -- Forget one dead letter.
 DELETE FROM letters WHERE id = ?
 
--- name: purge_letters
+-- name: purge_dead_letters
 -- Forget every dead letter received before a moment.
 DELETE FROM letters WHERE received_at < :before
 
--- name: read_all_letters
+-- name: read_all_dead_letters
 -- A handful of dead letters, oldest first, also of those that were replayed.
 SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
 WHERE id > :after
 ORDER BY id LIMIT :some
 
--- name: read_letters
+-- name: read_dead_letters
 -- A handful of dead letters that wait, oldest first.
 SELECT id, received_at, source, reason, event_id, path, sentence, body FROM letters
 WHERE replayed_at IS NULL AND id > :after

@@ -43,7 +43,7 @@ class LiveSession(msgspec.Struct, frozen=True):
     ended: Ended | None = None
 
 
-class Sessions:
+class LiveSessions:
     """Keeps the sessions that :func:`coursepulse.definitions.sessions.split_sessions` finds afterwards, as they happen.
 
     A student who does something within 30 minutes after ``session_end`` is back in the same session.
