@@ -323,4 +323,4 @@ def test_the_screen_says_who_has_to_look_into_it(harness: BreakGlassHarness) -> 
     harness.sign_in_as(Role.ADMIN, "root")
     assert BUTTON in harness.page()
     answer = post_form(harness.http, "/break-glass", do="acknowledge", number=str(number))
-    assert f"You have reviewed opening {number}" in answer.text
+    assert f"You have reviewed access grant {number}" in answer.text

@@ -98,7 +98,7 @@ def test_administrators_look_into_it(pages: Pages, teacher: httpx.Client) -> Non
     assert "I have reviewed this" not in teacher.get("/break-glass").text
     number = re.findall(r'name="number" value="(\d+)"', listed)[0]
     answer = post_form(pages.admin, "/break-glass", do="acknowledge", number=number)
-    assert f"You have reviewed opening {number}" in answer.text
+    assert f"You have reviewed access grant {number}" in answer.text
     assert "by admin, " in row_of(answer.text, reason)
     assert number_of_flagged(pages) == flagged - 1
 

@@ -23,10 +23,10 @@ from coursepulse.web.audit.writing import note
 if TYPE_CHECKING:
     from coursepulse.web.audit.ports import AuditServices
 
-#: Looks that make up a page.
-_LOOKS = 50
+#: Accesses that make up a page.
+_AT_ONCE = 50
 
-#: Entries read first, and after which a page ends however few looks they are: of a screen that stays open there are
+#: Entries read first, and after which a page ends however few accesses they are: of a screen that stays open there are
 #: some each second.
 _FIRST, _MOST = 200, 10_000
 
@@ -52,25 +52,25 @@ class AccessLogEntry(msgspec.Struct, frozen=True):
 
 
 class FoundAccesses(NamedTuple):
-    """Looks, newest first, and where the next page begins."""
+    """Accesses, newest first, and where the next page begins."""
 
     accesses: list[AccessLogEntry]
     next: int | None
 
 
 def find_accesses(
-    services: AuditServices, viewer: Viewer, after: int | None = None, *, looks: int = _LOOKS
+    services: AuditServices, viewer: Viewer, after: int | None = None, *, enough: int = _AT_ONCE
 ) -> FoundAccesses:
     """Who looked at the record of the student who asks. Reading it is an entry itself.
 
-    :param looks: how many are enough
+    :param enough: as many accesses as are wanted
     :raises RequestError: ``forbidden`` for everybody who is not a student
     """
     if viewer.role is not Role.STUDENT or viewer.student_id is None:
         raise RequestError("forbidden", "You may not see this.", 403)
     subject = to_text(viewer.student_id)
     note(services, viewer, "audit:student:read", subject)
-    found, last = _read(services.trail, subject, after, looks)
+    found, last = _read(services.trail, subject, after, enough)
     names = find_names(services, {access.actor for access in found})
     # A page in a frame has no account: the platform's key vouched for its viewer.
     names |= {actor: say("accesses.embedded") for actor in names if actor.startswith("embed:")}
@@ -81,17 +81,17 @@ def find_accesses(
 def _read(
     trail: TrailReader, subject: str, after: int | None, enough: int
 ) -> tuple[list[Access], int | None]:
-    """Looks, and the number of the last entry in them if there are more."""
+    """Accesses, and the number of the last entry in them if there are more."""
     links, wanted = list[Link](), _FIRST
     while True:
         some = trail.accesses(subject, NAMING_METRICS, wanted, after)
         links += some
-        looks = group(links)
+        accesses = group(links)
         if len(some) < wanted:
-            return looks, None
+            return accesses, None
         after = some[-1].number
-        if len(looks) >= enough or len(links) >= _MOST:
-            return looks, after
+        if len(accesses) >= enough or len(links) >= _MOST:
+            return accesses, after
         wanted = min(len(links), _MOST - len(links))
 
 

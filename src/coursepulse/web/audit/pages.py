@@ -1,4 +1,4 @@
-"""The audit trail as pages: a searchable table for auditors, and for a student who looked at the own record."""
+"""The audit trail as pages: a searchable table for auditors, and the access log for each student."""
 
 from __future__ import annotations
 
@@ -91,9 +91,9 @@ def show_accesses(request: AnyRequest, after: After = None) -> Response[str]:
 
 @get("/privacy/accesses/card", include_in_schema=False, sync_to_thread=True)
 def show_accesses_card(request: AnyRequest) -> Response[str]:
-    """The latest looks by others, as a card of a page about oneself."""
+    """The latest accesses by others, as a card of a student's own page."""
     services = reach.audit(request)
-    found = find_accesses(services, page_viewer(request), looks=5)
+    found = find_accesses(services, page_viewer(request), enough=5)
     return page("parts/accesses_card.html", accesses=found.accesses[:5])
 
 

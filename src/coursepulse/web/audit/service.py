@@ -130,7 +130,7 @@ def find_actor(services: AuditServices, text: str) -> str:
 def find_entries(services: AuditServices, viewer: Viewer, search: Search, limit: int) -> list[FoundEntry]:
     """Entries that fit, newest first, without the one that this search is itself.
 
-    Where an entry names an opening, the reason that was typed stands beside it.
+    Where an entry names an access grant, the typed reason stands beside it.
 
     :raises RequestError: ``forbidden`` for viewers who may not search the trail
     :raises StoreUnavailable: it cannot be written down

@@ -1,4 +1,4 @@
-"""The reasons for which records were opened, beside the entries of the trail that name the openings."""
+"""The typed reasons of access grants, beside the entries of the trail that name them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def find_reasons(services: AuditServices, purposes: Iterable[str]) -> dict[str, str]:
-    """For each purpose of an entry that names an opening: the same with the reason that somebody typed.
+    """For each purpose of an entry that names an access grant: the same with the typed reason.
 
     :raises StoreUnavailable: the reasons cannot be read
     """

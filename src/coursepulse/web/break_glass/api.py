@@ -15,7 +15,12 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.collect.keys import AUDIT
 from coursepulse.events.event import Id
 from coursepulse.web import reach
-from coursepulse.web.break_glass.service import LONGEST_REASON, find_grants, note_looked_into, open_for_reason
+from coursepulse.web.break_glass.service import (
+    LONGEST_REASON,
+    acknowledge_grant,
+    find_grants,
+    open_for_reason,
+)
 from coursepulse.web.http.auth import api_viewer, brings
 from coursepulse.web.http.reading import Number
 from coursepulse.web.http.request import AnyRequest
@@ -86,7 +91,7 @@ def list_opened(request: AnyRequest) -> list[AccessGrantInfo]:
 def acknowledge(request: AnyRequest, number: Number) -> AccessGrantInfo:
     """Acknowledge, as an administrator, a record that somebody else opened. The first acknowledgement stays."""
     viewer = _viewer(request)
-    grant = note_looked_into(reach.break_glass(request), viewer, number)
+    grant = acknowledge_grant(reach.break_glass(request), viewer, number)
     return _show(grant, _whom(grant, viewer))
 
 

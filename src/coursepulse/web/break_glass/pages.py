@@ -24,12 +24,12 @@ from coursepulse.web.break_glass.service import (
     LONGEST_REASON,
     REFUSED,
     SHORTEST_REASON,
+    acknowledge_grant,
     find_grants,
     has_colleague,
     list_accounts,
     may_acknowledge,
     may_open,
-    note_looked_into,
     open_for_reason,
 )
 from coursepulse.web.dashboards import titles
@@ -50,7 +50,7 @@ Student = Annotated[str, QueryParameter(max_length=_LONGEST_ID)]
 
 
 class GrantLine(NamedTuple):
-    """One opening as the list shows it.
+    """One access grant as the list shows it.
 
     :param student: the name while the reader sees the record by it, else the beginning of the pseudonym
     :param link: to the record, empty where it leads to nothing that the reader may see
@@ -103,7 +103,7 @@ def _change(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[Any
     student, reason = form.text("student").strip(), form.text("reason")
     try:
         if form.text("do") == "acknowledge":
-            grant = note_looked_into(services, viewer, _number(form.text("number")))
+            grant = acknowledge_grant(services, viewer, _number(form.text("number")))
             return _show(request, viewer, done=say("break_glass.done", number=grant.id))
         _check_lengths(student, reason)
         grant = open_for_reason(services, viewer, student, reason)
@@ -145,7 +145,7 @@ def _show(
 
 
 def _login_names(services: BreakGlassServices, viewer: PageViewer) -> dict[str, str]:
-    """What the accounts that opened something are called, as far as the reader sees their openings."""
+    """The login names of accounts with access grants that the reader can see."""
     if not may_search(viewer):
         return {viewer.subject: viewer.name}
     return {account.subject: account.login_name for account in list_accounts(services)}

@@ -34,12 +34,12 @@ def may_open(viewer: Viewer) -> bool:
 
 
 def may_acknowledge(viewer: Viewer) -> bool:
-    """Whether this viewer looks into what others opened."""
+    """Whether this viewer acknowledges what others opened."""
     return isinstance(decide(viewer, Action.CHANGE, AccountsSubject()), Allowed)
 
 
 def open_for_reason(services: BreakGlassServices, viewer: Viewer, student: str, reason: str) -> AccessGrant:
-    """Open the record of a student, named by the platform's id or the pseudonym; returns the opening.
+    """Open the record of a student, named by the platform's id or the pseudonym; returns the access grant.
 
     :raises RequestError: ``forbidden`` or ``reason_too_short``
     :raises StoreUnavailable: it cannot be written down, and is not opened
@@ -69,8 +69,8 @@ def find_grants(services: BreakGlassServices, viewer: Viewer) -> list[AccessGran
     return grants
 
 
-def find_open(services: SeesGrants, viewer: Viewer, student: str) -> AccessGrant | None:
-    """The opening by which the viewer sees a student (a pseudonym as UUID) at this moment, if there is one."""
+def find_open_grant(services: SeesGrants, viewer: Viewer, student: str) -> AccessGrant | None:
+    """The access grant by which the viewer sees a student (a pseudonym as UUID) now, if there is one."""
     now = from_micros(services.clock())
     own = services.break_glass.find(viewer.subject)
     held = [
@@ -81,8 +81,8 @@ def find_open(services: SeesGrants, viewer: Viewer, student: str) -> AccessGrant
     return max(held, key=lambda each: each.expires_at, default=None)
 
 
-def note_looked_into(services: BreakGlassServices, viewer: Viewer, number: int) -> AccessGrant:
-    """Note that an opened record was looked into. The first note stays.
+def acknowledge_grant(services: BreakGlassServices, viewer: Viewer, number: int) -> AccessGrant:
+    """Acknowledge an access grant. The first acknowledgement stays.
 
     :raises RequestError: ``forbidden``, ``unknown_opening`` or ``own_opening``
     """

@@ -22,7 +22,7 @@ from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.metric import is_shared
 from coursepulse.web import reach
 from coursepulse.web.break_glass.pages import refused
-from coursepulse.web.break_glass.service import find_open, may_open
+from coursepulse.web.break_glass.service import find_open_grant, may_open
 from coursepulse.web.dashboards import titles
 from coursepulse.web.dashboards.live import freshness_mark
 from coursepulse.web.dashboards.service import answer_all
@@ -76,10 +76,12 @@ async def _record(request: AnyRequest, card_request: CardRequest) -> Response[st
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
     opens = may_open(viewer)
-    opening = await asyncio.to_thread(find_open, services, viewer, card_request.student) if opens else None
+    grant = (
+        await asyncio.to_thread(find_open_grant, services, viewer, card_request.student) if opens else None
+    )
     try:
         head = await asyncio.to_thread(_head, services, viewer, card_request)
-        return await board(request, _cards(viewer), card_request, opening=opening, **head._asdict())
+        return await board(request, _cards(viewer), card_request, grant=grant, **head._asdict())
     except RequestError as error:
         if error.code != "forbidden" or not opens:
             raise
@@ -139,13 +141,13 @@ async def board(
     lead: str,
     trail: Trail = (),
     *,
-    opening: AccessGrant | None = None,
+    grant: AccessGrant | None = None,
     flagged: int = 0,
     whole: str = "",
 ) -> Response[str]:
     """A page of cards, asked for side by side.
 
-    :param opening: the break-glass by which the reader sees it, for a banner
+    :param grant: the access grant by which the reader sees it, for a banner
     :param flagged: how many opened records the reader has to look into
     :param whole: where the whole record is of which this is a part
     """
@@ -157,7 +159,7 @@ async def board(
         lead=lead,
         trail=trail,
         cards=shown,
-        opening=opening,
+        grant=grant,
         flagged=flagged,
         whole=whole,
         **frame,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
-from litestar.connection import ASGIConnection
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
 from litestar.params import PathParameter
 
 from coursepulse.kit.errors import RequestError
+from coursepulse.web.http.request import Connection
 
 #: Stores count in 64 bits.
 MOST = (1 << 63) - 1
@@ -32,7 +32,7 @@ def refuse_nul(given: Iterable[tuple[str, object]]) -> None:
             raise RequestError("invalid_request", sentence, path=f"$.{name[:64]}")
 
 
-def check_address(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+def check_address(connection: Connection) -> None:
     """The same for every parameter in the address of a request.
 
     :raises RequestError: ``invalid_request``

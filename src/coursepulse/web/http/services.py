@@ -15,7 +15,7 @@ from coursepulse.web.http.ports import HealthReport, MetricSource, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
 from coursepulse.web.operation.ports import JobCounts, JobRunList
-from coursepulse.web.privacy.ports import ComplianceCounts, OwnRecord, RequestDesk
+from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnRecord
 from coursepulse.web.roster.ports import RosterStore
 
 if TYPE_CHECKING:
@@ -61,5 +61,5 @@ class Services:
     jobs: JobCounts
     job_runs: JobRunList
     identity: Identity | None = None
-    privacy: RequestDesk | None = None
+    privacy: DataRequests | None = None
     withdrawals: Withdrawer | None = None

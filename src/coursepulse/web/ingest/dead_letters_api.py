@@ -130,8 +130,8 @@ async def fix_dead_letter(request: AnyRequest, letter: Number) -> None:
     if len(body) > MOST_BYTES:
         raise RequestError("body_too_large", f"An event may have at most {MOST_BYTES >> 10} KiB here.", 413)
     _require_object(body)
-    mended = await asyncio.to_thread(services.collector.dead_letters.pick, [letter], source)
-    await _note(request, "dead-letters:letters:changed", mended, f"letter={letter}")
+    fixed = await asyncio.to_thread(services.collector.dead_letters.pick, [letter], source)
+    await _note(request, "dead-letters:letters:changed", fixed, f"letter={letter}")
     if not await asyncio.to_thread(_fix, services.collector, letter, body, source):
         raise RequestError(
             "unknown_letter", f"No dead letter {letter} waits; list them to see which do.", 404
@@ -170,10 +170,10 @@ def _read_broken(index: int, broken: SentRecord) -> Rejected:
 
 def _require_object(body: bytes) -> None:
     try:
-        mended = msgspec.json.decode(body)
+        fixed = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RequestError("not_json", f"The corrected event is not JSON: {error}.") from None
-    if not isinstance(mended, dict):
+    if not isinstance(fixed, dict):
         raise RequestError("not_an_event", "An event is a JSON object; send `{…}`.")
 
 

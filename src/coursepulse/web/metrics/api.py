@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -219,7 +220,7 @@ def _describe(metric: Metric) -> MetricInfo:
     )
 
 
-def _refuse_unused(metric: Metric, given: Any) -> None:
+def _refuse_unused(metric: Metric, given: Iterable[str]) -> None:
     known = {*metric.parameters, "format"}
     unused = sorted(name for name in given if name not in known)
     if unused:

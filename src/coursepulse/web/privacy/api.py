@@ -23,7 +23,7 @@ from coursepulse.web import reach
 from coursepulse.web.audit.writing import NOT_ALLOWED, WRITTEN, note, require
 from coursepulse.web.http.auth import key_viewer, needs
 from coursepulse.web.http.request import AnyRequest
-from coursepulse.web.privacy.service import desk_of
+from coursepulse.web.privacy.service import data_requests
 
 Student = Annotated[str, Meta(min_length=1, max_length=128)]
 
@@ -91,7 +91,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="Rows at the mo
 @post("/v1/privacy/erasures", guards=[needs(PRIVACY)], tags=["privacy"], status_code=202, sync_to_thread=True)
 def ask_erasure(request: AnyRequest, data: JSONBody[ErasureRequest]) -> PrivacyRequest:
     """Erase a student from every store. The answer is the same whether or not the student is known."""
-    privacy, viewer = desk_of(reach.privacy(request)), key_viewer(request, PRIVACY)
+    privacy, viewer = data_requests(reach.privacy(request)), key_viewer(request, PRIVACY)
     about = _write_down(request, viewer, Action.ERASE, data.student, data.mode.value)
     number = privacy.erase(data.student, data.mode, viewer.subject, keep_records=data.keep_records)
     return _shown(privacy.find(number), about)
@@ -100,7 +100,7 @@ def ask_erasure(request: AnyRequest, data: JSONBody[ErasureRequest]) -> PrivacyR
 @post("/v1/privacy/exports", guards=[needs(PRIVACY)], tags=["privacy"], status_code=202, sync_to_thread=True)
 def ask_export(request: AnyRequest, data: JSONBody[ExportRequest]) -> PrivacyRequest:
     """Export everything held about a student into one archive, kept for seven days."""
-    privacy, viewer = desk_of(reach.privacy(request)), key_viewer(request, PRIVACY)
+    privacy, viewer = data_requests(reach.privacy(request)), key_viewer(request, PRIVACY)
     about = _write_down(request, viewer, Action.ARCHIVE, data.student)
     return _shown(privacy.find(privacy.export(data.student, viewer.subject)), about)
 
@@ -109,13 +109,13 @@ def ask_export(request: AnyRequest, data: JSONBody[ExportRequest]) -> PrivacyReq
 def list_requests(request: AnyRequest, limit: Limit = 100) -> list[PrivacyRequest]:
     """Requests, newest first. An erasure also removes the name of the student it was about."""
     note(reach.privacy(request), key_viewer(request, PRIVACY), "privacy:requests:read")
-    return [_shown(filed) for filed in desk_of(reach.privacy(request)).requests(limit)]
+    return [_shown(filed) for filed in data_requests(reach.privacy(request)).requests(limit)]
 
 
 @get("/v1/privacy/requests/{number:uuid}", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
 def find_request(request: AnyRequest, number: FromPath[UUID]) -> PrivacyRequest:
     """One request with its receipt."""
-    return _shown(desk_of(reach.privacy(request)).find(number))
+    return _shown(data_requests(reach.privacy(request)).find(number))
 
 
 @get(
@@ -127,8 +127,8 @@ def find_request(request: AnyRequest, number: FromPath[UUID]) -> PrivacyRequest:
 def get_archive(request: AnyRequest, number: FromPath[UUID]) -> File:
     """The archive of a finished export: a zip with JSON, CSV and a readable summary."""
     whose, path = (
-        desk_of(reach.privacy(request)).whose(number),
-        desk_of(reach.privacy(request)).archive(number),
+        data_requests(reach.privacy(request)).whose(number),
+        data_requests(reach.privacy(request)).archive(number),
     )
     about = "" if whose is None else to_text(whose)
     note(
@@ -148,7 +148,7 @@ def get_archive(request: AnyRequest, number: FromPath[UUID]) -> File:
 @get("/v1/privacy/retention", guards=[needs(PRIVACY)], tags=["privacy"], sync_to_thread=True)
 def list_retention(request: AnyRequest, limit: Limit = 100) -> list[RetentionRun]:
     """What retention has removed, newest first; runs that removed nothing are not listed."""
-    return [RetentionRun(*run) for run in desk_of(reach.privacy(request)).retention(limit)]
+    return [RetentionRun(*run) for run in data_requests(reach.privacy(request)).retention(limit)]
 
 
 def _write_down(request: AnyRequest, viewer: Viewer, action: Action, student: str, detail: str = "") -> bytes:

@@ -29,7 +29,7 @@ from coursepulse.web.http.forms import Form, read_own_form
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
-from coursepulse.web.privacy.service import desk_of
+from coursepulse.web.privacy.service import data_requests
 
 #: Which wording of the purposes this is; decisions name it. It changes with the sentences ``consent.purpose…``.
 TEXT_VERSION = "2026-11-29"
@@ -74,7 +74,7 @@ async def ask_archive(request: AnyRequest) -> Redirect:
     form = await read_own_form(request)
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.ARCHIVE)
     await asyncio.to_thread(_write_down, request, Action.ARCHIVE, external_id)
-    await asyncio.to_thread(desk_of(reach.privacy(request)).export, external_id, _SOURCE)
+    await asyncio.to_thread(data_requests(reach.privacy(request)).export, external_id, _SOURCE)
     return _back(form)
 
 
@@ -93,7 +93,7 @@ async def ask_to_be_forgotten(request: AnyRequest) -> Redirect:
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.ERASE)
     await asyncio.to_thread(_write_down, request, Action.ERASE, external_id)
     await asyncio.to_thread(
-        desk_of(reach.privacy(request)).erase, external_id, ErasureMode.ANONYMISE, _SOURCE
+        data_requests(reach.privacy(request)).erase, external_id, ErasureMode.ANONYMISE, _SOURCE
     )
     return _back(form, "&filed=true")
 
@@ -105,7 +105,7 @@ def _show(request: AnyRequest, student: str, *, filed: bool) -> Response[str]:
     _note(request, "privacy:student:read", about)
     history = services.campus.consents(external_id)
     exports = _exports(request, external_id)
-    privacy = desk_of(reach.privacy(request))
+    privacy = data_requests(reach.privacy(request))
     return page(
         "privacy.html",
         title=say("privacy.title"),
@@ -130,7 +130,7 @@ def _show(request: AnyRequest, student: str, *, filed: bool) -> Response[str]:
 def _archive(request: AnyRequest, number: UUID, student: str) -> File:
     external_id = _whose(request, student, Action.ARCHIVE)
     known = {each.request_id for each in _exports(request, external_id)}
-    path = desk_of(reach.privacy(request)).archive(number) if number in known else None
+    path = data_requests(reach.privacy(request)).archive(number) if number in known else None
     if path is None:
         raise RequestError("no_archive", say("trouble.privacy_archive"), 404)
     about = reach.privacy(request).campus.pseudonym(external_id)
@@ -140,7 +140,11 @@ def _archive(request: AnyRequest, number: UUID, student: str) -> File:
 
 def _exports(request: AnyRequest, external_id: str) -> list[FiledRequest]:
     pseudonym = reach.privacy(request).campus.pseudonym(external_id)
-    return [each for each in desk_of(reach.privacy(request)).requests(20, pseudonym) if each.kind == "export"]
+    return [
+        each
+        for each in data_requests(reach.privacy(request)).requests(20, pseudonym)
+        if each.kind == "export"
+    ]
 
 
 def _whose(request: AnyRequest, student: str, action: Action) -> str:

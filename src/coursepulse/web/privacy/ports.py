@@ -17,8 +17,8 @@ from coursepulse.privacy.requests import FiledRequest, Removal
 from coursepulse.web.http.ports import Identifies, Writes
 
 
-class RequestDesk(Protocol):
-    """Files requests of students about their data, and hands out archives."""
+class DataRequests(Protocol):
+    """Takes requests of students about their data, and keeps their archives."""
 
     def erase(self, student: str, mode: ErasureMode, asked_by: str, *, keep_records: bool = False) -> UUID:
         """File the erasure of a student; returns its number."""
@@ -91,7 +91,7 @@ class PrivacyServices(Writes, Protocol):
         """A student's own row and decisions."""
 
     @property
-    def privacy(self) -> RequestDesk | None:
+    def privacy(self) -> DataRequests | None:
         """Files requests; None where this process only collects."""
 
     @property

@@ -1,4 +1,4 @@
-"""Who takes requests of students, for the API and the pages alike."""
+"""Where requests of students go, for the API and the pages alike."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from coursepulse.kit.errors import RequestError
 
 if TYPE_CHECKING:
-    from coursepulse.web.privacy.ports import PrivacyServices, RequestDesk
+    from coursepulse.web.privacy.ports import DataRequests, PrivacyServices
 
 
-def desk_of(services: PrivacyServices) -> RequestDesk:
-    """What files requests and hands out archives.
+def data_requests(services: PrivacyServices) -> DataRequests:
+    """The requests of students and their archives.
 
     :raises RequestError: ``not_here`` where this process only collects
     """
