@@ -11,6 +11,7 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -112,6 +113,14 @@ def test_ports_hide_nothing_behind_any() -> None:
 def test_every_service_is_reached_through_a_port() -> None:
     seen = {name for domain in DOMAINS for name in offered(domain)}
     assert set(Services.__annotations__) == seen
+
+
+def test_the_import_contracts_name_every_domain() -> None:
+    project = tomllib.loads((WEB.parents[2] / "pyproject.toml").read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (own_part,) = [each for each in contracts if each.get("forbidden_modules") == [Services.__module__]]
+    folders = {f"coursepulse.web.{path.parent.name}" for path in WEB.glob("*/__init__.py")}
+    assert set(own_part["source_modules"]) == folders - {"coursepulse.web.http"}
 
 
 def test_every_domain_reaches_its_own_part_and_nothing_else() -> None:
