@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -19,6 +20,8 @@ from coursepulse.collect.steps import STEPS
 from coursepulse.kit import traces
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.traces import Tracer, Tracing
+from coursepulse.web.http.connections import bounded
+from coursepulse.web.http.server import bind, make_server
 from tests.collect.harness import CollectorHarness, event
 
 
@@ -125,6 +128,26 @@ def test_what_is_waiting_is_sent_at_the_end(collector: CollectorHarness) -> None
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
                 names |= {span.name for scope in resource.scope_spans for span in scope.spans}
     assert names >= {"admit", "ingest", "decode", "append"}
+
+
+def test_a_server_that_ends_sends_what_is_waiting(collector: CollectorHarness) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        """Answer nothing but the beginning and the end."""
+        for what in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{what}.complete"})
+
+    with receiver() as target, bind("127.0.0.1", 0) as listener:
+        tracing = Tracing(f"http://127.0.0.1:{target.server_port}/v1/traces", "server")
+        tracing.start()
+        try:
+            collector.send(event())
+            protocol = bounded(1_000, collector.settings)
+            server = make_server(app, protocol, lambda: setattr(server, "should_exit", True))
+            server.run(sockets=[listener])
+            assert target.bodies
+        finally:
+            tracing.stop()
 
 
 def test_a_wrong_address_is_said_in_one_line() -> None:

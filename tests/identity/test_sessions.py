@@ -212,7 +212,7 @@ def test_no_password_travels_where_everybody_can_read_it(
         http.headers["Origin"] = "http://a.example.edu"
         answer = try_sign_in(http, "ann", PASSWORD)
     assert answer.status_code == 403
-    assert "only over https" in answer.text
+    assert "only accepted over HTTPS" in answer.text
 
 
 def test_a_session_of_a_disabled_account_opens_nothing(server: IdentityHarness) -> None:

@@ -36,3 +36,14 @@ def test_each_job_runs_at_the_start_and_then_at_its_interval() -> None:
     scheduler.stop()
     assert seldom.acquire(blocking=False)
     assert not seldom.acquire(blocking=False)
+
+
+def test_a_job_waits_for_its_lock_and_gives_it_back() -> None:
+    lock, ran = threading.Lock(), threading.Semaphore(0)
+    scheduler = Scheduler([Job("locked", 0.01, ran.release, lock=lock)])
+    with lock:
+        scheduler.start()
+        assert not ran.acquire(timeout=0.2)
+    assert ran.acquire(timeout=5)
+    scheduler.stop()
+    assert lock.acquire(blocking=False)

@@ -5,13 +5,22 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from unittest.mock import MagicMock
 
 import pytest
 
+from coursepulse.jobs.followers import (
+    CatalogFollower,
+    LearnerFollower,
+    PlatformFollower,
+    ProfileFollower,
+    RosterFollower,
+)
+from coursepulse.jobs.scheduler import Job
 from coursepulse.kit.settings import Settings
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.components import Components
-from coursepulse.wiring.job_table import CHORES, HEARD, NUMBERS
+from coursepulse.wiring.job_table import SCHEDULERS
 
 if TYPE_CHECKING:
     Build = Any
@@ -76,15 +85,45 @@ def test_what_has_started_halfway_is_closed() -> None:
     assert owner.said[-3:] == ["start bad", "stop bad", "stop first"]
 
 
+#: The followers of the pipeline, by the name of their component.
+FOLLOWERS: dict[str, Any] = {
+    "roster": RosterFollower,
+    "learners": LearnerFollower,
+    "catalog_of_learners": CatalogFollower,
+    "platform": PlatformFollower,
+    "profiles": ProfileFollower,
+}
+
+
+def mocked(**more: Any) -> MagicMock:
+    """Components that do nothing."""
+    return MagicMock(**{name: MagicMock(spec=kind) for name, kind in FOLLOWERS.items()}, **more)
+
+
+def jobs(*, collect_only: bool) -> list[Job]:
+    """Every job of a process."""
+    parts = mocked(collect_only=collect_only)
+    for name, kind in FOLLOWERS.items():
+        getattr(parts, name).name = kind.name
+    return [job for table in SCHEDULERS for job in table(parts)]
+
+
 def test_no_two_jobs_have_one_name() -> None:
-    names = [row.name for row in NUMBERS + HEARD + CHORES]
+    names = [job.name for job in jobs(collect_only=False)]
     assert len(names) == len(set(names))
 
 
-def test_every_lock_of_a_job_is_there(tmp_path: Path) -> None:
+def test_a_process_that_only_collects_has_the_jobs_of_the_collector() -> None:
+    assert {job.name for job in jobs(collect_only=True)} == {
+        *("consents", "keys", "key use", "sessions", "sign-in failures", "audit_anchor")
+    }
+
+
+def test_what_writes_the_rollups_of_learners_takes_turns(tmp_path: Path) -> None:
     parts = Components(Settings(data=tmp_path))
-    locks = {row.lock for row in NUMBERS + HEARD + CHORES if row.lock}
-    assert locks == {"learning", "profiling"}
-    for lock in locks:
-        with getattr(parts, lock):
-            pass
+    mock = mocked(collect_only=False, learning=parts.learning, profiling=parts.profiling)
+    locked = [(job.run, job.lock) for table in SCHEDULERS for job in table(mock)]
+    assert [run for run, lock in locked if lock is parts.learning] == [
+        *(mock.roster.refresh, mock.learners.refresh, mock.catalog_of_learners.refresh)
+    ]
+    assert [run for run, lock in locked if lock is parts.profiling] == [mock.profiles.refresh]

@@ -12,9 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from coursepulse.collect.steps import STEPS
 from coursepulse.kit.clock import DAY
 from coursepulse.kit.job_run import JobRun
+from coursepulse.metrics.run import STEPS as QUERY_STEPS
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.job_runs import RUNS_KEPT, JobRuns
+from coursepulse.stream.stages import STAGES
 from coursepulse.web.operation.prometheus import FAMILIES
 from tests.support.browsing import sign_in
 from tests.support.server import Platform, wait_until
@@ -82,6 +84,11 @@ def test_the_numbers_follow_what_happens(running_server: Platform, key: str) -> 
     for step in ("authenticate", *(step.__name__ for step in STEPS), "append"):
         assert more("coursepulse_step_seconds_count", step) == 2
         assert more("coursepulse_step_seconds_sum", step) > 0
+    for stage in STAGES:
+        assert more("coursepulse_stage_seconds_count", stage.__name__) >= 1
+        assert more("coursepulse_stage_seconds_sum", stage.__name__) > 0
+    for query_step in QUERY_STEPS:
+        assert more("coursepulse_query_step_seconds_count", query_step.__name__) >= 1
     assert after["coursepulse_lag_events", ()] == 0
     assert after["coursepulse_pipeline_up", ()] == 1
     assert after["coursepulse_store_up", ("postgres",)] == after["coursepulse_store_up", ("clickhouse",)] == 1

@@ -153,6 +153,6 @@ def _print_entry(console: Console, entry: dict[str, Any]) -> None:
     """One line about what was done, and one for each thing more that is known: a table would cut all of them."""
     when = entry["at"][:19].replace("T", " ")
     lines = [f"{entry['number']}  {when}  {entry['who']} ({entry['role']})  {entry['tag']}"]
-    more = {"whom": entry["subject"], "why": entry["purpose"], "detail": entry["detail"]}
+    more = {"about": entry["subject"], "why": entry["purpose"], "detail": entry["detail"]}
     lines += [f"    {name:<8}{value}" for name, value in more.items() if value]
     console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)

@@ -25,7 +25,7 @@ from coursepulse.simulator.learner import FAMOUS
 from coursepulse.simulator.teacher import FAMOUS_TEACHERS
 from coursepulse.wiring.server import run_server
 
-#: Whom of the campus the demo's accounts stand for.
+#: The people of the campus that the demo's accounts stand for.
 PEOPLE = {
     "student": FAMOUS[0].external_id,
     "instructor": next(iter(FAMOUS_TEACHERS)),

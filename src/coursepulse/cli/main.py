@@ -342,7 +342,7 @@ def import_moodle(
         list[Path], typer.Argument(help="A folder with tables or log reports, or the files, plain or gzip.")
     ],
     time_zone: Annotated[
-        str, typer.Option(help="IANA time zone of the site, or of whoever made the report.")
+        str, typer.Option(help="IANA time zone of the site, or of the person who made the report.")
     ] = "UTC",
     language: Annotated[
         str, typer.Option(help="Language of log reports: en, en_us or de; by default as their columns tell.")
@@ -391,7 +391,7 @@ def import_oneroster(
         str, typer.Option(help="The system it is from: a bulk file ends nothing that came from another.")
     ] = SOURCE,
     force: Annotated[
-        bool, typer.Option("--force", help="End whoever a bulk file does not name, however many they are.")
+        bool, typer.Option("--force", help="End everyone a bulk file does not name, however many they are.")
     ] = False,
     as_json: Json = False,
     data: Data = None,
@@ -421,12 +421,12 @@ def import_consents(
     with_server(data, lambda server: consents.run_consents(file, server.url, server.key))
 
 
-Whom = Annotated[str, typer.Argument(help="The platform's own id, or a pseudonym.")]
+Student = Annotated[str, typer.Argument(help="The platform's own id, or a pseudonym.")]
 
 
 @personal.command(name="erase")
 def erase_student(
-    student: Whom,
+    student: Student,
     delete: Annotated[
         bool, typer.Option("--delete", help="Remove the rows instead of anonymising them.")
     ] = False,
@@ -479,7 +479,7 @@ def export_trail(
 
 @personal.command(name="export")
 def export_student(
-    student: Whom,
+    student: Student,
     file: Annotated[Path, typer.Argument(help="Where to write the zip.")],
     as_json: Json = False,
     data: Data = None,

@@ -1,4 +1,4 @@
-"""Commands for whoever runs a server: serve, migrate, doctor, rebuild."""
+"""Commands for operators: serve, migrate, doctor, rebuild."""
 
 from __future__ import annotations
 

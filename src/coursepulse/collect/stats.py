@@ -40,7 +40,7 @@ class Stats:
     :param of: what the steps make up; the name of the spans above theirs
     """
 
-    def __init__(self, of: str = "steps") -> None:
+    def __init__(self, of: str) -> None:
         self._of = of
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()

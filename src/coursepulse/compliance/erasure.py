@@ -120,7 +120,7 @@ class Erasures:
     """Works on requests for erasure. Whatever a crash left of one is finished by working on it again.
 
     The order: first the collector, so that nothing new comes in; then, with the pipeline at rest, the stores of record
-    before those that follow them; then the log; last the free space of all files, without knowing whom it was about.
+    before those that follow them; then the log; last the free space of all files, which needs no name.
     """
 
     def __init__(self, stores: Stores, requests: RequestStore, clock: Clock) -> None:

@@ -55,7 +55,7 @@ class PrivacyRequests:
         return self._requests.find(request)
 
     def whose(self, request: UUID) -> bytes | None:
-        """The student whom an export is about, until it is gone."""
+        """The student an export is about, until it is gone."""
         return self._requests.student(request)
 
     def archive(self, request: UUID) -> Path | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from datetime import date
 from itertools import islice
 from typing import ClassVar
@@ -25,17 +24,6 @@ from coursepulse.stream.isolate import spare_others
 from coursepulse.stream.stages import SERVED, AppliedBatch
 
 _log = structlog.get_logger(__name__)
-
-
-def in_turn(lock: AbstractContextManager[bool], work: Callable[[], object]) -> Callable[[], None]:
-    """``work``, while holding the lock."""
-
-    def run() -> None:
-        with lock:
-            work()
-
-    return run
-
 
 #: Profiles renewed in one turn, at most half of them of changed students: no import and no new day holds up the
 #: other jobs. Each turn looks up what the courses are like, which for much fewer would cost more than the profiles.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import structlog
@@ -22,12 +23,14 @@ class Job(NamedTuple):
     :param every: seconds between two runs
     :param run: a text that it returns is logged
     :param rest: seconds to leave to others for each second that a run took
+    :param lock: nobody else has it while the job runs
     """
 
     name: str
     every: float
     run: Callable[[], object]
     rest: float = 0.0
+    lock: AbstractContextManager[object] = nullcontext()
 
 
 class Scheduler:
@@ -76,7 +79,8 @@ def run_job(job: Job) -> tuple[str, str]:
     """Run one job once; what goes wrong is logged and costs the others nothing. Returns the outcome, and words."""
     began = time.monotonic()
     try:
-        result = job.run()
+        with job.lock:
+            result = job.run()
     except CoursepulseError as error:
         _log.warning("job_failed", job=job.name, error=str(error))
         return "failed", str(error)

@@ -44,8 +44,12 @@ class Tracer:
         """It ends."""
         span.end(at + self._since_epoch)
 
-    def stop(self) -> None:
+    def flush(self) -> None:
         """Send what is waiting."""
+        self._provider.force_flush(int(_PATIENCE * 1000))
+
+    def stop(self) -> None:
+        """Send what is waiting, and no more."""
         self._provider.shutdown()
 
 

@@ -13,6 +13,7 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import Row, to_rows
 from coursepulse.audit.port import Trail
+from coursepulse.collect.stats import Stats, StepTime
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.asked import Asked, Sources, Step
@@ -65,7 +66,11 @@ class Metrics:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
         self._sources = Sources(rollups, CampusReader(pool), rights, relations, clock, trail, groups)
-        self._pseudonym = pseudonym
+        self._pseudonym, self._stats = pseudonym, Stats("query")
+
+    def timings(self) -> dict[str, StepTime]:
+        """How often each step ran since the start, and how long that took."""
+        return self._stats.report().steps
 
     def identify(self, text: str) -> bytes:
         """The student that a text means: the platform's own id, or a pseudonym as UUID.
@@ -92,9 +97,10 @@ class Metrics:
         """
         metric = find_metric(query.metric)
         asked = Asked(metric, query, viewer, Action.EXPORT if export else Action.READ)
-        with seen_by(viewer if metric.personal else None):
+        with seen_by(viewer if metric.personal else None), self._stats.start() as laps:
             for step in self.steps:
                 asked = step(self._sources, asked)
+                laps.end(step.__name__)
         if asked.recorded:
             asked.recorded.result()
         return _answer(asked)

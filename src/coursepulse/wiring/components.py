@@ -27,13 +27,7 @@ from coursepulse.compliance.exports import Exports
 from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
 from coursepulse.compliance.retention import Retention
 from coursepulse.compliance.withdrawals import Withdrawals
-from coursepulse.jobs.followers import (
-    CatalogFollower,
-    LearnerFollower,
-    PlatformFollower,
-    ProfileFollower,
-    RosterFollower,
-)
+from coursepulse.jobs import followers
 from coursepulse.jobs.history import JobHistory
 from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
@@ -80,10 +74,8 @@ class Components:
     def __init__(self, settings: Settings, *, collect_only: bool = False) -> None:
         self.settings, self.collect_only = settings, collect_only
         self.closing, self.clock = ExitStack(), system_clock
-        # Who has it may write the rollups of learners, or take a student out of them.
-        self.learning = threading.Lock()
-        # The same of profiles: numbers to date must not wait for them.
-        self.profiling = threading.Lock()
+        # Who has one may write rollups of learners, or profiles, or take a student out: two, as numbers must not wait.
+        self.learning, self.profiling = threading.Lock(), threading.Lock()
         # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
         self.catalog_changed = threading.Event()
         self.catalog_changed.set()
@@ -196,18 +188,22 @@ class Components:
         start="start",
         close="stop",
     )
-    platform = Component(lambda of: PlatformFollower(Rollups(of.open_clickhouse()), of.changed_keys))
+    platform = Component(
+        lambda of: followers.PlatformFollower(Rollups(of.open_clickhouse()), of.changed_keys)
+    )
     profiles = Component(
-        lambda of: ProfileFollower(Profiles(of.open_clickhouse, of.pool), of.raw, of.changed_keys, of.clock)
+        lambda of: followers.ProfileFollower(
+            Profiles(of.open_clickhouse, of.pool), of.raw, of.changed_keys, of.clock
+        )
     )
     learners = Component(
-        lambda of: LearnerFollower(LearnerRollups(of.open_clickhouse()), of.raw, of.changed_keys)
+        lambda of: followers.LearnerFollower(LearnerRollups(of.open_clickhouse()), of.raw, of.changed_keys)
     )
     catalog_of_learners = Component(
-        lambda of: CatalogFollower(LearnerRollups(of.open_clickhouse()), of.raw, of.catalog_changed)
+        lambda of: followers.CatalogFollower(LearnerRollups(of.open_clickhouse()), of.raw, of.catalog_changed)
     )
     roster = Component(
-        lambda of: RosterFollower(
+        lambda of: followers.RosterFollower(
             feed=RosterFeed(of.pool),
             copy=RosterCopy(of.open_clickhouse()),
             learners=LearnerRollups(of.open_clickhouse()),

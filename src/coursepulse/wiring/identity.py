@@ -32,15 +32,11 @@ def open_identity(
     """
     parse_origins(settings.embed_origins)
     check_public_url(settings.public_url)
+    idle, longest = settings.session_idle_minutes * MINUTE, settings.session_hours * HOUR
     own, accounts = derive(secret, "identity"), AccountStore(pool)
     identity = Identity(
         accounts=accounts,
-        sessions=SessionStore(
-            pool,
-            clock,
-            idle=settings.session_idle_minutes * MINUTE,
-            longest=settings.session_hours * HOUR,
-        ),
+        sessions=SessionStore(pool, clock, idle=idle, longest=longest),
         keys=issued.store,
         person=person,
         secret=own,

@@ -15,7 +15,7 @@ from coursepulse.store.presence import Presence
 from coursepulse.web.http.services import Services
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.components import Components
-from coursepulse.wiring.job_table import SCHEDULERS, jobs_of
+from coursepulse.wiring.job_table import SCHEDULERS
 
 
 class System:
@@ -71,8 +71,8 @@ class System:
                 getattr(self._parts, name)
 
     def _schedule(self) -> None:
-        for rows in SCHEDULERS:
-            if jobs := jobs_of(rows, self._parts):
+        for table in SCHEDULERS:
+            if jobs := table(self._parts):
                 scheduler = Scheduler(jobs, self._parts.job_history)
                 scheduler.start()
                 self._parts.closing.callback(scheduler.stop)

@@ -13,6 +13,7 @@ import uvicorn
 from litestar.types import ControllerRouterHandler
 from uvicorn._types import ASGIApplication
 
+from coursepulse.kit import traces
 from coursepulse.kit.errors import SettingError
 from coursepulse.web.http.app import build
 from coursepulse.web.http.connections import BoundedProtocol, bounded, check_connections, raise_file_limit
@@ -103,6 +104,12 @@ class _Server(uvicorn.Server):
         # Modules, schemas and routes stay: each full collection walked over them for 0.1 s, and every thread waited.
         gc.freeze()
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets=sockets)
+        # A signal may end the process right afterwards.
+        if tracer := traces.current():
+            await asyncio.to_thread(tracer.flush)
 
     async def on_tick(self, counter: int) -> bool:
         if counter % _LOOK == 0:

@@ -14,7 +14,7 @@ from coursepulse.web.dashboards.ports import FlaggedGrants, Titles
 from coursepulse.web.http.ports import HealthReport, MetricSource, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
-from coursepulse.web.operation.ports import JobCounts, JobRunList
+from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
 from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnRecord
 from coursepulse.web.roster.ports import RosterStore
 
@@ -28,6 +28,10 @@ class CampusPort(RosterStore, RosterFacts, OwnRecord, Titles, Protocol):
 
 class AccessGrantsPort(GrantStore, GrantFlags, FlaggedGrants, TypedReasons, Protocol):
     """The store of access grants, as all domains together use it."""
+
+
+class QueriesPort(MetricSource, QueryTimings, Protocol):
+    """The numbers of students, as all domains together use them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +55,7 @@ class Services:
     settings: Settings
     clock: Clock
     collector: Collector
-    metrics: MetricSource
+    metrics: QueriesPort
     campus: CampusPort
     relations: Ties
     break_glass: AccessGrantsPort

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from coursepulse.collect.collector import Collector
+from coursepulse.collect.stats import StepTime
 from coursepulse.jobs.history import JobCount
 from coursepulse.kit.job_run import JobRun
 from coursepulse.web.http.ports import HealthReport
@@ -24,6 +25,13 @@ class JobRunList(Protocol):
         """Runs of one job or of all, newest first."""
 
 
+class QueryTimings(Protocol):
+    """Times the steps of queries."""
+
+    def timings(self) -> dict[str, StepTime]:
+        """By step, since the start."""
+
+
 class OperationServices(Protocol):
     """What operators watch."""
 
@@ -34,6 +42,10 @@ class OperationServices(Protocol):
     @property
     def health(self) -> HealthReport:
         """The state of the stores and the pipeline."""
+
+    @property
+    def metrics(self) -> QueryTimings:
+        """Answers queries, and times their steps."""
 
     @property
     def jobs(self) -> JobCounts:

@@ -48,6 +48,9 @@ FAMILIES = {
         "counter", ("outcome",), "Events the pipeline took: applied, duplicate"
     ),
     "coursepulse_stage_seconds": Family("summary", ("stage",), "Time in each stage of the pipeline"),
+    "coursepulse_query_step_seconds": Family(
+        "summary", ("step",), "Time in each step of queries for numbers"
+    ),
     "coursepulse_job_runs": Family("counter", ("job", "outcome"), "Runs of jobs: done, failed, crashed"),
     "coursepulse_job_seconds": Family("counter", ("job",), "Time in each job"),
     "coursepulse_job_last_run_timestamp_seconds": Family("gauge", ("job",), "When the job last ended"),
@@ -76,6 +79,8 @@ def read_numbers(services: OperationServices) -> Numbers:
     """Every number of the families, as of now."""
     yield from _of_collector(services)
     yield from _of_pipeline(services)
+    for step, taken in services.metrics.timings().items():
+        yield Number("coursepulse_query_step_seconds", (step,), taken.seconds, taken.calls)
     for job, each in services.jobs.counts().items():
         for outcome, runs in each.runs.items():
             yield Number("coursepulse_job_runs", (job, outcome), runs)
