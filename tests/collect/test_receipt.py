@@ -333,4 +333,4 @@ def test_no_event_calls_itself_taken_back(collector: CollectorHarness) -> None:
     """Taking events back would pass it over."""
     [refused] = collector.send(event(event_type="x_withdrawn"))["rejected"]
     assert refused["reason"] == "unknown_event_type"
-    assert "taken back" in refused["sentence"]
+    assert "withdrawn events" in refused["sentence"]

@@ -28,8 +28,39 @@ def test_a_long_session_does_not_keep_all_its_events() -> None:
     [host] = runner._hosts
     [keyed] = host._keys.values()
     assert len(keyed.recent) < 60
-    assert len(host._alarms) < 60
     assert len(table.rows) == 1
+
+
+def test_a_key_has_one_alarm_however_many_events_it_has() -> None:
+    runner = EmbeddedRunner([LiveSessions()], Table(), lateness=LATE)
+    for number in range(200):
+        runner.process([event(number, "video_play", NOON + number * SECOND)])
+    [host] = runner._hosts
+    assert len(host._alarms) == 1
+
+
+def test_what_was_said_stays_when_its_events_are_let_go_of_and_the_key_goes_on() -> None:
+    table = Table()
+    runner = EmbeddedRunner([LiveSessions()], table, lateness=LATE)
+    steps = 25 * 3
+    for number in range(steps):
+        runner.process([event(number, "video_play", NOON + number * 20 * MINUTE)])
+    now = NOON + (steps - 1) * 20 * MINUTE + LATE + MINUTE
+    runner.tick(now)  # no late event can come before, but the session is still open
+    runner.process([event(999, "video_play", now)])
+    assert len(table.rows) == 2
+    assert not any(changes.withdrawn for changes in table.calls)
+
+
+def test_a_student_is_forgotten_though_the_events_are_let_go_of() -> None:
+    table = Table()
+    runner = EmbeddedRunner([LiveSessions()], table, lateness=LATE)
+    runner.process([event(1, "video_play", NOON)])
+    runner.tick(NOON + LATE + MINUTE)
+    [host] = runner._hosts
+    assert [keyed.recent for keyed in host._keys.values()] == [[]]
+    assert runner.forget((1).to_bytes(16)) == 1
+    assert table.rows == {}
 
 
 class Buggy(Stuck):
