@@ -136,7 +136,7 @@ def test_a_refusal_that_cannot_stand_in_the_trail_is_no_answer(harness: BreakGla
 
 
 @pytest.mark.parametrize("role", [Role.INSTRUCTOR, Role.ADMIN, Role.AUDITOR])
-def test_a_look_at_the_list_stands_in_the_trail(harness: BreakGlassHarness, role: Role) -> None:
+def test_reading_the_list_is_in_the_trail(harness: BreakGlassHarness, role: Role) -> None:
     harness.sign_in_as(Role.INSTRUCTOR)
     harness.open()
     reader = harness.sign_in_as(role)
@@ -148,7 +148,7 @@ def test_a_look_at_the_list_stands_in_the_trail(harness: BreakGlassHarness, role
         assert (entry.subject, entry.detail) == ("", "rows=1")
 
 
-def test_whoever_has_no_such_page_is_refused_on_the_record(harness: BreakGlassHarness) -> None:
+def test_a_page_without_the_right_to_it_is_refused_on_the_record(harness: BreakGlassHarness) -> None:
     manager = harness.sign_in_as(Role.MANAGER)
     assert harness.http.get("/break-glass").status_code == 403
     assert harness.http.post("/break-glass", data={"student": "ben", "reason": REASON}).status_code == 403
@@ -158,7 +158,7 @@ def test_whoever_has_no_such_page_is_refused_on_the_record(harness: BreakGlassHa
     assert entries_about_grants == [("break_glass:opening:refused", manager.subject, "reason=no_rule")] * 2
 
 
-def test_whoever_may_not_look_into_openings_is_refused_on_the_record(harness: BreakGlassHarness) -> None:
+def test_acknowledging_without_the_right_is_refused_on_the_record(harness: BreakGlassHarness) -> None:
     harness.sign_in_as(Role.ADMIN, "late")
     harness.sign_in_as(Role.INSTRUCTOR)
     number = harness.open().json()["id"]
@@ -230,7 +230,7 @@ def test_a_stranger_and_a_student_get_the_same_answer(harness: BreakGlassHarness
     assert listed == [{"student": "", **each} for each in opened]
 
 
-def test_those_who_look_over_all_openings_see_whose_record_it_is(harness: BreakGlassHarness) -> None:
+def test_those_who_see_all_grants_see_whose_record_it_is(harness: BreakGlassHarness) -> None:
     harness.sign_in_as(Role.INSTRUCTOR)
     number = harness.open("ben").json()["id"]
     harness.sign_in_as(Role.AUDITOR)

@@ -36,13 +36,13 @@ def from_row(record: dict[str, Any]) -> list[Envelope] | Skipped | Refused:
     row = record["row"]
     match record["table"]:
         case "studentRegistration":
-            found = oulad.registration_facts(tables.StudentRegistration(**row))
+            found = oulad.registration_records(tables.StudentRegistration(**row))
         case "studentInfo":
-            found = oulad.result_facts(tables.StudentInfo(**row), LOOKUPS)
+            found = oulad.result_records(tables.StudentInfo(**row), LOOKUPS)
         case "studentAssessment":
-            found = oulad.assessment_facts(tables.StudentAssessment(**row), LOOKUPS)
+            found = oulad.assessment_records(tables.StudentAssessment(**row), LOOKUPS)
         case _:
-            found = oulad.click_facts(tables.StudentVle(**row), LOOKUPS)
+            found = oulad.click_records(tables.StudentVle(**row), LOOKUPS)
     return [oulad.event_of(fact, 0) for fact in found] if isinstance(found, list) else found
 
 

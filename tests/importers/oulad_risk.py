@@ -42,9 +42,9 @@ class Oulad:
         self.courses = [course for course in courses if course.course_id.endswith(presentation)]
         self._events: dict[str, list[Event]] = {course.course_id: [] for course in self.courses}
         for _, row, _ in read_table(files["studentRegistration"], tables.StudentRegistration):
-            self._add(oulad.registration_facts(row) if row else [])
+            self._add(oulad.registration_records(row) if row else [])
         for _, result, _ in read_table(files["studentAssessment"], tables.StudentAssessment):
-            self._add(oulad.assessment_facts(result, lookups) if result else [])
+            self._add(oulad.assessment_records(result, lookups) if result else [])
         self._lost = {
             (tables.course_of(row.code_module, row.code_presentation), to_bytes(row.id_student, "student"))
             for _, row, _ in read_table(files["studentInfo"], tables.StudentInfo)
@@ -59,7 +59,7 @@ class Oulad:
             }
         )
 
-    def _add(self, found: oulad.Facts) -> None:
+    def _add(self, found: oulad.DayRecords) -> None:
         for fact in found if isinstance(found, list) else []:
             if fact.course_id in self._events:
                 self._events[fact.course_id].append(to_event(oulad.event_of(fact, 0)))

@@ -148,7 +148,7 @@ def to_event(sent: DecodedEvent) -> Event:
         context.lesson_id,
         context.video_id,
         context.assessment_id,
-        **sent.payload.facts()._asdict(),
+        **sent.payload.columns()._asdict(),
     )
 
 

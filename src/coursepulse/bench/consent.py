@@ -28,7 +28,7 @@ def run() -> BenchmarkReport:
             _wait(lambda: _counted(http))
             collector = [_change(http, number % 2 == 1, _collector) for number in range(ROUNDS)]
             numbers = [_change(http, number % 2 == 1, _numbers) for number in range(ROUNDS)]
-    lines = [_line("door", collector, share) for share in (0.5, 0.99)]
+    lines = [_line("collector", collector, share) for share in (0.5, 0.99)]
     return BenchmarkReport("consent", lines + [_line("numbers", numbers, share) for share in (0.5, 0.99)])
 
 
@@ -52,7 +52,7 @@ _numbered = itertools.count()
 
 
 def _collector(http: httpx.Client) -> bool:
-    return _send(http, f"door-{next(_numbered)}")
+    return _send(http, f"probe-{next(_numbered)}")
 
 
 def _numbers(http: httpx.Client) -> bool:

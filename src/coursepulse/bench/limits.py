@@ -92,11 +92,11 @@ def insert_events(crowd: Crowd) -> float:
 
 def canonical(body: bytes) -> list[Event]:
     """The events of a body as the collector writes them to the log."""
-    delivery = RequestContext(body, False, Key("bench", SCOPES), "127.0.0.1", system_clock())
-    desk = Resources(Settings(), Pseudonyms(b"a secret for benchmarks"), _EveryoneAgrees(), lambda: 0)
+    context = RequestContext(body, False, Key("bench", SCOPES), "127.0.0.1", system_clock())
+    resources = Resources(Settings(), Pseudonyms(b"a secret for benchmarks"), _EveryoneAgrees(), lambda: 0)
     for step in STEPS:
-        step(desk, delivery)
-    return [candidate.event for candidate in delivery.candidates]
+        step(resources, context)
+    return [candidate.event for candidate in context.candidates]
 
 
 def _blocks(crowd: Crowd) -> list[list[Event]]:

@@ -64,7 +64,7 @@ def restore(event: Event) -> Event:
     if kind is None:
         raise Flaw(RejectionReason.UNKNOWN_EVENT_TYPE, "No event has this type.")
     payload = _read_payload(kind.payload, event.payload)
-    facts = payload.facts()._asdict()
+    facts = payload.columns()._asdict()
     return msgspec.structs.replace(event, payload=msgspec.json.encode(payload), **facts)
 
 

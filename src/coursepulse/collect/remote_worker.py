@@ -33,7 +33,7 @@ from coursepulse.collect.worker_process import (
     unpack_report,
 )
 from coursepulse.kit.errors import LogFull, RequestError, SettingError
-from coursepulse.kit.frames import frame, read_frame, receive_frame
+from coursepulse.kit.messages import pack_message, read_message, receive_message
 from coursepulse.kit.settings import Settings
 from coursepulse.kit.supervisor import Supervisor
 from coursepulse.privacy.consent import ConsentDecision
@@ -54,8 +54,8 @@ class _Sockets(NamedTuple):
     def tell(self, order: Order) -> bytes | None:
         """The ingest worker's answer, or None when it has gone."""
         try:
-            self.orders.sendall(frame(pack(order)))
-            return receive_frame(self.orders)
+            self.orders.sendall(pack_message(pack(order)))
+            return receive_message(self.orders)
         except OSError:
             # Too late is gone too: the next answer would be taken for that to another order.
             self.hang_up()
@@ -76,7 +76,7 @@ class RemoteWorker:
     """
 
     def __init__(self, settings: Settings, secret: bytes) -> None:
-        self._begin = frame(pack(Begin(settings, secret)))
+        self._begin = pack_message(pack(Begin(settings, secret)))
         self._supervisor = Supervisor(self._spawn, "ingest worker")
         self._ordering = threading.Lock()
         self._spawned = threading.Event()
@@ -182,7 +182,7 @@ class _Line:
         number = next(self._numbers)
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
-        self._writer.write(frame(pack(Request(number, request))))
+        self._writer.write(pack_message(pack(Request(number, request))))
         try:
             return await answer
         finally:
@@ -204,7 +204,7 @@ class _Line:
             writer.close()
 
     async def _answer_all(self, reader: asyncio.StreamReader) -> None:
-        while (message := await read_frame(reader)) is not None:
+        while (message := await read_message(reader)) is not None:
             answer: Answer = unpack_answer(message)
             waiting = self._waiting.get(answer.number)
             if waiting is None or waiting.done():

@@ -166,7 +166,7 @@ def _canonical(candidate: Candidate, network: str, received_at: Micros) -> Event
         envelope.country,
         received_at,
         _encode(sent.payload),
-        *sent.payload.facts(),
+        *sent.payload.columns(),
     )
 
 

@@ -24,8 +24,8 @@ from coursepulse.collect.stats import Report
 from coursepulse.collect.worker import IngestRequest, LocalWorker
 from coursepulse.kit.clock import system_clock
 from coursepulse.kit.errors import LogFull, RequestError
-from coursepulse.kit.frames import frame, read_frame, receive_frame
 from coursepulse.kit.logs import configure_logs
+from coursepulse.kit.messages import pack_message, read_message, receive_message
 from coursepulse.kit.settings import Settings
 from coursepulse.kit.traces import Tracing
 from coursepulse.log import open_log
@@ -112,7 +112,7 @@ def main(requests: socket.socket, orders: socket.socket) -> None:
     # Ctrl-C in a terminal is for the server, which ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure_logs()
-    begin = unpack_order(receive_frame(orders) or b"")
+    begin = unpack_order(receive_message(orders) or b"")
     if not isinstance(begin, Begin):
         raise TypeError("The first order is Begin.")
     tracing = Tracing(begin.settings.traces, "ingest worker")
@@ -153,18 +153,18 @@ async def _work(begin: Begin, requests: socket.socket, orders: socket.socket) ->
 
 
 def _follow(orders: socket.socket, obey: Callable[[Order], bytes]) -> None:
-    while (message := receive_frame(orders)) is not None:
-        orders.sendall(frame(obey(unpack_order(message))))
+    while (message := receive_message(orders)) is not None:
+        orders.sendall(pack_message(obey(unpack_order(message))))
 
 
 async def _answer_all(requests: socket.socket, worker: LocalWorker) -> None:
     reader, writer = await asyncio.open_connection(sock=requests, limit=BUFFER)
 
     async def answer(request: Request) -> None:
-        writer.write(frame(pack(await _take(worker, request))))
+        writer.write(pack_message(pack(await _take(worker, request))))
 
     running: set[asyncio.Task[None]] = set()
-    while (message := await read_frame(reader)) is not None:
+    while (message := await read_message(reader)) is not None:
         task = asyncio.create_task(answer(_unpack_request(message)))
         running.add(task)
         task.add_done_callback(running.discard)

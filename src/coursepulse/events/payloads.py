@@ -26,7 +26,7 @@ Name = Annotated[str, Meta(max_length=128)]
 Segment = tuple[Seconds, Seconds]
 
 
-class Facts(NamedTuple):
+class EventColumns(NamedTuple):
     """The columns that the definitions read; None, empty or 1 if an event does not have them.
 
     ``position`` is where the playhead was (for a seek: where it started), ``position_to`` where a seek landed.
@@ -48,15 +48,15 @@ class Facts(NamedTuple):
     buffer: float | None = None
 
 
-NO_FACTS = Facts()
+NO_COLUMNS = EventColumns()
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Nothing beyond the envelope."""
 
-    def facts(self) -> Facts:
+    def columns(self) -> EventColumns:
         """The columns that the definitions read."""
-        return NO_FACTS
+        return NO_COLUMNS
 
 
 class EnrolmentPayload(Payload, frozen=True):
@@ -70,8 +70,8 @@ class VisitPayload(Payload, frozen=True):
 
     clicks: Clicks = 1
 
-    def facts(self) -> Facts:
-        return Facts(clicks=self.clicks)
+    def columns(self) -> EventColumns:
+        return EventColumns(clicks=self.clicks)
 
 
 class PlayerPayload(Payload, frozen=True):
@@ -84,8 +84,8 @@ class PlayerPayload(Payload, frozen=True):
     buffer_health: Seconds | None = None
     played_segments: tuple[Segment, ...] = ()
 
-    def facts(self) -> Facts:
-        return Facts(
+    def columns(self) -> EventColumns:
+        return EventColumns(
             position=self.current_time,
             duration=self.video_duration,
             rate=self.playback_rate,
@@ -101,9 +101,9 @@ class SeekPayload(PlayerPayload, frozen=True):
     from_time: Seconds | None = None
     to_time: Seconds | None = None
 
-    def facts(self) -> Facts:
+    def columns(self) -> EventColumns:
         left = self.from_time if self.from_time is not None else self.current_time
-        return super().facts()._replace(position=left, position_to=self.to_time)
+        return super().columns()._replace(position=left, position_to=self.to_time)
 
 
 class QuizStartPayload(Payload, frozen=True):
@@ -111,8 +111,8 @@ class QuizStartPayload(Payload, frozen=True):
 
     attempt: Attempt = 1
 
-    def facts(self) -> Facts:
-        return Facts(attempt=self.attempt)
+    def columns(self) -> EventColumns:
+        return EventColumns(attempt=self.attempt)
 
 
 class AnswerPayload(Payload, frozen=True):
@@ -124,8 +124,8 @@ class AnswerPayload(Payload, frozen=True):
     attempt: Attempt = 1
     time_spent: Seconds | None = None
 
-    def facts(self) -> Facts:
-        return Facts(attempt=self.attempt, question_id=self.question_id, correct=self.is_correct)
+    def columns(self) -> EventColumns:
+        return EventColumns(attempt=self.attempt, question_id=self.question_id, correct=self.is_correct)
 
 
 class ResultPayload(Payload, frozen=True):
@@ -142,10 +142,10 @@ class ResultPayload(Payload, frozen=True):
     time_spent: Seconds | None = None
     regrade: bool = False
 
-    def facts(self) -> Facts:
+    def columns(self) -> EventColumns:
         percent = None if self.score is None else min(100.0, 100.0 * self.score / self.max_score)
         attempt = REGRADE if self.regrade else self.attempt
-        return Facts(score=percent, passed=self.passed, attempt=attempt, clicks=0)
+        return EventColumns(score=percent, passed=self.passed, attempt=attempt, clicks=0)
 
 
 class LivePayload(Payload, frozen=True):

@@ -62,7 +62,7 @@ _EVENTS: dict[str, tuple[str, int]] = {
 }
 
 
-class Fact(NamedTuple):
+class DayRecord(NamedTuple):
     """One thing that happened on one day, as text that can wait in a file until its day is sent.
 
     :param day: ISO date
@@ -99,10 +99,10 @@ class Lookups(NamedTuple):
     forums: frozenset[str]
 
 
-Facts = list[Fact] | Skipped | Refused
+DayRecords = list[DayRecord] | Skipped | Refused
 
 
-def click_facts(row: StudentVle, lookups: Lookups) -> Facts:
+def click_records(row: StudentVle, lookups: Lookups) -> DayRecords:
     """A student's clicks on one site on one day: a forum is read, any other site is a lesson."""
     try:
         day, clicks = (
@@ -116,36 +116,38 @@ def click_facts(row: StudentVle, lookups: Lookups) -> Facts:
     site = id_of(row.id_site)
     kind = RecordKind.FORUM if site in lookups.forums else RecordKind.CLICK
     course = course_of(row.code_module, row.code_presentation)
-    return [Fact(day, kind, course, id_of(row.id_student), site, str(clicks))]
+    return [DayRecord(day, kind, course, id_of(row.id_student), site, str(clicks))]
 
 
-def registration_facts(row: StudentRegistration) -> Facts:
+def registration_records(row: StudentRegistration) -> DayRecords:
     """Enrolment, and its end if any. Without a date the student enrolled by the start, or on the day of leaving."""
     course, student = course_of(row.code_module, row.code_presentation), id_of(row.id_student)
     try:
         began, ended = day_of(row.date_registration), day_of(row.date_unregistration)
         began = 0 if began is None else began
         if ended is None:
-            return [Fact(_date(course, began), RecordKind.ENROL, course, student)]
+            return [DayRecord(_date(course, began), RecordKind.ENROL, course, student)]
         return [
-            Fact(_date(course, min(began, ended)), RecordKind.ENROL, course, student),
-            Fact(_date(course, ended), RecordKind.UNENROL, course, student),
+            DayRecord(_date(course, min(began, ended)), RecordKind.ENROL, course, student),
+            DayRecord(_date(course, ended), RecordKind.UNENROL, course, student),
         ]
     except ValueError as error:
         return invalid("$.date_registration", f"Not a registration row: {error}.")
 
 
-def result_facts(row: StudentInfo, lookups: Lookups) -> Facts:
+def result_records(row: StudentInfo, lookups: Lookups) -> DayRecords:
     """Pass and Distinction complete the course on its last day; Fail and Withdrawn give no event."""
     if row.final_result not in ("Pass", "Distinction"):
         return Skipped(Skip.NO_ACTIVITY)
     course = course_of(row.code_module, row.code_presentation)
     if course not in lookups.lengths:
         return invalid("$.code_presentation", f"`{course}` is not in courses.csv.")
-    return [Fact(_date(course, lookups.lengths[course]), RecordKind.COMPLETE, course, id_of(row.id_student))]
+    return [
+        DayRecord(_date(course, lookups.lengths[course]), RecordKind.COMPLETE, course, id_of(row.id_student))
+    ]
 
 
-def assessment_facts(row: StudentAssessment, lookups: Lookups) -> Facts:
+def assessment_records(row: StudentAssessment, lookups: Lookups) -> DayRecords:
     """A piece of work handed in and marked.
 
     Tutor-marked work (TMA) is an assignment; computer-marked work (CMA) and exams are quizzes. A banked
@@ -167,7 +169,7 @@ def assessment_facts(row: StudentAssessment, lookups: Lookups) -> Facts:
     marked = "" if score is None else f"{score:.12g}"
     kinds = _kinds_of(work, banked, marked=bool(marked))
     return [
-        Fact(day, kind, work.course_id, id_of(row.id_student), assessment, marked) for kind in kinds
+        DayRecord(day, kind, work.course_id, id_of(row.id_student), assessment, marked) for kind in kinds
     ] or Skipped(Skip.NO_ACTIVITY)
 
 
@@ -179,38 +181,38 @@ def _kinds_of(work: OuladAssessment, banked: bool, *, marked: bool) -> list[Reco
     return [RecordKind.SUBMIT, RecordKind.GRADE] if marked else [RecordKind.SUBMIT]
 
 
-def event_of(fact: Fact, nth: int) -> Envelope:
-    """The event of a fact.
+def event_of(record: DayRecord, nth: int) -> Envelope:
+    """The event of a record.
 
-    :param nth: its number among equal facts, from 0: a day may have the same number of clicks twice
+    :param nth: its number among equal records, from 0: a day may have the same number of clicks twice
     """
-    event_type, hour = _EVENTS[fact.kind]
+    event_type, hour = _EVENTS[record.kind]
     return Envelope(
-        event_id=derive_id("oulad", fact, nth),
+        event_id=derive_id("oulad", record, nth),
         event_type=event_type,
-        timestamp=_moment(fact.day, hour),
-        student_id=fact.student,
-        context=_context(fact),
-        payload=_payload(fact),
+        timestamp=_moment(record.day, hour),
+        student_id=record.student,
+        context=_context(record),
+        payload=_payload(record),
     )
 
 
-def _context(fact: Fact) -> Context:
-    if fact.kind in (RecordKind.CLICK, RecordKind.FORUM):
-        return Context(course_id=fact.course_id, lesson_id=fact.thing)
-    return Context(course_id=fact.course_id, assessment_id=fact.thing)
+def _context(record: DayRecord) -> Context:
+    if record.kind in (RecordKind.CLICK, RecordKind.FORUM):
+        return Context(course_id=record.course_id, lesson_id=record.thing)
+    return Context(course_id=record.course_id, assessment_id=record.thing)
 
 
-def _payload(fact: Fact) -> dict[str, Any]:
-    match fact.kind:
+def _payload(record: DayRecord) -> dict[str, Any]:
+    match record.kind:
         case RecordKind.CLICK:
-            return {"clicks": int(fact.value)}
+            return {"clicks": int(record.value)}
         case RecordKind.FORUM:
-            return {"clicks": int(fact.value), "thread_id": fact.thing}
+            return {"clicks": int(record.value), "thread_id": record.thing}
         case RecordKind.COMPLETE:
             return {"passed": True}
-        case RecordKind.GRADE | RecordKind.QUIZ if fact.value:
-            score = float(fact.value)
+        case RecordKind.GRADE | RecordKind.QUIZ if record.value:
+            score = float(record.value)
             return {"score": score, "max_score": 100.0, "passed": score >= PASS_MARK}
         case _:
             return {}

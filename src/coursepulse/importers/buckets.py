@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from coursepulse.formats.oulad import Fact
+from coursepulse.formats.oulad import DayRecord
 
 #: Records buffered before they are written: about 20 MB.
 _HELD = 100_000
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Fact).decode
+_decode = msgspec.json.Decoder(DayRecord).decode
 
 
 class Buckets:
@@ -27,9 +27,9 @@ class Buckets:
         self._days: set[str] = set()
         self.count = 0
 
-    def add(self, fact: Fact) -> None:
+    def add(self, record: DayRecord) -> None:
         """Adds one record to its day."""
-        self._held[fact.day].append(_encode(fact))
+        self._held[record.day].append(_encode(record))
         self._holding += 1
         self.count += 1
         if self._holding >= _HELD:
@@ -43,7 +43,7 @@ class Buckets:
         self._held.clear()
         self._holding = 0
 
-    def drain(self) -> Iterator[tuple[Fact, int]]:
+    def drain(self) -> Iterator[tuple[DayRecord, int]]:
         """Every record, day by day, with its number among equal ones."""
         self._write()
         for day in sorted(self._days):

@@ -42,7 +42,7 @@ class _Table(NamedTuple):
 
     path: Path
     kind: Any
-    facts_of: Callable[[Any], oulad.Facts]
+    records_of: Callable[[Any], oulad.DayRecords]
 
 
 class OuladFolder:
@@ -77,16 +77,16 @@ class OuladFolder:
         with scratch_folder(self._scratch, "oulad-") as folder:
             buckets = Buckets(folder)
             yield from self._sort(buckets)
-            for number, (fact, nth) in enumerate(buckets.drain(), 1):
+            for number, (record, nth) in enumerate(buckets.drain(), 1):
                 share = _SORTING + (1 - _SORTING) * number / buckets.count
-                yield Record("", [oulad.event_of(fact, nth)], b"", share, read=0)
+                yield Record("", [oulad.event_of(record, nth)], b"", share, read=0)
 
     def _sort(self, buckets: Buckets) -> Iterator[Record]:
         whole = sum(table.path.stat().st_size for table in self._large())
         before = 0
         for table in self._large():
             for number, row, done in read_table(table.path, table.kind):
-                found = invalid("$", "The row is too short.") if row is None else table.facts_of(row)
+                found = invalid("$", "The row is too short.") if row is None else table.records_of(row)
                 share = _SORTING * (before + done) / whole
                 yield _spread(found, buckets, f"line {number} of {table.path.name}", row, share)
             before += table.path.stat().st_size
@@ -94,25 +94,25 @@ class OuladFolder:
     def _large(self) -> list[_Table]:
         files, lookups = self._files, self._lookups
         return [
-            _Table(files["studentRegistration"], tables.StudentRegistration, oulad.registration_facts),
-            _Table(files["studentInfo"], tables.StudentInfo, partial(oulad.result_facts, lookups=lookups)),
+            _Table(files["studentRegistration"], tables.StudentRegistration, oulad.registration_records),
+            _Table(files["studentInfo"], tables.StudentInfo, partial(oulad.result_records, lookups=lookups)),
             _Table(
                 files["studentAssessment"],
                 tables.StudentAssessment,
-                partial(oulad.assessment_facts, lookups=lookups),
+                partial(oulad.assessment_records, lookups=lookups),
             ),
-            _Table(files["studentVle"], tables.StudentVle, partial(oulad.click_facts, lookups=lookups)),
+            _Table(files["studentVle"], tables.StudentVle, partial(oulad.click_records, lookups=lookups)),
         ]
 
 
 _NOTHING: list[Envelope] = []
 
 
-def _spread(found: oulad.Facts, buckets: Buckets, place: str, row: Any, share: float) -> Record:
+def _spread(found: oulad.DayRecords, buckets: Buckets, place: str, row: Any, share: float) -> Record:
     """Sorts the records of a row into their days; returns the outcome of the row."""
     if isinstance(found, list):
-        for fact in found:
-            buckets.add(fact)
+        for record in found:
+            buckets.add(record)
         return Record(place, _NOTHING, b"", share)
     body = msgspec.json.encode(row._asdict() if row else None) if isinstance(found, Refused) else b""
     return Record(place, found, body, share)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from coursepulse.formats.moodle import facts
+from coursepulse.formats.moodle import shared
 from coursepulse.formats.moodle.entry import LogEntry, Result, read_entry
 from coursepulse.formats.moodle.fields import Row, is_yes
 from coursepulse.formats.moodle.site import ASSIGN, FORUM, QUIZ, Site
@@ -64,7 +64,7 @@ def _map_enrolled(entry: LogEntry, _site: Site) -> Result:
     aside = entry._replace(session="")
     mode = text(entry.other.get("enrol"))[:128]
     # A report does not tell the row.
-    key = facts.enrolment_key(entry.thing) if entry.thing else ""
+    key = shared.enrolment_key(entry.thing) if entry.thing else ""
     return aside.event("course_enroll", present(mode=mode), key=key)
 
 
@@ -74,19 +74,19 @@ def _map_left(entry: LogEntry, _site: Site) -> Result:
     last = held.get("lastenrol", True) if isinstance(held, dict) else True
     if not entry.course_id or not last:
         return Skipped(Skip.NO_ACTIVITY)
-    key = facts.leaving_key(entry.thing) if entry.thing else ""
+    key = shared.leaving_key(entry.thing) if entry.thing else ""
     return entry._replace(session="").event("course_unenroll", key=key)
 
 
 def _map_completion(entry: LogEntry, site: Site) -> Result:
     if text(entry.other.get("completionstate")) not in COMPLETE or not site.is_lesson(site.kind_of(entry.cm)):
         return Skipped(Skip.NO_ACTIVITY)
-    key = facts.completion_key(entry.cm, entry.learner)
+    key = shared.completion_key(entry.cm, entry.learner)
     return entry.event("lesson_complete", key=key, lesson_id=entry.cm)
 
 
 def _map_course_completed(entry: LogEntry, _site: Site) -> Result:
-    key = facts.course_completion_key(entry.course_id, entry.learner)
+    key = shared.course_completion_key(entry.course_id, entry.learner)
     return entry._replace(session="").event("course_complete", key=key)
 
 
@@ -97,7 +97,7 @@ def _map_graded(entry: LogEntry, site: Site) -> Result:
         return Skipped(Skip.NOT_MAPPED if item is None else Skip.NO_ACTIVITY)
     overridden = is_yes(str(int(bool(entry.other.get("overridden")))))
     final = number(entry.other.get("finalgrade"))
-    found = facts.grade(item, entry.learner, final, entry.at, site, overridden=overridden)
+    found = shared.grade(item, entry.learner, final, entry.at, site, overridden=overridden)
     return found or Skipped(Skip.NO_ACTIVITY if final is None else Skip.TWIN)
 
 
@@ -107,7 +107,7 @@ def _map_attempt(entry: LogEntry, site: Site) -> Result:
         return Skipped(Skip.NO_ACTIVITY)
     begins = entry.name.endswith("attempt_started")
     attempt = site.number_of(entry.learner, entry.cm, entry.thing)
-    key = facts.attempt_key(entry.thing) if begins else ""
+    key = shared.attempt_key(entry.thing) if begins else ""
     return entry.event("quiz_start", present(attempt=attempt), key=key, assessment_id=entry.cm)
 
 
@@ -129,7 +129,7 @@ def _map_assignment(entry: LogEntry, _site: Site) -> Result:
 
 def _map_assignment_submitted(entry: LogEntry, site: Site) -> Result:
     # A report does not tell the row.
-    key = facts.submission_key(entry.thing, entry.at) if entry.thing else ""
+    key = shared.submission_key(entry.thing, entry.at) if entry.thing else ""
     said = present(attempt=site.submissions.get(entry.thing))
     return entry.event("assignment_submit", said, key=key, assessment_id=entry.cm)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from coursepulse.events.event import Context, Envelope
-from coursepulse.formats.moodle import facts
+from coursepulse.formats.moodle import shared
 from coursepulse.formats.moodle.entry import Result, session_of
 from coursepulse.formats.moodle.fields import Row, course_of, is_yes, later, person_of, when
 from coursepulse.formats.moodle.log import COMPLETE
@@ -53,13 +53,13 @@ def _from_enrolment(row: Row, site: Site) -> Result:
     student, context = row["userid"], Context(course_id=course_id)
     key = row.get("id") or derive_id("moodle", row.get("enrolid"), student)
     mode = present(mode=way.get("enrol", "")[:128])
-    began = _event("course_enroll", at, student, context, facts.enrolment_key(key), payload=mode)
+    began = _event("course_enroll", at, student, context, shared.enrolment_key(key), payload=mode)
     ended = end_of(row, site.latest)
     if ended is None or site.holds(student, course_id):
         return [began]
     return [
         began,
-        _event("course_unenroll", max(at, ended), student, context, facts.leaving_key(key)),
+        _event("course_unenroll", max(at, ended), student, context, shared.leaving_key(key)),
     ]
 
 
@@ -78,7 +78,7 @@ def _from_attempt(row: Row, site: Site) -> Result:
     context = Context(course_id=course_of(quiz.get("course", "")), assessment_id=thing)
     session = session_of(student)
     said = present(attempt=site.number_of(student, thing, identifier))
-    key = facts.attempt_key(identifier)
+    key = shared.attempt_key(identifier)
     events = [_event("quiz_start", began, student, context, key, session=session, payload=said)]
     ended = later(row.get("timefinish", ""))
     if ended and row.get("state", "finished") in ("finished", "submitted"):
@@ -103,7 +103,7 @@ def _from_submission(row: Row, site: Site) -> Result:
     context = Context(
         course_id=course_of(assign.get("course", "")), assessment_id=site.activity(ASSIGN, row["assignment"])
     )
-    key = facts.submission_key(row.get("id", ""), at)
+    key = shared.submission_key(row.get("id", ""), at)
     return [_event("assignment_submit", at, student, context, key, session=session_of(student), payload=said)]
 
 
@@ -126,7 +126,7 @@ def _from_completion(row: Row, site: Site) -> Result:
         return at
     context = Context(course_id=module.course_id, lesson_id=cm)
     student = row["userid"]
-    return [_event("lesson_complete", at, student, context, facts.completion_key(cm, student))]
+    return [_event("lesson_complete", at, student, context, shared.completion_key(cm, student))]
 
 
 def _from_course_completion(row: Row) -> Result:
@@ -136,7 +136,7 @@ def _from_course_completion(row: Row) -> Result:
     if isinstance(at, Refused):
         return at
     student, course_id = row["userid"], course_of(row.get("course", ""))
-    key = facts.course_completion_key(course_id, student)
+    key = shared.course_completion_key(course_id, student)
     return [_event("course_complete", at, student, Context(course_id=course_id), key)]
 
 
@@ -154,7 +154,7 @@ def _from_grade(row: Row, site: Site) -> Result:
         return at
     if overridden:
         at = max(at, later(row["overridden"]) or at)
-    return facts.grade(item, row["userid"], final, at, site, overridden=overridden) or Skipped(
+    return shared.grade(item, row["userid"], final, at, site, overridden=overridden) or Skipped(
         Skip.TWIN if item.kind == QUIZ else Skip.NO_ACTIVITY
     )
 

@@ -55,7 +55,7 @@ HOLDINGS = (
     PostgresHolding("account", "accounts", "removed: a login name is personal", "removed"),
     PostgresHolding("sessions", "sessions", "ended", "ended"),
     PostgresHolding(
-        "openings",
+        "grants",
         "break_glass",
         "random id, typed reason removed; that a record was opened stays (34 CFR 99.32)",
         "random id, typed reason removed; that a record was opened stays (34 CFR 99.32)",

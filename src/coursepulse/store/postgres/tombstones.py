@@ -28,5 +28,5 @@ class Tombstones:
         }
         with translate_errors("The erasure"), self._pool.connection() as connection, connection.transaction():
             connection.execute(_QUERIES["campus_lock_consents"])
-            connection.execute(_QUERIES["erasure_bury"], values)
+            connection.execute(_QUERIES["erasure_leave_tombstone"], values)
             connection.execute(_QUERIES["erasure_withdraw"], values)

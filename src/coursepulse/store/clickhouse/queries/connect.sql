@@ -12,5 +12,5 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 SELECT DISTINCT name FROM schema_migrations
 
 -- name: record_migration
--- Remember that a migration has been applied.
+-- Record that a migration has been applied.
 INSERT INTO schema_migrations (name) SELECT {name:String}

@@ -5,7 +5,7 @@
 SELECT max(version) + 1 FROM time_zones
 
 -- name: dimension_remove_students
--- Takes away the rows of students that are older than a version.
+-- Removes rows of students older than a version.
 INSERT INTO students (student_id, version, removed)
 SELECT student_id, {version:UInt64}, 1 FROM students FINAL WHERE version < {version:UInt64}
 
@@ -14,7 +14,7 @@ SELECT student_id, {version:UInt64}, 1 FROM students FINAL WHERE version < {vers
 SELECT max(version) + 1 FROM students
 
 -- name: dimension_remove_lessons
--- Takes away the rows of course_lessons that are older than a version.
+-- Removes rows of course_lessons older than a version.
 INSERT INTO course_lessons (course_id, lesson_id, version, removed)
 SELECT course_id, lesson_id, {version:UInt64}, 1 FROM course_lessons FINAL WHERE version < {version:UInt64}
 
@@ -23,7 +23,7 @@ SELECT course_id, lesson_id, {version:UInt64}, 1 FROM course_lessons FINAL WHERE
 SELECT max(version) + 1 FROM course_lessons
 
 -- name: dimension_remove_videos
--- Takes away the rows of course_videos that are older than a version.
+-- Removes rows of course_videos older than a version.
 INSERT INTO course_videos (course_id, video_id, version, removed)
 SELECT course_id, video_id, {version:UInt64}, 1 FROM course_videos FINAL WHERE version < {version:UInt64}
 
@@ -32,7 +32,7 @@ SELECT course_id, video_id, {version:UInt64}, 1 FROM course_videos FINAL WHERE v
 SELECT max(version) + 1 FROM course_videos
 
 -- name: dimension_remove_assessments
--- Takes away the rows of course_assessments that are older than a version.
+-- Removes rows of course_assessments older than a version.
 INSERT INTO course_assessments (course_id, assessment_id, version, removed)
 SELECT course_id, assessment_id, {version:UInt64}, 1 FROM course_assessments FINAL WHERE version < {version:UInt64}
 

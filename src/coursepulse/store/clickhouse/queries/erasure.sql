@@ -1,7 +1,7 @@
 -- Erasing students.
 
 -- name: erasure_copy_events
--- Writes the raw events of the student once more, under the replacement and new ids of sessions, and without the country.
+-- Copies the raw events of the student under the replacement and new session ids, without the country.
 INSERT INTO {table:Identifier}
 SELECT * REPLACE (
     (SELECT any(replacement) FROM erasing) AS student_id,
@@ -11,7 +11,7 @@ SELECT * REPLACE (
 FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing))
 
 -- name: erasure_copy_sessions
--- Writes the rows of the student once more, under the replacement and under new ids of sessions.
+-- Copies the rows of the student under the replacement and new session ids.
 INSERT INTO {table:Identifier}
 SELECT * REPLACE (
     (SELECT any(replacement) FROM erasing) AS student_id,
@@ -20,13 +20,13 @@ SELECT * REPLACE (
 FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing))
 
 -- name: erasure_copy
--- Writes the rows of the student once more, under the replacement.
+-- Copies the rows of the student under the replacement.
 INSERT INTO {table:Identifier}
 SELECT * REPLACE ((SELECT any(replacement) FROM erasing) AS student_id)
 FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing))
 
 -- name: erasure_begin
--- Whom the next statements are about.
+-- Sets the student of the next statements.
 INSERT INTO erasing SELECT {student:UUID}, {replacement:UUID}, {salt:String}
 
 -- name: erasure_days
@@ -40,15 +40,15 @@ UNION DISTINCT
 SELECT course_id FROM roster_enrolments WHERE student_id = {student:UUID}
 
 -- name: erasure_stop
--- Ends what an attempt that was cut off has begun: it would go on, and take the next student for the last one.
+-- Stops mutations of an interrupted attempt: they would continue, and apply to the next student.
 KILL MUTATION WHERE database = currentDatabase() AND NOT is_done AND command LIKE '%erasing%'
 
 -- name: erasure_end
--- Nobody is being erased. TRUNCATE would wait for whoever still reads the table, and keep all others waiting behind it.
+-- Clears the student. TRUNCATE would wait for current readers of the table and make all others wait behind it.
 ALTER TABLE erasing DELETE WHERE true
 
 -- name: erasure_empty
--- Empties a table that lives in memory.
+-- Empties a table in memory.
 TRUNCATE TABLE {table:Identifier}
 
 -- name: erasure_masked
@@ -57,11 +57,11 @@ SELECT DISTINCT table FROM system.parts
 WHERE database = currentDatabase() AND active AND has_lightweight_delete AND table IN {tables:Array(String)}
 
 -- name: erasure_unmask
--- Writes the parts of a table anew without the rows that are only marked as deleted.
+-- Rewrites the parts of a table without the rows that are only marked as deleted.
 ALTER TABLE {table:Identifier} APPLY DELETED MASK
 
 -- name: erasure_remove
--- Writes every part that has rows of the student anew, without them.
+-- Rewrites every part with rows of the student, without them.
 ALTER TABLE {table:Identifier} DELETE WHERE student_id IN (SELECT student_id FROM erasing)
 
 -- name: erasure_old_parts
@@ -70,13 +70,13 @@ SELECT DISTINCT table FROM system.parts
 WHERE database = currentDatabase() AND NOT active AND table IN {tables:Array(String)}
 
 -- name: erasure_release
--- Removes replaced parts at once: a drop of no partition clears them away, and none has this name.
+-- Removes replaced parts at once: dropping a partition does that, and none has this name.
 ALTER TABLE {table:Identifier} MODIFY SETTING old_parts_lifetime = 0;
 ALTER TABLE {table:Identifier} DROP PARTITION ID '00000000none';
 ALTER TABLE {table:Identifier} RESET SETTING old_parts_lifetime
 
 -- name: erasure_pending
--- Mutations that are still under way, and why the last attempt failed, if it did.
+-- Running mutations, and why the last attempt failed, if it did.
 SELECT count(), max(latest_fail_reason) FROM system.mutations
 WHERE database = currentDatabase() AND NOT is_done AND table IN {tables:Array(String)}
 

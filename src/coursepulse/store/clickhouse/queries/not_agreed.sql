@@ -5,7 +5,7 @@
 SELECT groupArray(student_id), (SELECT max(version) FROM not_agreed) FROM not_agreed FINAL
 
 -- name: consent_seen
--- Everybody who ever had an event, and everybody whom the roster names.
+-- Every student with an event or on the roster.
 SELECT DISTINCT student_id FROM active_days
 UNION DISTINCT
 SELECT student_id FROM roster_enrolments
@@ -15,5 +15,5 @@ SELECT student_id FROM roster_enrolments
 SELECT DISTINCT day FROM student_days WHERE student_id IN {students:Array(UUID)}
 
 -- name: consent_mark
--- Students who do not agree to analytics (removed = 0), or do again (removed = 1).
+-- Students who do not agree to analytics (removed = 0), or agree again (removed = 1).
 INSERT INTO not_agreed SELECT arrayJoin({students:Array(UUID)}), {version:UInt64}, {removed:UInt8}

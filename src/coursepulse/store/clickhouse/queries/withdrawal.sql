@@ -1,4 +1,4 @@
--- Events taken back.
+-- Withdrawn events.
 
 -- name: withdrawal_events
 -- Deletes withdrawn events of these days.

@@ -1,7 +1,7 @@
--- Accounts, and failed attempts to sign in.
+-- Accounts and failed sign-ins.
 
 -- name: account_add
--- Adds an account; nothing when the login name or the provider's subject is taken.
+-- Adds an account; does nothing if the login name or the provider's subject is taken.
 INSERT INTO accounts (
     account_id, login_name, password_hash, issuer, provider_subject, role, student_id, organisation_id, created_at,
     confirmed
@@ -50,14 +50,14 @@ RETURNING account_id, login_name, role, student_id, organisation_id, disabled, c
     issuer IS NOT NULL
 
 -- name: account_provided
--- The account of somebody whom a provider sends, as it was left.
+-- The account of a person from an identity provider, unchanged.
 SELECT account_id, login_name, role, student_id, organisation_id, disabled, created_at, last_sign_in_at,
     issuer IS NOT NULL
 FROM accounts
 WHERE issuer = %(issuer)s AND provider_subject = %(provider_subject)s
 
 -- name: account_meet
--- The account of somebody whom a provider sends, with what the provider says of them now. What it is not asked stays.
+-- The account of a person from an identity provider, updated with the current claims. Other fields stay unchanged.
 UPDATE accounts
 SET role = %(role)s,
     organisation_id = CASE WHEN %(tells_organisation)s THEN %(organisation_id)s ELSE organisation_id END,
@@ -68,29 +68,29 @@ RETURNING account_id, login_name, role, student_id, organisation_id, disabled, c
     issuer IS NOT NULL
 
 -- name: account_signed_in
--- Notes that somebody signed in.
+-- Records a sign-in.
 UPDATE accounts SET last_sign_in_at = %(now)s WHERE account_id = %(account_id)s
 
 -- name: attempt_open
--- Makes sure that there is a row to count the failures of a name or an address.
+-- Makes sure that a row exists to count the failures of a name or address.
 INSERT INTO sign_in_failures (whom, failures, latest_at) VALUES (%(whom)s, 0, %(now)s) ON CONFLICT DO NOTHING
 
 -- name: attempt_lock
--- How often a name or an address failed, held so that attempts side by side are counted one after the other.
+-- The failures of a name or address, locked so that concurrent attempts are counted one by one.
 SELECT failures, latest_at FROM sign_in_failures WHERE whom = %(whom)s FOR UPDATE
 
 -- name: attempt_count
--- Counts an attempt as failed before the password is looked at; success takes it back.
+-- Counts an attempt as failed before the password is checked; success undoes this.
 UPDATE sign_in_failures SET failures = %(failures)s, latest_at = %(now)s WHERE whom = %(whom)s
 
 -- name: attempt_forgive
--- Forgets the failures of whoever signed in.
+-- Clears the failures after a sign-in.
 DELETE FROM sign_in_failures WHERE whom = %(whom)s
 
 -- name: attempt_take_back
--- Takes back the attempt that succeeded, and leaves the failures of others at the same address.
+-- Removes the attempt that succeeded, but not the failures of others at the same address.
 UPDATE sign_in_failures SET failures = greatest(failures - 1, 0) WHERE whom = %(whom)s
 
 -- name: attempt_purge
--- Forgets failures that no pause depends on any more.
+-- Deletes failures that no pause depends on any more.
 DELETE FROM sign_in_failures WHERE latest_at < %(before)s

@@ -1,11 +1,11 @@
--- Records opened with a reason.
+-- Access grants.
 
 -- name: break_glass_number
--- The number of the next opening.
+-- The number of the next grant.
 SELECT nextval(pg_get_serial_sequence('break_glass', 'id'))
 
 -- name: break_glass_open
--- Opens a student's record for an account, or notes that an account or a key opens records.
+-- Opens a student's record for an account, or lists an account or key that opens records.
 INSERT INTO break_glass (id, account, role, student_id, reason, request_id, opened_at, expires_at, kind, about)
 OVERRIDING SYSTEM VALUE
 VALUES (
@@ -16,7 +16,7 @@ RETURNING id, account, role, student_id, reason, request_id, opened_at, expires_
     kind, about
 
 -- name: break_glass_list
--- Opened records and what opens them for longer, newest first: of one account or of all, with what nobody has acknowledged first.
+-- Grants, tied accounts and reading keys of one account or of all: unacknowledged first, then newest.
 SELECT id, account, role, student_id, reason, request_id, opened_at, expires_at, acknowledged_at, acknowledged_by,
     kind, about
 FROM break_glass
@@ -25,15 +25,15 @@ ORDER BY acknowledged_at IS NOT NULL, id DESC
 LIMIT %(limit)s
 
 -- name: break_glass_reasons
--- The typed reasons of some openings.
+-- The typed reasons of some grants.
 SELECT id, reason FROM break_glass WHERE id = ANY(%(numbers)s)
 
 -- name: break_glass_opener
--- Which account opened a record.
+-- The account that opened a record.
 SELECT account FROM break_glass WHERE id = %(id)s
 
 -- name: break_glass_acknowledge
--- Notes who looked at an opening; the first one stays.
+-- Records who acknowledged a grant; the first one stays.
 UPDATE break_glass
 SET acknowledged_at = coalesce(acknowledged_at, %(at)s),
     acknowledged_by = CASE WHEN acknowledged_at IS NULL THEN %(by)s ELSE acknowledged_by END
@@ -42,5 +42,5 @@ RETURNING id, account, role, student_id, reason, request_id, opened_at, expires_
     kind, about
 
 -- name: break_glass_flagged
--- How many opened records no administrator has looked into.
+-- How many grants no administrator has acknowledged.
 SELECT count(*) FROM break_glass WHERE acknowledged_at IS NULL

@@ -1,7 +1,7 @@
 -- The campus: people, courses, roster, teams and consents.
 
 -- name: campus_put_people
--- Writes people, new or changed.
+-- Inserts or updates people.
 -- In the order of the ids: two writers that share people wait for each other instead of deadlocking.
 INSERT INTO people (student_id, external_id, name, email, time_zone, is_staff, is_test, organisation_id)
 SELECT student_id, external_id, name, email, time_zone, is_staff, is_test, nullif(organisation_id, '')
@@ -20,7 +20,7 @@ ON CONFLICT (external_id) DO UPDATE SET
     organisation_id = excluded.organisation_id
 
 -- name: campus_clear_team_people
--- Empties some teams, to be written anew in the same transaction.
+-- Empties some teams, which are filled again in the same transaction.
 DELETE FROM team_people WHERE team_id = ANY(%(teams)s)
 
 -- name: campus_put_team_people
@@ -38,7 +38,7 @@ WHERE student_id = ANY(%(students)s) OR external_id = ANY(%(externals)s)
 ORDER BY external_id
 
 -- name: campus_put_organisations
--- Writes organisations, new or changed.
+-- Inserts or updates organisations.
 INSERT INTO organisations (organisation_id, name)
 SELECT organisation_id, name
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (organisation_id text, name text)
@@ -46,7 +46,7 @@ ORDER BY organisation_id
 ON CONFLICT (organisation_id) DO UPDATE SET name = excluded.name
 
 -- name: campus_known_organisations
--- Which of some organisations there are.
+-- Those of some organisations that exist.
 SELECT organisation_id FROM organisations WHERE organisation_id = ANY(%(ids)s)
 
 -- name: campus_all_students
@@ -62,11 +62,11 @@ SELECT EXISTS (SELECT FROM erased_students WHERE tombstone = %(tombstone)s AND e
 SELECT EXISTS (SELECT FROM courses)
 
 -- name: campus_known_courses
--- Which of some courses there are.
+-- Those of some courses that exist.
 SELECT course_id FROM courses WHERE course_id = ANY(%(ids)s)
 
 -- name: campus_put_courses
--- Writes courses, new or changed, without what they are made of.
+-- Inserts or updates courses, without their parts.
 INSERT INTO courses (course_id, title, starts_on, ends_on)
 SELECT course_id, title, starts_on, ends_on
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (course_id text, title text, starts_on date, ends_on date)
@@ -77,15 +77,15 @@ ON CONFLICT (course_id) DO UPDATE SET
     ends_on = excluded.ends_on
 
 -- name: campus_catalog_version
--- Which version of people and courses is the newest.
+-- The newest version of people and courses.
 SELECT version FROM catalog_version
 
 -- name: campus_count_change
--- People or courses have changed: whoever publishes them looks at this number.
+-- Counts a change of people or courses; publishers watch this number.
 UPDATE catalog_version SET version = version + 1
 
 -- name: campus_known_missing
--- Of what holds today and came from a source, enrolments and teaching: how much, and how much a delivery does not name.
+-- The number of current enrolments and teaching from a source, and how many of them a delivery does not name.
 SELECT count(*), count(*) FILTER (WHERE delivery IS DISTINCT FROM %(delivery)s)
 FROM (
     SELECT delivery
@@ -98,7 +98,7 @@ FROM (
 ) AS holding
 
 -- name: campus_titles
--- What courses are called, as far as somebody said.
+-- Titles of courses, where known.
 SELECT course_id, title FROM courses WHERE course_id = ANY(%(courses)s) AND title <> ''
 
 -- name: campus_all_lessons
@@ -106,7 +106,7 @@ SELECT course_id, title FROM courses WHERE course_id = ANY(%(courses)s) AND titl
 SELECT course_id, lesson_id, place - 1 FROM lessons
 
 -- name: campus_clear_lessons
--- Empties the lessons of some courses, to be written anew in the same transaction.
+-- Deletes the lessons of some courses, which are inserted again in the same transaction.
 DELETE FROM lessons WHERE course_id = ANY(%(courses)s)
 
 -- name: campus_put_lessons
@@ -122,7 +122,7 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
 SELECT course_id, video_id, lesson_id, duration_s FROM videos WHERE duration_s IS NOT NULL
 
 -- name: campus_clear_videos
--- Empties the videos of some courses, to be written anew in the same transaction.
+-- Deletes the videos of some courses, which are inserted again in the same transaction.
 DELETE FROM videos WHERE course_id = ANY(%(courses)s)
 
 -- name: campus_put_videos
@@ -138,7 +138,7 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
 SELECT course_id, assessment_id, kind, pass_mark, due_at FROM assessments
 
 -- name: campus_clear_assessments
--- Empties the assessments of some courses, to be written anew in the same transaction.
+-- Deletes the assessments of some courses, which are inserted again in the same transaction.
 DELETE FROM assessments WHERE course_id = ANY(%(courses)s)
 
 -- name: campus_put_assessments
@@ -150,7 +150,7 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
 )
 
 -- name: campus_put_teams
--- Writes teams, new or changed, without their people.
+-- Inserts or updates teams, without their people.
 INSERT INTO teams (team_id, organisation_id, name)
 SELECT team_id, organisation_id, name
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (team_id text, organisation_id text, name text)
@@ -162,11 +162,11 @@ ON CONFLICT (team_id) DO UPDATE SET organisation_id = excluded.organisation_id, 
 SELECT team_id, name FROM teams WHERE team_id = ANY(%(teams)s) AND organisation_id = %(organisation)s
 
 -- name: campus_next_enrolments
--- The number of the next change of enrolments; whoever else wants one waits until this change is done.
+-- The number of the next change of enrolments; other writers wait until this change is done.
 UPDATE enrolment_revision SET revision = revision + 1
 
 -- name: campus_put_enrolments
--- Writes who is in which course from when to when, new or changed.
+-- Inserts or updates enrolments.
 -- In the order of the key: two writers that share rows wait for each other instead of deadlocking.
 INSERT INTO enrolments (course_id, student_id, status, starts_on, ends_on, source, delivery, ended_on, revision)
 SELECT
@@ -191,7 +191,7 @@ ON CONFLICT (course_id, student_id) DO UPDATE SET
     END
 
 -- name: campus_seen_enrolments
--- Notes that a delivery names enrolments: those of a course, or all of a person where no course is said.
+-- Records that a delivery names enrolments: in a course, or all of a person if no course is given.
 UPDATE enrolments AS e
 SET source = %(source)s, delivery = %(delivery)s
 FROM (
@@ -211,7 +211,7 @@ WHERE source = %(source)s
     AND coalesce(ends_on, 'infinity') >= %(today)s
 
 -- name: campus_move_starts
--- Enrolments without a first day begin with their course: those of courses that are about to begin on another day.
+-- Updates enrolments without a first day, which begin with their course, when the first day of a course changes.
 UPDATE enrolments AS e
 SET revision = (SELECT revision FROM enrolment_revision)
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (course_id text, starts_on date)
@@ -219,7 +219,7 @@ JOIN courses AS c USING (course_id)
 WHERE e.course_id = c.course_id AND e.starts_on IS NULL AND c.starts_on IS DISTINCT FROM given.starts_on
 
 -- name: campus_put_teaching
--- Writes who teaches which course from when to when, new or changed.
+-- Inserts or updates teaching.
 -- In the order of the key: two writers that share rows wait for each other instead of deadlocking.
 INSERT INTO teaching (course_id, teacher_id, starts_on, ends_on, listed, source, delivery)
 SELECT course_id, teacher_id, starts_on, ends_on, false, %(source)s, %(delivery)s
@@ -235,7 +235,7 @@ ON CONFLICT (teacher_id, course_id) DO UPDATE SET
     delivery = excluded.delivery
 
 -- name: campus_seen_teaching
--- Notes that a delivery names who teaches what: in a course, or all of a person where no course is said.
+-- Records that a delivery names teaching: in a course, or all of a person if no course is given.
 UPDATE teaching AS t
 SET source = %(source)s, delivery = %(delivery)s
 FROM (
@@ -256,18 +256,18 @@ WHERE source = %(source)s
     AND coalesce(ends_on, 'infinity') >= %(today)s
 
 -- name: campus_clear_listed
--- Empties the lists of instructors of some courses, to be written anew in the same transaction.
+-- Deletes the lists of instructors of some courses, which are inserted again in the same transaction.
 DELETE FROM teaching WHERE course_id = ANY(%(courses)s) AND listed
 
 -- name: campus_put_listed
--- Writes the lists of instructors of courses; a row of its own, with its dates, says more and stays.
+-- Inserts the lists of instructors of courses; a separate row with dates is more precise and stays.
 INSERT INTO teaching (course_id, teacher_id, listed)
 SELECT course_id, teacher_id, true
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (course_id text, teacher_id uuid)
 ON CONFLICT DO NOTHING
 
 -- name: campus_put_consents
--- Adds decisions to the history; one that is there already is not added again, nor one from before an erasure.
+-- Adds decisions to the history, except those that are already there or were made before an erasure.
 INSERT INTO consents (student_id, purpose, granted, text_version, source, recorded_at)
 SELECT student_id, purpose, granted, text_version, source, at
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
@@ -290,26 +290,26 @@ AND NOT EXISTS (
 ORDER BY place
 
 -- name: campus_list_consents
--- Everything one student ever decided, oldest first.
+-- Every decision of a student, oldest first.
 SELECT purpose, granted, text_version, source, recorded_at
 FROM consents
 WHERE student_id = %(student)s
 ORDER BY recorded_at, seq
 
 -- name: campus_newest_consent
--- The number of the newest decision, 0 without any.
+-- The number of the newest decision; 0 if there is none.
 SELECT coalesce(max(seq), 0) FROM consents
 
 -- name: campus_changed_consents
--- What holds now for each student and purpose that was decided upon since a decision.
--- The last by its own time holds; of two at the same moment the one that came in last.
+-- The current consent of each student and purpose with a decision after a given one.
+-- The latest by its own time holds; of two at the same moment, the one received last.
 SELECT DISTINCT ON (student_id, purpose) student_id, purpose, granted
 FROM consents
 WHERE (student_id, purpose) IN (SELECT student_id, purpose FROM consents WHERE seq > %(after)s)
 ORDER BY student_id, purpose, recorded_at DESC, seq DESC
 
 -- name: campus_new_teaching
--- Who is about to teach what, or for longer than so far. A list of instructors changes nothing where a row has dates.
+-- Teaching that would be new or longer than now. A list of instructors changes nothing if a row has dates.
 SELECT DISTINCT 'teaches=' || course_id, teacher_id
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
     course_id text, teacher_id uuid, starts_on date, ends_on date
@@ -329,7 +329,7 @@ WHERE coalesce(given.ends_on, 'infinity') >= %(today)s
     )
 
 -- name: campus_new_leading
--- Who is about to lead a team and does not so far.
+-- Managers that a team would gain.
 SELECT DISTINCT 'leads=' || team_id, student_id
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (team_id text, student_id uuid, manages boolean)
 WHERE manages

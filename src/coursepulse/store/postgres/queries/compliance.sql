@@ -20,7 +20,7 @@ GROUP BY purpose
 ORDER BY purpose
 
 -- name: compliance_requests
--- Requests of students in a period, by kind and mode: how many are done, how long they took, how many took over a month.
+-- Requests of students in a period, by kind and mode: how many are completed, how long they took, and how many took over a month.
 SELECT
     kind,
     mode,
@@ -35,7 +35,7 @@ GROUP BY kind, mode
 ORDER BY kind, mode
 
 -- name: compliance_accesses
--- Entries of the trail in a period, by role and tag, without those that say that somebody was refused.
+-- Entries of the trail in a period, by role and tag, without refusals.
 SELECT role, tag, count(*), count(DISTINCT actor)
 FROM audit_trail
 WHERE at >= %(start)s AND at < %(end)s AND tag NOT LIKE '%%:refuse' AND tag NOT LIKE '%%:refused'
@@ -43,7 +43,7 @@ GROUP BY role, tag
 ORDER BY role, tag
 
 -- name: compliance_refusals
--- Refused requests in a period, by role, tag and the reason that only the trail knows.
+-- Refused requests in a period, by role, tag and the reason, which is only in the trail.
 SELECT role, tag, coalesce(substring(detail FROM 'reason=(\S+)'), '') AS reason, count(*)
 FROM audit_trail
 WHERE at >= %(start)s AND at < %(end)s AND (tag LIKE '%%:refuse' OR tag LIKE '%%:refused')
@@ -51,14 +51,14 @@ GROUP BY role, tag, reason
 ORDER BY role, tag, reason
 
 -- name: compliance_openings
--- Records opened by break-glass in a period, accounts tied to students and reading keys, and who looked into it. Neither the student nor the reason: both are personal.
+-- Access grants, tied accounts and reading keys in a period, and who acknowledged them. Without the student and the reason, which are personal.
 SELECT id, account, role, opened_at, acknowledged_at, acknowledged_by, kind
 FROM break_glass
 WHERE opened_at >= %(start)s AND opened_at < %(end)s
 ORDER BY opened_at, id
 
 -- name: compliance_retention
--- What retention removed in a period, by kind, and the oldest that stayed after the last time.
+-- What retention removed in a period, by kind, and the oldest that stayed after the last run.
 SELECT what, count(*), sum(removed)::bigint, max(at), (array_agg(oldest_left ORDER BY at DESC))[1]
 FROM retention_runs
 WHERE at >= %(start)s AND at < %(end)s

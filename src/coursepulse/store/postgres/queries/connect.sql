@@ -12,15 +12,15 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 )
 
 -- name: record_migration
--- Remember that a migration has been applied.
+-- Record that a migration has been applied.
 INSERT INTO schema_migrations (name) VALUES (%(name)s)
 
 -- name: grant_service
--- Give the service what the migrations made.
+-- Grant the service its rights on new tables.
 SELECT grant_service()
 
 -- name: find_migrations_table
--- One row when migrations were recorded here before.
+-- One row if the table of migrations exists.
 SELECT 1 AS found WHERE to_regclass('schema_migrations') IS NOT NULL
 
 -- name: list_migrations

@@ -1,16 +1,16 @@
--- What the numbers must know of enrolments.
+-- Enrolments for the metrics.
 
 -- name: enrolments_newest
 -- The number of the latest change of enrolments.
 SELECT revision FROM enrolment_revision
 
 -- name: enrolments_count
--- How many enrolments were last changed by one change.
+-- How many enrolments have this change as their last.
 SELECT count(*) FROM enrolments WHERE revision = %(revision)s
 
 -- name: enrolments_changed
 -- The enrolments that were changed after one change and up to another, in the order of the changes.
--- Days are kept within what a column of days can hold; GREATEST alone would make a day of none.
+-- Days are kept within the range of a date column; GREATEST alone would turn null into a day.
 SELECT
     e.course_id,
     e.student_id,

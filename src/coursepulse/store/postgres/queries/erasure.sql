@@ -1,11 +1,11 @@
 -- Erasing students.
 
 -- name: erasure_unwithdraw
--- Takes the withdrawals of an erasure out of the history again, once every collector has heard of them.
+-- Removes the withdrawals of an erasure from the history once every collector has received them.
 DELETE FROM consents WHERE student_id = %(student)s AND source = 'erasure'
 
 -- name: erasure_agreed
--- What the replacement of a student agreed to last about a purpose.
+-- The last decision of a student's replacement about a purpose.
 SELECT granted FROM consents WHERE student_id = %(replacement)s AND purpose = %(purpose)s
 ORDER BY recorded_at DESC, seq DESC LIMIT 1
 
@@ -18,33 +18,33 @@ SELECT DISTINCT event_date FROM student_activity_events WHERE student_id = %(stu
 DELETE FROM accounts WHERE student_id = %(student)s
 
 -- name: erasure_consents_anonymise
--- Puts the replacement in the place of a student in the history of consents.
+-- Replaces a student in the history of consents.
 UPDATE consents SET student_id = %(replacement)s WHERE student_id = %(student)s
 
 -- name: erasure_enrolments_anonymise
--- Puts the replacement in the place of a student in the enrolments of the roster.
+-- Replaces a student in the enrolments of the roster.
 UPDATE enrolments SET student_id = %(replacement)s WHERE student_id = %(student)s
 
 -- name: erasure_members_anonymise
--- Puts the replacement in the place of a student in the lists of classes.
+-- Replaces a student in the lists of classes.
 UPDATE course_members SET student_id = %(replacement)s WHERE student_id = %(student)s
 
--- name: erasure_openings_anonymise
--- Puts the replacement in the place of a student whose record was opened; the typed reason may have named somebody.
+-- name: erasure_grants_anonymise
+-- Replaces a student in access grants and removes the typed reason, which may have named somebody.
 UPDATE break_glass SET student_id = %(replacement)s, reason = 'removed with the erased record' WHERE student_id = %(student)s
 
 -- name: erasure_person_anonymise
--- Leaves of a person what the class totals depend on: the calendar, and whether it was a learner. No name, no address.
+-- Keeps only what class totals need of a person: the calendar, and whether it was a learner. No name, no address.
 UPDATE people
 SET student_id = %(replacement)s, external_id = 'erased:' || %(replacement)s::text, name = '', email = ''
 WHERE student_id = %(student)s
 
 -- name: erasure_profile_anonymise
--- Puts the replacement in the place of a student in the profiles.
+-- Replaces a student in the profiles.
 UPDATE student_analytics_profiles SET student_id = %(replacement)s WHERE student_id = %(student)s
 
 -- name: erasure_raw_anonymise
--- Puts the replacement in the place of a student in the raw events, without addresses, countries and texts about persons.
+-- Replaces a student in the raw events and removes addresses, countries and texts about people.
 UPDATE student_activity_events
 SET student_id = %(replacement)s,
     session_id = md5(%(salt)s || session_id::text)::uuid,
@@ -58,7 +58,7 @@ SET student_id = %(replacement)s,
 WHERE student_id = %(student)s
 
 -- name: erasure_records_anonymise
--- Puts the replacement in the place of a student in the academic records.
+-- Replaces a student in the academic records.
 UPDATE academic_records SET student_id = %(replacement)s WHERE student_id = %(student)s
 
 -- name: erasure_requests_anonymise
@@ -72,7 +72,7 @@ WHERE student_id = %(student)s AND request_id <> %(request)s
 DELETE FROM sessions WHERE student_id = %(student)s
 
 -- name: erasure_teaching_anonymise
--- Puts the replacement in the place of a person in the list of teachers.
+-- Replaces a person in the list of teachers.
 UPDATE teaching SET teacher_id = %(replacement)s WHERE teacher_id = %(student)s
 
 -- name: erasure_teams_anonymise
@@ -95,8 +95,8 @@ DELETE FROM enrolments WHERE student_id = %(student)s
 -- Takes a student out of the lists of classes.
 DELETE FROM course_members WHERE student_id = %(student)s
 
--- name: erasure_openings_delete
--- Leaves that a record was opened, without whose and why.
+-- name: erasure_grants_delete
+-- Keeps that a record was opened, without the student and the reason.
 UPDATE break_glass SET student_id = %(replacement)s, reason = 'removed with the erased record' WHERE student_id = %(student)s
 
 -- name: erasure_person_delete
@@ -140,19 +140,19 @@ WHERE to_regclass(partition) IS NOT NULL
 ORDER BY partition
 
 -- name: erasure_rewrite
--- Writes a table and its indexes anew, without what was deleted: a plain VACUUM leaves its bytes in free space.
+-- Rewrites a table and its indexes without deleted rows: a plain VACUUM leaves their bytes in free space.
 VACUUM (FULL) {table}
 
 -- name: erasure_sample
--- A tenth of the usual samples: of a day partition only single students and ranges of the log are asked for.
+-- A tenth of the usual samples: queries on a day partition only select single students and ranges of the log.
 SET LOCAL default_statistics_target = 10
 
 -- name: erasure_statistics
--- Draws the planner's samples of a table anew: they quote values.
+-- Takes new planner samples of a table: they quote values.
 ANALYZE {table}
 
 -- name: erasure_moment
--- A transaction id of its own: everything deleted so far is older.
+-- A new transaction id: everything deleted so far is older.
 SELECT pg_current_xact_id()::xid::text
 
 -- name: erasure_horizon
@@ -169,11 +169,11 @@ SELECT rolsuper FROM pg_roles WHERE rolname = current_user
 SELECT count(*) FROM pg_ls_waldir()
 
 -- name: erasure_wal_fresh
--- From now on used files of the write-ahead log are removed, not kept to be written over later.
+-- From now on used files of the write-ahead log are removed instead of recycled.
 ALTER SYSTEM SET wal_recycle = off
 
 -- name: erasure_wal_reload
--- Makes the server read its settings again.
+-- Makes the server reload its settings.
 SELECT pg_reload_conf()
 
 -- name: erasure_checkpoint
@@ -181,7 +181,7 @@ SELECT pg_reload_conf()
 CHECKPOINT
 
 -- name: erasure_wal_prepared
--- How many files of the write-ahead log lie ahead of the current one; used ones that were kept for that hold old bytes.
+-- How many files of the write-ahead log are prepared after the current one; recycled ones contain old bytes.
 SELECT count(*) FROM pg_ls_waldir() WHERE name > pg_walfile_name(pg_current_wal_lsn()) AND name ~ '^[0-9A-F]{24}$'
 
 -- name: erasure_wal_mark
@@ -193,5 +193,5 @@ SELECT pg_logical_emit_message(false, 'erasure', '')
 SELECT pg_switch_wal()
 
 -- name: erasure_wal_reuse
--- Files of the write-ahead log are used again, as configured.
+-- Files of the write-ahead log are recycled again, as configured.
 ALTER SYSTEM RESET wal_recycle

@@ -5,7 +5,7 @@
 SELECT * FROM people WHERE student_id = %(student)s
 
 -- name: export_consents
--- Everything a student ever decided.
+-- Every decision of a student.
 SELECT purpose, granted, text_version, source, recorded_at FROM consents
 WHERE student_id = %(student)s ORDER BY recorded_at, seq
 
@@ -22,11 +22,11 @@ SELECT * FROM student_analytics_profiles WHERE student_id = %(student)s
 SELECT * FROM academic_records WHERE student_id = %(student)s ORDER BY at, event_id
 
 -- name: export_roster_enrolments
--- Where the roster says that a student is enrolled.
+-- The enrolments of a student on the roster.
 SELECT course_id, status, starts_on, ends_on FROM enrolments WHERE student_id = %(student)s ORDER BY course_id
 
 -- name: export_classes
--- The classes that a student is in, as far as events say.
+-- The classes of a student according to events.
 SELECT course_id FROM course_members WHERE student_id = %(student)s ORDER BY course_id
 
 -- name: export_teams
@@ -52,6 +52,6 @@ WHERE s.student_id = %(student)s OR a.student_id = %(student)s ORDER BY s.create
 SELECT id AS number, kind, role, reason, opened_at, expires_at FROM break_glass WHERE student_id = %(student)s ORDER BY opened_at
 
 -- name: export_privacy_requests
--- What a student asked for about the own data.
+-- A student's requests about their data.
 SELECT request_id, kind, mode, keep_records, state, asked_by, asked_at, done_at FROM privacy_requests
 WHERE student_id = %(student)s ORDER BY asked_at

@@ -1,7 +1,7 @@
 -- Runs of the slow jobs.
 
 -- name: job_note
--- Write a run down, and let go of what is older than its retention.
+-- Record a run, and delete runs past their retention.
 WITH gone AS (DELETE FROM job_runs WHERE started_at < %(oldest)s)
 INSERT INTO job_runs (job, started_at, ended_at, outcome, sentence)
 VALUES (%(job)s, %(started_at)s, %(ended_at)s, %(outcome)s, %(sentence)s)

@@ -1,14 +1,14 @@
 -- API keys of programs.
 
 -- name: key_add
--- Adds an API key; nothing when a key of this name is in use.
+-- Adds an API key; does nothing if a key with this name is in use.
 INSERT INTO api_keys (name, digest, scopes, created_at, created_by)
 VALUES (%(name)s, %(digest)s, %(scopes)s, %(now)s, %(created_by)s)
 ON CONFLICT DO NOTHING
 RETURNING name, scopes, created_at, created_by, last_used_at, revoked_at
 
 -- name: key_revoke
--- Takes a key out of use.
+-- Revokes a key.
 UPDATE api_keys SET revoked_at = %(now)s
 WHERE name = %(name)s AND revoked_at IS NULL
 RETURNING name, scopes, created_at, created_by, last_used_at, revoked_at
@@ -20,9 +20,9 @@ FROM api_keys
 ORDER BY revoked_at IS NOT NULL, name, key_id
 
 -- name: key_used
--- Notes when keys were last used.
+-- Records when keys were last used.
 UPDATE api_keys SET last_used_at = %(now)s WHERE name = ANY(%(names)s) AND revoked_at IS NULL
 
 -- name: key_ring
--- The keys that open the collector now.
+-- The keys that are valid now.
 SELECT digest, name, scopes FROM api_keys WHERE revoked_at IS NULL ORDER BY key_id

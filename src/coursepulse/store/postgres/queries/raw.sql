@@ -1,12 +1,12 @@
 -- Raw events in their partitions, and how far the log has been read.
 
 -- name: read_ids
--- How many events a day has, and their ids one behind the other; no more than a number of them.
+-- The number of events of a day, and their ids concatenated, up to a limit.
 SELECT count(*), string_agg(uuid_send(event_id), ''::bytea)
 FROM (SELECT event_id FROM student_activity_events WHERE event_date = %(day)s LIMIT %(most)s) AS of_day
 
 -- name: copy_events
--- Take new events of one day in as binary rows, in the order of rows.TYPES.
+-- Insert new events of one day as binary rows, in the order of rows.TYPES.
 COPY {partition} (
     event_id, student_id, session_id, event_timestamp, event_date, log_position, received_at,
     event_type, course_id, lesson_id, video_id, assessment_id,
@@ -18,11 +18,11 @@ COPY {partition} (
 DELETE FROM student_activity_events WHERE event_date = %(day)s AND event_id = ANY (%(events)s::uuid[])
 
 -- name: get_position
--- How far a consumer has come.
+-- The progress of a consumer.
 SELECT position, latest_event_at, applied_at FROM pipeline_positions WHERE name = %(name)s
 
 -- name: find_expired_days
--- Days before a day of which nothing has been received since.
+-- Days before a day for which nothing has been received since.
 SELECT expired_days(%(day)s)
 
 -- name: drop_partitions
@@ -41,13 +41,13 @@ CROSS JOIN LATERAL (
 ) AS stored
 
 -- name: create_partitions
--- Make the day partitions that are missing; returns how many, and the names of all in the order of the days.
+-- Create missing day partitions; returns how many, and the names of all in the order of the days.
 SELECT
     create_day_partitions(%(days)s::date[]),
     ARRAY(SELECT day_partition(day) FROM unnest(%(days)s::date[]) WITH ORDINALITY AS d (day, place) ORDER BY place)
 
 -- name: advance_position
--- Remember how far a consumer has come; neither its position nor its freshness ever goes back.
+-- Save the progress of a consumer; its position and freshness never go back.
 INSERT INTO pipeline_positions AS known (name, position, latest_event_at, applied_at)
 VALUES (%(name)s, %(position)s, %(latest_event_at)s, %(applied_at)s)
 ON CONFLICT (name) DO UPDATE SET

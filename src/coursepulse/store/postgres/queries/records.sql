@@ -1,7 +1,7 @@
 -- Academic records, kept for seven years.
 
 -- name: records_keep
--- Keeps what students achieved in the events between two positions of the log.
+-- Adds what students achieved in the events between two positions of the log.
 INSERT INTO academic_records (event_id, student_id, course_id, assessment_id, kind, at, score)
 SELECT
     event_id, student_id, coalesce(course_id, ''), coalesce(assessment_id, ''), event_type, event_timestamp,

@@ -1,7 +1,7 @@
 -- What ties a viewer to students and courses.
 
 -- name: relations_tie
--- What ties an account and its person to others at this moment: courses, teams, organisation, opened records.
+-- The current ties of an account and its person: courses, teams, organisation, access grants.
 WITH open_records AS (
     SELECT * FROM break_glass WHERE account = %(account)s AND expires_at > %(now)s AND kind = 'record'
 )
@@ -18,7 +18,7 @@ SELECT
     ARRAY(SELECT team_id FROM team_people WHERE student_id = %(person)s AND manages) AS teams,
     (SELECT organisation_id FROM people WHERE student_id = %(person)s) AS organisation,
     ARRAY(SELECT student_id FROM open_records ORDER BY id) AS opened,
-    ARRAY(SELECT id FROM open_records ORDER BY id) AS openings
+    ARRAY(SELECT id FROM open_records ORDER BY id) AS grants
 
 -- name: relations_enrolments
 -- Whether a course has ended, and whether the enrolments on the roster of some students in it hold today.
@@ -32,7 +32,7 @@ FROM (SELECT) AS always
 LEFT JOIN enrolments ON course_id = %(course)s AND student_id = ANY(%(students)s)
 
 -- name: relations_outside
--- Whom the roster has taken out of a course, and of some students whom it has in.
+-- Students removed from a course by the roster, and those of some students who are on it.
 SELECT student_id, holds
 FROM (
     SELECT

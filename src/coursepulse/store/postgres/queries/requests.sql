@@ -5,12 +5,12 @@
 SELECT request_id FROM privacy_requests WHERE student_id = %(student)s AND kind = 'export'
 
 -- name: requests_student
--- Whom an export is about.
+-- The student of an export.
 SELECT student_id FROM privacy_requests
 WHERE request_id = %(request)s AND kind = 'export' AND student_id IS NOT NULL
 
 -- name: requests_add
--- A new request, to be worked on.
+-- Adds a request.
 INSERT INTO privacy_requests (
     request_id, kind, mode, keep_records, state, asked_by, asked_at, student_id, replacement, external_id, email, name, salt
 )
@@ -20,7 +20,7 @@ VALUES (
 )
 
 -- name: requests_next
--- The oldest request that is not done; requests that met trouble come after the others.
+-- The oldest open request; requests that failed before come after the others.
 SELECT request_id, kind, mode, keep_records, state, asked_at, student_id, replacement, external_id, email, name, salt, days, receipt
 FROM privacy_requests
 WHERE state <> 'done'
@@ -32,39 +32,39 @@ LIMIT 1
 SELECT external_id, email, name FROM people WHERE student_id = %(student)s
 
 -- name: requests_days
--- Adds to the days that an erasure has touched.
+-- Adds to the days that an erasure affects.
 UPDATE privacy_requests
 SET days = (SELECT coalesce(array_agg(DISTINCT day), '{}') FROM unnest(days || %(days)s::date[]) AS day)
 WHERE request_id = %(request)s
 RETURNING days
 
 -- name: requests_note
--- The receipt so far.
+-- Saves the receipt so far.
 UPDATE privacy_requests SET receipt = %(receipt)s::jsonb, trouble = '' WHERE request_id = %(request)s
 
 -- name: requests_trouble
--- Why a request could not be finished yet.
+-- Records why a request could not be completed yet.
 UPDATE privacy_requests SET trouble = %(trouble)s WHERE request_id = %(request)s
 
 -- name: requests_forget
--- Forgets whom an erasure was about: from now on only free space has to be rewritten.
+-- Removes the student from an erasure: from now on only free space has to be rewritten.
 UPDATE privacy_requests
 SET student_id = NULL, replacement = NULL, external_id = NULL, email = NULL, name = NULL, salt = NULL, state = 'sweeping'
 WHERE request_id = %(request)s
 
 -- name: requests_done
--- A request is done.
+-- Marks a request as completed.
 UPDATE privacy_requests
 SET state = 'done', done_at = %(at)s, receipt = %(receipt)s::jsonb, trouble = ''
 WHERE request_id = %(request)s
 
 -- name: requests_expire
--- Forgets whom exports were about whose archives are gone.
+-- Removes the student from exports whose archives are gone.
 UPDATE privacy_requests SET student_id = NULL, replacement = NULL, external_id = NULL, email = NULL, name = NULL, salt = NULL
 WHERE kind = 'export' AND state = 'done' AND student_id IS NOT NULL AND done_at < %(before)s
 
 -- name: requests_list
--- Requests, newest first; of one student, or of all.
+-- Requests of one student or of all, newest first.
 SELECT request_id, kind, mode, keep_records, state, asked_by, asked_at, done_at, receipt, trouble
 FROM privacy_requests
 WHERE %(student)s::uuid IS NULL OR student_id = %(student)s

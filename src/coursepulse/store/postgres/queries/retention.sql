@@ -1,7 +1,7 @@
 -- What retention has removed.
 
 -- name: retention_note
--- Writes down that something was older than its retention and went.
+-- Records that data past its retention was removed.
 INSERT INTO retention_runs (at, what, removed, oldest_left) VALUES (%(at)s, %(what)s, %(removed)s, %(oldest_left)s)
 
 -- name: retention_list

@@ -1,7 +1,7 @@
--- Who is asking, and as which role the server works.
+-- The viewer of a transaction, and the role of the server.
 
 -- name: set_viewer
--- Say for whom this transaction reads: the policies of row-level security ask.
+-- Set the viewer of this transaction for row-level security.
 SELECT
     set_config('coursepulse.viewer_role', %(role)s, true),
     set_config('coursepulse.viewer_student', %(student)s, true),
@@ -11,7 +11,7 @@ SELECT
     set_config('coursepulse.viewer_scopes', %(scopes)s::text[]::text, true)
 
 -- name: find_ownership
--- As whom we are connected, and whether that role rules over the tables.
+-- The role of the connection, and whether it owns the tables.
 SELECT
     session_user::text AS name,
     (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) AS superuser,

@@ -1,7 +1,7 @@
--- Who is signed in.
+-- Sessions.
 
 -- name: session_find
--- Whose session it is, while it lives and its account is not disabled.
+-- The session, unless it has ended or its account is disabled.
 SELECT session.student_id, session.seen_at, account.account_id, account.login_name, account.role,
     account.student_id, account.organisation_id
 FROM sessions AS session
@@ -12,7 +12,7 @@ WHERE session.token_hash = %(token_hash)s
   AND account.disabled IS NOT TRUE
 
 -- name: session_touch
--- Notes that a session is in use.
+-- Records that a session is in use.
 UPDATE sessions SET seen_at = %(now)s WHERE token_hash = %(token_hash)s AND seen_at < %(now)s
 
 -- name: session_end
@@ -24,7 +24,7 @@ DELETE FROM sessions WHERE token_hash = %(token_hash)s
 DELETE FROM sessions WHERE account_id = %(account_id)s
 
 -- name: session_purge
--- Drops sessions that have expired.
+-- Deletes expired sessions.
 DELETE FROM sessions WHERE expires_at <= %(now)s OR seen_at <= %(idle_since)s
 
 -- name: session_add

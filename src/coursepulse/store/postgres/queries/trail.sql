@@ -1,7 +1,7 @@
 -- The audit trail.
 
 -- name: audit_find
--- Entries that fit a search, newest first.
+-- Entries that match a search, newest first.
 SELECT number, at, actor, role, tag, subject, purpose, request_id, address, detail, hash
 FROM audit_trail
 WHERE (%(actor)s = '' OR actor = %(actor)s)
@@ -15,7 +15,7 @@ ORDER BY number DESC
 LIMIT %(limit)s
 
 -- name: audit_lists
--- The classes and teams that a student is in, and so in whose lists.
+-- The classes and teams of a student, in whose lists the student appears.
 SELECT 'course' AS kind, course_id AS id FROM course_members WHERE student_id = %(student)s::uuid
 UNION
 SELECT 'course', course_id FROM enrolments WHERE student_id = %(student)s::uuid AND status = 'active'
@@ -37,7 +37,7 @@ WHERE (
             subject = ANY(%(teams)s)
             AND tag IN ('metrics:team:read', 'metrics:team:export')
             AND split_part(detail, ' ', 1) = ANY(%(lists)s)
-            -- A manager's list holds nobody who did not share with an employer then.
+            -- A manager's list contained only people who shared with an employer at that time.
             AND (
                 role <> 'manager'
                 OR coalesce((
@@ -50,7 +50,7 @@ WHERE (
             )
         )
     )
-  -- What students look at themselves, as far as the identity provider says that it is they who look.
+  -- Without accesses of students to their own records, if the identity provider says who they are.
   AND NOT (
       role = 'student'
       AND actor IN (
@@ -62,7 +62,7 @@ ORDER BY number DESC
 LIMIT %(limit)s
 
 -- name: audit_beginning
--- The newest word on what was pruned: where the chain begins.
+-- The newest entry about pruning: the beginning of the chain.
 SELECT detail FROM audit_trail WHERE tag = 'audit:trail:pruned' ORDER BY number DESC LIMIT 1
 
 -- name: audit_walk
@@ -72,7 +72,7 @@ FROM audit_trail
 ORDER BY number
 
 -- name: audit_lock
--- Let one writer of the trail at a time through, of all processes. The number spells "audit" in ASCII.
+-- Allow one writer of the trail at a time across processes. The number spells "audit" in ASCII.
 SELECT pg_advisory_xact_lock(418581342580)
 
 -- name: audit_prunable
@@ -91,7 +91,7 @@ LIMIT 1
 SELECT prune_audit_trail(%(through)s)
 
 -- name: audit_stream
--- The next entries that fit a search, oldest first: those behind one number and up to another.
+-- The next entries that match a search, oldest first: after one number and up to another.
 SELECT number, at, actor, role, tag, subject, purpose, request_id, address, detail, hash
 FROM audit_trail
 WHERE (%(actor)s = '' OR actor = %(actor)s)

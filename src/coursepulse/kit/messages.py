@@ -9,12 +9,12 @@ from struct import Struct
 _LENGTH = Struct(">I")
 
 
-def frame(message: bytes) -> bytes:
+def pack_message(message: bytes) -> bytes:
     """The bytes of one message."""
     return _LENGTH.pack(len(message)) + message
 
 
-async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
+async def read_message(reader: asyncio.StreamReader) -> bytes | None:
     """The next message, or None when the other side has hung up."""
     try:
         (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
@@ -23,7 +23,7 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
         return None
 
 
-def receive_frame(line: socket.socket) -> bytes | None:
+def receive_message(line: socket.socket) -> bytes | None:
     """The next message, or None when the other side has hung up.
 
     :raises TimeoutError: as the socket's timeout says
