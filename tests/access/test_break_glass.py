@@ -41,7 +41,7 @@ class Notebook(Notes):
 
 
 class BreakGlassHarness:
-    """The endpoints, used by whoever sits down: with an account of theirs, or with a key."""
+    """The endpoints, used with an account or with a key."""
 
     def __init__(self, server: IdentityHarness, trail: Notebook, clients: ExitStack) -> None:
         self.server, self.trail, self._clients = server, trail, clients
@@ -60,7 +60,7 @@ class BreakGlassHarness:
         return account
 
     def use_key(self, *scopes: str) -> None:
-        """Come with a key of these scopes."""
+        """Use a key with these scopes."""
         wanted = {"name": "-".join(scopes), "scopes": scopes}
         secret = self.server.api("POST", "/v1/keys", wanted).raise_for_status().json()["secret"]
         headers = {"Authorization": f"Bearer {secret}"}
@@ -84,7 +84,7 @@ class BreakGlassHarness:
         return asked.status_code == 200
 
     def entries_about_grants(self) -> list[AuditEntry]:
-        """What stands in the trail about opened records."""
+        """The entries of the trail about access grants."""
         return [entry for entry in self.trail.entries if entry.tag.startswith("break_glass:")]
 
 

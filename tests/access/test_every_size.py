@@ -23,7 +23,7 @@ from tests.support.campus_world import World, pseudonym
 SIZES = (5, 99, 101, 5000)
 LISTS = [slug for slug, metric in METRICS.items() if metric.named and metric.scope is Scope.COURSE]
 
-#: The last two of a class: one whom the roster took out, one who left by an event.
+#: The last two of a class: one removed by the roster, one who left by an event.
 ENDED, LEFT = "s0", "s1"
 
 

@@ -181,7 +181,7 @@ def test_a_folder_of_tables_is_read_and_the_receipt_names_what_it_skipped(tmp_pa
         }
         first = len(distinct(destination))
         imported(destination, tmp_path, folder)
-        assert len(distinct(destination)) == first == 8, "the attempt begins once, whoever says so"
+        assert len(distinct(destination)) == first == 8, "the attempt begins once, whatever the source"
 
 
 def test_the_log_and_the_table_of_one_attempt_make_one_attempt(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_a_row_that_names_nobody_may_be_about_anybody(school: School, tmp_path: 
     school.take(class_of(tmp_path / "one", *PEOPLE))
     users = [*map(person, PEOPLE[1:]), {"sourcedId": "", "username": "who"}, person("tom", "teacher")]
     broken = class_of(tmp_path / "two", *PEOPLE[1:], users=users)
-    with pytest.raises(RequestError, match=r"1 rows of .* do not say whom") as refused:
+    with pytest.raises(RequestError, match=r"1 rows of .* do not identify a person") as refused:
         school.take(broken)
     assert refused.value.code == "nameless_rows"
     assert present(school) == set(PEOPLE)

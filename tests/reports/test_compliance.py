@@ -23,10 +23,10 @@ from coursepulse.reports.compliance import (
     AccessGrantRow,
     Chain,
     Compliance,
-    Consents,
+    ConsentCounts,
     Refusals,
     Requests,
-    Retention,
+    RetentionCounts,
     shape_report,
 )
 from coursepulse.reports.pdf import compile_report, to_pdf
@@ -42,7 +42,7 @@ REPORT = Compliance(
     made_at=NOON + timedelta(minutes=7),
     version="0.1.0",
     chain=Chain(True, 1234567, None, "", 1234568, "5f" * 32),
-    consents=[Consents("analytics", 5311, 127, 9012), Consents("employer_sharing", 14, 3, 21)],
+    consents=[ConsentCounts("analytics", 5311, 127, 9012), ConsentCounts("employer_sharing", 14, 3, 21)],
     requests=[
         Requests("erasure", "anonymise", 41, 39, 1, 0.27, 743.11),
         Requests("export", "", 2, 0, 0, None, None),
@@ -57,7 +57,7 @@ REPORT = Compliance(
             512, "account:b", "admin", NOON, NOON + timedelta(hours=2, minutes=2), "account:c", "account"
         ),
     ],
-    retention=[Retention("raw days", 30, 31, NOON, NOON - timedelta(days=90))],
+    retention=[RetentionCounts("raw days", 30, 31, NOON, NOON - timedelta(days=90))],
 )
 
 

@@ -228,7 +228,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 def serve(folder: Path, port: int) -> None:
-    """Answer until killed, or until whoever started us is gone."""
+    """Answer until killed, or until the parent process ends."""
     Handler.engine = Engine(folder)
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     print(server.server_address[1], flush=True)

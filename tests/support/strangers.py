@@ -1,4 +1,4 @@
-"""The command line as a user to whom a directory does not belong."""
+"""The command line as a user who does not own a directory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOBODY = (
 
 
 def run_as_stranger(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What ``coursepulse`` says to somebody who may read ``data`` and not write it."""
+    """The output of ``coursepulse`` for a user who may read ``data`` but not write to it."""
     prefix = _NOBODY if os.geteuid() == 0 else ()
     command = [*prefix, sys.executable, "-m", "coursepulse", *arguments]
     environ = os.environ | {"COURSEPULSE_DATA": str(data), "COURSEPULSE_PORT": "0"}

@@ -136,7 +136,7 @@ def arbitrated(events: list[Event]) -> list[Event]:
 
 
 def to_event(sent: DecodedEvent) -> Event:
-    """The canonical event, with a fixed pseudonym in place of the keyed one."""
+    """The canonical event, with a fixed pseudonym instead of the keyed one."""
     envelope, context = sent.envelope, sent.envelope.context
     return Event(
         to_bytes(envelope.event_id, "event"),

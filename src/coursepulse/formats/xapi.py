@@ -289,8 +289,8 @@ def _scored(event_type: str, parts: Statement, attempt: int) -> dict[str, Any]:
     score = _score(mapping(parts.result.get("score")))
     success = parts.result.get("success")
     # With points, ``success`` in Open edX means that everything was right, so the pass mark decides.
-    told = isinstance(success, bool) and not (parts.openedx and score)
-    passed = {"passed": True, "failed": False}.get(parts.verb, success if told else None)
+    stated = isinstance(success, bool) and not (parts.openedx and score)
+    passed = {"passed": True, "failed": False}.get(parts.verb, success if stated else None)
     fields = score | present(passed=passed)
     return fields if event_type == "assignment_graded" and attempt == 1 else fields | {"attempt": attempt}
 

@@ -202,8 +202,8 @@ def _read_csv(path: Path) -> Iterator[MoodleRow]:
         for values in rows:
             row = None
             if len(values) >= len(header):
-                told = values if _NULLS.isdisjoint(values) else map(_clean, values)
-                row = dict(zip(header, told, strict=False))
+                cleaned = values if _NULLS.isdisjoint(values) else map(_clean, values)
+                row = dict(zip(header, cleaned, strict=False))
             if values:
                 yield MoodleRow(f"line {rows.line_num + 1} of {path.name}", row, stored.tell())
 

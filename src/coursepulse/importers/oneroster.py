@@ -221,6 +221,6 @@ class _RosterImport:
 
 def _explain_nameless(nameless: int, ended: int) -> str:
     return (
-        f"{nameless:,} rows of users.csv or enrollments.csv do not say whom they are about, and {ended:,} enrolments "
-        "or teachings would end because nobody names them: mend the rows, or import again with --force."
+        f"{nameless:,} rows of users.csv or enrollments.csv do not identify a person, and {ended:,} enrolments "
+        "or teachings would end because no row names them: correct the rows, or import again with --force."
     )

@@ -32,7 +32,7 @@ _CONSENT_TAKES, _CONSENT_MUST = 2.0, 120.0
 _PAUSE = 0.2
 
 
-class Batch(NamedTuple):
+class ImportBatch(NamedTuple):
     """Events to send together, each with the place of its record, and the broken records among them."""
 
     events: list[Envelope]
@@ -97,15 +97,15 @@ class _EventImport:
         self._state.forget()
         return receipt
 
-    def _batches(self, acknowledged: int) -> Iterator[Batch]:
-        batch = Batch([], [], [], 0.0)
+    def _batches(self, acknowledged: int) -> Iterator[ImportBatch]:
+        batch = ImportBatch([], [], [], 0.0)
         broken: RequestError | None = None
         try:
             for record in self._source.records():
                 self._take(record, batch, acknowledged)
                 if len(batch.events) >= BATCH or len(batch.dead_letters) >= BATCH:
                     yield batch._replace(share=record.share)
-                    batch = Batch([], [], [], 0.0)
+                    batch = ImportBatch([], [], [], 0.0)
         except RequestError as error:
             # A truncated file: what came before is valid and is sent before the error is raised.
             broken = error
@@ -113,7 +113,7 @@ class _EventImport:
         if broken:
             raise broken
 
-    def _take(self, record: Record, batch: Batch, acknowledged: int) -> None:
+    def _take(self, record: Record, batch: ImportBatch, acknowledged: int) -> None:
         """Counts a record and puts it into the batch, unless an earlier run has sent it."""
         receipt, outcome = self._receipt, record.outcome
         receipt.read += record.read
@@ -132,7 +132,7 @@ class _EventImport:
             batch.events.extend(outcome)
             batch.places.extend([record.place] * len(outcome))
 
-    def _deliver(self, batch: Batch) -> None:
+    def _deliver(self, batch: ImportBatch) -> None:
         self._destination.put_aside(batch.dead_letters)
         if batch.events:
             self._registrar.admit(batch.events)

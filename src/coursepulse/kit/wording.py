@@ -66,9 +66,9 @@ def take_apart(error: msgspec.ValidationError) -> tuple[str, str]:
 
 def plainly(message: str) -> str:
     """What to send instead, without a full stop. An unknown message is returned unchanged."""
-    for pattern, tell in _SENTENCES:
+    for pattern, explain in _SENTENCES:
         if found := re.fullmatch(pattern, message):
-            return tell(found)
+            return explain(found)
     return message
 
 

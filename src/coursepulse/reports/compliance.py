@@ -12,7 +12,7 @@ from coursepulse.audit.chain import Verification
 from coursepulse.kit.clock import Micros, from_micros
 
 
-class Consents(msgspec.Struct, frozen=True):
+class ConsentCounts(msgspec.Struct, frozen=True):
     """Decisions of students about one purpose.
 
     :param given: yes, in the period
@@ -78,7 +78,7 @@ class AccessGrantRow(msgspec.Struct, frozen=True):
     kind: str
 
 
-class Retention(msgspec.Struct, frozen=True):
+class RetentionCounts(msgspec.Struct, frozen=True):
     """What retention removed of one kind."""
 
     what: str
@@ -116,12 +116,12 @@ class Compliance(msgspec.Struct, frozen=True, rename={"start": "from", "end": "t
     made_at: datetime
     version: str
     chain: Chain
-    consents: list[Consents]
+    consents: list[ConsentCounts]
     requests: list[Requests]
     accesses: list[Accesses]
     refusals: list[Refusals]
     openings: list[AccessGrantRow]
-    retention: list[Retention]
+    retention: list[RetentionCounts]
 
 
 def shape_report(
@@ -143,12 +143,12 @@ def shape_report(
         made_at=from_micros(now),
         version=version,
         chain=_chain(verdict),
-        consents=[Consents(*row) for row in rows["consents"]],
+        consents=[ConsentCounts(*row) for row in rows["consents"]],
         requests=[_requests(*row) for row in rows["requests"]],
         accesses=[Accesses(*row) for row in rows["accesses"]],
         refusals=[Refusals(*row) for row in rows["refusals"]],
         openings=[AccessGrantRow(*row) for row in rows["openings"]],
-        retention=[Retention(*row) for row in rows["retention"]],
+        retention=[RetentionCounts(*row) for row in rows["retention"]],
     )
 
 

@@ -22,7 +22,7 @@ class _SimulatedPlayer:
         quality = sitting.rng.choice(("480p", "720p", "720p", "1080p"))
         self._fixed = f'"video_duration":{clip.seconds},"video_quality":"{quality}"'
 
-    def tell(self, name: str, extra: str = "") -> None:
+    def report(self, name: str, extra: str = "") -> None:
         self.sitting.send(
             name,
             self.clip.context,
@@ -30,12 +30,12 @@ class _SimulatedPlayer:
         )
 
     def play(self) -> None:
-        self.tell("video_play", f',"buffer_health":{self.sitting.rng.uniform(0, 8):.1f}')
+        self.report("video_play", f',"buffer_health":{self.sitting.rng.uniform(0, 8):.1f}')
 
     def stop(self, name: str) -> None:
         """A pause or the end; some players report the segments played so far."""
         segments = ",".join(f"[{start:.1f},{end:.1f}]" for start, end in self._played)
-        self.tell(name, f',"played_segments":[{segments}]' if self.sitting.learner.reports else "")
+        self.report(name, f',"played_segments":[{segments}]' if self.sitting.learner.reports else "")
 
     def run(self, target: float) -> None:
         """Plays on to ``target``, with a heartbeat every 30 seconds of wall time."""
@@ -58,7 +58,7 @@ class _SimulatedPlayer:
 
     def seek(self, target: float) -> None:
         target = min(max(0.0, target), self.clip.seconds - 1.0)
-        self.tell("video_seek", f',"from_time":{self.position:.1f},"to_time":{target:.1f}')
+        self.report("video_seek", f',"from_time":{self.position:.1f},"to_time":{target:.1f}')
         self.position = target
 
 
@@ -118,4 +118,4 @@ def _touch(player: _SimulatedPlayer) -> None:
         player.seek(player.position + rng.choice((10, 15, 30, 30, 60)))
     else:
         player.rate = rng.choice(_RATES)
-        player.tell("video_rate_change")
+        player.report("video_rate_change")

@@ -11,7 +11,7 @@ from coursepulse.audit.chain import Head
 from coursepulse.kit.errors import StoreUnavailable
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _SavedHead(msgspec.Struct, frozen=True):
     number: int
     hash: str
 
@@ -28,7 +28,7 @@ class AnchorFile:
         :raises StoreUnavailable: when the file exists but cannot be read: this is not a first start
         """
         try:
-            kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+            kept = msgspec.json.decode(self._path.read_bytes(), type=_SavedHead)
             return Head(kept.number, bytes.fromhex(kept.hash))
         except FileNotFoundError:
             return None
@@ -45,7 +45,7 @@ class AnchorFile:
         draft = self._path.with_suffix(f".{os.getpid()}.new")
         try:
             with draft.open("wb") as file:
-                file.write(msgspec.json.encode(_Kept(head.number, head.hash.hex())))
+                file.write(msgspec.json.encode(_SavedHead(head.number, head.hash.hex())))
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self._path)

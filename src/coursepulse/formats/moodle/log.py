@@ -63,7 +63,7 @@ def _map_enrolled(entry: LogEntry, _site: Site) -> Result:
         return Skipped(Skip.NO_ACTIVITY)
     aside = entry._replace(session="")
     mode = text(entry.other.get("enrol"))[:128]
-    # A report does not tell the row.
+    # A report does not contain the row.
     key = shared.enrolment_key(entry.thing) if entry.thing else ""
     return aside.event("course_enroll", present(mode=mode), key=key)
 
@@ -128,7 +128,7 @@ def _map_assignment(entry: LogEntry, _site: Site) -> Result:
 
 
 def _map_assignment_submitted(entry: LogEntry, site: Site) -> Result:
-    # A report does not tell the row.
+    # A report does not contain the row.
     key = shared.submission_key(entry.thing, entry.at) if entry.thing else ""
     said = present(attempt=site.submissions.get(entry.thing))
     return entry.event("assignment_submit", said, key=key, assessment_id=entry.cm)

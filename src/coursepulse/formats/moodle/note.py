@@ -89,10 +89,10 @@ def _note_assign(row: Row, site: Site) -> None:
 
 
 def _note_submission(row: Row, site: Site) -> None:
-    told = row.get("attemptnumber", "")
+    number = row.get("attemptnumber", "")
     # Moodle counts from 0.
-    if told.isdecimal() and int(told) < _MOST_TRIES:
-        site.submissions[row.get("id", "")] = int(told) + 1
+    if number.isdecimal() and int(number) < _MOST_TRIES:
+        site.submissions[row.get("id", "")] = int(number) + 1
     site.latest = max(site.latest, later(row.get("timemodified", "")) or _NEVER)
 
 

@@ -234,7 +234,7 @@ def log_row(row: Row, language: Language, at: datetime, course_id: str, nth: int
     description = column(row, language, "description")
     parts, name = _understand(description)
     person = column(row, language, "person")
-    told = {
+    fields = {
         "id": str(nth) if nth else "",
         "eventname": name or column(row, language, "event") or description[:40],
         "timecreated": str(int(at.timestamp())),
@@ -248,8 +248,8 @@ def log_row(row: Row, language: Language, at: datetime, course_id: str, nth: int
         "other": _other(parts),
     }
     if parts.get("cm"):
-        told |= {"contextlevel": IN_MODULE, "contextinstanceid": parts["cm"]}
-    return told
+        fields |= {"contextlevel": IN_MODULE, "contextinstanceid": parts["cm"]}
+    return fields
 
 
 def _understand(description: str) -> tuple[dict[str, str], str]:

@@ -1,4 +1,4 @@
-"""What the log and a table both tell: made here in one way, so that it is one event whoever tells it."""
+"""Events that both the log and a table record, made here so that they get the same id from either source."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ def enrolment_key(enrolment: str) -> str:
 
 
 def leaving_key(enrolment: str) -> str:
-    """The same of its end."""
+    """The id of the event for its end."""
     return derive_id("moodle", "unenrolment", enrolment)
 
 
 def attempt_key(attempt: str) -> str:
-    """The id of the event with which an attempt begins."""
+    """The id of the event for the start of an attempt."""
     return derive_id("moodle", "attempt", attempt)
 
 
 def submission_key(submission: str, at: datetime) -> str:
-    """The id of the event with which an assignment is handed in. Who changes it later hands it in again."""
+    """The id of the event for a submitted assignment. A later change is another submission."""
     return derive_id("moodle", "submission", submission, at)
 
 
 def completion_key(cm: str, student: str) -> str:
-    """The id of the event that completes an activity. It counts once a day, however often it is ticked."""
+    """The id of the event for a completed activity. It counts once a day, however often it is ticked."""
     return derive_id("moodle", "completion", cm, student)
 
 
 def course_completion_key(course_id: str, student: str) -> str:
-    """The same of a course."""
+    """The id of the event for a completed course."""
     return derive_id("moodle", "course_completion", course_id, student)
 
 
 def points(final: float | None, item: Item) -> dict[str, Any]:
-    """A final grade as points above the lowest, of those that there are. Nothing where there is no range."""
+    """A final grade as points above the minimum, out of the range. None if there is no range."""
     span = item.high - item.low
     if final is None or not 0 < span <= _MOST:
         return {}
@@ -54,24 +54,26 @@ def points(final: float | None, item: Item) -> dict[str, Any]:
 def grade(
     item: Item, student: str, final: float | None, at: datetime, site: Site, *, overridden: bool
 ) -> list[Envelope]:
-    """A final grade of the gradebook. That of a quiz stands for its attempts where nothing else says what came of them,
-    and where a teacher has set it: then as a regrade."""
+    """A final grade of the gradebook. The grade of a quiz stands for its attempts if their results are unknown, or if a
+    teacher has set it; then it is a regrade."""
     payload = points(final, item)
     thing = site.activity(item.kind, item.instance) if item.type == "mod" else f"grade-{item.id}"
     if not payload or (item.kind == QUIZ and site.scored and not overridden):
         return []
-    told: dict[str, Any] = {}
+    attempt_fields: dict[str, Any] = {}
     if item.kind == QUIZ:
-        told = {"regrade": True} if overridden else {"attempt": site.last_attempt(student, thing, at)}
+        attempt_fields = (
+            {"regrade": True} if overridden else {"attempt": site.last_attempt(student, thing, at)}
+        )
     return [
         Envelope(
             event_id=derive_id(
-                "moodle", "grade", item.id, student, payload["score"], at, told.get("attempt", 1)
+                "moodle", "grade", item.id, student, payload["score"], at, attempt_fields.get("attempt", 1)
             ),
             event_type="quiz_submit" if item.kind == QUIZ else "assignment_graded",
             timestamp=at,
             student_id=student,
             context=Context(course_id=item.course_id, assessment_id=thing),
-            payload=payload | told,
+            payload=payload | attempt_fields,
         )
     ]

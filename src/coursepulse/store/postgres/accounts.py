@@ -104,7 +104,7 @@ class AccountStore:
     def meet(
         self,
         provided: Provided,
-        told: Account,
+        claimed: Account,
         *,
         tells_person: bool,
         tells_organisation: bool,
@@ -118,9 +118,9 @@ class AccountStore:
             "account_meet",
             issuer=provided.issuer,
             provider_subject=provided.subject,
-            role=told.role.value,
-            student_id=_uuid(told.student_id),
-            organisation_id=told.organisation_id,
+            role=claimed.role.value,
+            student_id=_uuid(claimed.student_id),
+            organisation_id=claimed.organisation_id,
             tells_person=tells_person,
             tells_organisation=tells_organisation,
         )

@@ -197,9 +197,9 @@ class PostgresTrail:
         return [None] * len(entries)
 
     def _hide(self, entry: AuditEntry) -> AuditEntry:
-        told = ("actor", "subject", "purpose", "detail")
+        named = ("actor", "subject", "purpose", "detail")
         return msgspec.structs.replace(
-            entry, **{name: hide_ids(self._key, getattr(entry, name)) for name in told}
+            entry, **{name: hide_ids(self._key, getattr(entry, name)) for name in named}
         )
 
     def _values(self, search: Search) -> dict[str, Any]:
