@@ -69,8 +69,8 @@ async def _judge_again(
     collector: Collector, dead_letter: DeadLetter, key: Key, clock: Clock
 ) -> Verdict | None:
     """Why the dead letter was refused again, or None when it was accepted."""
-    # By who wrote it, which no key can say of itself, and never by the reason, which a dead letter keeps whoever mends
-    # it.
+    # Decided by the source, which no key can choose, and never by the reason, which a dead letter keeps when it is
+    # corrected.
     if dead_letter.source == PIPELINE_SOURCE:
         return await _append_again(collector, dead_letter, key, clock())
     try:

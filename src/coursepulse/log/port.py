@@ -77,7 +77,7 @@ class EventLog(Protocol):
     def erase(self, student: bytes, up_to: Collection[Position], change: Change) -> int:
         """Make a student's events up to these positions unreadable for good; returns how many there were.
 
-        A log that can be rewritten keeps ``change(event)`` in place of each event; any other keeps nothing.
+        A log that can be rewritten keeps ``change(event)`` instead of each event; any other keeps nothing.
         Every group must have finished these positions: what is removed shifts the events behind it.
         """
 

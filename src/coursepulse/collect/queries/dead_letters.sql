@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS overflows (
 DROP TABLE IF EXISTS overflow;
 
 -- name: add_dead_letter
--- Keep one refused event, unless the same one of the same sender waits already: whoever sends it again changes nothing.
+-- Keep one refused event, unless the same one of the same sender waits already: sending it again changes nothing.
 INSERT INTO letters (received_at, source, reason, event_id, path, sentence, body)
 SELECT :received_at, :source, :reason, :event_id, :path, :sentence, :body
 WHERE :event_id IS NULL OR NOT EXISTS (

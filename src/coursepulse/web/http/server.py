@@ -78,8 +78,8 @@ def make_server(
     """The server of an application."""
     config = uvicorn.Config(
         app,
-        # Not uvloop: it keeps the interpreter lock while it writes to a socket, and whoever reads there is woken and
-        # takes the processor from it. The pipeline waits for that lock (docs/development/measurements.md).
+        # Not uvloop: it keeps the interpreter lock while it writes to a socket, and the process that reads there
+        # wakes up and takes the processor from it. The pipeline waits for that lock (docs/development/measurements.md).
         loop="asyncio",
         http=protocol,
         ws="none",

@@ -1,0 +1,27 @@
+"""The source speaks the words of the glossary, and a class name stands for one thing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from tests.docs.pages import ROOT
+from tests.docs.test_pages import FOREIGN
+
+SOURCE = ROOT / "src" / "coursepulse"
+
+
+def test_comments_and_sentences_use_the_words_of_the_glossary() -> None:
+    files = [*SOURCE.rglob("*.py"), *SOURCE.rglob("*.sql"), *(ROOT / "scripts").glob("*.py")]
+    found = {str(file.relative_to(ROOT)): FOREIGN.findall(file.read_text()) for file in files}
+    assert {file: words for file, words in found.items() if words} == {}
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    places = defaultdict[str, list[Path]](list)
+    for file in SOURCE.rglob("*.py"):
+        for each in re.findall(r"^class ([A-Z]\w+)", file.read_text(), re.MULTILINE):
+            places[each].append(file.relative_to(SOURCE))
+    assert len(places) > 300
+    assert {each: files for each, files in places.items() if len(files) > 1} == {}
