@@ -231,9 +231,9 @@ def test_the_page_shows_searches_and_checks(server: Audited) -> None:
         file = http.get("/admin/audit/export", params={"subject": "<on-page>", "format": "jsonl"})
     assert page.status_code == 200
     assert "&lt;on-page&gt;" in page.text
-    assert "The chain holds" in page.text
+    assert "The chain is intact" in page.text
     assert "metrics:course:read" in page.text
-    assert "No entry fits" in empty.text
+    assert "No matching entries" in empty.text
     assert len(file.text.splitlines()) == 1
 
 
@@ -257,7 +257,7 @@ def test_the_page_finds_a_student_by_the_id_of_the_platform(server: Audited) -> 
     assert "metrics:student:read" in page.text
     assert 'name="student" value="on-page-student"' in page.text
     assert 'name="from" value="2026-01-01"' in page.text
-    assert "No entry fits" in older.text
+    assert "No matching entries" in older.text
 
 
 def test_cards_are_recorded_too(server: Audited) -> None:

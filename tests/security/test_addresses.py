@@ -62,6 +62,7 @@ SCREENS: dict[str, str] = {
     "/sign-in/provider/callback": "code state",
     "/embed": "token days",
     "/live/applied": "",
+    "/metrics": "any",
 }
 
 
