@@ -136,7 +136,7 @@ def test_the_screen_shows_the_secret_once(server: IdentityHarness) -> None:
         secret = answer.text.partition('id="secret">')[2].partition("<")[0]
         assert server.api("POST", "/v1/events", [], key=secret).status_code == 202
         assert secret not in http.get("/admin/keys").text
-        assert "is revoked" in post_form(http, "/admin/keys", do="revoke", name="lms").text
+        assert "has been revoked" in post_form(http, "/admin/keys", do="revoke", name="lms").text
         assert server.api("POST", "/v1/events", [], key=secret).status_code == 403
 
 

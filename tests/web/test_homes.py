@@ -101,7 +101,7 @@ def test_the_names_of_a_class_lead_those_who_teach_it_to_each_learner(pages: Pag
         assert http.get(whole[1]).status_code == 403
     assert shown.status_code == 200
     assert shown.text.count('class="card span-') == len(DASHBOARDS[Dashboard.STUDENT])
-    assert "You may not see this" not in shown.text
+    assert "You do not have access to this record" not in shown.text
     with closing(sign_in(pages.url, "student", PASSWORD)) as http:
         assert http.get(one).status_code == 403
 
