@@ -7,9 +7,13 @@ import psycopg
 import pytest
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
+from coursepulse.store import postgres
 from coursepulse.store.postgres.connect import Pool, migrate, open_pool, translate_errors
 
-MIGRATIONS = ["schema"]
+FOLDER = Path(postgres.__file__).parent / "migrations"
+
+#: What a new database gets: the schema, then what came after it.
+MIGRATIONS = ["schema", *sorted(path.stem for path in FOLDER.glob("*.sql"))]
 
 
 def test_migrations_are_applied_once_and_recorded(empty_dsn: str) -> None:
@@ -18,7 +22,7 @@ def test_migrations_are_applied_once_and_recorded(empty_dsn: str) -> None:
         assert migrate(pool) == []
         with pool.connection() as connection:
             recorded = connection.execute("SELECT name FROM schema_migrations ORDER BY name").fetchall()
-    assert [name for (name,) in recorded] == MIGRATIONS
+    assert [name for (name,) in recorded] == sorted(MIGRATIONS)
 
 
 def test_several_processes_may_migrate_at_once(empty_dsn: str) -> None:
