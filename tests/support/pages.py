@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import httpx
 import pytest
 
+from coursepulse.privacy.pseudonyms import Pseudonyms
 from tests.support.browsing import sign_in
 from tests.support.server import Platform, platform, wait_until
 
@@ -37,10 +39,20 @@ class Pages(NamedTuple):
         """A page as the browser of an administrator asks for it."""
         return self.admin.get(path, headers={"Accept": "text/html"} | headers)
 
+    def pseudonym(self, number: int) -> str:
+        """One of :data:`STUDENTS`. A test that opens a record, or needs one that nobody has opened, has its own."""
+        return pseudonym_of(self.sender, STUDENTS[number])
+
     @property
     def all(self) -> tuple[str, ...]:
         """Every kind of page."""
         return ("/", self.course, self.video, self.student, "/definitions")
+
+
+def pseudonym_of(sender: Platform, external_id: str) -> str:
+    """The student as the addresses of pages have it."""
+    secret = (sender.data / "pseudonym.key").read_bytes()
+    return str(UUID(bytes=Pseudonyms(secret).of(external_id)))
 
 
 @pytest.fixture(scope="session")
@@ -53,11 +65,17 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         sender.send(*(event for number, student in enumerate(STUDENTS) for event in study(student, number)))
         sender.settle()
         wait_until(lambda: len(sender.metric("course_students", course=COURSE)) == len(STUDENTS))
-        row = sender.metric("course_students", course=COURSE, limit="1")[0]
         course = f"/courses/{COURSE}"
         with closing(sign_in(sender.server.url, "admin", PASSWORD)) as admin:
             url = sender.server.url
-            yield Pages(sender, admin, url, course, f"{course}/videos/v1", f"/students/{row['student_id']}")
+            yield Pages(
+                sender,
+                admin,
+                url,
+                course,
+                f"{course}/videos/v1",
+                f"/students/{pseudonym_of(sender, STUDENTS[0])}",
+            )
 
 
 def study(student: str, number: int, course: str = COURSE) -> list[dict[str, Any]]:
