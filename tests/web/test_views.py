@@ -15,6 +15,7 @@ from coursepulse.dashboards.views.heat_map import HeatMap
 from coursepulse.dashboards.views.scatter import Mark, Scatter
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
 from coursepulse.dashboards.views.triangle import CohortTriangle
+from coursepulse.dashboards.words import tip
 from coursepulse.metrics.catalog import METRICS
 
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
@@ -98,3 +99,11 @@ def test_groups_of_points_have_a_look_and_a_name_each() -> None:
     (series,) = view.option(Card("of_a_test", view, metric=metric.slug), [row])["series"]
     assert (series["name"], series["symbol"]) == ("left", "triangle")
     assert series["data"][0]["value"] == [40.0, 0]
+
+
+def test_a_share_that_is_hidden_is_not_said_to_be_nothing() -> None:
+    row = {"second": 5, "viewers": None, "rewatchers": None, "remaining_pct": None}
+    columns = [column for column in METRICS["video_dropoff"].columns if column.name in row]
+    said = tip("tip.second", row, columns)
+    assert "0\u00a0%" not in said
+    assert "– of the start" in said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from coursepulse.dashboards.format import count_of, percent, show, span_of
+from coursepulse.dashboards.format import count_of, show, span_of
 from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.metrics.metric import Column, Unit
@@ -44,5 +44,4 @@ _WRITERS: dict[Unit, Callable[..., str]] = {
     Unit.COUNT: count_of,
     Unit.DATE: date.isoformat,
     Unit.SECONDS: span_of,
-    Unit.PERCENT: lambda value: percent(value or 0.0),
 }
