@@ -18,7 +18,7 @@ from litestar.types.file_types import FileInfo
 
 from coursepulse import __version__
 from coursepulse.web.http.address_limits import Visits, visit_hook
-from coursepulse.web.http.errors import ErrorPage, exception_handlers
+from coursepulse.web.http.errors import ErrorHandlers, ErrorPage
 from coursepulse.web.http.headers import header_hook
 from coursepulse.web.http.openapi import ApiDescription, Swagger
 from coursepulse.web.http.reading import check_address
@@ -45,7 +45,7 @@ def build(
     return Litestar(
         [*routes, static],
         state=State({"services": services}),
-        exception_handlers=exception_handlers(visits.check, error_page),
+        exception_handlers=ErrorHandlers(visits.check, error_page).table(),
         openapi_config=_openapi(),
         before_request=_check_request(visits),
         before_send=[header_hook(services.settings.public_url)],

@@ -54,79 +54,88 @@ ErrorPage = Callable[[int, str], Response[str]]
 Visit = Callable[[AnyRequest], RequestError | None]
 
 
-def exception_handlers(visit: Visit, error_page: ErrorPage | None = None) -> ExceptionHandlersMap:
+class ErrorHandlers:
     """A handler for every exception that can reach the edge.
 
     :param error_page: for browsers that asked for a page; without it they get JSON too
     """
 
-    def answer(request: AnyRequest, status: int, problem: Problem, retry_after: int = 0) -> Response[Any]:
+    def __init__(self, visit: Visit, error_page: ErrorPage | None = None) -> None:
+        self._visit, self._error_page = visit, error_page
+
+    def table(self) -> ExceptionHandlersMap:
+        """Each kind of exception with its handler."""
+        return {
+            RequestError: self._on_request_error,
+            LogFull: self._on_log_full,
+            StoreUnavailable: self._on_store_unavailable,
+            StoreRejected: self._on_store_rejected,
+            ValidationException: self._on_validation,
+            HTTPException: self._on_http,
+            RecursionError: self._on_recursion,
+            Exception: self._on_bug,
+        }
+
+    def _answer(
+        self, request: AnyRequest, status: int, problem: Problem, retry_after: int = 0
+    ) -> Response[Any]:
         headers = {"Retry-After": str(retry_after)} if retry_after else {}
-        if error_page is not None and _wants_page(request):
-            shown = error_page(status, problem.sentence)
+        if self._error_page is not None and _wants_page(request):
+            shown = self._error_page(status, problem.sentence)
             shown.headers.update(headers)
             return shown
         return Response(problem, status_code=status, headers=headers, media_type=MediaType.JSON)
 
-    def on_request_error(request: AnyRequest, error: RequestError) -> Response[Any]:
-        error = (error.code in _UNPROVEN and visit(request)) or error
+    def _on_request_error(self, request: AnyRequest, error: RequestError) -> Response[Any]:
+        error = (error.code in _UNPROVEN and self._visit(request)) or error
         if error.code == SIGN_IN and (elsewhere := _to_sign_in(request)):
             return elsewhere
-        return answer(request, error.status, Problem(error.code, str(error), error.path), error.retry_after)
+        return self._answer(
+            request, error.status, Problem(error.code, str(error), error.path), error.retry_after
+        )
 
-    def on_log_full(request: AnyRequest, error: LogFull) -> Response[Any]:
+    def _on_log_full(self, request: AnyRequest, error: LogFull) -> Response[Any]:
         _log.error("log_full", error=str(error))
         sentence = (
             "The server cannot store events at the moment, so nothing was accepted. Send it again later."
         )
-        return answer(request, 503, Problem("log_unavailable", sentence), _PAUSE)
+        return self._answer(request, 503, Problem("log_unavailable", sentence), _PAUSE)
 
-    def on_store_unavailable(request: AnyRequest, error: StoreUnavailable) -> Response[Any]:
+    def _on_store_unavailable(self, request: AnyRequest, error: StoreUnavailable) -> Response[Any]:
         _log.error("store_unavailable", error=str(error))
         sentence = "A database is not responding. Try again later."
-        return answer(request, 503, Problem("store_unavailable", sentence), _PAUSE)
+        return self._answer(request, 503, Problem("store_unavailable", sentence), _PAUSE)
 
-    def on_store_rejected(request: AnyRequest, error: StoreRejected) -> Response[Any]:
+    def _on_store_rejected(self, request: AnyRequest, error: StoreRejected) -> Response[Any]:
         _log.error("store_rejected", error=str(error))
         sentence = "A database refused this, and sending it again will not help."
-        return answer(request, 422, Problem("store_rejected", sentence))
+        return self._answer(request, 422, Problem("store_rejected", sentence))
 
-    def on_validation(request: AnyRequest, error: ValidationException) -> Response[Any]:
+    def _on_validation(self, request: AnyRequest, error: ValidationException) -> Response[Any]:
         fault = find_fault(request, error)
-        return answer(request, 400, Problem("invalid_request", fault.sentence, fault.path))
+        return self._answer(request, 400, Problem("invalid_request", fault.sentence, fault.path))
 
-    def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
-        if refusal := visit(request):
-            return on_request_error(request, refusal)
+    def _on_http(self, request: AnyRequest, error: HTTPException) -> Response[Any]:
+        if refusal := self._visit(request):
+            return self._on_request_error(request, refusal)
         problem = Problem(_name(error.status_code), tell_status(request, error))
-        answered = answer(request, error.status_code, problem)
+        answered = self._answer(request, error.status_code, problem)
         if allowed := (error.headers or {}).get("allow"):
             answered.headers["Allow"] = allowed  # RFC 9110 section 15.5.6
         return answered
 
-    def on_recursion(request: AnyRequest, error: RecursionError) -> Response[Any]:
+    def _on_recursion(self, request: AnyRequest, error: RecursionError) -> Response[Any]:
         if request.method not in _WITH_BODY:
-            return on_bug(request, error)
+            return self._on_bug(request, error)
         # Nothing of ours calls itself; a reader of JSON does, once for each level of a body.
         sentence = "The body is nested too deeply. Send it as the documentation of this address describes."
-        return answer(request, 400, Problem("invalid_request", sentence, "$"))
+        return self._answer(request, 400, Problem("invalid_request", sentence, "$"))
 
-    def on_bug(request: AnyRequest, error: Exception) -> Response[Any]:
+    def _on_bug(self, request: AnyRequest, error: Exception) -> Response[Any]:
         _log.exception("request_failed", method=request.method, path=request.url.path, exc_info=error)
-        return answer(
+        return self._answer(
             request, 500, Problem("internal", "An unexpected error occurred on the server and was logged.")
         )
-
-    return {
-        RequestError: on_request_error,
-        LogFull: on_log_full,
-        StoreUnavailable: on_store_unavailable,
-        StoreRejected: on_store_rejected,
-        ValidationException: on_validation,
-        HTTPException: on_http,
-        RecursionError: on_recursion,
-        Exception: on_bug,
-    }
 
 
 def _to_sign_in(request: AnyRequest) -> Response[Any] | None:
