@@ -79,6 +79,7 @@ HOLDINGS = (
         "kept under the random id for seven years: duty to keep academic records (GDPR art. 6(1)(c), 17(3)(b))",
         "removed",
     ),
+    PostgresHolding("alerts", "alerts", "removed: they were about a person to talk to", "removed"),
     PostgresHolding(
         "requests", "privacy_requests", "other requests of the student closed", "other requests closed"
     ),
@@ -97,6 +98,7 @@ _REWRITTEN = (
     "consents",
     "student_analytics_profiles",
     "academic_records",
+    "alerts",
     "privacy_requests",
 )
 

@@ -17,6 +17,10 @@ SELECT DISTINCT event_date FROM student_activity_events WHERE student_id = %(stu
 -- Deletes the account of a person, and with it every session: a login name is personal.
 DELETE FROM accounts WHERE student_id = %(student)s
 
+-- name: erasure_alerts_anonymise
+-- Removes the alerts about a student: a random id needs no help from a teacher.
+DELETE FROM alerts WHERE student_id = %(student)s
+
 -- name: erasure_consents_anonymise
 -- Replaces a student in the history of consents.
 UPDATE consents SET student_id = %(replacement)s WHERE student_id = %(student)s
@@ -82,6 +86,10 @@ DELETE FROM team_people WHERE student_id = %(student)s
 -- name: erasure_account_delete
 -- Deletes the account of a person, and with it every session: a login name is personal.
 DELETE FROM accounts WHERE student_id = %(student)s
+
+-- name: erasure_alerts_delete
+-- Removes the alerts about a student: a random id needs no help from a teacher.
+DELETE FROM alerts WHERE student_id = %(student)s
 
 -- name: erasure_consents_delete
 -- Deletes the history of consents of a student.

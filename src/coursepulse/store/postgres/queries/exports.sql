@@ -51,6 +51,13 @@ WHERE s.student_id = %(student)s OR a.student_id = %(student)s ORDER BY s.create
 -- Who opened the record of a student with a typed reason, and when.
 SELECT id AS number, kind, role, reason, opened_at, expires_at FROM break_glass WHERE student_id = %(student)s ORDER BY opened_at
 
+-- name: export_alerts
+-- Alerts about a student.
+SELECT
+    rule, severity, course_id, item, raised_at, updated_at, cleared_at, evidence, details, acknowledged_at,
+    snoozed_until
+FROM alerts WHERE student_id = %(student)s AND withdrawn_at IS NULL ORDER BY raised_at, alert_id
+
 -- name: export_privacy_requests
 -- A student's requests about their data.
 SELECT request_id, kind, mode, keep_records, state, asked_by, asked_at, done_at FROM privacy_requests

@@ -1,0 +1,105 @@
+-- Alerts and what people did with them.
+
+-- name: next_number
+-- The number of the next change. Locks out other writers until the end of the transaction.
+UPDATE alert_number SET number = number + 1 RETURNING number
+
+-- name: latest_number
+-- The number of the latest change.
+SELECT number FROM alert_number
+
+-- name: put
+-- Add an alert or change it; nothing is returned if it says what it said before.
+INSERT INTO alerts (
+    alert_id, rule, severity, about, course_id, student_id, item,
+    raised_at, updated_at, cleared_at, evidence, details, number
+)
+VALUES (
+    %(alert_id)s, %(rule)s, %(severity)s, %(about)s, %(course_id)s, %(student_id)s, %(item)s,
+    %(raised_at)s, %(updated_at)s, %(cleared_at)s, %(evidence)s, %(details)s, %(number)s
+)
+ON CONFLICT (alert_id) DO UPDATE SET
+    severity = EXCLUDED.severity,
+    raised_at = EXCLUDED.raised_at,
+    updated_at = EXCLUDED.updated_at,
+    cleared_at = EXCLUDED.cleared_at,
+    evidence = EXCLUDED.evidence,
+    details = EXCLUDED.details,
+    number = EXCLUDED.number,
+    withdrawn_at = NULL
+WHERE
+    (alerts.severity, alerts.raised_at, alerts.cleared_at, alerts.evidence, alerts.details, alerts.withdrawn_at)
+    IS DISTINCT FROM
+    (EXCLUDED.severity, EXCLUDED.raised_at, EXCLUDED.cleared_at, EXCLUDED.evidence, EXCLUDED.details, NULL)
+RETURNING alerts.*
+
+-- name: withdraw
+-- Hide alerts that should never have been raised.
+UPDATE alerts SET withdrawn_at = %(at)s, number = %(number)s
+WHERE alert_id = ANY(%(alerts)s) AND withdrawn_at IS NULL
+RETURNING alert_id
+
+-- name: clear
+-- The conditions of these alerts are met no more.
+UPDATE alerts SET cleared_at = %(at)s, updated_at = %(at)s, number = %(number)s
+WHERE alert_id = ANY(%(alerts)s) AND cleared_at IS NULL AND withdrawn_at IS NULL
+RETURNING alerts.*
+
+-- name: acknowledge
+-- Somebody has seen to these alerts.
+UPDATE alerts SET acknowledged_at = %(at)s, acknowledged_by = %(account)s, number = %(number)s
+WHERE alert_id = ANY(%(alerts)s) AND acknowledged_at IS NULL AND withdrawn_at IS NULL
+RETURNING alerts.*
+
+-- name: snooze
+-- Put alerts out of the way until a moment, or back.
+UPDATE alerts
+SET snoozed_until = %(until)s::timestamptz, snoozed_by = CASE WHEN %(until)s::timestamptz IS NULL THEN '' ELSE %(account)s END,
+    number = %(number)s
+WHERE alert_id = ANY(%(alerts)s) AND snoozed_until IS DISTINCT FROM %(until)s::timestamptz AND withdrawn_at IS NULL
+RETURNING alerts.*
+
+-- name: open_of
+-- Open alerts of a rule about some courses, students or anything, and those cleared since a moment.
+SELECT * FROM alerts
+WHERE rule = %(rule)s AND withdrawn_at IS NULL
+  AND (cleared_at IS NULL OR cleared_at > %(cleared_after)s::timestamptz)
+  AND (%(courses)s::text[] IS NULL OR course_id = ANY(%(courses)s))
+  AND (%(students)s::uuid[] IS NULL OR student_id = ANY(%(students)s))
+
+-- name: search
+-- Alerts that the viewer of the transaction may see, newest first.
+SELECT * FROM alerts
+WHERE CASE %(standing)s
+        WHEN 'new' THEN cleared_at IS NULL AND acknowledged_at IS NULL AND coalesce(snoozed_until <= %(now)s, true)
+        WHEN 'open' THEN cleared_at IS NULL
+        WHEN 'acknowledged' THEN cleared_at IS NULL AND acknowledged_at IS NOT NULL
+        WHEN 'snoozed' THEN cleared_at IS NULL AND snoozed_until > %(now)s
+        WHEN 'cleared' THEN cleared_at IS NOT NULL
+        ELSE true
+    END
+  AND (%(rule)s = '' OR rule = %(rule)s)
+  AND (%(course)s = '' OR course_id = %(course)s)
+  AND (%(student)s::uuid IS NULL OR student_id = %(student)s)
+  AND (%(before)s::timestamptz IS NULL OR (raised_at, alert_id) < (%(before)s, %(before_id)s::uuid))
+ORDER BY raised_at DESC, alert_id DESC
+LIMIT %(limit)s
+
+-- name: find
+-- Those of some alerts that the viewer of the transaction may see.
+SELECT * FROM alerts
+WHERE alert_id = ANY(%(alerts)s)
+
+-- name: changed_after
+-- Alerts that have changed since a change, in the order of the changes.
+SELECT * FROM alerts
+WHERE number > %(after)s AND withdrawn_at IS NULL
+ORDER BY number, alert_id
+
+-- name: withdrawn_after
+-- Alerts withdrawn since a change.
+SELECT alert_id FROM alerts WHERE number > %(after)s AND withdrawn_at IS NOT NULL
+
+-- name: forget
+-- Remove every alert about a student.
+DELETE FROM alerts WHERE student_id = %(student)s RETURNING alert_id
