@@ -36,8 +36,15 @@ class ConsentHarness:
         not_agreed = NotAgreed(self.client, self.register)
         self.rollups = Rollups(self.client, check=not_agreed.check)
         profiles = Profiles(lambda: self.client, world.pool, lambda: world.now)
-        self.agreement = Agreement(not_agreed, profiles, self.changed_keys, self.register, lambda: None)
+        self.forgotten: list[bytes] = []
+        self.agreement = Agreement(
+            not_agreed, profiles, self.changed_keys, self.register, lambda: None, self._forget
+        )
         self.follow = PlatformFollower(Rollups(self.client), self.changed_keys)
+
+    def _forget(self, student: bytes) -> int:
+        self.forgotten.append(student)
+        return 1
 
     def decide(self, student: bytes, *, granted: bool) -> None:
         decision = ConsentDecision(student, Purpose.ANALYTICS, granted)
@@ -112,6 +119,16 @@ def test_platform_days_follow_each_change(harness: ConsentHarness) -> None:
     assert harness.platform() == NOBODY
     harness.decide(ANN, granted=True)
     assert harness.platform() == ONE
+
+
+def test_processors_forget_a_student_once_when_the_consent_is_taken_back(harness: ConsentHarness) -> None:
+    harness.decide(ANN, granted=True)
+    harness.decide(BEN, granted=True)
+    harness.forgotten.clear()
+    harness.decide(ANN, granted=True)
+    harness.decide(BEN, granted=False)
+    harness.decide(BEN, granted=False)
+    assert harness.forgotten == [BEN]
 
 
 def test_only_the_days_of_those_who_changed_are_made_again(harness: ConsentHarness) -> None:

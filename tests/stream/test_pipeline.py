@@ -22,11 +22,13 @@ from coursepulse.store.postgres.raw import PostgresRawStore, StoredBatch
 from coursepulse.stream import pipeline as pipelines
 from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.ports import Renewed
-from coursepulse.stream.processors.sessions import Ended, LiveSession, LiveSessions
+from coursepulse.stream.processor import Output, make_id
 from coursepulse.stream.runners.embedded import EmbeddedRunner
 from coursepulse.stream.runners.port import Runner
+from coursepulse.stream.snapshots import SnapshotFile
 from coursepulse.stream.stages import GROUP, SERVED, STAGES, AppliedBatch
 from tests.stream.runners.sinks import Table
+from tests.stream.runners.stuck import Stuck
 from tests.support.server import wait_until
 
 NOON = 20_500 * DAY + DAY // 2
@@ -177,40 +179,62 @@ def test_every_stage_is_timed_under_its_name(plant: Plant) -> None:
     assert all(time.calls == 1 and time.seconds > 0 for time in pipeline.stages.values())
 
 
-def test_processors_see_fresh_events_and_remember_them_after_a_restart(plant: Plant) -> None:
+def answer(number: int, student: int, at: int) -> Event:
+    return Event(
+        number.to_bytes(16), "quiz_answer", at, bytes([student] * 16), bytes([2] * 16), "maths",
+        assessment_id="quiz", question_id="q", correct=False, received_at=at,
+    )  # fmt: skip
+
+
+def runner(table: Table, folder: Path) -> EmbeddedRunner:
+    return EmbeddedRunner([Stuck()], [table], file=SnapshotFile(folder / "states", pause=0))
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_processors_see_fresh_events_and_remember_them_after_a_restart(
+    plant: Plant, tmp_path: Path, saved: bool
+) -> None:
     now, table = system_clock(), Table()
-    plant.runner = EmbeddedRunner([LiveSessions()], table)
+    plant.runner = runner(table, tmp_path)
     with plant.running():
-        plant.send(begin(1, 1, now - MINUTE), begin(2, 2, now - MINUTE), begin(1, 1, now - MINUTE))
+        plant.send(answer(1, 1, now - MINUTE), answer(2, 1, now - MINUTE), answer(1, 1, now - MINUTE))
         plant.settle()
-        assert len(table.rows) == 2
-    plant.runner = EmbeddedRunner([LiveSessions()], table, unconfirmed=list(table.rows))
+        assert table.rows == {}
+    if not saved:
+        (tmp_path / "states").unlink()
+    plant.runner = runner(table, tmp_path)
     with plant.running():
-        plant.send(begin(3, 1, now))
-        plant.settle()
-        wait_until(lambda: table.calls[-1].put != [])
-        lasted = {row.last_at - row.started_at for row in sessions(table)}
-    assert lasted == {0, MINUTE}
+        plant.send(answer(3, 1, now))
+        wait_until(lambda: table.values() == ["3 wrong"])
 
 
-def test_time_passes_for_processors_while_no_event_comes(plant: Plant) -> None:
+def test_after_a_start_sinks_learn_what_is_true(plant: Plant, tmp_path: Path) -> None:
+    now, table = system_clock(), Table()
+    plant.runner = runner(table, tmp_path)
+    with plant.running():
+        plant.send(*(answer(n, 1, now - MINUTE + n) for n in range(3)))
+        wait_until(lambda: table.values() == ["3 wrong"])
+    lost = Table()
+    lost.rows = {bytes(16): Output(bytes(16), "stuck", now + HOUR, "never true")}
+    plant.runner = runner(lost, tmp_path)
+    with plant.running():
+        wait_until(lambda: lost.values() == ["3 wrong"])
+
+
+def test_time_passes_for_processors_while_no_event_comes(plant: Plant, tmp_path: Path) -> None:
     table = Table()
-    plant.runner = EmbeddedRunner([LiveSessions()], table)
+    plant.runner = runner(table, tmp_path)
     with plant.running():
-        plant.send(begin(1, 1, system_clock() - 2 * HOUR))
-        wait_until(lambda: [row.ended for row in sessions(table)] == [Ended.IDLE])
+        plant.send(*(answer(n, 1, system_clock() - 2 * HOUR) for n in range(3)))
+        wait_until(lambda: table.values() == ["gave up"])
 
 
-def test_a_student_is_forgotten_while_the_pipeline_rests(plant: Plant) -> None:
+def test_a_student_is_forgotten_while_the_pipeline_rests(plant: Plant, tmp_path: Path) -> None:
     now, table = system_clock(), Table()
-    plant.runner = EmbeddedRunner([LiveSessions()], table)
+    plant.runner = runner(table, tmp_path)
     with plant.running() as pipeline:
-        plant.send(begin(1, 1, now), begin(2, 2, now))
-        plant.settle()
+        plant.send(*(answer(10 * student + n, student, now) for n in range(3) for student in (1, 2)))
+        wait_until(lambda: len(table.rows) == 2)
         with pipeline.held(plant.log.newest(), 10):
             assert pipeline.forget(bytes([1] * 16)) == 1
-    assert [row.student_id for row in sessions(table)] == [bytes([2] * 16)]
-
-
-def sessions(table: Table) -> list[LiveSession]:
-    return [value for value in table.values() if isinstance(value, LiveSession)]
+    assert list(table.rows) == [make_id("stuck", bytes([2] * 16), now)]

@@ -17,6 +17,7 @@ class Agreement:
     """Takes decisions to where numbers are made.
 
     :param tell_collector: brings the collector up to date; what it knows then is what holds
+    :param forget: takes a student out of what stream processors keep
     """
 
     def __init__(
@@ -26,9 +27,10 @@ class Agreement:
         changed_keys: ChangedKeys,
         consents: Consents,
         tell_collector: Callable[[], None],
+        forget: Callable[[bytes], int],
     ) -> None:
         self._not_agreed, self._profiles, self._changed_keys = not_agreed, profiles, changed_keys
-        self._consents, self._tell_collector = consents, tell_collector
+        self._consents, self._tell_collector, self._forget = consents, tell_collector, forget
 
     def apply(self, decisions: Iterable[ConsentDecision]) -> None:
         """Decisions have changed; all of them at the first call after a start."""
@@ -45,6 +47,8 @@ class Agreement:
         # These decisions may be newer than the collector's last look, and nobody would judge them a second time.
         self._tell_collector()
         changed = self._not_agreed.judge(students)
+        for student in changed.left:
+            self._forget(student)
         days = self._not_agreed.days([*changed.left, *changed.back])
         self._changed_keys.days.add(days)
         self._changed_keys.students.add(changed.back)

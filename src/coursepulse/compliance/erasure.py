@@ -177,7 +177,7 @@ class Erasures:
         yield clickhouse.erase(who, mode)
         stores.forget()
         if keys := stores.pipeline.forget(who.student):
-            yield [Erased("stream processors", keys, "live state of the student was dropped")]
+            yield [Erased("stream processors", keys, "live state was dropped, saved state removed")]
         stores.not_agreed.replace(
             who.student, who.replacement, agreed=mode is ErasureMode.DELETE or postgres.agreed(who)
         )

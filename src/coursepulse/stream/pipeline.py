@@ -23,7 +23,7 @@ from coursepulse.collect.stats import Stats, StepTime
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.port import EventLog
-from coursepulse.log.positions import Position, from_number, start
+from coursepulse.log.positions import Position, from_number
 from coursepulse.stream.blame import StageContext
 from coursepulse.stream.ports import Aggregator, EventStore, Refuse
 from coursepulse.stream.retry import Retry, Stopped
@@ -84,6 +84,9 @@ class Pipeline:
         )
         self._turn, self._wanted = threading.Lock(), threading.Event()
         self._handed = self._done = 0
+        # Up to where stream processors have come, and where what they say is the whole truth after a start.
+        self._processed: Position | None = None
+        self._truth: Position | None = None
         self._served = threading.Condition()
         self._threads = [
             threading.Thread(target=self._run, args=(half,), name=f"pipeline-{half.__name__.strip('_')}")
@@ -100,6 +103,8 @@ class Pipeline:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
+        if self._runner is not None and self._processed is not None:
+            self._runner.save(self._processed, last=True)
 
     @contextmanager
     def held(self, up_to: Collection[Position], patience: float) -> Iterator[None]:
@@ -139,7 +144,10 @@ class Pipeline:
         return self._stats.report().steps
 
     def forget(self, student: bytes) -> int:
-        """Take a student out of what stream processors keep, while the pipeline rests; returns the keys concerned."""
+        """Take a student out of what stream processors keep; returns the number of keys.
+
+        Nothing of the student comes back only if nothing of the student is in the log, or the pipeline rests.
+        """
         return self._runner.forget(student) if self._runner else 0
 
     def _run(self, half: Callable[[], None]) -> None:
@@ -178,16 +186,25 @@ class Pipeline:
                 self._stopping.wait(max(0.0, PACE - (time.monotonic() - began)))
 
     def _remember(self, runner: Runner, up_to: Position) -> None:
-        """The state of stream processors is in memory: what the log still holds makes it anew."""
-        after = start(up_to.partition)
+        """The state of stream processors is as it was saved: what the log has from there on makes it whole."""
+        after = runner.restore(up_to.partition)
         while not self._stopping.is_set() and after < up_to:
             blocks = self._storing(partial(self._log.read, after, self._batch_events))
             served = [block for block in blocks if block.position <= up_to]
             if not served:
-                return
+                break
             after = served[-1].position
             sound = [event for block in served for event in block.events if not self._stores.find_flaw(event)]
             self._storing(partial(runner.process, sound))
+        self._truth = next((each for each in self._log.newest() if each.partition == up_to.partition), up_to)
+        self._note_processed(runner, up_to)
+
+    def _note_processed(self, runner: Runner, position: Position) -> None:
+        self._processed = position
+        if self._truth is not None and self._truth <= position:
+            self._serving(runner.reconcile)
+            self._truth = None
+        runner.save(position)
 
     def _tick(self) -> None:
         """Nothing is waiting: for stream processors, time goes on without events."""
@@ -214,6 +231,8 @@ class Pipeline:
             except queue.Empty:
                 continue
             self._serves.run(SERVING, batch, self._stats)
+            if self._runner is not None:
+                self._note_processed(self._runner, batch.position)
             with self._served:
                 self._done = batch.number
                 self._served.notify_all()

@@ -1,20 +1,29 @@
-"""What a stream processor is: pure functions from events of one key to outputs that carry their own ids."""
+"""What a stream processor is: pure functions from the events of one key to outputs that carry their own ids.
+
+A state is a *join*: the same events make the same state in any order, in any batches and with duplicates. Nothing has
+to be kept until late events can no longer come, and an engine needs nothing but a map of states.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 from typing import NamedTuple, Protocol, TypeVar
+
+import msgspec
 
 from coursepulse.definitions.order import MEANING
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import MINUTE, Micros
 
-State = TypeVar("State")
+State = TypeVar("State", bound=msgspec.Struct)
 
-#: An event may arrive this long after it happened; a later one changes no output any more. Until then a runner keeps
-#: it, so this decides how much memory it takes. Numbers do not depend on it: aggregates take late events whenever.
+#: By default an event may arrive this long after it happened; a later one changes no output. Numbers do not depend on
+#: it: aggregates take late events whenever they come.
 LATENESS: Micros = 10 * MINUTE
+
+#: Every key begins with the pseudonym of its student: that many bytes.
+STUDENT_BYTES = 16
 
 _RANK = {name: rank for rank, name in enumerate(MEANING)}
 
@@ -24,10 +33,12 @@ class Output(NamedTuple):
 
     :param output_id: made by :func:`make_id` from facts alone, so that a restart makes the same one
     :param kind: what ``value`` is, such as ``session``
+    :param until: the last moment that it depends on; once that is out of reach of late events, it is final
     """
 
     output_id: bytes
     kind: str
+    until: Micros
     value: object
 
 
@@ -41,38 +52,73 @@ class Changes(NamedTuple):
     withdrawn: list[bytes]
 
 
-#: Where changes go. Taking the same ones twice must make no difference.
-Sink = Callable[[Changes], None]
+class OutputSink(Protocol):
+    """Where outputs of some kinds go."""
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """The kinds that it takes."""
+
+    def apply(self, changes: Changes) -> None:
+        """Take in what is new. Taking the same twice makes no difference.
+
+        :raises StoreUnavailable: the same changes come again
+        """
+
+    def reconcile(self, outputs: Collection[Output], now: Micros) -> None:
+        """After a start: these are all the outputs that may still change. What else could still change was untrue.
+
+        :raises StoreUnavailable: the same call comes again
+        """
 
 
 class Processor(Protocol[State]):
-    """Folds the events of a key, in the order in which they happened. No I/O, no clock, no memory of its own.
+    """Makes a state of the events of a key, and outputs of the state. No I/O, no clock, no memory of its own.
 
-    A state is a value: it is returned, never changed. None is the state of a key at which nothing is going on.
+    A state is a value: it is returned, never changed.
     """
 
     @property
     def name(self) -> str:
-        """For logs and measurements."""
+        """For logs, measurements and snapshots."""
+
+    @property
+    def version(self) -> int:
+        """Raised when states change in shape or meaning: snapshots of another version are not read."""
 
     @property
     def types(self) -> Collection[str]:
         """The event types it asks for."""
 
-    def key(self, event: Event) -> Hashable | None:
-        """Which state an event belongs to, or None if it concerns none."""
+    @property
+    def lateness(self) -> Micros:
+        """Events that happened longer before the newest arrival are passed over."""
 
-    def on_event(self, state: State | None, event: Event) -> tuple[State | None, list[Output]]:
-        """What an event makes of a state."""
+    @property
+    def state(self) -> type[State]:
+        """The type of its states, which are kept encoded."""
 
-    def on_timer(self, state: State, now: Micros) -> tuple[State | None, list[Output]]:
-        """What the passing of time makes of a state; called when :meth:`due` has been reached."""
+    def key(self, event: Event) -> bytes | None:
+        """Which state an event belongs to, or None if it concerns none. Begins with the pseudonym of the student."""
 
-    def due(self, state: State) -> Micros | None:
-        """When the state changes by itself if no event comes."""
+    def on_event(self, state: State | None, event: Event) -> State:
+        """What an event makes of a state: the same in any order, however often it comes."""
 
-    def forget(self, state: State, student: bytes) -> State | None:
-        """The state as if there had never been this student."""
+    def outputs(self, state: State, now: Micros) -> list[Output]:
+        """All that is true of a key when it is ``now``."""
+
+    def due(self, state: State, now: Micros) -> Micros:
+        """The next moment after ``now`` at which outputs change by themselves, or the state can be settled."""
+
+    def settle(self, state: State, horizon: Micros) -> State | None:
+        """The state without what no late event can change: none of those to come happened before ``horizon``.
+
+        :returns: None when nothing is going on any more
+        """
+
+
+#: Whether processors may take in events of a student.
+Admits = Callable[[bytes], bool]
 
 
 def make_id(kind: str, *facts: bytes | int) -> bytes:

@@ -63,6 +63,7 @@ from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.stages import SERVED
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.identity import open_identity
+from coursepulse.wiring.processors import open_runner
 
 #: Connections for exports and walks of the trail: that many go on side by side.
 _SLOW = 2
@@ -158,6 +159,7 @@ class Components:
             changed_keys=of.changed_keys,
             consents=of.consents.register,
             tell_collector=of.consent_feed.poll,
+            forget=of.pipeline.forget,
         )
     )
     consents_of_numbers = Component(lambda of: ConsentFeed(of.pool, of.agreement.apply))
@@ -173,7 +175,8 @@ class Components:
     records = Component(lambda of: Records(of.pool, of.raw, of.clock))
     days_prepared = Component(lambda of: of.raw.prepare(of.clock()), "storing")
     catalog_published = Component(lambda of: of.campus.catch_up(), "storing")
-    pipeline = Component(
+    runner = Component(open_runner)
+    pipeline: Component[Pipeline] = Component(
         lambda of: Pipeline(
             of.log,
             of.raw,
@@ -182,6 +185,7 @@ class Components:
             of.clock,
             batch_events=of.settings.batch_events,
             on_applied=of.changed_keys.note,
+            runner=of.runner,
             not_before=served.applied_at if (served := of.raw.progress(SERVED)) else 0,
         ),
         "storing",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,15 +16,16 @@ from hypothesis import strategies as st
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.errors import StoreUnavailable
-from coursepulse.stream.processor import Changes, Output, Processor, make_id
-from coursepulse.stream.processors.sessions import LiveSessions
+from coursepulse.log.positions import Position
+from coursepulse.stream.processor import Changes, Processor, make_id
 from coursepulse.stream.runners.embedded import EmbeddedRunner
 from coursepulse.stream.runners.memory import MemoryRunner
 from coursepulse.stream.runners.port import Runner
-from tests.stream.runners.sinks import Table
+from coursepulse.stream.snapshots import SnapshotFile
+from tests.stream.runners.sinks import LATE, Table
+from tests.stream.runners.stuck import Stuck
 
 NOON = 20_500 * DAY + DAY // 2
-LATE = 20 * MINUTE
 #: Long after everything: what is going on then has ended.
 END = NOON + 30 * DAY
 
@@ -43,44 +46,7 @@ def make(request: pytest.FixtureRequest) -> Making:
     return made
 
 
-class Tries(NamedTuple):
-    """How many wrong answers in a row, since when."""
-
-    student: bytes
-    wrong: int
-    since: Micros
-
-
-class Stuck:
-    """A processor that this module adds: three wrong answers in a row, until one is right or an hour has passed."""
-
-    name = "stuck"
-    types = ("quiz_answer",)
-
-    def key(self, event: Event) -> tuple[bytes, str]:
-        return event.student_id, event.question_id
-
-    def on_event(self, state: Tries | None, event: Event) -> tuple[Tries | None, list[Output]]:
-        if event.correct:
-            return None, self._say(state, "cleared") if state and state.wrong >= 3 else []
-        now = Tries(event.student_id, state.wrong + 1, state.since) if state else None
-        now = now or Tries(event.student_id, 1, min(event.at, event.received_at))
-        return now, self._say(now, f"{now.wrong} wrong") if now.wrong >= 3 else []
-
-    def on_timer(self, state: Tries, now: Micros) -> tuple[None, list[Output]]:
-        return None, self._say(state, "gave up") if state.wrong >= 3 else []
-
-    def due(self, state: Tries) -> Micros:
-        return state.since + HOUR
-
-    def forget(self, state: Tries, student: bytes) -> Tries | None:
-        return None if state.student == student else state
-
-    def _say(self, state: Tries, value: str) -> list[Output]:
-        return [Output(make_id("stuck", state.student, state.since), "stuck", value)]
-
-
-PROCESSORS: Sequence[Processor[Any]] = (LiveSessions(), Stuck())
+PROCESSORS: Sequence[Processor[Any]] = (Stuck(),)
 
 
 def event(number: int, kind: str, at: Micros, student: int = 1, delay: Micros = 0, **more: Any) -> Event:
@@ -126,7 +92,7 @@ def split(events: list[Event], noise: random.Random) -> list[list[Event]]:
 
 def run(make: Making, batches: list[list[Event]]) -> Table:
     table = Table()
-    runner = make(PROCESSORS, table, lateness=LATE)
+    runner = make(PROCESSORS, [table])
     for batch in batches:
         runner.process(batch)
     runner.tick(END)
@@ -144,19 +110,53 @@ def test_any_batches_order_and_duplicates_say_the_same(events: list[Event], nois
         assert run(make, split(again, noise)).rows == expected
 
 
+class Saving(EmbeddedRunner):
+    """An embedded runner that saves its state after every batch."""
+
+    def __init__(self, processors: Sequence[Processor[Any]], table: Table, path: Path) -> None:
+        self.file = SnapshotFile(path, pause=0)
+        super().__init__(processors, [table], file=self.file)
+
+    def run(self, batches: list[list[Event]], noise: random.Random) -> None:
+        """Process what is in no snapshot yet; what was processed last may be in none either."""
+        begun = self.restore(0).offset
+        for number, batch in enumerate(batches[begun:], begun + 1):
+            self.process(batch)
+            if noise.random() < 0.5:
+                self.save(Position(0, number))
+        self.file.close()
+
+
 @FEW
 @given(arrivals(), st.randoms(use_true_random=False))
-def test_a_restart_says_the_same_again(events: list[Event], noise: random.Random) -> None:
+def test_a_restart_goes_on_with_what_was_saved(events: list[Event], noise: random.Random) -> None:
+    expected = run(MemoryRunner, [events]).rows
+    batches = split(shuffle(events, noise, LATE // 2), noise)
+    table = Table()
+    with tempfile.TemporaryDirectory() as folder:
+        for end in sorted(noise.choices(range(len(batches) + 1), k=3)):
+            Saving(PROCESSORS, table, Path(folder, "states")).run(batches[:end], noise)
+        last = Saving(PROCESSORS, table, Path(folder, "states"))
+        last.run(batches, noise)
+    last.reconcile()
+    last.tick(END)
+    assert table.rows == expected
+
+
+@FEW
+@given(arrivals(), st.randoms(use_true_random=False))
+def test_a_restart_without_a_snapshot_says_the_same_again(events: list[Event], noise: random.Random) -> None:
     expected = run(MemoryRunner, [events]).rows
     batches = split(shuffle(events, noise, LATE // 2), noise)
     for make in RUNNERS:
         table = Table()
-        crashed = make(PROCESSORS, table, lateness=LATE)
+        crashed = make(PROCESSORS, [table])
         for batch in batches[: noise.randrange(len(batches)) + 1]:
             crashed.process(batch)
-        runner = make(PROCESSORS, table, lateness=LATE, unconfirmed=list(table.rows))
+        runner = make(PROCESSORS, [table])
         for batch in split([one for some in batches for one in some], noise):
             runner.process(batch)
+        runner.reconcile()
         runner.tick(END)
         assert table.rows == expected
 
@@ -165,7 +165,7 @@ def test_a_restart_says_the_same_again(events: list[Event], noise: random.Random
 @given(arrivals(), st.randoms(use_true_random=False))
 def test_both_runners_say_the_same_at_every_moment(events: list[Event], noise: random.Random) -> None:
     shown = Table(), Table()
-    runners = [make(PROCESSORS, table, lateness=LATE) for make, table in zip(RUNNERS, shown, strict=True)]
+    runners = [make(PROCESSORS, [table]) for make, table in zip(RUNNERS, shown, strict=True)]
     for batch in split(shuffle(events, noise, LATE // 2), noise):
         for runner in runners:
             runner.process(batch)
@@ -174,7 +174,7 @@ def test_both_runners_say_the_same_at_every_moment(events: list[Event], noise: r
 
 def test_a_processor_of_this_module_is_heard_without_touching_the_package(make: Making) -> None:
     table = Table()
-    runner = make([Stuck()], table, lateness=LATE)
+    runner = make([Stuck()], [table])
     wrong = [event(n, "quiz_answer", NOON + n * SECOND, correct=False, question_id="q") for n in range(4)]
     runner.process(wrong[:2])
     assert table.rows == {}
@@ -187,7 +187,7 @@ def test_a_processor_of_this_module_is_heard_without_touching_the_package(make: 
 
 def test_a_late_event_corrects_what_was_said(make: Making) -> None:
     table = Table()
-    runner = make([Stuck()], table, lateness=LATE)
+    runner = make([Stuck()], [table])
     wrong = [event(n, "quiz_answer", NOON + n * MINUTE, correct=False, question_id="q") for n in range(3)]
     runner.process(wrong)
     assert table.values() == ["3 wrong"]
@@ -200,30 +200,30 @@ def test_what_a_restart_does_not_confirm_is_withdrawn_once_it_has_caught_up(make
     table = Table()
     wrong = [event(n, "quiz_answer", NOON + n * MINUTE, correct=False, question_id="q") for n in range(3)]
     right = event(9, "quiz_answer", NOON + MINUTE + 1, delay=5 * MINUTE, correct=True, question_id="q")
-    make([Stuck()], table, lateness=LATE).process(wrong)
-    runner = make([Stuck()], table, lateness=LATE, unconfirmed=list(table.rows))
+    make([Stuck()], [table]).process(wrong)
+    runner = make([Stuck()], [table])
     runner.process([*wrong, right])
     assert table.values() == ["3 wrong"]
-    runner.tick(right.received_at)
+    runner.reconcile()
     assert table.rows == {}
 
 
 def test_time_goes_on_without_events_and_a_backlog_is_no_silence(make: Making) -> None:
     table = Table()
-    runner = make([Stuck()], table, lateness=LATE)
+    runner = make([Stuck()], [table])
     wrong = [event(n, "quiz_answer", NOON + n * MINUTE, correct=False, question_id="q") for n in range(3)]
     for one in wrong:
         runner.process([one])  # as late as ever: the clock on the wall is not asked
     assert table.values() == ["3 wrong"]
-    runner.tick(NOON + HOUR - 1)
+    runner.tick(NOON + 2 * MINUTE + HOUR - 1)
     assert table.values() == ["3 wrong"]
-    runner.tick(NOON + HOUR)
+    runner.tick(NOON + 2 * MINUTE + HOUR)
     assert table.values() == ["gave up"]
 
 
 def test_what_arrives_beyond_the_lateness_changes_nothing(make: Making) -> None:
     table = Table()
-    runner = make([Stuck()], table, lateness=LATE)
+    runner = make([Stuck()], [table])
     runner.process([event(1, "video_play", NOON + LATE + MINUTE)])
     runner.process([event(n, "quiz_answer", NOON, correct=False, question_id="q") for n in range(2, 6)])
     assert table.rows == {}
@@ -231,7 +231,7 @@ def test_what_arrives_beyond_the_lateness_changes_nothing(make: Making) -> None:
 
 def test_forgetting_a_student_withdraws_what_was_said_and_nothing_else(make: Making) -> None:
     table = Table()
-    runner = make(PROCESSORS, table, lateness=LATE)
+    runner = make(PROCESSORS, [table])
     for student in (1, 2):
         runner.process(
             [
@@ -239,33 +239,26 @@ def test_forgetting_a_student_withdraws_what_was_said_and_nothing_else(make: Mak
                 for n in range(3)
             ]
         )
-    others = {key: row for key, row in table.rows.items() if b"\x02" in _student(row)}
-    assert len(table.rows) == 4
-    assert runner.forget((1).to_bytes(16)) == 2
-    assert table.rows == others
-    assert len(others) == 2
+    other = make_id("stuck", (2).to_bytes(16), NOON)
+    assert len(table.rows) == 2
+    assert runner.forget((1).to_bytes(16)) == 1
+    assert list(table.rows) == [other]
     assert runner.forget((1).to_bytes(16)) == 0
-
-
-def _student(row: Output) -> bytes:
-    sessions = {make_id("session", bytes([0] * 15 + [n]), bytes([n % 2 + 7] * 16), NOON): n for n in (1, 2)}
-    stuck = {make_id("stuck", bytes([0] * 15 + [n]), NOON): n for n in (1, 2)}
-    return bytes([(sessions | stuck)[row.output_id]])
 
 
 class Away(Table):
     """Does not take the first changes."""
 
-    def __call__(self, changes: Changes) -> None:
+    def apply(self, changes: Changes) -> None:
         if not self.calls:
             self.calls.append(changes)
             raise StoreUnavailable("away")
-        super().__call__(changes)
+        super().apply(changes)
 
 
 def test_what_the_sink_did_not_take_is_told_again(make: Making) -> None:
     table = Away()
-    runner = make([Stuck()], table, lateness=LATE)
+    runner = make([Stuck()], [table])
     wrong = [event(n, "quiz_answer", NOON, correct=False, question_id="q") for n in range(3)]
     with pytest.raises(StoreUnavailable):
         runner.process(wrong)
@@ -275,7 +268,7 @@ def test_what_the_sink_did_not_take_is_told_again(make: Making) -> None:
 
 def test_the_same_changes_are_not_told_twice(make: Making) -> None:
     table = Table()
-    runner = make([Stuck()], table, lateness=LATE)
+    runner = make([Stuck()], [table])
     wrong = [event(n, "quiz_answer", NOON, correct=False, question_id="q") for n in range(3)]
     runner.process(wrong)
     told = sum(len(changes.put) for changes in table.calls)

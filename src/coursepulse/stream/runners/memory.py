@@ -1,15 +1,16 @@
-"""The plainest runner, for tests: it keeps every event and folds all of them, every time."""
+"""The plainest runner, for tests: it keeps every event and makes every state anew, every time."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
-from coursepulse.stream.processor import LATENESS, Changes, Output, Processor, Sink, order
-from coursepulse.stream.runners.fold import Fold
+from coursepulse.log.positions import Position, start
+from coursepulse.stream.processor import Admits, Output, OutputSink, Processor, happened
+from coursepulse.stream.runners.outbox import Outbox
 
 
 class MemoryRunner:
@@ -18,62 +19,70 @@ class MemoryRunner:
     def __init__(
         self,
         processors: Sequence[Processor[Any]],
-        sink: Sink,
+        sinks: Sequence[OutputSink],
         *,
-        lateness: Micros = LATENESS,
-        unconfirmed: Iterable[bytes] = (),
+        admits: Admits = lambda _: True,
     ) -> None:
-        self._unconfirmed = set(unconfirmed)
-        self._processors, self._sink, self._lateness = processors, sink, lateness
-        self._events: dict[bytes, Event] = {}
-        self._now = 0
-        self._told: dict[bytes, Output] = {}
+        self._processors, self._outbox, self._admits = processors, Outbox(sinks), admits
+        self._events: dict[str, dict[bytes, Event]] = {processor.name: {} for processor in processors}
+        self._now: Micros = 0
+        self._told: list[Output] = []
+
+    def restore(self, partition: int) -> Position:
+        return start(partition)
 
     def process(self, events: Collection[Event]) -> None:
-        for event in events:
-            if order(event)[0] >= self._now - self._lateness:
-                self._events.setdefault(event.event_id, event)
-        self._tell(max((event.received_at for event in events), default=0))
+        for processor in self._processors:
+            taken = self._events[processor.name]
+            for event in events:
+                if self._takes(processor, event):
+                    taken.setdefault(event.event_id, event)
+        self._now = max(self._now, max((event.received_at for event in events), default=0))
+        self._tell()
 
     def tick(self, now: Micros) -> None:
-        self._tell(now)
-        self._sink(Changes([], sorted(self._unconfirmed)))
-        self._unconfirmed.clear()
-
-    def _tell(self, now: Micros) -> None:
         self._now = max(self._now, now)
-        outputs: dict[bytes, Output] = {}
-        for processor in self._processors:
-            for events in self._divide(processor).values():
-                fold = Fold(processor)
-                state, told = fold.take(None, events)
-                outputs |= told | fold.wind(state, self._now)[1]
-        self._sink(
-            Changes(
-                [one for key, one in outputs.items() if self._told.get(key) != one],
-                [key for key in self._told if key not in outputs],
-            )
-        )
-        self._told = outputs
-        self._unconfirmed -= outputs.keys()
+        self._tell()
+
+    def reconcile(self) -> None:
+        self._outbox.reconcile(self._told, self._now)
+
+    def save(self, position: Position, *, last: bool = False) -> None:
+        """Nothing is kept: the log makes it anew."""
 
     def forget(self, student: bytes) -> int:
-        mine = [event for event in self._events.values() if event.student_id == student]
         keys = {
-            (processor.name, processor.key(one))
+            (processor.name, key)
             for processor in self._processors
-            for one in mine
-            if one.event_type in processor.types and processor.key(one) is not None
+            for key in self._divide(processor)
+            if key.startswith(student)
         }
-        for event in mine:
-            del self._events[event.event_id]
-        self._tell(self._now)
+        for taken in self._events.values():
+            for event_id in [event.event_id for event in taken.values() if event.student_id == student]:
+                del taken[event_id]
+        self._tell()
         return len(keys)
 
-    def _divide(self, processor: Processor[Any]) -> dict[Hashable, list[Event]]:
-        keyed: dict[Hashable, list[Event]] = defaultdict(list)
-        for event in sorted(self._events.values(), key=order):
-            key = processor.key(event) if event.event_type in processor.types else None
-            if key is not None:
+    def _takes(self, processor: Processor[Any], event: Event) -> bool:
+        asked = event.event_type in processor.types and self._admits(event.student_id)
+        return asked and happened(event) >= self._now - processor.lateness
+
+    def _tell(self) -> None:
+        before, self._told = self._told, list(self._say())
+        self._outbox.add(before, self._told, 0)
+        self._outbox.send()
+
+    def _say(self) -> Iterable[Output]:
+        for processor in self._processors:
+            for events in self._divide(processor).values():
+                state = None
+                for event in events:
+                    state = processor.on_event(state, event)
+                yield from processor.outputs(state, self._now)
+
+    def _divide(self, processor: Processor[Any]) -> dict[bytes, list[Event]]:
+        keyed: dict[bytes, list[Event]] = defaultdict(list)
+        for event in self._events[processor.name].values():
+            if (key := processor.key(event)) is not None:
                 keyed[key].append(event)
         return keyed
