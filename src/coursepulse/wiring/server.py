@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
 from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
 
 from coursepulse.kit.logs import configure_logs
 from coursepulse.kit.settings import Settings
@@ -20,6 +25,9 @@ def run_server(settings: Settings, *, ready: Callable[[str, str], None], collect
     :raises SettingError: when the port is taken, another server has the data, or a store cannot be used
     """
     configure_logs()
+    # The HTTP server ends at the signal and sends it once more; that one must not end the process before all is closed.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _leave)
 
     def announce(url: str) -> None:
         presence.announce(url)
@@ -39,3 +47,9 @@ def run_server(settings: Settings, *, ready: Callable[[str, str], None], collect
     finally:
         presence.leave()
         listener.close()
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+    """Close everything on the way out; a second signal does not wait for that. To stop when asked is no failure."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.exit(0)
