@@ -77,7 +77,21 @@ def test_an_erased_student_is_in_no_file(tmp_path: Path) -> None:
     assert (2).to_bytes(16) in kept
 
 
-def test_a_restart_after_an_erasure_begins_at_the_start_of_the_log(tmp_path: Path) -> None:
+def test_after_an_erasure_the_others_are_saved_at_the_next_quiet_moment(tmp_path: Path) -> None:
+    file = SnapshotFile(tmp_path / "states", pause=3600)
+    runner = EmbeddedRunner([Stuck()], [Table()], file=file)
+    runner.process([event(n, "quiz_answer", NOON, n, correct=False, question_id="q") for n in (1, 2)])
+    runner.save(Position(0, 5))
+    runner.forget((1).to_bytes(16))
+    runner.tick(NOON + MINUTE)
+    file.close()
+    kept = (tmp_path / "states").read_bytes()
+    assert (1).to_bytes(16) not in kept
+    assert (2).to_bytes(16) in kept
+    assert EmbeddedRunner([Stuck()], [Table()], file=file).restore(0) == Position(0, 5)
+
+
+def test_a_restart_right_after_an_erasure_begins_at_the_start_of_the_log(tmp_path: Path) -> None:
     file = SnapshotFile(tmp_path / "states", pause=0)
     runner = EmbeddedRunner([Stuck()], [Table()], file=file)
     runner.process([event(1, "quiz_answer", NOON, correct=False, question_id="q")])

@@ -33,6 +33,8 @@ class EmbeddedRunner:
         self._outbox, self._file = Outbox(sinks), file
         self._hosts = [ProcessorHost(processor, self._outbox, admits) for processor in processors]
         self._now: Micros = 0
+        # Every event up to there is in the states; that there may be more does no harm, as they are joins.
+        self._position: Position | None = None
         # The pipeline processes, time passes in another thread, and erasures come from elsewhere.
         self._lock = threading.Lock()
 
@@ -58,6 +60,9 @@ class EmbeddedRunner:
     def tick(self, now: Micros) -> None:
         with self._lock:
             self._advance((), now)
+        # An erasure has removed the file.
+        if self._position is not None:
+            self.save(self._position)
 
     def reconcile(self) -> None:
         with self._lock:
@@ -65,6 +70,7 @@ class EmbeddedRunner:
             self._outbox.reconcile(outputs, self._now)
 
     def save(self, position: Position, *, last: bool = False) -> None:
+        self._position = position
         if self._file is None or not (last or self._file.due):
             return
         self._file.write(self._capture(position))
