@@ -11,6 +11,7 @@ import msgspec
 from coursepulse.alerts.facts import AssessmentOf, CourseFacts, LearnerFacts, PlatformFacts
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
+from coursepulse.stream.processor import LATENESS
 
 
 class Severity(StrEnum):
@@ -116,6 +117,7 @@ class EventStreak(NamedTuple):
     :param place: the place of an item: events of one place are seen together, so that a good event about one of
         its items can end the streak of another; the item itself if None
     :param settles: whether a good event about one item ends the streak of another item of the place
+    :param lateness: events that happened longer before the newest arrival are passed over
     """
 
     types: frozenset[str]
@@ -125,6 +127,7 @@ class EventStreak(NamedTuple):
     within: str
     place: Callable[[Event], str] | None = None
     settles: Callable[[str, str], bool] = same_item
+    lateness: Micros = LATENESS
 
 
 class LearnerCondition(NamedTuple):

@@ -58,7 +58,8 @@ class PostgresAlerts:
             self._change(lambda connection, number: AlertChanges(number, _put(connection, rows, number), []))
 
     def withdraw(self, alerts: Collection[bytes], at: Micros) -> None:
-        self._remove("withdraw", alerts=_uuids(alerts), at=from_micros(at))
+        if alerts:
+            self._remove("withdraw", alerts=_uuids(alerts), at=from_micros(at))
 
     def clear(self, alerts: Collection[bytes], at: Micros) -> None:
         self._alter("clear", alerts, at=from_micros(at))

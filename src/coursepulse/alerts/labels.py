@@ -1,0 +1,113 @@
+"""Names for what alerts are about, and the events behind them: looked up when they are shown, under the viewer's rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.alerts.alert import Alert
+from coursepulse.alerts.streak_rules import read_passage
+from coursepulse.kit.clock import DAY, utc_date
+from coursepulse.kit.ids import is_uuid, to_bytes
+from coursepulse.kit.sql import Queries
+from coursepulse.metrics.readers import describe_viewer
+from coursepulse.store.postgres.connect import Pool, translate_errors
+
+_QUERIES = Queries("coursepulse.alerts.queries")
+_SET_VIEWER = Queries("coursepulse.store.postgres.queries")["set_viewer"]
+
+#: Evidence may have happened so long before the alert was raised.
+_BEFORE = 35 * DAY
+
+
+class AlertNames(NamedTuple):
+    """What an alert is about, in words; empty where nothing is known, or where the viewer may not know it.
+
+    :param item: the title of a lesson, video or assessment; a skill has none but its own name
+    """
+
+    student: str = ""
+    course: str = ""
+    item: str = ""
+
+
+class EvidenceEvent(NamedTuple):
+    """An event behind an alert."""
+
+    event_id: UUID
+    event_type: str
+    at: datetime
+    lesson_id: str
+    video_id: str
+    assessment_id: str
+
+
+class AlertLabels:
+    """Every method raises StoreUnavailable when PostgreSQL does not answer.
+
+    :param app: connections under row-level security
+    """
+
+    def __init__(self, app: Pool) -> None:
+        self._app = app
+
+    def names(self, alerts: Sequence[Alert], viewer: Viewer) -> list[AlertNames]:
+        """What each of some alerts is about."""
+        students = {alert.student_id for alert in alerts if alert.student_id}
+        places = sorted({(alert.course_id, item_of(alert)) for alert in alerts if alert.item})
+        wanted = {
+            "students": [UUID(bytes=student) for student in students],
+            "courses": sorted({alert.course_id for alert in alerts}),
+        }
+        items = {"courses": [course for course, _ in places], "items": [item for _, item in places]}
+        with self._as(viewer) as connection:
+            people = {key.bytes: name for key, name in connection.execute(_QUERIES["student_names"], wanted)}
+            courses = dict(connection.execute(_QUERIES["course_titles"], wanted).fetchall())
+            rows = connection.execute(_QUERIES["item_titles"], items).fetchall()
+        titles = {(course, item): title for course, item, title in rows}
+        return [
+            AlertNames(
+                people.get(alert.student_id, ""),
+                courses.get(alert.course_id, alert.course_id),
+                titles.get((alert.course_id, item_of(alert)), item_of(alert)),
+            )
+            for alert in alerts
+        ]
+
+    def evidence(self, alert: Alert, viewer: Viewer) -> list[EvidenceEvent]:
+        """The events behind an alert, as far as the viewer may see what the student did."""
+        wanted = {
+            "events": [UUID(bytes=to_bytes(event, "event")) for event in alert.evidence if is_uuid(event)],
+            "first": utc_date(alert.raised_at - _BEFORE),
+            "last": utc_date(max(alert.raised_at, alert.updated_at) + DAY),
+        }
+        with self._as(viewer) as connection:
+            rows = connection.execute(_QUERIES["evidence"], wanted).fetchall()
+        return [EvidenceEvent(*row[:3], *(text or "" for text in row[3:])) for row in rows]
+
+    @contextmanager
+    def _as(self, viewer: Viewer) -> Iterator[psycopg.Connection[TupleRow]]:
+        with (
+            translate_errors("Alerts"),
+            self._app.connection() as connection,
+            connection.transaction(),
+        ):
+            connection.execute(_SET_VIEWER, describe_viewer(viewer))
+            yield connection
+
+
+def item_of(alert: Alert) -> str:
+    """The item without the passage of a video."""
+    return read_passage(alert.item)[0] if is_passage(alert) else alert.item
+
+
+def is_passage(alert: Alert) -> bool:
+    """Whether an alert is about a passage of a video."""
+    return alert.rule == "rewound_passage"
