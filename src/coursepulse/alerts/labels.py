@@ -1,4 +1,4 @@
-"""Names for what alerts are about, and the events behind them: looked up when they are shown, under the viewer's rights."""
+"""What alerts are about, by name, and the events behind them: looked up when shown, under the viewer's rights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from psycopg.rows import TupleRow
 
 from coursepulse.access.viewer import Viewer
 from coursepulse.alerts.alert import Alert
-from coursepulse.alerts.streak_rules import read_passage
 from coursepulse.kit.clock import DAY, utc_date
 from coursepulse.kit.ids import is_uuid, to_bytes
 from coursepulse.kit.sql import Queries
@@ -104,10 +103,5 @@ class AlertLabels:
 
 
 def item_of(alert: Alert) -> str:
-    """The item without the passage of a video."""
-    return read_passage(alert.item)[0] if is_passage(alert) else alert.item
-
-
-def is_passage(alert: Alert) -> bool:
-    """Whether an alert is about a passage of a video."""
-    return alert.rule == "rewound_passage"
+    """The part of the course that an alert is about: of a passage, its video."""
+    return str(alert.values.get("video", alert.item))

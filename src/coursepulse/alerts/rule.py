@@ -104,6 +104,11 @@ def same_item(good: str, bad: str) -> bool:
     return good == bad
 
 
+def no_detail(item: str) -> dict[str, float | str]:  # noqa: ARG001
+    """The item says it all."""
+    return {}
+
+
 class EventStreak(NamedTuple):
     """So many bad events about one item within a time, and no good one since.
 
@@ -117,6 +122,7 @@ class EventStreak(NamedTuple):
     :param place: the place of an item: events of one place are seen together, so that a good event about one of
         its items can end the streak of another; the item itself if None
     :param settles: whether a good event about one item ends the streak of another item of the place
+    :param detail: values for the text that follow from the item
     :param lateness: events that happened longer before the newest arrival are passed over
     """
 
@@ -127,6 +133,7 @@ class EventStreak(NamedTuple):
     within: str
     place: Callable[[Event], str] | None = None
     settles: Callable[[str, str], bool] = same_item
+    detail: Callable[[str], dict[str, float | str]] = no_detail
     lateness: Micros = LATENESS
 
 

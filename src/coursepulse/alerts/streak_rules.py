@@ -78,6 +78,11 @@ def read_passage(item: str) -> tuple[str, int]:
     return video, int(second)
 
 
+def _tell_passage(item: str) -> dict[str, float | str]:
+    video, second = read_passage(item)
+    return {"video": video, "second": second}
+
+
 FAILED_SUBMITS = Rule(
     name="failed_submits",
     severity=Severity.WARNING,
@@ -135,6 +140,7 @@ REWOUND_PASSAGE = Rule(
         within=_WITHIN,
         place=_video,
         settles=_moved_on,
+        detail=_tell_passage,
     ),
 )
 

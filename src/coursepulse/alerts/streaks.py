@@ -180,7 +180,7 @@ class StreakProcessor:
             updated_at=episode.last_at if episode.cleared_at is None else episode.cleared_at,
             cleared_at=episode.cleared_at,
             evidence=tuple(to_text(event) for event in episode.evidence),
-            values={"times": min(episode.times, _COUNTED)},
+            values={"times": min(episode.times, _COUNTED), **self._streak.detail(item)},
         )
         until = episode.cleared_at or episode.last_at + self._limits(state.course_id).within
         return Output(alert.alert_id, KIND, until, alert)
