@@ -152,8 +152,8 @@ def test_changes_are_told_in_order_and_read_again(store: AlertStore) -> None:
 def test_nothing_is_left_of_a_student(store: AlertStore) -> None:
     told = listen(store)
     store.put([alert(1), alert(2, BEN)])
-    assert store.forget(ANN) == 1
-    assert store.forget(ANN) == 0
+    assert store.forget([ANN]) == 1
+    assert store.forget([ANN]) == 0
     assert ids(store, Standing.ALL) == [2]
     assert told[-1].gone == [alert(1).alert_id]
 

@@ -11,6 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
+from coursepulse.alerts.memory import MemoryAlerts
 from coursepulse.compliance.consent_changes import Agreement
 from coursepulse.events.event import Event
 from coursepulse.jobs.followers import PlatformFollower
@@ -20,6 +21,7 @@ from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpos
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.stream.changed_keys import ChangedKeys
+from tests.alerts.made import alert
 from tests.support.campus_world import World
 from tests.support.event_logs import START
 
@@ -37,8 +39,15 @@ class ConsentHarness:
         self.rollups = Rollups(self.client, check=not_agreed.check)
         profiles = Profiles(lambda: self.client, world.pool, lambda: world.now)
         self.forgotten: list[bytes] = []
+        self.alerts = MemoryAlerts()
         self.agreement = Agreement(
-            not_agreed, profiles, self.changed_keys, self.register, lambda: None, self._forget
+            not_agreed,
+            profiles,
+            self.changed_keys,
+            self.register,
+            lambda: None,
+            self._forget,
+            self.alerts.forget,
         )
         self.follow = PlatformFollower(Rollups(self.client), self.changed_keys)
 
@@ -167,3 +176,9 @@ def test_agreeing_again_brings_the_view_back(harness: ConsentHarness) -> None:
     harness.decide(ANN, granted=False)
     harness.decide(ANN, granted=True)
     assert harness.days(ANN, *CONTRACT, *BEHAVIOUR) == before
+
+
+def test_alerts_about_a_student_go_with_the_consent(harness: ConsentHarness) -> None:
+    harness.alerts.put([alert(1, ANN), alert(2, BEN)])
+    harness.decide(BEN, granted=False)
+    assert [one.student_id for one in harness.alerts.open_of("quiet")] == [ANN]

@@ -87,8 +87,8 @@ class MemoryAlerts:
         gone = [key for key, at in self._withdrawn.items() if at > number]
         return AlertChanges(self._number, sorted(changed, key=_order), gone)
 
-    def forget(self, student: bytes) -> int:
-        gone = [key for key, kept in self._kept.items() if kept.alert.student_id == student]
+    def forget(self, students: Collection[bytes]) -> int:
+        gone = [key for key, kept in self._kept.items() if kept.alert.student_id in students]
         for key in gone:
             del self._kept[key]
             self._withdrawn.pop(key, None)

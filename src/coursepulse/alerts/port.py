@@ -92,8 +92,8 @@ class AlertStore(Protocol):
     def changed_after(self, number: int) -> AlertChanges:
         """What has changed since the change with this number. For the server itself: it judges no rights."""
 
-    def forget(self, student: bytes) -> int:
-        """Remove every alert about a student; returns how many there were."""
+    def forget(self, students: Collection[bytes]) -> int:
+        """Remove every alert about some students; returns how many there were."""
 
     def on_changed(self, callback: OnChanged) -> None:
         """Call this after each change that this process makes."""

@@ -70,8 +70,8 @@ class PostgresAlerts:
     def snooze(self, alerts: Collection[bytes], until: Micros | None, account: str) -> int:
         return self._alter("snooze", alerts, account=account, until=_moment(until))
 
-    def forget(self, student: bytes) -> int:
-        return self._remove("forget", student=UUID(bytes=student))
+    def forget(self, students: Collection[bytes]) -> int:
+        return self._remove("forget", students=_uuids(students)) if students else 0
 
     def open_of(
         self,

@@ -6,7 +6,8 @@ The signs of one place are walked in the order in which they happened. What no l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import msgspec
@@ -184,6 +185,17 @@ class StreakProcessor:
         )
         until = episode.cleared_at or episode.last_at + self._limits(state.course_id).within
         return Output(alert.alert_id, KIND, until, alert)
+
+
+def streaks(
+    rules: Sequence[Rule], assessment: AssessmentOf, values: Callable[[Rule, str], Values]
+) -> list[StreakProcessor]:
+    """The processors of those rules that are about streaks."""
+    return [
+        StreakProcessor(rule, assessment, partial(values, rule))
+        for rule in rules
+        if isinstance(rule.condition, EventStreak)
+    ]
 
 
 class Walk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.privacy.consent import ConsentDecision, Consents, Purpose
@@ -18,6 +18,7 @@ class Agreement:
 
     :param tell_collector: brings the collector up to date; what it knows then is what holds
     :param forget: takes a student out of what stream processors keep
+    :param drop_alerts: removes what was said about students to others
     """
 
     def __init__(
@@ -28,9 +29,11 @@ class Agreement:
         consents: Consents,
         tell_collector: Callable[[], None],
         forget: Callable[[bytes], int],
+        drop_alerts: Callable[[Collection[bytes]], int],
     ) -> None:
         self._not_agreed, self._profiles, self._changed_keys = not_agreed, profiles, changed_keys
-        self._consents, self._tell_collector, self._forget = consents, tell_collector, forget
+        self._consents, self._tell_collector = consents, tell_collector
+        self._forget, self._drop_alerts = forget, drop_alerts
 
     def apply(self, decisions: Iterable[ConsentDecision]) -> None:
         """Decisions have changed; all of them at the first call after a start."""
@@ -55,3 +58,4 @@ class Agreement:
         refused = {one for one in students if not self._consents.allows(one, Purpose.ANALYTICS)}
         if refused:
             self._profiles.drop(refused)
+            self._drop_alerts(refused)

@@ -52,6 +52,7 @@ class Stores(NamedTuple):
     """Everything that holds something about students.
 
     :param forget: empties what the pipeline keeps in memory of the students at work; while it rests
+    :param drop_alerts: removes alerts about students, and tells open screens
     :param pool: connections of the service
     :param owner: connections of the owner of the tables, who alone may write their files anew
     """
@@ -72,6 +73,7 @@ class Stores(NamedTuple):
     archives: Archives
     pipeline: Pipeline
     forget: Callable[[], None]
+    drop_alerts: Callable[[Collection[bytes]], int]
     not_agreed: NotAgreed
     learning: threading.Lock
     profiling: threading.Lock
@@ -147,6 +149,8 @@ class Erasures:
     def _erase(self, wanted: Open, who: DataSubject) -> Iterator[list[Erased]]:
         stores, mode = self._stores, ErasureMode(wanted.mode)
         yield CollectorErasure(stores.consents, stores.pseudonyms, stores.worker).erase(who, mode)
+        # Before the consents are taken back, which would remove the alerts uncounted.
+        yield [Erased("PostgreSQL alerts", stores.drop_alerts([who.student]), "removed")]
         self._withdraw(who, wanted.asked_at)
         with self._rest() as up_to:
             yield from self._erase_stores(wanted.request, who, mode)

@@ -11,6 +11,9 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
+from coursepulse.alerts.assessments import KnownAssessments
+from coursepulse.alerts.store import PostgresAlerts
+from coursepulse.alerts.thresholds import CourseThresholds
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import start_of_server
 from coursepulse.campus.catalog import CampusCatalog
@@ -34,6 +37,7 @@ from coursepulse.kit.settings import Settings, describe
 from coursepulse.kit.traces import Tracing
 from coursepulse.log import open_log
 from coursepulse.metrics.run import Metrics
+from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.anchor import AnchorFile
@@ -160,6 +164,7 @@ class Components:
             consents=of.consents.register,
             tell_collector=of.consent_feed.poll,
             forget=of.pipeline.forget,
+            drop_alerts=of.alerts.forget,
         )
     )
     consents_of_numbers = Component(lambda of: ConsentFeed(of.pool, of.agreement.apply))
@@ -175,6 +180,9 @@ class Components:
     records = Component(lambda of: Records(of.pool, of.raw, of.clock))
     days_prepared = Component(lambda of: of.raw.prepare(of.clock()), "storing")
     catalog_published = Component(lambda of: of.campus.catch_up(), "storing")
+    assessments = Component(lambda of: KnownAssessments(of.pool), start="load")
+    thresholds = Component(lambda of: CourseThresholds(of.pool), start="load")
+    alerts: Component[PostgresAlerts] = Component(lambda of: PostgresAlerts(of.pool, of.readers, of._refuses))
     runner = Component(open_runner)
     pipeline: Component[Pipeline] = Component(
         lambda of: Pipeline(
@@ -248,6 +256,7 @@ class Components:
             archives=of.archives,
             pipeline=of.pipeline,
             forget=of.rollups.forget,
+            drop_alerts=of.alerts.forget,
             not_agreed=of.not_agreed,
             learning=of.learning,
             profiling=of.profiling,
@@ -307,8 +316,12 @@ class Components:
         with postgres.open_pool(self.dsn, size=1) as owner:
             return postgres.migrate(owner)
 
+    def _refuses(self, student: bytes) -> bool:
+        return not self.consents.register.allows(student, Purpose.ANALYTICS)
+
     def _publish(self, catalog: CampusCatalog) -> None:
         self.dimensions.replace(catalog)
+        self.assessments.load()
         self.catalog_changed.set()
 
     def _askable(self) -> dict[str, Callable[[], object]]:

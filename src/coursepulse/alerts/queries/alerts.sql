@@ -101,5 +101,5 @@ ORDER BY number, alert_id
 SELECT alert_id FROM alerts WHERE number > %(after)s AND withdrawn_at IS NOT NULL
 
 -- name: forget
--- Remove every alert about a student.
-DELETE FROM alerts WHERE student_id = %(student)s RETURNING alert_id
+-- Remove every alert about some students.
+DELETE FROM alerts WHERE student_id = ANY(%(students)s) RETURNING alert_id

@@ -1,4 +1,4 @@
--- What alerts are about, by name, and the events behind them. All of it under the viewer of the transaction.
+-- What alerts are about, by name, and the events behind them: under the viewer of the transaction. And assessments.
 
 -- name: student_names
 -- Names of students by pseudonym, of those whom the viewer may know by name.
@@ -26,3 +26,7 @@ SELECT event_id, event_type, event_timestamp, lesson_id, video_id, assessment_id
 FROM student_activity_events
 WHERE event_id = ANY(%(events)s) AND event_date BETWEEN %(first)s AND %(last)s
 ORDER BY event_timestamp, event_id
+
+-- name: assessments
+-- What rules about streaks must know of every assessment.
+SELECT course_id, assessment_id, coalesce(skills[1], ''), pass_mark::double precision FROM assessments
