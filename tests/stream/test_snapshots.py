@@ -101,6 +101,19 @@ def test_a_restart_right_after_an_erasure_begins_at_the_start_of_the_log(tmp_pat
     assert EmbeddedRunner([Stuck()], [Table()], file=file).restore(0) == start(0)
 
 
+def test_nothing_is_written_while_nothing_changes(tmp_path: Path) -> None:
+    file = SnapshotFile(tmp_path / "states", pause=0)
+    runner = EmbeddedRunner([Stuck()], [Table()], file=file)
+    runner.process([event(1, "quiz_answer", NOON, correct=False, question_id="q")])
+    runner.save(Position(0, 1))
+    file.close()
+    (tmp_path / "states").unlink()
+    runner.tick(NOON + MINUTE)
+    runner.save(Position(0, 1))
+    file.close()
+    assert not list(tmp_path.iterdir())
+
+
 def test_snapshots_keep_their_distance(tmp_path: Path) -> None:
     file = SnapshotFile(tmp_path / "states", pause=3600)
     runner = EmbeddedRunner([Stuck()], [Table()], file=file)

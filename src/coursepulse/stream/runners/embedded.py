@@ -35,6 +35,7 @@ class EmbeddedRunner:
         self._now: Micros = 0
         # Every event up to there is in the states; that there may be more does no harm, as they are joins.
         self._position: Position | None = None
+        self._unsaved = False
         # The pipeline processes, time passes in another thread, and erasures come from elsewhere.
         self._lock = threading.Lock()
 
@@ -55,6 +56,7 @@ class EmbeddedRunner:
 
     def process(self, events: Collection[Event]) -> None:
         with self._lock:
+            self._unsaved = self._unsaved or bool(events)
             self._advance(events, max((event.received_at for event in events), default=0))
 
     def tick(self, now: Micros) -> None:
@@ -71,8 +73,9 @@ class EmbeddedRunner:
 
     def save(self, position: Position, *, last: bool = False) -> None:
         self._position = position
-        if self._file is None or not (last or self._file.due):
+        if self._file is None or not (last or (self._unsaved and self._file.due)):
             return
+        self._unsaved = False
         self._file.write(self._capture(position))
         if last:
             self._file.close()
@@ -81,6 +84,7 @@ class EmbeddedRunner:
         with self._lock:
             keys = sum(host.forget(student, self._now) for host in self._hosts)
             self._outbox.send()
+        self._unsaved = True
         if self._file is not None:
             self._file.forget()
         return keys
