@@ -159,7 +159,7 @@ def test_whoever_is_not_signed_in_gets_pages_elsewhere_and_json_as_401(server: I
             303,
             "/sign-in?next=%2Fcourses%2Fc%3Fdays%3D7",
         )
-        for path in ("/cards/course_lessons.json", "/live/applied", "/v1/metrics"):
+        for path in ("/cards/course_lessons.json", "/live/changes", "/v1/metrics"):
             answer = http.get(path, headers={"Accept": "application/json"})
             assert answer.status_code == 401, path
         seen = {"HX-Request": "true", "HX-Current-URL": f"{server.url}/courses/c", "Accept": "*/*"}

@@ -61,7 +61,7 @@ SCREENS: dict[str, str] = {
     "/sign-in/provider": "next",
     "/sign-in/provider/callback": "code state",
     "/embed": "token days",
-    "/live/applied": "",
+    "/live/changes": "watch",
     "/metrics": "any",
 }
 

@@ -10,5 +10,9 @@ from coursepulse.web.http.services import Services
 
 def wire(**parts: Any) -> Services:
     """Services with these parts; what a test leaves out is None, and fails as soon as it is used."""
-    absent = {field.name: None for field in fields(Services) if field.default is MISSING}
+    absent = {
+        field.name: None
+        for field in fields(Services)
+        if field.default is MISSING and field.default_factory is MISSING
+    }
     return Services(**{**absent, "health": dict, **parts})

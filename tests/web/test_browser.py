@@ -179,7 +179,7 @@ def test_what_is_applied_while_a_page_is_on_its_way_reaches_it(tab: Page, pages:
         pages.sender.settle()
         route.continue_()
 
-    tab.route("**/live/applied", hold_up, times=1)
+    tab.route("**/live/changes?*", hold_up, times=1)
     tab.goto("/courses/pages-way")
     learners = tab.locator("[id^=card-course_headline] .figure:first-child .value")
     expect(learners).to_have_text("2", timeout=10_000)

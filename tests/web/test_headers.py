@@ -29,7 +29,7 @@ def addresses() -> list[tuple[str, str]]:
         for method in getattr(handler, "http_methods", ())
     }
     found |= {("GET", path) for path in ("/docs", "/docs/openapi.json", "/nowhere", "/static/nothing.js")}
-    return sorted((method, path) for method, path in found if path != "/live/applied")
+    return sorted((method, path) for method, path in found if path != "/live/changes")
 
 
 def check(answer: httpx.Response, policy: str = POLICY, cache: str = "private, no-store") -> None:
@@ -62,7 +62,7 @@ def test_pages_numbers_and_files_of_people_are_kept_by_no_browser(pages: Pages) 
 
 
 def test_live_numbers_carry_them_too(pages: Pages) -> None:
-    with pages.admin.stream("GET", "/live/applied") as answer:
+    with pages.admin.stream("GET", "/live/changes") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         check(answer)
 

@@ -160,7 +160,7 @@ def test_refresh_with_nothing_new_is_empty(pages: Pages) -> None:
 
 
 def test_live_tells_of_new_data(pages: Pages) -> None:
-    with pages.admin.stream("GET", "/live/applied") as stream:
+    with pages.admin.stream("GET", "/live/changes", params={"watch": "platform"}) as stream:
         lines = (line for line in stream.iter_lines() if line.startswith("data: "))
         first = json.loads(next(lines)[6:])
         pages.sender.send(*study("pages-student-0", 0)[1:2], study("pages-student-live", 0)[1])

@@ -99,6 +99,12 @@ class KeyRing:
             raise RequestError("scope_missing", f"The key `{key.name}` lacks the scope `{scope}`.", 403)
         return key
 
+    def allows(self, secret: str, scope: str) -> bool:
+        """Whether there still is a key with this secret, and ``scope``. Nobody uses it by asking."""
+        digest = digest_secret(secret)
+        key = self._fixed.get(digest) or self._issued.get(digest)
+        return key is not None and scope in key.scopes
+
     def find(self, secret: str | None) -> Key | None:
         """The key with this secret, whatever its scopes; None where there is no such key."""
         return self._find(secret) if secret else None

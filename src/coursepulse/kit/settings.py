@@ -68,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     small_group: Annotated[int, Meta(ge=1, le=50)] = 5
     honour_gpc: Literal["off", "on"] = "off"
     traces: str = ""
+    live: str = "memory://"
 
     @property
     def log_url(self) -> str:

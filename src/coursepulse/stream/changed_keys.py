@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -62,9 +62,11 @@ class ChangedKeys:
     """What batches have changed, sorted by who follows.
 
     :param students: the rollups of their learners are up to date, so what is made of those is due
+    :param on_followed: is told of those learners
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_followed: Callable[[Collection[Learner]], None] = lambda _: None) -> None:
+        self._on_followed = on_followed
         self.days, self.learners, self.students = Due[date](), Due[Learner](), Due[bytes]()
         self._applied: AppliedBatch | None = None
 
@@ -83,3 +85,5 @@ class ChangedKeys:
     def followed(self, learners: Collection[Learner]) -> None:
         """The rollups of these learners are up to date."""
         self.students.add(student for _, student in learners)
+        if learners:
+            self._on_followed(learners)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from coursepulse.web.http.services import Services
     from coursepulse.web.identity.ports import IdentityServices
     from coursepulse.web.ingest.ports import IngestServices
+    from coursepulse.web.live.ports import LiveServices
     from coursepulse.web.metrics.ports import MetricServices
     from coursepulse.web.operation.ports import OperationServices
     from coursepulse.web.privacy.ports import PrivacyServices
@@ -64,6 +65,11 @@ def metrics(connection: Connection) -> MetricServices:
 
 def dashboards(connection: Connection) -> DashboardServices:
     """For pages of cards."""
+    return _services(connection)
+
+
+def live(connection: Connection) -> LiveServices:
+    """For telling open pages what has changed."""
     return _services(connection)
 
 

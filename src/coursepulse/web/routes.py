@@ -8,13 +8,14 @@ from coursepulse.web.audit import api as audit_api
 from coursepulse.web.audit import pages as audit_pages
 from coursepulse.web.break_glass import api as break_glass_api
 from coursepulse.web.break_glass import pages as break_glass_pages
-from coursepulse.web.dashboards import cards, embed_pages, home_pages, live
+from coursepulse.web.dashboards import cards, embed_pages, home_pages
 from coursepulse.web.dashboards import pages as dashboard_pages
 from coursepulse.web.http import health
 from coursepulse.web.identity import api as identity_api
 from coursepulse.web.identity import embed_api, provider_pages, set_up_pages, sign_in_pages
 from coursepulse.web.identity import pages as identity_pages
 from coursepulse.web.ingest import dead_letters_api, events_api, withdrawals_api
+from coursepulse.web.live import streams
 from coursepulse.web.metrics import api as metrics_api
 from coursepulse.web.metrics import pages as metrics_pages
 from coursepulse.web.operation import jobs_api, prometheus
@@ -58,8 +59,9 @@ DASHBOARDS: list[ControllerRouterHandler] = [
     *dashboard_pages.routes,
     *cards.routes,
     *embed_pages.routes,
-    *live.routes,
 ]
+
+LIVE: list[ControllerRouterHandler] = [*streams.routes]
 
 OPERATION: list[ControllerRouterHandler] = [*health.routes, *prometheus.routes, *jobs_api.routes]
 
@@ -72,5 +74,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *BREAK_GLASS,
     *METRICS,
     *DASHBOARDS,
+    *LIVE,
     *OPERATION,
 ]

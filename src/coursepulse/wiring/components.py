@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 
 from clickhouse_connect.driver.client import Client
@@ -61,10 +61,11 @@ from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.store.secret import read_secret
 from coursepulse.store.spools import SpoolErasure
-from coursepulse.stream.changed_keys import ChangedKeys
+from coursepulse.stream.changed_keys import ChangedKeys, Learner
 from coursepulse.stream.health import Health
 from coursepulse.stream.pipeline import Pipeline
-from coursepulse.stream.stages import SERVED
+from coursepulse.stream.stages import SERVED, AppliedBatch
+from coursepulse.web.live.updates import LiveUpdates, open_backend
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.identity import open_identity
 from coursepulse.wiring.processors import open_runner
@@ -84,7 +85,7 @@ class Components:
         # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
         self.catalog_changed = threading.Event()
         self.catalog_changed.set()
-        self.changed_keys = ChangedKeys()
+        self.changed_keys = ChangedKeys(self._note_followed)
         self.archives = Archives(settings.data / "exports")
 
     tracing = Component(
@@ -150,6 +151,9 @@ class Components:
         lambda of: CampusStore(of.pool, of.pseudonyms, None if of.collect_only else of._publish)
     )
 
+    # Open pages are told of what is stored.
+    live = Component(lambda of: LiveUpdates(open_backend(of.settings.live)), "always")
+
     # Storing. The views of the metrics name the table of students who do not agree, so the schema comes first; they
     # are left out from their first event on.
     clickhouse_schema = Component(lambda of: clickhouse.migrate(of.open_clickhouse()), "storing")
@@ -192,8 +196,8 @@ class Components:
             RefusedEvents(of.dead_letters, of.clock),
             of.clock,
             batch_events=of.settings.batch_events,
-            on_applied=of.changed_keys.note,
             runner=of.runner,
+            on_applied=of._note_applied,
             not_before=served.applied_at if (served := of.raw.progress(SERVED)) else 0,
         ),
         "storing",
@@ -318,6 +322,14 @@ class Components:
 
     def _refuses(self, student: bytes) -> bool:
         return not self.consents.register.allows(student, Purpose.ANALYTICS)
+
+    def _note_applied(self, applied: AppliedBatch) -> None:
+        self.changed_keys.note(applied)
+        learners = set[Learner]().union(*(renewed.learners for renewed in applied.renewed))
+        self.live.note_learners(learners, applied.latest_event_at)
+
+    def _note_followed(self, learners: Collection[Learner]) -> None:
+        self.live.note_learners(learners)
 
     def _publish(self, catalog: CampusCatalog) -> None:
         self.dimensions.replace(catalog)

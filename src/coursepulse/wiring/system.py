@@ -95,4 +95,5 @@ class System:
             compliance=ComplianceRows(parts.pool),
             privacy=None if parts.collect_only else parts.privacy,
             withdrawals=None if parts.collect_only else parts.withdrawals,
+            live=parts.live,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from uuid import UUID
 
 from coursepulse.access.accounts import Account, Session
@@ -60,6 +61,14 @@ class SessionStore:
             organisation_id=row[6],
         )
         return Session(account, None)
+
+    def alive(self, tokens: Collection[str]) -> set[str]:
+        """Those of some tokens whose session has not ended. Asking does not prolong it."""
+        now, hashes = self._clock(), {hash_token(token): token for token in tokens}
+        asked = {"hashes": list(hashes), "now": from_micros(now), "idle_since": self._idle_since(now)}
+        with translate_errors("The sessions"), self._pool.connection() as connection:
+            rows = connection.execute(_QUERIES["session_alive"], asked).fetchall()
+        return {hashes[bytes(token_hash)] for (token_hash,) in rows}
 
     def end(self, token: str) -> None:
         """End one session."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import FromQuery
@@ -16,7 +15,6 @@ from coursepulse.kit.clock import MINUTE
 from coursepulse.kit.ids import to_text
 from coursepulse.web import reach
 from coursepulse.web.audit.writing import note
-from coursepulse.web.dashboards.live import freshness_mark
 from coursepulse.web.dashboards.service import answer_all
 from coursepulse.web.dashboards.shown import CardRequest
 from coursepulse.web.http.auth import EMBED_HEADER, PageViewer, embedded_viewer
@@ -25,6 +23,7 @@ from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.identity.embed_tokens import Embedding, expired, parse_origins
 from coursepulse.web.identity.service import identity_of
+from coursepulse.web.live.streams import stream_address
 from coursepulse.web.metrics.pages import metric_name
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ async def show_embedded(request: AnyRequest, days: FromQuery[int] = 0) -> Respon
     allowed = identity.embed.read(request.query_params.get("token", ""), origins, services.clock())
     viewer, token = await asyncio.to_thread(_open, request, services, allowed)
     card_request = CardRequest(student=to_text(allowed.student_id), days=days)
-    applied = await asyncio.to_thread(freshness_mark, services)
+    mark = services.live.mark
     shown = await answer_all(
         [(card, card_request) for card in DASHBOARDS[Dashboard.STUDENT]], services, viewer
     )
@@ -54,10 +53,9 @@ async def show_embedded(request: AnyRequest, days: FromQuery[int] = 0) -> Respon
         viewer=viewer,
         cards=shown,
         as_of=max((each.as_of for each in shown if each.as_of), default=None),
-        applied=applied,
         now=services.clock(),
         metric_name=metric_name,
-        stream=f"/live/applied?{urlencode({'embed': token})}",
+        stream=stream_address(mark, [card_request.subject], embed=token),
         headers=json.dumps({EMBED_HEADER: token}),
     )
 

@@ -24,13 +24,13 @@ from coursepulse.web import reach
 from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open_grant, may_open
 from coursepulse.web.dashboards import titles
-from coursepulse.web.dashboards.live import freshness_mark
 from coursepulse.web.dashboards.service import answer_all
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard, anchor_of, read_page
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
+from coursepulse.web.live.streams import stream_address
 from coursepulse.web.metrics.pages import metric_name
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ async def _answer(
 ) -> tuple[dict[str, Any], list[ShownCard]]:
     """What stands around cards, and the cards, asked for side by side."""
     services = reach.dashboards(request)
-    applied = await asyncio.to_thread(freshness_mark, services)
+    mark = services.live.mark
     paged = [(card, _paged(request, card, card_request)) for card, card_request in requests]
     shown = await answer_all(paged, services, viewer)
     now = services.clock()
@@ -211,7 +211,7 @@ async def _answer(
         "path": request.url.path,
         "viewer": viewer,
         "as_of": max((each.as_of for each in shown if each.as_of), default=None),
-        "applied": applied,
+        "stream": stream_address(mark, [card_request.subject for _, card_request in requests]),
         "now": now,
         "spans": SPANS,
         "period": last(requests[0][1].days, now),

@@ -39,7 +39,23 @@ class HasStudentNames(Protocol):
         """Names by pseudonym."""
 
 
-class DashboardServices(Writes, HasIdentity, Protocol):
+class KnowsMark(Protocol):
+    """Knows how far everything is that open pages are told of."""
+
+    @property
+    def mark(self) -> str:
+        """How far everything is that is asked for from now on."""
+
+
+class TellsChanges(Protocol):
+    """Tells open pages what has changed."""
+
+    @property
+    def live(self) -> KnowsMark:
+        """How far everything is."""
+
+
+class DashboardServices(TellsChanges, Writes, HasIdentity, Protocol):
     """Shows pages of cards, alone and in frames of other pages."""
 
     @property

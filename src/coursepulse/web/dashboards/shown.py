@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 
@@ -15,6 +16,7 @@ from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.metric import Param
 from coursepulse.privacy.consent import Purpose
+from coursepulse.web.live.subjects import PLATFORM, about_course, about_learner, about_student, about_team
 
 #: The last page that can be asked for: no table is as long, and stores count in 64 bits.
 LAST_PAGE = 999_999_999
@@ -30,6 +32,16 @@ class CardRequest(NamedTuple):
     days: int = 0
     page: int = 1
     sort: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What has to change for the card to be asked for again. Only for requests that have been answered."""
+        if self.student:
+            student = UUID(self.student).bytes
+            return about_learner(self.course, student) if self.course else about_student(student)
+        if self.team:
+            return about_team(self.team)
+        return about_course(self.course) if self.course else PLATFORM
 
     def query(self, **changes: object) -> str:
         """The request as the query of an address; what is usual is left out."""

@@ -50,6 +50,7 @@ def build(
         before_request=_check_request(visits),
         before_send=[header_hook(services.settings.public_url)],
         compression_config=_compression(),
+        plugins=[services.live.plugin],
         logging_config=None,  # the root logger belongs to the program that starts the process
     )
 

@@ -225,6 +225,11 @@ def session_token(connection: Connection) -> str:
     return str(connection.cookies.get(cookie_name(connection), ""))
 
 
+def session_in_use(connection: Connection) -> str:
+    """The session by which a request was let in, of a page in a frame or of a browser."""
+    return _embed_token(connection) or session_token(connection)
+
+
 def form_token(secret: str) -> str:
     """What a form carries to prove that it is ours: follows from a cookie that no other site can read.
 

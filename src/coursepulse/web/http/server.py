@@ -68,14 +68,25 @@ def serve(
     host, port = listener.getsockname()[:2]
     app = build(services, routes, error_page=error_page)
     protocol = bounded(raise_file_limit(), services.settings)
-    server = make_server(cast("ASGIApplication", app), protocol, lambda: ready(f"http://{host}:{port}"))
+    server = make_server(
+        cast("ASGIApplication", app),
+        protocol,
+        lambda: ready(f"http://{host}:{port}"),
+        services.live.end_all,
+    )
     server.run(sockets=[listener])
 
 
 def make_server(
-    app: ASGIApplication, protocol: type[BoundedProtocol], ready: Callable[[], object]
+    app: ASGIApplication,
+    protocol: type[BoundedProtocol],
+    ready: Callable[[], object],
+    leave: Callable[[], object] = lambda: None,
 ) -> uvicorn.Server:
-    """The server of an application."""
+    """The server of an application.
+
+    :param leave: called when it stops taking requests, to end answers that would never end by themselves
+    """
     config = uvicorn.Config(
         app,
         # Not uvloop: it keeps the interpreter lock while it writes to a socket, and the process that reads there
@@ -89,15 +100,17 @@ def make_server(
         timeout_graceful_shutdown=GRACE,
         server_header=False,
     )
-    return _Server(config, ready)
+    return _Server(config, ready, leave)
 
 
 class _Server(uvicorn.Server):
     """Says when it is ready, and leaves signal handling of the rest of the process alone afterwards."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], object], leave: Callable[[], object]
+    ) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._leave = ready, leave
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -106,6 +119,7 @@ class _Server(uvicorn.Server):
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leave()
         await super().shutdown(sockets=sockets)
         # A signal may end the process right afterwards.
         if tracer := traces.current():

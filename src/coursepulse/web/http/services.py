@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from coursepulse.collect.collector import Collector
@@ -14,6 +14,8 @@ from coursepulse.web.dashboards.ports import FlaggedGrants, Titles
 from coursepulse.web.http.ports import HealthReport, MetricSource, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
+from coursepulse.web.live.ports import Memberships
+from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
 from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnRecord
 from coursepulse.web.roster.ports import RosterStore
@@ -30,6 +32,10 @@ class AccessGrantsPort(GrantStore, GrantFlags, FlaggedGrants, TypedReasons, Prot
     """The store of access grants, as all domains together use it."""
 
 
+class TiesPort(Ties, Memberships, Protocol):
+    """What ties people to each other, as all domains together use it."""
+
+
 class QueriesPort(MetricSource, QueryTimings, Protocol):
     """The numbers of students, as all domains together use them."""
 
@@ -44,6 +50,7 @@ class Services:
     :param break_glass: the store of access grants
     :param trail: the audit trail
     :param compliance: counts for the compliance report
+    :param live: tells open pages what has changed
     :param health: facts about the stores and the pipeline
     :param jobs: what jobs did since the start
     :param job_runs: runs of jobs that were written down
@@ -57,7 +64,7 @@ class Services:
     collector: Collector
     metrics: QueriesPort
     campus: CampusPort
-    relations: Ties
+    relations: TiesPort
     break_glass: AccessGrantsPort
     trail: AuditTrail
     compliance: ComplianceCounts
@@ -67,3 +74,4 @@ class Services:
     identity: Identity | None = None
     privacy: DataRequests | None = None
     withdrawals: Withdrawer | None = None
+    live: LiveUpdates = field(default_factory=LiveUpdates)

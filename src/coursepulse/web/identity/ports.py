@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from coursepulse.access.account_pause import Allowance
@@ -87,6 +87,9 @@ class Sessions(Protocol):
 
     def find(self, token: str) -> Session | None:
         """The session of a token, while it lives."""
+
+    def alive(self, tokens: Collection[str]) -> set[str]:
+        """Those of some tokens whose session lives. Asking does not prolong it."""
 
     def end(self, token: str) -> None:
         """End one session."""

@@ -133,15 +133,23 @@ function showAge() {
   fresh.querySelector("[data-age]").textContent = ageWords(Math.max(0, Date.now() + skew - latest) / 1000);
 }
 
-// ---- Live: the server says that something was applied; visible cards then ask for themselves -----------
+// ---- Live: the server says what has changed; the visible cards about it then ask for themselves ---------
 
-// At most one round of refreshes per this many milliseconds, however fast the server speaks; more when its
-// answers take long, so that open pages never keep a busy server busy.
-const CALM = 900;
+// A card asks at most once per this many milliseconds, however fast the server speaks; more rarely when answers take
+// long, so that open pages never keep a busy server busy.
+const CALM = 1000;
+// Milliseconds: without a word for so long, the stream is dead; the server says something every 15 seconds.
+const SILENCE = 40000;
+// Streams that fail in a row before the page asks by itself, and how often it does then.
+const PATIENCE = 3;
+const POLL = 10000;
+// After so long out of sight a page gives up its stream; when it is seen again, it hears what it missed.
+const OUT_OF_SIGHT = 15000;
+
 let calm = CALM;
 const visible = new Set();
 const stale = new Set();
-let lastRound = 0;
+const asked = new Map(); // by the id of a card, because an answer replaces the card
 let planned = 0;
 
 const watcher = new IntersectionObserver((entries) => {
@@ -156,25 +164,33 @@ function watchCards(root) {
   root.querySelectorAll("[data-refresh]").forEach((card) => watcher.observe(card));
 }
 
+function dueAt(card) {
+  return (asked.get(card.id) ?? -Infinity) + calm;
+}
+
 function planRound() {
-  if (planned) return;
-  const wait = Math.max(60, lastRound + calm - performance.now());
-  planned = setTimeout(refreshRound, wait);
+  clearTimeout(planned);
+  const waiting = [...stale].filter((card) => visible.has(card));
+  if (!waiting.length) return;
+  const first = Math.min(...waiting.map(dueAt));
+  planned = setTimeout(refreshRound, Math.max(60, first - performance.now()));
 }
 
 function refreshRound() {
-  planned = 0;
-  lastRound = performance.now();
-  for (const card of stale) {
-    if (!card.isConnected) stale.delete(card);
-    else if (visible.has(card) && !card.classList.contains("htmx-request")) {
+  const now = performance.now();
+  for (const card of [...stale]) {
+    if (!card.isConnected) {
       stale.delete(card);
-      keepCalm(card, performance.now());
+      visible.delete(card);
+    } else if (visible.has(card) && dueAt(card) <= now && !card.classList.contains("htmx-request")) {
+      stale.delete(card);
+      asked.set(card.id, now);
+      keepCalm(card, now);
       htmx.trigger(card, "refresh");
     }
   }
   // What was still on its way may have missed the latest news.
-  if ([...stale].some((card) => visible.has(card))) planRound();
+  planRound();
 }
 
 function keepCalm(card, begun) {
@@ -185,11 +201,51 @@ function keepCalm(card, begun) {
   );
 }
 
+function refreshAbout(subjects) {
+  const all = subjects.includes("*");
+  document.querySelectorAll("[data-refresh]").forEach((card) => {
+    if (all || subjects.includes(card.dataset.subject)) stale.add(card);
+  });
+  planRound();
+}
+
+// The mark of the latest news: with it the next stream begins where this one ended.
+let mark = "";
+let stream = null;
+let failures = 0;
+let silence = 0;
+let again = 0;
+let polling = 0;
+
+function connect() {
+  clearTimeout(again);
+  const address = new URL(document.body.dataset.stream, location.href);
+  if (mark) address.searchParams.set("after", mark);
+  stream = new EventSource(address);
+  stream.addEventListener("changed", takeNews);
+  stream.addEventListener("beat", stillThere);
+  stream.onerror = lose;
+  awaitWord();
+}
+
+function awaitWord() {
+  clearTimeout(silence);
+  silence = setTimeout(lose, SILENCE);
+}
+
+function stillThere() {
+  failures = 0;
+  clearInterval(polling);
+  polling = 0;
+  document.body.dataset.live = "on";
+  awaitWord();
+}
+
 function takeNews(event) {
+  stillThere();
   const news = JSON.parse(event.data);
+  mark = event.lastEventId;
   const fresh = document.querySelector("[data-latest]");
-  // The first message says how far things are: only news if they went on while the page was on its way.
-  const known = news.first && fresh?.dataset.applied === news.applied;
   if (fresh && news.latest_data_at) {
     fresh.dataset.latest = news.latest_data_at;
     fresh.dataset.skew = news.now / 1000 - Date.now();
@@ -198,18 +254,47 @@ function takeNews(event) {
     fresh.classList.add("beat");
     showAge();
   }
-  if (known) return;
-  document.querySelectorAll("[data-refresh]").forEach((card) => stale.add(card));
-  planRound();
+  refreshAbout(news.changed);
+}
+
+function drop() {
+  stream?.close();
+  stream = null;
+  clearTimeout(silence);
+  clearTimeout(again);
+}
+
+// Pages that lost the same server must not all come back at the same moment.
+function lose() {
+  drop();
+  failures += 1;
+  document.body.dataset.live = "off";
+  if (failures >= PATIENCE && !polling) polling = setInterval(() => refreshAbout(["*"]), POLL);
+  const pause = Math.min(30000, 1000 * 2 ** Math.min(failures - 1, 5));
+  again = setTimeout(connect, pause * (0.5 + Math.random()));
+}
+
+let leaving = 0;
+
+function watchSight() {
+  clearTimeout(leaving);
+  if (!document.hidden) {
+    if (!stream) connect();
+  } else {
+    leaving = setTimeout(() => {
+      drop();
+      clearInterval(polling);
+      polling = 0;
+    }, OUT_OF_SIGHT);
+  }
 }
 
 function listen() {
-  if (!document.querySelector("[data-latest]")) return;
-  const source = new EventSource(document.body.dataset.stream);
-  source.addEventListener("applied", takeNews);
-  source.onopen = () => (document.body.dataset.live = "on");
-  source.onerror = () => (document.body.dataset.live = "off"); // the browser tries again by itself
-  addEventListener("pagehide", () => source.close());
+  if (!document.body.dataset.stream) return;
+  connect();
+  document.addEventListener("visibilitychange", watchSight);
+  addEventListener("pagehide", drop);
+  addEventListener("pageshow", (event) => event.persisted && watchSight());
 }
 
 // ---- Account menu: closes like every menu does --------------------------------------------------------

@@ -11,6 +11,16 @@ WHERE session.token_hash = %(token_hash)s
   AND session.seen_at > %(idle_since)s
   AND account.disabled IS NOT TRUE
 
+-- name: session_alive
+-- Those of some sessions that have not ended, with an account that is not disabled.
+SELECT session.token_hash
+FROM sessions AS session
+LEFT JOIN accounts AS account USING (account_id)
+WHERE session.token_hash = ANY(%(hashes)s)
+  AND session.expires_at > %(now)s
+  AND session.seen_at > %(idle_since)s
+  AND account.disabled IS NOT TRUE
+
 -- name: session_touch
 -- Records that a session is in use.
 UPDATE sessions SET seen_at = %(now)s WHERE token_hash = %(token_hash)s AND seen_at < %(now)s

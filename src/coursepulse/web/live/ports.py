@@ -1,0 +1,48 @@
+"""What open pages may use of the server: that something has changed, and who may be told of what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from coursepulse.web.http.ports import HasIdentity, Writes
+
+if TYPE_CHECKING:
+    from coursepulse.web.live.updates import LiveUpdates
+
+
+class Memberships(Protocol):
+    """Knows who is in which team. Every method raises StoreUnavailable when it cannot answer."""
+
+    def membership(self, student: bytes, organisation: str) -> HasMembership:
+        """What makes a student visible to managers of an organisation."""
+
+    def organisation(self, team: str) -> str:
+        """The organisation of a team; empty for an unknown team."""
+
+    def members(self, team: str) -> Mapping[bytes, bool]:
+        """The members of a team, and whether each lets an employer see them."""
+
+
+class HasMembership(Protocol):
+    """A student as an employer's manager may see them."""
+
+    @property
+    def team_ids(self) -> frozenset[str]:
+        """Teams of the organisation."""
+
+    @property
+    def shares(self) -> bool:
+        """They agreed to be named."""
+
+
+class LiveServices(Writes, HasIdentity, Protocol):
+    """Tells open pages what has changed."""
+
+    @property
+    def live(self) -> LiveUpdates:
+        """What has changed, and who listens."""
+
+    @property
+    def relations(self) -> Memberships:
+        """Who is in which team."""
