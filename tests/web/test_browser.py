@@ -185,6 +185,47 @@ def test_what_is_applied_while_a_page_is_on_its_way_reaches_it(tab: Page, pages:
     expect(learners).to_have_text("2", timeout=10_000)
 
 
+def test_a_page_whose_streams_fail_asks_by_itself_until_they_work_again(tab: Page, pages: Pages) -> None:
+    tab.clock.install()
+    tab.route("**/live/changes?*", lambda route: route.fulfill(content_type="text/event-stream", body=""))
+    tab.goto(pages.course)
+    tab.wait_for_selector("[data-live=off]")
+    with tab.expect_response(lambda answer: "/cards/course_headline" in answer.url):
+        for _ in range(20):
+            tab.clock.run_for(1000)
+            tab.wait_for_timeout(50)
+    tab.unroute("**/live/changes?*")
+    tab.clock.run_for(60_000)
+    tab.wait_for_selector("[data-live=on]")
+
+
+def test_a_page_that_was_out_of_sight_hears_what_it_missed(tab: Page, pages: Pages) -> None:
+    pages.sender.agree("pages-seen", "pages-unseen")
+    pages.sender.send(*study("pages-seen", 0, "pages-sight"))
+    pages.sender.settle()
+    tab.clock.install()
+    tab.goto("/courses/pages-sight")
+    tab.wait_for_selector("[data-live=on]")
+    look_away = "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true}); "
+    tab.evaluate(look_away + "document.dispatchEvent(new Event('visibilitychange')); }", True)
+    tab.clock.run_for(20_000)
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    pages.sender.send(*study("pages-unseen", 1, "pages-sight"))
+    pages.sender.settle()
+    tab.clock.run_for(20_000)
+    assert asked == []
+    tab.evaluate(look_away + "document.dispatchEvent(new Event('visibilitychange')); }", False)
+    tab.wait_for_selector("[data-live=on]")
+    learners = tab.locator("[id^=card-course_headline] .figure:first-child .value")
+    for _ in range(50):
+        tab.clock.run_for(200)
+        if learners.inner_text() == "2":
+            break
+        tab.wait_for_timeout(100)
+    expect(learners).to_have_text("2")
+
+
 def test_reference_of_the_api_works_without_a_script_in_the_page(tab: Page) -> None:
     tab.goto("/docs")
     operation = tab.locator(".opblock", has_text="/v1/events").first

@@ -17,6 +17,7 @@ from coursepulse.access.decide import (
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import to_text
 from coursepulse.web.audit.writing import require
 from coursepulse.web.dashboards.service import student_bytes
 from coursepulse.web.live.subjects import (
@@ -40,11 +41,13 @@ REFUSED = "live:changes:refused"
 class _Wish(NamedTuple):
     """What somebody asks to be told of.
 
+    :param about: how the trail calls it
     :param told: how they are told
     :param by: the subjects whose changes count
     """
 
     subject: Subject
+    about: str
     told: str
     by: frozenset[str]
 
@@ -57,7 +60,7 @@ def find_watched(services: LiveServices, viewer: Viewer, wanted: Iterable[str]) 
     told: dict[str, set[str]] = defaultdict(set)
     for text in dict.fromkeys(wanted):
         wish = _read(services, viewer, text)
-        require(services, viewer, Action.READ, wish.subject, REFUSED, text)
+        require(services, viewer, Action.READ, wish.subject, REFUSED, wish.about)
         for subject in wish.by:
             told[subject].add(wish.told)
     for subject in _own_alerts(services, viewer):
@@ -74,12 +77,12 @@ def _read(services: LiveServices, viewer: Viewer, text: str) -> _Wish:
 
 
 def _platform(services: LiveServices, viewer: Viewer, _: str) -> _Wish:  # noqa: ARG001 - all have one signature
-    return _Wish(PlatformSubject(), PLATFORM, frozenset({PLATFORM}))
+    return _Wish(PlatformSubject(), PLATFORM, PLATFORM, frozenset({PLATFORM}))
 
 
 def _course(services: LiveServices, viewer: Viewer, course: str) -> _Wish:  # noqa: ARG001
     name = about_course(course)
-    return _Wish(CourseSubject(course), name, frozenset({name}))
+    return _Wish(CourseSubject(course), course, name, frozenset({name}))
 
 
 def _student(services: LiveServices, viewer: Viewer, text: str) -> _Wish:
@@ -89,7 +92,7 @@ def _student(services: LiveServices, viewer: Viewer, text: str) -> _Wish:
         member = services.relations.membership(student, viewer.organisation_id)
         subject = subject._replace(team_ids=member.team_ids, shares=member.shares)
     name = about_student(student)
-    return _Wish(subject, name, frozenset({name}))
+    return _Wish(subject, to_text(student), name, frozenset({name}))
 
 
 def _learner(services: LiveServices, viewer: Viewer, text: str) -> _Wish:  # noqa: ARG001
@@ -98,12 +101,14 @@ def _learner(services: LiveServices, viewer: Viewer, text: str) -> _Wish:  # noq
     name = about_learner(course, raw)
     # That something has changed in a course is no secret to those who teach it: whether the student is still in it is
     # asked when the card is.
-    return _Wish(StudentSubject(raw, course, frozenset({course})), name, frozenset({name}))
+    return _Wish(StudentSubject(raw, course, frozenset({course})), to_text(raw), name, frozenset({name}))
 
 
 def _team(services: LiveServices, viewer: Viewer, team: str) -> _Wish:  # noqa: ARG001
     subject = TeamSubject(team, services.relations.organisation(team))
-    return _Wish(subject, about_team(team), frozenset(map(about_student, _named_members(services, team))))
+    return _Wish(
+        subject, team, about_team(team), frozenset(map(about_student, _named_members(services, team)))
+    )
 
 
 def _named_members(services: LiveServices, team: str) -> list[bytes]:
