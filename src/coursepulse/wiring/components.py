@@ -12,6 +12,7 @@ from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.alerts.assessments import KnownAssessments
+from coursepulse.alerts.port import AlertChanges
 from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.alerts.thresholds import CourseThresholds
 from coursepulse.audit.chain import derive_key
@@ -187,6 +188,7 @@ class Components:
     assessments = Component(lambda of: KnownAssessments(of.pool), start="load")
     thresholds = Component(lambda of: CourseThresholds(of.pool), start="load")
     alerts: Component[PostgresAlerts] = Component(lambda of: PostgresAlerts(of.pool, of.readers, of._refuses))
+    alerts_told = Component(lambda of: of.alerts.on_changed(of._note_alerts), "storing")
     runner = Component(open_runner)
     pipeline: Component[Pipeline] = Component(
         lambda of: Pipeline(
@@ -330,6 +332,10 @@ class Components:
 
     def _note_followed(self, learners: Collection[Learner]) -> None:
         self.live.note_learners(learners)
+
+    def _note_alerts(self, changes: AlertChanges) -> None:
+        about = (kept.alert.subject for kept in changes.changed)
+        self.live.note_alerts([(each.course_id, each.student_id) for each in about], gone=bool(changes.gone))
 
     def _publish(self, catalog: CampusCatalog) -> None:
         self.dimensions.replace(catalog)

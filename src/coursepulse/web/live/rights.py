@@ -22,6 +22,7 @@ from coursepulse.web.audit.writing import require
 from coursepulse.web.dashboards.service import student_bytes
 from coursepulse.web.live.subjects import (
     ALERTS,
+    ALERTS_GONE,
     PLATFORM,
     Watched,
     about_course,
@@ -119,12 +120,12 @@ def _named_members(services: LiveServices, team: str) -> list[bytes]:
 def _own_alerts(services: LiveServices, viewer: Viewer) -> list[str]:
     match viewer.role:
         case Role.ADMIN | Role.SERVICE:
-            return [alerts_about()]
+            return [ALERTS_GONE, alerts_about()]
         case Role.INSTRUCTOR:
-            return [alerts_about(about_course(course)) for course in viewer.course_ids]
+            return [ALERTS_GONE, *(alerts_about(about_course(course)) for course in viewer.course_ids)]
         case Role.MANAGER:
             members = {one for team in viewer.team_ids for one in _named_members(services, team)}
-            return [alerts_about(about_student(student)) for student in members]
+            return [ALERTS_GONE, *(alerts_about(about_student(student)) for student in members)]
         case _:
             return []
 

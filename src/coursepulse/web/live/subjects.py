@@ -12,6 +12,9 @@ PLATFORM = "platform"
 #: The alerts that somebody may see; which these are stands in what they watch.
 ALERTS = "alerts"
 
+#: Alerts that nobody can say any more what they were about.
+ALERTS_GONE = "alerts-gone"
+
 #: Said when nobody knows any more what somebody has missed.
 EVERYTHING = "*"
 

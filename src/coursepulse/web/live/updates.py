@@ -22,7 +22,14 @@ from coursepulse.kit.clock import Micros
 from coursepulse.kit.errors import SettingError
 from coursepulse.web.live.listener import ChangeMessage, Listener
 from coursepulse.web.live.recent import RecentChanges
-from coursepulse.web.live.subjects import Watched, about_course, about_student, alerts_about, name_learners
+from coursepulse.web.live.subjects import (
+    ALERTS_GONE,
+    Watched,
+    about_course,
+    about_student,
+    alerts_about,
+    name_learners,
+)
 
 #: A fixed number of channels: one for each subject that was ever watched would be kept for good.
 _CHANNELS = 1024
@@ -75,14 +82,18 @@ class LiveUpdates:
         self._latest = latest_event_at or self._latest
         self.note(name_learners(learners))
 
-    def note_alerts(self, about: Iterable[tuple[str, bytes | None]]) -> None:
-        """Alerts about these courses and students were raised, have changed or are gone."""
-        subjects = {alerts_about()}
+    def note_alerts(self, about: Iterable[tuple[str, bytes | None]], *, gone: bool = False) -> None:
+        """Alerts about these courses and students were raised or have changed.
+
+        :param gone: others are no more, and nothing says any longer what they were about
+        """
+        subjects = {ALERTS_GONE} if gone else set()
         for course_id, student_id in about:
-            subjects.add(alerts_about(about_course(course_id)))
+            subjects |= {alerts_about(), alerts_about(about_course(course_id))}
             if student_id is not None:
                 subjects.add(alerts_about(about_student(student_id)))
-        self.note(subjects)
+        if subjects:
+            self.note(subjects)
 
     def note(self, subjects: Iterable[str]) -> None:
         """These have changed."""
