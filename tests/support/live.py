@@ -83,7 +83,7 @@ def open_page(
     http: httpx.Client, *watch: str, after: str = "", headers: Sequence[tuple[str, str]] = ()
 ) -> Iterator[OpenPage]:
     """A page that watches these subjects; leaving it closes the connection."""
-    params = [("watch", each) for each in watch] + ([("after", after)] if after else [])
+    params = {"watch": list(watch)} | ({"after": [after]} if after else {})
     with http.stream("GET", "/live/changes", params=params, headers=dict(headers)) as answer:
         answer.raise_for_status()
         yield OpenPage(answer)
