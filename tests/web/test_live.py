@@ -26,6 +26,12 @@ def learn(pages: Pages, course: str = COURSE, student: str = LEARNER) -> None:
     pages.sender.send(event)
 
 
+@pytest.fixture(autouse=True)
+def quiet(pages: Pages) -> None:
+    """Nothing of the test before is still on its way."""
+    pages.sender.settle()
+
+
 @pytest.fixture(scope="module")
 def teacher(pages: Pages) -> Iterator[httpx.Client]:
     with closing(sign_in(pages.url, "instructor", PASSWORD)) as http:
