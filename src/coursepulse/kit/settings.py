@@ -67,6 +67,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     clickhouse_memory_mb: Annotated[int, Meta(ge=256)] = 512
     small_group: Annotated[int, Meta(ge=1, le=50)] = 5
     honour_gpc: Literal["off", "on"] = "off"
+    smtp: str = ""
+    mail_from: str = ""
+    mail_pace: Literal["off", "daily", "hourly", "at_once"] = "daily"
+    mail_names: Literal["off", "on"] = "off"
+    webhook_networks: str = ""
     traces: str = ""
     live: str = "memory://"
 

@@ -1,0 +1,222 @@
+"""Mails that are due: what each recipient may see at this moment, in one message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
+from typing import NamedTuple, Protocol
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.alerts.alert import Alert, KeptAlert
+from coursepulse.alerts.delivery.alarm import Alarm
+from coursepulse.alerts.delivery.choices import MailChoice, Pace, after_quiet
+from coursepulse.alerts.delivery.message import Envelope, MailText, write_message
+from coursepulse.alerts.delivery.outbox import ClaimedMail, MailOutbox
+from coursepulse.alerts.delivery.pauses import MAIL_GIVEN_UP, mail_pause, server_pause
+from coursepulse.alerts.delivery.planner import is_waiting
+from coursepulse.alerts.delivery.recipient import TOLD, Recipient
+from coursepulse.alerts.delivery.smtp import (
+    MailConnection,
+    MailPutOff,
+    MailRefused,
+    MailServer,
+    MailServerDown,
+    MailUncertain,
+)
+from coursepulse.audit.entry import AuditEntry
+from coursepulse.audit.port import Trail
+from coursepulse.kit.clock import Clock, Micros, from_micros
+from coursepulse.kit.ids import to_text
+
+
+class SeenAlerts(Protocol):
+    """The part of an alert store that sending uses."""
+
+    def find(self, alerts: Collection[bytes], viewer: Viewer) -> list[KeptAlert]:
+        """Those of some alerts that a viewer may see."""
+
+
+class Reader(NamedTuple):
+    """For whom a mail is written.
+
+    :param viewer: the recipient with the rights of this moment
+    :param name: the login name, so that somebody with several accounts knows which
+    :param unsubscribe: a link that needs no sign-in
+    :param named: whether the mail names students
+    """
+
+    viewer: Viewer
+    name: str
+    language: str
+    unsubscribe: str
+    named: bool
+
+
+class MailSettings(NamedTuple):
+    """What the operator has chosen.
+
+    :param server: where mails are handed in
+    :param default: what an account gets that has chosen nothing
+    :param named: whether mails name students
+    """
+
+    server: MailServer
+    sender: str
+    default: MailChoice
+    named: bool
+
+
+class Letter(NamedTuple):
+    """A mail that is about to be sent."""
+
+    claimed: ClaimedMail
+    recipient: Recipient
+    reader: Reader
+    alerts: Sequence[Alert]
+
+
+class Mailing:
+    """A job: sends what is due over one connection.
+
+    :param tie: adds what ties a viewer to others now
+    :param write: puts alerts into words
+    :param unsubscribe: the link of an account
+    """
+
+    def __init__(
+        self,
+        settings: MailSettings,
+        outbox: MailOutbox,
+        alerts: SeenAlerts,
+        *,
+        tie: Callable[[Viewer, bytes | None], Viewer],
+        write: Callable[[Reader, Sequence[Alert]], MailText],
+        unsubscribe: Callable[[str], str],
+        trail: Trail,
+        clock: Clock,
+        connect: Callable[[MailServer], MailConnection] = MailConnection,
+    ) -> None:
+        self._settings, self._outbox, self._alerts = settings, outbox, alerts
+        self._tie, self._write, self._unsubscribe = tie, write, unsubscribe
+        self._trail, self._clock, self._connect = trail, clock, connect
+        self._failures = 0
+        self._down_until: Micros = 0
+        self.alarm = Alarm(outbox.next_at)
+
+    def run(self) -> str:
+        """Send what is due. Returns what was done, empty for nothing."""
+        now = self._clock()
+        if now < self._down_until or not self.alarm.take(now):
+            return ""
+        sent = self._round()
+        self.alarm.set(self._clock())
+        return f"{sent} sent" if sent else ""
+
+    def _round(self) -> int:
+        sent = 0
+        with ExitStack() as closing:
+            connection: MailConnection | None = None
+            while claimed := self._outbox.claim(self._clock()):
+                letter = self._prepare(claimed)
+                if letter is None:
+                    continue
+                try:
+                    if connection is None or not connection.is_open:
+                        connection = self._connect(self._settings.server)
+                        closing.callback(connection.close)
+                    sent += self._send(connection, letter)
+                    self._failures = 0
+                except MailServerDown as error:
+                    self._wait_for_server(claimed, str(error))
+                    break
+                except MailUncertain as error:
+                    self._try_again(claimed, str(error), maybe=True)
+                    connection = None
+        return sent
+
+    def _prepare(self, claimed: ClaimedMail) -> Letter | None:
+        """The mail as it would be now; None if it is not to be sent now, or not at all."""
+        now = self._clock()
+        recipient = self._outbox.recipients([claimed.account_id]).get(claimed.account_id)
+        choice = (recipient and recipient.choice) or self._settings.default
+        if (
+            recipient is None
+            or recipient.role not in TOLD
+            or choice.pace is Pace.OFF
+            or not recipient.address
+        ):
+            self._outbox.finish(claimed.mail_id, "empty", now)
+            return None
+        later = after_quiet(choice, recipient.zone(choice), now)
+        if later > now:
+            self._outbox.postpone(claimed.mail_id, later, counts=False, maybe=claimed.maybe_sent)
+            return None
+        viewer = self._tie(recipient.viewer, recipient.student_id)
+        alerts = [
+            kept.alert for kept in self._alerts.find(claimed.alert_ids, viewer) if is_waiting(kept, now)
+        ]
+        if not alerts:
+            self._outbox.finish(claimed.mail_id, "empty", now)
+            return None
+        link = self._unsubscribe(recipient.account_id)
+        reader = Reader(viewer, recipient.login_name, choice.language, link, self._settings.named)
+        return Letter(claimed, recipient, reader, alerts)
+
+    def _send(self, connection: MailConnection, letter: Letter) -> int:
+        mail, now = letter.claimed.mail_id, self._clock()
+        envelope = Envelope(
+            self._settings.sender,
+            letter.recipient.address,
+            mail,
+            letter.reader.unsubscribe,
+            from_micros(now),
+        )
+        message = write_message(envelope, self._write(letter.reader, letter.alerts))
+        # The trail first: what it cannot record must not happen.
+        self._record(letter.reader, letter.alerts, now)
+        self._outbox.begin(mail)
+        try:
+            connection.send(message, message["From"].addresses[0].addr_spec, letter.recipient.address)
+        except MailRefused as error:
+            self._outbox.finish(mail, "failed", now, str(error))
+            return 0
+        except MailPutOff as error:
+            self._try_again(letter.claimed, str(error), maybe=letter.claimed.maybe_sent)
+            return 0
+        self._outbox.finish(mail, "sent", self._clock())
+        return 1
+
+    def _record(self, reader: Reader, alerts: Sequence[Alert], now: Micros) -> None:
+        named = {alert.student_id for alert in alerts if reader.named and alert.student_id}
+        about = [("student", to_text(student)) for student in sorted(named)]
+        about += [("course", course) for course in sorted({alert.course_id for alert in alerts})]
+        entries = [
+            AuditEntry(
+                at=now,
+                actor=reader.viewer.subject,
+                role=reader.viewer.role.value,
+                tag=f"alerts:{kind}:mail",
+                subject=subject,
+            )
+            for kind, subject in about
+        ]
+        for written in [self._trail.submit(entry) for entry in entries]:
+            written.result()
+
+    def _try_again(self, claimed: ClaimedMail, trouble: str, *, maybe: bool) -> None:
+        now = self._clock()
+        if now - claimed.due_at > MAIL_GIVEN_UP:
+            self._outbox.finish(claimed.mail_id, "failed", now, trouble)
+            return
+        at = now + mail_pause(claimed.attempts)
+        self._outbox.postpone(claimed.mail_id, at, trouble, maybe=maybe)
+
+    def _wait_for_server(self, claimed: ClaimedMail, trouble: str) -> None:
+        """An outage is nobody's attempt: every mail leaves as soon as the server is back, and once."""
+        self._failures += 1
+        self._down_until = self._clock() + server_pause(self._failures)
+        if self._clock() - claimed.due_at > MAIL_GIVEN_UP:
+            self._outbox.finish(claimed.mail_id, "failed", self._clock(), trouble)
+            return
+        maybe = claimed.maybe_sent
+        self._outbox.postpone(claimed.mail_id, self._down_until, trouble, counts=False, maybe=maybe)

@@ -1,0 +1,141 @@
+"""Messages to webhooks that are due: signed, several receivers at a time, each of them in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from coursepulse.access.decide import READ
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.alerts.alert import Alert
+from coursepulse.alerts.delivery.addresses import AddressRefused
+from coursepulse.alerts.delivery.alarm import Alarm
+from coursepulse.alerts.delivery.bodies import AlertWords, write_body
+from coursepulse.alerts.delivery.mailing import SeenAlerts
+from coursepulse.alerts.delivery.outbox import MailOutbox
+from coursepulse.alerts.delivery.pauses import webhook_pause
+from coursepulse.alerts.delivery.signature import make_secret, sign
+from coursepulse.alerts.delivery.webhook import NotTaken, Sending, WebhookClient
+from coursepulse.alerts.delivery.webhook_store import WebhookStore
+from coursepulse.alerts.delivery.webhooks import Happened, Webhook, WebhookMessage
+from coursepulse.audit.entry import AuditEntry
+from coursepulse.audit.port import Trail
+from coursepulse.kit.clock import Clock
+from coursepulse.kit.ids import to_bytes, to_text
+
+#: Messages of one webhook in a round: one that answers slowly must not keep the others waiting for long.
+_EACH = 5
+
+
+class Posting:
+    """A job: sends what is due.
+
+    :param tie: adds what ties a viewer to others now
+    :param write: puts an alert into words; it names nobody
+    :param key: the secrets of webhooks are derived from it
+    """
+
+    def __init__(
+        self,
+        client: WebhookClient,
+        webhooks: WebhookStore,
+        outbox: MailOutbox,
+        alerts: SeenAlerts,
+        *,
+        tie: Callable[[Viewer, bytes | None], Viewer],
+        write: Callable[[Alert, Happened], AlertWords],
+        key: bytes,
+        trail: Trail,
+        clock: Clock,
+    ) -> None:
+        self._client, self._webhooks, self._outbox, self._alerts = client, webhooks, outbox, alerts
+        self._tie, self._write, self._key = tie, write, key
+        self._trail, self._clock = trail, clock
+        self.alarm = Alarm(webhooks.next_at)
+
+    def run(self) -> str:
+        """Send what is due. Returns what was done, empty for nothing."""
+        if not self.alarm.take(self._clock()):
+            return ""
+        sent = 0
+        while messages := self._webhooks.claim(self._clock(), _EACH):
+            sent += asyncio.run(self._round(messages))
+        self.alarm.set(self._clock())
+        return f"{sent} sent" if sent else ""
+
+    async def _round(self, messages: Sequence[WebhookMessage]) -> int:
+        queues: dict[str, list[WebhookMessage]] = {}
+        for message in messages:
+            queues.setdefault(message.webhook.webhook_id, []).append(message)
+        return sum(await asyncio.gather(*map(self._work_off, queues.values())))
+
+    async def _work_off(self, messages: Sequence[WebhookMessage]) -> int:
+        """The messages of one webhook, up to the first that is not taken: the others would not be either."""
+        sent = 0
+        for place, message in enumerate(messages):
+            sending = await asyncio.to_thread(self._prepare, message)
+            if sending is None:
+                continue
+            try:
+                await self._client.send(sending)
+            except AddressRefused as error:
+                await asyncio.to_thread(self._give_up, message, str(error))
+            except NotTaken as error:
+                await asyncio.to_thread(self._try_again, message, messages[place + 1 :], str(error))
+                break
+            else:
+                await asyncio.to_thread(self._webhooks.finish, message.message_id, "sent", self._clock())
+                sent += 1
+        return sent
+
+    def _prepare(self, message: WebhookMessage) -> Sending | None:
+        """The message as it is now; None if its webhook may not see the alert any more."""
+        now, webhook = self._clock(), message.webhook
+        viewer = self._viewer(webhook)
+        seen = self._alerts.find([message.alert_id], viewer) if viewer else []
+        if viewer is None or not seen:
+            self._webhooks.finish(message.message_id, "dropped", now)
+            return None
+        alert = seen[0].alert
+        words = self._write(alert, message.happened)
+        body = write_body(webhook.kind, alert, message.happened, words)
+        # The trail first: what it cannot record must not happen.
+        self._record(webhook, viewer, alert)
+        secret = make_secret(self._key, to_bytes(webhook.webhook_id, "webhook"), webhook.salt)
+        headers = {"Content-Type": "application/json", "User-Agent": "coursepulse"}
+        return Sending(webhook.url, headers | sign(secret, message.message_id, now, body), body)
+
+    def _viewer(self, webhook: Webhook) -> Viewer | None:
+        """Whose rights a message has: those of the owner at this moment, or those of a program that reads."""
+        if webhook.owner_id is None:
+            return Viewer(role=Role.SERVICE, subject=webhook.subject, scopes=frozenset({READ}))
+        owner = self._outbox.recipients([webhook.owner_id]).get(webhook.owner_id)
+        return owner and self._tie(owner.viewer, owner.student_id)
+
+    def _record(self, webhook: Webhook, viewer: Viewer, alert: Alert) -> None:
+        about = ("course", alert.course_id)
+        if alert.student_id:
+            about = ("student", to_text(alert.student_id))
+        self._trail.write(
+            AuditEntry(
+                at=self._clock(),
+                actor=viewer.subject,
+                role=viewer.role.value,
+                tag=f"alerts:{about[0]}:webhook",
+                subject=about[1],
+                detail=f"{webhook.subject} rule={alert.rule}",
+            )
+        )
+
+    def _try_again(self, message: WebhookMessage, others: Sequence[WebhookMessage], trouble: str) -> None:
+        pause = webhook_pause(message.attempts)
+        if pause is None:
+            self._give_up(message, trouble)
+        at = self._clock() + (pause or 0)
+        if pause is not None:
+            self._webhooks.postpone(message.message_id, at, trouble)
+        for other in others:
+            self._webhooks.postpone(other.message_id, at, trouble, counts=False)
+
+    def _give_up(self, message: WebhookMessage, trouble: str) -> None:
+        self._webhooks.finish(message.message_id, "dead", self._clock(), trouble)
