@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
@@ -40,11 +41,12 @@ class Mailbox:
         """Take a mail, or say that it is not taken. An answer of ``hang up`` takes it and says nothing."""
         said = self.answer.pop(0) if self.answer else "250 OK"
         if said.startswith(("250", "hang up")):
-            message = message_from_bytes(envelope.content or b"", policy=default)
+            assert isinstance(envelope.content, bytes)
+            message = message_from_bytes(envelope.content, policy=default)
             assert isinstance(message, EmailMessage)
             self.mails.append(message)
             self.recipients += envelope.rcpt_tos
-        if said == "hang up":
+        if said == "hang up" and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return said
 
