@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coursepulse.alerts.delivery import smtp
-from coursepulse.alerts.delivery.message import Envelope, MailText, is_address, read_sender, write_message
+from coursepulse.alerts.delivery.message import MailHeaders, MailText, is_address, read_sender, write_message
 from coursepulse.alerts.delivery.smtp import (
     MailConnection,
     MailPutOff,
@@ -29,7 +29,7 @@ LINK = "https://analytics.example.edu/unsubscribe/" + "x" * 200
 def message(**changes: str) -> EmailMessage:
     given = {"sender": ME, "recipient": YOU, "message_id": "one", "unsubscribe": LINK} | changes
     words = MailText("Grüße\r\nBcc: everybody@example.edu", "Ünïcode " * 300, "<p>Ünïcode</p>")
-    return write_message(Envelope(**given, at=datetime(2026, 11, 10, tzinfo=UTC)), words)
+    return write_message(MailHeaders(**given, at=datetime(2026, 11, 10, tzinfo=UTC)), words)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class Alarm:
         """Whether there is something to do; if so, the alarm is off until it rings again."""
         if not self._rung.is_set() and now < self._at:
             return False
-        # First: whoever rings while the work is under way rings for the next turn.
+        # First: a ring while the work is under way is for the next turn.
         self._rung.clear()
         return True
 

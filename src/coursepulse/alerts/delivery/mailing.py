@@ -10,7 +10,7 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.alerts.alert import Alert, KeptAlert
 from coursepulse.alerts.delivery.alarm import Alarm
 from coursepulse.alerts.delivery.choices import MailChoice, Pace, after_quiet
-from coursepulse.alerts.delivery.message import Envelope, MailText, write_message
+from coursepulse.alerts.delivery.message import MailHeaders, MailText, write_message
 from coursepulse.alerts.delivery.outbox import ClaimedMail, MailOutbox
 from coursepulse.alerts.delivery.pauses import MAIL_GIVEN_UP, mail_pause, server_pause
 from coursepulse.alerts.delivery.planner import is_waiting
@@ -164,14 +164,14 @@ class Mailing:
 
     def _send(self, connection: MailConnection, letter: Letter) -> int:
         mail, now = letter.claimed.mail_id, self._clock()
-        envelope = Envelope(
+        headers = MailHeaders(
             self._settings.sender,
             letter.recipient.address,
             mail,
             letter.reader.unsubscribe,
             from_micros(now),
         )
-        message = write_message(envelope, self._write(letter.reader, letter.alerts))
+        message = write_message(headers, self._write(letter.reader, letter.alerts))
         # The trail first: what it cannot record must not happen.
         self._record(letter.reader, letter.alerts, now)
         self._outbox.begin(mail)

@@ -24,7 +24,7 @@ class MailText(NamedTuple):
     html: str
 
 
-class Envelope(NamedTuple):
+class MailHeaders(NamedTuple):
     """Everything about a mail but its words.
 
     :param sender: the address of the settings, possibly with a name
@@ -56,17 +56,17 @@ def read_sender(text: str) -> Address:
     return Address(display_name=name.strip().strip('"'), addr_spec=plain)
 
 
-def write_message(envelope: Envelope, words: MailText) -> EmailMessage:
+def write_message(headers: MailHeaders, words: MailText) -> EmailMessage:
     """The message, ready to be sent."""
-    sender = read_sender(envelope.sender)
+    sender = read_sender(headers.sender)
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
-    message["To"] = Address(addr_spec=envelope.recipient)
+    message["To"] = Address(addr_spec=headers.recipient)
     message["Subject"] = " ".join(words.subject.split())
-    message["Date"] = envelope.at
-    message["Message-ID"] = f"<{envelope.message_id}@{sender.domain}>"
+    message["Date"] = headers.at
+    message["Message-ID"] = f"<{headers.message_id}@{sender.domain}>"
     # One click unsubscribes (RFC 8058), and no robot answers (RFC 3834).
-    message["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
+    message["List-Unsubscribe"] = f"<{headers.unsubscribe}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     # Not every server takes eight bits.
