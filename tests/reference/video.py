@@ -8,6 +8,7 @@ from math import ceil
 from typing import NamedTuple
 
 from coursepulse.definitions.coverage import (
+    COMPLETE,
     clip_segments,
     covered_seconds,
     lies_within,
@@ -21,9 +22,6 @@ from coursepulse.definitions.stats import mean
 from coursepulse.events.payloads import Segment
 from tests.reference.catalog import CourseCatalog
 from tests.reference.parts import Part, PartVideo
-
-#: Covering this share of the duration completes a video. Not all of it: credits roll at the end.
-COMPLETE = 0.9
 
 #: Seconds per bucket of a drop-off curve.
 BUCKET = 5.0

@@ -10,6 +10,9 @@ from coursepulse.events.payloads import Segment
 #: Seconds that make no difference: players round to thousandths.
 SAME = 0.001
 
+#: Covering this share of the duration completes a video. Not all of it: credits roll at the end.
+COMPLETE = 0.9
+
 
 def clip_segments(segments: Iterable[Segment], duration: float | None) -> list[Segment]:
     """The segments inside [0, duration], sorted; those that lie outside are gone."""

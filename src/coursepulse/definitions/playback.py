@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import names
-from coursepulse.kit.clock import SECOND
+from coursepulse.kit.clock import SECOND, Micros
 
 VIDEO_EVENTS = frozenset(names(category="video"))
 
@@ -43,20 +43,47 @@ class Playback(NamedTuple):
     told: float | None
 
 
-class _Player(NamedTuple):
+class Player(NamedTuple):
     """What is known of a player after an event.
 
+    :param at: when the event happened
+    :param left: where the playhead was before a seek, if the event is one and says so
     :param anchor: the last position that is known, or None
     :param played: microseconds of the video played since the player was first heard of, by the clock
     :param at_anchor: the same at the anchor
     """
 
-    event: Event
+    at: Micros
+    sought: bool
+    left: float | None
     playing: bool
     rate: float
     anchor: float | None
     played: int
     at_anchor: int
+
+    def playback(self, duration: float | None, told: float | None = None) -> Playback:
+        """The playback right after the event."""
+        return Playback(self.playing, _position(self, duration), self.rate, duration, told)
+
+
+class PlayerEvent(Protocol):
+    """What a player says, as far as its state depends on it."""
+
+    @property
+    def at(self) -> Micros: ...
+
+    @property
+    def event_type(self) -> str: ...
+
+    @property
+    def position(self) -> float | None: ...
+
+    @property
+    def position_to(self) -> float | None: ...
+
+    @property
+    def rate(self) -> float | None: ...
 
 
 def video_key(event: Event) -> VideoKey:
@@ -67,7 +94,7 @@ def video_key(event: Event) -> VideoKey:
 def follow_players(session: Sequence[Event]) -> list[Playback | None]:
     """The playback after each event of a session; None for events that are not video events."""
     durations = largest_durations(session)
-    players: dict[VideoKey, _Player] = {}
+    players: dict[VideoKey, Player] = {}
     chosen = 1.0
     after: list[Playback | None] = []
     for event in session:
@@ -77,11 +104,20 @@ def follow_players(session: Sequence[Event]) -> list[Playback | None]:
         key = video_key(event)
         chosen = event.rate or chosen
         duration = durations.get(key)
-        before = players.get(key)
-        told = _told(before, event)
-        player = players[key] = _advance(before, event, told, chosen, duration)
-        after.append(Playback(player.playing, _position(player, duration), player.rate, duration, told))
+        players[key], told = move_player(players.get(key), event, chosen, duration)
+        after.append(players[key].playback(duration, told))
     return after
+
+
+def move_player(
+    before: Player | None, event: PlayerEvent, chosen: float, duration: float | None
+) -> tuple[Player, float | None]:
+    """The player after one more event, and the position that the event tells.
+
+    :param chosen: the last rate that was chosen in the session, for any video
+    """
+    told = _told(before, event)
+    return _advance(before, event, told, chosen, duration), told
 
 
 def largest_durations(events: Sequence[Event]) -> dict[VideoKey, float]:
@@ -95,31 +131,33 @@ def largest_durations(events: Sequence[Event]) -> dict[VideoKey, float]:
 
 
 def _advance(
-    before: _Player | None, event: Event, told: float | None, chosen: float, duration: float | None
-) -> _Player:
+    before: Player | None, event: PlayerEvent, told: float | None, chosen: float, duration: float | None
+) -> Player:
     playing = event.event_type in STARTS or (before is not None and before.playing)
     if event.event_type in STOPS and not _goes_on(event, duration):
         playing = False
     rate = event.rate or (chosen if before is None or event.event_type == "video_play" else before.rate)
     played = 0 if before is None else before.played + _played_since(before, event)
     # A seek's target is trusted over the next event's position: players report the latter late.
-    lands = event.position_to if event.event_type == "video_seek" else told
-    if lands is None and before is not None and event.event_type != "video_seek":
-        return _Player(event, playing, rate, before.anchor, played, before.at_anchor)
-    return _Player(event, playing, rate, lands, played, played)
+    sought = event.event_type == "video_seek"
+    lands = event.position_to if sought else told
+    left = event.position if sought else None
+    if lands is None and before is not None and not sought:
+        return Player(event.at, sought, left, playing, rate, before.anchor, played, before.at_anchor)
+    return Player(event.at, sought, left, playing, rate, lands, played, played)
 
 
-def _goes_on(event: Event, duration: float | None) -> bool:
+def _goes_on(event: PlayerEvent, duration: float | None) -> bool:
     """A player may call a video complete when enough of it was seen, long before it ends."""
     at_the_end = event.position is None or duration is None or event.position >= duration - TOLERANCE
     return event.event_type == "video_complete" and not at_the_end
 
 
-def _played_since(before: _Player, event: Event) -> int:
-    return floor((event.at - before.event.at) * before.rate) if before.playing else 0
+def _played_since(before: Player, event: PlayerEvent) -> int:
+    return floor((event.at - before.at) * before.rate) if before.playing else 0
 
 
-def _position(player: _Player, duration: float | None) -> float | None:
+def _position(player: Player, duration: float | None) -> float | None:
     """Where the playhead is: as said, or as far on as it has played since it was said."""
     if player.anchor is None or player.played == player.at_anchor:
         return player.anchor
@@ -127,13 +165,13 @@ def _position(player: _Player, duration: float | None) -> float | None:
     return reached if duration is None else min(reached, max(duration, player.anchor))
 
 
-def _told(before: _Player | None, event: Event) -> float | None:
+def _told(before: Player | None, event: PlayerEvent) -> float | None:
     """The position that an event tells. That of before the seek that came right before it is not believed."""
     position = event.position
-    if position is None or before is None or before.event.event_type != "video_seek" or before.anchor is None:
+    if position is None or before is None or not before.sought or before.anchor is None:
         return position
-    left = before.event.position
-    prompt = event.event_type == "video_play" or event.at - before.event.at <= TOLERANCE * SECOND
+    left = before.left
+    prompt = event.event_type == "video_play" or event.at - before.at <= TOLERANCE * SECOND
     if left is None or not prompt or abs(position - left) > TOLERANCE:
         return position
     landed = before.anchor + _played_since(before, event) / SECOND

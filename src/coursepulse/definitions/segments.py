@@ -10,7 +10,7 @@ from coursepulse.definitions.playback import TOLERANCE, Playback, VideoKey, foll
 from coursepulse.definitions.time_on_task import CAP
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import Segment
-from coursepulse.kit.clock import SECOND
+from coursepulse.kit.clock import SECOND, Micros
 
 #: Seconds below which nothing was played. Of length, as edX Insights does it (``video.py``), and of time
 #: passed: else each of the position markers that one seek fires at one moment would get the tolerance.
@@ -36,7 +36,7 @@ class WatchReport(NamedTuple):
     pieces: tuple[Segment, ...]
 
 
-class _End(NamedTuple):
+class SegmentEnd(NamedTuple):
     """The event that ends a segment, and the position that it tells when it is of the same video."""
 
     at: int
@@ -46,24 +46,28 @@ class _End(NamedTuple):
 def pair_events(session: Sequence[Event]) -> list[Played]:
     """The segments of one session, each from a video event to the event that tells where it ended."""
     found: list[Played] = []
-    same_video: dict[VideoKey, _End] = {}
-    following: _End | None = None
+    same_video: dict[VideoKey, SegmentEnd] = {}
+    following: SegmentEnd | None = None
     for event, playback in reversed(list(zip(session, follow_players(session), strict=True))):
         if playback is not None and event.video_id:
             key = video_key(event)
             end = same_video.get(key, following)
-            segment = _segment(event, playback, end) if end else None
+            segment = find_segment(event.at, playback, end) if end else None
             found += [Played(event, segment)] if segment else []
-            same_video[key] = _End(event.at, playback.told)
-        following = _End(event.at, None)
+            same_video[key] = SegmentEnd(event.at, playback.told)
+        following = SegmentEnd(event.at, None)
     return found
 
 
-def _segment(a: Event, playback: Playback, b: _End) -> Segment | None:
+def find_segment(at: Micros, playback: Playback, b: SegmentEnd) -> Segment | None:
+    """What was played from a moment on, or None.
+
+    :param playback: that of the moment
+    """
     start = playback.position
     if not playback.playing or start is None:
         return None
-    wall = (b.at - a.at) / SECOND
+    wall = (b.at - at) / SECOND
     end = start + min(wall, CAP) * playback.rate
     if b.position is not None and b.position >= start:
         end = b.position

@@ -15,7 +15,7 @@ LATE = 20 * MINUTE
 class Table:
     """Keeps the newest output of each id, as a table with a primary key does."""
 
-    kinds: ClassVar[Collection[str]] = ("session", "stuck", "video", "attempt", "alert")
+    kinds: ClassVar[Collection[str]] = ("session", "session_end", "stuck", "video", "attempt", "alert")
 
     def __init__(self) -> None:
         self.rows: dict[bytes, Output] = {}

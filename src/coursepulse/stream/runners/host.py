@@ -104,9 +104,10 @@ class ProcessorHost:
         told = processor.outputs(state, before) if state is not None else []
         for event in events:
             state = processor.on_event(state, event)
-        horizon = now - processor.lateness
-        self._outbox.add(told, processor.outputs(state, now), horizon)
-        state = processor.settle(state, horizon)
+        # By the horizon by which these events were taken in: one of them may have made an output untrue that depends
+        # on nothing later than the new one.
+        self._outbox.add(told, processor.outputs(state, now), before - processor.lateness)
+        state = processor.settle(state, now - processor.lateness)
         if state is None:
             self.states.pop(key, None)
             return
