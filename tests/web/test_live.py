@@ -168,3 +168,16 @@ def test_after_a_restart_pages_are_told_that_everything_may_have_changed(tmp_pat
         assert page.ends_within(1)
     with platform(tmp_path) as sender, open_page(sender.http, "platform", after=mark) as page:
         assert page.next().news["changed"] == ["*"]
+
+
+def test_the_pulse_says_what_is_taken_in_at_this_moment(pages: Pages) -> None:
+    learn(pages)
+    pages.sender.settle()
+    (now,) = pages.sender.metric("pulse")
+    assert now["events_per_second"] >= 0.1
+    assert now["waiting"] == 0
+    assert 0 <= now["delay"] < 30
+    minutes = pages.sender.metric("pulse_minutes")
+    assert 1 <= len(minutes) <= 61
+    assert sum(each["events"] for each in minutes) > 200
+    assert "Events per second" in pages.get("/cards/platform_pulse").text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.pulse import PulseFigures
 from coursepulse.dashboards.views.bars import HorizontalBars
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.table import DataTable
@@ -11,6 +12,13 @@ from coursepulse.dashboards.views.time_series import Series, TimeSeries
 from coursepulse.dashboards.views.triangle import CohortTriangle
 
 PLATFORM = (
+    Card(
+        "platform_pulse",
+        PulseFigures(),
+        "events_per_second active_sessions waiting delay",
+        metric="pulse",
+        span=12,
+    ),
     Card(
         "platform_headline",
         Figures(trend="platform_daily"),

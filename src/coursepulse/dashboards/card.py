@@ -22,11 +22,13 @@ class View:
     """How rows are shown: which are read, and what is drawn from them. Pure but for the questions it asks.
 
     :param most: how many rows a chart has room for, 0 for all; the card says when it leaves some out
+    :param ticking: also changes when nothing has happened
     """
 
     template: ClassVar[str] = "chart.html"
     most: int = 0
     page_size: int = 25
+    ticking: bool = False
 
     @property
     def related(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import NamedTuple, TypeAlias
 
@@ -11,7 +11,7 @@ import polars as pl
 from coursepulse.access.decide import Action
 from coursepulse.access.viewer import Viewer
 from coursepulse.aggregates.readers import RollupReader
-from coursepulse.aggregates.row import QueryFrames, QueryRows, Rows
+from coursepulse.aggregates.row import QueryFrames, QueryRows, Row, Rows
 from coursepulse.audit.port import Trail
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.metrics.metric import Metric
@@ -82,6 +82,7 @@ class Sources(NamedTuple):
 
     :param relations: what ties people to each other, read as a role that sees all of it
     :param groups: what is hidden from those who may not see who is in a group
+    :param memory: by metric: what this process remembers
     """
 
     rollups: RollupReader
@@ -91,6 +92,7 @@ class Sources(NamedTuple):
     clock: Clock
     trail: Trail
     groups: SmallGroups
+    memory: Mapping[str, Callable[[], list[Row]]] = {}
 
 
 #: Takes a question one step further.

@@ -40,6 +40,8 @@ class Source(StrEnum):
     SERVED = "served"
     LEARNERS = "learners"
     POSTGRES = "postgres"
+    #: What this process remembers of itself.
+    MEMORY = "memory"
 
 
 class Reach(StrEnum):

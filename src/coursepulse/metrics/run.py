@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from clickhouse_connect.driver.client import Client
@@ -49,6 +50,7 @@ class Metrics:
     :param trail: where every answer and every refusal is recorded
     :param relations: what ties people to each other, read as a role that sees all of it
     :param groups: what is hidden from those who may not see who is in a group
+    :param memory: by metric: what this process remembers
     """
 
     steps: ClassVar[tuple[Step, ...]] = STEPS
@@ -62,10 +64,11 @@ class Metrics:
         trail: Trail,
         relations: Relations,
         groups: SmallGroups,
+        memory: Mapping[str, Callable[[], list[Row]]] = MappingProxyType({}),
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
-        self._sources = Sources(rollups, CampusReader(pool), rights, relations, clock, trail, groups)
+        self._sources = Sources(rollups, CampusReader(pool), rights, relations, clock, trail, groups, memory)
         self._pseudonym, self._stats = pseudonym, Stats("query")
 
     def timings(self) -> dict[str, StepTime]:

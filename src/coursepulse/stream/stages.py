@@ -52,6 +52,8 @@ class AppliedBatch(NamedTuple):
 
     :param position: the number of its position
     :param latest_event_at: time of the newest event so far, microseconds, or None before the first
+    :param fresh: how many events counted
+    :param arrived_at: when the oldest of the batch arrived
     """
 
     position: int
@@ -59,6 +61,8 @@ class AppliedBatch(NamedTuple):
     duplicates: int
     latest_event_at: Micros | None
     applied_at: Micros
+    fresh: int = 0
+    arrived_at: Micros | None = None
 
 
 class PipelineProgress(NamedTuple):
@@ -160,7 +164,10 @@ def _sum_up(work: Work, batch: PipelineBatch) -> AppliedBatch:
     # Nothing newer than now is data up to now: the position remembers the newest for good.
     newest = max((min(event.at, max(now, work.not_before)) for event in batch.fresh), default=None)
     known = [at for at in (newest, work.progress.latest_event_at) if at is not None]
-    return AppliedBatch(batch.number, batch.renewed, batch.duplicates, max(known, default=None), now)
+    latest, arrived = max(known, default=None), next((event.received_at for event in batch.fresh), None)
+    return AppliedBatch(
+        batch.number, batch.renewed, batch.duplicates, latest, now, len(batch.fresh), arrived or None
+    )
 
 
 #: What the first thread does, which reads the log, and what the second does with the batch after that.

@@ -65,11 +65,13 @@ from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.changed_keys import ChangedKeys, Learner
 from coursepulse.stream.health import Health
 from coursepulse.stream.pipeline import Pipeline
+from coursepulse.stream.pulse import Pulse
 from coursepulse.stream.stages import SERVED, AppliedBatch
 from coursepulse.web.live.updates import LiveUpdates, open_backend
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.identity import open_identity
 from coursepulse.wiring.processors import open_runner
+from coursepulse.wiring.pulse import pulse_of
 
 #: Connections for exports and walks of the trail: that many go on side by side.
 _SLOW = 2
@@ -88,6 +90,7 @@ class Components:
         self.catalog_changed.set()
         self.changed_keys = ChangedKeys(self._note_followed)
         self.archives = Archives(settings.data / "exports")
+        self.pulse = Pulse(self.clock)
 
     tracing = Component(
         lambda of: Tracing(of.settings.traces, "server"), "always", start="start", close="stop"
@@ -241,6 +244,7 @@ class Components:
             trail=of.trail,
             relations=of.relations,
             groups=SmallGroups(of.settings.small_group, of.secret),
+            memory=pulse_of(of.pulse, of.collector, lambda: None),
         )
     )
     health = Component(lambda of: Health(of._askable(), None if of.collect_only else of.pipeline))
@@ -329,6 +333,7 @@ class Components:
         self.changed_keys.note(applied)
         learners = set[Learner]().union(*(renewed.learners for renewed in applied.renewed))
         self.live.note_learners(learners, applied.latest_event_at)
+        self.pulse.note(applied.fresh, applied.arrived_at and applied.applied_at - applied.arrived_at)
 
     def _note_followed(self, learners: Collection[Learner]) -> None:
         self.live.note_learners(learners)

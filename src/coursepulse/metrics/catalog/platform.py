@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
-from coursepulse.metrics.finish import pipeline
+from coursepulse.metrics.finish import pipeline, pulse
 from coursepulse.metrics.metric import Column, Metric, Param, Reach, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -192,5 +192,51 @@ PLATFORM_METRICS = (
         source=Source.POSTGRES,
         personal=False,
         finish=pipeline.finish,
+    ),
+    Metric(
+        "pulse",
+        "Pulse",
+        "What this server takes in at this moment. It remembers nothing of before its last start.",
+        Scope.PLATFORM,
+        (
+            Column(
+                "events_per_second",
+                Unit.NUMBER,
+                "Events per second",
+                "events that began to count in the last 10 s, per second",
+            ),
+            Column(
+                "active_sessions",
+                Unit.COUNT,
+                "Active sessions",
+                "sessions that have not ended; null where nobody counts them",
+            ),
+            Column("waiting", Unit.COUNT, "Waiting", "events received that do not count yet"),
+            Column(
+                "delay",
+                Unit.NUMBER,
+                "Delay in seconds",
+                "of the newest batch, from the arrival of its first event until it could be seen",
+            ),
+        ),
+        "Words used below",
+        span=None,
+        source=Source.MEMORY,
+        personal=False,
+        finish=pulse.finish,
+    ),
+    Metric(
+        "pulse_minutes",
+        "Pulse by minute",
+        "Events that began to count in each minute of the last hour, as far as this server has run.",
+        Scope.PLATFORM,
+        (
+            Column("minute", Unit.MOMENT, "Minute", "its beginning; the last one is not over"),
+            Column("events", Unit.COUNT, "Events", "events that began to count"),
+        ),
+        "Words used below",
+        span=None,
+        source=Source.MEMORY,
+        personal=False,
     ),
 )

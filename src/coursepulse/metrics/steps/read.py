@@ -37,6 +37,8 @@ def read(sources: Sources, asked: Asked) -> Asked:
 def _rows(sources: Sources, metric: Metric, values: Row) -> QueryRows:
     if metric.source is Source.POSTGRES:
         return sources.campus.read(metric.queries, values)
+    if metric.source is Source.MEMORY:
+        return {name: sources.memory[name]() if name in sources.memory else [] for name in metric.queries}
     if metric.of_many:
         return sources.rollups.read_in_turns(metric.queries, values)
     return sources.rollups.read(metric.queries, values)

@@ -223,7 +223,7 @@ function connect() {
   if (mark) address.searchParams.set("after", mark);
   stream = new EventSource(address);
   stream.addEventListener("changed", takeNews);
-  stream.addEventListener("beat", stillThere);
+  stream.addEventListener("beat", tick);
   stream.onerror = lose;
   awaitWord();
 }
@@ -239,6 +239,13 @@ function stillThere() {
   polling = 0;
   document.body.dataset.live = "on";
   awaitWord();
+}
+
+// Some cards change although nothing happens: events per second fall to none.
+function tick() {
+  stillThere();
+  document.querySelectorAll("[data-ticking]").forEach((card) => stale.add(card));
+  planRound();
 }
 
 function takeNews(event) {

@@ -1,0 +1,74 @@
+"""How much the pipeline has taken in lately. In memory: it begins anew with each start."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import NamedTuple
+
+from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
+
+#: What the rate is the mean of, and how far back the minutes go.
+_RATE_OVER, _MINUTES = 10 * SECOND, 60
+
+
+class PulseMinute(NamedTuple):
+    """The events taken in within one minute."""
+
+    began_at: Micros
+    events: int
+
+
+class Taken(NamedTuple):
+    """The rate of the last seconds, and how long the newest batch took.
+
+    :param delay: from the arrival of its oldest event until every screen could show it; None before the first batch
+    """
+
+    per_second: float
+    delay: Micros | None
+
+
+class Pulse:
+    """Counts what each batch brings; any thread may read."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._seconds: deque[tuple[Micros, int]] = deque()
+        self._minutes: deque[PulseMinute] = deque(maxlen=_MINUTES + 1)
+        self._delay: Micros | None = None
+        self._since = clock()
+
+    def note(self, events: int, delay: Micros | None) -> None:
+        """A batch has been applied."""
+        now = self._clock()
+        minute = now - now % MINUTE
+        with self._lock:
+            self._delay = self._delay if delay is None else delay
+            self._seconds.append((now, events))
+            self._drop_old(now)
+            if self._minutes and self._minutes[-1].began_at == minute:
+                events += self._minutes.pop().events
+            self._minutes.append(PulseMinute(minute, events))
+
+    def taken(self) -> Taken:
+        """How fast, by the last ten seconds."""
+        now = self._clock()
+        with self._lock:
+            self._drop_old(now)
+            events = sum(each for _, each in self._seconds)
+        over = min(_RATE_OVER, max(SECOND, now - self._since))
+        return Taken(events * SECOND / over, self._delay)
+
+    def minutes(self) -> list[PulseMinute]:
+        """The last hour, minute by minute, as far as this run goes back; the last is the minute that goes on."""
+        now = self._clock()
+        last = now - now % MINUTE
+        first = max(last - _MINUTES * MINUTE, self._since - self._since % MINUTE)
+        with self._lock:
+            known = dict(self._minutes)
+        return [PulseMinute(at, known.get(at, 0)) for at in range(first, last + 1, MINUTE)]
+
+    def _drop_old(self, now: Micros) -> None:
+        while self._seconds and self._seconds[0][0] <= now - _RATE_OVER:
+            self._seconds.popleft()

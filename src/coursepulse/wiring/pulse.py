@@ -1,0 +1,33 @@
+"""What the metrics learn of this process itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from coursepulse.aggregates.row import Row
+from coursepulse.collect.collector import Collector
+from coursepulse.kit.clock import from_micros
+from coursepulse.stream.pulse import Pulse
+
+#: By the name of the metric.
+Memory = dict[str, Callable[[], list[Row]]]
+
+
+def pulse_of(pulse: Pulse, collector: Collector, active_sessions: Callable[[], int | None]) -> Memory:
+    """What is taken in at this moment, and in each minute of the last hour."""
+
+    def now() -> list[Row]:
+        taken = pulse.taken()
+        return [
+            {
+                "per_second": taken.per_second,
+                "active_sessions": active_sessions(),
+                "waiting": collector.lag(),
+                "delay": taken.delay,
+            }
+        ]
+
+    def minutes() -> list[Row]:
+        return [{"minute": from_micros(each.began_at), "events": each.events} for each in pulse.minutes()]
+
+    return {"pulse": now, "pulse_minutes": minutes}
