@@ -36,7 +36,15 @@ FETCHES = {
 }
 
 #: What gives back people, or what is known about them.
-ABOUT_PEOPLE = ("Table", "KnownPerson", "Decided", "dict[bytes, str]")
+ABOUT_PEOPLE = (
+    "Table",
+    "KnownPerson",
+    "Decided",
+    "dict[bytes, str]",
+    "KeptAlert",
+    "AlertNames",
+    "EvidenceEvent",
+)
 
 #: Who may call it, and why that is no other way to the rows of students.
 ALLOWED = {
@@ -48,6 +56,10 @@ ALLOWED = {
     ("privacy", "campus", "names"): "the name on the same page",
     ("privacy", "campus", "consents"): "the decisions of the same student",
     ("dashboards", "campus", "names"): "the title of a page whose cards the metrics allow, or hide",
+    ("alerts", "alerts", "search"): "each alert under the rights of the viewer",
+    ("alerts", "alerts", "find"): "each alert under the rights of the viewer",
+    ("alerts", "alerts", "names"): "by the policies of the database, for the same viewer",
+    ("alerts", "alerts", "evidence"): "by the policies of the database, for the same viewer",
     ("break_glass", "campus", "names"): "whose record the viewer has opened",
 }
 

@@ -150,7 +150,7 @@ def test_wrong_answers_far_apart_are_no_streak() -> None:
 def test_one_passage_rewound_again_and_again() -> None:
     desk = Desk(REWOUND_PASSAGE)
     (raised,) = desk.take(*(rewind(n, n * SECOND, 125.0 + n) for n in range(1, 5)))
-    assert (raised.item, raised.values["video"], raised.values["second"]) == ("v1@120", "v1", 120)
+    assert (raised.item, raised.values["video"], raised.values["position"]) == ("v1@120", "v1", 120)
     near = event(8, "video_pause", 20 * SECOND, video_id="v1", position=200.0)
     assert desk.take(near)[0].cleared_at is None
     beyond = event(9, "video_pause", 30 * SECOND, video_id="v1", position=240.0)

@@ -19,7 +19,12 @@ PARAMETERS = {
 }
 
 #: What only people may ask for, and no key: the body is read all the same.
-FOR_PEOPLE = {("post", "/v1/break-glass")}
+FOR_PEOPLE = {
+    ("post", "/v1/break-glass"),
+    ("post", "/v1/alerts/acknowledge"),
+    ("post", "/v1/alerts/snooze"),
+    ("put", "/v1/alert-thresholds"),
+}
 
 
 @pytest.fixture(scope="module")

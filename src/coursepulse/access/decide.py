@@ -25,7 +25,7 @@ class Action(StrEnum):
     CONSENT = "consent"
     #: See who has seen a record.
     SEARCH_TRAIL = "search_trail"
-    #: Accounts, keys, settings.
+    #: Accounts, keys, settings; of a course the thresholds of its alerts.
     CHANGE = "change"
     #: Open a record with a typed reason.
     BREAK_GLASS = "break_glass"
@@ -175,6 +175,7 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., DenialReason | None]] = {
     (Role.STUDENT, Action.SEARCH_TRAIL, StudentSubject): _own_record,
     (Role.INSTRUCTOR, Action.READ, CourseSubject): _own_course,
     (Role.INSTRUCTOR, Action.EXPORT, CourseSubject): _own_course,
+    (Role.INSTRUCTOR, Action.CHANGE, CourseSubject): _own_course,
     (Role.INSTRUCTOR, Action.READ, StudentSubject): _shared_course_or_opened,
     # A grant allows reading, not downloading.
     (Role.INSTRUCTOR, Action.EXPORT, StudentSubject): _shared_course,
@@ -199,6 +200,7 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., DenialReason | None]] = {
     (Role.ADMIN, Action.SEARCH_TRAIL, TrailSubject): _always,
     (Role.ADMIN, Action.EXPORT, TrailSubject): _always,
     (Role.ADMIN, Action.CHANGE, AccountsSubject): _always,
+    (Role.ADMIN, Action.CHANGE, CourseSubject): _always,
     (Role.ADMIN, Action.BREAK_GLASS, StudentSubject): _always,
     (Role.AUDITOR, Action.SEARCH_TRAIL, StudentSubject): _always,
     (Role.AUDITOR, Action.SEARCH_TRAIL, TrailSubject): _always,

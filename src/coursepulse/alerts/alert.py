@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 
-from coursepulse.alerts.rule import About, Rule, Severity
+from coursepulse.alerts.rule import About, Audience, Rule, Severity
 from coursepulse.kit.clock import Micros
 from coursepulse.stream.processor import make_id
 
@@ -22,6 +24,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """What the rule says. What people did with it, they did to the :class:`KeptAlert`.
 
     :param alert_id: by :func:`make_alert_id`, so that the same occurrence is raised once
+    :param audience: who is told; managers see only alerts that are for managers too
     :param item: the lesson, question, video or assessment, or empty
     :param raised_at: when the condition was met
     :param cleared_at: when it was met no more; None while the alert is open
@@ -33,6 +36,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     severity: Severity
     about: About
+    audience: tuple[Audience, ...] = ()
     course_id: str = ""
     student_id: bytes | None = None
     item: str = ""
@@ -62,6 +66,28 @@ class KeptAlert(NamedTuple):
     acknowledged_by: str = ""
     snoozed_until: Micros | None = None
     snoozed_by: str = ""
+
+
+class AlertNames(NamedTuple):
+    """What an alert is about, in words; empty where nothing is known, or where the viewer may not know it.
+
+    :param item: the title of a lesson, video or assessment; a skill has none but its own name
+    """
+
+    student: str = ""
+    course: str = ""
+    item: str = ""
+
+
+class EvidenceEvent(NamedTuple):
+    """An event behind an alert."""
+
+    event_id: UUID
+    event_type: str
+    at: datetime
+    lesson_id: str
+    video_id: str
+    assessment_id: str
 
 
 def make_alert_id(rule: Rule, subject: AlertSubject, item: str, since: Micros) -> bytes:

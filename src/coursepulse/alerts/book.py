@@ -79,6 +79,7 @@ def _raise(rule: Rule, place: _Place, finding: Finding, now: Micros) -> Alert:
         rule=rule.name,
         severity=rule.severity,
         about=rule.about,
+        audience=rule.audience,
         course_id=subject.course_id,
         student_id=subject.student_id,
         item=item,

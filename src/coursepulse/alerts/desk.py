@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from coursepulse.access.viewer import Viewer
-from coursepulse.alerts.alert import Alert, KeptAlert
-from coursepulse.alerts.labels import AlertLabels, AlertNames, EvidenceEvent
+from coursepulse.alerts.alert import Alert, AlertNames, EvidenceEvent, KeptAlert
+from coursepulse.alerts.labels import AlertLabels
 from coursepulse.alerts.port import AlertFilter, AlertStore
 from coursepulse.alerts.rights import AlertRights
 from coursepulse.kit.clock import Clock, Micros

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import TupleRow
 
 from coursepulse.access.viewer import Viewer
-from coursepulse.alerts.alert import Alert
+from coursepulse.alerts.alert import Alert, AlertNames, EvidenceEvent
 from coursepulse.kit.clock import DAY, utc_date
 from coursepulse.kit.ids import is_uuid, to_bytes
 from coursepulse.kit.sql import Queries
@@ -24,28 +22,6 @@ _SET_VIEWER = Queries("coursepulse.store.postgres.queries")["set_viewer"]
 
 #: Evidence may have happened so long before the alert was raised.
 _BEFORE = 35 * DAY
-
-
-class AlertNames(NamedTuple):
-    """What an alert is about, in words; empty where nothing is known, or where the viewer may not know it.
-
-    :param item: the title of a lesson, video or assessment; a skill has none but its own name
-    """
-
-    student: str = ""
-    course: str = ""
-    item: str = ""
-
-
-class EvidenceEvent(NamedTuple):
-    """An event behind an alert."""
-
-    event_id: UUID
-    event_type: str
-    at: datetime
-    lesson_id: str
-    video_id: str
-    assessment_id: str
 
 
 class AlertLabels:

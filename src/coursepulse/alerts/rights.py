@@ -16,7 +16,7 @@ from coursepulse.access.decide import (
 )
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.alert import Alert
-from coursepulse.alerts.rule import About
+from coursepulse.alerts.rule import About, Audience
 from coursepulse.store.postgres.relations import ByEvents, Relations
 
 
@@ -60,6 +60,9 @@ class AlertRights:
 def _may(viewer: Viewer, alert: Alert, subject: Subject) -> bool:
     # Alerts are about students, not for them: nobody sees one about themselves, in whatever role.
     if viewer.role is Role.STUDENT or (alert.student_id and alert.student_id == viewer.student_id):
+        return False
+    # What a student lets an employer see has been named to the student, and the rules keep to it.
+    if viewer.role is Role.MANAGER and Audience.MANAGERS not in alert.audience:
         return False
     return isinstance(decide(viewer, Action.READ, subject), Allowed)
 

@@ -119,6 +119,7 @@ class EventStreak(NamedTuple):
     :param reading: whether an event is good, bad or neither
     :param times: name of the threshold that says how many
     :param within: name of the threshold that says in which time
+    :param proven: an alert was right if the student did not get over it alone for so long
     :param place: the place of an item: events of one place are seen together, so that a good event about one of
         its items can end the streak of another; the item itself if None
     :param settles: whether a good event about one item ends the streak of another item of the place
@@ -131,6 +132,7 @@ class EventStreak(NamedTuple):
     reading: Callable[[Event, AssessmentOf], Reading | None]
     times: str
     within: str
+    proven: Micros
     place: Callable[[Event], str] | None = None
     settles: Callable[[str, str], bool] = same_item
     detail: Callable[[str], dict[str, float | str]] = no_detail

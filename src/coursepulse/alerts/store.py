@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from coursepulse.access.viewer import Viewer
 from coursepulse.alerts.alert import Alert, AlertSubject, KeptAlert
 from coursepulse.alerts.port import AlertChanges, AlertFilter, OnChanged
-from coursepulse.alerts.rule import About, Severity
+from coursepulse.alerts.rule import About, Audience, Severity
 from coursepulse.kit.clock import Micros, from_micros, to_micros
 from coursepulse.kit.sql import Queries
 from coursepulse.metrics.readers import describe_viewer
@@ -197,6 +197,7 @@ def _write(alert: Alert) -> dict[str, object]:
         "rule": alert.rule,
         "severity": alert.severity.value,
         "about": alert.about.value,
+        "audience": [each.value for each in alert.audience],
         "course_id": alert.course_id,
         "student_id": alert.student_id and UUID(bytes=alert.student_id),
         "item": alert.item,
@@ -225,6 +226,7 @@ def _read_alert(row: _Row) -> Alert:
         rule=row["rule"],
         severity=Severity(row["severity"]),
         about=About(row["about"]),
+        audience=tuple(Audience(each) for each in row["audience"]),
         course_id=row["course_id"],
         student_id=row["student_id"] and row["student_id"].bytes,
         item=row["item"],

@@ -14,7 +14,7 @@ from coursepulse.alerts.rule import (
     ThresholdUnit,
 )
 from coursepulse.events.event import Event
-from coursepulse.kit.clock import DAY, HOUR
+from coursepulse.kit.clock import DAY, HOUR, MINUTE
 
 #: The passages of a video that rewinds are counted for, in seconds.
 PASSAGE = 60
@@ -69,7 +69,8 @@ def _move(event: Event, assessment: AssessmentOf) -> Reading:  # noqa: ARG001
 
 def _moved_on(good: str, bad: str) -> bool:
     """The next passage may still be about the same."""
-    return read_passage(good)[1] >= read_passage(bad)[1] + 2 * PASSAGE
+    (video, at), (other, before) = read_passage(good), read_passage(bad)
+    return video == other and at >= before + 2 * PASSAGE
 
 
 def read_passage(item: str) -> tuple[str, int]:
@@ -80,13 +81,13 @@ def read_passage(item: str) -> tuple[str, int]:
 
 def _tell_passage(item: str) -> dict[str, float | str]:
     video, second = read_passage(item)
-    return {"video": video, "second": second}
+    return {"video": video, "position": second}
 
 
 FAILED_SUBMITS = Rule(
     name="failed_submits",
     severity=Severity.WARNING,
-    audience=(Audience.INSTRUCTORS,),
+    audience=(Audience.INSTRUCTORS, Audience.MANAGERS),
     about=About.LEARNER,
     # Three days, because the log keeps its events as long: what is forgotten can be read again.
     thresholds=(
@@ -100,6 +101,7 @@ FAILED_SUBMITS = Rule(
         reading=_result,
         times="submits",
         within=_WITHIN,
+        proven=7 * DAY,
     ),
 )
 
@@ -119,6 +121,7 @@ STUCK_ON_SKILL = Rule(
         reading=_answer,
         times="answers",
         within=_WITHIN,
+        proven=HOUR,
     ),
 )
 
@@ -138,6 +141,7 @@ REWOUND_PASSAGE = Rule(
         reading=_move,
         times="rewinds",
         within=_WITHIN,
+        proven=10 * MINUTE,
         place=_video,
         settles=_moved_on,
         detail=_tell_passage,

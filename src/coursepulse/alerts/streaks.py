@@ -174,6 +174,7 @@ class StreakProcessor:
             rule=rule.name,
             severity=rule.severity,
             about=rule.about,
+            audience=rule.audience,
             course_id=state.course_id,
             student_id=state.student_id,
             item=item,

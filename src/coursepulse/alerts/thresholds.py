@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 
-from coursepulse.alerts.rule import Rule, Threshold, Values
+from coursepulse.alerts.bounds import check_thresholds
+from coursepulse.alerts.rule import Rule, Values
 from coursepulse.kit.clock import Micros, from_micros
-from coursepulse.kit.errors import RequestError
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
@@ -79,24 +79,3 @@ class CourseThresholds:
         self.load()
         for callback in self._callbacks:
             callback()
-
-
-def check_thresholds(rule: Rule, values: Mapping[str, float | None]) -> None:
-    """Whether a course may set these numbers.
-
-    :raises RequestError: ``unknown_threshold`` or ``threshold_out_of_bounds``
-    """
-    known = {threshold.name: threshold for threshold in rule.thresholds}
-    for name, value in values.items():
-        if name not in known:
-            raise RequestError(
-                "unknown_threshold", f"The rule {rule.name} has no threshold {name}.", path=f"$.{name}"
-            )
-        if value is not None and not known[name].least <= value <= known[name].most:
-            raise RequestError("threshold_out_of_bounds", _bounds(known[name]), path=f"$.{name}")
-
-
-def _bounds(threshold: Threshold) -> str:
-    return (
-        f"{threshold.name} must be between {threshold.least:g} and {threshold.most:g} {threshold.unit.value}."
-    )

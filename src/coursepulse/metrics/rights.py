@@ -64,7 +64,7 @@ class Rights:
             return [True] * len(students)
         # As of the end of the period, that is: of a past one it must be asked again.
         present = metric.present and query.days[1] > utc_date(self._clock())
-        by_events = _keep_all if present else self._by_events
+        by_events = _keep_all if present else self.by_events
         enrolled = self._enrolled(viewer, query.course, students, by_events)
         classmates = may(NIL, enrolled=True)
         return [(classmates and student in enrolled) or may(student) for student in students]
@@ -90,7 +90,7 @@ class Rights:
         if viewer.role is Role.MANAGER:
             member = self._relations.membership(student, viewer.organisation_id)
             return StudentSubject(student, course, team_ids=member.team_ids, shares=member.shares)
-        enrolled = self._enrolled(viewer, course, [student], self._by_events)
+        enrolled = self._enrolled(viewer, course, [student], self.by_events)
         return StudentSubject(student, course, _courses(course, student, enrolled))
 
     def _sharing(self, viewer: Viewer, query: Query) -> frozenset[bytes]:
@@ -108,7 +108,8 @@ class Rights:
             return frozenset()
         return self._relations.enrolled(course, students, by_events)
 
-    def _by_events(self, course: str, students: Collection[bytes]) -> set[bytes]:
+    def by_events(self, course: str, students: Collection[bytes]) -> set[bytes]:
+        """Those of some students who are in a course today, as far as its events say."""
         tomorrow = utc_date(self._clock()) + timedelta(days=1)
         # An empty list asks for everybody, which is cheaper than many by name.
         some = [to_text(student) for student in students] if len(students) <= _FEW else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from coursepulse.web.alerts.ports import AlertServices
     from coursepulse.web.audit.ports import AuditServices
     from coursepulse.web.break_glass.ports import BreakGlassServices
     from coursepulse.web.dashboards.ports import DashboardServices
@@ -70,6 +71,11 @@ def dashboards(connection: Connection) -> DashboardServices:
 
 def live(connection: Connection) -> LiveServices:
     """For telling open pages what has changed."""
+    return _services(connection)
+
+
+def alerts(connection: Connection) -> AlertServices:
+    """For alerts and the thresholds of their rules."""
     return _services(connection)
 
 

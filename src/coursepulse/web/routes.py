@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
+from coursepulse.web.alerts import api as alerts_api
+from coursepulse.web.alerts import pages as alerts_pages
 from coursepulse.web.audit import api as audit_api
 from coursepulse.web.audit import pages as audit_pages
 from coursepulse.web.break_glass import api as break_glass_api
@@ -62,6 +64,7 @@ DASHBOARDS: list[ControllerRouterHandler] = [
 ]
 
 LIVE: list[ControllerRouterHandler] = [*streams.routes]
+ALERTS: list[ControllerRouterHandler] = [*alerts_api.routes, *alerts_pages.routes]
 
 OPERATION: list[ControllerRouterHandler] = [*health.routes, *prometheus.routes, *jobs_api.routes]
 
@@ -75,5 +78,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *METRICS,
     *DASHBOARDS,
     *LIVE,
+    *ALERTS,
     *OPERATION,
 ]

@@ -10,11 +10,16 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.profiles import Profiles
+from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.alerts.assessments import KnownAssessments
+from coursepulse.alerts.desk import AlertDesk
+from coursepulse.alerts.labels import AlertLabels
 from coursepulse.alerts.port import AlertChanges
+from coursepulse.alerts.rights import AlertRights
 from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.alerts.thresholds import CourseThresholds
+from coursepulse.alerts.trials import HISTORY_QUERIES, Trials
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import start_of_server
 from coursepulse.campus.catalog import CampusCatalog
@@ -37,6 +42,8 @@ from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
 from coursepulse.kit.traces import Tracing
 from coursepulse.log import open_log
+from coursepulse.metrics.readers import ROLLUP_QUERIES
+from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.run import Metrics
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -246,6 +253,26 @@ class Components:
             groups=SmallGroups(of.settings.small_group, of.secret),
             memory=pulse_of(of.pulse, of.collector, lambda: None),
         )
+    )
+    alert_desk = Component(
+        lambda of: AlertDesk(
+            of.alerts,
+            AlertRights(of.relations, of._rights.by_events),
+            AlertLabels(of.readers),
+            of.clock,
+        )
+    )
+    alert_trials = Component(
+        lambda of: Trials(
+            RollupReader(of.open_clickhouse, HISTORY_QUERIES),
+            of.alerts,
+            of.assessments,
+            of.thresholds.values,
+            of.clock,
+        )
+    )
+    _rights: Component[Rights] = Component(
+        lambda of: Rights(RollupReader(of.open_clickhouse, ROLLUP_QUERIES), of.relations, of.clock)
     )
     health = Component(lambda of: Health(of._askable(), None if of.collect_only else of.pipeline))
     stores = Component(

@@ -96,4 +96,7 @@ class System:
             privacy=None if parts.collect_only else parts.privacy,
             withdrawals=None if parts.collect_only else parts.withdrawals,
             live=parts.live,
+            alerts=None if parts.collect_only else parts.alert_desk,
+            thresholds=None if parts.collect_only else parts.thresholds,
+            alert_trials=None if parts.collect_only else parts.alert_trials,
         )

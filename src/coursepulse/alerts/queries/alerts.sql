@@ -11,15 +11,16 @@ SELECT number FROM alert_number
 -- name: put
 -- Add an alert or change it; nothing is returned if it says what it said before.
 INSERT INTO alerts (
-    alert_id, rule, severity, about, course_id, student_id, item,
+    alert_id, rule, severity, about, audience, course_id, student_id, item,
     raised_at, updated_at, cleared_at, evidence, details, number
 )
 VALUES (
-    %(alert_id)s, %(rule)s, %(severity)s, %(about)s, %(course_id)s, %(student_id)s, %(item)s,
+    %(alert_id)s, %(rule)s, %(severity)s, %(about)s, %(audience)s, %(course_id)s, %(student_id)s, %(item)s,
     %(raised_at)s, %(updated_at)s, %(cleared_at)s, %(evidence)s, %(details)s, %(number)s
 )
 ON CONFLICT (alert_id) DO UPDATE SET
     severity = EXCLUDED.severity,
+    audience = EXCLUDED.audience,
     raised_at = EXCLUDED.raised_at,
     updated_at = EXCLUDED.updated_at,
     cleared_at = EXCLUDED.cleared_at,
@@ -28,9 +29,9 @@ ON CONFLICT (alert_id) DO UPDATE SET
     number = EXCLUDED.number,
     withdrawn_at = NULL
 WHERE
-    (alerts.severity, alerts.raised_at, alerts.cleared_at, alerts.evidence, alerts.details, alerts.withdrawn_at)
+    (alerts.severity, alerts.audience, alerts.raised_at, alerts.cleared_at, alerts.evidence, alerts.details, alerts.withdrawn_at)
     IS DISTINCT FROM
-    (EXCLUDED.severity, EXCLUDED.raised_at, EXCLUDED.cleared_at, EXCLUDED.evidence, EXCLUDED.details, NULL)
+    (EXCLUDED.severity, EXCLUDED.audience, EXCLUDED.raised_at, EXCLUDED.cleared_at, EXCLUDED.evidence, EXCLUDED.details, NULL)
 RETURNING alerts.*
 
 -- name: withdraw

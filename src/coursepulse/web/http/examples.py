@@ -12,6 +12,8 @@ Operation: TypeAlias = tuple[str, str]
 
 _DELIVERY = "018f3a52-9c41-7c1e-8a44-0a6b7f6f2d10"
 
+_ALERT = "be0e4e90-b05a-a51b-a8a7-5f9b118376d2"
+
 _MENDED = {
     "event_id": "e-17",
     "event_type": "lesson_complete",
@@ -108,6 +110,13 @@ EXAMPLES: dict[Operation, object] = {
     ("post", "/v1/break-glass"): {
         "student": "s-1024",
         "reason": "Asked by the student, in their appeal against the grade of quiz-3",
+    },
+    ("post", "/v1/alerts/acknowledge"): {"ids": [_ALERT]},
+    ("post", "/v1/alerts/snooze"): {"ids": [_ALERT], "until": "2030-01-07T08:00:00Z"},
+    ("put", "/v1/alert-thresholds"): {
+        "course": "algebra-1",
+        "rule": "failed_submits",
+        "values": {"submits": 4, "within": None},
     },
     ("post", "/v1/privacy/exports"): {"student": "s-1024"},
     ("post", "/v1/privacy/erasures"): {"student": "s-1024", "mode": "anonymise"},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from coursepulse.collect.collector import Collector
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
+from coursepulse.web.alerts.ports import AlertDeskPort, AlertTrials, ThresholdStore
 from coursepulse.web.audit.ports import AuditTrail, TypedReasons
 from coursepulse.web.break_glass.ports import GrantStore
 from coursepulse.web.dashboards.ports import FlaggedGrants, Titles
@@ -57,6 +58,9 @@ class Services:
     :param identity: accounts, sessions and keys; None where nobody can sign in
     :param privacy: takes requests of students about their data; None where this process only collects
     :param withdrawals: takes events back; None where this process only collects
+    :param alerts: what people do with alerts; None where this process only collects, as the next two
+    :param thresholds: the numbers of rules in courses
+    :param alert_trials: tries rules on what is stored
     """
 
     settings: Settings
@@ -75,3 +79,6 @@ class Services:
     privacy: DataRequests | None = None
     withdrawals: Withdrawer | None = None
     live: LiveUpdates = field(default_factory=LiveUpdates)
+    alerts: AlertDeskPort | None = None
+    thresholds: ThresholdStore | None = None
+    alert_trials: AlertTrials | None = None

@@ -5,6 +5,7 @@ CREATE TABLE alerts (
     rule text NOT NULL,
     severity text NOT NULL CHECK (severity IN ('info', 'warning', 'urgent')),
     about text NOT NULL CHECK (about IN ('learner', 'course', 'platform')),
+    audience text[] NOT NULL,                             -- who is told: instructors, managers, admins
     course_id text NOT NULL DEFAULT '',
     student_id uuid,
     item text NOT NULL DEFAULT '',                        -- the lesson, question, video or assessment
@@ -57,7 +58,8 @@ CREATE POLICY viewer ON alerts FOR SELECT TO coursepulse_app USING (
             WHEN 'course' THEN course_id = ANY ((SELECT viewer_courses())::text[])
             ELSE false
         END
-        WHEN 'manager' THEN about = 'learner' AND shares_with_manager(student_id)
+        -- What a student lets an employer see has been named to the student, and the rules keep to it.
+        WHEN 'manager' THEN about = 'learner' AND 'managers' = ANY (audience) AND shares_with_manager(student_id)
         WHEN 'admin' THEN about <> 'learner' OR student_id = ANY ((SELECT viewer_opened())::uuid[])
         WHEN 'service' THEN 'read' = ANY ((SELECT viewer_scopes())::text[])
         ELSE false

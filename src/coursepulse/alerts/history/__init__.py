@@ -1,0 +1,1 @@
+"""The SQL that reads stored events for a rule that is tried."""

@@ -1,0 +1,1 @@
+"""Alerts: who may see which, and the thresholds of courses."""

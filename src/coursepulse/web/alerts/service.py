@@ -1,0 +1,186 @@
+"""What people do with alerts and thresholds, and what is written down about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from coursepulse.access.decide import Action, CourseSubject
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.alerts.alert import AlertNames, EvidenceEvent, KeptAlert
+from coursepulse.alerts.bounds import check_thresholds
+from coursepulse.alerts.catalog import RULES, rule_named
+from coursepulse.alerts.port import AlertFilter
+from coursepulse.alerts.rule import Rule
+from coursepulse.kit.clock import DAY, Micros
+from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import to_text
+from coursepulse.web.audit.writing import note, note_each, require
+
+if TYPE_CHECKING:
+    from coursepulse.alerts.trial import Trial
+    from coursepulse.web.alerts.ports import AlertDeskPort, AlertServices, ThresholdStore
+
+_Part = TypeVar("_Part")
+
+#: An alert may be put aside for so long.
+LONGEST_SNOOZE: Micros = 90 * DAY
+
+#: How the trail calls what is done with an alert about a student.
+READ_ALERT, ACKNOWLEDGED, SNOOZED = (
+    "alerts:student:read",
+    "alerts:student:acknowledge",
+    "alerts:student:snooze",
+)
+THRESHOLDS_CHANGED, THRESHOLDS_REFUSED = "alerts:course:changed", "alerts:course:refused"
+
+
+class LabelledAlert(NamedTuple):
+    """An alert with the names that its viewer may read."""
+
+    kept: KeptAlert
+    names: AlertNames
+
+
+class Handled(NamedTuple):
+    """What came of handling several alerts.
+
+    :param unknown: ids of those that the viewer may not see, or that are not there
+    """
+
+    changed: int
+    unknown: list[bytes]
+
+
+def search_alerts(services: AlertServices, viewer: Viewer, wanted: AlertFilter) -> list[LabelledAlert]:
+    """Alerts that the viewer may see, newest first. Each is a look at the record of its student."""
+    desk = alert_desk(services)
+    return label(desk, viewer, _note(services, viewer, READ_ALERT, desk.search(wanted, viewer)))
+
+
+def explain_alert(
+    services: AlertServices, viewer: Viewer, alert: bytes
+) -> tuple[LabelledAlert, list[EvidenceEvent]]:
+    """An alert and the events behind it.
+
+    :raises RequestError: ``unknown_alert``, also for one that the viewer may not see
+    """
+    desk = alert_desk(services)
+    found = _note(services, viewer, READ_ALERT, desk.find([alert], viewer))
+    if not found:
+        raise RequestError("unknown_alert", "There is no such alert.", 404)
+    return label(desk, viewer, found)[0], desk.evidence(found[0].alert, viewer)
+
+
+def acknowledge_alerts(services: AlertServices, viewer: Viewer, alerts: Collection[bytes]) -> Handled:
+    """Say that somebody has seen to these alerts. The first acknowledgement stays.
+
+    :raises RequestError: ``forbidden`` for a key
+    """
+    desk, found = _handle(services, viewer, ACKNOWLEDGED, alerts)
+    return Handled(desk.acknowledge(found, viewer), _left(alerts, found))
+
+
+def snooze_alerts(
+    services: AlertServices, viewer: Viewer, alerts: Collection[bytes], until: Micros | None
+) -> Handled:
+    """Put alerts aside until a moment, or take them back.
+
+    :raises RequestError: ``forbidden`` for a key, or ``invalid_snooze``
+    """
+    now = services.clock()
+    if until is not None and not now < until <= now + LONGEST_SNOOZE:
+        raise RequestError("invalid_snooze", "Snooze until a moment in the next 90 days.", path="$.until")
+    desk, found = _handle(services, viewer, SNOOZED, alerts)
+    return Handled(desk.snooze(found, until, viewer), _left(alerts, found))
+
+
+def find_rule(name: str) -> Rule:
+    """The rule with this name.
+
+    :raises RequestError: ``unknown_rule``
+    """
+    rule = rule_named(name)
+    if rule is None:
+        known = ", ".join(each.name for each in RULES)
+        raise RequestError("unknown_rule", f"There is no rule {name[:64]}; there are {known}.", 404)
+    return rule
+
+
+def read_thresholds(services: AlertServices, viewer: Viewer, course: str) -> ThresholdStore:
+    """The thresholds of a course, for its instructors and for administrators.
+
+    :raises RequestError: ``forbidden``
+    """
+    require(services, viewer, Action.CHANGE, CourseSubject(course), THRESHOLDS_REFUSED, course)
+    return _there(services.thresholds)
+
+
+def change_thresholds(
+    services: AlertServices, viewer: Viewer, course: str, rule: Rule, values: Mapping[str, float | None]
+) -> None:
+    """Set thresholds of a course; None takes one back to the usual number.
+
+    :raises RequestError: ``forbidden``, ``unknown_threshold`` or ``threshold_out_of_bounds``
+    """
+    thresholds = read_thresholds(services, viewer, course)
+    check_thresholds(rule, values)
+    told = " ".join(f"{name}={'usual' if value is None else f'{value:g}'}" for name, value in values.items())
+    note(services, viewer, THRESHOLDS_CHANGED, course, f"{rule.name} {told}")
+    thresholds.change(rule, course, values, viewer.subject, services.clock())
+
+
+def try_rule(services: AlertServices, viewer: Viewer, rule: Rule, since: Micros) -> Trial:
+    """Try a rule on what is stored, for the program that runs the platform.
+
+    :raises RequestError: ``forbidden`` for everybody else
+    """
+    if viewer.role is not Role.SERVICE:
+        raise RequestError("forbidden", "You may not do this.", 403)
+    note(services, viewer, "alerts:rule:tried", detail=rule.name)
+    return _there(services.alert_trials).run(rule, since)
+
+
+def label(desk: AlertDeskPort, viewer: Viewer, found: Sequence[KeptAlert]) -> list[LabelledAlert]:
+    """Alerts with the names that the viewer may read."""
+    names = desk.names([kept.alert for kept in found], viewer)
+    return [LabelledAlert(*each) for each in zip(found, names, strict=True)]
+
+
+def alert_desk(services: AlertServices) -> AlertDeskPort:
+    """The alerts.
+
+    :raises RequestError: ``not_here`` where this process only collects
+    """
+    return _there(services.alerts)
+
+
+def _handle(
+    services: AlertServices, viewer: Viewer, tag: str, alerts: Collection[bytes]
+) -> tuple[AlertDeskPort, list[bytes]]:
+    """Those of some alerts that the viewer may handle, which the trail has taken note of."""
+    if viewer.role is Role.SERVICE:
+        raise RequestError("forbidden", "Alerts are handled by people, not by keys.", 403)
+    desk = alert_desk(services)
+    found = _note(services, viewer, tag, desk.find(alerts, viewer))
+    return desk, [kept.alert.alert_id for kept in found]
+
+
+def _note(
+    services: AlertServices, viewer: Viewer, tag: str, found: Sequence[KeptAlert]
+) -> Sequence[KeptAlert]:
+    students = {to_text(kept.alert.student_id) for kept in found if kept.alert.student_id}
+    if students:
+        note_each(services, viewer, tag, students)
+    return found
+
+
+def _left(alerts: Collection[bytes], found: Collection[bytes]) -> list[bytes]:
+    return [alert for alert in alerts if alert not in set(found)]
+
+
+def _there(part: _Part | None) -> _Part:
+    if part is None:
+        sentence = "This process only collects events. Ask the process that stores them."
+        raise RequestError("not_here", sentence, 503)
+    return part
