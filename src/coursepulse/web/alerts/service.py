@@ -88,6 +88,7 @@ def snooze_alerts(
 
     :raises RequestError: ``forbidden`` for a key, or ``invalid_snooze``
     """
+    _refuse_keys(viewer)
     now = services.clock()
     if until is not None and not now < until <= now + LONGEST_SNOOZE:
         raise RequestError("invalid_snooze", "Snooze until a moment in the next 90 days.", path="$.until")
@@ -159,11 +160,15 @@ def _handle(
     services: AlertServices, viewer: Viewer, tag: str, alerts: Collection[bytes]
 ) -> tuple[AlertDeskPort, list[bytes]]:
     """Those of some alerts that the viewer may handle, which the trail has taken note of."""
-    if viewer.role is Role.SERVICE:
-        raise RequestError("forbidden", "Alerts are handled by people, not by keys.", 403)
+    _refuse_keys(viewer)
     desk = alert_desk(services)
     found = _note(services, viewer, tag, desk.find(alerts, viewer))
     return desk, [kept.alert.alert_id for kept in found]
+
+
+def _refuse_keys(viewer: Viewer) -> None:
+    if viewer.role is Role.SERVICE:
+        raise RequestError("forbidden", "Alerts are handled by people, not by keys.", 403)
 
 
 def _note(
