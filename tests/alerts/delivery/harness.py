@@ -72,7 +72,8 @@ def _alert(rule: str, about: About, course: str, *, at: Micros = NOW, **more: An
     student = more.get("student_id") or b""
     facts = f"{rule}/{course}/{student.hex()}/{more.get('item', '')}"
     values: dict[str, Any] = {"severity": Severity.WARNING, "raised_at": at, "updated_at": at} | more
-    return Alert(alert_id=to_bytes(facts, "alert"), rule=rule, about=about, course_id=course, **values)
+    key = to_bytes(facts, "alert")
+    return Alert(alert_id=key, rule=rule, about=about, audience=AUDIENCES[rule], course_id=course, **values)
 
 
 class DeliveryHarness:
