@@ -48,6 +48,7 @@ class ConsentHarness:
             lambda: None,
             self._forget,
             self.alerts.forget,
+            lambda: None,
         )
         self.follow = PlatformFollower(Rollups(self.client), self.changed_keys)
 

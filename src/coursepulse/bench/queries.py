@@ -90,7 +90,7 @@ def _line(metrics: Metrics, name: str, student: bytes, floor: float, target: int
     return Measurement(f"{name}, p95", alone.p95, "ms", f"{beside}; empty query {floor:.1f} ms", str(target))
 
 
-class Taken(NamedTuple):
+class QueryTime(NamedTuple):
     """Milliseconds of one call; ``cpu`` is the mean of this process, which depends least on other load."""
 
     p50: float
@@ -98,7 +98,7 @@ class Taken(NamedTuple):
     cpu: float
 
 
-def _time(ask: Callable[[], object], readers: int = 1) -> Taken:
+def _time(ask: Callable[[], object], readers: int = 1) -> QueryTime:
     taken: list[float] = []
 
     def read() -> None:
@@ -112,4 +112,4 @@ def _time(ask: Callable[[], object], readers: int = 1) -> Taken:
         began = time.process_time()
         list(pool.map(lambda _: read(), range(readers)))
         cpu = 1000 * (time.process_time() - began) / len(taken)
-    return Taken(percentile(taken, 0.5), percentile(taken, 0.95), cpu)
+    return QueryTime(percentile(taken, 0.5), percentile(taken, 0.95), cpu)

@@ -19,6 +19,7 @@ class Agreement:
     :param tell_collector: brings the collector up to date; what it knows then is what holds
     :param forget: takes a student out of what stream processors keep
     :param drop_alerts: removes what was said about students to others
+    :param forget_results: empties the result cache
     """
 
     def __init__(
@@ -30,10 +31,11 @@ class Agreement:
         tell_collector: Callable[[], None],
         forget: Callable[[bytes], int],
         drop_alerts: Callable[[Collection[bytes]], int],
+        forget_results: Callable[[], None],
     ) -> None:
         self._not_agreed, self._profiles, self._changed_keys = not_agreed, profiles, changed_keys
         self._consents, self._tell_collector = consents, tell_collector
-        self._forget, self._drop_alerts = forget, drop_alerts
+        self._forget, self._drop_alerts, self._forget_results = forget, drop_alerts, forget_results
 
     def apply(self, decisions: Iterable[ConsentDecision]) -> None:
         """Decisions have changed; all of them at the first call after a start."""
@@ -50,6 +52,8 @@ class Agreement:
         # These decisions may be newer than the collector's last look, and nobody would judge them a second time.
         self._tell_collector()
         changed = self._not_agreed.judge(students)
+        if students:
+            self._forget_results()
         for student in changed.left:
             self._forget(student)
         days = self._not_agreed.days([*changed.left, *changed.back])

@@ -53,6 +53,7 @@ class Stores(NamedTuple):
 
     :param forget: empties what the pipeline keeps in memory of the students at work; while it rests
     :param drop_alerts: removes alerts about students, and tells open screens
+    :param forget_results: empties the result cache
     :param pool: connections of the service
     :param owner: connections of the owner of the tables, who alone may write their files anew
     """
@@ -74,6 +75,7 @@ class Stores(NamedTuple):
     pipeline: Pipeline
     forget: Callable[[], None]
     drop_alerts: Callable[[Collection[bytes]], int]
+    forget_results: Callable[[], None]
     not_agreed: NotAgreed
     learning: threading.Lock
     profiling: threading.Lock
@@ -154,6 +156,8 @@ class Erasures:
         self._withdraw(who, wanted.asked_at)
         with self._rest() as up_to:
             yield from self._erase_stores(wanted.request, who, mode)
+        # With the stores done: what was answered while they were being emptied may still hold the student.
+        stores.forget_results()
         files: list[Erasable] = [
             LogErasure(stores.log, up_to),
             DeadLetterErasure(stores.dead_letters),

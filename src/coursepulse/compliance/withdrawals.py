@@ -65,4 +65,5 @@ class Withdrawals:
             Profiles(stores.open_clickhouse, stores.pool).refresh({each.student for each in found}, cycle)
         finally:
             client.close()
+            stores.forget_results()
         self._raw.empty(found)

@@ -37,12 +37,16 @@ class PlatformFollower:
     """Renews the platform-wide rows of changed days; what cannot be renewed now is due again at the next turn.
 
     Which days have changed, by events or by a consent, is remembered in memory only: after a start all are due.
+
+    :param tell: called when rows have changed
     """
 
     name: ClassVar[str] = "platform_days"
 
-    def __init__(self, rollups: Rollups, changed_keys: ChangedKeys) -> None:
-        self._rollups, self._changed_keys = rollups, changed_keys
+    def __init__(
+        self, rollups: Rollups, changed_keys: ChangedKeys, tell: Callable[[], None] = lambda: None
+    ) -> None:
+        self._rollups, self._changed_keys, self._tell = rollups, changed_keys, tell
         self._started = False
 
     def refresh(self) -> None:
@@ -56,6 +60,7 @@ class PlatformFollower:
             cycle = applied.position if applied else 0
             if days:
                 spare_others("platform day", days, lambda some: self._rollups.refresh_platform(some, cycle))
+                self._tell()
 
 
 class ProfileFollower:
@@ -106,6 +111,7 @@ class RosterFollower:
     How far it has come stands in the copy itself; a change that a stop cut off is taken in again.
 
     :param check: called with students who are about to be counted
+    :param tell: called when rows have changed
     """
 
     name: ClassVar[str] = "enrolments"
@@ -118,8 +124,9 @@ class RosterFollower:
         raw: PostgresRawStore,
         changed_keys: ChangedKeys,
         check: Callable[[list[bytes]], None],
+        tell: Callable[[], None] = lambda: None,
     ) -> None:
-        self._feed, self._copy, self._learners = feed, copy, learners
+        self._feed, self._copy, self._learners, self._tell = feed, copy, learners, tell
         self._raw, self._changed_keys, self._check = raw, changed_keys, check
         self._taken: int | None = None
 
@@ -144,6 +151,7 @@ class RosterFollower:
         self._copy.put(listings)
         learners = {(each.course_id, each.student_id) for each in listings}
         self._learners.refresh(learners, self._raw.position(SERVED), awaited=True)
+        self._tell()
         self._changed_keys.followed(learners)
 
 
@@ -199,12 +207,19 @@ class CatalogFollower:
     """Takes changed lists of lessons and lengths of videos to the rollups of learners.
 
     :param changed: set when there may be any, from the catalog or from what events say if there is none
+    :param tell: called when rows may have changed
     """
 
     name: ClassVar[str] = "catalog_of_learners"
 
-    def __init__(self, learners: LearnerRollups, raw: PostgresRawStore, changed: threading.Event) -> None:
-        self._learners, self._raw, self._changed = learners, raw, changed
+    def __init__(
+        self,
+        learners: LearnerRollups,
+        raw: PostgresRawStore,
+        changed: threading.Event,
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._learners, self._raw, self._changed, self._tell = learners, raw, changed, tell
 
     def refresh(self) -> None:
         """Take in what may have changed since the last turn."""
@@ -214,6 +229,7 @@ class CatalogFollower:
         self._changed.clear()
         try:
             self._learners.refresh_catalog(self._raw.position(SERVED))
+            self._tell()
         except BaseException:
             self._changed.set()
             raise

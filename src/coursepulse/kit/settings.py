@@ -65,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stalled_seconds: Count = 30
     batch_events: Count = 80_000
     clickhouse_memory_mb: Annotated[int, Meta(ge=256)] = 512
+    cache_mb: Annotated[int, Meta(ge=0)] = 32
     small_group: Annotated[int, Meta(ge=1, le=50)] = 5
     honour_gpc: Literal["off", "on"] = "off"
     smtp: str = ""

@@ -192,6 +192,11 @@ class Metric(NamedTuple):
         return self.scope is Scope.STUDENT
 
     @property
+    def cached(self) -> bool:
+        """May be kept in the result cache: anything else costs no more to read than to look up."""
+        return self.personal and self.source in (Source.SERVED, Source.LEARNERS)
+
+    @property
     def of_many(self) -> bool:
         """Read for each of several students by name, who may be more than a query takes at a time."""
         return self.scope is Scope.TEAM

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
@@ -14,10 +14,12 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import Row, to_rows
 from coursepulse.audit.port import Trail
-from coursepulse.collect.stats import Stats, StepTime
+from coursepulse.collect.stats import Laps, Stats, StepTime
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.asked import Asked, Sources, Step
+from coursepulse.metrics.cache.cache import CacheReport, ResultCache
+from coursepulse.metrics.cache.key import is_about_many
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.metric import Metric, Unit
 from coursepulse.metrics.query import Query
@@ -37,8 +39,14 @@ from coursepulse.privacy.small_groups import SUPPRESSED, SmallGroups
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
 
+#: For each viewer, whatever others have been told: rights, and the trail.
+OPENING: tuple[Step, ...] = (authorize, settle, record)
+
+#: What two viewers with the same rights are told alike. If it is about many people, the result cache may spare it.
+ANSWERING: tuple[Step, ...] = (read, restrict, compute, suppress, page, label)
+
 #: From a question to its answer.
-STEPS: tuple[Step, ...] = (authorize, settle, record, read, restrict, compute, suppress, page, label)
+STEPS = (*OPENING, *ANSWERING)
 
 
 class Metrics:
@@ -51,9 +59,8 @@ class Metrics:
     :param relations: what ties people to each other, read as a role that sees all of it
     :param groups: what is hidden from those who may not see who is in a group
     :param memory: by metric: what this process remembers
+    :param cache: keeps answers about many people; None to make each one
     """
-
-    steps: ClassVar[tuple[Step, ...]] = STEPS
 
     def __init__(
         self,
@@ -65,15 +72,25 @@ class Metrics:
         relations: Relations,
         groups: SmallGroups,
         memory: Mapping[str, Callable[[], list[Row]]] = MappingProxyType({}),
+        cache: ResultCache | None = None,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
         self._sources = Sources(rollups, CampusReader(pool), rights, relations, clock, trail, groups, memory)
-        self._pseudonym, self._stats = pseudonym, Stats("query")
+        self._pseudonym, self._stats, self._cache = pseudonym, Stats("query"), cache
 
     def timings(self) -> dict[str, StepTime]:
         """How often each step ran since the start, and how long that took."""
         return self._stats.report().steps
+
+    def cached(self) -> CacheReport | None:
+        """What the result cache did, and what is in it; None without one."""
+        return self._cache.report() if self._cache else None
+
+    def wrote(self, subject: str) -> None:
+        """Somebody changes something here, and is shown no number of before from now on."""
+        if self._cache:
+            self._cache.wrote(subject)
 
     def identify(self, text: str) -> bytes:
         """The student that a text means: the platform's own id, or a pseudonym as UUID.
@@ -101,12 +118,25 @@ class Metrics:
         metric = find_metric(query.metric)
         asked = Asked(metric, query, viewer, Action.EXPORT if export else Action.READ)
         with seen_by(viewer if metric.personal else None), self._stats.start() as laps:
-            for step in self.steps:
-                asked = step(self._sources, asked)
-                laps.end(step.__name__)
+            asked = self._take(OPENING, asked, laps)
+            table = self._find(asked, lambda: _answer(self._take(ANSWERING, asked, laps)))
         if asked.recorded:
             asked.recorded.result()
-        return _answer(asked)
+        return table
+
+    def _take(self, steps: tuple[Step, ...], asked: Asked, laps: Laps) -> Asked:
+        for step in steps:
+            asked = step(self._sources, asked)
+            laps.end(step.__name__)
+        return asked
+
+    def _find(self, asked: Asked, make: Callable[[], Table]) -> Table:
+        if self._cache is None or not is_about_many(asked):
+            return make()
+        team = asked.query.team
+        # Nothing counts the changes of a team, or of who in it lets an employer see them.
+        members = sorted(self._sources.relations.members(team).items()) if team else None
+        return self._cache.find(asked, make, members)
 
 
 def _answer(asked: Asked) -> Table:

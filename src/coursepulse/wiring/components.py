@@ -42,6 +42,9 @@ from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
 from coursepulse.kit.traces import Tracing
 from coursepulse.log import open_log
+from coursepulse.metrics.cache.cache import ResultCache, VersionedMark
+from coursepulse.metrics.cache.memory import MemoryResults
+from coursepulse.metrics.cache.port import DataMark
 from coursepulse.metrics.readers import ROLLUP_QUERIES
 from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.run import Metrics
@@ -136,6 +139,9 @@ class Components:
         close="close",
     )
     relations = Component(lambda of: Relations(of.pool, of.clock))
+    results = Component(
+        lambda of: ResultCache(MemoryResults(of.settings.cache_mb << 20, of.clock), of._read_mark, of.clock)
+    )
 
     job_runs = Component(lambda of: JobRuns(of.pool))
     job_history = Component(lambda of: JobHistory(of.clock, of.job_runs.note))
@@ -178,6 +184,7 @@ class Components:
             changed_keys=of.changed_keys,
             consents=of.consents.register,
             tell_collector=of.consent_feed.poll,
+            forget_results=of.results.forget,
             forget=of.pipeline.forget,
             drop_alerts=of.alerts.forget,
         )
@@ -217,7 +224,9 @@ class Components:
         close="stop",
     )
     platform = Component(
-        lambda of: followers.PlatformFollower(Rollups(of.open_clickhouse()), of.changed_keys)
+        lambda of: followers.PlatformFollower(
+            Rollups(of.open_clickhouse()), of.changed_keys, of.results.renew
+        )
     )
     profiles = Component(
         lambda of: followers.ProfileFollower(
@@ -228,7 +237,9 @@ class Components:
         lambda of: followers.LearnerFollower(LearnerRollups(of.open_clickhouse()), of.raw, of.changed_keys)
     )
     catalog_of_learners = Component(
-        lambda of: followers.CatalogFollower(LearnerRollups(of.open_clickhouse()), of.raw, of.catalog_changed)
+        lambda of: followers.CatalogFollower(
+            LearnerRollups(of.open_clickhouse()), of.raw, of.catalog_changed, of.results.renew
+        )
     )
     roster = Component(
         lambda of: followers.RosterFollower(
@@ -238,6 +249,7 @@ class Components:
             raw=of.raw,
             changed_keys=of.changed_keys,
             check=of.not_agreed.check,
+            tell=of.results.forget,
         )
     )
 
@@ -252,6 +264,7 @@ class Components:
             relations=of.relations,
             groups=SmallGroups(of.settings.small_group, of.secret),
             memory=pulse_of(of.pulse, of.collector, lambda: None),
+            cache=of.results if of.settings.cache_mb else None,
         )
     )
     alert_desk = Component(
@@ -297,6 +310,7 @@ class Components:
             not_agreed=of.not_agreed,
             learning=of.learning,
             profiling=of.profiling,
+            forget_results=of.results.forget,
         )
     )
     requests = Component(lambda of: RequestStore(of.pool))
@@ -371,8 +385,13 @@ class Components:
 
     def _publish(self, catalog: CampusCatalog) -> None:
         self.dimensions.replace(catalog)
+        self.results.forget()
         self.assessments.load()
         self.catalog_changed.set()
+
+    def _read_mark(self) -> VersionedMark:
+        served, learners, *versions = self.relations.versions()
+        return VersionedMark(DataMark(served, learners), tuple(versions))
 
     def _askable(self) -> dict[str, Callable[[], object]]:
         stores: dict[str, Callable[[], object]] = {"postgres": lambda: postgres.ask(self.pool)}

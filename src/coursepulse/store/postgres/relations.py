@@ -127,6 +127,11 @@ class Relations:
         ((agrees,),) = self._read("agreed", student=UUID(bytes=student), purpose=purpose.value)
         return bool(agrees)
 
+    def versions(self) -> tuple[int, ...]:
+        """How far the numbers of days and of learners are; the newest change of catalog, enrolments and consents."""
+        (found,) = self._read("versions")
+        return found
+
     def _read(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         with translate_errors("The relations"), self._pool.connection() as connection:
             return connection.execute(_QUERIES[f"relations_{name}"], values).fetchall()

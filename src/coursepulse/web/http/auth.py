@@ -67,6 +67,7 @@ def require(connection: Connection, scope: str) -> Key:
     if "admitted" not in known:
         known["admitted"] = True
         collector.admit(key)
+        _note_writer(connection, f"key:{key.name}")
     return key
 
 
@@ -128,9 +129,17 @@ def session_viewer(connection: Connection) -> PageViewer | None:
     """Who is signed in, with the rights they have now; None for nobody. Reads the store: not for the loop."""
     known: dict[str, Any] = connection.scope["state"]
     if "viewer" not in known:
-        known["viewer"] = _find_viewer(connection)
+        known["viewer"] = found = _find_viewer(connection)
+        if found is not None:
+            _note_writer(connection, found.subject)
     viewer: PageViewer | None = known["viewer"]
     return viewer
+
+
+def _note_writer(connection: Connection, subject: str) -> None:
+    """Who changes something looks soon whether it shows: no number of before may be shown to them."""
+    if connection.scope.get("method") not in _SAFE:
+        reach.http(connection).metrics.wrote(subject)
 
 
 def _find_viewer(connection: Connection) -> PageViewer | None:

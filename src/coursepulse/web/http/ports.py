@@ -45,6 +45,13 @@ class MetricSource(AnswersQueries, Identifies, Protocol):
     """The one way to the numbers of students: ``run`` asks for a viewer."""
 
 
+class HearsOfWriters(Protocol):
+    """Keeps numbers for others, and must know who may not be shown those of before."""
+
+    def wrote(self, subject: str) -> None:
+        """Somebody changes something here."""
+
+
 class Ties(Protocol):
     """Knows what ties people to each other now."""
 
@@ -81,6 +88,10 @@ class HttpServices(HasIdentity, Protocol):
     @property
     def relations(self) -> Ties:
         """What ties people to each other."""
+
+    @property
+    def metrics(self) -> HearsOfWriters:
+        """Keeps numbers, and is told who changes something."""
 
     @property
     def health(self) -> HealthReport:

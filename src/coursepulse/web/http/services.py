@@ -12,7 +12,7 @@ from coursepulse.web.alerts.ports import AlertDeskPort, AlertTrials, ThresholdSt
 from coursepulse.web.audit.ports import AuditTrail, TypedReasons
 from coursepulse.web.break_glass.ports import GrantStore
 from coursepulse.web.dashboards.ports import FlaggedGrants, Titles
-from coursepulse.web.http.ports import HealthReport, MetricSource, Ties
+from coursepulse.web.http.ports import HealthReport, HearsOfWriters, MetricSource, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
 from coursepulse.web.live.ports import Memberships
@@ -37,7 +37,7 @@ class TiesPort(Ties, Memberships, Protocol):
     """What ties people to each other, as all domains together use it."""
 
 
-class QueriesPort(MetricSource, QueryTimings, Protocol):
+class QueriesPort(MetricSource, QueryTimings, HearsOfWriters, Protocol):
     """The numbers of students, as all domains together use them."""
 
 

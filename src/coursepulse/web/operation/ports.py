@@ -8,6 +8,7 @@ from coursepulse.collect.collector import Collector
 from coursepulse.collect.stats import StepTime
 from coursepulse.jobs.history import JobCount
 from coursepulse.kit.job_run import JobRun
+from coursepulse.metrics.cache.cache import CacheReport
 from coursepulse.web.http.ports import HealthReport
 
 
@@ -30,6 +31,9 @@ class QueryTimings(Protocol):
 
     def timings(self) -> dict[str, StepTime]:
         """By step, since the start."""
+
+    def cached(self) -> CacheReport | None:
+        """What the result cache did, and what is in it."""
 
 
 class OperationServices(Protocol):

@@ -51,6 +51,14 @@ FAMILIES = {
     "coursepulse_query_step_seconds": Family(
         "summary", ("step",), "Time in each step of queries for numbers"
     ),
+    "coursepulse_cache_answers": Family(
+        "counter",
+        ("outcome",),
+        "Answers that may be shared: made, joined (made for somebody else at that moment), "
+        "same (nothing had changed), recent (up to 5 s old)",
+    ),
+    "coursepulse_cache_results": Family("gauge", (), "Answers in the result cache"),
+    "coursepulse_cache_bytes": Family("gauge", (), "About how much memory they take"),
     "coursepulse_job_runs": Family("counter", ("job", "outcome"), "Runs of jobs: done, failed, crashed"),
     "coursepulse_job_seconds": Family("counter", ("job",), "Time in each job"),
     "coursepulse_job_last_run_timestamp_seconds": Family("gauge", ("job",), "When the job last ended"),
@@ -81,11 +89,20 @@ def read_numbers(services: OperationServices) -> Numbers:
     yield from _of_pipeline(services)
     for step, taken in services.metrics.timings().items():
         yield Number("coursepulse_query_step_seconds", (step,), taken.seconds, taken.calls)
+    yield from _of_cache(services)
     for job, each in services.jobs.counts().items():
         for outcome, runs in each.runs.items():
             yield Number("coursepulse_job_runs", (job, outcome), runs)
         yield Number("coursepulse_job_seconds", (job,), each.seconds)
         yield Number("coursepulse_job_last_run_timestamp_seconds", (job,), each.ended_at / 1e6)
+
+
+def _of_cache(services: OperationServices) -> Numbers:
+    if report := services.metrics.cached():
+        for outcome, answers in report.answers.items():
+            yield Number("coursepulse_cache_answers", (outcome,), answers)
+        yield Number("coursepulse_cache_results", (), report.stored.results)
+        yield Number("coursepulse_cache_bytes", (), report.stored.bytes)
 
 
 def _of_collector(services: OperationServices) -> Numbers:

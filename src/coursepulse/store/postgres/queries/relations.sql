@@ -93,3 +93,12 @@ SELECT coalesce((
     ORDER BY recorded_at DESC, seq DESC
     LIMIT 1
 ), false)
+
+-- name: relations_versions
+-- How far two consumers of the log have come, and the newest change of courses and people, of enrolments and of consents.
+SELECT
+    coalesce((SELECT position FROM pipeline_positions WHERE name = 'served'), 0),
+    coalesce((SELECT position FROM pipeline_positions WHERE name = 'learners'), 0),
+    (SELECT version FROM catalog_version),
+    (SELECT revision FROM enrolment_revision),
+    (SELECT coalesce(max(seq), 0) FROM consents)
