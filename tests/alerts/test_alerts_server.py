@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from io import BytesIO
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from coursepulse.cli.main import app
 from tests.support.browsing import sign_in
 from tests.support.server import Platform, wait_until
 
@@ -306,6 +313,73 @@ def test_trying_a_rule_says_how_often_it_would_have_fired_and_been_right(school:
         "/v1/alert-rules/failed_submits/trial", params={"since": start.isoformat()}
     )
     assert refused.json()["code"] == "forbidden"
+
+
+def command(school: School, *words: str) -> str:
+    done = CliRunner().invoke(
+        app, ["alerts", *words, "--data", str(school.platform.data)], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_the_commands_list_explain_and_try(school: School) -> None:
+    listed = json.loads(
+        command(school, "list", "--course", COURSE, "--state", "all", "--student", BEN, "--json")
+    )
+    (alert,) = listed["alerts"]
+    assert alert["id"] in command(school, "list", "--course", COURSE, "--state", "all", "--student", BEN)
+    told = command(school, "explain", alert["id"])
+    assert "Ben Alert has failed “Fractions” 3 times in a row." in told
+    assert told.count("quiz_submit") == 3
+    assert json.loads(command(school, "explain", alert["id"], "--json"))["alert"]["id"] == alert["id"]
+    today = datetime.now(UTC).date().isoformat()
+    tried = command(school, "test-rule", "failed_submits", "--since", today)
+    assert "alerts about" in tried
+    assert "events replayed" in tried
+    assert json.loads(command(school, "test-rule", "failed_submits", "--since", today, "--json"))["fired"] > 1
+
+
+def test_the_page_of_thresholds_saves_what_is_typed(school: School) -> None:
+    path, http = f"/courses/{COURSE}/alert-thresholds", school.people[TEACHER]
+    shown = http.get(path).raise_for_status().text
+    assert "Failed several times" in shown
+    assert "Usually 3 times" in shown
+    assert "submits=4" in fill_in(school, {"rule": "failed_submits", "submits": "4", "within": ""})
+    assert "must be between 2 and 20 times" in fill_in(school, {"rule": "failed_submits", "submits": "1"})
+    assert "is not a number" in fill_in(school, {"rule": "failed_submits", "submits": "many"})
+    fill_in(school, {"rule": "failed_submits"})
+    assert change(school, TEACHER, {"within": None})["thresholds"][0]["own"] is False
+    assert school.people[OTHER].get(path).status_code == 403
+    assert school.people[ANN].get(path).status_code == 403
+
+
+def fill_in(school: School, fields: dict[str, str]) -> str:
+    """What the page says, and what the course has set by then."""
+    path, http = f"/courses/{COURSE}/alert-thresholds", school.people[TEACHER]
+    token = re.search(r'name="form_token" value="([^"]+)"', http.get(path).text)
+    assert token
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    answer = http.post(path, data={**fields, "form_token": token[1]}, headers=headers)
+    (rule,) = [
+        each
+        for each in school.ask(TEACHER, "/v1/alert-thresholds", course=COURSE)["rules"]
+        if each["name"] == "failed_submits"
+    ]
+    return unescape(answer.text) + " ".join(
+        f"{each['name']}={each['value']:g}" for each in rule["thresholds"]
+    )
+
+
+def test_the_archive_of_a_student_has_the_alerts(school: School) -> None:
+    http = school.platform.http
+    asked = http.post("/v1/privacy/exports", json={"student": BEN}).raise_for_status().json()["request_id"]
+    wait_until(lambda: http.get(f"/v1/privacy/requests/{asked}").json()["state"] == "done")
+    archive = zipfile.ZipFile(
+        BytesIO(http.get(f"/v1/privacy/exports/{asked}/archive").raise_for_status().content)
+    )
+    (alert,) = json.loads(archive.read("alerts.json"))
+    assert (alert["rule"], alert["item"], alert["course_id"]) == ("failed_submits", QUIZ, COURSE)
 
 
 def test_a_withdrawn_consent_removes_the_alerts_about_the_student(school: School) -> None:

@@ -158,6 +158,12 @@ def test_nothing_is_left_of_a_student(store: AlertStore) -> None:
     assert told[-1].gone == [alert(1).alert_id]
 
 
+def test_alerts_that_have_been_over_for_long_go(store: AlertStore) -> None:
+    store.put([alert(1), alert(2, cleared_at=NOW - HOUR), alert(3, cleared_at=NOW - 1)])
+    assert store.prune(NOW - 1) == 1
+    assert ids(store, Standing.ALL) == [3, 1]
+
+
 def test_nothing_is_kept_about_who_refuses(pools: tuple[Pool, Pool]) -> None:
     store = PostgresAlerts(*pools, refuses=lambda student: student == BEN)
     store.put([msgspec.structs.replace(alert(9), student_id=BEN)])

@@ -7,6 +7,7 @@ from pathlib import Path
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.rollups import Rollups
+from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.audit.entry import AuditEntry
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
 from coursepulse.compliance.retention import Retention
@@ -19,10 +20,13 @@ from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
+from tests.alerts.made import alert
 from tests.support.trail import open_trail
 
 
-def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, tmp_path: Path) -> None:
+def test_retention_prunes_the_trail_and_alerts_and_says_so(
+    pool: Pool, clickhouse: Client, tmp_path: Path
+) -> None:
     now = system_clock()
     log, dead_letters = SqliteLog(tmp_path / "log.sqlite"), SqliteDeadLetterQueue(tmp_path / "letters.sqlite")
     trail = open_trail(pool, tmp_path)
@@ -35,8 +39,12 @@ def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, 
         Archives(tmp_path / "exports"),
         RequestStore(pool),
         RetentionRuns(pool),
+        alerts := PostgresAlerts(pool, pool),
     )
-    assert "2 audit entries" in keep.run()
+    alerts.put([alert(1), alert(2, cleared_at=now - 91 * DAY), alert(3, cleared_at=now - 89 * DAY)])
+    first = keep.run()
+    assert "2 audit entries" in first
+    assert "1 alerts" in first
     assert "audit" not in keep.run()
     assert trail.verify().checked == 3
     assert trail.verify().broken is None

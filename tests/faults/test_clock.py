@@ -13,6 +13,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.rollups import Rollups
+from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
 from coursepulse.compliance.retention import Retention
 from coursepulse.events.event import Event
@@ -74,6 +75,7 @@ class Plant:
             Archives(folder / "exports"),
             RequestStore(pool),
             RetentionRuns(pool),
+            PostgresAlerts(pool, pool),
         )
 
     @contextmanager

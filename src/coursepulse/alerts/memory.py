@@ -95,6 +95,13 @@ class MemoryAlerts:
         self._tell([], gone)
         return len(gone)
 
+    def prune(self, before: Micros) -> int:
+        gone = [key for key, kept in self._kept.items() if (kept.alert.cleared_at or before) < before]
+        for key in gone:
+            del self._kept[key]
+            self._withdrawn.pop(key, None)
+        return len(gone)
+
     def _standing(self, alerts: Collection[bytes]) -> list[KeptAlert]:
         return [self._kept[key] for key in alerts if key in self._kept and key not in self._withdrawn]
 

@@ -95,5 +95,8 @@ class AlertStore(Protocol):
     def forget(self, students: Collection[bytes]) -> int:
         """Remove every alert about some students; returns how many there were."""
 
+    def prune(self, before: Micros) -> int:
+        """Remove alerts that were over before a moment; returns how many there were."""
+
     def on_changed(self, callback: OnChanged) -> None:
         """Call this after each change that this process makes."""

@@ -73,6 +73,10 @@ class PostgresAlerts:
     def forget(self, students: Collection[bytes]) -> int:
         return self._remove("forget", students=_uuids(students)) if students else 0
 
+    def prune(self, before: Micros) -> int:
+        with translate_errors("Alerts"), self._pool.connection() as connection:
+            return connection.execute(_QUERIES["prune"], {"before": from_micros(before)}).rowcount
+
     def open_of(
         self,
         rule: str,

@@ -12,6 +12,7 @@ import typer
 
 from coursepulse import __version__
 from coursepulse.cli import (
+    alerts,
     audit,
     compliance,
     consents,
@@ -38,6 +39,7 @@ app.add_typer(dead_letter_commands, name="dead-letters")
 app.add_typer(imported, name="import")
 trail = typer.Typer(help="Who looked at what, and whether the trail still holds.", no_args_is_help=True)
 app.add_typer(trail, name="audit")
+app.add_typer(alerts.group, name="alerts")
 app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")
 app.add_typer(identity.programs, name="keys")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from coursepulse.aggregates.rollups import Rollups
+from coursepulse.alerts.port import AlertStore
 from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.kit.clock import DAY, HOUR, Clock, Micros, from_micros, utc_date
 from coursepulse.kit.settings import Settings
@@ -49,11 +50,13 @@ class Retention:
         archives: Archives,
         requests: RequestStore,
         runs: RetentionRuns,
+        alerts: AlertStore,
     ) -> None:
         self._settings, self._clock = settings, clock
         self._raw, self._log, self._rollups, self._dead_letters = raw, log, rollups, dead_letters
         self._trail = trail
         self._records, self._archives, self._requests, self._runs = records, archives, requests, runs
+        self._alerts = alerts
 
     def run(self) -> str:
         """One turn; returns what went, in words, or nothing."""
@@ -72,6 +75,8 @@ class Retention:
         events = self._log.prune(log_from, GROUP)
         dead_letters = self._dead_letters.purge(raw_from)
         days = self._drop_days(now)
+        # What an alert rests on is in the raw events: it stays no longer than they do.
+        alerts = self._alerts.prune(raw_from)
         records = self._records.prune(now - RECORDS_KEPT)
         archives = self._archives.prune(now - ARCHIVES_KEPT)
         entries_from = now - self._settings.audit_retention_days * DAY
@@ -83,6 +88,7 @@ class Retention:
             Gone("log events", events, from_micros(log_from)),
             Gone("dead letters", dead_letters, from_micros(raw_from)),
             Gone("raw days", days, oldest_day),
+            Gone("alerts", alerts, from_micros(raw_from)),
             Gone("academic records", records, oldest_record),
             Gone("audit entries", entries, from_micros(entries_from)),
             Gone("exports", archives, from_micros(oldest_archive) if oldest_archive else None),

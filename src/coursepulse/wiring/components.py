@@ -352,6 +352,7 @@ class Components:
             archives=of.archives,
             requests=of.requests,
             runs=of.retention_runs,
+            alerts=of.alerts,
         )
     )
 

@@ -104,3 +104,7 @@ SELECT alert_id FROM alerts WHERE number > %(after)s AND withdrawn_at IS NOT NUL
 -- name: forget
 -- Remove every alert about some students.
 DELETE FROM alerts WHERE student_id = ANY(%(students)s) RETURNING alert_id
+
+-- name: prune
+-- Remove alerts that were over, or withdrawn, before a moment.
+DELETE FROM alerts WHERE coalesce(withdrawn_at, cleared_at) < %(before)s
