@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from coursepulse.dashboards.alert_reference import write_rules
 from coursepulse.dashboards.reference import write_cards
 from coursepulse.events.payloads import Payload
 from coursepulse.events.taxonomy import TYPES, EventType
@@ -97,6 +98,7 @@ def renew(path: Path, text: str) -> str:
 def pages() -> dict[Path, str]:
     """Every generated page with its current text."""
     written = {
+        DOCS / "reference/alerts.md": write_rules(),
         DOCS / "reference/events.md": write_events(),
         DOCS / "reference/metrics.md": write_reference(),
         DOCS / "reference/screens.md": write_cards(),

@@ -24,9 +24,7 @@ from tests.alerts.made import alert
 from tests.support.trail import open_trail
 
 
-def test_retention_prunes_the_trail_and_alerts_and_says_so(
-    pool: Pool, clickhouse: Client, tmp_path: Path
-) -> None:
+def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, tmp_path: Path) -> None:
     now = system_clock()
     log, dead_letters = SqliteLog(tmp_path / "log.sqlite"), SqliteDeadLetterQueue(tmp_path / "letters.sqlite")
     trail = open_trail(pool, tmp_path)

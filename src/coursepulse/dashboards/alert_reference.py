@@ -1,0 +1,56 @@
+"""The rules of alerts as a page of the reference, from their declarations."""
+
+from __future__ import annotations
+
+from coursepulse.alerts.catalog import RULES
+from coursepulse.alerts.rule import EventStreak, Rule, Threshold
+from coursepulse.dashboards.alert_words import alert_clears, alert_title
+from coursepulse.dashboards.format import span
+from coursepulse.dashboards.text import plural, say
+from coursepulse.kit.clock import DAY, SECOND, Micros
+
+_HEAD = ("| rule | title | about | severity | told | cooldown |", "|---|---|---|---|---|---|")
+_NUMBERS = ("| threshold | meaning | usual | least | most | unit |", "|---|---|---|---|---|---|")
+
+
+def write_rules() -> str:
+    """A table of all rules, then what clears each, and its thresholds."""
+    lines = [*_HEAD, *(_row(rule) for rule in RULES), ""]
+    for rule in RULES:
+        lines += _section(rule)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _row(rule: Rule) -> str:
+    told = ", ".join(rule.audience)
+    return (
+        f"| [`{rule.name}`](#{rule.name}) | {alert_title(rule.name)} | {rule.about} | {rule.severity} | {told} "
+        f"| {_length(rule.cooldown)} |"
+    )
+
+
+def _section(rule: Rule) -> list[str]:
+    lines = [f"## {rule.name}", "", alert_clears(rule.name), ""]
+    if isinstance(rule.condition, EventStreak):
+        types = ", ".join(f"`{name}`" for name in sorted(rule.condition.types))
+        lines += [f"Read from {types}, as they come. {_proof(rule.condition)}", ""]
+    if rule.thresholds:
+        lines += [*_NUMBERS, *(_number(each) for each in rule.thresholds), ""]
+    return lines
+
+
+def _proof(streak: EventStreak) -> str:
+    return (
+        "`test-rule` counts an alert as right if nothing good followed on the same item within "
+        f"{_length(streak.proven)}."
+    )
+
+
+def _number(each: Threshold) -> str:
+    cells = f"{each.default:g} | {each.least:g} | {each.most:g} | {say(f'alert.unit.{each.unit}')}"
+    return f"| `{each.name}` | {say(f'alert.threshold.{each.name}')} | {cells} |"
+
+
+def _length(micros: Micros) -> str:
+    text = plural("unit.days", micros // DAY) if micros >= 2 * DAY else span(micros / SECOND)
+    return text.replace("\u00a0", " ")
