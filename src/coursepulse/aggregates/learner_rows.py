@@ -71,11 +71,17 @@ class Judge:
         passed = row["due"] is not None and row["due"] <= self._moment
         return passed and (row["course_id"] not in self._marks or has_met(row["expected"], row["met"]))
 
+    def overdue(self, learner: LearnerRow) -> list[tuple[str, datetime]]:
+        """Assessments whose due date counts, and for which nothing was handed in, each with that date."""
+        return [work for work in self._due(learner.row) if work[0] not in learner.row["handed_in"]]
+
+    def _due(self, row: Row) -> list[tuple[str, datetime]]:
+        return [work for work in self._dues[row["course_id"]] if work[1] > row["joined_at"]]
+
     def inputs(self, learner: LearnerRow) -> RiskInputs:
         """What the rule looks at."""
         row, today = learner.row, self._moment.date()
         course, latest = row["course_id"], row["last_activity_at"]
-        due = [name for name, at in self._dues[course] if at > row["joined_at"]]
         p15, p50 = self._marks.get(course, (None, None))
         return RiskInputs(
             days_enrolled=(today - row["joined_at"].date()).days,
@@ -83,8 +89,8 @@ class Judge:
             rhythm=row["rhythm"],
             heard=self._heard.get(course, False) if course in self._marks else row["heard"],
             graded=course in self._graded,
-            due_passed=len(due),
-            missed=len(set(due).difference(row["handed_in"])),
+            due_passed=len(self._due(row)),
+            missed=len(self.overdue(learner)),
             scores=learner.scores,
             progress=row["completion_pct"],
             progress_p15=p15,

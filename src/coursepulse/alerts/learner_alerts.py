@@ -1,0 +1,83 @@
+"""Judges learners: those with new events at once, and all of them when time alone may have changed something."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeAlias
+
+from coursepulse.alerts.alert import AlertSubject
+from coursepulse.alerts.book import AlertBook
+from coursepulse.alerts.facts import LearnerFacts
+from coursepulse.alerts.known import KnownAlerts
+from coursepulse.alerts.learner_reader import Learner, LearnerReader
+from coursepulse.alerts.rule import Finding, LearnerCondition, Rule, Values
+from coursepulse.kit.clock import Clock
+from coursepulse.stream.changed_keys import Due
+from coursepulse.stream.isolate import spare_others
+
+#: The numbers that hold for a rule in a course.
+ValuesOf: TypeAlias = Callable[[Rule, str], Values]
+
+_Find: TypeAlias = Callable[[LearnerFacts, Values], list[Finding]]
+
+_Findings: TypeAlias = dict[AlertSubject, list[Finding]]
+
+
+class LearnerAlerts:
+    """The rules about learners, applied to some of them.
+
+    One judgement at a time: of two about one learner, the one that knows more must be the last.
+
+    :param rules: those without a LearnerCondition are passed over
+    """
+
+    def __init__(
+        self, reader: LearnerReader, known: KnownAlerts, rules: Iterable[Rule], values: ValuesOf, clock: Clock
+    ) -> None:
+        self._reader, self._known, self._book = reader, known, AlertBook(known)
+        self._rules = [
+            (rule, rule.condition.find) for rule in rules if isinstance(rule.condition, LearnerCondition)
+        ]
+        self._values, self._clock = values, clock
+        self._due = Due[Learner]()
+        self._turn = threading.Lock()
+
+    def touch(self, learners: Collection[Learner]) -> None:
+        """Judge learners whose rows have just been renewed, and those for whom that failed before.
+
+        :raises StoreUnavailable: when a database does not answer; they are due at the next turn
+        """
+        self._due.add(learner for learner in learners if learner[0])
+        with self._due.turn() as due:
+            spare_others("alerts of a learner", list(due), self.judge)
+
+    def judge(self, learners: Collection[Learner]) -> None:
+        """Bring the alerts about these learners up to date.
+
+        :raises StoreUnavailable: when a database does not answer
+        """
+        if not learners or not self._rules:
+            return
+        with self._turn:
+            now = self._clock()
+            facts = list(self._reader.read(learners, now))
+            subjects = [AlertSubject(*learner) for learner in learners]
+            for rule, find in self._rules:
+                self._book.judge(rule, subjects, self._find(rule, find, facts), now)
+
+    def everybody(self, course: str) -> list[Learner]:
+        """Everybody who ever was in a course, and whoever there are alerts about.
+
+        :raises StoreUnavailable: when a database does not answer
+        """
+        told = self._known.subjects(course, self._clock())
+        about = {each.student_id for each in told if each.student_id is not None}
+        return [(course, student) for student in sorted({*self._reader.students(course), *about})]
+
+    def _find(self, rule: Rule, find: _Find, facts: Iterable[LearnerFacts]) -> _Findings:
+        found: _Findings = {}
+        for each in facts:
+            if findings := find(each, self._values(rule, each.course_id)):
+                found[AlertSubject(each.course_id, each.student_id)] = findings
+        return found

@@ -1,0 +1,82 @@
+"""The conditions about the platform as a whole."""
+
+from __future__ import annotations
+
+from coursepulse.alerts.facts import PlatformFacts
+from coursepulse.alerts.rule import (
+    About,
+    Audience,
+    Finding,
+    PlatformCondition,
+    Rule,
+    Severity,
+    Threshold,
+    ThresholdUnit,
+    Values,
+)
+from coursepulse.kit.clock import MINUTE, SECOND
+
+
+def find_refusals(facts: PlatformFacts, values: Values) -> list[Finding]:
+    """Many more events than usual are refused."""
+    if facts.refused < values["letters"] or facts.refused <= values["times"] * facts.usually_refused:
+        return []
+    return [Finding(since=facts.now, values={"refused": _two_digits(facts.refused)})]
+
+
+def find_backlog(facts: PlatformFacts, values: Values) -> list[Finding]:
+    """Acknowledged events wait for longer than they should."""
+    if facts.behind < values["seconds"] * SECOND:
+        return []
+    return [Finding(since=facts.now - facts.behind, values={"minutes": facts.behind // MINUTE})]
+
+
+def find_stores_down(facts: PlatformFacts, values: Values) -> list[Finding]:  # noqa: ARG001
+    """Stores that do not answer."""
+    return [
+        Finding(item=store, since=facts.now, values={"trouble": trouble})
+        for store, trouble in sorted(facts.stores.items())
+        if trouble
+    ]
+
+
+def _two_digits(number: int) -> int:
+    """Rounded down, so that a number that grows steadily changes the alert now and then only."""
+    step = 10 ** max(0, len(str(number)) - 2)
+    return number - number % step
+
+
+REFUSALS = Rule(
+    name="dead_letters",
+    severity=Severity.WARNING,
+    audience=(Audience.ADMINS,),
+    about=About.PLATFORM,
+    thresholds=(
+        Threshold("letters", 20, 1, 100_000, ThresholdUnit.EVENTS),
+        Threshold("times", 3, 1, 100, ThresholdUnit.TIMES),
+    ),
+    cooldown=15 * MINUTE,
+    condition=PlatformCondition(find_refusals),
+)
+
+BACKLOG = Rule(
+    name="pipeline_behind",
+    severity=Severity.WARNING,
+    audience=(Audience.ADMINS,),
+    about=About.PLATFORM,
+    thresholds=(Threshold("seconds", 60, 5, 3600, ThresholdUnit.SECONDS),),
+    cooldown=5 * MINUTE,
+    condition=PlatformCondition(find_backlog),
+)
+
+STORE_DOWN = Rule(
+    name="store_down",
+    severity=Severity.URGENT,
+    audience=(Audience.ADMINS,),
+    about=About.PLATFORM,
+    thresholds=(),
+    cooldown=5 * MINUTE,
+    condition=PlatformCondition(find_stores_down),
+)
+
+PLATFORM_RULES = (REFUSALS, BACKLOG, STORE_DOWN)
