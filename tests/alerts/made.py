@@ -29,7 +29,7 @@ def rule(name: str = "quiet", **other: Any) -> Rule:
         "about": About.LEARNER,
         "thresholds": (Threshold("days", 3, 1, 30, ThresholdUnit.DAYS),),
         "cooldown": 6 * HOUR,
-        "condition": LearnerCondition(lambda *_: Finding()),
+        "condition": LearnerCondition(lambda *_: [Finding()]),
     }
     return Rule(name=name, **(usual | other))
 

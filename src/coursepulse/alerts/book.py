@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
 from coursepulse.alerts.alert import Alert, AlertSubject, make_alert_id
-from coursepulse.alerts.port import AlertStore
 from coursepulse.alerts.rule import Finding, Rule
 from coursepulse.kit.clock import Micros
 
@@ -26,10 +25,26 @@ class Judged(NamedTuple):
     cleared: list[Alert]
 
 
+class AlertRecord(Protocol):
+    """What the book needs of an :class:`~coursepulse.alerts.port.AlertStore`, or of what answers for one."""
+
+    def open_of(
+        self,
+        rule: str,
+        subjects: Collection[AlertSubject] | None = None,
+        *,
+        cleared_after: Micros | None = None,
+    ) -> list[Alert]:
+        """Open alerts of a rule, and those that have cleared since a moment."""
+
+    def put(self, alerts: Collection[Alert]) -> None:
+        """Add alerts or change them."""
+
+
 class AlertBook:
     """Compares what conditions find with what is on record."""
 
-    def __init__(self, store: AlertStore) -> None:
+    def __init__(self, store: AlertRecord) -> None:
         self._store = store
 
     def judge(self, rule: Rule, judged: Collection[AlertSubject], found: Findings, now: Micros) -> Judged:

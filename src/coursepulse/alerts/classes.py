@@ -23,7 +23,7 @@ QUERIES: Mapping[str, str] = {**readers.QUERIES, **Queries("coursepulse.alerts.c
 Ended: TypeAlias = Callable[[list[str], date], list[str]]
 
 #: A class changes slowly: what is said of it may be so old.
-_KEEP: Micros = MINUTE
+_KEEP: Micros = 5 * MINUTE
 
 _NOBODY = Classmates(0, 0, (0.0,) * WEEKS)
 
@@ -32,10 +32,12 @@ class Class(NamedTuple):
     """One class, as it was at a moment.
 
     :param rows: the rows of the queries that :class:`~coursepulse.aggregates.learner_rows.Judge` is made of
+    :param lessons: those of the catalog; None while it has none
     """
 
     read_at: Micros
     rows: QueryRows
+    lessons: frozenset[str] | None
     classmates: Classmates
     over: bool
 
@@ -71,6 +73,15 @@ class Classes:
             self._keep(self._read(sorted(stale), now), now)
         return {course: self._known[course] for course in courses}
 
+    def renew(self, courses: Collection[str], now: Micros) -> dict[str, Class]:
+        """What these classes are like at this moment.
+
+        :raises StoreUnavailable: when a database does not answer
+        """
+        for course in courses:
+            self._known.pop(course, None)
+        return self.of(courses, now)
+
     def _holds(self, course: str, now: Micros) -> bool:
         known = self._known.get(course)
         return known is not None and known.holds(now)
@@ -85,13 +96,14 @@ class Classes:
     def _read(self, courses: list[str], now: Micros) -> dict[str, Class]:
         today = utc_date(now)
         values = {"courses": courses, "end": today + timedelta(days=1)}
-        found = self._rollups.read(("due_rows", "cohort_rows", "classmates"), values)
+        found = self._rollups.read(("due_rows", "cohort_rows", "classmates", "class_lessons"), values)
         over = set(self._ended(courses, today))
-        dues, marks, mates = (_by_course(rows) for rows in found.values())
+        dues, marks, mates, lessons = (_by_course(rows) for rows in found.values())
         return {
             course: Class(
                 now,
                 {"due_rows": dues[course], "cohort_rows": marks[course], "heard_rows": mates[course]},
+                _lessons(lessons[course]),
                 _classmates(mates[course]),
                 course in over,
             )
@@ -116,6 +128,10 @@ def _classmates(rows: list[Row]) -> Classmates:
     for row in rows:
         return Classmates(row["learners"], row["active"], tuple(micros / 1e6 for micros in row["micros"]))
     return _NOBODY
+
+
+def _lessons(rows: list[Row]) -> frozenset[str] | None:
+    return next((frozenset(row["lessons"]) for row in rows), None)
 
 
 def _counts(row: Row, now: Micros) -> bool:

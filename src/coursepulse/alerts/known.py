@@ -53,8 +53,8 @@ class KnownAlerts:
         if alerts:
             self._store.put(alerts)
 
-    def subjects(self, course: str, now: Micros) -> set[AlertSubject]:
-        """Whatever there are alerts about in a course. Alerts that are over for good are let go of.
+    def subjects(self, courses: Collection[str], now: Micros) -> set[AlertSubject]:
+        """All that there are alerts about in some courses. Alerts that are over for good are let go of.
 
         :raises StoreUnavailable: when they have not been read yet, and cannot be
         """
@@ -64,7 +64,8 @@ class KnownAlerts:
             for alert in list(self._alerts.values()):
                 if not _counts(alert, now - self._rules[alert.rule].cooldown):
                     self._drop(alert.alert_id)
-            return {each for known in self._subjects.values() for each in known if each.course_id == course}
+            wanted = set(courses)
+            return {each for known in self._subjects.values() for each in known if each.course_id in wanted}
 
     def _load(self, rule: str, cleared_after: Micros | None) -> None:
         while rule not in self._subjects:

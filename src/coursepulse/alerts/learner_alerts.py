@@ -66,14 +66,15 @@ class LearnerAlerts:
             for rule, find in self._rules:
                 self._book.judge(rule, subjects, self._find(rule, find, facts), now)
 
-    def everybody(self, course: str) -> list[Learner]:
-        """Everybody who ever was in a course, and whoever there are alerts about.
+    def everybody(self, courses: Collection[str]) -> list[Learner]:
+        """All who ever were in some courses, and all about whom there are alerts.
 
         :raises StoreUnavailable: when a database does not answer
         """
-        told = self._known.subjects(course, self._clock())
-        about = {each.student_id for each in told if each.student_id is not None}
-        return [(course, student) for student in sorted({*self._reader.students(course), *about})]
+        now = self._clock()
+        told = self._known.subjects(courses, now)
+        about = {(each.course_id, each.student_id) for each in told if each.student_id is not None}
+        return sorted({*self._reader.everybody(courses, now), *about})
 
     def _find(self, rule: Rule, find: _Find, facts: Iterable[LearnerFacts]) -> _Findings:
         found: _Findings = {}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
-from itertools import islice
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice, pairwise
 from typing import TypeAlias
 
-from coursepulse.aggregates.learner_rows import Judge, LearnerRow, read_learners
+from coursepulse.aggregates.learner_rows import Judge, LearnerRow
 from coursepulse.aggregates.readers import RollupReader
+from coursepulse.aggregates.row import Row
 from coursepulse.alerts.classes import Class, Classes, merge
-from coursepulse.alerts.facts import LearnerFacts, Overdue
+from coursepulse.alerts.facts import WEEKS, LearnerFacts, Overdue
 from coursepulse.definitions.risk import judge_risk
-from coursepulse.kit.clock import Micros, to_micros, utc_date
+from coursepulse.kit.clock import Micros, to_days, to_micros, utc_date
 from coursepulse.kit.ids import to_text
 
 #: course_id and pseudonym.
@@ -20,6 +21,9 @@ Learner: TypeAlias = tuple[str, bytes]
 
 #: Learners of one query: a server takes parameters of up to 128 KiB.
 _SOME = 1_000
+
+#: The day on which a lesson was completed that was not.
+_NEVER = 65_535
 
 
 class LearnerReader:
@@ -37,46 +41,60 @@ class LearnerReader:
         while some := list(islice(ordered, _SOME)):
             yield from self._gather(some, now)
 
-    def students(self, course: str) -> list[bytes]:
-        """Everybody who ever enrolled or learned in a course.
+    def everybody(self, courses: Collection[str], now: Micros) -> list[Learner]:
+        """All who ever enrolled or learned in some courses, but in none that is over.
 
-        :raises StoreUnavailable: when ClickHouse does not answer
+        :raises StoreUnavailable: when a database does not answer
         """
-        frame = self._rollups.frames(("class_students",), {"course": course})["class_students"]
-        return frame["student_id"].to_list()
+        classes = self._classes.renew(courses, now)
+        going_on = [course for course, each in classes.items() if not each.over]
+        rows = self._rollups.frames(("class_learners",), {"courses": going_on})["class_learners"]
+        return list(rows.iter_rows())
 
     def _gather(self, learners: list[Learner], now: Micros) -> Iterator[LearnerFacts]:
         classes = self._classes.of({course for course, _ in learners}, now)
         judge, wanted = Judge(now, merge(classes.values())), set(learners)
-        for learner in self._rows(learners, classes, now):
-            course, student = learner.row["course_id"], learner.row["student_id"].bytes
-            if learner.here and (course, student) in wanted:
-                yield _describe(learner, judge, classes[course], now)
+        for row in self._rows(learners):
+            is_here = row["joined_at"] is not None and not row["gone"]
+            if is_here and (row["course_id"], row["student"]) in wanted:
+                yield _describe(row, judge, classes[row["course_id"]], now)
 
-    def _rows(self, learners: list[Learner], classes: dict[str, Class], now: Micros) -> list[LearnerRow]:
-        today = utc_date(now)
+    def _rows(self, learners: list[Learner]) -> list[Row]:
         values = {
-            "courses": sorted(classes),
+            "courses": sorted({course for course, _ in learners}),
             "students": sorted({to_text(student) for _, student in learners}),
-            "over": sorted(course for course, each in classes.items() if each.over),
-            "start": today,
-            "end": today + timedelta(days=1),
         }
-        return read_learners({"learner_rows": self._rollups.rows("learner_rows", values)})
+        return self._rollups.rows("learner_facts", values)
 
 
-def _describe(learner: LearnerRow, judge: Judge, of: Class, now: Micros) -> LearnerFacts:
-    row, inputs = learner.row, judge.inputs(learner)
-    latest = row["last_activity_at"]
+def _describe(row: Row, judge: Judge, of: Class, now: Micros) -> LearnerFacts:
+    learner = LearnerRow(
+        row | {"completion_pct": _completion(row, of.lessons), "over": of.over}, tuple(row["scores"])
+    )
+    inputs, latest = judge.inputs(learner), row["last_activity_at"]
     return LearnerFacts(
         course_id=row["course_id"],
-        student_id=row["student_id"].bytes,
+        student_id=row["student"],
         now=now,
         joined_at=to_micros(row["joined_at"]),
         last_learned_at=None if latest is None else to_micros(latest),
         inputs=inputs,
         risk=judge_risk(inputs),
         overdue=tuple(Overdue(work, to_micros(due)) for work, due in judge.overdue(learner)),
-        weeks=tuple(row["weeks"]),
+        weeks=_weeks(row["days"], row["micros"], to_days(utc_date(now)) + 1),
         classmates=of.classmates,
     )
+
+
+def _completion(row: Row, lessons: frozenset[str] | None) -> float | None:
+    if not lessons:
+        return None
+    done = [name for name, on in zip(row["lessons"], row["completed_on"], strict=True) if on != _NEVER]
+    return 100 * len(lessons.intersection(done)) / len(lessons)
+
+
+def _weeks(days: Sequence[int], sums: Sequence[int], end: int) -> tuple[float, ...]:
+    """Seconds in each of the last weeks of seven days, given the sums at the end of some days."""
+    places = [bisect_left(days, end - 7 * week) for week in range(WEEKS + 1)]
+    marks = [sums[place - 1] if place else 0 for place in places]
+    return tuple((later - earlier) / 1e6 for later, earlier in pairwise(marks))

@@ -15,6 +15,9 @@ from coursepulse.stream.isolate import spare_others
 #: Learners of one turn: nobody waits long for the lock that judging takes.
 SLICE = 500
 
+#: Courses that are begun at once: what their classes are like costs hardly more to read than for one.
+COURSES = 20
+
 #: What is said of a class moves with the class: those of its learners who do nothing are judged again after so long.
 _DRIFT: Micros = HOUR
 
@@ -50,10 +53,10 @@ class CourseTimes:
                     self._next[course] = 0
             self._marks.update(marks)
 
-    def change(self, course: str) -> None:
-        """A course is due now."""
+    def change(self, *courses: str) -> None:
+        """Courses are due now."""
         with self._lock:
-            self._next[course] = 0
+            self._next.update(dict.fromkeys(courses, 0))
 
     def touch(self, courses: Collection[str]) -> None:
         """Courses have new events: what they say of a class is due in a while."""
@@ -62,14 +65,16 @@ class CourseTimes:
                 due = self._swept.get(course, 0) + _DRIFT
                 self._next[course] = min(due, self._next.get(course, due))
 
-    def take(self, now: Micros) -> str | None:
-        """The course that has waited longest, if one is due. It is due again at the next midnight or due date."""
+    def take(self, now: Micros) -> list[str]:
+        """Some courses that are due, those first that have waited longest. They are due again at the next midnight or
+        due date.
+        """
         with self._lock:
-            course = min(self._next, key=self._next.__getitem__, default=None)
-            if course is None or self._next[course] > now:
-                return None
-            self._swept[course], self._next[course] = now, self._after(course, now)
-            return course
+            due = [course for course, at in self._next.items() if at <= now]
+            some = sorted(due, key=self._next.__getitem__)[:COURSES]
+            for course in some:
+                self._swept[course], self._next[course] = now, self._after(course, now)
+            return some
 
     def _after(self, course: str, now: Micros) -> Micros:
         marks, grace = self._marks.get(course), self._grace(course)
@@ -105,18 +110,18 @@ class LearnerSweep:
         if self._catalog_changed.is_set():
             self._catalog_changed.clear()
             self._read_marks()
-        course = None if self._left else self._times.take(self._clock())
-        if course is not None:
-            self._begin(course)
+        courses = [] if self._left else self._times.take(self._clock())
+        if courses:
+            self._begin(courses)
         if self._left:
             spare_others("alerts of a learner", self._left[:SLICE], self._alerts.judge)
             del self._left[:SLICE]
 
-    def _begin(self, course: str) -> None:
+    def _begin(self, courses: list[str]) -> None:
         try:
-            self._left = self._alerts.everybody(course)
+            self._left = self._alerts.everybody(courses)
         except BaseException:
-            self._times.change(course)
+            self._times.change(*courses)
             raise
 
     def _read_marks(self) -> None:

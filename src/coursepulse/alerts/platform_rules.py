@@ -42,7 +42,7 @@ def find_stores_down(facts: PlatformFacts, values: Values) -> list[Finding]:  # 
 
 def _two_digits(number: int) -> int:
     """Rounded down, so that a number that grows steadily changes the alert now and then only."""
-    step = 10 ** max(0, len(str(number)) - 2)
+    step: int = 10 ** max(0, len(str(number)) - 2)
     return number - number % step
 
 

@@ -48,6 +48,8 @@ class ThresholdUnit(StrEnum):
     DAYS = "days"
     PERCENT = "%"
     POINTS = "points"
+    LEARNERS = "learners"
+    EVENTS = "events"
 
     @property
     def micros(self) -> Micros:
@@ -142,7 +144,7 @@ class EventStreak(NamedTuple):
 class LearnerCondition(NamedTuple):
     """Judged for learners with new events at once, and for all in turn."""
 
-    find: Callable[[LearnerFacts, Values], Finding | None]
+    find: Callable[[LearnerFacts, Values], list[Finding]]
 
 
 class CourseCondition(NamedTuple):
@@ -154,7 +156,7 @@ class CourseCondition(NamedTuple):
 class PlatformCondition(NamedTuple):
     """Judged every few seconds."""
 
-    find: Callable[[PlatformFacts, Values], Finding | None]
+    find: Callable[[PlatformFacts, Values], list[Finding]]
 
 
 Condition: TypeAlias = EventStreak | LearnerCondition | CourseCondition | PlatformCondition

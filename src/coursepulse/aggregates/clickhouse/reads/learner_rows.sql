@@ -84,9 +84,7 @@ SELECT
     visited OR began AS heard,
     has({over:Array(String)}, course_id) AS over,
     handed AS handed_in,
-    reached AS scores,
-    -- seconds in each of five spans of seven days, the newest first
-    arrayMap((later, earlier) -> (later - earlier) / 1e6, arrayPopBack(marks), arrayPopFront(marks)) AS weeks
+    reached AS scores
 FROM
 (
     SELECT
@@ -103,14 +101,6 @@ FROM
         arrayExists(l -> l.started_on < {end:Date} OR l.completed_on < {end:Date}, known.lessons) AS began,
         length(lists.lessons) AS total,
         lists.cataloged AS cataloged,
-        [
-            last.micros,
-            arrayLast(step -> step.day < {end:Date} - 7, steps).micros,
-            arrayLast(step -> step.day < {end:Date} - 14, steps).micros,
-            arrayLast(step -> step.day < {end:Date} - 21, steps).micros,
-            arrayLast(step -> step.day < {end:Date} - 28, steps).micros,
-            arrayLast(step -> step.day < {end:Date} - 35, steps).micros
-        ] AS marks,
         toUInt64(length(arrayIntersect(
             arrayFilter(lesson -> lesson.completed_on < {end:Date}, known.lessons).lesson_id, lists.lessons
         ))) AS done
