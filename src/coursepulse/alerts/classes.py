@@ -15,6 +15,8 @@ from coursepulse.alerts.learner_rules import is_away, rests
 from coursepulse.definitions.risk import HEARD, has_met
 from coursepulse.kit.clock import MINUTE, Micros, from_micros, utc_date
 from coursepulse.kit.sql import Queries
+from coursepulse.metrics.readers import CampusReader
+from coursepulse.store.postgres.connect import Pool
 
 #: What alerts ask of ClickHouse.
 QUERIES: Mapping[str, str] = {**readers.QUERIES, **Queries("coursepulse.alerts.clickhouse")}
@@ -26,6 +28,21 @@ Ended: TypeAlias = Callable[[list[str], date], list[str]]
 _KEEP: Micros = 5 * MINUTE
 
 _NOBODY = Classmates(0, 0, (0.0,) * WEEKS)
+
+
+class EndedCourses:
+    """:data:`Ended`, by what the catalog in PostgreSQL says.
+
+    :param pool: connections of the service
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._campus = CampusReader(pool)
+
+    def __call__(self, courses: list[str], day: date) -> list[str]:
+        """:raises StoreUnavailable: when PostgreSQL does not answer"""
+        rows = self._campus.rows("ended_courses", {"courses": courses, "day": day})
+        return [row["course_id"] for row in rows]
 
 
 class Class(NamedTuple):

@@ -68,9 +68,8 @@ def find_silence(facts: CourseFacts, values: Values) -> list[Finding]:
     """No event for some hours in which there were some in each of the last weeks."""
     if facts.over or facts.heard_at is None:
         return []
-    first, last = -(-facts.heard_at // HOUR), facts.now // HOUR
-    hours = range(first, min(last, first + _WEEK_HOURS))
-    expected = sum(facts.usual.get(hour_of_week(hour * HOUR), 0) for hour in hours)
+    hours = silent_hours(facts.heard_at, facts.now)
+    expected = sum(facts.usual.get(hour, 0) for hour in hours)
     if len(hours) < values["hours"] or expected < values["learners"]:
         return []
     return [Finding(since=facts.heard_at, values={"hours": len(hours), "expected": expected})]
@@ -81,6 +80,12 @@ def find_finished(facts: CourseFacts, values: Values) -> list[Finding]:
     if facts.finished < values["learners"]:
         return []
     return [Finding(since=facts.week_at, values={"finished": facts.finished})]
+
+
+def silent_hours(heard_at: Micros, now: Micros) -> list[int]:
+    """The whole hours of the week since a moment, up to a week of them."""
+    first, last = -(-heard_at // HOUR), now // HOUR
+    return [hour_of_week(hour * HOUR) for hour in range(first, min(last, first + _WEEK_HOURS))]
 
 
 def hour_of_week(moment: Micros) -> int:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeAlias
 
+import structlog
+
 from coursepulse.alerts.alert import AlertSubject
 from coursepulse.alerts.book import AlertBook
 from coursepulse.alerts.facts import LearnerFacts
@@ -13,8 +15,11 @@ from coursepulse.alerts.known import KnownAlerts
 from coursepulse.alerts.learner_reader import Learner, LearnerReader
 from coursepulse.alerts.rule import Finding, LearnerCondition, Rule, Values
 from coursepulse.kit.clock import Clock
+from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.stream.changed_keys import Due
 from coursepulse.stream.isolate import spare_others
+
+_log = structlog.get_logger(__name__)
 
 #: The numbers that hold for a rule in a course.
 ValuesOf: TypeAlias = Callable[[Rule, str], Values]
@@ -44,11 +49,18 @@ class LearnerAlerts:
         self._turn = threading.Lock()
 
     def touch(self, learners: Collection[Learner]) -> None:
-        """Judge learners whose rows have just been renewed, and those for whom that failed before.
+        """Judge learners whose rows have just been renewed. If that is not possible now, :meth:`catch_up` does it."""
+        self._due.add(learner for learner in learners if learner[0])
+        try:
+            self.catch_up()
+        except StoreUnavailable as error:
+            _log.warning("alerts_wait", error=str(error))
+
+    def catch_up(self) -> None:
+        """Judge the learners who were touched and could not be judged.
 
         :raises StoreUnavailable: when a database does not answer; they are due at the next turn
         """
-        self._due.add(learner for learner in learners if learner[0])
         with self._due.turn() as due:
             spare_others("alerts of a learner", list(due), self.judge)
 

@@ -58,6 +58,11 @@ class CourseTimes:
         with self._lock:
             self._next.update(dict.fromkeys(courses, 0))
 
+    def change_all(self) -> None:
+        """What holds for a rule has changed: every course is due now."""
+        with self._lock:
+            self._next.update(dict.fromkeys(self._next, 0))
+
     def touch(self, courses: Collection[str]) -> None:
         """Courses have new events: what they say of a class is due in a while."""
         with self._lock:
@@ -87,12 +92,20 @@ class LearnerSweep:
     """Goes through the courses that are due.
 
     What it knows of a course is in memory: after a start all are due, because time has passed.
+
+    :param begun: called with courses whose learners are about to be judged
     """
 
     def __init__(
-        self, alerts: LearnerAlerts, rollups: RollupReader, times: CourseTimes, clock: Clock
+        self,
+        alerts: LearnerAlerts,
+        rollups: RollupReader,
+        times: CourseTimes,
+        clock: Clock,
+        begun: Callable[[list[str]], None],
     ) -> None:
         self._alerts, self._rollups, self._times, self._clock = alerts, rollups, times, clock
+        self._begun = begun
         self._catalog_changed = threading.Event()
         self._catalog_changed.set()
         self._left: list[Learner] = []
@@ -106,7 +119,7 @@ class LearnerSweep:
 
         :raises StoreUnavailable: when a database does not answer; they are due at the next turn
         """
-        self._alerts.touch(())
+        self._alerts.catch_up()
         if self._catalog_changed.is_set():
             self._catalog_changed.clear()
             self._read_marks()
@@ -118,6 +131,7 @@ class LearnerSweep:
             del self._left[:SLICE]
 
     def _begin(self, courses: list[str]) -> None:
+        self._begun(courses)
         try:
             self._left = self._alerts.everybody(courses)
         except BaseException:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from coursepulse.events.reasons import NOT_KEPT, Rejected, RejectionReason
-from coursepulse.kit.clock import Micros
+from coursepulse.kit.clock import MINUTE, Micros
 from coursepulse.kit.sql import Queries
 from coursepulse.log.database import Database
 
@@ -44,6 +44,17 @@ class DeadLetter(msgspec.Struct, frozen=True):
     path: str
     sentence: str
     body: bytes
+
+
+class Arrivals(NamedTuple):
+    """Dead letters of one minute.
+
+    :param newest: the id of the last of them
+    """
+
+    minute_at: Micros
+    number: int
+    newest: int
 
 
 class DeadLetterQueue(Protocol):
@@ -90,6 +101,9 @@ class DeadLetterQueue(Protocol):
 
     def waiting(self, source: str | None = None) -> dict[str, int]:
         """How many dead letters wait, by reason."""
+
+    def arrivals(self, after: int) -> list[Arrivals]:
+        """How many dead letters came after the one with this id, minute by minute; 0 for all that are still there."""
 
     def overflowed(self, source: str | None = None) -> int:
         """How many dead letters ever went unread because there were too many of one sender."""
@@ -171,6 +185,11 @@ class SqliteDeadLetterQueue:
     def waiting(self, source: str | None = None) -> dict[str, int]:
         with self._database.reading() as db:
             return dict(db.execute(_SQL["count_waiting"], {"source": source}).fetchall())
+
+    def arrivals(self, after: int) -> list[Arrivals]:
+        with self._database.reading() as db:
+            rows = db.execute(_SQL["count_arrivals"], (after,)).fetchall()
+        return [Arrivals(minute * MINUTE, number, newest) for minute, number, newest in rows]
 
     def overflowed(self, source: str | None = None) -> int:
         with self._database.reading() as db:

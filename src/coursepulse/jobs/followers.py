@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from itertools import islice
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import structlog
 
@@ -31,6 +31,14 @@ SOME = 1_000
 
 #: Days whose platform-wide rows are renewed in one turn: each reads everybody who learned on that day.
 SOME_DAYS = 10
+
+
+#: Is told which learners (course_id and pseudonym) have new rows.
+Renewal: TypeAlias = Callable[[Collection[tuple[str, bytes]]], None]
+
+
+def _nobody_asks(learners: Collection[tuple[str, bytes]]) -> None:
+    """Rows are renewed for their own sake."""
 
 
 class PlatformFollower:
@@ -112,6 +120,7 @@ class RosterFollower:
 
     :param check: called with students who are about to be counted
     :param tell: called when rows have changed
+    :param renewed: called with learners whose rows are up to date, in the same turn
     """
 
     name: ClassVar[str] = "enrolments"
@@ -125,9 +134,11 @@ class RosterFollower:
         changed_keys: ChangedKeys,
         check: Callable[[list[bytes]], None],
         tell: Callable[[], None] = lambda: None,
+        renewed: Renewal = _nobody_asks,
     ) -> None:
         self._feed, self._copy, self._learners, self._tell = feed, copy, learners, tell
         self._raw, self._changed_keys, self._check = raw, changed_keys, check
+        self._renewed = renewed
         self._taken: int | None = None
 
     def refresh(self) -> None:
@@ -153,18 +164,28 @@ class RosterFollower:
         self._learners.refresh(learners, self._raw.position(SERVED), awaited=True)
         self._tell()
         self._changed_keys.followed(learners)
+        self._renewed(learners)
 
 
 class LearnerFollower:
     """Renews the rollups of learners that a batch changed, and records how far it has come.
 
     Who has changed is remembered in memory only: after a start the first turn compares all rows.
+
+    :param renewed: called with learners whose rows are up to date, in the same turn
     """
 
     name: ClassVar[str] = "learners"
 
-    def __init__(self, learners: LearnerRollups, raw: PostgresRawStore, changed_keys: ChangedKeys) -> None:
+    def __init__(
+        self,
+        learners: LearnerRollups,
+        raw: PostgresRawStore,
+        changed_keys: ChangedKeys,
+        renewed: Renewal = _nobody_asks,
+    ) -> None:
         self._learners, self._raw, self._changed_keys = learners, raw, changed_keys
+        self._renewed = renewed
         self._started = False
         self._noted = 0
 
@@ -181,6 +202,7 @@ class LearnerFollower:
             spare_others("learner", list(learners), lambda some: self._learners.refresh(some, position))
         self._changed_keys.followed(learners)
         self._note(applied)
+        self._renewed(learners)
 
     def _catch_up(self) -> None:
         served = self._raw.progress(SERVED)

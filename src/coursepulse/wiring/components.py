@@ -80,6 +80,7 @@ from coursepulse.stream.stages import SERVED, AppliedBatch
 from coursepulse.web.live.updates import LiveUpdates, open_backend
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.identity import open_identity
+from coursepulse.wiring.judges import Judges
 from coursepulse.wiring.processors import open_runner
 from coursepulse.wiring.pulse import pulse_of
 
@@ -234,7 +235,9 @@ class Components:
         )
     )
     learners = Component(
-        lambda of: followers.LearnerFollower(LearnerRollups(of.open_clickhouse()), of.raw, of.changed_keys)
+        lambda of: followers.LearnerFollower(
+            LearnerRollups(of.open_clickhouse()), of.raw, of.changed_keys, of.judges.note_learners
+        )
     )
     catalog_of_learners = Component(
         lambda of: followers.CatalogFollower(
@@ -250,8 +253,10 @@ class Components:
             changed_keys=of.changed_keys,
             check=of.not_agreed.check,
             tell=of.results.forget,
+            renewed=of.judges.note_learners,
         )
     )
+    judges: Component[Judges] = Component(Judges)
 
     # Asking, and the rights of students.
     metrics = Component(
@@ -389,6 +394,7 @@ class Components:
         self.results.forget()
         self.assessments.load()
         self.catalog_changed.set()
+        self.judges.sweep.note_catalog()
 
     def _read_mark(self) -> VersionedMark:
         served, learners, *versions = self.relations.versions()

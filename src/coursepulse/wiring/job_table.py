@@ -18,6 +18,21 @@ def numbers(of: Components) -> list[Job]:
     ]
 
 
+def judging(of: Components) -> list[Job]:
+    """Alerts about those for whom only time has passed, and about courses."""
+    if of.collect_only:
+        return []
+    return [
+        Job("alerts_of_learners", 1.0, of.judges.sweep.turn, rest=3.0),
+        Job("alerts_of_courses", 60.0, of.judges.courses.turn, rest=20.0),
+    ]
+
+
+def watching(of: Components) -> list[Job]:
+    """Alerts about the platform: nothing that waits for a store may hold them up."""
+    return [] if of.collect_only else [Job("alerts_of_the_platform", 5.0, of.judges.platform.turn)]
+
+
 def heard(of: Components) -> list[Job]:
     """What the collector hears of. A withdrawn consent and a revoked key must not wait behind a slow job."""
     jobs = [Job("consents", 0.5, of.consent_feed.poll), Job("keys", 0.5, of.keys.feed.poll)]
@@ -49,4 +64,4 @@ def chores(of: Components) -> list[Job]:
 
 
 #: One scheduler each, started in this order.
-SCHEDULERS = (numbers, heard, chores)
+SCHEDULERS = (numbers, heard, chores, judging, watching)

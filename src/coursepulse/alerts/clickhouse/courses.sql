@@ -42,7 +42,7 @@ FROM
 (
     SELECT course_id, assessment_id, question_id, student_id, max(assumeNotNull(correct)) AS ever_right
     FROM quiz_answers
-    WHERE course_id IN {courses:Array(String)} AND at >= {since:DateTime64(6, 'UTC')}
+    WHERE course_id IN {courses:Array(String)} AND at >= {answers_since:DateTime64(6, 'UTC')}
         AND correct IS NOT NULL AND assessment_id != '' AND question_id != ''
         AND student_id NOT IN (SELECT student_id FROM left_out)
     GROUP BY course_id, assessment_id, question_id, student_id
@@ -52,7 +52,7 @@ ORDER BY course_id, assessment_id, question_id
 
 -- name: finished
 -- How many learners of some courses completed them since a moment: by the platform's word, or with the last lesson.
-SELECT course_id, countIf(finished_at >= {since:DateTime64(6, 'UTC')}) AS finished
+SELECT course_id, countIf(finished_at >= {week_at:DateTime64(6, 'UTC')}) AS finished
 FROM
 (
     SELECT
@@ -99,3 +99,7 @@ SELECT course_id, max(last_at) AS heard_at
 FROM student_course_days
 WHERE day >= {today:Date} - 7 AND course_id != ''
 GROUP BY course_id
+
+-- name: alive
+-- Costs nothing, and fails when the store does not answer.
+SELECT 1 AS alive

@@ -91,6 +91,10 @@ SELECT id, received_at, source, reason, event_id, path, sentence, body FROM lett
 WHERE replayed_at IS NULL AND id > :after
 ORDER BY id LIMIT :some
 
+-- name: count_arrivals
+-- How many dead letters came in each minute since 1970, of those after one of them, and the last of each minute.
+SELECT received_at / 60000000 AS minute, count(*), max(id) FROM letters WHERE id > ? GROUP BY minute ORDER BY minute
+
 -- name: count_waiting
 -- How many dead letters of one sender or of all wait, by reason.
 SELECT reason, count(*) FROM letters
