@@ -9,7 +9,7 @@ import pytest
 
 from coursepulse.alerts.alert import Alert
 from coursepulse.alerts.platform_alerts import PlatformAlerts
-from coursepulse.alerts.platform_reader import Backlog, PlatformReader, Refusals
+from coursepulse.alerts.platform_reader import PipelineBacklog, PlatformReader, RefusedLately
 from coursepulse.alerts.platform_rules import PLATFORM_RULES
 from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
@@ -49,7 +49,7 @@ class Platform:
 
     def start(self) -> None:
         asks = {name: lambda name=name: self._ask(name) for name in ("postgres", "clickhouse")}
-        reader = PlatformReader(asks, Refusals(self.letters), Backlog(self.log, GROUP))
+        reader = PlatformReader(asks, RefusedLately(self.letters), PipelineBacklog(self.log, GROUP))
         self.judge = PlatformAlerts(
             reader.read, self.store, PLATFORM_RULES, lambda rule, _: rule.defaults(), lambda: self.now
         )
@@ -132,7 +132,7 @@ def test_a_pipeline_that_gets_on_under_load_is_not_behind(platform: Platform) ->
 
 
 def test_however_long_nothing_gets_on_few_ends_of_the_log_are_remembered(platform: Platform) -> None:
-    backlog = Backlog(platform.log, GROUP)
+    backlog = PipelineBacklog(platform.log, GROUP)
     for minute in range(3000):
         platform.log.append(events(0, 1)).result()
         assert backlog.age(NOW + minute * MINUTE) == minute * MINUTE

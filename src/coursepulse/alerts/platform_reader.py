@@ -36,7 +36,7 @@ class HasEnds(Protocol):
         """The position that a group has finished."""
 
 
-class Refusals:
+class RefusedLately:
     """How many events were refused lately, and how many usually are."""
 
     def __init__(self, letters: HasArrivals) -> None:
@@ -54,7 +54,7 @@ class Refusals:
         return refused, (self._minutes.total() - refused) * _LATELY / _BEFORE
 
 
-class Backlog:
+class PipelineBacklog:
     """How long the oldest event waits that a group has not finished."""
 
     def __init__(self, log: HasEnds, group: str) -> None:
@@ -84,7 +84,7 @@ class PlatformReader:
     """
 
     def __init__(
-        self, stores: Mapping[str, Callable[[], object]], refusals: Refusals, backlog: Backlog
+        self, stores: Mapping[str, Callable[[], object]], refusals: RefusedLately, backlog: PipelineBacklog
     ) -> None:
         self._stores, self._refusals, self._backlog = stores, refusals, backlog
 

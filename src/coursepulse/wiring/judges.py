@@ -17,7 +17,7 @@ from coursepulse.alerts.learner_reader import LearnerReader
 from coursepulse.alerts.learner_rules import MISSED_DUE
 from coursepulse.alerts.learner_sweep import CourseTimes, LearnerSweep
 from coursepulse.alerts.platform_alerts import PlatformAlerts
-from coursepulse.alerts.platform_reader import Backlog, PlatformReader, Refusals
+from coursepulse.alerts.platform_reader import PipelineBacklog, PlatformReader, RefusedLately
 from coursepulse.alerts.rule import About, EventStreak
 from coursepulse.kit.clock import Micros
 from coursepulse.store.postgres import connect as postgres
@@ -65,4 +65,4 @@ def _platform(of: Components, rollups: RollupReader) -> PlatformReader:
         "postgres": partial(postgres.ask, of.pool),
         "clickhouse": partial(rollups.rows, "alive", {}),
     }
-    return PlatformReader(stores, Refusals(of.dead_letters), Backlog(of.log, GROUP))
+    return PlatformReader(stores, RefusedLately(of.dead_letters), PipelineBacklog(of.log, GROUP))
