@@ -42,9 +42,8 @@ class CourseAlerts:
 
     def hear(self, courses: Collection[str]) -> None:
         """Courses have new events."""
-        known = [course for course in courses if course]
-        self._rhythms.hear(known, self._clock())
-        self._due.add(known)
+        self._rhythms.hear(courses, self._clock())
+        self._due.add(courses)
 
     def expect(self, courses: Collection[str]) -> None:
         """Courses are to be judged, whether they have new events or not."""

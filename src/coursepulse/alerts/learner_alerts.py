@@ -14,7 +14,7 @@ from coursepulse.alerts.facts import LearnerFacts
 from coursepulse.alerts.known import KnownAlerts
 from coursepulse.alerts.learner_reader import Learner, LearnerReader
 from coursepulse.alerts.rule import Finding, LearnerCondition, Rule, Values
-from coursepulse.kit.clock import Clock
+from coursepulse.kit.clock import SECOND, Clock, Micros, uptime
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.stream.changed_keys import Due
 from coursepulse.stream.isolate import spare_others
@@ -23,6 +23,9 @@ _log = structlog.get_logger(__name__)
 
 #: The numbers that hold for a rule in a course.
 ValuesOf: TypeAlias = Callable[[Rule, str], Values]
+
+#: Between two judgements of touched learners: the query about one of them costs as much as about a hundred.
+_PACE: Micros = 4 * SECOND // 10
 
 _Find: TypeAlias = Callable[[LearnerFacts, Values], list[Finding]]
 
@@ -38,23 +41,36 @@ class LearnerAlerts:
     """
 
     def __init__(
-        self, reader: LearnerReader, known: KnownAlerts, rules: Iterable[Rule], values: ValuesOf, clock: Clock
+        self,
+        reader: LearnerReader,
+        known: KnownAlerts,
+        rules: Iterable[Rule],
+        values: ValuesOf,
+        clock: Clock,
+        elapsed: Clock = uptime,
     ) -> None:
         self._reader, self._known, self._book = reader, known, AlertBook(known)
         self._rules = [
             (rule, rule.condition.find) for rule in rules if isinstance(rule.condition, LearnerCondition)
         ]
         self._values, self._clock = values, clock
+        self._elapsed, self._judged_at = elapsed, -_PACE
         self._due = Due[Learner]()
         self._turn = threading.Lock()
 
     def touch(self, learners: Collection[Learner]) -> None:
-        """Judge learners whose rows have just been renewed. If that is not possible now, :meth:`catch_up` does it."""
+        """Judge learners whose rows have just been renewed, and those who had to wait.
+
+        What comes faster than that is judged together; what cannot be judged now, :meth:`catch_up` judges.
+        """
         self._due.add(learner for learner in learners if learner[0])
+        if not len(self._due) or self._elapsed() < self._judged_at + _PACE:
+            return
         try:
             self.catch_up()
         except StoreUnavailable as error:
             _log.warning("alerts_wait", error=str(error))
+        self._judged_at = self._elapsed()
 
     def catch_up(self) -> None:
         """Judge the learners who were touched and could not be judged.

@@ -19,7 +19,7 @@ from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.raw import PostgresRawStore
-from coursepulse.stream.changed_keys import ChangedKeys
+from coursepulse.stream.changed_keys import ChangedKeys, Learner
 from coursepulse.stream.isolate import spare_others
 from coursepulse.stream.stages import SERVED, AppliedBatch
 
@@ -33,11 +33,11 @@ SOME = 1_000
 SOME_DAYS = 10
 
 
-#: Is told which learners (course_id and pseudonym) have new rows.
-Renewal: TypeAlias = Callable[[Collection[tuple[str, bytes]]], None]
+#: Is told which learners have new rows.
+Renewal: TypeAlias = Callable[[Collection[Learner]], None]
 
 
-def _nobody_asks(learners: Collection[tuple[str, bytes]]) -> None:
+def _nobody_asks(learners: Collection[Learner]) -> None:
     """Rows are renewed for their own sake."""
 
 
@@ -172,7 +172,7 @@ class LearnerFollower:
 
     Who has changed is remembered in memory only: after a start the first turn compares all rows.
 
-    :param renewed: called with learners whose rows are up to date, in the same turn
+    :param renewed: called in each turn with the learners whose rows it has renewed, which may be none
     """
 
     name: ClassVar[str] = "learners"
@@ -193,16 +193,19 @@ class LearnerFollower:
         """Bring the rows of changed learners up to date."""
         if not self._started:
             self._catch_up()
+        self._renewed(self._renew())
+
+    def _renew(self) -> set[Learner]:
         # Before taking: every learner of the batches up to this one is taken now, or was before.
         applied = self._changed_keys.applied
         if applied is None or applied.position == self._noted:
-            return
+            return set()
         position = applied.position
         with self._changed_keys.learners.turn() as learners:
             spare_others("learner", list(learners), lambda some: self._learners.refresh(some, position))
         self._changed_keys.followed(learners)
         self._note(applied)
-        self._renewed(learners)
+        return learners
 
     def _catch_up(self) -> None:
         served = self._raw.progress(SERVED)

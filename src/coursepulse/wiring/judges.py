@@ -45,7 +45,7 @@ class Judges:
 
     def note_learners(self, learners: Collection[tuple[str, bytes]]) -> None:
         """The rows of these learners have been renewed: they are judged now, and their courses within a minute."""
-        courses = {course for course, _ in learners}
+        courses = {course for course, _ in learners if course}
         self._times.touch(courses)
         self.courses.hear(courses)
         self.learners.touch(learners)
