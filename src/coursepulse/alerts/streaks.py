@@ -48,7 +48,7 @@ class Sign(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     item: str
 
 
-class Episode(msgspec.Struct, frozen=True, array_like=True):
+class Episode(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One occurrence of a streak.
 
     :param since: its first bad event
@@ -64,7 +64,7 @@ class Episode(msgspec.Struct, frozen=True, array_like=True):
     cleared_at: Micros | None = None
 
 
-class Run(msgspec.Struct, frozen=True, array_like=True):
+class Run(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where the walk over the signs of one item stands.
 
     :param bads: the last bad ones that count: when, and their events
@@ -76,7 +76,7 @@ class Run(msgspec.Struct, frozen=True, array_like=True):
     episode: Episode | None = None
 
 
-class StreakState(msgspec.Struct, frozen=True, array_like=True):
+class StreakState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One place of a student in a course.
 
     :param runs: as of the moment before which no event can come any more

@@ -8,7 +8,17 @@ from collections.abc import Callable
 
 import msgspec
 
-from coursepulse.bench import collector, consent, end_to_end, erasure, freshness, growth, imports, queries
+from coursepulse.bench import (
+    collector,
+    consent,
+    end_to_end,
+    erasure,
+    freshness,
+    growth,
+    imports,
+    processors,
+    queries,
+)
 from coursepulse.bench.result import BenchmarkReport, show
 from coursepulse.kit.errors import CoursepulseError
 
@@ -24,6 +34,7 @@ def run(name: str, *, minutes: float | None, students: int | None, as_json: bool
         "end-to-end": lambda: end_to_end.run(minutes, students),
         "freshness": freshness.run,
         "growth": growth.run,
+        "processors": processors.run,
         "queries": queries.run,
         "import": imports.run,
         "erasure": erasure.run,

@@ -500,7 +500,9 @@ def list_privacy_requests(limit: int = 50, as_json: Json = False, data: Data = N
 def run_bench(
     name: Annotated[
         str,
-        typer.Argument(help="consent, door, end-to-end, erasure, freshness, growth, queries, import or all."),
+        typer.Argument(
+            help="consent, door, end-to-end, erasure, freshness, growth, processors, queries, import or all."
+        ),
     ],
     minutes: Annotated[float | None, typer.Option(help="How long the end-to-end run lasts.")] = None,
     students: Annotated[

@@ -26,7 +26,7 @@ MOST_ATTEMPTS, MOST_QUESTIONS = 8, 300
 _RIGHT = {None: 0, False: 1, True: 2}
 
 
-class QuizScore(msgspec.Struct, frozen=True):
+class QuizScore(msgspec.Struct, frozen=True, gc=False):
     """One attempt as far as it is known.
 
     :param answered: questions with an answer
@@ -52,7 +52,7 @@ class QuizScore(msgspec.Struct, frozen=True):
     regraded: bool = False
 
 
-class Answers(msgspec.Struct, frozen=True, array_like=True):
+class Answers(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is known of one question.
 
     :param first: moment and :data:`_RIGHT` of the first answer with a known result
@@ -63,7 +63,7 @@ class Answers(msgspec.Struct, frozen=True, array_like=True):
     last: tuple[Micros, int]
 
 
-class Result(msgspec.Struct, frozen=True, array_like=True, order=True):
+class Result(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """A result; of several the greatest holds. At one moment the better one does, as in the definition."""
 
     at: Micros
@@ -72,7 +72,7 @@ class Result(msgspec.Struct, frozen=True, array_like=True, order=True):
     passed: bool = False
 
 
-class QuizTry(msgspec.Struct, frozen=True, array_like=True):
+class QuizTry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One attempt. All its parts are the least or the greatest of what events say, so their order makes no difference.
 
     :param handed_in: the newest result, with or without a score
@@ -88,7 +88,7 @@ class QuizTry(msgspec.Struct, frozen=True, array_like=True):
     judged: Result | None = None
 
 
-class QuizSitting(msgspec.Struct, frozen=True, array_like=True):
+class QuizSitting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Attempts at an assessment without a long silence in between.
 
     :param regrade: the newest result that stands for all attempts before it
@@ -100,7 +100,7 @@ class QuizSitting(msgspec.Struct, frozen=True, array_like=True):
     regrade: Result | None = None
 
 
-class QuizSittings(msgspec.Struct, frozen=True, array_like=True):
+class QuizSittings(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The sittings of one student with one assessment, which lie more than :data:`REST` apart."""
 
     student_id: bytes

@@ -38,7 +38,7 @@ class Ended(StrEnum):
     LONGEST = "longest"
 
 
-class LiveSession(msgspec.Struct, frozen=True):
+class LiveSession(msgspec.Struct, frozen=True, gc=False):
     """One session as far as it is known.
 
     :param last_at: the newest event; an ended session lasted until then
@@ -56,7 +56,7 @@ class LiveSession(msgspec.Struct, frozen=True):
     ended: Ended | None = None
 
 
-class ClosedSession(msgspec.Struct, frozen=True):
+class ClosedSession(msgspec.Struct, frozen=True, gc=False):
     """A session that the server has closed: no event can change that any more."""
 
     student_id: bytes
@@ -66,7 +66,7 @@ class ClosedSession(msgspec.Struct, frozen=True):
     by: ClosedBy
 
 
-class Said(msgspec.Struct, frozen=True, array_like=True, order=True, omit_defaults=True):
+class Said(msgspec.Struct, frozen=True, array_like=True, order=True, omit_defaults=True, gc=False):
     """What an event said, and the place of that event among the others: of several the greatest holds."""
 
     at: Micros
@@ -79,7 +79,7 @@ class Said(msgspec.Struct, frozen=True, array_like=True, order=True, omit_defaul
     device_type: str = ""
 
 
-class SessionRun(msgspec.Struct, frozen=True, array_like=True):
+class SessionRun(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Events without a long silence between them; every 24 hours of a run are a session.
 
     :param began_at: the first event
@@ -105,7 +105,7 @@ class SessionRun(msgspec.Struct, frozen=True, array_like=True):
         return self.last.at
 
 
-class SessionRuns(msgspec.Struct, frozen=True, array_like=True):
+class SessionRuns(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The runs of one student and session_id, which lie more than :data:`IDLE` apart."""
 
     student_id: bytes
@@ -203,8 +203,8 @@ def _join(one: SessionRun, other: SessionRun) -> SessionRun:
         _newer(one.course, other.course),
         _newer(one.spot, other.spot),
         _newer(one.device, other.device),
-        tuple(sorted({*one.spans, *other.spans})),
-        reduce(_note, one.points, other.points),
+        tuple(sorted({*one.spans, *other.spans})) if other.spans else one.spans,
+        reduce(_note, other.points, one.points),
     )
 
 
@@ -224,9 +224,8 @@ def _note(points: tuple[Micros, ...], at: Micros) -> tuple[Micros, ...]:
 
 
 def _laps(run: SessionRun) -> list[_Lap]:
-    if len(run.spans) == 1 and not run.points and run.spans[0][1] < run.began_at + LONGEST:
-        [(start, last)] = run.spans
-        return [_Lap(start, last, run.began_at + LONGEST, newest=True)]
+    if run.last_at < run.began_at + LONGEST:
+        return [_Lap(run.began_at, run.last_at, run.began_at + LONGEST, newest=True)]
     found: dict[int, tuple[Micros, Micros]] = {}
     for first, last in (*run.spans, *((at, at) for at in run.points)):
         number = (first - run.began_at) // LONGEST

@@ -35,7 +35,7 @@ MOST_VIDEOS, MOST_STRETCHES = 40, 100
 _NO_VIDEO = 0
 
 
-class VideoProgress(msgspec.Struct, frozen=True):
+class VideoProgress(msgspec.Struct, frozen=True, gc=False):
     """One video in one session.
 
     :param last_at: the newest event of its player
@@ -63,7 +63,7 @@ class VideoProgress(msgspec.Struct, frozen=True):
     resume_at: float | None
 
 
-class Moment(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+class Moment(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
     """What is kept of an event until none can come before it any more.
 
     :param rank: its type, as a place in the order of events of one moment
@@ -91,7 +91,7 @@ class Moment(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
         return self.at, self.rank, self.tie
 
 
-class Watched(msgspec.Struct, frozen=True, array_like=True):
+class Watched(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One video after some of the events.
 
     :param player: None when the session was cut since
@@ -106,7 +106,7 @@ class Watched(msgspec.Struct, frozen=True, array_like=True):
     stretches: tuple[Segment, ...] = ()
 
 
-class Players(msgspec.Struct, frozen=True, array_like=True):
+class Players(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All videos of a run after some of its events.
 
     :param place: of the newest of these events
@@ -121,7 +121,7 @@ class Players(msgspec.Struct, frozen=True, array_like=True):
 _NOTHING = Players()
 
 
-class WatchRun(msgspec.Struct, frozen=True, array_like=True):
+class WatchRun(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The events of one session_id without a long silence between them.
 
     :param names: course and video by number
@@ -140,7 +140,7 @@ class WatchRun(msgspec.Struct, frozen=True, array_like=True):
     tip: Players = _NOTHING
 
 
-class Watching(msgspec.Struct, frozen=True, array_like=True):
+class Watching(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The runs of one student and session_id, which lie more than :data:`IDLE` apart."""
 
     student_id: bytes
@@ -178,6 +178,8 @@ class VideoProgressing:
 
     def settle(self, state: Watching, horizon: Micros) -> Watching | None:
         kept = tuple(_fold(run, horizon) for run in state.runs if run.last_at + IDLE >= horizon)
+        if kept == state.runs:
+            return state
         return Watching(state.student_id, state.session_id, kept) if kept else None
 
 

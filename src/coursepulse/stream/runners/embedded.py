@@ -42,7 +42,7 @@ class EmbeddedRunner:
     @property
     def active(self) -> dict[str, int]:
         """Keys at which something is going on, by processor."""
-        return {host.processor.name: len(host.states) for host in self._hosts}
+        return {host.processor.name: len(host) for host in self._hosts}
 
     def restore(self, partition: int) -> Position:
         versions = {host.processor.name: host.processor.version for host in self._hosts}
@@ -51,7 +51,7 @@ class EmbeddedRunner:
             return start(partition)
         self._now = saved.now
         for host in self._hosts:
-            host.take_up(saved.states[host.processor.name])
+            host.restore(saved.states[host.processor.name])
         return saved.position
 
     def process(self, events: Collection[Event]) -> None:
@@ -98,5 +98,5 @@ class EmbeddedRunner:
     def _capture(self, position: Position) -> Snapshot:
         with self._lock:
             versions = {host.processor.name: host.processor.version for host in self._hosts}
-            states = {host.processor.name: host.states.copy() for host in self._hosts}
+            states = {host.processor.name: host.capture() for host in self._hosts}
             return Snapshot(position, self._now, versions, states)
