@@ -11,12 +11,14 @@ from coursepulse.access.decide import (
     AccountsSubject,
     Action,
     Allowed,
+    CourseBoardSubject,
     CourseSubject,
     DenialReason,
     Denied,
     PlatformSubject,
     StudentSubject,
     Subject,
+    TeamBoardSubject,
     TeamSubject,
     TrailSubject,
     decide,
@@ -77,6 +79,12 @@ SUBJECTS: dict[str, Subject] = {
     "another team": TeamSubject("legal", "acme"),
     "same team, other organisation": TeamSubject("sales", "globex"),
     "team of no organisation": TeamSubject("sales", ""),
+    "board of a course attended": CourseBoardSubject("art", attends=True),
+    "board of own course": CourseBoardSubject("maths"),
+    "board of another course": CourseBoardSubject("art"),
+    "board of own team": TeamBoardSubject("sales", "acme"),
+    "board of another team": TeamBoardSubject("legal", "acme"),
+    "board, other organisation": TeamBoardSubject("sales", "globex"),
     "platform": PlatformSubject(),
     "trail": TrailSubject(),
     "accounts": AccountsSubject(),
@@ -119,6 +127,12 @@ own team                      | ........ | ........   | RX...... | RX...... | ..
 another team                  | ........ | ........   | ........ | RX...... | ........ | RX...... | ........   | ........    | ........   | ........
 same team, other organisation | ........ | ........   | ........ | RX...... | ........ | RX...... | ........   | ........    | ........   | ........
 team of no organisation       | ........ | ........   | ........ | RX...... | ........ | RX...... | ........   | ........    | ........   | ........
+board of a course attended    | R....... | ........   | ........ | ........ | ........ | RX...... | ........   | ........    | ........   | ........
+board of own course           | ........ | RX......   | ........ | ........ | ........ | RX...... | ........   | ........    | ........   | ........
+board of another course       | ........ | ........   | ........ | ........ | ........ | RX...... | ........   | ........    | ........   | ........
+board of own team             | ........ | ........   | RX...... | ........ | ........ | RX...... | ........   | ........    | ........   | ........
+board of another team         | ........ | ........   | ........ | ........ | ........ | RX...... | ........   | ........    | ........   | ........
+board, other organisation     | ........ | ........   | ........ | ........ | ........ | RX...... | ........   | ........    | ........   | ........
 platform                      | ........ | ........   | ........ | RX...... | ........ | RX...... | ........   | ........    | ........   | ........
 trail                         | ........ | ........   | ........ | .X...S.. | .X...S.. | ........ | ........   | ........    | ........   | .X...S..
 accounts                      | ........ | ........   | ........ | R.....H. | ........ | ........ | ........   | ........    | ........   | ........

@@ -21,11 +21,12 @@ from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import describe_viewer
 from coursepulse.metrics.run import Metrics
 from coursepulse.metrics.steps import authorize
+from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.relations import Relations
 from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, TEAM, events, fill
-from tests.support.campus_world import World, pseudonym
+from tests.support.campus_world import USUAL_POINTS, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 
@@ -68,7 +69,14 @@ def guarded(clickhouse_url: str, postgres_server: Server) -> Iterator[Guarded]:
         agree(service)
         relations = Relations(service, lambda: world.now)
         world.metrics = Metrics(
-            lambda: client, app, lambda: world.now, pseudonym, world.trail, relations, world.groups
+            lambda: client,
+            app,
+            lambda: world.now,
+            pseudonym,
+            world.trail,
+            relations,
+            world.groups,
+            USUAL_POINTS,
         )
         yield Guarded(world, app, service)
 
@@ -127,6 +135,14 @@ def test_what_the_database_shows(
     seen = [guarded.seen(table, looks) for table in TABLES]
     assert seen == [raw, profiles, names, consents]
     assert guarded.seen("student_profiles", looks) == profiles
+
+
+def test_only_a_student_sees_a_name_of_leaderboards_and_only_their_own(guarded: Guarded) -> None:
+    for student in (ANN, BEN):
+        assert BoardNames(guarded.service).choose(student, student.hex()[:9], guarded.world.now) is None
+    for who, looks, *_ in TABLE:
+        expected = {ANN} if who == "student" else NOBODY
+        assert guarded.seen("leaderboard_names", looks) == expected, who
 
 
 def test_the_viewer_ends_with_the_transaction(guarded: Guarded) -> None:

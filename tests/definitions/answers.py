@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
@@ -10,6 +10,7 @@ from coursepulse.definitions.activity import local_today
 from coursepulse.definitions.consistency import consistency_score
 from coursepulse.definitions.order import in_order
 from coursepulse.definitions.playback import VideoKey
+from coursepulse.definitions.points import LATELY, Achieved, count_points, gained_points, give_ranks
 from coursepulse.definitions.risk import judge_risk
 from coursepulse.definitions.streak import current_streak
 from coursepulse.events.event import Event
@@ -23,9 +24,11 @@ from tests.reference.course_metrics import course_metrics
 from tests.reference.engagement import weekly_engagement
 from tests.reference.enrolment import follow_roster
 from tests.reference.parts import parts
+from tests.reference.points import achieved, present
 from tests.reference.quizzes import QuestionKey, first_tries
 from tests.reference.retention import CohortStep, count_registered, retain_cohorts
 from tests.reference.risk_inputs import find_enrolled, gather_inputs
+from tests.support.campus_world import USUAL_POINTS
 from tests.support.vectors import Answer, Case, Row, asked_date, student_id
 
 
@@ -145,7 +148,38 @@ def _risk(case: Case, row: Row) -> Row:
     return {"score": risk.score, "bucket": risk.bucket, "reasons": dict(risk.reasons)}
 
 
-#: Whoever is in a vector about enrolments.
+def _ends(case: Case) -> tuple[date, date]:
+    """The day after today, and the first of the last seven days."""
+    after = from_micros(case.now).date() + timedelta(days=1)
+    return after, after - LATELY
+
+
+def _achieved(case: Case, student: bytes, course: str, until: date) -> Achieved:
+    return achieved(case.events, case.catalog, student, course, until, USUAL_POINTS.replies_a_day)
+
+
+def _count(case: Case, student: bytes, course: str) -> tuple[int, int]:
+    now, before = (count_points(_achieved(case, student, course, end), USUAL_POINTS) for end in _ends(case))
+    return now, gained_points(now, before)
+
+
+def _points(case: Case, row: Row) -> Row:
+    student, course = student_id(row["student"]), row["course"]
+    points, gained = _count(case, student, course)
+    facts = _achieved(case, student, course, _ends(case)[0])
+    return {**facts._asdict(), "points": points, "points_week": gained}
+
+
+def _board(case: Case, row: Row) -> Row:
+    students = {student_id(name): name for name in NAMES}
+    names = sorted(students[each] for each in present(case.events, row["course"]))
+    counted = [_count(case, student_id(name), row["course"]) for name in names]
+    ranks, lately = (give_ranks([each[column] for each in counted]) for column in (0, 1))
+    lines = zip(names, ranks, (now for now, _ in counted), lately, (week for _, week in counted), strict=True)
+    return {"rows": sorted((list(line) for line in lines), key=lambda line: (line[1], line[0]))}
+
+
+#: Everybody in a vector about enrolments or leaderboards.
 NAMES = ("ann", "bob", "cal", "dee")
 
 #: Every metric that a vector may ask for.
@@ -165,4 +199,6 @@ ANSWERS: dict[str, Answer] = {
     "retention": _retention,
     "registered": _registered,
     "risk": _risk,
+    "points": _points,
+    "board": _board,
 }

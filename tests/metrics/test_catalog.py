@@ -93,6 +93,7 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
         "pulse",
         "pulse_minutes",
     }
+    assert kept[Suppression.BOARD] == {"course_leaderboard", "team_leaderboard"}
 
 
 def test_every_query_is_read_by_something() -> None:
@@ -105,6 +106,7 @@ def test_every_query_is_read_by_something() -> None:
         "first_day",
         "first_day_of_student",
         "group_sizes",
+        "leaderboard_class",
     }
     profile = {f"profile_{part}" for part in ("days", "courses", "answers", "students", "left")}
     read = {name for metric in METRICS.values() for name in metric.queries}

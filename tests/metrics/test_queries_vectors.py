@@ -11,10 +11,15 @@ import msgspec
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from coursepulse.kit.clock import to_micros
+from coursepulse.aggregates.readers import RollupReader
+from coursepulse.definitions.points import LATELY
+from coursepulse.kit.clock import from_micros, to_micros
+from coursepulse.kit.ids import to_text
+from coursepulse.metrics.finish.leaderboards import ROWS, rank_students
+from coursepulse.metrics.readers import ROLLUP_QUERIES
 from coursepulse.store.postgres.connect import Pool, open_pool
 from tests.definitions.answers import NAMES
-from tests.support.campus_world import World
+from tests.support.campus_world import KEY, USUAL_POINTS, World
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 from tests.support.vectors import (
@@ -33,7 +38,7 @@ from tests.support.vectors import (
 #: The questions of the vectors that metrics answer.
 ASKED = frozenset(
     ("video_watch", "video_class", "lesson_drop_off", "streak", "consistency", "active", "first_try")
-) | {"engagement", "retention", "registered", "risk", "enrolled"}
+) | {"engagement", "retention", "registered", "risk", "enrolled", "points", "board"}
 
 
 class Asking:
@@ -54,6 +59,8 @@ class Asking:
             "retention": self._retention,
             "registered": self._registered,
             "risk": self._risk,
+            "points": self._points,
+            "board": self._board,
         }
 
     def _watch(self, _: Case, row: Row) -> Row:
@@ -129,6 +136,32 @@ class Asking:
         rows = self._world.ask("course_risk", course=row["course"])
         found = next(each for each in rows if each["student_id"].bytes == student_id(row["student"]))
         return {"score": found["risk_score"], "bucket": found["bucket"], "reasons": dict(found["reasons"])}
+
+    def _points(self, case: Case, row: Row) -> Row:
+        student = student_id(row["student"])
+        end = from_micros(case.now).date() + timedelta(days=1)
+        values = {
+            "course": row["course"],
+            "students": [to_text(student)],
+            "end": end,
+            "ends": [end, end - LATELY],
+            "replies": USUAL_POINTS.replies_a_day,
+        }
+        reader = RollupReader(lambda: self._world.clickhouse, ROLLUP_QUERIES)
+        found = {ROWS: reader.rows(ROWS, values)}
+        (counted,) = rank_students(found, {student: "ann"}, None, USUAL_POINTS)
+        return found[ROWS][0] | counted
+
+    def _board(self, case: Case, row: Row) -> Row:
+        """By the names of the vector, which nobody else may have on a leaderboard."""
+        name = row["course"].removesuffix("c1")
+        everybody = {event.student_id for event in case.events}
+        for each in NAMES:
+            if student_id(f"{name}{each}") in everybody:
+                self._world.join_board(f"{name}{each}", f"{crc32(name.encode())} {each}")
+        rows = self._world.ask("course_leaderboard", viewer=KEY, course=row["course"])
+        columns = ("rank", "points", "rank_week", "points_week")
+        return {"rows": [[each["name"].split()[-1], *(each[column] for column in columns)] for each in rows]}
 
 
 #: Questions about everybody: each needs stores of its own. All others share one pair, under names of their own.

@@ -30,7 +30,7 @@ from coursepulse.web.dashboards import cards
 from coursepulse.web.http.app import build
 from coursepulse.web.http.auth import PageViewer
 from tests.reference.catalog import CourseCatalog
-from tests.support.campus_world import ADMIN, World, pseudonym
+from tests.support.campus_world import ADMIN, USUAL_POINTS, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 from tests.support.services import wire
@@ -118,6 +118,7 @@ def keyed(campus: World, secret: bytes) -> Metrics:
         campus.trail,
         relations,
         SmallGroups(5, secret),
+        USUAL_POINTS,
     )
 
 

@@ -65,5 +65,6 @@ def test_replacing_forgets_what_was_known() -> None:
 
 
 def test_purposes_are_spelled_as_platforms_send_them() -> None:
-    assert [str(each) for each in Purpose] == ["analytics", "personalisation", "research", "employer_sharing"]
-    assert [each.bit for each in Purpose] == [1, 2, 4, 8]
+    spelled = "analytics personalisation research employer_sharing leaderboards"
+    assert [str(each) for each in Purpose] == spelled.split()
+    assert [each.bit for each in Purpose] == [1, 2, 4, 8, 16]

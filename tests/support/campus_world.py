@@ -18,16 +18,24 @@ from coursepulse.campus.enrolments import Listing
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_bytes, to_text
+from coursepulse.kit.settings import Settings
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.run import Metrics
+from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.clickhouse.roster import RosterCopy
+from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
+from coursepulse.wiring.points import points_rule
 from tests.reference.catalog import PASS_MARK, AssessmentKey, CourseCatalog
 from tests.reference.enrolment import Roster
 from tests.support.trail import open_trail
 
+#: What is worth how many points unless somebody chooses otherwise.
+USUAL_POINTS = points_rule(Settings())
+
+KEY = Viewer(role=Role.SERVICE, subject="key:lms", scopes=frozenset({"read"}))
 ADMIN = Viewer(role=Role.ADMIN, subject="admin", opened=EVERYONE)
 
 
@@ -45,7 +53,14 @@ class World:
         relations = Relations(pool, lambda: self.now)
         self.groups = SmallGroups(5, b"the secret of the tests")
         self.metrics = Metrics(
-            lambda: clickhouse, pool, lambda: self.now, pseudonym, self.trail, relations, self.groups
+            lambda: clickhouse,
+            pool,
+            lambda: self.now,
+            pseudonym,
+            self.trail,
+            relations,
+            self.groups,
+            USUAL_POINTS,
         )
         self._cycle = 0
 
@@ -128,6 +143,19 @@ class World:
         ids = [UUID(bytes=pseudonym(each)) for each in members]
         added = "INSERT INTO team_people SELECT %s, unnest(%s::uuid[]), false"
         self._execute(added, (team_id, ids))
+
+    def join_board(self, external_id: str, name: str) -> None:
+        """A student who agrees to what leaderboards need, under a name."""
+        student = pseudonym(external_id)
+        for purpose in (Purpose.ANALYTICS, Purpose.LEADERBOARDS):
+            self.agree(external_id, purpose)
+        assert BoardNames(self.pool).choose(student, name, self.now) is None
+
+    def agree(self, external_id: str, purpose: Purpose, *, granted: bool = True) -> None:
+        """A decision of a student, which takes the place of earlier ones."""
+        values = (UUID(bytes=pseudonym(external_id)), purpose.value, granted)
+        added = "INSERT INTO consents (student_id, purpose, granted, recorded_at) VALUES (%s, %s, %s, now())"
+        self._execute(added, values)
 
     def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:

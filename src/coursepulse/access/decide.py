@@ -60,6 +60,23 @@ class TeamSubject(NamedTuple):
     organisation_id: str
 
 
+class CourseBoardSubject(NamedTuple):
+    """The leaderboard of a course: students who joined, under the names they chose.
+
+    :param attends: whether the student who asks is in the course now; only needed for students
+    """
+
+    course_id: str
+    attends: bool = False
+
+
+class TeamBoardSubject(NamedTuple):
+    """The leaderboard of a team: members who joined and agreed to be seen by an employer."""
+
+    team_id: str
+    organisation_id: str
+
+
 class PlatformSubject(NamedTuple):
     """Totals over all courses."""
 
@@ -72,7 +89,16 @@ class AccountsSubject(NamedTuple):
     """Accounts, keys and settings."""
 
 
-Subject = StudentSubject | CourseSubject | TeamSubject | PlatformSubject | TrailSubject | AccountsSubject
+Subject = (
+    StudentSubject
+    | CourseSubject
+    | TeamSubject
+    | CourseBoardSubject
+    | TeamBoardSubject
+    | PlatformSubject
+    | TrailSubject
+    | AccountsSubject
+)
 
 
 class DenialReason(StrEnum):
@@ -118,8 +144,12 @@ def _own_record(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
     return None if own else DenialReason.NOT_YOURS
 
 
-def _own_course(viewer: Viewer, subject: CourseSubject) -> DenialReason | None:
+def _own_course(viewer: Viewer, subject: CourseSubject | CourseBoardSubject) -> DenialReason | None:
     return None if subject.course_id and subject.course_id in viewer.course_ids else DenialReason.NOT_TAUGHT
+
+
+def _attended_course(viewer: Viewer, subject: CourseBoardSubject) -> DenialReason | None:  # noqa: ARG001
+    return None if subject.attends else DenialReason.NOT_ENROLLED
 
 
 def _shared_course(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
@@ -138,7 +168,7 @@ def _opened(viewer: Viewer, subject: StudentSubject) -> DenialReason | None:
     return None if subject.student_id in viewer.opened else DenialReason.NOT_OPENED
 
 
-def _own_team(viewer: Viewer, subject: TeamSubject) -> DenialReason | None:
+def _own_team(viewer: Viewer, subject: TeamSubject | TeamBoardSubject) -> DenialReason | None:
     if not subject.organisation_id or subject.organisation_id != viewer.organisation_id:
         return DenialReason.OTHER_ORGANISATION
     return None if subject.team_id in viewer.team_ids else DenialReason.NOT_MANAGED
@@ -173,15 +203,21 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., DenialReason | None]] = {
     (Role.STUDENT, Action.ERASE, StudentSubject): _own_record,
     (Role.STUDENT, Action.CONSENT, StudentSubject): _own_record,
     (Role.STUDENT, Action.SEARCH_TRAIL, StudentSubject): _own_record,
+    # A student sees it on the screen and does not take the others' points away as a file.
+    (Role.STUDENT, Action.READ, CourseBoardSubject): _attended_course,
     (Role.INSTRUCTOR, Action.READ, CourseSubject): _own_course,
     (Role.INSTRUCTOR, Action.EXPORT, CourseSubject): _own_course,
     (Role.INSTRUCTOR, Action.CHANGE, CourseSubject): _own_course,
+    (Role.INSTRUCTOR, Action.READ, CourseBoardSubject): _own_course,
+    (Role.INSTRUCTOR, Action.EXPORT, CourseBoardSubject): _own_course,
     (Role.INSTRUCTOR, Action.READ, StudentSubject): _shared_course_or_opened,
     # A grant allows reading, not downloading.
     (Role.INSTRUCTOR, Action.EXPORT, StudentSubject): _shared_course,
     (Role.INSTRUCTOR, Action.BREAK_GLASS, StudentSubject): _always,
     (Role.MANAGER, Action.READ, TeamSubject): _own_team,
     (Role.MANAGER, Action.EXPORT, TeamSubject): _own_team,
+    (Role.MANAGER, Action.READ, TeamBoardSubject): _own_team,
+    (Role.MANAGER, Action.EXPORT, TeamBoardSubject): _own_team,
     (Role.MANAGER, Action.READ, StudentSubject): _own_member,
     # What can be read can be copied anyway: a file of the same rows needs no further right.
     (Role.MANAGER, Action.EXPORT, StudentSubject): _own_member,
@@ -208,11 +244,15 @@ _RULES: dict[tuple[Role, Action, type], Callable[..., DenialReason | None]] = {
     (Role.SERVICE, Action.READ, StudentSubject): _reading_key,
     (Role.SERVICE, Action.READ, CourseSubject): _reading_key,
     (Role.SERVICE, Action.READ, TeamSubject): _reading_key,
+    (Role.SERVICE, Action.READ, CourseBoardSubject): _reading_key,
+    (Role.SERVICE, Action.READ, TeamBoardSubject): _reading_key,
     (Role.SERVICE, Action.READ, PlatformSubject): _reading_key,
     # For a program a file is no different from any other answer.
     (Role.SERVICE, Action.EXPORT, StudentSubject): _reading_key,
     (Role.SERVICE, Action.EXPORT, CourseSubject): _reading_key,
     (Role.SERVICE, Action.EXPORT, TeamSubject): _reading_key,
+    (Role.SERVICE, Action.EXPORT, CourseBoardSubject): _reading_key,
+    (Role.SERVICE, Action.EXPORT, TeamBoardSubject): _reading_key,
     (Role.SERVICE, Action.EXPORT, PlatformSubject): _reading_key,
     # The platform forwards its students' requests.
     (Role.SERVICE, Action.ARCHIVE, StudentSubject): _privacy_key,

@@ -31,6 +31,7 @@ from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.trail import PostgresTrail
+from coursepulse.wiring.points import points_rule
 
 #: How often each page is opened with them, and as often without.
 ROUNDS = 200
@@ -79,10 +80,11 @@ def open_stores(
     def open_client() -> Client:
         return clickhouse.open_clickhouse(f"chdb://{folder}", 1024)
 
-    groups = SmallGroups(Settings().small_group, b"bench")
+    settings = Settings()
+    groups, points = SmallGroups(settings.small_group, b"bench"), points_rule(settings)
     return TrustStores(
-        Metrics(open_client, app, clock, pseudonym, trail, Relations(service, clock), groups),
-        Unguarded(open_client, owner, clock, pseudonym, trail, Relations(owner, clock), groups),
+        Metrics(open_client, app, clock, pseudonym, trail, Relations(service, clock), groups, points),
+        Unguarded(open_client, owner, clock, pseudonym, trail, Relations(owner, clock), groups, points),
         trail,
     )
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from coursepulse.dashboards.admin import PLATFORM
 from coursepulse.dashboards.card import Card
-from coursepulse.dashboards.instructor import COURSE, TAUGHT, VIDEO
+from coursepulse.dashboards.instructor import COURSE, LEARNER, TAUGHT, VIDEO
 from coursepulse.dashboards.manager import TEAM
 from coursepulse.dashboards.student import STUDENT
 
@@ -16,6 +16,7 @@ class Dashboard(StrEnum):
 
     PLATFORM = "platform"
     STUDENT = "student"
+    LEARNER = "learner"
     COURSE = "course"
     TAUGHT = "taught"
     VIDEO = "video"
@@ -25,6 +26,7 @@ class Dashboard(StrEnum):
 DASHBOARDS: dict[Dashboard, tuple[Card, ...]] = {
     Dashboard.PLATFORM: PLATFORM,
     Dashboard.STUDENT: STUDENT,
+    Dashboard.LEARNER: LEARNER,
     Dashboard.COURSE: COURSE,
     Dashboard.TAUGHT: TAUGHT,
     Dashboard.VIDEO: VIDEO,

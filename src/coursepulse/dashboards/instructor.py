@@ -6,6 +6,7 @@ from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.special.class_figures import ClassFigures
 from coursepulse.dashboards.special.engagement import WeeksByBand
+from coursepulse.dashboards.special.leaderboard import Leaderboard
 from coursepulse.dashboards.special.risk import RiskMatrix
 from coursepulse.dashboards.views.bars import OverlaidBars
 from coursepulse.dashboards.views.figures import Figures
@@ -24,6 +25,9 @@ TAUGHT = (
         repeatable=True,
     ),
 )
+
+#: Of a course, for the students in it and for those who teach it.
+LEARNER = (Card("course_leaderboard", Leaderboard(), span=12),)
 
 COURSE = (
     *TAUGHT,
@@ -81,6 +85,7 @@ COURSE = (
         "course_id student_id name completion_pct score_pct time_spent days_active engagement bucket last_activity_at",
         span=12,
     ),
+    *LEARNER,
 )
 
 VIDEO = (

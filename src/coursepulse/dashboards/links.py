@@ -14,6 +14,11 @@ def course_link(course_id: str) -> str:
     return f"/courses/{quote(course_id, safe='')}"
 
 
+def leaderboard_link(course_id: str) -> str:
+    """The page on which those who teach a course see to the names on its leaderboard."""
+    return f"{course_link(course_id)}/leaderboard"
+
+
 def video_link(course_id: str, video_id: str) -> str:
     """The second-by-second page of a video."""
     return f"{course_link(course_id)}/videos/{quote(video_id, safe='')}"

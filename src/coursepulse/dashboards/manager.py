@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.leaderboard import Leaderboard
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.table import DataTable
 
@@ -23,4 +24,5 @@ TEAM = (
         span=12,
         repeatable=True,
     ),
+    Card("team_leaderboard", Leaderboard(), span=12, repeatable=True),
 )

@@ -10,6 +10,7 @@ from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 _TITLES = {
     Dashboard.PLATFORM: "Platform",
     Dashboard.STUDENT: "Student",
+    Dashboard.LEARNER: "Added for students on the page of one of their courses",
     Dashboard.COURSE: "Course",
     Dashboard.TAUGHT: "Each course on an instructor's first page",
     Dashboard.VIDEO: "Video",

@@ -25,6 +25,7 @@ _NOT_SETTINGS = frozenset({"config", "key"})
 Days = Annotated[int, Meta(ge=1)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
+Points = Annotated[int, Meta(ge=0, le=1000)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +68,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     clickhouse_memory_mb: Annotated[int, Meta(ge=256)] = 512
     cache_mb: Annotated[int, Meta(ge=0)] = 32
     small_group: Annotated[int, Meta(ge=1, le=50)] = 5
+    points_lesson: Points = 10
+    points_passed: Points = 20
+    points_score: Points = 20
+    points_video: Points = 5
+    points_day: Points = 2
+    points_reply: Points = 2
+    points_replies_a_day: Annotated[int, Meta(ge=0, le=100)] = 5
     honour_gpc: Literal["off", "on"] = "off"
     smtp: str = ""
     mail_from: str = ""

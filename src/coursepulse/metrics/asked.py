@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 import polars as pl
@@ -13,6 +14,7 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import QueryFrames, QueryRows, Row, Rows
 from coursepulse.audit.port import Trail
+from coursepulse.definitions.points import PointsRule
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.metrics.metric import Metric
 from coursepulse.metrics.page import Page
@@ -36,6 +38,7 @@ class Asked(NamedTuple):
     :param groups: these rules, if the metric adds people up
     :param periods: what is answered: the period, for a bound viewer aligned, and for a comparable metric the one before
     :param recorded: the entry of the audit trail, which is being written
+    :param joined: the students of a leaderboard, and the name that each chose
     :param latest: time of the newest event that the rows could see
     :param lacks: what the student has not agreed to, and why nothing is read
     :param reaches_back: whether there are data from the first day of the period before on
@@ -58,6 +61,7 @@ class Asked(NamedTuple):
     groups: SmallGroups | None = None
     periods: tuple[Query, ...] = ()
     recorded: Future[None] | None = None
+    joined: Mapping[bytes, str] = MappingProxyType({})
     latest: Micros | None = None
     page: Page | None = None
     lacks: Purpose | None = None
@@ -82,6 +86,7 @@ class Sources(NamedTuple):
 
     :param relations: what ties people to each other, read as a role that sees all of it
     :param groups: what is hidden from those who may not see who is in a group
+    :param points: what is worth how many points on a leaderboard
     :param memory: by metric: what this process remembers
     """
 
@@ -92,6 +97,7 @@ class Sources(NamedTuple):
     clock: Clock
     trail: Trail
     groups: SmallGroups
+    points: PointsRule
     memory: Mapping[str, Callable[[], list[Row]]] = {}
 
 

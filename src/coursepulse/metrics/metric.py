@@ -64,6 +64,8 @@ class Suppression(StrEnum):
     GROUPS = "groups"
     #: The same, but only for students that the viewer does not see one by one.
     REST = "rest"
+    #: Each row is about a student who joined, under the name that they chose: a board of a few is not shown.
+    BOARD = "board"
 
 
 class Unit(StrEnum):
@@ -145,6 +147,7 @@ class Metric(NamedTuple):
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
     :param group: how many people are behind each row, for a metric that adds people up
+    :param board: ranks the students who joined, under the names that they chose; students must join to see it
     :param personal: made of what students did, so that reading it is recorded; False for the state of the system
     """
 
@@ -175,6 +178,7 @@ class Metric(NamedTuple):
     essential: bool = False
     employer: bool = False
     consent: Purpose | None = None
+    board: bool = False
 
     @property
     def queries(self) -> tuple[str, ...]:
@@ -199,13 +203,15 @@ class Metric(NamedTuple):
     @property
     def of_many(self) -> bool:
         """Read for each of several students by name, who may be more than a query takes at a time."""
-        return self.scope is Scope.TEAM
+        return self.scope is Scope.TEAM or self.board
 
     @property
     def suppression(self) -> Suppression:
         """What is kept from a viewer who may not see everybody."""
         if self.named:
             return Suppression.PEOPLE
+        if self.board:
+            return Suppression.BOARD
         if self.group is None:
             return Suppression.NONE
         return Suppression.REST if self.members else Suppression.GROUPS
@@ -232,6 +238,11 @@ def is_shared(metric: Metric, viewer: Viewer) -> bool:
     Only managers see by that agreement: everybody else sees by another rule, and then the whole record.
     """
     return viewer.role is not Role.MANAGER or not metric.about_one or metric.employer
+
+
+def is_board_of(metric: Metric, viewer: Viewer) -> bool:
+    """Whether what the metric says of a course is for a viewer of its page: a leaderboard is not for administrators."""
+    return not metric.board or viewer.role is not Role.ADMIN
 
 
 _NEEDS: dict[Scope, tuple[Param, ...]] = {

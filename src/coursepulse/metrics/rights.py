@@ -8,10 +8,12 @@ from datetime import timedelta
 from coursepulse.access.decide import (
     Action,
     Allowed,
+    CourseBoardSubject,
     CourseSubject,
     PlatformSubject,
     StudentSubject,
     Subject,
+    TeamBoardSubject,
     TeamSubject,
     decide,
 )
@@ -38,7 +40,10 @@ class Rights:
         if metric.about_one:
             return self._person(viewer, query)
         if metric.scope is Scope.TEAM:
-            return TeamSubject(query.team, self._relations.organisation(query.team))
+            kind = TeamBoardSubject if metric.board else TeamSubject
+            return kind(query.team, self._relations.organisation(query.team))
+        if metric.board:
+            return CourseBoardSubject(query.course, self._attends(viewer, query.course))
         if metric.scope is not Scope.PLATFORM or (query.course and Param.COURSE in metric.takes):
             return CourseSubject(query.course)
         return PlatformSubject()
@@ -92,6 +97,12 @@ class Rights:
             return StudentSubject(student, course, team_ids=member.team_ids, shares=member.shares)
         enrolled = self._enrolled(viewer, course, [student], self.by_events)
         return StudentSubject(student, course, _courses(course, student, enrolled))
+
+    def _attends(self, viewer: Viewer, course: str) -> bool:
+        """Whether a student is in the course today, if one asks: nobody else's rights depend on it."""
+        if viewer.role is not Role.STUDENT or viewer.student_id is None or not course:
+            return False
+        return bool(self._relations.enrolled(course, [viewer.student_id], self._by_events))
 
     def _sharing(self, viewer: Viewer, query: Query) -> frozenset[bytes]:
         """Members of a team who let an employer see them, if a manager asks: nobody else's rights depend on it."""

@@ -15,6 +15,7 @@ from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import Row, to_rows
 from coursepulse.audit.port import Trail
 from coursepulse.collect.stats import Laps, Stats, StepTime
+from coursepulse.definitions.points import PointsRule
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.asked import Asked, Sources, Step
@@ -27,6 +28,7 @@ from coursepulse.metrics.readers import ROLLUP_QUERIES, CampusReader, seen_by
 from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.steps.authorize import authorize
 from coursepulse.metrics.steps.compute import compute
+from coursepulse.metrics.steps.join import join
 from coursepulse.metrics.steps.label import label
 from coursepulse.metrics.steps.page import page
 from coursepulse.metrics.steps.read import read
@@ -40,7 +42,7 @@ from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
 
 #: For each viewer, whatever others have been told: rights, and the trail.
-OPENING: tuple[Step, ...] = (authorize, settle, record)
+OPENING: tuple[Step, ...] = (authorize, settle, record, join)
 
 #: What two viewers with the same rights are told alike. If it is about many people, the result cache may spare it.
 ANSWERING: tuple[Step, ...] = (read, restrict, compute, suppress, page, label)
@@ -58,6 +60,7 @@ class Metrics:
     :param trail: where every answer and every refusal is recorded
     :param relations: what ties people to each other, read as a role that sees all of it
     :param groups: what is hidden from those who may not see who is in a group
+    :param points: what is worth how many points on a leaderboard
     :param memory: by metric: what this process remembers
     :param cache: keeps answers about many people; None to make each one
     """
@@ -71,12 +74,14 @@ class Metrics:
         trail: Trail,
         relations: Relations,
         groups: SmallGroups,
+        points: PointsRule,
         memory: Mapping[str, Callable[[], list[Row]]] = MappingProxyType({}),
         cache: ResultCache | None = None,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
-        self._sources = Sources(rollups, CampusReader(pool), rights, relations, clock, trail, groups, memory)
+        campus = CampusReader(pool)
+        self._sources = Sources(rollups, campus, rights, relations, clock, trail, groups, points, memory)
         self._pseudonym, self._stats, self._cache = pseudonym, Stats("query"), cache
 
     def timings(self) -> dict[str, StepTime]:
@@ -133,10 +138,14 @@ class Metrics:
     def _find(self, asked: Asked, make: Callable[[], Table]) -> Table:
         if self._cache is None or not is_about_many(asked):
             return make()
+        return self._cache.find(asked, make, self._members(asked))
+
+    def _members(self, asked: Asked) -> object:
+        """Who is in a group and may be seen in it, where no version counts the changes: of a team or a leaderboard."""
+        if asked.metric.board:
+            return sorted(asked.joined.items())
         team = asked.query.team
-        # Nothing counts the changes of a team, or of who in it lets an employer see them.
-        members = sorted(self._sources.relations.members(team).items()) if team else None
-        return self._cache.find(asked, make, members)
+        return sorted(self._sources.relations.members(team).items()) if team else None
 
 
 def _answer(asked: Asked) -> Table:

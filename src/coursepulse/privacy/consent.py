@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     PERSONALISATION = "personalisation", 2
     RESEARCH = "research", 4
     EMPLOYER_SHARING = "employer_sharing", 8
+    LEADERBOARDS = "leaderboards", 16
 
     bit: int
 

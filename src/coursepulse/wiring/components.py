@@ -59,6 +59,7 @@ from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.import_notes import ImportErasure
 from coursepulse.store.postgres import connect as postgres
+from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.enrolments import RosterFeed
@@ -81,6 +82,7 @@ from coursepulse.web.live.updates import LiveUpdates, open_backend
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.identity import open_identity
 from coursepulse.wiring.judges import Judges
+from coursepulse.wiring.points import points_rule
 from coursepulse.wiring.processors import open_runner
 from coursepulse.wiring.pulse import pulse_of
 
@@ -143,6 +145,7 @@ class Components:
     results = Component(
         lambda of: ResultCache(MemoryResults(of.settings.cache_mb << 20, of.clock), of._read_mark, of.clock)
     )
+    board_names = Component(lambda of: BoardNames(of.pool))
 
     job_runs = Component(lambda of: JobRuns(of.pool))
     job_history = Component(lambda of: JobHistory(of.clock, of.job_runs.note))
@@ -270,6 +273,7 @@ class Components:
             groups=SmallGroups(of.settings.small_group, of.secret),
             memory=pulse_of(of.pulse, of.collector, lambda: None),
             cache=of.results if of.settings.cache_mb else None,
+            points=points_rule(of.settings),
         )
     )
     alert_desk = Component(

@@ -85,6 +85,7 @@ class System:
             collector=parts.collector,
             metrics=parts.metrics,
             campus=parts.campus,
+            board_names=parts.board_names,
             health=parts.health.report,
             jobs=parts.job_history,
             job_runs=parts.job_runs,

@@ -76,4 +76,11 @@ VIDEO_SECONDS = Column("duration", Unit.SECONDS, "Length", "length of the video,
 REWATCH = Column(
     "rewatch_pct", Unit.PERCENT, "Watched again", "seconds covered at least twice, of the seconds covered"
 )
+RANK = Column("rank", Unit.COUNT, "Rank", "rank among those who joined; equal points share one")
+CHOSEN_NAME = Column("name", Unit.TEXT, "Name", "name that the student chose for leaderboards")
+RANK_WEEK = Column("rank_week", Unit.COUNT, "Rank this week", "the same by the points of the last seven days")
+POINTS_WEEK = Column(
+    "points_week", Unit.COUNT, "This week", "points gained in the last seven UTC days, today included"
+)
+OWN = Column("own", Unit.FLAG, "You", "whether it is the row of the student who asks", hidden=True)
 EVENTS = Column("events", Unit.COUNT, "Events", "events of every type but x_…")

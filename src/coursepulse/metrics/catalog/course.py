@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
-from coursepulse.metrics.finish import courses
+from coursepulse.metrics.finish import courses, leaderboards
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -297,6 +297,27 @@ COURSE_METRICS = (
         judged=True,
         present=True,
         detail=courses.give_reasons,
+        source=Source.LEARNERS,
+    ),
+    Metric(
+        "course_leaderboard",
+        "Leaderboard",
+        "Students of a course who joined the leaderboards, by points, under the names they chose.",
+        Scope.COURSE,
+        (
+            c.RANK,
+            c.CHOSEN_NAME,
+            Column("points", Unit.COUNT, "Points", "points for everything in the course, to date"),
+            c.RANK_WEEK,
+            c.POINTS_WEEK,
+            c.OWN,
+        ),
+        "Leaderboards",
+        takes=PAGE,
+        span=None,
+        order="rank",
+        reads=(leaderboards.ROWS,),
+        board=True,
         source=Source.LEARNERS,
     ),
 )

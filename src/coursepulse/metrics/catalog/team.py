@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
-from coursepulse.metrics.finish import teams
+from coursepulse.metrics.finish import leaderboards, teams
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -80,6 +80,28 @@ TEAM_METRICS = (
         order="-last_activity_at",
         reads=(teams.ROWS,),
         finish=teams.list_members,
+        source=Source.LEARNERS,
+    ),
+    Metric(
+        "team_leaderboard",
+        "Leaderboard of a team",
+        "Members of a team who joined the leaderboards and agreed to share with an employer, by points, under the "
+        "names they chose.",
+        Scope.TEAM,
+        (
+            c.RANK,
+            c.CHOSEN_NAME,
+            Column("points", Unit.COUNT, "Points", "points of all courses that the member is in, to date"),
+            c.RANK_WEEK,
+            c.POINTS_WEEK,
+            c.OWN,
+        ),
+        "Leaderboards",
+        takes=PAGE,
+        span=None,
+        order="rank",
+        reads=(leaderboards.ROWS,),
+        board=True,
         source=Source.LEARNERS,
     ),
 )

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from coursepulse.aggregates.row import QueryRows, Row, Rows
 from coursepulse.metrics.asked import Asked, Sources
+from coursepulse.metrics.finish.leaderboards import rank_students
 from coursepulse.metrics.metric import Metric
 from coursepulse.metrics.query import Query
 
 
-def compute(_: Sources, asked: Asked) -> Asked:
+def compute(sources: Sources, asked: Asked) -> Asked:
     """Applies what the metric declares: its ``frame`` or ``finish``, or the rows of its query as they are."""
     metric = asked.metric
     if asked.lacks:
         return asked._replace(rows=tuple([] for _ in asked.periods))
+    if metric.board:
+        (found,) = asked.found
+        return asked._replace(
+            rows=(rank_students(found, asked.joined, asked.viewer.student_id, sources.points),)
+        )
     if metric.frame and asked.frames is not None:
         return asked._replace(rows=(metric.frame(asked.frames, asked.answered),))
     return asked._replace(rows=_finish_all(asked, asked.found), seen_rows=_finish_all(asked, asked.seen))

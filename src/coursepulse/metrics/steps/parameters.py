@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from coursepulse.aggregates.readers import APART
 from coursepulse.aggregates.row import Row
 from coursepulse.definitions.engagement import week_of
+from coursepulse.definitions.points import LATELY
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.ids import to_text
@@ -29,6 +30,8 @@ def gather(sources: Sources, asked: Asked) -> Row:
         "end": end,
         "periods": [each.days for each in asked.periods],
         "step": query.step,
+        "ends": [end, end - LATELY],
+        "replies": sources.points.replies_a_day,
         "moment": _written(from_micros(query.moment)),
         "today": now.date(),
         "tomorrow": now.date() + timedelta(days=1),
@@ -43,6 +46,8 @@ def gather(sources: Sources, asked: Asked) -> Row:
 
 def _students(sources: Sources, asked: Asked) -> list[bytes]:
     """The students that a metric is about, none for everybody; of a team those who are in it now."""
+    if asked.metric.board:
+        return sorted(asked.joined)
     if asked.metric.of_many:
         return sorted(sources.relations.members(asked.answered.team))
     return [asked.answered.student] if asked.answered.student else []

@@ -23,7 +23,7 @@ def read(sources: Sources, asked: Asked) -> Asked:
     latest = _latest_data_at(sources, asked.metric)
     page = find_page(asked.metric, asked.answered)
     values = gather(sources, asked)
-    lacks = _find_lack(sources, asked, values)
+    lacks = asked.lacks or _find_lack(sources, asked, values)
     back = not asked.metric.comparable or _reaches_back(sources, asked)
     asked = asked._replace(latest=latest, page=page, lacks=lacks, reaches_back=back)
     if lacks:

@@ -14,6 +14,7 @@ import polars as pl
 
 from coursepulse.aggregates.readers import APART
 from coursepulse.aggregates.row import Row, Rows, only, to_rows
+from coursepulse.definitions.points import SMALLEST_BOARD
 from coursepulse.kit.clock import Micros, to_micros, utc_date
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.asked import Asked, Sources
@@ -66,11 +67,17 @@ def _cover_rest(_: Sources, asked: Asked, nth: int) -> Rows:
     return asked.groups.cover([rest | {UNSEEN: unseen}], group, _question(asked.metric, query), seen)
 
 
+def _hide_small_board(_: Sources, asked: Asked, nth: int) -> Rows:
+    """Of two who joined each would know that a name which is not theirs is the other."""
+    return asked.rows[nth] if len(asked.rows[nth]) >= SMALLEST_BOARD else []
+
+
 _STRATEGIES: dict[Suppression, Strategy] = {
     Suppression.NONE: _keep,
     Suppression.PEOPLE: _leave_out,
     Suppression.GROUPS: _cover,
     Suppression.REST: _cover_rest,
+    Suppression.BOARD: _hide_small_board,
 }
 
 

@@ -158,7 +158,13 @@ class CampusStore:
         """Add decisions to the history. Repeating a call adds nothing."""
         if consents:
             rows = tell_consents(consents, self._pseudonyms)
-            self._write([("lock_consents", {}), ("put_consents", {"rows": rows})])
+            self._write(
+                [
+                    ("lock_consents", {}),
+                    ("put_consents", {"rows": rows}),
+                    ("forget_board_names", {"rows": rows}),
+                ]
+            )
 
     def people(self, ids: Iterable[str]) -> list[KnownPerson]:
         """People on the roster, by the platform's ids or by pseudonyms as UUIDs."""

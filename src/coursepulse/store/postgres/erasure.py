@@ -66,6 +66,7 @@ HOLDINGS = (
         "kept under the random id to show that what remains was agreed to (GDPR art. 7(1))",
         "removed; a keyed hash stays so that consents given before hold no more",
     ),
+    PostgresHolding("board_name", "leaderboard_names", "removed", "removed"),
     PostgresHolding(
         "raw",
         "student_activity_events",
@@ -96,6 +97,7 @@ _REWRITTEN = (
     "sessions",
     "break_glass",
     "consents",
+    "leaderboard_names",
     "student_analytics_profiles",
     "academic_records",
     "alerts",

@@ -132,6 +132,19 @@ class Relations:
         (found,) = self._read("versions")
         return found
 
+    def joined(self, students: Collection[bytes]) -> dict[bytes, str]:
+        """Those of some students who are on leaderboards now, and the name that each chose."""
+        purposes = [Purpose.LEADERBOARDS.value, Purpose.ANALYTICS.value]
+        wanted = [UUID(bytes=student) for student in students]
+        return {
+            student.bytes: name for student, name in self._read("joined", students=wanted, purposes=purposes)
+        }
+
+    def board_name(self, student: bytes) -> str:
+        """The name that a student chose for leaderboards; empty without one."""
+        rows = self._read("board_name", student=UUID(bytes=student))
+        return str(rows[0][0]) if rows else ""
+
     def _read(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         with translate_errors("The relations"), self._pool.connection() as connection:
             return connection.execute(_QUERIES[f"relations_{name}"], values).fetchall()

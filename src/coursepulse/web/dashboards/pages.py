@@ -19,7 +19,7 @@ from coursepulse.dashboards.period import SPANS, last
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import find_metric
-from coursepulse.metrics.metric import is_shared
+from coursepulse.metrics.metric import is_board_of, is_shared
 from coursepulse.web import reach
 from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open_grant, may_open
@@ -55,7 +55,7 @@ async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) 
     card_request = CardRequest(course=course_id, days=days)
     return await board(
         request,
-        DASHBOARDS[Dashboard.COURSE],
+        [card for card in DASHBOARDS[Dashboard.COURSE] if is_board_of(card.source, viewer)],
         card_request,
         title,
         say("course.lead"),
@@ -81,20 +81,25 @@ async def _record(request: AnyRequest, card_request: CardRequest) -> Response[st
     )
     try:
         head = await asyncio.to_thread(_head, services, viewer, card_request)
-        return await board(request, _cards(viewer), card_request, grant=grant, **head._asdict())
+        return await board(request, _cards(viewer, card_request), card_request, grant=grant, **head._asdict())
     except RequestError as error:
         if error.code != "forbidden" or not opens:
             raise
         return refused(request, viewer, card_request.student)
 
 
-def _cards(viewer: Viewer) -> list[Card]:
-    """The cards about a student: for those who lead a team what the student agreed to show them."""
-    return [
+def _cards(viewer: Viewer, card_request: CardRequest) -> list[Card]:
+    """The cards about a student: for those who lead a team what the student agreed to show them.
+
+    Students see on the page of a course also what is about the whole of it.
+    """
+    shared = [
         card
         for card in DASHBOARDS[Dashboard.STUDENT]
         if all(is_shared(find_metric(metric), viewer) for metric in card.metrics)
     ]
+    own = viewer.role is Role.STUDENT and bool(card_request.course)
+    return [*shared, *(DASHBOARDS[Dashboard.LEARNER] if own else ())]
 
 
 class _Head(NamedTuple):

@@ -31,6 +31,16 @@ class FlaggedGrants(FoundGrants, Protocol):
         """How many access grants no administrator has looked into."""
 
 
+class RemovesBoardNames(Protocol):
+    """Takes names off leaderboards."""
+
+    def find(self, name: str) -> bytes | None:
+        """The student with a name."""
+
+    def remove(self, student: bytes, at: Micros) -> None:
+        """Take the name of a student away: they are on no leaderboard until they choose another one."""
+
+
 class HasStudentNames(Protocol):
     """Can say what a student is called."""
 
@@ -69,6 +79,10 @@ class DashboardServices(TellsChanges, Writes, HasIdentity, Protocol):
     @property
     def campus(self) -> Titles:
         """What pages are called."""
+
+    @property
+    def board_names(self) -> RemovesBoardNames:
+        """Names on leaderboards."""
 
     @property
     def break_glass(self) -> FlaggedGrants:

@@ -11,10 +11,12 @@ import structlog
 
 from coursepulse.access.viewer import Role
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.links import leaderboard_link
 from coursepulse.dashboards.period import last
 from coursepulse.dashboards.reader import CardSubject, MetricReader, RowRange, Rows
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError, StoreUnavailable
+from coursepulse.metrics.metric import Scope
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard, sort_of, sort_rows
 from coursepulse.web.http.auth import PageViewer
 
@@ -61,6 +63,7 @@ def answer(
         lacks_consent=reader.lacks_consent,
         exportable=reader.exportable,
         own=viewer.role is Role.STUDENT and reader.subject.student == viewer.student_id,
+        moderated=leaderboard_link(card_request.course) if _moderates(card, viewer) else "",
         linked=linked,
         total_rows=reader.total if card.paged and not whole else None,
     )
@@ -93,6 +96,11 @@ def student_bytes(text: str) -> bytes:
         return UUID(text).bytes
     except ValueError:
         raise RequestError("unknown_student", say("trouble.unknown"), 404) from None
+
+
+def _moderates(card: Card, viewer: PageViewer) -> bool:
+    """Those who teach a course may remove names from its leaderboard."""
+    return card.source.board and card.source.scope is Scope.COURSE and viewer.role is Role.INSTRUCTOR
 
 
 def _part(card: Card, card_request: CardRequest, *, whole: bool) -> RowRange:

@@ -78,6 +78,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     :param lacks_consent: what the student has not agreed to, and why there are no rows
     :param exportable: the reader may carry the rows away as a file
     :param own: the reader is that student
+    :param moderated: where the reader may remove names from the leaderboard that is shown; empty where they may not
     :param linked: there are other pages that the reader can go to; in a frame there are none
     """
 
@@ -93,6 +94,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     lacks_consent: Purpose | None = None
     exportable: bool = True
     own: bool = False
+    moderated: str = ""
     linked: bool = True
 
     @property

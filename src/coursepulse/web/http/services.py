@@ -11,14 +11,14 @@ from coursepulse.kit.settings import Settings
 from coursepulse.web.alerts.ports import AlertDeskPort, AlertTrials, ThresholdStore
 from coursepulse.web.audit.ports import AuditTrail, TypedReasons
 from coursepulse.web.break_glass.ports import GrantStore
-from coursepulse.web.dashboards.ports import FlaggedGrants, Titles
 from coursepulse.web.http.ports import HealthReport, HearsOfWriters, MetricSource, Ties
+from coursepulse.web.dashboards.ports import FlaggedGrants, RemovesBoardNames, Titles
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
 from coursepulse.web.live.ports import Memberships
 from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
-from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnRecord
+from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnBoardName, OwnRecord
 from coursepulse.web.roster.ports import RosterStore
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 class CampusPort(RosterStore, RosterFacts, OwnRecord, Titles, Protocol):
     """The store of people, courses and consents, as all domains together use it."""
+
+
+class BoardNamesPort(OwnBoardName, RemovesBoardNames, Protocol):
+    """The names on leaderboards, as all domains together use them."""
 
 
 class AccessGrantsPort(GrantStore, GrantFlags, FlaggedGrants, TypedReasons, Protocol):
@@ -47,6 +51,7 @@ class Services:
 
     :param metrics: answers queries for a viewer
     :param campus: the store of people, courses and consents
+    :param board_names: the names that students chose for leaderboards
     :param relations: what ties people to each other now
     :param break_glass: the store of access grants
     :param trail: the audit trail
@@ -69,6 +74,7 @@ class Services:
     metrics: QueriesPort
     campus: CampusPort
     relations: TiesPort
+    board_names: BoardNamesPort
     break_glass: AccessGrantsPort
     trail: AuditTrail
     compliance: ComplianceCounts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from urllib.parse import quote
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from litestar.response import File, Redirect
 from coursepulse.access.basis import tell_purpose
 from coursepulse.access.decide import Action, Allowed, StudentSubject, decide
 from coursepulse.access.viewer import Viewer
-from coursepulse.campus.consents import ConsentRow, decided_here
+from coursepulse.campus.board_names import LONGEST, SHORTEST, NameTrouble, read_name
+from coursepulse.campus.consents import ConsentRow, Decided, decided_here
 from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
@@ -42,10 +44,16 @@ _SOURCE = "privacy-centre"
 
 @get("/privacy", include_in_schema=False)
 async def show_privacy(
-    request: AnyRequest, student: FromQuery[str] = "", filed: FromQuery[bool] = False
+    request: AnyRequest,
+    student: FromQuery[str] = "",
+    filed: FromQuery[bool] = False,
+    name: FromQuery[str] = "",
 ) -> Response[str]:
-    """A student's own page; that of another one for an administrator who has opened the record."""
-    return await asyncio.to_thread(_show, request, student, filed=filed)
+    """A student's own page; that of another one for an administrator who has opened the record.
+
+    :param name: why a name for leaderboards was not taken
+    """
+    return await asyncio.to_thread(_show, request, student, filed=filed, trouble=name)
 
 
 @post("/privacy/consents", include_in_schema=False, status_code=303)
@@ -53,19 +61,18 @@ async def change_consent(request: AnyRequest) -> Redirect:
     """Agree to a purpose, or withdraw."""
     form = await read_own_form(request)
     external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.CONSENT)
-    services = reach.privacy(request)
-    history = await asyncio.to_thread(services.campus.consents, external_id)
-    row = ConsentRow(
-        external_id=external_id,
-        purpose=_purpose(form.text("purpose")),
-        granted=form.text("granted") == "yes",
-        text_version=TEXT_VERSION,
-        source=_SOURCE,
-        at=decided_here(from_micros(services.clock()), [decided.at for decided in history]),
-    )
-    await asyncio.to_thread(_write_down, request, Action.CONSENT, external_id, f"{row.purpose}={row.granted}")
-    await asyncio.to_thread(services.campus.put_consents, [row])
+    purpose, granted = _purpose(form.text("purpose")), form.text("granted") == "yes"
+    await asyncio.to_thread(_decide, request, external_id, purpose, granted=granted)
     return _back(form)
+
+
+@post("/privacy/leaderboards", include_in_schema=False, status_code=303)
+async def join_leaderboards(request: AnyRequest) -> Redirect:
+    """Choose a name for leaderboards, and with the first one agree to be on them."""
+    form = await read_own_form(request)
+    external_id = await asyncio.to_thread(_whose, request, form.text("student"), Action.CONSENT)
+    trouble = await asyncio.to_thread(_join, request, external_id, form.text("name"))
+    return _back(form, f"{f'&name={trouble}' if trouble else ''}#purpose-{Purpose.LEADERBOARDS}")
 
 
 @post("/privacy/exports", include_in_schema=False, status_code=303)
@@ -98,7 +105,41 @@ async def ask_to_be_forgotten(request: AnyRequest) -> Redirect:
     return _back(form, "&filed=true")
 
 
-def _show(request: AnyRequest, student: str, *, filed: bool) -> Response[str]:
+def _join(request: AnyRequest, external_id: str, text: str) -> NameTrouble | None:
+    """Why it did not work, if so."""
+    name = read_name(text)
+    if isinstance(name, NameTrouble):
+        return name
+    services = reach.privacy(request)
+    _write_down(request, Action.CONSENT, external_id, f"{Purpose.LEADERBOARDS}=name")
+    # The name first: without a name of one's own there is nothing to agree to.
+    trouble = services.board_names.choose(services.campus.pseudonym(external_id), name, services.clock())
+    if not trouble and not _current(services.campus.consents(external_id)).get(Purpose.LEADERBOARDS):
+        _decide(request, external_id, Purpose.LEADERBOARDS, granted=True)
+    return trouble
+
+
+def _decide(request: AnyRequest, external_id: str, purpose: str, *, granted: bool) -> None:
+    services = reach.privacy(request)
+    history = services.campus.consents(external_id)
+    row = ConsentRow(
+        external_id=external_id,
+        purpose=purpose,
+        granted=granted,
+        text_version=TEXT_VERSION,
+        source=_SOURCE,
+        at=decided_here(from_micros(services.clock()), [decided.at for decided in history]),
+    )
+    _write_down(request, Action.CONSENT, external_id, f"{row.purpose}={row.granted}")
+    services.campus.put_consents([row])
+
+
+def _current(history: Iterable[Decided]) -> dict[str, bool]:
+    """What holds now, by purpose."""
+    return {decided.purpose: decided.granted for decided in history}
+
+
+def _show(request: AnyRequest, student: str, *, filed: bool, trouble: str = "") -> Response[str]:
     services = reach.privacy(request)
     external_id, viewer = _whose(request, student, Action.ARCHIVE), page_viewer(request)
     about = services.campus.pseudonym(external_id)
@@ -121,7 +162,10 @@ def _show(request: AnyRequest, student: str, *, filed: bool) -> Response[str]:
             each: (say(f"consent.purpose.{each}"), say(f"consent.purpose.{each}.about")) for each in Purpose
         },
         history=history,
-        current={decided.purpose: decided.granted for decided in history},
+        current=_current(history),
+        board=services.board_names.of(about),
+        name_trouble=trouble if trouble in set(NameTrouble) else "",
+        name_length=(SHORTEST, LONGEST),
         exports=exports,
         ready={each.request_id for each in exports if privacy.archive(each.request_id)},
     )
@@ -190,4 +234,4 @@ def _purpose(text: str) -> str:
     return text
 
 
-routes = [show_privacy, change_consent, ask_archive, fetch_archive, ask_to_be_forgotten]
+routes = [show_privacy, change_consent, join_leaderboards, ask_archive, fetch_archive, ask_to_be_forgotten]

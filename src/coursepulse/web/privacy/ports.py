@@ -9,6 +9,7 @@ from uuid import UUID
 
 from coursepulse.audit.chain import Verification
 from coursepulse.audit.port import Trail
+from coursepulse.campus.board_names import BoardName, NameTrouble
 from coursepulse.campus.consents import ConsentRow, Decided
 from coursepulse.campus.people import KnownPerson
 from coursepulse.kit.clock import Micros
@@ -61,6 +62,16 @@ class OwnRecord(Protocol):
         """Add decisions to the history."""
 
 
+class OwnBoardName(Protocol):
+    """The name of one student on leaderboards."""
+
+    def of(self, student: bytes) -> BoardName | None:
+        """The name of a student; None for one who has never chosen any."""
+
+    def choose(self, student: bytes, name: str, at: Micros) -> NameTrouble | None:
+        """Give a student a name, or say why they cannot have it."""
+
+
 class ComplianceCounts(Protocol):
     """Counts what a compliance report says, over everybody."""
 
@@ -89,6 +100,10 @@ class PrivacyServices(Writes, Protocol):
     @property
     def campus(self) -> OwnRecord:
         """A student's own row and decisions."""
+
+    @property
+    def board_names(self) -> OwnBoardName:
+        """A student's own name on leaderboards."""
 
     @property
     def privacy(self) -> DataRequests | None:

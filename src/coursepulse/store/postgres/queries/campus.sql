@@ -289,6 +289,19 @@ AND NOT EXISTS (
 )
 ORDER BY place
 
+-- name: campus_forget_board_names
+-- Deletes the names for leaderboards of those of some students who do not agree to them now.
+DELETE FROM leaderboard_names AS chosen
+USING jsonb_to_recordset(%(rows)s::jsonb) AS given (student_id uuid, purpose text)
+WHERE chosen.student_id = given.student_id AND given.purpose = 'leaderboards'
+    AND NOT coalesce((
+        SELECT granted
+        FROM consents
+        WHERE consents.student_id = given.student_id AND consents.purpose = 'leaderboards'
+        ORDER BY recorded_at DESC, seq DESC
+        LIMIT 1
+    ), false)
+
 -- name: campus_list_consents
 -- Every decision of a student, oldest first.
 SELECT purpose, granted, text_version, source, recorded_at

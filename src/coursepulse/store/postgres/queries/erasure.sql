@@ -25,6 +25,10 @@ DELETE FROM alerts WHERE student_id = %(student)s
 -- Replaces a student in the history of consents.
 UPDATE consents SET student_id = %(replacement)s WHERE student_id = %(student)s
 
+-- name: erasure_board_name_anonymise
+-- Deletes the name that a student chose for leaderboards: it could lead to them.
+DELETE FROM leaderboard_names WHERE student_id = %(student)s
+
 -- name: erasure_enrolments_anonymise
 -- Replaces a student in the enrolments of the roster.
 UPDATE enrolments SET student_id = %(replacement)s WHERE student_id = %(student)s
@@ -94,6 +98,10 @@ DELETE FROM alerts WHERE student_id = %(student)s
 -- name: erasure_consents_delete
 -- Deletes the history of consents of a student.
 DELETE FROM consents WHERE student_id = %(student)s
+
+-- name: erasure_board_name_delete
+-- Deletes the name that a student chose for leaderboards.
+DELETE FROM leaderboard_names WHERE student_id = %(student)s
 
 -- name: erasure_enrolments_delete
 -- Deletes the enrolments of a student from the roster.

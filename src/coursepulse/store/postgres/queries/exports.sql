@@ -9,6 +9,10 @@ SELECT * FROM people WHERE student_id = %(student)s
 SELECT purpose, granted, text_version, source, recorded_at FROM consents
 WHERE student_id = %(student)s ORDER BY recorded_at, seq
 
+-- name: export_leaderboard_name
+-- The name that a student chose for leaderboards.
+SELECT shown_as, chosen_at, removed_at, refused FROM leaderboard_names WHERE student_id = %(student)s
+
 -- name: export_events
 -- The raw events of a student, in order.
 SELECT * FROM student_activity_events WHERE student_id = %(student)s ORDER BY event_timestamp, event_id

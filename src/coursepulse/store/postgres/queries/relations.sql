@@ -102,3 +102,23 @@ SELECT
     (SELECT version FROM catalog_version),
     (SELECT revision FROM enrolment_revision),
     (SELECT coalesce(max(seq), 0) FROM consents)
+
+-- name: relations_joined
+-- The names that some students chose for leaderboards, of those who agree to each of some purposes now.
+SELECT chosen.student_id, chosen.shown_as
+FROM leaderboard_names AS chosen
+WHERE chosen.student_id = ANY(%(students)s) AND chosen.shown_as <> ''
+    AND NOT EXISTS (
+        SELECT FROM unnest(%(purposes)s::text[]) AS needed (purpose)
+        WHERE NOT coalesce((
+            SELECT granted
+            FROM consents
+            WHERE consents.student_id = chosen.student_id AND consents.purpose = needed.purpose
+            ORDER BY recorded_at DESC, seq DESC
+            LIMIT 1
+        ), false)
+    )
+
+-- name: relations_board_name
+-- The name that a student chose for leaderboards; empty after an instructor has removed it.
+SELECT shown_as FROM leaderboard_names WHERE student_id = %(student)s
