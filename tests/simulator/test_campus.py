@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
+from coursepulse.campus.board_names import check_board_name, fold_name
 from coursepulse.campus.consents import consent_checker
 from coursepulse.campus.courses import check_course
 from coursepulse.campus.people import check_person
@@ -242,6 +243,17 @@ def test_most_agree_to_suggestions_and_those_of_the_demo_all_do(past: Past) -> N
     assert 0.55 < sum(row.granted for row in rows) / len(rows) < 0.95
     known = {famous.external_id for famous in FAMOUS}
     assert all(row.granted for row in rows if row.external_id in known)
+
+
+def test_a_third_is_on_leaderboards_under_names_of_their_own(past: Past) -> None:
+    rows = past.campus.board_names()
+    assert len(rows) > len(past.campus.people()) * 0.3
+    assert [trouble for row in rows for trouble in check_board_name(row)] == []
+    assert len({fold_name(row.name) for row in rows}) == len(rows)
+    agreed = {
+        row.external_id for row in past.campus.consents() if row.purpose == "leaderboards" and row.granted
+    }
+    assert agreed == {row.external_id for row in rows} >= {famous.external_id for famous in FAMOUS}
 
 
 @pytest.mark.long

@@ -206,6 +206,31 @@ def test_a_consent_that_the_platform_takes_back_ends_it_too(term: Class) -> None
     assert "Dragonfly" not in term.people[DEE].get("/privacy").text
 
 
+def test_a_platform_passes_names_on(term: Class) -> None:
+    def put(*rows: tuple[str, str]) -> dict[str, Any]:
+        body = [{"external_id": who, "name": name} for who, name in rows]
+        answer: dict[str, Any] = (
+            term.sender.http.put("/v1/leaderboard-names", json=body).raise_for_status().json()
+        )
+        return answer
+
+    asked = ((DEE, "Dragonfly"), (DEE, "dee@example.org"), (ANN, "badger"), (ANN, "Comet"))
+    first = put(*asked)
+    assert [(each["index"], each["reason"]) for each in first["rejected"]] == [
+        *((0, "no_consent"), (1, "invalid_name"), (2, "name_taken")),
+    ]
+    row = {
+        "external_id": DEE,
+        "purpose": "leaderboards",
+        "granted": True,
+        "at": datetime.now(UTC).isoformat(),
+    }
+    term.sender.http.put("/v1/consents", json=[row]).raise_for_status()
+    assert put(*asked)["accepted"] == 2
+    assert term.names() == {*NAMES.values(), "Dragonfly"}
+    term.leave(DEE)
+
+
 def test_a_teacher_removes_a_name_and_the_student_reads_so(term: Class) -> None:
     page = f"/courses/{COURSE}/leaderboard"
     term.join(DEE, "Something Rude")

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 from typing import NamedTuple
+
+import msgspec
+
+from coursepulse.campus.verdicts import RowFault, Trouble
+from coursepulse.events.event import Id
 
 SHORTEST, LONGEST = 2, 30
 
@@ -30,6 +36,27 @@ class NameTrouble(StrEnum):
     REFUSED = "refused"
 
 
+_SENTENCES = {
+    NameTrouble.LENGTH: f"Send a name of {SHORTEST} to {LONGEST} characters.",
+    NameTrouble.CHARACTERS: "Send one line of letters, digits, punctuation and spaces.",
+    NameTrouble.ADDRESS: "A name cannot contain `@`.",
+    NameTrouble.EMPTY: "A name needs a letter or a digit.",
+    NameTrouble.MARKS: "The name has too many marks on one letter.",
+    NameTrouble.TAKEN: "Another student has this name, or one that differs only in case, spaces or punctuation.",
+    NameTrouble.REFUSED: "An instructor has removed this name from this student.",
+}
+
+
+class BoardNameRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The name that a student chose for leaderboards on the platform.
+
+    :param name: 2 to 30 characters, no e-mail address
+    """
+
+    external_id: Id
+    name: str
+
+
 class BoardName(NamedTuple):
     """The name of a student on leaderboards.
 
@@ -46,6 +73,20 @@ def read_name(text: str) -> str | NameTrouble:
     # Only plain spaces are tidied up: other white space has no place in a name.
     name = re.sub(" +", " ", unicodedata.normalize("NFKC", text)).strip(" ")
     return _find_trouble(name) or name
+
+
+def check_board_name(row: BoardNameRow) -> Iterator[Trouble]:
+    """What is wrong with a name in itself."""
+    trouble = read_name(row.name)
+    if isinstance(trouble, NameTrouble):
+        yield explain(trouble)
+
+
+def explain(trouble: NameTrouble) -> Trouble:
+    """Why a name of a request cannot be chosen."""
+    taken = trouble in (NameTrouble.TAKEN, NameTrouble.REFUSED)
+    reason = RowFault.NAME_TAKEN if taken else RowFault.INVALID_NAME
+    return Trouble(reason, "$.name", _SENTENCES[trouble])
 
 
 def fold_name(name: str) -> str:

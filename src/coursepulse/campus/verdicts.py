@@ -35,6 +35,9 @@ class RowFault(StrEnum):
     UNKNOWN_ORGANISATION = "unknown_organisation"
     DUPLICATE_ID = "duplicate_id"
     ENDS_BEFORE_START = "ends_before_start"
+    INVALID_NAME = "invalid_name"
+    NAME_TAKEN = "name_taken"
+    NO_CONSENT = "no_consent"
     TIMESTAMP_IN_FUTURE = "timestamp_in_future"
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
+from coursepulse.campus.board_names import BoardNameRow
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Assessment, AssessmentKind, Course, Lesson, Video
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person, PlatformRole
 from coursepulse.kit.clock import Micros
+from coursepulse.privacy.consent import Purpose
 from coursepulse.simulator.company import COMPANY, employ, make_team
-from coursepulse.simulator.learner import SimulatedLearner, make_learners
+from coursepulse.simulator.learner import FAMOUS, SimulatedLearner, make_learners
 from coursepulse.simulator.offering import Offering, make_offerings
 from coursepulse.simulator.teacher import STAFF, make_staff, make_teachers, name_teachers
 from coursepulse.simulator.wire import DAY, SECOND, Millis
+from coursepulse.simulator.words import nicknames
 from coursepulse.simulator.world import Cast, World
 
 #: Events of one request.
@@ -87,6 +90,7 @@ class SimulatedCampus:
 
     def consents(self) -> list[ConsentRow]:
         """Everyone's consents, with the few that were withdrawn."""
+        playing = {row.external_id for row in self.board_names()}
         return [
             ConsentRow(
                 external_id=learner.external_id,
@@ -97,8 +101,20 @@ class SimulatedCampus:
                 at=datetime.fromtimestamp(at / 1000, UTC),
             )
             for learner in (*self._cast.learners, *self._cast.teachers)
-            for purpose, granted, source, at in learner.consents
+            for purpose, granted, source, at in (*learner.consents, *_join(learner, playing))
             if at <= self._now
+        ]
+
+    def board_names(self) -> list[BoardNameRow]:
+        """Names on leaderboards: of the students of the demo and every third of the others, as far as names go."""
+        known = {famous.external_id for famous in FAMOUS}
+        playing = [
+            learner.external_id
+            for place, learner in enumerate(self._cast.learners)
+            if learner.external_id in known or place % 3 == 0
+        ]
+        return [
+            BoardNameRow(external_id=who, name=name) for who, name in zip(playing, nicknames(), strict=False)
         ]
 
     def history(self) -> Iterator[bytes]:
@@ -139,6 +155,14 @@ class SimulatedCampus:
 
 def _to_json(delivered: list[tuple[Millis, str]]) -> bytes:
     return f"[{','.join([text for _, text in delivered])}]".encode()
+
+
+def _join(learner: SimulatedLearner, playing: Collection[str]) -> list[tuple[str, bool, str, Millis]]:
+    """The decision about leaderboards: no chance is drawn for it, so that a campus stays what it was."""
+    if learner.external_id not in playing:
+        return []
+    _, _, source, at = learner.consents[0]
+    return [(Purpose.LEADERBOARDS.value, True, source, at)]
 
 
 def _describe_person(learner: SimulatedLearner, role: PlatformRole) -> Person:

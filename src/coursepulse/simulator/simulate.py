@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 from coursepulse.kit.clock import Clock, system_clock
+from coursepulse.kit.errors import RequestError
 from coursepulse.simulator.campus import SimulatedCampus
 from coursepulse.simulator.sender import Sender, SenderReceipt
 from coursepulse.simulator.wire import OPENING
@@ -46,6 +47,7 @@ def load(url: str, key: str, campus: SimulatedCampus, progress: Progress = lambd
         sender.put("/v1/roster/teams", campus.teams())
         courses = sender.put("/v1/roster/courses", campus.courses())
         consents = sender.put("/v1/consents", campus.consents())
+        _name(sender, campus)
         time.sleep(1.0)  # the collector learns of a consent within one second
         return _send_history(sender, campus, progress)._replace(
             people=people, courses=courses, consents=consents
@@ -74,6 +76,16 @@ def click(
             sender.post(tick.body)
             sent += tick.body.count(OPENING)
     return sent
+
+
+def _name(sender: Sender, campus: SimulatedCampus) -> None:
+    """Names for leaderboards."""
+    try:
+        sender.put("/v1/leaderboard-names", campus.board_names())
+    except RequestError as error:
+        # Since an earlier load somebody has left the leaderboards, or has lost a name: the others have theirs.
+        if error.code != "row_rejected":
+            raise
 
 
 def _send_history(sender: Sender, campus: SimulatedCampus, progress: Progress) -> Loaded:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 GIVEN_NAMES = tuple(
     """Aarav Adaeze Aisha Akira Alba Alejandro Amara Amina Anders Ananya Anita Arjun Astrid Beatriz Ben Bianca Bruno
     Camila Carla Carlos Chen Chidi Chloe Clara Dalia Daniel Daria Deepak Diego Dmitri Elena Eli Elif Emeka Emma Enzo
@@ -266,3 +269,85 @@ FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
 }
+
+
+_COLOURS = (
+    *(
+        "Amber",
+        "Azure",
+        "Bronze",
+        "Cobalt",
+        "Copper",
+        "Coral",
+        "Crimson",
+        "Emerald",
+        "Golden",
+        "Indigo",
+        "Ivory",
+        "Jade",
+    ),
+    *(
+        "Lilac",
+        "Maroon",
+        "Ochre",
+        "Olive",
+        "Onyx",
+        "Pearl",
+        "Ruby",
+        "Russet",
+        "Sable",
+        "Sapphire",
+        "Scarlet",
+        "Silver",
+    ),
+)
+
+_ANIMALS = (
+    *(
+        "Badger",
+        "Bison",
+        "Crane",
+        "Dolphin",
+        "Eagle",
+        "Falcon",
+        "Fox",
+        "Gecko",
+        "Gull",
+        "Hare",
+        "Heron",
+        "Ibex",
+    ),
+    *(
+        "Jaguar",
+        "Kestrel",
+        "Lark",
+        "Lemur",
+        "Lynx",
+        "Marten",
+        "Newt",
+        "Ocelot",
+        "Osprey",
+        "Otter",
+        "Owl",
+        "Panther",
+    ),
+    *(
+        "Puffin",
+        "Raven",
+        "Robin",
+        "Salmon",
+        "Seal",
+        "Shrike",
+        "Stoat",
+        "Swift",
+        "Tern",
+        "Vole",
+        "Walrus",
+        "Wren",
+    ),
+)
+
+
+def nicknames() -> Iterator[str]:
+    """Names for leaderboards, no two alike."""
+    return (f"{colour} {animal}" for animal, colour in product(_ANIMALS, _COLOURS))

@@ -73,6 +73,7 @@ EXAMPLES: dict[Operation, object] = {
         "most": 0.2,
         "rehearse": True,
     },
+    ("put", "/v1/leaderboard-names"): [{"external_id": "s-1024", "name": "Comet"}],
     ("put", "/v1/consents"): [
         {
             "external_id": "s-1024",

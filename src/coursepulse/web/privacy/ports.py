@@ -9,13 +9,14 @@ from uuid import UUID
 
 from coursepulse.audit.chain import Verification
 from coursepulse.audit.port import Trail
-from coursepulse.campus.board_names import BoardName, NameTrouble
+from coursepulse.campus.board_names import BoardName
 from coursepulse.campus.consents import ConsentRow, Decided
 from coursepulse.campus.people import KnownPerson
 from coursepulse.kit.clock import Micros
 from coursepulse.privacy.erasable import ErasureMode
 from coursepulse.privacy.requests import FiledRequest, Removal
 from coursepulse.web.http.ports import Identifies, Writes
+from coursepulse.web.roster.ports import ChoosesBoardNames
 
 
 class DataRequests(Protocol):
@@ -62,14 +63,11 @@ class OwnRecord(Protocol):
         """Add decisions to the history."""
 
 
-class OwnBoardName(Protocol):
+class OwnBoardName(ChoosesBoardNames, Protocol):
     """The name of one student on leaderboards."""
 
     def of(self, student: bytes) -> BoardName | None:
         """The name of a student; None for one who has never chosen any."""
-
-    def choose(self, student: bytes, name: str, at: Micros) -> NameTrouble | None:
-        """Give a student a name, or say why they cannot have it."""
 
 
 class ComplianceCounts(Protocol):

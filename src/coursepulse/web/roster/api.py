@@ -13,6 +13,7 @@ from litestar import get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, RawBody
 
+from coursepulse.campus.board_names import BoardNameRow, check_board_name, explain, read_name
 from coursepulse.campus.consents import ConsentRow, consent_checker
 from coursepulse.campus.courses import Course, check_course
 from coursepulse.campus.deliveries import Delivery
@@ -32,7 +33,7 @@ from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.roster.deliveries_api import TAKES_DELIVERY
 
 if TYPE_CHECKING:
-    pass
+    from coursepulse.web.roster.ports import RosterServices
 
 
 #: The roster makes somebody a teacher of a course or a leader of a team, who was not before.
@@ -184,6 +185,32 @@ def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
     return RosterReceipt(len(read.rows), read.rejected)
 
 
+@_put("/v1/leaderboard-names", operation_class=takes_rows(BoardNameRow))
+def put_board_names(request: AnyRequest, body: RawBody) -> RosterReceipt:
+    """Give students who agree to the purpose `leaderboards` the names that they chose."""
+    services = reach.roster(request)
+    read = read_rows(body, BoardNameRow, check_board_name)
+    students = {to_text(services.campus.pseudonym(row.external_id)) for row in read.rows}
+    _note_each(request, "leaderboard:name:changed", students, f"rows={len(read.rows)}")
+    verdicts = [
+        verdict
+        for row, place in zip(read.rows, read.places, strict=True)
+        if (verdict := _choose(services, row, place))
+    ]
+    rejected = sorted([*read.rejected, *verdicts], key=lambda verdict: verdict.index)
+    return RosterReceipt(len(read.rows) - len(verdicts), rejected)
+
+
+def _choose(services: RosterServices, row: BoardNameRow, place: int) -> RowVerdict | None:
+    history = services.campus.consents(row.external_id)
+    if not {decided.purpose: decided.granted for decided in history}.get(Purpose.LEADERBOARDS):
+        sentence = "The student does not agree to `leaderboards`; send the consent first."
+        return RowVerdict(place, RowFault.NO_CONSENT, "$.external_id", sentence)
+    student = services.campus.pseudonym(row.external_id)
+    trouble = services.board_names.choose(student, str(read_name(row.name)), services.clock())
+    return RowVerdict(place, *explain(trouble)) if trouble else None
+
+
 @get("/v1/roster/people", guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 def get_people(request: AnyRequest, ids: Ids) -> list[PersonInfo]:
     """The people behind some ids. Ids that are not on the roster are left out."""
@@ -263,6 +290,7 @@ routes = [
     put_enrolments,
     put_teaching,
     put_consents,
+    put_board_names,
     get_people,
     get_consents,
 ]

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
+from coursepulse.campus.board_names import NameTrouble
 from coursepulse.campus.consents import ConsentRow, Decided
 from coursepulse.campus.courses import Course
 from coursepulse.campus.deliveries import Delivery, Missing, Seen
 from coursepulse.campus.enrolments import Enrolment, Grant, Teaching
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import KnownPerson, Person
+from coursepulse.kit.clock import Micros
 from coursepulse.web.http.ports import Writes
 
 
@@ -73,9 +75,20 @@ class RosterStore(Protocol):
         """What people would gain by these teams."""
 
 
+class ChoosesBoardNames(Protocol):
+    """Gives students names on leaderboards."""
+
+    def choose(self, student: bytes, name: str, at: Micros) -> NameTrouble | None:
+        """Give a student a name, or say why they cannot have it."""
+
+
 class RosterServices(Writes, Protocol):
     """Takes the roster and the consents."""
 
     @property
     def campus(self) -> RosterStore:
         """People, courses and consents."""
+
+    @property
+    def board_names(self) -> ChoosesBoardNames:
+        """Names on leaderboards."""
