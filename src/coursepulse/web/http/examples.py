@@ -73,7 +73,6 @@ EXAMPLES: dict[Operation, object] = {
         "most": 0.2,
         "rehearse": True,
     },
-    ("put", "/v1/leaderboard-names"): [{"external_id": "s-1024", "name": "Comet"}],
     ("put", "/v1/consents"): [
         {
             "external_id": "s-1024",
@@ -82,8 +81,15 @@ EXAMPLES: dict[Operation, object] = {
             "text_version": "2026-01",
             "source": "sign-up",
             "at": "2026-02-01T09:30:00Z",
-        }
+        },
+        {
+            "external_id": "s-1024",
+            "purpose": "leaderboards",
+            "granted": True,
+            "at": "2026-02-03T17:00:00Z",
+        },
     ],
+    ("put", "/v1/leaderboard-names"): [{"external_id": "s-1024", "name": "Comet"}],
     ("post", "/v1/dead-letters"): [
         {
             "place": "line 12 of tracking.log",
