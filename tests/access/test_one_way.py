@@ -24,6 +24,7 @@ import coursepulse.web
 from coursepulse.web import reach
 from coursepulse.web.http.services import Services
 from coursepulse.web.identity.components import Identity
+from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.routes import ROUTES
 
 WEB = Path(coursepulse.web.__file__).parent
@@ -94,7 +95,7 @@ def offered(domain: str) -> dict[str, list[type]]:
 
 
 def _types(get: Any) -> list[type]:
-    kind = get_type_hints(get, localns={"Identity": Identity})["return"]
+    kind = get_type_hints(get, localns={"Identity": Identity, "LiveUpdates": LiveUpdates})["return"]
     return [each for each in get_args(kind) or [kind] if each is not type(None)]
 
 
