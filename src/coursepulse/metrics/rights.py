@@ -102,7 +102,7 @@ class Rights:
         """Whether a student is in the course today, if one asks: nobody else's rights depend on it."""
         if viewer.role is not Role.STUDENT or viewer.student_id is None or not course:
             return False
-        return bool(self._relations.enrolled(course, [viewer.student_id], self._by_events))
+        return bool(self._relations.enrolled(course, [viewer.student_id], self.by_events))
 
     def _sharing(self, viewer: Viewer, query: Query) -> frozenset[bytes]:
         """Members of a team who let an employer see them, if a manager asks: nobody else's rights depend on it."""
