@@ -24,11 +24,12 @@ from coursepulse.metrics.run import Metrics
 from coursepulse.metrics.table import Table
 from coursepulse.privacy.consent import ConsentDecision, ConsentRegister, Purpose
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
+from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.stream.changed_keys import ChangedKeys
 from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, TEAM, events, fill
-from tests.support.campus_world import World, pseudonym
+from tests.support.campus_world import USUAL_POINTS, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 
@@ -68,6 +69,7 @@ class Cached:
                 world.trail,
                 self.relations,
                 world.groups,
+                USUAL_POINTS,
                 cache=cache,
             )
             for cache in (self.cache, None)
@@ -134,7 +136,8 @@ def compare(cached: Cached, *names: str) -> set[str]:
 
 
 def test_everybody_is_told_the_same_with_the_cache_and_without(cached: Cached) -> None:
-    nothing = {"student", "auditor", "other key", "other teacher"}
+    # Of a course students may ask for its leaderboard alone, which for them is never kept.
+    nothing = {"auditor", "other key", "other teacher"}
     assert compare(cached, *VIEWERS) == set(VIEWERS) - nothing
     before = cached.made()
     assert cached.cache.report().answers["same"] == before > 50
@@ -219,3 +222,28 @@ def test_who_loses_the_course_is_refused_however_warm_the_cache(cached: Cached) 
 
 def pseudonym_text(student: bytes) -> str:
     return str(World.uuid(student))
+
+
+def test_a_leaderboard_is_kept_until_somebody_joins_leaves_or_has_another_name(cached: Cached) -> None:
+    query = Query(metric="course_leaderboard", course=COURSE)
+
+    def names() -> list[str]:
+        return [row["name"] for row in cached.with_it.run(query, VIEWERS["teacher"]).records()]
+
+    asked = (("kit", "Comet"), ("lou", "Badger"), ("max", "Dragonfly"))
+    for hour, (who, name) in enumerate(asked, 10):
+        cached.world.take_in(events([(who, f"03-05 {hour}:00:00", who, "lesson_start", {"lesson_id": "l1"})]))
+        cached.world.join_board(who, name)
+    assert names() == ["Badger", "Comet", "Dragonfly"]
+    made = cached.made()
+    assert names() == ["Badger", "Comet", "Dragonfly"]
+    assert cached.made() == made
+    store, (kit, _, dragonfly) = BoardNames(cached.service), [pseudonym(who) for who, _ in asked]
+    assert store.choose(kit, "Asteroid", cached.world.now) is None
+    assert names()[0] == "Asteroid"
+    store.remove(dragonfly, cached.world.now)
+    assert names() == [], "two are too few"
+    assert store.choose(dragonfly, "Darter", cached.world.now) is None
+    assert "Darter" in names()
+    cached.world.agree("max", Purpose.LEADERBOARDS, granted=False)
+    assert names() == []

@@ -11,8 +11,8 @@ from coursepulse.kit.settings import Settings
 from coursepulse.web.alerts.ports import AlertDeskPort, AlertTrials, ThresholdStore
 from coursepulse.web.audit.ports import AuditTrail, TypedReasons
 from coursepulse.web.break_glass.ports import GrantStore
-from coursepulse.web.http.ports import HealthReport, HearsOfWriters, MetricSource, Ties
 from coursepulse.web.dashboards.ports import FlaggedGrants, RemovesBoardNames, Titles
+from coursepulse.web.http.ports import HealthReport, HearsOfWriters, MetricSource, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
 from coursepulse.web.live.ports import Memberships
