@@ -37,7 +37,7 @@ def findings(rule: Rule, facts: CourseFacts, **set_: float) -> list[Finding]:
     [
         (20, 10, {}, True),
         (20, 9, {}, False),
-        (20, 9, {"share": 45}, True),
+        (20, 9, {"stopped_share": 45}, True),
         (10, 5, {}, True),
         (9, 9, {}, False),
         (9, 9, {"learners": 9}, True),
@@ -58,7 +58,7 @@ def test_lesson_stops(began: int, stopped: int, set_: dict[str, float], told: bo
         (10, 1, {}, False),
         (19, 1, {}, False),
         (20, 1, {}, True),
-        (20, 1, {"share": 0}, False),
+        (20, 1, {"right_share": 0}, False),
         (9, 0, {"learners": 5}, True),
     ],
 )
@@ -81,9 +81,9 @@ def test_questions_of_one_quiz_are_one_alert() -> None:
         # from 10:00 to 12:00: two whole hours, ten learners in each
         (2 * HOUR + 20 * MINUTE, BUSY, {}, True),
         (2 * HOUR + 19 * MINUTE, BUSY, {}, False),
-        (2 * HOUR + 20 * MINUTE, BUSY, {"hours": 3}, False),
-        (2 * HOUR + 20 * MINUTE, BUSY, {"learners": 21}, False),
-        (3 * HOUR + 20 * MINUTE, BUSY, {"learners": 21, "hours": 3}, True),
+        (2 * HOUR + 20 * MINUTE, BUSY, {"silent_hours": 3}, False),
+        (2 * HOUR + 20 * MINUTE, BUSY, {"usual_learners": 21}, False),
+        (3 * HOUR + 20 * MINUTE, BUSY, {"usual_learners": 21, "silent_hours": 3}, True),
         # usually quiet at this time
         (2 * HOUR + 20 * MINUTE, {hour: 10 for hour in BUSY if hour != NOON - 1}, {}, False),
         (30 * HOUR, {}, {}, False),
@@ -101,7 +101,7 @@ def test_a_course_that_was_never_heard_of_is_not_silent() -> None:
 def test_a_long_silence_counts_one_week() -> None:
     facts = COURSE._replace(heard_at=NOW - 30 * 24 * HOUR, usual=BUSY)
     [finding] = findings(COURSE_SILENT, facts)
-    assert finding.values == {"hours": 168, "expected": 90}
+    assert finding.values == {"silent_s": 168 * 3600, "expected": 90}
 
 
 @pytest.mark.parametrize(

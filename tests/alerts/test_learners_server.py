@@ -11,6 +11,7 @@ import pytest
 
 from coursepulse.alerts.alert import Alert
 from coursepulse.alerts.store import PostgresAlerts
+from coursepulse.kit.clock import to_micros
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.connect import SERVICE, open_pool
 from tests.support.postgres import owner_dsn
@@ -114,7 +115,7 @@ def test_who_does_well_is_told_of_by_no_rule(alerts: Alerts) -> None:
 def test_a_silent_student_is_told_of_until_they_come_back(alerts: Alerts) -> None:
     wait_until(lambda: len(alerts.about("inactive", SILENT)) == 1)
     [alert] = alerts.about("inactive", SILENT)
-    assert alert.values == {"since_on": (alerts.now - 9 * _DAY).date().isoformat(), "rhythm": 1.0}
+    assert alert.values == {"since_at": to_micros(alerts.now - 9 * _DAY), "usual_days": 1.0}
     # A device whose clock is an hour slow.
     alerts.send(lesson(SILENT, _HOUR))
     wait_until(lambda: not alerts.about("inactive", SILENT))
@@ -129,7 +130,7 @@ def test_a_missed_due_date_is_told_of_until_work_comes_in_that_was_handed_in_in_
 
 def test_a_sudden_drop_is_told_of_until_the_week_is_as_usual(alerts: Alerts) -> None:
     wait_until(lambda: len(alerts.about("sudden_drop", FALLING)) == 1)
-    assert alerts.about("sudden_drop", FALLING)[0].values == {"minutes": 0, "usual_minutes": 30}
+    assert alerts.about("sudden_drop", FALLING)[0].values == {"week_s": 0, "usual_s": 1800}
     alerts.send(*half_an_hour(FALLING, timedelta(0)))
     wait_until(lambda: not alerts.about("sudden_drop", FALLING))
 

@@ -23,11 +23,11 @@ def findings(rule: Rule, facts: PlatformFacts, **set_: float) -> list[Finding]:
     [
         (20, 0.0, {}, True),
         (19, 0.0, {}, False),
-        (19, 0.0, {"letters": 10}, True),
+        (19, 0.0, {"refused": 10}, True),
         # three times as many as usual are still usual
         (30, 10.0, {}, False),
         (31, 10.0, {}, True),
-        (30, 10.0, {"times": 2}, True),
+        (30, 10.0, {"more": 2}, True),
     ],
 )
 def test_dead_letters(refused: int, usually: float, set_: dict[str, float], told: bool) -> None:
@@ -45,7 +45,7 @@ def test_a_growing_number_of_dead_letters_changes_the_alert_now_and_then(refused
 
 @pytest.mark.parametrize(
     ("behind", "set_", "told"),
-    [(60 * SECOND, {}, True), (60 * SECOND - 1, {}, False), (5 * SECOND, {"seconds": 5}, True)],
+    [(60 * SECOND, {}, True), (60 * SECOND - 1, {}, False), (5 * SECOND, {"waiting": 5}, True)],
 )
 def test_pipeline_behind(behind: int, set_: dict[str, float], told: bool) -> None:
     assert bool(findings(BACKLOG, PLATFORM._replace(behind=behind), **set_)) is told
@@ -53,7 +53,7 @@ def test_pipeline_behind(behind: int, set_: dict[str, float], told: bool) -> Non
 
 def test_a_backlog_is_told_in_minutes_since_the_oldest_event() -> None:
     [finding] = findings(BACKLOG, PLATFORM._replace(behind=3 * MINUTE + 59 * SECOND))
-    assert finding == Finding("", NOW - 3 * MINUTE - 59 * SECOND, (), {"minutes": 3})
+    assert finding == Finding("", NOW - 3 * MINUTE - 59 * SECOND, (), {"behind_s": 180})
 
 
 def test_each_store_that_is_down_is_an_alert_of_its_own() -> None:

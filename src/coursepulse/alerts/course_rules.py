@@ -39,7 +39,8 @@ def find_stops(facts: CourseFacts, values: Values) -> list[Finding]:
             values={"stopped": lesson.stopped, "began": lesson.began},
         )
         for lesson in facts.lessons
-        if lesson.began >= values["learners"] and 100 * lesson.stopped >= values["share"] * lesson.began
+        if lesson.began >= values["learners"]
+        and 100 * lesson.stopped >= values["stopped_share"] * lesson.began
     ]
 
 
@@ -51,7 +52,7 @@ def find_unanswerable(facts: CourseFacts, values: Values) -> list[Finding]:
     for question in facts.questions:
         if (
             question.answered >= values["learners"]
-            and 100 * question.right <= values["share"] * question.answered
+            and 100 * question.right <= values["right_share"] * question.answered
         ):
             failed[question.assessment_id].append(question.question_id)
     return [
@@ -70,9 +71,9 @@ def find_silence(facts: CourseFacts, values: Values) -> list[Finding]:
         return []
     hours = silent_hours(facts.heard_at, facts.now)
     expected = sum(facts.usual.get(hour, 0) for hour in hours)
-    if len(hours) < values["hours"] or expected < values["learners"]:
+    if len(hours) < values["silent_hours"] or expected < values["usual_learners"]:
         return []
-    return [Finding(since=facts.heard_at, values={"hours": len(hours), "expected": expected})]
+    return [Finding(since=facts.heard_at, values={"silent_s": len(hours) * 3600, "expected": expected})]
 
 
 def find_finished(facts: CourseFacts, values: Values) -> list[Finding]:
@@ -104,7 +105,7 @@ LESSON_STOPS = Rule(
     audience=(Audience.INSTRUCTORS,),
     about=About.COURSE,
     thresholds=(
-        Threshold("share", 50, 20, 100, ThresholdUnit.PERCENT),
+        Threshold("stopped_share", 50, 20, 100, ThresholdUnit.PERCENT),
         Threshold("learners", 10, 5, 1000, ThresholdUnit.LEARNERS),
     ),
     cooldown=7 * DAY,
@@ -117,7 +118,7 @@ NOBODY_RIGHT = Rule(
     audience=(Audience.INSTRUCTORS,),
     about=About.COURSE,
     thresholds=(
-        Threshold("share", 5, 0, 30, ThresholdUnit.PERCENT),
+        Threshold("right_share", 5, 0, 30, ThresholdUnit.PERCENT),
         Threshold("learners", 10, 5, 1000, ThresholdUnit.LEARNERS),
     ),
     cooldown=7 * DAY,
@@ -130,8 +131,8 @@ COURSE_SILENT = Rule(
     audience=(Audience.ADMINS,),
     about=About.COURSE,
     thresholds=(
-        Threshold("hours", 2, 1, 72, ThresholdUnit.HOURS),
-        Threshold("learners", 20, 5, 10000, ThresholdUnit.LEARNERS),
+        Threshold("silent_hours", 2, 1, 72, ThresholdUnit.HOURS),
+        Threshold("usual_learners", 20, 5, 10_000, ThresholdUnit.LEARNERS),
     ),
     cooldown=HOUR,
     condition=CourseCondition(find_silence),

@@ -20,7 +20,7 @@ from coursepulse.alerts.rule import (
     Values,
 )
 from coursepulse.definitions.risk import FEWEST, HEARD, STRUGGLING, Bucket
-from coursepulse.kit.clock import DAY, HOUR, Micros, utc_date
+from coursepulse.kit.clock import DAY, HOUR
 
 #: Whole weeks in the course before this one, without which nobody knows what is usual.
 _KNOWN_WEEKS = 3
@@ -35,19 +35,19 @@ def find_inactive(facts: LearnerFacts, values: Values) -> list[Finding]:
     if _is_done(facts) or not inputs.heard or is_away(facts.classmates):
         return []
     days = inputs.days_enrolled if silent is None else silent
-    if days <= max(values["days"], values["gaps"] * inputs.rhythm):
+    if days <= max(values["silent_days"], values["gaps"] * inputs.rhythm):
         return []
     since = facts.joined_at if facts.last_learned_at is None else facts.last_learned_at
-    return [Finding(since=since, values={"since_on": _on(since), "rhythm": round(inputs.rhythm, 1)})]
+    return [Finding(since=since, values={"since_at": since, "usual_days": inputs.rhythm})]
 
 
 def find_missed_due(facts: LearnerFacts, values: Values) -> list[Finding]:
     """Nothing was handed in by a due date that most of the class has met."""
     if _is_done(facts):
         return []
-    newest, oldest = facts.now - round(values["grace"] * HOUR), facts.now - round(values["days"] * DAY)
+    newest, oldest = facts.now - round(values["grace"] * HOUR), facts.now - round(values["recent_days"] * DAY)
     return [
-        Finding(item=work.assessment_id, since=work.due_at, values={"due_on": _on(work.due_at)})
+        Finding(item=work.assessment_id, since=work.due_at, values={"due_at": work.due_at})
         for work in facts.overdue
         if oldest <= work.due_at <= newest
     ]
@@ -60,10 +60,14 @@ def find_drop(facts: LearnerFacts, values: Values) -> list[Finding]:
     if _is_done(facts) or len(before) < _KNOWN_WEEKS or rests(facts.classmates, len(before)):
         return []
     week, usual = facts.weeks[0], median(before)
-    if usual < values["minutes"] * 60 or week >= min(before) or week > usual * (1 - values["drop"] / 100):
+    if (
+        usual < values["usual_minutes"] * 60
+        or week >= min(before)
+        or week > usual * (1 - values["drop"] / 100)
+    ):
         return []
     since = facts.now - facts.now % DAY - 6 * DAY
-    return [Finding(since=since, values={"minutes": round(week / 60), "usual_minutes": round(usual / 60)})]
+    return [Finding(since=since, values={"week_s": round(week, -2), "usual_s": round(usual, -2)})]
 
 
 def find_struggling(facts: LearnerFacts, values: Values) -> list[Finding]:
@@ -93,17 +97,13 @@ def rests(classmates: Classmates, weeks: int) -> bool:
     return classmates.learners >= FEWEST and classmates.weeks[0] < _CLASS_GOES_ON * usual
 
 
-def _on(moment: Micros) -> str:
-    return utc_date(moment).isoformat()
-
-
 INACTIVE = Rule(
     name="inactive",
     severity=Severity.WARNING,
     audience=(Audience.INSTRUCTORS, Audience.MANAGERS),
     about=About.LEARNER,
     thresholds=(
-        Threshold("days", 7, 2, 60, ThresholdUnit.DAYS),
+        Threshold("silent_days", 7, 2, 60, ThresholdUnit.DAYS),
         Threshold("gaps", 4, 2, 10, ThresholdUnit.TIMES),
     ),
     cooldown=DAY,
@@ -117,7 +117,7 @@ MISSED_DUE = Rule(
     about=About.LEARNER,
     thresholds=(
         Threshold("grace", 1, 0, 72, ThresholdUnit.HOURS),
-        Threshold("days", 28, 1, 90, ThresholdUnit.DAYS),
+        Threshold("recent_days", 28, 1, 90, ThresholdUnit.DAYS),
     ),
     cooldown=DAY,
     condition=LearnerCondition(find_missed_due),
@@ -130,7 +130,7 @@ SUDDEN_DROP = Rule(
     about=About.LEARNER,
     thresholds=(
         Threshold("drop", 70, 30, 95, ThresholdUnit.PERCENT),
-        Threshold("minutes", 30, 10, 600, ThresholdUnit.MINUTES),
+        Threshold("usual_minutes", 30, 10, 600, ThresholdUnit.MINUTES),
     ),
     cooldown=7 * DAY,
     condition=LearnerCondition(find_drop),

@@ -19,16 +19,16 @@ from coursepulse.kit.clock import MINUTE, SECOND
 
 def find_refusals(facts: PlatformFacts, values: Values) -> list[Finding]:
     """Many more events than usual are refused."""
-    if facts.refused < values["letters"] or facts.refused <= values["times"] * facts.usually_refused:
+    if facts.refused < values["refused"] or facts.refused <= values["more"] * facts.usually_refused:
         return []
     return [Finding(since=facts.now, values={"refused": _two_digits(facts.refused)})]
 
 
 def find_backlog(facts: PlatformFacts, values: Values) -> list[Finding]:
     """Acknowledged events wait for longer than they should."""
-    if facts.behind < values["seconds"] * SECOND:
+    if facts.behind < values["waiting"] * SECOND:
         return []
-    return [Finding(since=facts.now - facts.behind, values={"minutes": facts.behind // MINUTE})]
+    return [Finding(since=facts.now - facts.behind, values={"behind_s": facts.behind // MINUTE * 60})]
 
 
 def find_stores_down(facts: PlatformFacts, values: Values) -> list[Finding]:  # noqa: ARG001
@@ -52,8 +52,8 @@ REFUSALS = Rule(
     audience=(Audience.ADMINS,),
     about=About.PLATFORM,
     thresholds=(
-        Threshold("letters", 20, 1, 100_000, ThresholdUnit.EVENTS),
-        Threshold("times", 3, 1, 100, ThresholdUnit.TIMES),
+        Threshold("refused", 20, 1, 100_000, ThresholdUnit.EVENTS),
+        Threshold("more", 3, 1, 100, ThresholdUnit.TIMES),
     ),
     cooldown=15 * MINUTE,
     condition=PlatformCondition(find_refusals),
@@ -64,7 +64,7 @@ BACKLOG = Rule(
     severity=Severity.WARNING,
     audience=(Audience.ADMINS,),
     about=About.PLATFORM,
-    thresholds=(Threshold("seconds", 60, 5, 3600, ThresholdUnit.SECONDS),),
+    thresholds=(Threshold("waiting", 60, 5, 3600, ThresholdUnit.SECONDS),),
     cooldown=5 * MINUTE,
     condition=PlatformCondition(find_backlog),
 )

@@ -45,5 +45,7 @@ def _fill(alert: Alert, names: AlertNames) -> dict[str, str]:
 
 
 def _show(name: str, value: float | str) -> str:
+    if name == "reasons":
+        return "; ".join(say(f"reason.{cause}") for cause in str(value).split())
     unit = next((unit for end, unit in UNITS.items() if name.endswith(end)), Unit.NUMBER)
     return value if isinstance(value, str) else show(value, unit)
