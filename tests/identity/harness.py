@@ -13,6 +13,11 @@ from argon2 import PasswordHasher
 
 from coursepulse.access.accounts import Account
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.alerts.delivery.addresses import parse_networks
+from coursepulse.alerts.delivery.choices import MailChoice, Pace
+from coursepulse.alerts.delivery.outbox import MailOutbox
+from coursepulse.alerts.delivery.unsubscribing import UnsubscribeTokens
+from coursepulse.alerts.delivery.webhook_store import WebhookStore
 from coursepulse.audit.entry import AuditEntry
 from coursepulse.client.local_server import local_key
 from coursepulse.collect.collector import Collector
@@ -36,6 +41,7 @@ from coursepulse.web.http.error_pages import error_page
 from coursepulse.web.http.services import Services
 from coursepulse.web.identity.passwords import Passwords
 from coursepulse.web.identity.service import NewAccount, add_account
+from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.routes import ROUTES
 from coursepulse.wiring.identity import open_identity
 from tests.collect.harness import running
@@ -99,7 +105,7 @@ class IdentityHarness:
     def reset(self) -> None:
         """As on the first day."""
         with self._pool.connection() as connection:
-            connection.execute("TRUNCATE accounts, sessions, sign_in_failures, api_keys, break_glass")
+            connection.execute("TRUNCATE accounts, sessions, sign_in_failures, api_keys, break_glass CASCADE")
         self.identity.tell_keys()
         self.trail.entries.clear()
         self.skipped = 0
@@ -113,6 +119,19 @@ class IdentityHarness:
         """The answer of the API to a key, by default the local one."""
         headers = {"Authorization": f"Bearer {key or self.local}"}
         return httpx.request(method, self.url + path, json=body, headers=headers, timeout=30)
+
+
+def notifications(pool: Pool, settings: Settings) -> Notifications:
+    """What leaves the screens, as if there were a mail server."""
+    return Notifications(
+        MailOutbox(pool),
+        WebhookStore(pool),
+        UnsubscribeTokens(SECRET),
+        MailChoice(pace=Pace.DAILY),
+        parse_networks(settings.webhook_networks),
+        SECRET,
+        lambda: None,
+    )
 
 
 @contextmanager
@@ -160,6 +179,7 @@ def identity_harness(
         trail=trail,
         campus=CampusStore(pool, pseudonyms, None),
         break_glass=BreakGlass(pool),
+        notifications=notifications(pool, settings),
     )
     built = IdentityHarness(services, trail, local_key(folder), pool)
     scheduler = Scheduler(

@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable
 from typing import NamedTuple
 
+from coursepulse.alerts.delivery.addresses import parse_networks
+from coursepulse.alerts.delivery.smtp import MailConnection
 from coursepulse.collect.keys import open_keys
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.folders import find_open, usable
@@ -18,6 +20,7 @@ from coursepulse.store.postgres.connect import open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.presence import find
 from coursepulse.web.http.server import bind
+from coursepulse.wiring.delivery import read_mail_settings
 
 #: Bytes free below which the log would soon be full: two hours at 1,000 events/s.
 _ENOUGH = 2 << 30
@@ -120,6 +123,21 @@ def check_clickhouse(settings: Settings) -> str:
         client.close()
 
 
+def check_mail(settings: Settings) -> str:
+    """Whether the mail server answers, if the settings name one."""
+    mail = read_mail_settings(settings)
+    if mail is None:
+        return "no mails are sent"
+    MailConnection(mail.server).close()
+    return f"{mail.server.host}:{mail.server.port} lets us in"
+
+
+def check_webhooks(settings: Settings) -> str:
+    """Which private networks webhooks may reach."""
+    allowed = parse_networks(settings.webhook_networks)
+    return f"may reach {', '.join(map(str, allowed))}" if allowed else "reach public addresses only"
+
+
 CHECKS = (
     Check("data directory", check_data),
     Check("privacy of files", check_privacy),
@@ -128,4 +146,6 @@ CHECKS = (
     Check("event log", check_log),
     Check("PostgreSQL", check_postgres),
     Check("ClickHouse", check_clickhouse),
+    Check("mail", check_mail),
+    Check("webhooks", check_webhooks),
 )

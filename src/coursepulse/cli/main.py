@@ -19,6 +19,7 @@ from coursepulse.cli import (
     identity,
     imports,
     privacy,
+    webhooks,
 )
 from coursepulse.cli.environment import read_settings
 from coursepulse.cli.installation import installed, with_first_server, with_server
@@ -43,6 +44,7 @@ app.add_typer(alerts.group, name="alerts")
 app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")
 app.add_typer(identity.programs, name="keys")
+app.add_typer(webhooks.group, name="webhooks")
 personal = typer.Typer(help="Requests of students about their data.", no_args_is_help=True)
 app.add_typer(personal, name="privacy")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coursepulse.web.ingest.ports import IngestServices
     from coursepulse.web.live.ports import LiveServices
     from coursepulse.web.metrics.ports import MetricServices
+    from coursepulse.web.notifications.ports import NotificationServices
     from coursepulse.web.operation.ports import OperationServices
     from coursepulse.web.privacy.ports import PrivacyServices
     from coursepulse.web.roster.ports import RosterServices
@@ -76,6 +77,11 @@ def live(connection: Connection) -> LiveServices:
 
 def alerts(connection: Connection) -> AlertServices:
     """For alerts and the thresholds of their rules."""
+    return _services(connection)
+
+
+def notifications(connection: Connection) -> NotificationServices:
+    """For choices of mails and for webhooks."""
     return _services(connection)
 
 

@@ -20,6 +20,8 @@ from coursepulse.web.ingest import dead_letters_api, events_api, withdrawals_api
 from coursepulse.web.live import streams
 from coursepulse.web.metrics import api as metrics_api
 from coursepulse.web.metrics import pages as metrics_pages
+from coursepulse.web.notifications import api as notifications_api
+from coursepulse.web.notifications import pages as notifications_pages
 from coursepulse.web.operation import jobs_api, prometheus
 from coursepulse.web.privacy import api as privacy_api
 from coursepulse.web.privacy import compliance_api
@@ -67,6 +69,8 @@ DASHBOARDS: list[ControllerRouterHandler] = [
 LIVE: list[ControllerRouterHandler] = [*streams.routes]
 ALERTS: list[ControllerRouterHandler] = [*alerts_api.routes, *alerts_pages.routes]
 
+NOTIFICATIONS: list[ControllerRouterHandler] = [*notifications_api.routes, *notifications_pages.routes]
+
 OPERATION: list[ControllerRouterHandler] = [*health.routes, *prometheus.routes, *jobs_api.routes]
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -80,5 +84,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *DASHBOARDS,
     *LIVE,
     *ALERTS,
+    *NOTIFICATIONS,
     *OPERATION,
 ]

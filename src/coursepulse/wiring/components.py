@@ -13,6 +13,8 @@ from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.alerts.assessments import KnownAssessments
+from coursepulse.alerts.delivery.outbox import MailOutbox
+from coursepulse.alerts.delivery.webhook_store import WebhookStore
 from coursepulse.alerts.desk import AlertDesk
 from coursepulse.alerts.labels import AlertLabels
 from coursepulse.alerts.port import AlertChanges
@@ -80,6 +82,7 @@ from coursepulse.stream.pulse import Pulse
 from coursepulse.stream.stages import SERVED, AppliedBatch
 from coursepulse.web.live.updates import LiveUpdates, open_backend
 from coursepulse.wiring.component import Component
+from coursepulse.wiring.delivery import open_delivery
 from coursepulse.wiring.identity import open_identity
 from coursepulse.wiring.judges import Judges
 from coursepulse.wiring.points import points_rule
@@ -210,6 +213,9 @@ class Components:
     thresholds = Component(lambda of: CourseThresholds(of.pool), start="load")
     alerts: Component[PostgresAlerts] = Component(lambda of: PostgresAlerts(of.pool, of.readers, of._refuses))
     alerts_told = Component(lambda of: of.alerts.on_changed(of._note_alerts), "storing")
+    outbox = Component(lambda of: MailOutbox(of.pool))
+    webhooks = Component(lambda of: WebhookStore(of.pool))
+    delivery = Component(open_delivery, "storing")
     runner = Component(open_runner)
     pipeline: Component[Pipeline] = Component(
         lambda of: Pipeline(

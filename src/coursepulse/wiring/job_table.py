@@ -63,5 +63,24 @@ def chores(of: Components) -> list[Job]:
     return [*jobs, Job("audit_anchor", 10.0, of.trail.drop_anchor)]
 
 
+def mails(of: Components) -> list[Job]:
+    """Alerts by e-mail. A mail server may take its time: nothing else waits for it."""
+    if of.collect_only or of.delivery.mailing is None:
+        return []
+    return [Job("mails", 1.0, of.delivery.mailing.run)]
+
+
+def messages(of: Components) -> list[Job]:
+    """Alerts into the outbox, and on to webhooks, whose receivers may take their time too."""
+    if of.collect_only:
+        return []
+    delivery = of.delivery
+    return [
+        Job("outbox", 1.0, delivery.planner.run),
+        Job("webhooks", 1.0, delivery.posting.run),
+        Job("old mails", 3600.0, lambda: of.outbox.purge(of.clock())),
+    ]
+
+
 #: One scheduler each, started in this order.
-SCHEDULERS = (numbers, heard, chores, judging, watching)
+SCHEDULERS = (numbers, heard, chores, judging, watching, mails, messages)

@@ -96,6 +96,7 @@ class System:
             compliance=ComplianceRows(parts.pool),
             privacy=None if parts.collect_only else parts.privacy,
             withdrawals=None if parts.collect_only else parts.withdrawals,
+            notifications=None if parts.collect_only else parts.delivery.notifications,
             live=parts.live,
             alerts=None if parts.collect_only else parts.alert_desk,
             thresholds=None if parts.collect_only else parts.thresholds,

@@ -28,6 +28,9 @@ from coursepulse.audit.port import Trail
 from coursepulse.kit.clock import Clock, Micros, from_micros
 from coursepulse.kit.ids import to_text
 
+#: Mails in one turn of the job: a server that stops waits for its end.
+_AT_ONCE = 50
+
 
 class SeenAlerts(Protocol):
     """The part of an alert store that sending uses."""
@@ -108,15 +111,21 @@ class Mailing:
         now = self._clock()
         if now < self._down_until or not self.alarm.take(now):
             return ""
-        sent = self._round()
+        sent, more = self._round()
         self.alarm.set(self._clock())
+        if more:
+            self.alarm.ring()
         return f"{sent} sent" if sent else ""
 
-    def _round(self) -> int:
+    def _round(self) -> tuple[int, bool]:
+        """How many mails were sent, and whether there may be more."""
         sent = 0
         with ExitStack() as closing:
             connection: MailConnection | None = None
-            while claimed := self._outbox.claim(self._clock()):
+            for _ in range(_AT_ONCE):
+                claimed = self._outbox.claim(self._clock())
+                if claimed is None:
+                    return sent, False
                 letter = self._prepare(claimed)
                 if letter is None:
                     continue
@@ -128,11 +137,11 @@ class Mailing:
                     self._failures = 0
                 except MailServerDown as error:
                     self._wait_for_server(claimed, str(error))
-                    break
+                    return sent, True
                 except MailUncertain as error:
                     self._try_again(claimed, str(error), maybe=True)
                     connection = None
-        return sent
+        return sent, True
 
     def _prepare(self, claimed: ClaimedMail) -> Letter | None:
         """The mail as it would be now; None if it is not to be sent now, or not at all."""

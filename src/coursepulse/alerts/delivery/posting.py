@@ -26,6 +26,9 @@ from coursepulse.kit.ids import to_bytes, to_text
 #: Messages of one webhook in a round: one that answers slowly must not keep the others waiting for long.
 _EACH = 5
 
+#: Rounds in one turn of the job: a server that stops waits for its end.
+_ROUNDS = 10
+
 
 class Posting:
     """A job: sends what is due.
@@ -58,8 +61,13 @@ class Posting:
         if not self.alarm.take(self._clock()):
             return ""
         sent = 0
-        while messages := self._webhooks.claim(self._clock(), _EACH):
+        for _ in range(_ROUNDS):
+            messages = self._webhooks.claim(self._clock(), _EACH)
+            if not messages:
+                break
             sent += asyncio.run(self._round(messages))
+        else:
+            self.alarm.ring()
         self.alarm.set(self._clock())
         return f"{sent} sent" if sent else ""
 

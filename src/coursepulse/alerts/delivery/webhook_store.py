@@ -31,9 +31,9 @@ class WebhookStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def add(self, webhook: Webhook, by: str, now: Micros) -> None:
-        """Add a webhook. It hears of what changes from now on."""
-        self._write(
+    def add(self, webhook: Webhook, by: str, now: Micros) -> bool:
+        """Add a webhook, which hears of what changes from now on; False if there is no such course."""
+        added = self._read(
             "webhook_add",
             webhook=UUID(webhook.webhook_id),
             name=webhook.name,
@@ -45,6 +45,7 @@ class WebhookStore:
             by=by,
             now=from_micros(now),
         )
+        return bool(added)
 
     def all(self, owner: str | None = None) -> list[ListedWebhook]:
         """Webhooks, oldest first."""

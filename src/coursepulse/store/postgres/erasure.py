@@ -102,6 +102,11 @@ _REWRITTEN = (
     "academic_records",
     "alerts",
     "privacy_requests",
+    "mail_choices",
+    "mails",
+    "mail_alerts",
+    "webhooks",
+    "webhook_messages",
 )
 
 

@@ -36,7 +36,7 @@ TABLES = (
     Exported("classes", "The courses that you are in, as far as your events say."),
     Exported("teams", "The teams that you belong to or lead."),
     Exported("teaching", "What you teach."),
-    Exported("account", "How you sign in here, without the password."),
+    Exported("account", "How you sign in here, without the password, and when you want alerts by e-mail."),
     Exported("sessions", "Where you are signed in now."),
     Exported(
         "openings",

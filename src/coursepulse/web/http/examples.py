@@ -107,6 +107,19 @@ EXAMPLES: dict[Operation, object] = {
         "person": "t-7",
         "reason": "Teaches Algebra I from this term on.",
     },
+    ("put", "/v1/accounts/{login_name}/notifications"): {
+        "pace": "daily",
+        "hour": 7,
+        "quiet_from": 20,
+        "quiet_until": 7,
+        "time_zone": "Europe/Vienna",
+    },
+    ("post", "/v1/webhooks"): {
+        "name": "campus-bot",
+        "url": "https://hooks.example.edu/coursepulse",
+        "course_id": "algebra-1",
+    },
+    ("post", "/v1/webhooks/dead-letters/replay"): {},
     ("patch", "/v1/accounts/{login_name}"): {"disabled": True},
     ("post", "/v1/keys"): {"name": "lms", "scopes": ["ingest", "roster"]},
     ("post", "/v1/embed-tokens"): {

@@ -17,6 +17,7 @@ from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
 from coursepulse.web.live.ports import Memberships
 from coursepulse.web.live.updates import LiveUpdates
+from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
 from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnBoardName, OwnRecord
 from coursepulse.web.roster.ports import RosterStore
@@ -66,6 +67,7 @@ class Services:
     :param alerts: what people do with alerts; None where this process only collects, as the next two
     :param thresholds: the numbers of rules in courses
     :param alert_trials: tries rules on what is stored
+    :param notifications: what leaves the screens; None where this process only collects
     """
 
     settings: Settings
@@ -84,6 +86,7 @@ class Services:
     identity: Identity | None = None
     privacy: DataRequests | None = None
     withdrawals: Withdrawer | None = None
+    notifications: Notifications | None = None
     live: LiveUpdates = field(default_factory=LiveUpdates)
     alerts: AlertDeskPort | None = None
     thresholds: ThresholdStore | None = None

@@ -42,11 +42,13 @@ LEFT JOIN mail_choices AS c ON c.account_id = a.account_id
 WHERE a.account_id = ANY(%(accounts)s) AND NOT a.disabled
 
 -- name: mail_new_alerts
--- Those of some alerts that are in no mail of an account yet.
-SELECT alert_id FROM unnest(%(alerts)s::uuid[]) AS alert_id
-WHERE NOT EXISTS (
-    SELECT FROM mail_alerts AS m WHERE m.account_id = %(account)s AND m.alert_id = alert_id.alert_id
+-- Those of some alerts that are in no mail of an account yet. What has been erased meanwhile is left out.
+SELECT alert_id FROM alerts
+WHERE alert_id = ANY(%(alerts)s)
+  AND NOT EXISTS (
+    SELECT FROM mail_alerts AS m WHERE m.account_id = %(account)s AND m.alert_id = alerts.alert_id
 )
+FOR KEY SHARE
 
 -- name: mail_open
 -- A mail of an account that is sent no later than wished and that nobody has tried to send: more fits into it.
@@ -65,7 +67,7 @@ RETURNING mail_id
 -- name: mail_fill
 -- Put alerts into a mail.
 INSERT INTO mail_alerts (account_id, alert_id, mail_id)
-SELECT %(account)s, alert_id, %(mail)s FROM unnest(%(alerts)s::uuid[]) AS alert_id
+SELECT %(account)s::uuid, alert_id, %(mail)s::uuid FROM unnest(%(alerts)s::uuid[]) AS alert_id
 ON CONFLICT DO NOTHING
 
 -- name: mail_claim
@@ -126,9 +128,11 @@ ON CONFLICT (account_id) DO UPDATE SET
     time_zone = EXCLUDED.time_zone, language = EXCLUDED.language
 
 -- name: webhook_add
--- A new webhook.
+-- A new webhook; nothing if there is no such course.
 INSERT INTO webhooks (webhook_id, name, kind, url, course_id, owner_id, salt, created_at, created_by)
-VALUES (%(webhook)s, %(name)s, %(kind)s, %(url)s, %(course)s, %(owner)s, %(salt)s, %(now)s, %(by)s)
+SELECT %(webhook)s, %(name)s, %(kind)s, %(url)s, %(course)s, %(owner)s, %(salt)s, %(now)s, %(by)s
+WHERE %(course)s::text IS NULL OR EXISTS (SELECT FROM courses WHERE course_id = %(course)s)
+RETURNING webhook_id
 
 -- name: webhook_list
 -- Every webhook, or those of one owner.
@@ -158,15 +162,15 @@ SELECT webhook_id, course_id FROM webhooks WHERE course_id IS NULL OR course_id 
 INSERT INTO webhook_messages (message_id, webhook_id, alert_id, turn, happened, try_at, created_at)
 SELECT
     md5(%(webhook)s::text || %(alert)s::text || coalesce(last.turn + 1, 1))::uuid,
-    %(webhook)s, %(alert)s, coalesce(last.turn + 1, 1), %(happened)s, %(now)s, %(now)s
-FROM (SELECT) AS always
+    %(webhook)s, alerts.alert_id, coalesce(last.turn + 1, 1), %(happened)s, %(now)s, %(now)s
+FROM alerts
 LEFT JOIN LATERAL (
     SELECT turn, happened FROM webhook_messages
     WHERE webhook_id = %(webhook)s AND alert_id = %(alert)s
     ORDER BY turn DESC
     LIMIT 1
 ) AS last ON true
-WHERE coalesce(last.happened, 'cleared') <> %(happened)s
+WHERE alerts.alert_id = %(alert)s AND coalesce(last.happened, 'cleared') <> %(happened)s
 ON CONFLICT DO NOTHING
 
 -- name: webhook_claim

@@ -37,14 +37,15 @@ CREATE INDEX mails_by_end ON mails (done_at);
 
 -- An alert goes into one mail of an account, and never into a second one.
 CREATE TABLE mail_alerts (
+    alert_id uuid NOT NULL REFERENCES alerts ON DELETE CASCADE,
     account_id uuid NOT NULL,
-    alert_id uuid NOT NULL,
     mail_id uuid NOT NULL REFERENCES mails ON DELETE CASCADE,
-    PRIMARY KEY (account_id, alert_id)
+    PRIMARY KEY (alert_id, account_id)
 );
 
 CREATE INDEX mail_alerts_by_mail ON mail_alerts (mail_id);
 
+-- Where alerts are sent.
 CREATE TABLE webhooks (
     webhook_id uuid PRIMARY KEY,
     name text NOT NULL,
@@ -61,7 +62,7 @@ CREATE TABLE webhooks (
 CREATE TABLE webhook_messages (
     message_id uuid PRIMARY KEY,                          -- the same at every attempt, for receivers to recognise
     webhook_id uuid NOT NULL REFERENCES webhooks ON DELETE CASCADE,
-    alert_id uuid NOT NULL,
+    alert_id uuid NOT NULL REFERENCES alerts ON DELETE CASCADE,
     turn integer NOT NULL,                                -- an alert may open again after it has cleared
     happened text NOT NULL CHECK (happened IN ('raised', 'cleared')),
     state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'dropped', 'dead')),
@@ -71,9 +72,10 @@ CREATE TABLE webhook_messages (
     trouble text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL,
     done_at timestamptz,
-    UNIQUE (webhook_id, alert_id, turn)
+    UNIQUE (alert_id, webhook_id, turn)
 );
 
+CREATE INDEX webhook_messages_by_webhook ON webhook_messages (webhook_id);
 CREATE INDEX webhook_messages_waiting ON webhook_messages (try_at) WHERE state = 'waiting';
 CREATE INDEX webhook_messages_dead ON webhook_messages (created_at) WHERE state = 'dead';
 CREATE INDEX webhook_messages_by_end ON webhook_messages (done_at);

@@ -43,8 +43,13 @@ WHERE student_id = %(student)s ORDER BY team_id
 SELECT course_id, starts_on, ends_on FROM teaching WHERE teacher_id = %(student)s ORDER BY course_id
 
 -- name: export_account
--- The account of a person, without the password.
-SELECT login_name, issuer, role, organisation_id, created_at, last_sign_in_at FROM accounts WHERE student_id = %(student)s
+-- The account of a person, without the password, and when it gets alerts by e-mail.
+SELECT
+    a.login_name, a.issuer, a.role, a.organisation_id, a.created_at, a.last_sign_in_at,
+    c.pace, c.hour, c.quiet_from, c.quiet_until, c.time_zone, c.language
+FROM accounts AS a
+LEFT JOIN mail_choices AS c USING (account_id)
+WHERE a.student_id = %(student)s
 
 -- name: export_sessions
 -- Where a person is signed in.
