@@ -1,0 +1,130 @@
+"""The whole way, on a running server: three failed submits reach a mailbox and a receiver."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from coursepulse.alerts.delivery.signature import is_signed
+from coursepulse.cli.main import app
+from coursepulse.kit.clock import system_clock
+from coursepulse.kit.errors import SettingError
+from coursepulse.kit.settings import Settings
+from coursepulse.wiring.delivery import read_mail_settings
+from tests.support.mail_server import Mailbox, free_port, mail_server
+from tests.support.receiver import Receiver, receiver
+from tests.support.server import Platform, platform, wait_until
+
+BASE = "https://analytics.example.edu"
+
+
+class Sent(NamedTuple):
+    """A server that has somewhere to send to."""
+
+    sender: Platform
+    mailbox: Mailbox
+    hook: Receiver
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sent]:
+    """A learner has failed three times."""
+    mailbox, port = Mailbox(), free_port()
+    with (
+        mail_server(mailbox, port),
+        receiver() as hook,
+        platform(
+            tmp_path_factory.mktemp("delivery"),
+            smtp=f"smtp://127.0.0.1:{port}",
+            mail_from="pulse@example.edu",
+            mail_pace="at_once",
+            public_url=BASE,
+            webhook_networks="127.0.0.1/32",
+        ) as sender,
+    ):
+        _teach(sender)
+        yield Sent(sender, mailbox, hook)
+
+
+def _teach(sender: Platform) -> None:
+    people = [
+        {"external_id": "learner", "name": "Ada Byron"},
+        {"external_id": "teacher", "name": "Emmy", "role": "instructor", "email": "emmy@example.edu"},
+    ]
+    sender.http.put("/v1/roster/people", json=people).raise_for_status()
+    sender.http.put(
+        "/v1/roster/courses", json=[{"course_id": "algebra", "title": "Algebra"}]
+    ).raise_for_status()
+    row = {"course_id": "algebra", "external_id": "learner"}
+    sender.http.put("/v1/roster/enrolments", json=[row]).raise_for_status()
+    row = {"course_id": "algebra", "external_id": "teacher"}
+    sender.http.put("/v1/roster/teaching", json=[row]).raise_for_status()
+    account = {"login_name": "emmy", "role": "instructor", "person": "teacher", "reason": "Teaches Algebra."}
+    sender.http.post("/v1/accounts", json=account).raise_for_status()
+    sender.agree("learner")
+
+
+def fail(sender: Platform, number: int) -> dict[str, Any]:
+    at = datetime.now(UTC) - timedelta(minutes=10 - number)
+    return {
+        "event_id": f"failed-{number}",
+        "event_type": "quiz_submit",
+        "timestamp": at.isoformat(),
+        "student_id": "learner",
+        "session_id": "visit",
+        "context": {"course_id": "algebra", "assessment_id": "quiz-1"},
+        "payload": {"score": 10, "max_score": 100, "passed": False, "attempt": number},
+    }
+
+
+def run(sent: Sent, *words: str) -> str:
+    done = CliRunner().invoke(app, [*words, "--data", str(sent.sender.data)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_an_alert_reaches_a_mailbox_and_a_receiver_and_can_be_sent_again(sent: Sent) -> None:
+    made = json.loads(run(sent, "webhooks", "add", "bot", "--url", sent.hook.url, "--json"))
+    sent.hook.statuses = [500]
+    sent.sender.send(*(fail(sent.sender, number) for number in range(1, 4)))
+    wait_until(lambda: bool(sent.mailbox.mails) and bool(sent.hook.requests), 30)
+    (mail,) = sent.mailbox.mails
+    assert (mail["To"], mail["From"]) == ("emmy@example.edu", "pulse@example.edu")
+    assert "Ada" not in mail.as_string()
+    link = re.fullmatch(rf"<{BASE}(/unsubscribe/[\w-]+)>", mail["List-Unsubscribe"])
+    assert link
+    (request,) = sent.hook.requests
+    assert is_signed(made["secret"], request.headers, request.body, system_clock())
+    assert json.loads(request.body)["data"]["rule"] == "failed_submits"
+    assert "bot" in run(sent, "webhooks", "list")
+    assert "0 sent again" in run(sent, "webhooks", "replay")
+    assert json.loads(run(sent, "webhooks", "dead-letters", "--json")) == []
+
+    stopped = httpx.post(sent.sender.server.url + link[1], data={"List-Unsubscribe": "One-Click"})
+    assert stopped.status_code == 200
+    choice = sent.sender.http.get("/v1/accounts/emmy/notifications").json()
+    assert (choice["pace"], choice["address"]) == ("off", "emmy@example.edu")
+    assert "removed" in run(sent, "webhooks", "remove", made["webhook_id"])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"public_url": ""}, "COURSEPULSE_SMTP needs COURSEPULSE_PUBLIC_URL"),
+        ({"mail_from": ""}, "COURSEPULSE_MAIL_FROM must look like"),
+        ({"mail_from": "nobody"}, "COURSEPULSE_MAIL_FROM must look like"),
+        ({"smtp": "mail.example.edu"}, "COURSEPULSE_SMTP must look like"),
+    ],
+)
+def test_settings_that_do_not_fit_are_named(tmp_path: Path, chosen: dict[str, str], said: str) -> None:
+    whole = {"smtp": "smtps://mail", "mail_from": "pulse@example.edu", "public_url": BASE} | chosen
+    with pytest.raises(SettingError, match=said):
+        read_mail_settings(Settings(data=tmp_path, **whole))  # type: ignore[arg-type]
