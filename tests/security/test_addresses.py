@@ -63,6 +63,9 @@ SCREENS: dict[str, str] = {
     "/embed": "token days",
     "/live/changes": "watch",
     "/metrics": "any",
+    "/notifications": "any",
+    "/webhooks": "any",
+    "/unsubscribe/{token:str}": "token",
 }
 
 
@@ -152,6 +155,8 @@ def test_no_name_of_a_file_is_an_error_of_the_server(pages: Pages, path: str) ->
         ("/admin/users", {"do": "disable", "login_name": "a\0b"}, "login_name"),
         ("/admin/keys", {"do": "revoke", "name": "a\0b"}, "name"),
         ("/break-glass", {"do": "open", "student": "a\0b", "reason": "asked by letter"}, "student"),
+        ("/webhooks", {"do": "add", "name": "a\0b", "kind": "plain", "url": "https://x/"}, "name"),
+        ("/notifications", {"pace": "daily", "hour": "8", "time_zone": "a\0b"}, "time_zone"),
         ("/sign-in", {"login_name": "a\0b", "password": "x"}, "login_name"),
     ],
 )  # fmt: skip
