@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from coursepulse.access.viewer import Viewer
-from coursepulse.alerts.catalog import rule_named
 from coursepulse.alerts.delivery.addresses import parse_networks
 from coursepulse.alerts.delivery.choices import MailChoice, Pace
 from coursepulse.alerts.delivery.mailing import Mailing, MailSettings
@@ -17,7 +16,6 @@ from coursepulse.alerts.delivery.posting import Posting
 from coursepulse.alerts.delivery.smtp import parse_server
 from coursepulse.alerts.delivery.unsubscribing import UnsubscribeTokens
 from coursepulse.alerts.delivery.webhook import WebhookClient
-from coursepulse.alerts.rule import Audience
 from coursepulse.dashboards.digests import DigestWriter
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
@@ -74,7 +72,7 @@ def open_delivery(of: Components) -> AlertDelivery:
         WebhookClient(allowed),
         of.webhooks,
         of.outbox,
-        of.alerts,
+        of.alert_desk,
         tie=of.relations.tie,
         write=writer.tell,
         key=key,
@@ -87,7 +85,6 @@ def open_delivery(of: Components) -> AlertDelivery:
         of.outbox,
         of.webhooks,
         default=default,
-        audiences=_audience,
         planned=[job.alarm.ring for job in (mailing, posting) if job],
         clock=of.clock,
     )
@@ -103,19 +100,13 @@ def _open_mailing(
     return Mailing(
         mail,
         of.outbox,
-        of.alerts,
+        of.alert_desk,
         tie=of.relations.tie,
         write=writer.write,
         unsubscribe=lambda account: f"{base}/unsubscribe/{tokens.sign(account)}",
         trail=of.trail,
         clock=of.clock,
     )
-
-
-def _audience(rule: str) -> Collection[Audience]:
-    """Who is told of a rule; nobody of one that is no more."""
-    found = rule_named(rule)
-    return found.audience if found else ()
 
 
 def _names(campus: CampusReader) -> Callable[[Viewer, Collection[bytes]], Mapping[bytes, str]]:

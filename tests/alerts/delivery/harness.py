@@ -22,6 +22,9 @@ from coursepulse.alerts.delivery.unsubscribing import UnsubscribeTokens
 from coursepulse.alerts.delivery.webhook import WebhookClient
 from coursepulse.alerts.delivery.webhook_store import WebhookStore
 from coursepulse.alerts.delivery.webhooks import Webhook, WebhookKind
+from coursepulse.alerts.desk import AlertDesk
+from coursepulse.alerts.labels import AlertLabels
+from coursepulse.alerts.rights import AlertRights
 from coursepulse.alerts.rule import About, Audience, Severity
 from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.dashboards.digests import DigestWriter
@@ -88,6 +91,8 @@ class DeliveryHarness:
         self.tokens = UnsubscribeTokens(KEY)
         self.mailbox, self.port = Mailbox(), free_port()
         self._campus = CampusReader(app)
+        rights = AlertRights(self.relations, lambda *_: ())
+        self.desk = AlertDesk(self.alerts, rights, AlertLabels(app), self.clock)
         self.named = False
         self.networks = "127.0.0.0/8"
         self.restart()
@@ -106,7 +111,7 @@ class DeliveryHarness:
         self.mailing = Mailing(
             settings,
             self.outbox,
-            self.alerts,
+            self.desk,
             tie=self.relations.tie,
             write=writer.write,
             unsubscribe=lambda account: f"{BASE}/unsubscribe/{self.tokens.sign(account)}",
@@ -118,7 +123,7 @@ class DeliveryHarness:
             WebhookClient(parse_networks(self.networks), deadline=1.0),
             self.webhooks,
             self.outbox,
-            self.alerts,
+            self.desk,
             tie=self.relations.tie,
             write=writer.tell,
             key=KEY,
@@ -130,7 +135,6 @@ class DeliveryHarness:
             self.outbox,
             self.webhooks,
             default=settings.default,
-            audiences=lambda rule: AUDIENCES[rule],
             planned=[self.mailing.alarm.ring, self.posting.alarm.ring],
             clock=self.clock,
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 from coursepulse.alerts.alert import Alert, KeptAlert
 from coursepulse.alerts.delivery.alarm import Alarm
@@ -19,9 +19,6 @@ from coursepulse.kit.clock import DAY, Clock, Micros
 #: Changes older than this are no news: mails or webhooks have just been set up.
 _NEWS: Micros = DAY
 
-#: Who is told of a rule's alerts.
-Audiences: TypeAlias = Callable[[str], Collection[Audience]]
-
 
 class ChangedAlerts(Protocol):
     """The part of an alert store that planning uses."""
@@ -34,7 +31,6 @@ class Planner:
     """A job: puts what has changed into the outbox. Doing it twice changes nothing.
 
     :param default: what an account gets that has chosen nothing; None where no mails are sent
-    :param audiences: who is told of a rule's alerts
     :param planned: called when there is something to send
     """
 
@@ -45,12 +41,11 @@ class Planner:
         webhooks: WebhookStore,
         *,
         default: MailChoice | None,
-        audiences: Audiences,
         planned: Sequence[Callable[[], None]],
         clock: Clock,
     ) -> None:
         self._alerts, self._outbox, self._webhooks = alerts, outbox, webhooks
-        self._default, self._audiences, self._planned, self._clock = default, audiences, planned, clock
+        self._default, self._planned, self._clock = default, planned, clock
         self.alarm = Alarm(lambda: None)
 
     def on_changed(self, changes: AlertChanges) -> None:  # noqa: ARG002 - read from the store, in order
@@ -97,7 +92,7 @@ class Planner:
         """Accounts that may be told of an alert. Whether they may see it is another question."""
         told: dict[Audience, list[Alert]] = {}
         for alert in alerts:
-            for audience in self._audiences(alert.rule):
+            for audience in alert.audience:
                 told.setdefault(audience, []).append(alert)
         yield from self._instructors(told.get(Audience.INSTRUCTORS, []))
         yield from self._managers(told.get(Audience.MANAGERS, []))
