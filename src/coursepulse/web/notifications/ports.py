@@ -66,7 +66,7 @@ class Notifications(NamedTuple):
     hurry: Callable[[], None]
 
 
-class CourseTitles(Protocol):
+class NotifiedTitles(Protocol):
     """Knows what courses are called."""
 
     def titles(self, courses: Iterable[str]) -> dict[str, str]:
@@ -81,7 +81,7 @@ class NotificationServices(Writes, HasIdentity, Protocol):
         """What leaves the screens; None where only events are taken in."""
 
     @property
-    def campus(self) -> CourseTitles:
+    def campus(self) -> NotifiedTitles:
         """What courses are called."""
 
     @property
