@@ -112,6 +112,7 @@ class StreakProcessor:
             raise TypeError(f"{rule.name} is not a rule about a streak of events.")
         self._rule, self._streak = rule, rule.condition
         self._assessment, self._values = assessment, values
+        self._known: dict[tuple[float, float], StreakLimits] = {}
         self.name, self.types, self.lateness = rule.name, rule.condition.types, rule.condition.lateness
 
     def key(self, event: Event) -> bytes | None:
@@ -164,8 +165,11 @@ class StreakProcessor:
 
     def _limits(self, course: str) -> StreakLimits:
         values = self._values(course)
-        within = self._rule.length(self._streak.within, values)
-        return StreakLimits(round(values[self._streak.times]), within, self._rule.cooldown)
+        numbers = values[self._streak.times], values[self._streak.within]
+        if (limits := self._known.get(numbers)) is None:
+            within = self._rule.length(self._streak.within, values)
+            limits = self._known[numbers] = StreakLimits(round(numbers[0]), within, self._rule.cooldown)
+        return limits
 
     def _say(self, state: StreakState, item: str, episode: Episode) -> Output:
         rule, subject = self._rule, AlertSubject(state.course_id, state.student_id)

@@ -39,11 +39,8 @@ class CourseThresholds:
 
     def values(self, rule: Rule, course: str) -> Values:
         """The numbers that hold in a course. A bound that a new version has narrowed holds for what was set before."""
-        own = self._set.get((course, rule.name), {})
-        return {
-            each.name: min(max(own.get(each.name, each.default), each.least), each.most)
-            for each in rule.thresholds
-        }
+        own = self._set.get((course, rule.name))
+        return rule.defaults() if own is None else _bound(rule, own)
 
     def own(self, rule: Rule, course: str) -> Mapping[str, float]:
         """Only what the course has set itself."""
@@ -79,3 +76,10 @@ class CourseThresholds:
         self.load()
         for callback in self._callbacks:
             callback()
+
+
+def _bound(rule: Rule, own: Mapping[str, float]) -> Values:
+    return {
+        each.name: min(max(own.get(each.name, each.default), each.least), each.most)
+        for each in rule.thresholds
+    }
