@@ -60,6 +60,12 @@ def test_who_was_not_judged_keeps_the_alert() -> None:
     assert len(days.open()) == 1
 
 
+def test_what_is_found_of_others_waits_until_they_are_judged() -> None:
+    days = Days()
+    assert days.judge(SILENT, at=NOW, students=(BEN,)) == Judged([], [], [])
+    assert days.open() == []
+
+
 def test_what_comes_back_within_the_cooldown_is_the_old_alert() -> None:
     days = Days()
     raised = days.judge(SILENT, at=NOW).opened[0]
