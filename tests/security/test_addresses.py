@@ -44,6 +44,11 @@ SCREENS: dict[str, str] = {
     "/courses/{course_id:str}/videos/{video_id:str}": "course_id video_id days",
     "/students/{student_id:str}": "student_id days page sort",
     "/cards/{name:str}": "name course student video team days page sort",
+    "/courses/{course_id:str}/alert-thresholds": "course_id",
+    "/alerts": "state course rule severity after",
+    "/alerts/list": "state course rule severity after",
+    "/alerts/count": "any",
+    "/alerts/{alert:uuid}": "alert",
     "/definitions": "any",
     "/definitions/vectors/{name:str}": "name",
     "/first-steps": "any",
@@ -76,7 +81,7 @@ class Asker(NamedTuple):
     def ask(self, path: str, name: str, value: str, **usual: str) -> None:
         """Ask for an address with one hostile part."""
         standing = {"course_id": COURSE, "student_id": self.student, "name": "course_students"}
-        parts = {"video_id": "v1", "number": "0" * 32} | standing | {name: value}
+        parts = {"video_id": "v1", "number": "0" * 32, "alert": "0" * 32} | standing | {name: value}
         whole = re.sub(r"{(\w+):\w+}", lambda part: parts[part[1]], path)
         query = usual if f"{{{name}:" in path else usual | {name: value}
         answer = self.http.get(f"{whole}?{'&'.join(f'{key}={text}' for key, text in query.items())}")

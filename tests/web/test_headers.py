@@ -23,7 +23,12 @@ POLICY = (
 def addresses() -> list[tuple[str, str]]:
     """Every route of the application, with something in the place of each parameter."""
     found = {
-        (str(method), path.replace("{number:int}", "1").replace("{number:uuid}", "0" * 32))
+        (
+            str(method),
+            path.replace("{number:int}", "1")
+            .replace("{number:uuid}", "0" * 32)
+            .replace("{alert:uuid}", "0" * 32),
+        )
         for handler in ROUTES
         for path in handler.paths  # type: ignore[union-attr]
         for method in getattr(handler, "http_methods", ())

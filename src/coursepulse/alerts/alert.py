@@ -79,6 +79,13 @@ class AlertNames(NamedTuple):
     item: str = ""
 
 
+class StudentContact(NamedTuple):
+    """How to write to a student; empty where the roster does not say."""
+
+    name: str
+    email: str
+
+
 class EvidenceEvent(NamedTuple):
     """An event behind an alert."""
 

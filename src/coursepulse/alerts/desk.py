@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from coursepulse.access.viewer import Viewer
-from coursepulse.alerts.alert import Alert, AlertNames, EvidenceEvent, KeptAlert
+from coursepulse.alerts.alert import Alert, AlertNames, EvidenceEvent, KeptAlert, StudentContact
 from coursepulse.alerts.labels import AlertLabels
 from coursepulse.alerts.port import AlertFilter, AlertStore
 from coursepulse.alerts.rights import AlertRights
@@ -41,6 +41,10 @@ class AlertDesk:
     def names(self, alerts: Sequence[Alert], viewer: Viewer) -> list[AlertNames]:
         """What each of some alerts is about, in words that the viewer may read."""
         return self._labels.names(alerts, viewer)
+
+    def contacts(self, students: Collection[bytes], viewer: Viewer) -> dict[bytes, StudentContact]:
+        """How to write to some students of alerts that the viewer may see."""
+        return self._labels.contacts(students, viewer)
 
     def evidence(self, alert: Alert, viewer: Viewer) -> list[EvidenceEvent]:
         """The events behind an alert that the viewer may see, as far as the viewer may see them."""

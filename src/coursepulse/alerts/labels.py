@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from coursepulse.access.viewer import Viewer
-from coursepulse.alerts.alert import Alert, AlertNames, EvidenceEvent
+from coursepulse.alerts.alert import Alert, AlertNames, EvidenceEvent, StudentContact
 from coursepulse.kit.clock import DAY, utc_date
 from coursepulse.kit.ids import is_uuid, to_bytes
 from coursepulse.kit.sql import Queries
@@ -55,6 +55,13 @@ class AlertLabels:
             )
             for alert in alerts
         ]
+
+    def contacts(self, students: Collection[bytes], viewer: Viewer) -> dict[bytes, StudentContact]:
+        """How to write to some students, of those whom the viewer may know by name."""
+        wanted = {"students": [UUID(bytes=student) for student in students]}
+        with self._as(viewer) as connection:
+            rows = connection.execute(_QUERIES["student_contacts"], wanted).fetchall()
+        return {key.bytes: StudentContact(name, email) for key, name, email in rows}
 
     def evidence(self, alert: Alert, viewer: Viewer) -> list[EvidenceEvent]:
         """The events behind an alert, as far as the viewer may see what the student did."""

@@ -136,6 +136,7 @@ def _matches(kept: KeptAlert, wanted: AlertFilter, now: Micros) -> bool:
         and wanted.rule in {"", alert.rule}
         and wanted.course in {"", alert.course_id}
         and wanted.student in {None, alert.student_id}
+        and wanted.severity in {None, alert.severity}
         and (wanted.before is None or _place(kept) < wanted.before)
     )
 

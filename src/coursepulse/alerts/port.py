@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from coursepulse.access.viewer import Viewer
 from coursepulse.alerts.alert import Alert, AlertSubject, KeptAlert
+from coursepulse.alerts.rule import Severity
 from coursepulse.kit.clock import Micros
 
 
@@ -35,6 +36,7 @@ class AlertFilter(NamedTuple):
     student: bytes | None = None
     limit: int = 100
     before: tuple[Micros, bytes] | None = None
+    severity: Severity | None = None
 
 
 class AlertChanges(NamedTuple):

@@ -95,6 +95,7 @@ class PostgresAlerts:
             "standing": wanted.standing.value,
             "rule": wanted.rule,
             "course": wanted.course,
+            "severity": wanted.severity.value if wanted.severity else "",
             "student": wanted.student and UUID(bytes=wanted.student),
             "now": from_micros(now),
             "before": _moment(at),

@@ -16,6 +16,7 @@ from coursepulse.bench import (
     freshness,
     growth,
     imports,
+    live,
     processors,
     queries,
 )
@@ -35,6 +36,7 @@ def run(name: str, *, minutes: float | None, students: int | None, as_json: bool
         "freshness": freshness.run,
         "growth": growth.run,
         "processors": processors.run,
+        "live": live.run,
         "queries": queries.run,
         "import": imports.run,
         "erasure": erasure.run,

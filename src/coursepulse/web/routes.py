@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from coursepulse.web.alerts import api as alerts_api
+from coursepulse.web.alerts import inbox_pages
 from coursepulse.web.alerts import pages as alerts_pages
 from coursepulse.web.audit import api as audit_api
 from coursepulse.web.audit import pages as audit_pages
@@ -67,7 +68,7 @@ DASHBOARDS: list[ControllerRouterHandler] = [
 ]
 
 LIVE: list[ControllerRouterHandler] = [*streams.routes]
-ALERTS: list[ControllerRouterHandler] = [*alerts_api.routes, *alerts_pages.routes]
+ALERTS: list[ControllerRouterHandler] = [*alerts_api.routes, *inbox_pages.routes, *alerts_pages.routes]
 
 NOTIFICATIONS: list[ControllerRouterHandler] = [*notifications_api.routes, *notifications_pages.routes]
 

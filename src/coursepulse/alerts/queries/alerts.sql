@@ -81,6 +81,7 @@ WHERE CASE %(standing)s
     END
   AND (%(rule)s = '' OR rule = %(rule)s)
   AND (%(course)s = '' OR course_id = %(course)s)
+  AND (%(severity)s = '' OR severity = %(severity)s)
   AND (%(student)s::uuid IS NULL OR student_id = %(student)s)
   AND (%(before)s::timestamptz IS NULL OR (raised_at, alert_id) < (%(before)s, %(before_id)s::uuid))
 ORDER BY raised_at DESC, alert_id DESC

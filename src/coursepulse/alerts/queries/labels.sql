@@ -4,6 +4,10 @@
 -- Names of students by pseudonym, of those whom the viewer may know by name.
 SELECT student_id, name FROM people WHERE student_id = ANY(%(students)s) AND name <> ''
 
+-- name: student_contacts
+-- Names and addresses of students by pseudonym, of those whom the viewer may know by name.
+SELECT student_id, name, email FROM people WHERE student_id = ANY(%(students)s)
+
 -- name: course_titles
 -- Titles of courses.
 SELECT course_id, title FROM courses WHERE course_id = ANY(%(courses)s) AND title <> ''

@@ -30,10 +30,12 @@ from coursepulse.web.alerts.service import (
     change_thresholds,
     explain_alert,
     find_rule,
+    read_place,
     read_thresholds,
     search_alerts,
     snooze_alerts,
     try_rule,
+    write_place,
 )
 from coursepulse.web.http.auth import api_viewer, brings
 from coursepulse.web.http.request import AnyRequest
@@ -221,6 +223,9 @@ State = Annotated[
 ]
 RuleName = Annotated[str, QueryParameter(description="The name of a rule.", max_length=64)]
 Course = Annotated[str, QueryParameter(description="The platform's id of a course.", max_length=128)]
+SeverityName = Annotated[
+    Severity | None, QueryParameter(name="severity", description="`info`, `warning` or `urgent`.")
+]
 Student = Annotated[
     str,
     QueryParameter(description="The platform's id of a student, or the pseudonym as UUID.", max_length=128),
@@ -239,15 +244,18 @@ def list_alerts(
     student: Student = "",
     limit: Limit = 100,
     after: After = "",
+    severity: SeverityName = None,
 ) -> AlertPage:
     """Alerts that the viewer may see, newest first. Each one about a student is an entry in the access log."""
     services, viewer = reach.alerts(request), api_viewer(request, READ)
     whom = services.metrics.identify(student) if student else None
     wanted = AlertFilter(
-        standing, find_rule(rule).name if rule else "", course, whom, limit, _read_place(after)
+        standing, find_rule(rule).name if rule else "", course, whom, limit, read_place(after), severity
     )
     found = search_alerts(services, viewer, wanted)
-    return AlertPage([show_alert(each) for each in found], _place(found[-1]) if len(found) == limit else None)
+    return AlertPage(
+        [show_alert(each) for each in found], write_place(found[-1].kept) if len(found) == limit else None
+    )
 
 
 @get("/v1/alerts/{alert:uuid}", tags=["alerts"], sync_to_thread=True)
@@ -376,25 +384,6 @@ def _show_fired(fired: Fired) -> TrialAlert:
     student = to_text(alert.student_id) if alert.student_id else ""
     raised, cleared = from_micros(alert.raised_at), _moment(alert.cleared_at)
     return TrialAlert(student, alert.course_id, alert.item, raised, cleared, fired.right)
-
-
-def _place(last: LabelledAlert) -> str:
-    """Where the next page begins."""
-    return f"{last.kept.alert.raised_at}-{last.kept.alert.alert_id.hex()}"
-
-
-def _read_place(text: str) -> tuple[Micros, bytes] | None:
-    if not text:
-        return None
-    at, _, alert = text.partition("-")
-    try:
-        place = int(at), bytes.fromhex(alert)
-        from_micros(place[0])
-        return place[0], UUID(bytes=place[1]).bytes
-    except (ValueError, OverflowError):
-        raise RequestError(
-            "invalid_request", "`after` must be the `next` of a page.", path="$.after"
-        ) from None
 
 
 def _read_moment(text: str, now: Micros) -> Micros:

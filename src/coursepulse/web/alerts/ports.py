@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from coursepulse.access.viewer import Viewer
-from coursepulse.alerts.alert import Alert, AlertNames, EvidenceEvent, KeptAlert
+from coursepulse.alerts.alert import Alert, AlertNames, EvidenceEvent, KeptAlert, StudentContact
 from coursepulse.alerts.port import AlertFilter
 from coursepulse.alerts.rule import Rule, Values
 from coursepulse.alerts.trial import Trial
 from coursepulse.kit.clock import Micros
+from coursepulse.web.dashboards.ports import TellsChanges
 from coursepulse.web.http.ports import Identifies, Writes
 
 
@@ -25,6 +26,9 @@ class AlertDeskPort(Protocol):
 
     def names(self, alerts: Sequence[Alert], viewer: Viewer) -> list[AlertNames]:
         """What each of some alerts is about, in words that the viewer may read."""
+
+    def contacts(self, students: Collection[bytes], viewer: Viewer) -> Mapping[bytes, StudentContact]:
+        """How to write to some students of alerts that the viewer may see."""
 
     def evidence(self, alert: Alert, viewer: Viewer) -> list[EvidenceEvent]:
         """The events behind an alert, as far as the viewer may see them."""
@@ -65,7 +69,7 @@ class CourseTitles(Protocol):
         """What courses are called, as far as somebody said."""
 
 
-class AlertServices(Writes, Protocol):
+class AlertServices(TellsChanges, Writes, Protocol):
     """Alerts, and the thresholds of their rules."""
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from uuid import UUID
 
 from coursepulse.access.decide import Action, CourseSubject
 from coursepulse.access.viewer import Role, Viewer
@@ -12,7 +13,7 @@ from coursepulse.alerts.bounds import check_thresholds
 from coursepulse.alerts.catalog import RULES, rule_named
 from coursepulse.alerts.port import AlertFilter
 from coursepulse.alerts.rule import Rule
-from coursepulse.kit.clock import DAY, Micros
+from coursepulse.kit.clock import DAY, Micros, from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.web.audit.writing import note, note_each, require
@@ -140,6 +141,29 @@ def try_rule(services: AlertServices, viewer: Viewer, rule: Rule, since: Micros)
         raise RequestError("forbidden", "You may not do this.", 403)
     note(services, viewer, "alerts:rule:tried", detail=rule.name)
     return _there(services.alert_trials).run(rule, since)
+
+
+def write_place(last: KeptAlert) -> str:
+    """Where the page after this alert begins."""
+    return f"{last.alert.raised_at}-{last.alert.alert_id.hex()}"
+
+
+def read_place(text: str) -> tuple[Micros, bytes] | None:
+    """Where a page begins; None for the first.
+
+    :raises RequestError: ``invalid_request``
+    """
+    if not text:
+        return None
+    at, _, alert = text.partition("-")
+    try:
+        place = int(at), UUID(hex=alert).bytes
+        from_micros(place[0])
+    except (ValueError, OverflowError):
+        raise RequestError(
+            "invalid_request", "`after` must be the `next` of a page.", path="$.after"
+        ) from None
+    return place
 
 
 def label(desk: AlertDeskPort, viewer: Viewer, found: Sequence[KeptAlert]) -> list[LabelledAlert]:

@@ -164,13 +164,18 @@ function watchCards(root) {
   root.querySelectorAll("[data-refresh]").forEach((card) => watcher.observe(card));
 }
 
+// Something as small as a count is seen while its page is, even when it is empty.
+function isSeen(card) {
+  return visible.has(card) || "always" in card.dataset;
+}
+
 function dueAt(card) {
   return (asked.get(card.id) ?? -Infinity) + calm;
 }
 
 function planRound() {
   clearTimeout(planned);
-  const waiting = [...stale].filter((card) => visible.has(card));
+  const waiting = [...stale].filter(isSeen);
   if (!waiting.length) return;
   const first = Math.min(...waiting.map(dueAt));
   planned = setTimeout(refreshRound, Math.max(60, first - performance.now()));
@@ -182,7 +187,7 @@ function refreshRound() {
     if (!card.isConnected) {
       stale.delete(card);
       visible.delete(card);
-    } else if (visible.has(card) && dueAt(card) <= now && !card.classList.contains("htmx-request")) {
+    } else if (isSeen(card) && dueAt(card) <= now && !card.classList.contains("htmx-request")) {
       stale.delete(card);
       asked.set(card.id, now);
       keepCalm(card, now);
@@ -320,8 +325,26 @@ function closeMenus(event) {
 async function copyCommand(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  const source = document.getElementById(button.dataset.copy);
+  await navigator.clipboard.writeText(source.value ?? source.textContent);
   button.textContent = button.dataset.copied;
+}
+
+// ---- Alerts: all at once, and the draft of a message ---------------------------------------------------
+
+function checkAll(event) {
+  const name = event.target.dataset?.checkAll;
+  if (!name) return;
+  document.querySelectorAll(`input[name="${name}"]`).forEach((box) => (box.checked = event.target.checked));
+}
+
+function writeDraft(event) {
+  if (!event.target.closest?.("[data-mail]")) return;
+  const link = document.getElementById("draft-open");
+  if (!link) return;
+  const [subject, text] = ["draft-subject", "draft-text"].map((id) => document.getElementById(id).value);
+  const hidden = link.dataset.addresses.split(",").map(encodeURIComponent).join(",");
+  link.href = `mailto:?bcc=${hidden}&subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(text)}`;
 }
 
 // ---- Start ----------------------------------------------------------------------------------------------
@@ -335,14 +358,22 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("click", closeMenus);
   document.addEventListener("click", copyCommand);
   document.addEventListener("keydown", closeMenus);
+  document.addEventListener("change", checkAll);
+  document.addEventListener("input", writeDraft);
   darkness.addEventListener("change", redrawCharts);
 
   let open = [];
+  let checked = [];
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     open = [...event.detail.target.querySelectorAll("details[open]")].map((each) => each.id);
+    checked = [...event.detail.target.querySelectorAll("input:checked")].map((each) => each.id);
   });
   document.body.addEventListener("htmx:afterSwap", () => {
     open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+    checked.filter(Boolean).forEach((id) => {
+      const box = document.getElementById(id);
+      if (box) box.checked = true;
+    });
     drawCharts(document.getElementById("main"));
     watchCards(document);
   });

@@ -1,0 +1,90 @@
+"""A draft of a message to the students that alerts are about. Nothing is sent from here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from coursepulse.access.viewer import Viewer
+from coursepulse.alerts.alert import KeptAlert
+from coursepulse.dashboards.people import name_of
+from coursepulse.dashboards.text import say
+from coursepulse.kit.errors import RequestError
+from coursepulse.kit.ids import to_text
+from coursepulse.web.alerts.service import alert_desk
+from coursepulse.web.audit.writing import note_each
+
+if TYPE_CHECKING:
+    from coursepulse.web.alerts.ports import AlertDeskPort, AlertServices
+
+#: How the trail calls it when somebody is shown a student's e-mail address to write to them.
+WRITTEN_TO = "alerts:student:message"
+
+#: Characters of an address beyond which mail programs cut it off.
+_LONGEST_ADDRESS = 2000
+
+
+class Recipient(NamedTuple):
+    """A student to write to; the address is empty where the roster has none."""
+
+    name: str
+    address: str
+
+
+class Draft(NamedTuple):
+    """A message to several students, who do not learn of each other."""
+
+    subject: str
+    text: str
+    recipients: Sequence[Recipient]
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses there are."""
+        return [each.address for each in self.recipients if each.address]
+
+    @property
+    def unreached(self) -> list[str]:
+        """The names of those without."""
+        return [each.name for each in self.recipients if not each.address]
+
+    @property
+    def mailto(self) -> str:
+        """Opens the message in a mail program (RFC 6068); empty where nobody has an address."""
+        if not self.addresses:
+            return ""
+        hidden = ",".join(quote(address, safe="@") for address in self.addresses)
+        return f"mailto:?bcc={hidden}&subject={quote(self.subject)}&body={quote(self.text)}"
+
+    @property
+    def fits(self) -> bool:
+        """Whether mail programs take the address as it is."""
+        return len(self.mailto) <= _LONGEST_ADDRESS
+
+
+def draft_message(services: AlertServices, viewer: Viewer, alerts: Collection[bytes]) -> Draft:
+    """A message to the students of some alerts, as far as the viewer may see them. Each finds it in their access log.
+
+    :raises RequestError: ``nobody_to_write_to``
+    """
+    desk = alert_desk(services)
+    found = [kept for kept in desk.find(alerts, viewer) if kept.alert.student_id]
+    students = {kept.alert.student_id for kept in found if kept.alert.student_id}
+    if not students:
+        raise RequestError("nobody_to_write_to", say("inbox.nobody"))
+    note_each(services, viewer, WRITTEN_TO, {to_text(each) for each in students})
+    known = desk.contacts(students, viewer)
+    recipients = [Recipient(name_of(each, known[each].name), known[each].email) for each in known]
+    unknown = [Recipient(name_of(each, ""), "") for each in students - known.keys()]
+    return Draft(
+        say("inbox.message.subject", course=_course(desk, viewer, found)),
+        say("inbox.message.text", course=_course(desk, viewer, found)),
+        sorted(recipients + unknown),
+    )
+
+
+def _course(desk: AlertDeskPort, viewer: Viewer, found: Sequence[KeptAlert]) -> str:
+    """What the alerts have in common: their course, if it is one."""
+    titles = {names.course for names in desk.names([kept.alert for kept in found], viewer)}
+    return titles.pop() if len(titles) == 1 else say("inbox.message.courses")
