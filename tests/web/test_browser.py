@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
@@ -224,6 +226,70 @@ def test_a_page_that_was_out_of_sight_hears_what_it_missed(tab: Page, pages: Pag
             break
         tab.wait_for_timeout(100)
     expect(learners).to_have_text("2")
+
+
+def fail_quiz(pages: Pages, student: str, quiz: str, *scores: float) -> None:
+    """A student hands in a quiz, once per score."""
+    events = [study(student, 0)[-1] | {"event_id": f"{quiz}-{student}-{uuid4()}"} for _ in scores]
+    for event, score in zip(events, scores, strict=True):
+        event["timestamp"] = datetime.now(UTC).isoformat()
+        event["context"] = event["context"] | {"assessment_id": quiz}
+        event["payload"] = {"score": score, "passed": score >= 50}
+    pages.sender.send(*events)
+
+
+def test_an_alert_comes_and_goes_on_an_open_inbox_without_losing_what_is_chosen(
+    tab: Page, pages: Pages
+) -> None:
+    step_in(tab, pages, "instructor")
+    tab.goto("/alerts?rule=failed_submits")
+    tab.wait_for_selector("[data-live=on]")
+    fail_quiz(pages, "pages-student-20", "browser-first", 1, 2, 3)
+    first = tab.locator(".alert-line", has_text="browser-first")
+    expect(first).to_have_count(1, timeout=15_000)
+    expect(tab.locator("#alert-count")).not_to_be_empty(timeout=15_000)
+    first.get_by_role("checkbox").check()
+    fail_quiz(pages, "pages-student-21", "browser-second", 1, 2, 3)
+    second = tab.locator(".alert-line", has_text="browser-second")
+    expect(second).to_have_count(1, timeout=15_000)
+    expect(first.get_by_role("checkbox")).to_be_checked()
+    fail_quiz(pages, "pages-student-21", "browser-second", 90)
+    expect(second).to_have_count(0, timeout=15_000)
+
+
+def test_alerts_are_acknowledged_and_a_message_is_drafted_with_the_keyboard(tab: Page, pages: Pages) -> None:
+    step_in(tab, pages, "instructor")
+    fail_quiz(pages, "pages-student-22", "browser-keys", 1, 2, 3)
+    tab.goto("/alerts")
+    line = tab.locator(".alert-line", has_text="browser-keys")
+    expect(line).to_have_count(1, timeout=15_000)
+    line.get_by_role("checkbox").focus()
+    tab.keyboard.press("Space")
+    tab.get_by_role("button", name="Message these students").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("h1")).to_have_text("Message students")
+    tab.go_back()
+    line.get_by_role("checkbox").check()
+    tab.get_by_role("button", name="Acknowledge").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("status").first).to_contain_text("1 alert acknowledged.")
+    expect(line).to_have_count(0)
+
+
+def test_the_inbox_fits_a_phone(tab: Page, pages: Pages) -> None:
+    step_in(tab, pages, "instructor")
+    fail_quiz(pages, "pages-student-23", f"browser-{'long' * 10}", 1, 2, 3)
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto("/alerts?state=all")
+    line = tab.locator(".alert-line", has_text="browser-long")
+    expect(line).to_have_count(1, timeout=15_000)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    line.get_by_role("link").first.click()
+    tab.wait_for_selector("#evidence-title")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.get_by_role("button", name="Message these students").click()
+    tab.wait_for_selector("#draft-text")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_reference_of_the_api_works_without_a_script_in_the_page(tab: Page) -> None:

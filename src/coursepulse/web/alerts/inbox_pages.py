@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from coursepulse.alerts.catalog import RULES
@@ -45,7 +46,7 @@ from coursepulse.web.live.streams import stream_address
 if TYPE_CHECKING:
     from coursepulse.web.alerts.ports import AlertServices
 
-State = Annotated[Standing, QueryParameter()]
+State = Annotated[Standing, QueryParameter(name="state")]
 Course = Annotated[str, QueryParameter(max_length=128)]
 RuleName = Annotated[str, QueryParameter(max_length=64)]
 SeverityName = Annotated[str, QueryParameter(max_length=16)]
@@ -58,18 +59,23 @@ _Action = Callable[["AlertServices", PageViewer, list[bytes], Form], str]
 # Handlers that share an address are async: Litestar registers them twice, and would wrap a sync one twice.
 
 
-@get("/alerts", include_in_schema=False)
-async def show_inbox(
-    request: AnyRequest,
-    state: State = Standing.NEW,
+def _read_asked(
+    standing: State = Standing.NEW,
     course: Course = "",
     rule: RuleName = "",
     severity: SeverityName = "",
     after: After = "",
-) -> Response[str]:
+) -> InboxQuery:
+    return InboxQuery(standing, course, rule, _severity(severity), after)
+
+
+_TAKES_FILTERS = {"asked": Provide(_read_asked, sync_to_thread=False)}
+
+
+@get("/alerts", include_in_schema=False, dependencies=_TAKES_FILTERS)
+async def show_inbox(request: AnyRequest, asked: NamedDependency[InboxQuery]) -> Response[str]:
     """The alerts of somebody who teaches, leads a team or runs the platform."""
     viewer = await asyncio.to_thread(role_viewer, request, *READERS)
-    asked = InboxQuery(state, course, rule, _severity(severity), after)
     return await asyncio.to_thread(_show, request, viewer, asked)
 
 
@@ -81,18 +87,10 @@ async def handle_alerts(request: AnyRequest) -> Response[str]:
     return await asyncio.to_thread(_handle, request, viewer, form)
 
 
-@get("/alerts/list", include_in_schema=False, sync_to_thread=True)
-def refresh_inbox(
-    request: AnyRequest,
-    state: State = Standing.NEW,
-    course: Course = "",
-    rule: RuleName = "",
-    severity: SeverityName = "",
-    after: After = "",
-) -> Response[str]:
+@get("/alerts/list", include_in_schema=False, dependencies=_TAKES_FILTERS, sync_to_thread=True)
+def refresh_inbox(request: AnyRequest, asked: NamedDependency[InboxQuery]) -> Response[str]:
     """The list alone, for a page that is open."""
     viewer = role_viewer(request, *READERS)
-    asked = InboxQuery(state, course, rule, _severity(severity), after)
     return page("parts/alert_list.html", **_list(reach.alerts(request), viewer, asked))
 
 

@@ -1,0 +1,224 @@
+"""The alert inbox, as those who teach and lead use it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+from urllib.parse import unquote
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.support.browsing import sign_in, token_of
+from tests.support.live import open_page
+from tests.support.pages import COURSE, PASSWORD, Pages
+from tests.support.server import Platform, wait_until
+
+ANN, BEN, EVE = "inbox-ann", "inbox-ben", "inbox-eve"
+ADDRESS = "ann&co@example.edu"
+ELSEWHERE = "inbox-elsewhere"
+
+
+def submit(student: str, quiz: str, score: float, course: str = COURSE) -> dict[str, Any]:
+    return {
+        "event_id": str(uuid4()),
+        "event_type": "quiz_submit",
+        "timestamp": datetime.now(UTC).isoformat(),
+        "student_id": student,
+        "session_id": f"visit of {student}",
+        "context": {"course_id": course, "assessment_id": quiz},
+        "payload": {"score": score, "passed": score >= 50},
+    }
+
+
+def fail(sender: Platform, student: str, quiz: str, course: str = COURSE) -> None:
+    sender.send(*(submit(student, quiz, 10, course) for _ in range(3)))
+
+
+def rows_of(html: str) -> list[str]:
+    """The alerts of a page, each as its text."""
+    lines = re.findall(r'<li class="alert-line.*?</li>', html, re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", line)).split()) for line in lines]
+
+
+def keys_of(html: str, about: str) -> list[str]:
+    """The keys of the alerts whose text has these words."""
+    lines = re.findall(r'<li class="alert-line.*?</li>', html, re.DOTALL)
+    found = [line for line in lines if about in unescape(line)]
+    return [key for line in found for key in re.findall(r'name="alert" value="([^"]+)"', line)]
+
+
+def inbox(http: httpx.Client, **asked: str) -> str:
+    answer = http.get("/alerts", params=asked, headers={"Accept": "text/html"})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def act(http: httpx.Client, do: str, keys: list[str], **more: str) -> httpx.Response:
+    form = {"form_token": token_of(inbox(http)), "do": do, "alert": keys} | more
+    return http.post("/alerts", data=form)
+
+
+@pytest.fixture(scope="module")
+def teacher(pages: Pages) -> Iterator[httpx.Client]:
+    sender = pages.sender
+    people = [
+        {"external_id": ANN, "name": "Ann Inbox", "email": ADDRESS},
+        {"external_id": BEN, "name": "Ben Inbox"},
+        {"external_id": EVE, "name": "Eve Inbox", "email": "eve@example.edu"},
+    ]
+    sender.http.put("/v1/roster/people", json=people).raise_for_status()
+    places = [(ANN, COURSE), (BEN, COURSE), (EVE, ELSEWHERE)]
+    sender.http.put("/v1/roster/courses", json=[{"course_id": ELSEWHERE}]).raise_for_status()
+    rows = [{"external_id": who, "course_id": course, "status": "active"} for who, course in places]
+    sender.http.put("/v1/roster/enrolments", json=rows).raise_for_status()
+    sender.agree(ANN, BEN, EVE)
+    for who, course in places:
+        fail(sender, who, "inbox-quiz", course)
+    with closing(sign_in(pages.url, "instructor", PASSWORD)) as http:
+        wait_until(lambda: len(rows_of(inbox(http, rule="failed_submits"))) >= 2)
+        yield http
+
+
+def test_alerts_are_listed_with_their_reason_and_lead_to_the_student(
+    pages: Pages, teacher: httpx.Client
+) -> None:
+    html = inbox(teacher)
+    (ann,) = [row for row in rows_of(html) if "Ann Inbox" in row and "inbox-quiz" in row]
+    assert ann.startswith("Warning Failed several times Ann Inbox has failed “inbox-quiz” 3 times in a row.")
+    assert "raised" in ann
+    assert not [row for row in rows_of(html) if "Eve" in row]
+    link = re.search(r'href="(/courses/[^"]+/students/[^"]+)">Ann Inbox', html)
+    assert link
+    assert teacher.get(link[1], headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({"rule": "failed_submits"}, True),
+        ({"rule": "rewound_passage"}, False),
+        ({"severity": "warning"}, True),
+        ({"severity": "urgent"}, False),
+        ({"course": COURSE}, True),
+        ({"course": ELSEWHERE}, False),
+        ({"state": "all"}, True),
+        ({"state": "cleared"}, False),
+        ({"state": "snoozed"}, False),
+    ],
+)
+def test_filters_narrow_the_list(teacher: httpx.Client, asked: dict[str, str], shown: bool) -> None:
+    assert (
+        any("Ann Inbox" in row and "inbox-quiz" in row for row in rows_of(inbox(teacher, **asked))) == shown
+    )
+
+
+def test_the_filters_stay_after_something_was_done(teacher: httpx.Client) -> None:
+    html = act(teacher, "acknowledge", [], rule="failed_submits", severity="warning", state="all").text
+    assert "Choose at least one alert first." in html
+    assert '<option value="failed_submits" selected>' in html
+    assert '<option value="warning" selected>' in html
+    assert '<option value="all" selected>' in html
+
+
+def test_several_are_acknowledged_at_once(pages: Pages, teacher: httpx.Client) -> None:
+    for who in (ANN, BEN):
+        fail(pages.sender, who, "inbox-bulk")
+    wait_until(lambda: len(keys_of(inbox(teacher), "inbox-bulk")) == 2)
+    answer = act(teacher, "acknowledge", keys_of(inbox(teacher), "inbox-bulk"))
+    assert "2 alerts acknowledged." in answer.text
+    assert keys_of(inbox(teacher), "inbox-bulk") == []
+    assert len(keys_of(inbox(teacher, state="acknowledged"), "inbox-bulk")) == 2
+
+
+def test_an_alert_is_snoozed_and_shown_again(pages: Pages, teacher: httpx.Client) -> None:
+    fail(pages.sender, BEN, "inbox-later")
+    wait_until(lambda: len(keys_of(inbox(teacher), "inbox-later")) == 1)
+    keys = keys_of(inbox(teacher), "inbox-later")
+    assert "1 alert snoozed." in act(teacher, "snooze", keys, **{"for": "hour"}).text
+    assert keys_of(inbox(teacher), "inbox-later") == []
+    assert "snoozed until" in inbox(teacher, state="snoozed")
+    assert "1 alert shown again." in act(teacher, "wake", keys).text
+    assert keys_of(inbox(teacher), "inbox-later") == keys
+
+
+def test_one_alert_shows_what_is_behind_it(pages: Pages, teacher: httpx.Client) -> None:
+    (key,) = keys_of(inbox(teacher, state="all"), "Ann Inbox has failed “inbox-quiz”")
+    html = teacher.get(f"/alerts/{key}", headers={"Accept": "text/html"}).text
+    assert html.count("<code>quiz_submit</code>") == 3
+    assert "Clears with a pass" in html
+    assert teacher.get(f"/alerts/{uuid4()}", headers={"Accept": "text/html"}).status_code == 404
+
+
+def test_a_message_is_drafted_and_the_students_find_that_in_their_access_log(
+    pages: Pages, teacher: httpx.Client
+) -> None:
+    html = act(teacher, "message", keys_of(inbox(teacher, state="all"), "inbox-quiz")).text
+    link = re.search(r'href="(mailto:[^"]+)"', html)
+    assert link
+    opened = unescape(link[1])
+    assert opened.startswith("mailto:?bcc=ann%26co@example.edu&subject=")
+    assert "Pages & <tests>" in unquote(opened)
+    assert "Without an address on the roster: Ben Inbox" in unescape(html)
+    assert "eve@example.edu" not in html
+    for student in (ANN, BEN):
+        search = {"tag": "alerts:student:message", "student": student}
+        assert pages.sender.http.get("/v1/audit", params=search).json()["entries"], student
+
+
+def test_nobody_handles_alerts_that_they_may_not_see(pages: Pages, teacher: httpx.Client) -> None:
+    def elsewhere() -> list[dict[str, Any]]:
+        answer = pages.sender.http.get("/v1/alerts", params={"course": ELSEWHERE}).raise_for_status()
+        found: list[dict[str, Any]] = answer.json()["alerts"]
+        return found
+
+    wait_until(lambda: len(elsewhere()) == 1)
+    key = elsewhere()[0]["id"]
+    assert "0 alerts acknowledged." in act(teacher, "acknowledge", [key]).text
+    answer = act(teacher, "message", [key])
+    assert (answer.status_code, "eve@" in answer.text) == (400, False)
+    assert "about no student whom you can write to" in answer.text
+    assert teacher.get(f"/alerts/{key}", headers={"Accept": "text/html"}).status_code == 404
+    assert [each["id"] for each in elsewhere()] == [key]
+
+
+def test_the_navigation_counts_what_is_new(pages: Pages, teacher: httpx.Client) -> None:
+    def count() -> int:
+        text = re.search(r">(\d*)\+?<?", teacher.get("/alerts/count").text)
+        return int(text[1] or 0) if text else 0
+
+    assert 'href="/alerts"' in inbox(teacher)
+    before = count()
+    fail(pages.sender, ANN, "inbox-counted")
+    wait_until(lambda: count() == before + 1)
+    act(teacher, "acknowledge", keys_of(inbox(teacher), "inbox-counted"))
+    assert count() == before
+
+
+def test_an_open_page_hears_of_an_alert_that_is_raised_and_of_one_that_clears(
+    pages: Pages, teacher: httpx.Client
+) -> None:
+    pages.sender.settle()
+    with open_page(teacher) as page, closing(sign_in(pages.url, "student", PASSWORD)) as student:
+        page.next()
+        with open_page(student) as other:
+            other.next()
+            fail(pages.sender, ANN, "inbox-live")
+            assert page.changed() == {"alerts"}
+            assert keys_of(teacher.get("/alerts/list").text, "inbox-live")
+            pages.sender.send(submit(ANN, "inbox-live", 90))
+            assert page.changed() == {"alerts"}
+            assert keys_of(teacher.get("/alerts/list").text, "inbox-live") == []
+            assert [told for told in other.all_within(0.5) if told.event == "changed"] == []
+
+
+@pytest.mark.parametrize("path", ["/alerts", "/alerts/list", "/alerts/count", f"/alerts/{uuid4()}"])
+def test_there_is_no_inbox_for_students(pages: Pages, path: str) -> None:
+    with closing(sign_in(pages.url, "student", PASSWORD)) as http:
+        assert http.get(path).status_code == 403
+        assert 'href="/alerts"' not in http.get("/").text
