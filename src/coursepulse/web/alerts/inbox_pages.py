@@ -159,7 +159,7 @@ def _list(services: AlertServices, viewer: PageViewer, asked: InboxQuery) -> dic
 
 
 def _courses(services: AlertServices, viewer: PageViewer, asked: InboxQuery) -> Mapping[str, str]:
-    """The courses to choose from; whoever may see any course types its id."""
+    """The courses to choose from; those who may see any course type its id."""
     known = sorted(viewer.course_ids | ({asked.course} if asked.course else set()))
     titles = services.campus.titles(known)
     return {course: titles.get(course, course) for course in known}
