@@ -25,7 +25,7 @@ WRITTEN_TO = "alerts:student:message"
 _LONGEST_ADDRESS = 2000
 
 
-class Recipient(NamedTuple):
+class Addressee(NamedTuple):
     """A student to write to; the address is empty where the roster has none."""
 
     name: str
@@ -37,7 +37,7 @@ class Draft(NamedTuple):
 
     subject: str
     text: str
-    recipients: Sequence[Recipient]
+    recipients: Sequence[Addressee]
 
     @property
     def addresses(self) -> list[str]:
@@ -75,8 +75,8 @@ def draft_message(services: AlertServices, viewer: Viewer, alerts: Collection[by
         raise RequestError("nobody_to_write_to", say("inbox.nobody"))
     note_each(services, viewer, WRITTEN_TO, {to_text(each) for each in students})
     known = desk.contacts(students, viewer)
-    recipients = [Recipient(name_of(each, known[each].name), known[each].email) for each in known]
-    unknown = [Recipient(name_of(each, ""), "") for each in students - known.keys()]
+    recipients = [Addressee(name_of(each, known[each].name), known[each].email) for each in known]
+    unknown = [Addressee(name_of(each, ""), "") for each in students - known.keys()]
     return Draft(
         say("inbox.message.subject", course=_course(desk, viewer, found)),
         say("inbox.message.text", course=_course(desk, viewer, found)),
