@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,11 @@ from coursepulse.definitions.points import LATELY, Achieved, count_points, gaine
 from coursepulse.definitions.risk import judge_risk
 from coursepulse.definitions.streak import current_streak
 from coursepulse.events.event import Event
-from coursepulse.kit.clock import DAY, from_micros, to_micros
+from coursepulse.kit.clock import DAY, Micros, from_micros, to_micros
+from coursepulse.stream.processor import Processor
+from coursepulse.stream.processors.quiz_scoring import QuizScoring
+from coursepulse.stream.processors.sessions import LiveSession, LiveSessions
+from coursepulse.stream.processors.video_progress import VideoProgressing
 from tests.reference import lessons, video
 from tests.reference.activity import absent_students, active_students, local_days
 from tests.reference.assignments import collect_assignments
@@ -36,8 +41,7 @@ def _metrics(case: Case, row: Row) -> Row:
     key = CourseDayKey(student_id(row["student"]), row["course"], asked_date(row, "date"))
     found = msgspec.to_builtins(course_metrics(case.events, case.catalog, case.zones)[key])
     at = found["last_activity_at"]
-    last = None if at is None else from_micros(at).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {**found, "last_activity_at": last}
+    return {**found, "last_activity_at": None if at is None else _written(at)}
 
 
 def _watches(case: Case) -> dict[video.WatchKey, video.Watch]:
@@ -179,6 +183,40 @@ def _board(case: Case, row: Row) -> Row:
     return {"rows": sorted((list(line) for line in lines), key=lambda line: (line[1], line[0]))}
 
 
+def _say(processor: Processor[Any], case: Case, student: str) -> list[Any]:
+    """What a processor says of a student at the moment of the case."""
+    states: dict[bytes, Any] = {}
+    for event in case.events:
+        key = processor.key(event) if event.event_type in processor.types else None
+        if key is not None and event.student_id == student_id(student):
+            states[key] = processor.on_event(states.get(key), event)
+    return [output.value for state in states.values() for output in processor.outputs(state, case.now)]
+
+
+def _live_session(case: Case, row: Row) -> Row:
+    [live] = [each for each in _say(LiveSessions(), case, row["student"]) if isinstance(each, LiveSession)]
+    place = [live.course_id, live.lesson_id, live.video_id, live.assessment_id]
+    times = {"started_at": _written(live.started_at), "last_at": _written(live.last_at)}
+    return {**times, "place": place, "device": live.device_type, "ended": live.ended}
+
+
+def _live_video(case: Case, row: Row) -> Row:
+    said = _say(VideoProgressing(), case, row["student"])
+    [found] = [each for each in said if (each.course_id, each.video_id) == (row["course"], row["video"])]
+    return msgspec.structs.asdict(found)
+
+
+def _live_attempt(case: Case, row: Row) -> Row:
+    wanted = row["course"], row["assessment"], row["attempt"]
+    said = _say(QuizScoring(), case, row["student"])
+    [found] = [each for each in said if (each.course_id, each.assessment_id, each.attempt) == wanted]
+    return {**msgspec.structs.asdict(found), "handed_in": found.handed_in_at is not None}
+
+
+def _written(at: Micros) -> str:
+    return from_micros(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 #: Everybody in a vector about enrolments or leaderboards.
 NAMES = ("ann", "bob", "cal", "dee")
 
@@ -201,4 +239,7 @@ ANSWERS: dict[str, Answer] = {
     "risk": _risk,
     "points": _points,
     "board": _board,
+    "live_session": _live_session,
+    "live_video": _live_video,
+    "live_attempt": _live_attempt,
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from coursepulse.aggregates.live import LIVE_QUERIES
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import METRICS, find_metric
 from coursepulse.metrics.metric import Metric, Param, Reach, Source, Suppression, Unit
@@ -23,6 +24,8 @@ def each_metric() -> pytest.MarkDecorator:
 def _queries(metric: Metric) -> Mapping[str, str]:
     if metric.source is Source.MEMORY:
         return {metric.slug: ""}
+    if metric.source is Source.LIVE:
+        return {**ROLLUP_QUERIES, **dict.fromkeys(LIVE_QUERIES, "")}
     return CampusReader.queries if metric.source is Source.POSTGRES else ROLLUP_QUERIES
 
 
@@ -86,7 +89,9 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
     kept: dict[Suppression, set[str]] = {strategy: set() for strategy in Suppression}
     for metric in METRICS.values():
         kept[metric.suppression].add(metric.slug)
-    assert kept[Suppression.PEOPLE] == {"course_students", "course_engagement", "course_risk", "team_members"}
+    assert kept[Suppression.PEOPLE] == {
+        *("course_students", "course_engagement", "course_risk", "team_members", "course_now")
+    }
     assert kept[Suppression.REST] == {"team_summary"}
     assert {slug for slug in kept[Suppression.NONE] if not METRICS[slug].about_one} == {
         "pipeline",
@@ -112,7 +117,8 @@ def test_every_query_is_read_by_something() -> None:
     read = {name for metric in METRICS.values() for name in metric.queries}
     remembered = {metric.slug for metric in METRICS.values() if metric.source is Source.MEMORY}
     assert remembered == {"pulse", "pulse_minutes"}
-    assert ROLLUP_QUERIES.keys() - {"pipeline"} == (read | helpers | profile) - remembered - {"pipeline"}
+    elsewhere = remembered | LIVE_QUERIES.keys() | {"pipeline"}
+    assert ROLLUP_QUERIES.keys() - {"pipeline"} == (read | helpers | profile) - elsewhere
 
 
 def test_an_unknown_metric_has_a_stable_code() -> None:

@@ -148,6 +148,7 @@ def to_event(sent: DecodedEvent) -> Event:
         context.lesson_id,
         context.video_id,
         context.assessment_id,
+        envelope.device.type,
         **sent.payload.columns()._asdict(),
     )
 

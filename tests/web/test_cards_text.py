@@ -83,7 +83,7 @@ def test_no_sentence_is_left_over() -> None:
     made = re.compile(
         r"(alert|card|column|figure|bucket|band|quadrant|reason|weekday|role|step|pager|change|truth|unit|"
         r"consent\.lacks|audit\.field|audit\.hint|audit\.column|accesses\.column|accesses\.what|break_glass\.column|"
-        r"break_glass\.kind|consent\.purpose|board\.trouble|nav|scope|sign_in\.demo|home\.\w+\.empty|"
+        r"break_glass\.kind|now\.in|device|consent\.purpose|board\.trouble|nav|scope|sign_in\.demo|home\.\w+\.empty|"
         r"steps\.(?:events|roster|people)|inbox\.(?:state|empty|for|column))\b"
     )
     left = [

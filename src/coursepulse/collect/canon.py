@@ -13,6 +13,7 @@ from ipaddress import ip_network
 import msgspec
 
 from coursepulse.collect.steps import DEVICE_TYPES
+from coursepulse.events.closing import is_closing
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import Payload
 from coursepulse.events.reasons import RejectionReason
@@ -63,6 +64,8 @@ def restore(event: Event) -> Event:
     kind = event_type(event.event_type)
     if kind is None:
         raise Flaw(RejectionReason.UNKNOWN_EVENT_TYPE, "No event has this type.")
+    if is_closing(event):
+        return event
     payload = _read_payload(kind.payload, event.payload)
     facts = payload.columns()._asdict()
     return msgspec.structs.replace(event, payload=msgspec.json.encode(payload), **facts)

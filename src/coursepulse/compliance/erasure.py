@@ -13,6 +13,7 @@ from uuid import UUID
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.live import LiveTable
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import DeadLetterQueue
@@ -73,6 +74,7 @@ class Stores(NamedTuple):
     imports: ImportErasure
     archives: Archives
     pipeline: Pipeline
+    live: LiveTable
     forget: Callable[[], None]
     drop_alerts: Callable[[Collection[bytes]], int]
     forget_results: Callable[[], None]
@@ -184,7 +186,7 @@ class Erasures:
         LearnerRollups(stores.open_clickhouse()).refresh(learners, stores.raw.position(SERVED), awaited=True)
         yield clickhouse.erase(who, mode)
         stores.forget()
-        if keys := stores.pipeline.forget(who.student):
+        if keys := stores.pipeline.forget(who.student) + stores.live.forget(who.student):
             yield [Erased("stream processors", keys, "live state was dropped, saved state removed")]
         stores.not_agreed.replace(
             who.student, who.replacement, agreed=mode is ErasureMode.DELETE or postgres.agreed(who)

@@ -7,6 +7,7 @@ from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.special.class_figures import ClassFigures
 from coursepulse.dashboards.special.engagement import WeeksByBand
 from coursepulse.dashboards.special.leaderboard import Leaderboard
+from coursepulse.dashboards.special.now import WhoIsIn
 from coursepulse.dashboards.special.risk import RiskMatrix
 from coursepulse.dashboards.views.bars import OverlaidBars
 from coursepulse.dashboards.views.figures import Figures
@@ -31,6 +32,12 @@ LEARNER = (Card("course_leaderboard", Leaderboard(), span=12),)
 
 COURSE = (
     *TAUGHT,
+    Card(
+        "course_now",
+        WhoIsIn(order="-since", page_size=10),
+        "course_id student_id name kind item_id title since last_activity_at device",
+        span=12,
+    ),
     Card(
         "course_risk",
         RiskMatrix(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.now import OwnProgress
 from coursepulse.dashboards.special.progress import Progress
 from coursepulse.dashboards.special.steps import Steps
 from coursepulse.dashboards.views.bars import HorizontalBars
@@ -17,6 +18,12 @@ STUDENT = (
         "streak_days courses_completed time_spent days_active lessons_completed",
         metric="student_summary",
         units={"days_active": Unit.DAYS},
+        span=12,
+    ),
+    Card(
+        "student_now",
+        OwnProgress(),
+        "course_id kind item_id title resume_at watched_pct complete questions correct score_pct handed_in_at",
         span=12,
     ),
     Card(

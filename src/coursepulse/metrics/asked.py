@@ -11,6 +11,7 @@ import polars as pl
 
 from coursepulse.access.decide import Action
 from coursepulse.access.viewer import Viewer
+from coursepulse.aggregates.live import LiveTable
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import QueryFrames, QueryRows, Row, Rows
 from coursepulse.audit.port import Trail
@@ -88,6 +89,7 @@ class Sources(NamedTuple):
     :param groups: what is hidden from those who may not see who is in a group
     :param points: what is worth how many points on a leaderboard
     :param memory: by metric: what this process remembers
+    :param live: what goes on right now
     """
 
     rollups: RollupReader
@@ -98,6 +100,7 @@ class Sources(NamedTuple):
     trail: Trail
     groups: SmallGroups
     points: PointsRule
+    live: LiveTable
     memory: Mapping[str, Callable[[], list[Row]]] = {}
 
 

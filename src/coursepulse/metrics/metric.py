@@ -24,6 +24,10 @@ Frame: TypeAlias = Callable[[QueryFrames, Query], pl.DataFrame]
 Detail: TypeAlias = Callable[[Sequence[Row]], list[Row]]
 
 
+#: Column of the id of a lesson, a video or a quiz, as the column ``kind`` says.
+ITEM = "item_id"
+
+
 class Scope(StrEnum):
     """What a metric is about, and so which parameters it needs."""
 
@@ -42,6 +46,8 @@ class Source(StrEnum):
     POSTGRES = "postgres"
     #: What this process remembers of itself.
     MEMORY = "memory"
+    #: Stream processors, in memory: what goes on right now.
+    LIVE = "live"
 
 
 class Reach(StrEnum):

@@ -11,6 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.decide import Action
 from coursepulse.access.viewer import Viewer
+from coursepulse.aggregates.live import LiveTable
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import Row, to_rows
 from coursepulse.audit.port import Trail
@@ -63,6 +64,7 @@ class Metrics:
     :param points: what is worth how many points on a leaderboard
     :param memory: by metric: what this process remembers
     :param cache: keeps answers about many people; None to make each one
+    :param live: what goes on right now; nothing does where nobody says so
     """
 
     def __init__(
@@ -77,11 +79,15 @@ class Metrics:
         points: PointsRule,
         memory: Mapping[str, Callable[[], list[Row]]] = MappingProxyType({}),
         cache: ResultCache | None = None,
+        live: LiveTable | None = None,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
+        live = LiveTable(clock) if live is None else live
         campus = CampusReader(pool)
-        self._sources = Sources(rollups, campus, rights, relations, clock, trail, groups, points, memory)
+        self._sources = Sources(
+            rollups, campus, rights, relations, clock, trail, groups, points, live, memory
+        )
         self._pseudonym, self._stats, self._cache = pseudonym, Stats("query"), cache
 
     def timings(self) -> dict[str, StepTime]:

@@ -135,6 +135,11 @@ def happened(event: Event) -> Micros:
     return received if 0 < received < at else at
 
 
+def is_late(event: Event, now: Micros, lateness: Micros) -> bool:
+    """Whether an event came too late: by what has arrived before, or by its own arrival, as imported history does."""
+    return happened(event) < max(now, event.received_at) - lateness
+
+
 def order(event: Event) -> tuple[Micros, int, bytes]:
     """The place of an event among all events of its key, however it arrived."""
     return happened(event), _RANK.get(event.event_type, -1), event.event_id

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from coursepulse.collect.stats import Stats
+from coursepulse.events.closing import is_closing
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, Clock, Micros
 from coursepulse.log.port import Block, EventLog
@@ -120,7 +121,9 @@ Stage = Callable[[Work, PipelineBatch], None]
 def deduplicate(work: Work, batch: PipelineBatch) -> None:
     """The raw store keeps every event once and says which are fresh; what cannot be an event is set apart."""
     apart = set_apart(batch.blocks, work.latest, work.context)
-    batch.fresh, batch.duplicates = write_blocks(work.context, batch.blocks, apart)
+    fresh, batch.duplicates = write_blocks(work.context, batch.blocks, apart)
+    # What the server itself says is stored, and makes no number.
+    batch.fresh = [event for event in fresh if not is_closing(event)]
 
 
 def store(work: Work, batch: PipelineBatch) -> None:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.live import LiveTable
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.rollups import Rollups
@@ -192,7 +193,7 @@ class Components:
             consents=of.consents.register,
             tell_collector=of.consent_feed.poll,
             forget_results=of.results.forget,
-            forget=of.pipeline.forget,
+            forget=of._forget,
             drop_alerts=of.alerts.forget,
         )
     )
@@ -216,6 +217,7 @@ class Components:
     outbox = Component(lambda of: MailOutbox(of.pool))
     webhooks = Component(lambda of: WebhookStore(of.pool))
     delivery = Component(open_delivery, "storing")
+    live_table = Component(lambda of: LiveTable(of.clock))
     runner = Component(open_runner)
     pipeline: Component[Pipeline] = Component(
         lambda of: Pipeline(
@@ -277,9 +279,10 @@ class Components:
             trail=of.trail,
             relations=of.relations,
             groups=SmallGroups(of.settings.small_group, of.secret),
-            memory=pulse_of(of.pulse, of.collector, lambda: None),
+            memory=pulse_of(of.pulse, of.collector, of.live_table.active_sessions),
             cache=of.results if of.settings.cache_mb else None,
             points=points_rule(of.settings),
+            live=of.live_table,
         )
     )
     alert_desk = Component(
@@ -320,6 +323,7 @@ class Components:
             imports=ImportErasure(of.settings.data / "imports"),
             archives=of.archives,
             pipeline=of.pipeline,
+            live=of.live_table,
             forget=of.rollups.forget,
             drop_alerts=of.alerts.forget,
             not_agreed=of.not_agreed,
@@ -398,6 +402,10 @@ class Components:
     def _note_alerts(self, changes: AlertChanges) -> None:
         about = (kept.alert.subject for kept in changes.changed)
         self.live.note_alerts([(each.course_id, each.student_id) for each in about], gone=bool(changes.gone))
+
+    def _forget(self, student: bytes) -> int:
+        """Take a student out of what stream processors keep, and out of what they said."""
+        return self.pipeline.forget(student) + self.live_table.forget(student)
 
     def _publish(self, catalog: CampusCatalog) -> None:
         self.dimensions.replace(catalog)

@@ -13,7 +13,7 @@ from coursepulse.stream.pulse import Pulse
 Memory = dict[str, Callable[[], list[Row]]]
 
 
-def pulse_of(pulse: Pulse, collector: Collector, active_sessions: Callable[[], int | None]) -> Memory:
+def pulse_of(pulse: Pulse, collector: Collector, active_sessions: Callable[[], int]) -> Memory:
     """What is taken in at this moment, and in each minute of the last hour."""
 
     def now() -> list[Row]:

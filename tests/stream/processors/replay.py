@@ -10,7 +10,7 @@ import msgspec
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
-from coursepulse.stream.processor import Output, Processor, happened
+from coursepulse.stream.processor import Output, Processor, is_late
 
 State = TypeVar("State", bound=msgspec.Struct)
 
@@ -26,12 +26,11 @@ class Replay(Generic[State]):
 
     def take(self, *events: Event) -> Replay[State]:
         """Take in a batch."""
-        earliest = self.now - self.processor.lateness
-        self.now = max(self.now, *(event.received_at for event in events))
+        before, self.now = self.now, max(self.now, *(event.received_at for event in events))
         keyed: dict[bytes, list[Event]] = defaultdict(list)
         for event in events:
             key = self.processor.key(event) if event.event_type in self.processor.types else None
-            if key is not None and happened(event) >= earliest:
+            if key is not None and not is_late(event, before, self.processor.lateness):
                 keyed[key].append(event)
         for key, some in keyed.items():
             self._turn(key, some)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursepulse.metrics.metric import Column, Unit
+from coursepulse.metrics.metric import ITEM, Column, Unit
 
 STUDENT_ID = Column("student_id", Unit.ID, "Student", "pseudonym", hidden=True)
 NAME = Column("name", Unit.TEXT, "Name", "name by the roster, empty when unknown")
@@ -13,6 +13,8 @@ VIDEO_ID = Column("video_id", Unit.ID, "Video", "the platform's id of the video"
 ASSESSMENT_ID = Column(
     "assessment_id", Unit.ID, "Assessment", "the platform's id of the assessment", hidden=True
 )
+ITEM_ID = Column(ITEM, Unit.ID, "Where", "the platform's id of the lesson, video or quiz", hidden=True)
+PLACE = Column("kind", Unit.TEXT, "Kind", "lesson, video, quiz or course", hidden=True)
 TITLE = Column("title", Unit.TEXT, "Title", "title by the catalog, empty when unknown")
 KIND = Column("kind", Unit.TEXT, "Kind", "quiz or assignment")
 DAY = Column("day", Unit.DATE, "Day", "UTC day")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
-from coursepulse.metrics.finish import courses, leaderboards
-from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
+from coursepulse.metrics.finish import courses, leaderboards, now
+from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
 TO_DATE = (Param.TO,)
@@ -319,5 +319,28 @@ COURSE_METRICS = (
         reads=(leaderboards.ROWS,),
         board=True,
         source=Source.LEARNERS,
+    ),
+    Metric(
+        "course_now",
+        "Who is in now",
+        "One row per learner with a session that goes on in the course: where, since when and on what device.",
+        Scope.COURSE,
+        (
+            c.STUDENT_ID,
+            c.NAME,
+            c.PLACE,
+            c.ITEM_ID,
+            Column("title", Unit.TEXT, "Where", "title of the lesson, video or quiz; empty when unknown"),
+            Column("since", Unit.MOMENT, "Since", "when the session began"),
+            Column("last_activity_at", Unit.MOMENT, "Last active", "newest event of the session"),
+            Column("device", Unit.TEXT, "Device", "desktop, mobile or tablet; empty when unknown"),
+        ),
+        "Right now",
+        span=None,
+        named=True,
+        titled=ITEM,
+        reads=("course_now", "left_out_now"),
+        finish=now.list_present,
+        source=Source.LIVE,
     ),
 )

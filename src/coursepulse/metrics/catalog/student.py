@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from coursepulse.aggregates.learner_rows import LEARNERS, RISK
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.finish import activity, headline, own_courses
-from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
+from coursepulse.metrics.finish import activity, headline, now, own_courses
+from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Scope, Source, Unit
 from coursepulse.privacy.consent import Purpose
 
 PERIOD = (Param.COURSE, Param.FROM, Param.TO)
@@ -224,5 +224,57 @@ STUDENT_METRICS = (
         finish=own_courses.list_steps,
         source=Source.LEARNERS,
         consent=Purpose.PERSONALISATION,
+    ),
+    Metric(
+        "student_now",
+        "What a student is doing now",
+        "The videos and quizzes of sessions that go on: how far they are, with what was watched before.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            c.PLACE,
+            c.ITEM_ID,
+            c.TITLE,
+            Column("last_activity_at", Unit.MOMENT, "Last active", "newest event about it"),
+            Column(
+                "resume_at",
+                Unit.POSITION,
+                "Go on at",
+                "where the video goes on; the beginning when it was seen to its end, null when unknown",
+            ),
+            c.VIDEO_SECONDS,
+            Column("covered", Unit.SECONDS, "Time covered", "distinct seconds played, in all sessions"),
+            Column(
+                "watched_pct", Unit.PERCENT, "Watched", "covered seconds of the duration, null when unknown"
+            ),
+            Column("complete", Unit.FLAG, "Watched to the end", "90 % or more were covered; null for a quiz"),
+            Column("attempt", Unit.COUNT, "Attempt", "number of the attempt; null for a video"),
+            Column("questions", Unit.COUNT, "Answered", "questions answered so far; null for a video"),
+            Column(
+                "correct", Unit.COUNT, "Right", "questions whose newest answer is right; null for a video"
+            ),
+            Column(
+                "first_try_correct",
+                Unit.COUNT,
+                "Right at once",
+                "questions whose first answer was right; null for a video",
+            ),
+            Column(
+                "score_pct",
+                Unit.PERCENT,
+                "Score",
+                "the platform's score once it is handed in, else the share of right answers; null for a video",
+            ),
+            Column(
+                "handed_in_at", Unit.MOMENT, "Handed in", "newest hand-in of the attempt, null without one"
+            ),
+        ),
+        "Right now",
+        takes=(Param.COURSE,),
+        span=None,
+        titled=ITEM,
+        reads=("student_now", "watched_so_far"),
+        finish=now.list_progress,
+        source=Source.LIVE,
     ),
 )

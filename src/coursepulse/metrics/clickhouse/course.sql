@@ -224,3 +224,7 @@ FROM
 )
 GROUP BY assessment_id, question_id
 ORDER BY assessment_id, question_id
+
+-- name: left_out_now
+-- Who is no learner, or does not agree: no list shows them.
+SELECT student_id FROM left_out

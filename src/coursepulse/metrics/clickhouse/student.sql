@@ -99,3 +99,9 @@ SELECT
 FROM student_days FINAL
 WHERE student_id = {student:UUID} AND day < {end:Date} AND ({course:String} = '' OR course_id = {course:String})
 ORDER BY day
+
+-- name: watched_so_far
+-- What a student has played of some videos, in all sessions.
+SELECT course_id, video_id, duration, segments
+FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
+WHERE video_id IN {items:Array(String)}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from coursepulse.aggregates.row import Row, Rows, to_rows
 from coursepulse.metrics.asked import Asked, Sources
+from coursepulse.metrics.metric import ITEM
 from coursepulse.metrics.readers import CampusReader
 
 _TITLES = {
@@ -14,6 +15,9 @@ _TITLES = {
     "video_id": "video_titles",
     "assessment_id": "assessment_titles",
 }
+
+#: What the id in ``item_id`` is of, by ``kind``.
+_ITEMS = {"lesson": "lesson_id", "video": "video_id", "quiz": "assessment_id"}
 
 
 def label(sources: Sources, asked: Asked) -> Asked:
@@ -27,6 +31,8 @@ def name_rows(sources: Sources, asked: Asked, found: Rows) -> list[Row]:
     """The rows with names and titles; empty text where nobody said."""
     metric, campus, rows = asked.metric, sources.campus, to_rows(found)
     named = _name(campus, rows) if metric.named else rows
+    if metric.titled == ITEM:
+        return _title_items(campus, named, asked.query.course)
     return _title(campus, metric.titled, named, asked.query.course) if metric.titled else named
 
 
@@ -34,6 +40,19 @@ def _name(campus: CampusReader, rows: Sequence[Row]) -> list[Row]:
     found = campus.rows("student_names", {"students": [row["student_id"] for row in rows]})
     names = {each["student_id"]: each["name"] for each in found}
     return [row | {"name": names.get(row["student_id"], "")} for row in rows]
+
+
+def _title_items(campus: CampusReader, rows: Sequence[Row], course: str) -> list[Row]:
+    """With the titles of lessons, videos and quizzes, each kind by its own ids."""
+    titles: dict[tuple[str, str, str], str] = {}
+    for kind, column in _ITEMS.items():
+        some = [row | {column: row[ITEM]} for row in rows if row["kind"] == kind]
+        for row in _title(campus, column, some, course) if some else ():
+            titles[kind, row.get("course_id", course), row[ITEM]] = row["title"]
+    return [
+        row | {"title": titles.get((row["kind"], row.get("course_id", course), row[ITEM]), "")}
+        for row in rows
+    ]
 
 
 def _title(campus: CampusReader, column: str, rows: Sequence[Row], course: str) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coursepulse.aggregates.live import LIVE_QUERIES
 from coursepulse.aggregates.row import QueryRows, Row, select_period
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL, to_text
@@ -39,9 +40,20 @@ def _rows(sources: Sources, metric: Metric, values: Row) -> QueryRows:
         return sources.campus.read(metric.queries, values)
     if metric.source is Source.MEMORY:
         return {name: sources.memory[name]() if name in sources.memory else [] for name in metric.queries}
+    if metric.source is Source.LIVE:
+        return _read_live(sources, metric, values)
     if metric.of_many:
         return sources.rollups.read_in_turns(metric.queries, values)
     return sources.rollups.read(metric.queries, values)
+
+
+def _read_live(sources: Sources, metric: Metric, values: Row) -> QueryRows:
+    """What goes on right now, and what the rollups say of the same things."""
+    live = {name: sources.live.rows(name, values) for name in metric.queries if name in LIVE_QUERIES}
+    items = sorted({row["item_id"] for rows in live.values() for row in rows})
+    others = [name for name in metric.queries if name not in live]
+    found = sources.rollups.read(others, values | {"items": items}) if items and others else {}
+    return {name: [] for name in others} | live | dict(found)
 
 
 def _latest_data_at(sources: Sources, metric: Metric) -> Micros | None:

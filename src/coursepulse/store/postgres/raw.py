@@ -184,6 +184,13 @@ class PostgresRawStore:
         else:
             self._day_ids.learn(number, ids or b"")
 
+    def find_stored(self, events: Collection[Event]) -> set[bytes]:
+        """The ids of those events that are stored on their own days."""
+        with translate_errors(), self._pool.connection() as connection:
+            days = _by_day([(0, event) for event in events])
+            wanted = {day: [event.event_id for _, event in some] for day, some in days}
+            return {event_id for event_id, _ in _look_up(connection, wanted)}
+
     def take_back(self, events: list[Event]) -> None:
         """Remove events that turned out to be uncountable: once corrected, they are new."""
         with translate_errors(), self._pool.connection() as connection, connection.transaction():

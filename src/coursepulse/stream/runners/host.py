@@ -14,7 +14,7 @@ import structlog
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
-from coursepulse.stream.processor import Admits, Output, Processor, happened
+from coursepulse.stream.processor import Admits, Output, Processor, is_late
 from coursepulse.stream.runners.outbox import Outbox
 
 _log = structlog.get_logger(__name__)
@@ -77,7 +77,7 @@ class ProcessorHost:
 
     def run(self, events: Collection[Event], before: Micros, now: Micros) -> None:
         """Take in events, and let time pass from ``before`` to ``now``."""
-        keyed = self._divide(events, before - self.processor.lateness)
+        keyed = self._divide(events, before)
         for key in self._ring(now):
             keyed.setdefault(key, [])
         for key, some in keyed.items():
@@ -99,11 +99,14 @@ class ProcessorHost:
             self._drop(key, now, now)
         return len(keys)
 
-    def _divide(self, events: Collection[Event], earliest: Micros) -> dict[bytes, list[Event]]:
+    def _divide(self, events: Collection[Event], before: Micros) -> dict[bytes, list[Event]]:
         keyed: dict[bytes, list[Event]] = defaultdict(list)
         types, find_key, admits = self._types, self.processor.key, self._admits
+        lateness = self.processor.lateness
         for event in events:
-            if event.event_type in types and happened(event) >= earliest and admits(event.student_id):
+            if event.event_type not in types or is_late(event, before, lateness):
+                continue
+            if admits(event.student_id):
                 key = find_key(event)
                 if key is not None:
                     keyed[key].append(event)
