@@ -13,6 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from coursepulse.aggregates.readers import RollupReader
+from coursepulse.alerts import classes as classes_module
 from coursepulse.alerts.classes import QUERIES, Classes
 from coursepulse.alerts.facts import WEEKS, LearnerFacts
 from coursepulse.alerts.learner_reader import LearnerReader
@@ -173,3 +174,24 @@ def test_all_who_ever_were_in_a_course_are_found_until_it_is_over(reading: Readi
     assert set(everybody) == {(COURSE, student) for student in (ANN, BEN, CY, DEE, SAM)} | {("history", lee)}
     reading.over.append(COURSE)
     assert reading.reader.everybody([COURSE, "history"], now) == [("history", lee)]
+
+
+def test_courses_are_read_together_however_many_there_are(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(classes_module, "_SOME", 2)
+    ended = reading._ended
+
+    def note(courses: list[str], day: date) -> list[str]:
+        asked.append(courses)
+        return ended(courses, day)
+
+    monkeypatch.setattr(reading.classes, "_ended", note)
+    learners = [(course, ANN) for course in ("art", COURSE, "history")]
+    assert [each.course_id for each in reading.reader.read(learners, reading.world.now)] == [COURSE]
+    assert asked == [["art", "history"], [COURSE]]
+    # To renew a class takes it from nobody who is about to use it.
+    reading.classes.renew([COURSE], reading.world.now)
+    assert set(reading.read(ANN)) == {ANN}
+    assert len(asked) == 3

@@ -27,6 +27,9 @@ Ended: TypeAlias = Callable[[list[str], date], list[str]]
 #: A class changes slowly: what is said of it may be so old.
 _KEEP: Micros = 5 * MINUTE
 
+#: Courses of one query: a server takes parameters of up to 128 KiB.
+_SOME = 200
+
 _NOBODY = Classmates(0, 0, (0.0,) * WEEKS)
 
 
@@ -86,8 +89,11 @@ class Classes:
         :raises StoreUnavailable: when a database does not answer
         """
         stale = [course for course in courses if not self._holds(course, now)]
-        if stale:
-            self._keep(self._read(sorted(stale), now), now)
+        before = {course: self._known[course] for course in stale if course in self._known}
+        fresh = self.renew(stale, now)
+        for course, old in before.items():
+            if old.verdicts(now) != fresh[course].verdicts(now):
+                self._changed(course)
         return {course: self._known[course] for course in courses}
 
     def renew(self, courses: Collection[str], now: Micros) -> dict[str, Class]:
@@ -95,20 +101,14 @@ class Classes:
 
         :raises StoreUnavailable: when a database does not answer
         """
-        for course in courses:
-            self._known.pop(course, None)
-        return self.of(courses, now)
+        ordered = sorted(courses)
+        for first in range(0, len(ordered), _SOME):
+            self._known |= self._read(ordered[first : first + _SOME], now)
+        return {course: self._known[course] for course in courses}
 
     def _holds(self, course: str, now: Micros) -> bool:
         known = self._known.get(course)
         return known is not None and known.holds(now)
-
-    def _keep(self, fresh: dict[str, Class], now: Micros) -> None:
-        before = {course: self._known.get(course) for course in fresh}
-        self._known.update(fresh)
-        for course, old in before.items():
-            if old is not None and old.verdicts(now) != fresh[course].verdicts(now):
-                self._changed(course)
 
     def _read(self, courses: list[str], now: Micros) -> dict[str, Class]:
         today = utc_date(now)

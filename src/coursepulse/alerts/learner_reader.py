@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import TypeAlias
 
@@ -32,14 +32,15 @@ class LearnerReader:
     def __init__(self, rollups: RollupReader, classes: Classes) -> None:
         self._rollups, self._classes = rollups, classes
 
-    def read(self, learners: Iterable[Learner], now: Micros) -> Iterator[LearnerFacts]:
+    def read(self, learners: Collection[Learner], now: Micros) -> Iterator[LearnerFacts]:
         """What is known of those of these learners who are in their course and agreed to analytics.
 
         :raises StoreUnavailable: when a database does not answer
         """
-        ordered = iter(sorted(learners))
+        classes = self._classes.of({course for course, _ in learners}, now)
+        judge, ordered = Judge(now, merge(classes.values())), iter(sorted(learners))
         while some := list(islice(ordered, _SOME)):
-            yield from self._gather(some, now)
+            yield from self._gather(some, classes, judge, now)
 
     def everybody(self, courses: Collection[str], now: Micros) -> list[Learner]:
         """All who ever enrolled or learned in some courses, but in none that is over.
@@ -51,9 +52,10 @@ class LearnerReader:
         rows = self._rollups.frames(("class_learners",), {"courses": going_on})["class_learners"]
         return list(rows.iter_rows())
 
-    def _gather(self, learners: list[Learner], now: Micros) -> Iterator[LearnerFacts]:
-        classes = self._classes.of({course for course, _ in learners}, now)
-        judge, wanted = Judge(now, merge(classes.values())), set(learners)
+    def _gather(
+        self, learners: list[Learner], classes: Mapping[str, Class], judge: Judge, now: Micros
+    ) -> Iterator[LearnerFacts]:
+        wanted = set(learners)
         for row in self._rows(learners):
             is_here = row["joined_at"] is not None and not row["gone"]
             if is_here and (row["course_id"], row["student"]) in wanted:
