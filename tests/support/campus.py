@@ -27,6 +27,7 @@ from coursepulse.log.port import EventLog
 from coursepulse.log.positions import start
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.trail import PostgresTrail
@@ -89,7 +90,14 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
     )
     campus = CampusStore(pool, pseudonyms, catalogs.append)
     trail = open_trail(pool, folder)
-    services = wire(settings=settings, clock=clock, collector=collector, campus=campus, trail=trail)
+    services = wire(
+        settings=settings,
+        clock=clock,
+        collector=collector,
+        campus=campus,
+        board_names=BoardNames(pool),
+        trail=trail,
+    )
     # Wired before anything runs: should that fail, no thread is left behind.
     app = build(services, [*events_api.routes, *roster_api.routes, *deliveries_api.routes])
     scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])

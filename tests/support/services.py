@@ -8,6 +8,13 @@ from typing import Any
 from coursepulse.web.http.services import Services
 
 
+class Unread:
+    """Metrics that nobody asks for a number: any other use fails."""
+
+    def wrote(self, subject: str) -> None:
+        """Nothing is kept here that would have to be made again."""
+
+
 def wire(**parts: Any) -> Services:
     """Services with these parts; what a test leaves out is None, and fails as soon as it is used."""
     absent = {
@@ -15,4 +22,4 @@ def wire(**parts: Any) -> Services:
         for field in fields(Services)
         if field.default is MISSING and field.default_factory is MISSING
     }
-    return Services(**{**absent, "health": dict, **parts})
+    return Services(**{**absent, "health": dict, "metrics": Unread(), **parts})
