@@ -309,6 +309,10 @@ def test_trying_a_rule_says_how_often_it_would_have_fired_and_been_right(school:
     assert {each["right"] for each in ours if each["item"].startswith("alerts-fast")} == {False}
     assert {each["right"] for each in ours if each["item"] == QUIZ} == {None}
     assert trial["fired"] == trial["right"] + trial["wrong"] + trial["undecided"]
+    ways = {
+        name: try_it(school, name, start)["replayed"] for name in ("inactive", "struggling", "store_down")
+    }
+    assert ways == {"inactive": True, "struggling": True, "store_down": False}
     refused = school.people[ADMIN].get(
         "/v1/alert-rules/failed_submits/trial", params={"since": start.isoformat()}
     )
@@ -380,6 +384,13 @@ def test_the_archive_of_a_student_has_the_alerts(school: School) -> None:
     )
     (alert,) = json.loads(archive.read("alerts.json"))
     assert (alert["rule"], alert["item"], alert["course_id"]) == ("failed_submits", QUIZ, COURSE)
+
+
+def try_it(school: School, name: str, since: datetime) -> dict[str, Any]:
+    params = {"since": since.isoformat()}
+    answer = school.platform.http.get(f"/v1/alert-rules/{name}/trial", params=params).raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def test_a_withdrawn_consent_removes_the_alerts_about_the_student(school: School) -> None:

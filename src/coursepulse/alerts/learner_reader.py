@@ -59,7 +59,9 @@ class LearnerReader:
         for row in self._rows(learners):
             is_here = row["joined_at"] is not None and not row["gone"]
             if is_here and (row["course_id"], row["student"]) in wanted:
-                yield _describe(row, judge, classes[row["course_id"]], now)
+                yield describe(
+                    _complete(row, classes[row["course_id"]]), judge, classes[row["course_id"]], now
+                )
 
     def _rows(self, learners: list[Learner]) -> list[Row]:
         values = {
@@ -69,10 +71,16 @@ class LearnerReader:
         return self._rollups.rows("learner_facts", values)
 
 
-def _describe(row: Row, judge: Judge, of: Class, now: Micros) -> LearnerFacts:
-    learner = LearnerRow(
-        row | {"completion_pct": _completion(row, of.lessons), "over": of.over}, tuple(row["scores"])
-    )
+def _complete(row: Row, of: Class) -> Row:
+    return row | {"completion_pct": _completion(row, of.lessons), "over": of.over}
+
+
+def describe(row: Row, judge: Judge, of: Class, now: Micros) -> LearnerFacts:
+    """What a row of ``learner_facts``, or one of ``learner_rows`` with the same columns, tells of a learner.
+
+    :param row: its ``days`` may go on after ``now``
+    """
+    learner = LearnerRow(row, tuple(row["scores"]))
     inputs, latest = judge.inputs(learner), row["last_activity_at"]
     return LearnerFacts(
         course_id=row["course_id"],

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple, TypeAlias
 
-from coursepulse.alerts.alert import Alert
-from coursepulse.alerts.facts import AssessmentOf
-from coursepulse.alerts.rule import EventStreak, Reading, Rule, Values
+from coursepulse.alerts.alert import Alert, AlertSubject
+from coursepulse.alerts.book import AlertBook
+from coursepulse.alerts.facts import AssessmentOf, LearnerFacts
+from coursepulse.alerts.memory import MemoryAlerts
+from coursepulse.alerts.rule import EventStreak, LearnerCondition, Reading, Rule, Values
 from coursepulse.alerts.streaks import KIND, StreakProcessor
 from coursepulse.events.event import Event
-from coursepulse.kit.clock import Micros
+from coursepulse.kit.clock import DAY, Micros
 from coursepulse.kit.ids import NIL
 from coursepulse.stream.processor import Changes, Output
 from coursepulse.stream.runners.embedded import EmbeddedRunner
@@ -40,6 +42,32 @@ class Trial(NamedTuple):
     replayed: bool
     events: int
     fired: list[Fired]
+
+
+#: An alert about what a learner lets be was right if it still held after so long.
+LEARNERS_PROVEN: Micros = 7 * DAY
+
+#: What was known at the end of a day.
+PastDay: TypeAlias = tuple[Micros, list[LearnerFacts]]
+
+
+def replay_learners(
+    rule: Rule, condition: LearnerCondition, values: Callable[[str], Values], days: Iterable[PastDay]
+) -> Iterator[Fired]:
+    """What a rule about learners would have raised, had it been asked at the end of each of some days."""
+    store, last = MemoryAlerts(), 0
+    book, judged = AlertBook(store), set[AlertSubject]()
+    for last, facts in days:
+        found = {
+            AlertSubject(each.course_id, each.student_id): condition.find(each, values(each.course_id))
+            for each in facts
+        }
+        judged |= found.keys()
+        book.judge(rule, judged, found, last)
+    for kept in reversed(store.changed_after(0).changed):
+        proven = kept.alert.raised_at + LEARNERS_PROVEN
+        holds = kept.alert.cleared_at is None or kept.alert.cleared_at > proven
+        yield Fired(kept.alert, None if holds and last < proven else holds)
 
 
 class Raised:

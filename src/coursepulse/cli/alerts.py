@@ -138,7 +138,8 @@ def _tried(each: dict[str, Any]) -> dict[str, str]:
 
 
 def _sum_up(found: dict[str, Any]) -> list[str]:
-    way = f"{found['events']:,} events replayed" if found["replayed"] else "from the alerts on record"
+    way = "day by day, as known then" if found["replayed"] else "from the alerts on record"
+    way = f"{found['events']:,} events replayed" if found["events"] else way
     known = found["right"] + found["wrong"]
     share = f", {found['right'] / known:.0%} of those known" if known else ""
     return [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from coursepulse.alerts.catalog import RULES
-from coursepulse.alerts.rule import EventStreak, Rule, Threshold
+from coursepulse.alerts.rule import EventStreak, LearnerCondition, Rule, Threshold
+from coursepulse.alerts.trial import LEARNERS_PROVEN
 from coursepulse.dashboards.alert_words import alert_clears, alert_title
 from coursepulse.dashboards.format import span
 from coursepulse.dashboards.text import plural, say
@@ -31,19 +32,24 @@ def _row(rule: Rule) -> str:
 
 def _section(rule: Rule) -> list[str]:
     lines = [f"## {rule.name}", "", alert_clears(rule.name), ""]
-    if isinstance(rule.condition, EventStreak):
-        types = ", ".join(f"`{name}`" for name in sorted(rule.condition.types))
-        lines += [f"Read from {types}, as they come. {_proof(rule.condition)}", ""]
+    lines += [_tell_trial(rule), ""]
     if rule.thresholds:
         lines += [*_NUMBERS, *(_number(each) for each in rule.thresholds), ""]
     return lines
 
 
-def _proof(streak: EventStreak) -> str:
-    return (
-        "`test-rule` counts an alert as right if nothing good followed on the same item within "
-        f"{_length(streak.proven)}."
-    )
+def _tell_trial(rule: Rule) -> str:
+    """How ``test-rule`` finds out what the rule would have raised, and when it calls that right."""
+    match rule.condition:
+        case EventStreak(types=types, proven=proven):
+            read = ", ".join(f"`{name}`" for name in sorted(types))
+            right = f"nothing good followed on the same item within {_length(proven)}"
+            return f"Read from {read}, as they come. `test-rule` counts an alert as right if {right}."
+        case LearnerCondition():
+            return f"`test-rule` counts an alert as right if it still held {_length(LEARNERS_PROVEN)} later."
+        case _:
+            right = f"it was still open {_length(rule.cooldown)} later"
+            return f"`test-rule` judges the alerts on record, and counts one as right if {right}."
 
 
 def _number(each: Threshold) -> str:

@@ -22,7 +22,6 @@ from coursepulse.alerts.port import AlertChanges
 from coursepulse.alerts.rights import AlertRights
 from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.alerts.thresholds import CourseThresholds
-from coursepulse.alerts.trials import HISTORY_QUERIES, Trials
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import start_of_server
 from coursepulse.campus.catalog import CampusCatalog
@@ -85,7 +84,7 @@ from coursepulse.web.live.updates import LiveUpdates, open_backend
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.delivery import open_delivery
 from coursepulse.wiring.identity import open_identity
-from coursepulse.wiring.judges import Judges
+from coursepulse.wiring.judges import Judges, open_trials
 from coursepulse.wiring.points import points_rule
 from coursepulse.wiring.processors import open_runner
 from coursepulse.wiring.pulse import pulse_of
@@ -293,15 +292,7 @@ class Components:
             of.clock,
         )
     )
-    alert_trials = Component(
-        lambda of: Trials(
-            RollupReader(of.open_clickhouse, HISTORY_QUERIES),
-            of.alerts,
-            of.assessments,
-            of.thresholds.values,
-            of.clock,
-        )
-    )
+    alert_trials = Component(open_trials)
     _rights: Component[Rights] = Component(
         lambda of: Rights(RollupReader(of.open_clickhouse, ROLLUP_QUERIES), of.relations, of.clock)
     )

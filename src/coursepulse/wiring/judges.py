@@ -16,9 +16,11 @@ from coursepulse.alerts.learner_alerts import LearnerAlerts
 from coursepulse.alerts.learner_reader import LearnerReader
 from coursepulse.alerts.learner_rules import MISSED_DUE
 from coursepulse.alerts.learner_sweep import CourseTimes, LearnerSweep
+from coursepulse.alerts.past import PastLearners
 from coursepulse.alerts.platform_alerts import PlatformAlerts
 from coursepulse.alerts.platform_reader import PipelineBacklog, PlatformReader, RefusedLately
 from coursepulse.alerts.rule import About, EventStreak
+from coursepulse.alerts.trials import HISTORY_QUERIES, Trials
 from coursepulse.kit.clock import Micros
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.stream.stages import GROUP
@@ -52,6 +54,13 @@ class Judges:
 
     def _grace(self, course: str) -> Micros:
         return MISSED_DUE.length("grace", self._thresholds.values(MISSED_DUE, course))
+
+
+def open_trials(of: Components) -> Trials:
+    """What tries rules on what is stored."""
+    rollups = RollupReader(of.open_clickhouse, HISTORY_QUERIES)
+    past = PastLearners(rollups, EndedCourses(of.pool))
+    return Trials(rollups, past, of.alerts, of.assessments, of.thresholds.values, of.clock)
 
 
 def _known(of: Components, about: About) -> KnownAlerts:

@@ -10,3 +10,16 @@ WHERE event_type IN {types:Array(String)}
     AND at >= fromUnixTimestamp64Micro({since:Int64}) AND at < fromUnixTimestamp64Micro({until:Int64})
     AND student_id NOT IN (SELECT student_id FROM not_agreed FINAL)
 ORDER BY happened, event_id
+
+-- name: history_courses
+-- All courses with learners.
+SELECT DISTINCT course_id FROM learner_courses
+
+-- name: history_days
+-- The sums of learning at the end of each day with an event, of every learner of some courses; days since 1970.
+SELECT
+    course_id, student_id,
+    CAST(steps.day, 'Array(UInt16)') AS days,
+    steps.micros AS micros
+FROM learner_courses FINAL
+WHERE course_id IN {courses:Array(String)} AND student_id NOT IN (SELECT student_id FROM left_out)
