@@ -128,7 +128,7 @@ def each_metric() -> pytest.MarkDecorator:
 
 @each_metric()
 def test_every_metric_says_who_is_behind_it(metric: Metric) -> None:
-    single = metric.named or metric.scope is Scope.STUDENT or not metric.personal
+    single = metric.named or metric.board or metric.scope is Scope.STUDENT or not metric.personal
     assert (metric.group is None) == single
     if metric.group is None:
         return
