@@ -77,7 +77,22 @@ def test_other_pages_fit_a_phone_too(tab: Page, pages: Pages) -> None:
     student = pages.student.rpartition("/")[2]
     post_form(pages.admin, "/break-glass", do="open", student=student, reason=f"a long word: {'x' * 200}")
     post_form(pages.admin, "/admin/keys", do="add", name="a-key-with-a-rather-long-name", scopes="read")
-    for path in ("/break-glass", pages.student, "/", "/admin/keys", "/admin/users"):
+    hook = {
+        "name": "a webhook with a rather long name",
+        "kind": "plain",
+        "url": f"https://{'x' * 60}.example/",
+    }
+    post_form(pages.admin, "/webhooks", do="add", course_id="", **hook)
+    screens = (
+        "/break-glass",
+        pages.student,
+        "/",
+        "/admin/keys",
+        "/admin/users",
+        "/notifications",
+        "/webhooks",
+    )
+    for path in screens:
         tab.goto(path)
         drawn(tab)
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from coursepulse.access.viewer import Role
 from coursepulse.alerts.delivery.choices import Pace
+from coursepulse.alerts.delivery.outbox import MailWish
 from coursepulse.alerts.delivery.smtp import MailConnection
+from coursepulse.alerts.delivery.webhooks import Happened
 from coursepulse.alerts.rule import Severity
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND
+from coursepulse.kit.ids import to_text
+from coursepulse.stream.processor import make_id
 from tests.alerts.delivery.harness import (
     BASE,
     NOW,
@@ -311,6 +316,34 @@ def test_a_server_killed_while_it_sends_repeats_at_most_that_mail_under_the_same
     assert len(set(ids)) == 1
 
 
+def test_a_mail_that_may_have_been_sent_before_a_kill_takes_no_further_alerts(
+    server: DeliveryHarness,
+) -> None:
+    server.serve_mail()
+    server.choose("emmy")
+    server.restart(_DiesAfterSending)
+    server.raise_alerts(learner_alert("ada"))
+    with pytest.raises(_Killed):
+        server.send()
+    server.restart()
+    server.mailbox.answer += ["451 4.7.1 greylisted"]
+    assert server.until(NOW + 6 * MINUTE, MINUTE) == []
+    server.raise_alerts(course_alert())
+    first, second = server.until(NOW + HOUR)
+    assert {"halted" in mail.as_string() for mail in (first, second)} == {True, False}
+    ids = {mail["Message-ID"] for mail in server.mailbox.mails if "stuck" in mail.as_string()}
+    assert len(ids) == 1
+
+
+def test_the_message_id_follows_from_the_recipient_and_the_moment(server: DeliveryHarness) -> None:
+    server.serve_mail()
+    server.choose("emmy")
+    server.raise_alerts(learner_alert("ada"))
+    (mail,) = server.send()
+    wanted = make_id("mail", UUID(account_id("emmy")).bytes, NOW)
+    assert mail["Message-ID"] == f"<{to_text(wanted)}@example.edu>"
+
+
 def test_two_servers_on_one_outbox_send_each_mail_once(server: DeliveryHarness) -> None:
     server.serve_mail()
     server.choose("emmy")
@@ -385,3 +418,37 @@ def test_an_idle_server_asks_the_database_once_a_minute(
         server.now += SECOND
         for job in (server.planner, server.mailing, server.posting):
             job.run()
+
+
+def test_what_is_erased_leaves_the_outbox(server: DeliveryHarness) -> None:
+    server.serve_mail()
+    server.raise_alerts(learner_alert("ada"), learner_alert("ben"))
+    server.alerts.forget([pseudonym("ada")])
+    assert server.rows("SELECT count(*) FROM mail_alerts") == [(1,)]
+    (mail,) = server.until(MORNING + HOUR)
+    assert "stuck: 1 learner\n" in texts(mail)[0]
+    server.execute("DELETE FROM accounts")
+    tables = ("mails", "mail_alerts", "mail_choices")
+    assert [server.rows(f"SELECT count(*) FROM {table}") for table in tables] == [[(0,)]] * 3
+
+
+def test_nothing_is_planned_about_what_was_erased_meanwhile(server: DeliveryHarness) -> None:
+    alert = learner_alert("ada")
+    server.alerts.put([alert])
+    server.alerts.forget([pseudonym("ada")])
+    server.outbox.add([MailWish(account_id("emmy"), alert.alert_id, NOW)])
+    hook = server.webhook("https://hooks.example.edu/")
+    server.webhooks.plan([(hook, alert.alert_id, Happened.RAISED)], NOW)
+    for table in ("mails", "webhook_messages"):
+        assert server.rows(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+def test_mails_that_were_done_long_ago_are_forgotten(server: DeliveryHarness) -> None:
+    server.serve_mail()
+    server.choose("emmy")
+    server.raise_alerts(learner_alert("ada"))
+    server.send()
+    server.outbox.purge(NOW + 89 * DAY)
+    assert server.rows("SELECT state FROM mails") == [("sent",)]
+    server.outbox.purge(NOW + 91 * DAY)
+    assert server.rows("SELECT state FROM mails") == []

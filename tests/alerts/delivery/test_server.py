@@ -14,6 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from coursepulse.alerts.delivery.signature import is_signed
+from coursepulse.alerts.delivery.smtp import MailServerDown
+from coursepulse.cli.checks import check_mail, check_webhooks
 from coursepulse.cli.main import app
 from coursepulse.kit.clock import system_clock
 from coursepulse.kit.errors import SettingError
@@ -128,3 +130,21 @@ def test_settings_that_do_not_fit_are_named(tmp_path: Path, chosen: dict[str, st
     whole = {"smtp": "smtps://mail", "mail_from": "pulse@example.edu", "public_url": BASE} | chosen
     with pytest.raises(SettingError, match=said):
         read_mail_settings(Settings(data=tmp_path, **whole))  # type: ignore[arg-type]
+
+
+def test_the_doctor_tries_the_mail_server(tmp_path: Path) -> None:
+    port = free_port()
+    settings = Settings(
+        data=tmp_path,
+        smtp=f"smtp://127.0.0.1:{port}",
+        mail_from="pulse@example.edu",
+        public_url=BASE,
+        webhook_networks="10.20.0.0/16",
+    )
+    with pytest.raises(MailServerDown, match="Connection refused"):
+        check_mail(settings)
+    with mail_server(Mailbox(), port):
+        assert check_mail(settings) == f"127.0.0.1:{port} lets us in"
+    assert check_mail(Settings(data=tmp_path)) == "no mails are sent"
+    assert check_webhooks(settings) == "may reach 10.20.0.0/16"
+    assert check_webhooks(Settings(data=tmp_path)) == "reach public addresses only"
