@@ -19,6 +19,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.client.local_server import Server, launch, wait_for
 from coursepulse.kit.settings import Settings
+from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.wiring.system import System
@@ -49,6 +50,9 @@ _MADE = {
 #: Who comes in one round only, on a day of their own: nothing that comes later touches them again.
 VISITORS = [f"visitor-{number}" for number in range(ROUNDS)]
 
+#: Who gets stuck in one round and stays so until the next, with a kill in between.
+STUCK = [f"stuck-{number}" for number in range(ROUNDS)]
+
 #: Somebody new: when there is a profile of the last one, the jobs have done everybody before.
 LAST = "the-last-one"
 
@@ -60,17 +64,17 @@ _PLATFORM_PACE = 3.0
 def test_nothing_acknowledged_is_lost_or_counted_twice(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     with platform(tmp_path) as sender:
-        sender.agree(*STUDENTS, *VISITORS, LAST)
+        sender.agree(*STUDENTS, *VISITORS, *STUCK, LAST)
     rng = random.Random(2026)
     sent, acknowledged = set[str](), set[str]()
     for seed in range(ROUNDS):
         process = launch(settings, "--port", "0")
         server = wait_for(process, settings)
-        visit = make_visit(rng, seed)
+        visits = [make_visit(rng, seed), *begin_streak(rng, seed), *end_streak(rng, seed - 1)]
         with closing(Platform(server, tmp_path)) as sender:
-            sender.send(visit)
-        sent.add(visit["event_id"])
-        acknowledged.add(visit["event_id"])
+            sender.send(*visits)
+        sent |= {visit["event_id"] for visit in visits}
+        acknowledged |= {visit["event_id"] for visit in visits}
         senders = start_senders(server, seed)
         time.sleep(rng.uniform(0.05, 1.2))
         process.kill()
@@ -81,11 +85,12 @@ def test_nothing_acknowledged_is_lost_or_counted_twice(tmp_path: Path) -> None:
             acknowledged |= each.acknowledged
     with platform(tmp_path) as sender:
         sender.settle()
-        last = make_event(rng) | {"student_id": LAST}
-        sender.send(last)
-        wait_until(lambda: count_profiles(tmp_path) == len([*STUDENTS, *VISITORS, LAST]))
+        last = [make_event(rng) | {"student_id": LAST}, *end_streak(rng, ROUNDS - 1)]
+        sender.send(*last)
+        wait_until(lambda: count_profiles(tmp_path) == len([*STUDENTS, *VISITORS, *STUCK, LAST]))
         time.sleep(_PLATFORM_PACE)
-    sent.add(last["event_id"])
+        check_alerts(tmp_path)
+    sent |= {event["event_id"] for event in last}
     stored = stored_ids(tmp_path)
     assert len(acknowledged) > 200
     assert len(stored) == len(set(stored))
@@ -101,6 +106,39 @@ def make_visit(rng: random.Random, number: int) -> dict[str, Any]:
     """An event of the round's visitor, some days ago."""
     at = datetime.now(UTC) - timedelta(days=1 + number)
     return make_event(rng) | {"student_id": VISITORS[number], "timestamp": at.isoformat()}
+
+
+def begin_streak(rng: random.Random, number: int) -> list[dict[str, Any]]:
+    """Three wrong answers of the round's student: two are missing for an alert."""
+    return [make_answer(rng, number, right=False) for _ in range(3)]
+
+
+def end_streak(rng: random.Random, number: int) -> list[dict[str, Any]]:
+    """The two that were missing, and of every second student a right answer, which clears the alert."""
+    if number < 0:
+        return []
+    wrong = [make_answer(rng, number, right=False) for _ in range(2)]
+    return wrong if number % 2 else [*wrong, make_answer(rng, number, right=True)]
+
+
+def make_answer(rng: random.Random, number: int, *, right: bool) -> dict[str, Any]:
+    """Answers follow each other by their own time, which has microseconds."""
+    answer: dict[str, Any] = {"event_type": "quiz_answer", "student_id": STUCK[number]}
+    answer |= {"context": {"course_id": "course-0", "assessment_id": "quiz"}}
+    return make_event(rng) | answer | {"payload": {"question_id": "q", "is_correct": right}}
+
+
+def check_alerts(data: Path) -> None:
+    """Each student who was stuck has one alert, as the answers say: none is lost or doubled, none stays open."""
+    pseudonyms = Pseudonyms((data / "pseudonym.key").read_bytes())
+    with psycopg.connect(owner_dsn(data)) as connection:
+        found = connection.execute(
+            "SELECT student_id, cleared_at IS NOT NULL FROM alerts"
+            " WHERE rule = 'stuck_on_skill' AND withdrawn_at IS NULL AND student_id = ANY(%s)",
+            [[UUID(bytes=pseudonyms.of(student)) for student in STUCK]],
+        ).fetchall()
+    cleared = {UUID(bytes=pseudonyms.of(student)): number % 2 == 0 for number, student in enumerate(STUCK)}
+    assert sorted(found) == sorted(cleared.items())
 
 
 def start_senders(server: Server, seed: int) -> list[Sender]:
