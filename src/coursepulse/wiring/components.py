@@ -212,7 +212,7 @@ class Components:
     assessments = Component(lambda of: KnownAssessments(of.pool), start="load")
     thresholds = Component(lambda of: CourseThresholds(of.pool), start="load")
     alerts: Component[PostgresAlerts] = Component(lambda of: PostgresAlerts(of.pool, of.readers, of._refuses))
-    alerts_told = Component(lambda of: of.alerts.on_changed(of._note_alerts), "storing")
+    alerts_told = Component(lambda of: of.alerts.on_changed(of.note_alerts), "storing")
     outbox = Component(lambda of: MailOutbox(of.pool))
     webhooks = Component(lambda of: WebhookStore(of.pool))
     delivery = Component(open_delivery, "storing")
@@ -390,7 +390,8 @@ class Components:
     def _note_followed(self, learners: Collection[Learner]) -> None:
         self.live.note_learners(learners)
 
-    def _note_alerts(self, changes: AlertChanges) -> None:
+    def note_alerts(self, changes: AlertChanges) -> None:
+        """Open pages are told that alerts have changed."""
         about = (kept.alert.subject for kept in changes.changed)
         self.live.note_alerts([(each.course_id, each.student_id) for each in about], gone=bool(changes.gone))
 

@@ -44,6 +44,8 @@ class Judges:
         self.sweep = LearnerSweep(self.learners, rollups, self._times, clock, self.courses.expect)
         self.platform = PlatformAlerts(_platform(of, rollups).read, of.alerts, RULES, values, clock)
         of.thresholds.on_changed(self._times.change_all)
+        # The store would tell as well, if it were not the one that is down.
+        self.platform.on_changed(of.note_alerts)
 
     def note_learners(self, learners: Collection[tuple[str, bytes]]) -> None:
         """The rows of these learners have been renewed: they are judged now, and their courses within a minute."""

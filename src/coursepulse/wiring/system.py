@@ -13,6 +13,7 @@ from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.compliance import ComplianceRows
 from coursepulse.store.presence import Presence
 from coursepulse.web.http.services import Services
+from coursepulse.web.live.ports import nothing_is_wrong
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.components import Components
 from coursepulse.wiring.job_table import SCHEDULERS
@@ -98,6 +99,7 @@ class System:
             withdrawals=None if parts.collect_only else parts.withdrawals,
             notifications=None if parts.collect_only else parts.delivery.notifications,
             live=parts.live,
+            platform_alerts=nothing_is_wrong if parts.collect_only else parts.judges.platform.current,
             alerts=None if parts.collect_only else parts.alert_desk,
             thresholds=None if parts.collect_only else parts.thresholds,
             alert_trials=None if parts.collect_only else parts.alert_trials,

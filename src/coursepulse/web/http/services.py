@@ -15,7 +15,7 @@ from coursepulse.web.dashboards.ports import FlaggedGrants, RemovesBoardNames, T
 from coursepulse.web.http.ports import HealthReport, HearsOfWriters, MetricSource, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
-from coursepulse.web.live.ports import Memberships
+from coursepulse.web.live.ports import Memberships, PlatformTroubles, nothing_is_wrong
 from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
@@ -58,6 +58,7 @@ class Services:
     :param trail: the audit trail
     :param compliance: counts for the compliance report
     :param live: tells open pages what has changed
+    :param platform_alerts: what is wrong with the platform now; needs no store
     :param health: facts about the stores and the pipeline
     :param jobs: what jobs did since the start
     :param job_runs: runs of jobs that were written down
@@ -88,6 +89,7 @@ class Services:
     withdrawals: Withdrawer | None = None
     notifications: Notifications | None = None
     live: LiveUpdates = field(default_factory=LiveUpdates)
+    platform_alerts: PlatformTroubles = nothing_is_wrong
     alerts: AlertDeskPort | None = None
     thresholds: ThresholdStore | None = None
     alert_trials: AlertTrials | None = None

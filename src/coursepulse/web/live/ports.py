@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from coursepulse.alerts.alert import Alert
 from coursepulse.web.http.ports import HasIdentity, Writes
 
 if TYPE_CHECKING:
     from coursepulse.web.live.updates import LiveUpdates
+
+
+#: The open alerts about the platform, from memory: they reach open pages while stores are down.
+PlatformTroubles: TypeAlias = Callable[[], Sequence[Alert]]
+
+
+def nothing_is_wrong() -> Sequence[Alert]:
+    """Where nobody watches the platform."""
+    return ()
 
 
 class Memberships(Protocol):
@@ -42,6 +52,10 @@ class LiveServices(Writes, HasIdentity, Protocol):
     @property
     def live(self) -> LiveUpdates:
         """What has changed, and who listens."""
+
+    @property
+    def platform_alerts(self) -> PlatformTroubles:
+        """What is wrong with the platform now."""
 
     @property
     def relations(self) -> Memberships:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Collection, Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 
 from litestar import get
@@ -14,7 +14,9 @@ from litestar.params import FromQuery, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from coursepulse.access.decide import READ
-from coursepulse.access.viewer import Viewer
+from coursepulse.access.viewer import Role, Viewer
+from coursepulse.alerts.alert import AlertNames
+from coursepulse.dashboards.alert_words import alert_reason
 from coursepulse.web import reach
 from coursepulse.web.http.auth import bearer, key_viewer, session_in_use, session_viewer, sign_in_needed
 from coursepulse.web.http.request import AnyRequest
@@ -48,7 +50,8 @@ async def stream_changes(
     viewer, credential = await asyncio.to_thread(_admit, request)
     watched = await asyncio.to_thread(find_watched, services, viewer, watch or ())
     mark = request.headers.get("last-event-id", "") or after
-    return ServerSentEvent(_messages(services, streams, credential, watched, mark))
+    teller = NewsTeller(services, sees_platform=viewer.role is Role.ADMIN)
+    return ServerSentEvent(_messages(services, teller, streams, credential, watched, mark))
 
 
 def stream_address(mark: str, subjects: Sequence[str], **more: str) -> str:
@@ -60,8 +63,38 @@ def stream_address(mark: str, subjects: Sequence[str], **more: str) -> str:
     return f"/live/changes?{urlencode(query)}"
 
 
+class NewsTeller(NamedTuple):
+    """Writes what an open page is told.
+
+    :param sees_platform: what is wrong with the platform is told as well, in full: the page could not ask for it while
+        a store is down
+    """
+
+    services: LiveServices
+    sees_platform: bool
+
+    def tell(self, changed: Collection[str], mark: str, *, first: bool = False) -> ServerSentEventMessage:
+        """What has changed, up to a mark."""
+        news: dict[str, object] = {
+            "changed": sorted(changed),
+            "latest_data_at": self.services.live.latest_data_at,
+            "now": self.services.clock(),
+            "first": first,
+        }
+        if self.sees_platform:
+            news["platform"] = [alert_reason(each, AlertNames()) for each in self.services.platform_alerts()]
+        return ServerSentEventMessage(
+            id=mark, event="changed", data=json.dumps(news), retry=_RETRY if first else None
+        )
+
+
 async def _messages(
-    services: LiveServices, streams: OpenStreams, credential: Credential, watched: Watched, mark: str
+    services: LiveServices,
+    teller: NewsTeller,
+    streams: OpenStreams,
+    credential: Credential,
+    watched: Watched,
+    mark: str,
 ) -> AsyncIterator[ServerSentEventMessage]:
     loop, recent = asyncio.get_running_loop(), services.live.recent
     ends = loop.time() + LASTING * random.uniform(1.0, 1.2)  # noqa: S311 - no secret
@@ -70,7 +103,7 @@ async def _messages(
             # Before looking back: what comes meanwhile is told twice.
             number = recent.number
             missed = recent.since(mark, watched) if mark else ()
-            yield _message(services, missed, recent.mark(number), first=True)
+            yield teller.tell(missed, recent.mark(number), first=True)
             while loop.time() < ends:
                 news = await listener.next(BEAT)
                 if listener.has_ended:
@@ -78,21 +111,7 @@ async def _messages(
                 if news is None:
                     yield ServerSentEventMessage(event="beat", data=str(services.clock()))
                 elif news.changed:
-                    yield _message(services, news.changed, recent.mark(news.number))
-
-
-def _message(
-    services: LiveServices, changed: Collection[str], mark: str, *, first: bool = False
-) -> ServerSentEventMessage:
-    news = {
-        "changed": sorted(changed),
-        "latest_data_at": services.live.latest_data_at,
-        "now": services.clock(),
-        "first": first,
-    }
-    return ServerSentEventMessage(
-        id=mark, event="changed", data=json.dumps(news), retry=_RETRY if first else None
-    )
+                    yield teller.tell(news.changed, recent.mark(news.number))
 
 
 def _admit(request: AnyRequest) -> tuple[Viewer, Credential]:

@@ -266,7 +266,16 @@ function takeNews(event) {
     fresh.classList.add("beat");
     showAge();
   }
+  showTrouble(news.platform ?? []);
   refreshAbout(news.changed);
+}
+
+// Told in full: while a store is down, nothing can be asked for.
+function showTrouble(sentences) {
+  const place = document.getElementById("platform-trouble");
+  if (!place) return;
+  place.textContent = sentences.join(" ");
+  place.hidden = !sentences.length;
 }
 
 function drop() {
