@@ -17,6 +17,7 @@ from coursepulse.events.reasons import Rejected, RejectionReason
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.memory import MemoryLog, MemoryStorage
+from coursepulse.log.positions import Position
 from coursepulse.store.postgres.connect import Pool
 from tests.alerts.facts_made import NOW
 from tests.log.samples import events
@@ -129,6 +130,18 @@ def test_a_pipeline_that_gets_on_under_load_is_not_behind(platform: Platform) ->
             platform.log.commit(GROUP, position)
     platform.go_on(5 * SECOND)
     assert platform.kept("pipeline_behind") == []
+
+
+def test_a_pipeline_that_stays_behind_by_as_much_is_told_of_all_the_time(platform: Platform) -> None:
+    ends = list[Position]()
+    for look in range(60):
+        platform.log.append(events(0, 3)).result()
+        ends += platform.log.newest()
+        if look >= 25:
+            platform.log.commit(GROUP, ends[look - 25])
+        platform.go_on(5 * SECOND)
+        assert platform.kept("pipeline_behind") == ([""] if look >= 12 else [])
+    assert [alert.values for alert in platform.store.open_of("pipeline_behind")] == [{"behind_s": 120}]
 
 
 def test_however_long_nothing_gets_on_few_ends_of_the_log_are_remembered(platform: Platform) -> None:

@@ -73,7 +73,6 @@ class PlatformAlerts:
         except StoreUnavailable:
             return
         self._memory.put([alert for each in known for alert in each])
-        self._unwritten.clear()
         self._recalled = True
 
     def _take_in(self, changes: AlertChanges) -> None:

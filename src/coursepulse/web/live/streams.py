@@ -50,8 +50,10 @@ async def stream_changes(
     viewer, credential = await asyncio.to_thread(_admit, request)
     watched = await asyncio.to_thread(find_watched, services, viewer, watch or ())
     mark = request.headers.get("last-event-id", "") or after
-    teller = NewsTeller(services, sees_platform=viewer.role is Role.ADMIN)
-    return ServerSentEvent(_messages(services, teller, streams, credential, watched, mark))
+    sees_platform = viewer.role is Role.ADMIN
+    return ServerSentEvent(
+        _messages(services, streams, credential, watched, mark, sees_platform=sees_platform)
+    )
 
 
 def stream_address(mark: str, subjects: Sequence[str], **more: str) -> str:
@@ -90,13 +92,15 @@ class NewsTeller(NamedTuple):
 
 async def _messages(
     services: LiveServices,
-    teller: NewsTeller,
     streams: OpenStreams,
     credential: Credential,
     watched: Watched,
     mark: str,
+    *,
+    sees_platform: bool = False,
 ) -> AsyncIterator[ServerSentEventMessage]:
     loop, recent = asyncio.get_running_loop(), services.live.recent
+    teller = NewsTeller(services, sees_platform)
     ends = loop.time() + LASTING * random.uniform(1.0, 1.2)  # noqa: S311 - no secret
     async with services.live.listening(watched) as listener:
         with streams.holding(listener, credential):
