@@ -5,6 +5,8 @@ In a frame ids are bytes, moments are microseconds since 1970 and days are days 
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 import pyarrow as pa
 
@@ -151,4 +153,9 @@ def _arrow_type(name: str, kind: pa.DataType) -> pa.DataType:
 
 def empty(schema: pl.Schema) -> pl.DataFrame:
     """A frame without rows."""
-    return pl.DataFrame(schema=schema)
+    return _empty(tuple(schema.items())).clone()
+
+
+@cache
+def _empty(columns: tuple[tuple[str, pl.DataType], ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(columns))

@@ -20,6 +20,8 @@ def unite_parts(parts: pl.DataFrame) -> pl.DataFrame:
     shared = pl.len().over(_KEY) > 1
     # Most days have one part, which says all there is.
     alone = parts.filter(~shared).select(*DAYS)
+    if alone.height == parts.height:
+        return alone
     return pl.concat([alone, _unite(parts.filter(shared)).select(*DAYS).cast(DAYS)])
 
 
@@ -36,11 +38,13 @@ def _unite(parts: pl.DataFrame) -> pl.DataFrame:
 
 def _lists(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     for name in SETS:
-        yield gather(sort_members(_members(rows, name), name), name)
+        if (members := _members(rows, name)).height:
+            yield gather(sort_members(members, name), name)
     for keep, names in ((keep_first, FIRSTS), (keep_last, LASTS)):
         for name in names:
-            members = _members(rows, name).unnest(name)
-            yield gather(keep(members), name, members.columns[1:])
+            if (members := _members(rows, name)).height:
+                fields = members.unnest(name)
+                yield gather(keep(fields), name, fields.columns[1:])
 
 
 def _members(rows: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -18,28 +18,33 @@ _learns = _kind.is_in(names(learning=True)) & (pl.col("attempt") != REGRADE)
 _at = pl.col("at")
 
 
+_COUNTED = {
+    "forum_posts": "forum_post",
+    "forum_replies": "forum_reply",
+    "forum_views": "forum_view",
+    "live_joins": "live_session_join",
+    "interactive_attempts": "interactive_attempt",
+}
+
+#: What is said of a part. Made once: of a small batch, making it took longer than working it out.
+_SUMS = (
+    pl.col("n", "sid", "student_id", "session_id", "course_id", "day").first(),
+    _at.min().alias("first_at"),
+    _at.max().alias("last_at"),
+    _at.filter(_learns).max().alias("last_learning_at"),
+    pl.len().alias("events"),
+    _learns.sum().alias("learning_events"),
+    pl.col("clicks").cast(pl.UInt64).filter(_learns).sum(),
+    *((_kind == event_type).sum().alias(name) for name, event_type in _COUNTED.items()),
+)
+
+
 def sum_events(rows: pl.DataFrame) -> pl.DataFrame:
     """One row per part with its numbers and moments.
 
     :param rows: the events of the parts' days, sorted by ``k``, the number of their part
     """
-    counted = {
-        "forum_posts": "forum_post",
-        "forum_replies": "forum_reply",
-        "forum_views": "forum_view",
-        "live_joins": "live_session_join",
-        "interactive_attempts": "interactive_attempt",
-    }
-    return rows.group_by("k", maintain_order=True).agg(
-        pl.col("n", "sid", "student_id", "session_id", "course_id", "day").first(),
-        first_at=_at.min(),
-        last_at=_at.max(),
-        last_learning_at=_at.filter(_learns).max(),
-        events=pl.len(),
-        learning_events=_learns.sum(),
-        clicks=pl.col("clicks").cast(pl.UInt64).filter(_learns).sum(),
-        **{name: (_kind == event_type).sum() for name, event_type in counted.items()},
-    )
+    return rows.group_by("k", maintain_order=True).agg(*_SUMS)
 
 
 def attach_lists(parts: pl.DataFrame, rows: pl.DataFrame, watched: pl.DataFrame) -> pl.DataFrame:
@@ -58,20 +63,27 @@ def attach_lists(parts: pl.DataFrame, rows: pl.DataFrame, watched: pl.DataFrame)
         watched,
     ]
     assessed = rows.filter(pl.col("assessment_id") != "")
-    lists = [gather(sort_members(members, members.columns[1]), members.columns[1]) for members in sets]
-    lists += [
-        _attempts(assessed, "quiz_attempts", "quiz_start", "quiz_answer", "quiz_submit"),
-        _attempts(assessed, "submissions", "assignment_submit"),
-        _results(assessed, "quiz_results", "quiz_submit"),
-        _results(assessed, "grades", "assignment_graded"),
+    lists = [
+        gather(sort_members(members, members.columns[1]), members.columns[1])
+        for members in sets
+        if members.height
     ]
+    if assessed.height:
+        lists += [
+            _attempts(assessed, "quiz_attempts", "quiz_start", "quiz_answer", "quiz_submit"),
+            _attempts(assessed, "submissions", "assignment_submit"),
+            _results(assessed, "quiz_results", "quiz_submit"),
+            _results(assessed, "grades", "assignment_graded"),
+        ]
     return attach(parts, lists, LISTS)
 
 
 def _attempts(rows: pl.DataFrame, name: str, *types: str) -> pl.DataFrame:
     tries = rows.filter(_kind.is_in(types) & (pl.col("attempt") != REGRADE)).with_columns(first_at=_at)
-    return gather(keep_first(tries.select("k", *_TRY)), name, _TRY)
+    kept = tries.select("k", *_TRY)
+    return gather(keep_first(kept) if kept.height else kept, name, _TRY)
 
 
 def _results(rows: pl.DataFrame, name: str, event_type: str) -> pl.DataFrame:
-    return gather(keep_last(rows.filter(_kind == event_type).select("k", *_RESULT)), name, _RESULT)
+    results = rows.filter(_kind == event_type).select("k", *_RESULT)
+    return gather(keep_last(results) if results.height else results, name, _RESULT)

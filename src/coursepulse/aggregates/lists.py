@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -66,7 +67,18 @@ def keep_last(results: pl.DataFrame) -> pl.DataFrame:
 
 def attach(rows: pl.DataFrame, lists: Iterable[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
     """Puts lists beside their rows; a row without any gets an empty one."""
-    for each in lists:
+    # Most batches are small, and most lists of theirs empty.
+    some = [each for each in lists if each.height]
+    for each in some:
         rows = rows.join(each, on="k", how="left", maintain_order="left")
-    none = [pl.coalesce(name, pl.lit([], kind)).alias(name) for name, kind in schema.items()]
-    return rows.with_columns(none)
+    there = {each.columns[1] for each in some}
+    return rows.with_columns(
+        pl.coalesce(name, _nothing(kind)).alias(name) if name in there else _nothing(kind).alias(name)
+        for name, kind in schema.items()
+    )
+
+
+@cache
+def _nothing(kind: pl.DataType) -> pl.Expr:
+    """An empty list."""
+    return pl.lit([], kind)
