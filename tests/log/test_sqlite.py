@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 
 from coursepulse.events.event import Event
 from coursepulse.kit.errors import LogFull, SettingError
-from coursepulse.log import open_log
+from coursepulse.log import open_log, sqlite
 from coursepulse.log.port import EventLog
 from coursepulse.log.positions import Position, block_position
 from coursepulse.log.sqlite import SqliteLog, merge
@@ -180,4 +182,30 @@ def test_erasure_rewrites_blocks_and_leaves_nothing_of_the_student_on_disk(tmp_p
     assert read_all(log) == [changed, event(2)]
     for file in tmp_path.iterdir():
         assert student not in file.read_bytes()
+    log.close()
+
+
+def test_who_waits_looks_into_the_log_only_when_its_file_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, looks = tmp_path / "events.sqlite", list[int]()
+    log = SqliteLog(path)
+    log.append([event(0)]).result()
+    [position] = log.newest()
+    newest = log._newest
+
+    def look() -> int:
+        looks.append(1)
+        return newest()
+
+    monkeypatch.setattr(log, "_newest", look)
+    time.sleep(sqlite._SETTLES + 0.1)
+    assert not log.wait(position, 0.5)
+    assert len(looks) == 1
+    other = SqliteLog(path)
+    writer = threading.Timer(0.2, lambda: other.append([event(1)]).result())
+    writer.start()
+    assert log.wait(position, 10)
+    writer.join()
+    other.close()
     log.close()

@@ -112,6 +112,13 @@ def test_nobody_is_shown_numbers_older_than_five_seconds(readers: Readers, slow:
     assert readers.see(subject="reader 9") == 2
 
 
+def test_a_clock_that_is_set_back_makes_no_answer_last_longer(readers: Readers) -> None:
+    readers.see()
+    readers.now -= MINUTE
+    readers.see()
+    assert len(readers.reads) == 2
+
+
 def test_what_is_cheap_is_made_again_sooner(readers: Readers, slow: None) -> None:
     """0.4 s, for three, twice over: due again after 2.4 s."""
     readers.gather()

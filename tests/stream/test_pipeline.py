@@ -32,6 +32,7 @@ from tests.stream.runners.stuck import Stuck
 from tests.support.server import wait_until
 
 NOON = 20_500 * DAY + DAY // 2
+REAL_QUIET_PACE = pipelines.QUIET_PACE
 
 
 def event(number: int, lesson: str = "one") -> Event:
@@ -84,6 +85,7 @@ class Plant:
         self.refused: list[bytes] = []
         self.applied: list[AppliedBatch] = []
         self.runner: Runner | None = None
+        self.watched = True
 
     def refuse(self, event: Event | bytes, position: int, why: str) -> None:
         self.refused.append(event.event_id if isinstance(event, Event) else event)
@@ -92,7 +94,7 @@ class Plant:
     def running(self) -> Iterator[Pipeline]:
         pipeline = Pipeline(
             self.log, self.raw, self.rollups, self.refuse, system_clock,
-            batch_events=1_000, on_applied=self.applied.append, runner=self.runner,
+            batch_events=1_000, on_applied=self.applied.append, runner=self.runner, watched=lambda: self.watched,
         )  # fmt: skip
         pipeline.start()
         try:
@@ -238,3 +240,26 @@ def test_a_student_is_forgotten_while_the_pipeline_rests(plant: Plant, tmp_path:
         with pipeline.held(plant.log.newest(), 10):
             assert pipeline.forget(bytes([1] * 16)) == 1
     assert list(table.rows) == [make_id("stuck", bytes([2] * 16), now)]
+
+
+def test_while_nobody_looks_few_events_go_through_in_fewer_rounds_and_none_waits_for_a_second(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes first after a silence goes through at once; what follows it gathers."""
+    monkeypatch.setattr(pipelines, "PACE", 0.0)
+    monkeypatch.setattr(pipelines, "QUIET_PACE", 3600.0)
+    plant.watched = False
+    with plant.running():
+        plant.send(event(1))
+        plant.settle()
+        plant.send(event(2))
+        time.sleep(0.3)
+        assert plant.log.lag(GROUP) == 1
+    assert len(plant.applied) == 1
+    assert pipelines.QUIET_PACE != REAL_QUIET_PACE < 1.0
+    plant.watched = True
+    with plant.running():
+        plant.settle()
+        plant.send(event(3))
+        plant.settle()
+    assert plant.counted() == 3

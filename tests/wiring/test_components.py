@@ -16,6 +16,7 @@ from coursepulse.jobs.followers import (
     ProfileFollower,
     RosterFollower,
 )
+from coursepulse.jobs.on_change import OnChange
 from coursepulse.jobs.scheduler import Job
 from coursepulse.kit.settings import Settings
 from coursepulse.wiring.component import Component
@@ -115,14 +116,18 @@ def test_no_two_jobs_have_one_name() -> None:
 
 def test_a_process_that_only_collects_has_the_jobs_of_the_collector() -> None:
     assert {job.name for job in jobs(collect_only=True)} == {
-        *("consents", "keys", "key use", "sessions", "sign-in failures", "audit_anchor")
+        *("news", "consents", "keys", "key use", "sessions", "sign-in failures", "audit_anchor")
     }
 
 
 def test_what_writes_the_rollups_of_learners_takes_turns(tmp_path: Path) -> None:
     parts = Components(Settings(data=tmp_path))
     mock = mocked(collect_only=False, learning=parts.learning, profiling=parts.profiling)
-    locked = [(job.run, job.lock) for table in SCHEDULERS for job in table(mock)]
+    locked = [
+        (job.run.run if isinstance(job.run, OnChange) else job.run, job.lock)
+        for table in SCHEDULERS
+        for job in table(mock)
+    ]
     assert [run for run, lock in locked if lock is parts.learning] == [
         *(mock.roster.refresh, mock.learners.refresh, mock.catalog_of_learners.refresh)
     ]

@@ -25,6 +25,15 @@ class Target(NamedTuple):
         parts = urlsplit(url)
         return cls(parts.hostname or "127.0.0.1", parts.port or 80, key)
 
+    def get(self, path: str) -> bytes:
+        """The bytes of one GET request."""
+        lines = [
+            f"GET {path} HTTP/1.1",
+            f"Host: {self.host}:{self.port}",
+            f"Authorization: Bearer {self.key}",
+        ]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
     def post(self, path: str, body: bytes, encoding: str = "") -> bytes:
         """The bytes of one POST request."""
         lines = [

@@ -19,6 +19,8 @@ from coursepulse.bench import (
     live,
     processors,
     queries,
+    quiet,
+    readers,
 )
 from coursepulse.bench.result import BenchmarkReport, show
 from coursepulse.kit.errors import CoursepulseError
@@ -38,6 +40,8 @@ def run(name: str, *, minutes: float | None, students: int | None, as_json: bool
         "processors": processors.run,
         "live": live.run,
         "queries": queries.run,
+        "quiet": quiet.run,
+        "readers": readers.run,
         "import": imports.run,
         "erasure": erasure.run,
     }

@@ -503,7 +503,10 @@ def run_bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="consent, door, end-to-end, erasure, freshness, growth, live, processors, queries, import or all."
+            help=(
+                "consent, door, end-to-end, erasure, freshness, growth, live, processors, queries, quiet, readers, "
+                "import or all."
+            ),
         ),
     ],
     minutes: Annotated[float | None, typer.Option(help="How long the end-to-end run lasts.")] = None,

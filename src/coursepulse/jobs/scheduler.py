@@ -21,6 +21,7 @@ class Job(NamedTuple):
     """Something to be done again and again. Doing it twice must be harmless.
 
     :param every: seconds between two runs
+    :param quiet: the same while nobody looks at numbers, if that is longer
     :param run: a text that it returns is logged
     :param rest: seconds to leave to others for each second that a run took
     :param lock: nobody else has it while the job runs
@@ -30,18 +31,30 @@ class Job(NamedTuple):
     every: float
     run: Callable[[], object]
     rest: float = 0.0
+    quiet: float = 0.0
     lock: AbstractContextManager[object] = nullcontext()
+
+
+class _Run(NamedTuple):
+    began: float
+    ended: float
 
 
 class Scheduler:
     """Runs ``jobs`` from :meth:`start` to :meth:`stop`. A job that fails is tried again at its next turn.
 
     :param history: is told of every run
+    :param watched: whether somebody looks at numbers
     """
 
-    def __init__(self, jobs: list[Job], history: JobHistory | None = None) -> None:
-        self._due = dict.fromkeys(jobs, 0.0)
-        self._history = history
+    def __init__(
+        self,
+        jobs: list[Job],
+        history: JobHistory | None = None,
+        watched: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._last: dict[Job, _Run | None] = dict.fromkeys(jobs)
+        self._history, self._watched = history, watched
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs")
 
@@ -56,13 +69,20 @@ class Scheduler:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            for job, due in self._due.items():
-                if time.monotonic() >= due and not self._stopping.is_set():
+            for job in self._last:
+                if time.monotonic() >= self._due(job) and not self._stopping.is_set():
                     began = time.monotonic()
                     self._run_job(job)
-                    ended = time.monotonic()
-                    self._due[job] = ended + max(job.every, job.rest * (ended - began))
-            self._stopping.wait(max(0.05, min(self._due.values(), default=1.0) - time.monotonic()))
+                    self._last[job] = _Run(began, time.monotonic())
+            self._stopping.wait(max(0.05, min(map(self._due, self._last), default=1.0) - time.monotonic()))
+
+    def _due(self, job: Job) -> float:
+        """When a job is to run next, as of now: that changes as soon as somebody looks."""
+        last = self._last[job]
+        if last is None:
+            return 0.0
+        every = job.every if self._watched() else max(job.every, job.quiet)
+        return last.ended + max(every, job.rest * (last.ended - last.began))
 
     def _run_job(self, job: Job) -> None:
         if self._history is None:

@@ -27,6 +27,9 @@ _SQL = Queries("coursepulse.log.queries")
 #: Seconds within which an append of another process is noticed.
 _POLL = 0.05
 
+#: Seconds after a change of the file for which it is looked into all the same: what is written may not be readable yet.
+_SETTLES = 1.0
+
 #: How many events are written together, enough to fill blocks but few enough to be answered soon; and may wait.
 _LIMITS = Limits(group=40_000, waiting=400_000)
 
@@ -58,7 +61,7 @@ class SqliteLog:
     """
 
     def __init__(self, path: Path, *, clock: Clock = system_clock, max_pages: int = 0) -> None:
-        self._clock = clock
+        self._clock, self._wal = clock, path.with_name(path.name + "-wal")
         self._writer = Database(path, max_pages=max_pages)
         # Three connections, so that a long read or a wait for the lock does not hold up the others.
         self._reader, self._worker = Database(path), Database(path, max_pages=max_pages)
@@ -82,14 +85,18 @@ class SqliteLog:
         return [open_block(_at(offset), body) for offset, body in rows]
 
     def wait(self, after: Position, timeout: float) -> bool:
-        deadline = time.monotonic() + timeout
+        deadline, seen = time.monotonic() + timeout, 0
         with self._appended:
-            while self._newest() <= after.offset:
+            while True:
+                # To look whether the file has changed costs a tenth of looking into it.
+                changed = self._changed_at()
+                if changed != seen and self._newest() > after.offset:
+                    return True
+                seen = changed if time.time() - changed / 1e9 > _SETTLES else 0
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
                     return False
                 self._appended.wait(min(remaining, _POLL))
-        return True
 
     def commit(self, group: str, position: Position) -> None:
         with self._worker.writing() as db:
@@ -131,6 +138,13 @@ class SqliteLog:
         self._group_commit.close()
         for database in (self._writer, self._reader, self._worker):
             database.close()
+
+    def _changed_at(self) -> int:
+        """When something was last appended, in nanoseconds: that goes into the write-ahead log first."""
+        try:
+            return self._wal.stat().st_mtime_ns
+        except OSError:
+            return -1
 
     def _find_blocks(self, student: bytes, after: int, up_to: int) -> list[tuple[int, bytes]]:
         """The next blocks of which some name the student, unpacked from zstd; the last one stands for all before it."""

@@ -41,6 +41,7 @@ from coursepulse.metrics.table import Table
 from coursepulse.privacy.small_groups import SUPPRESSED, SmallGroups
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
+from coursepulse.stream.attention import Attention
 
 #: For each viewer, whatever others have been told: rights, and the trail.
 OPENING: tuple[Step, ...] = (authorize, settle, record, join)
@@ -65,6 +66,7 @@ class Metrics:
     :param memory: by metric: what this process remembers
     :param cache: keeps answers about many people; None to make each one
     :param live: what goes on right now; nothing does where nobody says so
+    :param attention: is told that somebody looks
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Metrics:
         memory: Mapping[str, Callable[[], list[Row]]] = MappingProxyType({}),
         cache: ResultCache | None = None,
         live: LiveTable | None = None,
+        attention: Attention | None = None,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
@@ -89,6 +92,7 @@ class Metrics:
             rollups, campus, rights, relations, clock, trail, groups, points, live, memory
         )
         self._pseudonym, self._stats, self._cache = pseudonym, Stats("query"), cache
+        self._attention = attention or Attention()
 
     def timings(self) -> dict[str, StepTime]:
         """How often each step ran since the start, and how long that took."""
@@ -127,6 +131,7 @@ class Metrics:
         :raises StoreUnavailable: when a database does not answer, or the answer cannot be recorded
         """
         metric = find_metric(query.metric)
+        self._attention.note()
         asked = Asked(metric, query, viewer, Action.EXPORT if export else Action.READ)
         with seen_by(viewer if metric.personal else None), self._stats.start() as laps:
             asked = self._take(OPENING, asked, laps)

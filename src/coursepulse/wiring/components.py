@@ -67,6 +67,7 @@ from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.issued_keys import open_issued_keys
 from coursepulse.store.postgres.job_runs import JobRuns
+from coursepulse.store.postgres.news import NewsStand
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.relations import Relations
@@ -75,6 +76,7 @@ from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.store.secret import read_secret
 from coursepulse.store.spools import SpoolErasure
+from coursepulse.stream.attention import Attention
 from coursepulse.stream.changed_keys import ChangedKeys, Learner
 from coursepulse.stream.health import Health
 from coursepulse.stream.pipeline import Pipeline
@@ -104,7 +106,7 @@ class Components:
         # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
         self.catalog_changed = threading.Event()
         self.catalog_changed.set()
-        self.changed_keys = ChangedKeys(self._note_followed)
+        self.changed_keys, self.attention = ChangedKeys(self._note_followed), Attention()
         self.archives = Archives(settings.data / "exports")
         self.pulse = Pulse(self.clock)
 
@@ -150,6 +152,8 @@ class Components:
     )
     board_names = Component(lambda of: BoardNames(of.pool))
 
+    # What jobs wait for; looked at once before they begin.
+    news = Component(lambda of: NewsStand(of.pool), start="look")
     job_runs = Component(lambda of: JobRuns(of.pool))
     job_history = Component(lambda of: JobHistory(of.clock, of.job_runs.note))
 
@@ -227,6 +231,7 @@ class Components:
             of.clock,
             batch_events=of.settings.batch_events,
             runner=of.runner,
+            watched=of.attention.paid,
             on_applied=of._note_applied,
             not_before=served.applied_at if (served := of.raw.progress(SERVED)) else 0,
         ),
@@ -282,6 +287,7 @@ class Components:
             cache=of.results if of.settings.cache_mb else None,
             points=points_rule(of.settings),
             live=of.live_table,
+            attention=of.attention,
         )
     )
     alert_desk = Component(

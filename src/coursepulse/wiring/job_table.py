@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coursepulse.jobs.on_change import OnChange
 from coursepulse.jobs.scheduler import Job
 from coursepulse.wiring.components import Components
 
@@ -12,9 +13,14 @@ def numbers(of: Components) -> list[Job]:
         return []
     catalog = of.catalog_of_learners
     return [
-        Job(of.roster.name, 0.5, of.roster.refresh, lock=of.learning),
-        Job(of.learners.name, 0.1, of.learners.refresh, lock=of.learning, rest=6.0),
-        Job(catalog.name, 2.0, catalog.refresh, lock=of.learning, rest=4.0),
+        Job(
+            of.roster.name,
+            0.1,
+            OnChange(lambda: of.news.news.enrolments, of.roster.refresh),
+            lock=of.learning,
+        ),
+        Job(of.learners.name, 0.1, of.learners.refresh, lock=of.learning, rest=6.0, quiet=5.0),
+        Job(catalog.name, 2.0, catalog.refresh, lock=of.learning, rest=4.0, quiet=10.0),
     ]
 
 
@@ -35,9 +41,16 @@ def watching(of: Components) -> list[Job]:
 
 def heard(of: Components) -> list[Job]:
     """What the collector hears of. A withdrawn consent and a revoked key must not wait behind a slow job."""
-    jobs = [Job("consents", 0.5, of.consent_feed.poll), Job("keys", 0.5, of.keys.feed.poll)]
+    stand = of.news
+    jobs = [
+        # First: what the others see is of this turn.
+        Job("news", 0.5, stand.look),
+        Job("consents", 0.5, OnChange(lambda: stand.news.consents, of.consent_feed.poll)),
+        Job("keys", 0.5, OnChange(lambda: stand.news.keys, of.keys.feed.poll)),
+    ]
     if not of.collect_only:
-        jobs.append(Job("consents_of_numbers", 0.5, of.consents_of_numbers.poll))
+        told = OnChange(lambda: stand.news.consents, of.consents_of_numbers.poll)
+        jobs.append(Job("consents_of_numbers", 0.5, told))
     return jobs
 
 
@@ -51,13 +64,13 @@ def chores(of: Components) -> list[Job]:
     ]
     if not of.collect_only:
         jobs += [
-            Job(of.platform.name, 2.0, of.platform.refresh),
-            Job(of.profiles.name, 5.0, of.profiles.refresh, lock=of.profiling),
+            Job(of.platform.name, 2.0, of.platform.refresh, quiet=10.0),
+            Job(of.profiles.name, 5.0, of.profiles.refresh, lock=of.profiling, quiet=15.0),
             Job("catalog", 5.0, of.campus.catch_up),
             Job("academic_records", 60.0, of.records.keep),
             Job("retention", 3600.0, of.retention.run),
             # Soon after a student has asked.
-            Job("privacy", 0.5, of.privacy.work),
+            Job("privacy", 0.25, lambda: of.privacy.work() if of.news.news.requests else None),
         ]
     # The trail's entries of so many seconds could be cut off unnoticed.
     return [*jobs, Job("audit_anchor", 10.0, of.trail.drop_anchor)]

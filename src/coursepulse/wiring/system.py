@@ -74,7 +74,7 @@ class System:
     def _schedule(self) -> None:
         for table in SCHEDULERS:
             if jobs := table(self._parts):
-                scheduler = Scheduler(jobs, self._parts.job_history)
+                scheduler = Scheduler(jobs, self._parts.job_history, self._parts.attention.paid)
                 scheduler.start()
                 self._parts.closing.callback(scheduler.stop)
 
