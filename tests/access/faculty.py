@@ -83,5 +83,5 @@ def faculty(filled: World) -> Iterator[Faculty]:
     """The small course without a roster."""
     yield Faculty(filled)
     with filled.pool.connection() as connection:
-        connection.execute("TRUNCATE enrolments, teaching, teams, team_people, break_glass, consents")
+        connection.execute("TRUNCATE enrolments, teaching, teams, team_people, break_glass, consents CASCADE")
         connection.execute("UPDATE courses SET ends_on = NULL")

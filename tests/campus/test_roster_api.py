@@ -86,6 +86,30 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "enrolments": {"course_id": "c", "external_id": "ann", "status": "active", "starts_on": "2026-01-01"},
     "teaching": {"course_id": "c", "external_id": "ada", "ends_on": "2026-12-31"},
+    "trainings": {"course_id": "c", "external_id": "ann", "organisation_id": "acme", "due_on": "2026-04-01"},
+    "certificates": {
+        "external_id": "ann",
+        "organisation_id": "acme",
+        "certificate_id": "first-aid",
+        "issued_on": "2024-05-02",
+        "expires_on": "2026-05-01",
+    },
+    "profiles": {
+        "profile_id": "lead",
+        "organisation_id": "acme",
+        "needs": [{"skill": "sets", "level": 70}, {"course_id": "c", "level": 100}],
+        "people": ["ann", "ann"],
+    },
+    "seats": {"pool_id": "p", "organisation_id": "acme", "team_id": "sales", "bought": 9, "assigned": 4},
+    "budgets": {
+        "budget_id": "b",
+        "organisation_id": "acme",
+        "currency": "EUR",
+        "amount": "1200.50",
+        "spent": 900,
+        "starts_on": "2026-01-01",
+        "ends_on": "2026-12-31",
+    },
 }
 
 
@@ -100,6 +124,12 @@ def stored(pool: Pool) -> list[Any]:
         "assessments": "assessment_id, skills",
         "enrolments": "*",
         "teaching": "*",
+        "person_trainings": "*",
+        "certificates": "*",
+        "target_needs": "*",
+        "target_people": "*",
+        "seat_pools": "*",
+        "budgets": "*",
     }
     with pool.connection() as connection:
         return [
@@ -129,6 +159,9 @@ def test_only_the_people_table_knows_external_ids(http: httpx.Client, pool: Pool
         "courses": ROWS["courses"] | {"instructors": ["secret-3"]},
         "enrolments": ROWS["enrolments"] | {"external_id": "secret-4"},
         "teaching": ROWS["teaching"] | {"external_id": "secret-5"},
+        "trainings": ROWS["trainings"] | {"external_id": "secret-6"},
+        "certificates": ROWS["certificates"] | {"external_id": "secret-7"},
+        "profiles": ROWS["profiles"] | {"people": ["secret-8"]},
     }
     for part, row in marked.items():
         assert send(http, part, row) == ACCEPTED
@@ -140,10 +173,17 @@ UNKNOWN = [
     ("teams", {"team_id": "t", "organisation_id": "nowhere"}, "organisation"),
     ("enrolments", {"course_id": "nowhere", "external_id": "ann"}, "course"),
     ("teaching", {"course_id": "nowhere", "external_id": "ada"}, "course"),
+    ("trainings", {"course_id": "nowhere", "team_id": "sales"}, "course"),
+    ("trainings", {"course_id": "c", "team_id": "nowhere"}, "team"),
+    ("certificates", ROWS["certificates"] | {"organisation_id": "nowhere"}, "organisation"),
+    ("certificates", ROWS["certificates"] | {"course_id": "nowhere"}, "course"),
+    ("profiles", {"profile_id": "p", "organisation_id": "nowhere"}, "organisation"),
+    ("seats", ROWS["seats"] | {"team_id": "nowhere"}, "team"),
+    ("budgets", ROWS["budgets"] | {"team_id": "nowhere"}, "team"),
 ]
 
 
-@pytest.mark.parametrize(("part", "row", "what"), UNKNOWN, ids=[case[0] for case in UNKNOWN])
+@pytest.mark.parametrize(("part", "row", "what"), UNKNOWN, ids=[f"{case[0]} {case[2]}" for case in UNKNOWN])
 def test_a_row_that_names_something_unknown(
     http: httpx.Client, part: str, row: dict[str, Any], what: str
 ) -> None:
@@ -164,6 +204,49 @@ def test_nothing_ends_before_it_starts(http: httpx.Client, part: str) -> None:
     dates = {"starts_on": "2026-02-02", "ends_on": "2026-02-01"}
     (verdict,) = send(http, part, ROWS[part] | dates)["rejected"]
     assert (verdict["reason"], verdict["path"]) == ("ends_before_start", "$.ends_on")
+
+
+#: Parts of the roster, what a good row says in another way, and the verdict on that.
+BAD: list[tuple[str, dict[str, Any], str, str]] = [
+    ("trainings", {"team_id": "sales"}, "one_of_two", "$"),
+    ("trainings", {"external_id": "", "organisation_id": ""}, "one_of_two", "$"),
+    ("trainings", {"organisation_id": ""}, "missing_field", "$.organisation_id"),
+    ("trainings", {"assigned_on": "2026-04-02"}, "ends_before_start", "$.due_on"),
+    ("certificates", {"issued_on": "2026-05-02"}, "ends_before_start", "$.expires_on"),
+    ("profiles", {"needs": [{"level": 50}]}, "one_of_two", "$.needs[0]"),
+    ("profiles", {"needs": [{"skill": "s", "level": 101}]}, "invalid_value", "$.needs[0].level"),
+    ("profiles", {"needs": [{"skill": "s", "level": 1}] * 2}, "duplicate_id", "$.needs[1]"),
+    ("seats", {"assigned": 10}, "more_than_there_are", "$.assigned"),
+    ("seats", {"activated": 5}, "more_than_there_are", "$.activated"),
+    ("seats", {"used": 1}, "more_than_there_are", "$.used"),
+    ("seats", {"starts_on": "2026-02-02", "ends_on": "2026-02-01"}, "ends_before_start", "$.ends_on"),
+    ("budgets", {"amount": -1}, "invalid_value", "$.amount"),
+    ("budgets", {"spent": "NaN"}, "invalid_value", "$.spent"),
+    ("budgets", {"currency": "euro"}, "invalid_value", "$.currency"),
+    ("budgets", {"ends_on": "2025-12-31"}, "ends_before_start", "$.ends_on"),
+]
+
+
+@pytest.mark.parametrize(("part", "said", "reason", "path"), BAD)
+def test_what_cannot_be_is_refused(
+    http: httpx.Client, part: str, said: dict[str, Any], reason: str, path: str
+) -> None:
+    for each, good in ROWS.items():
+        send(http, each, good)
+    answer = send(http, part, ROWS[part] | said, ROWS[part])
+    assert answer["accepted"] == 1
+    assert [(row["reason"], row["path"]) for row in answer["rejected"]] == [(reason, path)]
+
+
+def test_a_training_of_a_team_and_one_of_a_person_are_two(http: httpx.Client, pool: Pool) -> None:
+    for each, good in ROWS.items():
+        send(http, each, good)
+    team = {"course_id": "c", "team_id": "sales", "due_on": "2026-03-01", "mandatory": False}
+    assert send(http, "trainings", team, team | {"due_on": "2026-03-15"})["accepted"] == 2
+    with pool.connection() as connection:
+        teams = connection.execute("SELECT team_id, due_on::text, mandatory FROM team_trainings").fetchall()
+        people = connection.execute("SELECT due_on::text, mandatory FROM person_trainings").fetchall()
+    assert (teams, people) == ([("sales", "2026-03-15", False)], [("2026-04-01", True)])
 
 
 def test_a_course_can_change_without_its_parts(http: httpx.Client, campus: Campus) -> None:

@@ -9,10 +9,13 @@ import pytest
 
 from coursepulse.aggregates.live import LIVE_QUERIES
 from coursepulse.kit.errors import RequestError
+from coursepulse.kit.sql import Queries
 from coursepulse.metrics.catalog import METRICS, find_metric
 from coursepulse.metrics.metric import Metric, Param, Reach, Source, Suppression, Unit
 from coursepulse.metrics.readers import ROLLUP_QUERIES, CampusReader
 from coursepulse.metrics.reference import write_reference
+
+TEAM_QUERIES = Queries("coursepulse.store.postgres.queries")
 
 DOCS = Path(__file__).parents[2] / "docs/reference"
 
@@ -26,12 +29,19 @@ def _queries(metric: Metric) -> Mapping[str, str]:
         return {metric.slug: ""}
     if metric.source is Source.LIVE:
         return {**ROLLUP_QUERIES, **dict.fromkeys(LIVE_QUERIES, "")}
+    if metric.source is Source.ROSTER:
+        return {name: TEAM_QUERIES[f"teams_{name}"] for name in metric.roster}
     return CampusReader.queries if metric.source is Source.POSTGRES else ROLLUP_QUERIES
 
 
 @each_metric()
 def test_its_queries_exist(metric: Metric) -> None:
     assert set(metric.queries) <= _queries(metric).keys()
+
+
+def test_what_it_reads_of_the_roster_exists_and_all_of_that_is_read() -> None:
+    told = {name.removeprefix("teams_") for name in TEAM_QUERIES if name.startswith("teams_")}
+    assert told == {name for metric in METRICS.values() for name in metric.roster}
 
 
 @each_metric()
@@ -89,14 +99,24 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
     kept: dict[Suppression, set[str]] = {strategy: set() for strategy in Suppression}
     for metric in METRICS.values():
         kept[metric.suppression].add(metric.slug)
-    assert kept[Suppression.PEOPLE] == {
-        *("course_students", "course_engagement", "course_risk", "team_members", "course_now")
+    of_courses = {"course_students", "course_engagement", "course_risk", "course_now"}
+    assert kept[Suppression.PEOPLE] == of_courses | {
+        "team_members",
+        "team_training_members",
+        "team_certificate_members",
+        "team_attention_members",
     }
-    assert kept[Suppression.REST] == {"team_summary"}
+    assert kept[Suppression.REST] == {
+        "team_summary",
+        "team_training",
+        "team_certificates",
+        "team_attention",
+    }
     assert {slug for slug in kept[Suppression.NONE] if not METRICS[slug].about_one} == {
         "pipeline",
         "pulse",
         "pulse_minutes",
+        "team_budgets",
     }
     assert kept[Suppression.BOARD] == {"course_leaderboard", "team_leaderboard"}
 
@@ -117,7 +137,10 @@ def test_every_query_is_read_by_something() -> None:
     read = {name for metric in METRICS.values() for name in metric.queries}
     remembered = {metric.slug for metric in METRICS.values() if metric.source is Source.MEMORY}
     assert remembered == {"pulse", "pulse_minutes"}
-    elsewhere = remembered | LIVE_QUERIES.keys() | {"pipeline"}
+    roster = {
+        name for metric in METRICS.values() if metric.source is Source.ROSTER for name in metric.queries
+    }
+    elsewhere = remembered | roster | LIVE_QUERIES.keys() | {"pipeline"}
     assert ROLLUP_QUERIES.keys() - {"pipeline"} == (read | helpers | profile) - elsewhere
 
 

@@ -68,7 +68,10 @@ def test_a_team_at_a_glance(world: World) -> None:
     """Cy has left the course, Sam is a test account."""
     assert summary(world) == {
         "team_id": TEAM,
+        "team": TEAM,
         "members": 4,
+        "not_agreed": 4,
+        "not_linked": 0,
         "active_members": 3,
         "time_spent": 1460,
         "lessons_completed": 3,

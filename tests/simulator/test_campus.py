@@ -13,14 +13,19 @@ import msgspec
 import pytest
 
 from coursepulse.campus.board_names import check_board_name, fold_name
+from coursepulse.campus.certificates import check_certificate
 from coursepulse.campus.consents import consent_checker
 from coursepulse.campus.courses import check_course
 from coursepulse.campus.people import check_person
+from coursepulse.campus.seats import check_budget, check_seats
+from coursepulse.campus.trainings import check_training
+from coursepulse.definitions.trainings import CertificateState, certificate_state
 from coursepulse.events.decode import decode
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import DAY, Micros, to_micros
 from coursepulse.privacy.consent import Purpose
 from coursepulse.simulator.campus import BATCH, SimulatedCampus
+from coursepulse.simulator.company import DRILLS, NEWCOMERS
 from coursepulse.simulator.learner import FAMOUS
 
 NOW = to_micros(datetime(2026, 4, 15, 16, 30, tzinfo=UTC))
@@ -218,7 +223,7 @@ def test_some_players_stay_silent_and_some_report_segments(past: Past) -> None:
 
 def test_a_manager_leads_students_of_one_company(past: Past) -> None:
     people = {person.external_id: person for person in past.campus.people()}
-    (company,), (team,) = past.campus.organisations(), past.campus.teams()
+    (company,), (team, _) = past.campus.organisations(), past.campus.teams()
     assert {people[each].organisation_id for each in team.managers + team.members} == {
         company.organisation_id
     }
@@ -228,6 +233,34 @@ def test_a_manager_leads_students_of_one_company(past: Past) -> None:
         row.external_id for row in past.campus.consents() if row.granted and row.purpose == "employer_sharing"
     }
     assert 0 < len(sharing & set(team.members)) < len(team.members)
+
+
+def test_the_company_has_training_to_take_and_some_are_late(past: Past) -> None:
+    """The ground truth is what the events say, whatever order they come in."""
+    done: dict[str, dict[str, str]] = defaultdict(dict)
+    for event in past.events:
+        if event["event_type"] == "course_complete":
+            done[event["context"]["course_id"]][event["student_id"]] = event["timestamp"][:10]
+    today = datetime(2026, 4, 15, tzinfo=UTC).date()
+    (operations, _) = past.campus.teams()
+    for drilled in past.campus.company.drilled:
+        said = {who: day.isoformat() for who, day in drilled.done.items()}
+        assert said == done[drilled.drill.course_id]
+    late, running = (each.overdue(operations.members, today) for each in past.campus.company.drilled)
+    assert 5 < len(late) < len(operations.members) / 2
+    assert running == set(), "not due yet"
+    assert {each.external_id for each in NEWCOMERS} <= late
+
+
+def test_what_the_roster_says_of_the_company_is_in_order(past: Past) -> None:
+    campus = past.campus
+    troubles = [trouble for row in campus.trainings() for trouble in check_training(row)]
+    troubles += [trouble for row in campus.certificates() for trouble in check_certificate(row)]
+    troubles += [trouble for row in campus.seats() for trouble in check_seats(row)]
+    assert troubles + [trouble for row in campus.budgets() for trouble in check_budget(row)] == []
+    today = datetime(2026, 4, 15, tzinfo=UTC).date()
+    states = Counter(certificate_state(row.expires_on, today) for row in campus.certificates())
+    assert set(states) == set(CertificateState)
 
 
 def test_there_are_testers_teachers_and_refusals(past: Past) -> None:
@@ -262,7 +295,8 @@ def test_the_default_campus_has_about_a_million_events() -> None:
     events = sum(body.count(b'{"event_id":"') for body in campus.history())
     assert 950_000 < events < 1_100_000
     assert events == pytest.approx(campus.size, rel=0.08)
-    assert (len(campus.courses()), sum(person.role == "student" for person in campus.people())) == (60, 2000)
+    assert len(campus.courses()) == 60 + len(DRILLS)
+    assert sum(person.role == "student" for person in campus.people()) == 2000 + len(NEWCOMERS)
 
 
 def test_the_present_goes_on_with_new_events_and_no_faster_than_asked(past: Past) -> None:

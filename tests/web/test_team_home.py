@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from tests.support.browsing import sign_in
-from tests.support.pages import PASSWORD, STUDENTS, Pages
+from tests.support.pages import COURSE, PASSWORD, STUDENTS, Pages
 
 #: By id: name and members. Of "alone" nobody shares, and it is a team of few.
 TEAMS = {"sales": ("Sales & <more>", STUDENTS[:20]), "alone": ("", STUDENTS[20:22])}
@@ -32,6 +33,9 @@ def manager(pages: Pages) -> Iterator[httpx.Client]:
     ]
     other = {"team_id": "other", "organisation_id": "globex", "managers": ["mia"], "members": STUDENTS}
     put(http, "roster/teams", *teams, other)
+    training = {"course_id": COURSE, "due_on": "2026-01-31"}
+    single = {"external_id": SHARING[1], "organisation_id": "acme", "course_id": COURSE}
+    put(http, "roster/trainings", {"team_id": "sales", **training}, single | {"due_on": "2099-01-31"})
     for each in SHARING:
         share(pages, each)
     account = {"login_name": "mia", "role": "manager", "person": "mia", "password": PASSWORD}
@@ -54,44 +58,108 @@ def share(pages: Pages, who: str, *, granted: bool = True) -> None:
 def section(html: str, name: str) -> str:
     """The part of the page about one team."""
     found = re.search(
-        rf"<h2>{re.escape(name)}</h2>(.*?)(?=<section class=\"section\"|</main>)", html, re.DOTALL
+        rf"<h2><a[^>]*>{re.escape(name)}</a></h2>(.*?)(?=<section class=\"section\"|</main>)", html, re.DOTALL
     )
     assert found, name
     return found[1]
 
 
+def team_page(manager: httpx.Client, team: str) -> str:
+    return manager.get(f"/teams/{team}").raise_for_status().text
+
+
+def card_of(html: str, slug: str, mark: str = "-") -> str:
+    """The part of a page about one card."""
+    return html.partition(f'id="card-{slug}{mark}')[2].partition("</section>")[0]
+
+
 def test_each_team_with_its_summary_and_the_members_who_share(manager: httpx.Client) -> None:
     html = manager.get("/").text
     assert re.findall(r'<section class="section">\s*<h2>(.*?)</h2>', html) == [
-        "Sales &amp; &lt;more&gt;",
-        "alone",
+        "All teams",
+        '<a href="/teams/sales">Sales &amp; &lt;more&gt;</a>',
+        '<a href="/teams/alone">alone</a>',
     ]
-    sales = section(html, "Sales &amp; &lt;more&gt;")
+    assert re.search(r'<span class="value">20</span>', section(html, "Sales &amp; &lt;more&gt;"))
+    assert re.findall(r'href="(/teams/[^"#]+)"', card_of(html, "team_comparison", "")) == [
+        "/teams/alone",
+        "/teams/sales",
+    ]
+    sales = html = team_page(manager, "sales")
+    assert "<h1>Sales &amp; &lt;more&gt;</h1>" in html
     assert re.search(r"<dt>Members</dt>\s*<dd>\s*<span class=\"value\">20</span>", sales)
     assert set(re.findall(r">(Nora [\w-]+)</a>", sales)) == {f"Nora {each}" for each in SHARING}
-    assert html.count("Nora pages-student") == len(SHARING)
+    assert card_of(html, "team_members").count("Nora pages-student") == len(SHARING)
     assert "Student " not in sales
 
 
 def test_a_small_team_says_so_and_a_list_of_nobody_too(manager: httpx.Client) -> None:
-    alone = section(manager.get("/").text, "alone")
-    assert alone.count("too few people") == 7
+    assert section(manager.get("/").text, "alone").count("too few people") == 9
+    alone = team_page(manager, "alone")
+    assert alone.count("too few people") == 9 + 4
     assert "No member of this team shares their record with you." in alone
 
 
+def test_training_is_listed_for_those_who_share_and_counted_for_all(manager: httpx.Client) -> None:
+    sales = team_page(manager, "sales")
+    listed = card_of(sales, "team_training_members")
+    names = re.findall(r">(Nora [\w-]+)</a>", listed)
+    assert names == [f"Nora {each}" for each in SHARING], "the one who is overdue comes first"
+    assert re.findall(r"chip is-(\w+)", listed) == ["overdue", "open"]
+    counted = manager.get("/cards/team_training.json?team=sales").json()
+    (row,) = counted["rows"]
+    assert (row["assigned"], row["due_on"], row["mandatory"]) == (20, "2026-01-31", True)
+    assert row["overdue"] > 10
+
+
+def test_a_changed_due_date_shows_with_the_next_look(pages: Pages, manager: httpx.Client) -> None:
+    def due() -> str:
+        (row,) = manager.get("/cards/team_training.json?team=sales").json()["rows"]
+        return str(row["due_on"])
+
+    row = {"team_id": "sales", "course_id": COURSE}
+    for day in ("2026-02-28", "2026-01-31"):
+        put(pages.sender.http, "roster/trainings", row | {"due_on": day})
+        assert due() == day
+
+
+def test_a_team_without_training_says_what_would_be_there(manager: httpx.Client) -> None:
+    alone = team_page(manager, "alone")
+    assert "Nothing is assigned to this team." in card_of(alone, "team_training")
+    assert "No member who shares their record with you has training to take." in alone
+
+
+def test_this_week_says_what_is_pressing_and_leads_there(manager: httpx.Client) -> None:
+    """On the first page, and with the people behind it one click away."""
+    sales = section(manager.get("/").text, "Sales &amp; &lt;more&gt;")
+    (row,) = [
+        each
+        for each in manager.get("/cards/team_steps.json?team=sales").json()["rows"]
+        if "overdue" in each["title"]
+    ]
+    counted = manager.get("/cards/team_training.json?team=sales").json()["rows"][0]
+    assert row["title"].startswith(f"{counted['overdue']} people overdue: ")
+    assert "Jan 31, 2026" in row["why"]
+    path, _, anchor = row["href"].partition("#")
+    assert path == "/teams/sales"
+    assert f'id="{anchor}"' in team_page(manager, "sales")
+    assert row["href"] in sales
+
+
 def test_nothing_on_the_page_has_the_id_of_something_else(manager: httpx.Client) -> None:
-    ids = re.findall(r'\sid="([^"]+)"', manager.get("/").text)
-    assert len(set(ids)) == len(ids)
+    for html in (manager.get("/").text, team_page(manager, "sales")):
+        ids = re.findall(r'\sid="([^"]+)"', html)
+        assert len(set(ids)) == len(ids)
 
 
 def test_the_name_of_a_member_leads_to_the_record(manager: httpx.Client) -> None:
-    links = re.findall(r'href="(/students/[^"]+)"', manager.get("/").text)
+    links = re.findall(r'href="(/students/[^"]+)"', card_of(team_page(manager, "sales"), "team_members"))
     assert len(links) == len(SHARING)
     assert {manager.get(link).status_code for link in links} == {200}
 
 
 def test_the_page_of_a_member_shows_what_the_consent_names(manager: httpx.Client) -> None:
-    link = re.findall(r'href="(/students/[^"]+)"', manager.get("/").text)[0]
+    link = re.findall(r'href="(/students/[^"]+)"', team_page(manager, "sales"))[0]
     cards = re.findall(r'id="card-(student_\w+?)["-]', manager.get(link).text)
     assert set(cards) == {"student_headline", "student_courses", "student_assessments"}
     student = link.rpartition("/")[2]
@@ -100,22 +168,23 @@ def test_the_page_of_a_member_shows_what_the_consent_names(manager: httpx.Client
 
 
 def test_a_card_is_turned_where_it_stands(manager: httpx.Client) -> None:
-    html = manager.get("/").text
+    html = team_page(manager, "sales")
     turn = re.search(r'href="(\?card=team_members-[^"]+sort=name[^"]*)"', html)
     part = re.search(r'hx-get="(/cards/team_members\?team=sales[^"]*sort=name[^"]*)"', html)
     assert turn
     assert part
-    for path in (f"/{turn[1]}", part[1]):
+    for path in (f"/teams/sales{turn[1]}", part[1]):
         shown = manager.get(path.replace("&amp;", "&"))
         assert shown.status_code == 200
-        names = re.findall(r">(Nora [\w-]+)</a>", shown.text)
+        names = re.findall(r">(Nora [\w-]+)</a>", card_of(shown.text, "team_members"))
+        assert names
         assert names == sorted(names)
         assert 'aria-sort="ascending"' in shown.text
 
 
 def test_totals_and_members_may_be_carried_away(manager: httpx.Client) -> None:
-    html = manager.get("/").text
-    for card, rows in (("team_headline", 7), ("team_members", len(SHARING))):
+    html = team_page(manager, "sales")
+    for card, rows in (("team_headline", 9), ("team_members", len(SHARING))):
         assert f"/cards/{card}.csv?team=sales" in html
         answer = manager.get(f"/cards/{card}.csv?team=sales")
         assert (answer.status_code, len(answer.text.splitlines())) == (200, 1 + rows)
@@ -124,7 +193,8 @@ def test_totals_and_members_may_be_carried_away(manager: httpx.Client) -> None:
 
 @pytest.mark.parametrize("team", ["other", "nowhere", ""])
 def test_no_other_team(manager: httpx.Client, team: str) -> None:
-    for card in ("team_headline", "team_members"):
+    assert not team or manager.get(f"/teams/{team}").status_code == 403
+    for card in (card.slug for card in DASHBOARDS[Dashboard.TEAM]):
         assert manager.get(f"/cards/{card}?team={team}").status_code == 403
         assert manager.get(f"/cards/{card}.json?team={team}").status_code == 403
 
@@ -132,14 +202,15 @@ def test_no_other_team(manager: httpx.Client, team: str) -> None:
 def test_a_member_who_stops_sharing_is_gone_with_the_next_look(pages: Pages, manager: httpx.Client) -> None:
     share(pages, SHARING[0], granted=False)
     try:
-        html = manager.get("/").text
-        assert re.findall(r">(Nora [\w-]+)</a>", html) == [f"Nora {SHARING[1]}"]
+        html = team_page(manager, "sales")
+        assert set(re.findall(r">(Nora [\w-]+)</a>", html)) == {f"Nora {SHARING[1]}"}
     finally:
         share(pages, SHARING[0])
 
 
 def test_the_looks_are_recorded(pages: Pages, manager: httpx.Client) -> None:
-    manager.get("/")
+    for team in TEAMS:
+        team_page(manager, team)
     found = pages.sender.http.get("/v1/audit", params={"tag": "metrics:team:read"}).raise_for_status().json()
     said = {(each["subject"], each["detail"].partition(" ")[0]) for each in found["entries"]}
     assert said >= {(team, metric) for team in TEAMS for metric in ("team_summary", "team_members")}

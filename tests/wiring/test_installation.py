@@ -46,6 +46,7 @@ BEGIN = {
     "import oneroster",
     "import openedx",
     "import oulad",
+    "import roster",
     "import xapi",
     "keys add",
     "migrate",

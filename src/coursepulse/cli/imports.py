@@ -15,6 +15,7 @@ from coursepulse.importers.oneroster import SOURCE, RosterImportReceipt, import_
 from coursepulse.importers.oulad import OuladFolder
 from coursepulse.importers.progress import Bar
 from coursepulse.importers.receipt import ImportReceipt
+from coursepulse.importers.roster_csv import CsvReceipt, import_csv
 from coursepulse.importers.run import run_import
 from coursepulse.importers.source import RecordSource
 from coursepulse.importers.state import State
@@ -128,6 +129,17 @@ def run_oneroster(
         sys.stdout.write("\n".join(_roster_lines(receipt)) + "\n")
 
 
+def run_roster(paths: Sequence[Path], url: str, key: str, *, as_json: bool = False) -> None:
+    """Import CSV files of the roster."""
+    with open_destination(url, key) as destination:
+        receipt = import_csv(paths, destination)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(receipt).decode() + "\n")
+        return
+    accepted = ", ".join(f"{number:,} {part}" for part, number in receipt.accepted.items()) or "nothing"
+    sys.stdout.write("\n".join([f"accepted {accepted}", *_refused_rows(receipt)]) + "\n")
+
+
 def _roster_lines(receipt: RosterImportReceipt) -> list[str]:
     accepted = ", ".join(f"{number:,} {part}" for part, number in receipt.accepted.items()) or "nothing"
     return [
@@ -145,7 +157,11 @@ def _refused_lines(receipt: ImportReceipt | RosterImportReceipt) -> list[str]:
     for reason, number in sorted(receipt.skipped.items()):
         lines.append(f"skipped {reason}: {number:,}")
         lines += [f"  {kind}: {many:,}" for kind, many in kinds.get(reason, Counter()).most_common()]
-    lines += [f"rejected {reason}: {number:,}" for reason, number in sorted(receipt.rejected.items())]
+    return lines + _refused_rows(receipt)
+
+
+def _refused_rows(receipt: ImportReceipt | RosterImportReceipt | CsvReceipt) -> list[str]:
+    lines = [f"rejected {reason}: {number:,}" for reason, number in sorted(receipt.rejected.items())]
     return lines + [f"  {each.place}: {each.path} {each.sentence}" for each in receipt.refusals]
 
 

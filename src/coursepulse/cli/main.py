@@ -416,6 +416,19 @@ def import_oneroster(
     )
 
 
+@imported.command(name="roster")
+def import_roster_files(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="CSV files named after what they hold: teams.csv, trainings.csv, seats.csv, …"),
+    ],
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Teams, trainings, certificates, target profiles, seats, budgets and more, from CSV files."""
+    with_first_server(data, lambda server: imports.run_roster(files, server.url, server.key, as_json=as_json))
+
+
 @imported.command(name="consents")
 def import_consents(
     file: Annotated[Path, typer.Argument(help="CSV with external_id, purpose, granted, at.")],

@@ -7,7 +7,7 @@ from enum import StrEnum
 from coursepulse.dashboards.admin import PLATFORM
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.instructor import COURSE, LEARNER, TAUGHT, VIDEO
-from coursepulse.dashboards.manager import TEAM
+from coursepulse.dashboards.manager import LED, TEAM, TEAMS
 from coursepulse.dashboards.student import STUDENT
 
 
@@ -21,6 +21,8 @@ class Dashboard(StrEnum):
     TAUGHT = "taught"
     VIDEO = "video"
     TEAM = "team"
+    TEAMS = "teams"
+    LED = "led"
 
 
 DASHBOARDS: dict[Dashboard, tuple[Card, ...]] = {
@@ -31,6 +33,8 @@ DASHBOARDS: dict[Dashboard, tuple[Card, ...]] = {
     Dashboard.TAUGHT: TAUGHT,
     Dashboard.VIDEO: VIDEO,
     Dashboard.TEAM: TEAM,
+    Dashboard.TEAMS: TEAMS,
+    Dashboard.LED: LED,
 }
 
 

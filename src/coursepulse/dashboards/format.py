@@ -22,6 +22,9 @@ def kind_of(unit: Unit) -> str:
 
 NOTHING = "–"
 
+#: Units whose values are words, which the catalogue says as people do.
+_WORDED = frozenset({Unit.BAND, Unit.BUCKET, Unit.STATE})
+
 
 def show(value: object, unit: Unit) -> str:
     """A value for a person; a dash where there is none."""
@@ -37,7 +40,7 @@ def show(value: object, unit: Unit) -> str:
         return say("unit.utc", moment=moment(value.astimezone(UTC)))
     if isinstance(value, date):
         return day(value)
-    return say(f"{unit}.{value}") if unit in (Unit.BAND, Unit.BUCKET) else str(value)
+    return say(f"{unit}.{value}") if unit in _WORDED else str(value)
 
 
 def count(value: float) -> str:

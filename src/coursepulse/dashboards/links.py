@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
 
 from coursepulse.metrics.metric import Metric, Scope
+
+
+def card_anchor(slug: str, about: str) -> str:
+    """What a card is called on a page on which others with its slug may stand, about other courses or teams."""
+    # The id of a course or a team may hold what an id of HTML may not.
+    return f"{slug}-{blake2b(about.encode(), digest_size=6).hexdigest()}"
 
 
 def course_link(course_id: str) -> str:
@@ -29,6 +36,11 @@ def learner_link(course_id: str, student_id: str) -> str:
     return f"{course_link(course_id)}{student_link(student_id)}"
 
 
+def team_link(team_id: str) -> str:
+    """The page of a team."""
+    return f"/teams/{quote(team_id, safe='')}"
+
+
 def student_link(student_id: str) -> str:
     """The page of a student, by pseudonym: the whole record."""
     return f"/students/{quote(student_id, safe='')}"
@@ -40,14 +52,15 @@ _LINKS: dict[tuple[Scope, str], tuple[Callable[..., str], tuple[str, ...]]] = {
     (Scope.COURSE, "video_id"): (video_link, ("course_id", "video_id")),
     (Scope.COURSE, "student_id"): (learner_link, ("course_id", "student_id")),
     (Scope.TEAM, "student_id"): (student_link, ("student_id",)),
+    (Scope.TEAM, "team_id"): (team_link, ("team_id",)),
 }
 
 
 def link_of(metric: Metric, row: dict[str, Any], column: str) -> str | None:
     """Where the name or title in a row leads: to the page about it, if there is one."""
-    if column not in ("name", "title"):
+    about = {"name": "student_id", "title": metric.titled, "team": "team_id"}.get(column)
+    if about is None:
         return None
-    about = "student_id" if metric.named else metric.titled
     make, ids = _LINKS.get((metric.scope, about), (None, ()))
     if make is None or not all(row.get(each) for each in ids):
         return row.get("href")

@@ -3,17 +3,91 @@
 from __future__ import annotations
 
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.comparison import TeamComparison
 from coursepulse.dashboards.special.leaderboard import Leaderboard
+from coursepulse.dashboards.special.team_steps import TeamSteps
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.table import DataTable
 
-TEAM = (
+#: Of all teams of somebody who leads several.
+TEAMS = (
+    Card(
+        "team_comparison",
+        TeamComparison(),
+        "team_id team members active_members time_spent completion_pct score_pct not_agreed not_linked",
+        metric="team_summary",
+        span=12,
+    ),
+)
+
+#: Of each team, on the first page of those who lead several.
+LED = (
+    Card("team_steps", TeamSteps(), metric="team_training", span=12, repeatable=True),
     Card(
         "team_headline",
         # Who is a member is read from the roster of now, and completion only grows.
-        Figures(growing=("members", "completion_pct"), nobody="members"),
-        "members active_members time_spent lessons_completed courses_completed completion_pct score_pct",
+        Figures(growing=("members", "completion_pct", "not_agreed", "not_linked"), nobody="members"),
+        "members active_members time_spent lessons_completed courses_completed completion_pct score_pct "
+        "not_agreed not_linked",
         metric="team_summary",
+        span=12,
+        repeatable=True,
+    ),
+)
+
+TEAM = (
+    *LED,
+    Card(
+        "team_attention",
+        Figures(standing=("learning", "dormant", "ends_soon", "little_time"), nobody="learning"),
+        "learning dormant ends_soon little_time",
+        span=12,
+        repeatable=True,
+    ),
+    Card(
+        "team_attention_members",
+        DataTable(page_size=10),
+        "student_id name why time_30 quiet open_courses next_end_on",
+        span=12,
+        repeatable=True,
+    ),
+    Card(
+        "team_training",
+        DataTable(order="-overdue"),
+        "course_id title due_on mandatory assigned done_pct overdue due_soon not_begun",
+        span=12,
+        repeatable=True,
+    ),
+    Card(
+        "team_training_members",
+        DataTable(page_size=10),
+        "student_id name course_id title state due_on completion_pct done_on",
+        span=12,
+        repeatable=True,
+    ),
+    Card(
+        "team_certificates",
+        DataTable(order="-expired"),
+        "certificate_id certificate holders expired expires_30 expires_90 valid",
+        repeatable=True,
+    ),
+    Card(
+        "team_certificate_members",
+        DataTable(page_size=10),
+        "student_id name certificate state expires_on",
+        repeatable=True,
+    ),
+    Card(
+        "team_seats",
+        DataTable(order="licence"),
+        "pool_id licence of_team bought assigned activated activated_pct used free ends_on",
+        span=12,
+        repeatable=True,
+    ),
+    Card(
+        "team_budgets",
+        DataTable(order="budget"),
+        "budget_id budget of_team currency amount spent left spent_pct elapsed_pct ends_on",
         span=12,
         repeatable=True,
     ),

@@ -71,6 +71,14 @@ class MetricReader:
         self.tables: list[Table] = []
         self._source = source
 
+    def about_team(self, team: str) -> MetricReader:
+        """The same questions about another team; this reader remembers the answers too."""
+        other = MetricReader(
+            self._source, self.viewer, self.subject._replace(team=team), self.period, export=self.export
+        )
+        other.tables = self.tables
+        return other
+
     def table(self, metric: str, *, part: RowRange = ALL_ROWS) -> Table:
         """One metric about the subject in the period, as far as the metric knows subjects and periods."""
         takes = find_metric(metric).parameters
@@ -155,9 +163,11 @@ class MetricReader:
 
 def _named(metric: Metric, row: Record) -> Record:
     """A row that says who and what: pseudonyms as text, and something to call everybody and everything by."""
-    if metric.named:
-        return row | {
-            "student_id": id_text(row["student_id"]),
-            "name": name_of(row["student_id"], row["name"]),
-        }
-    return row | {"title": row["title"] or row[metric.titled]} if metric.titled else row
+    if metric.titled:
+        row = row | {"title": row["title"] or row[metric.titled]}
+    if not metric.named:
+        return row
+    return row | {
+        "student_id": id_text(row["student_id"]),
+        "name": name_of(row["student_id"], row["name"]),
+    }

@@ -14,7 +14,9 @@ _TITLES = {
     Dashboard.COURSE: "Course",
     Dashboard.TAUGHT: "Each course on an instructor's first page",
     Dashboard.VIDEO: "Video",
-    Dashboard.TEAM: "Each team on a manager's first page",
+    Dashboard.TEAM: "Team",
+    Dashboard.TEAMS: "All teams on a manager's first page",
+    Dashboard.LED: "Each team on a manager's first page",
 }
 
 

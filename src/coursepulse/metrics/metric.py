@@ -48,6 +48,8 @@ class Source(StrEnum):
     MEMORY = "memory"
     #: Stream processors, in memory: what goes on right now.
     LIVE = "live"
+    #: What the roster says of a team and nothing else.
+    ROSTER = "roster"
 
 
 class Reach(StrEnum):
@@ -81,6 +83,7 @@ class Unit(StrEnum):
     TEXT = "text"
     BAND = "band"
     BUCKET = "bucket"
+    STATE = "state"
     LIST = "list"
     FLAG = "flag"
     COUNT = "count"
@@ -136,6 +139,7 @@ class Metric(NamedTuple):
     :param comparable: comes with the same rows for the equal period before: its queries answer for ``{periods}``,
         and each row says in ``nth`` for which of them
     :param reads: named queries, if others than the one with the metric's own slug
+    :param roster: what it reads besides of what the roster says of a team, see ``Relations.team_rows``
     :param finish: applies rules of ``coursepulse.definitions`` to the rows of the SQL
     :param frame: makes a list of a whole class out of the columns of the SQL
     :param detail: adds to the rows of a page what nobody sorts by
@@ -167,6 +171,7 @@ class Metric(NamedTuple):
     span: int | None = 28
     comparable: bool = False
     reads: tuple[str, ...] = ()
+    roster: tuple[str, ...] = ()
     finish: Finish | None = None
     frame: Frame | None = None
     detail: Detail | None = None

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
-from coursepulse.kit.clock import Micros, to_micros
+from coursepulse.kit.clock import Micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
 
 #: Before the first event that anybody could send.
@@ -50,6 +50,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         """As of when things are judged: the last moment of the period, or now when that is earlier."""
         _, end = self.days
         return min(self.now, to_micros(datetime.combine(end, time(), UTC)) - 1)
+
+    @property
+    def judged_on(self) -> date:
+        """The day on which due dates are judged: that of the question, or the one after a period that is over."""
+        return utc_date(self.moment + 1)
 
     def before(self) -> Query:
         """The same question about the equal period that ends where this one begins."""

@@ -100,6 +100,7 @@ class Group(NamedTuple):
     :param made: the column that counts the people behind a row, if the row exists only once somebody does something
     :param dated: each row is about its own day or cohort, whatever the period asked for
     :param adds: the rows add up to a total that is shown elsewhere
+    :param rows: columns that tell apart rows which are made both of those who are seen one by one and of the others
     """
 
     figures: tuple[GroupValue, ...]
@@ -109,6 +110,7 @@ class Group(NamedTuple):
     made: str = ""
     dated: bool = False
     adds: bool = False
+    rows: tuple[str, ...] = ()
 
 
 class GroupQuestion(NamedTuple):

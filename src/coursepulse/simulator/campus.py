@@ -8,13 +8,16 @@ from random import Random
 from typing import NamedTuple
 
 from coursepulse.campus.board_names import BoardNameRow
+from coursepulse.campus.certificates import Certificate
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Assessment, AssessmentKind, Course, Lesson, Video
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person, PlatformRole
+from coursepulse.campus.seats import Budget, SeatPool
+from coursepulse.campus.trainings import Training
 from coursepulse.kit.clock import Micros
 from coursepulse.privacy.consent import Purpose
-from coursepulse.simulator.company import COMPANY, employ, make_team
+from coursepulse.simulator.company import COMPANY, Company, merge
 from coursepulse.simulator.learner import FAMOUS, SimulatedLearner, make_learners
 from coursepulse.simulator.offering import Offering, make_offerings
 from coursepulse.simulator.teacher import STAFF, make_staff, make_teachers, name_teachers
@@ -45,6 +48,8 @@ class SimulatedCampus:
     def __init__(self, cast: Cast, days: int, now: Millis) -> None:
         self._cast, self._days, self._now = cast, days, now
         self._world: World | None = None
+        students = [_describe_person(learner, PlatformRole.STUDENT) for learner in cast.learners]
+        self.company = Company(cast.seed, students, cast.begin, now)
 
     @classmethod
     def make(
@@ -67,8 +72,7 @@ class SimulatedCampus:
 
     def people(self) -> list[Person]:
         """Students, one manager, teachers and staff, for the roster."""
-        students = [_describe_person(learner, PlatformRole.STUDENT) for learner in self._cast.learners]
-        return employ(students) + [
+        return self.company.people() + [
             _describe_person(
                 teacher, PlatformRole.STAFF if teacher.external_id in STAFF else PlatformRole.INSTRUCTOR
             )
@@ -80,13 +84,30 @@ class SimulatedCampus:
         return [COMPANY]
 
     def teams(self) -> list[Team]:
-        """The team of that organisation, with its manager."""
-        return [make_team(self.people())]
+        """The teams of that organisation, with their manager."""
+        return self.company.teams()
+
+    def trainings(self) -> list[Training]:
+        """What the teams have to take."""
+        return self.company.trainings()
+
+    def certificates(self) -> list[Certificate]:
+        """What their members hold."""
+        return self.company.certificates()
+
+    def seats(self) -> list[SeatPool]:
+        """What the organisation has bought."""
+        return self.company.seats()
+
+    def budgets(self) -> list[Budget]:
+        """What it may spend."""
+        return self.company.budgets()
 
     def courses(self) -> list[Course]:
         """The catalog for the roster."""
         begin = datetime.fromtimestamp(self._cast.begin / 1000, UTC).date()
-        return [_describe_course(offering, begin) for offering in self._cast.offerings]
+        taught = [_describe_course(offering, begin) for offering in self._cast.offerings]
+        return taught + self.company.courses()
 
     def consents(self) -> list[ConsentRow]:
         """Everyone's consents, with the few that were withdrawn."""
@@ -95,7 +116,7 @@ class SimulatedCampus:
             ConsentRow(
                 external_id=learner.external_id,
                 purpose=purpose,
-                granted=granted,
+                granted=self._grants(learner.external_id, purpose, granted),
                 text_version="2026-01",
                 source=source,
                 at=datetime.fromtimestamp(at / 1000, UTC),
@@ -117,10 +138,13 @@ class SimulatedCampus:
             BoardNameRow(external_id=who, name=name) for who, name in zip(playing, nicknames(), strict=False)
         ]
 
+    def _grants(self, who: str, purpose: str, granted: bool) -> bool:
+        return self.company.shares(who, usual=granted) if purpose == "employer_sharing" else granted
+
     def history(self) -> Iterator[bytes]:
         """Everything up to ``now`` in the order of arrival, as JSON arrays of up to :data:`BATCH` events."""
         world = World(self._cast)
-        for delivered in world.run(self._now):
+        for delivered in merge(world.run(self._now), self.company.events):
             for start in range(0, len(delivered), BATCH):
                 yield _to_json(delivered[start : start + BATCH])
         self._world = world

@@ -46,6 +46,10 @@ def load(url: str, key: str, campus: SimulatedCampus, progress: Progress = lambd
         people = sender.put("/v1/roster/people", campus.people())
         sender.put("/v1/roster/teams", campus.teams())
         courses = sender.put("/v1/roster/courses", campus.courses())
+        sender.put("/v1/roster/trainings", campus.trainings())
+        sender.put("/v1/roster/certificates", campus.certificates())
+        sender.put("/v1/roster/seats", campus.seats())
+        sender.put("/v1/roster/budgets", campus.budgets())
         consents = sender.put("/v1/consents", campus.consents())
         _name(sender, campus)
         time.sleep(1.0)  # the collector learns of a consent within one second

@@ -28,7 +28,7 @@ from coursepulse.web.privacy import api as privacy_api
 from coursepulse.web.privacy import compliance_api
 from coursepulse.web.privacy import pages as privacy_pages
 from coursepulse.web.roster import api as roster_api
-from coursepulse.web.roster import deliveries_api
+from coursepulse.web.roster import company_api, deliveries_api
 
 INGEST: list[ControllerRouterHandler] = [
     *events_api.routes,
@@ -36,7 +36,7 @@ INGEST: list[ControllerRouterHandler] = [
     *dead_letters_api.routes,
 ]
 
-ROSTER: list[ControllerRouterHandler] = [*roster_api.routes, *deliveries_api.routes]
+ROSTER: list[ControllerRouterHandler] = [*roster_api.routes, *company_api.routes, *deliveries_api.routes]
 
 IDENTITY: list[ControllerRouterHandler] = [
     *identity_api.routes,

@@ -63,6 +63,7 @@ from coursepulse.store.import_notes import ImportErasure
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
+from coursepulse.store.postgres.company import CompanyStore
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.issued_keys import open_issued_keys
@@ -178,6 +179,7 @@ class Components:
     campus = Component(
         lambda of: CampusStore(of.pool, of.pseudonyms, None if of.collect_only else of._publish)
     )
+    company = Component(lambda of: CompanyStore(of.pool, of.pseudonyms))
 
     # Open pages are told of what is stored.
     live = Component(lambda of: LiveUpdates(open_backend(of.settings.live)), "always")

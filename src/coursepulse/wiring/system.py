@@ -87,6 +87,7 @@ class System:
             metrics=parts.metrics,
             campus=parts.campus,
             board_names=parts.board_names,
+            company=parts.company,
             health=parts.health.report,
             jobs=parts.job_history,
             job_runs=parts.job_runs,

@@ -13,7 +13,7 @@ from coursepulse.metrics.metric import Column, Unit
 _WORDS = frozenset({Unit.ID, Unit.TEXT})
 
 #: Values without an order that means something to a reader.
-_UNORDERED = frozenset({Unit.BAND, Unit.BUCKET, Unit.LIST})
+_UNORDERED = frozenset({Unit.BAND, Unit.BUCKET, Unit.STATE, Unit.LIST})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,6 +109,7 @@ TEAM_SUMMARY = Group(
     by=("team_id", "roster"),
     figures=(
         GroupValue("members", ValueKind.PEOPLE, "members", to_date=True, standing=True),
+        *(GroupValue(each, ValueKind.PEOPLE, each, to_date=True) for each in ("not_agreed", "not_linked")),
         *_people("active_members"),
         _sum("time_spent", "active_members", _HALF_HOUR),
         _sum("lessons_completed", "with_lessons"),
@@ -116,6 +117,51 @@ TEAM_SUMMARY = Group(
         _mean("completion_pct", "with_completion"),
         _mean("score_pct", "with_score"),
     ),
+)
+
+#: ``roster`` is who of the unseen has to take the course. The team assigns it, so it knows how many that are.
+TEAM_TRAINING = Group(
+    of=("team_id", "roster", "course_id"),
+    by=("team_id", "roster", "course_id"),
+    rows=("course_id",),
+    figures=(
+        GroupValue("assigned", ValueKind.PEOPLE, "assigned", to_date=True, standing=True),
+        *(
+            GroupValue(each, ValueKind.PEOPLE, each, to_date=True)
+            for each in ("done", "overdue", "due_soon", "not_begun")
+        ),
+        _ratio("done_pct", "done", "assigned"),
+    ),
+)
+
+TEAM_CERTIFICATES = Group(
+    of=("team_id", "roster", "certificate_id"),
+    by=("team_id", "roster", "certificate_id"),
+    rows=("certificate_id",),
+    figures=(
+        GroupValue("holders", ValueKind.PEOPLE, "holders", to_date=True, standing=True),
+        *(
+            GroupValue(each, ValueKind.PEOPLE, each, to_date=True)
+            for each in ("expired", "expires_30", "expires_90", "valid")
+        ),
+    ),
+)
+
+TEAM_ATTENTION = Group(
+    of=("team_id", "roster"),
+    by=("team_id", "roster"),
+    figures=tuple(
+        GroupValue(each, ValueKind.PEOPLE, each, to_date=True)
+        for each in ("learning", "dormant", "ends_soon", "little_time")
+    ),
+)
+
+#: What was bought, assigned and activated stands on bills; what people used is about them.
+TEAM_SEATS = Group(
+    size="assigned",
+    of=("pool_id",),
+    by=("pool_id",),
+    figures=(GroupValue("used", ValueKind.PEOPLE, "used", to_date=True),),
 )
 
 PLATFORM_SUMMARY = Group(

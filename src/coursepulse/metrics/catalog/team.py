@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
-from coursepulse.metrics.finish import leaderboards, teams
+from coursepulse.metrics.finish import attention, certificates, leaderboards, purchases, teams, trainings
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
 PAGE = (Param.SORT, Param.LIMIT, Param.OFFSET)
+
+MANDATORY = Column("mandatory", Unit.FLAG, "Mandatory", "whether it has to be taken")
+
+CERTIFICATE = Column("certificate", Unit.TEXT, "Certificate", "what it is called")
+OF_TEAM = Column(
+    "of_team", Unit.FLAG, "Team's own", "for this team alone; otherwise for the whole organisation"
+)
 
 TEAM_METRICS = (
     Metric(
@@ -18,7 +25,15 @@ TEAM_METRICS = (
         Scope.TEAM,
         (
             Column("team_id", Unit.ID, "Team", "the platform's id of the team", hidden=True),
+            Column("team", Unit.TEXT, "Team", "what the team is called"),
             Column("members", Unit.COUNT, "Members", "members of the team by the roster of now"),
+            Column(
+                "not_agreed",
+                Unit.COUNT,
+                "Did not agree",
+                "members with events who did not agree to `employer_sharing` or `analytics`: counted, not listed",
+            ),
+            Column("not_linked", Unit.COUNT, "Not linked", "members to whom no event was ever tied"),
             Column(
                 "active_members", Unit.COUNT, "Active members", "members with a learning event in the period"
             ),
@@ -52,6 +67,7 @@ TEAM_METRICS = (
         takes=PERIOD,
         comparable=True,
         reads=(teams.ROWS,),
+        roster=(teams.SHARING, teams.NAME),
         finish=teams.add_up,
         members=teams.ROWS,
         source=Source.LEARNERS,
@@ -103,5 +119,237 @@ TEAM_METRICS = (
         reads=(leaderboards.ROWS,),
         board=True,
         source=Source.LEARNERS,
+    ),
+    Metric(
+        "team_training",
+        "Training of a team",
+        "One row per course that the team or a member of it has to take: how many are done and overdue.",
+        Scope.TEAM,
+        (
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            MANDATORY,
+            Column("due_on", Unit.DATE, "Due", "due date of the team; null where only members have one"),
+            Column("assigned", Unit.COUNT, "Assigned", "members who have to take it"),
+            Column("done", Unit.COUNT, "Done", "of these, who have completed it"),
+            Column("overdue", Unit.COUNT, "Overdue", "of these, who have not, and whose due date has passed"),
+            Column(
+                "due_soon",
+                Unit.COUNT,
+                "Due soon",
+                "of these, who have not, and whose due date is within 30 days",
+            ),
+            Column("not_begun", Unit.COUNT, "Not begun", "of these, who have not touched a lesson of it"),
+            Column("done_pct", Unit.PERCENT, "Done %", "done, of those assigned"),
+        ),
+        "Training",
+        reads=(trainings.LEARNERS, trainings.PROGRESS),
+        roster=(trainings.OF_TEAM, trainings.OF_PEOPLE),
+        finish=trainings.add_up,
+        members=trainings.LEARNERS,
+        titled="course_id",
+        source=Source.LEARNERS,
+        group=groups.TEAM_TRAINING,
+    ),
+    Metric(
+        "team_training_members",
+        "Training, member by member",
+        "One row per member and course that the member has to take, for members whose record the viewer may see.",
+        Scope.TEAM,
+        (
+            c.STUDENT_ID,
+            c.NAME,
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            Column("state", Unit.STATE, "State", "overdue, due_soon, open, done_late or done"),
+            Column("due_on", Unit.DATE, "Due", "the last day on which it is done in time"),
+            Column(
+                "days_left",
+                Unit.NUMBER,
+                "Days left",
+                "days to the due date, below zero when it has passed; null when done or without a due date",
+            ),
+            MANDATORY,
+            Column("assigned_on", Unit.DATE, "Assigned on", "when it was assigned, null when not said"),
+            Column("done_on", Unit.DATE, "Done on", "when it was completed, null while it is not"),
+            Column(
+                "completion_pct", Unit.PERCENT, "Completion", "lessons completed, of those in the catalog"
+            ),
+        ),
+        "Training",
+        takes=PAGE,
+        named=True,
+        titled="course_id",
+        order="days_left",
+        reads=(trainings.LEARNERS, trainings.PROGRESS),
+        roster=(trainings.OF_TEAM, trainings.OF_PEOPLE),
+        finish=trainings.list_members,
+        source=Source.LEARNERS,
+    ),
+    Metric(
+        "team_certificates",
+        "Certificates of a team",
+        "One row per kind of certificate that members hold: how many have expired or soon will.",
+        Scope.TEAM,
+        (
+            Column("certificate_id", Unit.ID, "Certificate", "the platform's id of the kind", hidden=True),
+            CERTIFICATE,
+            Column(
+                "holders", Unit.COUNT, "Holders", "members with a certificate of this kind, expired or not"
+            ),
+            Column("expired", Unit.COUNT, "Expired", "of these, whose certificate has expired"),
+            Column(
+                "expires_30",
+                Unit.COUNT,
+                "Within 30 days",
+                "of these, whose certificate expires within 30 days",
+            ),
+            Column(
+                "expires_90",
+                Unit.COUNT,
+                "Within 90 days",
+                "of these, whose certificate expires in 31 to 90 days",
+            ),
+            Column(
+                "valid",
+                Unit.COUNT,
+                "Valid longer",
+                "of these, whose certificate is valid for longer, or for good",
+            ),
+        ),
+        "Certificates",
+        reads=(certificates.LEARNERS,),
+        roster=(certificates.HELD,),
+        finish=certificates.add_up,
+        members=certificates.LEARNERS,
+        source=Source.LEARNERS,
+        group=groups.TEAM_CERTIFICATES,
+    ),
+    Metric(
+        "team_certificate_members",
+        "Certificates, member by member",
+        "One row per member and certificate, for members whose record the viewer may see.",
+        Scope.TEAM,
+        (
+            c.STUDENT_ID,
+            c.NAME,
+            CERTIFICATE,
+            Column("state", Unit.STATE, "State", "expired, expires_30, expires_90 or valid"),
+            Column("expires_on", Unit.DATE, "Expires on", "the last day on which it is valid; null for good"),
+            Column("days_left", Unit.NUMBER, "Days left", "days to that day, below zero when it has passed"),
+            Column("issued_on", Unit.DATE, "Issued on", "when it was issued"),
+        ),
+        "Certificates",
+        takes=PAGE,
+        named=True,
+        order="days_left",
+        reads=(certificates.LEARNERS,),
+        roster=(certificates.HELD,),
+        finish=certificates.list_members,
+        source=Source.LEARNERS,
+    ),
+    Metric(
+        "team_attention",
+        "Members to talk to, in numbers",
+        "How many members who have something to learn have been silent, learn little, or soon run out of time.",
+        Scope.TEAM,
+        (
+            Column("learning", Unit.COUNT, "In a course", "members in a course that they have not completed"),
+            Column("dormant", Unit.COUNT, "Silent", "of these, without a learning event in the last 30 days"),
+            Column("ends_soon", Unit.COUNT, "Ends soon", "of these, in a course that ends within 30 days"),
+            Column(
+                "little_time",
+                Unit.COUNT,
+                "Under 1 hour",
+                "of these, who learned in the last 30 days, but less than an hour",
+            ),
+        ),
+        "Members to talk to",
+        reads=(attention.RECENT, attention.RUNNING),
+        roster=(attention.ENDS,),
+        finish=attention.add_up,
+        members=attention.RECENT,
+        source=Source.LEARNERS,
+        group=groups.TEAM_ATTENTION,
+    ),
+    Metric(
+        "team_attention_members",
+        "Members to talk to",
+        "One row per member who has been silent, learns little, or soon runs out of time, for members whose record the "
+        "viewer may see.",
+        Scope.TEAM,
+        (
+            c.STUDENT_ID,
+            c.NAME,
+            Column("why", Unit.STATE, "Why", "the weightiest reason: dormant, little_time or ends_soon"),
+            Column(
+                "open_courses",
+                Unit.COUNT,
+                "Open courses",
+                "courses that the member is in and has not completed",
+            ),
+            Column("time_30", Unit.SECONDS, "Last 30 days", "time on task in the last 30 days"),
+            Column("quiet", Unit.DAYS, "Silent for", "days since the last learning event; null without one"),
+            c.LAST_ACTIVITY,
+            Column("next_end_on", Unit.DATE, "Next end", "the next day on which one of these courses ends"),
+        ),
+        "Members to talk to",
+        takes=PAGE,
+        named=True,
+        order="time_30",
+        reads=(attention.RECENT, attention.RUNNING),
+        roster=(attention.ENDS,),
+        finish=attention.list_members,
+        source=Source.LEARNERS,
+    ),
+    Metric(
+        "team_seats",
+        "Seats",
+        "One row per licence of the team or its whole organisation that has not ended.",
+        Scope.TEAM,
+        (
+            Column("pool_id", Unit.ID, "Licence", "the platform's id of the licence", hidden=True),
+            Column("licence", Unit.TEXT, "Licence", "its name"),
+            OF_TEAM,
+            Column("bought", Unit.COUNT, "Bought", "seats that were bought"),
+            Column("assigned", Unit.COUNT, "Assigned", "seats that somebody was given"),
+            Column("activated", Unit.COUNT, "Activated", "seats that somebody has accepted"),
+            Column("used", Unit.COUNT, "Used", "seats that somebody has learned with"),
+            Column("free", Unit.COUNT, "Free", "seats that nobody was given"),
+            Column("activated_pct", Unit.PERCENT, "Activated %", "activated, of those assigned"),
+            Column("ends_on", Unit.DATE, "Ends on", "the last day of the licence; null when open"),
+        ),
+        "Seats and budgets",
+        reads=(purchases.SEATS,),
+        roster=(purchases.SEATS,),
+        finish=purchases.list_seats,
+        source=Source.ROSTER,
+        group=groups.TEAM_SEATS,
+    ),
+    Metric(
+        "team_budgets",
+        "Budgets",
+        "One row per budget for learning of the team or its whole organisation that has not ended.",
+        Scope.TEAM,
+        (
+            Column("budget_id", Unit.ID, "Budget", "the platform's id of the budget", hidden=True),
+            Column("budget", Unit.TEXT, "Budget", "its name"),
+            OF_TEAM,
+            Column("currency", Unit.TEXT, "Currency", "ISO 4217"),
+            Column("amount", Unit.NUMBER, "Amount", "what there was"),
+            Column("spent", Unit.NUMBER, "Spent", "what is spent"),
+            Column("left", Unit.NUMBER, "Left", "the rest, below zero when too much is spent"),
+            Column("spent_pct", Unit.PERCENT, "Spent %", "spent, of the amount"),
+            Column(
+                "elapsed_pct", Unit.PERCENT, "Time over %", "days of the period that are over, of all of them"
+            ),
+            Column("ends_on", Unit.DATE, "Ends on", "the last day of the period"),
+        ),
+        "Seats and budgets",
+        reads=(purchases.BUDGETS,),
+        roster=(purchases.BUDGETS,),
+        finish=purchases.list_budgets,
+        source=Source.ROSTER,
+        personal=False,
     ),
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from uuid import UUID
 
 from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.definitions.stats import mean
 from coursepulse.metrics.query import Query
 
-#: The query behind it.
-ROWS = "team_rows"
+#: The query behind it, and those of the roster.
+ROWS, SHARING, NAME = "team_rows", "sharing", "name"
 
 
 def list_members(found: QueryRows, _: Query) -> list[Row]:
@@ -21,11 +22,16 @@ def list_members(found: QueryRows, _: Query) -> list[Row]:
 def add_up(found: QueryRows, query: Query) -> list[Row]:
     """The team as a whole, and how many are behind each number."""
     rows = found[ROWS]
+    sharing = {row["student_id"] for row in found[SHARING] if row["shares"]}
+    linked = [row for row in rows if row["linked"]]
     return [
         {
             "team_id": query.team,
-            "roster": _print(rows),
+            "team": next((row["name"] for row in found[NAME]), ""),
+            "roster": fingerprint(row["student_id"] for row in rows),
             "members": len(rows),
+            "not_agreed": sum(1 for row in linked if not row["agrees"] or row["student_id"] not in sharing),
+            "not_linked": len(rows) - len(linked),
             "active_members": _count(rows, "active"),
             "time_spent": sum(row["time_spent"] for row in rows),
             "lessons_completed": sum(row["lessons_completed"] for row in rows),
@@ -49,7 +55,7 @@ def _known(rows: Sequence[Row], column: str) -> list[float]:
     return [row[column] for row in rows if row[column] is not None]
 
 
-def _print(rows: Sequence[Row]) -> str:
-    """A fingerprint of who is in the team."""
-    ids = sorted(row["student_id"].bytes for row in rows)
+def fingerprint(students: Iterable[UUID]) -> str:
+    """Says who is in a group without saying it: drawn from for small groups."""
+    ids = sorted(student.bytes for student in students)
     return blake2b(b"".join(ids), digest_size=16).hexdigest()

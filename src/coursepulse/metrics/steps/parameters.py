@@ -26,6 +26,7 @@ def gather(sources: Sources, asked: Asked) -> Row:
         "student": to_text(query.student) if query.student else "",
         "students": [to_text(student) for student in _students(sources, asked)],
         "video": query.video,
+        "team": query.team,
         "start": start,
         "end": end,
         "periods": [each.days for each in asked.periods],

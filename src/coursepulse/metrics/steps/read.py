@@ -36,6 +36,18 @@ def read(sources: Sources, asked: Asked) -> Asked:
 
 
 def _rows(sources: Sources, metric: Metric, values: Row) -> QueryRows:
+    told = sources.relations.team_rows(metric.roster, values) if metric.roster else {}
+    if metric.source is Source.ROSTER:
+        return told
+    return {**_counted(sources, metric, values | {"assigned": _courses_of(told)}), **told}
+
+
+def _courses_of(told: QueryRows) -> list[str]:
+    """The courses that the roster names for a team."""
+    return sorted({row["course_id"] for rows in told.values() for row in rows if row.get("course_id")})
+
+
+def _counted(sources: Sources, metric: Metric, values: Row) -> QueryRows:
     if metric.source is Source.POSTGRES:
         return sources.campus.read(metric.queries, values)
     if metric.source is Source.MEMORY:

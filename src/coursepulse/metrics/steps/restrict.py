@@ -52,8 +52,8 @@ def _tell_apart(sources: Sources, asked: Asked, members: str) -> Asked:
         for query, each in zip(asked.periods, asked.found, strict=True)
     ]
     return asked._replace(
-        found=tuple({members: others} for others, _ in split),
-        seen=tuple({members: seen} for _, seen in split),
+        found=tuple({**each, members: others} for each, (others, _) in zip(asked.found, split, strict=True)),
+        seen=tuple({**each, members: seen} for each, (_, seen) in zip(asked.found, split, strict=True)),
     )
 
 

@@ -5,10 +5,10 @@ Before they are sorted and cut: the place of a row would tell what is hidden in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, time
 from itertools import compress
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -20,7 +20,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Metric, Param, Suppression
 from coursepulse.metrics.query import Query
-from coursepulse.privacy.small_groups import UNSEEN, Group, GroupQuestion
+from coursepulse.privacy.small_groups import UNSEEN, Group, GroupQuestion, ValueKind
 
 #: Makes rows of one period, the n-th, fit to be shown.
 Strategy: TypeAlias = Callable[[Sources, Asked, int], Rows]
@@ -62,9 +62,24 @@ def _cover_rest(_: Sources, asked: Asked, nth: int) -> Rows:
     group, query = asked.metric.group, asked.periods[nth]
     if not asked.groups or not group:
         return asked.rows[nth]
-    (rest,), (seen,) = to_rows(asked.rows[nth]), to_rows(asked.seen_rows[nth])
-    unseen = len(asked.found[nth][asked.metric.members])
-    return asked.groups.cover([rest | {UNSEEN: unseen}], group, _question(asked.metric, query), seen)
+    question, members = _question(asked.metric, query), len(asked.found[nth][asked.metric.members])
+    covered: list[Row] = []
+    for rest, seen in _pair(group, to_rows(asked.rows[nth]), to_rows(asked.seen_rows[nth])):
+        unseen = {UNSEEN: rest.get(UNSEEN, members)}
+        covered += asked.groups.cover([rest | unseen], group, question, seen)
+    return covered
+
+
+def _pair(group: Group, rest: list[Row], seen: list[Row]) -> Iterator[tuple[Row, Row]]:
+    """Each row about those who are not seen, with the same row about those who are."""
+
+    def key(row: Row) -> tuple[Any, ...]:
+        return tuple(row[name] for name in group.rows)
+
+    of_rest, of_seen = {key(row): row for row in rest}, {key(row): row for row in seen}
+    for place in sorted(of_rest.keys() | of_seen.keys()):
+        nobody: Row = {each.column: None if each.kind is ValueKind.MEAN else 0 for each in group.figures}
+        yield of_rest.get(place) or of_seen[place] | nobody | {UNSEEN: 0}, of_seen.get(place, {})
 
 
 def _hide_small_board(_: Sources, asked: Asked, nth: int) -> Rows:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
+from psycopg.rows import dict_row
 
 from coursepulse.access.viewer import Viewer
 from coursepulse.kit.clock import Clock, from_micros, utc_date
@@ -122,13 +123,22 @@ class Relations:
         rows = self._read("members", team=team, purpose=Purpose.EMPLOYER_SHARING.value)
         return {student.bytes: shares for student, shares in rows}
 
+    def team_rows(self, names: Sequence[str], values: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        """What the roster says of a team and its members, seen and unseen: the rows of queries ``teams_<name>``."""
+        with (
+            translate_errors("The relations"),
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            return {name: cursor.execute(_QUERIES[f"teams_{name}"], values).fetchall() for name in names}
+
     def agrees(self, student: bytes, purpose: Purpose) -> bool:
         """Whether a student currently agrees to a purpose; unknown means no."""
         ((agrees,),) = self._read("agreed", student=UUID(bytes=student), purpose=purpose.value)
         return bool(agrees)
 
     def versions(self) -> tuple[int, ...]:
-        """How far the numbers of days and of learners are; the newest change of catalog, enrolments and consents."""
+        """How far the numbers of days and of learners are; the newest changes of all that is on the roster."""
         (found,) = self._read("versions")
         return found
 

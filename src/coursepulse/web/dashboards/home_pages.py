@@ -6,16 +6,17 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from coursepulse.access.viewer import Role
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
-from coursepulse.dashboards.links import course_link
+from coursepulse.dashboards.links import course_link, team_link
 from coursepulse.dashboards.text import say
 from coursepulse.kit.ids import to_text
 from coursepulse.web import reach
 from coursepulse.web.break_glass.service import may_acknowledge
-from coursepulse.web.dashboards.pages import Days, Section, board, board_of_many
+from coursepulse.web.dashboards.pages import Days, Section, Trail, board, board_of_many, home_name
 from coursepulse.web.dashboards.shown import CardRequest
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
@@ -81,10 +82,33 @@ async def _show_teams(request: AnyRequest, viewer: PageViewer, days: int) -> Res
     if not teams:
         return _show_nothing(request, viewer)
     named = sorted((name or team, team) for team, name in teams.items())
-    sections = [
-        Section(name, CardRequest(team=team, days=days), DASHBOARDS[Dashboard.TEAM]) for name, team in named
+    if len(named) == 1:
+        return await _show_team(request, *named[0], days)
+    sections = [Section(say("home.manager.compared"), CardRequest(days=days), DASHBOARDS[Dashboard.TEAMS])]
+    sections += [
+        Section(name, CardRequest(team=team, days=days), DASHBOARDS[Dashboard.LED], team_link(team))
+        for name, team in named
     ]
     return await board_of_many(request, viewer, sections, say("home.manager.title"), say("home.manager.lead"))
+
+
+@get("/teams/{team_id:str}", include_in_schema=False)
+async def team_page(request: AnyRequest, team_id: FromPath[str], days: Days = 0) -> Response[Any]:
+    """One team, for those who lead it."""
+    services = reach.dashboards(request)
+    viewer = await asyncio.to_thread(page_viewer, request)
+    wanted = viewer.team_ids & {team_id}
+    teams = await asyncio.to_thread(services.campus.teams, wanted, viewer.organisation_id)
+    trail = [(home_name(viewer), "/")] if len(viewer.team_ids) > 1 else []
+    # Without a name for those who may not see it: the cards refuse.
+    return await _show_team(request, teams.get(team_id) or team_id, team_id, days, trail)
+
+
+async def _show_team(
+    request: AnyRequest, name: str, team: str, days: int, trail: Trail = ()
+) -> Response[Any]:
+    card_request = CardRequest(team=team, days=days)
+    return await board(request, DASHBOARDS[Dashboard.TEAM], card_request, name, say("home.team.lead"), trail)
 
 
 async def _show_platform(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
@@ -120,4 +144,4 @@ def _show_nothing(request: AnyRequest, viewer: PageViewer) -> Response[Any]:
     )
 
 
-routes = [home]
+routes = [home, team_page]

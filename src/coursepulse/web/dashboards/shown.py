@@ -11,6 +11,7 @@ import msgspec
 
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.links import card_anchor
 from coursepulse.dashboards.reader import Rows
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import METRICS
@@ -197,8 +198,7 @@ def anchor_of(card: Card, card_request: CardRequest) -> str:
     """What a card is called on its page, where others with its slug may stand."""
     if not card.repeatable:
         return card.slug
-    # The id of a course or a team may hold what an id of HTML may not.
-    return f"{card.slug}-{blake2b((card_request.course or card_request.team).encode(), digest_size=6).hexdigest()}"
+    return card_anchor(card.slug, card_request.course or card_request.team)
 
 
 def sort_of(card: Card, card_request: CardRequest) -> str:

@@ -65,6 +65,66 @@ EXAMPLES: dict[Operation, object] = {
         {"course_id": "algebra-1", "external_id": "s-1024", "starts_on": "2026-02-02"}
     ],
     ("put", "/v1/roster/teaching"): [{"course_id": "algebra-1", "external_id": "t-7"}],
+    ("put", "/v1/roster/trainings"): [
+        {
+            "course_id": "algebra-1",
+            "team_id": "operations",
+            "assigned_on": "2026-02-02",
+            "due_on": "2026-03-31",
+        },
+        {
+            "course_id": "algebra-1",
+            "external_id": "s-1024",
+            "organisation_id": "northwind",
+            "due_on": "2026-04-30",
+        },
+    ],
+    ("put", "/v1/roster/certificates"): [
+        {
+            "external_id": "s-1024",
+            "organisation_id": "northwind",
+            "certificate_id": "first-aid",
+            "title": "First aid at work",
+            "course_id": "algebra-1",
+            "issued_on": "2024-04-15",
+            "expires_on": "2026-04-14",
+        }
+    ],
+    ("put", "/v1/roster/profiles"): [
+        {
+            "profile_id": "shift-lead",
+            "organisation_id": "northwind",
+            "name": "Shift lead",
+            "needs": [{"skill": "group-axioms", "level": 70}, {"course_id": "algebra-1", "level": 100}],
+            "people": ["s-1024"],
+        }
+    ],
+    ("put", "/v1/roster/seats"): [
+        {
+            "pool_id": "licence-2026",
+            "organisation_id": "northwind",
+            "name": "Course library 2026",
+            "bought": 80,
+            "assigned": 60,
+            "activated": 52,
+            "used": 41,
+            "starts_on": "2026-01-01",
+            "ends_on": "2026-12-31",
+        }
+    ],
+    ("put", "/v1/roster/budgets"): [
+        {
+            "budget_id": "learning-2026",
+            "organisation_id": "northwind",
+            "team_id": "operations",
+            "name": "Learning 2026",
+            "currency": "EUR",
+            "amount": "24000.00",
+            "spent": "17350.50",
+            "starts_on": "2026-01-01",
+            "ends_on": "2026-12-31",
+        }
+    ],
     ("put", "/v1/roster/seen"): [{"external_id": "s-1024", "course_id": "algebra-1", "teaches": False}],
     ("post", "/v1/withdrawals"): ["quiz-7-attempt-1"],
     ("post", "/v1/roster/deliveries"): {

@@ -20,7 +20,7 @@ from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
 from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnBoardName, OwnRecord
-from coursepulse.web.roster.ports import RosterStore
+from coursepulse.web.roster.ports import RosterStore, TrainingStore
 
 if TYPE_CHECKING:
     from coursepulse.web.identity.components import Identity
@@ -53,6 +53,7 @@ class Services:
     :param metrics: answers queries for a viewer
     :param campus: the store of people, courses and consents
     :param board_names: the names that students chose for leaderboards
+    :param company: what organisations have their people learn
     :param relations: what ties people to each other now
     :param break_glass: the store of access grants
     :param trail: the audit trail
@@ -76,6 +77,7 @@ class Services:
     collector: Collector
     metrics: QueriesPort
     campus: CampusPort
+    company: TrainingStore
     relations: TiesPort
     board_names: BoardNamesPort
     break_glass: AccessGrantsPort

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from litestar import get, put
+from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, RawBody
 
@@ -20,7 +19,7 @@ from coursepulse.campus.deliveries import Delivery
 from coursepulse.campus.enrolments import Enrolment, Grant, Teaching, check_enrolment, check_teaching
 from coursepulse.campus.organisations import Organisation, Team, check_nothing
 from coursepulse.campus.people import Person, check_person
-from coursepulse.campus.verdicts import Read, Reference, Row, RowFault, RowVerdict, read_rows, refuse_unknown
+from coursepulse.campus.verdicts import RowFault, RowVerdict, read_rows
 from coursepulse.collect.keys import ROSTER
 from coursepulse.kit.clock import utc_date
 from coursepulse.kit.ids import to_text
@@ -31,6 +30,7 @@ from coursepulse.web.http.auth import key_viewer, needs
 from coursepulse.web.http.reading import takes_rows
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.roster.deliveries_api import TAKES_DELIVERY
+from coursepulse.web.roster.parts import COURSE, ORGANISATION, RosterReceipt, keep, put_part, refer
 
 if TYPE_CHECKING:
     from coursepulse.web.roster.ports import RosterServices
@@ -38,13 +38,6 @@ if TYPE_CHECKING:
 
 #: The roster makes somebody a teacher of a course or a leader of a team, who was not before.
 GRANTED = "roster:person:granted"
-
-
-class RosterReceipt(msgspec.Struct, frozen=True):
-    """The answer to a bulk of rows: what is not listed in ``rejected`` is accepted, and stored."""
-
-    accepted: int
-    rejected: list[RowVerdict]
 
 
 class PersonInfo(msgspec.Struct, frozen=True):
@@ -93,13 +86,8 @@ KeptParts = Annotated[
     QueryParameter(description="`keep` changes title and dates only, and leaves lessons and the like alone."),
 ]
 
-_put = partial(put, guards=[needs(ROSTER)], tags=["roster"], sync_to_thread=True)
 
-_COURSE = Reference("course_id", RowFault.UNKNOWN_COURSE, "course")
-_ORGANISATION = Reference("organisation_id", RowFault.UNKNOWN_ORGANISATION, "organisation")
-
-
-@_put(
+@put_part(
     "/v1/roster/people",
     operation_class=takes_rows(Person),
     # Litestar loses the name of a handler that shares its path with one before it.
@@ -110,31 +98,31 @@ _ORGANISATION = Reference("organisation_id", RowFault.UNKNOWN_ORGANISATION, "org
 def put_people(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change people: a JSON array of up to 10,000 rows. Sending it again changes nothing."""
     campus = reach.roster(request).campus
-    read = _refer(read_rows(body, Person, check_person), _ORGANISATION, campus.known_organisations)
-    return _keep(request, "people", read, campus.put_people)
+    read = refer(read_rows(body, Person, check_person), ORGANISATION, campus.known_organisations)
+    return keep(request, "people", read, campus.put_people)
 
 
-@_put("/v1/roster/organisations", operation_class=takes_rows(Organisation))
+@put_part("/v1/roster/organisations", operation_class=takes_rows(Organisation))
 def put_organisations(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add or change organisations."""
     read = read_rows(body, Organisation, check_nothing)
-    return _keep(request, "organisations", read, reach.roster(request).campus.put_organisations)
+    return keep(request, "organisations", read, reach.roster(request).campus.put_organisations)
 
 
-@_put("/v1/roster/teams", operation_class=takes_rows(Team))
+@put_part("/v1/roster/teams", operation_class=takes_rows(Team))
 def put_teams(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Add teams or replace them with their managers and members. Takes effect with the next request."""
     campus = reach.roster(request).campus
-    read = _refer(read_rows(body, Team, check_nothing), _ORGANISATION, campus.known_organisations)
+    read = refer(read_rows(body, Team, check_nothing), ORGANISATION, campus.known_organisations)
 
     def put_rows(rows: list[Team]) -> None:
         _note_grants(request, campus.new_leading(rows))
         campus.put_teams(rows)
 
-    return _keep(request, "teams", read, put_rows)
+    return keep(request, "teams", read, put_rows)
 
 
-@_put("/v1/roster/courses", operation_class=takes_rows(Course))
+@put_part("/v1/roster/courses", operation_class=takes_rows(Course))
 def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = CourseParts.REPLACE) -> RosterReceipt:
     """Add or replace courses with their lessons, videos, assessments and instructors."""
     campus = reach.roster(request).campus
@@ -146,10 +134,10 @@ def put_courses(request: AnyRequest, body: RawBody, parts: KeptParts = CoursePar
         campus.put_courses(rows, keep_parts=keeps)
 
     read = read_rows(body, Course, check_course)
-    return _keep(request, "courses", read, put_rows, _only(row.course_id for row in read.rows))
+    return keep(request, "courses", read, put_rows, _only(row.course_id for row in read.rows))
 
 
-@_put("/v1/roster/enrolments", operation_class=takes_rows(Enrolment), dependencies=TAKES_DELIVERY)
+@put_part("/v1/roster/enrolments", operation_class=takes_rows(Enrolment), dependencies=TAKES_DELIVERY)
 def put_enrolments(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
     """Add or change who is in which course. Takes effect with the next request."""
     campus = reach.roster(request).campus
@@ -157,11 +145,11 @@ def put_enrolments(request: AnyRequest, body: RawBody, stamp: NamedDependency[De
     def put_rows(rows: list[Enrolment]) -> None:
         campus.put_enrolments(rows, stamp)
 
-    read = _refer(read_rows(body, Enrolment, check_enrolment), _COURSE, campus.known_courses)
-    return _keep(request, "enrolments", read, put_rows)
+    read = refer(read_rows(body, Enrolment, check_enrolment), COURSE, campus.known_courses)
+    return keep(request, "enrolments", read, put_rows)
 
 
-@_put("/v1/roster/teaching", operation_class=takes_rows(Teaching), dependencies=TAKES_DELIVERY)
+@put_part("/v1/roster/teaching", operation_class=takes_rows(Teaching), dependencies=TAKES_DELIVERY)
 def put_teaching(request: AnyRequest, body: RawBody, stamp: NamedDependency[Delivery]) -> RosterReceipt:
     """Add or change who teaches which course, from when to when. Takes effect with the next request."""
     campus = reach.roster(request).campus
@@ -170,11 +158,11 @@ def put_teaching(request: AnyRequest, body: RawBody, stamp: NamedDependency[Deli
         _note_grants(request, campus.new_teaching(rows, _today(request)))
         campus.put_teaching(rows, stamp)
 
-    read = _refer(read_rows(body, Teaching, check_teaching), _COURSE, campus.known_courses)
-    return _keep(request, "teaching", read, put_rows)
+    read = refer(read_rows(body, Teaching, check_teaching), COURSE, campus.known_courses)
+    return keep(request, "teaching", read, put_rows)
 
 
-@_put("/v1/consents", operation_class=takes_rows(ConsentRow))
+@put_part("/v1/consents", operation_class=takes_rows(ConsentRow))
 def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Record students' decisions. They reach the collector within a second; the latest by its own time counts."""
     services = reach.roster(request)
@@ -185,7 +173,7 @@ def put_consents(request: AnyRequest, body: RawBody) -> RosterReceipt:
     return RosterReceipt(len(read.rows), read.rejected)
 
 
-@_put("/v1/leaderboard-names", operation_class=takes_rows(BoardNameRow))
+@put_part("/v1/leaderboard-names", operation_class=takes_rows(BoardNameRow))
 def put_board_names(request: AnyRequest, body: RawBody) -> RosterReceipt:
     """Give students who agree to the purpose `leaderboards` the names that they chose."""
     services = reach.roster(request)
@@ -238,22 +226,6 @@ def get_consents(request: AnyRequest, external_id: FromPath[str]) -> ConsentReco
     history = [RecordedDecision(*decided) for decided in campus.consents(external_id)]
     current = {decision.purpose: decision.granted for decision in history}
     return ConsentRecord(external_id, current, history)
-
-
-def _refer(read: Read[Row], reference: Reference, find_known: Callable[[list[str]], set[str]]) -> Read[Row]:
-    """Refuses the rows that refer to something unknown, found by one question about all of them."""
-    named = [name for row in read.rows if (name := getattr(row, reference.field))]
-    return refuse_unknown(read, reference, find_known(named)) if named else read
-
-
-def _keep(
-    request: AnyRequest, part: str, read: Read[Row], put_rows: Callable[[list[Row]], None], subject: str = ""
-) -> RosterReceipt:
-    """Stores the good rows, after the trail has taken note of it."""
-    if read.rows:
-        _note(request, f"roster:{part}:changed", f"rows={len(read.rows)}", subject)
-        put_rows(read.rows)
-    return RosterReceipt(len(read.rows), read.rejected)
 
 
 def _note(request: AnyRequest, tag: str, detail: str = "", subject: str = "") -> None:

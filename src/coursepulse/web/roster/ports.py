@@ -7,12 +7,16 @@ from datetime import date
 from typing import Protocol
 
 from coursepulse.campus.board_names import NameTrouble
+from coursepulse.campus.certificates import Certificate
 from coursepulse.campus.consents import ConsentRow, Decided
 from coursepulse.campus.courses import Course
 from coursepulse.campus.deliveries import Delivery, Missing, Seen
 from coursepulse.campus.enrolments import Enrolment, Grant, Teaching
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import KnownPerson, Person
+from coursepulse.campus.seats import Budget, SeatPool
+from coursepulse.campus.target_profiles import TargetProfile
+from coursepulse.campus.trainings import Training
 from coursepulse.kit.clock import Micros
 from coursepulse.web.http.ports import Writes
 
@@ -82,6 +86,28 @@ class ChoosesBoardNames(Protocol):
         """Give a student a name, or say why they cannot have it."""
 
 
+class TrainingStore(Protocol):
+    """Keeps what organisations have their people learn. Every method raises StoreUnavailable when it cannot answer."""
+
+    def known_teams(self, ids: Iterable[str]) -> set[str]:
+        """Which of some teams exist."""
+
+    def put_trainings(self, trainings: Sequence[Training]) -> None:
+        """Add assignments of training or change them."""
+
+    def put_certificates(self, certificates: Sequence[Certificate]) -> None:
+        """Add certificates or change them."""
+
+    def put_profiles(self, profiles: Sequence[TargetProfile]) -> None:
+        """Add target profiles or replace them with their needs and people."""
+
+    def put_seats(self, seats: Sequence[SeatPool]) -> None:
+        """Add seats or change them."""
+
+    def put_budgets(self, budgets: Sequence[Budget]) -> None:
+        """Add budgets or change them."""
+
+
 class RosterServices(Writes, Protocol):
     """Takes the roster and the consents."""
 
@@ -92,3 +118,7 @@ class RosterServices(Writes, Protocol):
     @property
     def board_names(self) -> ChoosesBoardNames:
         """Names on leaderboards."""
+
+    @property
+    def company(self) -> TrainingStore:
+        """What organisations have their people learn."""

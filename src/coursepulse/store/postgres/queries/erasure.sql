@@ -87,6 +87,18 @@ UPDATE teaching SET teacher_id = %(replacement)s WHERE teacher_id = %(student)s
 -- Takes a person out of every team: to an employer a random id among few would be a name.
 DELETE FROM team_people WHERE student_id = %(student)s
 
+-- name: erasure_trainings_anonymise
+-- Removes what a person has to take: to an employer a random id among few would be a name.
+DELETE FROM person_trainings WHERE student_id = %(student)s
+
+-- name: erasure_certificates_anonymise
+-- Removes the certificates of a person.
+DELETE FROM certificates WHERE student_id = %(student)s
+
+-- name: erasure_roles_anonymise
+-- Takes a person out of every job role.
+DELETE FROM target_people WHERE student_id = %(student)s
+
 -- name: erasure_account_delete
 -- Deletes the account of a person, and with it every session: a login name is personal.
 DELETE FROM accounts WHERE student_id = %(student)s
@@ -148,6 +160,18 @@ DELETE FROM teaching WHERE teacher_id = %(student)s
 -- name: erasure_teams_delete
 -- Takes a person out of every team: to an employer a random id among few would be a name.
 DELETE FROM team_people WHERE student_id = %(student)s
+
+-- name: erasure_trainings_delete
+-- Removes what a person has to take: to an employer a random id among few would be a name.
+DELETE FROM person_trainings WHERE student_id = %(student)s
+
+-- name: erasure_certificates_delete
+-- Removes the certificates of a person.
+DELETE FROM certificates WHERE student_id = %(student)s
+
+-- name: erasure_roles_delete
+-- Takes a person out of every job role.
+DELETE FROM target_people WHERE student_id = %(student)s
 
 -- name: erasure_partitions
 -- The partitions of some days, as far as they exist.

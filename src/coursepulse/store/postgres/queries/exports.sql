@@ -38,6 +38,26 @@ SELECT course_id FROM course_members WHERE student_id = %(student)s ORDER BY cou
 SELECT team_id, name, organisation_id, manages FROM team_people JOIN teams USING (team_id)
 WHERE student_id = %(student)s ORDER BY team_id
 
+-- name: export_trainings
+-- What a person has to take, alone or as a member of a team.
+SELECT organisation_id, '' AS team_id, course_id, mandatory, assigned_on, due_on, counts_from, status
+FROM person_trainings WHERE student_id = %(student)s
+UNION ALL
+SELECT organisation_id, team_id, course_id, mandatory, assigned_on, due_on, counts_from, status
+FROM team_trainings JOIN teams USING (team_id) JOIN team_people USING (team_id)
+WHERE student_id = %(student)s AND NOT manages
+ORDER BY organisation_id, team_id, course_id
+
+-- name: export_certificates
+-- The certificates of a person.
+SELECT organisation_id, certificate_id, title, course_id, issued_on, expires_on, status
+FROM certificates WHERE student_id = %(student)s ORDER BY organisation_id, certificate_id
+
+-- name: export_job_roles
+-- The job roles of a person.
+SELECT profile_id, name, organisation_id FROM target_people JOIN target_profiles USING (profile_id)
+WHERE student_id = %(student)s ORDER BY profile_id
+
 -- name: export_teaching
 -- What a person teaches.
 SELECT course_id, starts_on, ends_on FROM teaching WHERE teacher_id = %(student)s ORDER BY course_id

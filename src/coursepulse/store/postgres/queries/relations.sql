@@ -95,13 +95,15 @@ SELECT coalesce((
 ), false)
 
 -- name: relations_versions
--- How far two consumers of the log have come, and the newest change of courses and people, of enrolments and of consents.
+-- How far two consumers of the log have come, and the newest changes of courses and people, of enrolments, of
+-- consents, and of what organisations have their people learn.
 SELECT
     coalesce((SELECT position FROM pipeline_positions WHERE name = 'served'), 0),
     coalesce((SELECT position FROM pipeline_positions WHERE name = 'learners'), 0),
     (SELECT version FROM catalog_version),
     (SELECT revision FROM enrolment_revision),
-    (SELECT coalesce(max(seq), 0) FROM consents)
+    (SELECT coalesce(max(seq), 0) FROM consents),
+    (SELECT revision FROM company_revision)
 
 -- name: relations_joined
 -- The names that some students chose for leaderboards, of those who agree to each of some purposes now.
