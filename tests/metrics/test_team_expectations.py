@@ -13,7 +13,7 @@ import pytest
 from coursepulse.campus.certificates import Certificate, CertificateStatus
 from coursepulse.campus.enrolments import Enrolment
 from coursepulse.campus.seats import Budget, SeatPool
-from coursepulse.definitions.attention import Attention, Recent, attention
+from coursepulse.definitions.attention import Attention, RecentLearning, attention
 from coursepulse.kit.clock import DAY
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.campus import CampusStore
@@ -164,17 +164,17 @@ def test_without_consent_to_analytics_nothing_is_said(world: World, company: Com
 @pytest.mark.parametrize(
     ("recent", "reasons"),
     [
-        (Recent(0, 0, None, None), []),
-        (Recent(1, 3599, TODAY, None), [Attention.LITTLE_TIME]),
-        (Recent(1, 3600, TODAY, None), []),
-        (Recent(1, 9999, TODAY - timedelta(days=30), None), []),
-        (Recent(1, 9999, TODAY - timedelta(days=31), None), [Attention.DORMANT]),
-        (Recent(1, 9999, TODAY, TODAY + timedelta(days=30)), [Attention.ENDS_SOON]),
-        (Recent(1, 9999, TODAY, TODAY + timedelta(days=31)), []),
-        (Recent(2, 60, TODAY, TODAY), [Attention.LITTLE_TIME, Attention.ENDS_SOON]),
+        (RecentLearning(0, 0, None, None), []),
+        (RecentLearning(1, 3599, TODAY, None), [Attention.LITTLE_TIME]),
+        (RecentLearning(1, 3600, TODAY, None), []),
+        (RecentLearning(1, 9999, TODAY - timedelta(days=30), None), []),
+        (RecentLearning(1, 9999, TODAY - timedelta(days=31), None), [Attention.DORMANT]),
+        (RecentLearning(1, 9999, TODAY, TODAY + timedelta(days=30)), [Attention.ENDS_SOON]),
+        (RecentLearning(1, 9999, TODAY, TODAY + timedelta(days=31)), []),
+        (RecentLearning(2, 60, TODAY, TODAY), [Attention.LITTLE_TIME, Attention.ENDS_SOON]),
     ],
 )
-def test_reasons_by_the_day(recent: Recent, reasons: list[Attention]) -> None:
+def test_reasons_by_the_day(recent: RecentLearning, reasons: list[Attention]) -> None:
     assert attention(recent, TODAY) == reasons
 
 

@@ -21,7 +21,7 @@ class Attention(StrEnum):
     ENDS_SOON = "ends_soon"
 
 
-class Recent(NamedTuple):
+class RecentLearning(NamedTuple):
     """What a member did lately.
 
     :param courses: courses that the member is in and has not completed
@@ -36,7 +36,7 @@ class Recent(NamedTuple):
     next_end: date | None
 
 
-def attention(recent: Recent, today: date) -> list[Attention]:
+def attention(recent: RecentLearning, today: date) -> list[Attention]:
     """The reasons; none for those who have nothing to do."""
     if not recent.courses:
         return []

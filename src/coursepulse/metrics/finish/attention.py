@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from coursepulse.aggregates.row import QueryRows, Row
-from coursepulse.definitions.attention import Attention, Recent, attention
+from coursepulse.definitions.attention import Attention, RecentLearning, attention
 from coursepulse.metrics.finish.teams import fingerprint
 from coursepulse.metrics.query import Query
 
@@ -18,7 +18,7 @@ RECENT, RUNNING, ENDS = "team_recent", "team_running", "ends"
 
 class _Member(NamedTuple):
     student_id: UUID
-    recent: Recent
+    recent: RecentLearning
     last_at: datetime | None
     reasons: list[Attention]
 
@@ -70,7 +70,7 @@ def _member(
     student, last_at = row["student_id"], row["last_activity_at"]
     days = [ends.get((student, course), ends.get((None, course))) for course in courses]
     next_end = min((day for day in days if day and day >= today), default=None)
-    recent = Recent(len(courses), row["time_spent"], last_at.date() if last_at else None, next_end)
+    recent = RecentLearning(len(courses), row["time_spent"], last_at.date() if last_at else None, next_end)
     return _Member(student, recent, last_at, attention(recent, today))
 
 
