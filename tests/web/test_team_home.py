@@ -82,8 +82,8 @@ def test_each_team_with_its_summary_and_the_members_who_share(manager: httpx.Cli
     ]
     assert re.search(r'<span class="value">20</span>', section(html, "Sales &amp; &lt;more&gt;"))
     assert re.findall(r'href="(/teams/[^"#]+)"', card_of(html, "team_comparison", "")) == [
-        "/teams/alone",
         "/teams/sales",
+        "/teams/alone",
     ]
     sales = html = team_page(manager, "sales")
     assert "<h1>Sales &amp; &lt;more&gt;</h1>" in html

@@ -13,6 +13,7 @@ from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.special.progress import HREF
 from coursepulse.dashboards.text import plural, say
 from coursepulse.metrics.metric import Column, Unit
+from coursepulse.privacy.small_groups import SUPPRESSED
 
 _COLUMNS = (
     Column("title", Unit.TEXT, "Title", "what there is to do"),
@@ -98,4 +99,5 @@ def _spent(budgets: Rows) -> Iterator[Record]:
 
 def _lead(step: Record, team: str) -> Record:
     """The step with the address of the card that has the details."""
-    return step | {"href": f"{team_link(team)}#card-{card_anchor(step['leads'], team)}"}
+    # What is hidden is not spoken of, so no step hides anything.
+    return step | {SUPPRESSED: False, "href": f"{team_link(team)}#card-{card_anchor(step['leads'], team)}"}
