@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 import msgspec
@@ -17,7 +17,7 @@ from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import MINUTE, Micros
 from coursepulse.kit.ids import NIL
-from coursepulse.stream.processor import Output, make_id, order
+from coursepulse.stream.processor import Output, happened, make_id, order
 from coursepulse.stream.runs import add_run
 
 SESSION, CLOSED = "session", "session_end"
@@ -146,6 +146,8 @@ class LiveSessions:
 
     def on_event(self, state: SessionRuns | None, event: Event) -> SessionRuns:
         runs = () if state is None else state.runs
+        if state is not None and len(runs) == 1 and _lasts(runs[0], happened(event)):
+            return SessionRuns(state.student_id, state.session_id, (_continue(runs[0], event),))
         return SessionRuns(event.student_id, event.session_id, add_run(runs, _read(event), IDLE, _join))
 
     def outputs(self, state: SessionRuns, now: Micros) -> list[Output]:
@@ -175,10 +177,15 @@ class LiveSessions:
         who = state.student_id, state.session_id
         place = _place(run) if lap.newest else _NOWHERE
         session = LiveSession(*who, lap.started_at, lap.last_at, *place, ended=ended)
-        yield Output(make_id(SESSION, *who, lap.started_at), SESSION, until, session)
+        yield Output(_output_id(*who, lap.started_at), SESSION, until, session)
         if ended in (Ended.IDLE, Ended.LONGEST) and now > until + self.lateness:
             closed = ClosedSession(*who, lap.started_at, lap.last_at, ClosedBy(ended))
             yield Output(make_id(CLOSED, *who, lap.started_at), CLOSED, until, closed)
+
+
+@lru_cache(16_384)
+def _output_id(student: bytes, session: bytes, started_at: Micros) -> bytes:
+    return make_id(SESSION, student, session, started_at)
 
 
 def _read(event: Event) -> SessionRun:
@@ -194,6 +201,25 @@ def _read(event: Event) -> SessionRun:
         Said(at, rank, event_id, device_type=event.device_type) if event.device_type else None,
         points=(at,),
     )
+
+
+def _lasts(run: SessionRun, at: Micros) -> bool:
+    """Whether something newer happened within a run, as most does."""
+    return run.last.at < at <= run.last.at + IDLE
+
+
+def _continue(run: SessionRun, event: Event) -> SessionRun:
+    """:func:`_join` with something newer."""
+    at, rank, event_id = order(event)
+    course, spot, device, place = run.course, run.spot, run.device, (event.lesson_id, event.video_id)
+    if event.course_id or place[0] or place[1] or event.assessment_id:
+        said = Said(at, rank, event_id, event.course_id, *place, event.assessment_id)
+        course = said if event.course_id else course
+        spot = said if place[0] or place[1] or event.assessment_id else spot
+    if event.device_type:
+        device = Said(at, rank, event_id, device_type=event.device_type)
+    last, points = Said(at, rank, event_id), _note(run.points, at)
+    return SessionRun(run.began_at, last, course, spot, device, run.spans, points)
 
 
 def _join(one: SessionRun, other: SessionRun) -> SessionRun:
@@ -214,6 +240,8 @@ def _newer(one: Said | None, other: Said | None) -> Said | None:
 
 def _note(points: tuple[Micros, ...], at: Micros) -> tuple[Micros, ...]:
     """Points with one more, in order: of each minute the first and the last."""
+    if not points:
+        return (at,)
     minute = at // _GRAIN
     start, end = bisect_left(points, minute * _GRAIN), bisect_left(points, (minute + 1) * _GRAIN)
     same = points[start:end]

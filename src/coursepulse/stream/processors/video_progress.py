@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
 import msgspec
 
-from coursepulse.definitions.coverage import COMPLETE, clip_segments, covered_seconds, merge_segments
+from coursepulse.definitions.coverage import COMPLETE, clip_segments, merge_segments
 from coursepulse.definitions.order import MEANING
 from coursepulse.definitions.playback import TOLERANCE, VIDEO_EVENTS, Player, move_player
 from coursepulse.definitions.segments import SegmentEnd, WatchReport, find_segment, read_report
@@ -165,8 +166,11 @@ class VideoProgressing:
         return event.student_id + event.session_id
 
     def on_event(self, state: Watching | None, event: Event) -> Watching:
-        runs = add_run(() if state is None else state.runs, _read(event), IDLE, _join)
-        begun = tuple(run if _is_known(run.tip) else _begin(run) for run in runs)
+        moment, runs = _note(event), () if state is None else state.runs
+        if state is not None and len(runs) == 1 and _follows(runs[0], moment):
+            return Watching(state.student_id, state.session_id, (_append(runs[0], moment, event),))
+        added = add_run(runs, _read(event, moment), IDLE, _join)
+        begun = tuple(run if _is_known(run.tip) else _begin(run) for run in added)
         return Watching(event.student_id, event.session_id, begun)
 
     def outputs(self, state: Watching, now: Micros) -> list[Output]:  # noqa: ARG002 - time alone changes nothing
@@ -188,23 +192,48 @@ def _number(course: str, video: str) -> int:
     return crc32(f"{course}\0{video}".encode()) or 1
 
 
-def _read(event: Event) -> WatchRun:
-    """The run that an event is alone."""
+def _note(event: Event) -> Moment:
+    """What is kept of an event."""
     at, rank, event_id = order(event)
-    if event.event_type not in VIDEO_EVENTS or not event.video_id:
+    if event.event_type not in VIDEO_EVENTS:
+        return Moment(at, rank, event_id)
+    if not event.video_id:
         # A player without a name still chooses the rate of the next one.
-        chosen = event.rate if event.event_type in VIDEO_EVENTS else None
-        return WatchRun(at, at, (Moment(at, rank, event_id, rate=chosen),))
+        return Moment(at, rank, event_id, rate=event.rate)
     number = _number(event.course_id, event.video_id)
     told = (event.position, event.position_to, event.rate, event.duration or None)
-    report = read_report(event)
-    return WatchRun(
-        at,
-        at,
-        (Moment(at, rank, event_id, number, *told),),
-        {number: (event.course_id, event.video_id)},
-        {number: report._replace(pieces=_unite(report.pieces))} if report else {},
-    )
+    return Moment(at, rank, event_id, number, *told)
+
+
+def _read(event: Event, moment: Moment) -> WatchRun:
+    """The run that an event is alone."""
+    if moment.video == _NO_VIDEO:
+        return WatchRun(moment.at, moment.at, (moment,))
+    names = {moment.video: (event.course_id, event.video_id)}
+    return WatchRun(moment.at, moment.at, (moment,), names, _read_reports(event, moment))
+
+
+def _read_reports(event: Event, moment: Moment) -> dict[int, WatchReport]:
+    report = read_report(event) if event.segments else None
+    return {moment.video: report._replace(pieces=_unite(report.pieces))} if report else {}
+
+
+def _follows(run: WatchRun, moment: Moment) -> bool:
+    """Whether a moment comes right behind all others, as most do."""
+    last = run.moments[-1].place if run.moments else run.base.place
+    return last < moment.place and moment.at - run.last_at <= IDLE and len(run.moments) < MOST_MOMENTS
+
+
+def _append(run: WatchRun, moment: Moment, event: Event) -> WatchRun:
+    """:func:`_join` with what comes right behind."""
+    names, reports = run.names, run.reports
+    if moment.video != _NO_VIDEO:
+        if moment.video not in names:
+            names = names | {moment.video: (event.course_id, event.video_id)}
+        for number, report in _read_reports(event, moment).items():
+            reports = reports | {number: _longer(run, number, report)}
+    tip = _step(run.tip, moment, run.began_at)
+    return WatchRun(run.began_at, moment.at, (*run.moments, moment), names, reports, run.base, tip)
 
 
 def _join(one: WatchRun, other: WatchRun) -> WatchRun:
@@ -280,7 +309,7 @@ def _step(players: Players, moment: Moment, began_at: Micros) -> Players:
         players = Players(players.place, 1.0, {number: _cut(each) for number, each in players.videos.items()})
     videos, chosen = players.videos, moment.rate or players.chosen
     changed = {
-        number: msgspec.structs.replace(each, left_at=moment.at)
+        number: Watched(each.last_at, each.player, moment.at, each.duration, each.stretches)
         for number, each in videos.items()
         if each.left_at is None and number != moment.video
     }
@@ -304,7 +333,8 @@ def _watch(before: Watched, moment: Moment, chosen: float) -> Watched:
     duration = max(before.duration or 0.0, moment.duration or 0.0) or None
     player, told = move_player(before.player, moment, chosen, duration)
     played = _played(before, SegmentEnd(moment.at, told))
-    return Watched(moment.at, player, None, duration, _unite((*before.stretches, *played)))
+    stretches = _unite((*before.stretches, *played)) if played else before.stretches
+    return Watched(moment.at, player, None, duration, stretches)
 
 
 def _cut(video: Watched) -> Watched:
@@ -337,9 +367,14 @@ def _unite(segments: Iterable[Segment]) -> tuple[Segment, ...]:
 def _say(state: Watching, run: WatchRun) -> Iterator[Output]:
     for number, video in sorted(run.tip.videos.items()):
         name = run.names[number]
-        output_id = make_id(VIDEO, state.student_id, state.session_id, "\0".join(name).encode(), run.began_at)
+        output_id = _output_id(state.student_id, state.session_id, name, run.began_at)
         progress = _describe(state, name, video, run.reports.get(number))
         yield Output(output_id, VIDEO, run.last_at + IDLE, progress)
+
+
+@lru_cache(16_384)
+def _output_id(student: bytes, session: bytes, name: tuple[str, str], began_at: Micros) -> bytes:
+    return make_id(VIDEO, student, session, "\0".join(name).encode(), began_at)
 
 
 def _describe(
@@ -348,7 +383,8 @@ def _describe(
     left = _left(video)
     said = report.pieces if report else (*video.stretches, *left)
     segments = tuple(merge_segments(clip_segments(said, video.duration)))
-    covered, duration, player = covered_seconds(segments), video.duration, video.player
+    covered = sum((end - start for start, end in segments), 0.0)
+    duration, player = video.duration, video.player
     playback = player.playback(duration) if player else None
     position = left[0][1] if left else playback and playback.position
     return VideoProgress(
