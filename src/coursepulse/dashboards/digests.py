@@ -15,10 +15,11 @@ from coursepulse.alerts.delivery.mailing import Reader
 from coursepulse.alerts.delivery.message import MailText
 from coursepulse.alerts.delivery.webhooks import Happened
 from coursepulse.alerts.rule import About, Severity
+from coursepulse.dashboards.alert_words import alert_title
 from coursepulse.dashboards.language import SOURCE, languages, speaking
-from coursepulse.dashboards.links import course_link
+from coursepulse.dashboards.links import inbox_link
 from coursepulse.dashboards.people import name_of
-from coursepulse.dashboards.text import plural, say, say_or
+from coursepulse.dashboards.text import plural, say
 from coursepulse.kit.ids import to_text
 
 #: What courses are called, as far as somebody said.
@@ -70,7 +71,7 @@ class DigestWriter:
         with speaking(SOURCE):
             course = self._title_of(alert.course_id, self._titles([alert.course_id]))
             about = alert.student_id and to_text(alert.student_id)
-            title = rule_title(alert.rule)
+            title = alert_title(alert.rule)
             line = say(f"chat.{happened.value}", course=course, title=title)
             if about:
                 line = say("chat.student", line=line, student=about)
@@ -113,12 +114,7 @@ class DigestWriter:
         return (titles.get(course) or course) if course else say("mail.platform")
 
     def _url(self, course: str) -> str:
-        return self._base and self._base + (course_link(course) if course else "/")
-
-
-def rule_title(rule: str) -> str:
-    """What people call a rule."""
-    return say_or(f"alert.{rule}.title", rule)
+        return self._base and self._base + inbox_link(course)
 
 
 def _lines(alerts: Sequence[Alert], names: Mapping[bytes, str] | None) -> tuple[DigestLine, ...]:
@@ -132,10 +128,10 @@ def _line(rule: str, alerts: Sequence[Alert], names: Mapping[bytes, str] | None)
     learners = {alert.student_id for alert in alerts if alert.about is About.LEARNER and alert.student_id}
     amount = plural("mail.learners", len(learners)) if learners else plural("mail.alerts", len(alerts))
     if names is None:
-        return DigestLine(rule_title(rule), amount)
+        return DigestLine(alert_title(rule), amount)
     shown = sorted(name_of(student, names.get(student)) for student in learners)
     more = [say("mail.more", count=len(shown) - _MOST_NAMES)] if len(shown) > _MOST_NAMES else []
-    return DigestLine(rule_title(rule), amount, (*shown[:_MOST_NAMES], *more))
+    return DigestLine(alert_title(rule), amount, (*shown[:_MOST_NAMES], *more))
 
 
 @cache

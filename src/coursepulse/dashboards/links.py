@@ -26,6 +26,11 @@ def leaderboard_link(course_id: str) -> str:
     return f"{course_link(course_id)}/leaderboard"
 
 
+def inbox_link(course_id: str = "") -> str:
+    """The alerts of a course, or all that one may see."""
+    return f"/alerts?course={quote(course_id, safe='')}" if course_id else "/alerts"
+
+
 def video_link(course_id: str, video_id: str) -> str:
     """The second-by-second page of a video."""
     return f"{course_link(course_id)}/videos/{quote(video_id, safe='')}"

@@ -46,7 +46,7 @@ KEY = b"the key of the tests"
 AUDIENCES = {
     "stuck": (Audience.INSTRUCTORS, Audience.MANAGERS),
     "halted": (Audience.INSTRUCTORS,),
-    "store_down": (Audience.ADMINS,),
+    "disk_gone": (Audience.ADMINS,),
 }
 _ACCOUNTS = UUID("018f3a52-9c41-7c1e-8a44-0a6b7f6f2d10")
 
@@ -68,7 +68,7 @@ def course_alert(course: str = "algebra", **more: Any) -> Alert:
 
 def platform_alert(**more: Any) -> Alert:
     """A store is down."""
-    return _alert("store_down", About.PLATFORM, "", **{"severity": Severity.URGENT, **more})
+    return _alert("disk_gone", About.PLATFORM, "", **{"severity": Severity.URGENT, **more})
 
 
 def _alert(rule: str, about: About, course: str, *, at: Micros = NOW, **more: Any) -> Alert:

@@ -46,7 +46,7 @@ def test_a_digest_comes_at_the_hour_of_the_recipient_in_one_message(server: Deli
     text, html = texts(mail)
     assert "All of algebra\n- stuck: 2 learners\n" in text
     assert "All of logic\n- halted: 1 alert\n" in text
-    assert f'<a href="{BASE}/courses/algebra"' in html
+    assert f'<a href="{BASE}/alerts?course=algebra"' in html
     assert server.until(MORNING + 3 * DAY, HOUR) == []
 
 
@@ -193,7 +193,7 @@ def test_managers_hear_of_members_who_let_them_and_admins_of_the_platform(server
     mails = {mail["To"]: texts(mail)[0] for mail in server.send()}
     assert set(mails) == {"rosa@example.edu", "root@example.edu"}
     assert "stuck: 1 learner\n" in mails["rosa@example.edu"]
-    assert "The platform\n- store_down: 1 alert" in mails["root@example.edu"]
+    assert "The platform\n- disk_gone: 1 alert" in mails["root@example.edu"]
     assert "stuck" not in mails["root@example.edu"]
 
 

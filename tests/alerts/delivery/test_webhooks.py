@@ -211,7 +211,7 @@ def test_a_message_is_signed_and_names_nobody(server: DeliveryHarness, hook: Rec
     assert body["type"] == "alert.raised"
     assert body["data"]["student_id"] == to_text(pseudonym("ada"))
     assert body["data"]["values"] == {"times": 3.0}
-    assert body["data"]["url"] == f"{BASE}/courses/algebra"
+    assert body["data"]["url"] == f"{BASE}/alerts?course=algebra"
     assert b"ada" not in request.body.lower()
     assert states(server) == [("sent", 1)]
     (entry,) = server.trail.entries
@@ -243,12 +243,12 @@ def test_chats_get_what_they_read_and_no_markup_of_others(
     if kind is WebhookKind.SLACK:
         assert body["text"] == "&lt;!channel&gt; [x](http://evil): halted"
         assert body["blocks"][0] == {"type": "section", "text": {"type": "plain_text", "text": line}}
-        assert body["blocks"][1]["elements"][0]["url"] == f"{BASE}/courses/algebra"
+        assert body["blocks"][1]["elements"][0]["url"] == f"{BASE}/alerts?course=algebra"
     else:
         card = body["attachments"][0]
         assert card["contentType"] == "application/vnd.microsoft.card.adaptive"
         assert card["content"]["body"][0]["inlines"] == [{"type": "TextRun", "text": line}]
-        assert card["content"]["actions"][0]["url"] == f"{BASE}/courses/algebra"
+        assert card["content"]["actions"][0]["url"] == f"{BASE}/alerts?course=algebra"
 
 
 def test_a_webhook_of_a_course_hears_of_that_course_under_the_rights_of_its_owner(
