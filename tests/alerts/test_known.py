@@ -1,4 +1,4 @@
-"""What is remembered of alerts is what the store has, whoever changes it."""
+"""What is remembered of alerts is what the store has, no matter who changes it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_store_that_is_away_is_asked_again(store: Counting, known: KnownAlerts
     assert known.open_of("quiet") == [alert(1)]
 
 
-def test_every_change_is_followed_whoever_makes_it(store: Counting, known: KnownAlerts) -> None:
+def test_every_change_is_followed_no_matter_who_makes_it(store: Counting, known: KnownAlerts) -> None:
     known.open_of("quiet")
     known.put([alert(2, BEN)])
     store.put([alert(3, BEN, item="l1"), alert(4, rule="another")])

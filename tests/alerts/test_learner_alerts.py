@@ -72,7 +72,7 @@ class Learners:
             self.sweep.turn()
 
     def told(self, rule: str) -> set[bytes | None]:
-        """Whom the open alerts of a rule are about."""
+        """The students with an open alert of a rule."""
         return {alert.student_id for alert in self.store.open_of(rule)}
 
 

@@ -42,7 +42,7 @@ def findings(rule: Rule, facts: LearnerFacts, **set_: float) -> list[Finding]:
         # a course that sets other numbers
         (QUIET, {}, {"silent_days": 8}, False),
         (QUIET | {"rhythm": 2.0}, {}, {"gaps": 3}, True),
-        # whoever never came is waited for since joining
+        # who never came is waited for since joining
         ({"days_silent": None, "days_enrolled": 28, "rhythm": 7.0}, {}, {}, False),
         ({"days_silent": None, "days_enrolled": 29, "rhythm": 7.0}, {}, {}, True),
         # a course that hears only of work handed in, and a holiday

@@ -1,4 +1,4 @@
-"""The alerts of some rules, remembered: judging a student about whom there is nothing to say then costs no query."""
+"""The alerts of some rules, remembered: a judgement that finds nothing then costs no query."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class LearnerAlerts:
                 self._book.judge(rule, subjects, self._find(rule, find, facts), now)
 
     def everybody(self, courses: Collection[str]) -> list[Learner]:
-        """All who ever were in some courses, and all about whom there are alerts.
+        """All who ever were in some courses, and all who have alerts.
 
         :raises StoreUnavailable: when a database does not answer
         """
