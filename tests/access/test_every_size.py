@@ -12,9 +12,12 @@ from coursepulse.campus.courses import Course
 from coursepulse.campus.enrolments import Enrolment, Status, Teaching
 from coursepulse.campus.organisations import Organisation
 from coursepulse.campus.people import Person
+from coursepulse.kit.clock import to_micros
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.metric import Param, Scope
 from coursepulse.metrics.query import Query
+from coursepulse.stream.processor import Changes, Output, make_id
+from coursepulse.stream.processors.sessions import LiveSession
 from tests.access.faculty import Faculty
 from tests.access.test_teams import share
 from tests.metrics.small_course import NOW
@@ -32,17 +35,23 @@ def members(size: int) -> list[str]:
 
 
 def fill_class(world: World, size: int) -> None:
-    """A class in which everybody enrolled and learned on two days, and one then left."""
+    """A class in which everybody enrolled and learned on two days, and is in right now; one then left."""
     course, today = f"class-{size}", NOW.date()
     days = [today - timedelta(days=ago) for ago in (2, 0)]
     said = [(NOW - timedelta(days=9), "course_enroll")]
     gone = (NOW - timedelta(hours=1), "course_unenroll")
-    learned, enrolled = [], []
+    learned, enrolled, live = [], [], []
+    moment = to_micros(NOW)
     for who in members(size):
         student = world.uuid(pseudonym(who))
         learned += [(course, student, day, 1, 3, 3, 60_000_000) for day in days]
         steps = [(day, 60_000_000, 1, True, NOW) for day in days]
         enrolled.append((course, student, 1, NOW, steps, [*said, gone] if who == LEFT else said))
+        session = LiveSession(student.bytes, course.encode(), moment, moment, course)
+        live.append(
+            Output(make_id("session", student.bytes, course.encode()), "session", moment + 1, session)
+        )
+    world.live.apply(Changes(live, []))
     names = ("course_id", "student_id", "day", "version", "events", "learning_events", "time_video")
     for table in ("student_course_days", "student_days"):
         world.clickhouse.insert(table, learned, column_names=names)

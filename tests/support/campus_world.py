@@ -13,6 +13,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.aggregates.learners import LEARNERS, LearnerRollups
+from coursepulse.aggregates.live import LiveTable
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.campus.enrolments import Listing
 from coursepulse.events.event import Event
@@ -51,6 +52,7 @@ class World:
         self.clickhouse, self.pool, self.now = clickhouse, pool, now
         self.trail = open_trail(pool)
         relations = Relations(pool, lambda: self.now)
+        self.live = LiveTable(lambda: self.now)
         self.groups = SmallGroups(5, b"the secret of the tests")
         self.metrics = Metrics(
             lambda: clickhouse,
@@ -61,6 +63,7 @@ class World:
             relations,
             self.groups,
             USUAL_POINTS,
+            live=self.live,
         )
         self._cycle = 0
 
