@@ -44,7 +44,6 @@ SCREENS: dict[str, str] = {
     "/courses/{course_id:str}/videos/{video_id:str}": "course_id video_id days",
     "/students/{student_id:str}": "student_id days page sort",
     "/cards/{name:str}": "name course student video team days page sort",
-    "/courses/{course_id:str}/leaderboard": "course_id",
     "/courses/{course_id:str}/alert-thresholds": "course_id",
     "/courses/{course_id:str}/leaderboard": "course_id removed",
     "/alerts": "state course rule severity after",
