@@ -82,14 +82,14 @@ def _alert(rule: str, about: About, course: str, *, at: Micros = NOW, **more: An
 class DeliveryHarness:
     """One server's outbox and the jobs that work on it. ``now`` is what its clock shows."""
 
-    def __init__(self, service: Pool, app: Pool, closing: ExitStack) -> None:
+    def __init__(self, service: Pool, app: Pool, closing: ExitStack, port: int = 0) -> None:
         self.pool, self.now, self._closing = service, NOW, closing
         self.trail = Notes()
         self.alerts = PostgresAlerts(service, app)
         self.outbox, self.webhooks = MailOutbox(service), WebhookStore(service)
         self.relations = Relations(service, self.clock)
         self.tokens = UnsubscribeTokens(KEY)
-        self.mailbox, self.port = Mailbox(), free_port()
+        self.mailbox, self.port = Mailbox(), port or free_port()
         self._campus = CampusReader(app)
         rights = AlertRights(self.relations, lambda *_: ())
         self.desk = AlertDesk(self.alerts, rights, AlertLabels(app), self.clock)

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +15,7 @@ from coursepulse.alerts.delivery.outbox import MailWish
 from coursepulse.alerts.delivery.smtp import MailConnection
 from coursepulse.alerts.delivery.webhooks import Happened
 from coursepulse.alerts.rule import Severity
+from coursepulse.dashboards import language
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND
 from coursepulse.kit.ids import to_text
 from coursepulse.stream.processor import make_id
@@ -316,6 +321,24 @@ def test_a_server_killed_while_it_sends_repeats_at_most_that_mail_under_the_same
     assert len(set(ids)) == 1
 
 
+@pytest.mark.parametrize(("when", "wanted"), [("before", 1), ("after", 2)])
+def test_kill_9_while_a_mail_is_sent_repeats_it_at_most_under_the_same_id(
+    server: DeliveryHarness, postgres_dsn: str, when: str, wanted: int
+) -> None:
+    server.serve_mail()
+    server.choose("emmy")
+    server.raise_alerts(learner_alert("ada"))
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.alerts.delivery.killed", postgres_dsn, str(server.port), when],
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    server.until(NOW + HOUR)
+    ids = [mail["Message-ID"] for mail in server.mailbox.mails]
+    assert len(ids) == wanted
+    assert len(set(ids)) == 1
+
+
 def test_a_mail_that_may_have_been_sent_before_a_kill_takes_no_further_alerts(
     server: DeliveryHarness,
 ) -> None:
@@ -360,7 +383,7 @@ def test_who_wants_no_mails_gets_none_that_waits_either(server: DeliveryHarness)
     server.raise_alerts(learner_alert("ada"))
     server.choose("emmy", pace=Pace.OFF)
     server.raise_alerts(learner_alert("ben", severity=Severity.URGENT))
-    assert server.until(MORNING + HOUR) == []
+    assert server.send() == []
     server.choose("emmy")
     assert server.until(MORNING + DAY, HOUR) == []
 
@@ -375,6 +398,37 @@ def test_a_mail_can_be_unsubscribed_with_one_click_and_robots_do_not_answer(serv
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert all(link in text for text in texts(mail))
+
+
+GERMAN = r"""
+msgid ""
+msgstr ""
+"Language: de\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+msgid "mail.lead"
+msgid_plural "mail.lead"
+msgstr[0] "{count} Hinweis ist offen."
+msgstr[1] "{count} Hinweise sind offen."
+"""
+
+
+def test_a_mail_speaks_the_language_of_its_reader(
+    server: DeliveryHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "coursepulse.po").write_text(GERMAN, encoding="utf-8")
+    (tmp_path / "en").symlink_to(language.LOCALES / "en")
+    monkeypatch.setattr(language, "LOCALES", tmp_path)
+    server.serve_mail()
+    server.choose("emmy", language="de")
+    server.raise_alerts(learner_alert("ada"))
+    (mail,) = server.send()
+    text, html = texts(mail)
+    assert text.startswith("1 Hinweis ist offen.")
+    assert '<html lang="de">' in html
 
 
 def test_titles_are_text_in_html(server: DeliveryHarness) -> None:

@@ -83,6 +83,10 @@ def test_a_mail_arrives_whole() -> None:
     assert body.get_content().split() == ["Ünïcode"] * 300
 
 
+def test_long_headers_stand_in_one_line_for_readers_that_do_not_fold() -> None:
+    assert f"List-Unsubscribe: <{LINK}>\r\n".encode() in message().as_bytes()
+
+
 def test_tls_from_the_first_byte(trusted: Path) -> None:
     mailbox, port = Mailbox(), free_port()
     with mail_server(mailbox, port, tls=serving_context(trusted)):
