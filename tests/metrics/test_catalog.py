@@ -105,12 +105,14 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
         "team_training_members",
         "team_certificate_members",
         "team_attention_members",
+        "team_skill_members",
     }
     assert kept[Suppression.REST] == {
         "team_summary",
         "team_training",
         "team_certificates",
         "team_attention",
+        "team_skills",
     }
     assert {slug for slug in kept[Suppression.NONE] if not METRICS[slug].about_one} == {
         "pipeline",

@@ -13,7 +13,8 @@ import pytest
 from coursepulse.campus.certificates import Certificate, CertificateStatus
 from coursepulse.campus.enrolments import Enrolment
 from coursepulse.campus.seats import Budget, SeatPool
-from coursepulse.definitions.attention import Attention, RecentLearning, attention
+from coursepulse.campus.target_profiles import Need, TargetProfile
+from coursepulse.definitions.attention import RecentLearning, TalkReason, attention
 from coursepulse.kit.clock import DAY
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.store.postgres.campus import CampusStore
@@ -165,16 +166,16 @@ def test_without_consent_to_analytics_nothing_is_said(world: World, company: Com
     ("recent", "reasons"),
     [
         (RecentLearning(0, 0, None, None), []),
-        (RecentLearning(1, 3599, TODAY, None), [Attention.LITTLE_TIME]),
+        (RecentLearning(1, 3599, TODAY, None), [TalkReason.LITTLE_TIME]),
         (RecentLearning(1, 3600, TODAY, None), []),
         (RecentLearning(1, 9999, TODAY - timedelta(days=30), None), []),
-        (RecentLearning(1, 9999, TODAY - timedelta(days=31), None), [Attention.DORMANT]),
-        (RecentLearning(1, 9999, TODAY, TODAY + timedelta(days=30)), [Attention.ENDS_SOON]),
+        (RecentLearning(1, 9999, TODAY - timedelta(days=31), None), [TalkReason.DORMANT]),
+        (RecentLearning(1, 9999, TODAY, TODAY + timedelta(days=30)), [TalkReason.ENDS_SOON]),
         (RecentLearning(1, 9999, TODAY, TODAY + timedelta(days=31)), []),
-        (RecentLearning(2, 60, TODAY, TODAY), [Attention.LITTLE_TIME, Attention.ENDS_SOON]),
+        (RecentLearning(2, 60, TODAY, TODAY), [TalkReason.LITTLE_TIME, TalkReason.ENDS_SOON]),
     ],
 )
-def test_reasons_by_the_day(recent: RecentLearning, reasons: list[Attention]) -> None:
+def test_reasons_by_the_day(recent: RecentLearning, reasons: list[TalkReason]) -> None:
     assert attention(recent, TODAY) == reasons
 
 
@@ -246,6 +247,71 @@ def test_budgets_beside_the_time_that_is_over(world: World, company: CompanyStor
         "elapsed_pct": 50,
         "ends_on": date(2026, 3, 16),
     }
+
+
+@pytest.fixture
+def lead(world: World, company: CompanyStore) -> Iterator[None]:
+    """A role that needs a skill and a course; Ann, Ben, Dee and a stranger work in it."""
+    with world.pool.connection() as connection:
+        connection.execute("UPDATE assessments SET skills = '{sets}'")
+    profile = TargetProfile(
+        profile_id="lead",
+        organisation_id="acme",
+        name="Shift lead",
+        needs=(Need(skill="sets", level=60), Need(course_id=COURSE, level=100)),
+        people=("ann", "ben", "dee", "stranger"),
+    )
+    company.put_profiles([profile])
+    yield
+    with world.pool.connection() as connection:
+        connection.execute("TRUNCATE target_profiles CASCADE")
+
+
+@pytest.mark.usefixtures("lead")
+def test_skills_against_what_the_role_needs(world: World) -> None:
+    """Ann has scored 80 and done half of the course, Ben 50 and all of it; Dee has done nothing."""
+    columns = ("need", "skill_state", "reached", "gap")
+    rows = [
+        (row["student_id"].bytes, *(row[column] for column in columns))
+        for row in world.ask("team_skill_members", team=TEAM)
+    ]
+    assert rows[:4] == [
+        (DEE, "Mathematics", "no_result", None, 100),
+        (DEE, "sets", "no_result", None, 60),
+        (ANN, "Mathematics", "below", 50, 50),
+        (BEN, "sets", "below", 50, 10),
+    ]
+    assert set(rows[4:]) == {(ANN, "sets", "met", 80, 0), (BEN, "Mathematics", "met", 100, 0)}
+    counted = {row["need"]: row for row in world.ask("team_skills", team=TEAM)}
+    assert set(counted) == {"Mathematics", "sets"}
+    for row in counted.values():
+        assert (row["role"], row["people"], row["met"], row["below"], row["no_result"]) == (
+            "Shift lead",
+            3,
+            1,
+            1,
+            1,
+        )
+    assert counted["sets"]["level"] == 60
+
+
+@pytest.mark.usefixtures("lead")
+def test_skills_are_shown_by_name_of_those_who_share(world: World) -> None:
+    share(world, "ann")
+    rows = world.ask("team_skill_members", team=TEAM, viewer=LEADER)
+    counted = world.ask("team_skills", team=TEAM, viewer=LEADER)
+    share(world)
+    assert {row["student_id"].bytes for row in rows} == {ANN}
+    assert {row["met"] for row in counted} == {None}, "two who do not share are too few"
+
+
+@pytest.mark.usefixtures("lead")
+def test_scores_are_those_of_members_who_agreed_to_analytics(world: World) -> None:
+    world.clickhouse.insert("not_agreed", [(str(world.uuid(BEN)), 13, 0)])
+    rows = world.ask("team_skill_members", team=TEAM)
+    world.clickhouse.insert("not_agreed", [(str(world.uuid(BEN)), 14, 1)])
+    said = {row["need"]: row["skill_state"] for row in rows if row["student_id"].bytes == BEN}
+    assert said == {"sets": "no_result", "Mathematics": "met"}
 
 
 def test_the_team_has_a_name(world: World) -> None:

@@ -18,6 +18,7 @@ from coursepulse.campus.consents import consent_checker
 from coursepulse.campus.courses import check_course
 from coursepulse.campus.people import check_person
 from coursepulse.campus.seats import check_budget, check_seats
+from coursepulse.campus.target_profiles import check_profile
 from coursepulse.campus.trainings import check_training
 from coursepulse.definitions.trainings import CertificateState, certificate_state
 from coursepulse.events.decode import decode
@@ -256,9 +257,13 @@ def test_what_the_roster_says_of_the_company_is_in_order(past: Past) -> None:
     campus = past.campus
     troubles = [trouble for row in campus.trainings() for trouble in check_training(row)]
     troubles += [trouble for row in campus.certificates() for trouble in check_certificate(row)]
+    troubles += [trouble for row in campus.profiles() for trouble in check_profile(row)]
     troubles += [trouble for row in campus.seats() for trouble in check_seats(row)]
     assert troubles + [trouble for row in campus.budgets() for trouble in check_budget(row)] == []
     today = datetime(2026, 4, 15, tzinfo=UTC).date()
+    skills = {each for course in campus.courses() for work in course.assessments for each in work.skills}
+    wanted = {need.skill for profile in campus.profiles() for need in profile.needs if need.skill}
+    assert wanted <= skills
     states = Counter(certificate_state(row.expires_on, today) for row in campus.certificates())
     assert set(states) == set(CertificateState)
 

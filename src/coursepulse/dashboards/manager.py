@@ -78,6 +78,20 @@ TEAM = (
         repeatable=True,
     ),
     Card(
+        "team_skills",
+        DataTable(order="met_pct"),
+        "profile_id skill course_id role need level people met below no_result met_pct",
+        span=12,
+        repeatable=True,
+    ),
+    Card(
+        "team_skill_members",
+        DataTable(page_size=10),
+        "student_id name role need skill_state level reached gap",
+        span=12,
+        repeatable=True,
+    ),
+    Card(
         "team_seats",
         DataTable(order="licence"),
         "pool_id licence of_team bought assigned activated activated_pct used free ends_on",

@@ -13,7 +13,7 @@ WINDOW = timedelta(days=30)
 LITTLE = 3600.0
 
 
-class Attention(StrEnum):
+class TalkReason(StrEnum):
     """Why somebody is listed, the weightiest first."""
 
     DORMANT = "dormant"
@@ -36,12 +36,12 @@ class RecentLearning(NamedTuple):
     next_end: date | None
 
 
-def attention(recent: RecentLearning, today: date) -> list[Attention]:
+def attention(recent: RecentLearning, today: date) -> list[TalkReason]:
     """The reasons; none for those who have nothing to do."""
     if not recent.courses:
         return []
     dormant = recent.last_day is None or recent.last_day < today - WINDOW
     ends = recent.next_end is not None and recent.next_end <= today + WINDOW
     little = not dormant and recent.time_spent < LITTLE
-    found = {Attention.DORMANT: dormant, Attention.LITTLE_TIME: little, Attention.ENDS_SOON: ends}
+    found = {TalkReason.DORMANT: dormant, TalkReason.LITTLE_TIME: little, TalkReason.ENDS_SOON: ends}
     return [reason for reason, holds in found.items() if holds]

@@ -14,6 +14,7 @@ from coursepulse.campus.courses import Assessment, AssessmentKind, Course, Lesso
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person, PlatformRole
 from coursepulse.campus.seats import Budget, SeatPool
+from coursepulse.campus.target_profiles import TargetProfile
 from coursepulse.campus.trainings import Training
 from coursepulse.kit.clock import Micros
 from coursepulse.privacy.consent import Purpose
@@ -33,6 +34,10 @@ TICK: Millis = SECOND // 2
 
 #: Measured events per student and day; used only by progress bars.
 _PACE = 8.5
+
+
+#: The skill that the assessments of a field are about.
+_SKILLS = {"biz": ("management",), "stats": ("statistics",), "code": ("programming",), "lang": ("languages",)}
 
 
 class Tick(NamedTuple):
@@ -94,6 +99,10 @@ class SimulatedCampus:
     def certificates(self) -> list[Certificate]:
         """What their members hold."""
         return self.company.certificates()
+
+    def profiles(self) -> list[TargetProfile]:
+        """What their roles need."""
+        return self.company.profiles()
 
     def seats(self) -> list[SeatPool]:
         """What the organisation has bought."""
@@ -237,6 +246,7 @@ def _describe_assessments(offering: Offering) -> tuple[Assessment, ...]:
             kind=kind,
             pass_mark=pass_mark,
             due_at=None if due is None else datetime.fromtimestamp(due / 1000, UTC),
+            skills=_SKILLS.get(offering.course_id.partition("-")[0], ()),
         )
         for identifier, title, kind, pass_mark, due in (*quizzes, *tasks)
     )

@@ -15,6 +15,7 @@ from coursepulse.campus.courses import Course, Lesson
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person, PlatformRole
 from coursepulse.campus.seats import Budget, SeatPool
+from coursepulse.campus.target_profiles import Need, TargetProfile
 from coursepulse.campus.trainings import Training, TrainingStatus
 from coursepulse.simulator.wire import DAY, HOUR, MINUTE, Millis, Wire
 
@@ -120,6 +121,11 @@ _CERTIFICATIONS = (
 _DAYS_LEFT = (((-35, -1), 9), ((0, 30), 14), ((31, 90), 19), ((91, 700), 58))
 
 
+#: How many members of the first team are shift leads, and which skills that takes at which level.
+_SHIFT_LEADS = 24
+_SKILLS = (("management", 65), ("statistics", 60))
+
+
 class Drilled(NamedTuple):
     """What really happened in a drill: the ground truth that tests check the screens against.
 
@@ -221,6 +227,20 @@ class Company:
             self._certify(certification, who)
             for certification in _CERTIFICATIONS
             for who in self._teams[0].members[: certification.holders]
+        ]
+
+    def profiles(self) -> list[TargetProfile]:
+        """What shift leads need; they are the first of their team."""
+        needs = [Need(course_id=drill.course_id, level=100) for drill in DRILLS]
+        needs += [Need(skill=skill, level=level) for skill, level in _SKILLS]
+        return [
+            TargetProfile(
+                profile_id="shift-lead",
+                organisation_id=COMPANY.organisation_id,
+                name="Shift lead",
+                needs=tuple(needs),
+                people=self._teams[0].members[:_SHIFT_LEADS],
+            )
         ]
 
     def seats(self) -> list[SeatPool]:

@@ -48,6 +48,7 @@ def load(url: str, key: str, campus: SimulatedCampus, progress: Progress = lambd
         courses = sender.put("/v1/roster/courses", campus.courses())
         sender.put("/v1/roster/trainings", campus.trainings())
         sender.put("/v1/roster/certificates", campus.certificates())
+        sender.put("/v1/roster/profiles", campus.profiles())
         sender.put("/v1/roster/seats", campus.seats())
         sender.put("/v1/roster/budgets", campus.budgets())
         consents = sender.put("/v1/consents", campus.consents())

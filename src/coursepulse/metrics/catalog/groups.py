@@ -156,6 +156,17 @@ TEAM_ATTENTION = Group(
     ),
 )
 
+TEAM_SKILLS = Group(
+    of=("team_id", "roster", "profile_id", "skill", "course_id"),
+    by=("team_id", "roster", "profile_id", "skill", "course_id"),
+    rows=("profile_id", "skill", "course_id"),
+    figures=(
+        GroupValue("people", ValueKind.PEOPLE, "people", to_date=True, standing=True),
+        *(GroupValue(each, ValueKind.PEOPLE, each, to_date=True) for each in ("met", "below", "no_result")),
+        _ratio("met_pct", "met", "people"),
+    ),
+)
+
 #: What was bought, assigned and activated stands on bills; what people used is about them.
 TEAM_SEATS = Group(
     size="assigned",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
-from coursepulse.metrics.finish import attention, certificates, leaderboards, purchases, teams, trainings
+from coursepulse.metrics.finish import (
+    attention,
+    certificates,
+    leaderboards,
+    purchases,
+    skills,
+    teams,
+    trainings,
+)
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -16,6 +24,10 @@ CERTIFICATE = Column("certificate", Unit.TEXT, "Certificate", "what it is called
 OF_TEAM = Column(
     "of_team", Unit.FLAG, "Team's own", "for this team alone; otherwise for the whole organisation"
 )
+
+ROLE = Column("role", Unit.TEXT, "Role", "what the job role is called")
+NEED = Column("need", Unit.TEXT, "Needs", "the skill, or the title of the course")
+LEVEL = Column("level", Unit.PERCENT, "Level", "the level that the role needs")
 
 TEAM_METRICS = (
     Metric(
@@ -351,5 +363,57 @@ TEAM_METRICS = (
         finish=purchases.list_budgets,
         source=Source.ROSTER,
         personal=False,
+    ),
+    Metric(
+        "team_skills",
+        "Skills against target profiles",
+        "One row per job role and skill or course that it needs: how many members have reached the level.",
+        Scope.TEAM,
+        (
+            Column("profile_id", Unit.ID, "Profile", "the platform's id of the role", hidden=True),
+            Column("skill", Unit.ID, "Skill", "the skill that is needed, empty for a course", hidden=True),
+            Column(
+                "course_id", Unit.ID, "Course", "the course that is needed, empty for a skill", hidden=True
+            ),
+            ROLE,
+            NEED,
+            LEVEL,
+            Column("people", Unit.COUNT, "People", "members in the role"),
+            Column("met", Unit.COUNT, "Reached", "of these, who have reached the level"),
+            Column("below", Unit.COUNT, "Below", "of these, who have a result below it"),
+            Column("no_result", Unit.COUNT, "No result", "of these, who have no result yet"),
+            Column("met_pct", Unit.PERCENT, "Reached %", "reached, of the people in the role"),
+        ),
+        "Skills",
+        reads=(skills.LEARNERS, skills.PROGRESS, skills.SCORES),
+        roster=(skills.ROLES, skills.NEEDS, skills.WORK),
+        finish=skills.add_up,
+        members=skills.LEARNERS,
+        source=Source.LEARNERS,
+        group=groups.TEAM_SKILLS,
+    ),
+    Metric(
+        "team_skill_members",
+        "Skills, member by member",
+        "One row per member and need of the member's job role, for members whose record the viewer may see.",
+        Scope.TEAM,
+        (
+            c.STUDENT_ID,
+            c.NAME,
+            ROLE,
+            NEED,
+            Column("skill_state", Unit.STATE, "Standing", "met, below or no_result"),
+            LEVEL,
+            Column("reached", Unit.PERCENT, "Reached", "what the member has reached, null without a result"),
+            Column("gap", Unit.PERCENT, "Gap", "points that are missing to the level"),
+        ),
+        "Skills",
+        takes=PAGE,
+        named=True,
+        order="-gap",
+        reads=(skills.LEARNERS, skills.PROGRESS, skills.SCORES),
+        roster=(skills.ROLES, skills.NEEDS, skills.WORK),
+        finish=skills.list_members,
+        source=Source.LEARNERS,
     ),
 )

@@ -142,3 +142,12 @@ WHERE course_id IN (
         arrayFilter(lesson -> lesson.completed_on < {end:Date}, known.lessons).lesson_id, lists.lessons
     )) = length(lists.lessons))
 ORDER BY student_id, course_id
+
+-- name: team_scores
+-- The best score of each of some students in each assessment of the courses that the roster names.
+SELECT student_id, course_id, tried.assessment_id AS assessment_id, tried.best AS score
+FROM learner_courses FINAL
+ARRAY JOIN arrayFilter(a -> a.day < {end:Date} AND a.until >= {end:Date}, assessments) AS tried
+WHERE course_id IN {assigned:Array(String)} AND student_id IN {students:Array(UUID)} AND tried.best IS NOT NULL
+    AND student_id NOT IN (SELECT student_id FROM left_out)
+ORDER BY student_id, course_id, assessment_id

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from coursepulse.aggregates.row import QueryRows, Row
-from coursepulse.definitions.attention import Attention, RecentLearning, attention
+from coursepulse.definitions.attention import RecentLearning, TalkReason, attention
 from coursepulse.metrics.finish.teams import fingerprint
 from coursepulse.metrics.query import Query
 
@@ -20,7 +20,7 @@ class _Member(NamedTuple):
     student_id: UUID
     recent: RecentLearning
     last_at: datetime | None
-    reasons: list[Attention]
+    reasons: list[TalkReason]
 
 
 def list_members(found: QueryRows, query: Query) -> list[Row]:
@@ -49,7 +49,7 @@ def add_up(found: QueryRows, query: Query) -> list[Row]:
             "team_id": query.team,
             "roster": fingerprint(row["student_id"] for row in found[RECENT]),
             "learning": sum(1 for each in members if each.recent.courses),
-            **{reason.value: reasons.count(reason) for reason in Attention},
+            **{reason.value: reasons.count(reason) for reason in TalkReason},
         }
     ]
 

@@ -76,3 +76,36 @@ JOIN teams USING (organisation_id)
 WHERE teams.team_id = %(team)s AND (budgets.team_id IS NULL OR budgets.team_id = %(team)s)
     AND ends_on >= %(start)s
 ORDER BY budget_id
+
+-- name: teams_roles
+-- Which members work in which role.
+SELECT profile_id, student_id
+FROM target_people
+JOIN target_profiles USING (profile_id)
+JOIN team_people USING (student_id)
+WHERE team_id = %(team)s AND NOT manages
+    AND organisation_id = (SELECT organisation_id FROM teams WHERE team_id = %(team)s)
+ORDER BY profile_id, student_id
+
+-- name: teams_needs
+-- What the roles of members need, by the name of the skill or the title of the course.
+SELECT
+    profile_id, coalesce(nullif(target_profiles.name, ''), profile_id) AS role, skill, target_needs.course_id AS course_id,
+    coalesce(nullif(skill, ''), nullif(courses.title, ''), target_needs.course_id) AS need, level
+FROM target_needs
+JOIN target_profiles USING (profile_id)
+LEFT JOIN courses ON courses.course_id = target_needs.course_id
+WHERE organisation_id = (SELECT organisation_id FROM teams WHERE team_id = %(team)s)
+    AND profile_id IN (
+        SELECT profile_id FROM target_people JOIN team_people USING (student_id) WHERE team_id = %(team)s AND NOT manages
+    )
+ORDER BY profile_id, skill, course_id
+
+-- name: teams_skill_work
+-- The assessments of the skills that roles of the organisation need.
+SELECT DISTINCT skill, assessments.course_id, assessment_id
+FROM target_needs
+JOIN target_profiles USING (profile_id)
+JOIN assessments ON target_needs.skill = ANY (assessments.skills)
+WHERE organisation_id = (SELECT organisation_id FROM teams WHERE team_id = %(team)s)
+ORDER BY skill, course_id, assessment_id
