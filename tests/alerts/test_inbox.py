@@ -152,6 +152,9 @@ def test_one_alert_shows_what_is_behind_it(pages: Pages, teacher: httpx.Client) 
     html = teacher.get(f"/alerts/{key}", headers={"Accept": "text/html"}).text
     assert html.count("<code>quiz_submit</code>") == 3
     assert "Clears with a pass" in html
+    link = re.search(r'href="([^"]+/alert-thresholds)"', html)
+    assert link
+    assert teacher.get(link[1], headers={"Accept": "text/html"}).status_code == 200
     assert teacher.get(f"/alerts/{uuid4()}", headers={"Accept": "text/html"}).status_code == 404
 
 

@@ -34,7 +34,7 @@ COURSE = (
     *TAUGHT,
     Card(
         "course_now",
-        WhoIsIn(order="-since", page_size=10),
+        WhoIsIn(order="-since", page_size=10, ticking=True),
         "course_id student_id name kind item_id title since last_activity_at device",
         span=12,
     ),

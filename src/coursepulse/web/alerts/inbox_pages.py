@@ -11,10 +11,12 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
+from coursepulse.access.viewer import Role
 from coursepulse.alerts.catalog import RULES
 from coursepulse.alerts.port import Standing
 from coursepulse.alerts.rule import Severity
 from coursepulse.dashboards.alert_words import alert_clears, alert_title
+from coursepulse.dashboards.links import course_link
 from coursepulse.dashboards.text import plural, say
 from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
@@ -117,10 +119,16 @@ def show_alert(request: AnyRequest, alert: FromPath[UUID]) -> Response[str]:
         events=events,
         hidden=len(labelled.kept.alert.evidence) - len(events),
         clears=alert_clears(labelled.kept.alert.rule),
+        thresholds=_thresholds(viewer, labelled.kept.alert.course_id),
         snoozes=SNOOZES,
         now=services.clock(),
         stream=stream_address(services.live.mark, []),
     )
+
+
+def _thresholds(viewer: PageViewer, course: str) -> str:
+    """Where the numbers of the rule are set, for those who may."""
+    return f"{course_link(course)}/alert-thresholds" if course and viewer.role is not Role.MANAGER else ""
 
 
 def _show(
