@@ -28,7 +28,7 @@ PROBE = "live-probe"
 ALONE, PROBES, EVERY = 20, 80, 1.1
 
 #: Seconds after which an alert is lost.
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 #: Open streams beside the collector, pairs of rounds with and without them, and seconds of a round.
 STREAMS, PAIRS, ROUND = 1_000, 4, 5.0
