@@ -54,10 +54,12 @@ def test_a_quiet_job_waits_while_nobody_looks_and_goes_on_as_soon_as_somebody_do
     jobs = [Job("seldom", 0.01, ran.release, quiet=3600), Job("beat", 0.01, beat.release)]
     scheduler = Scheduler(jobs, watched=looks.is_set)
     scheduler.start()
-    # The first run is due at the start in any case.
-    assert ran.acquire(timeout=5)
-    assert all(beat.acquire(timeout=5) for _ in range(5))
-    assert not ran.acquire(blocking=False)
-    looks.set()
-    assert all(ran.acquire(timeout=5) for _ in range(3))
-    scheduler.stop()
+    try:
+        # The first run is due at the start in any case.
+        assert ran.acquire(timeout=5)
+        assert all(beat.acquire(timeout=5) for _ in range(5))
+        assert not ran.acquire(blocking=False)
+        looks.set()
+        assert all(ran.acquire(timeout=5) for _ in range(3))
+    finally:
+        scheduler.stop()

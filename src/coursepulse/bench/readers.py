@@ -79,7 +79,7 @@ class _Reading:
     def __init__(self, scratch: Scratch) -> None:
         self._scratch = scratch
         enrol(scratch, CROWD)
-        self._keys = [_make_key(scratch, f"reader {number}", "read") for number in range(READERS)]
+        self._keys = [_make_key(scratch, f"reader-{number}", "read") for number in range(READERS)]
         self._taken: dict[str, list[float]] = {card: [] for card in _CARDS}
         self.refused = 0
 
