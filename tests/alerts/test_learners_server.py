@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -138,10 +137,7 @@ def test_a_sudden_drop_is_told_of_until_the_week_is_as_usual(alerts: Alerts) -> 
 def test_a_better_score_changes_the_bucket_and_clears_the_alert_at_once(alerts: Alerts) -> None:
     wait_until(lambda: len(alerts.about("struggling", FAILING)) == 1)
     assert alerts.about("struggling", FAILING)[0].values == {"points": 25, "reasons": "low_scores"}
-    began = time.monotonic()
     alerts.send(submit(FAILING, timedelta(0), 100, attempt=2))
     wait_until(lambda: not alerts.about("struggling", FAILING))
     [row] = alerts.sender.metric("student_risk", student=FAILING, course=COURSE)
     assert row["bucket"] != "struggling"
-    # Under a second when nobody else uses the machine; `coursepulse bench` says how far under.
-    assert time.monotonic() - began < 10
