@@ -38,7 +38,8 @@ class Live:
 
     def __init__(self, world: World) -> None:
         self.world, self.now = world, NOON
-        self.table = LiveTable(lambda: self.now)
+        self.ended: list[tuple[str, bytes]] = []
+        self.table = LiveTable(lambda: self.now, self.ended.extend)
         self.runner = EmbeddedRunner([LiveSessions(), VideoProgressing(), QuizScoring()], [self.table])
         self.metrics = Metrics(
             lambda: world.clickhouse, world.pool, lambda: self.now, pseudonym, world.trail,
@@ -101,6 +102,14 @@ def test_who_ends_a_session_or_falls_silent_is_gone(live: Live) -> None:
     assert [row[0] for row in live.present()] == [ANN]
     live.now += 1
     assert live.present() == []
+
+
+def test_pages_are_told_of_an_end_that_no_event_tells(live: Live) -> None:
+    live.send(ANN, "lesson_start", lesson_id="l1")
+    live.runner.tick(NOON + 30 * MINUTE)
+    assert live.ended == []
+    live.runner.tick(NOON + 30 * MINUTE + 1)
+    assert live.ended == [(COURSE, ANN)]
 
 
 def test_who_goes_to_another_course_is_there(live: Live) -> None:

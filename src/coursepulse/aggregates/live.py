@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
@@ -28,12 +28,17 @@ class LiveTable:
     """A :class:`coursepulse.stream.processor.OutputSink` that can be asked like a database.
 
     An output that depends on nothing after now is about something that is over; it is dropped.
+
+    :param on_ended: told of course and student of sessions that have ended: silence is no event, so nothing else says
+        that what pages show has changed
     """
 
     kinds: ClassVar[Collection[str]] = (SESSION, VIDEO, ATTEMPT)
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock, self._lock = clock, threading.Lock()
+    def __init__(
+        self, clock: Clock, on_ended: Callable[[Collection[tuple[str, bytes]]], None] = lambda _: None
+    ) -> None:
+        self._clock, self._on_ended, self._lock = clock, on_ended, threading.Lock()
         self._clear()
 
     def _clear(self) -> None:
@@ -50,6 +55,8 @@ class LiveTable:
             for output_id in changes.withdrawn:
                 self._drop(output_id)
             self._put(changes.put)
+        if ended := _find_ended(changes.put):
+            self._on_ended(ended)
 
     def reconcile(self, outputs: Collection[Output], now: Micros) -> None:  # noqa: ARG002 - the clock says what is over
         with self._lock:
@@ -133,6 +140,12 @@ LIVE_QUERIES = {"course_now": LiveTable.in_course, "student_now": LiveTable.of_s
 
 def _goes_on(session: LiveSession, now: Micros) -> bool:
     return session.ended is None and session.last_at + IDLE >= now
+
+
+def _find_ended(outputs: Collection[Output]) -> set[tuple[str, bytes]]:
+    said = (output.value for output in outputs)
+    sessions = (each for each in said if isinstance(each, LiveSession) and each.ended and each.course_id)
+    return {(each.course_id, each.student_id) for each in sessions}
 
 
 def _take_out(index: dict[Any, set[bytes]], key: bytes | str, output_id: bytes) -> None:

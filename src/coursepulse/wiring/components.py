@@ -222,7 +222,7 @@ class Components:
     outbox = Component(lambda of: MailOutbox(of.pool))
     webhooks = Component(lambda of: WebhookStore(of.pool))
     delivery = Component(open_delivery, "storing")
-    live_table = Component(lambda of: LiveTable(of.clock))
+    live_table = Component(lambda of: LiveTable(of.clock, of.live.note_learners))
     runner = Component(open_runner)
     pipeline: Component[Pipeline] = Component(
         lambda of: Pipeline(
