@@ -24,7 +24,7 @@ from coursepulse.stream.processors.sessions import LiveSessions
 from coursepulse.stream.processors.video_progress import VideoProgressing
 from coursepulse.stream.runners.embedded import EmbeddedRunner
 from tests.metrics.small_course import ANN, BEN, COURSE, DEE, NOW, SAM, fill
-from tests.support.campus_world import ADMIN, USUAL_POINTS, World, pseudonym
+from tests.support.campus_world import ADMIN, KEY, USUAL_POINTS, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
 
@@ -87,6 +87,7 @@ def test_teachers_see_who_is_in_and_where(live: Live) -> None:
     live.send(BEN, "video_play", MINUTE, video_id="v1", position=0.0)
     live.send(SAM, "lesson_start", lesson_id="l1")
     assert live.present() == [(BEN, "video", "v1", ""), (ANN, "lesson", "l1", "mobile")]
+    assert live.present(KEY) == live.present()
     live.send(ANN, "quiz_start", MINUTE, assessment_id="q1", device_type="desktop")
     [_, ann] = live.ask("course_now", TEACHER, course=COURSE)
     assert (ann["kind"], ann["item_id"], ann["device"]) == ("quiz", "q1", "desktop")
@@ -175,6 +176,9 @@ def test_the_table_holds_only_what_goes_on(live: Live) -> None:
     for student in (ANN, BEN, DEE):
         live.send(student, "video_play", video_id="v1", position=0.0)
     assert (len(live.table), live.table.active_sessions()) == (6, 3)
+    live.now += 31 * MINUTE
+    assert live.present() == []
+    assert len(live.table) == 0
     live.now += HOUR
     live.runner.tick(live.now)
     live.send(ANN, "lesson_start", lesson_id="l1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +68,16 @@ def admits(student: bytes) -> bool:
     return student != DEE
 
 
-def with_sessions(plant: Plant, file: Path | None = None) -> None:
-    """From the next start on, sessions are followed and closed."""
+def with_sessions(plant: Plant, file: Path | None = None) -> EmbeddedRunner:
+    """Sessions are followed and closed."""
     sink = SessionEnds(plant.log, plant.raw.find_stored, admits, system_clock)
     states = SnapshotFile(file, pause=0) if file else None
-    plant.runner = EmbeddedRunner([LiveSessions()], [sink], file=states, admits=admits)
+    return EmbeddedRunner([LiveSessions()], [sink], file=states, admits=admits)
+
+
+def has_begun(runner: EmbeddedRunner) -> bool:
+    """Whether it has read the log, or what was saved of it."""
+    return runner._now > NOON
 
 
 def closings(plant: Plant) -> list[Event]:
@@ -104,11 +110,13 @@ def test_a_silent_session_is_closed_once_and_no_number_changes(plant: Plant, tmp
     before, counted = answers(plant), plant.counted()
     assert any(before.values())
     for file in (None, tmp_path / "states", tmp_path / "states", None):
-        with_sessions(plant, file)
+        plant.runner = runner = with_sessions(plant, file)
         with plant.running() as pipeline:
+            wait_until(partial(has_begun, runner))
             wait_until(lambda: len(closings(plant)) > 0)
             plant.settle()
             assert pipeline.progress.applied == 0
+        runner.tick(system_clock())
     [closing] = closings(plant)
     assert (closing.event_id, closing.student_id, closing.at) == (CLOSING, ANN, NOON + 10 * MINUTE)
     assert closing.payload == b'{"closed_by":"idle"}'
@@ -120,7 +128,7 @@ def test_a_silent_session_is_closed_once_and_no_number_changes(plant: Plant, tmp
 def test_a_session_of_24_hours_is_closed_though_the_student_goes_on(plant: Plant) -> None:
     steps = DAY // (25 * MINUTE) + 2
     plant.send(*(event(n, ANN, NOON + n * 25 * MINUTE) for n in range(steps)))
-    with_sessions(plant)
+    plant.runner = with_sessions(plant)
     with plant.running():
         wait_until(lambda: len(closings(plant)) == 2)
         plant.settle()

@@ -14,7 +14,7 @@ from coursepulse.definitions.coverage import clip_segments, merge_segments
 from coursepulse.definitions.order import in_order
 from coursepulse.definitions.playback import largest_durations
 from coursepulse.definitions.segments import best_report, pair_events
-from coursepulse.definitions.sessions import IDLE, split_sessions
+from coursepulse.definitions.sessions import IDLE, LONGEST, split_sessions
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.ids import NIL
@@ -95,6 +95,16 @@ def test_after_a_silence_coverage_begins_again_and_nothing_of_before_changes() -
     assert (second.playing, second.position) == (True, 30.0)
 
 
+def test_nothing_is_played_over_the_cut_after_24_hours() -> None:
+    steps = LONGEST // (25 * MINUTE)
+    pings = [event(n, NOON + n * 25 * MINUTE, "forum_view", video_id="") for n in range(steps + 1)]
+    before, after = LONGEST - 10 * SECOND, LONGEST + 10 * SECOND
+    play = event(900, NOON + before, position=0.0)
+    pause = event(901, NOON + after, "video_pause", 20.0)
+    assert watch(*pings, play, pause).segments == ()
+    assert watch(*pings[1:], play, pause).segments == ((0.0, 20.0),)
+
+
 def test_back_ends_play_no_video() -> None:
     processor = VideoProgressing()
     assert processor.key(event(1, NOON, session_id=NIL)) is None
@@ -111,7 +121,7 @@ def test_a_burst_of_events_keeps_the_state_small() -> None:
     burst = [
         event(
             n, NOON + n * 10_000, "video_seek", noise.random() * 3600, position_to=noise.random() * 3600,
-            video_id=f"v{n % 70}", duration=3600.0,
+            video_id=f"v{n}", duration=3600.0,
         )
         for n in range(2_000)
     ]  # fmt: skip
@@ -120,6 +130,7 @@ def test_a_burst_of_events_keeps_the_state_small() -> None:
     [run] = state.runs
     assert len(run.moments) <= MOST_MOMENTS
     assert len(run.tip.videos) == 40
+    assert len(run.names) <= MOST_MOMENTS + 80
     assert all(len(each.stretches) <= MOST_STRETCHES for each in run.tip.videos.values())
     assert len(next(iter(made.states.values()))) < 60_000
 
