@@ -207,6 +207,40 @@ def test_without_our_own_check_only_names_of_members_who_share_get_out(
         assert {row["name"] for row in guarded.world.metrics.run(question, stranger).records()} == {""}
 
 
+def test_what_an_organisation_writes_about_a_person_is_for_those_who_may_see_that_person(
+    guarded: Guarded,
+) -> None:
+    """Training, certificates and job roles of Ann, who shares her record, and of Ben, who does not."""
+    with guarded.service.connection() as connection:
+        connection.execute("DELETE FROM consents WHERE purpose = 'employer_sharing'")
+        connection.execute(
+            "INSERT INTO consents (student_id, purpose, granted, recorded_at) "
+            "VALUES (%s, 'employer_sharing', true, now())",
+            [UUID(bytes=ANN)],
+        )
+        connection.execute("INSERT INTO target_profiles VALUES ('lead', 'acme', '')")
+        for student in (ANN, BEN):
+            who = [UUID(bytes=student)]
+            connection.execute("INSERT INTO target_people VALUES ('lead', %s)", who)
+            connection.execute(
+                "INSERT INTO certificates VALUES ('acme', %s, 'first-aid', '', NULL, '2026-01-01', NULL, 'valid')",
+                who,
+            )
+            connection.execute(
+                "INSERT INTO person_trainings (organisation_id, student_id, course_id, mandatory, status) "
+                f"VALUES ('acme', %s, '{COURSE}', true, 'active')".encode(),
+                who,
+            )
+    both = {ANN, BEN}
+    for table in ("certificates", "person_trainings", "target_people"):
+        assert guarded.seen(table, LEADS) == {ANN}
+        assert guarded.seen(table, viewer(Role.STUDENT, student_id=BEN)) == {BEN}
+        assert guarded.seen(table, viewer(Role.ADMIN, opened=frozenset({BEN}))) == {BEN}
+        assert guarded.seen(table, viewer(Role.SERVICE, scopes=frozenset({"read"}))) == both
+        for stranger in (None, *STRANGERS, viewer(Role.ADMIN)):
+            assert guarded.seen(table, stranger) == NOBODY, (table, stranger)
+
+
 @pytest.mark.parametrize("role", ["app", "service"])
 @pytest.mark.parametrize(
     "statement",
