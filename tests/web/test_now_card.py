@@ -1,0 +1,48 @@
+"""The cards of what goes on right now, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coursepulse.dashboards.catalog import all_cards
+from coursepulse.dashboards.special.now import _tell_place, _tell_progress
+
+VIDEO: dict[str, Any] = {"kind": "video", "resume_at": 760.0}
+QUIZ: dict[str, Any] = {"kind": "quiz", "handed_in_at": None, "correct": 4, "questions": 5}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (VIDEO, "Continue at 12:40."),
+        (VIDEO | {"resume_at": 0.0}, "Seen to the end."),
+        (VIDEO | {"resume_at": None}, "The player does not say where it is."),
+        (QUIZ, "4 of 5 right so far."),
+        (QUIZ | {"handed_in_at": "2026-03-09"}, "Handed in. 4 of 5 right."),
+    ],
+)
+def test_a_student_reads_how_far_they_are(row: dict[str, Any], words: str) -> None:
+    assert _tell_progress(row) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "device", "words"),
+    [
+        ("video", "Limits", "mobile", ("Video: Limits", "Phone")),
+        ("quiz", "", "tablet", ("Quiz: id-1", "Tablet")),
+        ("lesson", "Sets", "", ("Lesson: Sets", "")),
+        ("course", "", "desktop", ("In the course", "Desktop")),
+    ],
+)
+def test_a_teacher_reads_where_somebody_is(
+    kind: str, title: str, device: str, words: tuple[str, str]
+) -> None:
+    row = _tell_place({"kind": kind, "title": title, "item_id": "id-1", "device": device})
+    assert (row["place"], row["device"]) == words
+
+
+def test_the_table_of_who_is_in_begins_with_the_name() -> None:
+    names = [column.name for column in all_cards()["course_now"].table_columns]
+    assert names == ["name", "place", "since", "last_activity_at", "device"]
