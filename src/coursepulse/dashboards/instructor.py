@@ -28,7 +28,7 @@ TAUGHT = (
 )
 
 #: Of a course, for the students in it and for those who teach it.
-LEARNER = (Card("course_leaderboard", Leaderboard(), span=12),)
+LEARNER = (Card("course_leaderboard", Leaderboard(ticking=True), span=12),)
 
 COURSE = (
     *TAUGHT,
