@@ -197,17 +197,17 @@ class Mailing:
 
     def _record(self, reader: Reader, alerts: Sequence[Alert], now: Micros) -> None:
         named = {alert.student_id for alert in alerts if reader.named and alert.student_id}
-        about = [("student", to_text(student)) for student in sorted(named)]
-        about += [("course", course) for course in sorted({alert.course_id for alert in alerts})]
+        about = [("alerts:student:mail", to_text(student)) for student in sorted(named)]
+        about += [("alerts:course:mail", course) for course in sorted({alert.course_id for alert in alerts})]
         entries = [
             AuditEntry(
                 at=now,
                 actor=reader.viewer.subject,
                 role=reader.viewer.role.value,
-                tag=f"alerts:{kind}:mail",
+                tag=tag,
                 subject=subject,
             )
-            for kind, subject in about
+            for tag, subject in about
         ]
         for written in [self._trail.submit(entry) for entry in entries]:
             written.result()

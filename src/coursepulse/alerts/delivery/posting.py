@@ -121,16 +121,16 @@ class Posting:
         return owner and self._tie(owner.viewer, owner.student_id)
 
     def _record(self, webhook: Webhook, viewer: Viewer, alert: Alert) -> None:
-        about = ("course", alert.course_id)
+        tag, about = "alerts:course:webhook", alert.course_id
         if alert.student_id:
-            about = ("student", to_text(alert.student_id))
+            tag, about = "alerts:student:webhook", to_text(alert.student_id)
         self._trail.write(
             AuditEntry(
                 at=self._clock(),
                 actor=viewer.subject,
                 role=viewer.role.value,
-                tag=f"alerts:{about[0]}:webhook",
-                subject=about[1],
+                tag=tag,
+                subject=about,
                 detail=f"{webhook.subject} rule={alert.rule}",
             )
         )

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -280,3 +281,17 @@ def _embed_token(connection: Connection) -> str:
     # The stream of live numbers cannot carry a header: EventSource has no way to set one.
     shown = connection.query_params.get("embed", "") if path.startswith("/live/") else ""
     return connection.headers.get(EMBED_HEADER, "") or str(shown)
+
+
+def find_living(connection: Connection, sessions: Collection[str]) -> Collection[str]:
+    """Those of some sessions that have not ended.
+
+    :raises StoreUnavailable:
+    """
+    identity = reach.http(connection).identity
+    return identity.sessions.alive(sessions) if identity and sessions else ()
+
+
+def is_in_force(connection: Connection, key: str, scope: str) -> bool:
+    """Whether a key still allows something."""
+    return reach.http(connection).collector.keys.allows(key, scope)

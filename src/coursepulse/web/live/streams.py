@@ -18,7 +18,15 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.alert import AlertNames
 from coursepulse.dashboards.alert_words import alert_reason
 from coursepulse.web import reach
-from coursepulse.web.http.auth import bearer, key_viewer, session_in_use, session_viewer, sign_in_needed
+from coursepulse.web.http.auth import (
+    bearer,
+    find_living,
+    is_in_force,
+    key_viewer,
+    session_in_use,
+    session_viewer,
+    sign_in_needed,
+)
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.live.open_streams import Credential, OpenStreams
 from coursepulse.web.live.ports import LiveServices
@@ -137,14 +145,11 @@ def _streams_of(request: AnyRequest) -> OpenStreams:
 
 
 def _find_ended(request: AnyRequest, held: Collection[Credential]) -> set[Credential]:
-    services = reach.http(request)
-    keys, sessions = services.collector.keys, [each.secret for each in held if not each.is_key]
-    alive = services.identity.sessions.alive(sessions) if services.identity and sessions else frozenset()
+    living = find_living(request, [each.secret for each in held if not each.is_key])
     return {
         each
         for each in held
-        if (each.is_key and not keys.allows(each.secret, READ))
-        or (not each.is_key and each.secret not in alive)
+        if not (is_in_force(request, each.secret, READ) if each.is_key else each.secret in living)
     }
 
 
