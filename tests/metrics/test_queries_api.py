@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,6 +18,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from coursepulse.access.viewer import Role, Viewer
+from coursepulse.campus.seats import Budget, SeatPool
+from coursepulse.campus.trainings import Training
 from coursepulse.cli.main import app
 from coursepulse.cli.metrics import show
 from coursepulse.collect.keys import Key, KeyRing
@@ -26,11 +29,14 @@ from coursepulse.metrics.catalog import METRICS, find_metric
 from coursepulse.metrics.metric import Param, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.postgres.company import CompanyStore
 from coursepulse.web.http.app import build
 from coursepulse.web.metrics import api as metrics_api
 from tests.metrics.small_course import ANN, BEN, COURSE, CY, TEAM
+from tests.metrics.test_now import Live
 from tests.metrics.test_queries_course import world
-from tests.support.campus_world import World
+from tests.support.campus_world import World, pseudonym
 from tests.support.services import wire
 
 __all__ = ["world"]
@@ -47,11 +53,32 @@ def http(world: World) -> Iterator[httpx.Client]:
         [("reads", Key("reads", frozenset({"read"}))), ("sends", Key("sends", frozenset({"ingest"})))]
     )
     collector = SimpleNamespace(keys=keys, admit=lambda _: None)
-    services = wire(settings=Settings(), clock=lambda: world.now, collector=collector, metrics=world.metrics)
     world.fill_boards()
+    fill_company(world)
+    live = Live(world)
+    live.send(ANN, "video_play", video_id="intro", position=0.0, duration=60.0)
+    services = wire(settings=Settings(), clock=lambda: world.now, collector=collector, metrics=live.metrics)
     with TestClient(build(services, metrics_api.routes)) as client:
         client.headers["Authorization"] = "Bearer reads"
         yield client
+
+
+def fill_company(world: World) -> None:
+    """What the company of the small course expects of its team."""
+    company = CompanyStore(world.pool, cast(Pseudonyms, SimpleNamespace(of=pseudonym)))
+    company.put_trainings([Training(course_id=COURSE, team_id=TEAM, due_on=date(2026, 3, 20))])
+    company.put_seats([SeatPool(pool_id="pool", organisation_id="acme", team_id=TEAM, bought=5)])
+    year = date(2026, 1, 1), date(2026, 12, 31)
+    budget = Budget(
+        budget_id="year",
+        organisation_id="acme",
+        team_id=TEAM,
+        currency="EUR",
+        amount=Decimal(100),
+        starts_on=year[0],
+        ends_on=year[1],
+    )
+    company.put_budgets([budget])
 
 
 ALLOWED = [
@@ -262,7 +289,7 @@ def test_a_team_over_http_and_on_the_command_line(
     answer = http.get("/v1/metrics/team_members", params={"team": TEAM, "sort": "name", "limit": "2"}).json()
     assert ([row["name"] for row in answer["rows"]], answer["total"]) == (["", ""], 4)
     show(http, "team_summary", {"team": TEAM}, "csv")
-    assert capsys.readouterr().out.splitlines()[1] == "crew,4,3,1460.0,3,0,25.0,65.0"
+    assert capsys.readouterr().out.splitlines()[1] == "crew,crew,4,1,0,3,1460.0,3,0,25.0,65.0"
 
 
 def test_the_command_prints_tables(http: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:
