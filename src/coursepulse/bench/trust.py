@@ -20,7 +20,7 @@ from coursepulse.bench.result import Measurement, percentile
 from coursepulse.kit.clock import Clock, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.run import STEPS, Metrics
+from coursepulse.metrics.run import OPENING, Metrics
 from coursepulse.metrics.steps.authorize import authorize
 from coursepulse.metrics.steps.record import record
 from coursepulse.metrics.table import Table
@@ -47,7 +47,7 @@ _ANYBODY = Viewer(role=Role.ADMIN, subject="bench", opened=EVERYONE)
 class Unguarded(Metrics):
     """Answers without access check and audit entry: the difference is their cost."""
 
-    steps = tuple(step for step in STEPS if step not in (authorize, record))
+    opening = tuple(step for step in OPENING if step not in (authorize, record))
 
     def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:  # noqa: ARG002
         return super().run(query, _ANYBODY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from clickhouse_connect.driver.client import Client
 
@@ -68,6 +68,9 @@ class Metrics:
     :param live: what goes on right now; nothing does where nobody says so
     :param attention: is told that somebody looks
     """
+
+    opening: ClassVar[tuple[Step, ...]] = OPENING
+    answering: ClassVar[tuple[Step, ...]] = ANSWERING
 
     def __init__(
         self,
@@ -134,8 +137,8 @@ class Metrics:
         self._attention.note()
         asked = Asked(metric, query, viewer, Action.EXPORT if export else Action.READ)
         with seen_by(viewer if metric.personal else None), self._stats.start() as laps:
-            asked = self._take(OPENING, asked, laps)
-            table = self._find(asked, lambda: _answer(self._take(ANSWERING, asked, laps)))
+            asked = self._take(self.opening, asked, laps)
+            table = self._find(asked, lambda: _answer(self._take(self.answering, asked, laps)))
         if asked.recorded:
             asked.recorded.result()
         return table
