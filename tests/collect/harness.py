@@ -153,7 +153,9 @@ def collector_harness(directory: Path, *, max_pages: int = 0, **chosen: Any) -> 
 def running(app: Any, port: int = 0) -> Iterator[str]:
     """The base URL of ``app`` on a real server in a thread."""
     listener = socket.create_server(("127.0.0.1", port))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
+    # A page that a browser has left open would keep it for ever.
+    config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
