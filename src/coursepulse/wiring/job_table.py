@@ -19,7 +19,7 @@ def numbers(of: Components) -> list[Job]:
             OnChange(lambda: of.news.news.enrolments, of.roster.refresh),
             lock=of.learning,
         ),
-        Job(of.learners.name, 0.1, of.learners.refresh, lock=of.learning, rest=6.0, quiet=5.0),
+        Job(of.learners.name, 0.1, of.learners.refresh, lock=of.learning, rest=6.0),
         Job(catalog.name, 2.0, catalog.refresh, lock=of.learning, rest=4.0, quiet=10.0),
     ]
 
