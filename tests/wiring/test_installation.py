@@ -17,6 +17,9 @@ from tests.docs.test_docs import commands
 REFUSE = {
     "audit export": "",
     "audit search": "",
+    "alerts explain": "00000000-0000-4000-8000-000000000000",
+    "alerts list": "",
+    "alerts test-rule": "failed_submits --since 2026-11-01",
     "audit verify": "",
     "compliance report": "",
     "dead-letters fix": "1 mended.json",
@@ -34,6 +37,11 @@ REFUSE = {
     "users list": "",
     "users password": "ada",
     "users role": "ada admin",
+    "webhooks add": "chat --url https://chat.example/hook",
+    "webhooks dead-letters": "",
+    "webhooks list": "",
+    "webhooks remove": "00000000-0000-4000-8000-000000000000",
+    "webhooks replay": "",
 }
 
 #: Commands with which an installation may begin, or that need none.

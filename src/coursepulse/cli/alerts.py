@@ -11,7 +11,7 @@ from rich.console import Console
 
 from coursepulse.cli.asking import ask_json, print_json, show_time
 from coursepulse.cli.installation import with_server
-from coursepulse.cli.metrics import print_rows
+from coursepulse.cli.tables import print_rows
 from coursepulse.client.local_server import Server
 
 group = typer.Typer(help="Alerts: list and explain them, and try their rules.", no_args_is_help=True)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from coursepulse.cli.metrics import print_rows
+from coursepulse.cli.tables import print_rows
 from coursepulse.client import Transport
 from coursepulse.events.reasons import RejectionReason
 from coursepulse.kit.errors import RequestError, SettingError

@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import httpx
 from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
 
+from coursepulse.cli.tables import Row, make_table, print_rows
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import SettingError
 from coursepulse.metrics.metric import Param
@@ -26,11 +24,6 @@ _LISTS = ("needs", "takes")
 
 #: Seconds; a cold query over years of data may take a while.
 _TIMEOUT = 120.0
-
-#: Characters that the widest table may take when it is measured; a measure is never more than what there is.
-_WIDEST = 10_000
-
-Row = dict[str, Any]
 
 
 def check(name: str | None, asked: Mapping[Param, object], form: str) -> dict[str, str]:
@@ -97,7 +90,7 @@ def _print_catalog(metrics: list[Row], form: str) -> None:
         writer.writeheader()
         writer.writerows(rows)
     else:
-        Console().print(_table("Metrics", _CATALOG, rows))
+        Console().print(make_table("Metrics", _CATALOG, rows))
 
 
 def _print_metric(http: httpx.Client, name: str, params: dict[str, str], form: str) -> None:
@@ -122,40 +115,3 @@ def _print_metric(http: httpx.Client, name: str, params: dict[str, str], form: s
 
 def _tell_lack(purpose: str) -> str:
     return say(f"consent.lacks.{purpose}") + "\n"
-
-
-def print_rows(title: str, columns: Sequence[Row], rows: Sequence[Row]) -> None:
-    """As a table, or row by row where the terminal is too narrow for its words, as ``\\x auto`` of psql does."""
-    console = Console()
-    if not rows:
-        console.print(f"{title}: no rows", highlight=False, soft_wrap=True)
-        return
-    table = _table(title, [column["name"] for column in columns], rows)
-    wide = console.options.update(max_width=_WIDEST)
-    fits = Measurement.get(console, wide, table).minimum <= console.width
-    console.print(table if fits else _list_rows(title, columns, rows))
-
-
-def _table(title: str, columns: Sequence[str], rows: Sequence[Row]) -> Table:
-    table = Table(*columns, title=title, title_justify="left")
-    for row in rows:
-        table.add_row(*(_cell(row[column]) for column in columns))
-    return table
-
-
-def _list_rows(title: str, columns: Sequence[Row], rows: Sequence[Row]) -> Table:
-    """A line for each number, with its unit; a rule between two rows."""
-    table = Table(title=title, title_justify="left", show_header=False)
-    for row in rows:
-        for column in columns:
-            table.add_row(column["name"], _cell(row[column["name"]]), column["unit"])
-        table.add_section()
-    return table
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.2f}".rstrip("0").rstrip(".")
-    return value if isinstance(value, str) else json.dumps(value)
