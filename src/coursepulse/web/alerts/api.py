@@ -310,14 +310,28 @@ def get_trial(request: AnyRequest, name: FromPath[str], since: Since) -> TrialIn
     )
 
 
-@get("/v1/alert-thresholds", tags=["alerts"], sync_to_thread=True)
+# Litestar loses the name of a handler that shares its path with another one.
+@get(
+    "/v1/alert-thresholds",
+    operation_id="V1AlertThresholdsGetThresholds",
+    summary="GetThresholds",
+    tags=["alerts"],
+    sync_to_thread=True,
+)
 def get_thresholds(request: AnyRequest, course: Course) -> AlertRuleList:
     """The numbers of every rule that hold in a course, for its instructors and for administrators."""
     thresholds = read_thresholds(reach.alerts(request), _viewer(request), course)
     return AlertRuleList([_show_rule(rule, thresholds, course) for rule in RULES])
 
 
-@put("/v1/alert-thresholds", guards=[brings(READ)], tags=["alerts"], sync_to_thread=True)
+@put(
+    "/v1/alert-thresholds",
+    operation_id="V1AlertThresholdsPutThresholds",
+    summary="PutThresholds",
+    guards=[brings(READ)],
+    tags=["alerts"],
+    sync_to_thread=True,
+)
 def put_thresholds(request: AnyRequest, data: JSONBody[ThresholdChange]) -> AlertRuleInfo:
     """Set numbers of a rule in a course. They hold at once, for alerts that are open too."""
     services, rule = reach.alerts(request), find_rule(data.rule)
