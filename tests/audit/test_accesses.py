@@ -26,6 +26,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.catalog import METRICS
+from coursepulse.metrics.metric import Scope
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.accounts import AccountStore
 from coursepulse.web.audit import api as audit_api
@@ -123,9 +124,8 @@ def test_a_list_of_a_class_or_team_whose_id_is_a_uuid_is_a_look_too(
         connection.execute("INSERT INTO course_members VALUES (%s, %s)", [student, course])
         connection.execute("INSERT INTO team_people VALUES (%s, %s, false)", [team, student])
     teacher = msgspec.structs.replace(TEACHER, course_ids=frozenset({course}))
-    about = (
-        Query(metric=metric, team=team) if metric == "team_members" else Query(metric=metric, course=course)
-    )
+    of_team = METRICS[metric].scope is Scope.TEAM
+    about = Query(metric=metric, team=team) if of_team else Query(metric=metric, course=course)
     looked.metrics.run(about, KEY if about.team else teacher)
     looked.metrics.run(msgspec.structs.replace(about, course=str(uuid4()), team=str(uuid4())), KEY)
     viewer = confirm(
