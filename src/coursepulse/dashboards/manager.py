@@ -61,7 +61,7 @@ TEAM = (
     Card(
         "team_training_members",
         DataTable(page_size=10),
-        "student_id name course_id title state due_on completion_pct done_on",
+        "student_id name course_id title state due_on days_left completion_pct done_on",
         span=12,
         repeatable=True,
     ),
@@ -74,7 +74,7 @@ TEAM = (
     Card(
         "team_certificate_members",
         DataTable(page_size=10),
-        "student_id name certificate state expires_on",
+        "student_id name certificate state expires_on days_left",
         repeatable=True,
     ),
     Card(
