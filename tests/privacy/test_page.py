@@ -88,7 +88,7 @@ def test_a_decision_is_kept_with_its_wording(centre: Centre) -> None:
     assert "not decided anything yet" in centre.show(ANN).text
     shown = centre.press(ANN, "consents", purpose="analytics", granted="yes").text
     assert ">you agree<" in shown
-    assert "privacy-centre, 2026-11-29" in shown
+    assert "privacy-centre, 2026-11-30" in shown
     assert centre.press(ANN, "consents", purpose="analytics", granted="no").text.count(
         ">you do not agree<"
     ) == len(Purpose)
