@@ -148,8 +148,10 @@ def test_list_of_learners_is_sorted_and_paged(pages: Pages) -> None:
 
 def test_page_without_scripts_turns_one_card_only(pages: Pages) -> None:
     html = pages.get(f"{pages.course}?card=course_students&page=2&sort=-score_pct").text
-    assert re.search(r"26–(\d+) of \1", html)
-    assert html.count('aria-sort="descending"') == 1
+    assert len(re.findall(r"26–(\d+) of \1", html)) == 1
+    assert 'aria-sort="descending"' in html
+    # A card beside it may be sorted by itself, on its own first page.
+    assert not re.search(r"26–\d+ of", pages.get(pages.course).text)
 
 
 def test_refresh_with_nothing_new_is_empty(pages: Pages) -> None:
