@@ -101,15 +101,19 @@ class _NoSentence(NullTranslations):
         raise KeyError(msgid1)
 
 
-@cache
 def _translations(name: str) -> NullTranslations:
-    path = LOCALES / name / "LC_MESSAGES" / "coursepulse.po"
-    if name not in languages():
+    return _catalogue(LOCALES, name)
+
+
+@cache
+def _catalogue(locales: Path, name: str) -> NullTranslations:
+    path = locales / name / "LC_MESSAGES" / "coursepulse.po"
+    if not path.is_file():
         raise KeyError(name)
     compiled = BytesIO()
     with path.open("rb") as file:
         write_mo(compiled, read_po(file, locale=name))
     compiled.seek(0)
     translations = GNUTranslations(compiled)
-    translations.add_fallback(_NoSentence() if name == SOURCE else _translations(SOURCE))
+    translations.add_fallback(_NoSentence() if name == SOURCE else _catalogue(locales, SOURCE))
     return translations
