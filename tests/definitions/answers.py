@@ -9,8 +9,6 @@ import msgspec
 
 from coursepulse.definitions.activity import local_today
 from coursepulse.definitions.consistency import consistency_score
-from coursepulse.definitions.order import in_order
-from coursepulse.definitions.playback import VideoKey
 from coursepulse.definitions.points import LATELY, Achieved, count_points, gained_points, give_ranks
 from coursepulse.definitions.risk import judge_risk
 from coursepulse.definitions.streak import current_streak
@@ -28,7 +26,9 @@ from tests.reference.course_day import CourseDay, CourseDayKey, course_days
 from tests.reference.course_metrics import course_metrics
 from tests.reference.engagement import weekly_engagement
 from tests.reference.enrolment import follow_roster
+from tests.reference.order import in_order
 from tests.reference.parts import parts
+from tests.reference.playback import VideoKey
 from tests.reference.points import achieved, present
 from tests.reference.quizzes import QuestionKey, first_tries
 from tests.reference.retention import CohortStep, count_registered, retain_cohorts

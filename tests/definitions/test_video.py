@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from coursepulse.definitions.playback import VideoKey, follow_players
-from coursepulse.definitions.segments import best_report, pair_events
 from coursepulse.events.event import Event
+from tests.reference.playback import VideoKey, follow_players
+from tests.reference.segments import best_report, pair_events
 from tests.reference.video import Watch, WatchKey, drop_off
 
 V1 = VideoKey("c1", "v1")

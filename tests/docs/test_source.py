@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -25,3 +26,17 @@ def test_a_class_name_stands_for_one_thing() -> None:
             places[each].append(file.relative_to(SOURCE))
     assert len(places) > 300
     assert {each: files for each, files in places.items() if len(files) > 1} == {}
+
+
+def test_every_definition_runs_in_the_product() -> None:
+    """What only tests run is a reference, and belongs into ``tests/reference``."""
+    used, public = set[str](), set[str]()
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.parse(file.read_text()).body:
+            name = getattr(node, "name", "")
+            used |= {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - {name}
+            used |= {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+            if file.parent.name == "definitions" and name and not name.startswith("_"):
+                public.add(name)
+    assert len(public) > 30
+    assert public - used == set()

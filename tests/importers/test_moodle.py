@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 
 from coursepulse.campus.people import PlatformRole
-from coursepulse.definitions.order import in_order
-from coursepulse.definitions.sessions import split_sessions
 from coursepulse.importers.moodle import MoodleFiles
 from coursepulse.importers.receipt import ImportReceipt
 from coursepulse.importers.run import run_import
@@ -23,6 +21,8 @@ from coursepulse.kit.clock import MINUTE
 from coursepulse.kit.errors import RequestError
 from tests.importers.local_destination import LocalDestination, local_destination, notes
 from tests.reference.attempts import find_attempts, find_results
+from tests.reference.order import in_order
+from tests.reference.sessions import split_sessions
 
 NOON = 1764590400  # 2025-12-01 12:00 UTC
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from coursepulse.definitions.playback import VideoKey
 from coursepulse.events.decode import decode
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import to_micros
 from tests.reference.catalog import AssessmentKey, CourseCatalog
+from tests.reference.playback import VideoKey
 from tests.support.campus_world import World, pseudonym
 from tests.support.vectors import to_event
 

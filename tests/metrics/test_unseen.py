@@ -15,7 +15,6 @@ import msgspec
 import pytest
 
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.definitions.playback import VideoKey
 from coursepulse.events.decode import decode
 from coursepulse.kit.clock import to_micros
 from coursepulse.metrics.catalog import METRICS
@@ -24,6 +23,7 @@ from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.store.postgres.connect import open_pool
 from tests.reference.catalog import AssessmentKey, CourseCatalog
+from tests.reference.playback import VideoKey
 from tests.support.campus_world import World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server

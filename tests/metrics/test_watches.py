@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
-from coursepulse.definitions.coverage import repeated_seconds
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND
 from coursepulse.kit.ids import to_bytes
 from tests.metrics.rollup_rows import empty_tables, plain
 from tests.reference.catalog import CourseCatalog
+from tests.reference.coverage import repeated_seconds
 from tests.reference.parts import parts
 from tests.reference.video import WatchKey, collect_watches
 from tests.support.clickhouse import migrated_database

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from coursepulse.definitions.playback import VideoKey
 from coursepulse.kit.clock import Micros
+from tests.reference.playback import VideoKey
 
 #: Per cent of the points that passes an assessment until the catalog says otherwise.
 PASS_MARK = 60.0

@@ -13,14 +13,14 @@ from typing import NamedTuple
 import msgspec
 
 from coursepulse.definitions.playback import VIDEO_EVENTS
-from coursepulse.definitions.segments import Played, best_report, pair_events
-from coursepulse.definitions.sessions import Visit, Window, open_windows, visits_begun
-from coursepulse.definitions.time_on_task import Credit, credit_gaps, kind_of
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import REGRADE, Segment
 from coursepulse.events.taxonomy import TYPES, TaskKind
 from coursepulse.kit.clock import MINUTE, Micros, utc_date
 from tests.reference.attempts import Attempt, Result, find_attempts, find_results
+from tests.reference.segments import Played, best_report, pair_events
+from tests.reference.sessions import Visit, Window, open_windows, visits_begun
+from tests.reference.time_on_task import Credit, credit_gaps, kind_of
 
 
 class PartKey(NamedTuple):

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from coursepulse.definitions.order import in_order
 from coursepulse.definitions.stats import mean
 from coursepulse.events.event import Event
 from tests.reference.attempts import Attempt, Result, keep_first, keep_last
 from tests.reference.catalog import PASS_MARK, AssessmentKey, CourseCatalog
 from tests.reference.course_day import CourseDay
+from tests.reference.order import in_order
 
 
 class Quizzes(NamedTuple):

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from coursepulse.definitions.engagement import week_of
-from coursepulse.definitions.order import in_order
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import TYPES
 from coursepulse.kit.clock import Micros, utc_date
 from tests.reference.enrolment import ENROLMENTS
+from tests.reference.order import in_order
 
 
 class CohortStep(StrEnum):

@@ -9,7 +9,6 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from coursepulse.definitions.order import in_order
 from coursepulse.definitions.risk import HEARD, RiskInputs, has_met
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import TYPES
@@ -19,6 +18,7 @@ from tests.reference.catalog import CourseCatalog
 from tests.reference.course_day import CourseDay, unite_parts
 from tests.reference.enrolment import ENROLMENTS, NO_ROSTER, Roster, follow_roster
 from tests.reference.lessons import collect_progress, completion_percent
+from tests.reference.order import in_order
 from tests.reference.parts import parts
 from tests.reference.quizzes import best_scores, collect_quizzes
 from tests.reference.stats import quantile

@@ -7,21 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 
-from coursepulse.definitions.coverage import (
-    COMPLETE,
-    clip_segments,
-    covered_seconds,
-    lies_within,
-    merge_segments,
-    overlaps,
-    repeated_seconds,
-)
-from coursepulse.definitions.playback import VideoKey
+from coursepulse.definitions.coverage import COMPLETE, clip_segments, covered_seconds, merge_segments
 from coursepulse.definitions.segments import WatchReport
 from coursepulse.definitions.stats import mean
 from coursepulse.events.payloads import Segment
 from tests.reference.catalog import CourseCatalog
+from tests.reference.coverage import lies_within, overlaps, repeated_seconds
 from tests.reference.parts import Part, PartVideo
+from tests.reference.playback import VideoKey
 
 #: Seconds per bucket of a drop-off curve.
 BUCKET = 5.0

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from coursepulse.definitions.order import in_order
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, to_micros, utc_date
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
@@ -18,6 +17,7 @@ from coursepulse.log.positions import event_position, from_number
 from coursepulse.store.postgres.connect import Pool, open_pool
 from coursepulse.store.postgres.raw import NAME, ConsumerProgress, PostgresRawStore, StoredBatch
 from coursepulse.store.postgres.recent import Recent
+from tests.reference.order import in_order
 
 NOON = to_micros(datetime(2026, 11, 22, 12, tzinfo=UTC))
 

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from coursepulse.definitions.playback import VideoKey
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import REGRADE
 from coursepulse.events.taxonomy import TYPES, names
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.ids import NIL, to_bytes
 from tests.reference.catalog import AssessmentKey, CourseCatalog
+from tests.reference.playback import VideoKey
 
 #: Sunday 2026-03-01 00:00 UTC: two days later a week, and for some zones a month, has turned.
 START: Micros = 1_772_323_200 * SECOND

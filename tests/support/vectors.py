@@ -15,8 +15,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from coursepulse.definitions.order import in_order
-from coursepulse.definitions.playback import VideoKey
 from coursepulse.events.decode import DecodedEvent, decode
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import EXTRA_PREFIX
@@ -24,6 +22,8 @@ from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL, to_bytes
 from tests.reference.catalog import AssessmentKey, CourseCatalog
 from tests.reference.enrolment import Listed
+from tests.reference.order import in_order
+from tests.reference.playback import VideoKey
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 

@@ -1,5 +1,4 @@
-"""Sessions, time on task and played segments over columns: ``definitions/sessions.py``, ``time_on_task.py`` and
-``segments.py``, line by line.
+"""Sessions, time on task and played segments over columns: those of ``tests/reference``, line by line.
 
 Rows are of windows: ``n`` numbers a window, ``day`` is its day, and its events are those of one session_id on that
 day and the days beside it.

@@ -9,12 +9,12 @@ import msgspec
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from coursepulse.definitions.order import in_order
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import REGRADE
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.stream.processors.quiz_scoring import MOST_QUESTIONS, REST, QuizScore, QuizScoring
 from tests.reference.attempts import find_results
+from tests.reference.order import in_order
 from tests.stream.processors.replay import replay
 
 NOON = 20_500 * DAY + DAY // 2

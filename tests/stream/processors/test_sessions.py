@@ -8,12 +8,13 @@ import msgspec
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from coursepulse.definitions.order import in_order
-from coursepulse.definitions.sessions import IDLE, LONGEST, split_sessions
+from coursepulse.definitions.sessions import IDLE, LONGEST
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.ids import NIL
 from coursepulse.stream.processors.sessions import Ended, LiveSession, LiveSessions
+from tests.reference.order import in_order
+from tests.reference.sessions import split_sessions
 from tests.stream.processors.replay import replay
 
 NOON = 20_500 * DAY + DAY // 2

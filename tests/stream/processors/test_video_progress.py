@@ -11,10 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from coursepulse.definitions.coverage import clip_segments, merge_segments
-from coursepulse.definitions.order import in_order
-from coursepulse.definitions.playback import largest_durations
-from coursepulse.definitions.segments import best_report, pair_events
-from coursepulse.definitions.sessions import IDLE, LONGEST, split_sessions
+from coursepulse.definitions.sessions import IDLE, LONGEST
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.ids import NIL
@@ -24,6 +21,10 @@ from coursepulse.stream.processors.video_progress import (
     VideoProgress,
     VideoProgressing,
 )
+from tests.reference.order import in_order
+from tests.reference.playback import largest_durations
+from tests.reference.segments import best_report, pair_events
+from tests.reference.sessions import split_sessions
 from tests.stream.processors.replay import replay
 
 NOON = 20_500 * DAY + DAY // 2

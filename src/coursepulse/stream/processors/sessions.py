@@ -127,7 +127,7 @@ class _Lap(NamedTuple):
 
 
 class LiveSessions:
-    """Keeps the sessions that :func:`coursepulse.definitions.sessions.split_sessions` finds afterwards, as they happen.
+    """Keeps sessions as they happen: the ones that ``tests/reference/sessions.py`` finds afterwards.
 
     The same, but where a session is cut after 24 hours, the events of that minute may all be in one of the two.
     A student who does something within 30 minutes after ``session_end`` is back in the same session.

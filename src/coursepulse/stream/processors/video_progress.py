@@ -150,7 +150,7 @@ class Watching(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class VideoProgressing:
-    """Pairs events as :func:`coursepulse.definitions.segments.pair_events` does afterwards, with the same rules.
+    """Pairs events as they come, by the rules of ``tests/reference/segments.py``.
 
     It has heard only of what has happened: a player that tells the length of its video late is believed from then on.
     """
