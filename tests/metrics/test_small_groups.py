@@ -136,7 +136,8 @@ BOUGHT_OR_ASKED_FOR = {
 @each_metric()
 def test_every_metric_says_who_is_behind_it(metric: Metric) -> None:
     single = metric.named or metric.board or metric.scope is Scope.STUDENT or not metric.personal
-    assert (metric.group is None) == single
+    said = f"{metric.slug}: `group` (metrics/catalog/groups.py) says who is behind rows about many people"
+    assert (metric.group is None) == single, said
     if metric.group is None:
         return
     covered = {figure.column for figure in metric.group.figures}

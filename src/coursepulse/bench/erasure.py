@@ -44,7 +44,7 @@ _LOOK, _TRICKLE = 0.05, 0.2
 _OTHER, _NOBODY, _COURSE = "goes-on", "nobody", "course-0"
 
 
-class _Run(NamedTuple):
+class _ErasureRun(NamedTuple):
     """One erasure.
 
     :param steps: seconds of each step, in their order
@@ -185,7 +185,7 @@ def _have_learners_followed(http: httpx.Client) -> bool:
     return bool(positions.get("learners") == positions.get("served"))
 
 
-def _erase(http: httpx.Client, other: httpx.Client, mode: str, student: str) -> _Run:
+def _erase(http: httpx.Client, other: httpx.Client, mode: str, student: str) -> _ErasureRun:
     with other, _WatchedLearner(other) as learner:
         began = time.monotonic()
         asked = http.post("/v1/privacy/erasures", json={"student": student, "mode": mode}).raise_for_status()
@@ -194,7 +194,7 @@ def _erase(http: httpx.Client, other: httpx.Client, mode: str, student: str) -> 
     steps, before = dict[str, float](), began
     for step, end in ends.items():
         steps[step], before = end - before, end
-    return _Run(mode, taken, steps, learner.longest)
+    return _ErasureRun(mode, taken, steps, learner.longest)
 
 
 def _follow(http: httpx.Client, request: str) -> dict[str, float]:

@@ -47,9 +47,13 @@ def run() -> BenchmarkReport:
 
 
 def _alerts(scratch: Scratch, crowd: Crowd) -> list[Measurement]:
-    with _Probes(scratch, "alone") as probes:
+    with _OpenPageProbes(scratch, "alone") as probes:
         alone = probes.measure(ALONE)
-    with _dashboards(scratch, crowd) as reads, _traffic(scratch, crowd), _Probes(scratch, "busy") as probes:
+    with (
+        _dashboards(scratch, crowd) as reads,
+        _traffic(scratch, crowd),
+        _OpenPageProbes(scratch, "busy") as probes,
+    ):
         busy = probes.measure(PROBES)
     limit = f"nothing else going on: {percentile(alone, 0.5):.2f} s, at most {max(alone):.2f} s"
     return [
@@ -61,7 +65,7 @@ def _alerts(scratch: Scratch, crowd: Crowd) -> list[Measurement]:
     ]
 
 
-class _Probes:
+class _OpenPageProbes:
     """Hands in three failed quizzes at a time, and listens on one open page for the alert."""
 
     def __init__(self, scratch: Scratch, name: str) -> None:
@@ -70,7 +74,7 @@ class _Probes:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
-    def __enter__(self) -> _Probes:
+    def __enter__(self) -> _OpenPageProbes:
         self._thread.start()
         return self
 

@@ -51,7 +51,7 @@ _MORE = ""
 _AT_ONCE = 5_000
 
 
-class _Line(NamedTuple):
+class _CsvLine(NamedTuple):
     place: str
     row: msgspec.Struct
 
@@ -108,14 +108,14 @@ def _send(path: Path, destination: Destination, receipt: CsvReceipt) -> None:
             receipt.refuse(RefusedRecord(place, verdict.reason, verdict.path, verdict.sentence))
 
 
-def _read(path: Path) -> Iterator[_Line]:
+def _read(path: Path) -> Iterator[_CsvLine]:
     kind = PARTS[_part_of(path)]
     with open_table(path) as lines:
         reader = csv.DictReader(lines, restkey=_MORE)
         _check_header(path, reader.fieldnames or (), kind)
         for row in reader:
             place = f"line {reader.line_num} of {path.name}"
-            yield _Line(place, _to_row(place, row, kind))
+            yield _CsvLine(place, _to_row(place, row, kind))
 
 
 def _check_header(path: Path, header: Iterable[str], kind: type[msgspec.Struct]) -> None:

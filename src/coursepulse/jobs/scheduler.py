@@ -35,7 +35,7 @@ class Job(NamedTuple):
     lock: AbstractContextManager[object] = nullcontext()
 
 
-class _Run(NamedTuple):
+class _LastRun(NamedTuple):
     began: float
     ended: float
 
@@ -53,7 +53,7 @@ class Scheduler:
         history: JobHistory | None = None,
         watched: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._last: dict[Job, _Run | None] = dict.fromkeys(jobs)
+        self._last: dict[Job, _LastRun | None] = dict.fromkeys(jobs)
         self._history, self._watched = history, watched
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs")
@@ -73,7 +73,7 @@ class Scheduler:
                 if time.monotonic() >= self._due(job) and not self._stopping.is_set():
                     began = time.monotonic()
                     self._run_job(job)
-                    self._last[job] = _Run(began, time.monotonic())
+                    self._last[job] = _LastRun(began, time.monotonic())
             self._stopping.wait(max(0.05, min(map(self._due, self._last), default=1.0) - time.monotonic()))
 
     def _due(self, job: Job) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
+from msgspec import structs
 
 from coursepulse.access.viewer import Role
 from coursepulse.dashboards.card import Card
@@ -44,18 +45,14 @@ def answer(
     reader = MetricReader(
         services.metrics, viewer, subject_of(card_request), period, part=part, export=export
     )
-    linked = not viewer.embedded
+    shown = ShownCard(card=card, request=card_request, days=period.days, linked=not viewer.embedded)
     try:
         rows = card.view.read(card, reader)
     except StoreUnavailable as error:
         _log.error("card_unavailable", card=card.slug, error=str(error))
-        return ShownCard(
-            card=card, request=card_request, days=period.days, trouble=say("trouble.store"), linked=linked
-        )
-    return ShownCard(
-        card=card,
-        request=card_request,
-        days=period.days,
+        return structs.replace(shown, trouble=say("trouble.store"))
+    return structs.replace(
+        shown,
         rows=_in_order(card, card_request, rows),
         as_of=reader.as_of,
         version=reader.version,
@@ -64,7 +61,6 @@ def answer(
         exportable=reader.exportable,
         own=viewer.role is Role.STUDENT and reader.subject.student == viewer.student_id,
         moderated=leaderboard_link(card_request.course) if _moderates(card, viewer) else "",
-        linked=linked,
         total_rows=reader.total if card.paged and not whole else None,
     )
 
