@@ -196,6 +196,15 @@ def test_days_that_are_not_over_do_not_count(campus: World) -> None:
     assert TODAY not in [row[0] for row in table.rows]
 
 
+def test_before_anybody_was_there_courses_hold_nothing(campus: World) -> None:
+    """What a new installation answers on its first day, because a day that is not over does not count."""
+    table = ask(campus, "courses", start=date(2026, 1, 5), end=date(2026, 1, 12))
+    rows = {row["course_id"]: row for row in table.records()}
+    assert set(rows) == set(CLASSES)
+    many = rows["many"]
+    assert [many[name] for name in ("active_learners", "completion_pct", "score_pct")] == [0, None, None]
+
+
 def test_the_trail_says_what_was_asked(campus: World) -> None:
     ask(campus, "platform_daily", start=date(2026, 3, 2), end=date(2026, 3, 4))
     found = campus.trail.find(Search(actor="account:admin"), 1)

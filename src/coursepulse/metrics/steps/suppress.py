@@ -78,8 +78,7 @@ def _pair(group: Group, rest: list[Row], seen: list[Row]) -> Iterator[tuple[Row,
 
     of_rest, of_seen = {key(row): row for row in rest}, {key(row): row for row in seen}
     for place in sorted(of_rest.keys() | of_seen.keys()):
-        nobody: Row = {each.column: None if each.kind is ValueKind.MEAN else 0 for each in group.figures}
-        yield of_rest.get(place) or of_seen[place] | nobody | {UNSEEN: 0}, of_seen.get(place, {})
+        yield of_rest.get(place) or of_seen[place] | _nobody(group) | {UNSEEN: 0}, of_seen.get(place, {})
 
 
 def _hide_small_board(_: Sources, asked: Asked, nth: int) -> Rows:
@@ -111,9 +110,15 @@ def _size(sources: Sources, asked: Asked, group: Group, rows: list[Row]) -> list
 
 def _idle(group: Group, rows: list[Row], courses: Iterable[str]) -> list[Row]:
     """Rows of nothing for the courses that have none."""
-    nothing: Row = {figure.column: 0 for figure in group.figures}
+    nothing = _nobody(group)
     there = {"", *(row["course_id"] for row in rows)}
     return [nothing | {"course_id": course} for course in courses if course not in there]
+
+
+def _nobody(group: Group) -> Row:
+    """The figures of a row behind which nobody is: no mean, and nobody whom one could be about."""
+    counted: Row = {each.people: 0 for each in group.figures}
+    return counted | {each.column: None if each.kind is ValueKind.MEAN else 0 for each in group.figures}
 
 
 def _question(metric: Metric, query: Query) -> GroupQuestion:
