@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursepulse.definitions.points import Achieved, PointsRule, count_points, gained_points, give_ranks
+from coursepulse.definitions.points import (
+    Achieved,
+    PointsRule,
+    count_points,
+    gained_points,
+    give_ranks,
+    points_rule,
+)
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings, load
-from coursepulse.wiring.points import points_rule
 
 
 def test_the_usual_rule() -> None:

@@ -40,3 +40,15 @@ def test_every_definition_runs_in_the_product() -> None:
                 public.add(name)
     assert len(public) > 30
     assert public - used == set()
+
+
+def test_functions_fit_on_a_screen() -> None:
+    long = [
+        f"{file.relative_to(SOURCE)}:{node.lineno} {node.name}"
+        for file in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno >= 40
+    ]
+    assert long == []

@@ -16,6 +16,7 @@ from coursepulse.aggregates.learners import LEARNERS, LearnerRollups
 from coursepulse.aggregates.live import LiveTable
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.campus.enrolments import Listing
+from coursepulse.definitions.points import points_rule
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.ids import to_bytes, to_text
@@ -28,7 +29,6 @@ from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
-from coursepulse.wiring.points import points_rule
 from tests.reference.catalog import PASS_MARK, AssessmentKey, CourseCatalog
 from tests.reference.enrolment import Roster
 from tests.support.trail import open_trail

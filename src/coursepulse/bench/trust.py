@@ -17,6 +17,7 @@ from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import AuditEntry
 from coursepulse.bench.result import Measurement, percentile
+from coursepulse.definitions.points import points_rule
 from coursepulse.kit.clock import Clock, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.metrics.query import Query
@@ -31,7 +32,6 @@ from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.trail import PostgresTrail
-from coursepulse.wiring.points import points_rule
 
 #: How often each page is opened with them, and as often without.
 ROUNDS = 200

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from coursepulse.alerts.delivery.addresses import parse_networks
+from coursepulse.alerts.delivery.mail_settings import read_mail_settings
 from coursepulse.alerts.delivery.smtp import MailConnection
 from coursepulse.collect.keys import open_keys
 from coursepulse.kit.errors import SettingError
@@ -20,7 +21,6 @@ from coursepulse.store.postgres.connect import open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.presence import find
 from coursepulse.web.http.server import bind
-from coursepulse.wiring.delivery import read_mail_settings
 
 #: Bytes free below which the log would soon be full: two hours at 1,000 events/s.
 _ENOUGH = 2 << 30

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from coursepulse.kit.settings import Settings
+
 #: The days that "lately" means, today included.
 LATELY = timedelta(days=7)
 
@@ -35,6 +37,11 @@ class PointsRule(NamedTuple):
     day: int
     reply: int
     replies_a_day: int
+
+
+def points_rule(settings: Settings) -> PointsRule:
+    """Each field of the rule is a setting with ``points_`` before its name."""
+    return PointsRule(*(getattr(settings, f"points_{name}") for name in PointsRule._fields))
 
 
 class Achieved(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -78,6 +78,15 @@ class CampusReader:
                 connection.execute(_SET_VIEWER, describe_viewer(viewer))
             cursor = connection.cursor(row_factory=dict_row)
             return cursor.execute(self.queries[name].encode(), values).fetchall()
+
+    def names_for(self, viewer: Viewer, students: Collection[bytes]) -> Mapping[bytes, str]:
+        """The names of those students that a viewer may see by name, by the policies of the database.
+
+        :raises StoreUnavailable: when PostgreSQL does not answer
+        """
+        with seen_by(viewer):
+            rows = self.rows("student_names", {"students": [UUID(bytes=each) for each in students]})
+        return {row["student_id"].bytes: row["name"] for row in rows}
 
 
 _SET_VIEWER = Queries("coursepulse.store.postgres.queries")["set_viewer"].encode()

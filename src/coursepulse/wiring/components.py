@@ -14,14 +14,18 @@ from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.alerts.assessments import KnownAssessments
+from coursepulse.alerts.classes import EndedCourses
 from coursepulse.alerts.delivery.outbox import MailOutbox
 from coursepulse.alerts.delivery.webhook_store import WebhookStore
 from coursepulse.alerts.desk import AlertDesk
+from coursepulse.alerts.judges import Judges
 from coursepulse.alerts.labels import AlertLabels
+from coursepulse.alerts.past import PastLearners
 from coursepulse.alerts.port import AlertChanges
 from coursepulse.alerts.rights import AlertRights
 from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.alerts.thresholds import CourseThresholds
+from coursepulse.alerts.trials import HISTORY_QUERIES, Trials
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import start_of_server
 from coursepulse.campus.catalog import CampusCatalog
@@ -38,6 +42,7 @@ from coursepulse.compliance.exports import Exports
 from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
 from coursepulse.compliance.retention import Retention
 from coursepulse.compliance.withdrawals import Withdrawals
+from coursepulse.definitions.points import points_rule
 from coursepulse.jobs import followers
 from coursepulse.jobs.history import JobHistory
 from coursepulse.kit.clock import SteadyClock, system_clock
@@ -47,6 +52,7 @@ from coursepulse.log import open_log
 from coursepulse.metrics.cache.cache import ResultCache, VersionedMark
 from coursepulse.metrics.cache.memory import MemoryResults
 from coursepulse.metrics.cache.port import DataMark
+from coursepulse.metrics.pulse import pulse_of
 from coursepulse.metrics.readers import ROLLUP_QUERIES
 from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.run import Metrics
@@ -87,10 +93,7 @@ from coursepulse.web.live.updates import LiveUpdates, open_backend
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.delivery import open_delivery
 from coursepulse.wiring.identity import open_identity
-from coursepulse.wiring.judges import Judges, open_trials
-from coursepulse.wiring.points import points_rule
 from coursepulse.wiring.processors import open_runner
-from coursepulse.wiring.pulse import pulse_of
 
 #: Connections for exports and walks of the trail: that many go on side by side.
 _SLOW = 2
@@ -273,7 +276,18 @@ class Components:
             renewed=of.judges.note_learners,
         )
     )
-    judges: Component[Judges] = Component(Judges)
+    judges: Component[Judges] = Component(
+        lambda of: Judges(
+            open_clickhouse=of.open_clickhouse,
+            pool=of.pool,
+            alerts=of.alerts,
+            thresholds=of.thresholds,
+            dead_letters=of.dead_letters,
+            log=of.log,
+            clock=of.clock,
+            note_platform=of.note_alerts,
+        )
+    )
 
     # Asking, and the rights of students.
     metrics = Component(
@@ -300,7 +314,7 @@ class Components:
             of.clock,
         )
     )
-    alert_trials = Component(open_trials)
+    alert_trials = Component(lambda of: of._open_trials())
     _rights: Component[Rights] = Component(
         lambda of: Rights(RollupReader(of.open_clickhouse, ROLLUP_QUERIES), of.relations, of.clock)
     )
@@ -385,6 +399,11 @@ class Components:
     def _migrate_postgres(self) -> list[str]:
         with postgres.open_pool(self.dsn, size=1) as owner:
             return postgres.migrate(owner)
+
+    def _open_trials(self) -> Trials:
+        rollups = RollupReader(self.open_clickhouse, HISTORY_QUERIES)
+        past = PastLearners(rollups, EndedCourses(self.pool))
+        return Trials(rollups, past, self.alerts, self.assessments, self.thresholds.values, self.clock)
 
     def _refuses(self, student: bytes) -> bool:
         return not self.consents.register.allows(student, Purpose.ANALYTICS)

@@ -13,7 +13,8 @@ from coursepulse.access.viewer import Role
 from coursepulse.alerts.alert import Alert
 from coursepulse.alerts.delivery.addresses import parse_networks
 from coursepulse.alerts.delivery.choices import MailChoice, Pace
-from coursepulse.alerts.delivery.mailing import Mailing, MailSettings
+from coursepulse.alerts.delivery.mail_settings import MailSettings
+from coursepulse.alerts.delivery.mailing import Mailing
 from coursepulse.alerts.delivery.outbox import MailOutbox
 from coursepulse.alerts.delivery.planner import Planner
 from coursepulse.alerts.delivery.posting import Posting

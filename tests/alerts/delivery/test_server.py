@@ -13,6 +13,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from coursepulse.alerts.delivery.mail_settings import read_mail_settings
 from coursepulse.alerts.delivery.signature import is_signed
 from coursepulse.alerts.delivery.smtp import MailServerDown
 from coursepulse.cli.checks import check_mail, check_webhooks
@@ -20,7 +21,6 @@ from coursepulse.cli.main import app
 from coursepulse.kit.clock import system_clock
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
-from coursepulse.wiring.delivery import read_mail_settings
 from tests.support.mail_server import Mailbox, free_port, mail_server
 from tests.support.receiver import Receiver, receiver
 from tests.support.server import Platform, platform, wait_until

@@ -9,7 +9,8 @@ from typing import NamedTuple, Protocol
 from coursepulse.access.viewer import Viewer
 from coursepulse.alerts.alert import Alert, KeptAlert
 from coursepulse.alerts.delivery.alarm import Alarm
-from coursepulse.alerts.delivery.choices import MailChoice, Pace, after_quiet
+from coursepulse.alerts.delivery.choices import Pace, after_quiet
+from coursepulse.alerts.delivery.mail_settings import MailSettings
 from coursepulse.alerts.delivery.message import MailHeaders, MailText, write_message
 from coursepulse.alerts.delivery.outbox import ClaimedMail, MailOutbox
 from coursepulse.alerts.delivery.pauses import MAIL_GIVEN_UP, mail_pause, server_pause
@@ -55,21 +56,7 @@ class Reader(NamedTuple):
     named: bool
 
 
-class MailSettings(NamedTuple):
-    """What the operator has chosen.
-
-    :param server: where mails are handed in
-    :param default: what an account gets that has chosen nothing
-    :param named: whether mails name students
-    """
-
-    server: MailServer
-    sender: str
-    default: MailChoice
-    named: bool
-
-
-class Letter(NamedTuple):
+class PreparedMail(NamedTuple):
     """A mail that is about to be sent."""
 
     claimed: ClaimedMail
@@ -126,14 +113,14 @@ class Mailing:
                 claimed = self._outbox.claim(self._clock())
                 if claimed is None:
                     return sent, False
-                letter = self._prepare(claimed)
-                if letter is None:
+                prepared = self._prepare(claimed)
+                if prepared is None:
                     continue
                 try:
                     if connection is None or not connection.is_open:
                         connection = self._connect(self._settings.server)
                         closing.callback(connection.close)
-                    sent += self._send(connection, letter)
+                    sent += self._send(connection, prepared)
                     self._failures = 0
                 except MailServerDown as error:
                     self._wait_for_server(claimed, str(error))
@@ -143,7 +130,7 @@ class Mailing:
                     connection = None
         return sent, True
 
-    def _prepare(self, claimed: ClaimedMail) -> Letter | None:
+    def _prepare(self, claimed: ClaimedMail) -> PreparedMail | None:
         """The mail as it would be now; None if it is not to be sent now, or not at all."""
         now = self._clock()
         recipient = self._outbox.recipients([claimed.account_id]).get(claimed.account_id)
@@ -169,28 +156,28 @@ class Mailing:
             return None
         link = self._unsubscribe(recipient.account_id)
         reader = Reader(viewer, recipient.login_name, choice.language, link, self._settings.named)
-        return Letter(claimed, recipient, reader, alerts)
+        return PreparedMail(claimed, recipient, reader, alerts)
 
-    def _send(self, connection: MailConnection, letter: Letter) -> int:
-        mail, now = letter.claimed.mail_id, self._clock()
+    def _send(self, connection: MailConnection, prepared: PreparedMail) -> int:
+        mail, now = prepared.claimed.mail_id, self._clock()
         headers = MailHeaders(
             self._settings.sender,
-            letter.recipient.address,
+            prepared.recipient.address,
             mail,
-            letter.reader.unsubscribe,
+            prepared.reader.unsubscribe,
             from_micros(now),
         )
-        message = write_message(headers, self._write(letter.reader, letter.alerts))
+        message = write_message(headers, self._write(prepared.reader, prepared.alerts))
         # The trail first: what it cannot record must not happen.
-        self._record(letter.reader, letter.alerts, now)
+        self._record(prepared.reader, prepared.alerts, now)
         self._outbox.begin(mail)
         try:
-            connection.send(message, message["From"].addresses[0].addr_spec, letter.recipient.address)
+            connection.send(message, message["From"].addresses[0].addr_spec, prepared.recipient.address)
         except MailRefused as error:
             self._outbox.finish(mail, "failed", now, str(error))
             return 0
         except MailPutOff as error:
-            self._try_again(letter.claimed, str(error), maybe=letter.claimed.maybe_sent)
+            self._try_again(prepared.claimed, str(error), maybe=prepared.claimed.maybe_sent)
             return 0
         self._outbox.finish(mail, "sent", self._clock())
         return 1

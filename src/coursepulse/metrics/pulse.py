@@ -1,4 +1,4 @@
-"""What the metrics learn of this process itself."""
+"""Metrics of this process itself: what it takes in at the moment."""
 
 from __future__ import annotations
 
