@@ -74,12 +74,12 @@ from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.issued_keys import open_issued_keys
 from coursepulse.store.postgres.job_runs import JobRuns
-from coursepulse.store.postgres.news import NewsStand
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
+from coursepulse.store.postgres.revisions import RevisionWatch
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.store.secret import read_secret
 from coursepulse.store.spools import SpoolErasure
@@ -156,8 +156,8 @@ class Components:
     )
     board_names = Component(lambda of: BoardNames(of.pool))
 
-    # What jobs wait for; looked at once before they begin.
-    news = Component(lambda of: NewsStand(of.pool), start="look")
+    # What jobs wait for; asked for once before they begin.
+    revisions = Component(lambda of: RevisionWatch(of.pool), start="update")
     job_runs = Component(lambda of: JobRuns(of.pool))
     job_history = Component(lambda of: JobHistory(of.clock, of.job_runs.note))
 

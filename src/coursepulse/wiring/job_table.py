@@ -16,7 +16,7 @@ def numbers(of: Components) -> list[Job]:
         Job(
             of.roster.name,
             0.1,
-            OnChange(lambda: of.news.news.enrolments, of.roster.refresh),
+            OnChange(lambda: of.revisions.latest.enrolments, of.roster.refresh),
             lock=of.learning,
         ),
         Job(of.learners.name, 0.1, of.learners.refresh, lock=of.learning, rest=6.0),
@@ -41,15 +41,15 @@ def watching(of: Components) -> list[Job]:
 
 def heard(of: Components) -> list[Job]:
     """What the collector hears of. A withdrawn consent and a revoked key must not wait behind a slow job."""
-    stand = of.news
+    revisions = of.revisions
     jobs = [
-        # First: what the others see is of this turn.
-        Job("news", 0.5, stand.look),
-        Job("consents", 0.5, OnChange(lambda: stand.news.consents, of.consent_feed.poll)),
-        Job("keys", 0.5, OnChange(lambda: stand.news.keys, of.keys.feed.poll)),
+        # First: the others wait for what it finds.
+        Job("revisions", 0.5, revisions.update),
+        Job("consents", 0.5, OnChange(lambda: revisions.latest.consents, of.consent_feed.poll)),
+        Job("keys", 0.5, OnChange(lambda: revisions.latest.keys, of.keys.feed.poll)),
     ]
     if not of.collect_only:
-        told = OnChange(lambda: stand.news.consents, of.consents_of_numbers.poll)
+        told = OnChange(lambda: revisions.latest.consents, of.consents_of_numbers.poll)
         jobs.append(Job("consents_of_numbers", 0.5, told))
     return jobs
 
@@ -70,7 +70,7 @@ def chores(of: Components) -> list[Job]:
             Job("academic_records", 60.0, of.records.keep),
             Job("retention", 3600.0, of.retention.run),
             # Soon after a student has asked.
-            Job("privacy", 0.25, lambda: of.privacy.work() if of.news.news.requests else None),
+            Job("privacy", 0.25, lambda: of.privacy.work() if of.revisions.latest.requests else None),
         ]
     # The trail's entries of so many seconds could be cut off unnoticed.
     return [*jobs, Job("audit_anchor", 10.0, of.trail.drop_anchor)]

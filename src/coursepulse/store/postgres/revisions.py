@@ -1,4 +1,4 @@
-"""What jobs wait for in PostgreSQL, found out in one look instead of one for each of them."""
+"""How far the tables that jobs wait for have changed: one query for all jobs instead of one for each."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 
-class Tidings(NamedTuple):
-    """What was there at the last look.
+class Revisions(NamedTuple):
+    """What was found by the last query.
 
     :param consents: number of the newest decision
     :param enrolments: number of the newest change of enrolments
@@ -25,18 +25,18 @@ class Tidings(NamedTuple):
     requests: bool = False
 
 
-class NewsStand:
-    """Looks, and remembers what it saw. One thread looks, any may read."""
+class RevisionWatch:
+    """Remembers the latest revisions. One thread updates them, any may read."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self.news = Tidings()
+        self.latest = Revisions()
 
-    def look(self) -> None:
-        """Look again.
+    def update(self) -> None:
+        """Ask PostgreSQL.
 
-        :raises StoreUnavailable: when PostgreSQL does not answer; nothing is new then
+        :raises StoreUnavailable: when it does not answer; the revisions stay as they were
         """
-        with translate_errors("The news"), self._pool.connection() as connection:
-            row = connection.execute(_QUERIES["news"]).fetchone()
-        self.news = Tidings(*row) if row else self.news
+        with translate_errors("The revisions"), self._pool.connection() as connection:
+            row = connection.execute(_QUERIES["revisions"]).fetchone()
+        self.latest = Revisions(*row) if row else self.latest

@@ -1,4 +1,4 @@
-"""One look tells whether any job has something to do."""
+"""One query tells whether any job has something to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from coursepulse.store.postgres.connect import SERVICE, Pool, open_pool
-from coursepulse.store.postgres.news import NewsStand, Tidings
+from coursepulse.store.postgres.revisions import Revisions, RevisionWatch
 from tests.support.postgres import Server
 
 CHANGES = {
@@ -27,20 +27,20 @@ def pool(postgres_server: Server) -> Iterator[Pool]:
         yield pool
 
 
-def look(stand: NewsStand) -> Tidings:
-    stand.look()
-    return stand.news
+def update(watch: RevisionWatch) -> Revisions:
+    watch.update()
+    return watch.latest
 
 
-def test_what_has_changed_is_news_once(pool: Pool) -> None:
-    stand, values = NewsStand(pool), {"id": uuid4(), "text": "news"}
-    before = look(stand)
+def test_what_has_changed_is_found_once(pool: Pool) -> None:
+    watch, values = RevisionWatch(pool), {"id": uuid4(), "text": "news"}
+    before = update(watch)
     assert not before.requests
     for name, change in CHANGES.items():
         with pool.connection() as connection:
             connection.execute(change.encode(), values)
-        after = look(stand)
-        changed = [field for field in Tidings._fields if getattr(after, field) != getattr(before, field)]
+        after = update(watch)
+        changed = [field for field in Revisions._fields if getattr(after, field) != getattr(before, field)]
         assert changed == ["keys" if name == "revoked" else name]
-        assert look(stand) == after
+        assert update(watch) == after
         before = after

@@ -1,6 +1,6 @@
 -- What jobs wait for.
 
--- name: news
+-- name: revisions
 -- The newest consent and change of enrolments, the state of the keys, and whether a request waits.
 SELECT
     (SELECT coalesce(max(seq), 0) FROM consents),
