@@ -40,7 +40,7 @@ _ROLLUPS = (
     "quiz_answers",
 )
 
-#: What is made of the rollups for PostgreSQL, without what says when and by which cycle. Risk compares with the class
+#: What is made of the rollups for PostgreSQL, without what says when and of which version. Risk compares with the class
 #: as it was at that moment, so that of somebody who fell silent is as old as the profile, a day at most.
 _MADE = {
     "student_analytics_profiles": "to_jsonb(t) - 'updated_at' - 'version' - 'at_risk_score'",
@@ -205,7 +205,7 @@ def check_rollups(data: Path, stored: set[str]) -> None:
 
 
 def rows_of(client: Client, table: str) -> list[str]:
-    """Every current row of a table, without the cycle that wrote it."""
+    """Every current row of a table, without its version."""
     columns = [row[0] for row in client.query(f"DESCRIBE TABLE {table}").result_rows if row[0] != "version"]
     return sorted(map(str, client.query(f"SELECT {', '.join(columns)} FROM {table} FINAL").result_rows))
 

@@ -35,13 +35,13 @@ def client(database: Client) -> Client:
     return database
 
 
-def take_in(client: Client, events: list[Event], cycle: int, *, follow: bool = True) -> None:
-    """One cycle, and the turn of the learners that follows it, unless the process died in between."""
-    renewed = Rollups(client).refresh(events, cycle)
+def take_in(client: Client, events: list[Event], version: int, *, follow: bool = True) -> None:
+    """One batch, and the turn of the learners that follows it, unless the process died in between."""
+    renewed = Rollups(client).refresh(events, version)
     if follow:
         learners = LearnerRollups(client)
-        learners.refresh(renewed.learners, cycle)
-        learners.refresh_catalog(cycle)
+        learners.refresh(renewed.learners, version)
+        learners.refresh_catalog(version)
 
 
 def learners_of(client: Client) -> dict[str, list[Row]]:
@@ -61,8 +61,8 @@ def test_any_order_and_any_lost_turn_give_the_same_rows(
     empty_tables(database)
     events = data.draw(st.permutations(log))
     cut = data.draw(st.integers(0, len(events)))
-    for cycle, batch in enumerate((events[:cut], events[cut:]), start=1):
-        take_in(database, batch, cycle, follow=data.draw(st.booleans()))
+    for version, batch in enumerate((events[:cut], events[cut:]), start=1):
+        take_in(database, batch, version, follow=data.draw(st.booleans()))
     learners = LearnerRollups(database)
     learners.refresh_stale(3)
     learners.refresh_catalog(3)

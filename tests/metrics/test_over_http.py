@@ -67,13 +67,13 @@ def clients(clickhouse_url: str, gateway: Gateway) -> Iterator[list[Client]]:
 
 
 def take_in(client: Client) -> None:
-    """The small course in two cycles, and the learners behind it."""
+    """The small course in two batches, and the learners behind it."""
     log = events()
     rollups, learners = Rollups(client), LearnerRollups(client)
-    for cycle, batch in enumerate((log[::2], log[1::2]), start=1):
-        rollups.refresh(batch, cycle)
-        learners.refresh({(event.course_id, event.student_id) for event in batch}, cycle)
-        learners.refresh_catalog(cycle)
+    for version, batch in enumerate((log[::2], log[1::2]), start=1):
+        rollups.refresh(batch, version)
+        learners.refresh({(event.course_id, event.student_id) for event in batch}, version)
+        learners.refresh_catalog(version)
 
 
 def itself(client: Client) -> Client:

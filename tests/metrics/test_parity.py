@@ -99,14 +99,14 @@ def draw_batches(log: list[Event], data: st.DataObject, cuts: int = 2) -> list[l
 
 
 def take_in(client: Client, batches: list[list[Event]], *, restart: bool = False) -> None:
-    """One cycle per batch; after a restart nothing is known in memory."""
+    """Batch by batch; after a restart nothing is known in memory."""
     rollups = Rollups(client)
-    for cycle, batch in enumerate(batches, start=1):
+    for version, batch in enumerate(batches, start=1):
         rollups = Rollups(client) if restart else rollups
-        renewed = rollups.refresh(batch, cycle)
+        renewed = rollups.refresh(batch, version)
         learners = LearnerRollups(client)
-        learners.refresh(renewed.learners, cycle)
-        learners.refresh_catalog(cycle)
+        learners.refresh(renewed.learners, version)
+        learners.refresh_catalog(version)
 
 
 def know(client: Client, lessons: Any, durations: Any, pass_marks: Any, zones: dict[bytes, ZoneInfo]) -> None:

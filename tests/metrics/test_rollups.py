@@ -1,4 +1,4 @@
-"""The cycle of the rollups: repeated, cut off, rebuilt, frozen, and spread over many days."""
+"""The rollups: repeated, cut off, rebuilt, frozen, and spread over many days."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.event_logs import START, STUDENTS
 
 ANN, BOB, _ = STUDENTS
 
-#: Statements of one cycle that must look everything up.
+#: Statements of one batch that must look everything up.
 STATEMENTS = 12
 
 
@@ -94,7 +94,7 @@ LOG = EVENING + OTHERS + FACTS
 
 
 @pytest.mark.parametrize("calls", range(STATEMENTS))
-def test_a_cycle_cut_off_anywhere_and_repeated_leaves_no_trace(client: Client, calls: int) -> None:
+def test_a_batch_cut_off_anywhere_and_repeated_leaves_no_trace(client: Client, calls: int) -> None:
     first, second = LOG[::2], LOG[1::2]
     Rollups(client).refresh(first, 1)
     with pytest.raises(CutOff):
@@ -135,8 +135,8 @@ def test_a_session_that_was_forgotten_beside_one_that_was_not_comes_back_whole(
     early = [watch(n, START + n * MINUTE, session=b"s" * 16) for n in range(6)]
     later = [watch(n, START + n * HOUR, session=b"t" * 16) for n in range(20, 22)]
     rollups = Rollups(client)
-    for cycle, batch in enumerate((early[::2], later, early[1::2]), 1):
-        rollups.refresh(batch, cycle)
+    for version, batch in enumerate((early[::2], later, early[1::2]), 1):
+        rollups.refresh(batch, version)
     assert stored_parts(client) == expected(parts(early + later))
     assert stored_days(client, "student_days") == expected(course_days(early + later))
 
@@ -150,8 +150,8 @@ def test_a_folded_session_comes_back_whole(client: Client, monkeypatch: pytest.M
     )
     last = [watch(90, START + 90 * MINUTE, session=b"u" * 16)]
     rollups = Rollups(client)
-    for cycle, batch in enumerate((early[:3], later, last, early[3:]), 1):
-        rollups.refresh(batch, cycle)
+    for version, batch in enumerate((early[:3], later, last, early[3:]), 1):
+        rollups.refresh(batch, version)
     assert stored_parts(client) == expected(parts(early + later + last))
     assert stored_days(client, "student_days") == expected(course_days(early + later + last))
 
@@ -168,7 +168,7 @@ def test_rows_that_somebody_else_took_away_do_not_come_back(client: Client) -> N
     assert of_ann == expected(parts([late]))
 
 
-def test_repeating_a_cycle_changes_nothing(client: Client) -> None:
+def test_repeating_a_batch_changes_nothing(client: Client) -> None:
     rollups = Rollups(client)
     rollups.refresh(LOG, 1)
     before = snapshot(client)
@@ -177,14 +177,14 @@ def test_repeating_a_cycle_changes_nothing(client: Client) -> None:
     assert snapshot(client) == before
 
 
-def test_two_batches_may_share_a_cycle(client: Client) -> None:
+def test_two_batches_may_share_a_version(client: Client) -> None:
     rollups = Rollups(client)
     for start in range(3):
         rollups.refresh(LOG[start::3], 1)
     assert stored_days(client, "student_course_days") == expected(course_days(LOG))
 
 
-def test_a_rebuild_gives_the_rows_of_the_cycles(client: Client) -> None:
+def test_a_rebuild_gives_the_rows_of_the_batches(client: Client) -> None:
     rollups = Rollups(client)
     for start in range(3):
         rollups.refresh(LOG[start::3], start)

@@ -62,8 +62,8 @@ class ConsentHarness:
         self.agreement.apply([decision])
         self.follow.refresh()
 
-    def take_in(self, events: list[Event], cycle: int) -> None:
-        self.rollups.refresh(events, cycle)
+    def take_in(self, events: list[Event], version: int) -> None:
+        self.rollups.refresh(events, version)
         days = {utc_date(event.at) for event in events}
         self.changed_keys.days.add(days)
         self.follow.refresh()

@@ -61,8 +61,8 @@ class SlowRollups(Rollups):
         super().__init__(client)
         self.ended: list[float] = []
 
-    def renew(self, fresh: pl.DataFrame, cycle: int) -> Renewed:
-        renewed = super().renew(fresh, cycle)
+    def renew(self, fresh: pl.DataFrame, version: int) -> Renewed:
+        renewed = super().renew(fresh, version)
         time.sleep(1.0)
         self.ended.append(time.monotonic())
         return renewed

@@ -73,12 +73,12 @@ class BuggyInsert(Rollups):
 class BuggyRenewal(Rollups):
     """Meets a bug at whatever it computes while one event is there."""
 
-    def _renew(self, working_set: WorkingSet, fresh: pl.DataFrame, cycle: int) -> pl.DataFrame:
+    def _renew(self, working_set: WorkingSet, fresh: pl.DataFrame, version: int) -> pl.DataFrame:
         there = "SELECT count() FROM events WHERE event_id = {id:UUID}"
         values = {"id": str(UUID(bytes=POISON.event_id))}
         if self._client.query(there, parameters=values).result_rows[0][0]:
             raise Panic
-        return super()._renew(working_set, fresh, cycle)
+        return super()._renew(working_set, fresh, version)
 
 
 @pytest.mark.parametrize("where", ["write", "insert", "renew"])

@@ -65,19 +65,19 @@ class World:
             USUAL_POINTS,
             live=self.live,
         )
-        self._cycle = 0
+        self._version = 0
 
     def take_in(self, events: list[Event]) -> None:
-        """Events as the pipeline brings them, in one cycle."""
-        self._cycle += 1
-        Rollups(self.clickhouse).refresh(events, self._cycle)
+        """Events as the pipeline brings them, in one batch."""
+        self._version += 1
+        Rollups(self.clickhouse).refresh(events, self._version)
         learners = LearnerRollups(self.clickhouse)
-        learners.refresh({(event.course_id, event.student_id) for event in events}, self._cycle)
-        learners.refresh_catalog(self._cycle)
+        learners.refresh({(event.course_id, event.student_id) for event in events}, self._version)
+        learners.refresh_catalog(self._version)
         newest = from_micros(max(event.at for event in events))
         for consumer in ("served", LEARNERS):
             self._execute("DELETE FROM pipeline_positions WHERE name = %s", (consumer,))
-            values = (consumer, self._cycle, newest, from_micros(self.now))
+            values = (consumer, self._version, newest, from_micros(self.now))
             self._execute("INSERT INTO pipeline_positions VALUES (%s, %s, %s, %s)", values)
 
     def ask(self, metric: str, *, viewer: Viewer = ADMIN, **wish: Any) -> list[dict[str, Any]]:
@@ -102,7 +102,7 @@ class World:
         self.title("courses", *((course, "", None, day) for course, day in catalog.ends.items()))
         keys = sorted(set(catalog.pass_marks) | set(catalog.due))
         self._insert("course_assessments", [self._assessment(key, catalog) for key in keys])
-        LearnerRollups(self.clickhouse).refresh_catalog(self._cycle)
+        LearnerRollups(self.clickhouse).refresh_catalog(self._version)
 
     def _assessment(self, key: AssessmentKey, catalog: CourseCatalog) -> tuple[Any, ...]:
         due = catalog.due.get(key)
@@ -124,7 +124,7 @@ class World:
             rows = [Listing(course, student, *row, 1) for (student, course), row in roster.items()]
             RosterCopy(self.clickhouse).put(rows)
             learners = LearnerRollups(self.clickhouse)
-            learners.refresh({(row.course_id, row.student_id) for row in rows}, self._cycle, awaited=True)
+            learners.refresh({(row.course_id, row.student_id) for row in rows}, self._version, awaited=True)
 
     def title(self, table: str, *rows: tuple[Any, ...]) -> None:
         """Rows of a PostgreSQL catalog table, in the place of those with the same course."""

@@ -2,6 +2,6 @@
 
 import os
 
-# Read by Polars when it is imported. The frames of a cycle are small: a second thread would mostly wait for the first,
+# Read by Polars when it is imported. The frames of a batch are small: a second thread would mostly wait for the first,
 # and burn what the stores need meanwhile.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")

@@ -28,14 +28,16 @@ class LearnerRollups:
 
     Every method raises StoreUnavailable when ClickHouse does not answer: call it again.
 
-    ``cycle`` is the version of the rows written: that of the newest cycle of
+    ``version`` is that of the rows written: the position of the newest batch of
     :class:`~coursepulse.aggregates.rollups.Rollups` that the caller knows to be finished.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def refresh(self, learners: Collection[tuple[str, bytes]], cycle: int, *, awaited: bool = False) -> None:
+    def refresh(
+        self, learners: Collection[tuple[str, bytes]], version: int, *, awaited: bool = False
+    ) -> None:
         """Bring the rows of these learners up to date.
 
         :param learners: course_id and pseudonym of those who had an event
@@ -47,62 +49,62 @@ class LearnerRollups:
         with translate_errors("ClickHouse rollups"):
             self._run("clear_touched")
             self._client.insert_arrow("touched_learners", _columns(known))
-            self._run("write_orders", cycle=cycle)
-            self._write(cycle, awaited=awaited)
+            self._run("write_orders", version=version)
+            self._write(version, awaited=awaited)
 
-    def renew(self, learners: Collection[tuple[str, bytes]], cycle: int) -> None:
+    def renew(self, learners: Collection[tuple[str, bytes]], version: int) -> None:
         """Make the rows of these learners again, and drop them for learners who have no days any more.
 
-        :param cycle: larger than that of any earlier call
+        :param version: larger than that of any earlier call
         """
         if any(course for course, _ in learners):
-            self.refresh(learners, cycle, awaited=True)
+            self.refresh(learners, version, awaited=True)
             with translate_errors("ClickHouse rollups"):
-                self._run("drop_old_touched", cycle=cycle)
+                self._run("drop_old_touched", version=version)
 
-    def refresh_stale(self, cycle: int) -> None:
+    def refresh_stale(self, version: int) -> None:
         """Bring every row up to date that is older than its days: after a start."""
         with translate_errors("ClickHouse rollups"):
-            self._pass("touch_stale", self._slices(), cycle)
+            self._pass("touch_stale", self._slices(), version)
 
-    def refresh_catalog(self, cycle: int) -> bool:
+    def refresh_catalog(self, version: int) -> bool:
         """Take in what the catalog says of lessons and videos; False if no row of a learner had to be made again.
 
         Where the catalog says nothing, events decide: any event may name a new lesson, or a greater length of a video.
         """
         with translate_errors("ClickHouse rollups"):
-            self._run("write_orders", cycle=cycle)
+            self._run("write_orders", version=version)
             self._run("find_resized")
             learners = self._count("count_resized")
             if learners:
-                self._pass("touch_resized", 1 + learners // _LEARNERS_PER_SLICE, cycle)
-            self._run("note_sizes", cycle=cycle)
+                self._pass("touch_resized", 1 + learners // _LEARNERS_PER_SLICE, version)
+            self._run("note_sizes", version=version)
             return learners > 0
 
-    def rebuild(self, cycle: int) -> None:
+    def rebuild(self, version: int) -> None:
         """Make every row again, and drop those that have no days any more.
 
-        :param cycle: larger than that of any earlier call
+        :param version: larger than that of any earlier call
         """
         with translate_errors("ClickHouse rollups"):
-            self._pass("touch_slice", self._slices(), cycle)
-            self._run("drop_old_learners", cycle=cycle)
+            self._pass("touch_slice", self._slices(), version)
+            self._run("drop_old_learners", version=version)
 
     def _slices(self) -> int:
         return 1 + self._count("count_days") // _DAYS_PER_SLICE
 
-    def _pass(self, touch: str, slices: int, cycle: int) -> None:
+    def _pass(self, touch: str, slices: int, version: int) -> None:
         for number in range(slices):
             self._run("clear_touched")
             self._run(touch, slices=slices, slice=number)
-            self._write(cycle, awaited=True)
+            self._write(version, awaited=True)
 
-    def _write(self, cycle: int, *, awaited: bool) -> None:
-        self._run("write_videos", cycle=cycle)
+    def _write(self, version: int, *, awaited: bool) -> None:
+        self._run("write_videos", version=version)
         if awaited:
-            self._run("write_awaited", cycle=cycle)
+            self._run("write_awaited", version=version)
         # Last: `touch_stale` takes its version as proof that both are written.
-        self._run("write_courses", cycle=cycle)
+        self._run("write_courses", version=version)
 
     def _count(self, name: str) -> int:
         return int(self._client.query(_QUERIES[name]).result_rows[0][0])

@@ -50,7 +50,7 @@ class Profiles:
 
     Rows are replaced whole, so renewing twice changes nothing.
 
-    ``cycle`` is the version of the profiles written: a cycle of the pipeline up to which the rollups of learners, of
+    ``version`` is that of the profiles written: a position up to which the rollups of learners, of
     which they are made, are known to have come.
 
     :param open_client: opens a ClickHouse client; called once in each thread that renews
@@ -61,14 +61,14 @@ class Profiles:
         self._pool = pool
         self._clock = clock
 
-    def refresh(self, students: Collection[bytes], cycle: int) -> int:
+    def refresh(self, students: Collection[bytes], version: int) -> int:
         """Renew the profiles of these students; returns how many have one.
 
         :raises StoreUnavailable: when a database does not answer; nothing was renewed
         """
         now = self._clock()
         wanted = [to_text(student) for student in students]
-        profiles, members = self._gather(wanted, now, cycle)
+        profiles, members = self._gather(wanted, now, version)
         put, put_member, clear = (
             QUERIES[name].encode() for name in ("put_profile", "put_member", "clear_members")
         )
@@ -102,16 +102,16 @@ class Profiles:
                 if version < row["version"] or updated_at < midnight:
                     yield row["student_id"].bytes
 
-    def rebuild(self, cycle: int) -> None:
+    def rebuild(self, version: int) -> None:
         """Make every profile again, and drop those of students with nothing known about them any more.
 
-        :param cycle: larger than that of any earlier call
+        :param version: larger than that of any earlier call
         :raises StoreUnavailable: when a database does not answer
         """
         for page in self._pages():
-            self.refresh([row["student_id"].bytes for row in page], cycle)
+            self.refresh([row["student_id"].bytes for row in page], version)
         with translate_errors("PostgreSQL profiles"), self._pool.connection() as connection:
-            connection.execute(QUERIES["drop_old_profiles"].encode(), {"version": cycle})
+            connection.execute(QUERIES["drop_old_profiles"].encode(), {"version": version})
             connection.execute(QUERIES["drop_old_members"].encode())
 
     def drop(self, students: Collection[bytes]) -> None:
@@ -147,7 +147,7 @@ class Profiles:
             found = connection.execute(query, {"courses": courses, "day": day})
             return [course for (course,) in found]
 
-    def _gather(self, students: list[str], now: Micros, cycle: int) -> Gathered:
+    def _gather(self, students: list[str], now: Micros, version: int) -> Gathered:
         moment = from_micros(now)
         values: dict[str, Any] = {"students": students, "start": moment.date(), "end": moment.date() + _DAY}
         days = self._rollups.rows("profile_days", values)
@@ -158,7 +158,7 @@ class Profiles:
         judge = Judge(now, found)
         answers = {row["student_id"]: row["accuracy"] for row in found["profile_answers"]}
         profiles = [
-            {"student_id": student, "updated_at": moment, "version": cycle}
+            {"student_id": student, "updated_at": moment, "version": version}
             | {"quiz_accuracy": answers.get(student)}
             | sum_days(row, now)
             | sum_courses(courses[student])

@@ -57,7 +57,7 @@ _DAY = (pl.col("at") // DAY).cast(pl.Int32).alias("day")
 class Rollups:
     """Keeps the rollups of days in ``store/clickhouse/schema.sql`` equal to what the raw events say.
 
-    Rows are replaced and never incremented, so repeating a cycle changes nothing, whatever a crash left of it.
+    Rows are replaced and never incremented, so repeating a batch changes nothing, whatever a crash left of it.
     One Rollups at a time writes to a database. It serves one thread, and :meth:`insert` one more.
 
     Days in ``frozen_days`` have lost their raw events: their rows are never written again.
@@ -88,32 +88,32 @@ class Rollups:
         with translate_errors("ClickHouse events"):
             return self._insert_events(self._inserter, events)
 
-    def renew(self, fresh: pl.DataFrame, cycle: int) -> Renewed:
+    def renew(self, fresh: pl.DataFrame, version: int) -> Renewed:
         """Bring every row up to date that depends on fresh events.
 
         :param fresh: what :meth:`insert` returned; events that it has added since may count too
-        :param cycle: version of the rows written; never smaller than that of an earlier cycle
-        :raises StoreUnavailable: repeat the cycle later, with the same number or a larger one
+        :param version: of the rows written; never smaller than that of an earlier batch
+        :raises StoreUnavailable: repeat the batch later, with the same version or a larger one
         :raises StoreRejected: ClickHouse refuses the rows
         """
         if not fresh.height:
             return Renewed(set(), set())
-        # If anything fails from here on, the next cycle begins with an empty working set.
+        # If anything fails from here on, the next batch begins with an empty working set.
         working_set, self._working_set = self._working_set, WorkingSet()
         with translate_errors("ClickHouse rollups"):
-            made = self._renew(working_set, working_set.number(fresh), cycle)
+            made = self._renew(working_set, working_set.number(fresh), version)
         working_set.fold()
         working_set.shrink()
         self._working_set = working_set
         return _tell_renewed(fresh, made)
 
-    def refresh(self, events: list[Event], cycle: int) -> Renewed:
+    def refresh(self, events: list[Event], version: int) -> Renewed:
         """:meth:`insert` and :meth:`renew`, in the thread of the latter."""
         if not events:
             return Renewed(set(), set())
         with translate_errors("ClickHouse events"):
             fresh = self._insert_events(self._client, events)
-        return self.renew(fresh, cycle)
+        return self.renew(fresh, version)
 
     def take_back(self, events: list[Event], *, renewing: bool) -> None:
         """Remove events as if they had never been taken in; what is not there is no error.
@@ -134,13 +134,13 @@ class Rollups:
             self.forget()
 
     def forget(self) -> None:
-        """Look everything up again: rows were changed or removed by somebody else. Not while a cycle runs."""
+        """Look everything up again: rows were changed or removed by somebody else. Not while a batch is renewed."""
         self._working_set = WorkingSet()
 
-    def rebuild(self, days: Iterable[date], cycle: int) -> None:
+    def rebuild(self, days: Iterable[date], version: int) -> None:
         """Recompute everything of these days from the raw events, and drop rows that have none; frozen days stay.
 
-        :param cycle: larger than that of any earlier cycle
+        :param version: larger than any earlier one
         """
         self.forget()
         with translate_errors("ClickHouse rollups"):
@@ -148,19 +148,19 @@ class Rollups:
             rebuilt = []
             for day in days:
                 if day not in frozen:
-                    self._rebuild_day(day, cycle)
+                    self._rebuild_day(day, version)
                     rebuilt.append(day)
             # Only now: after a crash old rows are left, which the repeated rebuild takes away, and never a day without
             # rows. And all at once: each removal reads every part of a table.
-            self._run("drop_old_rows", days=rebuilt, cycle=cycle)
+            self._run("drop_old_rows", days=rebuilt, version=version)
 
-    def refresh_platform(self, days: Iterable[date], cycle: int) -> None:
+    def refresh_platform(self, days: Iterable[date], version: int) -> None:
         """Bring the platform-wide rows of these days up to date.
 
         It reads all students of a day, so it runs once in a while.
         """
         with translate_errors("ClickHouse rollups"):
-            self._run("write_platform", days=sorted(set(days)), cycle=cycle)
+            self._run("write_platform", days=sorted(set(days)), version=version)
 
     def active_days(self) -> set[date]:
         """The UTC days that have rows, with raw events or without."""
@@ -187,7 +187,7 @@ class Rollups:
         counting = rows.filter(~pl.col("event_type").str.starts_with(EXTRA_PREFIX))
         return counting.cast({"event_type": SESSION_EVENTS["event_type"]})
 
-    def _renew(self, working_set: WorkingSet, fresh: pl.DataFrame, cycle: int) -> pl.DataFrame:
+    def _renew(self, working_set: WorkingSet, fresh: pl.DataFrame, version: int) -> pl.DataFrame:
         """Returns the parts that were made.
 
         :param fresh: events that count, with the numbers of their sessions
@@ -199,7 +199,7 @@ class Rollups:
         found = self._find_events(working_set, working_set.missing_sessions(wanted))
         rows = working_set.take(fresh.select(*SESSION_EVENTS), found, wanted)
         made = make_parts(rows, self._touch(rows, lies))
-        self._write(made, working_set.replace_parts(made.parts), cycle)
+        self._write(made, working_set.replace_parts(made.parts), version)
         self._note_catalog(working_set, fresh)
         return made.parts
 
@@ -237,11 +237,11 @@ class Rollups:
         self._replace("session_hours", hour_columns(rows.iter_rows()))
         return _of_sessions(working_set.number(self._read("find_events", EVENTS)))
 
-    def _write(self, made: Made, parts: pl.DataFrame, cycle: int) -> None:
+    def _write(self, made: Made, parts: pl.DataFrame, version: int) -> None:
         """:param parts: all parts of the course days that the made ones belong to"""
-        version = pl.lit(cycle, pl.UInt64).alias("version")
-        watches = made.watches.with_columns(version)
-        days = unite_parts(parts).with_columns(version)
+        written = pl.lit(version, pl.UInt64).alias("version")
+        watches = made.watches.with_columns(written)
+        days = unite_parts(parts).with_columns(written)
         # Days first: they are what screens show.
         for table, rows in (
             ("student_course_days", days),
@@ -249,7 +249,7 @@ class Rollups:
             ("active_days", _narrow(days)),
         ):
             self._insert(table, rows)
-        self._insert("session_parts", made.parts.select(*PARTS, version))
+        self._insert("session_parts", made.parts.select(*PARTS, written))
         self._insert("video_watch", watches)
         self._insert("student_watch", watches)
 
@@ -270,14 +270,14 @@ class Rollups:
         if any(told.height for told in news.values()):
             self._on_catalog_change()
 
-    def _rebuild_day(self, day: date, cycle: int) -> None:
+    def _rebuild_day(self, day: date, version: int) -> None:
         for first, last in self._slices(day):
             working_set = WorkingSet()
             rows = working_set.number(self._read("read_day", EVENTS, day=day, first=first, last=last))
             self._note_catalog(working_set, rows)
             lies = rows.select("sid", "student_id", "session_id", _DAY).unique()
             made = make_parts(_of_sessions(rows), lies.filter(pl.col("day") == to_days(day)))
-            self._write(made, made.parts, cycle)
+            self._write(made, made.parts, version)
 
     def _days(self, name: str) -> set[date]:
         return {row[0] for row in self._client.query(_QUERIES[name]).result_rows}

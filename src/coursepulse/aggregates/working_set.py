@@ -1,4 +1,4 @@
-"""The working set: what the last cycles have read about active students, so that the next need not read it again.
+"""The working set: what the last batches have read about active students, so that the next need not read it again.
 
 Presence means completeness: a student's day is known with all its parts or not at all, a session around a day
 with all its events or not at all. It holds nothing that the tables do not hold, and may be forgotten at any time.
@@ -35,7 +35,7 @@ _SAID = 200_000
 #: into one row, every so many turns.
 _MANY, _SILENT, _FOLD = 8, 30, 20
 
-#: A chunk is added with each cycle; many small ones make every look-up slow.
+#: A chunk is added with each batch; many small ones make every look-up slow.
 _CHUNKS = 24
 
 #: What makes two rows the same event, as in the key of the table ``events``: an id may come back on another day.
@@ -132,7 +132,7 @@ class WorkingSet:
         return of_students.join(parts, on=_COURSE_DAY, how="semi")
 
     def fold(self) -> None:
-        """Unite the parts of silent sessions on days with many, so that a day costs a cycle few rows."""
+        """Unite the parts of silent sessions on days with many, so that a day costs a batch few rows."""
         if self._turn % _FOLD:
             return
         parts = self.parts.unique(_PART, keep="last", maintain_order=True)

@@ -85,7 +85,7 @@ def lag(scratch: Scratch) -> int:
 def run(minutes: float | None, students: int | None = None) -> BenchmarkReport:
     """Hold 25,000 events/s for ``minutes`` (one by default), then wait until everything is visible.
 
-    :param students: number of senders, 25 per course; with more of them, fewer rows of a cycle are written
+    :param students: number of senders, 25 per course; with more of them, fewer rows of a batch are written
         again by the next
     """
     seconds = 60 * (minutes or 1.0)

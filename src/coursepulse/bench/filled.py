@@ -20,7 +20,7 @@ EVENTS_PER_SESSION = 30
 #: Sessions per insert, so that blocks have the size that the pipeline writes.
 _SESSIONS_PER_INSERT = 650
 
-#: The cycle of the filled rows.
+#: The version of the filled rows.
 FILLED = 1
 
 

@@ -1,4 +1,4 @@
-"""What one cycle of the pipeline costs on a day that holds 1 million events, and on one that holds 20 million."""
+"""What one batch of the pipeline costs on a day that holds 1 million events, and on one that holds 20 million."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from coursepulse.kit.clock import SECOND, Micros, to_micros
 
 DAY = date(2026, 3, 10)
 
-#: Fresh events of one cycle, from this many active students.
+#: Fresh events of one batch, from this many active students.
 FRESH = 10_000
 ACTIVE = 5_000
-CYCLES, WARM_UP = 15, 5
+BATCHES, WARM_UP = 15, 5
 
 SMALL, LARGE = 1_000_000, 20_000_000
 
@@ -38,8 +38,8 @@ def run() -> BenchmarkReport:
     return BenchmarkReport(
         "growth",
         [
-            Measurement(f"cycle of {FRESH:,} events on a day of {SMALL:,}", small, "ms"),
-            Measurement(f"cycle of {FRESH:,} events on a day of {LARGE:,}", large, "ms"),
+            Measurement(f"batch of {FRESH:,} events on a day of {SMALL:,}", small, "ms"),
+            Measurement(f"batch of {FRESH:,} events on a day of {LARGE:,}", large, "ms"),
             Measurement("ratio", large / small, "x", "a plain recompute: 19", "2"),
         ],
     )
@@ -52,27 +52,27 @@ def _measure_apart(events: int) -> float:
 
 
 def measure(events: int) -> float:
-    """Median milliseconds of a cycle on a day with that many events."""
+    """Median milliseconds of a batch on a day with that many events."""
     client, folder = fill(Shape(events, 100_000, DAY, 1, _FILLED))
     rollups = Rollups(client)
     taken = []
-    for cycle, batch in enumerate(_batches(client), start=2):
+    for version, batch in enumerate(_batches(client), start=2):
         began = time.perf_counter()
-        rollups.refresh(batch, cycle)
+        rollups.refresh(batch, version)
         taken.append(1000 * (time.perf_counter() - began))
     remove(folder)
     return statistics.median(taken[WARM_UP:])
 
 
 def _batches(client: Client) -> Iterator[list[Event]]:
-    """Further events of the most recently active students: two each per cycle."""
+    """Further events of the most recently active students: two each per batch."""
     now = to_micros(datetime(DAY.year, DAY.month, DAY.day, int(24 * _FILLED), tzinfo=UTC))
     values = {"day": DAY, "until": "2026-03-11 00:00:00", "sessions": ACTIVE}
     rows = client.query(SQL["list_sessions"], parameters=values, tz_mode="aware").result_rows
     rng = random.Random(1)  # noqa: S311 - traffic, not secrecy
-    for cycle in range(CYCLES):
+    for nth in range(BATCHES):
         yield [
-            _event(rng, row, max(now, to_micros(row[3])) + (cycle * 20 + 10 * half) * SECOND)
+            _event(rng, row, max(now, to_micros(row[3])) + (nth * 20 + 10 * half) * SECOND)
             for row in rows
             for half in range(FRESH // ACTIVE)
         ]

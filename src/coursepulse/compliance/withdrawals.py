@@ -57,12 +57,12 @@ class Withdrawals:
             stores.forget()
             # An event is judged with those of the days beside it.
             around = sorted({day + offset for day in days for offset in (-_DAY, 0 * _DAY, _DAY)})
-            cycle = stores.raw.position(SERVED) + 1
+            version = stores.raw.position(SERVED) + 1
             rollups = Rollups(client)
-            rollups.rebuild(around, cycle)
-            rollups.refresh_platform(around, cycle)
-            LearnerRollups(client).renew({(each.course_id, each.student) for each in found}, cycle)
-            Profiles(stores.open_clickhouse, stores.pool).refresh({each.student for each in found}, cycle)
+            rollups.rebuild(around, version)
+            rollups.refresh_platform(around, version)
+            LearnerRollups(client).renew({(each.course_id, each.student) for each in found}, version)
+            Profiles(stores.open_clickhouse, stores.pool).refresh({each.student for each in found}, version)
         finally:
             client.close()
             stores.forget_results()

@@ -65,9 +65,9 @@ class PlatformFollower:
         with self._changed_keys.days.newest(SOME_DAYS) as days:
             # After taking: rows must not be older than the batch that changed them.
             applied = self._changed_keys.applied
-            cycle = applied.position if applied else 0
+            version = applied.position if applied else 0
             if days:
-                spare_others("platform day", days, lambda some: self._rollups.refresh_platform(some, cycle))
+                spare_others("platform day", days, lambda some: self._rollups.refresh_platform(some, version))
                 self._tell()
 
 
@@ -75,7 +75,7 @@ class ProfileFollower:
     """Renews the profiles of changed students; after a start and on each new UTC day, all that are not today's.
 
     Who has changed is remembered in memory only. The search after a start finds whom that lost, and goes on where it
-    was when the next start cuts it off: each profile says which cycle and which day it knows.
+    was when the next start cuts it off: each profile says which version and which day it knows.
     """
 
     name: ClassVar[str] = "profiles"
@@ -214,9 +214,9 @@ class LearnerFollower:
             self._raw.advance(LEARNERS, *served)
         self._started = True
 
-    def _refresh_stale(self, cycle: int) -> None:
+    def _refresh_stale(self, version: int) -> None:
         try:
-            self._learners.refresh_stale(cycle)
+            self._learners.refresh_stale(version)
         except StoreUnavailable:
             raise
         # One learner who cannot be worked on must not keep all others from being brought up to date from now on.

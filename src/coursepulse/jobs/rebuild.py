@@ -28,10 +28,10 @@ def rebuild(
     client = open_clickhouse()
     rollups, learners = Rollups(client), LearnerRollups(client)
     days = rollups.raw_days()
-    cycle = PostgresRawStore(owner).position(SERVED) + 1
-    rollups.rebuild(watch(days), cycle)
-    rollups.refresh_platform(days, cycle)
-    learners.rebuild(cycle)
-    learners.refresh_catalog(cycle)
-    Profiles(open_clickhouse, service).rebuild(cycle)
+    version = PostgresRawStore(owner).position(SERVED) + 1
+    rollups.rebuild(watch(days), version)
+    rollups.refresh_platform(days, version)
+    learners.rebuild(version)
+    learners.refresh_catalog(version)
+    Profiles(open_clickhouse, service).rebuild(version)
     return len(days)

@@ -110,7 +110,7 @@ def _store_piecemeal(context: StageContext, blocks: list[Block], apart: set[int]
     return fresh, duplicates
 
 
-def insert(context: StageContext, events: list[Event], cycle: int) -> list[Any]:
+def insert(context: StageContext, events: list[Event], version: int) -> list[Any]:
     """Let the aggregator take in fresh events; returns what it made of them, to be renewed part by part."""
     if not events:
         return []
@@ -120,7 +120,7 @@ def insert(context: StageContext, events: list[Event], cycle: int) -> list[Any]:
     except StoreRejected as error:
         _take_piecemeal(
             context,
-            [PositionedEvent(cycle, event) for event in events],
+            [PositionedEvent(version, event) for event in events],
             lambda some: parts.append(aggregator.insert(some)),
             partial(aggregator.take_back, renewing=False),
             error,
@@ -128,19 +128,19 @@ def insert(context: StageContext, events: list[Event], cycle: int) -> list[Any]:
         return parts
 
 
-def renew(context: StageContext, events: list[Event], parts: list[Any], cycle: int) -> list[Renewed]:
+def renew(context: StageContext, events: list[Event], parts: list[Any], version: int) -> list[Renewed]:
     """Bring up to date what fresh events touch.
 
     :param parts: what :func:`insert` returned for them
     """
     aggregator, renewed = context.aggregator, list[Renewed]()
     try:
-        renewed += [context.retry.judged(partial(aggregator.renew, part, cycle)) for part in parts]
+        renewed += [context.retry.judged(partial(aggregator.renew, part, version)) for part in parts]
     except StoreRejected as error:
         _take_piecemeal(
             context,
-            [PositionedEvent(cycle, event) for event in events],
-            lambda some: renewed.append(aggregator.refresh(some, cycle)),
+            [PositionedEvent(version, event) for event in events],
+            lambda some: renewed.append(aggregator.refresh(some, version)),
             partial(aggregator.take_back, renewing=True),
             error,
         )

@@ -58,10 +58,10 @@ class Aggregator(Protocol[Taken]):
     def insert(self, events: list[Event]) -> Taken:
         """Take in fresh events. Runs in another thread than :meth:`renew`, possibly at the same time."""
 
-    def renew(self, taken: Taken, cycle: int) -> Renewed:
+    def renew(self, taken: Taken, version: int) -> Renewed:
         """Replace every row that these events touch."""
 
-    def refresh(self, events: list[Event], cycle: int) -> Renewed:
+    def refresh(self, events: list[Event], version: int) -> Renewed:
         """Take events in and replace every row they touch, in the thread that renews."""
 
     def take_back(self, events: list[Event], *, renewing: bool) -> None:

@@ -30,7 +30,7 @@ ON CONFLICT (student_id) DO UPDATE SET
     at_risk_score = excluded.at_risk_score,
     last_activity_at = excluded.last_activity_at,
     updated_at = excluded.updated_at,
-    -- A rebuild is a cycle ahead of the pipeline.
+    -- The version of a rebuild is one ahead of the pipeline.
     version = greatest(student_analytics_profiles.version, excluded.version)
 WHERE student_analytics_profiles.updated_at <= excluded.updated_at
 

@@ -13,7 +13,7 @@
 --   8. Views: learners, with parameters
 --   9. Views: the days of a student as the numbers of the specification
 --
--- Of rows with one key the highest version counts: read a ReplacingMergeTree with FINAL. `version` is the cycle, the
+-- Of rows with one key the highest version counts: read a ReplacingMergeTree with FINAL. `version` is that of the batch, the
 -- batch of the pipeline that wrote the row. An empty course_id is outside any course, a session_id of zeros is no
 -- session. Times end in _at and are microseconds of UTC; what ends in _on, and `day`, are UTC days.
 
@@ -23,7 +23,7 @@
 -- One row per event, kept for the raw retention. The raw payload, the network address and the time of receipt stay
 -- in PostgreSQL: no metric reads them.
 --
--- Hour first: a cycle reads the hours that the changed sessions span, so its cost follows the session, not the day.
+-- Hour first: a batch reads the hours that the changed sessions span, so its cost follows the session, not the day.
 -- An event that comes again has the same key and is replaced; read with FINAL or LIMIT 1 BY event_id, at.
 -- ClickHouse compares UUIDs by their second half first. Where order decides (ties of `at`), use UUIDToNum(event_id).
 CREATE TABLE IF NOT EXISTS events
@@ -227,7 +227,7 @@ ORDER BY student_id;
 
 -- 3. Rollups of days --------------------------------------------------------------------------------------------------
 
--- Rows that a cycle replaces whole, recomputed from the raw events of their key. Arrays are sorted.
+-- Rows that a batch replaces whole, recomputed from the raw events of their key. Arrays are sorted.
 
 -- One row per (student, session_id, course, UTC day): what tests/reference/parts.py calls a Part, field by field.
 -- Fine granules in compact parts: it is read whole rows at a time, for a few hundred students that come back.
@@ -237,7 +237,7 @@ CREATE TABLE IF NOT EXISTS session_parts
     student_id           UUID,
     session_id           UUID COMMENT 'all zero: no session',
     course_id            LowCardinality(String) COMMENT 'empty: outside any course',
-    version              UInt64 COMMENT 'the cycle that wrote the row',
+    version              UInt64 COMMENT 'position of the batch that wrote the row',
     first_at             DateTime64(6, 'UTC'),
     last_at              DateTime64(6, 'UTC'),
     last_learning_at     Nullable(DateTime64(6, 'UTC')),
@@ -277,7 +277,7 @@ CREATE TABLE IF NOT EXISTS student_course_days
     course_id            LowCardinality(String) COMMENT 'empty: outside any course',
     student_id           UUID,
     day                  Date,
-    version              UInt64 COMMENT 'the cycle that wrote the row',
+    version              UInt64 COMMENT 'position of the batch that wrote the row',
     first_at             DateTime64(6, 'UTC'),
     last_at              DateTime64(6, 'UTC'),
     last_learning_at     Nullable(DateTime64(6, 'UTC')),
@@ -397,7 +397,7 @@ CREATE TABLE IF NOT EXISTS learner_courses
 (
     course_id     LowCardinality(String),
     student_id    UUID,
-    version       UInt64 COMMENT 'the cycle after which the row was made',
+    version       UInt64 COMMENT 'position of the batch after which the row was made',
     learned_at    Nullable(DateTime64(6, 'UTC'))
                       COMMENT 'first event of the first day with a learning event; null where the roster decides: there learning enrols nobody',
     days          Array(Tuple(day Date, micros Int64, visits UInt32, learned Bool, last_learning_at DateTime64(6, 'UTC')))
@@ -534,7 +534,7 @@ CREATE TABLE IF NOT EXISTS learner_watch
     course_id  LowCardinality(String),
     video_id   String,
     student_id UUID,
-    version    UInt64 COMMENT 'the cycle after which the row was made',
+    version    UInt64 COMMENT 'position of the batch after which the row was made',
     duration   Nullable(Float64) COMMENT 'seconds; null when nobody knows',
     steps      Array(Tuple(day Date, covered Float64, repeated Float64))
                    COMMENT 'seconds covered, and covered at least twice, so far'
@@ -570,7 +570,7 @@ ORDER BY course_id;
 
 -- In memory, and safe to lose. Each is emptied before its next use.
 
--- All hours in which the changed sessions have events that the cycle must read.
+-- All hours in which the changed sessions have events that the batch must read.
 CREATE TABLE IF NOT EXISTS session_hours
 (
     student_id UUID,
@@ -579,7 +579,7 @@ CREATE TABLE IF NOT EXISTS session_hours
 )
 ENGINE = Memory;
 
--- The days of students whose parts a cycle looks for.
+-- The days of students whose parts a batch looks for.
 CREATE TABLE IF NOT EXISTS wanted_days
 (
     student_id UUID,

@@ -2,8 +2,8 @@
 
 -- name: drop_old_learners
 -- For a rebuild: takes away the rows that it did not write again.
-DELETE FROM learner_courses WHERE version < {cycle:UInt64};
-DELETE FROM learner_watch WHERE version < {cycle:UInt64}
+DELETE FROM learner_courses WHERE version < {version:UInt64};
+DELETE FROM learner_watch WHERE version < {version:UInt64}
 
 -- name: clear_touched
 -- Empties the work tables of the last turn.
@@ -13,7 +13,7 @@ TRUNCATE TABLE touched_watch
 -- name: write_orders
 -- Renews the lists of lessons that have changed.
 INSERT INTO course_orders (course_id, lessons, cataloged, version)
-SELECT course_id, argMax(lessons, fresh), argMax(cataloged, fresh), {cycle:UInt64}
+SELECT course_id, argMax(lessons, fresh), argMax(cataloged, fresh), {version:UInt64}
 FROM
 (
     SELECT course_id, lessons, cataloged, 1 AS fresh FROM lesson_lists
@@ -26,8 +26,8 @@ HAVING min(fresh) = 1 OR uniqExact(lessons, cataloged) > 1
 
 -- name: drop_old_touched
 -- Takes away the rows of touched learners that were not written again: they have no days any more.
-DELETE FROM learner_courses WHERE (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners) AND version < {cycle:UInt64};
-DELETE FROM learner_watch WHERE (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners) AND version < {cycle:UInt64}
+DELETE FROM learner_courses WHERE (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners) AND version < {version:UInt64};
+DELETE FROM learner_watch WHERE (course_id, student_id) IN (SELECT course_id, student_id FROM touched_learners) AND version < {version:UInt64}
 
 -- name: touch_stale
 -- Notes the learners of one slice whose rows are out of date: their days are newer (a stopped process left them undone),
@@ -81,7 +81,7 @@ WHERE (course_id, video_id) IN (SELECT course_id, video_id FROM resized_videos)
 
 -- name: note_sizes
 -- Remembers the lengths that the rows were made with.
-INSERT INTO sized_videos SELECT course_id, video_id, duration, {cycle:UInt64} FROM resized_videos
+INSERT INTO sized_videos SELECT course_id, video_id, duration, {version:UInt64} FROM resized_videos
 
 -- name: touch_slice
 -- For a rebuild: notes every learner of one slice of the students.
@@ -107,7 +107,7 @@ SELECT
     course_id,
     video_id,
     student_id,
-    {cycle:UInt64} AS version,
+    {version:UInt64} AS version,
     nullIf(any(known), 0) AS duration,
     arraySort(groupArray((
         day,
@@ -210,7 +210,7 @@ WITH
 SELECT
     course_id,
     student_id,
-    {cycle:UInt64} AS version,
+    {version:UInt64} AS version,
     arrayMap(on -> (on, toInt64(0), toUInt32(0), false, toDateTime64(0, 6, 'UTC')), arrayDistinct(marks)) AS days,
     arrayMap((on, nth) -> (toDateTime64(on, 6, 'UTC'), if(nth = 1, 'course_enroll', 'course_unenroll')),
              marks, arrayEnumerate(marks)) AS enrolments,
@@ -232,7 +232,7 @@ SETTINGS max_block_size = 128, min_insert_block_size_rows = 4096, min_insert_blo
 SELECT
     course_id,
     student_id,
-    {cycle:UInt64} AS version,
+    {version:UInt64} AS version,
     if(listed > 0, NULL, began) AS learned_at,
     arraySort(arrayConcat(
         learned,

@@ -69,20 +69,20 @@ SELECT day FROM frozen_days
 
 -- name: drop_old_rows
 -- For a rebuild: takes away the rows of days that the rebuild did not write again.
-DELETE FROM session_parts WHERE day IN {days:Array(Date)} AND version < {cycle:UInt64};
-DELETE FROM video_watch WHERE day IN {days:Array(Date)} AND version < {cycle:UInt64};
-DELETE FROM student_watch WHERE day IN {days:Array(Date)} AND version < {cycle:UInt64};
-DELETE FROM student_course_days WHERE day IN {days:Array(Date)} AND version < {cycle:UInt64};
-DELETE FROM student_days WHERE day IN {days:Array(Date)} AND version < {cycle:UInt64};
-DELETE FROM active_days WHERE day IN {days:Array(Date)} AND version < {cycle:UInt64}
+DELETE FROM session_parts WHERE day IN {days:Array(Date)} AND version < {version:UInt64};
+DELETE FROM video_watch WHERE day IN {days:Array(Date)} AND version < {version:UInt64};
+DELETE FROM student_watch WHERE day IN {days:Array(Date)} AND version < {version:UInt64};
+DELETE FROM student_course_days WHERE day IN {days:Array(Date)} AND version < {version:UInt64};
+DELETE FROM student_days WHERE day IN {days:Array(Date)} AND version < {version:UInt64};
+DELETE FROM active_days WHERE day IN {days:Array(Date)} AND version < {version:UInt64}
 
 -- name: write_platform
 -- The platform-wide row of each given day, without the students that numbers about behaviour leave out.
--- Never older than the newest version: a changed consent starts no cycle, and of equal versions the later row counts.
+-- Never older than the newest version: a changed consent starts no batch, and of equal versions the later row counts.
 INSERT INTO platform_days
 SELECT
     day,
-    (SELECT greatest({cycle:UInt64}, max(version)) FROM platform_days) AS version,
+    (SELECT greatest({version:UInt64}, max(version)) FROM platform_days) AS version,
     uniqExactIf(student_id, counts AND a.learning_events > 0) AS active_students,
     uniqExactIf(course_id, counts AND a.learning_events > 0 AND course_id != '') AS active_courses,
     sumIf(a.events, counts) AS events,
