@@ -166,7 +166,8 @@ def _batches(students: int, events: int) -> Iterator[list[Event]]:
     step, at = _PACE * _BATCH // students, _BEGIN
     for body in islice(bodies(Crowd(students), _BATCH), events // _BATCH):
         at += step
-        yield [_store(one, at) for one in decode(body).sent]
+        # No two things happen at one moment.
+        yield [_store(one, at + number) for number, one in enumerate(decode(body).sent)]
 
 
 def _store(sent: DecodedEvent, at: Micros) -> Event:

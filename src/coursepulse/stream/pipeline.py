@@ -1,7 +1,8 @@
 """The pipeline: each batch of the log through every stage, exactly once and restartable anywhere.
 
-The stages are a list (:mod:`coursepulse.stream.stages`). Two threads run them beside each other, one batch apart: the
-first reads the log, deduplicates and stores; the second processes, aggregates and publishes.
+The stages are a list (:mod:`coursepulse.stream.stages`). Three threads run them beside each other: the first reads the
+log, deduplicates and stores; the second aggregates the batch before that and publishes it, once the third has shown it
+to stream processors. Stores do most of an aggregate's work and Python all of a processor's, so two cores are busy.
 
 After a crash everything beyond the served position is read again. The raw store recognises its own rows by
 their log position, and aggregating or processing twice changes nothing, so every event counts once.
@@ -13,6 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -29,9 +31,11 @@ from coursepulse.stream.ports import Aggregator, EventStore, Refuse
 from coursepulse.stream.retry import Retry, Stopped
 from coursepulse.stream.runners.port import Runner
 from coursepulse.stream.stages import (
+    AGGREGATING,
     GROUP,
+    PROCESSING,
+    PUBLISHING,
     SERVED,
-    SERVING,
     STORING,
     AppliedBatch,
     PipelineBatch,
@@ -83,15 +87,16 @@ class Pipeline:
         self._batch_events, self._stats = batch_events, Stats("pipeline")
         self._handover: queue.Queue[PipelineBatch] = queue.Queue(maxsize=1)
         self._stopping = threading.Event()
-        self._storing, self._serving = Retry(self._stopping), Retry(self._stopping)
-        self._stores, self._serves = (
+        self._storing, self._serving, self._processing = (Retry(self._stopping) for _ in range(3))
+        self._stores, self._serves, self._processes = (
             Work(
                 *(log, StageContext(raw, aggregator, retry, refuse), runner, clock),
                 not_before=not_before,
                 on_applied=on_applied,
             )
-            for retry in (self._storing, self._serving)
+            for retry in (self._storing, self._serving, self._processing)
         )
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pipeline-process")
         self._turn, self._wanted = threading.Lock(), threading.Event()
         self._handed = self._done = 0
         # Up to where stream processors have come, and where what they say is the whole truth after a start.
@@ -113,6 +118,7 @@ class Pipeline:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
+        self._beside.shutdown()
         if self._runner is not None and self._processed is not None:
             self._runner.save(self._processed, last=True)
 
@@ -146,7 +152,8 @@ class Pipeline:
     @property
     def progress(self) -> PipelineProgress:
         """Counts since the start, and what the pipeline is waiting for, if anything."""
-        return self._serves.progress._replace(trouble=self._storing.trouble or self._serving.trouble)
+        troubles = (each.trouble for each in (self._storing, self._serving, self._processing))
+        return self._serves.progress._replace(trouble=next(filter(None, troubles), None))
 
     @property
     def stages(self) -> dict[str, StepTime]:
@@ -238,13 +245,21 @@ class Pipeline:
             while self._done < number and not self._stopping.is_set():
                 self._served.wait(0.5)
 
+    def _serve_batch(self, batch: PipelineBatch) -> None:
+        processing = self._beside.submit(self._processes.run, PROCESSING, batch, self._stats)
+        try:
+            self._serves.run(AGGREGATING, batch, self._stats)
+        finally:
+            processing.result()
+        self._serves.run(PUBLISHING, batch, self._stats)
+
     def _serve(self) -> None:
         while not self._stopping.is_set():
             try:
                 batch = self._handover.get(timeout=0.5)
             except queue.Empty:
                 continue
-            self._serves.run(SERVING, batch, self._stats)
+            self._serve_batch(batch)
             if self._runner is not None:
                 self._note_processed(self._runner, batch.position)
             with self._served:

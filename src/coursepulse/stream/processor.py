@@ -135,9 +135,9 @@ def happened(event: Event) -> Micros:
     return received if 0 < received < at else at
 
 
-def is_late(event: Event, now: Micros, lateness: Micros) -> bool:
-    """Whether an event came too late: by what has arrived before, or by its own arrival, as imported history does."""
-    return happened(event) < max(now, event.received_at) - lateness
+def delay(event: Event, now: Micros) -> Micros:
+    """How late an event came: by what has arrived before, or by its own arrival, as imported history does."""
+    return max(now, event.received_at) - happened(event)
 
 
 def order(event: Event) -> tuple[Micros, int, bytes]:

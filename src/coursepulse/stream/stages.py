@@ -173,8 +173,12 @@ def _sum_up(work: Work, batch: PipelineBatch) -> AppliedBatch:
     )
 
 
-#: What the first thread does, which reads the log, and what the second does with the batch after that.
+#: What the first thread does, which reads the log.
 STORING: tuple[Stage, ...] = (deduplicate, store)
-SERVING: tuple[Stage, ...] = (process, aggregate, publish)
+#: What the second and the third do with the batch after that, beside each other.
+AGGREGATING: tuple[Stage, ...] = (aggregate,)
+PROCESSING: tuple[Stage, ...] = (process,)
+#: What the second does once both are through.
+PUBLISHING: tuple[Stage, ...] = (publish,)
 
-STAGES = (*STORING, *SERVING)
+STAGES = (*STORING, *AGGREGATING, *PROCESSING, *PUBLISHING)

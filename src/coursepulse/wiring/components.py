@@ -64,6 +64,7 @@ from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse import connect as clickhouse
 from coursepulse.store.clickhouse.dimensions import Dimensions
 from coursepulse.store.clickhouse.not_agreed import NotAgreed
+from coursepulse.store.clickhouse.probe import ClickHouseProbe
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.import_notes import ImportErasure
 from coursepulse.store.postgres import connect as postgres
@@ -440,5 +441,5 @@ class Components:
     def _askable(self) -> dict[str, Callable[[], object]]:
         stores: dict[str, Callable[[], object]] = {"postgres": lambda: postgres.ask(self.pool)}
         if not self.collect_only:
-            stores["clickhouse"] = lambda: self.open_clickhouse().close()
+            stores["clickhouse"] = ClickHouseProbe(self.open_clickhouse).ask
         return stores

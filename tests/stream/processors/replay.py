@@ -10,7 +10,7 @@ import msgspec
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
-from coursepulse.stream.processor import Output, Processor, is_late
+from coursepulse.stream.processor import Output, Processor, delay
 
 State = TypeVar("State", bound=msgspec.Struct)
 
@@ -30,7 +30,7 @@ class Replay(Generic[State]):
         keyed: dict[bytes, list[Event]] = defaultdict(list)
         for event in events:
             key = self.processor.key(event) if event.event_type in self.processor.types else None
-            if key is not None and not is_late(event, before, self.processor.lateness):
+            if key is not None and delay(event, before) <= self.processor.lateness:
                 keyed[key].append(event)
         for key, some in keyed.items():
             self._turn(key, some)

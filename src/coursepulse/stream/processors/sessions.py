@@ -156,8 +156,8 @@ class LiveSessions:
         ]
 
     def due(self, state: SessionRuns, now: Micros) -> Micros:
-        moments = (moment for run in state.runs for lap in _laps(run) for moment in self._turns(lap))
-        return min((moment for moment in moments if moment > now), default=now + 1)
+        moments = [moment for run in state.runs for lap in _laps(run) for moment in self._turns(lap)]
+        return min([moment for moment in moments if moment > now], default=now + 1)
 
     def settle(self, state: SessionRuns, horizon: Micros) -> SessionRuns | None:
         open_runs = [run for run in state.runs if run.last_at + IDLE >= horizon]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
 from coursepulse.definitions.coverage import COMPLETE, clip_segments, merge_segments
 from coursepulse.definitions.order import MEANING
@@ -112,11 +112,13 @@ class Players(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     :param place: of the newest of these events
     :param chosen: the rate that was chosen last
+    :param current: the video of the newest event; nothing has happened elsewhere since
     """
 
     place: tuple[Micros, int, bytes] = (0, -1, b"")
     chosen: float = 1.0
     videos: dict[int, Watched] = {}
+    current: int = _NO_VIDEO
 
 
 _NOTHING = Players()
@@ -130,6 +132,7 @@ class WatchRun(msgspec.Struct, frozen=True, array_like=True, gc=False):
     :param base: after the events before which nothing can come any more
     :param moments: the events since then, in order
     :param tip: after all events
+    :param halfway: after the first :attr:`half` of the moments; the base to come, so that no moment is played twice
     """
 
     began_at: Micros
@@ -139,6 +142,8 @@ class WatchRun(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reports: dict[int, WatchReport] = {}
     base: Players = _NOTHING
     tip: Players = _NOTHING
+    halfway: Players = _NOTHING
+    half: int = 0
 
 
 class Watching(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -155,7 +160,7 @@ class VideoProgressing:
     It has heard only of what has happened: a player that tells the length of its video late is believed from then on.
     """
 
-    name, version = "video_progress", 1
+    name, version = "video_progress", 2
     types = frozenset(TYPES)
     state = Watching
     lateness: Micros = LATENESS
@@ -170,7 +175,7 @@ class VideoProgressing:
         if state is not None and len(runs) == 1 and _follows(runs[0], moment):
             return Watching(state.student_id, state.session_id, (_append(runs[0], moment, event),))
         added = add_run(runs, _read(event, moment), IDLE, _join)
-        begun = tuple(run if _is_known(run.tip) else _begin(run) for run in added)
+        begun = tuple(run if _is_known(run.tip) else _play_on(run, run) for run in added)
         return Watching(event.student_id, event.session_id, begun)
 
     def outputs(self, state: Watching, now: Micros) -> list[Output]:  # noqa: ARG002 - time alone changes nothing
@@ -220,7 +225,7 @@ def _read_reports(event: Event, moment: Moment) -> dict[int, WatchReport]:
 
 def _follows(run: WatchRun, moment: Moment) -> bool:
     """Whether a moment comes right behind all others, as most do."""
-    last = run.moments[-1].place if run.moments else run.base.place
+    last = run.tip.place
     return last < moment.place and moment.at - run.last_at <= IDLE and len(run.moments) < MOST_MOMENTS
 
 
@@ -232,32 +237,39 @@ def _append(run: WatchRun, moment: Moment, event: Event) -> WatchRun:
             names = names | {moment.video: (event.course_id, event.video_id)}
         for number, report in _read_reports(event, moment).items():
             reports = reports | {number: _longer(run, number, report)}
-    tip = _step(run.tip, moment, run.began_at)
-    return WatchRun(run.began_at, moment.at, (*run.moments, moment), names, reports, run.base, tip)
+    tip, moments = _step(run.tip, moment, run.began_at), (*run.moments, moment)
+    return WatchRun(run.began_at, moment.at, moments, names, reports, run.base, tip, run.halfway, run.half)
 
 
 def _join(one: WatchRun, other: WatchRun) -> WatchRun:
     """Two runs as one. What both know of the past is with the earlier one: nothing came before the later one yet."""
     first, second = (one, other) if one.began_at <= other.began_at else (other, one)
-    fresh = _sort(first, second)
     joined = WatchRun(
         first.began_at,
         max(one.last_at, other.last_at),
-        fresh,
+        _sort(first, second),
         first.names | second.names,
         first.reports | {number: _longer(first, number, report) for number, report in second.reports.items()},
         first.base,
     )
-    joined = msgspec.structs.replace(joined, tip=_continue(first, fresh))
-    return joined if len(fresh) <= MOST_MOMENTS else _let_go(joined, len(fresh) - MOST_MOMENTS // 2)
+    joined = _play_on(joined, first)
+    return joined if len(joined.moments) <= MOST_MOMENTS else _shorten(joined)
 
 
 def _is_known(players: Players) -> bool:
     return players.place != _NOTHING.place
 
 
-def _begin(run: WatchRun) -> WatchRun:
-    return msgspec.structs.replace(run, tip=_play(run.base, run.moments, run.began_at))
+def _play_on(run: WatchRun, known: WatchRun) -> WatchRun:
+    """A run that is played to its end: of what is known, as much is kept as nothing new comes before."""
+    count, half = len(known.moments), known.half
+    if _is_known(known.tip) and run.moments[:count] == known.moments:
+        tip = _play(known.tip, run.moments[count:], run.began_at)
+    elif half and run.moments[:half] == known.moments[:half]:
+        tip = _play(known.halfway, run.moments[half:], run.began_at)
+    else:
+        return replace(run, tip=_play(run.base, run.moments, run.began_at))
+    return replace(run, tip=tip, halfway=known.halfway, half=half)
 
 
 def _sort(first: WatchRun, second: WatchRun) -> tuple[Moment, ...]:
@@ -268,33 +280,35 @@ def _sort(first: WatchRun, second: WatchRun) -> tuple[Moment, ...]:
     return tuple(known[place] for place in sorted(known) if place > first.base.place)
 
 
-def _continue(first: WatchRun, moments: tuple[Moment, ...]) -> Players:
-    """After all moments: if only new ones have come at the end, those before them need not be looked at again."""
-    if _is_known(first.tip) and moments[: len(first.moments)] == first.moments:
-        return _play(first.tip, moments[len(first.moments) :], first.began_at)
-    return _play(first.base, moments, first.began_at)
-
-
 def _longer(run: WatchRun, number: int, report: WatchReport) -> WatchReport:
     return max(run.reports.get(number, report), report)
 
 
 def _fold(run: WatchRun, horizon: Micros) -> WatchRun:
-    count = bisect_left(run.moments, horizon, key=lambda moment: moment.at)
-    return _let_go(run, count) if count else run
+    """Without the first half of the moments, once nothing can come before its end any more."""
+    if run.half:
+        return _let_go(run) if run.halfway.place[0] < horizon else run
+    return replace(run, halfway=run.tip, half=len(run.moments)) if run.moments else run
 
 
-def _let_go(run: WatchRun, count: int) -> WatchRun:
-    """A run that keeps fewer moments."""
-    base = _play(run.base, run.moments[:count], run.began_at) if count < len(run.moments) else run.tip
-    kept = base.videos.keys() | run.tip.videos.keys() | {moment.video for moment in run.moments[count:]}
-    return msgspec.structs.replace(
+def _let_go(run: WatchRun) -> WatchRun:
+    base, moments = run.halfway, run.moments[run.half :]
+    kept = base.videos.keys() | run.tip.videos.keys() | {moment.video for moment in moments}
+    return replace(
         run,
         base=base,
-        moments=run.moments[count:],
+        moments=moments,
         names={number: name for number, name in run.names.items() if number in kept},
         reports={number: report for number, report in run.reports.items() if number in kept},
+        halfway=run.tip,
+        half=len(moments),
     )
+
+
+def _shorten(run: WatchRun) -> WatchRun:
+    """Half of the moments that a run may have: in a burst, the oldest have to do without what is late."""
+    half = len(run.moments) - MOST_MOMENTS // 2
+    return _let_go(replace(run, halfway=_play(run.base, run.moments[:half], run.began_at), half=half))
 
 
 def _play(players: Players, moments: Iterable[Moment], began_at: Micros) -> Players:
@@ -306,53 +320,64 @@ def _play(players: Players, moments: Iterable[Moment], began_at: Micros) -> Play
 def _step(players: Players, moment: Moment, began_at: Micros) -> Players:
     """After one more event."""
     if _is_known(players) and _lap(players.place[0], began_at) != _lap(moment.at, began_at):
-        players = Players(players.place, 1.0, {number: _cut(each) for number, each in players.videos.items()})
-    videos, chosen = players.videos, moment.rate or players.chosen
-    changed = {
-        number: Watched(each.last_at, each.player, moment.at, each.duration, each.stretches)
-        for number, each in videos.items()
-        if each.left_at is None and number != moment.video
-    }
-    if moment.video != _NO_VIDEO:
-        changed[moment.video] = _watch(videos.get(moment.video) or Watched(moment.at), moment, chosen)
-    videos = {**videos, **changed} if changed else videos
+        cut = {number: _cut(each) for number, each in players.videos.items()}
+        players = Players(players.place, 1.0, cut)
+    videos, chosen, number = players.videos, moment.rate or players.chosen, moment.video
+    if number != players.current != _NO_VIDEO:
+        videos = {**videos, players.current: _leave(videos[players.current], moment.at)}
+    if number != _NO_VIDEO:
+        videos = {**videos, number: _watch(videos.get(number), moment, chosen)}
     if len(videos) > MOST_VIDEOS:
-        videos = {number: each for number, each in videos.items() if number != _oldest(videos)}
-    return Players(moment.place, chosen, videos)
+        oldest = min(videos.keys() - {number}, key=lambda other: (videos[other].last_at, other))
+        videos = {other: each for other, each in videos.items() if other != oldest}
+    return Players(moment.place, chosen, videos, number)
 
 
 def _lap(at: Micros, began_at: Micros) -> int:
     return (at - began_at) // LONGEST
 
 
-def _oldest(videos: dict[int, Watched]) -> int:
-    return min(videos, key=lambda number: (videos[number].last_at, number))
+def _leave(video: Watched, at: Micros) -> Watched:
+    return Watched(video.last_at, video.player, at, video.duration, video.stretches)
 
 
-def _watch(before: Watched, moment: Moment, chosen: float) -> Watched:
+def _watch(before: Watched | None, moment: Moment, chosen: float) -> Watched:
+    if before is None:
+        player, _ = move_player(None, moment, chosen, moment.duration or None)
+        return Watched(moment.at, player, None, moment.duration or None)
     duration = max(before.duration or 0.0, moment.duration or 0.0) or None
     player, told = move_player(before.player, moment, chosen, duration)
     played = _played(before, SegmentEnd(moment.at, told))
-    stretches = _unite((*before.stretches, *played)) if played else before.stretches
-    return Watched(moment.at, player, None, duration, stretches)
+    return Watched(moment.at, player, None, duration, _add(before.stretches, played))
 
 
 def _cut(video: Watched) -> Watched:
     """A session of 24 hours is over, and the next one starts from nothing."""
-    stretches = _unite((*video.stretches, *_left(video)))
-    return msgspec.structs.replace(video, player=None, left_at=video.last_at, stretches=stretches)
+    return replace(video, player=None, left_at=video.last_at, stretches=_add(video.stretches, _left(video)))
 
 
-def _left(video: Watched) -> list[Segment]:
+def _left(video: Watched) -> Segment | None:
     """What was played until something else happened."""
-    return [] if video.left_at is None else _played(video, SegmentEnd(video.left_at, None))
+    return None if video.left_at is None else _played(video, SegmentEnd(video.left_at, None))
 
 
-def _played(video: Watched, end: SegmentEnd) -> list[Segment]:
-    if video.player is None:
-        return []
-    segment = find_segment(video.player.at, video.player.playback(video.duration), end)
-    return [segment] if segment else []
+def _played(video: Watched, end: SegmentEnd) -> Segment | None:
+    player = video.player
+    if player is None or not player.playing:
+        return None
+    return find_segment(player.at, player.playback(video.duration), end)
+
+
+def _add(stretches: tuple[Segment, ...], played: Segment | None) -> tuple[Segment, ...]:
+    """Stretches with one more. Most videos are played from the front to the back."""
+    if played is None:
+        return stretches
+    if not stretches or played[0] < stretches[-1][0] or len(stretches) == MOST_STRETCHES:
+        return _unite((*stretches, played))
+    start, end = stretches[-1]
+    if played[0] > end:
+        return (*stretches, played)
+    return (*stretches[:-1], (start, max(end, played[1])))
 
 
 def _unite(segments: Iterable[Segment]) -> tuple[Segment, ...]:
@@ -381,12 +406,11 @@ def _describe(
     state: Watching, name: tuple[str, str], video: Watched, report: WatchReport | None
 ) -> VideoProgress:
     left = _left(video)
-    said = report.pieces if report else (*video.stretches, *left)
-    segments = tuple(merge_segments(clip_segments(said, video.duration)))
-    covered = sum((end - start for start, end in segments), 0.0)
     duration, player = video.duration, video.player
+    segments = _clip(report.pieces if report else _add(video.stretches, left), duration)
+    covered = sum((end - start for start, end in segments), 0.0)
     playback = player.playback(duration) if player else None
-    position = left[0][1] if left else playback and playback.position
+    position = left[1] if left else playback and playback.position
     return VideoProgress(
         state.student_id,
         state.session_id,
@@ -402,6 +426,13 @@ def _describe(
         duration is not None and covered >= COMPLETE * duration,
         resume_point(position, duration),
     )
+
+
+def _clip(merged: tuple[Segment, ...], duration: float | None) -> tuple[Segment, ...]:
+    """:func:`clip_segments` of what is in order: only the ends can stick out."""
+    if not merged or (merged[0][0] >= 0.0 and (duration is None or merged[-1][1] <= duration)):
+        return merged
+    return tuple(clip_segments(merged, duration))
 
 
 def resume_point(position: float | None, duration: float | None) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
 from coursepulse.log.positions import Position, start
-from coursepulse.stream.processor import Admits, OutputSink, Processor
+from coursepulse.stream.processor import Admits, OutputSink, Processor, delay
 from coursepulse.stream.runners.host import ProcessorHost
 from coursepulse.stream.runners.outbox import Outbox
 from coursepulse.stream.snapshots import Snapshot, SnapshotFile
@@ -30,8 +30,8 @@ class EmbeddedRunner:
         file: SnapshotFile | None = None,
         admits: Admits = lambda _: True,
     ) -> None:
-        self._outbox, self._file = Outbox(sinks), file
-        self._hosts = [ProcessorHost(processor, self._outbox, admits) for processor in processors]
+        self._outbox, self._admits, self._file = Outbox(sinks), admits, file
+        self._hosts = [ProcessorHost(processor, self._outbox) for processor in processors]
         self._now: Micros = 0
         # Every event up to there is in the states; that there may be more does no harm, as they are joins.
         self._position: Position | None = None
@@ -91,8 +91,9 @@ class EmbeddedRunner:
 
     def _advance(self, events: Collection[Event], now: Micros) -> None:
         before, self._now = self._now, max(self._now, now)
+        arrivals = [(event, delay(event, before)) for event in events if self._admits(event.student_id)]
         for host in self._hosts:
-            host.run(events, before, self._now)
+            host.run(arrivals, before, self._now)
         self._outbox.send()
 
     def _capture(self, position: Position) -> Snapshot:

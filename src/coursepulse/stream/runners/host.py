@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import structlog
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
-from coursepulse.stream.processor import Admits, Output, Processor, is_late
+from coursepulse.stream.processor import Output, Processor
 from coursepulse.stream.runners.outbox import Outbox
 
 _log = structlog.get_logger(__name__)
@@ -28,6 +28,10 @@ _DECODED = 5_000
 
 #: A state that is at work is settled so often while its lateness passes.
 _SETTLED = 4
+
+
+#: Events as they arrived, each with how late it came.
+Arrivals: TypeAlias = Sequence[tuple[Event, Micros]]
 
 
 class _Decoded:
@@ -50,9 +54,8 @@ class ProcessorHost:
     :param outbox: is told what changes
     """
 
-    def __init__(self, processor: Processor[Any], outbox: Outbox, admits: Admits) -> None:
-        self.processor = processor
-        self._outbox, self._admits = outbox, admits
+    def __init__(self, processor: Processor[Any], outbox: Outbox) -> None:
+        self.processor, self._outbox = processor, outbox
         self._types = frozenset(processor.types)
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(processor.state).decode
@@ -75,9 +78,9 @@ class ProcessorHost:
             key: self._pack(kept.state, kept.alarm) for key, kept in self._decoded.items()
         }
 
-    def run(self, events: Collection[Event], before: Micros, now: Micros) -> None:
+    def run(self, arrivals: Arrivals, before: Micros, now: Micros) -> None:
         """Take in events, and let time pass from ``before`` to ``now``."""
-        keyed = self._divide(events, before)
+        keyed = self._divide(arrivals)
         for key in self._ring(now):
             keyed.setdefault(key, [])
         for key, some in keyed.items():
@@ -99,17 +102,12 @@ class ProcessorHost:
             self._drop(key, now, now)
         return len(keys)
 
-    def _divide(self, events: Collection[Event], before: Micros) -> dict[bytes, list[Event]]:
+    def _divide(self, arrivals: Arrivals) -> dict[bytes, list[Event]]:
         keyed: dict[bytes, list[Event]] = defaultdict(list)
-        types, find_key, admits = self._types, self.processor.key, self._admits
-        lateness = self.processor.lateness
-        for event in events:
-            if event.event_type not in types or is_late(event, before, lateness):
-                continue
-            if admits(event.student_id):
-                key = find_key(event)
-                if key is not None:
-                    keyed[key].append(event)
+        types, find_key, lateness = self._types, self.processor.key, self.processor.lateness
+        for event, delay in arrivals:
+            if event.event_type in types and delay <= lateness and (key := find_key(event)) is not None:
+                keyed[key].append(event)
         return keyed
 
     def _ring(self, now: Micros) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from typing import Any
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
 from coursepulse.log.positions import Position, start
-from coursepulse.stream.processor import Admits, Output, OutputSink, Processor, is_late
+from coursepulse.stream.processor import Admits, Output, OutputSink, Processor, delay
 from coursepulse.stream.runners.outbox import Outbox
 
 
@@ -65,7 +65,7 @@ class MemoryRunner:
 
     def _takes(self, processor: Processor[Any], event: Event) -> bool:
         asked = event.event_type in processor.types and self._admits(event.student_id)
-        return asked and not is_late(event, self._now, processor.lateness)
+        return asked and delay(event, self._now) <= processor.lateness
 
     def _tell(self) -> None:
         before, self._told = self._told, list(self._say())
