@@ -9,6 +9,7 @@ import typer
 
 from coursepulse.cli.audit import download
 from coursepulse.cli.installation import with_server
+from coursepulse.cli.options import Data
 
 group = typer.Typer(help="What an auditor asks for first.", no_args_is_help=True)
 
@@ -28,7 +29,7 @@ def write_report(
     form: Annotated[
         str, typer.Option("--format", help="json or pdf; by the name of the file, else json.")
     ] = "",
-    data: Annotated[Path | None, typer.Option("--data", help="Data directory (COURSEPULSE_DATA).")] = None,
+    data: Data = None,
 ) -> None:
     """Count consents, requests, accesses, refusals, opened records and retention, and check the audit trail."""
     form = form or ("pdf" if file is not None and file.suffix.lower() == ".pdf" else "json")

@@ -1,4 +1,4 @@
-"""``coursepulse dead-dead_letters``: refused events, over the API of a running server."""
+"""``coursepulse dead-letters``: refused events, over the API of a running server."""
 
 from __future__ import annotations
 

@@ -9,12 +9,11 @@ import typer
 
 from coursepulse.cli import keys, users
 from coursepulse.cli.installation import with_first_server, with_server
+from coursepulse.cli.options import Data, Json
 
 people = typer.Typer(help="Who may sign in: add, list and change accounts.", no_args_is_help=True)
 programs = typer.Typer(help="API keys of programs: add, list and revoke them.", no_args_is_help=True)
 
-Data = Annotated[Path | None, typer.Option("--data", help="Data directory (COURSEPULSE_DATA).")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Login = Annotated[str, typer.Argument(help="The login name.")]
 RoleName = Annotated[str, typer.Option("--role", help="student, instructor, manager, admin or auditor.")]
 Person = Annotated[str, typer.Option(help="The platform's own id of the person they are.")]

@@ -1,11 +1,9 @@
-"""Every command, each a few lines: parse, call one function, print."""
+"""The command line: commands of the server itself, and the groups of all others."""
 
 from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,18 +11,18 @@ import typer
 from coursepulse import __version__
 from coursepulse.cli import (
     alerts,
-    audit,
+    audit_commands,
     compliance,
-    consents,
+    dead_letter_commands,
     identity,
-    imports,
-    privacy,
+    import_commands,
+    privacy_commands,
     webhooks,
 )
 from coursepulse.cli.environment import read_settings
-from coursepulse.cli.installation import installed, with_first_server, with_server
+from coursepulse.cli.installation import installed, with_server
+from coursepulse.cli.options import Data, Json
 from coursepulse.cli.stops import Stoppable
-from coursepulse.importers.oneroster import SOURCE
 from coursepulse.kit.errors import CoursepulseError
 
 app = typer.Typer(
@@ -34,22 +32,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-dead_letter_commands = typer.Typer(help="Refused events: list, fix and replay them.", no_args_is_help=True)
-imported = typer.Typer(help="Bring in what other systems recorded.", no_args_is_help=True)
-app.add_typer(dead_letter_commands, name="dead-letters")
-app.add_typer(imported, name="import")
-trail = typer.Typer(help="Who looked at what, and whether the trail still holds.", no_args_is_help=True)
-app.add_typer(trail, name="audit")
+app.add_typer(dead_letter_commands.group, name="dead-letters")
+app.add_typer(import_commands.group, name="import")
+app.add_typer(audit_commands.group, name="audit")
 app.add_typer(alerts.group, name="alerts")
 app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")
 app.add_typer(identity.programs, name="keys")
 app.add_typer(webhooks.group, name="webhooks")
-personal = typer.Typer(help="Requests of students about their data.", no_args_is_help=True)
-app.add_typer(personal, name="privacy")
-
-Data = Annotated[Path | None, typer.Option("--data", help="Data directory (COURSEPULSE_DATA).")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+app.add_typer(privacy_commands.group, name="privacy")
 
 
 def main() -> None:
@@ -207,308 +198,6 @@ def run_metrics(
     }
     given = metrics.check(name, asked, form)
     with_server(data, lambda server: metrics.run(server.url, server.key, name, given, form))
-
-
-@dead_letter_commands.command(name="list")
-def list_dead_letters(
-    reason: str | None = None, limit: int = 50, as_json: Json = False, data: Data = None
-) -> None:
-    """List refused events, newest first."""
-    from coursepulse.cli import dead_letters
-
-    with_server(
-        data, lambda server: dead_letters.show(server.url, server.key, reason, limit, as_json=as_json)
-    )
-
-
-@dead_letter_commands.command(name="fix")
-def fix_dead_letter(
-    number: Annotated[int, typer.Argument(help="Its number in the list.")],
-    file: Annotated[Path, typer.Argument(help="The mended event as JSON; - for standard input.")],
-    data: Data = None,
-) -> None:
-    """Put a mended event in the place of a refused one."""
-    from coursepulse.cli import dead_letters
-
-    with_server(data, lambda server: dead_letters.fix(server.url, server.key, number, file))
-
-
-@dead_letter_commands.command(name="replay")
-def replay_dead_letters(
-    numbers: Annotated[
-        list[int] | None, typer.Argument(help="Their numbers; all of them when left out.")
-    ] = None,
-    reason: str | None = None,
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """Send refused events through the collector again."""
-    from coursepulse.cli import dead_letters
-
-    with_server(
-        data, lambda server: dead_letters.replay(server.url, server.key, numbers, reason, as_json=as_json)
-    )
-
-
-Files = Annotated[list[Path], typer.Argument(help="Files, plain or gzip.")]
-Roster = Annotated[
-    bool, typer.Option(help="Also bring in courses and people, replacing courses of the same id.")
-]
-Consent = Annotated[
-    bool,
-    typer.Option(
-        help="Assert that the imported students agreed to analytics; without it, only what needs none."
-    ),
-]
-
-
-@imported.command(name="xapi")
-def import_xapi(
-    files: Files,
-    home_page: Annotated[
-        str,
-        typer.Option(
-            help="Home page whose accounts go by name alone; by default the commonest of the first import.",
-            metavar="URL",
-        ),
-    ] = "",
-    consent: Consent = True,
-    roster: Roster = True,
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """xAPI statements: JSON lines, arrays, or a record store's answers."""
-    settings = read_settings(data=data)
-    with_first_server(
-        data,
-        lambda server: imports.run_xapi(
-            files,
-            server.url,
-            server.key,
-            settings,
-            home_page=home_page,
-            consent=consent,
-            roster=roster,
-            as_json=as_json,
-        ),
-    )
-
-
-@imported.command(name="oulad")
-def import_oulad(
-    directory: Annotated[Path, typer.Argument(help="Folder with the seven CSV files, plain or gzip.")],
-    consent: Consent = True,
-    roster: Roster = True,
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """The Open University Learning Analytics Dataset."""
-    settings = read_settings(data=data)
-    with_first_server(
-        data,
-        lambda server: imports.run_oulad(
-            directory, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
-        ),
-    )
-
-
-@imported.command(name="openedx")
-def import_openedx(
-    files: Files, consent: Consent = True, roster: Roster = True, as_json: Json = False, data: Data = None
-) -> None:
-    """Open edX tracking logs."""
-    settings = read_settings(data=data)
-    with_first_server(
-        data,
-        lambda server: imports.run_openedx(
-            files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
-        ),
-    )
-
-
-@imported.command(name="caliper")
-def import_caliper(
-    files: Files, consent: Consent = True, roster: Roster = True, as_json: Json = False, data: Data = None
-) -> None:
-    """Caliper 1.2: envelopes of events."""
-    settings = read_settings(data=data)
-    with_first_server(
-        data,
-        lambda server: imports.run_caliper(
-            files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
-        ),
-    )
-
-
-@imported.command(name="moodle")
-def import_moodle(
-    files: Annotated[
-        list[Path], typer.Argument(help="A folder with tables or log reports, or the files, plain or gzip.")
-    ],
-    time_zone: Annotated[
-        str, typer.Option(help="IANA time zone of the site, or of the person who made the report.")
-    ] = "UTC",
-    language: Annotated[
-        str, typer.Option(help="Language of log reports: en, en_us or de; by default as their columns tell.")
-    ] = "",
-    course: Annotated[str, typer.Option(help="Id of the course of a log report that does not tell it.")] = "",
-    consent: Consent = True,
-    roster: Roster = True,
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """Moodle: its log or log report, and tables of attempts, grades, completions and enrolments."""
-    settings = read_settings(data=data)
-    with_first_server(
-        data,
-        lambda server: imports.run_moodle(
-            files,
-            server.url,
-            server.key,
-            settings,
-            time_zone=time_zone,
-            language=language,
-            course=course,
-            consent=consent,
-            roster=roster,
-            as_json=as_json,
-        ),
-    )
-
-
-class PersonId(StrEnum):
-    """A column of OneRoster's users."""
-
-    SOURCED_ID = "sourcedId"
-    USERNAME = "username"
-    IDENTIFIER = "identifier"
-
-
-@imported.command(name="oneroster")
-def import_oneroster(
-    path: Annotated[Path, typer.Argument(help="Folder or ZIP file with manifest.csv.")],
-    person_id: Annotated[
-        PersonId, typer.Option("--id", help="The column of users.csv by which events name people.")
-    ] = PersonId.SOURCED_ID,
-    time_zone: Annotated[str, typer.Option(help="IANA time zone of everybody in the files.")] = "UTC",
-    source: Annotated[
-        str, typer.Option(help="The system it is from: a bulk file ends nothing that came from another.")
-    ] = SOURCE,
-    force: Annotated[
-        bool, typer.Option("--force", help="End everyone a bulk file does not name, however many they are.")
-    ] = False,
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """People, classes and enrolments of OneRoster 1.1 or 1.2."""
-    with_first_server(
-        data,
-        lambda server: imports.run_oneroster(
-            path,
-            server.url,
-            server.key,
-            id_column=person_id,
-            time_zone=time_zone,
-            source=source,
-            force=force,
-            as_json=as_json,
-        ),
-    )
-
-
-@imported.command(name="roster")
-def import_roster_files(
-    files: Annotated[
-        list[Path],
-        typer.Argument(help="CSV files named after what they hold: teams.csv, trainings.csv, seats.csv, …"),
-    ],
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """Teams, trainings, certificates, target profiles, seats, budgets and more, from CSV files."""
-    with_first_server(data, lambda server: imports.run_roster(files, server.url, server.key, as_json=as_json))
-
-
-@imported.command(name="consents")
-def import_consents(
-    file: Annotated[Path, typer.Argument(help="CSV with external_id, purpose, granted, at.")],
-    data: Data = None,
-) -> None:
-    """Decisions of students about the use of their data, from a CSV file."""
-    with_server(data, lambda server: consents.run_consents(file, server.url, server.key))
-
-
-Student = Annotated[str, typer.Argument(help="The platform's own id, or a pseudonym.")]
-
-
-@personal.command(name="erase")
-def erase_student(
-    student: Student,
-    delete: Annotated[
-        bool, typer.Option("--delete", help="Remove the rows instead of anonymising them.")
-    ] = False,
-    keep_records: Annotated[
-        bool, typer.Option("--keep-records", help="With --delete: keep academic records under a random id.")
-    ] = False,
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """Forget a student in every store and print the receipt."""
-    with_server(
-        data,
-        lambda server: privacy.erase(
-            server.url, server.key, student, delete=delete, keep_records=keep_records, as_json=as_json
-        ),
-    )
-
-
-@trail.command(name="verify")
-def verify_trail(as_json: Json = False, data: Data = None) -> None:
-    """Walk the chain; names the first broken link and exits 1 when there is one."""
-    with_server(data, lambda server: audit.verify(server.url, server.key, as_json=as_json))
-
-
-@trail.command(name="search")
-@audit.takes_search
-def search_trail(
-    wish: audit.Wish,
-    after: Annotated[str, typer.Option(help="Only entries with lower numbers.")] = "",
-    limit: int = 50,
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """List entries, newest first."""
-    wish |= {"limit": str(limit)} | ({"after": after} if after else {})
-    with_server(data, lambda server: audit.search(server.url, server.key, wish, as_json=as_json))
-
-
-@trail.command(name="export")
-@audit.takes_search
-def export_trail(
-    wish: audit.Wish,
-    file: Annotated[Path | None, typer.Argument(help="Standard output when left out.")] = None,
-    form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
-    data: Data = None,
-) -> None:
-    """Write entries to a file, oldest first."""
-    with_server(data, lambda server: audit.export(server.url, server.key, wish | {"format": form}, file))
-
-
-@personal.command(name="export")
-def export_student(
-    student: Student,
-    file: Annotated[Path, typer.Argument(help="Where to write the zip.")],
-    as_json: Json = False,
-    data: Data = None,
-) -> None:
-    """Write everything held about a student into a zip."""
-    with_server(data, lambda server: privacy.export(server.url, server.key, student, file, as_json=as_json))
-
-
-@personal.command(name="requests")
-def list_privacy_requests(limit: int = 50, as_json: Json = False, data: Data = None) -> None:
-    """List requests about personal data, newest first."""
-    with_server(data, lambda server: privacy.requests(server.url, server.key, limit, as_json=as_json))
 
 
 @app.command(name="bench")
