@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.extremes import SO_FAR
 from coursepulse.dashboards.reader import Rows
+from coursepulse.metrics.metric import Unit
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard
 from coursepulse.web.http.render import templates
-from tests.web.rows import ROWS
+from tests.web.rows import NEXT, ROWS
+from tests.web.test_cards_text import TEXT
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 CARDS = all_cards()
@@ -78,15 +82,34 @@ def test_learners_without_a_score_have_a_row_of_their_own_and_are_not_placed_at_
         for series in draw("course_risk")["series"]
         for point in series["data"]
     ]
-    assert points == [(0, [12.0, 48.0]), (0, [0, 70.0]), (1, [50.0, 0])]
-    assert draw("course_risk")["yAxis"][1]["data"] == ["No score yet"]
+    assert points == [(0, [12.0, 48.0]), (1, [10.0, 70.0]), (2, [50.0, 10.0])]
+    names = [axis["name"] for axis in draw("course_risk")["yAxis"]]
+    assert names == ["", "Score", "No score yet"]
+    assert [axis["name"] for axis in draw("course_risk")["xAxis"]] == ["", "Not active", "Engagement (0–100)"]
 
 
-def test_a_matrix_in_which_all_have_scores_needs_no_second_part() -> None:
-    scored = tuple(row for row in ROWS["course_risk"] if row["score_pct"] is not None)
+def test_a_matrix_in_which_all_have_both_measures_needs_no_other_part() -> None:
+    scored = tuple(row | {"score_pct": 70.0, "engagement_score": 30.0} for row in ROWS["course_risk"])
     drawn = option_of("course_risk", scored)
     assert drawn is not None
-    assert isinstance(drawn["yAxis"], dict)
+    assert [len(drawn[each]) for each in ("grid", "xAxis", "yAxis")] == [1, 1, 1]
+
+
+def test_those_who_have_one_measure_only_stand_side_by_side() -> None:
+    silent = tuple(ROWS["course_risk"][1] | {"name": f"Silent {number}"} for number in range(5))
+    drawn = option_of("course_risk", silent)
+    assert drawn is not None
+    places = [tuple(point["value"]) for series in drawn["series"] for point in series["data"]]
+    assert len(set(places)) == 5
+    assert {up for _, up in places} == {70.0}
+
+
+def test_the_quadrants_are_cut_where_the_rule_is() -> None:
+    (cross,) = [
+        series["markLine"]["data"] for series in draw("course_risk")["series"] if "markLine" in series
+    ]
+    assert [line.get("xAxis", line.get("yAxis")) for line in cross] == [50, 60]
+    assert TEXT["reason.low_scores"] == "Mean score below 60 %"
 
 
 def test_nobody_is_missing_from_the_matrix() -> None:
@@ -113,12 +136,84 @@ def test_a_chart_without_room_for_all_rows_says_so(slug: str) -> None:
     assert "The chart shows" not in read(most)
 
 
-def test_words_in_the_quadrants_have_room_on_a_narrow_screen() -> None:
-    """Two side by side are wider than a telephone: the right ones stand lower."""
+def test_words_in_the_quadrants_stand_where_no_point_can_be_and_fit_a_narrow_screen() -> None:
+    """On a telephone a quadrant is about 105 pixels wide, which is 18 letters."""
     (areas,) = [
         series["markArea"]["data"] for series in draw("course_risk")["series"] if "markArea" in series
     ]
-    assert {(low["coord"][0] > 0, low["label"]["position"] == "insideBottom") for low, _ in areas} == {
-        (False, False),
-        (True, True),
-    }
+    lanes = {(low["coord"][1], high["coord"][1], low["label"]["position"]) for low, high in areas}
+    assert lanes == {(60, 120, "insideTop"), (-20, 60, "insideBottom")}
+    assert all(len(low["name"]) <= 18 for low, _ in areas)
+
+
+def test_engagement_is_the_right_way_up() -> None:
+    """The first series lies at the bottom."""
+    assert [series["name"] for series in draw("course_engagement")["series"]] == ["Low", "Usual", "High"]
+
+
+def test_days_on_an_axis_have_words_and_their_year_where_it_is_not_plain() -> None:
+    days = (date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 1))
+    rows = tuple(ROWS["course_daily"][0] | {"day": day} for day in days)
+    drawn = option_of("course_daily", rows)
+    assert drawn is not None
+    assert drawn["xAxis"]["data"] == ["Dec 30, 2026", "Dec 31", "Jan 1, 2027"]
+
+
+@pytest.mark.parametrize("slug", ["platform_daily", "course_daily", "course_engagement", "platform_cohorts"])
+def test_what_is_not_over_says_so_and_looks_different(slug: str) -> None:
+    def last(rows: Rows) -> Any:
+        drawn = option_of(slug, rows)
+        assert drawn is not None
+        return drawn["series"][0]["data"][-1]
+
+    over, lasting = last(ROWS[slug]), last((*ROWS[slug][:-1], ROWS[slug][-1] | {SO_FAR: True}))
+    assert "not over yet" in lasting["tip"]
+    assert "not over yet" not in over["tip"]
+    assert lasting | {"tip": ""} != over | {"tip": ""}
+
+
+def test_a_triangle_has_numbers_a_legend_and_the_size_of_each_group() -> None:
+    small = (
+        {**ROWS["platform_cohorts"][0], "cohort": NEXT, "learners": 7, "returned": 3, "returned_pct": 43.0},
+    )
+    drawn = option_of("platform_cohorts", ROWS["platform_cohorts"] + small)
+    assert drawn is not None
+    cells = drawn["series"][0]["data"]
+    assert [cell["label"]["formatter"].replace("\u00a0", " ") for cell in cells] == ["90 %", "55 %", "3"]
+    assert [cell.get("visualMap", True) for cell in cells] == [True, True, False]
+    assert drawn["yAxis"]["data"] == ["Mar 3\n7 learners", "Mar 2, 2026\n20 learners"]
+    assert drawn["visualMap"]["show"]
+
+
+def test_an_axis_of_positions_ends_where_the_video_does() -> None:
+    axis = draw("video_dropoff")["xAxis"]
+    assert (axis["min"], axis["max"], axis["clock"]) == (0, 10, True)
+
+
+SAYS = {
+    "platform_daily": "Active learners: most on Mar 2, 2026 (12), fewest on Mar 3, 2026 (0).",
+    "platform_events": "Events: most for Video played (40), least for Quiz begun (2).",
+    "platform_cohorts": "week 1: 55 % came back (11 of 20).",
+    "student_activity": "Quarter-hours: most at Mon, 8:00 (3 quarter-hours).",
+    "student_videos": "Watched of Chance: 62 %.",
+    "student_assessments": "1 of 2 have reached their mark. The lowest is Failed quiz (31 %).",
+    "course_daily": "Active learners: most on Mar 2, 2026 (3), fewest on Mar 3, 2026 (0).",
+    "course_risk": "1 of 3 are struggling, 1 have no score yet, and 1 were not active in the last week.",
+    "course_engagement": "Week of Mar 2, 2026: Low 2, Usual 5, High 1.",
+    "course_lessons": "Completed: the largest step down is from Chance (18) to Testing (4).",
+    "course_assessments": "“First quiz” has the most low scores: 25 % are below 50 %.",
+    "video_dropoff": "Viewers: 10 at the beginning, 8 at the end. The largest step down is at 0:05: 2 fewer.",
+}
+
+
+@pytest.mark.parametrize("slug", DRAWN)
+def test_every_chart_says_what_stands_out(slug: str) -> None:
+    assert CARDS[slug].view.summary(CARDS[slug], ROWS[slug]).replace("\u00a0", " ") == SAYS[slug]
+
+
+@pytest.mark.parametrize("slug", DRAWN)
+def test_a_chart_of_hidden_numbers_still_has_its_sentence(slug: str) -> None:
+    named = {column.name for column in CARDS[slug].columns if column.unit in (Unit.COUNT, Unit.PERCENT)}
+    axes = {"period", "quarters"}
+    hidden = tuple(row | dict.fromkeys(named - axes) for row in ROWS[slug])
+    assert CARDS[slug].view.summary(CARDS[slug], hidden if slug != "student_activity" else ())

@@ -11,9 +11,10 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.period import Period
 from coursepulse.dashboards.reader import CardSubject, MetricReader, Record
-from coursepulse.dashboards.views.figures import change_of, stands_alone
+from coursepulse.dashboards.views.figures import change_of, why_alone
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
+from coursepulse.privacy.small_groups import SUPPRESSED
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 7))
 NOW = {"learners_enrolled": 10, "learners_agreed": 4, "active_learners": 2, "time_spent": 60.0}
@@ -63,14 +64,22 @@ def test_nobody_who_agreed_makes_no_share() -> None:
 def test_a_period_before_the_first_data_is_nothing_to_compare_with(card: str) -> None:
     now, before = NOW | {"time_spent": 0.0, "streak_days": 0}, BEFORE | {"streak_days": 0}
     compared = figures(card, Told(now, before, reaches_back=True))["time_spent"]
-    assert (stands_alone(compared), change_of(compared, 7) is None) == (False, False)
+    assert (why_alone(compared), change_of(compared, 7) is None) == ("", False)
     alone = figures(card, Told(now, before, reaches_back=False))["time_spent"]
-    assert (stands_alone(alone), change_of(alone, 7)) == (True, None)
+    assert (why_alone(alone), change_of(alone, 7)) == ("Nothing to compare with yet", None)
     assert not any(
-        stands_alone(f)
+        why_alone(f)
         for f in figures(card, Told(now, before, reaches_back=False)).values()
         if not f["compared"]
     )
+
+
+def test_a_period_before_that_is_hidden_is_not_said_to_be_missing() -> None:
+    hidden = BEFORE | {"time_spent": None, SUPPRESSED: True}
+    alone = figures("course_headline", Told(NOW | {SUPPRESSED: False}, hidden, reaches_back=True))[
+        "time_spent"
+    ]
+    assert (why_alone(alone), change_of(alone, 7)) == ("The period before is hidden: too few people", None)
 
 
 def test_what_only_grows_says_what_it_was_and_is_not_compared() -> None:

@@ -32,7 +32,7 @@ DRAWN: list[tuple[View, str, list[tuple[Any, ...]], str]] = [
         TimeSeries("day", (Series("quarters"),)),
         "student_daily",
         [(DAY, 4), (NEXT, 0)],
-        "03-02\nQuarter-hours: 4",
+        "Mar 2, 2026\nQuarter-hours: 4",
     ),
     (
         OverlaidBars("enrolled", "registered"),
@@ -44,7 +44,7 @@ DRAWN: list[tuple[View, str, list[tuple[Any, ...]], str]] = [
         StackedBars("cohort", (("returned", chart.ACCENT),)),
         "retention",
         [(DAY, 0, 20, 18, 90.0)],
-        "03-02\nCame back: 18",
+        "Mar 2, 2026\nCame back: 18",
     ),
     (
         HeatMap("period", "learners", "returned"),
@@ -53,10 +53,10 @@ DRAWN: list[tuple[View, str, list[tuple[Any, ...]], str]] = [
         "20 0\nCame back: 18",
     ),
     (
-        CohortTriangle("intake", "day", "registered_pct"),
+        CohortTriangle("intake", "day", "registered_pct", part="registered", whole="enrolled"),
         "retention_registered",
         [(DAY, 0, 20, 18, 90.0), (DAY, 28, 20, 11, 55.0)],
-        "2026-03-02, 0 days\nStill registered: 90\u00a0%",
+        "Mar 2, 2026, 0 days\nStill registered: 90\u00a0%",
     ),
     (
         Scatter("clicks", "learners"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 #: No rule in the tz database begins later, and 32-bit seconds end soon after.
@@ -55,3 +55,11 @@ def _find_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
         else:
             high = middle
     return before + timedelta(seconds=high)
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """A time zone by its IANA name; None if there is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -53,7 +53,16 @@ PLATFORM = (
     ),
     Card(
         "platform_cohorts",
-        CohortTriangle("cohort", "period", "returned_pct", axis="axis.week", tip="tip.cohort"),
+        CohortTriangle(
+            "cohort",
+            "period",
+            "returned_pct",
+            part="returned",
+            whole="learners",
+            axis="axis.week",
+            tip="tip.cohort",
+            length=7,
+        ),
         metric="retention",
         span=8,
     ),

@@ -56,6 +56,10 @@ class View:
     def option(self, card: Card, rows: Rows) -> Option | None:
         """The chart, or None when there is nothing to draw."""
 
+    def summary(self, card: Card, rows: Rows) -> str:  # noqa: ARG002
+        """What stands out in the chart, in one sentence."""
+        return say("chart.says.nothing")
+
 
 @dataclass(frozen=True, eq=False)
 class Card:
@@ -89,7 +93,12 @@ class Card:
     @property
     def metrics(self) -> tuple[str, ...]:
         """The definitions behind it."""
-        return (self.source.slug, *self.view.related, *self.related)
+        return (*self.read_metrics, *self.related)
+
+    @property
+    def read_metrics(self) -> tuple[str, ...]:
+        """The metrics whose rows it shows."""
+        return (self.source.slug, *self.view.related)
 
     @cached_property
     def chosen(self) -> tuple[Column, ...]:

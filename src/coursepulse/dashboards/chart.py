@@ -7,7 +7,7 @@ that pointing at it shows: written here, beside the numbers, and never put toget
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 #: A chart as Apache ECharts takes it, free of functions so that it can travel as JSON.
@@ -39,6 +39,13 @@ def point(value: Any, tip: str, **more: Any) -> dict[str, Any]:
     return {"value": value, "tip": tip, **more}
 
 
+#: How a bar looks that is not over yet, such as that of today: never by the colour alone.
+SO_FAR: Option = {
+    "opacity": 0.55,
+    "decal": {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 4], "rotation": -0.8},
+}
+
+
 def frame(*, trigger: str = "item", legend: bool = False, **more: Any) -> Option:
     """Margins, pointer and legend."""
     option: Option = {
@@ -56,9 +63,20 @@ def categories(names: Sequence[str], **more: Any) -> Option:
     return {"type": "category", "data": list(names), "axisTick": {"show": False}, **more}
 
 
+def positions(places: Sequence[float]) -> Option:
+    """An axis of places in a video, which ends where the last stretch does.
+
+    ``clock`` has static/app.js write its labels as 4:05, at round places however far the reader zooms in.
+    """
+    first, last = (places[0], places[-1]) if places else (0, 0)
+    stretch = places[1] - first if len(places) > 1 else 0
+    lines = {"splitLine": {"show": False}, "axisTick": {"show": False}, "axisLabel": {"showMaxLabel": False}}
+    return {"type": "value", "min": first, "max": last + stretch, "clock": True} | lines
+
+
 def values(unit: str = "", **more: Any) -> Option:
     """An axis of numbers, with its unit on every label."""
-    axis: Option = {"type": "value", "splitNumber": 4}
+    axis: Option = {"type": "value", "splitNumber": 4, "axisTick": {"show": False}}
     if unit:
         axis["axisLabel"] = {"formatter": f"{{value}} {unit}"}
     return axis | more
@@ -99,12 +117,32 @@ def area(name: str, data: list[Any], color: str, **more: Any) -> Option:
     return line(name, data, color, areaStyle={"color": color, "opacity": 0.12}, **more)
 
 
-def heat(low: float, high: float) -> Option:
-    """A quiet scale from nothing to much."""
+#: A grid that leaves room for the legend of a scale.
+BELOW_LEGEND: Option = {"left": 4, "right": 12, "top": 32, "bottom": 4} | KEEP_LABELS
+
+#: Numbers in cells, readable on every colour of the scale.
+CELL_LABEL: Option = {
+    "show": True,
+    "fontSize": 11,
+    "color": INK,
+    "textBorderColor": SURFACE,
+    "textBorderWidth": 2,
+}
+
+
+def heat(low: float, high: float, write: Callable[[float], str]) -> Option:
+    """A quiet scale from nothing to much, with its legend: what the palest and the strongest colour mean."""
+    most = max(high, low + 1)
     return {
-        "show": False,
+        "show": True,
+        "orient": "horizontal",
+        "right": 12,
+        "top": 0,
+        "itemWidth": 10,
+        "itemHeight": 90,
+        "text": [write(most), write(low)],
         "min": low,
-        "max": max(high, low + 1),
+        "max": most,
         "inRange": {"color": [f"var(--heat-{step})" for step in range(4)]},
     }
 

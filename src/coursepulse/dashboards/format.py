@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
-from coursepulse.dashboards.language import day, decimal, moment
-from coursepulse.dashboards.text import plural, say
+from coursepulse.dashboards.language import day, decimal, moment, time_of_day
+from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.metrics.metric import Unit
 
 #: What the JSON of a card calls a unit, where that is not the name of the unit.
-_KINDS = {Unit.ID: "text", Unit.FLAG: "truth", Unit.SCORE: "number", Unit.SHARE: "number"}
+_KINDS = {
+    Unit.ID: "text",
+    Unit.EVENT: "text",
+    Unit.FLAG: "truth",
+    Unit.SCORE: "number",
+    Unit.SHARE: "number",
+}
 
 
 def kind_of(unit: Unit) -> str:
@@ -37,10 +43,17 @@ def show(value: object, unit: Unit) -> str:
     if isinstance(value, (int, float)):
         return _NUMERIC.get(unit, _plain)(float(value))
     if isinstance(value, datetime):
-        return say("unit.utc", moment=moment(value.astimezone(UTC)))
+        return moment(value)
     if isinstance(value, date):
         return day(value)
+    if unit is Unit.EVENT:
+        return event_words(str(value))
     return say(f"{unit}.{value}") if unit in _WORDED else str(value)
+
+
+def event_words(event_type: str) -> str:
+    """A type of event as people say it; of a platform's own types (x_…) the words of its name."""
+    return say_or(f"event.{event_type}", event_type.removeprefix("x_").replace("_", " "))
 
 
 def count(value: float) -> str:
@@ -59,15 +72,13 @@ def percent(value: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """A duration in its two largest units: 3 h 12 min, 4 min 10 s."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}\u00a0s"
-    if whole < 600:
-        return _two(whole, 60, "min", 1, "s")
-    if whole < 360_000:
-        return _two(whole, 3600, "h", 60, "min")
-    return f"{count(whole / 3600)}\u00a0h"
+    """A duration in hours and minutes, however long, and in seconds only below a minute: 3 h 12 min, 4 min, 45 s."""
+    if round(seconds) < 60:
+        return f"{round(seconds)}\u00a0s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    parts = [f"{count(hours)}\u00a0h"] if hours else []
+    # Only between the numbers and their units no line may end.
+    return " ".join([*parts, f"{minutes}\u00a0min"] if minutes else parts)
 
 
 def span_of(seconds: float | None) -> str:
@@ -83,8 +94,8 @@ def position(seconds: float) -> str:
 
 
 def clock(at: Micros) -> str:
-    """The time of day in UTC, to the second."""
-    return from_micros(at).strftime("%H:%M:%S")
+    """The time of day to the second, on the reader's clock."""
+    return time_of_day(from_micros(at), seconds=True)
 
 
 def age(at: Micros, now: Micros) -> str:
@@ -155,18 +166,13 @@ def _trim(value: float) -> str:
     return decimal(value, 1 if abs(value) < 9.95 else 0)
 
 
-def _two(whole: int, large: int, large_unit: str, small: int, small_unit: str) -> str:
-    first, second = whole // large, whole % large // small
-    head = f"{first}\u00a0{large_unit} " if first else ""
-    return f"{head}{second}\u00a0{small_unit}" if second or not first else head.strip()
-
-
 def _plain(value: float) -> str:
     return _trim(value) if value != round(value) else count(value)
 
 
 def _moment(value: float) -> str:
-    return say("unit.utc", moment=moment(from_micros(int(value))))
+    # Nothing has happened in 1970: there is no moment yet.
+    return moment(from_micros(int(value))) if value > 0 else NOTHING
 
 
 _NUMERIC: dict[Unit, Callable[[float], str]] = {

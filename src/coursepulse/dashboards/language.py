@@ -1,4 +1,4 @@
-"""The language that a page speaks: sentences from gettext catalogues, numbers and dates by the rules of CLDR.
+"""The language that a page speaks and the clock that it shows: sentences from gettext catalogues, the rest from CLDR.
 
 Catalogues are ``locale/<language>/LC_MESSAGES/coursepulse.po``. They are read as they are: a page never shows a
 compiled copy that somebody forgot to renew.
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton, get_timezone_gmt
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -26,6 +26,8 @@ LOCALES = Path(__file__).parent / "locale"
 SOURCE = "en"
 
 _spoken: ContextVar[str] = ContextVar("spoken", default=SOURCE)
+
+_clock: ContextVar[tzinfo] = ContextVar("clock", default=UTC)
 
 
 def language() -> str:
@@ -50,6 +52,26 @@ def speaking(name: str) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(token)
+
+
+def use_zone(zone: tzinfo) -> None:
+    """Whatever is written from now on in this request is on the clock of ``zone``."""
+    _clock.set(zone)
+
+
+def zone_name() -> str:
+    """The zone of the clock that this request shows."""
+    return str(_clock.get())
+
+
+@contextmanager
+def on_clock(zone: tzinfo) -> Iterator[None]:
+    """Whatever is written until the block ends is on the clock of ``zone``."""
+    token = _clock.set(zone)
+    try:
+        yield
+    finally:
+        _clock.reset(token)
 
 
 def translate(key: str) -> str:
@@ -85,10 +107,37 @@ def day(value: date) -> str:
     return format_date(value, "medium", locale=language())
 
 
+def short_day(value: date, *, year: bool = False) -> str:
+    """A day on an axis: Nov 2, and Nov 2, 2026 with the year."""
+    return day(value) if year else format_skeleton("MMMd", value, locale=language())
+
+
+def days(first: date, last: date) -> str:
+    """A span of days: Nov 2 – 29, 2026."""
+    return format_interval(first, last, "yMMMd", locale=language())
+
+
 def moment(value: datetime) -> str:
-    """A moment to the minute, on the clock that ``value`` is on: Nov 2, 2026, 14:05."""
-    clock = format_skeleton("Hm", value, locale=language())
-    return f"{day(value)}, {clock}"
+    """A moment to the minute, on the reader's clock, with its zone: Nov 2, 2026, 14:05 UTC."""
+    local = value.astimezone(_clock.get())
+    return f"{day(local.date())}, {_time(local, 'Hm')}"
+
+
+def time_of_day(value: datetime, *, seconds: bool = False) -> str:
+    """The time of a moment, on the reader's clock, with its zone: 14:05 UTC."""
+    return _time(value.astimezone(_clock.get()), "Hms" if seconds else "Hm")
+
+
+def _time(local: datetime, skeleton: str) -> str:
+    # Babel brings what it writes to UTC first.
+    clock = format_skeleton(skeleton, local.replace(tzinfo=None), locale=language())
+    return f"{clock} {_zone_of(local)}"
+
+
+def _zone_of(local: datetime) -> str:
+    """UTC, or how far the clock is from it: abbreviations such as CST mean several zones."""
+    offset = local.utcoffset()
+    return get_timezone_gmt(local, "long", locale=language()) if offset else "UTC"
 
 
 class _NoSentence(NullTranslations):

@@ -13,10 +13,14 @@ DEFAULT = 28
 
 
 class Period(NamedTuple):
-    """Whole UTC days from ``start`` to ``end``, both included."""
+    """Whole UTC days from ``start`` to ``end``, both included.
+
+    :param today: the day that is not over yet, if anything is to be marked as such
+    """
 
     start: date
     end: date
+    today: date | None = None
 
     @property
     def days(self) -> int:
@@ -37,4 +41,4 @@ def last(days: int, now: Micros) -> Period:
     """The ``days`` that end with today; a span that is not on offer becomes the usual one."""
     span = days if days in SPANS else DEFAULT
     today = utc_date(now)
-    return Period(today - timedelta(days=span - 1), today)
+    return Period(today - timedelta(days=span - 1), today, today)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from coursepulse.dashboards.format import count_of, show, span_of
+from coursepulse.dashboards.language import short_day
 from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.metrics.metric import Column, Unit
@@ -21,27 +22,44 @@ def tip(key: str, row: Record, columns: Sequence[Column], things: Sequence[str] 
 
     :param things: columns whose number stands with what it counts, as ``unit.<column>`` says
     """
-    words = {column.name: _written(row[column.name], column.unit) for column in columns}
+    words = {column.name: written(row[column.name], column.unit) for column in columns}
     words |= {name: plural(f"unit.{name}", row[name]) for name in things}
     return say(key, **words | more)
 
 
 def plain_tip(head: str, column: Column, value: object) -> str:
     """The same for a card without a sentence of its own."""
-    return f"{head}\n{label(column)}: {_written(value, column.unit)}"
+    return f"{head}\n{label(column)}: {written(value, column.unit)}"
 
 
 def tick(value: object, unit: Unit) -> str:
-    """A value on an axis. The year of a day is left out: a period is shorter."""
-    return value.isoformat()[5:] if isinstance(value, date) else show(value, unit)
+    """A value on an axis. A day has no year: :func:`ticks` says it where it is not plain."""
+    return short_day(value) if isinstance(value, date) else show(value, unit)
 
 
-def _written(value: object, unit: Unit) -> str:
+def ticks(values: Sequence[object], unit: Unit) -> list[str]:
+    """Values on an axis; of days, the first has its year, and so has each first of another."""
+    marked = [*_new_years(values)]
+    return [
+        short_day(value, year=new) if isinstance(value, date) else tick(value, unit)
+        for value, new in zip(values, marked, strict=True)
+    ]
+
+
+def _new_years(values: Sequence[object]) -> Iterator[bool]:
+    seen = None
+    for value in values:
+        year = value.year if isinstance(value, date) else None
+        yield year != seen
+        seen = year
+
+
+def written(value: object, unit: Unit) -> str:
+    """A value in a sentence."""
     return _WRITERS[unit](value) if unit in _WRITERS else show(value, unit)
 
 
 _WRITERS: dict[Unit, Callable[..., str]] = {
     Unit.COUNT: count_of,
-    Unit.DATE: date.isoformat,
     Unit.SECONDS: span_of,
 }

@@ -36,6 +36,9 @@ FAR = 25
 ALL_MISSED = 40
 LOWEST = 25
 
+#: Mean score, per cent, below which scores are low rather than fair.
+LOW_MEAN = 60
+
 #: A mean is taken for the limit that it comes this near: sums of decimals are rounded.
 NEAR = 1e-9
 
@@ -154,7 +157,7 @@ def _scores(inputs: RiskInputs) -> Iterator[Points]:
         return
     points = min(LOWEST, floor((90 - average) / 2 + NEAR))
     if points > 0:
-        yield Points(Cause.LOW_SCORES if average < 60 else Cause.FAIR_SCORES, points)
+        yield Points(Cause.LOW_SCORES if average < LOW_MEAN else Cause.FAIR_SCORES, points)
     if _falls(inputs.scores):
         yield Points(Cause.FALLING_SCORES, 5)
 

@@ -85,6 +85,7 @@ class Unit(StrEnum):
     BUCKET = "bucket"
     STATE = "state"
     LIST = "list"
+    EVENT = "event type"
     FLAG = "flag"
     COUNT = "count"
     PERCENT = "%"

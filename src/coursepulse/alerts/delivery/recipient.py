@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.delivery.choices import MailChoice
 from coursepulse.alerts.delivery.message import is_address
+from coursepulse.campus.zones import find_zone
 
 #: Who can hear of alerts: nobody else has any to see.
 TOLD = (Role.INSTRUCTOR, Role.MANAGER, Role.ADMIN)
@@ -48,11 +49,3 @@ class Recipient(NamedTuple):
     def zone(self, choice: MailChoice) -> ZoneInfo:
         """The clock that their hours are on."""
         return find_zone(choice.time_zone) or find_zone(self.time_zone) or ZoneInfo("UTC")
-
-
-def find_zone(name: str) -> ZoneInfo | None:
-    """A time zone by its IANA name; None if there is none."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.extremes import SO_FAR
 from coursepulse.dashboards.reader import MetricReader, Rows
 from coursepulse.dashboards.views.bars import StackedBars
 from coursepulse.metrics.metric import Column, Unit
@@ -20,9 +22,9 @@ class WeeksByBand(StackedBars):
 
     along: str = "week"
     layers: tuple[tuple[str, str], ...] = (
-        ("high", chart.SECOND),
-        ("normal", chart.ACCENT),
         ("low", chart.THIRD),
+        ("normal", chart.ACCENT),
+        ("high", chart.SECOND),
     )
     tip: str = "tip.band"
     things: str = "learners"
@@ -36,4 +38,12 @@ class WeeksByBand(StackedBars):
         """Weeks in order."""
         found = Counter((row["week"], row["band"]) for row in reader.rows(card.source.slug))
         weeks = sorted({week for week, _ in found})
-        return [{"week": week} | {band: found[week, band] for band in BANDS} for week in weeks]
+        this_week = _monday(reader.period.today)
+        return [
+            {"week": week, SO_FAR: week == this_week} | {band: found[week, band] for band in BANDS}
+            for week in weeks
+        ]
+
+
+def _monday(day: date | None) -> date | None:
+    return day and day - timedelta(days=day.weekday())

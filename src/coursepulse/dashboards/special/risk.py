@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.chart import Option
-from coursepulse.dashboards.format import percent, show
+from coursepulse.dashboards.format import count, percent, show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.reasons import read_reasons, reason_words
 from coursepulse.dashboards.text import say
 from coursepulse.dashboards.views.scatter import Mark, Scatter
+from coursepulse.definitions.risk import LOW_MEAN
 
 #: Buckets from worst to best, with the colour and the form of their points: never the colour alone.
 BUCKETS = (
@@ -23,16 +26,48 @@ BUCKETS = (
     Mark("course_over", chart.MUTED, "emptyRect"),
 )
 
-#: Both parts of the chart begin and end at the same place, so that engagement can be read across them.
-_SIDES = {"left": 96, "right": 24}
+#: Where the cross stands: at the mean below which the rule gives points for low scores, and in the middle of the class.
+MIDDLE = 50
+LOW = LOW_MEAN
+
+#: Above 100 and below 0 there is room for the words of the quadrants, where no point can be.
+_LANE = 20
+
+#: Pixels of the strips for those who have one of the measures only, and of what stands around them.
+_SIDE, _STRIP, _GAP, _RIGHT = 44, 44, 10, 40
+_TOP, _FOOT = 36, 48
+
+#: How many stand side by side in a strip before the first place is used again.
+_ABREAST = 5
+
+
+class _Part(NamedTuple):
+    """One part of the chart: the learners that have these measures, and where it stands.
+
+    :param active: they were active in the last week, so they have an engagement score
+    :param scored: they have a mean score
+    """
+
+    active: bool
+    scored: bool
+
+    def rows(self, rows: Rows) -> Rows:
+        """The learners of this part."""
+        return [
+            row for row in rows if (row["engagement_score"] is not None, row["score_pct"] is not None) == self
+        ]
+
+
+#: The square first; then those without engagement, those without a score, and those without either.
+_PARTS = tuple(_Part(active, scored) for scored in (True, False) for active in (True, False))
 
 
 @dataclass(frozen=True)
 class RiskMatrix(Scatter):
-    """One point a student, between two measures from 0 to 100, with a cross through the middle.
+    """One point a student, between two measures from 0 to 100, with a cross where the rule has its limits.
 
-    No engagement means not active in the last week, which the chart shows as 0. No score means that there is no
-    result yet, which no height would say honestly: these have a row of their own below the others.
+    Who was not active in the last week has no engagement score, and who has no result has no score. No place among
+    the others would be honest: they stand in strips of their own, side by side as far as there is room.
     """
 
     across: str = "engagement_score"
@@ -48,64 +83,140 @@ class RiskMatrix(Scatter):
         ]
         return sorted(worded, key=lambda row: (-row["risk_score"], row["name"]))
 
-    def option(self, card: Card, rows: Rows) -> Option:
-        """The matrix; each quadrant says what it means. Below it who has no score yet."""
-        used = self.used(rows)
-        others = [row for row in rows if row[self.up] is None]
-        series = self.series(card, [row for row in rows if row[self.up] is not None], used)
-        series[0] |= _quadrants()
-        if not others:
-            return self.square(card, series)
-        below = [each | {"xAxisIndex": 1, "yAxisIndex": 1} for each in self.series(card, others, used)]
-        return self.square(card, series + below) | self._two_grids(card)
+    def summary(self, card: Card, rows: Rows) -> str:  # noqa: ARG002
+        """How many struggle, and of how many little is known."""
+        return say(
+            "chart.says.risk",
+            struggling=count(sum(row["bucket"] == "struggling" for row in rows)),
+            of=count(len(rows)),
+            no_score=count(sum(row["score_pct"] is None for row in rows)),
+            silent=count(sum(row["engagement_score"] is None for row in rows)),
+        )
 
-    def _two_grids(self, card: Card) -> Option:
-        below = chart.categories([say("column.no_score")], axisLine={"show": False})
-        above = self.axis_across(card, name="", axisLabel={"show": False})
-        return {
-            "grid": [
-                _SIDES | {"top": 36, "bottom": 96},
-                _SIDES | {"height": 32, "bottom": 48, "show": True, "borderColor": chart.LINE},
+    def option(self, card: Card, rows: Rows) -> Option:
+        """The matrix; each quadrant says what it means. Beside and below it those who have one measure only."""
+        used = self.used(rows)
+        parts = [part for part in _PARTS if part == _PARTS[0] or part.rows(rows)]
+        beside, below = (any(not part[n] for part in parts) for n in (0, 1))
+        series = [
+            each | {"xAxisIndex": place, "yAxisIndex": place}
+            for place, part in enumerate(parts)
+            for each in self._series_of(card, part, part.rows(rows), used)
+        ]
+        series[0] |= _quadrants()
+        return self.square(card, series) | {
+            "grid": [_grid(part, beside=beside, below=below) for part in parts],
+            "xAxis": [
+                self._foot(card, part, n, lowest=not part.scored or part._replace(scored=False) not in parts)
+                for n, part in enumerate(parts)
             ],
-            "xAxis": [above, self.axis_across(card, gridIndex=1)],
-            "yAxis": [self.axis_up(card), below | {"gridIndex": 1}],
+            "yAxis": [
+                self._side(
+                    card, part, n, leftmost=not part.active or part._replace(active=False) not in parts
+                )
+                for n, part in enumerate(parts)
+            ],
         }
+
+    def _series_of(self, card: Card, part: _Part, rows: Rows, used: Sequence[Mark]) -> list[Option]:
+        """The points of a part; in a strip they get places side by side, in the order of the measure they have."""
+        known = [name for name, there in ((self.across, part.active), (self.up, part.scored)) if there]
+        ordered = sorted(rows, key=lambda row: [row[name] for name in known])
+        placed = [self._place(row, part, number) for number, row in enumerate(ordered)]
+        return self.series(card, placed, used)
+
+    def _place(self, row: Record, part: _Part, number: int) -> Record:
+        abreast, behind = number % _ABREAST, number // _ABREAST % _ABREAST
+        return row | {
+            _X: row[self.across] if part.active else _spread(abreast),
+            _Y: row[self.up] if part.scored else _spread(abreast if part.active else behind),
+        }
+
+    def place(self, row: Record) -> list[float]:
+        """Where the point of a row stands in its part."""
+        return [row[_X], row[_Y]]
+
+    def _foot(self, card: Card, part: _Part, number: int, *, lowest: bool) -> Option:
+        """The axis below a part: only the lowest has labels, and a strip says what it is for."""
+        if part.active:
+            words = {} if lowest else {"name": "", "axisLabel": {"show": False}}
+            return self.axis_across(card, gridIndex=number, **words)
+        return _strip_axis(say("column.not_active") if lowest else "", number, _STRIP) | {"nameGap": 6}
+
+    def _side(self, card: Card, part: _Part, number: int, *, leftmost: bool) -> Option:
+        """The axis on the left of a part: only the leftmost has labels."""
+        if not part.scored:
+            name = _strip_axis(say("column.no_score") if leftmost else "", number, _SIDE - 6)
+            return name | {"nameGap": _SIDE // 2, "nameRotate": 0}
+        lane = {"min": -_LANE, "max": 100 + _LANE, "interval": _LANE, "gridIndex": number}
+        words = {"showMinLabel": False, "showMaxLabel": False, "show": leftmost, "formatter": "{value} %"}
+        return self.axis_up(card) | lane | {"axisLabel": words} | ({} if leftmost else {"name": ""})
 
     def tip(self, card: Card, row: Record) -> str:
         """The measures, where the student stands, and why."""
         score = say("tip.no_score") if row[self.up] is None else percent(row[self.up])
+        silent = row[self.across] is None
         head = say(
             "tip.risk",
             name=row["name"],
-            engagement=round(row[self.across] or 0),
+            engagement=say("tip.not_active") if silent else count(row[self.across]),
             score=score,
             bucket=show(row["bucket"], card.unit("bucket")),
         )
         return "\n".join((head, *(f"· {reason}" for reason in row["reasons"])))
 
 
+#: Where a point stands in its part; the measures keep their own values.
+_X, _Y = "across", "up"
+
+
+def _spread(place: int) -> float:
+    return 100 * (place + 0.5) / _ABREAST
+
+
+def _grid(part: _Part, *, beside: bool, below: bool) -> Option:
+    """Where a part stands. All that stand above each other begin and end at the same place, and so do neighbours."""
+    left = _SIDE + (_STRIP + _GAP) * beside
+    bottom = _FOOT + (_STRIP + _GAP) * below
+    return (
+        ({"left": left, "right": _RIGHT} if part.active else {"left": _SIDE, "width": _STRIP})
+        | ({"top": _TOP, "bottom": bottom} if part.scored else {"height": _STRIP, "bottom": _FOOT})
+        | {"show": True, "borderColor": chart.LINE, "containLabel": False}
+    )
+
+
+def _strip_axis(name: str, number: int, width: int) -> Option:
+    """An axis without numbers: what stands along a strip is only kept apart. Its name takes several lines."""
+    hidden = {name: {"show": False} for name in ("axisLabel", "axisTick", "splitLine", "axisLine")}
+    wrapped = {"nameTextStyle": {"width": width, "overflow": "break", "lineHeight": 13}}
+    return (
+        {"type": "value", "min": 0, "max": 100, "name": name, "nameLocation": "middle", "gridIndex": number}
+        | hidden
+        | wrapped
+    )
+
+
 def _quadrants() -> Option:
+    low, high = -_LANE, 100 + _LANE
     corners = {
-        "high_low": ([0, 50], [50, 100]),
-        "high_high": ([50, 50], [100, 100]),
-        "low_low": ([0, 0], [50, 50]),
-        "low_high": ([50, 0], [100, 50]),
+        "high_low": ([0, LOW], [MIDDLE, high], "insideTop"),
+        "high_high": ([MIDDLE, LOW], [100, high], "insideTop"),
+        "low_low": ([0, low], [MIDDLE, LOW], "insideBottom"),
+        "low_high": ([MIDDLE, low], [100, LOW], "insideBottom"),
     }
-    # On a narrow screen two of these side by side would run into each other: the right ones stand lower.
-    place = {0: "insideTop", 50: "insideBottom"}
     areas = [
-        [
-            {"name": say(f"quadrant.{name}"), "coord": low, "label": {"position": place[low[0]]}},
-            {"coord": high},
-        ]
-        for name, (low, high) in corners.items()
+        [{"name": say(f"quadrant.{name}"), "coord": start, "label": {"position": place}}, {"coord": end}]
+        for name, (start, end, place) in corners.items()
     ]
     label = {"color": chart.MUTED, "fontSize": 11}
     area = {"silent": True, "itemStyle": {"color": "transparent"}, "label": label, "data": areas}
     cross = {
         "symbol": "none",
         "silent": True,
-        "label": {"show": False},
         "lineStyle": {"color": chart.MUTED, "opacity": 0.6},
+        "data": [
+            {"xAxis": MIDDLE, "label": {"show": False}},
+            {"yAxis": LOW, "label": label | {"formatter": percent(LOW), "position": "end"}},
+        ],
     }
-    return {"markArea": area, "markLine": cross | {"data": [{"xAxis": 50}, {"yAxis": 50}]}}
+    return {"markArea": area, "markLine": cross}

@@ -8,9 +8,11 @@ from typing import Any
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.extremes import SO_FAR, find_extremes, find_step
+from coursepulse.dashboards.format import count, show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import plural, say
-from coursepulse.dashboards.words import label, plain_tip, tick, tip
+from coursepulse.dashboards.words import label, plain_tip, ticks, tip, written
 from coursepulse.metrics.metric import Unit
 
 
@@ -58,9 +60,31 @@ class HorizontalBars(View):
         return chart.frame(
             legend=bool(self.mark),
             xAxis=chart.percents() if self._is_share(card) else chart.values(splitNumber=3),
-            yAxis=chart.categories([row[self.name] for row in shown], axisLine={"show": False}, **long_names),
+            yAxis=chart.categories(
+                [show(row[self.name], card.unit(self.name)) for row in shown],
+                axisLine={"show": False},
+                **long_names,
+            ),
             series=self._series(card, shown),
         )
+
+    def summary(self, card: Card, rows: Rows) -> str:
+        """The longest and the shortest bar; with marks, how many have reached theirs."""
+        known, column = self.drawable(rows), card.column(self.length)
+        found = find_extremes(known, self.length)
+        if found is None:
+            return super().summary(card, rows)
+        ends = {
+            "top": show(found.most[self.name], card.unit(self.name)),
+            "most": written(found.most[self.length], column.unit),
+            "bottom": show(found.least[self.name], card.unit(self.name)),
+            "least": written(found.least[self.length], column.unit),
+        }
+        if self.passed:
+            reached = [row for row in known if row[self.passed] is not False]
+            return say("chart.says.reached", reached=count(len(reached)), of=count(len(known)), **ends)
+        several = len(known) > 1
+        return say("chart.says.rows" if several else "chart.says.one", label=label(column), **ends)
 
     def _is_share(self, card: Card) -> bool:
         return card.unit(self.length) is Unit.PERCENT
@@ -89,7 +113,8 @@ class HorizontalBars(View):
     def _tip(self, card: Card, row: Record) -> str:
         if self.tip:
             return tip(self.tip, row, card.columns, self.things)
-        return plain_tip(row[self.name], card.column(self.length), row[self.length])
+        name = show(row[self.name], card.unit(self.name))
+        return plain_tip(name, card.column(self.length), row[self.length])
 
 
 #: What a share is a part of.
@@ -127,11 +152,35 @@ class OverlaidBars(View):
             ],
         )
 
+    def summary(self, card: Card, rows: Rows) -> str:
+        """Between which rows the part falls the most."""
+        named, column = _named(rows), card.column(self.part)
+        step = find_step(named, self.part)
+        if step is None:
+            return say("chart.says.no_step", label=label(column))
+        return say(
+            "chart.says.step",
+            label=label(column),
+            before=step.before[_NAME],
+            more=written(step.before[self.part], column.unit),
+            after=step.after[_NAME],
+            fewer=written(step.after[self.part], column.unit),
+        )
+
     def _tip(self, card: Card, row: Record, number: int) -> str:
         if self.tip:
             return tip(self.tip, row, card.columns, number=number)
         head = plain_tip(str(number), card.column(self.whole), row[self.whole])
         return plain_tip(head, card.column(self.part), row[self.part])
+
+
+#: What a row is called in a sentence.
+_NAME = "called"
+
+
+def _named(rows: Rows) -> Rows:
+    """Rows with their titles, or their numbers where they have none."""
+    return [row | {_NAME: row.get("title") or count(number)} for number, row in enumerate(rows, 1)]
 
 
 @dataclass(frozen=True)
@@ -154,7 +203,7 @@ class StackedBars(View):
         return chart.frame(
             trigger="axis",
             legend=True,
-            xAxis=chart.categories([tick(row[self.along], card.unit(self.along)) for row in rows]),
+            xAxis=chart.categories(ticks([row[self.along] for row in rows], card.unit(self.along))),
             yAxis=chart.values(minInterval=1),
             series=[
                 chart.bars(
@@ -167,9 +216,24 @@ class StackedBars(View):
             ],
         )
 
+    def summary(self, card: Card, rows: Rows) -> str:
+        """The layers of the last row that is over, or of the last."""
+        row = next((row for row in reversed(rows) if not row.get(SO_FAR)), rows[-1])
+        columns = [card.column(name) for name, _ in self.layers]
+        parts = ", ".join(f"{label(each)} {written(row[each.name], each.unit)}" for each in columns)
+        of = label(card.column(self.along))
+        return say("chart.says.layers", of=of, at=self._when(card, row), parts=parts)
+
+    def _when(self, card: Card, row: Record) -> str:
+        return show(row[self.along], card.unit(self.along))
+
     def _bar(self, card: Card, row: Record, name: str) -> Option:
+        so_far = {"itemStyle": chart.SO_FAR} if row.get(SO_FAR) else {}
+        return chart.point(row[name], self._tip(card, row, name), **so_far)
+
+    def _tip(self, card: Card, row: Record, name: str) -> str:
+        more = f"\n{say('tip.so_far')}" if row.get(SO_FAR) else ""
         if not self.tip:
-            head = tick(row[self.along], card.unit(self.along))
-            return chart.point(row[name], plain_tip(head, card.column(name), row[name]))
+            return plain_tip(self._when(card, row), card.column(name), row[name]) + more
         words = {"label": label(card.column(name)), "value": plural(f"unit.{self.things}", row[name])}
-        return chart.point(row[name], tip(self.tip, row, card.columns, **words))
+        return tip(self.tip, row, card.columns, **words) + more

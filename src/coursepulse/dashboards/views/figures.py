@@ -13,6 +13,9 @@ from coursepulse.dashboards.text import say, say_or
 from coursepulse.metrics.metric import Column, Unit
 from coursepulse.privacy.small_groups import SUPPRESSED
 
+#: Characters of a value that fit into the narrowest column: 1,234 h
+_SHORT = 8
+
 #: What the JSON and CSV of headline numbers hold.
 _COLUMNS = (
     Column("name", Unit.TEXT, "Name", "the column of the metric"),
@@ -25,6 +28,10 @@ _COLUMNS = (
     ),
     Column("kind", Unit.TEXT, "Kind", "what the value is"),
 )
+
+
+#: Whether the value of the period before is missing because it is about too few people.
+BEFORE_HIDDEN = "before_hidden"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +72,7 @@ class Figures(View):
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """The figures, with their course over the days where there is one."""
         now, before = (self._row(rows, reader.subject) for rows in reader.pair(card.source.slug))
-        days = reader.every_day(self.trend) if self.trend else ()
+        days = self._days_over(reader)
         if not now or now.get(self.nobody) == 0:
             return ()
         return [
@@ -78,10 +85,16 @@ class Figures(View):
                 "unit": each.unit,
                 "compared": self._compares(card, each.name),
                 "trend": trend_of([day[each.name] for day in days if each.name in day]),
+                BEFORE_HIDDEN: is_hidden(before, each.name),
                 SUPPRESSED: is_hidden(now, each.name),
             }
             for each in self.figures(card)
         ]
+
+    def _days_over(self, reader: MetricReader) -> Rows:
+        """The days of the small lines. Today is not over, and would look like a fall."""
+        days = reader.every_day(self.trend) if self.trend else ()
+        return [day for day in days if day["day"] != reader.period.today]
 
     def _row(self, rows: Rows, subject: CardSubject) -> Record:
         return self.complete(next((row for row in rows if self.only is None or self.only(row, subject)), {}))
@@ -121,10 +134,17 @@ def change_of(figure: Record, days: int) -> Comparison | None:
     return change(figure["value"], figure["before"], days, figure["unit"])
 
 
-def stands_alone(figure: Record) -> bool:
-    """Whether there is a value, and nothing to compare it with."""
+def why_alone(figure: Record) -> str:
+    """Why a value that is there is compared with nothing; empty text where it is compared, or is not there."""
     known = figure["value"] is not None and not figure[SUPPRESSED]
-    return figure["compared"] and known and figure["before"] is None
+    if not figure["compared"] or not known or figure["before"] is not None:
+        return ""
+    return say("change.hidden" if figure[BEFORE_HIDDEN] else "change.none")
+
+
+def is_long(text: str) -> bool:
+    """Whether a value needs smaller type to fit into its column."""
+    return len(text) > _SHORT
 
 
 def path(values: Sequence[float], width: float = 100, height: float = 24) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.extremes import find_extremes
 from coursepulse.dashboards.format import percent, show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import plural, say
-from coursepulse.dashboards.words import label, plain_tip, tip
+from coursepulse.dashboards.words import label, plain_tip, tip, written
 from coursepulse.metrics.metric import Unit
 
 #: Axes that are always drawn whole.
@@ -47,8 +49,30 @@ class HeatMap(View):
         return chart.frame(
             xAxis=chart.categories([show(x, units[0]) for x in across]),
             yAxis=chart.categories([show(y, units[1]) for y in reversed(down)], axisLine={"show": False}),
-            visualMap=chart.heat(0, max((value or 0 for value in found.values()), default=0)),
+            visualMap=chart.heat(
+                0, max((value or 0 for value in found.values()), default=0), self._writer(card)
+            ),
+            grid=chart.BELOW_LEGEND,
             series=[chart.cells(label(card.column(self.value)), cells)],
+        )
+
+    def _writer(self, card: Card) -> Callable[[float], str]:
+        if self.value in self.things:
+            return lambda value: plural(f"unit.{self.value}", round(value))
+        return lambda value: written(value, card.unit(self.value))
+
+    def summary(self, card: Card, rows: Rows) -> str:
+        """The strongest cell."""
+        found, column = find_extremes(rows, self.value), card.column(self.value)
+        if found is None:
+            return super().summary(card, rows)
+        most, things = found.most[self.value], self.value in self.things
+        return say(
+            "chart.says.cell",
+            label=label(column),
+            down=show(found.most[self.down], card.unit(self.down)),
+            across=show(found.most[self.across], card.unit(self.across)),
+            most=plural(f"unit.{self.value}", most) if things else written(most, column.unit),
         )
 
     def _places(self, card: Card, rows: Rows, name: str) -> list[int]:
@@ -63,6 +87,10 @@ class HeatMap(View):
             f"{show(row[self.down], card.unit(self.down))} {show(row[self.across], card.unit(self.across))}"
         )
         return plain_tip(head, card.column(self.value), row[self.value])
+
+
+#: Share of a row in the lower half of scores.
+_BELOW = "below_half"
 
 
 @dataclass(frozen=True)
@@ -98,9 +126,18 @@ class Distribution(View):
         return chart.frame(
             xAxis=chart.categories([f"{10 * n}–{10 * n + 10} %" for n in range(10)]),
             yAxis=chart.categories(names, axisLine={"show": False}, axisLabel=chart.CUT),
-            visualMap=chart.heat(0, max((cell["value"][2] for cell in cells), default=0)),
+            visualMap=chart.heat(0, max((cell["value"][2] for cell in cells), default=0), percent),
+            grid=chart.BELOW_LEGEND,
             series=[chart.cells(label(card.column(self.whole)), cells)],
         )
+
+    def summary(self, card: Card, rows: Rows) -> str:  # noqa: ARG002
+        """Where the largest share is in the lower half."""
+        shares = [row | {_BELOW: self._share(row, sum(row[self.parts][:5]))} for row in self.drawable(rows)]
+        found = find_extremes(shares, _BELOW)
+        if found is None:
+            return say("chart.says.none_below")
+        return say("chart.says.below", title=found.most[self.name], share=percent(found.most[_BELOW]))
 
     def _tip(self, row: Record, tenth: int, people: int) -> str:
         return say(

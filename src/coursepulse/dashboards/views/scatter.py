@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.extremes import find_extremes
 from coursepulse.dashboards.format import show
 from coursepulse.dashboards.reader import Record, Rows
-from coursepulse.dashboards.words import label, plain_tip
+from coursepulse.dashboards.text import say
+from coursepulse.dashboards.words import label, plain_tip, written
 from coursepulse.metrics.metric import Column, Unit
 
 
@@ -42,10 +44,20 @@ class Scatter(View):
         """Every point in one square."""
         return self.square(card, self.series(card, rows, self.used(rows)))
 
+    def summary(self, card: Card, rows: Rows) -> str:
+        """Who is highest."""
+        found, column = find_extremes(rows, self.up), card.column(self.up)
+        if found is None:
+            return super().summary(card, rows)
+        most = written(found.most[self.up], column.unit)
+        return say("chart.says.points", label=label(column), top=_name(found.most), most=most)
+
     def square(self, card: Card, series: list[Option]) -> Option:
         """The axes around the points."""
+        # The legend shows the forms of the points, not their colours alone.
+        legend = {"legend": {"top": 0, "left": 0, "itemWidth": 12, "itemHeight": 10}} if self.group else {}
         return chart.frame(
-            legend=bool(self.group),
+            **legend,
             series=series,
             grid={"left": 4, "right": 16, "top": 36, "bottom": 4} | chart.KEEP_LABELS,
             xAxis=self.axis_across(card),
@@ -66,11 +78,12 @@ class Scatter(View):
 
     def _points(self, card: Card, mark: Mark, rows: Rows) -> Option:
         name = show(mark.value, card.unit(self.group)) if self.group else label(card.column(self.up))
-        points = [
-            chart.point([row[self.across] or 0, row[self.up] or 0], self.tip(card, row), **_link(card, row))
-            for row in rows
-        ]
+        points = [chart.point(self.place(row), self.tip(card, row), **_link(card, row)) for row in rows]
         return chart.scatter(name, points, mark.color, mark.symbol)
+
+    def place(self, row: Record) -> list[float]:
+        """Where the point of a row stands."""
+        return [row[self.across] or 0, row[self.up] or 0]
 
     def tip(self, card: Card, row: Record) -> str:
         """What pointing at one says."""

@@ -9,9 +9,12 @@ from typing import Any, NamedTuple, TypeAlias
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
+from coursepulse.dashboards.extremes import SO_FAR, find_extremes, find_step
+from coursepulse.dashboards.format import show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
-from coursepulse.dashboards.words import label, plain_tip, tick, tip
-from coursepulse.metrics.metric import Unit
+from coursepulse.dashboards.text import say
+from coursepulse.dashboards.words import label, plain_tip, ticks, tip, written
+from coursepulse.metrics.metric import Column, Unit
 
 _COLORS = (chart.ACCENT, chart.SECOND, chart.THIRD)
 
@@ -36,7 +39,7 @@ class Series(NamedTuple):
 class TimeSeries(View):
     """Series over a shared axis of time; each unit has an axis of values of its own.
 
-    :param along: the column of the axis; of days, those without anything are there, too
+    :param along: the column of the axis; of days, also those without anything; today is marked as not over
     :param zoomed: a strip below narrows what is shown
     """
 
@@ -47,25 +50,68 @@ class TimeSeries(View):
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """Every day of the period, or the rows as they are."""
         metric = card.source.slug
-        return card.pick(reader.every_day(metric) if self.along == "day" else reader.rows(metric))
+        if self.along != "day":
+            return card.pick(reader.rows(metric))
+        rows = card.pick(reader.every_day(metric))
+        return [row | ({SO_FAR: True} if row["day"] == reader.period.today else {}) for row in rows]
 
     def option(self, card: Card, rows: Rows) -> Option:
         """Every series on the axis of its unit."""
         units = list(dict.fromkeys(card.unit(each.column) for each in self.series))
         axes = [_axis(unit, first=unit is units[0]) for unit in units]
-        ticks = [tick(row[self.along], card.unit(self.along)) for row in rows]
         return chart.frame(
             trigger="axis",
             legend=True,
-            xAxis=chart.categories(ticks, **({"boundaryGap": False} if self.zoomed else {})),
+            xAxis=self._axis_along(card, rows),
             yAxis=axes if len(axes) > 1 else axes[0],
             **(_zoom() if self.zoomed else {}),
             series=[self._draw(each, card, rows, units) for each in self.series],
         )
 
+    def _axis_along(self, card: Card, rows: Rows) -> Option:
+        places, unit = [row[self.along] for row in rows], card.unit(self.along)
+        if unit is Unit.POSITION:
+            return chart.positions(places)
+        names = ticks(places, unit)
+        if rows and rows[-1].get(SO_FAR):
+            names[-1] = say("axis.today")
+        # Where the axis ends is what people look for first.
+        return chart.categories(names, axisLabel={"showMaxLabel": True})
+
+    def summary(self, card: Card, rows: Rows) -> str:
+        """Of the first series: when it is at its highest and lowest; along a video, where it falls."""
+        column = card.column(self.series[0].column)
+        if card.unit(self.along) is Unit.POSITION:
+            return self._fall(card, column, rows)
+        found = find_extremes(rows, column.name)
+        if found is None:
+            return super().summary(card, rows)
+        return say(
+            "chart.says.days",
+            label=label(column),
+            most_at=show(found.most[self.along], card.unit(self.along)),
+            most=written(found.most[column.name], column.unit),
+            least_at=show(found.least[self.along], card.unit(self.along)),
+            least=written(found.least[column.name], column.unit),
+        )
+
+    def _fall(self, card: Card, column: Column, rows: Rows) -> str:
+        known = [row for row in rows if row[column.name] is not None]
+        if not known:
+            return super().summary(card, rows)
+        step = find_step(known, column.name)
+        ends = {
+            name: written(row[column.name], column.unit)
+            for name, row in (("first", known[0]), ("last", known[-1]))
+        }
+        if step is None:
+            return say("chart.says.level", label=label(column), **ends)
+        at, drop = show(step.after[self.along], card.unit(self.along)), written(step.drop, column.unit)
+        return say("chart.says.fall", label=label(column), at=at, drop=drop, **ends)
+
     def _draw(self, series: Series, card: Card, rows: Rows, units: list[Unit]) -> Option:
         unit = card.unit(series.column)
-        points = [self._point(series, card, row, _scaled(row[series.column], unit)) for row in rows]
+        points = [self._mark(series, card, row, _scaled(row[series.column], unit)) for row in rows]
         place = units.index(unit)
         more = {"yAxisIndex": place} if place else {}
         return series.draw(label(card.column(series.column)), points, self._color(series), **more)
@@ -73,12 +119,22 @@ class TimeSeries(View):
     def _color(self, series: Series) -> str:
         return series.color or _COLORS[self.series.index(series) % len(_COLORS)]
 
-    def _point(self, series: Series, card: Card, row: Record, value: float | None) -> Option:
+    def _mark(self, series: Series, card: Card, row: Record, value: float | None) -> Option:
+        """The point; on an axis of positions with its place, and marked where its day is not over."""
+        place = [row[self.along], value] if card.unit(self.along) is Unit.POSITION else value
+        point = self._point(series, card, row, place)
+        if not row.get(SO_FAR):
+            return point
+        if "tip" in point:
+            point["tip"] += f"\n{say('tip.so_far')}"
+        return point | {"itemStyle": chart.SO_FAR}
+
+    def _point(self, series: Series, card: Card, row: Record, value: Any) -> Option:
         if series.tip:
             return chart.point(value, tip(series.tip, row, card.columns))
         if any(each.tip for each in self.series):
             return {"value": value}
-        head = tick(row[self.along], card.unit(self.along))
+        head = show(row[self.along], card.unit(self.along))
         return chart.point(value, plain_tip(head, card.column(series.column), row[series.column]))
 
 

@@ -177,7 +177,10 @@ COURSE_METRICS = (
                 "of the viewers of the first five seconds; null without any",
             ),
             Column(
-                "rewatchers", Unit.COUNT, "Watched again", "learners who played some of them at least twice"
+                "rewatchers",
+                Unit.COUNT,
+                "Played more than once",
+                "learners who played some of them at least twice",
             ),
         ),
         "Drop-off",

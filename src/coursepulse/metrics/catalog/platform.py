@@ -163,7 +163,7 @@ PLATFORM_METRICS = (
         "Stored events by type, within the raw retention.",
         Scope.PLATFORM,
         (
-            Column("event_type", Unit.TEXT, "Type", "type, see docs/reference/events.md"),
+            Column("event_type", Unit.EVENT, "Type", "type, see docs/reference/events.md"),
             Column(
                 "events",
                 Unit.COUNT,

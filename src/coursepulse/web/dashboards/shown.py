@@ -101,7 +101,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def periodic(self) -> bool:
         """Whether the period changes what is shown; some metrics are always to date."""
-        return any(Param.FROM in METRICS[metric].takes for metric in self.card.metrics)
+        return any(Param.FROM in METRICS[metric].takes for metric in self.card.read_metrics)
 
     @property
     def cut_from(self) -> int:
@@ -114,6 +114,11 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     def option(self) -> Option | None:
         """The chart, where the card has one."""
         return self.card.view.option(self.card, self.rows) if self.rows else None
+
+    @property
+    def summary(self) -> str:
+        """What stands out in the chart, in one sentence."""
+        return self.card.view.summary(self.card, self.rows) if self.rows else ""
 
     @property
     def print(self) -> str:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from coursepulse.dashboards import format as form
 from coursepulse.dashboards.chart import Option
-from coursepulse.dashboards.language import language
+from coursepulse.dashboards.language import days, language, moment, time_of_day, zone_name
 from coursepulse.dashboards.text import plural, say
 from coursepulse.dashboards.views import figures
 from coursepulse.dashboards.words import label
@@ -54,6 +54,10 @@ def templates() -> Environment:
     )
     made.globals |= {
         "language": language,
+        "zone_name": zone_name,
+        "moment": moment,
+        "time_of_day": time_of_day,
+        "day_span": days,
         "say": say,
         "plural": plural,
         "show": form.show,

@@ -15,10 +15,11 @@ from coursepulse.access.decide import Action, Allowed, CourseSubject, decide
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.delivery.choices import MailChoice, Pace
 from coursepulse.alerts.delivery.outbox import MailOutcome
-from coursepulse.alerts.delivery.recipient import Recipient, find_zone
+from coursepulse.alerts.delivery.recipient import Recipient
 from coursepulse.alerts.delivery.signature import make_secret
 from coursepulse.alerts.delivery.webhook import check_url
 from coursepulse.alerts.delivery.webhooks import DeadMessage, ListedWebhook, Webhook, WebhookKind
+from coursepulse.campus.zones import find_zone
 from coursepulse.collect.keys import ADMIN
 from coursepulse.dashboards.language import languages
 from coursepulse.dashboards.text import say

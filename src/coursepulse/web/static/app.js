@@ -17,9 +17,44 @@ function resolveColors(value, styles) {
   return value;
 }
 
-function tipText(params) {
+const language = document.documentElement.lang;
+const numbers = new Intl.NumberFormat(language);
+
+// Round places in a video, in seconds.
+const PLACES = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+const MOST_PLACES = 10;
+
+function tipText(holder, params) {
   const points = Array.isArray(params) ? params : [params];
-  return points.map((point) => point.data?.tip ?? "").filter(Boolean).join("\n");
+  const again = points.some((point) => point.data?.href) && holder.dataset.touched ? holder.dataset.again : "";
+  return [...points.map((point) => point.data?.tip ?? ""), again].filter(Boolean).join("\n");
+}
+
+function placeText(seconds) {
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+function roundStep(span) {
+  return PLACES.find((step) => span / step <= MOST_PLACES) ?? PLACES.at(-1);
+}
+
+// What JSON cannot carry: how the labels of an axis are written.
+function dressAxis(axis) {
+  if (axis.type !== "value") return;
+  const form = axis.axisLabel?.formatter ?? "{value}";
+  const write = axis.clock ? placeText : (value) => form.replace("{value}", numbers.format(value));
+  axis.axisLabel = { ...axis.axisLabel, formatter: write };
+  if (axis.clock) axis.interval = roundStep(axis.max - axis.min);
+}
+
+function keepPlacesRound(chart) {
+  const axis = chart.getOption().xAxis[0];
+  if (!axis.clock) return;
+  const { startValue, endValue } = chart.getOption().dataZoom[0];
+  chart.setOption({ xAxis: { interval: roundStep(endValue - startValue) } });
 }
 
 function themeOf(styles) {
@@ -56,17 +91,93 @@ function drawChart(holder) {
   option.animation = !stillness.matches;
   option.animationDuration = 250;
   option.animationDurationUpdate = 250;
-  if (option.tooltip) option.tooltip.formatter = tipText;
-  let chart = echarts.getInstanceByDom(holder);
-  if (!chart) {
-    chart = echarts.init(holder, themeOf(styles));
-    chart.on("click", (point) => {
-      if (point.data?.href) location.assign(point.data.href);
-    });
-    new ResizeObserver(() => chart.resize()).observe(holder);
-  }
+  if (option.tooltip) option.tooltip.formatter = (params) => tipText(holder, params);
+  [option.xAxis, option.yAxis].flat().filter(Boolean).forEach(dressAxis);
+  const chart = echarts.getInstanceByDom(holder) ?? openChart(holder, styles);
   chart.setOption(option, { notMerge: true });
+  holder.setAttribute("aria-label", source.dataset.says);
+  showAgain(holder, chart);
   holder.dataset.drawn = "true";
+}
+
+function openChart(holder, styles) {
+  const chart = echarts.init(holder, themeOf(styles));
+  chart.on("click", (point) => follow(holder, point));
+  chart.on("datazoom", () => keepPlacesRound(chart));
+  // A refresh draws anew: what a resting finger or mouse has been reading comes back.
+  chart.getZr().on("mousemove", (event) => rest(holder, { x: event.offsetX, y: event.offsetY }));
+  chart.getZr().on("globalout", () => rest(holder, null));
+  new ResizeObserver(() => chart.resize()).observe(holder);
+  if (!holder.dataset.keys) {
+    holder.dataset.keys = "on";
+    holder.addEventListener("keydown", (event) => walk(holder, event));
+    holder.addEventListener("blur", () => leave(holder));
+    // Before the chart hears of it.
+    holder.addEventListener("pointerdown", (event) => noteTouch(holder, event), true);
+  }
+  return chart;
+}
+
+// ---- Reading a chart: by pointer, by finger and by key -----------------------------------------------------
+
+const resting = new WeakMap(); // what is being read: a place under the pointer, or the number of a point
+
+function rest(holder, place) {
+  if (place) resting.set(holder, place);
+  else resting.delete(holder);
+}
+
+function showAgain(holder, chart) {
+  const place = resting.get(holder);
+  if (!place) return;
+  const point = "number" in place ? pointsOf(chart)[place.number] : place;
+  if (point) chart.dispatchAction({ type: "showTip", ...point });
+}
+
+function noteTouch(holder, event) {
+  if (event.pointerType === "mouse") delete holder.dataset.touched;
+  else holder.dataset.touched = "true";
+}
+
+// The first tap shows what a point says, the second follows it; a mouse has read it before it clicks.
+function follow(holder, point) {
+  if (!point.data?.href) return;
+  const tapped = `${point.seriesIndex}-${point.dataIndex}`;
+  if (holder.dataset.touched && holder.dataset.tapped !== tapped) holder.dataset.tapped = tapped;
+  else location.assign(point.data.href);
+}
+
+function pointsOf(chart) {
+  const points = [];
+  chart.getOption().series.forEach((series, seriesIndex) =>
+    series.data.forEach((data, dataIndex) => data?.tip && points.push({ seriesIndex, dataIndex, data })),
+  );
+  return points;
+}
+
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+
+function walk(holder, event) {
+  const chart = echarts.getInstanceByDom(holder);
+  const points = chart ? pointsOf(chart) : [];
+  const before = resting.get(holder)?.number ?? -1;
+  if (event.key in STEPS && points.length) {
+    event.preventDefault();
+    const number = Math.max(0, Math.min(points.length - 1, before + STEPS[event.key]));
+    rest(holder, { number });
+    const { seriesIndex, dataIndex, data } = points[number];
+    chart.dispatchAction({ type: "showTip", seriesIndex, dataIndex });
+    document.getElementById(holder.dataset.told).textContent = data.tip;
+  } else if (event.key === "Enter" && points[before]?.data.href) {
+    location.assign(points[before].data.href);
+  } else if (event.key === "Escape") {
+    leave(holder);
+  }
+}
+
+function leave(holder) {
+  rest(holder, null);
+  echarts.getInstanceByDom(holder)?.dispatchAction({ type: "hideTip" });
 }
 
 // The library is by far the largest file: only pages that show a chart load it.
@@ -92,10 +203,30 @@ async function drawCharts(root) {
 async function redrawCharts() {
   if (!library) return;
   await library;
-  document.querySelectorAll("[data-option]").forEach((holder) => {
+  drawAgain();
+}
+
+function drawAgain() {
+  document.querySelectorAll("[data-drawn]").forEach((holder) => {
     echarts.getInstanceByDom(holder)?.dispose();
     drawChart(holder);
   });
+}
+
+// Paper is white. What is drawn follows the theme, so it is drawn again.
+function dressForPaper() {
+  const root = document.documentElement;
+  root.dataset.onScreen = root.dataset.theme ?? "";
+  root.dataset.theme = "light";
+  drawAgain();
+}
+
+function undressFromPaper() {
+  const root = document.documentElement;
+  if (root.dataset.onScreen) root.dataset.theme = root.dataset.onScreen;
+  else delete root.dataset.theme;
+  delete root.dataset.onScreen;
+  drawAgain();
 }
 
 function dropCharts(root) {
@@ -116,21 +247,32 @@ function toggleTheme() {
 
 // ---- Freshness: how old the newest number is, counted here between two refreshes -----------------------
 
+// The same words as those of the server.
 function ageWords(seconds) {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 172800) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86400)} d`;
+  if (seconds < 10) return `${seconds.toFixed(1)}\u00a0s`;
+  if (seconds < 60) return `${Math.floor(seconds)}\u00a0s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}\u00a0min`;
+  if (seconds < DAY_LONG) return `${Math.floor(seconds / 3600)}\u00a0h`;
+  const days = new Intl.NumberFormat(language, { style: "unit", unit: "day", unitDisplay: "long" });
+  return days.format(Math.floor(seconds / 86400));
 }
+
+// Seconds for which hours are still told; older data is told by its day.
+const DAY_LONG = 172800;
+
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 
 function showAge() {
   const fresh = document.querySelector("[data-latest]");
   if (!fresh?.dataset.latest) return;
   const latest = Number(fresh.dataset.latest) / 1000;
   const skew = Number(fresh.dataset.skew || 0);
-  fresh.querySelector("[data-clock]").textContent = new Date(latest).toISOString().slice(11, 19);
-  fresh.querySelector("[data-age]").textContent = ageWords(Math.max(0, Date.now() + skew - latest) / 1000);
+  const seconds = Math.max(0, Date.now() + skew - latest) / 1000;
+  fresh.querySelector("[data-age]").textContent = ageWords(seconds);
+  if (seconds > DAY_LONG) return;
+  const { zone, zoneWords } = fresh.dataset;
+  const clock = new Date(latest).toLocaleTimeString(language, { timeZone: zone, ...CLOCK });
+  fresh.querySelector("[data-clock]").textContent = `${clock} ${zoneWords}`;
 }
 
 // ---- Live: the server says what has changed; the visible cards about it then ask for themselves ---------
@@ -370,6 +512,8 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("change", checkAll);
   document.addEventListener("input", writeDraft);
   darkness.addEventListener("change", redrawCharts);
+  addEventListener("beforeprint", dressForPaper);
+  addEventListener("afterprint", undressFromPaper);
 
   let open = [];
   let checked = [];
