@@ -34,7 +34,7 @@ LOW = LOW_MEAN
 _LANE = 20
 
 #: Pixels of the strips for those who have one of the measures only, and of what stands around them.
-_SIDE, _STRIP, _GAP, _RIGHT = 44, 44, 10, 40
+_SIDE, _STRIP, _GAP, _RIGHT = 56, 44, 10, 40
 _TOP, _FOOT = 36, 48
 
 #: How many stand side by side in a strip before the first place is used again.
@@ -181,7 +181,7 @@ def _grid(part: _Part, *, beside: bool, below: bool) -> Option:
     return (
         ({"left": left, "right": _RIGHT} if part.active else {"left": _SIDE, "width": _STRIP})
         | ({"top": _TOP, "bottom": bottom} if part.scored else {"height": _STRIP, "bottom": _FOOT})
-        | {"show": True, "borderColor": chart.LINE, "containLabel": False}
+        | {"show": True, "borderColor": chart.LINE, "outerBoundsMode": "none"}
     )
 
 

@@ -56,13 +56,13 @@ class Scatter(View):
         """The axes around the points."""
         # The legend shows the forms of the points, not their colours alone.
         legend = {"legend": {"top": 0, "left": 0, "itemWidth": 12, "itemHeight": 10}} if self.group else {}
-        return chart.frame(
-            **legend,
+        framed = chart.frame(
             series=series,
             grid={"left": 4, "right": 16, "top": 36, "bottom": 4} | chart.KEEP_LABELS,
             xAxis=self.axis_across(card),
             yAxis=self.axis_up(card),
         )
+        return framed | legend
 
     def used(self, rows: Rows) -> Sequence[Mark]:
         """The looks that some row has."""
