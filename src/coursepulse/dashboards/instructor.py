@@ -19,7 +19,7 @@ from coursepulse.dashboards.views.time_series import Series, TimeSeries
 TAUGHT = (
     Card(
         "course_headline",
-        ClassFigures(trend="course_daily", growing=("completion_pct", "watched_pct")),
+        ClassFigures(trend="course_daily", growing=("completion_pct", "watched_pct", "not_agreed")),
         "active_learners completion_pct score_pct watched_pct time_spent",
         metric="course_summary",
         span=12,

@@ -41,7 +41,7 @@ class Asked(NamedTuple):
     :param recorded: the entry of the audit trail, which is being written
     :param joined: the students of a leaderboard, and the name that each chose
     :param latest: time of the newest event that the rows could see
-    :param lacks: what the student has not agreed to, and why nothing is read
+    :param lacks: what the student has not agreed to, and why nothing is read but what rests on contract
     :param reaches_back: whether there are data from the first day of the period before on
     :param found: what the queries returned, per period
     :param seen: the same about students that the viewer sees one by one, if they are added up apart

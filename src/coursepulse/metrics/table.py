@@ -22,7 +22,7 @@ class Table(NamedTuple):
     :param small_group: the size below which numbers are hidden from who asked; None when nothing is
     :param suppressed: with ``small_group``, for each row whether something in it is hidden, which then is None
     :param previous_suppressed: the same for the period before
-    :param lacks_consent: what the student has not agreed to, and why there are no rows
+    :param lacks_consent: what the student has not agreed to, and why there are no rows or only what rests on contract
     :param exportable: whether who asked may carry the rows away as a file
     :param reaches_back: whether there are data from the first day of the period before on: else a comparison with it
         would only say that something has begun

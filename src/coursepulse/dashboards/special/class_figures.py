@@ -9,16 +9,19 @@ from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.metrics.metric import Column, Unit
 
+_REST = Column(
+    "not_agreed", Unit.COUNT, "Did not agree", "enrolled, and not among those who can be seen active"
+)
 _SHARE = Column("active_pct", Unit.PERCENT, "Active share of class", "of those who agreed to analytics")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassFigures(Figures):
-    """Engagement of the class as a whole stands beside the number of active learners."""
+    """Engagement of the class as a whole stands beside the number of active learners, and who is left out at the end."""
 
     def figures(self, card: Card) -> tuple[Column, ...]:
-        """The columns of the metric, and the share after the first."""
-        return (card.chosen[0], _SHARE, *card.chosen[1:])
+        """The columns of the metric, the share after the first, and those whom no list of the class names."""
+        return (card.chosen[0], _SHARE, *card.chosen[1:], _REST)
 
     def complete(self, row: Record) -> Record:
         """Which part of the class was active at all.
@@ -26,4 +29,10 @@ class ClassFigures(Figures):
         Of those who agreed to analytics: nobody else can be seen active.
         """
         agreed, active = row.get("learners_agreed"), row.get("active_learners")
-        return row | {"active_pct": min(100, 100 * active / agreed)} if agreed and active is not None else row
+        share = {"active_pct": min(100, 100 * active / agreed)} if agreed and active is not None else {}
+        return row | share | _left_out(row.get("learners_enrolled"), agreed)
+
+
+def _left_out(enrolled: int | None, agreed: int | None) -> Record:
+    """How many are in the course, and in no list of it; not known where one of the numbers is hidden."""
+    return {_REST.name: None if enrolled is None or agreed is None else max(0, enrolled - agreed)}

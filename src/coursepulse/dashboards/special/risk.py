@@ -141,13 +141,13 @@ class RiskMatrix(Scatter):
         if part.active:
             words = {} if lowest else {"name": "", "axisLabel": {"show": False}}
             return self.axis_across(card, gridIndex=number, **words)
-        return _strip_axis(say("column.not_active") if lowest else "", number, _STRIP) | {"nameGap": 6}
+        return _strip_axis(say("column.not_active") if lowest else "", number) | {"nameGap": 6}
 
     def _side(self, card: Card, part: _Part, number: int, *, leftmost: bool) -> Option:
         """The axis on the left of a part: only the leftmost has labels."""
         if not part.scored:
-            name = _strip_axis(say("column.no_score") if leftmost else "", number, _SIDE - 6)
-            return name | {"nameGap": _SIDE // 2, "nameRotate": 0}
+            name = _strip_axis(say("column.no_score") if leftmost else "", number)
+            return name | {"nameGap": 6, "nameRotate": 0}
         lane = {"min": -_LANE, "max": 100 + _LANE, "interval": _LANE, "gridIndex": number}
         words = {"showMinLabel": False, "showMaxLabel": False, "show": leftmost, "formatter": "{value} %"}
         return self.axis_up(card) | lane | {"axisLabel": words} | ({} if leftmost else {"name": ""})
@@ -185,14 +185,14 @@ def _grid(part: _Part, *, beside: bool, below: bool) -> Option:
     )
 
 
-def _strip_axis(name: str, number: int, width: int) -> Option:
-    """An axis without numbers: what stands along a strip is only kept apart. Its name takes several lines."""
-    hidden = {name: {"show": False} for name in ("axisLabel", "axisTick", "splitLine", "axisLine")}
-    wrapped = {"nameTextStyle": {"width": width, "overflow": "break", "lineHeight": 13}}
+def _strip_axis(name: str, number: int) -> Option:
+    """An axis without numbers: what stands along a strip is only kept apart. A strip is narrow: a line for each word."""
+    hidden = {part: {"show": False} for part in ("axisLabel", "axisTick", "splitLine", "axisLine")}
+    lines = {"name": name.replace(" ", "\n"), "nameTextStyle": {"lineHeight": 13}}
     return (
-        {"type": "value", "min": 0, "max": 100, "name": name, "nameLocation": "middle", "gridIndex": number}
+        {"type": "value", "min": 0, "max": 100, "nameLocation": "middle", "gridIndex": number}
         | hidden
-        | wrapped
+        | lines
     )
 
 

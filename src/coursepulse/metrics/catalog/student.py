@@ -86,6 +86,7 @@ STUDENT_METRICS = (
         reads=LEARNERS,
         judged=True,
         finish=own_courses.list_progress,
+        without_consent="courses_by_contract",
         source=Source.LEARNERS,
     ),
     Metric(

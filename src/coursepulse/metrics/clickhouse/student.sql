@@ -39,6 +39,23 @@ LEFT JOIN
 ) AS standing USING (nth)
 ORDER BY nth
 
+-- name: courses_by_contract
+-- The courses of a student who did not agree to analytics, with results: what a course cannot work without.
+SELECT
+    course_id,
+    enrolled_at,
+    multiIf(declared_at < {end:Date}, 'completed', arrayLast(step -> step.day < {end:Date}, steps).gone, 'left', 'enrolled') AS status,
+    if(empty(scores), NULL, arrayAvg(scores)) AS score_pct
+FROM
+(
+    SELECT
+        course_id, known.enrolled_at AS enrolled_at, known.declared_at AS declared_at, known.steps AS steps,
+        arrayLast(best -> best.day < {end:Date}, known.bests).scores AS scores
+    FROM learner_courses AS known FINAL
+    WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID} AND known.enrolled_at < {end:Date}
+)
+ORDER BY course_id
+
 -- name: student_activity
 -- The quarter-hours of each UTC day in which one student learned, with a day to spare on both sides for other zones.
 SELECT

@@ -13,7 +13,7 @@ def compute(sources: Sources, asked: Asked) -> Asked:
     """Applies what the metric declares: its ``frame`` or ``finish``, or the rows of its query as they are."""
     metric = asked.metric
     if asked.lacks:
-        return asked._replace(rows=tuple([] for _ in asked.periods))
+        return asked._replace(rows=_rows_without_consent(asked))
     if metric.board:
         (found,) = asked.found
         return asked._replace(
@@ -22,6 +22,14 @@ def compute(sources: Sources, asked: Asked) -> Asked:
     if metric.frame and asked.frames is not None:
         return asked._replace(rows=(metric.frame(asked.frames, asked.answered),))
     return asked._replace(rows=_finish_all(asked, asked.found), seen_rows=_finish_all(asked, asked.seen))
+
+
+def _rows_without_consent(asked: Asked) -> tuple[Rows, ...]:
+    """What rests on contract, with null in the columns about behaviour."""
+    if not asked.found:
+        return tuple([] for _ in asked.periods)
+    absent = dict.fromkeys(asked.metric.names)
+    return tuple([absent | row for row in each[asked.metric.without_consent]] for each in asked.found)
 
 
 def _finish_all(asked: Asked, found: tuple[QueryRows, ...]) -> tuple[Rows, ...]:

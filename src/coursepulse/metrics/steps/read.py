@@ -28,11 +28,19 @@ def read(sources: Sources, asked: Asked) -> Asked:
     back = not asked.metric.comparable or _reaches_back(sources, asked)
     asked = asked._replace(latest=latest, page=page, lacks=lacks, reaches_back=back)
     if lacks:
-        return asked
+        return asked._replace(found=_read_contract(sources, asked, values))
     if asked.metric.frame:
         return asked._replace(frames=sources.rollups.frames(asked.metric.queries, values))
     found = _rows(sources, asked.metric, values)
     return asked._replace(found=tuple(select_period(found, n + 1) for n in range(len(asked.periods))))
+
+
+def _read_contract(sources: Sources, asked: Asked, values: Row) -> tuple[QueryRows, ...]:
+    """What is shown without consent, for each period the same: nothing, for most metrics."""
+    named = asked.metric.without_consent
+    if not named or asked.lacks is not Purpose.ANALYTICS:
+        return ()
+    return tuple(sources.rollups.read((named,), values) for _ in asked.periods)
 
 
 def _rows(sources: Sources, metric: Metric, values: Row) -> QueryRows:
