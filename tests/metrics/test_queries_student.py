@@ -228,3 +228,22 @@ def test_profile_of_a_completed_course(clickhouse: Client, pool: Pool) -> None:
         row = connection.execute(f"SELECT {columns} FROM student_analytics_profiles".encode()).fetchone()
     # Enrolled on 1 March at 10:00; the last lesson was done on the 4th, whose end is 3 days and 14 hours later.
     assert row == (0, 1, close(3 + 14 / 24), 0)
+
+
+def test_courses_rest_on_contract_and_are_shown_without_consent(world: World) -> None:
+    """Enrolment and results; what the student did is null, whatever is still on record."""
+    world.clickhouse.insert("not_agreed", [(str(world.uuid(ANN)), 21, 0)])
+    try:
+        (row,) = world.ask("student_courses", student=ANN)
+        (left,) = world.ask("student_courses", student=CY)
+        assert world.ask("student_videos", student=ANN) == []
+    finally:
+        world.clickhouse.insert("not_agreed", [(str(world.uuid(ANN)), 22, 1)])
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "course_id": COURSE,
+        "title": "Mathematics",
+        "enrolled_at": moment(1, 10),
+        "status": "enrolled",
+        "score_pct": 80,
+    }
+    assert left["status"] == "left"

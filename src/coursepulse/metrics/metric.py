@@ -152,7 +152,7 @@ class Metric(NamedTuple):
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
-    :param without_consent: about one student: the query for what rests on contract, which is shown where the student did not
+    :param without_consent: about one student: the query for what rests on contract, shown where the student did not
         agree to analytics; columns that it does not name are null then
     :param employer: about one student, and part of what the student agrees to show those who lead a team; the words of
         that agreement (``consent.purpose.employer_sharing`` in the catalogue) name it

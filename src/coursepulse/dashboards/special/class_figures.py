@@ -17,7 +17,7 @@ _SHARE = Column("active_pct", Unit.PERCENT, "Active share of class", "of those w
 
 @dataclass(frozen=True, kw_only=True)
 class ClassFigures(Figures):
-    """Engagement of the class as a whole stands beside the number of active learners, and who is left out at the end."""
+    """Engagement of the class as a whole stands beside the number of active learners; last, how many are left out."""
 
     def figures(self, card: Card) -> tuple[Column, ...]:
         """The columns of the metric, the share after the first, and those whom no list of the class names."""

@@ -186,7 +186,7 @@ def _grid(part: _Part, *, beside: bool, below: bool) -> Option:
 
 
 def _strip_axis(name: str, number: int) -> Option:
-    """An axis without numbers: what stands along a strip is only kept apart. A strip is narrow: a line for each word."""
+    """An axis without numbers: what stands along a strip is only kept apart. Its name has a line for each word."""
     hidden = {part: {"show": False} for part in ("axisLabel", "axisTick", "splitLine", "axisLine")}
     lines = {"name": name.replace(" ", "\n"), "nameTextStyle": {"lineHeight": 13}}
     return (

@@ -16,7 +16,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.web import reach
 from coursepulse.web.audit.writing import note
 from coursepulse.web.dashboards.service import answer_all
-from coursepulse.web.dashboards.shown import CardRequest
+from coursepulse.web.dashboards.shown import CardRequest, arrange
 from coursepulse.web.http.auth import EMBED_HEADER, PageViewer, embedded_viewer
 from coursepulse.web.http.headers import allow_frame
 from coursepulse.web.http.render import page
@@ -51,7 +51,7 @@ async def show_embedded(request: AnyRequest, days: FromQuery[int] = 0) -> Respon
         "embed.html",
         title=say("embed.title"),
         viewer=viewer,
-        cards=shown,
+        **arrange(shown)._asdict(),
         as_of=max((each.as_of for each in shown if each.as_of), default=None),
         now=services.clock(),
         metric_name=metric_name,

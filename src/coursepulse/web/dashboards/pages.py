@@ -25,7 +25,7 @@ from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open_grant, may_open
 from coursepulse.web.dashboards import titles
 from coursepulse.web.dashboards.service import answer_all
-from coursepulse.web.dashboards.shown import CardRequest, ShownCard, anchor_of, read_page
+from coursepulse.web.dashboards.shown import CardRequest, ShownCard, anchor_of, arrange, read_page
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
@@ -163,7 +163,7 @@ async def board(
         title=title,
         lead=lead,
         trail=trail,
-        cards=shown,
+        **arrange(shown)._asdict(),
         grant=grant,
         flagged=flagged,
         whole=whole,

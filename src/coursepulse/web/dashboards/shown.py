@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -121,6 +122,16 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         return self.card.view.summary(self.card, self.rows) if self.rows else ""
 
     @property
+    def withheld(self) -> bool:
+        """Whether all of it waits for the student's consent to analytics."""
+        return not self.rows and not self.trouble and self.lacks_consent is Purpose.ANALYTICS
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is nothing to show yet."""
+        return not self.rows and not self.trouble and self.lacks_consent is None
+
+    @property
     def print(self) -> str:
         """A fingerprint of what the reader sees, to tell whether a refresh has anything new."""
         seen = msgspec.json.encode((self.rows, self.trouble, self.lacks_consent, self.request), enc_hook=str)
@@ -191,6 +202,32 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         query = urlencode({"card": self.anchor, "days": self.days})
         asked = CardRequest(page=self.page, sort=self.request.sort).query(**changes)
         return CardLink(f"?{query}&{asked}#card-{self.anchor}", self.address("", **changes))
+
+
+class Arranged(NamedTuple):
+    """The cards of a page, so that what is missing is said once and not in a box each.
+
+    :param cards: those with something to show
+    :param blank: those without, if they are many: smaller, below the others, and full again with the first number
+    :param withheld: those that wait for consent, if they are many: named in one sentence
+    """
+
+    cards: Sequence[ShownCard]
+    blank: Sequence[ShownCard]
+    withheld: Sequence[ShownCard]
+
+
+#: So many empty boxes are room for nothing.
+_MANY = 3
+
+
+def arrange(shown: Sequence[ShownCard]) -> Arranged:
+    """The cards in their order, apart from those that have nothing to show if they are many."""
+    blank = [card for card in shown if card.blank]
+    withheld = [card for card in shown if card.withheld]
+    apart = [*(blank if len(blank) >= _MANY else ()), *(withheld if len(withheld) > 1 else ())]
+    rest = [card for card in shown if not any(card is each for each in apart)]
+    return Arranged(rest, blank if len(blank) >= _MANY else (), withheld if len(withheld) > 1 else ())
 
 
 def read_page(text: str) -> int:
