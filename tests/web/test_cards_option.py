@@ -84,8 +84,12 @@ def test_learners_without_a_score_have_a_row_of_their_own_and_are_not_placed_at_
     ]
     assert points == [(0, [12.0, 48.0]), (1, [10.0, 70.0]), (2, [50.0, 10.0])]
     names = [axis["name"] for axis in draw("course_risk")["yAxis"]]
-    assert names == ["", "Score", "No score yet"]
-    assert [axis["name"] for axis in draw("course_risk")["xAxis"]] == ["", "Not active", "Engagement (0–100)"]
+    assert names == ["", "Score", "No\nscore\nyet"]
+    assert [axis["name"] for axis in draw("course_risk")["xAxis"]] == [
+        "",
+        "Not\nactive",
+        "Engagement (0–100)",
+    ]
 
 
 def test_a_matrix_in_which_all_have_both_measures_needs_no_other_part() -> None:
