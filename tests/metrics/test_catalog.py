@@ -137,6 +137,7 @@ def test_every_query_is_read_by_something() -> None:
     }
     profile = {f"profile_{part}" for part in ("days", "courses", "answers", "students", "left")}
     read = {name for metric in METRICS.values() for name in metric.queries}
+    read |= {metric.without_consent for metric in METRICS.values()} - {""}
     remembered = {metric.slug for metric in METRICS.values() if metric.source is Source.MEMORY}
     assert remembered == {"pulse", "pulse_minutes"}
     roster = {
