@@ -187,7 +187,7 @@ def test_nobody_handles_alerts_that_they_may_not_see(pages: Pages, teacher: http
     assert "0 alerts acknowledged." in act(teacher, "acknowledge", [key]).text
     answer = act(teacher, "message", [key])
     assert (answer.status_code, "eve@" in answer.text) == (400, False)
-    assert "about no student whom you can write to" in answer.text
+    assert "None of these alerts is about a student you can write to" in answer.text
     assert teacher.get(f"/alerts/{key}", headers={"Accept": "text/html"}).status_code == 404
     assert [each["id"] for each in elsewhere()] == [key]
 

@@ -24,15 +24,15 @@ BUSY = dict.fromkeys(range(168), 10)
 SAID: dict[str, tuple[Any, str]] = {
     "inactive": (
         LEARNER._replace(inputs=QUIET, last_learned_at=NOW - 10 * DAY),
-        "Ann has not learned since Mar 1, 2026, 12:20 UTC, although usually there every 2 days.",
+        "Ann has not been active since Mar 1, 2026, 12:20 UTC, but is usually active every 2 days.",
     ),
     "missed_due": (
         LEARNER._replace(overdue=(Overdue("essay", NOW - DAY),)),
-        "Ann has handed in nothing for “Sets”, which was due on Mar 10, 2026, 12:20 UTC.",
+        "Ann has not handed in “Sets”, which was due on Mar 10, 2026, 12:20 UTC.",
     ),
     "sudden_drop": (
         LEARNER._replace(weeks=(600.0, *(7200.0,) * 4)),
-        "Ann learned for 10 min in the last seven days; 2 h a week is usual for this student.",
+        "Ann learned for 10 min in the last seven days. The usual time is 2 h a week.",
     ),
     "struggling": (
         LEARNER._replace(risk=RISK),
@@ -40,15 +40,15 @@ SAID: dict[str, tuple[Any, str]] = {
     ),
     "lesson_stops": (
         COURSE._replace(lessons=(LessonStop("l1", 20, 12),)),
-        "12 of 20 learners who began “Sets” have neither completed it nor gone on.",
+        "12 of 20 learners who began “Sets” have not completed it and have not gone on.",
     ),
     "nobody_right": (
         COURSE._replace(questions=tuple(QuestionAnswers("quiz", name, 20, 0) for name in ("a", "b"))),
-        "Nobody, or next to nobody, gets these questions of “Sets” right: a, b.",
+        "Hardly anybody answers these questions of “Sets” correctly: a, b.",
     ),
     "course_silent": (
         COURSE._replace(usual=BUSY, heard_at=NOW - 3 * HOUR),
-        "Nothing has come in from “Maths” for 2 h. "
+        "Nothing has arrived from “Maths” for 2 h. "
         "Learners were active at this time in each of the last four weeks.",
     ),
     "course_finished": (COURSE._replace(finished=7), "7 learners have completed “Maths” this week."),
@@ -58,7 +58,7 @@ SAID: dict[str, tuple[Any, str]] = {
     ),
     "pipeline_behind": (
         PLATFORM._replace(behind=3 * MINUTE),
-        "The oldest event that is not in the numbers yet has waited for 3 min.",
+        "The oldest event that is not yet in the numbers has been waiting for 3 min.",
     ),
     "store_down": (
         PLATFORM._replace(stores={"clickhouse": "no answer"}),

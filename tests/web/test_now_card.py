@@ -18,7 +18,7 @@ QUIZ: dict[str, Any] = {"kind": "quiz", "handed_in_at": None, "correct": 4, "que
     [
         (VIDEO, "Continue at 12:40."),
         (VIDEO | {"resume_at": 0.0}, "Seen to the end."),
-        (VIDEO | {"resume_at": None}, "The player does not say where it is."),
+        (VIDEO | {"resume_at": None}, "The player does not report its position."),
         (QUIZ, "4 of 5 right so far."),
         (QUIZ | {"handed_in_at": "2026-03-09"}, "Handed in. 4 of 5 right."),
     ],

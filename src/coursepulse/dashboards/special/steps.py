@@ -42,7 +42,7 @@ class Steps(View):
         return _COLUMNS
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
-        """The most pressing first."""
+        """The most urgent first."""
         student = id_text(reader.subject.student)
         return [_step(student, row) for row in reader.rows(card.source.slug)]
 

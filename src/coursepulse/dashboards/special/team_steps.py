@@ -33,7 +33,7 @@ _AHEAD = 10
 
 @dataclass(frozen=True, kw_only=True)
 class TeamSteps(View):
-    """The most pressing first; what is hidden because it is about few people is not spoken of."""
+    """The most urgent first; what is hidden because it is about few people is not spoken of."""
 
     template: ClassVar[str] = "steps.html"
 

@@ -36,7 +36,7 @@ def list_risks(found: QueryRows, query: Query) -> list[Row]:
 
 
 def list_steps(found: QueryRows, query: Query) -> list[Row]:
-    """The most pressing first; then courses to go on with."""
+    """The most urgent first; then courses to go on with."""
     pressing = [(row, advice) for row in list_risks(found, query) for advice in advise(_reasons(row))]
     begun = [row for row in list_progress(found, query) if _goes_on(row)]
     steps = [*pressing, *((row, Advice.GO_ON) for row in begun)]

@@ -20,6 +20,7 @@ from coursepulse.web import reach
 from coursepulse.web.alerts.service import change_thresholds, find_rule, read_thresholds
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.forms import Form, read_own_form
+from coursepulse.web.http.outcome import NOTHING_SENT, Outcome
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
@@ -69,31 +70,27 @@ def _save(request: AnyRequest, viewer: PageViewer, course: str, form: Form) -> R
     except RequestError as error:
         if error.code == "forbidden":
             raise
-        return _show(request, viewer, course, trouble=error)
-    return _show(request, viewer, course, done=say("thresholds.done", rule=alert_title(rule.name)))
+        return _show(request, viewer, course, Outcome(trouble=error))
+    return _show(request, viewer, course, Outcome(say("thresholds.done", rule=alert_title(rule.name))))
 
 
 def _show(
     request: AnyRequest,
     viewer: PageViewer,
     course: str,
-    *,
-    done: str = "",
-    trouble: RequestError | None = None,
+    outcome: Outcome = NOTHING_SENT,
 ) -> Response[str]:
     services = reach.alerts(request)
     thresholds = read_thresholds(services, viewer, course)
     title = services.campus.titles([course]).get(course, course)
     return page(
         "alert_thresholds.html",
-        trouble.status if trouble else 200,
+        outcome.status,
         title=say("thresholds.title", course=title),
         path=f"{course_link(course)}/alert-thresholds",
         viewer=viewer,
         rules=[_form(rule, thresholds.own(rule, course)) for rule in RULES if rule.thresholds],
-        done=done,
-        secret="",
-        trouble=str(trouble) if trouble else "",
+        **outcome.shown,
     )
 
 

@@ -35,6 +35,7 @@ from coursepulse.web.break_glass.service import (
 from coursepulse.web.dashboards import titles
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.forms import Form, read_own_form
+from coursepulse.web.http.outcome import NOTHING_SENT, Outcome
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
@@ -104,28 +105,27 @@ def _change(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[Any
     try:
         if form.text("do") == "acknowledge":
             grant = acknowledge_grant(services, viewer, _number(form.text("number")))
-            return _show(request, viewer, done=say("break_glass.done", number=grant.id))
+            return _show(request, viewer, Outcome(say("break_glass.done", number=grant.id)))
         _check_lengths(student, reason)
         grant = open_for_reason(services, viewer, student, reason)
     except RequestError as error:
-        return _show(request, viewer, student=student, reason=reason, trouble=error)
+        return _show(request, viewer, Outcome(trouble=error), student=student, reason=reason)
     return Redirect(student_link(str(grant.student_id)), status_code=303)
 
 
 def _show(
     request: AnyRequest,
     viewer: PageViewer,
+    outcome: Outcome = NOTHING_SENT,
     *,
     student: str = "",
     reason: str = "",
-    done: str = "",
-    trouble: RequestError | None = None,
 ) -> Response[str]:
     services = reach.break_glass(request)
     names, acknowledges = _login_names(services, viewer), may_acknowledge(viewer)
     return page(
         "break_glass.html",
-        trouble.status if trouble else 200,
+        outcome.status,
         title=say("break_glass.title"),
         path="/break-glass",
         viewer=viewer,
@@ -138,9 +138,7 @@ def _show(
         reason=reason,
         shortest=SHORTEST_REASON,
         longest=LONGEST_REASON,
-        done=done,
-        secret="",
-        trouble=str(trouble) if trouble else "",
+        **outcome.shown,
     )
 
 

@@ -15,6 +15,7 @@ from coursepulse.web import reach
 from coursepulse.web.break_glass.service import LONGEST_REASON
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.forms import Form, read_own_form
+from coursepulse.web.http.outcome import NOTHING_SENT, Outcome
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
@@ -78,9 +79,9 @@ def _change_users(request: AnyRequest, viewer: PageViewer, form: Form) -> Respon
         else:
             shown = change_account(services, viewer, login_name, _read_change(form))
     except RequestError as error:
-        return _users(request, viewer, trouble=error)
+        return _users(request, viewer, Outcome(trouble=error))
     done = say("accounts.done", name=shown.account.login_name)
-    return _users(request, viewer, done=done, secret=shown.password)
+    return _users(request, viewer, Outcome(done, shown.password))
 
 
 def _read_change(form: Form) -> AccountEdit:
@@ -102,56 +103,46 @@ def _change_keys(request: AnyRequest, viewer: PageViewer, form: Form) -> Respons
     try:
         if form.text("do") == "revoke":
             revoke_key(services, viewer, name)
-            return _keys(request, viewer, done=say("keys.revoked", name=name))
+            return _keys(request, viewer, Outcome(say("keys.revoked", name=name)))
         secret, _ = add_key(services, viewer, name, form.texts("scopes"))
     except RequestError as error:
-        return _keys(request, viewer, trouble=error)
-    return _keys(request, viewer, done=say("keys.done", name=name), secret=secret)
+        return _keys(request, viewer, Outcome(trouble=error))
+    return _keys(request, viewer, Outcome(say("keys.done", name=name), secret))
 
 
 def _users(
     request: AnyRequest,
     viewer: PageViewer,
-    *,
-    done: str = "",
-    secret: str = "",
-    trouble: RequestError | None = None,
+    outcome: Outcome = NOTHING_SENT,
 ) -> Response[str]:
     accounts = read_accounts(reach.identity(request), viewer)
     return page(
         "admin_users.html",
-        trouble.status if trouble else 200,
+        outcome.status,
         title=say("accounts.title"),
         path="/admin/users",
         viewer=viewer,
         accounts=accounts,
         roles=ROLES,
-        done=done,
-        secret=secret,
-        trouble=str(trouble) if trouble else "",
+        **outcome.shown,
     )
 
 
 def _keys(
     request: AnyRequest,
     viewer: PageViewer,
-    *,
-    done: str = "",
-    secret: str = "",
-    trouble: RequestError | None = None,
+    outcome: Outcome = NOTHING_SENT,
 ) -> Response[str]:
     keys = read_keys(reach.identity(request), viewer)
     return page(
         "admin_keys.html",
-        trouble.status if trouble else 200,
+        outcome.status,
         title=say("keys.title"),
         path="/admin/keys",
         viewer=viewer,
         keys=keys,
         scopes=sorted(SCOPES),
-        done=done,
-        secret=secret,
-        trouble=str(trouble) if trouble else "",
+        **outcome.shown,
     )
 
 

@@ -19,6 +19,7 @@ from coursepulse.kit.ids import is_uuid
 from coursepulse.web import reach
 from coursepulse.web.http.auth import PageViewer, network
 from coursepulse.web.http.forms import Form, read_own_form
+from coursepulse.web.http.outcome import NOTHING_SENT, Outcome
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
@@ -95,8 +96,8 @@ def _choose(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str
     try:
         change_choice(services, viewer, _account(viewer), _read_choice(form))
     except RequestError as error:
-        return _mails(request, viewer, trouble=error)
-    return _mails(request, viewer, done=say("notifications.done"))
+        return _mails(request, viewer, Outcome(trouble=error))
+    return _mails(request, viewer, Outcome(say("notifications.done")))
 
 
 def _read_choice(form: Form) -> MailChoice:
@@ -120,14 +121,12 @@ def _hour(text: str) -> int | None:
     return int(text)
 
 
-def _mails(
-    request: AnyRequest, viewer: PageViewer, *, done: str = "", trouble: RequestError | None = None
-) -> Response[str]:
+def _mails(request: AnyRequest, viewer: PageViewer, outcome: Outcome = NOTHING_SENT) -> Response[str]:
     services = reach.notifications(request)
     chosen = read_choice(services, _account(viewer))
     return page(
         "notifications.html",
-        trouble.status if trouble else 200,
+        outcome.status,
         title=say("notifications.title"),
         path="/notifications",
         viewer=viewer,
@@ -136,32 +135,30 @@ def _mails(
         paces=tuple(Pace),
         hours=range(24),
         languages=languages(),
-        done=done,
-        secret="",
-        trouble=str(trouble) if trouble else "",
+        **outcome.shown,
     )
 
 
 def _change_webhooks(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str]:
     try:
-        done, secret = _do(reach.notifications(request), viewer, form)
+        outcome = _do(reach.notifications(request), viewer, form)
     except RequestError as error:
-        return _webhooks(request, viewer, trouble=error)
-    return _webhooks(request, viewer, done=done, secret=secret)
+        return _webhooks(request, viewer, Outcome(trouble=error))
+    return _webhooks(request, viewer, outcome)
 
 
-def _do(services: NotificationServices, viewer: PageViewer, form: Form) -> tuple[str, str]:
-    """What was done, and the secret of a new webhook."""
+def _do(services: NotificationServices, viewer: PageViewer, form: Form) -> Outcome:
+    """What was done, with the secret of a new webhook."""
     match form.text("do"):
         case "add":
             _, secret = add_webhook(services, viewer, _read_webhook(form))
-            return say("webhooks.done"), secret
+            return Outcome(say("webhooks.done"), secret)
         case "remove" if is_uuid(form.text("webhook")):
             remove_webhook(services, viewer, form.text("webhook"))
-            return say("webhooks.removed"), ""
+            return Outcome(say("webhooks.removed"))
         case "replay":
             replay_dead(services, viewer, None)
-            return say("webhooks.replayed"), ""
+            return Outcome(say("webhooks.replayed"))
         case _:
             raise RequestError("unknown_action", say("trouble.unknown_action"))
 
@@ -176,15 +173,12 @@ def _read_webhook(form: Form) -> NewWebhook:
 def _webhooks(
     request: AnyRequest,
     viewer: PageViewer,
-    *,
-    done: str = "",
-    secret: str = "",
-    trouble: RequestError | None = None,
+    outcome: Outcome = NOTHING_SENT,
 ) -> Response[str]:
     services = reach.notifications(request)
     return page(
         "webhooks.html",
-        trouble.status if trouble else 200,
+        outcome.status,
         title=say("webhooks.title"),
         path="/webhooks",
         viewer=viewer,
@@ -192,9 +186,7 @@ def _webhooks(
         dead=list_dead(services, viewer, _SHOWN),
         kinds=tuple(WebhookKind),
         courses=dict.fromkeys(viewer.course_ids, "") | services.campus.titles(viewer.course_ids),
-        done=done,
-        secret=secret,
-        trouble=str(trouble) if trouble else "",
+        **outcome.shown,
     )
 
 
