@@ -13,7 +13,7 @@ from coursepulse.store.postgres.connect import Pool, migrate, open_pool, transla
 FOLDER = Path(postgres.__file__).parent / "migrations"
 
 #: What a new database gets: the schema, then what came after it.
-MIGRATIONS = ["schema", *sorted(path.stem for path in FOLDER.glob("*.sql"))]
+MIGRATIONS = ["schema_0005", *sorted(path.stem for path in FOLDER.glob("*.sql"))]
 
 
 def test_migrations_are_applied_once_and_recorded(empty_dsn: str) -> None:

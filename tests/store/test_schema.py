@@ -19,6 +19,9 @@ BASE = """
 CREATE TABLE shelves (shelf integer);
 CREATE FUNCTION grant_service() RETURNS void LANGUAGE sql AS 'SELECT';
 """
+#: What a database records once it has ``schema.sql``.
+BASES = {"postgres": "schema_0005", "clickhouse": "schema"}
+
 FIRST = "ALTER TABLE shelves ADD COLUMN books integer DEFAULT 7;"
 SECOND = "INSERT INTO shelves (shelf, books) VALUES (1, 8); INSERT INTO shelves (shelf) VALUES (2);"
 
@@ -101,7 +104,7 @@ def test_the_command_says_what_each_database_got(
     monkeypatch.setenv("COURSEPULSE_POSTGRES", empty_dsn)
     monkeypatch.setenv("COURSEPULSE_CLICKHOUSE", clickhouse_url)
     said = CliRunner().invoke(app, ["migrate", "--data", str(tmp_path)], catch_exceptions=False).stdout
-    postgres, clickhouse = (["schema", *changes(database)] for database in ("postgres", "clickhouse"))
+    postgres, clickhouse = ([BASES[database], *changes(database)] for database in BASES)
     assert said.splitlines() == [
         *(f"applied PostgreSQL {name}" for name in postgres),
         *(f"applied ClickHouse {name}" for name in clickhouse),
@@ -116,7 +119,7 @@ def test_databases_of_the_version_before_open_as_they_are(
     with open_pool(empty_dsn, size=1) as pool:
         postgres_store.migrate(pool, schema_of(tmp_path, monkeypatch, base))
         record(pool, folded("postgres"))
-        assert postgres_store.migrate(pool) == ["schema", *changes("postgres")]
+        assert postgres_store.migrate(pool) == [BASES["postgres"], *changes("postgres")]
         assert postgres_store.migrate(pool) == []
 
     clickhouse_store.migrate(empty_clickhouse)

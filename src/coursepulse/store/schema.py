@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from coursepulse.kit.errors import SettingError
 
-#: The name that a database records once it has ``schema.sql``.
+#: The name that a database records once it has ``schema.sql``, unless changes have been folded into it.
 BASE = "schema"
 
 _MIGRATION = re.compile(r"\d{4}_\w+\.sql")
@@ -19,14 +19,15 @@ class Schema:
 
     :param package: dotted name of the folder, such as ``coursepulse.store.postgres``
     :param database: the database's name, for sentences
+    :param base: another name each time that changes are folded into ``schema.sql``
     """
 
-    def __init__(self, package: str, database: str) -> None:
+    def __init__(self, package: str, database: str, base: str = BASE) -> None:
         folder = files(package)
         migrations = folder / "migrations"
         found = sorted(entry.name for entry in migrations.iterdir() if _MIGRATION.fullmatch(entry.name))
-        self._database = database
-        self._texts = {BASE: (folder / "schema.sql").read_text("utf-8")} | {
+        self._database, self._base = database, base
+        self._texts = {base: (folder / "schema.sql").read_text("utf-8")} | {
             name.removesuffix(".sql"): (migrations / name).read_text("utf-8") for name in found
         }
         self._folded = frozenset((migrations / "folded.txt").read_text("utf-8").split())
@@ -39,11 +40,11 @@ class Schema:
         :raises SettingError: when the database has some of those migrations and not all
         """
         missing = {name: text for name, text in self._texts.items() if name not in recorded}
-        if recorded and BASE in missing:
+        if recorded and self._base in missing:
             if not self._folded or not self._folded <= recorded:
                 raise SettingError(
                     f"{self._database} holds an older schema that this version cannot update (schema_too_old). "
                     "Start with empty databases, or migrate it with the version just before this one."
                 )
-            missing[BASE] = ""
+            missing[self._base] = ""
         return missing

@@ -18,7 +18,7 @@ from coursepulse.store.schema import Schema
 Pool: TypeAlias = ConnectionPool[psycopg.Connection[TupleRow]]
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
-_SCHEMA = Schema("coursepulse.store.postgres", "PostgreSQL")
+_SCHEMA = Schema("coursepulse.store.postgres", "PostgreSQL", "schema_0005")
 
 #: Errors that blame the rows. Every other error may be temporary: an outage, a full disk, a deadlock, or a table
 #: that a newer version has not made yet. Treating those as bad rows would lose good ones.

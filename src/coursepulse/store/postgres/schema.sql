@@ -1,6 +1,6 @@
 -- The whole PostgreSQL schema of a new installation.
 
--- Later changes are numbered files in migrations/, applied after this one.
+-- Later changes are numbered files in migrations/, from 0006 on, applied after this one.
 --
 --   1. Roles
 --   2. Campus: people, courses and what ties them together
@@ -10,8 +10,13 @@
 --   6. Accounts, sessions and keys
 --   7. Access to student records: break-glass and the audit trail
 --   8. Privacy requests, records to keep and retention
---   9. Row-level security
---  10. Grants
+--   9. Row-level security of these
+--  10. Alerts, what people did with them, and thresholds of courses
+--  11. Mails and webhooks, and how people want them
+--  12. Leaderboards: the names that students chose
+--  13. Organisations: training, certificates, target profiles, seats and budgets
+--  14. Operation: runs of jobs
+--  15. Grants
 --
 -- Everything but `people` knows a student only as `student_id`, a pseudonym. Times are timestamptz; days are UTC days.
 
@@ -679,7 +684,325 @@ CREATE POLICY viewer ON student_analytics_profiles FOR SELECT TO coursepulse_app
 );
 
 
--- 10. Grants ----------------------------------------------------------------------------------------------------------
+-- 10. Alerts ----------------------------------------------------------------------------------------------------------
+
+-- Alerts, what people did with them, and thresholds of courses.
+
+CREATE TABLE alerts (
+    alert_id uuid PRIMARY KEY,                            -- from facts alone: the same occurrence is raised once
+    rule text NOT NULL,
+    severity text NOT NULL CHECK (severity IN ('info', 'warning', 'urgent')),
+    about text NOT NULL CHECK (about IN ('learner', 'course', 'platform')),
+    audience text[] NOT NULL,                             -- who is told: instructors, managers, admins
+    course_id text NOT NULL DEFAULT '',
+    student_id uuid,
+    item text NOT NULL DEFAULT '',                        -- the lesson, question, video or assessment
+    raised_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    cleared_at timestamptz,
+    evidence text[] NOT NULL DEFAULT '{}',                -- ids of events
+    details jsonb NOT NULL DEFAULT '{}',                  -- numbers and names for the text; says nothing about others
+    -- Late events have shown that it should never have been raised. Kept for a while to tell those who have seen it.
+    withdrawn_at timestamptz,
+    number bigint NOT NULL,                               -- of the latest change, from alert_number
+    acknowledged_at timestamptz,
+    acknowledged_by text NOT NULL DEFAULT '',
+    snoozed_until timestamptz,
+    snoozed_by text NOT NULL DEFAULT '',
+    CHECK ((about = 'learner') = (student_id IS NOT NULL)),
+    CHECK ((about = 'platform') = (course_id = ''))
+);
+
+CREATE INDEX alerts_by_student ON alerts (student_id);
+CREATE INDEX alerts_by_course ON alerts (course_id, raised_at DESC);
+CREATE INDEX alerts_by_rule ON alerts (rule, cleared_at);
+CREATE INDEX alerts_by_number ON alerts (number);
+
+-- One row. A writer takes the next number first and keeps the row locked until the end, as with enrolments.
+CREATE TABLE alert_number (number bigint NOT NULL);
+INSERT INTO alert_number VALUES (0);
+
+-- Only what a course has set itself; the rules say what holds elsewhere.
+CREATE TABLE alert_thresholds (
+    course_id text NOT NULL,
+    rule text NOT NULL,
+    name text NOT NULL,
+    value double precision NOT NULL,
+    changed_at timestamptz NOT NULL,
+    changed_by text NOT NULL,
+    PRIMARY KEY (course_id, rule, name)
+);
+
+ALTER TABLE alerts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY service ON alerts TO coursepulse_service USING (true);
+
+-- Alerts are about students, not for them: nobody sees one about themselves, in whatever role.
+CREATE POLICY viewer ON alerts FOR SELECT TO coursepulse_app USING (
+    withdrawn_at IS NULL
+    AND student_id IS DISTINCT FROM coalesce((SELECT viewer_student()), '00000000-0000-0000-0000-000000000000')
+    AND CASE (SELECT viewer_role())
+        WHEN 'instructor' THEN CASE about
+            WHEN 'learner' THEN student_id = ANY ((SELECT viewer_opened())::uuid[]) OR shares_course(student_id, course_id)
+            WHEN 'course' THEN course_id = ANY ((SELECT viewer_courses())::text[])
+            ELSE false
+        END
+        -- What a student lets an employer see has been named to the student, and the rules keep to it.
+        WHEN 'manager' THEN about = 'learner' AND 'managers' = ANY (audience) AND shares_with_manager(student_id)
+        WHEN 'admin' THEN about <> 'learner' OR student_id = ANY ((SELECT viewer_opened())::uuid[])
+        WHEN 'service' THEN 'read' = ANY ((SELECT viewer_scopes())::text[])
+        ELSE false
+    END
+);
+
+GRANT SELECT ON alerts, alert_thresholds TO coursepulse_app;
+
+
+-- 11. Mails and webhooks ----------------------------------------------------------------------------------------------
+
+-- What an account has chosen; without a row, the settings of the server hold.
+CREATE TABLE mail_choices (
+    account_id uuid PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,
+    pace text NOT NULL CHECK (pace IN ('off', 'daily', 'hourly', 'at_once')),
+    hour smallint NOT NULL CHECK (hour BETWEEN 0 AND 23), -- local hour of the daily digest
+    quiet_from smallint CHECK (quiet_from BETWEEN 0 AND 23),
+    quiet_until smallint CHECK (quiet_until BETWEEN 0 AND 23),
+    time_zone text NOT NULL DEFAULT '',                   -- IANA name; empty: that of the person on the roster
+    language text NOT NULL DEFAULT '',
+    CHECK ((quiet_from IS NULL) = (quiet_until IS NULL)),
+    CHECK (quiet_from <> quiet_until)
+);
+
+-- One row. How far the changes of alerts have been put into the outbox.
+CREATE TABLE alert_outbox_position (number bigint NOT NULL);
+INSERT INTO alert_outbox_position VALUES (0);
+
+-- One mail to one account. What it says is decided when it is sent, under the rights of that moment.
+CREATE TABLE mails (
+    mail_id uuid PRIMARY KEY,                             -- from the account and due_at: part of the Message-ID
+    account_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    due_at timestamptz NOT NULL,
+    try_at timestamptz NOT NULL,
+    state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'empty', 'failed')),
+    attempts integer NOT NULL DEFAULT 0,
+    claimed_until timestamptz,                            -- a process is at it; if it dies, another one may be then
+    maybe_sent boolean NOT NULL DEFAULT false,            -- an attempt may have succeeded unnoticed
+    trouble text NOT NULL DEFAULT '',                     -- why it could not be sent
+    done_at timestamptz
+);
+
+CREATE INDEX mails_waiting ON mails (try_at) WHERE state = 'waiting';
+CREATE INDEX mails_by_account ON mails (account_id, due_at);
+CREATE INDEX mails_by_end ON mails (done_at);
+
+-- An alert goes into one mail of an account, and never into a second one.
+CREATE TABLE mail_alerts (
+    alert_id uuid NOT NULL REFERENCES alerts ON DELETE CASCADE,
+    account_id uuid NOT NULL,
+    mail_id uuid NOT NULL REFERENCES mails ON DELETE CASCADE,
+    PRIMARY KEY (alert_id, account_id)
+);
+
+CREATE INDEX mail_alerts_by_mail ON mail_alerts (mail_id);
+
+-- Where alerts are sent.
+CREATE TABLE webhooks (
+    webhook_id uuid PRIMARY KEY,
+    name text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('plain', 'slack', 'teams')),
+    url text NOT NULL,
+    course_id text REFERENCES courses ON DELETE CASCADE,  -- null: every course and the platform
+    owner_id uuid REFERENCES accounts ON DELETE CASCADE,  -- whose rights it has; null: those of the installation
+    salt bytea NOT NULL,                                  -- of its secret, which is derived and kept nowhere
+    created_at timestamptz NOT NULL,
+    created_by text NOT NULL
+);
+
+-- One alert to one webhook. The body is made when it is sent.
+CREATE TABLE webhook_messages (
+    message_id uuid PRIMARY KEY,                          -- the same at every attempt, for receivers to recognise
+    webhook_id uuid NOT NULL REFERENCES webhooks ON DELETE CASCADE,
+    alert_id uuid NOT NULL REFERENCES alerts ON DELETE CASCADE,
+    turn integer NOT NULL,                                -- an alert may open again after it has cleared
+    happened text NOT NULL CHECK (happened IN ('raised', 'cleared')),
+    state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'dropped', 'dead')),
+    attempts integer NOT NULL DEFAULT 0,
+    try_at timestamptz NOT NULL,
+    claimed_until timestamptz,
+    trouble text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL,
+    done_at timestamptz,
+    UNIQUE (alert_id, webhook_id, turn)
+);
+
+CREATE INDEX webhook_messages_by_webhook ON webhook_messages (webhook_id);
+CREATE INDEX webhook_messages_waiting ON webhook_messages (try_at) WHERE state = 'waiting';
+CREATE INDEX webhook_messages_dead ON webhook_messages (created_at) WHERE state = 'dead';
+CREATE INDEX webhook_messages_by_end ON webhook_messages (done_at);
+
+
+-- 12. Leaderboards ----------------------------------------------------------------------------------------------------
+
+-- The names that students chose for leaderboards.
+CREATE TABLE leaderboard_names (
+    student_id uuid PRIMARY KEY,
+    shown_as text NOT NULL,                               -- empty: an instructor removed it, and none has been chosen since
+    folded text UNIQUE,                                   -- what makes two names the same; null while there is none
+    chosen_at timestamptz NOT NULL,
+    removed_at timestamptz,                               -- when an instructor last removed a name
+    refused text[] NOT NULL DEFAULT '{}'                  -- removed names, folded: the student cannot choose them again
+);
+
+-- Metrics read names as the service, after the check of rights; under the roles of viewers a student sees only their own.
+ALTER TABLE leaderboard_names ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY service ON leaderboard_names TO coursepulse_service USING (true);
+CREATE POLICY viewer ON leaderboard_names FOR SELECT TO coursepulse_app USING (
+    (SELECT viewer_role()) = 'student' AND student_id = (SELECT viewer_student())
+);
+GRANT SELECT ON leaderboard_names TO coursepulse_app;
+
+
+-- 13. Organisations ---------------------------------------------------------------------------------------------------
+
+-- Training that every member of a team has to take.
+CREATE TABLE team_trainings (
+    team_id text NOT NULL REFERENCES teams ON DELETE CASCADE,
+    course_id text NOT NULL REFERENCES courses ON DELETE CASCADE,
+    mandatory boolean NOT NULL,
+    assigned_on date,
+    due_on date,                                          -- the last day on which it is done in time
+    counts_from date,                                     -- what was completed before does not count: a refresher
+    status text NOT NULL CHECK (status IN ('active', 'withdrawn')),
+    PRIMARY KEY (team_id, course_id)
+);
+
+-- The same for one person. Where a team has the same training, this row holds: another due date, or an exemption.
+CREATE TABLE person_trainings (
+    organisation_id text NOT NULL REFERENCES organisations,
+    student_id uuid NOT NULL,
+    course_id text NOT NULL REFERENCES courses ON DELETE CASCADE,
+    mandatory boolean NOT NULL,
+    assigned_on date,
+    due_on date,
+    counts_from date,
+    status text NOT NULL CHECK (status IN ('active', 'withdrawn')),
+    PRIMARY KEY (student_id, organisation_id, course_id)
+);
+
+-- The latest certificate of each kind. An organisation sees only those that name it.
+CREATE TABLE certificates (
+    organisation_id text NOT NULL REFERENCES organisations,
+    student_id uuid NOT NULL,
+    certificate_id text NOT NULL,                         -- the kind: first-aid, forklift
+    title text NOT NULL DEFAULT '',
+    course_id text REFERENCES courses ON DELETE SET NULL, -- what to take to renew it
+    issued_on date NOT NULL,
+    expires_on date,                                      -- the last day on which it is valid; null: for good
+    status text NOT NULL CHECK (status IN ('valid', 'revoked')),
+    PRIMARY KEY (student_id, organisation_id, certificate_id)
+);
+
+-- What a job role needs.
+CREATE TABLE target_profiles (
+    profile_id text PRIMARY KEY,
+    organisation_id text NOT NULL REFERENCES organisations,
+    name text NOT NULL DEFAULT ''
+);
+
+CREATE TABLE target_needs (
+    profile_id text NOT NULL REFERENCES target_profiles ON DELETE CASCADE,
+    skill text NOT NULL DEFAULT '',                       -- one of the skills of lessons and assessments
+    course_id text NOT NULL DEFAULT '',                   -- or a whole course
+    level real NOT NULL,                                  -- per cent: of the best results, or of the lessons
+    PRIMARY KEY (profile_id, skill, course_id),
+    CHECK ((skill = '') <> (course_id = ''))
+);
+
+CREATE TABLE target_people (
+    profile_id text NOT NULL REFERENCES target_profiles ON DELETE CASCADE,
+    student_id uuid NOT NULL,
+    PRIMARY KEY (student_id, profile_id)
+);
+
+-- Seats that were bought, and what the licence system counts of them.
+CREATE TABLE seat_pools (
+    pool_id text PRIMARY KEY,
+    organisation_id text NOT NULL REFERENCES organisations,
+    team_id text REFERENCES teams ON DELETE CASCADE,      -- null: for the whole organisation
+    course_id text REFERENCES courses ON DELETE SET NULL, -- null: a licence for many courses
+    name text NOT NULL DEFAULT '',
+    bought integer NOT NULL,
+    assigned integer NOT NULL,
+    activated integer NOT NULL,
+    used integer NOT NULL,
+    starts_on date,
+    ends_on date
+);
+
+CREATE TABLE budgets (
+    budget_id text PRIMARY KEY,
+    organisation_id text NOT NULL REFERENCES organisations,
+    team_id text REFERENCES teams ON DELETE CASCADE,      -- null: for the whole organisation
+    name text NOT NULL DEFAULT '',
+    currency text NOT NULL,                               -- ISO 4217
+    amount numeric(14, 2) NOT NULL,
+    spent numeric(14, 2) NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL
+);
+
+-- One row. Counts the changes of the tables above: an answer of before a change is not given again.
+CREATE TABLE company_revision (revision bigint NOT NULL);
+INSERT INTO company_revision VALUES (0);
+
+CREATE INDEX person_trainings_by_organisation ON person_trainings (organisation_id);
+CREATE INDEX certificates_by_organisation ON certificates (organisation_id);
+CREATE INDEX target_people_by_profile ON target_people (profile_id);
+CREATE INDEX seat_pools_by_organisation ON seat_pools (organisation_id);
+CREATE INDEX budgets_by_organisation ON budgets (organisation_id);
+
+-- Whether the viewer may see a row about one person that their organisation has written: the person, a manager of
+-- theirs with whom they share their record, and those who have opened the record.
+CREATE FUNCTION sees_employee(student uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT CASE viewer_role()
+        WHEN 'student' THEN student = viewer_student()
+        WHEN 'manager' THEN shares_with_manager(student)
+            AND EXISTS (SELECT FROM team_people AS member WHERE member.student_id = student)
+        WHEN 'instructor' THEN student = ANY (viewer_opened())
+        WHEN 'admin' THEN student = ANY (viewer_opened())
+        WHEN 'service' THEN 'read' = ANY (viewer_scopes())
+        ELSE false
+    END
+$$;
+
+ALTER TABLE person_trainings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE certificates ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE target_people ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY service ON person_trainings TO coursepulse_service USING (true);
+CREATE POLICY service ON certificates TO coursepulse_service USING (true);
+CREATE POLICY service ON target_people TO coursepulse_service USING (true);
+
+CREATE POLICY viewer ON person_trainings FOR SELECT TO coursepulse_app USING (sees_employee(student_id));
+CREATE POLICY viewer ON certificates FOR SELECT TO coursepulse_app USING (sees_employee(student_id));
+CREATE POLICY viewer ON target_people FOR SELECT TO coursepulse_app USING (sees_employee(student_id));
+
+GRANT SELECT ON person_trainings, certificates, target_people, target_profiles, target_needs TO coursepulse_app;
+
+
+-- 14. Operation -------------------------------------------------------------------------------------------------------
+
+-- What the slow jobs did and when, for administrators.
+CREATE TABLE job_runs (
+    job text NOT NULL,
+    started_at timestamptz NOT NULL,
+    ended_at timestamptz NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('done', 'failed', 'crashed')),
+    sentence text NOT NULL
+);
+CREATE INDEX job_runs_by_time ON job_runs (started_at DESC);
+
+
+-- 15. Grants ----------------------------------------------------------------------------------------------------------
 
 -- Metrics read names, titles and positions. A migration that adds a table for them to read grants it itself, and guards
 -- it with a policy if it has a student_id.
