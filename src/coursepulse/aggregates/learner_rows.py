@@ -1,4 +1,4 @@
-"""Learners of courses as the queries of ``learner_rows.sql`` tell of them, and the risk rule applied to a few of them.
+"""Learners of courses, as ``learner_rows.sql`` reads them, and the risk rule applied to a few of them.
 
 The rule over whole classes is :mod:`coursepulse.aggregates.risk`; ``tests/metrics/test_risk.py`` binds the two.
 """

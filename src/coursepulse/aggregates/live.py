@@ -1,4 +1,4 @@
-"""What students are doing right now: what stream processors say of sessions, videos and attempts that go on.
+"""What students are doing right now: sessions, videos and attempts in progress, as stream processors report them.
 
 In memory, and only while they go on: a start makes it anew from the states of the processors.
 """

@@ -1,4 +1,4 @@
-"""What the catalog says of assessments, in memory: processors ask for each answer of a student."""
+"""What the catalog says about assessments, in memory: processors ask for each answer of a student."""
 
 from __future__ import annotations
 

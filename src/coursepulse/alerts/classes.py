@@ -1,4 +1,4 @@
-"""What classes are like, for rules that compare a learner with the others: read now and then, and kept."""
+"""Facts about classes, for rules that compare a learner with the others: read from time to time, and kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conditions about a course. Small groups tell nothing: each counts learners up to a least number."""
+"""The conditions about a course. Each needs a minimum number of learners, so that small groups reveal nothing."""
 
 from __future__ import annotations
 

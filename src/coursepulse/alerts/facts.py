@@ -1,4 +1,4 @@
-"""What conditions look at. Values only: who gathers them is elsewhere."""
+"""What conditions look at. Values only; readers gather them."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class AlertLabels:
         ]
 
     def contacts(self, students: Collection[bytes], viewer: Viewer) -> dict[bytes, StudentContact]:
-        """How to write to some students, of those whom the viewer may know by name."""
+        """How to write to some students, of those that the viewer may know by name."""
         wanted = {"students": [UUID(bytes=student) for student in students]}
         with self._as(viewer) as connection:
             rows = connection.execute(_QUERIES["student_contacts"], wanted).fetchall()

@@ -1,4 +1,4 @@
-"""Judges the platform. What it finds is in memory first: a store that is down keeps no alert from those who look."""
+"""Judges the platform. Findings are in memory first, so that they can be seen while a store is down."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from coursepulse.store.postgres.relations import ByEvents, Relations
 class AlertRights:
     """Turns alerts into subjects of :func:`~coursepulse.access.decide.decide`, by what holds now.
 
-    :param by_events: who is in a course by its events, for those whom the roster does not list
+    :param by_events: who is in a course by its events, for those that the roster does not list
     """
 
     def __init__(self, relations: Relations, by_events: ByEvents) -> None:

@@ -1,4 +1,4 @@
-"""What a server costs at which little happens and nobody looks, and how soon the little can be seen."""
+"""What an idle server costs, and how soon the little that happens can be seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be kept of a refused event. It is about a person, too, who has not agreed to more than for a valid one."""
+"""What may be kept of a refused event. It is about a person too, and consent covers it no more than a valid one."""
 
 from __future__ import annotations
 

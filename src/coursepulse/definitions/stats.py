@@ -1,4 +1,4 @@
-"""An average that does not depend on the order of their values."""
+"""An average that does not depend on the order of the values."""
 
 from __future__ import annotations
 

@@ -74,8 +74,8 @@ class PlatformFollower:
 class ProfileFollower:
     """Renews the profiles of changed students; after a start and on each new UTC day, all that are not today's.
 
-    Who has changed is remembered in memory only. The search after a start finds whom that lost, and goes on where it
-    was when the next start cuts it off: each profile says which version and which day it knows.
+    Changed students are remembered in memory only. A search after each start finds those that were lost. If it is cut
+    off, the next one goes on where it was: each profile says which version and which day it knows.
     """
 
     name: ClassVar[str] = "profiles"

@@ -3,7 +3,7 @@
 Three measures, because each stops attacks that the others do not:
 
 - A **threshold**: nothing about a group of fewer than N people is shown (k-anonymity: L. Sweeney, "k-anonymity",
-  2002). People are the members of the group whom the viewer may not see one by one. What they did does not decide
+  2002). People are the members of the group that the viewer may not see one by one. What they did does not decide
   whether something is hidden, because that decision would reveal it. In a group that is large enough, a value made
   by fewer than N of them is shown as nothing.
 - **Secondary suppression**: when rows add up to a known total, enough of them are hidden that the total minus the
@@ -35,7 +35,7 @@ Row: TypeAlias = Mapping[str, Any]
 #: The key with which a row marks that some of its values are hidden.
 SUPPRESSED = "suppressed"
 
-#: The column with the number of group members whom the viewer may not see one by one.
+#: The column with the number of group members that the viewer may not see one by one.
 UNSEEN = "unseen"
 
 #: Spans in days that a restricted viewer may ask about; others become the next longer one, finally all time.
@@ -93,7 +93,7 @@ class GroupValue(NamedTuple):
 class Group(NamedTuple):
     """Who is behind each row of a table.
 
-    :param size: the column that counts the group members whom the viewer may not see one by one
+    :param size: the column that counts the group members that the viewer may not see one by one
     :param of: columns that identify the group; none if the question does
     :param figures: every value that people contribute to
     :param by: columns that identify a row
@@ -175,7 +175,7 @@ class SmallGroups:
     ) -> list[dict[str, Any]]:
         """The rows as a restricted viewer may see them, each with :data:`SUPPRESSED`.
 
-        :param rows: values of the people whom the viewer may not see one by one
+        :param rows: values of the people that the viewer may not see one by one
         :param seen: values of the others, for a single row: the viewer knows them anyway
         """
         # Rows sorted by value are sorted by name instead: the place of a hidden value must not reveal it.

@@ -1,4 +1,4 @@
-"""Alerts outside of the screens, put together from the settings."""
+"""Alerts beyond the screens, put together from the settings."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def numbers(of: Components) -> list[Job]:
 
 
 def judging(of: Components) -> list[Job]:
-    """Alerts about those for whom only time has passed, and about courses."""
+    """Alerts that are due only because time has passed, and alerts about courses."""
     if of.collect_only:
         return []
     return [

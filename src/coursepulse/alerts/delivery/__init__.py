@@ -1,1 +1,1 @@
-"""Alerts outside of the screens: digests by e-mail, and signed webhooks."""
+"""Alerts beyond the screens: digests by e-mail, and signed webhooks."""

@@ -1,4 +1,4 @@
-"""When a job has something to do. Between, it asks no store: an idle server must cost next to nothing."""
+"""When a job has something to do. In between it asks no store: an idle server must cost next to nothing."""
 
 from __future__ import annotations
 

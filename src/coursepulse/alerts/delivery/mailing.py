@@ -41,7 +41,7 @@ class SeenAlerts(Protocol):
 
 
 class Reader(NamedTuple):
-    """For whom a mail is written.
+    """The reader of a mail.
 
     :param viewer: the recipient with the rights of this moment
     :param name: the login name, so that somebody with several accounts knows which

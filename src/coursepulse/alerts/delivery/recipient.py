@@ -1,4 +1,4 @@
-"""Somebody with an account, as the outbox knows them at the moment of asking."""
+"""An account that gets mails, as it is at the moment of asking."""
 
 from __future__ import annotations
 

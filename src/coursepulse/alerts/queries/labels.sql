@@ -1,11 +1,11 @@
 -- What alerts are about, by name, and the events behind them: under the viewer of the transaction. And assessments.
 
 -- name: student_names
--- Names of students by pseudonym, of those whom the viewer may know by name.
+-- Names of students by pseudonym, of those that the viewer may know by name.
 SELECT student_id, name FROM people WHERE student_id = ANY(%(students)s) AND name <> ''
 
 -- name: student_contacts
--- Names and addresses of students by pseudonym, of those whom the viewer may know by name.
+-- Names and addresses of students by pseudonym, of those that the viewer may know by name.
 SELECT student_id, name, email FROM people WHERE student_id = ANY(%(students)s)
 
 -- name: course_titles

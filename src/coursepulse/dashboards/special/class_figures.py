@@ -20,7 +20,7 @@ class ClassFigures(Figures):
     """Engagement of the class as a whole stands beside the number of active learners; last, how many are left out."""
 
     def figures(self, card: Card) -> tuple[Column, ...]:
-        """The columns of the metric, the share after the first, and those whom no list of the class names."""
+        """The columns of the metric, the share after the first, and those that no list of the class names."""
         return (card.chosen[0], _SHARE, *card.chosen[1:], _REST)
 
     def complete(self, row: Record) -> Record:

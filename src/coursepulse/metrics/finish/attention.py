@@ -1,4 +1,4 @@
-"""Metrics about members whom a manager should talk to: one by one, and how many they are."""
+"""Metrics about members a manager should talk to: one by one, and how many there are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes on right now, as stream processors say, made whole with what the rollups know."""
+"""What is going on right now: outputs of stream processors, completed from the rollups."""
 
 from __future__ import annotations
 

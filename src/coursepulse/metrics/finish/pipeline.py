@@ -1,4 +1,4 @@
-"""How long each consumer of the log has been still."""
+"""How long each consumer of the log has been idle."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def _idle(group: Group, rows: list[Row], courses: Iterable[str]) -> list[Row]:
 
 
 def _nobody(group: Group) -> Row:
-    """The figures of a row behind which nobody is: no mean, and nobody whom one could be about."""
+    """The figures of a row without anybody behind it: no mean, and a count of nobody."""
     counted: Row = {each.people: 0 for each in group.figures}
     return counted | {each.column: None if each.kind is ValueKind.MEAN else 0 for each in group.figures}
 

@@ -1,4 +1,4 @@
-"""One open page as a subscriber: takes what concerns it, and says it in as few words as possible."""
+"""One open page as a subscriber: takes changes that concern it, and passes them on in as few messages as possible."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How alerts reach people outside of the screens: what accounts choose, and webhooks."""
+"""How alerts reach people beyond the screens: what accounts choose, and webhooks."""

@@ -192,7 +192,7 @@ def _exports(request: AnyRequest, external_id: str) -> list[FiledRequest]:
 
 
 def _whose(request: AnyRequest, student: str, action: Action) -> str:
-    """The platform's id of the student the page is about: the viewer, or one for whom the viewer may do ``action``."""
+    """The platform's id of the student the page is about: the viewer, or one that the viewer may do ``action`` for."""
     services = reach.privacy(request)
     viewer = page_viewer(request)
     # An explicit student wins: somebody who acts for others may be a learner or a teacher as well.
