@@ -169,15 +169,18 @@ def _collect(calls: list[list[ConsentDecision]]) -> Callable[[Iterable[ConsentDe
 
 
 def test_what_the_collector_could_not_take_comes_again(pool: Pool, campus: CampusStore) -> None:
-    def refuse(decisions: Iterable[ConsentDecision]) -> None:
-        raise OSError("the disk is full")
+    register, full = ConsentRegister(), True
 
-    register = ConsentRegister()
-    feed = ConsentFeed(pool, refuse)
+    def apply(decisions: Iterable[ConsentDecision]) -> None:
+        if full:
+            raise OSError("the disk is full")
+        register.apply(decisions)
+
+    feed = ConsentFeed(pool, apply)
     campus.put_consents([decide(2, granted=True)])
     with pytest.raises(OSError, match="disk"):
         feed.poll()
-    feed._apply = register.apply
+    full = False
     feed.poll()
     assert register.allows(PSEUDONYMS.of("ann"), Purpose.ANALYTICS)
 

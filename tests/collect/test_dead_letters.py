@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -359,7 +360,7 @@ def a_whole_event(student: bytes) -> Event:
     )  # fmt: skip
 
 
-def test_bury_and_exhume_are_inverse() -> None:
+def test_a_dead_letter_gives_back_the_event_it_was_made_of() -> None:
     whole = a_whole_event(b"s" * 16)
     assert event_of_dead_letter(to_dead_letter(whole, "Why.").body) == whole
 
@@ -392,11 +393,11 @@ def test_no_sender_pushes_out_the_dead_letters_of_another(tmp_path: Path) -> Non
     store.close()
 
 
-def test_a_key_learns_of_its_own_dead_letters_alone(collector: CollectorHarness) -> None:
+def test_a_key_learns_of_its_own_dead_letters_alone(collector: CollectorHarness, tmp_path: Path) -> None:
     for source in ("sender", "importer"):
         collector.dead_letters.put([refused(number) for number in range(3)], 1, source)
-    collector.dead_letters._most = 1
-    collector.dead_letters.put([refused(7)], 2, "sender")
+    with closing(SqliteDeadLetterQueue(tmp_path / "dead_letters.sqlite", most=1)) as narrow:
+        narrow.put([refused(7)], 2, "sender")
     seen = {}
     for key in ("sender", "importer", "reader", "local"):
         headers = {"Authorization": f"Bearer {key}"}
@@ -425,7 +426,7 @@ def test_entries_about_dead_letters_name_each_student_in_them(collector: Collect
     assert told == {"read": {ann, ben}, "changed": {ann}, "replayed": {ann, ben}}
 
 
-def test_a_dead_letter_of_the_pipeline_is_about_whom_it_says(collector: CollectorHarness) -> None:
+def test_a_dead_letter_of_the_pipeline_is_about_the_student_in_it(collector: CollectorHarness) -> None:
     ann = collector.names.of("ann")
     collector.dead_letters.put([to_dead_letter(a_whole_event(ann), "Why.")], 1, PIPELINE_SOURCE)
     dead_letters(collector, "local")

@@ -79,7 +79,8 @@ class Plant:
     """A pipeline between a log and two stores, and what came of it."""
 
     def __init__(self, folder: Path, pool: Pool, client: Client) -> None:
-        self.log = SqliteLog(folder / "log.sqlite")
+        self.path = folder / "log.sqlite"
+        self.log = SqliteLog(self.path)
         self.pool, self.client = pool, client
         self.raw, self.rollups = NotedStore(pool), Rollups(client)
         self.refused: list[bytes] = []

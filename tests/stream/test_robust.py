@@ -140,7 +140,7 @@ _bodies = (
 
 def write_row(plant: Plant, body: object, events: object = 1) -> None:
     """As somebody does who has the file."""
-    with sqlite3.connect(plant.log._writer._path) as db:
+    with sqlite3.connect(plant.path) as db:
         db.execute(
             "INSERT INTO blocks (position, appended_at, events, total, body) "
             "SELECT position + 1, 0, ?, total + 1, ? FROM newest",

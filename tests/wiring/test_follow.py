@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -139,17 +141,39 @@ def test_the_search_of_a_new_day_begins_while_that_of_the_old_one_goes_on(
     assert harness.made() == dict.fromkeys(EVERYBODY, harness.world.now)
 
 
-def test_whoever_disagrees_while_a_profile_is_made_has_none(harness: FollowerHarness) -> None:
-    profiles = Profiles(lambda: harness.world.clickhouse, harness.world.pool, lambda: harness.world.now)
-    gather = profiles._gather
+class Interrupted:
+    """A pool, and something that happens right before a connection is used to write."""
 
-    def disagree_meanwhile(*values: Any) -> Any:
-        gathered = gather(*values)
+    def __init__(self, pool: Pool, meanwhile: Callable[[], object]) -> None:
+        self.pool, self.meanwhile, self.wrote = pool, meanwhile, False
+
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
+        with self.pool.connection() as connection:
+            yield Interruption(self, connection)
+
+
+class Interruption:
+    """One of its connections; only writing takes a transaction."""
+
+    def __init__(self, of: Interrupted, connection: Any) -> None:
+        self._of, self._connection = of, connection
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "transaction" and not self._of.wrote:
+            self._of.wrote = True
+            self._of.meanwhile()
+        return getattr(self._connection, name)
+
+
+def test_no_profile_is_left_of_a_student_who_disagrees_while_it_is_made(harness: FollowerHarness) -> None:
+    def disagree() -> None:
         harness.world.clickhouse.insert("not_agreed", [(str(UUID(bytes=ANN)), 1, 0)])
-        return gathered
 
-    profiles._gather = disagree_meanwhile  # type: ignore[method-assign,assignment]
+    pool = Interrupted(harness.world.pool, disagree)
+    profiles = Profiles(lambda: harness.world.clickhouse, cast(Pool, pool), lambda: harness.world.now)
     profiles.refresh([ANN, BEN], 1)
+    assert pool.wrote
     assert set(harness.made()) == {BEN}
 
 
