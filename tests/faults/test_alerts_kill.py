@@ -1,4 +1,7 @@
-"""kill -9 at any moment: no alert is lost, doubled or stuck open."""
+"""kill -9 at any moment, a hundred times: no alert is lost, doubled or stuck open.
+
+A few rounds of the same are part of :mod:`tests.faults.test_kill`.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,9 @@ import pytest
 
 from coursepulse.client.local_server import launch, wait_for
 from coursepulse.kit.settings import Settings
-from tests.support.long import LONG
 from tests.support.server import Platform, platform, wait_until
 
-#: Kills in ``make test``, and in ``make test-long``.
-ROUNDS = 100 if LONG else 10
+ROUNDS = 100
 
 #: Students of each round: every other one passes in the end.
 STUDENTS = 6
@@ -58,7 +59,7 @@ def sittings(number: int) -> list[Sitting]:
     return [Sitting(f"student-{n}", f"quiz-{number}", n % 2 == 1) for n in range(STUDENTS)]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_alert_is_lost_doubled_or_stuck_open(tmp_path: Path) -> None:
     settings, rng = Settings(data=tmp_path), random.Random(7)
     with platform(tmp_path) as sender:
