@@ -81,7 +81,7 @@ def readers() -> Readers:
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every answer takes 0.4 s, by the clock that the cache measures with."""
     ticks = count()
-    monkeypatch.setattr("coursepulse.metrics.cache.cache.time.monotonic", lambda: 0.4 * next(ticks))
+    monkeypatch.setattr("coursepulse.metrics.cache.cache.monotonic", lambda: 0.4 * next(ticks))
 
 
 def test_while_nothing_changes_one_read_serves_all(readers: Readers) -> None:
@@ -327,6 +327,6 @@ class History(Readers):
 @given(STEPS)
 def test_no_answer_is_older_than_it_may_be_whatever_happens(steps: list[Step]) -> None:
     history, ticks = History(), count()
-    with patch("coursepulse.metrics.cache.cache.time.monotonic", lambda: 0.4 * next(ticks)):
+    with patch("coursepulse.metrics.cache.cache.monotonic", lambda: 0.4 * next(ticks)):
         for step in steps:
             history.take(*step)

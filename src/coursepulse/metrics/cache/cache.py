@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
+from time import monotonic
 from typing import NamedTuple
 
 from cachetools import LRUCache
@@ -149,14 +149,14 @@ class ResultCache:
             return mine, True
 
     def _fly(self, key: bytes, flight: _Flight, make: Callable[[], Table]) -> Table:
-        epoch, began, started = self._epoch, self._clock(), time.monotonic()
+        epoch, began, started = self._epoch, self._clock(), monotonic()
         try:
             table = make()
         except BaseException as error:
             self._land(key, flight)
             flight.landing.set_exception(error)
             raise
-        self._keep(key, CachedResult(table, flight.mark, began, time.monotonic() - started), epoch)
+        self._keep(key, CachedResult(table, flight.mark, began, monotonic() - started), epoch)
         self._land(key, flight)
         flight.landing.set_result(table)
         return table
