@@ -20,6 +20,8 @@ PASSWORD = "a password of the tests"
 
 #: A platform that shows dashboards in frames; nothing listens there until a test does.
 ELSEWHERE = "http://localhost:18743"
+#: Where the course of these pages is taken.
+LEARN = "https://learn.example.org/pages-101"
 LESSONS = ("l1", "l2", "l3")
 STUDENTS = tuple(f"pages-student-{number}" for number in range(30))
 TEACHER, LEARNER = "pages-teacher", STUDENTS[3]
@@ -114,7 +116,11 @@ def _teach(sender: Platform) -> None:
         "course_id": COURSE,
         "title": "Pages & <tests>",
         "starts_on": (datetime.now(UTC) - timedelta(days=30)).date().isoformat(),
-        "lessons": [{"lesson_id": lesson, "title": f"Lesson {lesson}"} for lesson in LESSONS],
+        "url": f"{LEARN}/course",
+        "lessons": [
+            {"lesson_id": lesson, "title": f"Lesson {lesson}", "url": f"{LEARN}/{lesson}"}
+            for lesson in LESSONS
+        ],
         "videos": [{"video_id": "v1", "lesson_id": "l1", "title": "First video", "duration_s": 300}],
         "instructors": [TEACHER],
         "assessments": [{"assessment_id": "q1", "title": "First quiz", "kind": "quiz"}],

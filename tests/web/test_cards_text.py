@@ -69,6 +69,9 @@ def test_every_reason_has_words_and_advice() -> None:
     assert {f"step.{advice}" for advice in Advice} | {
         f"step.{advice}.why" for advice in Advice
     } <= TEXT.keys()
+    others = {f"step.other.{advice}{more}" for advice in Advice for more in ("", ".why")}
+    assert others <= TEXT.keys()
+    assert not any(re.search(r"\byour?\b", TEXT[key], re.IGNORECASE) for key in others)
     assert set(steps.ICONS) == set(Advice)
     assert {advice for cause in Cause for advice in advise([Points(cause, 1)])} | {Advice.GO_ON} == set(
         Advice

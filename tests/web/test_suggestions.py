@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.browsing import sign_in, token_of
-from tests.support.pages import LEARNER, PASSWORD, STUDENTS, Pages
+from tests.support.pages import LEARN, LEARNER, PASSWORD, STUDENTS, Pages
 
 CARD = "/cards/student_steps"
 OFF = "No suggestions are made without consent to personal suggestions."
@@ -74,7 +74,14 @@ def test_agreeing_brings_them_and_taking_it_back_ends_them(pages: Pages, student
     assert len(file_of(pages)) == 2
     card = card_of(student.get("/").text)
     assert "Continue with Pages &amp; &lt;tests&gt;" in card
+    assert f'<a class="do" href="{LEARN}/l2" rel="noreferrer">Continue: Lesson l2</a>' in card
     assert OFF not in card
+    courses = student.get("/").text.partition('id="card-student_courses"')[2].partition("</section>")[0]
+    assert f'href="{LEARN}/course"' in courses
+    for_others = card_of(pages.get(f"/students/{student_of(pages)}").text)
+    assert "Going on with Pages &amp; &lt;tests&gt;" in for_others
+    assert "Continue: Lesson l2" in for_others
+    assert LEARN not in for_others
     press(student, "personalisation", "no")
     assert asked(pages)["rows"] == []
     assert OFF in card_of(student.get("/").text)

@@ -16,6 +16,9 @@ from coursepulse.events.event import Id, OptionalId
 
 Title = Annotated[str, Meta(max_length=300)]
 
+#: Where something is on the learning platform. Only web addresses: a page makes a link of it.
+Url = Annotated[str, Meta(max_length=2000, pattern=r"^(https?://[^\s/]+\S*)?\Z")]
+
 
 class AssessmentKind(StrEnum):
     """Whether an assessment is a quiz or an assignment."""
@@ -31,11 +34,13 @@ class _CoursePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Lesson(_CoursePart, frozen=True, kw_only=True):
     """One lesson; its position is its place in the list.
 
+    :param url: its address on the platform, to which suggestions lead
     :param skills: what it teaches, by the platform's ids or names
     """
 
     lesson_id: Id
     title: Title = ""
+    url: Url = ""
     skills: tuple[Id, ...] = ()
 
 
@@ -51,11 +56,13 @@ class Video(_CoursePart, frozen=True, kw_only=True):
 class Assessment(_CoursePart, frozen=True, kw_only=True):
     """One quiz or assignment. ``pass_mark`` is a percentage.
 
+    :param url: its address on the platform, to which suggestions lead
     :param skills: what it tests, by the platform's ids or names
     """
 
     assessment_id: Id
     title: Title = ""
+    url: Url = ""
     kind: AssessmentKind = AssessmentKind.QUIZ
     pass_mark: Annotated[float, Meta(ge=0, le=100)] = 60.0
     due_at: Annotated[datetime, Meta(tz=True)] | None = None
@@ -65,12 +72,14 @@ class Assessment(_CoursePart, frozen=True, kw_only=True):
 class Course(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One presentation of a course. Without ``ends_on``, its last day, it is self-paced.
 
+    :param url: its address on the platform, to which suggestions lead where a part of it has none
     :param instructors: the platform's ids of those who teach it for as long as it runs; shorthand for rows of
         :class:`~coursepulse.campus.enrolments.Teaching`
     """
 
     course_id: Id
     title: Title = ""
+    url: Url = ""
     starts_on: date | None = None
     ends_on: date | None = None
     lessons: tuple[Lesson, ...] = ()

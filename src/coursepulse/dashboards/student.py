@@ -29,7 +29,7 @@ STUDENT = (
     Card(
         "student_courses",
         Progress(),
-        "course_id title completion_pct lessons_completed total_lessons time_spent",
+        "course_id title completion_pct lessons_completed total_lessons time_spent url",
         span=12,
     ),
     Card(

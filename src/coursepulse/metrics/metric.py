@@ -151,6 +151,8 @@ class Metric(NamedTuple):
     :param members: the query with one row per member, if members that the viewer sees one by one are added up apart
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
+    :param leads: its rows are about something to do on the platform (``kind`` and ``item_id``, or else the course): the
+        columns ``item``, ``length`` and ``url`` say what, how long and where
     :param essential: about one student, and rests on contract: shown whether or not the student agreed to analytics
     :param without_consent: about one student: the query for what rests on contract, shown where the student did not
         agree to analytics; columns that it does not name are null then
@@ -185,6 +187,7 @@ class Metric(NamedTuple):
     members: str = ""
     named: bool = False
     titled: str = ""
+    leads: bool = False
     order: str = ""
     source: Source = Source.SERVED
     personal: bool = True

@@ -36,6 +36,9 @@ TICK: Millis = SECOND // 2
 _PACE = 8.5
 
 
+#: The made-up platform on which courses are taken; the domain is reserved for examples (RFC 2606).
+PLATFORM = "https://example.org/learn"
+
 #: The skill that the assessments of a field are about.
 _SKILLS = {"biz": ("management",), "stats": ("statistics",), "code": ("programming",), "lang": ("languages",)}
 
@@ -214,9 +217,17 @@ def _describe_course(offering: Offering, begin: date) -> Course:
     return Course(
         course_id=offering.course_id,
         title=offering.title,
+        url=f"{PLATFORM}/{offering.course_id}",
         starts_on=begin + timedelta(days=offering.first),
         ends_on=None if offering.last is None else begin + timedelta(days=offering.last),
-        lessons=tuple(Lesson(lesson_id=unit.lesson_id, title=unit.title) for unit in units),
+        lessons=tuple(
+            Lesson(
+                lesson_id=unit.lesson_id,
+                title=unit.title,
+                url=f"{PLATFORM}/{offering.course_id}/{unit.lesson_id}",
+            )
+            for unit in units
+        ),
         videos=tuple(
             Video(
                 video_id=unit.clip.video_id,
@@ -243,6 +254,7 @@ def _describe_assessments(offering: Offering) -> tuple[Assessment, ...]:
         Assessment(
             assessment_id=identifier,
             title=title,
+            url=f"{PLATFORM}/{offering.course_id}/{identifier}",
             kind=kind,
             pass_mark=pass_mark,
             due_at=None if due is None else datetime.fromtimestamp(due / 1000, UTC),

@@ -100,4 +100,9 @@ def _spent(budgets: Rows) -> Iterator[Record]:
 def _lead(step: Record, team: str) -> Record:
     """The step with the address of the card that has the details."""
     # What is hidden is not spoken of, so no step hides anything.
-    return step | {SUPPRESSED: False, "href": f"{team_link(team)}#card-{card_anchor(step['leads'], team)}"}
+    return step | {
+        SUPPRESSED: False,
+        "action": "",
+        "url": "",
+        "href": f"{team_link(team)}#card-{card_anchor(step['leads'], team)}",
+    }

@@ -78,6 +78,7 @@ VIDEO_SECONDS = Column("duration", Unit.SECONDS, "Length", "length of the video,
 REWATCH = Column(
     "rewatch_pct", Unit.PERCENT, "Watched again", "seconds covered at least twice, of the seconds covered"
 )
+URL = Column("url", Unit.TEXT, "Address", "where it is on the platform, empty when unknown", hidden=True)
 RANK = Column("rank", Unit.COUNT, "Rank", "rank among those who joined; equal points share one")
 CHOSEN_NAME = Column("name", Unit.TEXT, "Name", "name that the student chose for leaderboards")
 RANK_WEEK = Column("rank_week", Unit.COUNT, "Rank this week", "the same by the points of the last seven days")

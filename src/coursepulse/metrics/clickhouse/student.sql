@@ -68,6 +68,32 @@ WHERE student_id = {student:UUID} AND ({course:String} = '' OR course_id = {cour
 GROUP BY day
 ORDER BY day
 
+-- name: step_items
+-- What a student could do next in each of some courses: the first lesson of the list that is not completed, the quiz tried last,
+-- and the video of which the least was watched; empty where there is none.
+SELECT
+    course_id,
+    arrayFirst(lesson -> NOT has(completed, lesson), order_of.lessons) AS lesson_id,
+    quizzes[-1].assessment_id AS quiz_id,
+    ifNull(least.video_id, '') AS video_id
+FROM
+(
+    SELECT
+        course_id,
+        arrayFilter(l -> l.completed_on < {end:Date}, known.lessons).lesson_id AS completed,
+        arraySort(r -> r.at, arrayFilter(r -> r.work = 'quiz', known.results)) AS quizzes
+    FROM learner_courses AS known FINAL
+    WHERE course_id IN {courses:Array(String)} AND student_id IN {students:Array(UUID)}
+) AS mine
+LEFT JOIN course_orders AS order_of FINAL USING (course_id)
+LEFT JOIN
+(
+    SELECT course_id, argMin(video_id, watched_pct) AS video_id
+    FROM learner_videos(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
+    WHERE NOT complete
+    GROUP BY course_id
+) AS least USING (course_id)
+
 -- name: student_videos
 -- What one student really played of each video.
 SELECT

@@ -40,7 +40,38 @@ def list_steps(found: QueryRows, query: Query) -> list[Row]:
     pressing = [(row, advice) for row in list_risks(found, query) for advice in advise(_reasons(row))]
     begun = [row for row in list_progress(found, query) if _goes_on(row)]
     steps = [*pressing, *((row, Advice.GO_ON) for row in begun)]
-    return [{"course_id": row["course_id"], "advice": advice.value} for row, advice in steps[:MOST_STEPS]]
+    items = StepItems(found, query)
+    return [
+        {"course_id": row["course_id"], "advice": advice.value} | items.of(row["course_id"], advice)
+        for row, advice in steps[:MOST_STEPS]
+    ]
+
+
+class StepItems:
+    """What there is to do about an advice: the lesson, video or piece of work.
+
+    :param found: the rows of ``step_items`` and of the risk rule
+    """
+
+    def __init__(self, found: QueryRows, query: Query) -> None:
+        judge = Judge(query.moment, found)
+        self._next = {row["course_id"]: row for row in found["step_items"]}
+        self._late = {one.row["course_id"]: judge.overdue(one) for one in read_learners(found)}
+        self._kinds = {(row["course_id"], row["assessment_id"]): row["kind"] for row in found["due_rows"]}
+
+    def of(self, course: str, advice: Advice) -> Row:
+        """Its kind, id and due date; the course itself where nothing more is known."""
+        if advice is Advice.CATCH_UP and self._late.get(course):
+            work, due = min(self._late[course], key=lambda each: each[1])
+            return {"kind": self._kinds[course, work], "item_id": work, "due_at": due}
+        kind, column = _NEXT.get(advice, ("lesson", "lesson_id"))
+        item = self._next.get(course, {}).get(column, "")
+        named = {"kind": kind, "item_id": item} if item else {"kind": "course", "item_id": course}
+        return named | {"due_at": None}
+
+
+#: What an advice is about, where that is not the next lesson.
+_NEXT = {Advice.PRACTISE: ("quiz", "quiz_id"), Advice.WATCH_REST: ("video", "video_id")}
 
 
 def _goes_on(row: Row) -> bool:

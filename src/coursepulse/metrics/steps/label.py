@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from coursepulse.aggregates.row import Row, Rows, to_rows
 from coursepulse.metrics.asked import Asked, Sources
@@ -31,6 +31,8 @@ def name_rows(sources: Sources, asked: Asked, found: Rows) -> list[Row]:
     """The rows with names and titles; empty text where nobody said."""
     metric, campus, rows = asked.metric, sources.campus, to_rows(found)
     named = _name(campus, rows) if metric.named else rows
+    if metric.leads:
+        named = _lead(campus, named)
     if metric.titled == ITEM:
         return _title_items(campus, named, asked.query.course)
     return _title(campus, metric.titled, named, asked.query.course) if metric.titled else named
@@ -53,6 +55,22 @@ def _title_items(campus: CampusReader, rows: Sequence[Row], course: str) -> list
         row | {"title": titles.get((row["kind"], row.get("course_id", course), row[ITEM]), "")}
         for row in rows
     ]
+
+
+def _lead(campus: CampusReader, rows: Sequence[Row]) -> list[Row]:
+    """With what there is to do: its title, how long it takes, and where it is on the platform."""
+    courses = sorted({row["course_id"] for row in rows})
+    found = campus.rows("course_items", {"courses": courses}) if courses else ()
+    items = {(each["course_id"], each["kind"], each["item_id"]): each for each in found}
+    return [row | _item_of(row, items) for row in rows]
+
+
+def _item_of(row: Row, items: Mapping[tuple[str, str, str], Row]) -> Row:
+    course = row["course_id"]
+    kind, item = str(row.get("kind", "course")), str(row.get(ITEM, course))
+    # What the catalog does not know is at least in a course.
+    known = items.get((course, kind, item)) or items.get((course, "course", course)) or {}
+    return {"item": known.get("item", ""), "length": known.get("length"), "url": known.get("url", "")}
 
 
 def _title(campus: CampusReader, column: str, rows: Sequence[Row], course: str) -> list[Row]:

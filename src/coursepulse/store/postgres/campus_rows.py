@@ -78,7 +78,7 @@ def split_courses(courses: Iterable[Course], pseudonyms: Pseudonyms) -> Tables:
 def _add_course(tables: Tables, course: Course, pseudonyms: Pseudonyms) -> None:
     key = {"course_id": course.course_id}
     dates = {"starts_on": course.starts_on, "ends_on": course.ends_on}
-    tables.courses.append(key | {"title": course.title} | dates)
+    tables.courses.append(key | {"title": course.title, "url": course.url} | dates)
     for place, lesson in enumerate(course.lessons, 1):
         tables.lessons.append(key | msgspec.structs.asdict(lesson) | {"place": place})
     tables.videos.extend(key | msgspec.structs.asdict(video) for video in course.videos)

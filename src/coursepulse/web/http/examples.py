@@ -49,9 +49,17 @@ EXAMPLES: dict[Operation, object] = {
         {
             "course_id": "algebra-1",
             "title": "Algebra, first term",
+            "url": "https://learn.example.edu/algebra-1",
             "starts_on": "2026-02-02",
             "ends_on": "2036-06-26",
-            "lessons": [{"lesson_id": "lesson-3", "title": "Groups", "skills": ["group-axioms"]}],
+            "lessons": [
+                {
+                    "lesson_id": "lesson-3",
+                    "title": "Groups",
+                    "url": "https://learn.example.edu/algebra-1/lesson-3",
+                    "skills": ["group-axioms"],
+                }
+            ],
             "videos": [
                 {"video_id": "v-3", "lesson_id": "lesson-3", "title": "What a group is", "duration_s": 540}
             ],

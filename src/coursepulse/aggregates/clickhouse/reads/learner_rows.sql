@@ -134,6 +134,7 @@ WITH present AS
 SELECT
     works.course_id AS course_id,
     works.assessment_id AS assessment_id,
+    any(works.kind) AS kind,
     any(due_at) AS due,
     countIf(joined_at < due_at) AS expected,
     countIf(joined_at < due_at AND has(handed_in, works.assessment_id)) AS met

@@ -67,12 +67,13 @@ SELECT course_id FROM courses WHERE course_id = ANY(%(ids)s)
 
 -- name: campus_put_courses
 -- Inserts or updates courses, without their parts.
-INSERT INTO courses (course_id, title, starts_on, ends_on)
-SELECT course_id, title, starts_on, ends_on
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (course_id text, title text, starts_on date, ends_on date)
+INSERT INTO courses (course_id, title, url, starts_on, ends_on)
+SELECT course_id, title, url, starts_on, ends_on
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (course_id text, title text, url text, starts_on date, ends_on date)
 ORDER BY course_id
 ON CONFLICT (course_id) DO UPDATE SET
     title = excluded.title,
+    url = excluded.url,
     starts_on = excluded.starts_on,
     ends_on = excluded.ends_on
 
@@ -111,10 +112,10 @@ DELETE FROM lessons WHERE course_id = ANY(%(courses)s)
 
 -- name: campus_put_lessons
 -- Writes the lessons of courses in their order.
-INSERT INTO lessons (course_id, lesson_id, title, place, skills)
-SELECT course_id, lesson_id, title, place, skills
+INSERT INTO lessons (course_id, lesson_id, title, url, place, skills)
+SELECT course_id, lesson_id, title, url, place, skills
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
-    course_id text, lesson_id text, title text, place integer, skills text[]
+    course_id text, lesson_id text, title text, url text, place integer, skills text[]
 )
 
 -- name: campus_all_videos
@@ -143,10 +144,10 @@ DELETE FROM assessments WHERE course_id = ANY(%(courses)s)
 
 -- name: campus_put_assessments
 -- Writes the quizzes and assignments of courses.
-INSERT INTO assessments (course_id, assessment_id, title, kind, pass_mark, due_at, skills)
-SELECT course_id, assessment_id, title, kind, pass_mark, due_at, skills
+INSERT INTO assessments (course_id, assessment_id, title, url, kind, pass_mark, due_at, skills)
+SELECT course_id, assessment_id, title, url, kind, pass_mark, due_at, skills
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
-    course_id text, assessment_id text, title text, kind text, pass_mark real, due_at timestamptz, skills text[]
+    course_id text, assessment_id text, title text, url text, kind text, pass_mark real, due_at timestamptz, skills text[]
 )
 
 -- name: campus_put_teams
