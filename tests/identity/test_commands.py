@@ -88,7 +88,7 @@ def test_what_cannot_be_is_one_sentence(running_server: Platform, data: Path, tm
         run("users", "add", "cli-x", "--role", "manager", "--organisation", "nosuch")
     with pytest.raises(RequestError, match="There is no such account"):
         run("users", "disable", "cli-nobody")
-    with pytest.raises(SettingError, match="holds no password"):
+    with pytest.raises(SettingError, match="contains no password"):
         run("users", "password", "cli-x", "--password-file", str(tmp_path / "empty"))
     with pytest.raises(SettingError, match="cannot be read"):
         run("users", "password", "cli-x", "--password-file", str(tmp_path / "missing"))

@@ -264,7 +264,7 @@ def test_days_at_the_ends_for_those_who_may_not_see_the_people(world: World, nam
 
 def test_a_day_before_the_first_is_said(http: httpx.Client) -> None:
     answer = http.get("/v1/metrics/course_summary", params={"course": COURSE, "to": "0001-01-20"}).json()
-    assert answer["sentence"] == "`to` (0001-01-20) must lie after 1970-01-01, the first day that there is."
+    assert answer["sentence"] == "`to` (0001-01-20) must lie after 1970-01-01, the first possible day."
 
 
 @pytest.mark.parametrize(("header", "status"), [("", 401), ("Bearer wrong", 403), ("Bearer sends", 403)])

@@ -59,7 +59,7 @@ def _read(file: Path) -> Iterator[tuple[int, dict[str, object]]]:
         if not columns >= _NEEDED or not columns <= _KNOWN:
             raise CoursepulseError(
                 "The first line must name external_id, purpose, granted and at; "
-                "text_version and source may be there too."
+                "text_version and source are optional."
             )
         for row in reader:
             yield reader.line_num, _read_row(reader.line_num, row)

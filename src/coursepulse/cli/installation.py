@@ -43,6 +43,6 @@ def installed(data: Path | None) -> Settings:
     if not is_installed(settings.data):
         raise SettingError(
             f"No installation found in {settings.data.absolute()}; name its data directory with --data or "
-            "COURSEPULSE_DATA, or begin one with: coursepulse serve"
+            "COURSEPULSE_DATA, or create one with: coursepulse serve"
         )
     return settings

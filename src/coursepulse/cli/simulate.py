@@ -70,7 +70,7 @@ def _read_now(text: str | None, days: int) -> Micros:
     except ValueError:
         raise SettingError(f"--now must be a moment such as 2026-11-22T12:00:00Z, not {text!r}.") from None
     if not days * DAY <= now < _LAST:
-        raise SettingError("A campus begins in 1970 or later and lies before 2100; change --now or --days.")
+        raise SettingError("A campus must lie between 1970 and 2100; change --now or --days.")
     return now
 
 

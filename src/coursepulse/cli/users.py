@@ -57,7 +57,7 @@ def read_password(file: Path | None) -> str:
         raise SettingError(f"{file} is not UTF-8: save it as UTF-8.") from None
     password = text.splitlines()[0] if text.strip() else ""
     if not password:
-        raise SettingError(f"{file} holds no password.")
+        raise SettingError(f"{file} contains no password.")
     return password
 
 

@@ -45,12 +45,12 @@ def inspect(event: Event, latest: Micros) -> None:
     """
     kind = event_type(event.event_type)
     if kind is None:
-        raise Flaw(RejectionReason.UNKNOWN_EVENT_TYPE, "The event in the log has a type that nobody knows.")
+        raise Flaw(RejectionReason.UNKNOWN_EVENT_TYPE, "The event in the log has an unknown type.")
     if event.at > latest or event.received_at > latest:
         raise Flaw(RejectionReason.TIMESTAMP_IN_FUTURE, "The event in the log lies in the future.")
     if "@" in event.os or "@" in event.browser or not _is_place(event):
         raise Flaw(
-            RejectionReason.INVALID_VALUE, "The device, country or network of the event in the log is none."
+            RejectionReason.INVALID_VALUE, "The event in the log has an invalid device, country or network."
         )
     if event.payload != _NOTHING:
         _read_payload(kind.payload, event.payload)

@@ -53,7 +53,9 @@ def _read(path: Path) -> Iterator[tuple[bytes, int]]:
         return
     content = path.read_bytes()
     if len(content) % _RECORD:
-        raise SettingError(f"{path} is damaged; delete it, and the next start makes it anew from PostgreSQL.")
+        raise SettingError(
+            f"{path} is damaged; delete it, and the next start will rebuild it from PostgreSQL."
+        )
     for start in range(0, len(content), _RECORD):
         yield content[start : start + 16], content[start + 16]
 

@@ -201,7 +201,7 @@ def _read_issued(path: Path) -> list[Issued]:
         return [Issued(bytes.fromhex(digest), Key(name, frozenset(scopes))) for digest, name, scopes in rows]
     except (msgspec.MsgspecError, ValueError):
         raise SettingError(
-            f"{path} is damaged; delete it, and the next start makes it anew from PostgreSQL."
+            f"{path} is damaged; delete it, and the next start will rebuild it from PostgreSQL."
         ) from None
 
 

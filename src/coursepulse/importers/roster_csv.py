@@ -124,7 +124,7 @@ def _check_header(path: Path, header: Iterable[str], kind: type[msgspec.Struct])
     if not needed <= given or not given <= known:
         more = ", ".join(sorted(known - needed))
         raise CoursepulseError(
-            f"The first line of {path.name} must name {', '.join(sorted(needed))}; {more} may be there too."
+            f"The first line of {path.name} must name {', '.join(sorted(needed))}; {more} are optional."
         )
 
 

@@ -72,7 +72,7 @@ def fill_in(query: Query, span: int | None, now: Micros, today: date) -> Query:
     if end <= FIRST_DAY:
         # Nothing is computed with such a day: the calendar of Python ends soon before it.
         raise RequestError(
-            "invalid_period", f"`to` ({end}) must lie after {FIRST_DAY}, the first day that there is."
+            "invalid_period", f"`to` ({end}) must lie after {FIRST_DAY}, the first possible day."
         )
     usual = FIRST_DAY if span is None else max(FIRST_DAY, end - timedelta(days=span))
     start = max(query.start or usual, FIRST_DAY)

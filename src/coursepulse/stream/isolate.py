@@ -23,7 +23,7 @@ def spare_others(what: str, some: Sequence[T], work: Callable[[list[T]], object]
     """
     left = list(_search(what, some, work))
     if len(left) == len(some) > 1:
-        raise StoreUnavailable(f"Not one of {len(some)} can be worked on ({what}); trying again.")
+        raise StoreUnavailable(f"None of {len(some)} can be processed ({what}); trying again.")
     return left
 
 

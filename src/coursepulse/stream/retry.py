@@ -84,7 +84,7 @@ class Retry:
         except MemoryError as error:
             if self.weary:
                 raise StoreRejected("The events need more memory than there is") from error
-            raise StoreUnavailable("Memory is short.") from error
+            raise StoreUnavailable("Memory is low.") from error
         # Not only Exception: a library written in Rust panics with something that is none.
         except BaseException as error:
             _log.exception("unexpected_error_behind_the_log")

@@ -120,7 +120,7 @@ def test_an_alert_reaches_a_mailbox_and_a_receiver_and_can_be_sent_again(sent: S
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [
-        ({"public_url": ""}, "COURSEPULSE_SMTP needs COURSEPULSE_PUBLIC_URL"),
+        ({"public_url": ""}, "COURSEPULSE_SMTP also needs COURSEPULSE_PUBLIC_URL"),
         ({"mail_from": ""}, "COURSEPULSE_MAIL_FROM must look like"),
         ({"mail_from": "nobody"}, "COURSEPULSE_MAIL_FROM must look like"),
         ({"smtp": "mail.example.edu"}, "COURSEPULSE_SMTP must look like"),

@@ -34,7 +34,7 @@ def read_mail_settings(settings: Settings) -> MailSettings | None:
         return None
     server = parse_server(settings.smtp)
     if not settings.public_url:
-        raise SettingError("COURSEPULSE_SMTP needs COURSEPULSE_PUBLIC_URL beside it: mails have links.")
+        raise SettingError("COURSEPULSE_SMTP also needs COURSEPULSE_PUBLIC_URL, because mails contain links.")
     try:
         read_sender(settings.mail_from)
     except ValueError:

@@ -108,7 +108,7 @@ class PostgresRawStore:
         try:
             fresh = self._store(_once_a_day(placed), to_number(blocks[-1].position))
         except (ValueError, OverflowError) as error:
-            raise StoreRejected(f"An event fits no row: {error}") from error
+            raise StoreRejected(f"An event does not fit into a row: {error}") from error
         return StoredBatch([event for _, event in fresh], len(placed) - len(fresh))
 
     def _store(self, placed: _Placed, position: int) -> _Placed:

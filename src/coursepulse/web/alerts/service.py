@@ -105,7 +105,7 @@ def find_rule(name: str) -> Rule:
     rule = rule_named(name)
     if rule is None:
         known = ", ".join(each.name for each in RULES)
-        raise RequestError("unknown_rule", f"There is no rule {name[:64]}; there are {known}.", 404)
+        raise RequestError("unknown_rule", f"There is no rule {name[:64]}; choose one of {known}.", 404)
     return rule
 
 

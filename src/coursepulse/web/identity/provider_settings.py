@@ -19,7 +19,7 @@ def open_provider(settings: Settings) -> Provider | None:
     if not settings.oidc_issuer:
         return None
     if not settings.oidc_client_id:
-        raise SettingError("COURSEPULSE_OIDC_ISSUER needs COURSEPULSE_OIDC_CLIENT_ID beside it.")
+        raise SettingError("COURSEPULSE_OIDC_ISSUER also needs COURSEPULSE_OIDC_CLIENT_ID.")
     try:
         fallback = read_role(settings.oidc_default_role) if settings.oidc_default_role else None
     except RequestError as error:

@@ -69,7 +69,9 @@ def notifications_of(services: NotificationServices) -> Notifications:
     """
     if services.notifications is None:
         raise RequestError(
-            "no_alerts", "This server only takes events; ask the one that has the numbers.", 404
+            "no_alerts",
+            "This process only collects events. Send the request to the process that stores them.",
+            404,
         )
     return services.notifications
 
