@@ -327,7 +327,10 @@ def test_the_command_says_what_the_student_did_not_agree_to(
     assert sentence in capsys.readouterr().out
     show(http, "student_steps", {"student": "ann"}, "csv")
     out, error = capsys.readouterr()
-    assert (out.splitlines(), error) == (["course_id,title,advice"], sentence)
+    assert (out.splitlines(), error) == (
+        ["course_id,title,advice,kind,item_id,item,due_at,length,url"],
+        sentence,
+    )
 
 
 def test_the_command_has_an_option_for_every_parameter() -> None:
