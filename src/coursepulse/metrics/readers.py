@@ -17,8 +17,13 @@ from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
-#: On ClickHouse: the queries of metrics, and those about learners that profiles ask too.
-ROLLUP_QUERIES = {**readers.QUERIES, **Queries("coursepulse.metrics.clickhouse")}
+#: On ClickHouse: the queries of metrics, and those about learners that profiles ask too. What counts for engagement has
+#: one text: for the week of the last day, and for all weeks of a period.
+ROLLUP_QUERIES = {
+    **readers.QUERIES,
+    **Queries("coursepulse.metrics.clickhouse"),
+    "course_engagement": readers.QUERIES["engagement_rows"].replace("{week:Date}", "{first_week:Date}"),
+}
 
 #: Seconds to wait for a connection: a page had better say soon that it cannot be shown.
 _PATIENCE = 3.0

@@ -144,7 +144,7 @@ WHERE works.course_id IN {courses:Array(String)}
 GROUP BY course_id, assessment_id
 
 -- name: engagement_rows
--- What each active learner of a course did in the week of the last day, up to that day.
+-- What each active learner of a course did in each ISO week from one on, up to the last day of the period.
 -- `learned.student_id` is the column; `student_id` alone would be what it is turned into here.
 SELECT
     UUIDToNum(learned.student_id) AS student_id,
