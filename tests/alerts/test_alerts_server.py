@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursepulse.cli.main import app
+from coursepulse.kit.errors import RequestError
 from tests.support.browsing import sign_in
 from tests.support.server import Platform, wait_until
 
@@ -291,6 +292,34 @@ def test_thresholds_stay_within_their_bounds(school: School) -> None:
     assert change(school, TEACHER, {"submits": 21})["code"] == "threshold_out_of_bounds"
     assert change(school, TEACHER, {"nonsense": 2})["code"] == "unknown_threshold"
     assert change(school, TEACHER, {"submits": 2}, rule="nonsense")["code"] == "unknown_rule"
+    assert change(school, TEACHER, {})["code"] == "unknown_threshold"
+
+
+def test_half_a_submit_is_no_threshold_but_half_a_factor_is(school: School) -> None:
+    refused = change(school, TEACHER, {"submits": 3.5})
+    assert refused["code"] == "threshold_out_of_bounds"
+    assert refused["sentence"] == "submits must be a whole number between 2 and 20 times."
+    assert change(school, TEACHER, {"gaps": 2.5}, rule="inactive")["thresholds"][1]["value"] == 2.5
+    assert change(school, TEACHER, {"gaps": None}, rule="inactive")["thresholds"][1]["own"] is False
+
+
+def test_the_numbers_of_the_platform_are_no_numbers_of_a_course(school: School) -> None:
+    about = {
+        course: {each["about"] for each in school.ask(ADMIN, "/v1/alert-thresholds", course=course)["rules"]}
+        for course in (COURSE, "")
+    }
+    assert about == {COURSE: {"learner", "course"}, "": {"platform"}}
+    page = school.people[TEACHER].get(f"/courses/{COURSE}/alert-thresholds").text
+    assert "Numbers are behind" not in page
+    assert "Usually 1 hour;" in page
+    assert "5 to 1,000 learners" in page
+    waiting = {"waiting": 90}
+    assert change(school, ADMIN, waiting, rule="pipeline_behind")["code"] == "not_of_a_course"
+    assert change(school, ADMIN, {"submits": 4}, course="")["code"] == "of_a_course"
+    assert change(school, TEACHER, waiting, course="", rule="pipeline_behind")["code"] == "forbidden"
+    (number,) = change(school, ADMIN, waiting, course="", rule="pipeline_behind")["thresholds"]
+    assert number["value"] == 90
+    change(school, ADMIN, {"waiting": None}, course="", rule="pipeline_behind")
 
 
 def test_only_instructors_of_the_course_and_administrators_set_thresholds(school: School) -> None:
@@ -342,6 +371,22 @@ def test_the_commands_list_explain_and_try(school: School) -> None:
     assert "alerts about" in tried
     assert "events replayed" in tried
     assert json.loads(command(school, "test-rule", "failed_submits", "--since", today, "--json"))["fired"] > 1
+
+
+def test_the_commands_tell_snoozed_alerts_and_refuse_what_is_no_id(school: School) -> None:
+    quiz = "alerts-snoozed"
+    school.platform.send(*(submit(ANN, seconds, quiz=quiz) for seconds in (3, 2, 1)))
+    school.platform.settle()
+    (alert,) = (each for each in school.alerts(TEACHER) if each["item"] == quiz)
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    school.post(TEACHER, "/v1/alerts/snooze", {"ids": [alert["id"]], "until": until}).raise_for_status()
+    assert "snoozed until" in command(school, "explain", alert["id"])
+    school.post(TEACHER, "/v1/alerts/snooze", {"ids": [alert["id"]]}).raise_for_status()
+    assert "snoozed until" not in command(school, "explain", alert["id"])
+    wrong = CliRunner().invoke(app, ["alerts", "explain", "../metrics"])
+    assert (wrong.exit_code, "is not a valid UUID" in wrong.output) == (2, True)
+    with pytest.raises(RequestError, match="at least 1"):
+        command(school, "list", "--limit", "0")
 
 
 def test_the_page_of_thresholds_saves_what_is_typed(school: School) -> None:

@@ -17,6 +17,7 @@ from coursepulse.alerts.rule import EventStreak, Rule
 from coursepulse.alerts.streak_rules import FAILED_SUBMITS, REWOUND_PASSAGE, STREAK_RULES, STUCK_ON_SKILL
 from coursepulse.alerts.streaks import MOST, StreakProcessor
 from coursepulse.events.event import Event
+from coursepulse.events.payloads import REGRADE
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
 from coursepulse.kit.ids import to_text
 from coursepulse.stream.runners.embedded import EmbeddedRunner
@@ -113,6 +114,41 @@ def test_an_assignment_counts_by_its_grades() -> None:
     assert desk.take(*handed_in) == []
     graded = [event(n, "assignment_graded", n, assessment_id="a", score=10.0) for n in range(11, 14)]
     assert len(desk.take(*graded)) == 1
+
+
+def test_what_staff_look_at_again_has_not_failed_again() -> None:
+    desk = Desk(FAILED_SUBMITS)
+    regrades = [fail(n, n, attempt=REGRADE) for n in range(11, 14)]
+    assert desk.take(fail(1, 0), fail(2, 1), *regrades) == []
+    assert len(desk.take(fail(3, 20))) == 1
+    # A regrade that passes is a pass.
+    (alert,) = desk.take(event(14, "quiz_submit", 30, assessment_id="q1", score=90.0, attempt=REGRADE))
+    assert alert.cleared_at == NOON + 30
+
+
+def offline(made: Event, late: Micros) -> Event:
+    """The same event from a device that had no connection for so long."""
+    return msgspec.structs.replace(made, received_at=made.at + late)
+
+
+@pytest.mark.parametrize("late", [0, 15 * MINUTE, 23 * HOUR])
+def test_submits_count_and_passes_clear_when_they_come_late(late: Micros) -> None:
+    """With the lateness that the rule declares, and with the time of others going on meanwhile."""
+    table = Table()
+    own = StreakProcessor(FAILED_SUBMITS, assessment, lambda _: FAILED_SUBMITS.defaults())
+    runner = EmbeddedRunner([own], [table])
+    runner.tick(NOON + late)
+    runner.process([offline(fail(n, n * MINUTE), late) for n in range(1, 4)])
+    (alert,) = _alerts_of(table)
+    assert (alert.raised_at, alert.cleared_at) == (NOON + 3 * MINUTE, None)
+    passed = event(9, "quiz_submit", 5 * MINUTE, assessment_id="q1", score=90.0)
+    runner.process([offline(passed, late)])
+    (alert,) = _alerts_of(table)
+    assert alert.cleared_at == NOON + 5 * MINUTE
+
+
+def _alerts_of(table: Table) -> list[Alert]:
+    return [output.value for output in table.rows.values() if isinstance(output.value, Alert)]
 
 
 def test_a_submit_that_says_nothing_about_the_result_counts_for_nothing() -> None:

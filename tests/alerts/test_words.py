@@ -24,7 +24,7 @@ BUSY = dict.fromkeys(range(168), 10)
 SAID: dict[str, tuple[Any, str]] = {
     "inactive": (
         LEARNER._replace(inputs=QUIET, last_learned_at=NOW - 10 * DAY),
-        "Ann has not been active since Mar 1, 2026, 12:20 UTC, but is usually active every 2 days.",
+        "Ann has not been active since Mar 1, 2026, 12:20 UTC; the usual gap is 2 days.",
     ),
     "missed_due": (
         LEARNER._replace(overdue=(Overdue("essay", NOW - DAY),)),

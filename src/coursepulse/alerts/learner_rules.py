@@ -104,7 +104,7 @@ INACTIVE = Rule(
     about=About.LEARNER,
     thresholds=(
         Threshold("silent_days", 7, 2, 60, ThresholdUnit.DAYS),
-        Threshold("gaps", 4, 2, 10, ThresholdUnit.TIMES),
+        Threshold("gaps", 4, 2, 10, ThresholdUnit.FACTOR),
     ),
     cooldown=DAY,
     condition=LearnerCondition(find_inactive),

@@ -53,7 +53,7 @@ REFUSALS = Rule(
     about=About.PLATFORM,
     thresholds=(
         Threshold("refused", 20, 1, 100_000, ThresholdUnit.EVENTS),
-        Threshold("more", 3, 1, 100, ThresholdUnit.TIMES),
+        Threshold("more", 3, 1, 100, ThresholdUnit.FACTOR),
     ),
     cooldown=15 * MINUTE,
     condition=PlatformCondition(find_refusals),

@@ -42,6 +42,7 @@ class ThresholdUnit(StrEnum):
     """What a threshold counts."""
 
     TIMES = "times"
+    FACTOR = "factor"
     SECONDS = "s"
     MINUTES = "min"
     HOURS = "h"
@@ -56,6 +57,11 @@ class ThresholdUnit(StrEnum):
         """The length of one of them, if it is a length of time."""
         return _LENGTHS[self]
 
+    @property
+    def whole(self) -> bool:
+        """Whether half of one makes no sense."""
+        return self in _WHOLE
+
 
 _LENGTHS = {
     ThresholdUnit.SECONDS: SECOND,
@@ -63,6 +69,9 @@ _LENGTHS = {
     ThresholdUnit.HOURS: HOUR,
     ThresholdUnit.DAYS: DAY,
 }
+
+
+_WHOLE = {ThresholdUnit.TIMES, ThresholdUnit.LEARNERS, ThresholdUnit.EVENTS}
 
 
 class Threshold(NamedTuple):

@@ -14,6 +14,7 @@ from coursepulse.alerts.rule import (
     ThresholdUnit,
 )
 from coursepulse.events.event import Event
+from coursepulse.events.payloads import REGRADE
 from coursepulse.kit.clock import DAY, HOUR, MINUTE
 
 #: The passages of a video that rewinds are counted for, in seconds.
@@ -30,14 +31,16 @@ def _assessment(event: Event, assessment: AssessmentOf) -> str:  # noqa: ARG001
 def _result(event: Event, assessment: AssessmentOf) -> Reading | None:
     """A result passes if the platform says so, and otherwise by its score. One with neither says nothing.
 
-    Handing in an assignment is no failure: its grade follows, and would count a second time.
+    Handing in an assignment is no failure: its grade follows, and would count a second time. Neither is a regrade:
+    staff have looked again at what was handed in before.
     """
     passed = event.passed
     if passed is None and event.score is not None:
         passed = event.score >= assessment(event.course_id, event.assessment_id).pass_mark
-    if passed is None or (not passed and event.event_type == "assignment_submit"):
-        return None
-    return Reading.GOOD if passed else Reading.BAD
+    if passed:
+        return Reading.GOOD
+    again = event.event_type == "assignment_submit" or event.attempt == REGRADE
+    return None if passed is None or again else Reading.BAD
 
 
 def _skill(event: Event, assessment: AssessmentOf) -> str:
@@ -102,6 +105,8 @@ FAILED_SUBMITS = Rule(
         times="submits",
         within=_WITHIN,
         proven=7 * DAY,
+        # A device that was offline hands in late: what it says still raises an alert, or clears one.
+        lateness=DAY,
     ),
 )
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import typer
-from rich.console import Console
 
 from coursepulse.cli.asking import ask_json, print_json, show_time
 from coursepulse.cli.installation import with_server
-from coursepulse.cli.tables import print_rows
+from coursepulse.cli.tables import print_lines, print_rows, unitless
 from coursepulse.client.local_server import Server
 
 group = typer.Typer(help="Alerts: list and explain them, and try their rules.", no_args_is_help=True)
 
-_COLUMNS = [{"name": name, "unit": ""} for name in ("id", "raised", "severity", "state", "course", "reason")]
-_TRIED = [
-    {"name": name, "unit": ""} for name in ("raised", "cleared", "course", "student", "item", "verdict")
-]
+_COLUMNS = unitless("id", "raised", "severity", "state", "course", "reason")
+_TRIED = unitless("raised", "cleared", "course", "student", "item", "verdict")
 
 #: What a trial says of an alert.
 _VERDICTS = {True: "right", False: "wrong", None: "not known yet"}
@@ -45,7 +44,7 @@ def list_alerts(
 
 @group.command(name="explain")
 def explain_alert(
-    alert: Annotated[str, typer.Argument(help="Its id in the list.", metavar="ID")],
+    alert: Annotated[UUID, typer.Argument(help="Its id in the list.", metavar="ID")],
     as_json: Json = False,
     data: Data = None,
 ) -> None:
@@ -65,17 +64,17 @@ def try_rule(
 
 
 def _list(server: Server, wish: dict[str, Any], *, as_json: bool) -> None:
-    given = {name: value for name, value in wish.items() if value}
+    given = {name: value for name, value in wish.items() if value != ""}
     found = ask_json(server, "GET", f"/v1/alerts?{urlencode(given)}")
     if as_json:
         print_json(found)
         return
     print_rows("Alerts, newest first", _COLUMNS, [_row(alert) for alert in found["alerts"]])
     if found["next"]:
-        Console().print("There are more: raise --limit, or narrow the list.", highlight=False)
+        print_lines(["There are more: raise --limit, or narrow the list."])
 
 
-def _explain(server: Server, alert: str, *, as_json: bool) -> None:
+def _explain(server: Server, alert: UUID, *, as_json: bool) -> None:
     found = ask_json(server, "GET", f"/v1/alerts/{alert}")
     if as_json:
         print_json(found)
@@ -106,7 +105,11 @@ def _row(alert: dict[str, Any]) -> dict[str, str]:
 def _state(alert: dict[str, Any]) -> str:
     if alert["cleared_at"]:
         return f"cleared {show_time(alert['cleared_at'])}"
-    return "acknowledged" if alert["acknowledged_at"] else "open"
+    if alert["acknowledged_at"]:
+        return "acknowledged"
+    until = alert["snoozed_until"]
+    snoozed = until and datetime.fromisoformat(until) > datetime.now(UTC)
+    return f"snoozed until {show_time(until)}" if snoozed else "open"
 
 
 def _tell(found: dict[str, Any]) -> list[str]:
@@ -118,7 +121,7 @@ def _tell(found: dict[str, Any]) -> list[str]:
         f"course    {alert['course_title']} ({alert['course']})" if alert["course"] else "",
         f"student   {alert['student']}" if alert["student"] else "",
         f"raised    {show_time(alert['raised_at'])}, {_state(alert)}",
-        f"evidence  {len(found['evidence'])} events",
+        f"evidence  {_count(len(found['evidence']), 'event')}",
     ]
     events = [
         f"  {show_time(each['at'])}  {each['event_type']}  {each['event_id']}" for each in found["events"]
@@ -139,15 +142,14 @@ def _tried(each: dict[str, Any]) -> dict[str, str]:
 
 def _sum_up(found: dict[str, Any]) -> list[str]:
     way = "day by day, as known then" if found["replayed"] else "from the alerts on record"
-    way = f"{found['events']:,} events replayed" if found["events"] else way
+    way = f"{_count(found['events'], 'event')} replayed" if found["events"] else way
     known = found["right"] + found["wrong"]
     share = f", {found['right'] / known:.0%} of those known" if known else ""
     return [
-        f"{found['fired']:,} alerts about {found['students']:,} students ({way})",
+        f"{_count(found['fired'], 'alert')} about {_count(found['students'], 'student')} ({way})",
         f"{found['right']:,} right{share}, {found['wrong']:,} wrong, {found['undecided']:,} not known yet",
     ]
 
 
-def print_lines(lines: list[str]) -> None:
-    """Lines as they are: names of courses may look like mark-up."""
-    Console().print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

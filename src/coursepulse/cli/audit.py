@@ -13,8 +13,8 @@ from typing import Annotated, Any, BinaryIO
 import httpx
 import msgspec
 import typer
-from rich.console import Console
 
+from coursepulse.cli.tables import print_lines
 from coursepulse.kit.errors import CoursepulseError, RequestError, SettingError
 
 #: Seconds between two pieces of an answer; walking years of entries takes a while before the first.
@@ -79,11 +79,10 @@ def search(url: str, key: str, wish: Wish, *, as_json: bool = False) -> None:
         sys.stdout.buffer.write(answer + b"\n")
         return
     found = msgspec.json.decode(answer)
-    console = Console()
     for entry in found["entries"]:
-        _print_entry(console, entry)
+        _print_entry(entry)
     if found["next"]:
-        console.print(f"There are more: --after {found['next']}", highlight=False)
+        print_lines([f"There are more: --after {found['next']}"])
 
 
 def export(url: str, key: str, wish: Wish, file: Path | None) -> None:
@@ -107,12 +106,10 @@ def download(url: str, key: str, path: str, wish: Wish, file: Path | None) -> No
 
 
 def _tell(found: dict[str, Any]) -> None:
-    console = Console()
     head, anchor = found["head"], found["anchor"]
-    console.print(f"{found['checked']:,} entries hold.", highlight=False)
-    console.print(f"head    {head['number']}  {head['hash']}", highlight=False, soft_wrap=True)
+    print_lines([f"{found['checked']:,} entries hold.", f"head    {head['number']}  {head['hash']}"])
     if anchor:
-        console.print(f"anchor  {anchor['number']}  {anchor['hash']}", highlight=False, soft_wrap=True)
+        print_lines([f"anchor  {anchor['number']}  {anchor['hash']}"])
 
 
 def _copy(url: str, key: str, path: str, wish: Wish, out: BinaryIO) -> None:
@@ -149,10 +146,10 @@ def _refusal(answer: httpx.Response) -> RequestError:
         return RequestError("refused", f"The server answered {answer.status_code}.", answer.status_code)
 
 
-def _print_entry(console: Console, entry: dict[str, Any]) -> None:
+def _print_entry(entry: dict[str, Any]) -> None:
     """One line about what was done, and one for each thing more that is known: a table would cut all of them."""
     when = entry["at"][:19].replace("T", " ")
     lines = [f"{entry['number']}  {when}  {entry['who']} ({entry['role']})  {entry['tag']}"]
     more = {"about": entry["subject"], "why": entry["purpose"], "detail": entry["detail"]}
     lines += [f"    {name:<8}{value}" for name, value in more.items() if value]
-    console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+    print_lines(lines)

@@ -7,17 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.console import Console
 
-from coursepulse.cli.tables import print_rows
+from coursepulse.cli.tables import print_lines, print_rows, unitless
 from coursepulse.client import Transport
 from coursepulse.events.reasons import RejectionReason
 from coursepulse.kit.errors import RequestError, SettingError
 
-_COLUMNS = [
-    {"name": name, "unit": ""}
-    for name in ("number", "received", "from", "event", "reason", "at", "what to do")
-]
+_COLUMNS = unitless("number", "received", "from", "event", "reason", "at", "what to do")
 
 #: Dead letters of one listing.
 _MOST = 1000
@@ -40,16 +36,14 @@ def show(url: str, key: str, reason: str | None, limit: int, *, as_json: bool = 
         print_rows(
             "Dead letters, newest first", _COLUMNS, [_row(dead_letter) for dead_letter in found["letters"]]
         )
-    Console().print(_summary(found))
+    print_lines([_summary(found)])
 
 
 def fix(url: str, key: str, number: int, file: Path) -> None:
     """Put the event in ``file`` (``-`` is standard input) in the place of a refused one."""
     body = sys.stdin.buffer.read() if str(file) == "-" else _read(file)
     _ask(url, key, "PUT", f"/v1/dead-letters/{number}", body)
-    Console().print(
-        f"Dead letter {number} is mended. Replay it with: coursepulse dead-letters replay {number}"
-    )
+    print_lines([f"Dead letter {number} is mended. Replay it with: coursepulse dead-letters replay {number}"])
 
 
 def replay(
@@ -70,10 +64,9 @@ def replay(
 
 
 def _print_replayed(replayed: dict[str, Any]) -> None:
-    console = Console()
-    console.print(f"{replayed['accepted']} accepted, {len(replayed['rejected'])} refused again.")
-    for refusal in replayed["rejected"]:
-        console.print(f"  {refusal['id']}: {refusal['reason']} at {refusal['path']}: {refusal['sentence']}")
+    refused = replayed["rejected"]
+    print_lines([f"{replayed['accepted']} accepted, {len(refused)} refused again."])
+    print_lines(f"  {each['id']}: {each['reason']} at {each['path']}: {each['sentence']}" for each in refused)
 
 
 def _ask(url: str, key: str, method: str, path: str, body: bytes = b"") -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
-from rich.console import Console
-from rich.table import Table
-
 from coursepulse.cli.asking import ask_json, print_json, show_time
+from coursepulse.cli.tables import print_lines, print_rows, unitless
 from coursepulse.client.local_server import Server
+
+_COLUMNS = unitless("name", "scopes", "made", "by", "last used", "revoked")
 
 
 def add(server: Server, name: str, scopes: Sequence[str], *, as_json: bool) -> None:
@@ -18,9 +19,7 @@ def add(server: Server, name: str, scopes: Sequence[str], *, as_json: bool) -> N
     if as_json:
         print_json(key)
         return
-    console = Console()
-    console.print(f"{key['name']}: {', '.join(key['scopes'])}", highlight=False)
-    console.print(f"Secret, shown this once: {key['secret']}", highlight=False, soft_wrap=True)
+    print_lines([f"{key['name']}: {', '.join(key['scopes'])}", f"Secret, shown this once: {key['secret']}"])
 
 
 def show(server: Server, *, as_json: bool) -> None:
@@ -29,12 +28,7 @@ def show(server: Server, *, as_json: bool) -> None:
     if as_json:
         print_json(keys)
         return
-    table = Table("Name", "Scopes", "Made", "By", "Last used", "Revoked", box=None, header_style="bold")
-    for key in keys:
-        revoked = show_time(key["revoked_at"]) if key["revoked_at"] else ""
-        used, made = show_time(key["last_used_at"]), show_time(key["created_at"])
-        table.add_row(key["name"], ", ".join(key["scopes"]), made, key["created_by"], used, revoked)
-    Console().print(table)
+    print_rows("Keys", _COLUMNS, [_row(key) for key in keys])
 
 
 def revoke(server: Server, name: str, *, as_json: bool) -> None:
@@ -43,4 +37,15 @@ def revoke(server: Server, name: str, *, as_json: bool) -> None:
     if as_json:
         print_json(key)
     else:
-        Console().print(f"{key['name']} is revoked and opens nothing any more.", highlight=False)
+        print_lines([f"{key['name']} is revoked and opens nothing any more."])
+
+
+def _row(key: dict[str, Any]) -> dict[str, str]:
+    return {
+        "name": key["name"],
+        "scopes": ", ".join(key["scopes"]),
+        "made": show_time(key["created_at"]),
+        "by": key["created_by"],
+        "last used": show_time(key["last_used_at"]),
+        "revoked": show_time(key["revoked_at"]) if key["revoked_at"] else "",
+    }

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
+from coursepulse.cli.tables import print_rows, unitless
 from coursepulse.client import Transport
 from coursepulse.kit.errors import CoursepulseError
 
@@ -18,6 +17,8 @@ _JSON = {"Content-Type": "application/json"}
 
 #: Seconds between two looks at a request that is being worked on.
 _PACE = 0.3
+
+_COLUMNS = unitless("asked", "request", "kind", "state", "by", "trouble")
 
 
 def erase(url: str, key: str, student: str, *, delete: bool, keep_records: bool, as_json: bool) -> None:
@@ -44,12 +45,18 @@ def requests(url: str, key: str, limit: int, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return
-    table = Table("Asked", "Request", "Kind", "State", "By", "Trouble", box=None, header_style="bold")
-    for one in found:
-        kind = f"{one['kind']} {one['mode']}".strip()
-        asked = one["asked_at"][:19].replace("T", " ")
-        table.add_row(asked, one["request_id"], kind, one["state"], one["asked_by"], one["trouble"])
-    Console().print(table)
+    print_rows("Requests, newest first", _COLUMNS, [_row(each) for each in found])
+
+
+def _row(request: dict[str, Any]) -> dict[str, str]:
+    return {
+        "asked": request["asked_at"][:19].replace("T", " "),
+        "request": request["request_id"],
+        "kind": f"{request['kind']} {request['mode']}".strip(),
+        "state": request["state"],
+        "by": request["asked_by"],
+        "trouble": request["trouble"],
+    }
 
 
 def _finish(url: str, key: str, request: dict[str, Any], student: str) -> dict[str, Any]:

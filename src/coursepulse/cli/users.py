@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from rich.console import Console
-from rich.table import Table
-
 from coursepulse.cli.asking import ask_json, print_json, show_time
+from coursepulse.cli.tables import print_lines, print_rows, unitless
 from coursepulse.client.local_server import Server
 from coursepulse.kit.errors import SettingError
+
+_COLUMNS = unitless("login", "role", "organisation", "status", "last sign-in")
 
 
 def add(server: Server, login_name: str, row: dict[str, str], *, as_json: bool) -> None:
@@ -32,12 +32,7 @@ def show(server: Server, *, as_json: bool) -> None:
     if as_json:
         print_json(accounts)
         return
-    table = Table("Login", "Role", "Organisation", "Status", "Last sign-in", box=None, header_style="bold")
-    for each in accounts:
-        status = "disabled" if each["disabled"] else "by provider" if each["provided"] else "active"
-        last = show_time(each["last_sign_in_at"])
-        table.add_row(each["login_name"], each["role"], each["organisation_id"], status, last)
-    Console().print(table)
+    print_rows("Accounts", _COLUMNS, [_row(each) for each in accounts])
 
 
 def read_password(file: Path | None) -> str:
@@ -61,12 +56,22 @@ def read_password(file: Path | None) -> str:
     return password
 
 
+def _row(account: dict[str, Any]) -> dict[str, str]:
+    status = "disabled" if account["disabled"] else "by provider" if account["provided"] else "active"
+    return {
+        "login": account["login_name"],
+        "role": account["role"],
+        "organisation": account["organisation_id"],
+        "status": status,
+        "last sign-in": show_time(account["last_sign_in_at"]),
+    }
+
+
 def _show_one(account: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(account)
         return
     status = ", disabled" if account["disabled"] else ""
-    console = Console()
-    console.print(f"{account['login_name']}: {account['role']}{status}", highlight=False)
+    print_lines([f"{account['login_name']}: {account['role']}{status}"])
     if account["password"]:
-        console.print(f"Password, shown this once: {account['password']}", highlight=False)
+        print_lines([f"Password, shown this once: {account['password']}"])

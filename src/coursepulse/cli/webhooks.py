@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from coursepulse.cli.asking import ask_json, print_json, show_time
 from coursepulse.cli.installation import with_server
+from coursepulse.cli.tables import print_lines, print_rows, unitless
 from coursepulse.client.local_server import Server
 
 group = typer.Typer(help="Alerts to other programs: add, list and remove webhooks.", no_args_is_help=True)
+
+_WEBHOOKS = unitless("id", "name", "kind", "receiver", "course", "waiting", "given up")
+_MESSAGES = unitless("id", "webhook", "happened", "given up", "why")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory (COURSEPULSE_DATA).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -41,7 +44,8 @@ def list_webhooks(as_json: Json = False, data: Data = None) -> None:
 
 @group.command(name="remove")
 def remove_webhook(
-    webhook: Annotated[str, typer.Argument(help="Its id, as the list shows it.")], data: Data = None
+    webhook: Annotated[UUID, typer.Argument(help="Its id, as the list shows it.", metavar="ID")],
+    data: Data = None,
 ) -> None:
     """Remove a webhook, with everything that waits for it."""
     with_server(data, lambda server: _remove(server, webhook))
@@ -72,9 +76,7 @@ def _add(server: Server, row: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(made)
         return
-    console = Console()
-    console.print(f"{made['name']}: {made['webhook_id']}", highlight=False, soft_wrap=True)
-    console.print(f"Secret, shown this once: {made['secret']}", highlight=False, soft_wrap=True)
+    print_lines([f"{made['name']}: {made['webhook_id']}", f"Secret, shown this once: {made['secret']}"])
 
 
 def _show(server: Server, *, as_json: bool) -> None:
@@ -82,18 +84,34 @@ def _show(server: Server, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    heads = ("Id", "Name", "Kind", "Receiver", "Course", "Waiting", "Given up")
-    table = Table(*heads, box=None, header_style="bold")
-    for each in found:
-        counts = str(each["waiting"]), str(each["dead"])
-        course = each["course_id"] or "all"
-        table.add_row(each["webhook_id"], each["name"], each["kind"], each["host"], course, *counts)
-    Console().print(table)
+    print_rows("Webhooks", _WEBHOOKS, [_row(each) for each in found])
 
 
-def _remove(server: Server, webhook: str) -> None:
+def _row(webhook: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": webhook["webhook_id"],
+        "name": webhook["name"],
+        "kind": webhook["kind"],
+        "receiver": webhook["host"],
+        "course": webhook["course_id"] or "all",
+        "waiting": webhook["waiting"],
+        "given up": webhook["dead"],
+    }
+
+
+def _dead_row(message: dict[str, Any]) -> dict[str, str]:
+    return {
+        "id": message["message_id"],
+        "webhook": message["webhook"],
+        "happened": message["happened"],
+        "given up": show_time(message["given_up_at"]),
+        "why": message["trouble"],
+    }
+
+
+def _remove(server: Server, webhook: UUID) -> None:
     ask_json(server, "DELETE", f"/v1/webhooks/{webhook}")
-    Console().print("The webhook has been removed.")
+    print_lines(["The webhook has been removed."])
 
 
 def _show_dead(server: Server, limit: int, *, as_json: bool) -> None:
@@ -101,11 +119,7 @@ def _show_dead(server: Server, limit: int, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("Id", "Webhook", "Happened", "Given up", "Why", box=None, header_style="bold")
-    for each in found:
-        when = show_time(each["given_up_at"])
-        table.add_row(each["message_id"], each["webhook"], each["happened"], when, each["trouble"])
-    Console().print(table)
+    print_rows("Messages that were given up, newest first", _MESSAGES, [_dead_row(each) for each in found])
 
 
 def _replay(server: Server, messages: list[str] | None, *, as_json: bool) -> None:
@@ -113,4 +127,4 @@ def _replay(server: Server, messages: list[str] | None, *, as_json: bool) -> Non
     if as_json:
         print_json(answer)
     else:
-        Console().print(f"{answer['replayed']} sent again.", highlight=False)
+        print_lines([f"{answer['replayed']} sent again."])

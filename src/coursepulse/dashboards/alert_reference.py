@@ -41,10 +41,11 @@ def _section(rule: Rule) -> list[str]:
 def _tell_trial(rule: Rule) -> str:
     """How ``test-rule`` finds out what the rule would have raised, and when it calls that right."""
     match rule.condition:
-        case EventStreak(types=types, proven=proven):
+        case EventStreak(types=types, proven=proven, lateness=lateness):
             read = ", ".join(f"`{name}`" for name in sorted(types))
             right = f"nothing good followed on the same item within {_length(proven)}"
-            return f"Read from {read}, as they come. `test-rule` counts an alert as right if {right}."
+            late = f"an event may come up to {_length(lateness)} after it happened"
+            return f"Read from {read}, as they come; {late}. `test-rule` counts an alert as right if {right}."
         case LearnerCondition():
             return f"`test-rule` counts an alert as right if it still held {_length(LEARNERS_PROVEN)} later."
         case _:

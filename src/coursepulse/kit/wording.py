@@ -105,5 +105,5 @@ def _kind(name: str) -> str:
 
 
 def _many(kind: str, number: int) -> str:
-    thing = "item" if kind == "array" else "character"
+    thing = {"array": "item", "object": "field"}.get(kind, "character")
     return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -32,6 +32,7 @@ from coursepulse.web.alerts.service import (
     find_rule,
     read_place,
     read_thresholds,
+    rules_of,
     search_alerts,
     snooze_alerts,
     try_rule,
@@ -164,17 +165,20 @@ class AlertRuleInfo(msgspec.Struct, frozen=True):
 
 
 class AlertRuleList(msgspec.Struct, frozen=True):
-    """Every rule there is."""
+    """Rules of alerts."""
 
     rules: list[AlertRuleInfo]
 
 
 class ThresholdChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """New numbers of a rule in a course, by name; null takes one back to the usual number."""
+    """New numbers of a rule, by name; null takes one back to the usual number.
 
-    course: Annotated[str, Meta(min_length=1, max_length=128)]
+    :param course: where they hold; left out for a rule about the platform
+    """
+
     rule: Annotated[str, Meta(max_length=64)]
-    values: Annotated[dict[str, float | None], Meta(min_length=1, max_length=20)]
+    values: Annotated[dict[str, float | None], Meta(max_length=20)]
+    course: Annotated[str, Meta(max_length=128)] = ""
 
 
 class TrialAlert(msgspec.Struct, frozen=True):
@@ -321,7 +325,7 @@ def get_trial(request: AnyRequest, name: FromPath[str], since: Since) -> TrialIn
 def get_thresholds(request: AnyRequest, course: Course) -> AlertRuleList:
     """The numbers of every rule that hold in a course, for its instructors and for administrators."""
     thresholds = read_thresholds(reach.alerts(request), _viewer(request), course)
-    return AlertRuleList([_show_rule(rule, thresholds, course) for rule in RULES])
+    return AlertRuleList([_show_rule(rule, thresholds, course) for rule in rules_of(course)])
 
 
 @put(

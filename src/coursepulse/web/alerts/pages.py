@@ -10,14 +10,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from coursepulse.access.viewer import Role
-from coursepulse.alerts.catalog import RULES
 from coursepulse.alerts.rule import Rule, Threshold
 from coursepulse.dashboards.alert_words import alert_clears, alert_title
 from coursepulse.dashboards.links import course_link
-from coursepulse.dashboards.text import say
+from coursepulse.dashboards.text import plural, say
 from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
-from coursepulse.web.alerts.service import change_thresholds, find_rule, read_thresholds
+from coursepulse.web.alerts.service import change_thresholds, find_rule, read_thresholds, rules_of
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.forms import Form, read_own_form
 from coursepulse.web.http.outcome import NOTHING_SENT, Outcome
@@ -89,7 +88,7 @@ def _show(
         title=say("thresholds.title", course=title),
         path=f"{course_link(course)}/alert-thresholds",
         viewer=viewer,
-        rules=[_form(rule, thresholds.own(rule, course)) for rule in RULES if rule.thresholds],
+        rules=[_form(rule, thresholds.own(rule, course)) for rule in rules_of(course) if rule.thresholds],
         **outcome.shown,
     )
 
@@ -100,12 +99,13 @@ def _form(rule: Rule, own: Mapping[str, float]) -> RuleForm:
 
 
 def _field(threshold: Threshold, own: float | None) -> ThresholdField:
-    unit = say(f"alert.unit.{threshold.unit}")
+    usual = plural(f"alert.amount.{threshold.unit}", int(threshold.default))
+    most = plural(f"alert.amount.{threshold.unit}", int(threshold.most))
     return ThresholdField(
         threshold,
         "" if own is None else f"{own:g}",
-        say("thresholds.usual", value=f"{threshold.default:g}", unit=unit),
-        say("thresholds.bounds", least=f"{threshold.least:g}", most=f"{threshold.most:g}", unit=unit),
+        say("thresholds.usual", usual=usual),
+        say("thresholds.bounds", least=f"{threshold.least:g}", most=most),
     )
 
 

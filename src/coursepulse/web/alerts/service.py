@@ -9,10 +9,10 @@ from uuid import UUID
 from coursepulse.access.decide import Action, CourseSubject
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.alert import AlertNames, EvidenceEvent, KeptAlert
-from coursepulse.alerts.bounds import check_thresholds
+from coursepulse.alerts.bounds import check_place, check_thresholds
 from coursepulse.alerts.catalog import RULES, rule_named
 from coursepulse.alerts.port import AlertFilter
-from coursepulse.alerts.rule import Rule
+from coursepulse.alerts.rule import About, Rule
 from coursepulse.kit.clock import DAY, Micros, from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -118,14 +118,21 @@ def read_thresholds(services: AlertServices, viewer: Viewer, course: str) -> Thr
     return _there(services.thresholds)
 
 
+def rules_of(course: str) -> list[Rule]:
+    """The rules that have thresholds in a course; without one, those of the platform."""
+    return [rule for rule in RULES if (rule.about is About.PLATFORM) != bool(course)]
+
+
 def change_thresholds(
     services: AlertServices, viewer: Viewer, course: str, rule: Rule, values: Mapping[str, float | None]
 ) -> None:
     """Set thresholds of a course; None takes one back to the usual number.
 
-    :raises RequestError: ``forbidden``, ``unknown_threshold`` or ``threshold_out_of_bounds``
+    :raises RequestError: ``forbidden``, ``not_of_a_course``, ``of_a_course``, ``unknown_threshold`` or
+        ``threshold_out_of_bounds``
     """
     thresholds = read_thresholds(services, viewer, course)
+    check_place(rule, course)
     check_thresholds(rule, values)
     told = " ".join(f"{name}={'usual' if value is None else f'{value:g}'}" for name, value in values.items())
     note(services, viewer, THRESHOLDS_CHANGED, course, f"{rule.name} {told}")
