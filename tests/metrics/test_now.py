@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,15 +11,21 @@ import pytest
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.aggregates.live import LiveTable
+from coursepulse.alerts.alert import Alert
+from coursepulse.alerts.catalog import RULES
+from coursepulse.alerts.store import PostgresAlerts
+from coursepulse.alerts.streak_rules import FAILED_SUBMITS, REWOUND_PASSAGE, STUCK_ON_SKILL
 from coursepulse.audit.port import Search
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import HOUR, MINUTE, SECOND, Micros, from_micros, to_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.query import Query
+from coursepulse.metrics.readers import CampusReader
 from coursepulse.metrics.run import Metrics
 from coursepulse.store.postgres.connect import open_pool
 from coursepulse.store.postgres.relations import Relations
+from coursepulse.stream.processor import make_id
 from coursepulse.stream.processors.quiz_scoring import QuizScoring
 from coursepulse.stream.processors.sessions import LiveSessions
 from coursepulse.stream.processors.video_progress import VideoProgressing
@@ -92,6 +99,39 @@ def test_teachers_see_who_is_in_and_where(live: Live) -> None:
     [_, ann] = live.ask("course_now", TEACHER, course=COURSE)
     assert (ann["kind"], ann["item_id"], ann["device"]) == ("quiz", "q1", "desktop")
     assert (ann["since"], ann["last_activity_at"]) == (from_micros(NOON), from_micros(live.now))
+
+
+def test_teachers_see_who_is_stuck_by_the_alerts_that_are_open(live: Live) -> None:
+    live.send(ANN, "lesson_start", lesson_id="l1")
+    live.send(BEN, "lesson_start", MINUTE, lesson_id="l1")
+    assert {row["stuck"] for row in live.ask("course_now", TEACHER, course=COURSE)} == {""}
+    desk = PostgresAlerts(live.world.pool, live.world.pool)
+    rules = (STUCK_ON_SKILL, REWOUND_PASSAGE, FAILED_SUBMITS)
+    alerts = [
+        Alert(
+            alert_id=make_id(rule.name), rule=rule.name, severity=rule.severity, about=rule.about,
+            audience=rule.audience, course_id=COURSE, student_id=ANN, item="q1", raised_at=NOON, updated_at=NOON,
+        )
+        for rule in rules
+    ]  # fmt: skip
+    elsewhere = msgspec.structs.replace(alerts[0], alert_id=make_id("art"), course_id="art", student_id=BEN)
+    desk.put([*alerts, elsewhere])
+    assert stuck_now(live) == {ANN: "rewound_passage stuck_on_skill", BEN: ""}
+    desk.clear([alerts[0].alert_id], live.now)
+    desk.withdraw([alerts[1].alert_id], live.now)
+    assert stuck_now(live) == {ANN: "", BEN: ""}
+
+
+def stuck_now(live: Live) -> dict[bytes, str]:
+    rows = live.ask("course_now", TEACHER, course=COURSE)
+    return {row["student_id"].bytes: row["stuck"] for row in rows}
+
+
+def test_the_rules_that_say_stuck_are_rules() -> None:
+    text = CampusReader.queries["stuck_now"]
+    named = set(re.findall(r"'(\w+)'", text))
+    assert named == {REWOUND_PASSAGE.name, STUCK_ON_SKILL.name}
+    assert named <= {rule.name for rule in RULES}
 
 
 def test_who_ends_a_session_or_falls_silent_is_gone(live: Live) -> None:

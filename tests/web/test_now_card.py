@@ -39,10 +39,21 @@ def test_a_student_reads_how_far_they_are(row: dict[str, Any], words: str) -> No
 def test_a_teacher_reads_where_somebody_is(
     kind: str, title: str, device: str, words: tuple[str, str]
 ) -> None:
-    row = _tell_place({"kind": kind, "title": title, "item_id": "id-1", "device": device})
-    assert (row["place"], row["device"]) == words
+    row = _tell_place({"kind": kind, "title": title, "item_id": "id-1", "device": device, "stuck": ""})
+    assert (row["place"], row["device"], row["stuck"]) == (*words, "")
+
+
+def test_a_teacher_reads_who_is_stuck() -> None:
+    row = {
+        "kind": "quiz",
+        "title": "Sets",
+        "item_id": "q",
+        "device": "",
+        "stuck": "rewound_passage stuck_on_skill",
+    }
+    assert _tell_place(row)["stuck"] == "Rewinding the same passage, Stuck on a skill"
 
 
 def test_the_table_of_who_is_in_begins_with_the_name() -> None:
     names = [column.name for column in all_cards()["course_now"].table_columns]
-    assert names == ["name", "place", "since", "last_activity_at", "device"]
+    assert names == ["name", "place", "stuck", "since", "last_activity_at", "device"]

@@ -35,7 +35,7 @@ COURSE = (
     Card(
         "course_now",
         WhoIsIn(order="-since", page_size=10, ticking=True),
-        "course_id student_id name kind item_id title since last_activity_at device",
+        "course_id student_id name kind item_id title stuck since last_activity_at device",
         span=12,
     ),
     Card(

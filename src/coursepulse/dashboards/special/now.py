@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from coursepulse.dashboards.alert_words import alert_title
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.format import show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
@@ -21,7 +22,7 @@ SAYS = Column("says", Unit.TEXT, "How far", "where to go on, or the score so far
 
 @dataclass(frozen=True, kw_only=True)
 class WhoIsIn(DataTable):
-    """A table of those who are in, with their places and devices in words."""
+    """A table of those who are in, with their places and devices, and whether they are stuck, in words."""
 
     def columns(self, card: Card) -> tuple[Column, ...]:
         """The place stands behind the name."""
@@ -39,6 +40,7 @@ def _tell_place(row: Record) -> Record:
     return row | {
         "place": say(f"now.in.{row['kind']}", title=row["title"] or row["item_id"]),
         "device": say(f"device.{device}") if device else "",
+        "stuck": ", ".join(alert_title(rule) for rule in row["stuck"].split()),
     }
 
 

@@ -326,7 +326,8 @@ COURSE_METRICS = (
     Metric(
         "course_now",
         "Who is in now",
-        "One row per learner with a session that goes on in the course: where, since when and on what device.",
+        "One row per learner with a session that goes on in the course: where, since when, on what device, and "
+        "whether the learner is stuck.",
         Scope.COURSE,
         (
             c.STUDENT_ID,
@@ -337,12 +338,18 @@ COURSE_METRICS = (
             Column("since", Unit.MOMENT, "Since", "when the session began"),
             Column("last_activity_at", Unit.MOMENT, "Last active", "newest event of the session"),
             Column("device", Unit.TEXT, "Device", "desktop, mobile or tablet; empty when unknown"),
+            Column(
+                "stuck",
+                Unit.TEXT,
+                "Stuck",
+                "rules by which an alert is open that the learner is stuck; empty for none",
+            ),
         ),
         "Right now",
         span=None,
         named=True,
         titled=ITEM,
-        reads=("course_now", "left_out_now"),
+        reads=("course_now", "left_out_now", "stuck_now"),
         finish=now.list_present,
         source=Source.LIVE,
     ),

@@ -13,9 +13,14 @@ _NOTHING: Row = dict.fromkeys((*_OF_VIDEO, *_OF_QUIZ))
 
 
 def list_present(found: QueryRows, query: Query) -> list[Row]:  # noqa: ARG001 - it is always now
-    """Learners alone: the last to come stand on top."""
+    """Learners alone, with what open alerts say of them: the last to come stand on top."""
     left_out = {row["student_id"] for row in found["left_out_now"]}
-    present = [row for row in found["course_now"] if row["student_id"] not in left_out]
+    stuck = {row["student_id"]: " ".join(row["rules"]) for row in found["stuck_now"]}
+    present = [
+        row | {"stuck": stuck.get(row["student_id"], "")}
+        for row in found["course_now"]
+        if row["student_id"] not in left_out
+    ]
     return sorted(present, key=lambda row: (row["since"], row["student_id"]), reverse=True)
 
 

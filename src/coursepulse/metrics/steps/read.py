@@ -68,12 +68,16 @@ def _counted(sources: Sources, metric: Metric, values: Row) -> QueryRows:
 
 
 def _read_live(sources: Sources, metric: Metric, values: Row) -> QueryRows:
-    """What goes on right now, and what the rollups say of the same things."""
+    """What goes on right now, and what the databases say of the same things: nothing if nothing goes on."""
     live = {name: sources.live.rows(name, values) for name in metric.queries if name in LIVE_QUERIES}
     items = sorted({row["item_id"] for rows in live.values() for row in rows})
     others = [name for name in metric.queries if name not in live]
-    found = sources.rollups.read(others, values | {"items": items}) if items and others else {}
-    return {name: [] for name in others} | live | dict(found)
+    if not items:
+        return {name: [] for name in others} | live
+    kept = [name for name in others if name in sources.campus.queries]
+    counted = [name for name in others if name not in kept]
+    told = sources.campus.read(kept, values)
+    return {**told, **sources.rollups.read(counted, values | {"items": items}), **live}
 
 
 def _latest_data_at(sources: Sources, metric: Metric) -> Micros | None:
