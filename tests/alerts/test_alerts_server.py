@@ -395,7 +395,8 @@ def test_the_page_of_thresholds_saves_what_is_typed(school: School) -> None:
     assert "Failed several times" in shown
     assert "Usually 3 times" in shown
     assert "submits=4" in fill_in(school, {"rule": "failed_submits", "submits": "4", "within": ""})
-    assert "must be between 2 and 20 times" in fill_in(school, {"rule": "failed_submits", "submits": "1"})
+    too_few = fill_in(school, {"rule": "failed_submits", "submits": "1"})
+    assert "must be a whole number between 2 and 20 times" in too_few
     assert "is not a number" in fill_in(school, {"rule": "failed_submits", "submits": "many"})
     fill_in(school, {"rule": "failed_submits"})
     assert change(school, TEACHER, {"within": None})["thresholds"][0]["own"] is False
