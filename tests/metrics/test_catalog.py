@@ -28,7 +28,7 @@ def _queries(metric: Metric) -> Mapping[str, str]:
     if metric.source is Source.MEMORY:
         return {metric.slug: ""}
     if metric.source is Source.LIVE:
-        return {**ROLLUP_QUERIES, **dict.fromkeys(LIVE_QUERIES, "")}
+        return {**ROLLUP_QUERIES, **CampusReader.queries, **dict.fromkeys(LIVE_QUERIES, "")}
     if metric.source is Source.ROSTER:
         return {name: TEAM_QUERIES[f"teams_{name}"] for name in metric.roster}
     return CampusReader.queries if metric.source is Source.POSTGRES else ROLLUP_QUERIES
