@@ -469,3 +469,7 @@ def test_an_erasure_removes_and_counts_the_alerts(school: School) -> None:
     wait_until(lambda: any(line["store"] == "PostgreSQL alerts" for line in receipt()))
     assert [line["rows"] for line in receipt() if line["store"] == "PostgreSQL alerts"] == [1]
     assert school.alerts(TEACHER, student=student, state="all") == []
+    # The session, its video, the attempt at the quiz and the streak, and what was said of them.
+    wait_until(lambda: any(line["store"] == "PostgreSQL enrolments" for line in receipt()))
+    (keys,) = (line["rows"] for line in receipt() if line["store"] == "stream processors")
+    assert keys >= 4

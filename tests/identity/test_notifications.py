@@ -228,6 +228,32 @@ def test_instructors_manage_webhooks_of_the_courses_that_they_teach(server: Iden
     assert server.api("DELETE", f"/v1/webhooks/{mine['webhook_id']}").status_code == 404
 
 
+def test_managers_manage_webhooks_of_their_teams(server: IdentityHarness) -> None:
+    make(server)
+    server.add("mo", "manager", "mo")
+    with server.signed_in("mo") as http:
+        row = {"name": "mine", "url": HOOK}
+        refused = http.post("/v1/webhooks", json=row | {"course_id": "algebra"})
+        assert code(refused) == (403, "not_your_course")
+        mine = http.post("/v1/webhooks", json=row).json()
+        assert mine["course_id"] is None
+        assert [each["name"] for each in http.get("/v1/webhooks").json()] == ["mine"]
+        page = http.get("/webhooks").text
+        assert "The teams of its owner" in page
+        assert "members of your teams" in page
+        assert 'name="course_id"' not in page
+        assert (
+            "has been added"
+            in post_form(http, "/webhooks", do="add", name="two", kind="slack", url=HOOK).text
+        )
+        assert 'href="/webhooks"' in page
+    # It shows no more than its owner may see, so nobody has to look into it.
+    assert len(keys_to_look_into(server)) == 1
+    with server.signed_in("root") as http:
+        page = http.get("/webhooks").text
+        assert (page.count("The teams of its owner"), page.count("Every course and the platform")) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("row", "wanted"),
     [

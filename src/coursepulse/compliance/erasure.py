@@ -153,8 +153,9 @@ class Erasures:
     def _erase(self, wanted: Open, who: DataSubject) -> Iterator[list[Erased]]:
         stores, mode = self._stores, ErasureMode(wanted.mode)
         yield CollectorErasure(stores.consents, stores.pseudonyms, stores.worker).erase(who, mode)
-        # Before the consents are taken back, which would remove the alerts uncounted.
+        # Before the consents are taken back, which would remove all this uncounted.
         yield [Erased("PostgreSQL alerts", stores.drop_alerts([who.student]), "removed")]
+        yield [self._drop_state(who)]
         self._withdraw(who, wanted.asked_at)
         with self._rest() as up_to:
             yield from self._erase_stores(wanted.request, who, mode)
@@ -186,14 +187,18 @@ class Erasures:
         LearnerRollups(stores.open_clickhouse()).refresh(learners, stores.raw.position(SERVED), awaited=True)
         yield clickhouse.erase(who, mode)
         stores.forget()
-        if keys := stores.pipeline.forget(who.student) + stores.live.forget(who.student):
-            yield [Erased("stream processors", keys, "live state was dropped, saved state removed")]
+        # What was on its way at the first time has arrived.
+        yield [self._drop_state(who)]
         stores.not_agreed.replace(
             who.student, who.replacement, agreed=mode is ErasureMode.DELETE or postgres.agreed(who)
         )
         # In either mode: while the consents were taken back, these days counted without the student.
         if days:
             Rollups(stores.open_clickhouse()).refresh_platform(days, stores.raw.position(SERVED))
+
+    def _drop_state(self, who: DataSubject) -> Erased:
+        keys = self._stores.pipeline.forget(who.student) + self._stores.live.forget(who.student)
+        return Erased("stream processors", keys, "live state was dropped, saved state removed")
 
     def _withdraw(self, who: DataSubject, at: datetime) -> None:
         Tombstones(self._stores.pool).add(who.student, self._stores.pseudonyms.tombstone(who.student), at)

@@ -211,6 +211,22 @@ class DeliveryHarness:
                 *(course, to_text(pseudonym(learner))),
             )
 
+    def team(self, leader: str, *members: str, sharing: tuple[str, ...] = ()) -> None:
+        """A manager with a team, of which some agreed to share with their employer."""
+        self.person(leader, f"{leader}@example.edu")
+        self.account(leader, Role.MANAGER, leader)
+        self.execute("INSERT INTO organisations VALUES ('north', '') ON CONFLICT DO NOTHING")
+        self.execute("INSERT INTO teams VALUES (%s, 'north', '')", f"team of {leader}")
+        for name in (leader, *members):
+            values = f"team of {leader}", pseudonym(name).hex(), name == leader
+            self.execute("INSERT INTO team_people VALUES (%s, %s, %s)", *values)
+        for name in sharing:
+            self.execute(
+                "INSERT INTO consents (student_id, purpose, granted, recorded_at)"
+                " VALUES (%s, 'employer_sharing', true, now())",
+                pseudonym(name).hex(),
+            )
+
     def execute(self, sql: str, *values: object) -> None:
         """A statement as the service."""
         with self.pool.connection() as connection:

@@ -180,17 +180,8 @@ def test_an_own_zone_wins_over_that_of_the_roster(server: DeliveryHarness) -> No
 
 def test_managers_hear_of_members_who_let_them_and_admins_of_the_platform(server: DeliveryHarness) -> None:
     server.serve_mail()
-    server.person("rosa", "rosa@example.edu")
-    server.account("rosa", Role.MANAGER, "rosa")
+    server.team("rosa", "ada", "ben", sharing=("ben",))
     server.account("root@example.edu", Role.ADMIN)
-    server.execute("INSERT INTO organisations VALUES ('north', '')")
-    server.execute("INSERT INTO teams VALUES ('ops', 'north', '')")
-    for name, manages in (("rosa", True), ("ada", False), ("ben", False)):
-        server.execute("INSERT INTO team_people VALUES ('ops', %s, %s)", pseudonym(name).hex(), manages)
-    server.execute(
-        "INSERT INTO consents (student_id, purpose, granted, recorded_at) VALUES (%s, 'employer_sharing', true, now())",
-        pseudonym("ben").hex(),
-    )
     for login in ("rosa", "root@example.edu"):
         server.choose(login)
     server.choose("emmy", pace=Pace.OFF)

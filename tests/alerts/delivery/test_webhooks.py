@@ -266,6 +266,31 @@ def test_a_webhook_of_a_course_hears_of_that_course_under_the_rights_of_its_owne
     assert sorted(states(server)) == [("dropped", 1), ("dropped", 1), ("sent", 1)]
 
 
+def test_a_webhook_of_a_manager_hears_of_members_who_share_and_of_nothing_else(
+    server: DeliveryHarness, hook: Receiver
+) -> None:
+    server.team("rosa", "ada", "ben", sharing=("ben",))
+    server.team("nils", "cleo", sharing=("cleo",))
+    server.webhook(hook.url, owner_id=account_id("rosa"))
+    alerts = [
+        learner_alert("ada"),
+        learner_alert("ben"),
+        learner_alert("cleo"),
+        course_alert(),
+        platform_alert(),
+    ]
+    server.raise_alerts(*alerts)
+    server.posting.run()
+    (told,) = (json.loads(each.body)["data"] for each in hook.requests)
+    assert told["student_id"] == to_text(pseudonym("ben"))
+    # What cannot be about a team is not even planned; what the member did not agree to is dropped.
+    assert sorted(states(server)) == [("dropped", 1), ("sent", 1)]
+    server.execute("UPDATE team_people SET manages = false")
+    server.raise_alerts(learner_alert("ben", cleared_at=NOW + 1))
+    server.posting.run()
+    assert len(hook.requests) == 1
+
+
 @pytest.mark.parametrize(
     "change", ["UPDATE accounts SET disabled = true", "UPDATE accounts SET role = 'student'"]
 )

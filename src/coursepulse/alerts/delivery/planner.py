@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from coursepulse.alerts.alert import Alert, KeptAlert
@@ -11,7 +11,7 @@ from coursepulse.alerts.delivery.choices import MailChoice, find_due
 from coursepulse.alerts.delivery.outbox import MailOutbox, MailWish
 from coursepulse.alerts.delivery.recipient import Recipient
 from coursepulse.alerts.delivery.webhook_store import WebhookStore
-from coursepulse.alerts.delivery.webhooks import Happened
+from coursepulse.alerts.delivery.webhooks import Happened, HearingWebhook
 from coursepulse.alerts.port import AlertChanges
 from coursepulse.alerts.rule import Audience, Severity
 from coursepulse.kit.clock import DAY, Clock, Micros
@@ -107,18 +107,24 @@ class Planner:
             yield from ((account, alert) for account in accounts.get(alert.course_id, ()))
 
     def _managers(self, alerts: Sequence[Alert]) -> Iterator[tuple[str, Alert]]:
-        students = {alert.student_id for alert in alerts if alert.student_id}
-        accounts = _group(self._outbox.managers(students)) if students else {}
+        accounts = self._leaders(alerts)
         for alert in alerts:
             yield from ((account, alert) for account in accounts.get(alert.student_id or b"", ()))
 
+    def _leaders(self, alerts: Sequence[Alert]) -> dict[str | bytes, list[str]]:
+        """Accounts that lead a team of the students of alerts."""
+        students = {alert.student_id for alert in alerts if alert.student_id}
+        return _group(self._outbox.managers(students)) if students else {}
+
     def _plan_messages(self, alerts: Sequence[Alert], now: Micros) -> None:
         hearing = self._webhooks.hearing({alert.course_id for alert in alerts}) if alerts else []
+        of_teams = any(each.owner_id and each.course_id is None for each in hearing)
+        leaders = self._leaders(alerts) if of_teams else {}
         news = [
-            (webhook, alert.alert_id, Happened.RAISED if alert.cleared_at is None else Happened.CLEARED)
+            (each.webhook_id, alert.alert_id, _tell(alert))
             for alert in alerts
-            for webhook, course in hearing
-            if course is None or course == alert.course_id
+            for each in hearing
+            if _hears(each, alert, leaders.get(alert.student_id or b"", ()))
         ]
         if news:
             self._webhooks.plan(news, now)
@@ -128,6 +134,19 @@ def is_waiting(kept: KeptAlert, now: Micros) -> bool:
     """Whether an alert is open and nobody has seen to it."""
     snoozed = kept.snoozed_until is not None and kept.snoozed_until > now
     return kept.alert.cleared_at is None and kept.acknowledged_at is None and not snoozed
+
+
+def _hears(webhook: HearingWebhook, alert: Alert, leaders: Collection[str]) -> bool:
+    """Whether an alert may concern a webhook. Whether it may be told is another question."""
+    if webhook.course_id is not None:
+        return webhook.course_id == alert.course_id
+    if webhook.owner_id is None:
+        return True
+    return Audience.MANAGERS in alert.audience and webhook.owner_id in leaders
+
+
+def _tell(alert: Alert) -> Happened:
+    return Happened.RAISED if alert.cleared_at is None else Happened.CLEARED
 
 
 def _group(pairs: Iterable[tuple[str, str]] | Iterable[tuple[bytes, str]]) -> dict[str | bytes, list[str]]:

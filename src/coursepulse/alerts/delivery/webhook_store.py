@@ -10,6 +10,7 @@ from coursepulse.alerts.delivery.outbox import CLAIM
 from coursepulse.alerts.delivery.webhooks import (
     DeadMessage,
     Happened,
+    HearingWebhook,
     ListedWebhook,
     Webhook,
     WebhookKind,
@@ -60,10 +61,13 @@ class WebhookStore:
         ((found,),) = self._read("webhook_any")
         return bool(found)
 
-    def hearing(self, courses: Collection[str]) -> list[tuple[str, str | None]]:
-        """Webhooks that hear of any of these courses, each with its course; None for every course."""
+    def hearing(self, courses: Collection[str]) -> list[HearingWebhook]:
+        """Webhooks that may hear of something in any of these courses."""
         rows = self._read("webhook_wanted", courses=list(courses))
-        return [(str(webhook), course) for webhook, course in rows]
+        return [
+            HearingWebhook(str(webhook), course, None if owner is None else str(owner))
+            for webhook, course, owner in rows
+        ]
 
     def plan(self, news: Sequence[tuple[str, bytes, Happened]], now: Micros) -> None:
         """Put messages into the outbox: a webhook, an alert, and what happened. What is no news is left out."""

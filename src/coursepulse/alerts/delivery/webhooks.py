@@ -27,7 +27,7 @@ class Happened(StrEnum):
 class Webhook(NamedTuple):
     """Where alerts are sent.
 
-    :param course_id: the course it hears of; None for every course and the platform
+    :param course_id: the course it hears of; None for every course and the platform, or for the teams of its owner
     :param owner_id: the account whose rights it has; None for one of the installation
     :param salt: of its secret
     """
@@ -49,6 +49,18 @@ class Webhook(NamedTuple):
     def host(self) -> str:
         """The part of its address that is no secret."""
         return urlsplit(self.url).hostname or ""
+
+
+class HearingWebhook(NamedTuple):
+    """What a webhook hears of: one course, the teams that its owner leads, or everything.
+
+    :param course_id: None for more than one course
+    :param owner_id: None for a webhook of the installation
+    """
+
+    webhook_id: str
+    course_id: str | None
+    owner_id: str | None
 
 
 class ListedWebhook(NamedTuple):

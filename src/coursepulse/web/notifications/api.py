@@ -83,7 +83,8 @@ class WebhookRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A webhook to be made.
 
     :param kind: ``plain`` JSON for programs, or a message for ``slack`` or ``teams``
-    :param course_id: the course it is told of; left out, every course and the platform
+    :param course_id: the course it is told of; left out, every course and the platform. Managers leave it out: their
+        webhooks are told of the members of their teams
     """
 
     name: Annotated[str, Meta(max_length=64)]
@@ -96,7 +97,7 @@ class WebhookInfo(msgspec.Struct, frozen=True):
     """A webhook. Its address is not shown again: with it, anybody can write to the receiver.
 
     :param host: the host of its address
-    :param course_id: the course it is told of; null for every course and the platform
+    :param course_id: the course it is told of; null for every course and the platform, or for the teams of a manager
     :param by: the account or key that made it
     :param waiting: messages that are still to be sent
     :param dead: messages that no receiver took

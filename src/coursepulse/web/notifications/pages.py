@@ -1,4 +1,4 @@
-"""The screens on which people choose their mails, and instructors and administrators manage webhooks."""
+"""The screens on which people choose their mails, and instructors, managers and administrators manage webhooks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from coursepulse.web.notifications.ports import NotificationServices
 
 #: Who manages webhooks.
-_MANAGING = (Role.INSTRUCTOR, Role.ADMIN)
+_MANAGING = (Role.INSTRUCTOR, Role.MANAGER, Role.ADMIN)
 
 #: Messages that nobody took, on the page.
 _SHOWN = 50

@@ -74,7 +74,7 @@ class NotifiedTitles(Protocol):
 
 
 class NotificationServices(Writes, HasIdentity, Protocol):
-    """Lets people choose mails, and instructors and administrators manage webhooks."""
+    """Lets people choose mails, and instructors, managers and administrators manage webhooks."""
 
     @property
     def notifications(self) -> Notifications | None:

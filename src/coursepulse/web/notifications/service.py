@@ -53,7 +53,7 @@ class ChosenMail(NamedTuple):
 class NewWebhook(NamedTuple):
     """A webhook to be made.
 
-    :param course_id: the course it hears of; empty for every course and the platform
+    :param course_id: the course it hears of; empty for every course and the platform, and for the teams of a manager
     """
 
     name: str
@@ -149,8 +149,8 @@ def add_webhook(services: NotificationServices, viewer: Viewer, new: NewWebhook)
     """
     notifications, owner = notifications_of(services), _owner(viewer)
     refuse_nul(new._asdict().items())
-    if owner is not None and not _may_tell(viewer, new.course_id):
-        raise RequestError("not_your_course", say("webhooks.not_your_course"), 403, path="$.course_id")
+    if owner is not None:
+        _check_place(viewer, new.course_id)
     name, url = _check_name(new.name), check_url(new.url, notifications.allowed)
     if sum(each.webhook.owner_id == owner for each in notifications.webhooks.all(owner)) >= _MOST:
         raise RequestError("too_many_webhooks", say("webhooks.too_many", most=_MOST), 409)
@@ -205,7 +205,7 @@ def _owner(viewer: Viewer) -> str | None:
     """
     if _is_admin(viewer):
         return None
-    if viewer.role is not Role.INSTRUCTOR or not viewer.subject.startswith(_ACCOUNT):
+    if viewer.role not in (Role.INSTRUCTOR, Role.MANAGER) or not viewer.subject.startswith(_ACCOUNT):
         raise RequestError("forbidden", "You may not do this.", 403)
     return viewer.subject.removeprefix(_ACCOUNT)
 
@@ -214,8 +214,18 @@ def _is_admin(viewer: Viewer) -> bool:
     return viewer.role is Role.ADMIN or ADMIN in viewer.scopes
 
 
-def _may_tell(viewer: Viewer, course_id: str) -> bool:
-    return isinstance(decide(viewer, Action.READ, CourseSubject(course_id)), Allowed)
+def _check_place(viewer: Viewer, course_id: str) -> None:
+    """Instructors choose one of their courses; what managers lead are teams.
+
+    :raises RequestError: ``not_your_course``
+    """
+    if viewer.role is Role.MANAGER:
+        trouble = say("webhooks.no_course") if course_id else ""
+    else:
+        teaches = isinstance(decide(viewer, Action.READ, CourseSubject(course_id)), Allowed)
+        trouble = "" if teaches else say("webhooks.not_your_course")
+    if trouble:
+        raise RequestError("not_your_course", trouble, 403, path="$.course_id")
 
 
 def _flag(services: NotificationServices, viewer: Viewer, webhook: Webhook) -> None:

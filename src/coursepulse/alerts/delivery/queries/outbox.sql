@@ -154,8 +154,8 @@ RETURNING name
 SELECT EXISTS (SELECT FROM webhooks)
 
 -- name: webhook_wanted
--- The webhooks that hear of some courses, and with an empty text among them of the platform.
-SELECT webhook_id, course_id FROM webhooks WHERE course_id IS NULL OR course_id = ANY(%(courses)s)
+-- The webhooks that hear of some courses, and with an empty text among them of the platform, each with its owner.
+SELECT webhook_id, course_id, owner_id FROM webhooks WHERE course_id IS NULL OR course_id = ANY(%(courses)s)
 
 -- name: webhook_plan
 -- A message, if it is news to the webhook: it is told of an alert that is open, and then that it has cleared.
