@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from coursepulse.aggregates.live import LIVE_QUERIES
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.sql import Queries
 from coursepulse.metrics.catalog import METRICS, find_metric
+from coursepulse.metrics.evidence.proof import Proof, Same
 from coursepulse.metrics.metric import Metric, Param, Reach, Source, Suppression, Unit
 from coursepulse.metrics.readers import ROLLUP_QUERIES, CampusReader
 from coursepulse.metrics.reference import write_reference
@@ -123,6 +124,27 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
     assert kept[Suppression.BOARD] == {"course_leaderboard", "team_leaderboard"}
 
 
+def read_for_evidence(metric: Metric) -> Iterator[str]:
+    """The queries that explain the numbers of a metric."""
+    for proof in metric.evidence.values():
+        if isinstance(proof, Proof):
+            yield from (*proof.reads, *(proof.opens.reads if proof.opens else ()))
+
+
+@each_metric()
+def test_each_of_its_numbers_is_explained_or_it_is_said_why_not(metric: Metric) -> None:
+    numbers = {column.name for column in metric.columns if column.unit.counts}
+    assert {name for name in numbers if metric.evidence_of(name) is None} == set()
+    assert metric.evidence.keys() - {""} <= numbers
+
+
+@each_metric()
+def test_what_is_explained_elsewhere_is_explained_there(metric: Metric) -> None:
+    for column, same in metric.evidence.items():
+        if isinstance(same, Same):
+            assert isinstance(METRICS[same.metric].evidence_of(same.column or column), Proof)
+
+
 def test_every_query_is_read_by_something() -> None:
     helpers = {
         "find_courses",
@@ -136,7 +158,7 @@ def test_every_query_is_read_by_something() -> None:
         "leaderboard_class",
     }
     profile = {f"profile_{part}" for part in ("days", "courses", "answers", "students", "left")}
-    read = {name for metric in METRICS.values() for name in metric.queries}
+    read = {name for metric in METRICS.values() for name in (*metric.queries, *read_for_evidence(metric))}
     read |= {metric.without_consent for metric in METRICS.values()} - {""}
     remembered = {metric.slug for metric in METRICS.values() if metric.source is Source.MEMORY}
     assert remembered == {"pulse", "pulse_minutes"}

@@ -14,7 +14,10 @@ from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, SECOND
-from coursepulse.kit.ids import to_bytes
+from coursepulse.kit.ids import to_bytes, to_text
+from coursepulse.metrics.finish.sittings import SITTINGS, list_videos
+from coursepulse.metrics.query import Query
+from coursepulse.metrics.readers import ROLLUP_QUERIES
 from tests.metrics.rollup_rows import empty_tables, plain
 from tests.reference.catalog import CourseCatalog
 from tests.reference.coverage import repeated_seconds
@@ -80,6 +83,15 @@ def test_tables_and_drop_off_say_what_the_reference_says(database: Client, log: 
         }
     )
     assert segments(database) == {spelt(key): watch.segments for key, watch in watches.items()}
+    for student in STUDENTS:
+        assert of_student(database, student) == pytest.approx(
+            {
+                (*key.video, name): value
+                for key, watch in watches.items()
+                if key.student_id == student
+                for name, value in (("covered", watch.covered), ("watched_pct", watch.percent))
+            }
+        )
 
 
 def spelt(key: WatchKey) -> tuple[bytes, str, str]:
@@ -104,3 +116,16 @@ def segments(client: Client) -> dict[tuple[bytes, str, str], tuple[tuple[float, 
         parameters={"courses": ["c1", "c2"], "students": [], "end": date(2026, 5, 1)},
     ).result_rows
     return {row[:3]: row[3] for row in map(plain, rows)}
+
+
+def of_student(client: Client, student: bytes) -> dict[tuple[str, str, str], float | None]:
+    """The same as the metric about one student works it out, from the sittings themselves."""
+    values = {"student": to_text(student), "courses": ["c1", "c2"], "end": date(2026, 5, 1)}
+    answer = client.query(ROLLUP_QUERIES[SITTINGS], parameters=values, tz_mode="aware")
+    rows = [dict(zip(answer.column_names, row, strict=True)) for row in answer.result_rows]
+    found = list_videos({SITTINGS: rows}, Query(metric="student_videos"))
+    return {
+        (row["course_id"], row["video_id"], name): row[name]
+        for row in found
+        for name in ("covered", "watched_pct")
+    }

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import NamedTuple
 
-from coursepulse.definitions.coverage import COMPLETE, clip_segments, covered_seconds, merge_segments
-from coursepulse.definitions.segments import WatchReport
+from coursepulse.definitions.coverage import COMPLETE, covered_seconds, merge_segments
+from coursepulse.definitions.sittings import WatchSitting, believed, sit
 from coursepulse.definitions.stats import mean
 from coursepulse.events.payloads import Segment
 from tests.reference.catalog import CourseCatalog
-from tests.reference.coverage import lies_within, overlaps, repeated_seconds
+from tests.reference.coverage import repeated_seconds
 from tests.reference.parts import Part, PartVideo
 from tests.reference.playback import VideoKey
 
@@ -58,26 +58,13 @@ class Watch(NamedTuple):
         return repeated_seconds(self.segments) / self.covered if self.segments else None
 
 
-class WatchSitting(NamedTuple):
-    """What one session_id holds of one video and student, clipped to its length.
-
-    :param paired: the segments between its events
-    :param told: when it last reported the most, and in which event; None without a report
-    :param reported: the pieces of that report
-    """
-
-    paired: Sequence[Segment]
-    told: tuple[int, bytes] | None
-    reported: Sequence[Segment]
-
-
 def collect_watches(parts: Iterable[Part], catalog: CourseCatalog) -> dict[WatchKey, Watch]:
     """A watch for each student and video with a video event."""
     rows = list(parts)
     durations = find_durations(rows, catalog)
     sittings: dict[WatchKey, list[WatchSitting]] = defaultdict(list)
     for (student_id, _, video), held in _by_session(rows).items():
-        sittings[WatchKey(student_id, video)].append(_sitting(held, durations.get(video)))
+        sittings[WatchKey(student_id, video)].append(sit(held, durations.get(video)))
     return {
         key: Watch(tuple(sorted(believed(found))), durations.get(key.video))
         for key, found in sittings.items()
@@ -101,41 +88,6 @@ def _by_session(parts: Iterable[Part]) -> dict[tuple[bytes, bytes, VideoKey], li
         for video in part.videos:
             held[part.student_id, part.session_id, VideoKey(part.course_id, video.video_id)].append(video)
     return held
-
-
-def _sitting(held: Iterable[PartVideo], duration: float | None) -> WatchSitting:
-    """The longest report of a session_id over its days, and everything that was paired."""
-    rows = list(held)
-    reports = [
-        WatchReport(row.reported_micros, row.reported_at, row.reported_by, row.reported)
-        for row in rows
-        if row.reported_at is not None and row.reported_by is not None
-    ]
-    paired = clip_segments((segment for row in rows for segment in row.paired), duration)
-    if not reports:
-        return WatchSitting(paired, None, ())
-    best = max(reports)
-    return WatchSitting(paired, (best.at, best.event_id), clip_segments(best.pieces, duration))
-
-
-def believed(sittings: Iterable[WatchSitting]) -> list[Segment]:
-    """What counts of the sittings of one student with one video."""
-    every = list(sittings)
-    return [segment for sitting in every for segment in _own(sitting, every)]
-
-
-def _own(sitting: WatchSitting, every: Iterable[WatchSitting]) -> Iterable[Segment]:
-    """What a sitting adds. A report that later ones tell again adds only what was played again in those."""
-    if sitting.told is None:
-        return sitting.paired
-    later = [
-        each
-        for each in every
-        if each.told is not None and each.told > sitting.told and lies_within(sitting.reported, each.reported)
-    ]
-    if not later:
-        return sitting.reported
-    return overlaps(sitting.reported, [segment for each in later for segment in each.paired])
 
 
 def mean_watched(watches: Iterable[Watch]) -> float | None:

@@ -312,3 +312,26 @@ def test_reference_of_the_api_works_without_a_script_in_the_page(tab: Page) -> N
     operation = tab.locator(".opblock", has_text="/v1/events").first
     operation.click()
     expect(operation.get_by_text("NDJSON").or_(operation.get_by_text("Content-Type")).first).to_be_visible()
+
+
+def test_a_number_says_why_down_to_the_gaps(tab: Page, pages: Pages) -> None:
+    """With the keyboard alone, from the number on a card to the events of a session."""
+    tab.goto(pages.student)
+    number = tab.locator("#card-student_headline .why").nth(2)
+    shown = number.inner_text()
+    number.focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", level=1)).to_contain_text(shown)
+    expect(tab.locator("tfoot")).to_contain_text("Sum")
+    total = tab.locator("tfoot td").last.inner_text()
+    row = tab.locator("tbody tr")
+    expect(row).to_have_count(1)
+    assert row.locator("td").last.inner_text() == total
+    row.get_by_role("link").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("tbody tr").first).to_contain_text("lesson start")
+    assert tab.locator("tfoot td").last.inner_text() == total
+    tab.get_by_role("link", name="Back to the number").click()
+    expect(tab.locator("tfoot")).to_contain_text(total)
+    told = tab.request.get(tab.url.replace("?", ".json?", 1)).json()
+    assert told["total"] == told["value"]

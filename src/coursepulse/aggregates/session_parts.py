@@ -24,6 +24,10 @@ from coursepulse.kit.ids import NIL
 
 _TIMED = ("visits", "visit_micros", "time_video", "time_quiz", "time_reading")
 
+#: What is told of an event besides what timing reads.
+_PLACES = ("lesson_id", "assessment_id")
+_GAP = ("at", "event_type", "following", "gap", "video_id", *_PLACES)
+
 
 class Made(NamedTuple):
     """Parts (the columns PARTS, and ``sid``) and what they hold about videos (the columns WATCHES)."""
@@ -48,6 +52,18 @@ def make_parts(events: pl.DataFrame, changed_keys: pl.DataFrame) -> Made:
         parts = parts.join(sums, on=["n", "course_id"], how="left", maintain_order="left")
     parts = attach_lists(parts.with_columns(pl.col(*_TIMED).fill_null(0)), of_day, watched(watches))
     return Made(parts.select(*PARTS, "sid").cast(PARTS), watches.select(*WATCHES).cast(WATCHES))
+
+
+def list_gaps(events: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
+    """The gaps of which the times of a part were made, by the same steps: what each event of its day opened.
+
+    :param events: of the session on the day and the days beside it, with the columns SESSION_EVENTS
+    :param part: one row (sid, student_id, session_id, day)
+    """
+    timed = cut_sessions(_open_windows(events, part).select(*TIMED, *_PLACES))
+    timed = timed.with_columns(following=pl.col("event_type").shift(-1))
+    gaps = credit_gaps(timed, follow_players(timed), *_GAP)
+    return gaps.sort("at", "event_type", maintain_order=True)
 
 
 def _open_windows(events: pl.DataFrame, changed_keys: pl.DataFrame) -> pl.DataFrame:

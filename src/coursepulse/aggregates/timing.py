@@ -123,15 +123,18 @@ def _locate(players: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def credit_gaps(rows: pl.DataFrame, players: pl.DataFrame) -> pl.DataFrame:
-    """What each event of the window's day opened: (n, course_id, kind, micros)."""
+def credit_gaps(rows: pl.DataFrame, players: pl.DataFrame, *more: str) -> pl.DataFrame:
+    """What each event of the window's day opened: (n, course_id, kind, micros).
+
+    :param more: further columns of the events
+    """
     rest = (pl.col("length") - pl.col("start_s")) / pl.col("speed")
     playing = pl.when(rest.is_null()).then(PLAYING_CAP).otherwise(rest.clip(CAP, PLAYING_CAP))
     cap = pl.when("playing").then((playing * SECOND).floor().cast(pl.Int64)).otherwise(_CAP)
     idle = pl.when(pl.col("event_type") == "session_end").then(0).otherwise(_CAP)
     opened = today & pl.col("gap").is_not_null()
     kind = pl.when(_QUIZ_KIND).then(pl.lit("quiz")).otherwise(pl.lit("reading"))
-    keys = ("n", "course_id")
+    keys = ("n", "course_id", *more)
     return pl.concat(
         [
             players.filter(opened).select(

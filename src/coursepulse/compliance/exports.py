@@ -10,7 +10,7 @@ from coursepulse.audit.port import TrailReader
 from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.kit.clock import Clock, from_micros
 from coursepulse.kit.ids import to_text
-from coursepulse.metrics.catalog import NAMING_METRICS
+from coursepulse.metrics.catalog import LOOKS_AT_STUDENTS
 from coursepulse.privacy.erasable import DataSubject, Erased
 from coursepulse.privacy.exportable import Exportable, ExportTable
 from coursepulse.privacy.mentions import Mentions
@@ -56,7 +56,7 @@ class AccessExport:
 
     def _rows(self, student: str) -> Iterator[tuple[object, ...]]:
         after = None
-        while links := self._trail.accesses(student, NAMING_METRICS, _AT_ONCE, after):
+        while links := self._trail.accesses(student, LOOKS_AT_STUDENTS, _AT_ONCE, after):
             for link in links:
                 entry = link.entry
                 yield from_micros(entry.at), entry.role, entry.tag, entry.detail, entry.purpose

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from coursepulse.metrics.metric import Metric, Scope
 
@@ -49,6 +49,11 @@ def team_link(team_id: str) -> str:
 def student_link(student_id: str) -> str:
     """The page of a student, by pseudonym: the whole record."""
     return f"/students/{quote(student_id, safe='')}"
+
+
+def evidence_link(metric: str, asked: Mapping[str, object]) -> str:
+    """The page that says why a number is what it is."""
+    return f"/evidence/{metric}?{urlencode(asked)}"
 
 
 #: By what a metric is about and whose name or title a row has: which ids of the row make the address.

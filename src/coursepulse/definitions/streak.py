@@ -11,8 +11,14 @@ def current_streak(days: Collection[date], today: date) -> int:
 
     :param days: active days, in the calendar of ``today`` (the learner's own)
     """
-    active = set(days)
-    return streak_ending(active, today) or streak_ending(active, today - timedelta(days=1))
+    return len(streak_days(days, today))
+
+
+def streak_days(days: Collection[date], today: date) -> list[date]:
+    """The days of the streak, the last first."""
+    active, yesterday = set(days), today - timedelta(days=1)
+    last = today if today in active else yesterday
+    return [last - timedelta(days=back) for back in range(streak_ending(active, last))]
 
 
 def streak_ending(days: Collection[date], last: date) -> int:

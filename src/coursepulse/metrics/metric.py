@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import polars as pl
 
@@ -13,6 +14,9 @@ from coursepulse.aggregates.row import QueryFrames, QueryRows, Row
 from coursepulse.metrics.query import Query
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import Group
+
+if TYPE_CHECKING:
+    from coursepulse.metrics.evidence.proof import Evidence, Proof, Same, Why
 
 #: Turns what was read into rows of the metric, for rules that live in ``coursepulse.definitions``.
 Finish: TypeAlias = Callable[[QueryRows, Query], list[Row]]
@@ -23,6 +27,9 @@ Frame: TypeAlias = Callable[[QueryFrames, Query], pl.DataFrame]
 #: Adds to the rows of a page.
 Detail: TypeAlias = Callable[[Sequence[Row]], list[Row]]
 
+
+#: Begins what the trail says of a look at what a number is made of; metric and column follow, with a dot between them.
+EVIDENCE = "evidence:"
 
 #: Column of the id of a lesson, a video or a quiz, as the column ``kind`` says.
 ITEM = "item_id"
@@ -100,6 +107,17 @@ class Unit(StrEnum):
     SCORE = "0-100"
     NUMBER = "number"
 
+    @property
+    def counts(self) -> bool:
+        """Whether the values are numbers that somebody could ask about: why this one?"""
+        return self in _NUMBERS
+
+
+_NUMBERS = frozenset({Unit.COUNT, Unit.PERCENT, Unit.SECONDS, Unit.DAYS, Unit.SHARE, Unit.SCORE, Unit.NUMBER})
+
+#: Units of what tells rows apart.
+_KEYS = frozenset({Unit.ID, Unit.DATE, Unit.WEEKDAY, Unit.HOUR, Unit.POSITION})
+
 
 class Param(StrEnum):
     """What a caller may ask for."""
@@ -163,6 +181,7 @@ class Metric(NamedTuple):
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
     :param group: how many people are behind each row, for a metric that adds people up
     :param board: ranks the students who joined, under the names that they chose; students must join to see it
+    :param evidence: by column, what its numbers are made of, or why nothing can be shown; an empty name is every other
     :param personal: made of what students did, so that reading it is recorded; False for the state of the system
     """
 
@@ -197,6 +216,7 @@ class Metric(NamedTuple):
     employer: bool = False
     consent: Purpose | None = None
     board: bool = False
+    evidence: Evidence = MappingProxyType({})
 
     @property
     def queries(self) -> tuple[str, ...]:
@@ -243,6 +263,22 @@ class Metric(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """The columns by name, in their order."""
         return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column | None:
+        """One of its columns."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def keys(self) -> tuple[Column, ...]:
+        """The columns that tell one row from another: ids, days and the like, or what stands first."""
+        return tuple(column for column in self.columns if column.unit in _KEYS) or self.columns[:1]
+
+    def evidence_of(self, column: str) -> Proof | Same | Why | None:
+        """What a number is made of, or why nothing can be shown; None for what is no number."""
+        found = self.column(column)
+        if found is None or not found.unit.counts:
+            return None
+        return self.evidence.get(column, self.evidence.get(""))
 
     @property
     def parameters(self) -> tuple[Param, ...]:

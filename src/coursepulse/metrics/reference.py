@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from coursepulse.metrics.catalog import METRICS
+from coursepulse.metrics.evidence.proof import Proof, Same
 from coursepulse.metrics.metric import Metric, Param, Scope
 
 _CHAPTERS = {
@@ -43,6 +44,9 @@ def _sentences(metric: Metric) -> Iterator[str]:
         yield "Without a period: all time."
     elif metric.span not in (None, 28):
         yield f"Without a period: {metric.span} days."
+    proven = [name for name in metric.names if isinstance(metric.evidence_of(name), Proof | Same)]
+    if proven:
+        yield f"[Evidence](evidence.md) for {', '.join(f'`{name}`' for name in proven)}."
     yield f"Definition: [{metric.section}](definitions.md#{anchor_of(metric.section)})."
 
 

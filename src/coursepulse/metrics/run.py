@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from time import sleep
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+import msgspec
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.decide import Action
@@ -23,6 +25,8 @@ from coursepulse.metrics.asked import Asked, Sources, Step
 from coursepulse.metrics.cache.cache import CacheReport, ResultCache
 from coursepulse.metrics.cache.key import is_about_many
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
+from coursepulse.metrics.evidence.answer import Explained, Wanted, ask_again, check_column, explain
+from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.metric import Metric, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.readers import ROLLUP_QUERIES, CampusReader, seen_by
@@ -48,6 +52,9 @@ OPENING: tuple[Step, ...] = (authorize, settle, record, join)
 
 #: What two viewers with the same rights are told alike. If it is about many people, the result cache may spare it.
 ANSWERING: tuple[Step, ...] = (read, restrict, compute, suppress, page, label)
+
+#: Seconds until number and evidence are read again when they do not agree: rollups follow each other within a second.
+PAUSES = (0.2, 0.5)
 
 #: From a question to its answer.
 STEPS = (*OPENING, *ANSWERING)
@@ -142,6 +149,37 @@ class Metrics:
         if asked.recorded:
             asked.recorded.result()
         return table
+
+    def explain(self, query: Query, wanted: Wanted, viewer: Viewer, *, export: bool = False) -> Explained:
+        """What a number of the answer to ``query`` is made of, as far as ``viewer`` may see.
+
+        :raises RequestError: as :meth:`run`, and ``unknown_column``, ``unknown_row``, ``ambiguous_row``,
+            ``unknown_item``
+        :raises StoreUnavailable: when a database does not answer, or the answer cannot be recorded
+        """
+        metric = find_metric(query.metric)
+        query = msgspec.structs.replace(query, evidence=check_column(metric, wanted.column).name)
+        self._attention.note()
+        asked = Asked(metric, query, viewer, Action.EXPORT if export else Action.READ)
+        with seen_by(viewer if metric.personal else None), self._stats.start() as laps:
+            asked = self._take(self.opening, asked, laps)
+            explained = self._explain(asked, wanted, laps)
+        if asked.recorded:
+            asked.recorded.result()
+        if explained.same is None:
+            return explained
+        # A question of its own, with its own decision and its own entry: it is about somebody or something else.
+        return self.explain(*ask_again(explained), viewer, export=export)
+
+    def _explain(self, asked: Asked, wanted: Wanted, laps: Laps) -> Explained:
+        """Number and items are read one after the other: if something moves between the two, both are read again."""
+        for pause in (0.0, *PAUSES):
+            sleep(pause)
+            explained = explain(self._sources, self._take(self.answering, asked, laps), wanted)
+            laps.end("explain")
+            if explained.why or explained.same or explained.total == explained.value:
+                return explained
+        return explained._replace(items=(), why=Why.MOVED)
 
     def _take(self, steps: tuple[Step, ...], asked: Asked, laps: Laps) -> Asked:
         for step in steps:

@@ -20,6 +20,7 @@ from coursepulse.web.identity import pages as identity_pages
 from coursepulse.web.ingest import dead_letters_api, events_api, withdrawals_api
 from coursepulse.web.live import streams
 from coursepulse.web.metrics import api as metrics_api
+from coursepulse.web.metrics import evidence_api, evidence_pages
 from coursepulse.web.metrics import pages as metrics_pages
 from coursepulse.web.notifications import api as notifications_api
 from coursepulse.web.notifications import pages as notifications_pages
@@ -57,7 +58,12 @@ PRIVACY: list[ControllerRouterHandler] = [
 
 BREAK_GLASS: list[ControllerRouterHandler] = [*break_glass_api.routes, *break_glass_pages.routes]
 
-METRICS: list[ControllerRouterHandler] = [*metrics_api.routes, *metrics_pages.routes]
+METRICS: list[ControllerRouterHandler] = [
+    *metrics_api.routes,
+    *evidence_api.routes,
+    *evidence_pages.routes,
+    *metrics_pages.routes,
+]
 
 DASHBOARDS: list[ControllerRouterHandler] = [
     *home_pages.routes,

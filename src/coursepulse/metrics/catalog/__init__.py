@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog.course import COURSE_METRICS
 from coursepulse.metrics.catalog.platform import PLATFORM_METRICS
 from coursepulse.metrics.catalog.student import STUDENT_METRICS
 from coursepulse.metrics.catalog.team import TEAM_METRICS
-from coursepulse.metrics.metric import Metric, Scope
+from coursepulse.metrics.evidence.proof import Proof
+from coursepulse.metrics.metric import EVIDENCE, Metric, Scope
 
 #: The version of docs/reference/definitions.md that every number follows.
 DEFINITION_VERSION = "v2"
@@ -21,6 +24,17 @@ METRICS: dict[str, Metric] = {
 NAMING_METRICS = tuple(
     slug for slug, metric in METRICS.items() if metric.named and metric.scope in (Scope.COURSE, Scope.TEAM)
 )
+
+
+def _named_by_evidence() -> Iterator[str]:
+    for slug, metric in METRICS.items():
+        for column, proof in metric.evidence.items():
+            if isinstance(proof, Proof) and (proof.people or slug in NAMING_METRICS):
+                yield f"{EVIDENCE}{slug}.{column}"
+
+
+#: How the trail calls a look at the students of a course or team: a list of them, or a number with who is behind it.
+LOOKS_AT_STUDENTS = (*NAMING_METRICS, *_named_by_evidence())
 
 
 def find_metric(slug: str) -> Metric:

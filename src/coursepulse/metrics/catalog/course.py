@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.evidence import counted, people, spent
+from coursepulse.metrics.evidence.proof import Same, Why
 from coursepulse.metrics.finish import courses, leaderboards, now
 from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Scope, Source, Unit
 
@@ -50,6 +52,15 @@ COURSE_METRICS = (
         titled="course_id",
         source=Source.LEARNERS,
         group=groups.COURSE_SUMMARY,
+        evidence={
+            "learners_enrolled": people.ENROLLED,
+            "learners_agreed": people.AGREED,
+            "active_learners": people.ACTIVE,
+            "time_spent": people.TIME,
+            "completion_pct": people.COMPLETION,
+            "score_pct": people.SCORE,
+            "watched_pct": people.WATCHED,
+        },
     ),
     Metric(
         "course_students",
@@ -86,6 +97,16 @@ COURSE_METRICS = (
         judged=True,
         present=True,
         source=Source.LEARNERS,
+        evidence={
+            "completion_pct": Same("student_courses"),
+            "time_spent": Same("student_courses"),
+            "sessions": spent.VISITS,
+            "days_active": Same("student_summary"),
+            "watched_pct": Same("student_courses"),
+            "score_pct": Same("student_courses"),
+            "engagement_score": Why.COMPARES,
+            "risk_score": Same("student_risk"),
+        },
     ),
     Metric(
         "course_daily",
@@ -111,6 +132,14 @@ COURSE_METRICS = (
         "Time on task",
         takes=PERIOD,
         group=groups.COURSE_DAILY,
+        evidence={
+            "active_learners": people.ACTIVE_THAT_DAY,
+            "time_spent": people.TIME_THAT_DAY,
+            "time_video": people.VIDEO_THAT_DAY,
+            "time_quiz": people.QUIZ_THAT_DAY,
+            "time_reading": people.READING_THAT_DAY,
+            "lessons_completed": people.LESSONS_THAT_DAY,
+        },
     ),
     Metric(
         "course_lessons",
@@ -130,6 +159,7 @@ COURSE_METRICS = (
         titled="lesson_id",
         source=Source.LEARNERS,
         group=groups.COURSE_LESSONS,
+        evidence={"place": Why.TOLD, "started": people.STARTED, "completed": people.COMPLETED},
     ),
     Metric(
         "course_videos",
@@ -161,6 +191,13 @@ COURSE_METRICS = (
         titled="video_id",
         source=Source.LEARNERS,
         group=groups.COURSE_VIDEOS,
+        evidence={
+            "duration": Why.TOLD,
+            "viewers": people.VIEWERS,
+            "watched_pct": people.VIDEO_WATCHED,
+            "completed": people.VIDEO_COMPLETED,
+            "rewatch_pct": people.VIDEO_AGAIN,
+        },
     ),
     Metric(
         "video_dropoff",
@@ -187,6 +224,11 @@ COURSE_METRICS = (
         takes=TO_DATE,
         span=None,
         group=groups.VIDEO_DROPOFF,
+        evidence={
+            "viewers": people.SECOND_VIEWERS,
+            "remaining_pct": Why.FORMULA,
+            "rewatchers": people.SECOND_REWATCHERS,
+        },
     ),
     Metric(
         "course_assessments",
@@ -216,6 +258,13 @@ COURSE_METRICS = (
         titled="assessment_id",
         source=Source.LEARNERS,
         group=groups.COURSE_ASSESSMENTS,
+        evidence={
+            "learners": people.WORK_LEARNERS,
+            "attempts": people.WORK_ATTEMPTS,
+            "score_pct": people.WORK_SCORE,
+            "passed": people.WORK_PASSED,
+            "passed_pct": people.WORK_PASSED_PCT,
+        },
     ),
     Metric(
         "question_first_try",
@@ -235,6 +284,11 @@ COURSE_METRICS = (
         span=None,
         titled="assessment_id",
         group=groups.QUESTION_FIRST_TRY,
+        evidence={
+            "answered": people.ANSWERED,
+            "correct": people.CORRECT,
+            "first_try_pct": people.FIRST_TRY,
+        },
     ),
     Metric(
         "course_engagement",
@@ -266,6 +320,14 @@ COURSE_METRICS = (
         detail=courses.name_measures,
         named=True,
         order="week",
+        evidence={
+            "engagement_score": Why.COMPARES,
+            "days_active": Same("student_summary", week=True),
+            "time_spent": Same("student_summary", week=True),
+            "lessons": Same("student_summary", "lessons_completed", week=True),
+            "videos": counted.WEEK_VIDEOS,
+            "quiz_attempts": counted.WEEK_ATTEMPTS,
+        },
     ),
     Metric(
         "course_risk",
@@ -301,6 +363,15 @@ COURSE_METRICS = (
         present=True,
         detail=courses.give_reasons,
         source=Source.LEARNERS,
+        evidence={
+            "engagement_score": Why.COMPARES,
+            "score_pct": Same("student_courses"),
+            "completion_pct": Same("student_courses"),
+            "watched_pct": Same("student_courses"),
+            "risk_score": Same("student_risk"),
+            "days_silent": Why.FORMULA,
+            "missed": Same("student_risk"),
+        },
     ),
     Metric(
         "course_leaderboard",
@@ -322,6 +393,7 @@ COURSE_METRICS = (
         reads=(leaderboards.ROWS,),
         board=True,
         source=Source.LEARNERS,
+        evidence={"": Why.COMPARES},
     ),
     Metric(
         "course_now",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.evidence import totals
+from coursepulse.metrics.evidence.proof import Same, Why
 from coursepulse.metrics.finish import pipeline, pulse
 from coursepulse.metrics.metric import Column, Metric, Param, Reach, Scope, Source, Unit
 
@@ -47,6 +49,15 @@ PLATFORM_METRICS = (
         comparable=True,
         source=Source.LEARNERS,
         group=groups.PLATFORM_SUMMARY,
+        evidence={
+            "active_learners": Why.EVERYBODY,
+            "active_courses": totals.ACTIVE_COURSES,
+            "enrolments": totals.ENROLMENTS,
+            "lessons_completed": totals.LESSONS,
+            "courses_completed": totals.COMPLETIONS,
+            "time_spent": totals.TIME_BY_DAY,
+            "events": totals.EVENTS_BY_DAY,
+        },
     ),
     Metric(
         "platform_daily",
@@ -66,6 +77,13 @@ PLATFORM_METRICS = (
         "Active",
         takes=PERIOD,
         group=groups.PLATFORM_DAILY,
+        evidence={
+            "active_learners": Why.EVERYBODY,
+            "active_courses": totals.ACTIVE_COURSES,
+            "events": totals.EVENTS_BY_COURSE,
+            "sessions": totals.VISITS_BY_COURSE,
+            "time_spent": totals.TIME_BY_COURSE,
+        },
     ),
     Metric(
         "courses",
@@ -97,6 +115,13 @@ PLATFORM_METRICS = (
         courses=Reach.EVERY_COURSE,
         source=Source.LEARNERS,
         group=groups.COURSES,
+        evidence={
+            "learners_enrolled": Same("course_summary"),
+            "active_learners": Same("course_summary"),
+            "time_spent": Same("course_summary"),
+            "completion_pct": Same("course_summary"),
+            "score_pct": Same("course_summary"),
+        },
     ),
     Metric(
         "retention",
@@ -115,6 +140,7 @@ PLATFORM_METRICS = (
         span=84,
         source=Source.LEARNERS,
         group=groups.RETENTION,
+        evidence={"period": Why.FORMULA, "returned_pct": Why.FORMULA, "": Why.EVERYBODY},
     ),
     Metric(
         "retention_registered",
@@ -139,6 +165,7 @@ PLATFORM_METRICS = (
         span=None,
         source=Source.LEARNERS,
         group=groups.RETENTION_REGISTERED,
+        evidence={"day": Why.FORMULA, "registered_pct": Why.FORMULA, "": Why.EVERYBODY},
     ),
     Metric(
         "clicks",
@@ -156,6 +183,7 @@ PLATFORM_METRICS = (
         span=None,
         titled="course_id",
         group=groups.CLICKS,
+        evidence={"clicks": totals.CLICKS_BY_DAY, "learners": Why.EVERYBODY},
     ),
     Metric(
         "events_by_type",
@@ -174,6 +202,7 @@ PLATFORM_METRICS = (
         "Words used below",
         takes=(Param.COURSE, *PERIOD),
         group=groups.EVENTS_BY_TYPE,
+        evidence={"events": totals.TYPE_BY_DAY},
     ),
     Metric(
         "pipeline",
@@ -192,6 +221,7 @@ PLATFORM_METRICS = (
         source=Source.POSTGRES,
         personal=False,
         finish=pipeline.finish,
+        evidence={"": Why.SYSTEM},
     ),
     Metric(
         "pulse",
@@ -224,6 +254,7 @@ PLATFORM_METRICS = (
         source=Source.MEMORY,
         personal=False,
         finish=pulse.finish,
+        evidence={"": Why.SYSTEM},
     ),
     Metric(
         "pulse_minutes",
@@ -238,5 +269,6 @@ PLATFORM_METRICS = (
         span=None,
         source=Source.MEMORY,
         personal=False,
+        evidence={"": Why.SYSTEM},
     ),
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from coursepulse.aggregates.learner_rows import LEARNERS, RISK
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.finish import activity, headline, now, own_courses
+from coursepulse.metrics.evidence import counted, played, results, spent
+from coursepulse.metrics.evidence.proof import Why
+from coursepulse.metrics.finish import activity, headline, now, own_courses, sittings
 from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Scope, Source, Unit
 from coursepulse.privacy.consent import Purpose
 
@@ -59,6 +61,19 @@ STUDENT_METRICS = (
         reads=headline.HEADLINE,
         finish=headline.finish,
         source=Source.LEARNERS,
+        evidence={
+            "streak_days": counted.STREAK,
+            "consistency": Why.FORMULA,
+            "courses_enrolled": counted.COURSES,
+            "courses_completed": counted.COURSES_COMPLETED,
+            "time_spent": spent.IN_PERIOD,
+            "time_to_date": spent.TO_DATE,
+            "time_week": spent.IN_WEEK,
+            "time_week_before": spent.IN_WEEK_BEFORE,
+            "days_active": counted.ACTIVE_DAYS,
+            "lessons_completed": counted.LESSONS_DONE,
+            "score_pct": results.MEAN_SCORE,
+        },
     ),
     Metric(
         "student_courses",
@@ -90,6 +105,15 @@ STUDENT_METRICS = (
         without_consent="courses_by_contract",
         leads=True,
         source=Source.LEARNERS,
+        evidence={
+            "completion_pct": counted.COMPLETION,
+            "lessons_completed": counted.LESSONS_OF_COURSE,
+            "total_lessons": counted.ALL_LESSONS,
+            "time_spent": spent.IN_PERIOD,
+            "time_to_date": spent.TO_DATE,
+            "score_pct": results.MEAN_SCORE,
+            "watched_pct": results.MEAN_WATCHED,
+        },
     ),
     Metric(
         "student_activity",
@@ -104,6 +128,7 @@ STUDENT_METRICS = (
         "Streak",
         takes=PERIOD,
         finish=activity.by_hour,
+        evidence={"quarters": counted.QUARTERS},
     ),
     Metric(
         "student_daily",
@@ -118,6 +143,7 @@ STUDENT_METRICS = (
         takes=PERIOD,
         reads=("student_activity",),
         finish=activity.by_day,
+        evidence={"quarters": counted.QUARTERS},
     ),
     Metric(
         "student_videos",
@@ -143,7 +169,15 @@ STUDENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="video_id",
+        reads=(sittings.SITTINGS,),
+        finish=sittings.list_videos,
         source=Source.LEARNERS,
+        evidence={
+            "duration": Why.TOLD,
+            "covered": played.COVERED,
+            "watched_pct": played.WATCHED,
+            "rewatch_pct": played.AGAIN,
+        },
     ),
     Metric(
         "student_assessments",
@@ -169,6 +203,11 @@ STUDENT_METRICS = (
         essential=True,
         employer=True,
         source=Source.LEARNERS,
+        evidence={
+            "attempts": results.ATTEMPTS,
+            "score_pct": results.BEST_SCORE,
+            "pass_mark": Why.TOLD,
+        },
     ),
     Metric(
         "student_risk",
@@ -201,6 +240,14 @@ STUDENT_METRICS = (
         compares_with_class=True,
         finish=own_courses.list_risks,
         source=Source.LEARNERS,
+        evidence={
+            "risk_score": counted.POINTS,
+            "completion_pct": counted.COMPLETION,
+            "score_pct": results.MEAN_SCORE,
+            "watched_pct": results.MEAN_WATCHED,
+            "days_silent": Why.FORMULA,
+            "missed": counted.MISSED,
+        },
     ),
     Metric(
         "student_steps",
@@ -286,5 +333,6 @@ STUDENT_METRICS = (
         reads=("student_now", "watched_so_far"),
         finish=now.list_progress,
         source=Source.LIVE,
+        evidence={"": Why.NOW},
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.evidence.proof import Same, Why
 from coursepulse.metrics.finish import (
     attention,
     certificates,
@@ -84,6 +85,7 @@ TEAM_METRICS = (
         members=teams.ROWS,
         source=Source.LEARNERS,
         group=groups.TEAM_SUMMARY,
+        evidence={"": Why.MEMBERS},
     ),
     Metric(
         "team_members",
@@ -109,6 +111,7 @@ TEAM_METRICS = (
         reads=(teams.ROWS,),
         finish=teams.list_members,
         source=Source.LEARNERS,
+        evidence={"time_spent": Same("student_summary"), "": Why.RECORD},
     ),
     Metric(
         "team_leaderboard",
@@ -131,6 +134,7 @@ TEAM_METRICS = (
         reads=(leaderboards.ROWS,),
         board=True,
         source=Source.LEARNERS,
+        evidence={"": Why.COMPARES},
     ),
     Metric(
         "team_training",
@@ -162,6 +166,7 @@ TEAM_METRICS = (
         titled="course_id",
         source=Source.LEARNERS,
         group=groups.TEAM_TRAINING,
+        evidence={"": Why.MEMBERS},
     ),
     Metric(
         "team_training_members",
@@ -197,6 +202,7 @@ TEAM_METRICS = (
         roster=(trainings.OF_TEAM, trainings.OF_PEOPLE),
         finish=trainings.list_members,
         source=Source.LEARNERS,
+        evidence={"days_left": Why.FORMULA, "completion_pct": Same("student_courses")},
     ),
     Metric(
         "team_certificates",
@@ -236,6 +242,7 @@ TEAM_METRICS = (
         members=certificates.LEARNERS,
         source=Source.LEARNERS,
         group=groups.TEAM_CERTIFICATES,
+        evidence={"": Why.MEMBERS},
     ),
     Metric(
         "team_certificate_members",
@@ -259,6 +266,7 @@ TEAM_METRICS = (
         roster=(certificates.HELD,),
         finish=certificates.list_members,
         source=Source.LEARNERS,
+        evidence={"": Why.FORMULA},
     ),
     Metric(
         "team_attention",
@@ -283,6 +291,7 @@ TEAM_METRICS = (
         members=attention.RECENT,
         source=Source.LEARNERS,
         group=groups.TEAM_ATTENTION,
+        evidence={"": Why.MEMBERS},
     ),
     Metric(
         "team_attention_members",
@@ -313,6 +322,7 @@ TEAM_METRICS = (
         roster=(attention.ENDS,),
         finish=attention.list_members,
         source=Source.LEARNERS,
+        evidence={"": Why.RECORD},
     ),
     Metric(
         "team_seats",
@@ -337,6 +347,7 @@ TEAM_METRICS = (
         finish=purchases.list_seats,
         source=Source.ROSTER,
         group=groups.TEAM_SEATS,
+        evidence={"free": Why.FORMULA, "activated_pct": Why.FORMULA, "": Why.TOLD},
     ),
     Metric(
         "team_budgets",
@@ -363,6 +374,7 @@ TEAM_METRICS = (
         finish=purchases.list_budgets,
         source=Source.ROSTER,
         personal=False,
+        evidence={"amount": Why.TOLD, "spent": Why.TOLD, "": Why.FORMULA},
     ),
     Metric(
         "team_skills",
@@ -391,6 +403,7 @@ TEAM_METRICS = (
         members=skills.LEARNERS,
         source=Source.LEARNERS,
         group=groups.TEAM_SKILLS,
+        evidence={"level": Why.TOLD, "": Why.MEMBERS},
     ),
     Metric(
         "team_skill_members",
@@ -415,5 +428,6 @@ TEAM_METRICS = (
         roster=(skills.ROLES, skills.NEEDS, skills.WORK),
         finish=skills.list_members,
         source=Source.LEARNERS,
+        evidence={"level": Why.TOLD, "reached": Why.RECORD, "gap": Why.FORMULA},
     ),
 )

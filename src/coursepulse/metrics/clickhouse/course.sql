@@ -37,9 +37,10 @@ SELECT
     nth,
     {course:String} AS course_id,
     learners_enrolled, learners_agreed, active_learners, time_spent,
-    if(empty(list), NULL, arrayReduce('avgOrNull', here.1) * 100 / length(list)) AS completion_pct,
-    arrayReduce('avg', here.2) AS score_pct,
-    arrayReduce('avg', here.3) AS watched_pct,
+    100 * arraySum(here.1) / nullIf(length(here) * length(list), 0) AS completion_pct,
+    -- Added up as decimals: a sum must not depend on the order in which its terms came.
+    toFloat64(arrayReduce('sum', arrayMap(pct -> toDecimal128(pct, 12), here.2))) / nullIf(with_score, 0) AS score_pct,
+    toFloat64(arrayReduce('sum', arrayMap(pct -> toDecimal128(pct, 12), here.3))) / nullIf(with_watched, 0) AS watched_pct,
     -- how many are behind each mean
     if(empty(list), 0, length(here)) AS with_completion,
     arrayReduce('count', here.2) AS with_score,
@@ -95,9 +96,9 @@ SELECT
     video_id,
     any(seen.duration) AS duration,
     count() AS viewers,
-    avgOrNull(seen.watched_pct) AS watched_pct,
+    toFloat64(sum(toDecimal128(seen.watched_pct, 12))) / nullIf(with_watched, 0) AS watched_pct,
     countIf(complete) AS completed,
-    100 * sum(repeated) / sum(covered) AS rewatch_pct,
+    100 * toFloat64(sum(toDecimal128(repeated, 12))) / toFloat64(sum(toDecimal128(covered, 12))) AS rewatch_pct,
     count(seen.watched_pct) AS with_watched
 FROM learner_videos(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date}) AS seen
 WHERE student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
@@ -160,7 +161,7 @@ SELECT
     if(known, listed.kind, work) AS kind,
     length(bests) AS learners,
     attempts,
-    arrayReduce('avgOrNull', bests) AS score_pct,
+    toFloat64(arraySum(best -> toDecimal128(best, 12), bests)) / nullIf(learners, 0) AS score_pct,
     passed,
     if(with_result = 0, NULL, 100 * passed / with_result) AS passed_pct,
     -- full marks are in the last ten

@@ -8,7 +8,7 @@ SELECT
     (SELECT max(zone.time_zone) FROM students AS zone FINAL WHERE zone.student_id = {student:UUID}) AS zone,
     courses_enrolled,
     courses_completed,
-    score_pct
+    scores
 FROM (SELECT arrayJoin(arrayEnumerate({periods:Array(Tuple(Date, Date))})) AS nth) AS asked
 LEFT JOIN
 (
@@ -16,7 +16,7 @@ LEFT JOIN
         nth,
         countIf(NOT gone) AS courses_enrolled,
         countIf(declared OR (cataloged AND notEmpty(list) AND completed = length(list))) AS courses_completed,
-        avgOrNullArray(scores) AS score_pct
+        groupArrayArray(reached) AS scores
     FROM
     (
         SELECT
@@ -26,7 +26,7 @@ LEFT JOIN
             arrayLast(step -> step.day < period.2, steps).gone
                 OR NOT ifNull(known.enrolled_at < period.2 OR known.learned_at < period.2, false) AS gone,
             coalesce(known.declared_at < period.2, false) AS declared,
-            arrayLast(best -> best.day < period.2, bests).scores AS scores,
+            arrayLast(best -> best.day < period.2, bests).scores AS reached,
             length(arrayIntersect(arrayFilter(l -> l.completed_on < period.2, known.lessons).lesson_id, list)) AS completed
         FROM learner_courses AS known FINAL
         LEFT JOIN course_orders AS lists FINAL USING (course_id)
@@ -93,14 +93,6 @@ LEFT JOIN
     WHERE NOT complete
     GROUP BY course_id
 ) AS least USING (course_id)
-
--- name: student_videos
--- What one student really played of each video.
-SELECT
-    course_id, video_id, duration, covered, watched_pct, complete,
-    100 * repeated / covered AS rewatch_pct
-FROM learner_videos(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
-ORDER BY course_id, video_id
 
 -- name: student_assessments
 -- Every assessment of one student's courses, and those outside the catalog that the student tried.

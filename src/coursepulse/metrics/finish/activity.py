@@ -13,7 +13,7 @@ from coursepulse.metrics.query import Query
 
 def by_hour(found: QueryRows, query: Query) -> list[Row]:
     """Quarter-hours by weekday and hour."""
-    counts = Counter((moment.weekday(), moment.hour) for moment in _moments(found, query))
+    counts = Counter((moment.weekday(), moment.hour) for moment in moments(found, query))
     return [
         {"weekday": weekday, "hour": hour, "quarters": count}
         for (weekday, hour), count in sorted(counts.items())
@@ -22,11 +22,12 @@ def by_hour(found: QueryRows, query: Query) -> list[Row]:
 
 def by_day(found: QueryRows, query: Query) -> list[Row]:
     """Quarter-hours by local day."""
-    counts = Counter(moment.date() for moment in _moments(found, query))
+    counts = Counter(moment.date() for moment in moments(found, query))
     return [{"day": day, "quarters": count} for day, count in sorted(counts.items())]
 
 
-def _moments(found: QueryRows, query: Query) -> Iterator[datetime]:
+def moments(found: QueryRows, query: Query) -> Iterator[datetime]:
+    """When each quarter-hour of the period begins, on the student's own clock."""
     start, end = query.days
     for row in found["student_activity"]:
         for moment in local_times([(row["day"], row["quarters"])], zone_of(row["zone"])):

@@ -9,6 +9,7 @@ from typing import Any
 from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.definitions.activity import local_times, local_today, zone_of
 from coursepulse.definitions.consistency import consistency_score
+from coursepulse.definitions.stats import mean
 from coursepulse.definitions.streak import current_streak
 from coursepulse.kit.clock import SECOND
 from coursepulse.metrics.query import LAST_DAY, Query
@@ -21,25 +22,38 @@ _WEEK = timedelta(days=7)
 
 def finish(found: QueryRows, query: Query) -> list[Row]:
     """Streak and consistency are as of the end of the period, as everything else to date."""
-    start, end = query.days
-    days = [row for row in found["student_day_rows"] if row["day"] < end]
-    return [_finish(row, days, query) | _sums(days, start, end) for row in found["student_summary"]]
+    end, days = query.days[1], _to_date(found, query)
+    sums = _sums(days, in_period(found, query), end)
+    return [_finish(row, found, query) | sums for row in found["student_summary"]]
 
 
-def _finish(row: Row, days: Sequence[Row], query: Query) -> Row:
-    zone = zone_of(row["zone"])
-    quarters = ((each["day"], each["quarter_hours"]) for each in days)
-    local = {moment.date() for moment in local_times(quarters, zone)}
-    today = local_today(query.moment, zone)
+def in_period(found: QueryRows, query: Query) -> list[Row]:
+    """The student's days and courses in the period."""
+    return [row for row in _to_date(found, query) if row["day"] >= query.days[0]]
+
+
+def _to_date(found: QueryRows, query: Query) -> list[Row]:
+    return [row for row in found["student_day_rows"] if row["day"] < query.days[1]]
+
+
+def local_days(found: QueryRows, query: Query) -> tuple[set[date], date]:
+    """The days with a learning event in the student's own calendar, and the day that it is there."""
+    zone = zone_of(found["student_summary"][0]["zone"])
+    quarters = ((each["day"], each["quarter_hours"]) for each in _to_date(found, query))
+    return {moment.date() for moment in local_times(quarters, zone)}, local_today(query.moment, zone)
+
+
+def _finish(row: Row, found: QueryRows, query: Query) -> Row:
+    local, today = local_days(found, query)
     return row | {
-        "time_zone": zone.key,
+        "time_zone": zone_of(row["zone"]).key,
         "streak_days": current_streak(local, today),
         "consistency": consistency_score(local, today),
+        "score_pct": mean(row["scores"]),
     }
 
 
-def _sums(days: Sequence[Row], start: date, end: date) -> dict[str, Any]:
-    period = [row for row in days if row["day"] >= start]
+def _sums(days: Sequence[Row], period: Sequence[Row], end: date) -> dict[str, Any]:
     return {
         "time_to_date": _seconds(days),
         "time_spent": _seconds(period),

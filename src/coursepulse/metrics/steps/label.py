@@ -24,18 +24,27 @@ def label(sources: Sources, asked: Asked) -> Asked:
     """The rows that are shown, with ``name`` and ``title`` where the metric has them."""
     if asked.labelled:
         return asked
-    return asked._replace(rows=tuple(name_rows(sources, asked, rows) for rows in asked.rows))
+    return asked._replace(rows=tuple(label_rows(sources, asked, rows) for rows in asked.rows))
 
 
-def name_rows(sources: Sources, asked: Asked, found: Rows) -> list[Row]:
-    """The rows with names and titles; empty text where nobody said."""
+def label_rows(sources: Sources, asked: Asked, found: Rows) -> list[Row]:
+    """The rows of the metric with names and titles."""
     metric, campus, rows = asked.metric, sources.campus, to_rows(found)
-    named = _name(campus, rows) if metric.named else rows
-    if metric.leads:
-        named = _lead(campus, named)
-    if metric.titled == ITEM:
-        return _title_items(campus, named, asked.query.course)
-    return _title(campus, metric.titled, named, asked.query.course) if metric.titled else named
+    led = _lead(campus, rows) if metric.leads else rows
+    return name_rows(campus, led, asked.query.course, named=metric.named, titled=metric.titled)
+
+
+def name_rows(campus: CampusReader, rows: list[Row], course: str, *, named: bool, titled: str) -> list[Row]:
+    """The rows with names and titles; empty text where nobody said.
+
+    :param course: that of rows without a column ``course_id``
+    :param named: rows are about students
+    :param titled: column of the id whose title is wanted, empty for none
+    """
+    known = _name(campus, rows) if named else rows
+    if titled == ITEM:
+        return _title_items(campus, known, course)
+    return _title(campus, titled, known, course) if titled else known
 
 
 def _name(campus: CampusReader, rows: Sequence[Row]) -> list[Row]:

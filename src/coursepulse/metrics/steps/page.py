@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.asked import Asked, Sources
-from coursepulse.metrics.steps.label import name_rows
+from coursepulse.metrics.steps.label import label_rows
 
 
 def page(sources: Sources, asked: Asked) -> Asked:
@@ -13,7 +13,7 @@ def page(sources: Sources, asked: Asked) -> Asked:
     (rows,) = asked.rows
     # To sort by a name takes the names of all; otherwise those of the page will do.
     labelled = asked.page.labelled
-    shown = asked.page.cut(name_rows(sources, asked, rows) if labelled else rows)
+    shown = asked.page.cut(label_rows(sources, asked, rows) if labelled else rows)
     if asked.metric.detail:
         shown = asked.metric.detail(shown)
     return asked._replace(rows=(shown,), total=len(rows), labelled=labelled)

@@ -7,7 +7,7 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.audit.entry import AuditEntry
 from coursepulse.kit.ids import to_text
 from coursepulse.metrics.asked import Asked, Sources
-from coursepulse.metrics.metric import Metric, Param, Scope
+from coursepulse.metrics.metric import EVIDENCE, Metric, Param, Scope
 from coursepulse.metrics.query import Query
 
 #: Parts of a course are recorded as reads of the course; which part stands in the detail.
@@ -55,7 +55,7 @@ def _subject(metric: Metric, query: Query) -> tuple[str, str]:
 
 def _details(metric: Metric, query: Query, reason: str) -> list[str]:
     """The metric and what narrows it, as ``name=value``; days as ``first..after the last``."""
-    details = [metric.slug]
+    details = [f"{EVIDENCE}{metric.slug}.{query.evidence}" if query.evidence else metric.slug]
     if metric.scope is Scope.STUDENT and query.course:
         details.append(f"course={query.course}")
     if query.video:

@@ -15,7 +15,8 @@ from coursepulse.dashboards.text import has_words, say
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
-from coursepulse.metrics.catalog import METRICS, NAMING_METRICS
+from coursepulse.metrics.catalog import LOOKS_AT_STUDENTS, METRICS
+from coursepulse.metrics.metric import EVIDENCE
 from coursepulse.web.audit.service import find_names
 from coursepulse.web.audit.typed_reasons import find_reasons
 from coursepulse.web.audit.writing import note
@@ -84,7 +85,7 @@ def _read(
     """Accesses, and the number of the last entry in them if there are more."""
     links, wanted = list[Link](), _FIRST
     while True:
-        some = trail.accesses(subject, NAMING_METRICS, wanted, after)
+        some = trail.accesses(subject, LOOKS_AT_STUDENTS, wanted, after)
         links += some
         accesses = group(links)
         if len(some) < wanted:
@@ -108,6 +109,10 @@ def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> Acc
 
 
 def _title(thing: Done) -> str:
-    metric = METRICS.get(thing.detail.partition(" ")[0])
+    seen = thing.detail.partition(" ")[0]
+    if seen.startswith(EVIDENCE):
+        explained = seen.removeprefix(EVIDENCE).partition(".")[0]
+        return say("evidence.looked", metric=METRICS[explained].title) if explained in METRICS else seen
+    metric = METRICS.get(seen)
     words = f"accesses.what.{thing.tag}"
     return metric.title if metric else say(words) if has_words(words) else thing.detail

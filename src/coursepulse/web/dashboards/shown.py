@@ -12,10 +12,11 @@ import msgspec
 
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.chart import Option
-from coursepulse.dashboards.links import card_anchor
-from coursepulse.dashboards.reader import Rows
+from coursepulse.dashboards.links import card_anchor, evidence_link
+from coursepulse.dashboards.reader import Record, Rows
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import METRICS
+from coursepulse.metrics.evidence.proof import Proof, Same
 from coursepulse.metrics.metric import Param
 from coursepulse.privacy.consent import Purpose
 from coursepulse.web.live.subjects import PLATFORM, about_course, about_learner, about_student, about_team
@@ -145,6 +146,19 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     def address(self, form: str, **changes: object) -> str:
         """Where this card lives: ``form`` is empty for HTML, ``.json`` or ``.csv``."""
         return f"/cards/{self.card.slug}{form}?{self.request.query(**changes)}"
+
+    def why(self, row: Record, name: str) -> str:
+        """Where it is said what a number is made of; empty for what is no number, and where that may not be seen."""
+        source = self.card.source
+        proven = isinstance(source.evidence_of(name), (Proof, Same))
+        if not (self.linked and proven) or self.small_group is not None or row.get(name, 0) is None:
+            return ""
+        asked = {
+            key: value for key, value in self.request._asdict().items() if key in source.parameters and value
+        }
+        told = {"video_id": self.request.video} | row
+        keys = {each.name: told[each.name] for each in source.keys if told.get(each.name) not in (None, "")}
+        return evidence_link(source.slug, {"column": name, **asked, "days": self.days, **keys})
 
     @property
     def sort(self) -> str:

@@ -12,11 +12,12 @@ from coursepulse.web.alerts.ports import AlertDeskPort, AlertTrials, ThresholdSt
 from coursepulse.web.audit.ports import AuditTrail, TypedReasons
 from coursepulse.web.break_glass.ports import GrantStore
 from coursepulse.web.dashboards.ports import FlaggedGrants, RemovesBoardNames, Titles
-from coursepulse.web.http.ports import HealthReport, HearsOfWriters, MetricSource, Ties
+from coursepulse.web.http.ports import HealthReport, HearsOfWriters, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
 from coursepulse.web.live.ports import Memberships, PlatformTroubles, nothing_is_wrong
 from coursepulse.web.live.updates import LiveUpdates
+from coursepulse.web.metrics.ports import ExplainsNumbers
 from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
 from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnBoardName, OwnRecord
@@ -42,7 +43,7 @@ class TiesPort(Ties, Memberships, Protocol):
     """What ties people to each other, as all domains together use it."""
 
 
-class QueriesPort(MetricSource, QueryTimings, HearsOfWriters, Protocol):
+class QueriesPort(ExplainsNumbers, QueryTimings, HearsOfWriters, Protocol):
     """The numbers of students, as all domains together use them."""
 
 

@@ -175,8 +175,8 @@ def answer_metric(
         student=metrics.identify(student) if student else None,
         video=video,
         team=team,
-        start=_read_day("from", start),
-        end=_read_day("to", end),
+        start=read_day("from", start),
+        end=read_day("to", end),
         step=step,
         limit=limit,
         offset=offset,
@@ -230,7 +230,11 @@ def _refuse_unused(metric: Metric, given: Iterable[str]) -> None:
         )
 
 
-def _read_day(name: str, text: str) -> date | None:
+def read_day(name: str, text: str) -> date | None:
+    """A day in an address.
+
+    :raises RequestError: ``invalid_date``
+    """
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
