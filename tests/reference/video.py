@@ -8,7 +8,7 @@ from math import ceil
 from typing import NamedTuple
 
 from coursepulse.definitions.coverage import COMPLETE, covered_seconds, merge_segments
-from coursepulse.definitions.sittings import WatchSitting, believed, sit
+from coursepulse.definitions.sittings import WatchSitting, own_segments, sit
 from coursepulse.definitions.stats import mean
 from coursepulse.events.payloads import Segment
 from tests.reference.catalog import CourseCatalog
@@ -88,6 +88,12 @@ def _by_session(parts: Iterable[Part]) -> dict[tuple[bytes, bytes, VideoKey], li
         for video in part.videos:
             held[part.student_id, part.session_id, VideoKey(part.course_id, video.video_id)].append(video)
     return held
+
+
+def believed(sittings: Iterable[WatchSitting]) -> list[Segment]:
+    """What counts of the sittings of one student with one video."""
+    every = list(sittings)
+    return [segment for sitting in every for segment in own_segments(sitting, every)]
 
 
 def mean_watched(watches: Iterable[Watch]) -> float | None:

@@ -58,12 +58,6 @@ def sit(held: Iterable[HeldWatch], duration: float | None) -> WatchSitting:
     return WatchSitting(paired, (best.at, best.event_id), clip_segments(best.pieces, duration))
 
 
-def believed(sittings: Iterable[WatchSitting]) -> list[Segment]:
-    """What counts of the sittings of one student with one video."""
-    every = list(sittings)
-    return [segment for sitting in every for segment in own_segments(sitting, every)]
-
-
 def own_segments(sitting: WatchSitting, every: Iterable[WatchSitting]) -> Iterable[Segment]:
     """What a sitting adds. A report that later ones tell again adds only what was played again in those."""
     if sitting.told is None:

@@ -281,6 +281,7 @@ STUDENT_METRICS = (
         leads=True,
         source=Source.LEARNERS,
         consent=Purpose.PERSONALISATION,
+        evidence={"length": Why.TOLD},
     ),
     Metric(
         "student_now",
