@@ -20,6 +20,7 @@ from coursepulse.formats import xapi
 from coursepulse.importers import http
 from coursepulse.importers.destination import BrokenRecord
 from coursepulse.importers.http import open_destination
+from coursepulse.importers.statements import openedx_files
 from coursepulse.kit.errors import CoursepulseError, RequestError
 from coursepulse.web.http import health
 from coursepulse.web.http.app import build
@@ -162,7 +163,9 @@ def test_a_file_of_another_format_is_refused_whole_and_kept_once(tmp_path: Path)
     with local_destination(tmp_path) as behind, serving(behind) as url:
         for _ in range(2):
             with pytest.raises(CoursepulseError, match="Nothing was accepted: every record was refused"):
-                imports.run_openedx([file], url, SECRET, tmp_path, consent=False, roster=False, as_json=True)
+                imports.run_events(
+                    openedx_files([file]), url, SECRET, tmp_path, consent=False, roster=False, as_json=True
+                )
         assert [dead_letter.event_id for dead_letter in behind.dead_letters()] == [
             f"line {number} of statements.log" for number in (1, 2)
         ]

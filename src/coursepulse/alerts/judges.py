@@ -52,10 +52,8 @@ class Judges:
         rollups, ended = RollupReader(open_clickhouse, QUERIES), EndedCourses(pool)
         values, rhythms = thresholds.values, Rhythms(rollups)
         self._thresholds, self._times = thresholds, CourseTimes(self._grace)
-        self.courses = CourseAlerts(
-            CourseReader(rollups, ended, rhythms),
-            *(rhythms, _known(alerts, About.COURSE), RULES, values, clock),
-        )
+        of_courses = CourseReader(rollups, ended, rhythms)
+        self.courses = CourseAlerts(of_courses, rhythms, _known(alerts, About.COURSE), RULES, values, clock)
         reader = LearnerReader(rollups, Classes(rollups, ended, self._times.change))
         self.learners = LearnerAlerts(reader, _known(alerts, About.LEARNER), RULES, values, clock)
         self.sweep = LearnerSweep(self.learners, rollups, self._times, clock, self.courses.expect)

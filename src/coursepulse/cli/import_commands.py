@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,12 @@ from coursepulse.cli import consents, imports
 from coursepulse.cli.environment import read_settings
 from coursepulse.cli.installation import with_first_server, with_server
 from coursepulse.cli.options import Data, Json
+from coursepulse.importers.moodle import MoodleFiles
 from coursepulse.importers.oneroster import SOURCE
+from coursepulse.importers.oulad import OuladFolder
+from coursepulse.importers.source import RecordSource
+from coursepulse.importers.statements import caliper_files, openedx_files, xapi_files
+from coursepulse.kit.settings import Settings
 
 group = typer.Typer(help="Bring in what other systems recorded.", no_args_is_help=True)
 
@@ -45,19 +51,12 @@ def import_xapi(
     data: Data = None,
 ) -> None:
     """xAPI statements: JSON lines, arrays, or a record store's answers."""
-    settings = read_settings(data=data)
-    with_first_server(
+    _run(
+        lambda settings: xapi_files(files, imports.open_notes(settings), home_page),
         data,
-        lambda server: imports.run_xapi(
-            files,
-            server.url,
-            server.key,
-            settings,
-            home_page=home_page,
-            consent=consent,
-            roster=roster,
-            as_json=as_json,
-        ),
+        consent=consent,
+        roster=roster,
+        as_json=as_json,
     )
 
 
@@ -70,12 +69,12 @@ def import_oulad(
     data: Data = None,
 ) -> None:
     """The Open University Learning Analytics Dataset."""
-    settings = read_settings(data=data)
-    with_first_server(
+    _run(
+        lambda settings: OuladFolder(directory, settings.data / "imports"),
         data,
-        lambda server: imports.run_oulad(
-            directory, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
-        ),
+        consent=consent,
+        roster=roster,
+        as_json=as_json,
     )
 
 
@@ -84,13 +83,7 @@ def import_openedx(
     files: Files, consent: Consent = True, roster: Roster = True, as_json: Json = False, data: Data = None
 ) -> None:
     """Open edX tracking logs."""
-    settings = read_settings(data=data)
-    with_first_server(
-        data,
-        lambda server: imports.run_openedx(
-            files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
-        ),
-    )
+    _run(lambda _: openedx_files(files), data, consent=consent, roster=roster, as_json=as_json)
 
 
 @group.command(name="caliper")
@@ -98,13 +91,7 @@ def import_caliper(
     files: Files, consent: Consent = True, roster: Roster = True, as_json: Json = False, data: Data = None
 ) -> None:
     """Caliper 1.2: envelopes of events."""
-    settings = read_settings(data=data)
-    with_first_server(
-        data,
-        lambda server: imports.run_caliper(
-            files, server.url, server.key, settings.data, consent=consent, roster=roster, as_json=as_json
-        ),
-    )
+    _run(lambda _: caliper_files(files), data, consent=consent, roster=roster, as_json=as_json)
 
 
 @group.command(name="moodle")
@@ -125,17 +112,31 @@ def import_moodle(
     data: Data = None,
 ) -> None:
     """Moodle: its log or log report, and tables of attempts, grades, completions and enrolments."""
+    _run(
+        lambda settings: MoodleFiles(files, imports.open_notes(settings), time_zone, language, course),
+        data,
+        consent=consent,
+        roster=roster,
+        as_json=as_json,
+    )
+
+
+def _run(
+    make: Callable[[Settings], RecordSource],
+    data: Path | None,
+    *,
+    consent: bool,
+    roster: bool,
+    as_json: bool,
+) -> None:
     settings = read_settings(data=data)
     with_first_server(
         data,
-        lambda server: imports.run_moodle(
-            files,
+        lambda server: imports.run_events(
+            make(settings),
             server.url,
             server.key,
-            settings,
-            time_zone=time_zone,
-            language=language,
-            course=course,
+            settings.data,
             consent=consent,
             roster=roster,
             as_json=as_json,

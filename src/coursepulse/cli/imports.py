@@ -10,16 +10,13 @@ from pathlib import Path
 import msgspec
 
 from coursepulse.importers.http import open_destination
-from coursepulse.importers.moodle import MoodleFiles
 from coursepulse.importers.oneroster import SOURCE, RosterImportReceipt, import_roster
-from coursepulse.importers.oulad import OuladFolder
 from coursepulse.importers.progress import Bar
 from coursepulse.importers.receipt import ImportReceipt
 from coursepulse.importers.roster_csv import CsvReceipt, import_csv
 from coursepulse.importers.run import run_import
 from coursepulse.importers.source import RecordSource
 from coursepulse.importers.state import State
-from coursepulse.importers.statements import caliper_files, openedx_files, xapi_files
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.settings import Settings
 from coursepulse.privacy.pseudonyms import Pseudonyms
@@ -27,24 +24,8 @@ from coursepulse.store.import_notes import ImportNotes
 from coursepulse.store.secret import read_secret
 
 
-def run_xapi(
-    paths: Sequence[Path],
-    url: str,
-    key: str,
-    settings: Settings,
-    *,
-    home_page: str = "",
-    consent: bool = True,
-    roster: bool = True,
-    as_json: bool = False,
-) -> None:
-    """Import files of xAPI statements."""
-    notes = _notes(settings)
-    _import(xapi_files(paths, notes, home_page), url, key, settings.data, consent, roster, as_json)
-
-
-def run_openedx(
-    paths: Sequence[Path],
+def run_events(
+    source: RecordSource,
     url: str,
     key: str,
     data: Path,
@@ -53,57 +34,26 @@ def run_openedx(
     roster: bool = True,
     as_json: bool = False,
 ) -> None:
-    """Import Open edX tracking logs."""
-    _import(openedx_files(paths), url, key, data, consent, roster, as_json)
+    """Import the events that another system recorded."""
+    try:
+        with open_destination(url, key) as destination, Bar(f"import {source.name}") as bar:
+            receipt = run_import(
+                source, destination, data / "imports", consent=consent, roster=roster, bar=bar
+            )
+    except KeyboardInterrupt:
+        kept = State(data / "imports", source.fingerprint).load()
+        raise KeyboardInterrupt(
+            f"Stopped. {kept:,} events are stored for good; the same command goes on from there."
+        ) from None
+    print_receipt(receipt, as_json=as_json)
+    if receipt.rejected and not receipt.accepted and not receipt.resumed:
+        raise CoursepulseError(
+            f"Nothing was accepted: every record was refused. Is this a file for `import {source.name}`?"
+        )
 
 
-def run_caliper(
-    paths: Sequence[Path],
-    url: str,
-    key: str,
-    data: Path,
-    *,
-    consent: bool = True,
-    roster: bool = True,
-    as_json: bool = False,
-) -> None:
-    """Import files of Caliper envelopes."""
-    _import(caliper_files(paths), url, key, data, consent, roster, as_json)
-
-
-def run_oulad(
-    folder: Path,
-    url: str,
-    key: str,
-    data: Path,
-    *,
-    consent: bool = True,
-    roster: bool = True,
-    as_json: bool = False,
-) -> None:
-    """Import the seven CSV files of OULAD."""
-    _import(OuladFolder(folder, data / "imports"), url, key, data, consent, roster, as_json)
-
-
-def run_moodle(
-    paths: Sequence[Path],
-    url: str,
-    key: str,
-    settings: Settings,
-    *,
-    time_zone: str,
-    language: str = "",
-    course: str = "",
-    consent: bool = True,
-    roster: bool = True,
-    as_json: bool = False,
-) -> None:
-    """Import tables or log reports of Moodle."""
-    source = MoodleFiles(paths, _notes(settings), time_zone, language, course)
-    _import(source, url, key, settings.data, consent, roster, as_json)
-
-
-def _notes(settings: Settings) -> ImportNotes:
+def open_notes(settings: Settings) -> ImportNotes:
+    """What earlier imports of an installation have noted."""
     return ImportNotes(settings.data / "imports", Pseudonyms(read_secret(settings)))
 
 
@@ -163,26 +113,6 @@ def _refused_lines(receipt: ImportReceipt | RosterImportReceipt) -> list[str]:
 def _refused_rows(receipt: ImportReceipt | RosterImportReceipt | CsvReceipt) -> list[str]:
     lines = [f"rejected {reason}: {number:,}" for reason, number in sorted(receipt.rejected.items())]
     return lines + [f"  {each.place}: {each.path} {each.sentence}" for each in receipt.refusals]
-
-
-def _import(
-    source: RecordSource, url: str, key: str, data: Path, consent: bool, roster: bool, as_json: bool
-) -> None:
-    try:
-        with open_destination(url, key) as destination, Bar(f"import {source.name}") as bar:
-            receipt = run_import(
-                source, destination, data / "imports", consent=consent, roster=roster, bar=bar
-            )
-    except KeyboardInterrupt:
-        kept = State(data / "imports", source.fingerprint).load()
-        raise KeyboardInterrupt(
-            f"Stopped. {kept:,} events are stored for good; the same command goes on from there."
-        ) from None
-    print_receipt(receipt, as_json=as_json)
-    if receipt.rejected and not receipt.accepted and not receipt.resumed:
-        raise CoursepulseError(
-            f"Nothing was accepted: every record was refused. Is this a file for `import {source.name}`?"
-        )
 
 
 def print_receipt(receipt: ImportReceipt, *, as_json: bool) -> None:

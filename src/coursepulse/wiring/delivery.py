@@ -42,17 +42,7 @@ def open_delivery(of: Components) -> AlertDelivery:
     key = derive(of.secret, "webhooks")
     writer = DigestWriter(of.settings.public_url, of.campus.titles, CampusReader(of.readers).names_for)
     mailing = _open_mailing(of, mail, writer, tokens) if mail else None
-    posting = Posting(
-        WebhookClient(allowed),
-        of.webhooks,
-        of.outbox,
-        of.alert_desk,
-        tie=of.relations.tie,
-        write=writer.tell,
-        key=key,
-        trail=of.trail,
-        clock=of.clock,
-    )
+    posting = _open_posting(of, WebhookClient(allowed), writer, key)
     default = mail.default if mail else None
     planner = Planner(
         of.alerts,
@@ -63,7 +53,15 @@ def open_delivery(of: Components) -> AlertDelivery:
         clock=of.clock,
     )
     of.alerts.on_changed(planner.on_changed)
-    notifications = Notifications(of.outbox, of.webhooks, tokens, default, allowed, key, posting.alarm.ring)
+    notifications = Notifications(
+        choices=of.outbox,
+        webhooks=of.webhooks,
+        tokens=tokens,
+        default=default,
+        allowed=allowed,
+        key=key,
+        hurry=posting.alarm.ring,
+    )
     return AlertDelivery(planner, mailing, posting, notifications)
 
 
@@ -78,6 +76,20 @@ def _open_mailing(
         tie=of.relations.tie,
         write=writer.write,
         unsubscribe=lambda account: f"{base}/unsubscribe/{tokens.sign(account)}",
+        trail=of.trail,
+        clock=of.clock,
+    )
+
+
+def _open_posting(of: Components, client: WebhookClient, writer: DigestWriter, key: bytes) -> Posting:
+    return Posting(
+        client,
+        of.webhooks,
+        of.outbox,
+        of.alert_desk,
+        tie=of.relations.tie,
+        write=writer.tell,
+        key=key,
         trail=of.trail,
         clock=of.clock,
     )

@@ -220,7 +220,16 @@ def _recipient(row: tuple[Any, ...]) -> Recipient:
             language=language,
         )
     student_id = None if student is None else student.bytes
-    return Recipient(str(account), Role(role), student_id, organisation, login, email or "", zone, choice)
+    return Recipient(
+        account_id=str(account),
+        role=Role(role),
+        student_id=student_id,
+        organisation_id=organisation,
+        login_name=login,
+        email=email or "",
+        time_zone=zone,
+        choice=choice,
+    )
 
 
 def _uuids(ids: Collection[bytes]) -> list[UUID]:

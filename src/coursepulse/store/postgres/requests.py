@@ -154,13 +154,32 @@ def _read_open(row: tuple[Any, ...]) -> Open:
             name=name or "",
             keep_records=keep,
         )
-    return Open(request, kind, mode, asked_at, who, list(days), msgspec.convert(receipt, list[Erased]))
+    return Open(
+        request=request,
+        kind=kind,
+        mode=mode,
+        asked_at=asked_at,
+        who=who,
+        days=list(days),
+        receipt=msgspec.convert(receipt, list[Erased]),
+    )
 
 
 def _read_filed(row: tuple[Any, ...]) -> FiledRequest:
     request, kind, mode, keep, state, asked_by, asked_at, done_at, receipt, trouble = row
     lines = msgspec.convert(receipt, list[Erased])
-    return FiledRequest(request, kind, mode, keep, state, asked_by, asked_at, done_at, lines, trouble)
+    return FiledRequest(
+        request_id=request,
+        kind=kind,
+        mode=mode,
+        keep_records=keep,
+        state=state,
+        asked_by=asked_by,
+        asked_at=asked_at,
+        done_at=done_at,
+        receipt=lines,
+        trouble=trouble,
+    )
 
 
 def _json(receipt: list[Erased]) -> str:

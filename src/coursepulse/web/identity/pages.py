@@ -72,7 +72,10 @@ def _change_users(request: AnyRequest, viewer: PageViewer, form: Form) -> Respon
     try:
         if form.text("do") == "add":
             new = NewAccount(
-                *(login_name, form.text("role"), form.text("person"), form.text("organisation_id")),
+                login_name,
+                form.text("role"),
+                person=form.text("person"),
+                organisation_id=form.text("organisation_id"),
                 reason=form.text("reason")[:LONGEST_REASON],
             )
             shown = add_account(services, viewer, new)

@@ -155,7 +155,13 @@ def add_webhook(services: NotificationServices, viewer: Viewer, new: NewWebhook)
     if sum(each.webhook.owner_id == owner for each in notifications.webhooks.all(owner)) >= _MOST:
         raise RequestError("too_many_webhooks", say("webhooks.too_many", most=_MOST), 409)
     webhook = Webhook(
-        *(str(uuid4()), name, new.kind, url, new.course_id or None, owner), salt=secrets.token_bytes(16)
+        webhook_id=str(uuid4()),
+        name=name,
+        kind=new.kind,
+        url=url,
+        course_id=new.course_id or None,
+        owner_id=owner,
+        salt=secrets.token_bytes(16),
     )
     about = f"{webhook.kind} {webhook.host} course={new.course_id}"
     note(services, viewer, "notifications:webhook:add", webhook.subject, about)
