@@ -48,6 +48,18 @@ def test_what_cannot_be_a_name(text: str, trouble: NameTrouble) -> None:
     assert read_name(text) is trouble
 
 
+@pytest.mark.parametrize(("one", "other"), [("Zoe", "Ζoe"), ("Zoe", "ZОЕ"), ("Max", "Мах"), ("Nina", "Νina")])
+def test_letters_of_another_script_make_no_other_name(one: str, other: str) -> None:
+    assert one != other
+    assert fold_name(one) == fold_name(other)
+
+
+def test_names_of_one_script_stay_apart() -> None:
+    names = ("Анна", "Иван", "Сергей", "Ольга", "Δήμητρα", "Γιώργος", "Νίκος", "Max", "Zoe", "Anna")
+    assert len({fold_name(name) for name in names}) == len(names)
+    assert fold_name("АННА") == fold_name("анна")
+
+
 def test_names_that_look_the_same_are_the_same() -> None:
     same = {fold_name(name) for name in ("Comet", "COMET", "co met", "C.o.m.e.t!", "Ｃｏｍｅｔ")}
     assert same == {"comet"}

@@ -20,6 +20,11 @@ SHORTEST, LONGEST = 2, 30
 #: Categories of Unicode that a name may consist of, besides spaces: letters, marks, numbers, punctuation, symbols.
 _SHOWN = frozenset("LMNPS")
 
+#: Greek and Cyrillic letters that a reader takes for Latin ones, in small or in capital form (Unicode UTS 39).
+_TWINS = str.maketrans(
+    dict(zip("авекмнорстухѕіјһԁӏԛԝ" "αβεζηικμνορτυχ", "abekmhopctyxsijhdlqw" "abezhikmnoptyx", strict=True))
+)
+
 #: More marks than this on one letter reach into the rows above and below.
 _MOST_MARKS = 3
 
@@ -42,7 +47,7 @@ _SENTENCES = {
     NameTrouble.ADDRESS: "A name cannot contain `@`.",
     NameTrouble.EMPTY: "A name needs a letter or a digit.",
     NameTrouble.MARKS: "The name has too many marks on one letter.",
-    NameTrouble.TAKEN: "Another student has this name, or one that differs only in case, spaces or punctuation.",
+    NameTrouble.TAKEN: "Another student has this name, or one that looks the same but for case, spaces or punctuation.",
     NameTrouble.REFUSED: "An instructor has removed this name from this student.",
 }
 
@@ -90,8 +95,8 @@ def explain(trouble: NameTrouble) -> Trouble:
 
 
 def fold_name(name: str) -> str:
-    """What makes two names the same: letters and digits, whatever their case and what stands between them."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    """What makes two names the same: letters and digits, whatever their case, script and what stands between them."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).translate(_TWINS)
     return "".join(letter for letter in folded if unicodedata.category(letter)[0] in "LMN")
 
 
