@@ -11,11 +11,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from coursepulse.alerts.alert import Alert
+from coursepulse.alerts.alert import Alert, AlertNames
 from coursepulse.alerts.facts import AssessmentFacts
 from coursepulse.alerts.rule import EventStreak, Rule
 from coursepulse.alerts.streak_rules import FAILED_SUBMITS, REWOUND_PASSAGE, STREAK_RULES, STUCK_ON_SKILL
-from coursepulse.alerts.streaks import MOST, StreakProcessor
+from coursepulse.alerts.streaks import COUNTED, MOST, StreakProcessor
+from coursepulse.dashboards.alert_words import alert_reason
 from coursepulse.events.event import Event
 from coursepulse.events.payloads import REGRADE
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, Micros
@@ -231,8 +232,13 @@ def test_a_burst_of_one_student_stays_small_and_one_alert() -> None:
     desk = Desk(STUCK_ON_SKILL)
     for number in range(2_000):
         desk.take(answer(number, number * SECOND))
-    assert [alert.raised_at for alert in desk.alerts()] == [NOON + 4 * SECOND]
+    (alert,) = desk.alerts()
+    assert (alert.raised_at, alert.values["times"]) == (NOON + 4 * SECOND, COUNTED)
     assert desk.open() == ["algebra"]
+    said = alert_reason(alert, AlertNames(student="Ann", item="Algebra"))
+    assert said == "Ann has given 50 or more wrong answers in a row on “Algebra”."
+    exact = alert_reason(msgspec.structs.replace(alert, values={"times": 49}), AlertNames("Ann"))
+    assert "given 49 wrong answers" in exact
 
 
 def test_a_student_at_rest_costs_nothing() -> None:

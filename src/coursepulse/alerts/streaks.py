@@ -32,8 +32,8 @@ _ITEMS = 64
 #: Events named as evidence: the newest.
 _EVIDENCE = 10
 
-#: A count goes no further: by then it says enough.
-_COUNTED = 99
+#: A count goes no further: by then it says enough, and of more signs than :data:`MOST` some are not kept.
+COUNTED = 50
 
 #: The numbers of a rule that hold in a course.
 ValuesOf: TypeAlias = Callable[[str], Values]
@@ -186,7 +186,7 @@ class StreakProcessor:
             updated_at=episode.last_at if episode.cleared_at is None else episode.cleared_at,
             cleared_at=episode.cleared_at,
             evidence=tuple(to_text(event) for event in episode.evidence),
-            values={"times": min(episode.times, _COUNTED), **self._streak.detail(item)},
+            values={"times": min(episode.times, COUNTED), **self._streak.detail(item)},
         )
         until = episode.cleared_at or episode.last_at + self._limits(state.course_id).within
         return Output(alert.alert_id, KIND, until, alert)

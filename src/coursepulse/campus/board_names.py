@@ -22,7 +22,7 @@ _SHOWN = frozenset("LMNPS")
 
 #: Greek and Cyrillic letters that a reader takes for Latin ones, in small or in capital form (Unicode UTS 39).
 _TWINS = str.maketrans(
-    dict(zip("авекмнорстухѕіјһԁӏԛԝ" "αβεζηικμνορτυχ", "abekmhopctyxsijhdlqw" "abezhikmnoptyx", strict=True))
+    dict(zip("авекмнорстухѕіјһԁӏԛԝαβεζηικμνορτυχ", "abekmhopctyxsijhdlqwabezhikmnoptyx", strict=True))
 )
 
 #: More marks than this on one letter reach into the rows above and below.
