@@ -192,31 +192,31 @@ class Rollups:
 
         :param fresh: events that count, with the numbers of their sessions
         """
-        lies = fresh.select("sid", "student_id", "session_id", _DAY).unique()
-        working_set.unfold(lies["sid"])
-        self._learn_days(working_set, lies)
-        wanted = set(lies.select("sid", "day").iter_rows())
+        session_days = fresh.select("sid", "student_id", "session_id", _DAY).unique()
+        working_set.unfold(session_days["sid"])
+        self._learn_days(working_set, session_days)
+        wanted = set(session_days.select("sid", "day").iter_rows())
         found = self._find_events(working_set, working_set.missing_sessions(wanted))
         rows = working_set.take(fresh.select(*SESSION_EVENTS), found, wanted)
-        made = make_parts(rows, self._touch(rows, lies))
+        made = make_parts(rows, self._touch(rows, session_days))
         self._write(made, working_set.replace_parts(made.parts), version)
         self._note_catalog(working_set, fresh)
         return made.parts
 
-    def _touch(self, rows: pl.DataFrame, lies: pl.DataFrame) -> pl.DataFrame:
+    def _touch(self, rows: pl.DataFrame, session_days: pl.DataFrame) -> pl.DataFrame:
         """The days of sessions to write: with events, within a day of a fresh one, not frozen."""
         frozen = [to_days(day) for day in self._days("list_frozen")]
         # Events without a session end nothing, so they change no day but their own.
-        timed = lies.filter(pl.col("session_id") != NIL)
+        timed = session_days.filter(pl.col("session_id") != NIL)
         beside = pl.concat(
-            [lies, *(timed.with_columns(pl.col("day") + offset) for offset in (-1, 1))]
+            [session_days, *(timed.with_columns(pl.col("day") + offset) for offset in (-1, 1))]
         ).unique()
         days = rows.select("sid", _DAY).unique()
         return beside.join(days, on=["sid", "day"], how="semi").filter(~pl.col("day").is_in(frozen))
 
-    def _learn_days(self, working_set: WorkingSet, lies: pl.DataFrame) -> None:
+    def _learn_days(self, working_set: WorkingSet, session_days: pl.DataFrame) -> None:
         """Make sure that all parts of the days around fresh events are known."""
-        days = set(lies.select("student_id", "day").iter_rows())
+        days = set(session_days.select("student_id", "day").iter_rows())
         missing = working_set.missing_days(days, _AROUND)
         if missing:
             # Nothing happened before 1970, and ClickHouse has no date for it.
@@ -275,8 +275,8 @@ class Rollups:
             working_set = WorkingSet()
             rows = working_set.number(self._read("read_day", EVENTS, day=day, first=first, last=last))
             self._note_catalog(working_set, rows)
-            lies = rows.select("sid", "student_id", "session_id", _DAY).unique()
-            made = make_parts(_of_sessions(rows), lies.filter(pl.col("day") == to_days(day)))
+            session_days = rows.select("sid", "student_id", "session_id", _DAY).unique()
+            made = make_parts(_of_sessions(rows), session_days.filter(pl.col("day") == to_days(day)))
             self._write(made, made.parts, version)
 
     def _days(self, name: str) -> set[date]:

@@ -69,10 +69,10 @@ def list_gaps(events: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
 def _open_windows(events: pl.DataFrame, changed_keys: pl.DataFrame) -> pl.DataFrame:
     """Each event once for every day that it helps to judge, in order."""
     days = changed_keys.sort("sid", "day").with_row_index("n")
-    lies = (pl.col("at") // DAY).cast(pl.Int32)
+    event_day = (pl.col("at") // DAY).cast(pl.Int32)
     # Two columns find the order, and all of them are copied once.
     places = events.select("sid", "at").with_row_index("place").join(days, on="sid")
-    places = places.filter((lies - pl.col("day")).abs() <= 1)
+    places = places.filter((event_day - pl.col("day")).abs() <= 1)
     # One number sorts three times faster than three columns; a window is shorter than its 38 bits of microseconds.
     moment = pl.col("at") - (pl.col("day").cast(pl.Int64) - 1) * DAY
     places = places.with_columns(key=pl.col("n").cast(pl.Int64) * (1 << 38) + moment).sort("key")
