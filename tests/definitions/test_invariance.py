@@ -134,7 +134,7 @@ def test_another_session_never_lowers_coverage(events: list[Event], more: list[E
     for catalog in (CATALOG, NO_CATALOG):
         before, after = watches(events, catalog), watches(events + added, catalog)
         for key, watch in before.items():
-            # Whoever is the first to tell the length says that nothing beyond it was covered.
+            # The first to tell the length says that nothing beyond it was covered.
             if (watch.duration is None) == (after[key].duration is None):
                 assert after[key].covered >= watch.covered - 1e-6
 

@@ -53,7 +53,7 @@ def test_a_form_that_none_of_ours_can_be_is_not_parsed(
 def test_nothing_is_read_of_what_a_stranger_sends(
     server: IdentityHarness, path: str, cookie: str, code: str
 ) -> None:
-    """A body that does not come at all: whoever waits for it does not answer."""
+    """A body that does not come at all: a server that waits for it does not answer."""
     to = httpx.URL(server.url)
     lines = [
         f"POST {path} HTTP/1.1",

@@ -51,7 +51,7 @@ class Elsewhere:
         return place
 
     def enter(self, http: httpx.Client, who: str, then: str = "") -> httpx.Response:
-        """The answer to whoever comes back."""
+        """The answer to the person who comes back."""
         return http.get(self.come_back(http, who, then))
 
 
@@ -119,7 +119,7 @@ def test_the_first_sign_in_makes_an_account_with_the_rights_of_the_claims(elsewh
     with elsewhere.browser() as http:
         elsewhere.enter(http, "ada")
     assert len(server.identity.accounts.everyone()) == 1
-    # Who gets rights stands in the trail, whoever gives them; who has them already does not again.
+    # Getting rights is in the trail, no matter who gives them; having them already is no second entry.
     entries = [entry for entry in server.trail.entries if entry.tag != "identity:account:sign_in"]
     assert [(entry.tag, entry.subject, entry.detail) for entry in entries] == [
         ("identity:account:add", account.subject, "role instructor")

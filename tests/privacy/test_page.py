@@ -23,7 +23,7 @@ ARCHIVE = re.compile(r'/privacy/exports/[^"]+')
 
 
 class Centre:
-    """The privacy centre of a server, and whoever is at it."""
+    """The privacy centre of a server, and the person who uses it."""
 
     def __init__(self, sender: Platform, people: dict[str, httpx.Client]) -> None:
         self.sender, self.people = sender, people

@@ -19,7 +19,7 @@ class Mailbox:
     """What arrived. Codes that a test puts in are answered instead of taking a mail.
 
     :param refuse: answers to ``RCPT TO``, one for each address
-    :param answer: what is said to the next mails in place of 250, in order
+    :param answer: what is said to the next mails instead of 250, in order
     """
 
     def __init__(self) -> None:

@@ -129,7 +129,7 @@ def test_a_form_token_differs_from_page_to_page_and_each_works(pages: Pages) -> 
 
 
 def test_a_frame_that_is_loaded_again_shows_the_same_and_each_time_is_an_entry(pages: Pages) -> None:
-    """A token that opened a page once only would leave whoever goes back with an empty frame."""
+    """A token that opened a page once only would leave anybody who goes back with an empty frame."""
     http = pages.sender.http
     made = http.post("/v1/embed-tokens", json={"student_id": STUDENTS[1]}).raise_for_status().json()
     assert [httpx.get(made["url"]).status_code for _ in range(2)] == [200, 200]
