@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.browsing import sign_in, token_of
 from tests.support.live import OpenPage, open_page
-from tests.support.pages import COURSE, PASSWORD, Pages
+from tests.support.pages import COURSE, PASSWORD, Pages, pseudonym_of
 from tests.support.server import Platform, wait_until
 
 ANN, BEN, EVE = "inbox-ann", "inbox-ben", "inbox-eve"
@@ -174,6 +174,52 @@ def test_a_message_is_drafted_and_the_students_find_that_in_their_access_log(
     for student in (ANN, BEN):
         search = {"tag": "alerts:student:message", "student": student}
         assert pages.sender.http.get("/v1/audit", params=search).json()["entries"], student
+
+
+def reach(http: httpx.Client) -> str:
+    """The card of those who need their teacher today, with all of them."""
+    html = http.get("/").raise_for_status().text
+    return html.partition('id="card-people_to_reach"')[2].partition("</section>")[0]
+
+
+def test_the_first_page_says_who_needs_the_teacher_and_why(teacher: httpx.Client) -> None:
+    rows = teacher.get("/cards/people_to_reach.json").raise_for_status().json()["rows"]
+    ann = next(row for row in rows if row["name"] == "Ann Inbox")
+    assert any("has failed “inbox-quiz” 3 times in a row" in why for why in ann["why"])
+    assert teacher.get(ann["href"]).status_code == 200
+    assert not [row for row in rows if "Eve" in row["name"]]
+    card = reach(teacher)
+    people = {row["student_id"] for row in rows}
+    assert f">{len(people)} people need you today.</p>" in card
+    assert card.count('type="checkbox"') == min(10, len(rows))
+
+
+def test_those_chosen_there_are_written_to(pages: Pages, teacher: httpx.Client) -> None:
+    ids = {name: pseudonym_of(pages.sender, who) for name, who in (("ann", ANN), ("ben", BEN), ("eve", EVE))}
+    chosen = [f"{ids['ann']} {COURSE}", f"{ids['eve']} {COURSE}", f"{ids['ben']} {ELSEWHERE}", "nobody"]
+    form = {"form_token": token_of(inbox(teacher)), "student": chosen}
+    before = [messages_about(pages, who) for who in (ANN, BEN, EVE)]
+    html = teacher.post("/messages", data=form).raise_for_status().text
+    assert "bcc=ann%26co@example.edu&amp;subject=" in html
+    assert "Pages &amp; &lt;tests&gt;" in html
+    assert "eve@example.edu" not in html
+    assert "Ben Inbox" not in html
+    ann, *others = before
+    assert [messages_about(pages, who) for who in (ANN, BEN, EVE)] == [ann + 1, *others]
+    nobody = teacher.post("/messages", data=form | {"student": [f"{ids['eve']} {ELSEWHERE}"]})
+    assert nobody.status_code == 400
+
+
+def messages_about(pages: Pages, student: str) -> int:
+    """How often somebody was shown the address of a student."""
+    search = {"tag": "alerts:student:message", "student": student}
+    return len(pages.sender.http.get("/v1/audit", params=search).raise_for_status().json()["entries"])
+
+
+@pytest.mark.parametrize("role", ["student", "manager", "admin", "auditor"])
+def test_only_teachers_write_to_students_of_a_list(pages: Pages, role: str) -> None:
+    with closing(sign_in(pages.url, role, PASSWORD)) as http:
+        assert http.post("/messages", data={"student": []}).status_code == 403
 
 
 def test_nobody_handles_alerts_that_they_may_not_see(pages: Pages, teacher: httpx.Client) -> None:

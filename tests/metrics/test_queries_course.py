@@ -11,10 +11,10 @@ import pytest
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import METRICS
-from coursepulse.metrics.metric import Param
+from coursepulse.metrics.metric import Param, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.connect import open_pool
-from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, NOW, fill
+from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, NOW, SAM, fill
 from tests.support.campus_world import ADMIN, World
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
@@ -124,7 +124,79 @@ def test_a_page_of_students(world: World) -> None:
     assert table.total == 3
 
 
-@pytest.mark.parametrize("sort", [column.name for column in METRICS["course_students"].columns])
+@pytest.mark.parametrize(
+    ("wish", "names"),
+    [
+        ({}, ["", "Ann", "Ben"]),
+        ({"search": "  BÉN "}, ["Ben"]),
+        ({"search": "e n"}, ["Ben"]),
+        ({"search": "nobody"}, []),
+        ({"bucket": "struggling"}, ["", "Ben"]),
+        ({"bucket": "struggling", "search": "b"}, ["Ben"]),
+        ({"engagement": "absent"}, ["", "Ben"]),
+        ({"engagement": "normal"}, ["Ann"]),
+        ({"status": "not_started"}, [""]),
+        ({"status": "in_progress"}, ["Ann", "Ben"]),
+        ({"status": "completed"}, []),
+    ],
+)
+def test_students_are_found_by_name_and_by_where_they_stand(
+    world: World, wish: dict[str, Any], names: list[str]
+) -> None:
+    asked: dict[str, Any] = {"metric": "course_students", "course": COURSE, "limit": 2}
+    assert select(world.ask(**asked, sort="name", **wish), "name") == [(name,) for name in names[:2]]
+    assert world.metrics.run(Query(**asked, **wish), ADMIN).total == len(names)
+
+
+def test_who_did_not_agree_is_told_apart_with_what_rests_on_contract(world: World) -> None:
+    asked: dict[str, Any] = {"metric": "course_not_agreed", "course": COURSE}
+    assert world.ask(**asked) == []
+    world.clickhouse.insert("not_agreed", [(str(world.uuid(BEN)), 1, 0), (str(world.uuid(SAM)), 1, 0)])
+    try:
+        assert world.ask(**asked) == [
+            {
+                "student_id": world.uuid(BEN),
+                "name": "Ben",
+                "enrolled_at": moment(1, 10),
+                "completion_pct": 25,
+                "score_pct": 50,
+            }
+        ]
+        (row,) = world.ask("course_summary", course=COURSE)
+        assert row["learners_enrolled"] - row["learners_agreed"] == 1
+        assert BEN not in {each["student_id"].bytes for each in world.ask("course_students", course=COURSE)}
+        assert world.ask(**asked, end=date(2026, 3, 1)) == []
+        assert world.ask(**asked, search="ann") == []
+    finally:
+        world.clickhouse.insert("not_agreed", [(str(world.uuid(BEN)), 2, 1), (str(world.uuid(SAM)), 2, 1)])
+
+
+def test_who_has_no_name_is_found_by_the_beginning_of_the_pseudonym(world: World) -> None:
+    start = str(world.uuid(DEE))[:4]
+    rows = world.ask("course_students", course=COURSE, search=f"Student {start}")
+    assert select(rows, "student_id") == [(world.uuid(DEE),)]
+    assert world.ask("course_students", course=COURSE, search=start[:3]) == []
+
+
+@pytest.mark.parametrize("name", ["bucket", "engagement", "status"])
+def test_a_filter_that_no_row_could_pass_is_a_mistake(world: World, name: str) -> None:
+    wish: dict[str, Any] = {name: "hopeless"}
+    with pytest.raises(RequestError, match="must be one of") as refused:
+        world.ask("course_students", course=COURSE, **wish)
+    assert refused.value.code == "invalid_filter"
+
+
+def test_those_who_struggle_come_with_their_reasons(world: World) -> None:
+    rows = world.ask("course_students", course=COURSE)
+    by_risk = {row["student_id"]: row["reasons"] for row in world.ask("course_risk", course=COURSE)}
+    assert by_risk[world.uuid(DEE)]
+    assert {row["student_id"]: row["reasons"] for row in rows} == by_risk
+    assert select(rows, "risk_score") == sorted(select(rows, "risk_score"), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "sort", [each.name for each in METRICS["course_students"].columns if each.unit is not Unit.LIST]
+)
 def test_students_sort_by_every_column(world: World, sort: str) -> None:
     up = world.ask("course_students", course=COURSE, sort=sort)
     down = world.ask("course_students", course=COURSE, sort=f"-{sort}")

@@ -39,11 +39,11 @@ KINDS |= dict.fromkeys(("days", "page", "after", "limit", "offset"), (*NUMBERS, 
 #: Every screen with its parameters; those in the path first.
 SCREENS: dict[str, str] = {
     "/": "days page sort",
-    "/courses/{course_id:str}": "course_id days page sort",
+    "/courses/{course_id:str}": "course_id days page sort search bucket engagement status",
     "/courses/{course_id:str}/students/{student_id:str}": "course_id student_id days page sort",
     "/courses/{course_id:str}/videos/{video_id:str}": "course_id video_id days",
     "/students/{student_id:str}": "student_id days page sort",
-    "/cards/{name:str}": "name course student video team days page sort",
+    "/cards/{name:str}": "name course student video team days page sort search bucket engagement status",
     "/courses/{course_id:str}/alert-thresholds": "course_id",
     "/courses/{course_id:str}/leaderboard": "course_id removed",
     "/teams/{team_id:str}": "team_id",

@@ -153,6 +153,33 @@ def test_sort_and_page_change_the_list_in_place(tab: Page, pages: Pages) -> None
     tab.wait_for_selector("text=26–30 of 30")
 
 
+def test_learners_are_found_while_one_types_and_back_brings_everyone_again(tab: Page, pages: Pages) -> None:
+    tab.goto(pages.course)
+    tab.wait_for_selector("#card-course_students")
+    tab.focus("#search-course_students")
+    tab.keyboard.type("lea lear")
+    expect(tab.locator("#card-course_students [data-announce]")).to_have_text("1 learner fits.")
+    expect(tab.locator("#announcement")).to_have_text("1 learner fits.")
+    expect(tab.locator("#search-course_students")).to_be_focused()
+    assert "search=lea+lear" in tab.url
+    tab.reload()
+    expect(tab.locator("#card-course_students tbody tr")).to_have_count(1)
+    tab.click("#whole-course_students")
+    expect(tab.locator("#card-course_students tbody tr")).to_have_count(25)
+
+
+def test_on_a_phone_each_learner_is_a_block_and_nothing_is_cut(tab: Page, pages: Pages) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    step_in(tab, pages, "instructor")
+    for path in ("/", pages.course):
+        tab.goto(path)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+        for table in tab.locator("table.stacked").all():
+            assert table.evaluate("each => each.getBoundingClientRect().right") <= 390
+    tab.select_option("#order-course_students", "name")
+    expect(tab.locator("#card-course_students tbody th").first).to_have_text("Lea Learner")
+
+
 def test_table_twin_opens_and_survives_a_refresh(tab: Page, pages: Pages) -> None:
     tab.goto(pages.course)
     drawn(tab)

@@ -10,6 +10,7 @@ import pytest
 
 from coursepulse.access.accounts import ROLES
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
+from coursepulse.dashboards.special.taught import AT_ONCE
 from tests.support.browsing import sign_in, visit
 from tests.support.pages import COURSE, ELSEWHERE, LEARNER, PASSWORD, STUDENTS, Pages
 
@@ -64,8 +65,9 @@ def test_students_see_nobody_else(pages: Pages) -> None:
 
 def test_instructors_see_their_courses(pages: Pages) -> None:
     html = home_of(pages, "instructor").text
-    assert f'<h2><a href="/courses/{COURSE}">Pages &amp; &lt;tests&gt;</a></h2>' in html
-    learners = re.search(r'<span class="value">(\d+)</span>', html)
+    assert html.count('class="card span-') == len(DASHBOARDS[Dashboard.TAUGHT])
+    row = html.partition(f'<a href="/courses/{COURSE}">Pages &amp; &lt;tests&gt;</a>')[2]
+    learners = re.search(r'<td class="number"[^>]*>(\d+)</td>', row)
     assert learners
     assert int(learners[1]) >= len(STUDENTS)
     with closing(sign_in(pages.url, "instructor", PASSWORD)) as http:
@@ -75,17 +77,16 @@ def test_instructors_see_their_courses(pages: Pages) -> None:
 
 def test_of_many_courses_some_show_their_numbers_and_all_are_named(pages: Pages) -> None:
     http = pages.sender.http
-    courses = [f"many-{number:02}" for number in range(14)]
+    courses = [f"many-{number:02}" for number in range(AT_ONCE + 2)]
     rows = [{"course_id": course, "title": f"Course {course}", "instructors": ["max"]} for course in courses]
     http.put("/v1/roster/courses", json=rows).raise_for_status()
     account = {"login_name": "max", "role": "instructor", "person": "max", "password": PASSWORD}
     account |= {"reason": "Teaches in these tests."}
     http.post("/v1/accounts", json=account).raise_for_status()
     shown, _, others = home_of(pages, "max").text.partition("<h2>More courses</h2>")
-    headings = re.findall(r'<h2><a href="/courses/([^"]+)">([^<]+)</a>', shown)
-    assert headings == [(course, f"Course {course}") for course in courses[:12]]
-    assert len(set(re.findall(r'id="(card-course_headline-\w+)"', shown))) == 12
-    assert re.findall(r'<a href="/courses/([^"]+)"', others) == courses[12:]
+    lines = re.findall(r'<th scope="row"[^>]*><a href="/courses/([^"]+)">([^<]+)</a>', shown)
+    assert lines == [(course, f"Course {course}") for course in courses[:AT_ONCE]]
+    assert re.findall(r'<a href="/courses/([^"]+)"', others) == courses[AT_ONCE:]
 
 
 def test_the_names_of_a_class_lead_those_who_teach_it_to_each_learner(pages: Pages) -> None:
@@ -100,7 +101,9 @@ def test_the_names_of_a_class_lead_those_who_teach_it_to_each_learner(pages: Pag
         assert whole
         assert http.get(whole[1]).status_code == 403
     assert shown.status_code == 200
-    assert shown.text.count('class="card span-') == len(DASHBOARDS[Dashboard.STUDENT])
+    cards = re.findall(r'id="card-(\w+)"', shown.text)
+    spoken_to = [card.slug for card in DASHBOARDS[Dashboard.STUDENT] if card.slug != "student_steps"]
+    assert cards == [*(card.slug for card in DASHBOARDS[Dashboard.STUDIED]), *spoken_to]
     assert "You do not have access to this record" not in shown.text
     with closing(sign_in(pages.url, "student", PASSWORD)) as http:
         assert http.get(one).status_code == 403

@@ -91,6 +91,20 @@ def test_what_a_student_may_not_see_cannot_be_watched(
     assert entries[0]["detail"].startswith("reason=")
 
 
+def test_a_teacher_is_told_of_all_their_courses_at_once(pages: Pages, teacher: httpx.Client) -> None:
+    with open_page(teacher, "own") as page:
+        page.next()
+        learn(pages, "live-other")
+        learn(pages)
+        assert page.changed() == {"own"}
+
+
+@pytest.mark.parametrize("role", ["manager", "auditor"])
+def test_who_teaches_and_leads_nothing_has_nothing_to_watch(pages: Pages, role: str) -> None:
+    with closing(sign_in(pages.url, role, PASSWORD)) as http:
+        assert http.get("/live/changes", params={"watch": "own"}).status_code == 403
+
+
 @pytest.mark.parametrize("watched", [OTHER, "platform", "student:{}", "learner:{}:live-other"])
 def test_what_a_teacher_may_not_see_cannot_be_watched(
     pages: Pages, teacher: httpx.Client, watched: str

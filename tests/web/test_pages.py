@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import httpx
@@ -152,6 +153,39 @@ def test_page_without_scripts_turns_one_card_only(pages: Pages) -> None:
     assert 'aria-sort="descending"' in html
     # A card beside it may be sorted by itself, on its own first page.
     assert not re.search(r"26–\d+ of", pages.get(pages.course).text)
+
+
+def test_learners_are_found_by_name_and_the_address_of_the_page_says_so(pages: Pages) -> None:
+    answer = pages.admin.get(
+        "/cards/course_students",
+        params={"course": COURSE_ID, "search": "LEÁ", "sort": "name", "bucket": "made up"},
+        headers={"HX-Request": "true"},
+    )
+    assert "1 learner fits." in answer.text
+    assert ">Lea Learner</a>" in answer.text
+    address = answer.headers["hx-push-url"]
+    html = pages.get(pages.course + unescape(address).partition("#")[0]).text
+    card = html.partition('id="card-course_students"')[2].partition("</section>")[0]
+    assert "1 learner fits." in card
+    assert 'value="LEÁ"' in card
+    assert '<option value="name" selected>' in card
+
+
+def test_a_list_in_which_nobody_fits_can_be_left_again(pages: Pages) -> None:
+    html = pages.get(f"{pages.course}?card=course_students&search=nobody&status=not_started").text
+    card = html.partition('id="card-course_students"')[2].partition("</section>")[0]
+    assert "No learner fits." in card
+    assert '<option value="not_started" selected>Not started</option>' in card
+    back = re.search(r'id="whole-course_students" href="([^"]+)"', card)
+    assert back
+    assert "learners." in pages.get(pages.course + unescape(back[1]).partition("#")[0]).text
+
+
+def test_a_card_that_is_renewed_by_itself_leaves_the_address_alone(pages: Pages) -> None:
+    headers = {"HX-Request": "true", "X-Card-Print": "another"}
+    answer = pages.admin.get(f"/cards/course_students?course={COURSE_ID}&search=lea", headers=headers)
+    assert answer.status_code == 200
+    assert "hx-push-url" not in answer.headers
 
 
 def test_refresh_with_nothing_new_is_empty(pages: Pages) -> None:

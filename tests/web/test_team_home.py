@@ -146,6 +146,13 @@ def test_this_week_says_what_is_pressing_and_leads_there(manager: httpx.Client) 
     assert row["href"] in sales
 
 
+def test_the_first_page_is_told_of_changes_in_the_teams(manager: httpx.Client) -> None:
+    stream = re.search(r'data-stream="([^"]+)"', manager.get("/").text)
+    assert stream
+    with manager.stream("GET", stream[1].replace("&amp;", "&")) as answer:
+        assert answer.status_code == 200
+
+
 def test_nothing_on_the_page_has_the_id_of_something_else(manager: httpx.Client) -> None:
     for html in (manager.get("/").text, team_page(manager, "sales")):
         ids = re.findall(r'\sid="([^"]+)"', html)

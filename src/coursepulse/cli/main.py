@@ -177,6 +177,10 @@ def run_metrics(
     sort: Annotated[str | None, typer.Option(help="A column; -column for descending.")] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at the most.")] = None,
     offset: Annotated[int | None, typer.Option(help="Rows to leave out first.")] = None,
+    search: Annotated[str | None, typer.Option(help="Words of a name.")] = None,
+    bucket: Annotated[str | None, typer.Option(help="Bucket of the risk rule.")] = None,
+    engagement: Annotated[str | None, typer.Option(help="low, normal, high or absent.")] = None,
+    status: Annotated[str | None, typer.Option(help="not_started, in_progress or completed.")] = None,
     form: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
     data: Data = None,
 ) -> None:
@@ -184,18 +188,8 @@ def run_metrics(
     from coursepulse.cli import metrics
     from coursepulse.metrics.metric import Param
 
-    asked = {
-        Param.COURSE: course,
-        Param.STUDENT: student,
-        Param.VIDEO: video,
-        Param.TEAM: team,
-        Param.FROM: start,
-        Param.TO: end,
-        Param.STEP: step,
-        Param.SORT: sort,
-        Param.LIMIT: limit,
-        Param.OFFSET: offset,
-    }
+    values = (course, student, video, team, start, end, step, limit, offset, sort)
+    asked = dict(zip(Param, (*values, search, bucket, engagement, status), strict=True))
     given = metrics.check(name, asked, form)
     with_server(data, lambda server: metrics.run(server.url, server.key, name, given, form))
 

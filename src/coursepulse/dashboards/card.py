@@ -23,12 +23,15 @@ class View:
 
     :param most: how many rows a chart has room for, 0 for all; the card says when it leaves some out
     :param ticking: also changes when nothing has happened
+    :param follows: what has to change for it to be asked for again, if not what it is about: ``alerts``, or ``own`` for
+        everything that the reader teaches or leads
     """
 
     template: ClassVar[str] = "chart.html"
     most: int = 0
     page_size: int = 25
     ticking: bool = False
+    follows: str = ""
 
     @property
     def related(self) -> tuple[str, ...]:
@@ -44,6 +47,10 @@ class View:
 
         The first is the usual order; empty text there means the order of the data. None where nobody chooses.
         """
+
+    def sort_column(self, name: str) -> str:
+        """What a column is sorted by, if that is another."""
+        return name
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """The rows, which the page, the JSON and the CSV share."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from coursepulse.dashboards.admin import PLATFORM
 from coursepulse.dashboards.card import Card
-from coursepulse.dashboards.instructor import COURSE, LEARNER, TAUGHT, VIDEO
+from coursepulse.dashboards.instructor import COURSE, LEARNER, STUDIED, TAUGHT, VIDEO
 from coursepulse.dashboards.manager import LED, TEAM, TEAMS
 from coursepulse.dashboards.student import STUDENT
 
@@ -17,6 +17,7 @@ class Dashboard(StrEnum):
     PLATFORM = "platform"
     STUDENT = "student"
     LEARNER = "learner"
+    STUDIED = "studied"
     COURSE = "course"
     TAUGHT = "taught"
     VIDEO = "video"
@@ -29,6 +30,7 @@ DASHBOARDS: dict[Dashboard, tuple[Card, ...]] = {
     Dashboard.PLATFORM: PLATFORM,
     Dashboard.STUDENT: STUDENT,
     Dashboard.LEARNER: LEARNER,
+    Dashboard.STUDIED: STUDIED,
     Dashboard.COURSE: COURSE,
     Dashboard.TAUGHT: TAUGHT,
     Dashboard.VIDEO: VIDEO,

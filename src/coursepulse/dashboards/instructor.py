@@ -6,32 +6,50 @@ from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.special.class_figures import ClassFigures
 from coursepulse.dashboards.special.engagement import WeeksByBand
+from coursepulse.dashboards.special.items import ItemTable
 from coursepulse.dashboards.special.leaderboard import Leaderboard
+from coursepulse.dashboards.special.learners import LearnerTable
 from coursepulse.dashboards.special.now import WhoIsIn
+from coursepulse.dashboards.special.people_to_reach import PeopleToReach
 from coursepulse.dashboards.special.risk import RiskMatrix
+from coursepulse.dashboards.special.standing import LearnerStanding
+from coursepulse.dashboards.special.taught import TaughtCourses
+from coursepulse.dashboards.special.timeline import Timeline
 from coursepulse.dashboards.views.bars import OverlaidBars
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.heat_map import Distribution
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
 
-#: Of each course, on the first page of those who teach it.
+#: All courses that somebody teaches, on their first page.
 TAUGHT = (
+    Card("people_to_reach", PeopleToReach(), metric="course_risk", span=12),
     Card(
-        "course_headline",
-        ClassFigures(trend="course_daily", growing=("completion_pct", "watched_pct", "not_agreed")),
-        "active_learners completion_pct score_pct watched_pct time_spent",
+        "taught_courses",
+        TaughtCourses(order="title"),
+        "course_id title learners_enrolled active_learners completion_pct score_pct time_spent",
         metric="course_summary",
         span=12,
-        repeatable=True,
     ),
 )
 
 #: Of a course, for the students in it and for those who teach it.
 LEARNER = (Card("course_leaderboard", Leaderboard(ticking=True), span=12),)
 
+#: Of one learner of a course, above what the learner sees too.
+STUDIED = (
+    Card("learner_standing", LearnerStanding(), metric="student_risk", span=5),
+    Card("learner_timeline", Timeline(), metric="student_timeline", span=7),
+)
+
 COURSE = (
-    *TAUGHT,
+    Card(
+        "course_headline",
+        ClassFigures(trend="course_daily", growing=("completion_pct", "watched_pct", "not_agreed")),
+        "active_learners completion_pct score_pct watched_pct time_spent",
+        metric="course_summary",
+        span=12,
+    ),
     Card(
         "course_now",
         WhoIsIn(order="-since", page_size=10, ticking=True),
@@ -81,6 +99,26 @@ COURSE = (
         metric="question_first_try",
     ),
     Card(
+        "course_items",
+        ItemTable(
+            order="discrimination", ascending=("discrimination", "point_biserial", "right_pct"), page_size=10
+        ),
+        "assessment_id question_id title answered right_pct point_biserial discrimination",
+        span=12,
+    ),
+    Card(
+        "course_work",
+        DataTable(order="due_at", ascending=("due_at",), page_size=10),
+        "assessment_id title kind due_at not_started in_work handed_in late graded overdue",
+        span=12,
+    ),
+    Card(
+        "course_participation",
+        DataTable(ascending=("contributions", "posts", "replies", "views", "last_on"), page_size=10),
+        "course_id student_id name voice contributions posts replies views last_on",
+        span=12,
+    ),
+    Card(
         "course_assessments",
         Distribution("title", "bins", "learners", most=16),
         "assessment_id title kind learners score_pct passed_pct bins",
@@ -88,8 +126,15 @@ COURSE = (
     ),
     Card(
         "course_students",
-        DataTable(order="-last_activity_at"),
-        "course_id student_id name completion_pct score_pct time_spent days_active engagement bucket last_activity_at",
+        LearnerTable(),
+        "course_id student_id name bucket reasons completion_pct score_pct time_spent days_active engagement status "
+        "last_activity_at",
+        span=12,
+    ),
+    Card(
+        "course_not_agreed",
+        DataTable(page_size=10),
+        "course_id student_id name enrolled_at completion_pct score_pct",
         span=12,
     ),
     *LEARNER,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from coursepulse.access.viewer import Viewer
+from coursepulse.alerts.alert import AlertNames, KeptAlert
 from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.period import Period
 from coursepulse.kit.clock import Micros
@@ -39,12 +40,43 @@ class CardSubject(NamedTuple):
     team: str = ""
 
 
+class OpenAlerts(NamedTuple):
+    """Open alerts about students.
+
+    :param new: to which nobody has seen yet
+    :param handled: acknowledged, or put aside until later
+    """
+
+    new: Sequence[KeptAlert]
+    handled: Sequence[KeptAlert]
+
+
+class TellsAlerts(Protocol):
+    """Where alerts come from: the alert desk, for one viewer."""
+
+    def about_learners(self) -> OpenAlerts:
+        """The open alerts about students that the viewer may see, newest first. Names nobody."""
+
+    def about_learner(self, course: str, student: bytes) -> Sequence[KeptAlert]:
+        """Every alert about a student in a course that the viewer may see, newest first."""
+
+    def messages_to(self, student: bytes) -> list[Micros]:
+        """When the viewer was shown the address of a student to write to them, newest first."""
+
+    def names(self, alerts: Sequence[KeptAlert]) -> Sequence[AlertNames]:
+        """What each of some alerts is about, in words; a look at the record of each student, which is recorded."""
+
+
 class RowRange(NamedTuple):
-    """Which rows of a long table are wanted; ``limit`` None means all of them."""
+    """Which rows of a long table are wanted; ``limit`` None means all of them, and so does empty text."""
 
     sort: str = ""
     offset: int = 0
     limit: int | None = None
+    search: str = ""
+    bucket: str = ""
+    engagement: str = ""
+    status: str = ""
 
 
 ALL_ROWS = RowRange()
@@ -62,20 +94,29 @@ class MetricReader:
         *,
         part: RowRange = ALL_ROWS,
         export: bool = False,
+        alerts: TellsAlerts | None = None,
     ) -> None:
         self.viewer = viewer
         self.export = export
         self.subject = subject
         self.period = period
         self.part = part
+        self.alerts = alerts
         self.tables: list[Table] = []
+        #: How many rows there are, where a view has cut them itself.
+        self.counted: int | None = None
         self._source = source
 
     def about_team(self, team: str) -> MetricReader:
         """The same questions about another team; this reader remembers the answers too."""
-        other = MetricReader(
-            self._source, self.viewer, self.subject._replace(team=team), self.period, export=self.export
-        )
+        return self._about(self.subject._replace(team=team))
+
+    def about_course(self, course: str) -> MetricReader:
+        """The same questions about another course; this reader remembers the answers too."""
+        return self._about(self.subject._replace(course=course))
+
+    def _about(self, subject: CardSubject) -> MetricReader:
+        other = MetricReader(self._source, self.viewer, subject, self.period, export=self.export)
         other.tables = self.tables
         return other
 
@@ -93,6 +134,10 @@ class MetricReader:
             limit=part.limit,
             offset=part.offset,
             sort=part.sort,
+            search=part.search,
+            bucket=part.bucket,
+            engagement=part.engagement,
+            status=part.status,
         )
         table = self._source.run(query, self.viewer, export=self.export)
         self.tables.append(table)
@@ -110,9 +155,9 @@ class MetricReader:
         table = self.table(metric)
         return table.records(), table.before() if table.reaches_back else []
 
-    def page(self, metric: str) -> Rows:
+    def page(self, metric: str, part: RowRange | None = None) -> Rows:
         """The wanted part of a long metric."""
-        return self._readable(metric, self.table(metric, part=self.part).records())
+        return self._readable(metric, self.table(metric, part=part or self.part).records())
 
     def _readable(self, metric: str, rows: Rows) -> Rows:
         found = find_metric(metric)
@@ -120,7 +165,9 @@ class MetricReader:
 
     @property
     def total(self) -> int | None:
-        """How many rows the last table has in all, when only a part was asked for."""
+        """How many rows there are in all, when only a part was asked for."""
+        if self.counted is not None:
+            return self.counted
         return self.tables[-1].total if self.tables else None
 
     @property

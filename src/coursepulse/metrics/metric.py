@@ -132,6 +132,10 @@ class Param(StrEnum):
     LIMIT = "limit"
     OFFSET = "offset"
     SORT = "sort"
+    SEARCH = "search"
+    BUCKET = "bucket"
+    ENGAGEMENT = "engagement"
+    STATUS = "status"
 
 
 class Column(NamedTuple):

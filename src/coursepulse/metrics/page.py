@@ -10,18 +10,20 @@ from coursepulse.aggregates.row import Row, Rows, to_rows
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.metric import Metric, Param, Unit
 from coursepulse.metrics.query import Query
+from coursepulse.metrics.wanted import Wanted, find_wanted
 
 #: Columns that PostgreSQL knows: rows are labelled before they are sorted by one of these, and after otherwise.
 _LABELS = ("name", "title")
 
 
 class Page(NamedTuple):
-    """A part of the rows; ``limit`` None means all of them."""
+    """A part of the rows that are wanted; ``limit`` None means all of them."""
 
     column: str
     down: bool
     limit: int | None
     offset: int
+    wanted: Wanted = Wanted()
 
     @property
     def labelled(self) -> bool:
@@ -52,7 +54,7 @@ class Page(NamedTuple):
 def find_page(metric: Metric, query: Query) -> Page | None:
     """The page that a query asks for; None for a metric that is always read whole.
 
-    :raises RequestError: ``invalid_sort``
+    :raises RequestError: ``invalid_sort``, ``invalid_filter``
     """
     if Param.SORT not in metric.takes:
         return None
@@ -61,4 +63,4 @@ def find_page(metric: Metric, query: Query) -> Page | None:
     sortable = [each.name for each in metric.columns if each.unit is not Unit.LIST]
     if column not in sortable:
         raise RequestError("invalid_sort", f"`sort` must be one of {', '.join(sortable)}, or -column.")
-    return Page(column, sort.startswith("-"), query.limit, query.offset)
+    return Page(column, sort.startswith("-"), query.limit, query.offset, find_wanted(metric, query))

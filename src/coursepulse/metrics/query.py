@@ -24,6 +24,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     :param end: the UTC day after the last, None for tomorrow: today is part of the answer
     :param step: ``week`` or ``month``, where a metric is counted in either
     :param sort: a column, ``-`` before it for descending
+    :param search: words of a name, or the beginning of a pseudonym
+    :param bucket: rows with this value in the column ``bucket`` alone; ``engagement`` and ``status`` likewise
     :param evidence: the column whose number is to be explained; empty when rows are asked for
     :param now: when it is asked, microseconds; set when it is answered
     """
@@ -39,6 +41,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None = None
     offset: int = 0
     sort: str = ""
+    search: str = ""
+    bucket: str = ""
+    engagement: str = ""
+    status: str = ""
     evidence: str = ""
     now: Micros = 0
 

@@ -15,6 +15,7 @@ class TeamComparison(View):
     """One row per team that the reader leads, in the order of the names; each is a question of its own."""
 
     template: ClassVar[str] = "table.html"
+    follows: str = "own"
 
     def sort_orders(self, card: Card) -> tuple[str, ...]:
         """Every column, the name of the team first."""

@@ -60,6 +60,12 @@ RISK_BUCKET = Column(
     "Where they stand",
     "struggling, on_track, excelling, not_enough_information, completed or course_over, at the end of the period",
 )
+STATUS = Column(
+    "status",
+    Unit.STATE,
+    "Status",
+    "not_started without any learning event, completed, or else in_progress; at the end of the period",
+)
 MISSED = Column(
     "missed",
     Unit.COUNT,

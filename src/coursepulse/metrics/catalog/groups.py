@@ -102,6 +102,24 @@ QUESTION_FIRST_TRY = Group(
     figures=(*_people("answered", "correct"), _ratio("first_try_pct", "correct", "answered")),
 )
 
+COURSE_ITEMS = Group(
+    made="answered",
+    by=("assessment_id", "question_id"),
+    figures=(
+        *_people("answered"),
+        *(_mean(each, "answered") for each in ("right_pct", "point_biserial", "discrimination")),
+    ),
+)
+
+#: Everybody in the class is behind each row, and everybody is in one of the states.
+COURSE_WORK = Group(
+    by=("assessment_id",),
+    figures=tuple(
+        GroupValue(each, ValueKind.PEOPLE, each, to_date=True)
+        for each in ("learners", "not_started", "in_work", "handed_in", "late", "graded", "overdue")
+    ),
+)
+
 #: ``roster`` is who is in the team and not seen one by one: drawn anew when that changes. Who leaves a team is known:
 #: were the same question then drawn alike, an answer that changed would tell what they had done.
 TEAM_SUMMARY = Group(

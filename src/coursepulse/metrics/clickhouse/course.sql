@@ -49,6 +49,23 @@ FROM (SELECT arrayJoin(arrayEnumerate({periods:Array(Tuple(Date, Date))})) AS nt
 LEFT JOIN learned USING (nth)
 ORDER BY nth
 
+-- name: course_not_agreed
+-- Who is in a course without having agreed to analytics, with what rests on contract.
+WITH (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String} AND cataloged) AS list
+SELECT
+    student_id,
+    if(learner_courses.enrolled_at < {end:Date}, learner_courses.enrolled_at, NULL) AS enrolled_at,
+    if(empty(list), NULL, 100 * length(arrayIntersect(
+        arrayFilter(l -> l.completed_on < {end:Date}, learner_courses.lessons).lesson_id, list
+    )) / length(list)) AS completion_pct,
+    arrayLast(step -> step.day < {end:Date}, steps).score_pct AS score_pct
+FROM learner_courses FINAL
+WHERE course_id = {course:String} AND (learner_courses.enrolled_at < {end:Date} OR learned_at < {end:Date})
+    AND NOT arrayLast(step -> step.day < {end:Date}, steps).gone
+    AND student_id IN (SELECT student_id FROM not_agreed FINAL)
+    AND student_id NOT IN (SELECT student_id FROM no_learners)
+ORDER BY student_id
+
 -- name: course_daily
 -- Active learners and time on task by kind on each UTC day of a course.
 SELECT
@@ -208,6 +225,143 @@ FROM
 )
 GROUP BY assessment_id, question_id
 ORDER BY assessment_id, question_id
+
+-- name: course_items
+-- How well each question tells apart who knows the rest of the assessment; definitions.md cites the measures.
+-- A learner counts with the first verdict on each question in attempt 1.
+WITH
+    firsts AS
+    (
+        SELECT assessment_id, question_id, student_id, argMin(assumeNotNull(correct), (at, UUIDToNum(event_id))) AS first
+        FROM quiz_answers FINAL
+        WHERE course_id = {course:String} AND attempt = 1 AND correct IS NOT NULL
+            AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
+            AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+        GROUP BY assessment_id, question_id, student_id
+    ),
+    totals AS
+    (
+        SELECT assessment_id, student_id, countIf(first) AS right, count() AS total, right / total AS share
+        FROM firsts
+        GROUP BY assessment_id, student_id
+        HAVING total > 1
+    ),
+    bounds AS
+    (
+        SELECT
+            assessment_id,
+            quantileExactInclusive(0.27)(share) AS low,
+            quantileExactInclusive(0.73)(share) AS high
+        FROM totals
+        GROUP BY assessment_id
+    ),
+    compared AS
+    (
+        SELECT
+            assessment_id,
+            question_id,
+            count() AS others,
+            corrStable(toFloat64(first), (right - first) / (total - 1)) AS correlation,
+            avgOrNullIf(toFloat64(first), share >= high) - avgOrNullIf(toFloat64(first), share <= low) AS difference,
+            any(high) > any(low) AS apart
+        FROM firsts
+        INNER JOIN totals USING (assessment_id, student_id)
+        INNER JOIN bounds USING (assessment_id)
+        GROUP BY assessment_id, question_id
+    )
+SELECT
+    assessment_id,
+    question_id,
+    answered,
+    right_pct,
+    if(others < 10 OR isNaN(correlation), NULL, 100 * correlation) AS point_biserial,
+    if(others < 10 OR NOT apart, NULL, 100 * difference) AS discrimination
+FROM
+(
+    SELECT assessment_id, question_id, count() AS answered, 100 * countIf(first) / count() AS right_pct
+    FROM firsts
+    GROUP BY assessment_id, question_id
+) AS asked
+LEFT JOIN compared USING (assessment_id, question_id)
+ORDER BY assessment_id, question_id
+SETTINGS join_use_nulls = 1
+
+-- name: course_work
+-- How far everybody who is in a course is with each quiz and assignment of the catalog. Everybody is in one state of each.
+SELECT
+    listed.assessment_id AS assessment_id,
+    any(listed.kind) AS kind,
+    any(listed.due_at) AS due_at,
+    count() AS learners,
+    countIf(state = 'not_started') AS not_started,
+    countIf(state = 'in_work') AS in_work,
+    countIf(state = 'handed_in') AS handed_in,
+    countIf(state = 'late') AS late,
+    countIf(state = 'graded') AS graded,
+    countIf(state IN ('not_started', 'in_work') AND ifNull(listed.due_at <= {moment:DateTime64(6, 'UTC')}, false)) AS overdue
+FROM
+(
+    SELECT
+        listed,
+        arrayFirst(tried -> tried.assessment_id = listed.assessment_id, standing) AS work,
+        multiIf(
+            work.resulted, 'graded',
+            work.handed_in_at > toDateTime64(0, 6, 'UTC') AND ifNull(work.handed_in_at > listed.due_at, false), 'late',
+            work.handed_in_at > toDateTime64(0, 6, 'UTC'), 'handed_in',
+            work.attempts > 0, 'in_work',
+            'not_started') AS state
+    FROM
+    (
+        SELECT arrayFilter(tried -> tried.day < {end:Date} AND tried.until >= {end:Date}, assessments) AS standing
+        FROM learner_courses FINAL
+        WHERE course_id = {course:String}
+            AND (learner_courses.enrolled_at < {end:Date} OR learned_at < {end:Date})
+            AND NOT arrayLast(step -> step.day < {end:Date}, steps).gone
+            AND student_id NOT IN (SELECT student_id FROM no_learners) AND student_id NOT IN {apart:Array(UUID)}
+    ) AS class
+    CROSS JOIN
+    (
+        SELECT CAST((assessment_id, kind, due_at), 'Tuple(assessment_id String, kind String, due_at Nullable(DateTime64(6, \'UTC\')))') AS listed
+        FROM course_assessments FINAL
+        WHERE course_id = {course:String}
+    ) AS works
+)
+GROUP BY assessment_id
+ORDER BY due_at, assessment_id
+
+-- name: course_participation
+-- What everybody in a course who agreed to analytics wrote and read in its discussions in a period.
+SELECT
+    class.student_id AS student_id,
+    ifNull(said.posts, 0) AS posts,
+    ifNull(said.replies, 0) AS replies,
+    ifNull(said.views, 0) AS views,
+    posts + replies AS contributions,
+    said.last_on AS last_on,
+    multiIf(posts + replies > 0, 'writes', views > 0, 'reads', 'silent') AS voice
+FROM
+(
+    SELECT student_id
+    FROM learner_courses FINAL
+    WHERE course_id = {course:String} AND (enrolled_at < {end:Date} OR learned_at < {end:Date})
+        AND NOT arrayLast(step -> step.day < {end:Date}, steps).gone
+        AND student_id NOT IN (SELECT student_id FROM left_out)
+) AS class
+LEFT JOIN
+(
+    SELECT
+        student_id,
+        sum(forum_posts) AS posts,
+        sum(forum_replies) AS replies,
+        sum(forum_views) AS views,
+        maxIf(day, forum_posts + forum_replies > 0) AS wrote_on,
+        if(wrote_on = toDate(0), NULL, wrote_on) AS last_on
+    FROM student_course_days FINAL
+    WHERE course_id = {course:String} AND day >= {start:Date} AND day < {end:Date}
+    GROUP BY student_id
+) AS said USING (student_id)
+ORDER BY student_id
+SETTINGS join_use_nulls = 1
 
 -- name: left_out_now
 -- Who is no learner, or does not agree: no list shows them.

@@ -124,6 +124,48 @@ FULL JOIN
 ) AS tried USING (course_id, assessment_id)
 ORDER BY course_id, due_at, assessment_id
 
+-- name: student_timeline
+-- What happened when: visits from their first to their last event, results, hand-ins, grades and enrolments.
+-- Of one attempt the last result of each day, and the first hand-in of each day. What has no session is no visit.
+WITH days AS
+(
+    SELECT course_id, quiz_results, submissions, grades
+    FROM student_days FINAL
+    WHERE student_id = {student:UUID} AND day >= {start:Date} AND day < {end:Date} AND course_id IN {courses:Array(String)}
+)
+SELECT * FROM
+(
+SELECT
+    min(first_at) AS at,
+    max(last_at) AS until,
+    'visit' AS kind,
+    course_id,
+    '' AS assessment_id,
+    sum(time_video + time_quiz + time_reading) / 1e6 AS time_spent,
+    length(groupUniqArrayArray(session_parts.lessons_completed)) AS lessons,
+    CAST(NULL, 'Nullable(Float64)') AS score_pct,
+    CAST(NULL, 'Nullable(Bool)') AS passed
+FROM session_parts FINAL
+WHERE student_id = {student:UUID} AND day >= {start:Date} AND day < {end:Date} AND course_id IN {courses:Array(String)}
+    AND session_id != toUUID('00000000-0000-0000-0000-000000000000') AND learning_events > 0
+GROUP BY course_id, session_id
+UNION ALL
+SELECT told.at, NULL, 'quiz', course_id, told.assessment_id, NULL, NULL, told.score, told.passed
+FROM days ARRAY JOIN quiz_results AS told
+UNION ALL
+SELECT told.first_at, NULL, 'submission', course_id, told.assessment_id, NULL, NULL, NULL, NULL
+FROM days ARRAY JOIN submissions AS told
+UNION ALL
+SELECT told.at, NULL, 'grade', course_id, told.assessment_id, NULL, NULL, told.score, told.passed
+FROM days ARRAY JOIN grades AS told
+UNION ALL
+SELECT at, NULL, event_type, course_id, '', NULL, NULL, NULL, NULL
+FROM enrolments FINAL
+WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID}
+    AND at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
+)
+ORDER BY at DESC, kind DESC, assessment_id, score_pct
+
 -- name: student_day_rows
 -- The days of one student up to the end of a period, one row per day and course.
 SELECT

@@ -48,6 +48,8 @@ class Why(StrEnum):
     SYSTEM = "system"
     #: It counts people of the whole platform, each once, and no list here names them.
     EVERYBODY = "everybody"
+    #: No list here names what it is made of.
+    UNLISTED = "unlisted"
     #: The numbers are covered, because the viewer may not see who is behind them.
     SMALL_GROUPS = "small_groups"
     #: Somebody is behind it whom the viewer may not see.

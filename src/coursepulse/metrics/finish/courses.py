@@ -13,6 +13,16 @@ from coursepulse.definitions.engagement import MEASURES, Band
 from coursepulse.definitions.risk import Cause
 from coursepulse.kit.clock import from_micros
 from coursepulse.metrics.query import Query
+from coursepulse.metrics.wanted import LearnerStatus
+
+#: How far somebody is: whether a course is over makes no difference to that.
+_STATUS = (
+    pl.when(pl.col("completed"))
+    .then(pl.lit(LearnerStatus.COMPLETED.value))
+    .when(pl.col("last_activity_at").is_null())
+    .then(pl.lit(LearnerStatus.NOT_STARTED.value))
+    .otherwise(pl.lit(LearnerStatus.IN_PROGRESS.value))
+)
 
 #: The queries behind metrics with one row per learner.
 CLASS = ("class_rows", "engagement_rows")
@@ -22,7 +32,8 @@ def list_class(frames: QueryFrames, query: Query) -> pl.DataFrame:
     """One row per learner who is in the course, with risk and engagement."""
     judged = judge_class(frames["class_rows"], from_micros(query.moment).date())
     week = judge_weeks(frames["engagement_rows"]).select("student_id", "engagement_score", engagement="band")
-    return judged.join(week, on="student_id", how="left").sort("student_id")
+    listed = judged.join(week, on="student_id", how="left").sort("student_id")
+    return listed.with_columns(status=_STATUS)
 
 
 def list_weeks(frames: QueryFrames, _: Query) -> pl.DataFrame:

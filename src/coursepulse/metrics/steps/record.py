@@ -53,6 +53,10 @@ def _subject(metric: Metric, query: Query) -> tuple[str, str]:
     return kind, query.course if kind == "course" else ""
 
 
+def _narrowed(query: Query) -> tuple[tuple[str, str], ...]:
+    return ("bucket", query.bucket), ("engagement", query.engagement), ("status", query.status)
+
+
 def _details(metric: Metric, query: Query, reason: str) -> list[str]:
     """The metric and what narrows it, as ``name=value``; days as ``first..after the last``."""
     details = [f"{EVIDENCE}{metric.slug}.{query.evidence}" if query.evidence else metric.slug]
@@ -60,6 +64,8 @@ def _details(metric: Metric, query: Query, reason: str) -> list[str]:
         details.append(f"course={query.course}")
     if query.video:
         details.append(f"video={query.video}")
+    # Not what was searched for: that is a name.
+    details += [f"{name}={value}" for name, value in _narrowed(query) if value]
     if query.start or query.end:
         details.append(f"days={query.start or ''}..{query.end or ''}")
     return [*details, f"reason={reason}"] if reason else details

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from coursepulse.web.alerts.inbox import (
     find_lines,
     line_of,
 )
-from coursepulse.web.alerts.messages import draft_message
+from coursepulse.web.alerts.messages import Chosen, Draft, draft_message, draft_to_students
 from coursepulse.web.alerts.service import (
     acknowledge_alerts,
     explain_alert,
@@ -208,11 +208,31 @@ def _wake(services: AlertServices, viewer: PageViewer, chosen: list[bytes], _: F
 _ACTIONS: dict[str, _Action] = {"acknowledge": _acknowledge, "snooze": _snooze, "wake": _wake}
 
 
+@post("/messages", include_in_schema=False)
+async def write_to_students(request: AnyRequest) -> Response[str]:
+    """A draft to students who were chosen from a list of a course."""
+    viewer = await asyncio.to_thread(role_viewer, request, Role.INSTRUCTOR)
+    form = await read_own_form(request)
+    chosen = [Chosen(UUID(student).bytes, course) for student, course in _read_chosen(form)]
+    draft = await asyncio.to_thread(draft_to_students, reach.alerts(request), viewer, chosen)
+    return _draft_page(viewer, draft)
+
+
+def _read_chosen(form: Form) -> Iterator[tuple[str, str]]:
+    """Pseudonyms and courses, as the boxes of lists have them."""
+    for text in form.texts("student"):
+        student, _, course = text.partition(" ")
+        if _is_key(student):
+            yield student, course
+
+
 def _show_draft(request: AnyRequest, viewer: PageViewer, chosen: list[bytes]) -> Response[str]:
-    draft = draft_message(reach.alerts(request), viewer, chosen)
-    return page(
-        "alert_message.html", title=say("inbox.message.title"), path="/alerts", viewer=viewer, draft=draft
-    )
+    return _draft_page(viewer, draft_message(reach.alerts(request), viewer, chosen))
+
+
+def _draft_page(viewer: PageViewer, draft: Draft) -> Response[str]:
+    title = say("inbox.message.title")
+    return page("alert_message.html", title=title, path="/alerts", viewer=viewer, draft=draft)
 
 
 def _asked(form: Form) -> InboxQuery:
@@ -238,4 +258,4 @@ def _is_key(text: str) -> bool:
     return True
 
 
-routes = [show_inbox, handle_alerts, refresh_inbox, show_count, show_alert]
+routes = [show_inbox, handle_alerts, refresh_inbox, show_count, show_alert, write_to_students]

@@ -32,6 +32,13 @@ class Addressee(NamedTuple):
     address: str
 
 
+class Chosen(NamedTuple):
+    """A student of a course to whom somebody wants to write."""
+
+    student: bytes
+    course: str
+
+
 class Draft(NamedTuple):
     """A message to several students, who do not learn of each other."""
 
@@ -81,6 +88,27 @@ def draft_message(services: AlertServices, viewer: Viewer, alerts: Collection[by
         say("inbox.message.subject", course=_course(desk, viewer, found)),
         say("inbox.message.text", course=_course(desk, viewer, found)),
         sorted(recipients + unknown),
+    )
+
+
+def draft_to_students(services: AlertServices, viewer: Viewer, chosen: Collection[Chosen]) -> Draft:
+    """A message to students of the viewer's courses, as far as the viewer may know them by name.
+
+    :raises RequestError: ``nobody_to_write_to``
+    """
+    own = [each for each in chosen if each.course in viewer.course_ids]
+    students = {each.student for each in own}
+    known = alert_desk(services).contacts(students, viewer) if students else {}
+    if not known:
+        raise RequestError("nobody_to_write_to", say("inbox.nobody"))
+    note_each(services, viewer, WRITTEN_TO, {to_text(each) for each in known})
+    courses = {each.course for each in own}
+    titles = services.campus.titles(courses)
+    course = titles.get(*courses, *courses) if len(courses) == 1 else say("inbox.message.courses")
+    return Draft(
+        say("inbox.message.subject", course=course),
+        say("inbox.message.text", course=course),
+        sorted(Addressee(name_of(each, known[each].name), known[each].email) for each in known),
     )
 
 

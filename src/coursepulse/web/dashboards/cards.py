@@ -12,8 +12,10 @@ from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
 from coursepulse.web.dashboards.downloads import as_csv, as_json
-from coursepulse.web.dashboards.service import answer
+from coursepulse.web.dashboards.pages import MOST_TYPED
+from coursepulse.web.dashboards.service import answer as answer_card
 from coursepulse.web.dashboards.shown import LAST_PAGE, CardRequest, ShownCard
+from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
@@ -23,6 +25,7 @@ from coursepulse.web.metrics.pages import metric_name
 PRINT = "X-Card-Print"
 
 Page = Annotated[int, QueryParameter(le=LAST_PAGE)]
+Typed = Annotated[str, QueryParameter(max_length=MOST_TYPED)]
 
 
 @get("/cards/{name:str}", include_in_schema=False, sync_to_thread=True)
@@ -36,6 +39,10 @@ def show_card(
     days: FromQuery[int] = 0,
     page: Page = 1,
     sort: FromQuery[str] = "",
+    search: Typed = "",
+    bucket: Typed = "",
+    engagement: Typed = "",
+    status: Annotated[str, QueryParameter(name="status", max_length=MOST_TYPED)] = "",
 ) -> Response[Any]:
     """``/cards/{slug}``, ``/cards/{slug}.json`` or ``/cards/{slug}.csv``, all from the same rows."""
     slug, _, form = name.partition(".")
@@ -43,18 +50,30 @@ def show_card(
     if card is None or name not in (slug, f"{slug}.json", f"{slug}.csv"):
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = reach.dashboards(request)
-    card_request = CardRequest(course, student, video, team, days, page, sort)
+    card_request = CardRequest(
+        course, student, video, team, days, page, sort, search, bucket, engagement, status
+    )
     viewer = page_viewer(request)
-    shown = answer(card, card_request, services, viewer, whole=bool(form), export=form == "csv")
+    shown = answer_card(card, card_request, services, viewer, whole=bool(form), export=form == "csv")
     if form:
         return as_json(shown) if form == "json" else as_csv(shown)
-    return _as_html(shown, request.headers.get(PRINT, ""))
+    return _as_html(shown, viewer, request)
 
 
-def _as_html(shown: ShownCard, seen: str) -> Response[Any]:
+def _as_html(shown: ShownCard, viewer: PageViewer, request: AnyRequest) -> Response[Any]:
+    seen = request.headers.get(PRINT, "")
     if seen == shown.print:
         return Response(None, status_code=204)
-    return page("parts/card.html", shown=shown, metric_name=metric_name)
+    answer = page("parts/card.html", shown=shown, viewer=viewer, metric_name=metric_name)
+    if (
+        shown.linked
+        and not seen
+        and (shown.card.sort_orders or shown.pages > 1)
+        and "hx-request" in request.headers
+    ):
+        # Turned, sorted or narrowed by the reader: the address of the page says so from now on.
+        answer.headers["HX-Push-Url"] = shown.link_to().href
+    return answer
 
 
 routes = [show_card]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from coursepulse.access.viewer import Role
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.links import course_link, team_link
+from coursepulse.dashboards.special.taught import AT_ONCE
 from coursepulse.dashboards.text import say
 from coursepulse.kit.ids import to_text
 from coursepulse.web import reach
@@ -22,13 +23,6 @@ from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
-
-if TYPE_CHECKING:
-    pass
-
-
-#: Courses whose numbers the first page of an instructor shows at once; others are named, and one click away.
-_AT_ONCE = 12
 
 
 @get("/", include_in_schema=False)
@@ -65,15 +59,16 @@ async def _show_courses(request: AnyRequest, viewer: PageViewer, days: int) -> R
     courses = await _list_courses(request, viewer)
     if not courses:
         return _show_nothing(request, viewer)
-    sections = [
-        Section(
-            name, CardRequest(course=course, days=days), DASHBOARDS[Dashboard.TAUGHT], course_link(course)
-        )
-        for name, course in courses[:_AT_ONCE]
-    ]
-    others = [(name, course_link(course)) for name, course in courses[_AT_ONCE:]]
-    title, lead = say("home.instructor.title"), say("home.instructor.lead")
-    return await board_of_many(request, viewer, sections, title, lead, others)
+    shown = sorted(course for _, course in courses)[:AT_ONCE]
+    others = [(name, course_link(course)) for name, course in courses if course not in shown]
+    return await board(
+        request,
+        DASHBOARDS[Dashboard.TAUGHT],
+        CardRequest(days=days),
+        say("home.instructor.title"),
+        say("home.instructor.lead"),
+        others=others,
+    )
 
 
 async def _show_teams(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, starmap
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from litestar import Response, get
@@ -25,16 +25,31 @@ from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open_grant, may_open
 from coursepulse.web.dashboards import titles
 from coursepulse.web.dashboards.service import answer_all
-from coursepulse.web.dashboards.shown import CardRequest, ShownCard, anchor_of, arrange, read_page
+from coursepulse.web.dashboards.shown import (
+    FILTERS,
+    CardRequest,
+    ShownCard,
+    anchor_of,
+    arrange,
+    follows_of,
+    read_page,
+)
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
 from coursepulse.web.live.streams import stream_address
+from coursepulse.web.live.subjects import ALERTS
 from coursepulse.web.metrics.pages import metric_name
 
 if TYPE_CHECKING:
     from coursepulse.web.dashboards.ports import DashboardServices
+
+#: The card that speaks to the student.
+SUGGESTIONS = "student_steps"
+
+#: Characters of what somebody typed into a field of a page.
+MOST_TYPED = 128
 
 Days = Annotated[int, QueryParameter(description="7, 28 or 90; anything else means 28")]
 Trail = Sequence[tuple[str, str]]
@@ -91,15 +106,20 @@ async def _record(request: AnyRequest, card_request: CardRequest) -> Response[st
 def _cards(viewer: Viewer, card_request: CardRequest) -> list[Card]:
     """The cards about a student: for those who lead a team what the student agreed to show them.
 
-    Students see on the page of a course also what is about the whole of it.
+    Students see on the page of a course also what is about the whole of it. Those who teach the course see where the
+    learner stands, which no student is told; suggestions speak to the student alone.
     """
     shared = [
         card
         for card in DASHBOARDS[Dashboard.STUDENT]
         if all(is_shared(find_metric(metric), viewer) for metric in card.metrics)
     ]
-    own = viewer.role is Role.STUDENT and bool(card_request.course)
-    return [*shared, *(DASHBOARDS[Dashboard.LEARNER] if own else ())]
+    if viewer.role is Role.STUDENT:
+        return [*shared, *(DASHBOARDS[Dashboard.LEARNER] if card_request.course else ())]
+    if not card_request.course:
+        return shared
+    spoken_to = (card for card in shared if card.slug != SUGGESTIONS)
+    return [*DASHBOARDS[Dashboard.STUDIED], *spoken_to]
 
 
 class _Head(NamedTuple):
@@ -149,12 +169,14 @@ async def board(
     grant: AccessGrant | None = None,
     flagged: int = 0,
     whole: str = "",
+    others: Trail = (),
 ) -> Response[str]:
     """A page of cards, asked for side by side.
 
     :param grant: the access grant by which the reader sees it, for a banner
     :param flagged: how many opened records the reader has to look into
     :param whole: where the whole record is of which this is a part
+    :param others: what else there is, by name and address
     """
     viewer = await asyncio.to_thread(page_viewer, request)
     frame, shown = await _answer(request, viewer, [(card, card_request) for card in cards])
@@ -167,6 +189,7 @@ async def board(
         grant=grant,
         flagged=flagged,
         whole=whole,
+        others=others,
         **frame,
     )
 
@@ -189,18 +212,14 @@ async def board_of_many(
     sections: Sequence[Section],
     title: str,
     lead: str,
-    others: Trail = (),
 ) -> Response[str]:
-    """A page with the cards of several sections, asked for side by side.
-
-    :param others: what else there is, by name and address
-    """
+    """A page with the cards of several sections, asked for side by side."""
     frame, shown = await _answer(
         request, viewer, [(card, section.request) for section in sections for card in section.cards]
     )
     rest = iter(shown)
     filled = [(section, list(islice(rest, len(section.cards)))) for section in sections]
-    return page("sections.html", title=title, lead=lead, sections=filled, others=others, **frame)
+    return page("sections.html", title=title, lead=lead, sections=filled, **frame)
 
 
 async def _answer(
@@ -216,12 +235,17 @@ async def _answer(
         "path": request.url.path,
         "viewer": viewer,
         "as_of": max((each.as_of for each in shown if each.as_of), default=None),
-        "stream": stream_address(mark, [card_request.subject for _, card_request in requests]),
+        "stream": stream_address(mark, _watched(requests)),
         "now": now,
         "spans": SPANS,
         "period": last(requests[0][1].days, now),
         "metric_name": metric_name,
     }, shown
+
+
+def _watched(requests: Sequence[tuple[Card, CardRequest]]) -> list[str]:
+    """What the page has to be told of; of their alerts everybody is told anyway."""
+    return [each for each in starmap(follows_of, requests) if each != ALERTS]
 
 
 def home_name(viewer: Viewer) -> str:
@@ -230,11 +254,12 @@ def home_name(viewer: Viewer) -> str:
 
 
 def _paged(request: AnyRequest, card: Card, card_request: CardRequest) -> CardRequest:
-    """The request with the order and page that the address asks for one card."""
+    """The request with the order, the page and the filters that the address asks for one card."""
     chosen = request.query_params
     if chosen.get("card") != anchor_of(card, card_request):
         return card_request
-    return card_request._replace(sort=chosen.get("sort", ""), page=read_page(chosen.get("page", "")))
+    asked: dict[str, Any] = {name: chosen.get(name, "")[:MOST_TYPED] for name in FILTERS}
+    return card_request._replace(sort=chosen.get("sort", ""), page=read_page(chosen.get("page", "")), **asked)
 
 
 routes = [student, course, learner, video]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from coursepulse.kit.clock import Micros
+from coursepulse.access.viewer import Viewer
+from coursepulse.alerts.alert import Alert, AlertNames, KeptAlert
+from coursepulse.alerts.port import AlertFilter
+from coursepulse.audit.chain import Link
+from coursepulse.audit.port import Search, Trail
+from coursepulse.kit.clock import Clock, Micros
 from coursepulse.kit.settings import Settings
 from coursepulse.web.break_glass.ports import FoundGrants, StudentNames
-from coursepulse.web.http.ports import HasIdentity, MetricSource, Writes
+from coursepulse.web.http.ports import HasIdentity, MetricSource
 
 
 class Titles(StudentNames, Protocol):
@@ -65,7 +70,24 @@ class TellsChanges(Protocol):
         """How far everything is."""
 
 
-class DashboardServices(TellsChanges, Writes, HasIdentity, Protocol):
+class AlertDeskOfCards(Protocol):
+    """Finds alerts and says what they are about."""
+
+    def search(self, wanted: AlertFilter, viewer: Viewer) -> list[KeptAlert]:
+        """Alerts that the viewer may see, newest first."""
+
+    def names(self, alerts: Sequence[Alert], viewer: Viewer) -> list[AlertNames]:
+        """What each of some alerts is about, in words that the viewer may read."""
+
+
+class WritesAndFinds(Trail, Protocol):
+    """Takes entries of the trail, and finds those of somebody's own."""
+
+    def find(self, search: Search, limit: int) -> list[Link]:
+        """The matching entries, newest first."""
+
+
+class DashboardServices(TellsChanges, HasIdentity, Protocol):
     """Shows pages of cards, alone and in frames of other pages."""
 
     @property
@@ -79,6 +101,18 @@ class DashboardServices(TellsChanges, Writes, HasIdentity, Protocol):
     @property
     def campus(self) -> Titles:
         """What pages are called."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time of entries."""
+
+    @property
+    def trail(self) -> WritesAndFinds:
+        """The audit trail."""
+
+    @property
+    def alerts(self) -> AlertDeskOfCards | None:
+        """The alerts; None where this process only collects."""
 
     @property
     def board_names(self) -> RemovesBoardNames:

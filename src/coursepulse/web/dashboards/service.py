@@ -12,12 +12,15 @@ from msgspec import structs
 
 from coursepulse.access.viewer import Role
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.links import leaderboard_link
 from coursepulse.dashboards.period import last
 from coursepulse.dashboards.reader import CardSubject, MetricReader, RowRange, Rows
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError, StoreUnavailable
 from coursepulse.metrics.metric import Scope
+from coursepulse.metrics.wanted import CHOICES
+from coursepulse.web.dashboards.alert_looks import AlertLooks
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard, sort_of, sort_rows
 from coursepulse.web.http.auth import PageViewer
 
@@ -40,11 +43,11 @@ def answer(
 
     :raises RequestError: when the viewer may not see it, or it is about nothing that exists
     """
+    _refuse_judgement(card, viewer)
     period = last(card_request.days, services.clock())
-    part = _part(card, card_request, whole=whole)
-    reader = MetricReader(
-        services.metrics, viewer, subject_of(card_request), period, part=part, export=export
-    )
+    part, alerts = _part(card, card_request, whole=whole), AlertLooks(services, viewer)
+    subject = subject_of(card_request)
+    reader = MetricReader(services.metrics, viewer, subject, period, part=part, export=export, alerts=alerts)
     shown = ShownCard(card=card, request=card_request, days=period.days, linked=not viewer.embedded)
     try:
         rows = card.view.read(card, reader)
@@ -63,6 +66,12 @@ def answer(
         moderated=leaderboard_link(card_request.course) if _moderates(card, viewer) else "",
         total_rows=reader.total if card.paged and not whole else None,
     )
+
+
+def _refuse_judgement(card: Card, viewer: PageViewer) -> None:
+    """Students are told of steps, and not of risk."""
+    if viewer.role is Role.STUDENT and card in DASHBOARDS[Dashboard.STUDIED]:
+        raise RequestError("forbidden", "You may not see this.", 403)
 
 
 async def answer_all(
@@ -102,10 +111,19 @@ def _moderates(card: Card, viewer: PageViewer) -> bool:
 def _part(card: Card, card_request: CardRequest, *, whole: bool) -> RowRange:
     if not card.paged:
         return RowRange()
-    if whole:
-        return RowRange(sort_of(card, card_request))
-    size = card.view.page_size
-    return RowRange(sort_of(card, card_request), (max(1, card_request.page) - 1) * size, size)
+    size, limit = card.view.page_size, None if whole else card.view.page_size
+    offset = 0 if whole else (max(1, card_request.page) - 1) * size
+    return RowRange(sort_of(card, card_request), offset, limit, **_on_offer(card, card_request))
+
+
+def _on_offer(card: Card, card_request: CardRequest) -> dict[str, str]:
+    """The filters that the metric knows; what it does not know narrows nothing, like an order that is not on offer."""
+    takes = {param.value: param for param in card.source.takes}
+    return {
+        name: value
+        for name, value in card_request.filters.items()
+        if name in takes and value in CHOICES.get(takes[name], (value,))
+    }
 
 
 def _in_order(card: Card, card_request: CardRequest, rows: Rows) -> Rows:

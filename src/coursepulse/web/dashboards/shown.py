@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -25,6 +25,10 @@ from coursepulse.web.live.subjects import PLATFORM, about_course, about_learner,
 LAST_PAGE = 999_999_999
 
 
+#: What narrows a long table, by name in addresses and in questions.
+FILTERS = ("search", "bucket", "engagement", "status")
+
+
 class CardRequest(NamedTuple):
     """What the address of a card asks for, in its own words."""
 
@@ -35,6 +39,15 @@ class CardRequest(NamedTuple):
     days: int = 0
     page: int = 1
     sort: str = ""
+    search: str = ""
+    bucket: str = ""
+    engagement: str = ""
+    status: str = ""
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """Which rows of a long table are wanted."""
+        return {name: getattr(self, name) for name in FILTERS}
 
     @property
     def subject(self) -> str:
@@ -130,13 +143,18 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def blank(self) -> bool:
         """Whether there is nothing to show yet."""
-        return not self.rows and not self.trouble and self.lacks_consent is None
+        return not self.rows and not self.trouble and self.lacks_consent is None and not self.narrowed
 
     @property
     def print(self) -> str:
         """A fingerprint of what the reader sees, to tell whether a refresh has anything new."""
         seen = msgspec.json.encode((self.rows, self.trouble, self.lacks_consent, self.request), enc_hook=str)
         return blake2b(seen, digest_size=8).hexdigest()
+
+    @property
+    def subject(self) -> str:
+        """What has to change for it to be asked for again."""
+        return follows_of(self.card, self.request)
 
     @property
     def anchor(self) -> str:
@@ -167,6 +185,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
 
     def order(self, name: str) -> ColumnOrder:
         """How the column ``name`` is sorted, and where choosing it leads: the other way round if it is."""
+        name = self.card.view.sort_column(name)
         first = next((way for way in self.card.sort_orders if way.lstrip("-") == name), "")
         if not first:
             return ColumnOrder("", None)
@@ -175,6 +194,16 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         down = self.sort.startswith("-")
         other_way = name if down else f"-{name}"
         return ColumnOrder("descending" if down else "ascending", self.link_to(sort=other_way, page=1))
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether only some of the rows were asked for."""
+        return any(self.request.filters.values())
+
+    @property
+    def whole_link(self) -> CardLink:
+        """All rows again."""
+        return self.link_to(page=1, **dict.fromkeys(FILTERS, ""))
 
     @property
     def total(self) -> int:
@@ -214,7 +243,8 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     def link_to(self, **changes: object) -> CardLink:
         """This card with a different order or page."""
         query = urlencode({"card": self.anchor, "days": self.days})
-        asked = CardRequest(page=self.page, sort=self.request.sort).query(**changes)
+        turned = CardRequest(page=self.page, sort=self.request.sort)._replace(**self.request.filters)
+        asked = turned.query(**changes)
         return CardLink(f"?{query}&{asked}#card-{self.anchor}", self.address("", **changes))
 
 
@@ -248,6 +278,11 @@ def read_page(text: str) -> int:
     """The number of a page in an address; what names none means the first."""
     known = text.isdecimal() and len(text) <= len(str(LAST_PAGE))
     return int(text) if known else 1
+
+
+def follows_of(card: Card, card_request: CardRequest) -> str:
+    """What has to change for a card to be asked for again."""
+    return card.view.follows or card_request.subject
 
 
 def anchor_of(card: Card, card_request: CardRequest) -> str:

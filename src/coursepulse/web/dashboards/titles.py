@@ -34,9 +34,11 @@ def course_title(services: DashboardServices, viewer: Viewer, course_id: str) ->
 
 def learners_course(services: DashboardServices, viewer: Viewer, course_id: str, student_id: str) -> str:
     """The title of a course for those who may see the student in it, and for that student."""
-    query = Query(metric="student_courses", course=course_id, student=student_bytes(student_id))
-    rows = services.metrics.run(query, viewer).records()
-    return next((row["title"] for row in rows if row["title"]), course_id)
+    # Without learning analytics there are no rows, and the course has its title all the same.
+    services.metrics.run(
+        Query(metric="student_courses", course=course_id, student=student_bytes(student_id)), viewer
+    )
+    return services.campus.titles([course_id]).get(course_id, course_id)
 
 
 def video_title(services: DashboardServices, viewer: Viewer, course_id: str, video_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from coursepulse.access.decide import (
@@ -23,6 +24,7 @@ from coursepulse.web.dashboards.service import student_bytes
 from coursepulse.web.live.subjects import (
     ALERTS,
     ALERTS_GONE,
+    OWN,
     PLATFORM,
     Watched,
     about_course,
@@ -112,6 +114,18 @@ def _team(services: LiveServices, viewer: Viewer, team: str) -> _Wish:  # noqa: 
     )
 
 
+def _own(services: LiveServices, viewer: Viewer, _: str) -> _Wish:
+    """All courses of an instructor, or all teams of a manager."""
+    if viewer.role is Role.INSTRUCTOR:
+        courses = frozenset(map(about_course, viewer.course_ids))
+        return _Wish(CourseSubject(min(viewer.course_ids, default="")), OWN, OWN, courses)
+    own = viewer.organisation_id
+    teams = [team for team in sorted(viewer.team_ids) if services.relations.organisation(team) == own]
+    members = (map(about_student, _named_members(services, team)) for team in teams)
+    subject = TeamSubject(next(iter(teams), ""), own)
+    return _Wish(subject, OWN, OWN, frozenset(chain.from_iterable(members)))
+
+
 def _named_members(services: LiveServices, team: str) -> list[bytes]:
     """Who does not agree to be named is not noticed when they learn, either."""
     return [student for student, shares in services.relations.members(team).items() if shares]
@@ -136,4 +150,5 @@ _READERS: dict[str, Callable[[LiveServices, Viewer, str], _Wish]] = {
     "student": _student,
     "learner": _learner,
     "team": _team,
+    OWN: _own,
 }

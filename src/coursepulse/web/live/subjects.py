@@ -9,6 +9,9 @@ from coursepulse.kit.ids import to_text
 #: Everything together, for pages about the whole platform.
 PLATFORM = "platform"
 
+#: Everything that somebody teaches or leads; which that is stands in what they watch.
+OWN = "own"
+
 #: The alerts that somebody may see; which these are stands in what they watch.
 ALERTS = "alerts"
 

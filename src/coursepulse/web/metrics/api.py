@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from litestar import MediaType, Response, get
+from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -132,7 +133,38 @@ Offset = Annotated[int, QueryParameter(description="Rows to leave out first.", g
 Sort = Annotated[
     str, QueryParameter(description="A column, with `-` before it for descending.", max_length=64)
 ]
+Search = Annotated[
+    str,
+    QueryParameter(description="Words of a name, or the beginning of a pseudonym.", max_length=128),
+]
+Bucket = Annotated[
+    str, QueryParameter(description="Only learners in this bucket of the risk rule.", max_length=64)
+]
+Engagement = Annotated[
+    str,
+    QueryParameter(description="`low`, `normal`, `high`, or `absent` for nothing that week.", max_length=64),
+]
+StatusName = Annotated[
+    str,
+    QueryParameter(name="status", description="`not_started`, `in_progress` or `completed`.", max_length=64),
+]
 Format = Annotated[MetricFormat, QueryParameter(name="format", description="`json` or `csv`.")]
+
+
+class RowFilters(NamedTuple):
+    """Which rows of a long list are wanted."""
+
+    search: str = ""
+    bucket: str = ""
+    engagement: str = ""
+    status: str = ""
+
+
+def read_filters(
+    search: Search = "", bucket: Bucket = "", engagement: Engagement = "", status: StatusName = ""
+) -> RowFilters:
+    """The filters of an address."""
+    return RowFilters(search, bucket, engagement, status)
 
 
 @get("/v1/metrics", tags=["metrics"], sync_to_thread=True)
@@ -146,11 +178,13 @@ def list_metrics(request: AnyRequest) -> MetricCatalog:
     "/v1/metrics/{name:str}",
     tags=["metrics"],
     sync_to_thread=True,
+    dependencies={"filters": Provide(read_filters, sync_to_thread=False)},
     responses={200: ResponseSpec(MetricAnswer, description="The rows; with `format=csv` as CSV (RFC 4180)")},
 )
 def answer_metric(
     request: AnyRequest,
     name: FromPath[str],
+    filters: NamedDependency[RowFilters],
     course: Course = "",
     student: Student = "",
     video: Video = "",
@@ -181,6 +215,7 @@ def answer_metric(
         limit=limit,
         offset=offset,
         sort=sort,
+        **filters._asdict(),
     )
     table = metrics.run(query, viewer, export=form is MetricFormat.CSV)
     if form is MetricFormat.CSV:

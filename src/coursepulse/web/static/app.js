@@ -489,6 +489,14 @@ function checkAll(event) {
   document.querySelectorAll(`input[name="${name}"]`).forEach((box) => (box.checked = event.target.checked));
 }
 
+// A list that was narrowed says how many are left: from a place that stays, because readers of screens follow no other.
+function announce(event) {
+  const told = document.getElementById(event.detail.target?.id)?.querySelector("[data-announce]");
+  if (told && event.detail.requestConfig?.triggeringEvent?.type !== "refresh") {
+    document.getElementById("announcement").textContent = told.textContent;
+  }
+}
+
 function writeDraft(event) {
   if (!event.target.closest?.("[data-mail]")) return;
   const link = document.getElementById("draft-open");
@@ -521,7 +529,8 @@ document.addEventListener("DOMContentLoaded", () => {
     open = [...event.detail.target.querySelectorAll("details[open]")].map((each) => each.id);
     checked = [...event.detail.target.querySelectorAll("input:checked")].map((each) => each.id);
   });
-  document.body.addEventListener("htmx:afterSwap", () => {
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    announce(event);
     open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     checked.filter(Boolean).forEach((id) => {
       const box = document.getElementById(id);

@@ -1,0 +1,31 @@
+"""The questions of a course, each with a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.reader import MetricReader, Rows
+from coursepulse.dashboards.views.table import DataTable
+from coursepulse.definitions.items import judge_item
+from coursepulse.metrics.metric import Column, Unit
+
+_QUALITY = Column(
+    "quality",
+    Unit.STATE,
+    "Verdict",
+    "check_key, weak, fair, good or very_good; null where too little is known",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemTable(DataTable):
+    """Made of the numbers as they are shown: where these are rounded, so is the verdict."""
+
+    def columns(self, card: Card) -> tuple[Column, ...]:
+        """Those of the metric, and the verdict."""
+        return (*card.chosen, _QUALITY)
+
+    def read(self, card: Card, reader: MetricReader) -> Rows:
+        """The rows with their verdicts."""
+        return [row | {"quality": judge_item(row["discrimination"])} for row in super().read(card, reader)]
