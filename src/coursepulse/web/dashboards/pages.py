@@ -45,9 +45,6 @@ from coursepulse.web.metrics.pages import metric_name
 if TYPE_CHECKING:
     from coursepulse.web.dashboards.ports import DashboardServices
 
-#: The card that speaks to the student.
-SUGGESTIONS = "student_steps"
-
 #: Characters of what somebody typed into a field of a page.
 MOST_TYPED = 128
 
@@ -107,7 +104,7 @@ def _cards(viewer: Viewer, card_request: CardRequest) -> list[Card]:
     """The cards about a student: for those who lead a team what the student agreed to show them.
 
     Students see on the page of a course also what is about the whole of it. Those who teach the course see where the
-    learner stands, which no student is told; suggestions speak to the student alone.
+    learner stands, which no student is told.
     """
     shared = [
         card
@@ -116,10 +113,7 @@ def _cards(viewer: Viewer, card_request: CardRequest) -> list[Card]:
     ]
     if viewer.role is Role.STUDENT:
         return [*shared, *(DASHBOARDS[Dashboard.LEARNER] if card_request.course else ())]
-    if not card_request.course:
-        return shared
-    spoken_to = (card for card in shared if card.slug != SUGGESTIONS)
-    return [*DASHBOARDS[Dashboard.STUDIED], *spoken_to]
+    return [*(DASHBOARDS[Dashboard.STUDIED] if card_request.course else ()), *shared]
 
 
 class _Head(NamedTuple):
