@@ -142,7 +142,7 @@ def test_every_metric_says_who_is_behind_it(metric: Metric) -> None:
         return
     covered = {figure.column for figure in metric.group.figures}
     plain = {Unit.ID, Unit.TEXT, Unit.DATE, Unit.POSITION}
-    told = {*metric.group.by, "duration", "place", *BOUGHT_OR_ASKED_FOR}
+    told = {*metric.group.by, "duration", "place", "due_at", *BOUGHT_OR_ASKED_FOR}
     uncovered = {column.name for column in metric.columns if column.unit not in plain} - covered - told
     assert not uncovered
 
@@ -281,7 +281,7 @@ def test_a_screen_says_it_in_words(browser: TestClient[Any]) -> None:
         html.count("too few people") >= 5 + 2
     )  # a class of three whole, and of one more what is of the period
     headline = browser.get("/cards/course_headline?course=few").text
-    assert headline.count("too few people") == 6
+    assert headline.count("too few people") == 7
 
 
 LEADER = Viewer(role=Role.MANAGER, subject="account:mia", team_ids=frozenset(CLASSES), organisation_id="acme")
