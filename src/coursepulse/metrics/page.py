@@ -10,7 +10,7 @@ from coursepulse.aggregates.row import Row, Rows, to_rows
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.metric import Metric, Param, Unit
 from coursepulse.metrics.query import Query
-from coursepulse.metrics.wanted import Wanted, find_wanted
+from coursepulse.metrics.wanted import WantedRows, find_wanted
 
 #: Columns that PostgreSQL knows: rows are labelled before they are sorted by one of these, and after otherwise.
 _LABELS = ("name", "title")
@@ -23,7 +23,7 @@ class Page(NamedTuple):
     down: bool
     limit: int | None
     offset: int
-    wanted: Wanted = Wanted()
+    wanted: WantedRows = WantedRows()
 
     @property
     def labelled(self) -> bool:

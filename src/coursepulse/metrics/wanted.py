@@ -40,7 +40,7 @@ CHOICES: dict[Param, tuple[str, ...]] = {
 _START = 4
 
 
-class Wanted(NamedTuple):
+class WantedRows(NamedTuple):
     """Which rows are wanted; empty means all.
 
     :param values: columns and the value that each must have, :data:`ABSENT` for none
@@ -62,7 +62,7 @@ class Wanted(NamedTuple):
         return [row for row in rows if _is_named(row, words)] if words else rows
 
 
-def find_wanted(metric: Metric, query: Query) -> Wanted:
+def find_wanted(metric: Metric, query: Query) -> WantedRows:
     """Which rows a query asks for.
 
     :raises RequestError: ``invalid_filter``
@@ -73,7 +73,7 @@ def find_wanted(metric: Metric, query: Query) -> Wanted:
         if value not in CHOICES[param]:
             raise RequestError("invalid_filter", f"`{param}` must be one of {', '.join(CHOICES[param])}.")
     search = query.search if Param.SEARCH in metric.takes else ""
-    return Wanted(tuple((param.value, value) for param, value in values.items()), search)
+    return WantedRows(tuple((param.value, value) for param, value in values.items()), search)
 
 
 def fold(text: str) -> str:

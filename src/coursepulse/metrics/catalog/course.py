@@ -100,6 +100,16 @@ COURSE_METRICS = (
         present=True,
         detail=courses.give_reasons,
         source=Source.LEARNERS,
+        evidence={
+            "completion_pct": Same("student_courses"),
+            "time_spent": Same("student_courses"),
+            "sessions": spent.VISITS,
+            "days_active": Same("student_summary"),
+            "watched_pct": Same("student_courses"),
+            "score_pct": Same("student_courses"),
+            "engagement_score": Why.COMPARES,
+            "risk_score": Same("student_risk"),
+        },
     ),
     Metric(
         "course_not_agreed",
@@ -113,16 +123,6 @@ COURSE_METRICS = (
         named=True,
         order="name",
         source=Source.LEARNERS,
-        evidence={
-            "completion_pct": Same("student_courses"),
-            "time_spent": Same("student_courses"),
-            "sessions": spent.VISITS,
-            "days_active": Same("student_summary"),
-            "watched_pct": Same("student_courses"),
-            "score_pct": Same("student_courses"),
-            "engagement_score": Why.COMPARES,
-            "risk_score": Same("student_risk"),
-        },
         evidence={"completion_pct": Same("student_courses"), "score_pct": Same("student_courses")},
     ),
     Metric(

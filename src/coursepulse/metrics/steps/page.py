@@ -7,7 +7,7 @@ import polars as pl
 from coursepulse.aggregates.row import Rows
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.steps.label import label_rows
-from coursepulse.metrics.wanted import Wanted
+from coursepulse.metrics.wanted import WantedRows
 
 
 def page(sources: Sources, asked: Asked) -> Asked:
@@ -24,7 +24,7 @@ def page(sources: Sources, asked: Asked) -> Asked:
     return asked._replace(rows=(shown,), total=len(found), labelled=labelled)
 
 
-def _search(sources: Sources, asked: Asked, wanted: Wanted, rows: Rows) -> Rows:
+def _search(sources: Sources, asked: Asked, wanted: WantedRows, rows: Rows) -> Rows:
     """The rows about those who are searched for, if anybody is. The names alone are read for that."""
     if not wanted.search.strip():
         return rows
