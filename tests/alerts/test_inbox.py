@@ -14,6 +14,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from coursepulse.access.viewer import Role
+from coursepulse.alerts.alert import KeptAlert
+from coursepulse.alerts.rule import Severity
+from coursepulse.web.alerts.inbox import SNOOZES, AlertLine, InboxQuery, rules_for
+from coursepulse.web.http.auth import PageViewer
+from coursepulse.web.http.render import page
+from tests.alerts.delivery.harness import NOW, learner_alert
 from tests.support.browsing import sign_in, token_of
 from tests.support.live import OpenPage, open_page
 from tests.support.pages import COURSE, PASSWORD, Pages, pseudonym_of
@@ -118,6 +125,41 @@ def test_filters_narrow_the_list(teacher: httpx.Client, asked: dict[str, str], s
     assert (
         any("Ann Inbox" in row and "inbox-quiz" in row for row in rows_of(inbox(teacher, **asked))) == shown
     )
+
+
+def test_an_empty_list_says_whether_filters_made_it_so(teacher: httpx.Client) -> None:
+    assert "No alert fits these filters." in inbox(teacher, rule="rewound_passage")
+    assert "No alert is snoozed." in inbox(teacher, state="snoozed")
+
+
+def test_only_kinds_that_may_be_shown_are_offered(pages: Pages, teacher: httpx.Client) -> None:
+    offered = re.findall(r'<option value="(\w+)"', inbox(teacher))
+    assert ("failed_submits" in offered, "store_down" in offered) == (True, False)
+    assert '<option value="store_down"' in inbox(pages.admin)
+    of_managers = {rule.name for rule in rules_for(Role.MANAGER)}
+    assert of_managers == {"failed_submits", "inactive", "missed_due"}
+
+
+@pytest.mark.parametrize(
+    ("older", "after", "said"),
+    [("", "", "2 alerts<"), ("x", "", "2 alerts on this page<"), ("", "x", "2 alerts on this page<")],
+)
+def test_a_page_that_is_one_of_several_does_not_count_all_there_are(
+    older: str, after: str, said: str
+) -> None:
+    alert = KeptAlert(learner_alert("ann"), number=1)
+    line = AlertLine("key", Severity.INFO, "Stuck", "Ann is stuck.", "Ann", "", alert)
+    viewer = PageViewer(role=Role.INSTRUCTOR, subject="account:tina", name="tina", form_token="0")
+    shown = page(
+        "parts/alert_list.html",
+        viewer=viewer,
+        asked=InboxQuery(after=after),
+        lines=[line, line],
+        older=older,
+        snoozes=SNOOZES,
+        now=NOW,
+    )
+    assert said in str(shown.content)
 
 
 def test_the_filters_stay_after_something_was_done(teacher: httpx.Client) -> None:

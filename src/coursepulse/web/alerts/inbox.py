@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.alert import KeptAlert
+from coursepulse.alerts.catalog import RULES
 from coursepulse.alerts.port import AlertFilter, Standing
-from coursepulse.alerts.rule import Severity
+from coursepulse.alerts.rule import About, Audience, Rule, Severity
 from coursepulse.dashboards.alert_words import alert_reason, alert_title
 from coursepulse.dashboards.links import course_link, learner_link, student_link
 from coursepulse.dashboards.people import name_of
@@ -39,6 +40,11 @@ class InboxQuery(NamedTuple):
     severity: Severity | None = None
     after: str = ""
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether alerts are left out by more than their state."""
+        return bool(self.course or self.rule or self.severity)
+
     def query(self, **changes: object) -> str:
         """The filters as the query of an address; what is usual is left out."""
         asked = self._asdict() | changes
@@ -68,6 +74,13 @@ class AlertLine(NamedTuple):
     about: str
     link: str
     kept: KeptAlert
+
+
+def rules_for(role: Role) -> list[Rule]:
+    """The rules whose alerts somebody in this role can be shown."""
+    if role is Role.MANAGER:
+        return [rule for rule in RULES if Audience.MANAGERS in rule.audience]
+    return [rule for rule in RULES if rule.about is not About.PLATFORM or role is Role.ADMIN]
 
 
 def find_lines(

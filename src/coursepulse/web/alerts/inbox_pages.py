@@ -29,6 +29,7 @@ from coursepulse.web.alerts.inbox import (
     count_new,
     find_lines,
     line_of,
+    rules_for,
 )
 from coursepulse.web.alerts.messages import Chosen, Draft, draft_message, draft_to_students
 from coursepulse.web.alerts.service import (
@@ -144,7 +145,7 @@ def _show(
         path="/alerts",
         stream=stream,
         courses=_courses(services, viewer, asked),
-        rules={rule.name: alert_title(rule.name) for rule in RULES},
+        rules={rule.name: alert_title(rule.name) for rule in rules_for(viewer.role)},
         severities=tuple(Severity),
         states=tuple(Standing),
         done=done,
