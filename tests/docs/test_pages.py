@@ -166,6 +166,13 @@ def test_pages_use_the_words_of_the_glossary(path: Path) -> None:
     assert FOREIGN.findall(words) == []
 
 
+@pytest.mark.parametrize("entrance", ["README.md", "docs/index.md"])
+def test_a_reader_finds_every_guide_from_the_first_page(entrance: str) -> None:
+    text = (ROOT / entrance).read_text()
+    missing = [guide.name for guide in (DOCS / "how-to").glob("*.md") if f"how-to/{guide.name})" not in text]
+    assert missing == []
+
+
 @each_page
 def test_files_of_the_source_that_pages_name_exist(path: Path) -> None:
     named = re.findall(r"`([\w*-]+/[\w./*-]+\.(?:py|sql|html))(?:::\w+)?`", prose(path))
