@@ -62,9 +62,13 @@ class Scheduler:
         """Every job runs once now, and then at its interval."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Returns when the running job, if any, has ended."""
+    def end(self) -> None:
+        """Begin no other job."""
         self._stopping.set()
+
+    def stop(self) -> None:
+        """:meth:`end`, and return when the running job, if any, has ended."""
+        self.end()
         self._thread.join()
 
     def _run(self) -> None:

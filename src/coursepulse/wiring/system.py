@@ -72,11 +72,16 @@ class System:
                 getattr(self._parts, name)
 
     def _schedule(self) -> None:
+        schedulers = list[Scheduler]()
         for table in SCHEDULERS:
             if jobs := table(self._parts):
                 scheduler = Scheduler(jobs, self._parts.job_history, self._parts.attention.paid)
                 scheduler.start()
+                schedulers.append(scheduler)
                 self._parts.closing.callback(scheduler.stop)
+        # All of them first: while a store is away each may be waiting for it, and they wait beside each other.
+        for scheduler in schedulers:
+            self._parts.closing.callback(scheduler.end)
 
     def _services(self) -> Services:
         parts = self._parts
