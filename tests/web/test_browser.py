@@ -239,7 +239,7 @@ def test_a_page_whose_streams_fail_asks_by_itself_until_they_work_again(tab: Pag
             tab.clock.run_for(1000)
             tab.wait_for_timeout(50)
     tab.unroute("**/live/changes?*")
-    tab.clock.run_for(60_000)
+    tab.clock.fast_forward(60_000)
     tab.wait_for_selector("[data-live=on]")
 
 
