@@ -340,6 +340,18 @@ def test_platform_daily(world: World) -> None:
     ]
 
 
+def test_active_users(world: World) -> None:
+    rows = world.ask("active_users")
+    found = {row["day"]: (row["daily"], row["weekly"], row["monthly"]) for row in rows}
+    assert [found[date(2026, 3, day)] for day in (1, 2, 3, 9)] == [(0, 0, 0), (3, 3, 3), (1, 3, 3), (1, 1, 3)]
+    assert [row["stickiness_pct"] for row in rows if row["day"] == date(2026, 3, 9)] == [close(100 / 3)]
+
+
+@pytest.mark.parametrize(("metric", "by"), [("devices", "device_type"), ("countries", "country")])
+def test_devices_and_countries(world: World, metric: str, by: str) -> None:
+    assert select(world.ask(metric), by, "active_learners", "sessions", "events") == [("", 3, 5, 17)]
+
+
 def test_courses(world: World) -> None:
     rows = world.ask("courses", sort="title")
     columns = (

@@ -22,6 +22,9 @@ ROWS: dict[str, tuple[Record, ...]] = {
     slug: _rows(slug, *rows)
     for slug, rows in {
         "platform_daily": ((DAY, 12, 5400.0, 300), (NEXT, 0, 0.0, 0)),
+        "platform_active": ((DAY, 3, 9, 12, 25.0), (NEXT, 0, 7, 12, 0.0)),
+        "platform_devices": (("desktop", 7, 30, 210), ("", 2, 3, 4)),
+        "platform_countries": (("DE", 7, 30, 210), ("", 2, 3, 4)),
         "platform_events": (("video_play", 40), ("quiz_start", 2)),
         "platform_cohorts": ((DAY, 0, 20, 18, 90.0), (DAY, 1, 20, 11, 55.0)),
         "student_activity": ((0, 8, 3), (6, 23, 1)),

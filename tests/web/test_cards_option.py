@@ -195,6 +195,9 @@ def test_an_axis_of_positions_ends_where_the_video_does() -> None:
 
 
 SAYS = {
+    "platform_active": "In 30 days: most on Mar 2, 2026 (12), fewest on Mar 2, 2026 (12).",
+    "platform_devices": "Active learners: most for Desktop (7), least for Unknown (2).",
+    "platform_countries": "Active learners: most for Germany (7), least for Unknown (2).",
     "platform_daily": "Active learners: most on Mar 2, 2026 (12), fewest on Mar 3, 2026 (0).",
     "platform_events": "Events: most for Video played (40), least for Quiz begun (2).",
     "platform_cohorts": "week 1: 55 % came back (11 of 20).",

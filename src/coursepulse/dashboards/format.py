@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from coursepulse.dashboards.language import day, decimal, moment, time_of_day
+from coursepulse.dashboards.language import country, day, decimal, moment, time_of_day
 from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.metrics.metric import Unit
@@ -15,6 +15,8 @@ from coursepulse.metrics.metric import Unit
 _KINDS = {
     Unit.ID: "text",
     Unit.EVENT: "text",
+    Unit.DEVICE: "text",
+    Unit.COUNTRY: "text",
     Unit.FLAG: "truth",
     Unit.SCORE: "number",
     Unit.SHARE: "number",
@@ -34,6 +36,8 @@ _WORDED = frozenset({Unit.BAND, Unit.BUCKET, Unit.STATE})
 
 def show(value: object, unit: Unit) -> str:
     """A value for a person; a dash where there is none."""
+    if value is not None and unit in _NAMED:
+        return _NAMED[unit](str(value))
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -46,14 +50,30 @@ def show(value: object, unit: Unit) -> str:
         return moment(value)
     if isinstance(value, date):
         return day(value)
-    if unit is Unit.EVENT:
-        return event_words(str(value))
     return say(f"{unit}.{value}") if unit in _WORDED else str(value)
+
+
+def device_words(device_type: str) -> str:
+    """A kind of device, or that nobody has said which."""
+    return say(f"device.{device_type or 'unknown'}")
+
+
+def country_words(code: str) -> str:
+    """The name of a country by its ISO 3166-1 code, or that nobody has said which."""
+    return (country(code) or code) if code else say("country.unknown")
 
 
 def event_words(event_type: str) -> str:
     """A type of event as people say it; of a platform's own types (x_…) the words of its name."""
     return say_or(f"event.{event_type}", event_type.removeprefix("x_").replace("_", " "))
+
+
+#: Codes that people read as words.
+_NAMED: dict[Unit, Callable[[str], str]] = {
+    Unit.EVENT: event_words,
+    Unit.DEVICE: device_words,
+    Unit.COUNTRY: country_words,
+}
 
 
 def count(value: float) -> str:

@@ -15,6 +15,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.core import Locale
 from babel.dates import format_date, format_interval, format_skeleton, get_timezone_gmt
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -105,6 +106,11 @@ def _decimal(value: float, digits: int, locale: str) -> str:
 def day(value: date) -> str:
     """A day: Nov 2, 2026."""
     return format_date(value, "medium", locale=language())
+
+
+def country(code: str) -> str | None:
+    """The name of a country; None if there is no such code."""
+    return Locale.parse(language()).territories.get(code)
 
 
 def short_day(value: date, *, year: bool = False) -> str:

@@ -93,6 +93,8 @@ class Unit(StrEnum):
     STATE = "state"
     LIST = "list"
     EVENT = "event type"
+    DEVICE = "device"
+    COUNTRY = "country"
     FLAG = "flag"
     COUNT = "count"
     PERCENT = "%"

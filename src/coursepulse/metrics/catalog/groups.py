@@ -219,6 +219,30 @@ PLATFORM_DAILY = Group(
     ),
 )
 
+#: Weeks and months are drawn alike for all days: a day later they state nearly the same, and many draws would tell the
+#: truth.
+ACTIVE_USERS = Group(
+    by=("day",),
+    dated=True,
+    figures=(
+        *_people("daily"),
+        *_people("weekly", "monthly", by=()),
+        _ratio("stickiness_pct", "daily", "monthly"),
+    ),
+)
+
+DEVICES = Group(
+    made="active_learners",
+    by=("device_type",),
+    figures=(
+        *_people("active_learners"),
+        _sum("events", "active_learners", _ACTIONS),
+        _sum("sessions", "active_learners"),
+    ),
+)
+
+COUNTRIES = DEVICES._replace(by=("country",))
+
 RETENTION = Group(
     size="learners",
     by=("cohort", "period"),

@@ -63,6 +63,69 @@ WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT stu
 GROUP BY day
 ORDER BY day
 
+-- name: active_users
+-- Learners active on each day, in the 7 and in the 30 days up to it. The windows that one learner is in merge where they
+-- touch; where one begins the count goes up, and where it ends it goes down.
+WITH
+    [1, 7, 30] AS spans,
+    least({end:Date}, {tomorrow:Date}) AS until,
+    changes AS
+    (
+        SELECT span, greatest(step.1, {start:Date}) AS day, sum(step.2) AS change
+        FROM
+        (
+            SELECT arraySort(groupUniqArray(day)) AS days
+            FROM active_days FINAL
+            WHERE learning_events > 0 AND day > {start:Date} - 30 AND day < until
+                AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+            GROUP BY student_id
+        )
+        ARRAY JOIN spans AS span
+        ARRAY JOIN arrayConcat(
+            arrayMap(d -> (d, 1), arrayFilter((d, nth) -> nth = 1 OR d - days[nth - 1] >= span, days, arrayEnumerate(days))),
+            arrayMap(d -> (d + span, -1), arrayFilter((d, nth) -> nth = length(days) OR days[nth + 1] - d >= span, days, arrayEnumerate(days)))
+        ) AS step
+        GROUP BY span, day
+    ),
+    counts AS
+    (
+        SELECT day, span, sum(change) OVER (PARTITION BY span ORDER BY day) AS learners
+        FROM
+        (
+            SELECT {start:Date} + arrayJoin(range(toUInt64(greatest(0, until - {start:Date})))) AS day, arrayJoin(spans) AS span
+        ) AS grid
+        LEFT JOIN changes USING (day, span)
+    )
+SELECT
+    day,
+    sumIf(learners, span = 1) AS daily,
+    sumIf(learners, span = 7) AS weekly,
+    sumIf(learners, span = 30) AS monthly,
+    if(monthly = 0, NULL, 100 * daily / monthly) AS stickiness_pct
+FROM counts
+GROUP BY day
+ORDER BY day
+
+-- name: devices
+-- Learners, sessions and events by kind of device.
+SELECT device_type, uniqExact(student_id) AS active_learners, uniqExactIf((student_id, session_id), session_id != toUUID('00000000-0000-0000-0000-000000000000')) AS sessions, count() AS events
+FROM events FINAL
+WHERE at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
+    AND ({course:String} = '' OR course_id = {course:String}) AND event_type IN {learning:Array(String)}
+    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+GROUP BY device_type
+ORDER BY active_learners DESC, device_type
+
+-- name: countries
+-- Learners, sessions and events by country.
+SELECT country, uniqExact(student_id) AS active_learners, uniqExactIf((student_id, session_id), session_id != toUUID('00000000-0000-0000-0000-000000000000')) AS sessions, count() AS events
+FROM events FINAL
+WHERE at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
+    AND ({course:String} = '' OR course_id = {course:String}) AND event_type IN {learning:Array(String)}
+    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+GROUP BY country
+ORDER BY active_learners DESC, country
+
 -- name: courses
 -- Each class as a whole.
 SELECT

@@ -39,6 +39,7 @@ def gather(sources: Sources, asked: Asked) -> Row:
         "first_week": week_of(start),
         "week": week_of(end - timedelta(days=1)),
         "essential": names(essential=True),
+        "learning": names(learning=True),
         APART: [to_text(student) for student in apart],
     }
     values |= _REACHES[asked.metric.reach](sources, values)
