@@ -100,6 +100,7 @@ PLATFORM_METRICS = (
         "Active",
         takes=PERIOD,
         group=groups.ACTIVE_USERS,
+        evidence={"stickiness_pct": Why.FORMULA, "": Why.EVERYBODY},
     ),
     Metric(
         "devices",
@@ -115,6 +116,7 @@ PLATFORM_METRICS = (
         "Active",
         takes=(Param.COURSE, *PERIOD),
         group=groups.DEVICES,
+        evidence={"": Why.EVERYBODY},
     ),
     Metric(
         "countries",
@@ -130,6 +132,7 @@ PLATFORM_METRICS = (
         "Active",
         takes=(Param.COURSE, *PERIOD),
         group=groups.COUNTRIES,
+        evidence={"": Why.EVERYBODY},
     ),
     Metric(
         "courses",
