@@ -37,7 +37,9 @@ def test_each_day_counts_who_was_active_in_the_days_up_to_it(
     database: Client, history: dict[UUID, set[date]]
 ) -> None:
     database.command("TRUNCATE TABLE active_days")
-    rows = [(day, learner, course, 1, 1, 1) for learner, on in history.items() for day in on for course in "ab"]
+    rows = [
+        (day, learner, course, 1, 1, 1) for learner, on in history.items() for day in on for course in "ab"
+    ]
     # What is no learning event makes nobody active.
     rows += [(FIRST + timedelta(2), LEARNERS[0], "c", 1, 1, 0)]
     names = ["day", "student_id", "course_id", "version", "events", "learning_events"]
