@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from coursepulse.access.viewer import Role, Viewer
-from coursepulse.alerts.desk import AlertDesk
 from coursepulse.alerts.facts import AssessmentFacts, AssessmentOf
+from coursepulse.alerts.inbox import AlertInbox
 from coursepulse.alerts.labels import AlertLabels
 from coursepulse.alerts.port import AlertFilter, Standing
 from coursepulse.alerts.rights import AlertRights
@@ -78,7 +78,7 @@ class Shop(NamedTuple):
 
     raw: PostgresRawStore
     runner: EmbeddedRunner
-    desk: AlertDesk
+    inbox: AlertInbox
 
     def take(self, number: int, *events: Event) -> None:
         self.raw.write([Block(from_number(number), list(events))])
@@ -100,26 +100,26 @@ def wire(service: Pool, app: Pool) -> Shop:
     processors = streaks((UNANSWERED,), lambda *_: AssessmentFacts(), thresholds.values)
     runner = EmbeddedRunner(processors, [AlertSink(store, (UNANSWERED,), lambda: NOON)])
     rights = AlertRights(Relations(service, lambda: NOON), lambda *_: ())
-    desk = AlertDesk(store, rights, AlertLabels(app), lambda: NOON)
-    return Shop(PostgresRawStore(service), runner, desk)
+    inbox = AlertInbox(store, rights, AlertLabels(app), lambda: NOON)
+    return Shop(PostgresRawStore(service), runner, inbox)
 
 
 def test_it_is_raised_listed_explained_and_cleared(shop: Shop) -> None:
     posts = [event(n, "forum_post", n * MINUTE, lesson_id="l1") for n in (1, 2)]
     shop.take(1, *posts)
-    (found,) = shop.desk.search(AlertFilter(rule="unanswered"), KEY)
+    (found,) = shop.inbox.search(AlertFilter(rule="unanswered"), KEY)
     assert (found.alert.item, found.alert.raised_at) == ("l1", NOON + 2 * MINUTE)
-    (names,) = shop.desk.names([found.alert], KEY)
+    (names,) = shop.inbox.names([found.alert], KEY)
     assert (names.item, alert_title("unanswered"), alert_reason(found.alert, names)) == (
         "l1",
         "unanswered",
         "unanswered",
     )
-    evidence = shop.desk.evidence(found.alert, KEY)
+    evidence = shop.inbox.evidence(found.alert, KEY)
     assert [str(each.event_id) for each in evidence] == [to_text(post.event_id) for post in posts]
     assert {each.event_type for each in evidence} == {"forum_post"}
 
     shop.take(2, event(3, "forum_view", 3 * MINUTE, lesson_id="l1"))
-    assert shop.desk.search(AlertFilter(Standing.OPEN), KEY) == []
-    (over,) = shop.desk.search(AlertFilter(Standing.CLEARED), KEY)
+    assert shop.inbox.search(AlertFilter(Standing.OPEN), KEY) == []
+    (over,) = shop.inbox.search(AlertFilter(Standing.CLEARED), KEY)
     assert (over.alert.alert_id, over.alert.cleared_at) == (found.alert.alert_id, NOON + 3 * MINUTE)

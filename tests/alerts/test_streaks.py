@@ -63,7 +63,7 @@ def rewind(number: int, at: Micros, to: float = 130.0, video: str = "v1") -> Eve
     return event(number, "video_seek", at, video_id=video, position=to + 20, position_to=to)
 
 
-class Desk:
+class Watcher:
     """A runner with one rule, and what it says."""
 
     def __init__(
@@ -89,41 +89,41 @@ class Desk:
 
 
 def test_three_failed_submits_raise_one_alert_that_a_pass_clears() -> None:
-    desk = Desk(FAILED_SUBMITS)
-    assert desk.take(fail(1, 0), fail(2, HOUR)) == []
-    (raised,) = desk.take(fail(3, 2 * HOUR))
+    watcher = Watcher(FAILED_SUBMITS)
+    assert watcher.take(fail(1, 0), fail(2, HOUR)) == []
+    (raised,) = watcher.take(fail(3, 2 * HOUR))
     assert (raised.item, raised.raised_at, raised.cleared_at) == ("q1", NOON + 2 * HOUR, None)
     assert raised.evidence == tuple(to_text(number.to_bytes(16)) for number in (1, 2, 3))
-    (updated,) = desk.take(fail(4, 3 * HOUR))
+    (updated,) = watcher.take(fail(4, 3 * HOUR))
     assert (updated.alert_id, updated.values) == (raised.alert_id, {"times": 4})
-    (cleared,) = desk.take(event(5, "quiz_submit", 4 * HOUR, assessment_id="q1", passed=True))
+    (cleared,) = watcher.take(event(5, "quiz_submit", 4 * HOUR, assessment_id="q1", passed=True))
     assert (cleared.alert_id, cleared.cleared_at) == (raised.alert_id, NOON + 4 * HOUR)
 
 
 def test_failed_submits_of_different_quizzes_are_no_streak() -> None:
-    assert Desk(FAILED_SUBMITS).take(fail(1, 0), fail(2, 1, "q2"), fail(3, 2, "q3")) == []
+    assert Watcher(FAILED_SUBMITS).take(fail(1, 0), fail(2, 1, "q2"), fail(3, 2, "q3")) == []
 
 
 def test_a_pass_in_between_starts_the_count_again() -> None:
     passed = event(9, "quiz_submit", 2, assessment_id="q1", score=50.0)
-    assert Desk(FAILED_SUBMITS).take(fail(1, 0), fail(2, 1), passed, fail(3, 3), fail(4, 4)) == []
+    assert Watcher(FAILED_SUBMITS).take(fail(1, 0), fail(2, 1), passed, fail(3, 3), fail(4, 4)) == []
 
 
 def test_an_assignment_counts_by_its_grades() -> None:
-    desk = Desk(FAILED_SUBMITS)
+    watcher = Watcher(FAILED_SUBMITS)
     handed_in = [event(n, "assignment_submit", n, assessment_id="a", score=10.0) for n in range(1, 4)]
-    assert desk.take(*handed_in) == []
+    assert watcher.take(*handed_in) == []
     graded = [event(n, "assignment_graded", n, assessment_id="a", score=10.0) for n in range(11, 14)]
-    assert len(desk.take(*graded)) == 1
+    assert len(watcher.take(*graded)) == 1
 
 
 def test_what_staff_look_at_again_has_not_failed_again() -> None:
-    desk = Desk(FAILED_SUBMITS)
+    watcher = Watcher(FAILED_SUBMITS)
     regrades = [fail(n, n, attempt=REGRADE) for n in range(11, 14)]
-    assert desk.take(fail(1, 0), fail(2, 1), *regrades) == []
-    assert len(desk.take(fail(3, 20))) == 1
+    assert watcher.take(fail(1, 0), fail(2, 1), *regrades) == []
+    assert len(watcher.take(fail(3, 20))) == 1
     # A regrade that passes is a pass.
-    (alert,) = desk.take(event(14, "quiz_submit", 30, assessment_id="q1", score=90.0, attempt=REGRADE))
+    (alert,) = watcher.take(event(14, "quiz_submit", 30, assessment_id="q1", score=90.0, attempt=REGRADE))
     assert alert.cleared_at == NOON + 30
 
 
@@ -154,71 +154,71 @@ def _alerts_of(table: Table) -> list[Alert]:
 
 def test_a_submit_that_says_nothing_about_the_result_counts_for_nothing() -> None:
     silent = [event(n, "quiz_submit", n, assessment_id="q1") for n in range(1, 9)]
-    assert Desk(FAILED_SUBMITS).take(*silent) == []
+    assert Watcher(FAILED_SUBMITS).take(*silent) == []
 
 
 def test_an_alert_ends_by_itself_when_nothing_more_goes_wrong() -> None:
-    desk = Desk(FAILED_SUBMITS)
-    desk.take(fail(1, 0), fail(2, 1), fail(3, 2))
-    assert desk.at(72 * HOUR)[0].cleared_at is None
-    assert desk.at(72 * HOUR + 3)[0].cleared_at == NOON + 72 * HOUR + 2
+    watcher = Watcher(FAILED_SUBMITS)
+    watcher.take(fail(1, 0), fail(2, 1), fail(3, 2))
+    assert watcher.at(72 * HOUR)[0].cleared_at is None
+    assert watcher.at(72 * HOUR + 3)[0].cleared_at == NOON + 72 * HOUR + 2
 
 
 def test_wrong_answers_to_different_quizzes_of_one_skill_are_one_alert() -> None:
-    desk = Desk(STUCK_ON_SKILL)
-    (raised,) = desk.take(*(answer(n, n * MINUTE, f"q{n}") for n in range(1, 6)))
+    watcher = Watcher(STUCK_ON_SKILL)
+    (raised,) = watcher.take(*(answer(n, n * MINUTE, f"q{n}") for n in range(1, 6)))
     assert raised.item == "algebra"
-    (cleared,) = desk.take(answer(9, 6 * MINUTE, "q9", right=True))
+    (cleared,) = watcher.take(answer(9, 6 * MINUTE, "q9", right=True))
     assert cleared.cleared_at == NOON + 6 * MINUTE
 
 
 def test_without_a_skill_the_assessment_counts() -> None:
-    desk = Desk(STUCK_ON_SKILL)
-    desk.take(
+    watcher = Watcher(STUCK_ON_SKILL)
+    watcher.take(
         *(answer(n, n * MINUTE, "x1") for n in range(1, 6)), *(answer(10 + n, n, "x2") for n in range(4))
     )
-    assert desk.open() == ["x1"]
+    assert watcher.open() == ["x1"]
 
 
 def test_wrong_answers_far_apart_are_no_streak() -> None:
-    assert Desk(STUCK_ON_SKILL).take(*(answer(n, n * 8 * MINUTE) for n in range(1, 9))) == []
+    assert Watcher(STUCK_ON_SKILL).take(*(answer(n, n * 8 * MINUTE) for n in range(1, 9))) == []
 
 
 def test_one_passage_rewound_again_and_again() -> None:
-    desk = Desk(REWOUND_PASSAGE)
-    (raised,) = desk.take(*(rewind(n, n * SECOND, 125.0 + n) for n in range(1, 5)))
+    watcher = Watcher(REWOUND_PASSAGE)
+    (raised,) = watcher.take(*(rewind(n, n * SECOND, 125.0 + n) for n in range(1, 5)))
     assert (raised.item, raised.values["video"], raised.values["position"]) == ("v1@120", "v1", 120)
     near = event(8, "video_pause", 20 * SECOND, video_id="v1", position=200.0)
-    assert desk.take(near)[0].cleared_at is None
+    assert watcher.take(near)[0].cleared_at is None
     beyond = event(9, "video_pause", 30 * SECOND, video_id="v1", position=240.0)
-    assert desk.take(beyond)[0].cleared_at == NOON + 30 * SECOND
+    assert watcher.take(beyond)[0].cleared_at == NOON + 30 * SECOND
 
 
 def test_rewinds_to_different_passages_are_no_streak() -> None:
-    assert Desk(REWOUND_PASSAGE).take(*(rewind(n, n * SECOND, 60.0 * n) for n in range(1, 9))) == []
+    assert Watcher(REWOUND_PASSAGE).take(*(rewind(n, n * SECOND, 60.0 * n) for n in range(1, 9))) == []
 
 
 def test_what_comes_back_soon_opens_the_old_alert_again_and_later_a_new_one() -> None:
-    desk = Desk(STUCK_ON_SKILL)
-    (first,) = desk.take(*(answer(n, n) for n in range(5)), answer(9, MINUTE, right=True))
-    (again,) = desk.take(*(answer(10 + n, 2 * MINUTE + n) for n in range(5)))
+    watcher = Watcher(STUCK_ON_SKILL)
+    (first,) = watcher.take(*(answer(n, n) for n in range(5)), answer(9, MINUTE, right=True))
+    (again,) = watcher.take(*(answer(10 + n, 2 * MINUTE + n) for n in range(5)))
     assert (again.alert_id, again.cleared_at, again.values) == (first.alert_id, None, {"times": 10})
-    desk.take(answer(20, 3 * MINUTE, right=True))
-    both = desk.take(*(answer(30 + n, 2 * HOUR + n) for n in range(5)))
+    watcher.take(answer(20, 3 * MINUTE, right=True))
+    both = watcher.take(*(answer(30 + n, 2 * HOUR + n) for n in range(5)))
     assert [alert.cleared_at for alert in both] == [NOON + 3 * MINUTE, None]
     assert len({alert.alert_id for alert in both}) == 2
 
 
 def test_a_late_event_takes_an_alert_back() -> None:
-    desk = Desk(STUCK_ON_SKILL)
-    assert len(desk.take(*(answer(n, n * MINUTE) for n in range(5)))) == 1
+    watcher = Watcher(STUCK_ON_SKILL)
+    assert len(watcher.take(*(answer(n, n * MINUTE) for n in range(5)))) == 1
     late = msgspec.structs.replace(answer(9, 2 * MINUTE + 1, right=True), received_at=NOON + 6 * MINUTE)
-    assert desk.take(late) == []
+    assert watcher.take(late) == []
 
 
 def test_a_course_sets_its_own_numbers() -> None:
-    assert len(Desk(FAILED_SUBMITS, {"submits": 2}).take(fail(1, 0), fail(2, 1))) == 1
-    assert Desk(FAILED_SUBMITS, {"within": 1}).take(fail(1, 0), fail(2, HOUR), fail(3, 2 * HOUR)) == []
+    assert len(Watcher(FAILED_SUBMITS, {"submits": 2}).take(fail(1, 0), fail(2, 1))) == 1
+    assert Watcher(FAILED_SUBMITS, {"within": 1}).take(fail(1, 0), fail(2, HOUR), fail(3, 2 * HOUR)) == []
 
 
 def test_a_burst_of_one_student_stays_small_and_one_alert() -> None:
@@ -229,12 +229,12 @@ def test_a_burst_of_one_student_stays_small_and_one_alert() -> None:
     assert state is not None
     assert len(state.signs) == 2 * MOST
     assert len(msgspec.msgpack.encode(state)) < 4_096
-    desk = Desk(STUCK_ON_SKILL)
+    watcher = Watcher(STUCK_ON_SKILL)
     for number in range(2_000):
-        desk.take(answer(number, number * SECOND))
-    (alert,) = desk.alerts()
+        watcher.take(answer(number, number * SECOND))
+    (alert,) = watcher.alerts()
     assert (alert.raised_at, alert.values["times"]) == (NOON + 4 * SECOND, COUNTED)
-    assert desk.open() == ["algebra"]
+    assert watcher.open() == ["algebra"]
     said = alert_reason(alert, AlertNames(student="Ann", item="Algebra"))
     assert said == "Ann has given 50 or more wrong answers in a row on “Algebra”."
     exact = alert_reason(msgspec.structs.replace(alert, values={"times": 49}), AlertNames("Ann"))
@@ -242,11 +242,11 @@ def test_a_burst_of_one_student_stays_small_and_one_alert() -> None:
 
 
 def test_a_student_at_rest_costs_nothing() -> None:
-    desk = Desk(STUCK_ON_SKILL)
-    desk.take(*(answer(n, n) for n in range(5)), answer(9, MINUTE, right=True))
-    assert desk.runner.active == {"stuck_on_skill": 1}
-    desk.at(3 * HOUR)
-    assert desk.runner.active == {"stuck_on_skill": 0}
+    watcher = Watcher(STUCK_ON_SKILL)
+    watcher.take(*(answer(n, n) for n in range(5)), answer(9, MINUTE, right=True))
+    assert watcher.runner.active == {"stuck_on_skill": 1}
+    watcher.at(3 * HOUR)
+    assert watcher.runner.active == {"stuck_on_skill": 0}
 
 
 def test_each_rule_needs_a_streak() -> None:

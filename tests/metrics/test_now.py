@@ -105,7 +105,7 @@ def test_teachers_see_who_is_stuck_by_the_alerts_that_are_open(live: Live) -> No
     live.send(ANN, "lesson_start", lesson_id="l1")
     live.send(BEN, "lesson_start", MINUTE, lesson_id="l1")
     assert {row["stuck"] for row in live.ask("course_now", TEACHER, course=COURSE)} == {""}
-    desk = PostgresAlerts(live.world.pool, live.world.pool)
+    inbox = PostgresAlerts(live.world.pool, live.world.pool)
     rules = (STUCK_ON_SKILL, REWOUND_PASSAGE, FAILED_SUBMITS)
     alerts = [
         Alert(
@@ -115,10 +115,10 @@ def test_teachers_see_who_is_stuck_by_the_alerts_that_are_open(live: Live) -> No
         for rule in rules
     ]  # fmt: skip
     elsewhere = msgspec.structs.replace(alerts[0], alert_id=make_id("art"), course_id="art", student_id=BEN)
-    desk.put([*alerts, elsewhere])
+    inbox.put([*alerts, elsewhere])
     assert stuck_now(live) == {ANN: "rewound_passage stuck_on_skill", BEN: ""}
-    desk.clear([alerts[0].alert_id], live.now)
-    desk.withdraw([alerts[1].alert_id], live.now)
+    inbox.clear([alerts[0].alert_id], live.now)
+    inbox.withdraw([alerts[1].alert_id], live.now)
     assert stuck_now(live) == {ANN: "", BEN: ""}
 
 

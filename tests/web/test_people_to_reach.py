@@ -58,7 +58,7 @@ class Risks:
         )
 
 
-class Desk:
+class Inbox:
     """Tells of alerts, and remembers about whom."""
 
     def __init__(self, *new: KeptAlert, handled: Sequence[KeptAlert] = ()) -> None:
@@ -84,9 +84,9 @@ def kept(number: int, student: bytes = ANN, course: str = "maths", **other: Any)
     return KeptAlert(alert(number, student, course, **(told | other)), number)
 
 
-def people(risks: Risks, desk: Desk | None, part: RowRange = ALL_ROWS) -> tuple[list[Record], int | None]:
+def people(risks: Risks, inbox: Inbox | None, part: RowRange = ALL_ROWS) -> tuple[list[Record], int | None]:
     card = all_cards()["people_to_reach"]
-    reader = MetricReader(risks, TEACHER, CardSubject(), PERIOD, part=part, alerts=desk)
+    reader = MetricReader(risks, TEACHER, CardSubject(), PERIOD, part=part, alerts=inbox)
     rows = card.view.read(card, reader)
     return list(rows), reader.total
 
@@ -97,7 +97,7 @@ def who(rows: list[Record]) -> list[tuple[str, str]]:
 
 def test_the_gravest_comes_first_then_the_most_points() -> None:
     risks = Risks(maths={ANN: 30, BEN: 50})
-    rows, total = people(risks, Desk(kept(1, CY, "physics", severity=Severity.URGENT)))
+    rows, total = people(risks, Inbox(kept(1, CY, "physics", severity=Severity.URGENT)))
     assert who(rows) == [("Student 0303…", "physics"), ("Ben", "maths"), ("Ann", "maths")]
     assert [row["severity"] for row in rows] == ["urgent", "warning", "warning"]
     assert total == 3
@@ -105,7 +105,7 @@ def test_the_gravest_comes_first_then_the_most_points() -> None:
 
 def test_each_has_the_reasons_in_sentences_the_risk_of_now_first() -> None:
     old = kept(2, rule="struggling", values={"points": 20, "reasons": "inactive"})
-    (row,), _ = people(Risks(maths={ANN: 30}), Desk(kept(1), old))
+    (row,), _ = people(Risks(maths={ANN: 30}), Inbox(kept(1), old))
     assert row["why"] == [
         "Struggling, with 30 risk points: Mean score below 60 %.",
         "Ann has not handed in “Quiz 1”, which was due on Jan 2, 1970, 00:00 UTC.",
@@ -117,7 +117,7 @@ def test_each_has_the_reasons_in_sentences_the_risk_of_now_first() -> None:
 
 
 def test_somebody_in_two_courses_is_one_person() -> None:
-    rows, total = people(Risks(maths={ANN: 30}, physics={ANN: 40}), Desk())
+    rows, total = people(Risks(maths={ANN: 30}, physics={ANN: 40}), Inbox())
     assert who(rows) == [("Ann", "physics"), ("Ann", "maths")]
     assert {row["people"] for row in rows} == {1}
     assert total == 2
@@ -126,22 +126,22 @@ def test_somebody_in_two_courses_is_one_person() -> None:
 @pytest.mark.parametrize(("rule", "stays"), [("struggling", False), ("missed_due", True)])
 def test_who_is_known_to_struggle_has_been_seen_to(rule: str, *, stays: bool) -> None:
     """Acknowledging that somebody struggles takes them off the list; acknowledging anything else does not."""
-    desk = Desk(handled=[kept(1, rule=rule)])
-    rows, _ = people(Risks(maths={ANN: 30}, physics={ANN: 30}), desk)
+    inbox = Inbox(handled=[kept(1, rule=rule)])
+    rows, _ = people(Risks(maths={ANN: 30}, physics={ANN: 30}), inbox)
     assert who(rows) == [("Ann", "maths")] * stays + [("Ann", "physics")]
 
 
 def test_a_new_alert_brings_them_back() -> None:
-    desk = Desk(kept(2), handled=[kept(1, rule="struggling")])
-    rows, _ = people(Risks(maths={ANN: 30}), desk)
+    inbox = Inbox(kept(2), handled=[kept(1, rule="struggling")])
+    rows, _ = people(Risks(maths={ANN: 30}), inbox)
     assert len(rows[0]["why"]) == 2
 
 
 def test_only_the_people_of_the_page_are_named() -> None:
-    desk = Desk(*(kept(number, student) for number, student in enumerate((ANN, BEN, CY))))
-    rows, total = people(Risks(), desk, RowRange(offset=1, limit=1))
+    inbox = Inbox(*(kept(number, student) for number, student in enumerate((ANN, BEN, CY))))
+    rows, total = people(Risks(), inbox, RowRange(offset=1, limit=1))
     assert (who(rows), total) == ([("Ben", "maths")], 3)
-    assert desk.named == {BEN}
+    assert inbox.named == {BEN}
 
 
 def test_of_each_course_only_those_who_struggle_are_read() -> None:

@@ -52,7 +52,7 @@ class OpenAlerts(NamedTuple):
 
 
 class TellsAlerts(Protocol):
-    """Where alerts come from: the alert desk, for one viewer."""
+    """Where alerts come from: the alert inbox, for one viewer."""
 
     def about_learners(self) -> OpenAlerts:
         """The open alerts about students that the viewer may see, newest first. Names nobody."""

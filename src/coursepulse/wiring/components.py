@@ -17,7 +17,7 @@ from coursepulse.alerts.assessments import KnownAssessments
 from coursepulse.alerts.classes import EndedCourses
 from coursepulse.alerts.delivery.outbox import MailOutbox
 from coursepulse.alerts.delivery.webhook_store import WebhookStore
-from coursepulse.alerts.desk import AlertDesk
+from coursepulse.alerts.inbox import AlertInbox
 from coursepulse.alerts.judges import Judges
 from coursepulse.alerts.labels import AlertLabels
 from coursepulse.alerts.past import PastLearners
@@ -307,8 +307,8 @@ class Components:
             attention=of.attention,
         )
     )
-    alert_desk = Component(
-        lambda of: AlertDesk(
+    alert_inbox = Component(
+        lambda of: AlertInbox(
             of.alerts,
             AlertRights(of.relations, of._rights.by_events),
             AlertLabels(of.readers),

@@ -72,7 +72,7 @@ def _open_mailing(
     return Mailing(
         mail,
         of.outbox,
-        of.alert_desk,
+        of.alert_inbox,
         tie=of.relations.tie,
         write=writer.write,
         unsubscribe=lambda account: f"{base}/unsubscribe/{tokens.sign(account)}",
@@ -86,7 +86,7 @@ def _open_posting(of: Components, client: WebhookClient, writer: DigestWriter, k
         client,
         of.webhooks,
         of.outbox,
-        of.alert_desk,
+        of.alert_inbox,
         tie=of.relations.tie,
         write=writer.tell,
         key=key,

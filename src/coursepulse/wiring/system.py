@@ -106,7 +106,7 @@ class System:
             notifications=None if parts.collect_only else parts.delivery.notifications,
             live=parts.live,
             platform_alerts=nothing_is_wrong if parts.collect_only else parts.judges.platform.current,
-            alerts=None if parts.collect_only else parts.alert_desk,
+            alerts=None if parts.collect_only else parts.alert_inbox,
             thresholds=None if parts.collect_only else parts.thresholds,
             alert_trials=None if parts.collect_only else parts.alert_trials,
         )

@@ -23,7 +23,7 @@ from coursepulse.alerts.delivery.unsubscribing import UnsubscribeTokens
 from coursepulse.alerts.delivery.webhook import WebhookClient
 from coursepulse.alerts.delivery.webhook_store import WebhookStore
 from coursepulse.alerts.delivery.webhooks import Webhook, WebhookKind
-from coursepulse.alerts.desk import AlertDesk
+from coursepulse.alerts.inbox import AlertInbox
 from coursepulse.alerts.labels import AlertLabels
 from coursepulse.alerts.rights import AlertRights
 from coursepulse.alerts.rule import About, Audience, Severity
@@ -93,7 +93,7 @@ class DeliveryHarness:
         self.mailbox, self.port = Mailbox(), port or free_port()
         self._campus = CampusReader(app)
         rights = AlertRights(self.relations, lambda *_: ())
-        self.desk = AlertDesk(self.alerts, rights, AlertLabels(app), self.clock)
+        self.inbox = AlertInbox(self.alerts, rights, AlertLabels(app), self.clock)
         self.named = False
         self.networks = "127.0.0.0/8"
         self.restart()
@@ -112,7 +112,7 @@ class DeliveryHarness:
         self.mailing = Mailing(
             settings,
             self.outbox,
-            self.desk,
+            self.inbox,
             tie=self.relations.tie,
             write=writer.write,
             unsubscribe=lambda account: f"{BASE}/unsubscribe/{self.tokens.sign(account)}",
@@ -124,7 +124,7 @@ class DeliveryHarness:
             WebhookClient(parse_networks(self.networks), deadline=1.0),
             self.webhooks,
             self.outbox,
-            self.desk,
+            self.inbox,
             tie=self.relations.tie,
             write=writer.tell,
             key=KEY,

@@ -12,11 +12,11 @@ from coursepulse.dashboards.people import name_of
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
-from coursepulse.web.alerts.service import alert_desk
+from coursepulse.web.alerts.service import alert_inbox
 from coursepulse.web.audit.writing import note_each
 
 if TYPE_CHECKING:
-    from coursepulse.web.alerts.ports import AlertDeskPort, AlertServices
+    from coursepulse.web.alerts.ports import AlertInboxPort, AlertServices
 
 #: How the trail calls it when somebody is shown a student's e-mail address to write to them.
 WRITTEN_TO = "alerts:student:message"
@@ -75,18 +75,18 @@ def draft_message(services: AlertServices, viewer: Viewer, alerts: Collection[by
 
     :raises RequestError: ``nobody_to_write_to``
     """
-    desk = alert_desk(services)
-    found = [kept for kept in desk.find(alerts, viewer) if kept.alert.student_id]
+    inbox = alert_inbox(services)
+    found = [kept for kept in inbox.find(alerts, viewer) if kept.alert.student_id]
     students = {kept.alert.student_id for kept in found if kept.alert.student_id}
     if not students:
         raise RequestError("nobody_to_write_to", say("inbox.nobody"))
     note_each(services, viewer, WRITTEN_TO, {to_text(each) for each in students})
-    known = desk.contacts(students, viewer)
+    known = inbox.contacts(students, viewer)
     recipients = [Addressee(name_of(each, known[each].name), known[each].email) for each in known]
     unknown = [Addressee(name_of(each, ""), "") for each in students - known.keys()]
     return Draft(
-        say("inbox.message.subject", course=_course(desk, viewer, found)),
-        say("inbox.message.text", course=_course(desk, viewer, found)),
+        say("inbox.message.subject", course=_course(inbox, viewer, found)),
+        say("inbox.message.text", course=_course(inbox, viewer, found)),
         sorted(recipients + unknown),
     )
 
@@ -98,7 +98,7 @@ def draft_to_students(services: AlertServices, viewer: Viewer, chosen: Collectio
     """
     own = [each for each in chosen if each.course in viewer.course_ids]
     students = {each.student for each in own}
-    known = alert_desk(services).contacts(students, viewer) if students else {}
+    known = alert_inbox(services).contacts(students, viewer) if students else {}
     if not known:
         raise RequestError("nobody_to_write_to", say("inbox.nobody"))
     note_each(services, viewer, WRITTEN_TO, {to_text(each) for each in known})
@@ -112,7 +112,7 @@ def draft_to_students(services: AlertServices, viewer: Viewer, chosen: Collectio
     )
 
 
-def _course(desk: AlertDeskPort, viewer: Viewer, found: Sequence[KeptAlert]) -> str:
+def _course(inbox: AlertInboxPort, viewer: Viewer, found: Sequence[KeptAlert]) -> str:
     """What the alerts have in common: their course, if it is one."""
-    titles = {names.course for names in desk.names([kept.alert for kept in found], viewer)}
+    titles = {names.course for names in inbox.names([kept.alert for kept in found], viewer)}
     return titles.pop() if len(titles) == 1 else say("inbox.message.courses")

@@ -15,7 +15,7 @@ from coursepulse.web.dashboards.ports import TellsChanges
 from coursepulse.web.http.ports import Identifies, Writes
 
 
-class AlertDeskPort(Protocol):
+class AlertInboxPort(Protocol):
     """What people do with alerts. Every method raises StoreUnavailable when it cannot answer."""
 
     def search(self, wanted: AlertFilter, viewer: Viewer) -> list[KeptAlert]:
@@ -81,7 +81,7 @@ class AlertServices(TellsChanges, Writes, Protocol):
         """Titles of courses."""
 
     @property
-    def alerts(self) -> AlertDeskPort | None:
+    def alerts(self) -> AlertInboxPort | None:
         """The alerts; None where this process only collects."""
 
     @property

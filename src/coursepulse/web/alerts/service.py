@@ -20,7 +20,7 @@ from coursepulse.web.audit.writing import note, note_each, require
 
 if TYPE_CHECKING:
     from coursepulse.alerts.trial import Trial
-    from coursepulse.web.alerts.ports import AlertDeskPort, AlertServices, ThresholdStore
+    from coursepulse.web.alerts.ports import AlertInboxPort, AlertServices, ThresholdStore
 
 _Part = TypeVar("_Part")
 
@@ -55,8 +55,8 @@ class Handled(NamedTuple):
 
 def search_alerts(services: AlertServices, viewer: Viewer, wanted: AlertFilter) -> list[LabelledAlert]:
     """Alerts that the viewer may see, newest first. Each is a look at the record of its student."""
-    desk = alert_desk(services)
-    return label(desk, viewer, _note(services, viewer, READ_ALERT, desk.search(wanted, viewer)))
+    inbox = alert_inbox(services)
+    return label(inbox, viewer, _note(services, viewer, READ_ALERT, inbox.search(wanted, viewer)))
 
 
 def explain_alert(
@@ -66,11 +66,11 @@ def explain_alert(
 
     :raises RequestError: ``unknown_alert``, also for one that the viewer may not see
     """
-    desk = alert_desk(services)
-    found = _note(services, viewer, READ_ALERT, desk.find([alert], viewer))
+    inbox = alert_inbox(services)
+    found = _note(services, viewer, READ_ALERT, inbox.find([alert], viewer))
     if not found:
         raise RequestError("unknown_alert", "There is no such alert.", 404)
-    return label(desk, viewer, found)[0], desk.evidence(found[0].alert, viewer)
+    return label(inbox, viewer, found)[0], inbox.evidence(found[0].alert, viewer)
 
 
 def acknowledge_alerts(services: AlertServices, viewer: Viewer, alerts: Collection[bytes]) -> Handled:
@@ -78,8 +78,8 @@ def acknowledge_alerts(services: AlertServices, viewer: Viewer, alerts: Collecti
 
     :raises RequestError: ``forbidden`` for a key
     """
-    desk, found = _handle(services, viewer, ACKNOWLEDGED, alerts)
-    return Handled(desk.acknowledge(found, viewer), _left(alerts, found))
+    inbox, found = _handle(services, viewer, ACKNOWLEDGED, alerts)
+    return Handled(inbox.acknowledge(found, viewer), _left(alerts, found))
 
 
 def snooze_alerts(
@@ -93,8 +93,8 @@ def snooze_alerts(
     now = services.clock()
     if until is not None and not now < until <= now + LONGEST_SNOOZE:
         raise RequestError("invalid_snooze", "Snooze until a moment in the next 90 days.", path="$.until")
-    desk, found = _handle(services, viewer, SNOOZED, alerts)
-    return Handled(desk.snooze(found, until, viewer), _left(alerts, found))
+    inbox, found = _handle(services, viewer, SNOOZED, alerts)
+    return Handled(inbox.snooze(found, until, viewer), _left(alerts, found))
 
 
 def find_rule(name: str) -> Rule:
@@ -173,13 +173,13 @@ def read_place(text: str) -> tuple[Micros, bytes] | None:
     return place
 
 
-def label(desk: AlertDeskPort, viewer: Viewer, found: Sequence[KeptAlert]) -> list[LabelledAlert]:
+def label(inbox: AlertInboxPort, viewer: Viewer, found: Sequence[KeptAlert]) -> list[LabelledAlert]:
     """Alerts with the names that the viewer may read."""
-    names = desk.names([kept.alert for kept in found], viewer)
+    names = inbox.names([kept.alert for kept in found], viewer)
     return [LabelledAlert(*each) for each in zip(found, names, strict=True)]
 
 
-def alert_desk(services: AlertServices) -> AlertDeskPort:
+def alert_inbox(services: AlertServices) -> AlertInboxPort:
     """The alerts.
 
     :raises RequestError: ``not_here`` where this process only collects
@@ -189,12 +189,12 @@ def alert_desk(services: AlertServices) -> AlertDeskPort:
 
 def _handle(
     services: AlertServices, viewer: Viewer, tag: str, alerts: Collection[bytes]
-) -> tuple[AlertDeskPort, list[bytes]]:
+) -> tuple[AlertInboxPort, list[bytes]]:
     """Those of some alerts that the viewer may handle, which the trail has taken note of."""
     _refuse_keys(viewer)
-    desk = alert_desk(services)
-    found = _note(services, viewer, tag, desk.find(alerts, viewer))
-    return desk, [kept.alert.alert_id for kept in found]
+    inbox = alert_inbox(services)
+    found = _note(services, viewer, tag, inbox.find(alerts, viewer))
+    return inbox, [kept.alert.alert_id for kept in found]
 
 
 def _refuse_keys(viewer: Viewer) -> None:

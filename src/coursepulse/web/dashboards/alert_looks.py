@@ -53,16 +53,16 @@ class AlertLooks:
 
     def names(self, alerts: Sequence[KeptAlert]) -> Sequence[AlertNames]:
         """What they are about, in words."""
-        desk = self._services.alerts
+        inbox = self._services.alerts
         students = {to_text(kept.alert.student_id) for kept in alerts if kept.alert.student_id}
-        if desk is None or not students:
+        if inbox is None or not students:
             return []
         note_each(self._services, self._viewer, READ_ALERT, students)
-        return desk.names([kept.alert for kept in alerts], self._viewer)
+        return inbox.names([kept.alert for kept in alerts], self._viewer)
 
     def _search(self, wanted: AlertFilter) -> list[KeptAlert]:
-        desk = self._services.alerts
-        found = desk.search(wanted, self._viewer) if desk else []
+        inbox = self._services.alerts
+        found = inbox.search(wanted, self._viewer) if inbox else []
         return [each for each in found if each.alert.student_id]
 
 

@@ -70,7 +70,7 @@ class TellsChanges(Protocol):
         """How far everything is."""
 
 
-class AlertDeskOfCards(Protocol):
+class AlertInboxOfCards(Protocol):
     """Finds alerts and says what they are about."""
 
     def search(self, wanted: AlertFilter, viewer: Viewer) -> list[KeptAlert]:
@@ -111,7 +111,7 @@ class DashboardServices(TellsChanges, HasIdentity, Protocol):
         """The audit trail."""
 
     @property
-    def alerts(self) -> AlertDeskOfCards | None:
+    def alerts(self) -> AlertInboxOfCards | None:
         """The alerts; None where this process only collects."""
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from coursepulse.collect.collector import Collector
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
-from coursepulse.web.alerts.ports import AlertDeskPort, AlertTrials, ThresholdStore
+from coursepulse.web.alerts.ports import AlertInboxPort, AlertTrials, ThresholdStore
 from coursepulse.web.audit.ports import AuditTrail, TypedReasons
 from coursepulse.web.break_glass.ports import GrantStore
 from coursepulse.web.dashboards.ports import FlaggedGrants, RemovesBoardNames, Titles
@@ -93,6 +93,6 @@ class Services:
     notifications: Notifications | None = None
     live: LiveUpdates = field(default_factory=LiveUpdates)
     platform_alerts: PlatformTroubles = nothing_is_wrong
-    alerts: AlertDeskPort | None = None
+    alerts: AlertInboxPort | None = None
     thresholds: ThresholdStore | None = None
     alert_trials: AlertTrials | None = None

@@ -1,4 +1,4 @@
-"""What people do with alerts: look, acknowledge, snooze. Each only with those that their rights show them."""
+"""What people do with alerts: look at them, acknowledge them, snooze them. Only with those that they may see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coursepulse.alerts.rights import AlertRights
 from coursepulse.kit.clock import Clock, Micros
 
 
-class AlertDesk:
+class AlertInbox:
     """Every method raises StoreUnavailable when a database does not answer; nobody sees anything then."""
 
     def __init__(self, store: AlertStore, rights: AlertRights, labels: AlertLabels, clock: Clock) -> None:
