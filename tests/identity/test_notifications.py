@@ -134,6 +134,14 @@ def test_students_and_auditors_have_no_such_pages(server: IdentityHarness, path:
             assert http.get("/v1/webhooks").status_code == 403
 
 
+@pytest.mark.parametrize("role", ["student", "auditor"])
+def test_who_gets_no_mails_has_nothing_to_choose(server: IdentityHarness, role: str) -> None:
+    server.add("ada", role)
+    refused = server.api("PUT", "/v1/accounts/ada/notifications", {"pace": "at_once"})
+    assert code(refused) == (409, "gets_no_mails")
+    assert server.api("GET", "/v1/accounts/ada/notifications").json()["chosen"] is False
+
+
 def unsubscribe_link(server: IdentityHarness, login: str = "emmy") -> str:
     notifications = server.services.notifications
     found = server.identity.accounts.find(login)

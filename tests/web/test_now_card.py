@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from coursepulse.dashboards.catalog import all_cards
+from coursepulse.dashboards.reader import Rows
 from coursepulse.dashboards.special.now import _tell_place, _tell_progress
+from coursepulse.web.dashboards.shown import sort_rows
 
 VIDEO: dict[str, Any] = {"kind": "video", "resume_at": 760.0}
 QUIZ: dict[str, Any] = {"kind": "quiz", "handed_in_at": None, "correct": 4, "questions": 5}
@@ -52,6 +54,15 @@ def test_a_teacher_reads_who_is_stuck() -> None:
         "stuck": "rewound_passage stuck_on_skill",
     }
     assert _tell_place(row)["stuck"] == "Rewinding the same passage, Stuck on a skill"
+
+
+def test_who_is_stuck_stands_on_top_and_then_who_came_last() -> None:
+    rows: Rows = [
+        {"name": name, "stuck": stuck}
+        for name, stuck in (("Ann", ""), ("Ben", "Stuck on a skill"), ("Cy", ""))
+    ]
+    usual = all_cards()["course_now"].sort_orders[0]
+    assert [row["name"] for row in sort_rows(rows, usual)] == ["Ben", "Ann", "Cy"]
 
 
 def test_the_table_of_who_is_in_begins_with_the_name() -> None:

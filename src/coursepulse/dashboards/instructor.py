@@ -52,7 +52,7 @@ COURSE = (
     ),
     Card(
         "course_now",
-        WhoIsIn(order="-since", page_size=10, ticking=True),
+        WhoIsIn(order="-stuck", page_size=10, ticking=True),
         "course_id student_id name kind item_id title stuck since last_activity_at device",
         span=12,
     ),

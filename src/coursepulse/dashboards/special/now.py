@@ -31,7 +31,7 @@ class WhoIsIn(DataTable):
         return (*shown[:after], PLACE, *shown[after:])
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
-        """Everybody, the last to come first."""
+        """Everybody, the last to come first; the usual order of the card has those on top who are stuck."""
         return [_tell_place(row) for row in super().read(card, reader)]
 
 

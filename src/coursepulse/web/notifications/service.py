@@ -15,7 +15,7 @@ from coursepulse.access.decide import Action, Allowed, CourseSubject, decide
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.delivery.choices import MailChoice, Pace
 from coursepulse.alerts.delivery.outbox import MailOutcome
-from coursepulse.alerts.delivery.recipient import Recipient
+from coursepulse.alerts.delivery.recipient import TOLD, Recipient
 from coursepulse.alerts.delivery.signature import make_secret
 from coursepulse.alerts.delivery.webhook import check_url
 from coursepulse.alerts.delivery.webhooks import DeadMessage, ListedWebhook, Webhook, WebhookKind
@@ -108,9 +108,11 @@ def change_choice(
 ) -> ChosenMail:
     """Keep when an account wants mails.
 
-    :raises RequestError: ``invalid_hours``, ``unknown_time_zone``, ``unknown_language``
+    :raises RequestError: ``gets_no_mails``, ``invalid_hours``, ``unknown_time_zone``, ``unknown_language``
     """
     _check_choice(choice)
+    if read_choice(services, account_id).recipient.role not in TOLD:
+        raise RequestError("gets_no_mails", say("notifications.no_mails"), 409)
     note(services, viewer, "notifications:account:change", f"{_ACCOUNT}{account_id}", _tell(choice))
     notifications_of(services).choices.choose(account_id, choice)
     return read_choice(services, account_id)
