@@ -99,7 +99,16 @@ class Metrics:
         live = LiveTable(clock) if live is None else live
         campus = CampusReader(pool)
         self._sources = Sources(
-            rollups, campus, rights, relations, clock, trail, groups, points, live, memory
+            rollups=rollups,
+            campus=campus,
+            rights=rights,
+            relations=relations,
+            clock=clock,
+            trail=trail,
+            groups=groups,
+            points=points,
+            live=live,
+            memory=memory,
         )
         self._pseudonym, self._stats, self._cache = pseudonym, Stats("query"), cache
         self._attention = attention or Attention()

@@ -135,7 +135,15 @@ class WebhookStore:
 def _webhook(row: Sequence[Any]) -> Webhook:
     webhook, name, kind, url, course, owner, salt = row
     owner_id = None if owner is None else str(owner)
-    return Webhook(str(webhook), name, WebhookKind(kind), url, course, owner_id, bytes(salt))
+    return Webhook(
+        webhook_id=str(webhook),
+        name=name,
+        kind=WebhookKind(kind),
+        url=url,
+        course_id=course,
+        owner_id=owner_id,
+        salt=bytes(salt),
+    )
 
 
 def _listed(row: Sequence[Any]) -> ListedWebhook:
@@ -150,7 +158,13 @@ def _message(row: Sequence[Any]) -> WebhookMessage:
 def _dead(row: Sequence[Any]) -> DeadMessage:
     message, webhook, name, alert, happened, attempts, trouble, created, done = row
     return DeadMessage(
-        *(str(message), str(webhook), name, alert.bytes, Happened(happened), attempts, trouble),
+        message_id=str(message),
+        webhook_id=str(webhook),
+        webhook=name,
+        alert_id=alert.bytes,
+        happened=Happened(happened),
+        attempts=attempts,
+        trouble=trouble,
         created_at=to_micros(created),
         given_up_at=to_micros(done),
     )
