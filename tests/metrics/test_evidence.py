@@ -18,13 +18,13 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, from_micros
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.evidence.answer import Explained, Wanted
-from coursepulse.metrics.evidence.proof import Proof, Why
+from coursepulse.metrics.evidence.proof import Proof, Same, Why
 from coursepulse.metrics.metric import Metric, Param, Scope
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.connect import Pool, open_pool
 from tests.metrics import small_course
 from tests.metrics.rollup_rows import empty_tables
-from tests.metrics.small_course import ANN, COURSE
+from tests.metrics.small_course import ANN, COURSE, TEAM
 from tests.support.campus_world import ADMIN, World
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import CATALOG, COURSES, START, STUDENTS, event_logs
@@ -69,7 +69,9 @@ def test_the_items_make_the_number(
     world = fill(client, shared_pool, log, data)
     student = data.draw(st.sampled_from(sorted({event.student_id for event in log})))
     end = from_micros(START + data.draw(st.integers(1, 4)) * DAY).date()
-    for slug, column in data.draw(st.lists(st.sampled_from(STUDENT_NUMBERS), max_size=8, unique=True)):
+    for slug, column in data.draw(
+        st.lists(st.sampled_from(STUDENT_NUMBERS), min_size=12, max_size=12, unique=True)
+    ):
         query = Query(metric=slug, student=student, end=end)
         for explained in explain_rows(world, query, column):
             check(explained)
@@ -85,7 +87,9 @@ def test_the_rows_of_people_days_and_courses_make_the_number(
 ) -> None:
     world = fill(client, shared_pool, log, data)
     end = from_micros(START + data.draw(st.integers(1, 4)) * DAY).date()
-    for slug, column in data.draw(st.lists(st.sampled_from(OTHER_NUMBERS), max_size=8, unique=True)):
+    for slug, column in data.draw(
+        st.lists(st.sampled_from(OTHER_NUMBERS), min_size=12, max_size=12, unique=True)
+    ):
         query = about(slug, course=data.draw(st.sampled_from(COURSES[:2])), end=end)
         for explained in explain_rows(world, query, column):
             check(explained)
@@ -136,10 +140,36 @@ def test_every_number_of_a_student_has_items(maths: World, slug: str, column: st
 @pytest.mark.parametrize(("slug", "column"), OTHER_NUMBERS)
 def test_every_number_of_a_course_and_the_platform_has_rows(maths: World, slug: str, column: str) -> None:
     # Of a video that is two dozen five seconds: a few say it.
-    for explained in islice(explain_rows(maths, about(slug, COURSE), column), 2):
+    for explained in islice(explain_rows(maths, about(slug, COURSE), column), 4):
         check(explained)
         assert not explained.value or explained.items
         check_page(explained)
+
+
+SAME_NUMBERS = [
+    (slug, name, same)
+    for slug, metric in METRICS.items()
+    for name, same in metric.evidence.items()
+    if isinstance(same, Same)
+]
+
+
+@pytest.mark.parametrize(("slug", "column", "same"), SAME_NUMBERS)
+def test_a_number_of_a_list_is_the_one_that_is_explained(
+    maths: World, slug: str, column: str, same: Same
+) -> None:
+    metric = METRICS[slug]
+    query = Query(
+        metric=slug,
+        course=COURSE if Param.COURSE in metric.needs else "",
+        team=TEAM if Param.TEAM in metric.needs else "",
+    )
+    for row in islice(maths.metrics.run(query, ADMIN).records(), 2):
+        keys = {each.name: str(row[each.name]) for each in metric.keys}
+        explained = maths.metrics.explain(query, Wanted(column, keys), ADMIN)
+        assert explained.metric.slug == same.metric
+        assert explained.value == pytest.approx(row[column])
+        check(explained)
 
 
 def fill(client: Client, pool: Pool, log: list[Event], data: st.DataObject) -> World:

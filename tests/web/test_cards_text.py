@@ -16,6 +16,8 @@ from coursepulse.dashboards.language import LOCALES, languages
 from coursepulse.dashboards.special import risk, steps
 from coursepulse.definitions.risk import Bucket, Cause, Points
 from coursepulse.definitions.steps import Advice, advise
+from coursepulse.metrics.catalog import METRICS
+from coursepulse.metrics.evidence.proof import Proof
 from coursepulse.privacy.consent import Purpose
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard
 from coursepulse.web.http.render import templates
@@ -64,6 +66,16 @@ def test_card_has_its_words(slug: str) -> None:
     assert {f"column.{column.name}" for column in CARDS[slug].table_columns} <= TEXT.keys()
 
 
+def test_the_catalogue_heads_and_names_all_that_makes_a_number() -> None:
+    proofs = [
+        each for metric in METRICS.values() for each in metric.evidence.values() if isinstance(each, Proof)
+    ]
+    shown = [*proofs, *(proof.opens for proof in proofs if proof.opens)]
+    assert {f"things.{proof.things}" for proof in shown} == {key for key in TEXT if key.startswith("things.")}
+    titles = {column.title for proof in shown for column in proof.columns if not column.hidden}
+    assert titles == {text for key, text in TEXT.items() if key.startswith("evidence.column.")}
+
+
 def test_every_reason_has_words_and_advice() -> None:
     assert {f"reason.{cause}" for cause in Cause} <= TEXT.keys()
     assert {f"step.{advice}" for advice in Advice} | {
@@ -94,7 +106,7 @@ def test_no_sentence_is_left_over() -> None:
         r"(alert|card|event|column|figure|bucket|state|band|quadrant|reason|weekday|role|step|pager|change|truth|unit|"
         r"timeline|standing|engagement\.absent|consent\.lacks|audit\.field|audit\.hint|audit\.column|accesses\.column|accesses\.what|break_glass\.column|"
         r"break_glass\.kind|now\.in|device|consent\.purpose|board\.trouble|nav|scope|sign_in\.demo|home\.\w+\.empty|"
-        r"pace|notifications\.quiet_\w+|webhooks\.kind|chat|steps\.(?:events|roster|people)|evidence\.(?:rule|total|none|word)|things|inbox\.(?:state|empty|for|column))\b"
+        r"pace|notifications\.quiet_\w+|webhooks\.kind|chat|steps\.(?:events|roster|people)|evidence\.(?:rule|total|none|word|column)|things|inbox\.(?:state|empty|for|column))\b"
     )
     left = [
         key for key in TEXT if not made.match(key) and f'"{key}"' not in SOURCES and f"'{key}'" not in SOURCES

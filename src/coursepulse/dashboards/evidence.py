@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -44,6 +45,7 @@ class Sheet(NamedTuple):
     lead: str
     summary: str
     columns: tuple[Column, ...]
+    headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     totals: tuple[str, ...]
     explained: Explained
@@ -68,6 +70,7 @@ def describe(explained: Explained, slug: str, given: Mapping[str, str]) -> Sheet
         lead=say("evidence.opened") if opened else _lead(explained),
         summary=_summary(explained),
         columns=columns,
+        headings=tuple(map(heading, columns)),
         rows=tuple(_cells(explained, columns, item, slug, here) for item in explained.items),
         totals=_totals(explained, columns),
         explained=explained,
@@ -76,6 +79,11 @@ def describe(explained: Explained, slug: str, given: Mapping[str, str]) -> Sheet
         json=evidence_link(f"{slug}.json", dict(given)),
         csv=evidence_link(f"{slug}.csv", dict(given)) if explained.exportable and explained.items else "",
     )
+
+
+def heading(column: Column) -> str:
+    """What heads a column of items: one name may mean several things, so the words are found by the title."""
+    return say_or(f"evidence.column.{re.sub(r'[^a-z]+', '_', column.title.lower())}", column.title)
 
 
 def _lead(explained: Explained) -> str:
