@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursepulse.definitions.coverage import clip_segments, covered_seconds, merge_segments
+from coursepulse.definitions.coverage import clip_segments, covered_seconds, cut_stretches, merge_segments
 from tests.reference.coverage import repeated_seconds
 
 Segments = list[tuple[float, float]]
@@ -19,6 +20,17 @@ def test_agrees_with_counting_second_by_second(found: Segments) -> None:
     seen = Counter(second for start, end in found for second in range(int(start), int(end)))
     assert covered_seconds(found) == len(seen)
     assert repeated_seconds(found) == sum(times > 1 for times in seen.values())
+
+
+@given(segments)
+def test_stretches_say_how_often_each_second_was_played(found: Segments) -> None:
+    seen = Counter(second for start, end in found for second in range(int(start), int(end)))
+    cut = cut_stretches(found)
+    told = {second: each.times for each in cut for second in range(int(each.start), int(each.end))}
+    assert told == seen
+    assert sum(each.length for each in cut) == len(seen)
+    # Each is as long as can be.
+    assert all(a.end < b.start or (a.end == b.start and a.times != b.times) for a, b in pairwise(cut))
 
 
 @given(segments)

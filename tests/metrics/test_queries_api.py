@@ -128,6 +128,8 @@ def test_the_catalog(http: httpx.Client) -> None:
     metrics = {metric["name"]: metric for metric in http.get("/v1/metrics").json()["metrics"]}
     assert metrics["video_dropoff"]["needs"] == ["course", "video"]
     assert metrics["course_summary"]["comparable"] is True
+    assert "time_spent" in metrics["course_students"]["explained"]
+    assert "engagement_score" not in metrics["course_students"]["explained"]
 
 
 def test_an_answer(http: httpx.Client) -> None:

@@ -95,7 +95,9 @@ def _lead(explained: Explained) -> str:
     days = say("evidence.to_date", last=last)
     if start > FIRST_DAY:
         days = say("evidence.period", first=start, last=last)
-    return say("evidence.lead", metric=words, meaning=explained.column.description, days=days)
+    # What JSON says instead of a number is nothing to people.
+    meaning = explained.column.description.split(", null")[0]
+    return say("evidence.lead", metric=words, meaning=meaning, days=days)
 
 
 def _summary(explained: Explained) -> str:

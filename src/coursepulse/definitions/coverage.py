@@ -57,7 +57,11 @@ def cut_stretches(segments: Iterable[Segment]) -> list[Stretch]:
     found, depth = list[Stretch](), 0
     for (here, step), (there, _) in pairwise(steps):
         depth += step
-        if depth and there > here:
+        if not depth or there == here:
+            continue
+        if found and (found[-1].end, found[-1].times) == (here, depth):
+            found[-1] = found[-1]._replace(end=there)
+        else:
             found.append(Stretch(here, there, depth))
     return found
 

@@ -18,6 +18,7 @@ from coursepulse.collect.keys import READ
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS, find_metric
+from coursepulse.metrics.evidence.proof import Proof, Same
 from coursepulse.metrics.metric import Metric, Param, Scope, Unit
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
@@ -67,6 +68,7 @@ class MetricInfo(msgspec.Struct, frozen=True):
     :param needs: parameters without which there is no answer
     :param takes: further parameters
     :param comparable: the answer carries the same numbers for the equal period before
+    :param explained: columns whose numbers say what they are made of, at ``/v1/metrics/{name}/evidence``
     """
 
     name: str
@@ -77,6 +79,7 @@ class MetricInfo(msgspec.Struct, frozen=True):
     takes: list[Param]
     comparable: bool
     columns: list[ColumnInfo]
+    explained: list[str]
     definition: MetricDefinition
 
 
@@ -251,6 +254,7 @@ def _describe(metric: Metric) -> MetricInfo:
         takes=list(metric.takes),
         comparable=metric.comparable,
         columns=[ColumnInfo(column.name, column.unit, column.description) for column in metric.columns],
+        explained=[name for name in metric.names if isinstance(metric.evidence_of(name), Proof | Same)],
         definition=MetricDefinition(metric.section, DEFINITION_VERSION),
     )
 
