@@ -59,6 +59,10 @@ class CampusReader:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    def knows(self, name: str) -> bool:
+        """Whether a query is asked here, and not of ClickHouse."""
+        return name in self.queries
+
     def read(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryRows:
         """The rows of several queries.
 

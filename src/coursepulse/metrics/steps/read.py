@@ -74,7 +74,7 @@ def _read_live(sources: Sources, metric: Metric, values: Row) -> QueryRows:
     others = [name for name in metric.queries if name not in live]
     if not items:
         return {name: [] for name in others} | live
-    kept = [name for name in others if name in sources.campus.queries]
+    kept = [name for name in others if sources.campus.knows(name)]
     counted = [name for name in others if name not in kept]
     told = sources.campus.read(kept, values)
     return {**told, **sources.rollups.read(counted, values | {"items": items}), **live}
