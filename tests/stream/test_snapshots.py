@@ -77,6 +77,13 @@ def test_an_erased_student_is_in_no_file(tmp_path: Path) -> None:
     assert (2).to_bytes(16) in kept
 
 
+def test_an_erasure_removes_what_a_crash_has_left_half_written(file: SnapshotFile, tmp_path: Path) -> None:
+    save(file)
+    (tmp_path / "states.new").write_bytes(b"half of it, with somebody in it")
+    file.forget()
+    assert not list(tmp_path.iterdir())
+
+
 def test_after_an_erasure_the_others_are_saved_at_the_next_quiet_moment(tmp_path: Path) -> None:
     file = SnapshotFile(tmp_path / "states", pause=3600)
     runner = EmbeddedRunner([Stuck()], [Table()], file=file)

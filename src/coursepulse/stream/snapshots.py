@@ -59,7 +59,7 @@ class SnapshotFile:
     """
 
     def __init__(self, path: Path, pause: float = PAUSE) -> None:
-        self._path, self._pause = path, pause
+        self._path, self._beside, self._pause = path, path.with_suffix(".new"), pause
         self._next = time.monotonic() + pause
         self._writer: threading.Thread | None = None
         self._changing = threading.Lock()
@@ -96,6 +96,8 @@ class SnapshotFile:
         with self._changing:
             self._current += 1
             self._path.unlink(missing_ok=True)
+            # A crash, or a disk that is full, leaves one that was never finished.
+            self._beside.unlink(missing_ok=True)
         self._next = time.monotonic()
 
     def close(self) -> None:
@@ -104,16 +106,15 @@ class SnapshotFile:
             self._writer.join()
 
     def _replace(self, snapshot: Snapshot, number: int) -> None:
-        beside = self._path.with_suffix(".new")
         try:
-            with beside.open("wb") as file:
+            with self._beside.open("wb") as file:
                 _write(file, snapshot)
                 file.flush()
                 os.fsync(file.fileno())
             with self._changing:
                 if number == self._current:
-                    beside.replace(self._path)
-            beside.unlink(missing_ok=True)
+                    self._beside.replace(self._path)
+            self._beside.unlink(missing_ok=True)
         except OSError as error:
             _log.warning("snapshot_failed", error=str(error))
 
