@@ -196,6 +196,16 @@ def test_days_that_are_not_over_do_not_count(campus: World) -> None:
     assert TODAY not in [row[0] for row in table.rows]
 
 
+@each_metric()
+def test_every_metric_answers_about_a_time_before_anybody_was_there(campus: World, metric: Metric) -> None:
+    if metric.group is None or Param.FROM not in metric.takes:
+        return
+    known = {Param.COURSE: "more", Param.VIDEO: "v1", Param.TEAM: "more"}
+    wish: dict[str, Any] = {str(param): known[param] for param in metric.needs}
+    table = ask(campus, metric.slug, start=date(2026, 1, 5), end=date(2026, 1, 12), **wish)
+    assert len(table.suppressed) == len(table.rows)
+
+
 def test_before_anybody_was_there_courses_hold_nothing(campus: World) -> None:
     """What a new installation answers on its first day, because a day that is not over does not count."""
     table = ask(campus, "courses", start=date(2026, 1, 5), end=date(2026, 1, 12))
