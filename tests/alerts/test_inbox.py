@@ -194,7 +194,7 @@ def test_an_alert_is_snoozed_and_shown_again(pages: Pages, teacher: httpx.Client
 def test_one_alert_shows_what_is_behind_it(pages: Pages, teacher: httpx.Client) -> None:
     (key,) = keys_of(inbox(teacher, state="all"), "Ann Inbox has failed “inbox-quiz”")
     html = teacher.get(f"/alerts/{key}", headers={"Accept": "text/html"}).text
-    assert html.count("<code>quiz_submit</code>") == 3
+    assert html.count(">Quiz handed in<") == 3
     assert "Clears with a pass" in html
     link = re.search(r'href="([^"]+/alert-thresholds)"', html)
     assert link

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -189,6 +190,117 @@ def test_table_twin_opens_and_survives_a_refresh(tab: Page, pages: Pages) -> Non
         tab.evaluate("htmx.trigger('#card-course_lessons', 'refresh')")
     tab.wait_for_selector("#card-course_lessons:not(.htmx-request) #twin-course_lessons[open]")
     expect(tab.locator("#chart-course_lessons canvas")).to_have_count(1)
+
+
+def test_a_chart_is_read_with_the_keyboard(tab: Page, pages: Pages) -> None:
+    tab.goto(pages.course)
+    drawn(tab)
+    chart, told = tab.locator("#chart-course_risk"), tab.locator("#told-course_risk")
+    expect(chart).to_have_attribute(
+        "aria-label", re.compile(r"^Who may need a hand\. \d+ of 30 are struggling")
+    )
+    chart.focus()
+    tab.keyboard.press("ArrowRight")
+    first = told.inner_text()
+    tab.keyboard.press("ArrowRight")
+    assert "Engagement" in first
+    assert told.inner_text() != first
+    tab.keyboard.press("Home")
+    assert told.inner_text() == first
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/students/*")
+
+
+def test_what_is_being_read_survives_a_refresh(tab: Page, pages: Pages) -> None:
+    tab.goto(pages.course)
+    drawn(tab)
+    tab.focus("#chart-course_daily")
+    tab.keyboard.press("End")
+    shown = "!!echarts.getInstanceByDom(document.getElementById('chart-course_daily')).getZr().storage"
+    shown += ".getDisplayList(true).some((each) => /not over yet/.test(each.style?.text ?? ''))"
+    tab.wait_for_function(shown)
+    tab.evaluate("drawAgain(); drawChart(document.getElementById('chart-course_daily'))")
+    tab.wait_for_function(shown)
+
+
+def test_the_first_tap_on_a_point_shows_it_and_the_second_follows(browser: Browser, pages: Pages) -> None:
+    context = browser.new_context(base_url=pages.url, reduced_motion="reduce", has_touch=True)
+    context.add_cookies(
+        [{"name": name, "value": value, "url": pages.url} for name, value in pages.admin.cookies.items()]
+    )
+    phone = context.new_page()
+    phone.goto(pages.course)
+    drawn(phone)
+    holder = phone.locator("#chart-course_risk")
+    holder.scroll_into_view_if_needed()
+    place = phone.evaluate(
+        """() => {
+            const chart = echarts.getInstanceByDom(document.getElementById("chart-course_risk"));
+            const point = pointsOf(chart)[0];
+            return chart.convertToPixel({ seriesIndex: point.seriesIndex }, point.data.value);
+        }"""
+    )
+    holder.tap(position={"x": place[0], "y": place[1]})
+    phone.wait_for_timeout(300)
+    assert phone.url.endswith(pages.course)
+    holder.tap(position={"x": place[0], "y": place[1]})
+    phone.wait_for_url("**/students/*")
+    context.close()
+
+
+def test_tables_of_cards_fit_a_phone_with_every_column(tab: Page, pages: Pages) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(pages.course)
+    drawn(tab)
+    wide = "[...document.querySelectorAll('.card .scroll')].filter((each) => each.scrollWidth > each.clientWidth + 1)"
+    assert tab.evaluate(f"{wide}.length") == 0
+    row = tab.locator("#card-course_students tbody tr").first
+    expect(row.locator("td[data-label]").last).to_be_visible()
+    tab.click("#sort-course_students-score_pct")
+    tab.wait_for_selector("#card-course_students th[aria-sort] #sort-course_students-score_pct")
+
+
+def test_without_scripts_a_table_stands_where_a_chart_would_be(browser: Browser, pages: Pages) -> None:
+    context = browser.new_context(base_url=pages.url, java_script_enabled=False)
+    context.add_cookies(
+        [{"name": name, "value": value, "url": pages.url} for name, value in pages.admin.cookies.items()]
+    )
+    page = context.new_page()
+    page.goto(pages.course)
+    expect(page.locator("#chart-course_lessons")).to_be_hidden()
+    expect(page.locator("#twin-course_lessons td").first).to_be_visible()
+    context.close()
+
+
+def test_paper_is_white_says_its_days_and_no_chart_runs_off_it(tab: Page, pages: Pages) -> None:
+    tab.emulate_media(color_scheme="dark")
+    tab.goto(pages.course)
+    drawn(tab)
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    tab.emulate_media(media="print", color_scheme="dark")
+    tab.set_viewport_size({"width": 700, "height": 900})
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    expect(tab.locator(".print-only")).to_contain_text("Last 28 days:")
+    expect(tab.locator(".bar")).to_be_hidden()
+    edges = (
+        "[...document.querySelectorAll('.chart canvas')].map((each) => each.getBoundingClientRect().right)"
+    )
+    assert max(tab.evaluate(edges)) <= 700
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    tab.emulate_media(media="screen", color_scheme="dark")
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+
+
+def test_an_axis_of_positions_has_round_labels_however_close_one_looks(tab: Page, pages: Pages) -> None:
+    tab.goto(pages.video)
+    drawn(tab)
+    axis = "echarts.getInstanceByDom(document.getElementById('chart-video_dropoff')).getOption().xAxis[0]"
+    assert tab.evaluate(f"[{axis}.interval, {axis}.axisLabel.formatter(240)]") == [30, "4:00"]
+    tab.evaluate(
+        "echarts.getInstanceByDom(document.getElementById('chart-video_dropoff'))"
+        ".dispatchAction({type: 'dataZoom', startValue: 60, endValue: 120})"
+    )
+    tab.wait_for_function(f"{axis}.interval === 10")
 
 
 def test_theme_is_remembered(tab: Page) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from contextlib import closing
 from html import unescape
 from html.parser import HTMLParser
 
@@ -13,8 +14,9 @@ import httpx
 import pytest
 
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
+from tests.support.browsing import sign_in
 from tests.support.pages import COURSE as COURSE_ID
-from tests.support.pages import Pages, study
+from tests.support.pages import PASSWORD, Pages, study
 
 PLACES = [
     *((card, "/") for card in DASHBOARDS[Dashboard.PLATFORM]),
@@ -215,3 +217,34 @@ def test_unknown_address_is_a_page_that_says_so(pages: Pages, path: str) -> None
     answer = pages.get(path)
     assert answer.status_code == 404
     assert "There is nothing at this address." in answer.text
+
+
+def test_a_page_that_cannot_be_shown_keeps_the_frame_of_who_is_signed_in(pages: Pages) -> None:
+    with closing(sign_in(pages.url, "student", PASSWORD)) as http:
+        refused = http.get("/courses/none")
+    assert refused.status_code == 403
+    assert "This page cannot be shown" in refused.text
+    assert "Sign out" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [("Asia/Kolkata", "GMT+05:30"), ("Asia%2FKolkata", "GMT+05:30"), ("../etc", "UTC"), ("Nowhere", "UTC")],
+)
+def test_times_are_on_the_clock_of_the_reader(pages: Pages, zone: str, shown: str) -> None:
+    html = pages.get(pages.course, Cookie=f"zone={zone}; {cookies(pages)}").text
+    latest = html.partition('class="fresh"')[2].partition("</time>")[0]
+    assert latest.endswith(shown)
+    assert f"on the clock of {'Asia/Kolkata' if 'Kolkata' in zone else 'UTC'}." in html
+
+
+def cookies(pages: Pages) -> str:
+    return "; ".join(f"{name}={value}" for name, value in pages.admin.cookies.items())
+
+
+def test_a_file_for_people_is_marked_as_utf_8_once(pages: Pages) -> None:
+    plain = twin(pages, "course_lessons", ".csv", course=COURSE_ID)
+    assert plain.headers["content-type"] == "text/csv; charset=utf-8"
+    sheet = twin(pages, "course_lessons", ".csv", course=COURSE_ID, sheet="true")
+    assert sheet.content.startswith("\ufefflesson_id".encode())
+    assert f'filename="course_lessons_{COURSE_ID}_to-' in sheet.headers["content-disposition"]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import httpx
@@ -221,3 +222,15 @@ def test_the_looks_are_recorded(pages: Pages, manager: httpx.Client) -> None:
     found = pages.sender.http.get("/v1/audit", params={"tag": "metrics:team:read"}).raise_for_status().json()
     said = {(each["subject"], each["detail"].partition(" ")[0]) for each in found["entries"]}
     assert said >= {(team, metric) for team in TEAMS for metric in ("team_summary", "team_members")}
+
+
+def test_a_page_about_several_teams_follows_them_and_not_the_platform(manager: httpx.Client) -> None:
+    """A stream that may not be opened would leave the whole page as it was."""
+    found = re.search(r'data-stream="([^"]+)"', manager.get("/").text)
+    assert found
+    address = unescape(found[1])
+    watched = set(re.findall(r"watch=([^&]+)", address))
+    assert {"team%3Asales", "team%3Aalone"} <= watched
+    assert "platform" not in watched
+    with manager.stream("GET", address) as stream:
+        assert stream.status_code == 200

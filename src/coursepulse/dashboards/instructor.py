@@ -11,6 +11,7 @@ from coursepulse.dashboards.special.leaderboard import Leaderboard
 from coursepulse.dashboards.special.learners import LearnerTable
 from coursepulse.dashboards.special.now import WhoIsIn
 from coursepulse.dashboards.special.people_to_reach import PeopleToReach
+from coursepulse.dashboards.special.questions import QuestionTable
 from coursepulse.dashboards.special.risk import RiskMatrix
 from coursepulse.dashboards.special.standing import LearnerStanding
 from coursepulse.dashboards.special.taught import TaughtCourses
@@ -94,7 +95,7 @@ COURSE = (
     ),
     Card(
         "course_questions",
-        DataTable(order="first_try_pct", page_size=10),
+        QuestionTable(order="first_try_pct", page_size=10),
         "assessment_id question_id title answered first_try_pct",
         metric="question_first_try",
     ),

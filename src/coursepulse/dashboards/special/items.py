@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.reader import MetricReader, Rows
-from coursepulse.dashboards.views.table import DataTable
+from coursepulse.dashboards.special.questions import QuestionTable
 from coursepulse.definitions.items import judge_item
 from coursepulse.metrics.metric import Column, Unit
 
@@ -19,12 +19,12 @@ _QUALITY = Column(
 
 
 @dataclass(frozen=True, kw_only=True)
-class ItemTable(DataTable):
+class ItemTable(QuestionTable):
     """Made of the numbers as they are shown: where these are rounded, so is the verdict."""
 
     def columns(self, card: Card) -> tuple[Column, ...]:
         """Those of the metric, and the verdict."""
-        return (*card.chosen, _QUALITY)
+        return (*super().columns(card), _QUALITY)
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """The rows with their verdicts."""

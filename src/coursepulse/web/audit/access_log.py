@@ -11,7 +11,7 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.accesses import Access, Done, group
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import TrailReader
-from coursepulse.dashboards.text import has_words, say
+from coursepulse.dashboards.text import has_words, say, say_or
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -104,15 +104,20 @@ def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> Acc
         name=names[access.actor],
         purpose=reasons.get(access.purpose, access.purpose),
         action=", ".join(access.actions),
-        what=[title for title in dict.fromkeys(map(_title, access.things)) if title],
+        what=_titles(access) or [say("accesses.unnamed")],
     )
 
 
+def _titles(access: Access) -> list[str]:
+    return [title for title in dict.fromkeys(map(_title, access.things)) if title]
+
+
 def _title(thing: Done) -> str:
+    """In words; nothing where there are none, because a detail is written for programs."""
     seen = thing.detail.partition(" ")[0]
     if seen.startswith(EVIDENCE):
         explained = seen.removeprefix(EVIDENCE).partition(".")[0]
         return say("evidence.looked", metric=METRICS[explained].title) if explained in METRICS else seen
     metric = METRICS.get(seen)
     words = f"accesses.what.{thing.tag}"
-    return metric.title if metric else say(words) if has_words(words) else thing.detail
+    return metric.title if metric else say_or(words, "")

@@ -159,7 +159,7 @@ def list_accesses(request: AnyRequest, after: After = None) -> AccessPage:
 def send_file(links: Iterator[Link], form: TrailFormat) -> Stream:
     """Entries as a file, sent as they are read."""
     named = {"Content-Disposition": f'attachment; filename="audit.{form}"'}
-    media = "text/csv; charset=utf-8" if form is TrailFormat.CSV else "application/x-ndjson"
+    media = "text/csv" if form is TrailFormat.CSV else "application/x-ndjson"
     return Stream(_write(links, form), media_type=media, headers=named)
 
 

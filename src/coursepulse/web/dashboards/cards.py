@@ -43,6 +43,7 @@ def show_card(
     bucket: Typed = "",
     engagement: Typed = "",
     status: Annotated[str, QueryParameter(name="status", max_length=MOST_TYPED)] = "",
+    sheet: FromQuery[bool] = False,
 ) -> Response[Any]:
     """``/cards/{slug}``, ``/cards/{slug}.json`` or ``/cards/{slug}.csv``, all from the same rows."""
     slug, _, form = name.partition(".")
@@ -56,7 +57,7 @@ def show_card(
     viewer = page_viewer(request)
     shown = answer_card(card, card_request, services, viewer, whole=bool(form), export=form == "csv")
     if form:
-        return as_json(shown) if form == "json" else as_csv(shown)
+        return as_json(shown) if form == "json" else as_csv(shown, for_sheet=sheet)
     return _as_html(shown, viewer, request)
 
 

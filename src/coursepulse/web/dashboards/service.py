@@ -48,7 +48,9 @@ def answer(
     part, alerts = _part(card, card_request, whole=whole), AlertLooks(services, viewer)
     subject = subject_of(card_request)
     reader = MetricReader(services.metrics, viewer, subject, period, part=part, export=export, alerts=alerts)
-    shown = ShownCard(card=card, request=card_request, days=period.days, linked=not viewer.embedded)
+    shown = ShownCard(
+        card=card, request=card_request, days=period.days, period=period, linked=not viewer.embedded
+    )
     try:
         rows = card.view.read(card, reader)
     except StoreUnavailable as error:

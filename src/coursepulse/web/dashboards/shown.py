@@ -13,6 +13,7 @@ import msgspec
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.links import card_anchor, evidence_link
+from coursepulse.dashboards.period import Period
 from coursepulse.dashboards.reader import Record, Rows
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import METRICS
@@ -88,6 +89,7 @@ class ColumnOrder(NamedTuple):
 class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     """One card, answered.
 
+    :param period: the days that the reader looks at
     :param rows: all rows, or one page of them when ``total`` says how many there are
     :param small_group: below how many people numbers are hidden from the reader, None when none are
     :param trouble: a sentence to show instead of rows
@@ -101,6 +103,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     card: Card
     request: CardRequest
     days: int
+    period: Period | None = None
     rows: Rows = ()
     as_of: Micros | None = None
     version: str = ""
@@ -117,6 +120,14 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     def periodic(self) -> bool:
         """Whether the period changes what is shown; some metrics are always to date."""
         return any(Param.FROM in METRICS[metric].takes for metric in self.card.read_metrics)
+
+    @property
+    def span(self) -> str:
+        """The days of it (ISO 8601): both ends where it has a period, the last of what is to date."""
+        if self.period is None:
+            return ""
+        end = self.period.end.isoformat()
+        return f"{self.period.start.isoformat()}--{end}" if self.periodic else f"to-{end}"
 
     @property
     def cut_from(self) -> int:

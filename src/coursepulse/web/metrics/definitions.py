@@ -88,10 +88,14 @@ def _markdown() -> MarkdownIt:
 
 
 def _say_scopes(state: StateCore) -> None:
-    """Screen readers want to know what a heading of a table heads."""
-    for token in state.tokens:
-        if token.type == "th_open":
-            token.attrSet("scope", "col")
+    """Screen readers want to know what a heading of a table heads. A cell without words heads nothing."""
+    for opens, words, closes in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if opens.type != "th_open":
+            continue
+        if words.content:
+            opens.attrSet("scope", "col")
+        else:
+            opens.tag = closes.tag = "td"
 
 
 def _example(vector: dict[str, object]) -> str:

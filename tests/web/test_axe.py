@@ -1,0 +1,86 @@
+"""axe-core finds nothing to complain about, on any page, for any role, in the light and in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.browsing import sign_in
+from tests.support.pages import PASSWORD, Pages
+
+pytestmark = pytest.mark.slow
+
+AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+#: WCAG 2.2 A and AA, and what axe-core calls good practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+ADMIN = (
+    "/",
+    "/definitions",
+    "/alerts",
+    "/admin/users",
+    "/admin/keys",
+    "/admin/audit",
+    "/break-glass",
+    "/webhooks",
+)
+COURSE = "/courses/pages-101"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def complaints(tab: Page, rules: dict[str, Any]) -> list[str]:
+    """What axe-core says, with the first place of each."""
+    found = tab.evaluate("rules => axe.run(document, rules)", rules)["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
+
+
+def look(tab: Page, path: str) -> list[str]:
+    """In the light with every rule, in the dark with those about colours."""
+    tab.emulate_media(color_scheme="light")
+    tab.goto(path)
+    tab.wait_for_function("!document.querySelector('[data-option]:not([data-drawn])')")
+    tab.evaluate(AXE)
+    light = complaints(tab, {"runOnly": RULES})
+    tab.emulate_media(color_scheme="dark")
+    dark = complaints(tab, {"runOnly": {"type": "rule", "values": ["color-contrast"]}})
+    return [f"{path} {each}" for each in (*light, *dark)]
+
+
+@pytest.mark.parametrize(
+    ("role", "paths"),
+    [
+        ("student", ("/", "/privacy", "/privacy/accesses", COURSE, "/courses/none")),
+        ("instructor", ("/", COURSE, f"{COURSE}/videos/v1", f"{COURSE}/alert-thresholds", "/notifications")),
+        ("manager", ("/",)),
+        ("admin", ADMIN),
+    ],
+)
+def test_axe_finds_nothing(browser: Browser, pages: Pages, role: str, paths: tuple[str, ...]) -> None:
+    with closing(sign_in(pages.url, role, PASSWORD)) as http:
+        cookies = [{"name": name, "value": value, "url": pages.url} for name, value in http.cookies.items()]
+    context = browser.new_context(base_url=pages.url, reduced_motion="reduce")
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    tab = context.new_page()
+    found = [each for path in paths for each in look(tab, path)]
+    context.close()
+    assert found == []
+
+
+def test_axe_finds_nothing_on_the_pages_before_sign_in(browser: Browser, pages: Pages) -> None:
+    context = browser.new_context(base_url=pages.url, reduced_motion="reduce")
+    found = look(context.new_page(), "/sign-in")
+    context.close()
+    assert found == []
