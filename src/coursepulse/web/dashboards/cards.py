@@ -66,15 +66,15 @@ def _as_html(shown: ShownCard, viewer: PageViewer, request: AnyRequest) -> Respo
     if seen == shown.print:
         return Response(None, status_code=204)
     answer = page("parts/card.html", shown=shown, viewer=viewer, metric_name=metric_name)
-    if (
-        shown.linked
-        and not seen
-        and (shown.card.sort_orders or shown.pages > 1)
-        and "hx-request" in request.headers
-    ):
+    if shown.linked and _was_asked(shown, request) and (shown.card.sort_orders or shown.pages > 1):
         # Turned, sorted or narrowed by the reader: the address of the page says so from now on.
         answer.headers["HX-Push-Url"] = shown.link_to().href
     return answer
+
+
+def _was_asked(shown: ShownCard, request: AnyRequest) -> bool:
+    """Whether the reader asked, by a part of the card. A refresh is asked for by the card itself, which htmx names."""
+    return "hx-request" in request.headers and request.headers.get("hx-trigger") != f"card-{shown.anchor}"
 
 
 routes = [show_card]
