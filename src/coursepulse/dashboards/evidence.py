@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from coursepulse.dashboards.format import position, show
+from coursepulse.dashboards.format import count, position, show
 from coursepulse.dashboards.links import evidence_link, learner_link
 from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.reader import Record
@@ -16,6 +16,9 @@ from coursepulse.dashboards.words import label
 from coursepulse.metrics.evidence.answer import Explained
 from coursepulse.metrics.metric import Column, Metric, Unit
 from coursepulse.metrics.query import FIRST_DAY
+
+#: Items that a page shows. The files have all of them, and so has the last row.
+MOST = 500
 
 
 class Cell(NamedTuple):
@@ -37,6 +40,7 @@ class Sheet(NamedTuple):
     """A number, what it is made of, and what stands beside it.
 
     :param summary: one sentence: how the items make the number, or why there are none
+    :param cut: that the table shows some of the items alone; empty when it shows all
     :param totals: the last row: what the items make; empty without items
     :param back: where an opened item leads back to
     """
@@ -47,6 +51,7 @@ class Sheet(NamedTuple):
     columns: tuple[Column, ...]
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    cut: str
     totals: tuple[str, ...]
     explained: Explained
     neighbours: tuple[Neighbour, ...]
@@ -71,7 +76,8 @@ def describe(explained: Explained, slug: str, given: Mapping[str, str]) -> Sheet
         summary=_summary(explained),
         columns=columns,
         headings=tuple(map(heading, columns)),
-        rows=tuple(_cells(explained, columns, item, slug, here) for item in explained.items),
+        rows=tuple(_cells(explained, columns, item, slug, here) for item in explained.items[:MOST]),
+        cut=_cut(explained),
         totals=_totals(explained, columns),
         explained=explained,
         neighbours=() if opened else tuple(_neighbours(explained, slug, asked)),
@@ -79,6 +85,11 @@ def describe(explained: Explained, slug: str, given: Mapping[str, str]) -> Sheet
         json=evidence_link(f"{slug}.json", dict(given)),
         csv=evidence_link(f"{slug}.csv", dict(given)) if explained.exportable and explained.items else "",
     )
+
+
+def _cut(explained: Explained) -> str:
+    total = len(explained.items)
+    return say("evidence.cut", most=count(MOST), total=count(total)) if total > MOST else ""
 
 
 def heading(column: Column) -> str:
