@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from html import unescape
 
 import httpx
 import pytest
@@ -67,10 +68,11 @@ def test_instructors_see_their_courses(pages: Pages) -> None:
     html = home_of(pages, "instructor").text
     assert html.count('class="card span-') == len(DASHBOARDS[Dashboard.TAUGHT])
     row = html.partition(f'<a href="/courses/{COURSE}">Pages &amp; &lt;tests&gt;</a>')[2]
-    learners = re.search(r'<td class="number"[^>]*>(\d+)</td>', row)
+    learners = re.search(r'<td class="number"[^>]*><a class="why"[^>]*href="([^"]+)">(\d+)</a></td>', row)
     assert learners
-    assert int(learners[1]) >= len(STUDENTS)
+    assert int(learners[2]) >= len(STUDENTS)
     with closing(sign_in(pages.url, "instructor", PASSWORD)) as http:
+        assert http.get(unescape(learners[1])).status_code == 200
         assert http.get(pages.course).status_code == 200
         assert http.get("/courses/another").status_code == 403
 

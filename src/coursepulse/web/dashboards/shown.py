@@ -185,6 +185,8 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         asked = {
             key: value for key, value in self.request._asdict().items() if key in source.parameters and value
         }
+        if Param.COURSE in source.parameters and row.get("course_id"):
+            asked["course"] = row["course_id"]  # a list over several courses is asked for without one
         told = {"video_id": self.request.video} | row
         keys = {each.name: told[each.name] for each in source.keys if told.get(each.name) not in (None, "")}
         return evidence_link(source.slug, {"column": name, **asked, "days": self.days, **keys})
