@@ -51,6 +51,7 @@ SCREENS: dict[str, str] = {
     "/alerts/list": "state course rule severity after",
     "/alerts/count": "any",
     "/alerts/{alert:uuid}": "alert",
+    "/evidence/{name:str}": "name column course student video days item",
     "/definitions": "any",
     "/definitions/vectors/{name:str}": "name",
     "/first-steps": "any",
