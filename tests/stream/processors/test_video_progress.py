@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -117,7 +118,8 @@ def test_state_is_let_go_of_when_nothing_can_change_it() -> None:
     assert replay(VideoProgressing(), [[event(1, NOON)]], NOON + IDLE + 9 * MINUTE).states
 
 
-def test_a_burst_of_events_keeps_the_state_small() -> None:
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_burst_of_events_keeps_the_state_small(shuffled: bool) -> None:
     noise = random.Random(4)
     burst = [
         event(
@@ -126,6 +128,8 @@ def test_a_burst_of_events_keeps_the_state_small() -> None:
         )
         for n in range(2_000)
     ]  # fmt: skip
+    if shuffled:
+        noise.shuffle(burst)
     made = replay(VideoProgressing(), [burst[start : start + 500] for start in range(0, 2_000, 500)])
     [state] = (msgspec.msgpack.decode(each, type=VideoProgressing.state) for each in made.states.values())
     [run] = state.runs

@@ -32,6 +32,9 @@ MOST_MOMENTS = 256
 #: Videos of a run that are kept, and separate stretches of each: of more, those with the least between them are joined.
 MOST_VIDEOS, MOST_STRETCHES = 40, 100
 
+#: As many videos as the moments and both ends of a run can name.
+MOST_NAMES = MOST_MOMENTS + 2 * MOST_VIDEOS
+
 #: Of what happens outside a player only the moment matters.
 _NO_VIDEO = 0
 
@@ -253,7 +256,10 @@ def _join(one: WatchRun, other: WatchRun) -> WatchRun:
         first.base,
     )
     joined = _play_on(joined, first)
-    return joined if len(joined.moments) <= MOST_MOMENTS else _shorten(joined)
+    if len(joined.moments) > MOST_MOMENTS:
+        return _shorten(joined)
+    # What comes too late in a burst leaves no moment, and must leave no name.
+    return joined if len(joined.names) <= MOST_NAMES else _prune(joined)
 
 
 def _is_known(players: Players) -> bool:
@@ -292,16 +298,17 @@ def _fold(run: WatchRun, horizon: Micros) -> WatchRun:
 
 
 def _let_go(run: WatchRun) -> WatchRun:
-    base, moments = run.halfway, run.moments[run.half :]
-    kept = base.videos.keys() | run.tip.videos.keys() | {moment.video for moment in moments}
+    moments = run.moments[run.half :]
+    return _prune(replace(run, base=run.halfway, moments=moments, halfway=run.tip, half=len(moments)))
+
+
+def _prune(run: WatchRun) -> WatchRun:
+    """Without names and reports of videos that are forgotten."""
+    kept = run.base.videos.keys() | run.tip.videos.keys() | {moment.video for moment in run.moments}
     return replace(
         run,
-        base=base,
-        moments=moments,
         names={number: name for number, name in run.names.items() if number in kept},
         reports={number: report for number, report in run.reports.items() if number in kept},
-        halfway=run.tip,
-        half=len(moments),
     )
 
 
