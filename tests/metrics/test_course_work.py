@@ -124,3 +124,29 @@ def test_who_is_silent_in_discussions_is_told_apart(world: World) -> None:
     assert select(world.ask(**asked), *columns) == [("writes", 1, 1, 1, date(2026, 3, 6))]
     later = world.ask(**asked, start=date(2026, 3, 7))
     assert select(later, *columns) == [("reads", 0, 0, 1, None)]
+
+
+def test_work_is_in_work_handed_in_or_late(world: World) -> None:
+    due = moment(6, 0)
+    rows = [("works", "a1", "assignment", 60, due, 1, 0), ("works", "q1", "quiz", 60, due, 1, 0)]
+    world.clickhouse.insert("course_assessments", rows)
+    said = [
+        ("s1", "quiz_start", 5, "q1"),
+        ("s2", "assignment_submit", 5, "a1"),
+        ("s3", "assignment_submit", 7, "a1"),
+    ]
+    world.take_in(
+        [
+            Event(
+                *(to_bytes(who, "event"), kind, to_micros(moment(day, 13)), to_bytes(who, "student")),
+                *(to_bytes(who, "session"), "works"),
+                assessment_id=work,
+            )
+            for who, kind, day, work in said
+        ]
+    )
+    told = {
+        row["assessment_id"]: [row[name] for name in STATES]
+        for row in world.ask("course_work", course="works")
+    }
+    assert told == {"a1": [3, 1, 0, 1, 1, 0, 1], "q1": [3, 2, 1, 0, 0, 0, 3]}
