@@ -22,6 +22,7 @@ def row(course: str, completion: float | None) -> dict[str, Any]:
         "lessons_completed": 0,
         "total_lessons": lessons,
         "time_spent": 0.0,
+        "url": "",
     }
 
 
@@ -44,7 +45,7 @@ def test_a_course_without_known_lessons_has_no_share_and_stands_with_those_just_
 
 def test_where_the_lessons_of_a_course_are_unknown_no_total_is_made_up() -> None:
     rows = [row("unknown", None) | {"lessons_completed": done, "total_lessons": done} for done in (1, 2)]
-    shown = SimpleNamespace(rows=read(rows), linked=False)
+    shown = SimpleNamespace(rows=read(rows), linked=False, own=True, why=lambda *_: "")
     html = templates().get_template("cards/progress.html").render(shown=shown)
     assert "1 lesson completed, total unknown" in html
     assert "2 lessons completed, total unknown" in html

@@ -74,7 +74,7 @@ def test_agreeing_brings_them_and_taking_it_back_ends_them(pages: Pages, student
     assert len(file_of(pages)) == 2
     card = card_of(student.get("/").text)
     assert "Continue with Pages &amp; &lt;tests&gt;" in card
-    assert f'<a class="do" href="{LEARN}/l2" rel="noreferrer">Continue: Lesson l2</a>' in card
+    assert f'<a class="do" href="{LEARN}/l2" rel="noreferrer" target="_top">Continue: Lesson l2</a>' in card
     assert OFF not in card
     courses = student.get("/").text.partition('id="card-student_courses"')[2].partition("</section>")[0]
     assert f'href="{LEARN}/course"' in courses
