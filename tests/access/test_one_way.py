@@ -61,6 +61,8 @@ ALLOWED = {
     ("alerts", "alerts", "find"): "each alert under the rights of the viewer",
     ("alerts", "alerts", "names"): "by the policies of the database, for the same viewer",
     ("alerts", "alerts", "evidence"): "by the policies of the database, for the same viewer",
+    ("dashboards", "alerts", "search"): "each alert under the rights of the viewer",
+    ("dashboards", "alerts", "names"): "by the policies of the database, for the same viewer",
     ("break_glass", "campus", "names"): "whose record the viewer has opened",
 }
 
