@@ -129,9 +129,10 @@ def test_only_a_hash_of_the_token_is_kept(server: IdentityHarness, the_pool: Poo
 def test_no_page_takes_a_form_from_elsewhere(
     server: IdentityHarness, path: str, headers: dict[str, str], with_token: bool, code: str
 ) -> None:
-    server.add("ann", "admin")
+    # Those who teach write to students.
+    server.add("ann", "instructor" if path == "/messages" else "admin")
     with server.signed_in("ann") as http:
-        shown = "/sign-in" if path in ("/sign-in", "/set-up") else "/admin/users"
+        shown = "/sign-in" if path in ("/sign-in", "/set-up") else "/notifications"
         token = token_of(http.get(shown).text) if with_token else "0" * 64
         answer = http.post(path, data={"form_token": token}, headers={"Accept": "*/*"} | headers)
         assert (answer.status_code, answer.json()["code"]) == (403, code)
@@ -142,7 +143,7 @@ def test_there_are_forms_to_protect() -> None:
     assert [
         *("/admin/keys", "/admin/users", "/alerts", "/break-glass"),
         *("/courses/{course_id:str}/alert-thresholds", "/courses/{course_id:str}/leaderboard"),
-        "/notifications",
+        *("/messages", "/notifications"),
         *("/privacy/consents", "/privacy/erasures", "/privacy/exports", "/privacy/leaderboards"),
         *("/set-up", "/sign-in", "/sign-out"),
         "/webhooks",
