@@ -39,24 +39,24 @@ PLATFORM = (
         span=8,
     ),
     Card(
-        "platform_active",
-        TimeSeries(
-            "day",
-            (
-                Series("monthly", chart.line, chart.THIRD, tip="tip.active"),
-                Series("weekly", chart.line, chart.SECOND, tip="tip.active"),
-                Series("daily", tip="tip.active"),
-            ),
-        ),
-        "day daily weekly monthly stickiness_pct",
-        metric="active_users",
-        span=8,
-    ),
-    Card(
         "platform_devices",
         HorizontalBars("device_type", "active_learners", ranked=True),
         metric="devices",
         span=4,
+    ),
+    Card(
+        "platform_active",
+        TimeSeries(
+            "day",
+            (
+                Series("monthly", chart.line, chart.SECOND, tip="tip.active"),
+                Series("weekly", chart.line, chart.THIRD, tip="tip.active"),
+                Series("daily", color=chart.ACCENT, tip="tip.active"),
+            ),
+        ),
+        "day daily weekly monthly stickiness_pct",
+        metric="active_users",
+        span=12,
     ),
     Card(
         "platform_countries",
@@ -67,7 +67,6 @@ PLATFORM = (
         "platform_events",
         HorizontalBars("event_type", "events", tip="tip.events", ranked=True, most=10),
         metric="events_by_type",
-        span=4,
     ),
     Card(
         "platform_courses",
