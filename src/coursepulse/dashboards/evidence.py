@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from coursepulse.dashboards.format import count, position, show
+from coursepulse.dashboards.language import day, days
 from coursepulse.dashboards.links import evidence_link, learner_link
 from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.reader import Record
@@ -103,12 +104,12 @@ def _lead(explained: Explained) -> str:
     about = next((explained.row[name] for name in ("title", "name") if explained.row.get(name)), "")
     words = f"{explained.metric.title}: {about}" if about else explained.metric.title
     last = end - timedelta(days=1)
-    days = say("evidence.to_date", last=last)
+    over = say("evidence.to_date", last=day(last))
     if start > FIRST_DAY:
-        days = say("evidence.period", first=start, last=last)
+        over = say("evidence.period", days=days(start, last))
     # What JSON says instead of a number is nothing to people.
     meaning = explained.column.description.split(", null")[0]
-    return say("evidence.lead", metric=words, meaning=meaning, days=days)
+    return say("evidence.lead", metric=words, meaning=meaning, days=over)
 
 
 def _summary(explained: Explained) -> str:
