@@ -16,7 +16,7 @@ from coursepulse.store.postgres.connect import SERVICE, open_pool
 from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, wait_until
 
-COURSE = "alerts-101"
+COURSE = "alerts-learners"
 SILENT, LATE, FALLING, FAILING, WELL = (
     f"alerts-{name}" for name in ("silent", "late", "falling", "failing", "well")
 )
