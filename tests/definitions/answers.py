@@ -9,6 +9,7 @@ import msgspec
 
 from coursepulse.definitions.activity import local_today
 from coursepulse.definitions.consistency import consistency_score
+from coursepulse.definitions.pace import LearningPace, find_pace
 from coursepulse.definitions.points import LATELY, Achieved, count_points, gained_points, give_ranks
 from coursepulse.definitions.risk import judge_risk
 from coursepulse.definitions.streak import current_streak
@@ -152,6 +153,29 @@ def _risk(case: Case, row: Row) -> Row:
     return {"score": risk.score, "bucket": risk.bucket, "reasons": dict(risk.reasons)}
 
 
+def _pace(case: Case, row: Row) -> Row:
+    own = [each for each in _own_days(case, row)[0] if each.course_id == row["course"]]
+    listed, first = case.catalog.lessons[row["course"]], dict[str, date]()
+    for each in sorted(own, key=lambda each: each.day):
+        for lesson in each.lessons_completed:
+            first.setdefault(lesson, each.day)
+    done = [day for lesson, day in first.items() if lesson in listed]
+    begun = min((each.day for each in own if each.lessons_started), default=None)
+    return _written_pace(find_pace(begun, done, len(listed), from_micros(case.now).date()))
+
+
+def _written_pace(pace: LearningPace) -> Row:
+    first, last = (day.isoformat() if day else None for day in (pace.first, pace.last))
+    return {
+        "pace": pace.state,
+        "lessons_left": pace.left,
+        "lessons_lately": pace.lessons,
+        "days_lately": pace.days,
+        "finish_from": first,
+        "finish_to": last,
+    }
+
+
 def _ends(case: Case) -> tuple[date, date]:
     """The day after today, and the first of the last seven days."""
     after = from_micros(case.now).date() + timedelta(days=1)
@@ -237,6 +261,7 @@ ANSWERS: dict[str, Answer] = {
     "retention": _retention,
     "registered": _registered,
     "risk": _risk,
+    "pace": _pace,
     "points": _points,
     "board": _board,
     "live_session": _live_session,

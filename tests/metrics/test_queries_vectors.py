@@ -38,7 +38,7 @@ from tests.support.vectors import (
 #: The questions of the vectors that metrics answer.
 ASKED = frozenset(
     ("video_watch", "video_class", "lesson_drop_off", "streak", "consistency", "active", "first_try")
-) | {"engagement", "retention", "registered", "risk", "enrolled", "points", "board"}
+) | {"engagement", "retention", "registered", "risk", "enrolled", "points", "board", "pace"}
 
 
 class Asking:
@@ -59,6 +59,7 @@ class Asking:
             "retention": self._retention,
             "registered": self._registered,
             "risk": self._risk,
+            "pace": self._pace,
             "points": self._points,
             "board": self._board,
         }
@@ -136,6 +137,11 @@ class Asking:
         rows = self._world.ask("course_risk", course=row["course"])
         found = next(each for each in rows if each["student_id"].bytes == student_id(row["student"]))
         return {"score": found["risk_score"], "bucket": found["bucket"], "reasons": dict(found["reasons"])}
+
+    def _pace(self, _: Case, row: Row) -> Row:
+        [found] = self._world.ask("student_pace", student=student_id(row["student"]), course=row["course"])
+        days = {name: found[name] and str(found[name]) for name in ("finish_from", "finish_to")}
+        return found | days
 
     def _points(self, case: Case, row: Row) -> Row:
         student = student_id(row["student"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -26,8 +27,17 @@ def row(course: str, completion: float | None) -> dict[str, Any]:
     }
 
 
-def read(rows: Rows) -> Rows:
-    reader = SimpleNamespace(subject=SimpleNamespace(student=UUID(int=1).bytes), rows=lambda _: rows)
+def pace(course: str, state: str, **more: Any) -> dict[str, Any]:
+    usual = {"lessons_left": 4, "finish_from": None, "finish_to": None, "next_due_at": None, "item": ""}
+    return {"course_id": course, "pace": state} | usual | more
+
+
+def read(rows: Rows, *paces: dict[str, Any]) -> Rows:
+    reader = SimpleNamespace(
+        subject=SimpleNamespace(student=UUID(int=1).bytes),
+        rows=lambda _: rows,
+        rows_if_shared=lambda _: paces,
+    )
     card = all_cards()["student_courses"]
     return card.view.read(card, cast(Any, reader))
 
@@ -50,3 +60,25 @@ def test_where_the_lessons_of_a_course_are_unknown_no_total_is_made_up() -> None
     assert "1 lesson completed, total unknown" in html
     assert "2 lessons completed, total unknown" in html
     assert " of " not in html
+
+
+def test_the_finish_is_a_range_and_it_is_said_where_there_is_none() -> None:
+    soon = {"finish_from": date(2026, 3, 12), "finish_to": date(2026, 5, 2)}
+    due = {"next_due_at": datetime(2026, 3, 10, 9, tzinfo=UTC), "item": "Quiz on sets"}
+    paces = [pace("paced", "estimated", **soon, **due), pace("begun", "too_early"), pace("done", "completed")]
+    rows = [row("paced", 50.0), row("begun", 10.0), row("done", 100.0), row("elsewhere", 5.0)]
+    told = {each["course_id"]: (each["finish"], each["due"]) for each in read(rows, *paces)}
+    assert told == {
+        "paced": (
+            "Likely finish at this pace: Mar 12\u2009–\u2009May 2, 2026",
+            "Next due: Quiz on sets, Mar 10, 2026, 09:00 UTC",
+        ),
+        "begun": ("Not enough to say yet when this course will be finished", ""),
+        "done": ("", ""),
+        "elsewhere": ("", ""),
+    }
+
+
+def test_without_a_catalog_nothing_is_said_of_the_finish() -> None:
+    [found] = read([row("unknown", None)], pace("unknown", "too_early", lessons_left=None))
+    assert found["finish"] == ""

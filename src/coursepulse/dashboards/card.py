@@ -38,6 +38,11 @@ class View:
         """Metrics that it reads besides the card's own."""
         return ()
 
+    @property
+    def besides(self) -> tuple[str, ...]:
+        """Metrics that it reads only for those who may see them: without them it shows less."""
+        return ()
+
     def columns(self, card: Card) -> tuple[Column, ...]:
         """The fields of the rows."""
         return card.chosen
@@ -105,6 +110,11 @@ class Card:
     @property
     def read_metrics(self) -> tuple[str, ...]:
         """The metrics whose rows it shows."""
+        return (*self.needed_metrics, *self.view.besides)
+
+    @property
+    def needed_metrics(self) -> tuple[str, ...]:
+        """Those without which there is nothing to show."""
         return (self.source.slug, *self.view.related)
 
     @cached_property

@@ -12,7 +12,7 @@ from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.period import Period
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import find_metric
-from coursepulse.metrics.metric import Metric, Param
+from coursepulse.metrics.metric import Metric, Param, is_shared
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
 from coursepulse.privacy.consent import Purpose
@@ -146,6 +146,10 @@ class MetricReader:
     def rows(self, metric: str) -> Rows:
         """The rows of one metric, fit for people: with a name for every pseudonym, a title for every id."""
         return self._readable(metric, self.table(metric).records())
+
+    def rows_if_shared(self, metric: str) -> Rows:
+        """The same, or nothing where the metric is not among what this reader is shown of a student."""
+        return self.rows(metric) if is_shared(find_metric(metric), self.viewer) else []
 
     def pair(self, metric: str) -> tuple[Rows, Rows]:
         """The rows of a headline metric and the same of the period before.

@@ -1,18 +1,33 @@
-"""How far a student is in each course."""
+"""How far a student is in each course, when that leads to the end, and what is due next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from coursepulse.dashboards.card import Card, View
+from coursepulse.dashboards.format import show
+from coursepulse.dashboards.language import days
 from coursepulse.dashboards.links import learner_link
 from coursepulse.dashboards.people import id_text
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
+from coursepulse.dashboards.text import say
+from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.metric import Column, Unit
 
 #: Where a row leads: to the page of the student in the course.
 HREF = Column("href", Unit.TEXT, "Address", "page of the student in the course", hidden=True)
+
+_PACE = "student_pace"
+
+#: What is shown of the pace.
+_OF_PACE = ("pace", "finish_from", "finish_to", "next_due_at", "item")
+
+_WORDS = (
+    Column("finish", Unit.TEXT, "Finish", "when the course is finished at this pace, in words", hidden=True),
+    Column("due", Unit.TEXT, "Due", "what is due next, in words", hidden=True),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,18 +36,51 @@ class Progress(View):
 
     template: ClassVar[str] = "progress.html"
 
+    @property
+    def besides(self) -> tuple[str, ...]:
+        """The pace is for the student and those who teach."""
+        return (_PACE,)
+
     def columns(self, card: Card) -> tuple[Column, ...]:
-        """The columns of the metric, and where each course leads."""
-        return (*card.chosen, HREF)
+        """The columns of the metric, the pace with its words, and where each course leads."""
+        paced = (find_metric(_PACE).column(name) for name in _OF_PACE)
+        return (*card.chosen, *(column for column in paced if column), *_WORDS, HREF)
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """One row a course."""
         student = id_text(reader.subject.student)
+        paces = {row["course_id"]: row for row in reader.rows_if_shared(_PACE)}
         rows = card.pick(reader.rows(card.source.slug))
-        linked = [row | {"href": learner_link(row["course_id"], student)} for row in rows]
-        return sorted(linked, key=_order)
+        told = [
+            row | _tell(paces.get(row["course_id"], {})) | {"href": learner_link(row["course_id"], student)}
+            for row in rows
+        ]
+        return sorted(told, key=_order)
 
 
 def _order(row: Record) -> tuple[bool, float, str]:
     reached = row["completion_pct"] or 0.0
     return reached >= 100, -reached, row["title"]
+
+
+def _tell(pace: Record) -> Record:
+    """What is shown of the pace, and its words; nothing where there is none."""
+    known = {name: pace.get(name) for name in _OF_PACE}
+    return known | {"finish": _finish(pace), "due": _due(pace)}
+
+
+def _finish(pace: Record) -> str:
+    state, first, last = (pace.get(name) for name in ("pace", "finish_from", "finish_to"))
+    if state in (None, "completed") or pace["lessons_left"] is None:
+        return ""
+    if not (isinstance(first, date) and isinstance(last, date)):
+        return say(f"progress.pace.{state}")
+    return say("progress.pace.estimated", span=days(first, last))
+
+
+def _due(pace: Record) -> str:
+    at = pace.get("next_due_at")
+    if at is None:
+        return ""
+    named = pace["item"] or say("step.unnamed")
+    return say("progress.due", item=named, due=show(at, Unit.MOMENT))

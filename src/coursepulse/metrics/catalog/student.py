@@ -6,7 +6,7 @@ from coursepulse.aggregates.learner_rows import LEARNERS, RISK
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.evidence import counted, played, results, spent
 from coursepulse.metrics.evidence.proof import Why
-from coursepulse.metrics.finish import activity, headline, now, own_courses, sittings
+from coursepulse.metrics.finish import activity, headline, now, own_courses, pace, sittings
 from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Scope, Source, Unit
 from coursepulse.privacy.consent import Purpose
 
@@ -113,6 +113,73 @@ STUDENT_METRICS = (
             "time_to_date": spent.TO_DATE,
             "score_pct": results.MEAN_SCORE,
             "watched_pct": results.MEAN_WATCHED,
+        },
+    ),
+    Metric(
+        "student_pace",
+        "Pace of a student",
+        "For each course that goes on: when the student finishes at the pace of the last weeks, and what is due next.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            Column(
+                "pace",
+                Unit.STATE,
+                "What can be said",
+                "completed, estimated, too_early, paused or too_far",
+            ),
+            Column(
+                "lessons_left",
+                Unit.COUNT,
+                "Lessons left",
+                "lessons of the catalog not completed, null without a catalog",
+            ),
+            Column(
+                "lessons_lately",
+                Unit.COUNT,
+                "Lessons lately",
+                "lessons completed in the days that count for the pace",
+            ),
+            Column(
+                "days_lately",
+                Unit.DAYS,
+                "Days that count",
+                "days since the first lesson, at most the last 42",
+            ),
+            Column(
+                "finish_from",
+                Unit.DATE,
+                "Finish from",
+                "first day of the range that holds the end four times out of five, null where nothing can be said",
+            ),
+            Column("finish_to", Unit.DATE, "Finish to", "last day of that range"),
+            Column(
+                "next_due_at",
+                Unit.MOMENT,
+                "Next due",
+                "next due date of work that is not handed in, null without one",
+            ),
+            Column(
+                "kind", Unit.TEXT, "Kind", "of what is due next: quiz or assignment; course where nothing is"
+            ),
+            Column(ITEM, Unit.TEXT, "What", "the platform's id of what is due next", hidden=True),
+            Column("item", Unit.TEXT, "What", "its title, empty when unknown"),
+            c.URL,
+        ),
+        "Pace",
+        takes=TO_DATE,
+        span=None,
+        titled="course_id",
+        reads=(pace.ROWS,),
+        judged=True,
+        finish=pace.list_pace,
+        leads=True,
+        source=Source.LEARNERS,
+        evidence={
+            "lessons_left": Why.FORMULA,
+            "lessons_lately": counted.LESSONS_LATELY,
+            "days_lately": Why.FORMULA,
         },
     ),
     Metric(

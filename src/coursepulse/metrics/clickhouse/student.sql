@@ -182,3 +182,44 @@ ORDER BY day
 SELECT course_id, video_id, duration, segments
 FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
 WHERE video_id IN {items:Array(String)}
+
+-- name: pace_rows
+-- The courses that a student is in and that go on: when which lesson of the list was completed, and the work that is due next.
+SELECT
+    course_id,
+    declared,
+    total,
+    done.lesson_id AS lessons,
+    done.completed_on AS completed_on,
+    begun AS begun_on,
+    next.1 AS next_due_at,
+    next.2 AS next_kind,
+    next.3 AS next_id
+FROM
+(
+    SELECT
+        course_id,
+        ifNull(known.declared_at < {end:Date}, false) AS declared,
+        if(lists.cataloged, length(lists.lessons), 0) AS total,
+        arrayFilter(l -> l.completed_on < {end:Date} AND has(lists.lessons, l.lesson_id), known.lessons) AS done,
+        arrayMin(arrayFilter(day -> day < {end:Date}, arrayConcat(known.lessons.started_on, known.lessons.completed_on))) AS first,
+        if(toUInt16(first) = 0, NULL, first) AS begun,
+        arrayFilter(hand -> hand.day < {end:Date}, known.handed_in).assessment_id AS handed,
+        arrayFirst(due -> NOT has(handed, due.3), coming.dues) AS due,
+        if(due.3 = '', NULL, due) AS next
+    FROM learner_courses AS known FINAL
+    LEFT JOIN course_orders AS lists FINAL USING (course_id)
+    LEFT JOIN
+    (
+        SELECT course_id, arraySort(groupArray((assumeNotNull(due_at), kind, assessment_id))) AS dues
+        FROM course_assessments FINAL
+        WHERE course_id IN {courses:Array(String)} AND due_at > {moment:DateTime64(6, 'UTC')}
+        GROUP BY course_id
+    ) AS coming USING (course_id)
+    WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID}
+        AND NOT has({over:Array(String)}, course_id)
+        AND NOT arrayLast(step -> step.day < {end:Date}, steps).gone
+        AND (known.enrolled_at < {end:Date} OR known.learned_at < {end:Date})
+        AND student_id NOT IN (SELECT student_id FROM left_out)
+)
+ORDER BY course_id

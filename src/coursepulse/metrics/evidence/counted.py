@@ -9,7 +9,7 @@ from coursepulse.aggregates.row import Row
 from coursepulse.definitions.streak import streak_days
 from coursepulse.metrics.evidence import columns as e
 from coursepulse.metrics.evidence.proof import Facts, ItemRule, Proof
-from coursepulse.metrics.finish import activity, headline, own_courses
+from coursepulse.metrics.finish import activity, headline, own_courses, pace
 from coursepulse.metrics.metric import Column, Unit
 
 _LESSONS, _WEEK = "evidence_lessons", "evidence_week"
@@ -51,6 +51,12 @@ def _list_courses(counts: str, facts: Facts) -> list[Row]:
 
 def _list_catalog(facts: Facts) -> list[Row]:
     return [row | {"done": int(row["done"])} for row in facts.found[_LESSONS]]
+
+
+def _list_lessons_lately(facts: Facts) -> list[Row]:
+    course = facts.row["course_id"]
+    rows = [row for row in facts.found[pace.ROWS] if row["course_id"] == course]
+    return [lesson for row in rows for lesson in pace.list_lessons(row, facts.query)]
 
 
 def _list_quarters(facts: Facts) -> list[Row]:
@@ -132,6 +138,7 @@ LESSONS_DONE = Proof(
     _list_lessons_done,
     titled="lesson_id",
 )
+LESSONS_LATELY = LESSONS_DONE._replace(make=_list_lessons_lately)
 COURSES = Proof(
     ItemRule.COUNT, "courses", _COURSE, partial(_list_courses, "here"), reads=LEARNERS, titled="course_id"
 )

@@ -109,7 +109,7 @@ def _cards(viewer: Viewer, card_request: CardRequest) -> list[Card]:
     shared = [
         card
         for card in DASHBOARDS[Dashboard.STUDENT]
-        if all(is_shared(find_metric(metric), viewer) for metric in card.metrics)
+        if all(is_shared(find_metric(metric), viewer) for metric in (*card.needed_metrics, *card.related))
     ]
     if viewer.role is Role.STUDENT:
         return [*shared, *(DASHBOARDS[Dashboard.LEARNER] if card_request.course else ())]
