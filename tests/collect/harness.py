@@ -65,17 +65,18 @@ class CollectorHarness:
         self.consents = ConsentRegister()
         self.consents.apply([ConsentDecision(self.names.of("ann"), Purpose.ANALYTICS, granted=True)])
         self.dead_letters = SqliteDeadLetterQueue(directory / "dead_letters.sqlite")
+        self.worker = LocalWorker(
+            log=log,
+            pseudonyms=self.names,
+            consents=self.consents,
+            dead_letters=self.dead_letters,
+            clock=self.clock,
+            settings=settings,
+        )
         self.collector = Collector(
             log=log,
             keys=KEYS,
-            worker=LocalWorker(
-                log=log,
-                pseudonyms=self.names,
-                consents=self.consents,
-                dead_letters=self.dead_letters,
-                clock=self.clock,
-                settings=settings,
-            ),
+            worker=self.worker,
             dead_letters=self.dead_letters,
             keeping=Keeping(self.names, self.consents, settings),
             clock=self.clock,

@@ -48,7 +48,7 @@ class Pages(NamedTuple):
     @property
     def all(self) -> tuple[str, ...]:
         """Every kind of page."""
-        return ("/", self.course, self.video, self.student, "/definitions")
+        return ("/", self.course, self.video, self.student, "/admin/quality", "/definitions")
 
 
 def pseudonym_of(sender: Platform, external_id: str) -> str:

@@ -27,6 +27,7 @@ ADMIN = (
     "/admin/users",
     "/admin/keys",
     "/admin/audit",
+    "/admin/quality",
     "/break-glass",
     "/webhooks",
 )

@@ -16,6 +16,7 @@ from contextlib import suppress
 from itertools import count
 from typing import NamedTuple
 
+from coursepulse.collect.senders import SenderCount
 from coursepulse.collect.stats import Report
 from coursepulse.collect.worker import IngestRequest
 from coursepulse.collect.worker_process import (
@@ -28,8 +29,10 @@ from coursepulse.collect.worker_process import (
     Forget,
     Order,
     Request,
+    TakeCounts,
     pack,
     unpack_answer,
+    unpack_counts,
     unpack_report,
 )
 from coursepulse.kit.errors import LogFull, RequestError, SettingError
@@ -118,6 +121,11 @@ class RemoteWorker:
         """See :meth:`coursepulse.collect.worker.IngestWorker.report`. Nothing while it is starting again."""
         answer = self._order(Count())
         return unpack_report(answer) if answer else Report()
+
+    def take_counts(self) -> list[SenderCount]:
+        """See :meth:`coursepulse.collect.worker.IngestWorker.take_counts`. What one that died had counted is lost."""
+        answer = self._order(TakeCounts())
+        return unpack_counts(answer) if answer else []
 
     def decide(self, decisions: Sequence[ConsentDecision]) -> None:
         """These decisions hold for every request that comes from now on."""

@@ -38,6 +38,8 @@ class RequestContext:
     """A body, who brought it, and the verdicts so far.
 
     :param opted_out: the browser that sends it asks not to be tracked
+    :param late: events that happened long before they came
+    :param ahead: how long after its newest event the request came; None for a sender of past events
     :param address: where the request came from, in full; no step passes it on like that
     """
 
@@ -50,6 +52,8 @@ class RequestContext:
     candidates: list[Candidate] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
+    late: int = 0
+    ahead: Micros | None = None
 
     def refuse(self, candidate: Candidate, reason: RejectionReason, path: str, sentence: str) -> None:
         """Give the verdict on one event. The caller takes it out of the candidates."""

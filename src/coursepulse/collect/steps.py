@@ -15,7 +15,7 @@ from coursepulse.events.event import Device, Event
 from coursepulse.events.reasons import RejectionReason
 from coursepulse.events.split import NotEvents
 from coursepulse.events.taxonomy import Priority
-from coursepulse.kit.clock import DAY, MINUTE, Micros
+from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_bytes
 from coursepulse.kit.settings import Settings
@@ -26,6 +26,9 @@ from coursepulse.privacy.pseudonyms import Pseudonyms
 
 #: How far a platform's clock may run ahead of ours.
 AHEAD: Micros = 5 * MINUTE
+
+#: What comes so long after it happened is late.
+LATE: Micros = HOUR
 
 #: What a device can be.
 DEVICE_TYPES = frozenset({"desktop", "mobile", "tablet"})
@@ -59,6 +62,15 @@ def decode(_: Resources, context: RequestContext) -> None:
     context.candidates = [Candidate(sent) for sent in decoded.sent]
     context.rejected = decoded.rejected
     context.dropped = decoded.dropped
+
+
+def measure(_: Resources, context: RequestContext) -> None:
+    """How long the events were under way. The newest one waited least: it says what the clock of its sender says."""
+    if BACKFILL in context.key.scopes or not context.candidates:
+        return
+    times, latest = [each.sent.at for each in context.candidates], context.received_at - LATE
+    context.late = sum(at < latest for at in times)
+    context.ahead = context.received_at - max(times)
 
 
 def check_clock(resources: Resources, context: RequestContext) -> None:
@@ -142,7 +154,7 @@ def shed(resources: Resources, context: RequestContext) -> None:
 
 
 #: The way of an event from its bytes to the log. The name of a step is also the name of its timing.
-STEPS: tuple[Step, ...] = (decode, check_clock, pseudonymise, check_consent, strip_identifiers, shed)
+STEPS: tuple[Step, ...] = (decode, measure, check_clock, pseudonymise, check_consent, strip_identifiers, shed)
 
 
 def _canonical(candidate: Candidate, network: str, received_at: Micros) -> Event:

@@ -18,6 +18,7 @@ from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import Key
 from coursepulse.collect.request_context import RequestContext
+from coursepulse.collect.senders import SenderCount, SenderTally
 from coursepulse.collect.stats import Laps, Report, Stats
 from coursepulse.collect.steps import STEPS, Resources
 from coursepulse.events.event import Event
@@ -74,6 +75,9 @@ class IngestWorker(Protocol):
     def report(self) -> Report:
         """What was counted since the start."""
 
+    def take_counts(self) -> list[SenderCount]:
+        """What senders brought since the last time this was asked."""
+
 
 class LocalWorker:
     """:class:`IngestWorker` in this process. An event is accepted when the log has it on disk, and not before."""
@@ -88,7 +92,7 @@ class LocalWorker:
         clock: Clock,
         settings: Settings,
     ) -> None:
-        self._stats = Stats("ingest")
+        self._stats, self._senders = Stats("ingest"), SenderTally()
         self._log, self._dead_letters, self._clock = log, dead_letters, clock
         self._resources = Resources(settings, pseudonyms, consents, Backlog(log, clock))
         self._keeping = Keeping(pseudonyms, consents, settings)
@@ -111,6 +115,7 @@ class LocalWorker:
         if context.rejected:
             await self._refuse(context, keep=request.keep and not self._opted_out(request))
         self._stats.count("accepted", len(context.candidates))
+        self._senders.note(context)
         return msgspec.json.encode(context.receipt())
 
     async def _unpack(self, request: IngestRequest) -> bytes:
@@ -121,6 +126,9 @@ class LocalWorker:
 
     def report(self) -> Report:
         return self._stats.report()
+
+    def take_counts(self) -> list[SenderCount]:
+        return self._senders.take()
 
     def _judge(self, context: RequestContext, laps: Laps) -> None:
         # Waiting for a large body before this one is no step.

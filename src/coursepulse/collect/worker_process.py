@@ -20,6 +20,7 @@ import structlog
 
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
+from coursepulse.collect.senders import SenderCount
 from coursepulse.collect.stats import Report
 from coursepulse.collect.worker import IngestRequest, LocalWorker
 from coursepulse.kit.clock import system_clock
@@ -62,7 +63,11 @@ class Count(msgspec.Struct, frozen=True, tag=True):
     """Say what was counted."""
 
 
-Order = Begin | Decide | Forget | Count
+class TakeCounts(msgspec.Struct, frozen=True, tag=True):
+    """Say what senders brought since the last time."""
+
+
+Order = Begin | Decide | Forget | Count | TakeCounts
 
 
 class Request(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -103,6 +108,7 @@ def _decode_path(kind: type, value: Any) -> Any:
 pack = msgspec.msgpack.Encoder(enc_hook=_encode_path).encode
 unpack_order = msgspec.msgpack.Decoder(Order, dec_hook=_decode_path).decode
 unpack_report = msgspec.msgpack.Decoder(Report).decode
+unpack_counts = msgspec.msgpack.Decoder(list[SenderCount]).decode
 unpack_answer = msgspec.msgpack.Decoder(Answer).decode
 _unpack_request = msgspec.msgpack.Decoder(Request).decode
 
@@ -142,6 +148,8 @@ async def _work(begin: Begin, requests: socket.socket, orders: socket.socket) ->
             consents.apply(order.decisions)
         elif isinstance(order, Forget):
             pseudonyms.forget()
+        elif isinstance(order, TakeCounts):
+            return pack(worker.take_counts())
         return pack(worker.report() if isinstance(order, Count) else None)
 
     threading.Thread(target=_follow, args=(orders, obey), name="orders", daemon=True).start()

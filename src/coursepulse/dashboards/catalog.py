@@ -8,6 +8,7 @@ from coursepulse.dashboards.admin import PLATFORM
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.instructor import COURSE, LEARNER, STUDIED, TAUGHT, VIDEO
 from coursepulse.dashboards.manager import LED, TEAM, TEAMS
+from coursepulse.dashboards.quality import QUALITY
 from coursepulse.dashboards.student import STUDENT
 
 
@@ -15,6 +16,7 @@ class Dashboard(StrEnum):
     """What a page, or a section of one, is about."""
 
     PLATFORM = "platform"
+    QUALITY = "quality"
     STUDENT = "student"
     LEARNER = "learner"
     STUDIED = "studied"
@@ -28,6 +30,7 @@ class Dashboard(StrEnum):
 
 DASHBOARDS: dict[Dashboard, tuple[Card, ...]] = {
     Dashboard.PLATFORM: PLATFORM,
+    Dashboard.QUALITY: QUALITY,
     Dashboard.STUDENT: STUDENT,
     Dashboard.LEARNER: LEARNER,
     Dashboard.STUDIED: STUDIED,

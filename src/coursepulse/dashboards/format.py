@@ -17,6 +17,8 @@ _KINDS = {
     Unit.EVENT: "text",
     Unit.DEVICE: "text",
     Unit.COUNTRY: "text",
+    Unit.REASON: "text",
+    Unit.OFFSET: "seconds",
     Unit.FLAG: "truth",
     Unit.SCORE: "number",
     Unit.SHARE: "number",
@@ -68,11 +70,22 @@ def event_words(event_type: str) -> str:
     return say_or(f"event.{event_type}", event_type.removeprefix("x_").replace("_", " "))
 
 
+def reason_words(reason: str) -> str:
+    """Why an event was refused."""
+    return say_or(f"reason.refused.{reason}", reason.replace("_", " "))
+
+
+def offset(seconds: float) -> str:
+    """How far a clock is from ours, with its sign: −2 h, 3 s."""
+    return f"\u2212{span(-seconds)}" if seconds < 0 else span(seconds)
+
+
 #: Codes that people read as words.
 _NAMED: dict[Unit, Callable[[str], str]] = {
     Unit.EVENT: event_words,
     Unit.DEVICE: device_words,
     Unit.COUNTRY: country_words,
+    Unit.REASON: reason_words,
 }
 
 
@@ -199,6 +212,7 @@ _NUMERIC: dict[Unit, Callable[[float], str]] = {
     Unit.COUNT: count,
     Unit.PERCENT: percent,
     Unit.SECONDS: span,
+    Unit.OFFSET: offset,
     Unit.POSITION: position,
     Unit.MOMENT: _moment,
     Unit.DAYS: lambda value: plural("unit.days", round(value)),

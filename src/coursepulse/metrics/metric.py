@@ -95,6 +95,7 @@ class Unit(StrEnum):
     EVENT = "event type"
     DEVICE = "device"
     COUNTRY = "country"
+    REASON = "reason"
     FLAG = "flag"
     COUNT = "count"
     PERCENT = "%"
@@ -108,6 +109,7 @@ class Unit(StrEnum):
     SHARE = "0-1"
     SCORE = "0-100"
     NUMBER = "number"
+    OFFSET = "seconds apart"
 
     @property
     def counts(self) -> bool:
@@ -115,7 +117,9 @@ class Unit(StrEnum):
         return self in _NUMBERS
 
 
-_NUMBERS = frozenset({Unit.COUNT, Unit.PERCENT, Unit.SECONDS, Unit.DAYS, Unit.SHARE, Unit.SCORE, Unit.NUMBER})
+_NUMBERS = frozenset(
+    {Unit.COUNT, Unit.PERCENT, Unit.SECONDS, Unit.DAYS, Unit.SHARE, Unit.SCORE, Unit.NUMBER, Unit.OFFSET}
+)
 
 #: Units of what tells rows apart.
 _KEYS = frozenset({Unit.ID, Unit.DATE, Unit.WEEKDAY, Unit.HOUR, Unit.POSITION})

@@ -17,11 +17,17 @@ from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
+_QUERIES = Queries("coursepulse.metrics.clickhouse")
+
+#: Queries of one text that differ in the column by which they group.
+_ORIGINS = {"devices": "device_type", "countries": "country"}
+
 #: On ClickHouse: the queries of metrics, and those about learners that profiles ask too. What counts for engagement has
 #: one text: for the week of the last day, and for all weeks of a period.
 ROLLUP_QUERIES = {
     **readers.QUERIES,
-    **Queries("coursepulse.metrics.clickhouse"),
+    **{name: text for name, text in _QUERIES.items() if name != "origins"},
+    **{name: _QUERIES["origins"].replace("{origin:Identifier}", by) for name, by in _ORIGINS.items()},
     "course_engagement": readers.QUERIES["engagement_rows"].replace("{week:Date}", "{first_week:Date}"),
 }
 

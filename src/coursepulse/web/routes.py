@@ -11,7 +11,7 @@ from coursepulse.web.audit import api as audit_api
 from coursepulse.web.audit import pages as audit_pages
 from coursepulse.web.break_glass import api as break_glass_api
 from coursepulse.web.break_glass import pages as break_glass_pages
-from coursepulse.web.dashboards import cards, embed_pages, home_pages, leaderboard_pages
+from coursepulse.web.dashboards import admin_pages, cards, embed_pages, home_pages, leaderboard_pages
 from coursepulse.web.dashboards import pages as dashboard_pages
 from coursepulse.web.http import health
 from coursepulse.web.identity import api as identity_api
@@ -69,6 +69,7 @@ DASHBOARDS: list[ControllerRouterHandler] = [
     *home_pages.routes,
     *dashboard_pages.routes,
     *leaderboard_pages.routes,
+    *admin_pages.routes,
     *cards.routes,
     *embed_pages.routes,
 ]

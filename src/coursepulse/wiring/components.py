@@ -36,6 +36,7 @@ from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import open_keys
 from coursepulse.collect.poison import RefusedEvents
 from coursepulse.collect.remote_worker import RemoteWorker
+from coursepulse.collect.senders import SenderBook, SenderTally
 from coursepulse.compliance.consent_changes import Agreement
 from coursepulse.compliance.erasure import Erasures, Stores
 from coursepulse.compliance.exports import Exports
@@ -81,6 +82,7 @@ from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.postgres.revisions import RevisionWatch
+from coursepulse.store.postgres.sender_counts import SenderCounts
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.store.secret import read_secret
 from coursepulse.store.spools import SpoolErasure
@@ -166,6 +168,14 @@ class Components:
     consents = Component(lambda of: ConsentFile(of.settings.data / "log" / "consents.bin"))
     consent_feed = Component(lambda of: ConsentFeed(of.pool, of.consents.record), "always", start="poll")
     worker = Component(lambda of: RemoteWorker(of.settings, of.secret), start="start", close="stop")
+    duplicates = Component(lambda _: SenderTally())
+    sender_book = Component(
+        lambda of: SenderBook(
+            [of.worker.take_counts, of.duplicates.take], SenderCounts(of.pool, of.clock).add
+        ),
+        "always",
+        close="close",
+    )
     consents_told = Component(lambda of: of.consents.tell(of.worker.decide), "always")
     collector = Component(
         lambda of: Collector(

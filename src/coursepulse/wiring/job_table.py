@@ -59,6 +59,7 @@ def chores(of: Components) -> list[Job]:
     jobs = [
         # The collector must not write at every request.
         Job("key use", 60.0, of.keys.note_use),
+        Job("sender counts", 10.0, of.sender_book.write),
         Job("sessions", 600.0, of.identity.sessions.purge),
         Job("sign-in failures", 3600.0, lambda: of.identity.accounts.purge(of.clock())),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog.course import COURSE_METRICS
 from coursepulse.metrics.catalog.platform import PLATFORM_METRICS
+from coursepulse.metrics.catalog.quality import QUALITY_METRICS
 from coursepulse.metrics.catalog.student import STUDENT_METRICS
 from coursepulse.metrics.catalog.team import TEAM_METRICS
 from coursepulse.metrics.evidence.proof import Proof
@@ -17,7 +18,8 @@ DEFINITION_VERSION = "v2"
 
 #: Metrics by slug.
 METRICS: dict[str, Metric] = {
-    metric.slug: metric for metric in STUDENT_METRICS + COURSE_METRICS + TEAM_METRICS + PLATFORM_METRICS
+    metric.slug: metric
+    for metric in STUDENT_METRICS + COURSE_METRICS + TEAM_METRICS + PLATFORM_METRICS + QUALITY_METRICS
 }
 
 #: Metrics whose rows name the students of a course or team: looking at one is looking at each of them.

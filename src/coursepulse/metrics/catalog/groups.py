@@ -275,3 +275,21 @@ CLICKS = Group(
 EVENTS_BY_TYPE = Group(
     made="people", by=("event_type",), adds=True, figures=(_sum("events", "people", _ACTIONS),)
 )
+
+QUALITY_COURSES = Group(
+    made="learners",
+    of=("course_id",),
+    by=("course_id",),
+    figures=(*_people("learners"), _sum("events", "learners", _ACTIONS)),
+)
+
+QUALITY_PLAYERS = Group(
+    made="learners",
+    of=("course_id",),
+    by=("course_id",),
+    figures=(
+        *_people("learners"),
+        _sum("plays", "learners", _ACTIONS),
+        _sum("heartbeats", "learners", _ACTIONS),
+    ),
+)

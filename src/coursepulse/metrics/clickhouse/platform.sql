@@ -106,25 +106,15 @@ FROM counts
 GROUP BY day
 ORDER BY day
 
--- name: devices
--- Learners, sessions and events by kind of device.
-SELECT device_type, uniqExact(student_id) AS active_learners, uniqExactIf((student_id, session_id), session_id != toUUID('00000000-0000-0000-0000-000000000000')) AS sessions, count() AS events
+-- name: origins
+-- Learners, sessions and events by what a platform says of where they come from: one column of events.
+SELECT {origin:Identifier}, uniqExact(student_id) AS active_learners, uniqExactIf((student_id, session_id), session_id != toUUID('00000000-0000-0000-0000-000000000000')) AS sessions, count() AS events
 FROM events FINAL
 WHERE at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
     AND ({course:String} = '' OR course_id = {course:String}) AND event_type IN {learning:Array(String)}
     AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
-GROUP BY device_type
-ORDER BY active_learners DESC, device_type
-
--- name: countries
--- Learners, sessions and events by country.
-SELECT country, uniqExact(student_id) AS active_learners, uniqExactIf((student_id, session_id), session_id != toUUID('00000000-0000-0000-0000-000000000000')) AS sessions, count() AS events
-FROM events FINAL
-WHERE at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
-    AND ({course:String} = '' OR course_id = {course:String}) AND event_type IN {learning:Array(String)}
-    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
-GROUP BY country
-ORDER BY active_learners DESC, country
+GROUP BY {origin:Identifier}
+ORDER BY active_learners DESC, {origin:Identifier}
 
 -- name: courses
 -- Each class as a whole.

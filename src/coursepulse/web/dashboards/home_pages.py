@@ -17,6 +17,7 @@ from coursepulse.dashboards.text import say
 from coursepulse.kit.ids import to_text
 from coursepulse.web import reach
 from coursepulse.web.break_glass.service import may_acknowledge
+from coursepulse.web.dashboards.admin_pages import tabs
 from coursepulse.web.dashboards.pages import Days, Section, Trail, board, board_of_many, home_name
 from coursepulse.web.dashboards.shown import CardRequest
 from coursepulse.web.http.auth import PageViewer
@@ -117,6 +118,7 @@ async def _show_platform(request: AnyRequest, viewer: PageViewer, days: int) -> 
         say("home.title"),
         lead,
         flagged=flagged,
+        tabs=tabs(),
     )
 
 

@@ -164,6 +164,7 @@ async def board(
     flagged: int = 0,
     whole: str = "",
     others: Trail = (),
+    tabs: Trail = (),
 ) -> Response[str]:
     """A page of cards, asked for side by side.
 
@@ -171,6 +172,7 @@ async def board(
     :param flagged: how many opened records the reader has to look into
     :param whole: where the whole record is of which this is a part
     :param others: what else there is, by name and address
+    :param tabs: the pages that belong together with it, by name and address
     """
     viewer = await asyncio.to_thread(page_viewer, request)
     frame, shown = await _answer(request, viewer, [(card, card_request) for card in cards])
@@ -184,6 +186,7 @@ async def board(
         flagged=flagged,
         whole=whole,
         others=others,
+        tabs=tabs,
         **frame,
     )
 

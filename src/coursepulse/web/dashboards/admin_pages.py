@@ -1,0 +1,33 @@
+"""The pages of administrators beside the first: the data themselves, and the system."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+
+from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
+from coursepulse.dashboards.text import say
+from coursepulse.web.dashboards.pages import Days, board
+from coursepulse.web.dashboards.shown import CardRequest
+from coursepulse.web.http.request import AnyRequest
+
+#: The pages of administrators, by what they are about and with their address.
+PAGES = {Dashboard.PLATFORM: "/", Dashboard.QUALITY: "/admin/quality"}
+
+
+def tabs() -> list[tuple[str, str]]:
+    """Their names and addresses."""
+    return [(say(f"tab.{dashboard}"), href) for dashboard, href in PAGES.items()]
+
+
+@get(PAGES[Dashboard.QUALITY], include_in_schema=False)
+async def quality_page(request: AnyRequest, days: Days = 0) -> Response[str]:
+    """What is wrong with the data, by sender and course."""
+    return await _show(request, Dashboard.QUALITY, days)
+
+
+async def _show(request: AnyRequest, dashboard: Dashboard, days: int) -> Response[str]:
+    words = say(f"{dashboard}.title"), say(f"{dashboard}.lead")
+    return await board(request, DASHBOARDS[dashboard], CardRequest(days=days), *words, tabs=tabs())
+
+
+routes = [quality_page]

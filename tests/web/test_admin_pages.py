@@ -1,0 +1,52 @@
+"""The pages of administrators beside the first: what they show, and that nobody else is shown them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from contextlib import closing
+
+import pytest
+
+from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
+from coursepulse.web.dashboards.admin_pages import PAGES
+from tests.support.browsing import sign_in
+from tests.support.pages import PASSWORD, Pages
+from tests.support.server import wait_until
+
+pytestmark = pytest.mark.slow
+
+SHOWN = [(dashboard, address) for dashboard, address in PAGES.items() if dashboard in DASHBOARDS]
+
+
+@pytest.mark.parametrize(("dashboard", "address"), SHOWN)
+def test_a_page_shows_its_cards_and_leads_to_the_others(
+    pages: Pages, dashboard: Dashboard, address: str
+) -> None:
+    html = pages.get(address).text
+    assert [card.slug for card in DASHBOARDS[dashboard] if f'id="card-{card.slug}"' not in html] == []
+    assert "The database is not responding" not in html
+    assert all(f'href="{other}"' in html for other in PAGES.values())
+
+
+@pytest.mark.parametrize(("dashboard", "address"), SHOWN[1:])
+def test_only_administrators_see_it(pages: Pages, dashboard: Dashboard, address: str) -> None:
+    for role in ("student", "instructor", "manager", "auditor"):
+        with closing(sign_in(pages.url, role, PASSWORD)) as http:
+            assert http.get(address).status_code == 403, role
+            for card in DASHBOARDS[dashboard]:
+                assert http.get(f"/cards/{card.slug}.json").status_code == 403, (role, card.slug)
+
+
+def test_what_a_sender_sent_is_on_the_page_soon(pages: Pages) -> None:
+    name = "lesson_started_by_mistake"
+    pages.sender.http.post("/v1/events", json=[{"event_id": "1", "event_type": name, "student_id": "s"}])
+
+    def rows() -> list[dict[str, str]]:
+        text = pages.admin.get("/cards/quality_refusals.csv").raise_for_status().text
+        return list(csv.DictReader(io.StringIO(text)))
+
+    wait_until(lambda: any(row["reason"] in ("missing_field", "unknown_event_type") for row in rows()))
+    assert all(row["advice"] for row in rows())
+    senders = pages.admin.get("/cards/quality_senders.json").json()["rows"]
+    assert max(row["events"] for row in senders) > 30
