@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.resources import files
 from uuid import UUID
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from coursepulse.store.clickhouse.connect import migrate, open_clickhouse, split
 
 OPEN = """
 import sys
+
 from coursepulse.kit.errors import SettingError
 from coursepulse.store.clickhouse.connect import open_clickhouse
 try:
@@ -23,11 +25,13 @@ except SettingError as error:
 
 
 def test_migrations_are_applied_once_and_recorded(empty_clickhouse: Client) -> None:
-    names = ["schema"]
+    folder = files("coursepulse.store.clickhouse") / "migrations"
+    changes = (entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    names = ["schema", *sorted(changes)]
     assert migrate(empty_clickhouse) == names
     assert migrate(empty_clickhouse) == []
     recorded = empty_clickhouse.query("SELECT name FROM schema_migrations").result_rows
-    assert recorded == [("schema",)]
+    assert sorted(name for (name,) in recorded) == sorted(names)
 
 
 def test_clients_of_one_folder_share_it(empty_clickhouse: Client, clickhouse_url: str) -> None:

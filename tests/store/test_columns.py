@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -110,3 +111,55 @@ def test_an_erasure_takes_the_country_away(
     ClickhouseErasure(clickhouse).erase(who, ErasureMode.ANONYMISE)
     assert countries(clickhouse, pool) == ([None], [""])
     assert [anonymise_event(kept, who).country for kept in collector.stored()] == [""]
+
+
+#: What one event of each kind says, and the columns that say it.
+MORE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "payment_completed": ({"amount": 19.99, "currency": "EUR"}, {"amount": Decimal("19.9900"), "currency": "EUR"}),
+    "payment_refunded": ({"amount": 2_500_000.015}, {"amount": Decimal("2500000.0150"), "currency": "USD"}),
+    "forum_reply": ({"thread_id": "t-1"}, {"thread_id": "t-1"}),
+    "live_session_join": ({"live_session_id": "class-1"}, {"live_session_id": "class-1"}),
+    "quiz_answer": ({"question_id": "q1", "answer_id": "b"}, {"answer_id": "b"}),
+    "interactive_attempt": (
+        {"interactive_id": "lab", "answer_id": "c"},
+        {"interactive_id": "lab", "answer_id": "c"},
+    ),
+    "session_start": ({}, {}),
+}  # fmt: skip
+BLANK: dict[str, Any] = {
+    **dict.fromkeys(("answer_id", "thread_id", "live_session_id", "interactive_id", "currency"), ""),
+    "amount": Decimal(0),
+}
+
+
+def more_of_events(clickhouse: Client) -> dict[str, dict[str, Any]]:
+    """What the columns of each event say, by its type."""
+    found = clickhouse.query(f"SELECT event_type, {', '.join(BLANK)} FROM events FINAL")
+    return {row[0]: dict(zip(BLANK, row[1:], strict=True)) for row in found.result_rows}
+
+
+def test_payments_threads_classes_and_choices(
+    collector: CollectorHarness, clickhouse: Client, pool: Pool
+) -> None:
+    sent = [event(event_id=f"m-{kind}", event_type=kind, payload=said) for kind, (said, _) in MORE.items()]
+    collector.send(*sent)
+    take_in(collector, clickhouse, pool)
+    assert more_of_events(clickhouse) == {kind: BLANK | columns for kind, (_, columns) in MORE.items()}
+    choices = clickhouse.query("SELECT question_id, answer_id FROM quiz_answers").result_rows
+    assert list(choices) == [("q1", "b")]
+
+
+def test_an_erasure_takes_the_thread_away_and_leaves_what_names_nobody(
+    collector: CollectorHarness, clickhouse: Client, pool: Pool
+) -> None:
+    collector.send(
+        event(event_type="forum_post", payload={"thread_id": "ask-ann"}),
+        event(event_id="e-2", event_type="quiz_answer", payload={"answer_id": "b"}),
+    )
+    take_in(collector, clickhouse, pool)
+    who = DataSubject(student=collector.names.of("ann"), replacement=bytes(range(16)), salt="salt")
+    ClickhouseErasure(clickhouse).erase(who, ErasureMode.ANONYMISE)
+    kept = more_of_events(clickhouse)
+    assert (kept["forum_post"]["thread_id"], kept["quiz_answer"]["answer_id"]) == ("", "b")
+    logged = [anonymise_event(each, who) for each in collector.stored()]
+    assert [(each.thread_id, each.answer_id) for each in logged] == [("", ""), ("", "b")]

@@ -183,10 +183,11 @@ def test_an_event_of_another_year_is_refused_and_freshness_stays_true(plant: Pla
     named = msgspec.structs.replace(event(4), browser="ann@example.org")
     precise = msgspec.structs.replace(event(5), ip="192.0.2.7/32")
     free = msgspec.structs.replace(event(6), payload=b'["a remark"]')
+    money = msgspec.structs.replace(event(8), currency="eur")
     with plant.running():
-        plant.send(event(1), ahead, unknown, named, precise, free, event(7))
+        plant.send(event(1), ahead, unknown, named, precise, free, money, event(7))
         plant.settle()
-    assert plant.refused == [one.event_id for one in (ahead, unknown, named, precise, free)]
+    assert plant.refused == [one.event_id for one in (ahead, unknown, named, precise, free, money)]
     progress = plant.raw.progress(SERVED)
     assert progress
     assert progress.latest_event_at == NOON + 7 * SECOND

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from itertools import accumulate, chain
 from operator import attrgetter
 
+import numpy as np
 import pyarrow as pa
 
 from coursepulse.events.event import Event
+from coursepulse.events.payloads import AnswerPayload, ForumPayload, LivePayload, PaymentPayload
+from coursepulse.events.taxonomy import TYPES
 
 _ID = pa.binary(16)
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -43,6 +46,25 @@ _PLAIN: dict[str, pa.DataType] = {
     "buffer": pa.float64(),
 }
 
+#: Columns that few events fill, with what stands in all others.
+_RARE: dict[str, str | int] = {
+    "answer_id": "",
+    "thread_id": "",
+    "live_session_id": "",
+    "interactive_id": "",
+    "currency": "",
+    "amount": 0,
+}
+_RARELY = [(name, attrgetter(name), blank) for name, blank in _RARE.items()]
+_FILLING = frozenset(
+    kind.name
+    for kind in TYPES.values()
+    if issubclass(kind.payload, AnswerPayload | ForumPayload | LivePayload | PaymentPayload)
+)
+
+#: As in ClickHouse: the last four digits are the parts that :data:`coursepulse.events.payloads.MONEY_PARTS` counts.
+_MONEY = pa.decimal128(19, 4)
+
 _segments = attrgetter("segments")
 
 #: Column by column: one tuple of 25 fields per event would cost twice as much as the arrays themselves.
@@ -63,7 +85,18 @@ def event_columns(events: list[Event]) -> pa.Table:
 def _some_columns(events: list[Event]) -> pa.Table:
     table = {name: pa.array(list(map(value, events)), kind) for name, value, kind in _COLUMNS}
     table["segments"] = _segment_column(list(map(_segments, events)))
+    table |= _rare_columns(events)
+    table["amount"] = table["amount"].cast(pa.decimal128(19)).view(_MONEY)
     return pa.table(table)
+
+
+def _rare_columns(events: list[Event]) -> dict[str, pa.Array]:
+    """What few events say, spread over all rows by Arrow: asking each event costs four times as much."""
+    places = [place for place, event in enumerate(events) if event.event_type in _FILLING]
+    filling = [events[place] for place in places]
+    sources = np.zeros(len(events), np.int32)
+    sources[places] = range(1, len(places) + 1)
+    return {name: pa.array([blank, *map(value, filling)]).take(sources) for name, value, blank in _RARELY}
 
 
 def _segment_column(rows: list[tuple[tuple[float, float], ...]]) -> pa.Array:

@@ -21,7 +21,7 @@ from coursepulse.events.taxonomy import event_type
 from coursepulse.kit.clock import Micros
 from coursepulse.privacy.addresses import truncate
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_COUNTRY, _CURRENCY = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
 
 _NOTHING = b"{}"
 
@@ -52,6 +52,8 @@ def inspect(event: Event, latest: Micros) -> None:
         raise Flaw(
             RejectionReason.INVALID_VALUE, "The event in the log has an invalid device, country or network."
         )
+    if event.currency and not _CURRENCY.fullmatch(event.currency):
+        raise Flaw(RejectionReason.INVALID_VALUE, "The event in the log has an invalid currency.")
     if event.payload != _NOTHING:
         _read_payload(kind.payload, event.payload)
 

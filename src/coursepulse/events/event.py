@@ -119,6 +119,12 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     clicks: Annotated[int, Meta(ge=0, le=1_000_000)] = 1
     quality: Name = ""
     buffer: Seconds | None = None
+    answer_id: Name = ""
+    thread_id: Name = ""
+    live_session_id: Name = ""
+    interactive_id: Name = ""
+    amount: Annotated[int, Meta(ge=0, le=10_000_000_000_000)] = 0
+    currency: Annotated[str, Meta(max_length=3)] = ""
 
 
 def identity(event: Event) -> tuple[bytes, int]:

@@ -14,10 +14,15 @@ from msgspec import Meta
 Seconds = Annotated[float, Meta(ge=0, le=360_000)]
 Rate = Annotated[float, Meta(gt=0, le=16)]
 Points = Annotated[float, Meta(ge=0, le=1_000_000)]
+#: High enough for a course in any currency: some have no smaller unit and prices in millions.
+Money = Annotated[float, Meta(ge=0, le=1_000_000_000)]
 Attempt = Annotated[int, Meta(ge=1, le=10_000)]
 
 #: The attempt number of a regrade: it stands for all attempts.
 REGRADE = 0
+
+#: An amount of money is kept in ten-thousandths of its currency's unit: ISO 4217 knows no smaller parts.
+MONEY_PARTS = 10_000
 
 #: What an event keeps of its attempt.
 Try = Annotated[int, Meta(ge=REGRADE, le=10_000)]
@@ -30,7 +35,7 @@ class EventColumns(NamedTuple):
     """The columns that the definitions read; None, empty or 1 if an event does not have them.
 
     ``position`` is where the playhead was (for a seek: where it started), ``position_to`` where a seek landed.
-    ``score`` is a percentage of the maximum.
+    ``score`` is a percentage of the maximum, ``amount`` a number of :data:`MONEY_PARTS`.
     """
 
     position: float | None = None
@@ -46,6 +51,12 @@ class EventColumns(NamedTuple):
     clicks: int = 1
     quality: str = ""
     buffer: float | None = None
+    answer_id: str = ""
+    thread_id: str = ""
+    live_session_id: str = ""
+    interactive_id: str = ""
+    amount: int = 0
+    currency: str = ""
 
 
 NO_COLUMNS = EventColumns()
@@ -125,7 +136,12 @@ class AnswerPayload(Payload, frozen=True):
     time_spent: Seconds | None = None
 
     def columns(self) -> EventColumns:
-        return EventColumns(attempt=self.attempt, question_id=self.question_id, correct=self.is_correct)
+        return EventColumns(
+            attempt=self.attempt,
+            question_id=self.question_id,
+            correct=self.is_correct,
+            answer_id=self.answer_id or "",
+        )
 
 
 class ResultPayload(Payload, frozen=True):
@@ -153,17 +169,26 @@ class LivePayload(Payload, frozen=True):
 
     live_session_id: Name | None = None
 
+    def columns(self) -> EventColumns:
+        return EventColumns(live_session_id=self.live_session_id or "")
+
 
 class InteractivePayload(AnswerPayload, frozen=True):
     """An interactive exercise."""
 
     interactive_id: Name | None = None
 
+    def columns(self) -> EventColumns:
+        return super().columns()._replace(interactive_id=self.interactive_id or "")
+
 
 class ForumPayload(VisitPayload, frozen=True):
     """A discussion, by the id of its thread."""
 
     thread_id: Name | None = None
+
+    def columns(self) -> EventColumns:
+        return super().columns()._replace(thread_id=self.thread_id or "")
 
 
 class CertificatePayload(Payload, frozen=True):
@@ -175,9 +200,12 @@ class CertificatePayload(Payload, frozen=True):
 class PaymentPayload(Payload, frozen=True):
     """``amount`` in ``currency`` (ISO 4217)."""
 
-    amount: Points = 0.0
+    amount: Money = 0.0
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "USD"
     order_id: Name | None = None
+
+    def columns(self) -> EventColumns:
+        return EventColumns(amount=round(self.amount * MONEY_PARTS), currency=self.currency)
 
 
 class ExtraPayload(Payload, frozen=True):

@@ -29,6 +29,7 @@ def anonymise_event(event: Event, who: DataSubject) -> Event:
         ip="",
         country="",
         payload=scrub_payload(event.payload),
+        thread_id="",
     )
 
 

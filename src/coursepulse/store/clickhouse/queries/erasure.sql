@@ -1,13 +1,14 @@
 -- Erasing students.
 
 -- name: erasure_copy_events
--- Copies the raw events of the student under the replacement and new session ids, without the country.
+-- Copies the raw events of the student under the replacement and new session ids, without the country and the thread,
+-- whose id the platform may have made from a name.
 INSERT INTO {table:Identifier}
 SELECT * REPLACE (
     (SELECT any(replacement) FROM erasing) AS student_id,
     if(session_id = toUUID('00000000-0000-0000-0000-000000000000'), session_id,
        toUUID(lower(hex(MD5(concat((SELECT any(salt) FROM erasing), toString(session_id))))))) AS session_id,
-    '' AS country)
+    '' AS country, '' AS thread_id)
 FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing))
 
 -- name: erasure_copy_sessions
