@@ -33,6 +33,8 @@ def sender(tmp_path: Path, postgres: EmbeddedPostgres) -> Iterator[Platform]:
     chosen = {"postgres": postgres.start(), "demo": True, "demo_password": PASSWORD}
     with platform(tmp_path / "server", **chosen) as sender:
         yield sender
+        # A server whose database is away stops too, but waits for it first.
+        postgres.start()
 
 
 def news(page: OpenPage, wanted: bool) -> dict[str, Any]:

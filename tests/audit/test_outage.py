@@ -36,6 +36,8 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
     try:
         with platform(tmp_path_factory.mktemp("server"), postgres=dsn) as sender:
             yield Outside(sender, postgres, dsn)
+            # A server whose database is away stops too, but waits for it first.
+            postgres.start()
     finally:
         postgres.stop()
 
@@ -76,7 +78,7 @@ def test_a_server_whose_role_owns_nothing_works(outside: Outside, tmp_path: Path
         assert sender.metric("clicks", course="outage")
 
 
-# The last test: the database does not come back.
+# The last test: the database comes back only when it is over.
 def test_without_the_database_reads_are_refused_and_the_collector_goes_on(outside: Outside) -> None:
     outside.sender.agree("o-1")
     outside.postgres.stop()

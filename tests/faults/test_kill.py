@@ -215,7 +215,7 @@ def test_postgres_killed_while_events_come_in(tmp_path: Path) -> None:
     with platform(tmp_path) as sender:
         sender.agree(*STUDENTS)
         senders = start_senders(sender.server, 500)
-        for _ in range(3):
+        for _ in range(2):
             time.sleep(0.7)
             wait_until(lambda: kill_postgres(tmp_path))
         time.sleep(0.7)

@@ -20,7 +20,7 @@ from tests.support.server import Platform, wait_until
 
 pytestmark = pytest.mark.slow
 
-MANY = 40_000
+MANY = 15_000
 
 
 def command(data: Path, *arguments: str) -> subprocess.Popen[str]:

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.support.browsing import sign_in
+from tests.support.long import LONG
 from tests.support.server import Platform, platform
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.slow
 requests: Any = importlib.import_module("requests")
 
 #: Cases per operation and asker; set FUZZ_EXAMPLES higher to hunt.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "7"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "7" if LONG else "4"))
 
 PASSWORD = "a password of the tests"
 

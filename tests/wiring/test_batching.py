@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.server import Platform, platform
 
 _NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
@@ -31,6 +33,7 @@ def days_active(sender: Platform) -> list[int]:
     return [rows[0]["days_active"] for rows in found]
 
 
+@pytest.mark.long
 def test_an_id_on_three_days_counts_on_the_first_and_the_last_however_it_is_sent(tmp_path: Path) -> None:
     with platform(tmp_path) as sender:
         sender.agree("together", "apart")
