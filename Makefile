@@ -47,7 +47,7 @@ test: check ## everything that CI runs
 	bash scripts/browser.sh
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" $(TESTS)
 
-test-long: check ## the same with three times the examples and crashes of each property, and what takes longest
+test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
 	bash scripts/browser.sh
 	TEST_LONG=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
