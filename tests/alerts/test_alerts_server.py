@@ -151,6 +151,22 @@ def test_an_alert_is_there_as_soon_as_its_event_counts(school: School) -> None:
         assert quiz in {each["item"] for each in school.alerts(TEACHER, state="cleared")}
 
 
+def test_an_alert_goes_with_an_event_that_is_taken_back(school: School) -> None:
+    platform, quiz = school.platform, "alerts-taken-back"
+    failed = [submit(ANN, 3 - n, quiz=quiz) for n in range(3)]
+
+    def told(state: str) -> bool:
+        return quiz in {each["item"] for each in school.alerts(TEACHER, state=state)}
+
+    platform.send(*failed)
+    wait_until(lambda: told("open"))
+    platform.http.post("/v1/withdrawals", json=[failed[1]["event_id"]]).raise_for_status()
+    assert not told("open")
+    assert not told("cleared")
+    platform.send(submit(ANN, 0, quiz=quiz))
+    wait_until(lambda: told("open"))
+
+
 def test_students_never_see_alerts_about_themselves(school: School) -> None:
     (alert, *_) = school.alerts(TEACHER, student=ANN)
     assert school.alerts(ANN) == []

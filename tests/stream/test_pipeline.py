@@ -13,12 +13,13 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.events.event import Event
-from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, system_clock
+from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND, system_clock, utc_date
 from coursepulse.log.port import Block
 from coursepulse.log.positions import start, to_number
 from coursepulse.log.sqlite import SqliteLog
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import PostgresRawStore, StoredBatch
+from coursepulse.store.postgres.withdrawal import RawWithdrawal
 from coursepulse.stream import pipeline as pipelines
 from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.ports import Renewed
@@ -241,6 +242,30 @@ def test_a_student_is_forgotten_while_the_pipeline_rests(plant: Plant, tmp_path:
         with pipeline.held(plant.log.newest(), 10):
             assert pipeline.forget(bytes([1] * 16)) == 1
     assert list(table.rows) == [make_id("stuck", bytes([2] * 16), now)]
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_what_is_taken_back_leaves_processors_and_stays_away_after_a_restart(
+    plant: Plant, tmp_path: Path, saved: bool
+) -> None:
+    now, table, student = system_clock() - MINUTE, Table(), bytes([1] * 16)
+    plant.runner, raw = runner(table, tmp_path), RawWithdrawal(plant.pool)
+    with plant.running() as pipeline:
+        for number in range(4):
+            plant.send(answer(number, 1, now + number))
+        plant.settle()
+        wait_until(lambda: table.values() == ["4 wrong"])
+        with pipeline.held(plant.log.newest(), 10):
+            found = raw.find([(2).to_bytes(16)])
+            pipeline.renew(student, raw.carried(student, found, utc_date(now - DAY)))
+            raw.empty(found)
+        assert table.values() == ["3 wrong"]
+    if not saved:
+        (tmp_path / "states").unlink()
+    plant.runner = runner(table, tmp_path)
+    with plant.running():
+        plant.send(answer(2, 1, now + 2), answer(9, 1, now + 9))
+        wait_until(lambda: table.values() == ["4 wrong"])
 
 
 def test_while_nobody_looks_few_events_go_through_in_fewer_rounds_and_none_waits_for_a_second(

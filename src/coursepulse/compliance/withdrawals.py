@@ -10,6 +10,7 @@ from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.compliance.erasure import Stores
+from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.store.clickhouse.withdrawal import remove_events
 from coursepulse.store.postgres.withdrawal import RawWithdrawal, WithdrawnEvent
 from coursepulse.stream.stages import SERVED
@@ -19,14 +20,17 @@ _PATIENCE = 10.0
 
 _DAY = timedelta(days=1)
 
+#: Stream processors look back three days at most, at events that came up to a day late.
+_REACH = timedelta(days=5)
+
 _Found: TypeAlias = Collection[WithdrawnEvent]
 
 
 class Withdrawals:
     """Takes events back. A crash on the way leaves them to be found again: PostgreSQL is told last."""
 
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
+    def __init__(self, stores: Stores, clock: Clock) -> None:
+        self._stores, self._clock = stores, clock
         self._raw = RawWithdrawal(stores.pool)
 
     def withdraw(self, events: Collection[bytes], tell: Callable[[set[bytes]], None]) -> int:
@@ -66,4 +70,11 @@ class Withdrawals:
         finally:
             client.close()
             stores.forget_results()
+        self._renew_states(found)
         self._raw.empty(found)
+
+    def _renew_states(self, found: _Found) -> None:
+        """Live sessions, running scores and alerts are as if the events had never come."""
+        since = utc_date(self._clock()) - _REACH
+        for student in {each.student for each in found}:
+            self._stores.pipeline.renew(student, self._raw.carried(student, found, since))

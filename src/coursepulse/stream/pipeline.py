@@ -22,10 +22,11 @@ from typing import Any
 import structlog
 
 from coursepulse.collect.stats import Stats, StepTime
+from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.port import EventLog
-from coursepulse.log.positions import Position, from_number
+from coursepulse.log.positions import Position, block_position, event_position, from_number, to_number
 from coursepulse.stream.blame import StageContext
 from coursepulse.stream.ports import Aggregator, EventStore, Refuse
 from coursepulse.stream.retry import Retry, Stopped
@@ -167,6 +168,23 @@ class Pipeline:
         """
         return self._runner.forget(student) if self._runner else 0
 
+    def renew(self, student: bytes, carried: Collection[int]) -> None:
+        """Stream processors see a student as if the log had carried nothing but some events. The pipeline must rest.
+
+        :param carried: the numbers of these events; those that the log has dropped are passed over
+        :raises StoreUnavailable: when a sink does not answer; call it again
+        """
+        if self._runner is not None:
+            self._runner.renew(student, list(self._read_events(carried)))
+
+    def _read_events(self, carried: Collection[int]) -> Iterator[Event]:
+        for position in sorted({to_number(block_position(number)) for number in carried}):
+            before = from_number(position - 1)
+            for block in self._log.read(before, 1)[:1]:
+                for index, event in enumerate(block.events):
+                    if event_position(block.position, index) in carried and not self._stores.find_flaw(event):
+                        yield event
+
     def _run(self, half: Callable[[], None]) -> None:
         try:
             half()
@@ -208,14 +226,19 @@ class Pipeline:
 
     def _remember(self, runner: Runner, up_to: Position) -> None:
         """The state of stream processors is as it was saved: what the log has from there on makes it whole."""
-        after = runner.restore(up_to.partition)
+        after, withdrawn = runner.restore(up_to.partition), self._storing(self._raw.withdrawn)
         while not self._stopping.is_set() and after < up_to:
             blocks = self._storing(partial(self._log.read, after, self._batch_events))
             served = [block for block in blocks if block.position <= up_to]
             if not served:
                 break
             after = served[-1].position
-            sound = [event for block in served for event in block.events if not self._stores.find_flaw(event)]
+            sound = [
+                event
+                for block in served
+                for event in block.events
+                if event.event_id not in withdrawn and not self._stores.find_flaw(event)
+            ]
             self._storing(partial(runner.process, sound))
         self._truth = next((each for each in self._log.newest() if each.partition == up_to.partition), up_to)
         self._note_processed(runner, up_to)

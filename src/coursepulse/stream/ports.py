@@ -41,6 +41,9 @@ class EventStore(Protocol):
     def take_back(self, events: list[Event]) -> None:
         """Remove events that turned out to be uncountable."""
 
+    def withdrawn(self) -> set[bytes]:
+        """The ids of events that their senders took back, of all that the log may still carry."""
+
 
 class Renewed(NamedTuple):
     """Whose rows and which UTC days were brought up to date.

@@ -381,7 +381,7 @@ class Components:
         ),
         "storing",
     )
-    withdrawals = Component(lambda of: Withdrawals(of.stores), "storing")
+    withdrawals = Component(lambda of: Withdrawals(of.stores, of.clock), "storing")
     retention = Component(
         lambda of: Retention(
             settings=of.settings,

@@ -319,3 +319,40 @@ def test_the_same_changes_are_not_told_twice(make: Making) -> None:
     runner.process(wrong)
     runner.tick(NOON + 1)
     assert sum(len(changes.put) for changes in table.calls) == told == 1
+
+
+@FEW
+@given(arrivals(), st.randoms(use_true_random=False))
+def test_what_is_renewed_is_as_if_nothing_else_had_come(events: list[Event], noise: random.Random) -> None:
+    order = shuffle(events, noise, 0)
+    taken_back = {
+        one.event_id for one in order if one.student_id == (1).to_bytes(16) and noise.random() < 0.3
+    }
+    left = [one for one in order if one.event_id not in taken_back]
+    for make in RUNNERS:
+        table, expected = Table(), Table()
+        runner, other = make(PROCESSORS, [table]), make(PROCESSORS, [expected])
+        for one in order:
+            runner.process([one])
+        for one in left:
+            other.process([one])
+        now = max(one.received_at for one in order)
+        other.tick(now)
+        runner.renew((1).to_bytes(16), [one for one in left if one.student_id == (1).to_bytes(16)])
+        assert {key: row for key, row in table.rows.items() if row.until >= now} == {
+            key: row for key, row in expected.rows.items() if row.until >= now
+        }
+
+
+def test_renewing_takes_back_what_rests_on_a_withdrawn_event_and_keeps_the_rest(make: Making) -> None:
+    table = Table()
+    runner = make([Stuck()], [table])
+    wrong = [event(n, "quiz_answer", NOON + n * MINUTE, correct=False, question_id="q") for n in range(4)]
+    runner.process(wrong)
+    assert table.values() == ["4 wrong"]
+    runner.renew((1).to_bytes(16), wrong[1:])
+    assert table.values() == ["3 wrong"]
+    runner.renew((1).to_bytes(16), wrong[2:])
+    assert table.values() == []
+    runner.process([event(9, "quiz_answer", NOON + 5 * MINUTE, correct=False, question_id="q")])
+    assert table.values() == ["3 wrong"]

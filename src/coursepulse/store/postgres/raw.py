@@ -198,6 +198,11 @@ class PostgresRawStore:
                 which = {"day": day, "events": [UUID(bytes=event.event_id) for _, event in some]}
                 connection.execute(_QUERIES["take_back_events"], which, prepare=False)
 
+    def withdrawn(self) -> set[bytes]:
+        """The ids of events that their senders took back."""
+        with translate_errors(), self._pool.connection() as connection:
+            return {found.bytes for (found,) in connection.execute(_QUERIES["find_withdrawn"])}
+
     def progress(self, name: str) -> ConsumerProgress | None:
         """The progress of ``name``, or None before it has begun."""
         with translate_errors(), self._pool.connection() as connection:

@@ -35,6 +35,16 @@ class RawWithdrawal:
             rows = connection.execute(_QUERIES["withdrawal_find"], wanted).fetchall()
         return [WithdrawnEvent(event, student.bytes, course, day) for event, student, course, day in rows]
 
+    def carried(self, student: bytes, without: Collection[WithdrawnEvent], since: date) -> set[int]:
+        """The numbers under which the log carried the other events of a student, from a UTC day on."""
+        which = {
+            "student": UUID(bytes=student),
+            "since": since,
+            "events": [each.event for each in without],
+        }
+        with translate_errors(), self._pool.connection() as connection:
+            return {number for (number,) in connection.execute(_QUERIES["withdrawal_carried"], which)}
+
     def empty(self, found: Collection[WithdrawnEvent]) -> None:
         """Remove everything but their ids."""
         which = {"events": [each.event for each in found], "days": sorted({each.day for each in found})}

@@ -10,7 +10,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
 from coursepulse.log.positions import Position, start
 from coursepulse.stream.processor import Admits, OutputSink, Processor, delay
-from coursepulse.stream.runners.host import ProcessorHost
+from coursepulse.stream.runners.host import ProcessorHost, replay
 from coursepulse.stream.runners.outbox import Outbox
 from coursepulse.stream.snapshots import Snapshot, SnapshotFile
 
@@ -88,6 +88,17 @@ class EmbeddedRunner:
         if self._file is not None:
             self._file.forget()
         return keys
+
+    def renew(self, student: bytes, events: Sequence[Event]) -> None:
+        sound = [event for event in events if self._admits(event.student_id)]
+        with self._lock:
+            for host in self._hosts:
+                host.replace(student, replay(host.processor, sound, self._now), self._now)
+            self._outbox.send()
+        self._unsaved = True
+        if self._file is not None:
+            # It says what is no longer so, and the next one comes in a while.
+            self._file.forget()
 
     def _advance(self, events: Collection[Event], now: Micros) -> None:
         before, self._now = self._now, max(self._now, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeAlias
@@ -14,7 +14,7 @@ import structlog
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
-from coursepulse.stream.processor import Output, Processor
+from coursepulse.stream.processor import Output, Processor, delay
 from coursepulse.stream.runners.outbox import Outbox
 
 _log = structlog.get_logger(__name__)
@@ -97,16 +97,30 @@ class ProcessorHost:
 
     def forget(self, student: bytes, now: Micros) -> int:
         """Go without a student; returns the number of keys."""
-        keys = [key for key in (*self._encoded, *self._decoded) if key.startswith(student)]
+        keys = self._keys_of(student)
         for key in keys:
             self._drop(key, now, now)
         return len(keys)
 
+    def replace(self, student: bytes, states: Mapping[bytes, bytes], now: Micros) -> None:
+        """Go on with other states of a student, of those that :meth:`capture` gives."""
+        before = [output for key in self._keys_of(student) for output in self._take(key, now).told]
+        after: list[Output] = []
+        for key, kept in states.items():
+            self._encoded[key] = kept
+            heapq.heappush(self._alarms, (_alarm(kept), key))
+            after += self.processor.outputs(self._decode(kept[_ALARM:]), now)
+        # From the beginning of time: nothing is final of what never happened.
+        self._outbox.add(before, after, 0)
+
+    def _keys_of(self, student: bytes) -> list[bytes]:
+        return [key for key in (*self._encoded, *self._decoded) if key.startswith(student)]
+
     def _divide(self, arrivals: Arrivals) -> dict[bytes, list[Event]]:
         keyed: dict[bytes, list[Event]] = defaultdict(list)
         types, find_key, lateness = self._types, self.processor.key, self.processor.lateness
-        for event, delay in arrivals:
-            if event.event_type in types and delay <= lateness and (key := find_key(event)) is not None:
+        for event, late in arrivals:
+            if event.event_type in types and late <= lateness and (key := find_key(event)) is not None:
                 keyed[key].append(event)
         return keyed
 
@@ -193,6 +207,17 @@ class ProcessorHost:
 
     def _pack(self, state: Any, alarm: Micros) -> bytes:
         return alarm.to_bytes(_ALARM, "big") + self._encode(state)
+
+
+def replay(processor: Processor[Any], events: Sequence[Event], now: Micros) -> dict[bytes, bytes]:
+    """The states that events alone make by ``now``, in the order in which they arrived."""
+    host, before = ProcessorHost(processor, Outbox(())), 0
+    for event in events:
+        at = max(before, event.received_at)
+        host.run([(event, delay(event, before))], before, at)
+        before = at
+    host.run((), before, max(before, now))
+    return host.capture()
 
 
 def _alarm(encoded: bytes) -> Micros:

@@ -32,12 +32,7 @@ class MemoryRunner:
         return start(partition)
 
     def process(self, events: Collection[Event]) -> None:
-        for processor in self._processors:
-            taken = self._events[processor.name]
-            for event in events:
-                if self._takes(processor, event):
-                    taken.setdefault(event.event_id, event)
-        self._now = max(self._now, max((event.received_at for event in events), default=0))
+        self._take(events)
         self._tell()
 
     def tick(self, now: Micros) -> None:
@@ -57,11 +52,30 @@ class MemoryRunner:
             for key in self._divide(processor)
             if key.startswith(student)
         }
+        self._drop(student)
+        self._tell()
+        return len(keys)
+
+    def renew(self, student: bytes, events: Sequence[Event]) -> None:
+        self._drop(student)
+        now, self._now = self._now, 0
+        for event in events:
+            self._take([event])
+        self._now = max(now, self._now)
+        self._tell()
+
+    def _drop(self, student: bytes) -> None:
         for taken in self._events.values():
             for event_id in [event.event_id for event in taken.values() if event.student_id == student]:
                 del taken[event_id]
-        self._tell()
-        return len(keys)
+
+    def _take(self, events: Collection[Event]) -> None:
+        for processor in self._processors:
+            taken = self._events[processor.name]
+            for event in events:
+                if self._takes(processor, event):
+                    taken.setdefault(event.event_id, event)
+        self._now = max(self._now, max((event.received_at for event in events), default=0))
 
     def _takes(self, processor: Processor[Any], event: Event) -> bool:
         asked = event.event_type in processor.types and self._admits(event.student_id)

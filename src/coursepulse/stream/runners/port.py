@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from coursepulse.events.event import Event
@@ -48,4 +48,13 @@ class Runner(Protocol):
         """Drop everything about a student, and withdraw what could still change; returns the number of keys concerned.
 
         What was final before belongs to the sinks' stores, which erase their own.
+        """
+
+    def renew(self, student: bytes, events: Sequence[Event]) -> None:
+        """Make the states of a student anew, as if no other events had ever come.
+
+        What was said because of others, and is still in a state, is withdrawn.
+
+        :param events: in the order in which they arrived
+        :raises StoreUnavailable: from a sink; its changes are told at the next call
         """

@@ -17,6 +17,10 @@ COPY {partition} (
 -- Removes events of one day by their ids.
 DELETE FROM student_activity_events WHERE event_date = %(day)s AND event_id = ANY (%(events)s::uuid[])
 
+-- name: find_withdrawn
+-- Events that their senders took back: their ids are all that is left of them.
+SELECT event_id FROM student_activity_events WHERE event_type = 'x_withdrawn'
+
 -- name: get_position
 -- The progress of a consumer.
 SELECT position, latest_event_at, applied_at FROM pipeline_positions WHERE name = %(name)s

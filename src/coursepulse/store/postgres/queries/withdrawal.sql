@@ -6,6 +6,13 @@ SELECT event_id, student_id, coalesce(course_id, ''), event_date
 FROM student_activity_events
 WHERE event_id = ANY(%(events)s) AND event_type <> 'x_withdrawn'
 
+-- name: withdrawal_carried
+-- Where the log carried the events of a student since a day, without those that are being withdrawn.
+SELECT log_position
+FROM student_activity_events
+WHERE student_id = %(student)s AND event_date >= %(since)s
+  AND event_type <> 'x_withdrawn' AND event_id <> ALL(%(events)s)
+
 -- name: withdrawal_records
 -- Deletes the academic records of withdrawn events.
 DELETE FROM academic_records WHERE event_id = ANY(%(events)s)
