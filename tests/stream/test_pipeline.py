@@ -265,7 +265,8 @@ def test_what_is_taken_back_leaves_processors_and_stays_away_after_a_restart(
     plant.runner = runner(table, tmp_path)
     with plant.running():
         plant.send(answer(2, 1, now + 2), answer(9, 1, now + 9))
-        wait_until(lambda: table.values() == ["4 wrong"])
+        plant.settle()
+        assert table.values() == ["4 wrong"]
 
 
 def test_while_nobody_looks_few_events_go_through_in_fewer_rounds_and_none_waits_for_a_second(
