@@ -21,7 +21,7 @@ setup: .stamp-python .stamp-web ## install everything the project needs into .ve
 	$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
 	touch $@
 
-.stamp-web: package-lock.json scripts/vendor.py scripts/echarts.js
+.stamp-web: package-lock.json scripts/vendor.py scripts/echarts.js scripts/paper.js
 	npm ci --silent --no-audit --no-fund --ignore-scripts
 	$(PYTHON) scripts/vendor.py
 	touch $@
@@ -72,4 +72,4 @@ site: .stamp-docs ## build the documentation into build/site
 	touch $@
 
 clean: ## remove what setup and demo made
-	rm -rf .venv .venv-docs build node_modules .data .stamp-* src/coursepulse/web/static/vendor
+	rm -rf .venv .venv-docs build node_modules .data .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor

@@ -19,7 +19,7 @@ from babel.core import Locale
 from babel.dates import format_date, format_interval, format_skeleton, get_timezone_gmt
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 LOCALES = Path(__file__).parent / "locale"
 
@@ -34,6 +34,16 @@ _clock: ContextVar[tzinfo] = ContextVar("clock", default=UTC)
 def language() -> str:
     """The language of this request, as an HTML ``lang``."""
     return _spoken.get()
+
+
+def direction() -> str:
+    """Where this language begins a line, as an HTML ``dir``."""
+    return str(Locale.parse(language()).text_direction)
+
+
+def separators() -> tuple[str, str]:
+    """What stands between thousands, and before the fraction of a number."""
+    return get_group_symbol(language()), get_decimal_symbol(language())
 
 
 def languages() -> list[str]:

@@ -1,15 +1,21 @@
-"""Reports on paper: a template of Typst that shows the values it is given, and computes none."""
+"""Reports on paper: templates of Typst that show the values they are given, and compute none."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Literal
 
 import msgspec
 import typst
 
 from coursepulse.reports.compliance import Compliance
+from coursepulse.reports.paper import Paper
+
+#: Pages that are set side by side: each takes a processor for as long as it takes.
+_AT_ONCE = BoundedSemaphore(2)
 
 
 def to_pdf(report: Compliance) -> bytes:
@@ -29,12 +35,28 @@ def compile_report(report: Compliance, form: Literal["pdf", "html"]) -> bytes:
     )
 
 
+def print_paper(paper: Paper, fonts: str = "") -> bytes:
+    """A page of cards as PDF/UA.
+
+    :param fonts: a folder with fonts for scripts that the package has none for
+    """
+    with _AT_ONCE:
+        return typst.compile(
+            _template("paper"),
+            font_paths=_fonts(fonts),
+            sys_inputs={"paper": msgspec.json.encode(paper).decode()},
+            pdf_standards="ua-1",
+            timestamp=int(paper.made_at.timestamp()),
+        )
+
+
 @cache
 def _template(name: str) -> bytes:
     return (files("coursepulse.reports") / "templates" / f"{name}.typ").read_bytes()
 
 
 @cache
-def _fonts() -> typst.Fonts:
-    """The fonts of the package alone: the same pages on every machine."""
-    return typst.Fonts(include_system_fonts=False)
+def _fonts(more: str = "") -> typst.Fonts:
+    """The fonts of the package, and those of one more folder: the same pages on every machine."""
+    folders = [Path(str(files("coursepulse.reports") / "vendor")), *([Path(more)] if more else [])]
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(each) for each in folders])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from litestar import Response, get
 
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
@@ -20,12 +22,12 @@ def tabs() -> list[tuple[str, str]]:
 
 
 @get(PAGES[Dashboard.QUALITY], include_in_schema=False)
-async def quality_page(request: AnyRequest, days: Days = 0) -> Response[str]:
+async def quality_page(request: AnyRequest, days: Days = 0) -> Response[Any]:
     """What is wrong with the data, by sender and course."""
     return await _show(request, Dashboard.QUALITY, days)
 
 
-async def _show(request: AnyRequest, dashboard: Dashboard, days: int) -> Response[str]:
+async def _show(request: AnyRequest, dashboard: Dashboard, days: int) -> Response[Any]:
     words = say(f"{dashboard}.title"), say(f"{dashboard}.lead")
     return await board(request, DASHBOARDS[dashboard], CardRequest(days=days), *words, tabs=tabs())
 

@@ -12,6 +12,7 @@ from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
 from coursepulse.web.dashboards.downloads import as_csv, as_json
+from coursepulse.web.dashboards.page_files import card_pdf
 from coursepulse.web.dashboards.pages import MOST_TYPED
 from coursepulse.web.dashboards.service import answer as answer_card
 from coursepulse.web.dashboards.shown import LAST_PAGE, CardRequest, ShownCard
@@ -23,6 +24,10 @@ from coursepulse.web.metrics.pages import metric_name
 
 #: A refresh says what the reader sees already, and gets "no content" when that is still right.
 PRINT = "X-Card-Print"
+
+#: What leaves as a file, and every form of a card but HTML.
+_FILES = ("csv", "pdf")
+_FORMS = ("json", *_FILES)
 
 Page = Annotated[int, QueryParameter(le=LAST_PAGE)]
 Typed = Annotated[str, QueryParameter(max_length=MOST_TYPED)]
@@ -45,20 +50,26 @@ def show_card(
     status: Annotated[str, QueryParameter(name="status", max_length=MOST_TYPED)] = "",
     sheet: FromQuery[bool] = False,
 ) -> Response[Any]:
-    """``/cards/{slug}``, ``/cards/{slug}.json`` or ``/cards/{slug}.csv``, all from the same rows."""
+    """``/cards/{slug}``, and with ``.json``, ``.csv`` or ``.pdf`` behind it the same rows in another form."""
     slug, _, form = name.partition(".")
     card = all_cards().get(slug)
-    if card is None or name not in (slug, f"{slug}.json", f"{slug}.csv"):
+    if card is None or name not in (slug, *(f"{slug}.{each}" for each in _FORMS)):
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = reach.dashboards(request)
     card_request = CardRequest(
         course, student, video, team, days, page, sort, search, bucket, engagement, status
     )
     viewer = page_viewer(request)
-    shown = answer_card(card, card_request, services, viewer, whole=bool(form), export=form == "csv")
-    if form:
-        return as_json(shown) if form == "json" else as_csv(shown, for_sheet=sheet)
-    return _as_html(shown, viewer, request)
+    shown = answer_card(card, card_request, services, viewer, whole=bool(form), export=form in _FILES)
+    match form:
+        case "json":
+            return as_json(shown)
+        case "csv":
+            return as_csv(shown, for_sheet=sheet)
+        case "pdf":
+            return card_pdf(request, services, viewer, shown)
+        case _:
+            return _as_html(shown, viewer, request)
 
 
 def _as_html(shown: ShownCard, viewer: PageViewer, request: AnyRequest) -> Response[Any]:

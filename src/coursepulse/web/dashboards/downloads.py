@@ -36,6 +36,7 @@ def as_json(shown: ShownCard) -> Response[bytes]:
         "columns": [{"name": column.name, "kind": kind_of(column.unit)} for column in _columns(shown)],
         "small_group": shown.small_group,
         "lacks_consent": shown.lacks_consent,
+        "rows_digest": shown.rows_digest,
         "rows": records(shown.rows, _columns(shown)),
         "option": shown.option,
     }
@@ -54,15 +55,23 @@ def as_csv(shown: ShownCard, *, for_sheet: bool) -> Response[str]:
     return Response((_BOM if for_sheet else "") + text, media_type="text/csv", headers=_headers(shown))
 
 
-def file_name(shown: ShownCard) -> str:
+def file_name(shown: ShownCard, form: str = "csv") -> str:
     """The card, what it is about and the days, in letters that every system takes."""
     about = shown.request.course or shown.request.team
-    parts = (shown.card.slug, about, shown.request.video, shown.span)
-    return "_".join(re.sub(r"[^A-Za-z0-9._-]+", "-", part) for part in parts if part) + ".csv"
+    return name_file((shown.card.slug, about, shown.request.video, shown.span), form)
+
+
+def name_file(parts: Sequence[str], form: str) -> str:
+    """A name from its parts, in letters that every system takes."""
+    return "_".join(re.sub(r"[^A-Za-z0-9._-]+", "-", part) for part in parts if part) + f".{form}"
 
 
 def _headers(shown: ShownCard) -> dict[str, str]:
-    told = {"Content-Disposition": f'attachment; filename="{file_name(shown)}"', "Time-Zone": "UTC"}
+    told = {
+        "Content-Disposition": f'attachment; filename="{file_name(shown)}"',
+        "Time-Zone": "UTC",
+        "Rows-Digest": shown.rows_digest,
+    }
     if shown.span:
         told["Period"] = shown.span
     if shown.as_of:

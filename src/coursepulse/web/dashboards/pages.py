@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from itertools import islice, starmap
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
@@ -24,6 +25,7 @@ from coursepulse.web import reach
 from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open_grant, may_open
 from coursepulse.web.dashboards import titles
+from coursepulse.web.dashboards.page_files import FORMS, PagePart, page_file, wanted_file
 from coursepulse.web.dashboards.service import answer_all
 from coursepulse.web.dashboards.shown import (
     FILTERS,
@@ -53,13 +55,13 @@ Trail = Sequence[tuple[str, str]]
 
 
 @get("/students/{student_id:str}", include_in_schema=False)
-async def student(request: AnyRequest, student_id: FromPath[str], days: Days = 0) -> Response[str]:
+async def student(request: AnyRequest, student_id: FromPath[str], days: Days = 0) -> Response[Any]:
     """One student, by pseudonym."""
     return await _record(request, CardRequest(student=student_id, days=days))
 
 
 @get("/courses/{course_id:str}", include_in_schema=False)
-async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) -> Response[str]:
+async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) -> Response[Any]:
     """One course, for those who teach it."""
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
@@ -78,12 +80,12 @@ async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) 
 @get("/courses/{course_id:str}/students/{student_id:str}", include_in_schema=False)
 async def learner(
     request: AnyRequest, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
-) -> Response[str]:
+) -> Response[Any]:
     """One student as far as one course is concerned: what those who teach it may see, and the student."""
     return await _record(request, CardRequest(course=course_id, student=student_id, days=days))
 
 
-async def _record(request: AnyRequest, card_request: CardRequest) -> Response[str]:
+async def _record(request: AnyRequest, card_request: CardRequest) -> Response[Any]:
     """The cards about a student, or the form that opens the record for those who may use it."""
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
@@ -139,7 +141,7 @@ def _head(services: DashboardServices, viewer: Viewer, card_request: CardRequest
 @get("/courses/{course_id:str}/videos/{video_id:str}", include_in_schema=False)
 async def video(
     request: AnyRequest, course_id: FromPath[str], video_id: FromPath[str], days: Days = 0
-) -> Response[str]:
+) -> Response[Any]:
     """One video, second by second."""
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
@@ -165,8 +167,8 @@ async def board(
     whole: str = "",
     others: Trail = (),
     tabs: Trail = (),
-) -> Response[str]:
-    """A page of cards, asked for side by side.
+) -> Response[Any]:
+    """A page of cards, asked for side by side; or the file of it that the address asks for.
 
     :param grant: the access grant by which the reader sees it, for a banner
     :param flagged: how many opened records the reader has to look into
@@ -175,6 +177,9 @@ async def board(
     :param tabs: the pages that belong together with it, by name and address
     """
     viewer = await asyncio.to_thread(page_viewer, request)
+    if wanted_file(request):
+        part = PagePart("", [(card, card_request) for card in cards])
+        return await _file(request, viewer, title, lead, [part])
     frame, shown = await _answer(request, viewer, [(card, card_request) for card in cards])
     return page(
         "board.html",
@@ -209,8 +214,14 @@ async def board_of_many(
     sections: Sequence[Section],
     title: str,
     lead: str,
-) -> Response[str]:
-    """A page with the cards of several sections, asked for side by side."""
+) -> Response[Any]:
+    """A page with the cards of several sections, asked for side by side; or the file of it."""
+    if wanted_file(request):
+        parts = [
+            PagePart(section.name, [(card, section.request) for card in section.cards])
+            for section in sections
+        ]
+        return await _file(request, viewer, title, lead, parts)
     frame, shown = await _answer(
         request, viewer, [(card, section.request) for section in sections for card in section.cards]
     )
@@ -237,7 +248,27 @@ async def _answer(
         "spans": SPANS,
         "period": last(requests[0][1].days, now),
         "metric_name": metric_name,
+        "files": _files(request) if any(each.exportable and each.rows for each in shown) else (),
     }, shown
+
+
+async def _file(
+    request: AnyRequest, viewer: PageViewer, title: str, lead: str, parts: Sequence[PagePart]
+) -> Response[bytes]:
+    asked = [
+        PagePart(name, [(card, _paged(request, card, card_request)) for card, card_request in cards])
+        for name, cards in parts
+    ]
+    return await asyncio.to_thread(page_file, request, reach.dashboards(request), viewer, title, lead, asked)
+
+
+def _files(request: AnyRequest) -> Trail:
+    """The same page as a file: what each is called, and where it is."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "file"]
+    return [
+        (say(f"file.page.{form}"), f"{request.url.path}?{urlencode([*asked, ('file', form)])}")
+        for form in FORMS
+    ]
 
 
 def _watched(requests: Sequence[tuple[Card, CardRequest]]) -> list[str]:

@@ -157,6 +157,12 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         return not self.rows and not self.trouble and self.lacks_consent is None and not self.narrowed
 
     @property
+    def rows_digest(self) -> str:
+        """A fingerprint of the rows alone: page, JSON, CSV and PDF of the same rows have the same one."""
+        rows = [[row.get(each.name) for each in self.card.columns] for row in self.rows]
+        return blake2b(msgspec.json.encode(rows, enc_hook=str), digest_size=8).hexdigest()
+
+    @property
     def print(self) -> str:
         """A fingerprint of what the reader sees, to tell whether a refresh has anything new."""
         seen = msgspec.json.encode((self.rows, self.trouble, self.lacks_consent, self.request), enc_hook=str)

@@ -36,6 +36,11 @@ _NUMERIC = frozenset(
 )
 
 
+def is_number(unit: Unit) -> bool:
+    """Whether values of a unit are numbers, which stand at the end of their cells."""
+    return unit in _NUMERIC
+
+
 def page(template: str, status: int = 200, **values: object) -> Response[str]:
     """A whole page or a part of one."""
     text = templates().get_template(template).render(values)
@@ -67,7 +72,7 @@ def templates() -> Environment:
         "age": form.age,
         "iso": _iso,
         "figures": figures,
-        "numeric": lambda unit: unit in _NUMERIC,
+        "numeric": is_number,
         "asset": asset,
         "icon": icon,
         "embed": embed,

@@ -1,0 +1,120 @@
+"""A whole page as a file: PDF of its cards, or their CSVs in one archive, from the rows of the screen."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from litestar import Response
+
+from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.text import say
+from coursepulse.reports.pdf import print_paper
+from coursepulse.web.dashboards.downloads import as_csv, file_name, name_file
+from coursepulse.web.dashboards.papers import PaperHead, Part, write_paper
+from coursepulse.web.dashboards.service import answer
+from coursepulse.web.dashboards.shown import CardRequest, ShownCard
+from coursepulse.web.http.auth import PageViewer
+from coursepulse.web.http.request import AnyRequest
+
+if TYPE_CHECKING:
+    from coursepulse.web.dashboards.ports import DashboardServices
+
+#: The forms of a page, as ``?file=`` in its address names them.
+PDF, CSV = "pdf", "csv"
+FORMS = (PDF, CSV)
+
+#: In the state of a request: who had a scheduled report made, where that is not its reader.
+ORDERED_BY = "ordered_by"
+
+
+class PagePart(NamedTuple):
+    """Cards of a page that stand under one name; empty where there is only one part."""
+
+    name: str
+    cards: Sequence[tuple[Card, CardRequest]]
+
+
+def wanted_file(request: AnyRequest) -> str:
+    """The form in which the page is wanted; empty for the page itself."""
+    form = str(request.query_params.get("file", ""))
+    return form if form in FORMS else ""
+
+
+def page_file(
+    request: AnyRequest,
+    services: DashboardServices,
+    viewer: PageViewer,
+    title: str,
+    lead: str,
+    parts: Sequence[PagePart],
+) -> Response[bytes]:
+    """The page in the form that its address asks for. Not for the loop.
+
+    :raises RequestError: ``forbidden`` when the viewer may not take it away
+    """
+    shown = [(part.name, [_answer(*each, services, viewer) for each in part.cards]) for part in parts]
+    if wanted_file(request) == CSV:
+        return _archive(title, shown)
+    head = PaperHead(title, lead, services.clock(), _ordered_by(request, viewer), viewer.name)
+    return _pdf(services, head, shown, name_file((title, _span(shown)), PDF))
+
+
+def card_pdf(
+    request: AnyRequest, services: DashboardServices, viewer: PageViewer, shown: ShownCard
+) -> Response[bytes]:
+    """One card on paper. Not for the loop."""
+    card = shown.card
+    about = shown.request.course or shown.request.team
+    head = PaperHead(card.title, about, services.clock(), _ordered_by(request, viewer), viewer.name)
+    return _pdf(services, head, [("", [shown])], file_name(shown, PDF))
+
+
+def _answer(
+    card: Card, card_request: CardRequest, services: DashboardServices, viewer: PageViewer
+) -> ShownCard:
+    """A card for a file. Of a leaderboard, students see on the screen what they may not carry away."""
+    if card.source.board:
+        seen = answer(card, card_request, services, viewer)
+        if not seen.exportable:
+            return ShownCard(
+                card=card,
+                request=card_request,
+                days=seen.days,
+                period=seen.period,
+                trouble=say("paper.stays"),
+            )
+    return answer(card, card_request, services, viewer, whole=True, export=True)
+
+
+def _ordered_by(request: AnyRequest, viewer: PageViewer) -> str:
+    return str(request.scope["state"].get(ORDERED_BY) or viewer.name)
+
+
+def _pdf(services: DashboardServices, head: PaperHead, parts: Sequence[Part], name: str) -> Response[bytes]:
+    pages = print_paper(write_paper(head, parts), services.settings.report_fonts)
+    return _attachment(pages, "application/pdf", name)
+
+
+def _archive(title: str, parts: Sequence[Part]) -> Response[bytes]:
+    """The CSV of each card that has rows, as a spreadsheet reads it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, (name, cards) in enumerate(parts, 1):
+            folder = f"{number}-{name_file((name,), '').rstrip('.')}/" if name else ""
+            for shown in cards:
+                if not shown.trouble:
+                    archive.writestr(folder + file_name(shown), as_csv(shown, for_sheet=True).content)
+    return _attachment(made.getvalue(), "application/zip", name_file((title, _span(parts)), "zip"))
+
+
+def _span(parts: Sequence[Part]) -> str:
+    periods = (shown.period for _, each in parts for shown in each if shown.period)
+    return next((f"{each.start.isoformat()}--{each.end.isoformat()}" for each in periods), "")
+
+
+def _attachment(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)

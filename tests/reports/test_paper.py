@@ -1,0 +1,133 @@
+"""Pages on paper: charts as vectors, tables, and what screen readers need."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from coursepulse.dashboards.catalog import all_cards
+from coursepulse.dashboards.language import on_clock, speaking
+from coursepulse.dashboards.period import Period
+from coursepulse.kit.clock import to_micros
+from coursepulse.reports.charts import ChartLooks, ChartNotDrawn, draw_chart
+from coursepulse.reports.pdf import print_paper
+from coursepulse.web.dashboards.papers import MOST_ROWS, PaperHead, palette, write_paper
+from coursepulse.web.dashboards.shown import CardRequest, ShownCard
+from tests.support.pdf import ReadPdf
+from tests.web.rows import ROWS
+
+LOOKS = ChartLooks(palette(), ",", ".")
+NOW = datetime(2026, 11, 30, 8, 5, tzinfo=UTC)
+PERIOD = Period(date(2026, 11, 2), date(2026, 11, 29))
+
+#: Cards that draw: bars that lie, stand and are stacked, lines, cells, cohorts and points.
+CHARTED = [slug for slug in ROWS if all_cards()[slug].charted]
+
+
+def shown(slug: str, **more: Any) -> ShownCard:
+    known = {"rows": ROWS.get(slug, ()), "request": CardRequest(course="algebra"), "version": "v2"}
+    return ShownCard(card=all_cards()[slug], days=28, period=PERIOD, as_of=to_micros(NOW), **(known | more))
+
+
+def paper_of(*cards: ShownCard, title: str = "Algebra", by: str = "emmy", to: str = "emmy") -> bytes:
+    head = PaperHead(title, "How the class is doing.", to_micros(NOW), by, to)
+    return print_paper(write_paper(head, [("", cards)]))
+
+
+@pytest.mark.parametrize("slug", CHARTED)
+def test_every_chart_is_drawn_as_vectors_in_the_colours_of_the_light_theme(slug: str) -> None:
+    option = shown(slug).option
+    assert option
+    svg = draw_chart(option, 760, 260, LOOKS)
+    assert svg.startswith("<svg")
+    assert svg.count("<path") > 3
+    assert "var(" not in svg
+    # Nothing that only a pointer finds.
+    tips = re.findall(r"'tip': '([^'\\]{12,})", repr(option))
+    assert not any(tip in svg for tip in tips)
+
+
+def test_numbers_on_axes_have_the_separators_of_the_language() -> None:
+    option = {
+        "xAxis": {"type": "category", "data": ["a"]},
+        "yAxis": {"type": "value"},
+        "series": [{"type": "bar", "data": [12000]}],
+    }
+    assert ">10.000<" in draw_chart(option, 400, 200, LOOKS._replace(group="."))
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_axes = {"series": [{"type": "bar", "data": [1]}]}
+    with pytest.raises(ChartNotDrawn):
+        draw_chart(without_axes, 400, 200, LOOKS)
+    monkeypatch.setattr(type(all_cards()["course_daily"].view), "option", lambda *_: without_axes)
+    kinds = [kind for kind, _ in ReadPdf(paper_of(shown("course_daily"))).tags]
+    assert "/Table" in kinds
+    assert "/Figure" not in kinds
+
+
+def test_a_page_says_what_it_is_about_and_who_had_it_made_for_whom() -> None:
+    pdf = ReadPdf(paper_of(shown("course_daily"), shown("course_lessons"), by="root", to="emmy"))
+    for said in (
+        "Algebra",
+        "Nov 2 – 29, 2026",
+        "Filters None",
+        "UTC; days are UTC days",
+        "Data as of Nov 30, 2026, 08:05 UTC",
+        "Made by root for emmy",
+        "Active learners: most on",
+        f"Fingerprint of the rows: {shown('course_daily').rows_digest}",
+    ):
+        assert said in pdf.text.replace("\u2009", " ").replace("  ", " "), said
+    for number, text in enumerate(pdf.pages, 1):
+        assert f"Page {number} of {len(pdf.pages)}" in text
+
+
+def test_filters_are_printed() -> None:
+    narrowed = shown(
+        "course_students", request=CardRequest(course="algebra", search="Ada", bucket="struggling")
+    )
+    text = ReadPdf(paper_of(narrowed)).text
+    assert "Filters Name: Ada; Where they stand: Struggling" in text
+
+
+def test_screen_readers_find_headings_tables_and_what_a_chart_says() -> None:
+    pdf = ReadPdf(paper_of(shown("course_daily")))
+    kinds = [kind for kind, _ in pdf.tags]
+    assert {"/H1", "/H2", "/Figure", "/Table", "/TH", "/TD"} <= set(kinds)
+    assert dict(pdf.tags)["/Figure"] == shown("course_daily").summary
+    assert pdf.catalog["/Lang"] == "en"
+    assert pdf.catalog["/MarkInfo"]["/Marked"]
+    assert b"pdfuaid" in paper_of(shown("course_daily")) or "pdfuaid" in str(pdf.reader.xmp_metadata)
+
+
+def test_no_font_of_the_machine_is_used() -> None:
+    assert all(name.startswith("NotoSans") for name in ReadPdf(paper_of(shown("course_daily"))).fonts)
+
+
+def test_a_long_table_is_cut_and_says_so() -> None:
+    row = ROWS["course_daily"][0]
+    rows = [row | {"day": date(2026, 1, 1)} for _ in range(5000)]
+    pdf = ReadPdf(paper_of(shown("course_daily", rows=rows)))
+    assert f"The first {MOST_ROWS} of 5,000 rows. The CSV file has all of them." in pdf.text
+
+
+def test_small_groups_and_missing_consents_are_as_on_the_screen() -> None:
+    hidden = {**ROWS["course_daily"][0], "active_learners": None, "suppressed": True}
+    text = ReadPdf(paper_of(shown("course_daily", rows=[hidden, hidden], small_group=5))).text
+    assert "too few people" in text
+    assert "fewer than 5 people" in text
+
+
+def test_what_people_typed_is_no_markup() -> None:
+    title = '#panic("x") *bold* <label> $x$ @ref'
+    assert title in ReadPdf(paper_of(shown("course_daily"), title=title)).text
+
+
+def test_other_scripts_and_clocks() -> None:
+    with speaking("en"), on_clock(UTC):
+        pdf = paper_of(shown("course_daily"), title="الجبر للمبتدئين")
+    assert "NotoSansArabic-SemiBold" in ReadPdf(pdf).fonts
