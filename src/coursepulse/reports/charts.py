@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Any, NamedTuple
-
-import quickjs
 
 from coursepulse.kit.errors import CoursepulseError
 
@@ -63,7 +62,7 @@ def draw_chart(option: Mapping[str, Any], width: int, height: int, looks: ChartL
     try:
         # A string that was put together from parts has a form that the engine hands out only as JSON.
         svg: str = json.loads(_engine()(text))
-    except quickjs.JSException as error:
+    except _quickjs().JSException as error:
         raise ChartNotDrawn(str(error)) from None
     return svg
 
@@ -76,10 +75,17 @@ def _still(part: Any) -> Any:
 
 
 @cache
-def _engine() -> quickjs.Function:
+def _quickjs() -> Any:
+    """Loaded with the first chart: a server on which nobody makes a report does without."""
+    return import_module("quickjs")
+
+
+@cache
+def _engine() -> Callable[[str], str]:
     """Runs in a thread of its own, one chart after the other."""
     library = (files("coursepulse.reports") / "vendor" / "paper.min.js").read_text("utf-8")
-    engine = quickjs.Function("draw", f"{_SURROUNDINGS}{library}{_ENTRY}", own_executor=True)
+    engine = _quickjs().Function("draw", f"{_SURROUNDINGS}{library}{_ENTRY}", own_executor=True)
     engine.set_time_limit(_SECONDS)
     engine.set_memory_limit(_BYTES)
-    return engine
+    drawn: Callable[[str], str] = engine
+    return drawn
