@@ -12,6 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 from coursepulse.access.decide import Allowed
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.aggregates.profiles import Profiles
+from coursepulse.campus.goals import Goal, GoalKind
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block
@@ -23,6 +24,7 @@ from coursepulse.metrics.run import Metrics
 from coursepulse.metrics.steps import authorize
 from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
+from coursepulse.store.postgres.goals import GoalStore
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.relations import Relations
 from tests.metrics.small_course import ANN, BEN, COURSE, CY, DEE, TEAM, events, fill
@@ -143,6 +145,14 @@ def test_only_a_student_sees_a_name_of_leaderboards_and_only_their_own(guarded: 
     for who, looks, *_ in TABLE:
         expected = {ANN} if who == "student" else NOBODY
         assert guarded.seen("leaderboard_names", looks) == expected, who
+
+
+def test_only_a_student_sees_goals_and_only_their_own(guarded: Guarded) -> None:
+    for student in (ANN, BEN):
+        GoalStore(guarded.service).put(student, Goal(GoalKind.WEEKLY_MINUTES, minutes=60), guarded.world.now)
+    for who, looks, *_ in TABLE:
+        expected = {ANN} if who == "student" else NOBODY
+        assert guarded.seen("goals", looks) == expected, who
 
 
 def test_the_viewer_ends_with_the_transaction(guarded: Guarded) -> None:

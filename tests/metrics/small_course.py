@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from coursepulse.campus.goals import Goal, GoalKind
 from coursepulse.events.decode import decode
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import to_micros
+from coursepulse.store.postgres.goals import GoalStore
 from tests.reference.catalog import AssessmentKey, CourseCatalog
 from tests.reference.playback import VideoKey
 from tests.support.campus_world import World, pseudonym
@@ -110,4 +112,5 @@ def fill(world: World) -> None:
     world.title("assessments", (COURSE, "q1", "Quiz on sets", "quiz", 60, None))
     world.team(TEAM, "acme", "ann", "ben", "cy", "dee", "sam")
     world.name(("ann", "Ann"), ("ben", "Ben"))
+    GoalStore(world.pool).put(ANN, Goal(GoalKind.WEEKLY_MINUTES, minutes=30), world.now)
     world.take_in(events())

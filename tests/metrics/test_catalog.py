@@ -32,7 +32,9 @@ def _queries(metric: Metric) -> Mapping[str, str]:
         return {**ROLLUP_QUERIES, **CampusReader.queries, **dict.fromkeys(LIVE_QUERIES, "")}
     if metric.source is Source.ROSTER:
         return {name: TEAM_QUERIES[f"teams_{name}"] for name in metric.roster}
-    return CampusReader.queries if metric.source is Source.POSTGRES else ROLLUP_QUERIES
+    if metric.source is Source.POSTGRES:
+        return CampusReader.queries
+    return {**ROLLUP_QUERIES, **CampusReader.queries}
 
 
 @each_metric()
@@ -172,8 +174,8 @@ def test_every_query_is_read_by_something() -> None:
         name for metric in METRICS.values() if metric.source is Source.POSTGRES for name in metric.queries
     }
     assert kept >= {"pipeline", "sender_counts"}
-    # Of what goes on now, PostgreSQL knows who is stuck.
-    elsewhere = remembered | roster | kept | LIVE_QUERIES.keys() | {"stuck_now"}
+    # Of what goes on now, PostgreSQL knows who is stuck; of students it knows what they have decided.
+    elsewhere = remembered | roster | kept | LIVE_QUERIES.keys() | {"stuck_now", "own_goals"}
     assert ROLLUP_QUERIES.keys() - {"pipeline"} == (read | helpers | profile) - elsewhere
 
 

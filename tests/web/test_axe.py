@@ -28,7 +28,6 @@ ADMIN = (
     "/admin/keys",
     "/admin/audit",
     "/admin/quality",
-    "/admin/reconciliation",
     "/break-glass",
     "/webhooks",
 )

@@ -25,6 +25,7 @@ class View:
     :param ticking: also changes when nothing has happened
     :param follows: what has to change for it to be asked for again, if not what it is about: ``alerts``, or ``own`` for
         everything that the reader teaches or leads
+    :param act: of a card about a student: where the student changes what it is about, in the words ``act.<card>``
     """
 
     template: ClassVar[str] = "chart.html"
@@ -32,6 +33,7 @@ class View:
     page_size: int = 25
     ticking: bool = False
     follows: str = ""
+    act: str = ""
 
     @property
     def related(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.goals import Goals
 from coursepulse.dashboards.special.now import OwnProgress
 from coursepulse.dashboards.special.progress import Progress
 from coursepulse.dashboards.special.steps import Steps
@@ -32,6 +33,7 @@ STUDENT = (
         "course_id title completion_pct lessons_completed total_lessons time_spent url",
         span=12,
     ),
+    Card("student_goals", Goals(), span=12),
     Card(
         "student_activity",
         HeatMap("hour", "weekday", "quarters", tip="tip.hour", things=("quarters",)),

@@ -186,6 +186,7 @@ class Metric(NamedTuple):
         agree to analytics; columns that it does not name are null then
     :param employer: about one student, and part of what the student agrees to show those who lead a team; the words of
         that agreement (``consent.purpose.employer_sharing`` in the catalogue) name it
+    :param private: about one student, and shown to nobody but the student: to no teacher, manager, administrator or key
     :param consent: about one student, and made only for those who agree to this purpose as well as to analytics
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
@@ -224,6 +225,7 @@ class Metric(NamedTuple):
     essential: bool = False
     without_consent: str = ""
     employer: bool = False
+    private: bool = False
     consent: Purpose | None = None
     board: bool = False
     evidence: Evidence = MappingProxyType({})
@@ -297,10 +299,13 @@ class Metric(NamedTuple):
 
 
 def is_shared(metric: Metric, viewer: Viewer) -> bool:
-    """Whether a metric about one student is among what those who share agreed to show this viewer.
+    """Whether a metric about one student is among what this viewer may be shown of one whose record they may see.
 
-    Only managers see by that agreement: everybody else sees by another rule, and then the whole record.
+    Managers see what those who share agreed to. Everybody else sees by another rule, and then the whole record but for
+    what is private.
     """
+    if metric.private and viewer.role is not Role.STUDENT:
+        return False
     return viewer.role is not Role.MANAGER or not metric.about_one or metric.employer
 
 

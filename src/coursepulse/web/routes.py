@@ -11,7 +11,14 @@ from coursepulse.web.audit import api as audit_api
 from coursepulse.web.audit import pages as audit_pages
 from coursepulse.web.break_glass import api as break_glass_api
 from coursepulse.web.break_glass import pages as break_glass_pages
-from coursepulse.web.dashboards import admin_pages, cards, embed_pages, home_pages, leaderboard_pages
+from coursepulse.web.dashboards import (
+    admin_pages,
+    cards,
+    embed_pages,
+    goal_pages,
+    home_pages,
+    leaderboard_pages,
+)
 from coursepulse.web.dashboards import pages as dashboard_pages
 from coursepulse.web.http import health
 from coursepulse.web.identity import api as identity_api
@@ -28,10 +35,8 @@ from coursepulse.web.operation import jobs_api, prometheus
 from coursepulse.web.privacy import api as privacy_api
 from coursepulse.web.privacy import compliance_api
 from coursepulse.web.privacy import pages as privacy_pages
-from coursepulse.web.reconciliation import api as reconciliation_api
-from coursepulse.web.reconciliation import pages as reconciliation_pages
 from coursepulse.web.roster import api as roster_api
-from coursepulse.web.roster import company_api, deliveries_api
+from coursepulse.web.roster import company_api, deliveries_api, goals_api
 
 INGEST: list[ControllerRouterHandler] = [
     *events_api.routes,
@@ -39,7 +44,12 @@ INGEST: list[ControllerRouterHandler] = [
     *dead_letters_api.routes,
 ]
 
-ROSTER: list[ControllerRouterHandler] = [*roster_api.routes, *company_api.routes, *deliveries_api.routes]
+ROSTER: list[ControllerRouterHandler] = [
+    *roster_api.routes,
+    *goals_api.routes,
+    *company_api.routes,
+    *deliveries_api.routes,
+]
 
 IDENTITY: list[ControllerRouterHandler] = [
     *identity_api.routes,
@@ -72,6 +82,7 @@ DASHBOARDS: list[ControllerRouterHandler] = [
     *dashboard_pages.routes,
     *leaderboard_pages.routes,
     *admin_pages.routes,
+    *goal_pages.routes,
     *cards.routes,
     *embed_pages.routes,
 ]
@@ -82,11 +93,6 @@ ALERTS: list[ControllerRouterHandler] = [*alerts_api.routes, *inbox_pages.routes
 NOTIFICATIONS: list[ControllerRouterHandler] = [*notifications_api.routes, *notifications_pages.routes]
 
 OPERATION: list[ControllerRouterHandler] = [*health.routes, *prometheus.routes, *jobs_api.routes]
-
-RECONCILIATION: list[ControllerRouterHandler] = [
-    *reconciliation_api.routes,
-    *reconciliation_pages.routes,
-]
 
 ROUTES: list[ControllerRouterHandler] = [
     *INGEST,
@@ -101,5 +107,4 @@ ROUTES: list[ControllerRouterHandler] = [
     *ALERTS,
     *NOTIFICATIONS,
     *OPERATION,
-    *RECONCILIATION,
 ]

@@ -40,7 +40,6 @@ from coursepulse.collect.senders import SenderBook, SenderTally
 from coursepulse.compliance.consent_changes import Agreement
 from coursepulse.compliance.erasure import Erasures, Stores
 from coursepulse.compliance.exports import Exports
-from coursepulse.compliance.reconciliation import Reconciler
 from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
 from coursepulse.compliance.retention import Retention
 from coursepulse.compliance.withdrawals import Withdrawals
@@ -75,6 +74,7 @@ from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.company import CompanyStore
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.enrolments import RosterFeed
+from coursepulse.store.postgres.goals import GoalStore
 from coursepulse.store.postgres.issued_keys import open_issued_keys
 from coursepulse.store.postgres.job_runs import JobRuns
 from coursepulse.store.postgres.raw import PostgresRawStore
@@ -159,6 +159,7 @@ class Components:
         lambda of: ResultCache(MemoryResults(of.settings.cache_mb << 20, of.clock), of._read_mark, of.clock)
     )
     board_names = Component(lambda of: BoardNames(of.pool))
+    goals = Component(lambda of: GoalStore(of.pool))
 
     # What jobs wait for; asked for once before they begin.
     revisions = Component(lambda of: RevisionWatch(of.pool), start="update")
@@ -383,9 +384,6 @@ class Components:
         "storing",
     )
     withdrawals = Component(lambda of: Withdrawals(of.stores, of.clock), "storing")
-    reconciler = Component(
-        lambda of: Reconciler(of.pool, of.open_clickhouse, of.dead_letters, of.pseudonyms.of), "storing"
-    )
     retention = Component(
         lambda of: Retention(
             settings=of.settings,

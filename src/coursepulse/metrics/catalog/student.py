@@ -6,7 +6,7 @@ from coursepulse.aggregates.learner_rows import LEARNERS, RISK
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.evidence import counted, played, results, spent
 from coursepulse.metrics.evidence.proof import Why
-from coursepulse.metrics.finish import activity, headline, now, own_courses, pace, sittings
+from coursepulse.metrics.finish import activity, goals, headline, now, own_courses, pace, sittings
 from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Scope, Source, Unit
 from coursepulse.privacy.consent import Purpose
 
@@ -157,7 +157,7 @@ STUDENT_METRICS = (
             Column(
                 "next_due_at",
                 Unit.MOMENT,
-                "Next due",
+                "Due",
                 "next due date of work that is not handed in, null without one",
             ),
             Column(
@@ -180,6 +180,62 @@ STUDENT_METRICS = (
             "lessons_left": Why.FORMULA,
             "lessons_lately": counted.LESSONS_LATELY,
             "days_lately": Why.FORMULA,
+        },
+    ),
+    Metric(
+        "student_goals",
+        "Goals of a student",
+        "The goals that the student has set, and how they go. Nobody but the student is shown them.",
+        Scope.STUDENT,
+        (
+            Column("kind", Unit.TEXT, "Kind", "weekly_minutes or finish_course"),
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            Column(
+                "goal_state", Unit.STATE, "State", "reached, on_track, close, behind, missed or too_early"
+            ),
+            Column("minutes", Unit.COUNT, "Minutes a week", "what is wanted, null for a course"),
+            Column("finish_on", Unit.DATE, "Finish by", "what is wanted, null for minutes a week"),
+            Column("time_week", Unit.SECONDS, "This week", "time on task since Monday, null for a course"),
+            Column(
+                "weeks_kept",
+                Unit.COUNT,
+                "Weeks reached",
+                "of the whole weeks that are looked back on, null for a course",
+            ),
+            Column(
+                "weeks_seen",
+                Unit.COUNT,
+                "Weeks before",
+                "whole weeks before this one since the first day of learning, at most eight",
+            ),
+            Column(
+                "lessons_left",
+                Unit.COUNT,
+                "Lessons left",
+                "of the course, null when it is completed or has no catalog",
+            ),
+            Column(
+                "lessons_needed",
+                Unit.NUMBER,
+                "Lessons a week",
+                "what it takes from today on, null when no day is left",
+            ),
+            Column("finish_from", Unit.DATE, "Finish from", "first day of the range of the pace"),
+            Column("finish_to", Unit.DATE, "Finish to", "last day of that range"),
+        ),
+        "Goals",
+        span=None,
+        titled="course_id",
+        reads=(goals.OWN, goals.DAYS, pace.ROWS),
+        judged=True,
+        finish=goals.list_goals,
+        source=Source.LEARNERS,
+        private=True,
+        evidence={
+            "minutes": Why.TOLD,
+            "time_week": counted.TIME_OF_WEEK,
+            "": Why.FORMULA,
         },
     ),
     Metric(

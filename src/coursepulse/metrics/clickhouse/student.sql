@@ -184,10 +184,12 @@ FROM learner_segments(courses = {courses:Array(String)}, students = {students:Ar
 WHERE video_id IN {items:Array(String)}
 
 -- name: pace_rows
--- The courses that a student is in and that go on: when which lesson of the list was completed, and the work that is due next.
+-- The courses of a student: when which lesson of the list was completed, and the work that is due next.
 SELECT
     course_id,
-    declared,
+    gone,
+    has({over:Array(String)}, course_id) AS over,
+    declared_on,
     total,
     done.lesson_id AS lessons,
     done.completed_on AS completed_on,
@@ -199,7 +201,8 @@ FROM
 (
     SELECT
         course_id,
-        ifNull(known.declared_at < {end:Date}, false) AS declared,
+        arrayLast(step -> step.day < {end:Date}, steps).gone AS gone,
+        if(known.declared_at < {end:Date}, toDate(known.declared_at), NULL) AS declared_on,
         if(lists.cataloged, length(lists.lessons), 0) AS total,
         arrayFilter(l -> l.completed_on < {end:Date} AND has(lists.lessons, l.lesson_id), known.lessons) AS done,
         arrayMin(arrayFilter(day -> day < {end:Date}, arrayConcat(known.lessons.started_on, known.lessons.completed_on))) AS first,
@@ -217,9 +220,7 @@ FROM
         GROUP BY course_id
     ) AS coming USING (course_id)
     WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID}
-        AND NOT has({over:Array(String)}, course_id)
-        AND NOT arrayLast(step -> step.day < {end:Date}, steps).gone
-        AND (known.enrolled_at < {end:Date} OR known.learned_at < {end:Date})
+        AND (known.enrolled_at < {end:Date} OR known.learned_at < {end:Date} OR known.declared_at < {end:Date})
         AND student_id NOT IN (SELECT student_id FROM left_out)
 )
 ORDER BY course_id

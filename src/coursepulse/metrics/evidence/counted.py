@@ -7,9 +7,10 @@ from functools import partial
 from coursepulse.aggregates.learner_rows import LEARNERS, Judge, read_learners
 from coursepulse.aggregates.row import Row
 from coursepulse.definitions.streak import streak_days
+from coursepulse.kit.clock import SECOND
 from coursepulse.metrics.evidence import columns as e
 from coursepulse.metrics.evidence.proof import Facts, ItemRule, Proof
-from coursepulse.metrics.finish import activity, headline, own_courses, pace
+from coursepulse.metrics.finish import activity, goals, headline, own_courses, pace
 from coursepulse.metrics.metric import Column, Unit
 
 _LESSONS, _WEEK = "evidence_lessons", "evidence_week"
@@ -57,6 +58,10 @@ def _list_lessons_lately(facts: Facts) -> list[Row]:
     course = facts.row["course_id"]
     rows = [row for row in facts.found[pace.ROWS] if row["course_id"] == course]
     return [lesson for row in rows for lesson in pace.list_lessons(row, facts.query)]
+
+
+def _list_days_of_week(facts: Facts) -> list[Row]:
+    return [row | {"time": row["micros"] / SECOND} for row in goals.days_of_week(facts.found, facts.query)]
 
 
 def _list_quarters(facts: Facts) -> list[Row]:
@@ -137,6 +142,15 @@ LESSONS_DONE = Proof(
     ),
     _list_lessons_done,
     titled="lesson_id",
+)
+TIME_OF_WEEK = Proof(
+    ItemRule.SUM,
+    "days",
+    (e.DAY, e.COURSE_ID, e.COURSE, e.TIME, e.MICROS),
+    _list_days_of_week,
+    amount="micros",
+    scale=SECOND,
+    titled="course_id",
 )
 LESSONS_LATELY = LESSONS_DONE._replace(make=_list_lessons_lately)
 COURSES = Proof(

@@ -15,12 +15,12 @@ ROWS = "pace_rows"
 
 def list_pace(found: QueryRows, query: Query) -> list[Row]:
     """One row per course that the student is in and that is not over."""
-    return [_row(row, judge_pace(row, query)) for row in found[ROWS]]
+    return [_row(row, judge_pace(row, query)) for row in found[ROWS] if not (row["gone"] or row["over"])]
 
 
 def judge_pace(row: Row, query: Query) -> LearningPace:
     """The pace in one course, on the last day of the period; of one without a catalog nobody knows how much is left."""
-    if row["declared"]:
+    if row["declared_on"]:
         return LearningPace(PaceState.COMPLETED)
     if not row["total"]:
         return LearningPace(PaceState.TOO_EARLY)
@@ -44,7 +44,7 @@ def _row(row: Row, pace: LearningPace) -> Row:
     return {
         "course_id": row["course_id"],
         "pace": pace.state.value,
-        "lessons_left": pace.left if row["total"] or row["declared"] else None,
+        "lessons_left": pace.left if row["total"] or row["declared_on"] else None,
         "lessons_lately": pace.lessons,
         "days_lately": pace.days,
         "finish_from": pace.first,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from coursepulse.aggregates.live import LIVE_QUERIES
 from coursepulse.aggregates.row import QueryRows, Row, select_period
 from coursepulse.kit.clock import Micros, to_micros
@@ -9,7 +11,7 @@ from coursepulse.kit.ids import NIL, to_text
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Metric, Source
 from coursepulse.metrics.page import find_page
-from coursepulse.metrics.readers import seen_by
+from coursepulse.metrics.readers import ROLLUP_QUERIES, seen_by
 from coursepulse.metrics.steps.parameters import gather
 from coursepulse.privacy.consent import Purpose
 
@@ -64,7 +66,15 @@ def _counted(sources: Sources, metric: Metric, values: Row) -> QueryRows:
         return _read_live(sources, metric, values)
     if metric.of_many:
         return sources.rollups.read_in_turns(metric.queries, values)
-    return sources.rollups.read(metric.queries, values)
+    return _read_both(sources, metric.queries, values)
+
+
+def _read_both(sources: Sources, names: Sequence[str], values: Row) -> QueryRows:
+    """What ClickHouse knows, and what PostgreSQL alone does, such as what a student has decided."""
+    # Some names stand for a query in both: then the numbers are meant, and not their titles.
+    counted = [name for name in names if name in ROLLUP_QUERIES]
+    kept = [name for name in names if name not in counted]
+    return {**sources.campus.read(kept, values), **sources.rollups.read(counted, values)}
 
 
 def _read_live(sources: Sources, metric: Metric, values: Row) -> QueryRows:
@@ -74,10 +84,7 @@ def _read_live(sources: Sources, metric: Metric, values: Row) -> QueryRows:
     others = [name for name in metric.queries if name not in live]
     if not items:
         return {name: [] for name in others} | live
-    kept = [name for name in others if sources.campus.knows(name)]
-    counted = [name for name in others if name not in kept]
-    told = sources.campus.read(kept, values)
-    return {**told, **sources.rollups.read(counted, values | {"items": items}), **live}
+    return {**_read_both(sources, others, values | {"items": items}), **live}
 
 
 def _latest_data_at(sources: Sources, metric: Metric) -> Micros | None:

@@ -163,6 +163,7 @@ class CampusStore:
                     ("lock_consents", {}),
                     ("put_consents", {"rows": rows}),
                     ("forget_board_names", {"rows": rows}),
+                    ("forget_goals", {"rows": rows}),
                 ]
             )
 

@@ -70,6 +70,7 @@ HOLDINGS = (
         "removed; a keyed hash stays so that consents given before hold no more",
     ),
     PostgresHolding("board_name", "leaderboard_names", "removed", "removed"),
+    PostgresHolding("goals", "goals", "removed", "removed"),
     PostgresHolding(
         "raw",
         "student_activity_events",
@@ -104,6 +105,7 @@ _REWRITTEN = (
     "break_glass",
     "consents",
     "leaderboard_names",
+    "goals",
     "student_analytics_profiles",
     "academic_records",
     "alerts",

@@ -29,6 +29,7 @@ TABLES = (
     Exported("person", "Who you are: the only table that knows your name."),
     Exported("consents", "Every decision about what your data may be used for, with the wording you saw."),
     Exported("leaderboard_name", "The name that you chose for leaderboards."),
+    Exported("goals", "The goals that you set for yourself. Nobody else sees them."),
     Exported("events", "Every event that your platform sent about you, kept for 90 days."),
     Exported("profile", "Numbers computed about you over all courses."),
     Exported("academic_records", "What you achieved, kept for seven years because the law asks for it."),

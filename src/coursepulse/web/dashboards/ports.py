@@ -10,8 +10,10 @@ from coursepulse.alerts.alert import Alert, AlertNames, KeptAlert
 from coursepulse.alerts.port import AlertFilter
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import Search, Trail
+from coursepulse.campus.goals import Goal, GoalKind
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.kit.settings import Settings
+from coursepulse.privacy.consent import Purpose
 from coursepulse.web.break_glass.ports import FoundGrants, StudentNames
 from coursepulse.web.http.ports import HasIdentity, MetricSource
 
@@ -44,6 +46,23 @@ class RemovesBoardNames(Protocol):
 
     def remove(self, student: bytes, at: Micros) -> None:
         """Take the name of a student away: they are on no leaderboard until they choose another one."""
+
+
+class KeepsOwnGoals(Protocol):
+    """Keeps the goals that students set for themselves."""
+
+    def put(self, student: bytes, goal: Goal, at: Micros) -> None:
+        """Give a student a goal, in the place of an earlier one of the kind and course."""
+
+    def drop(self, student: bytes, kind: GoalKind, course_id: str) -> None:
+        """Take a goal of a student away."""
+
+
+class KnowsConsents(Protocol):
+    """Knows what students agree to now."""
+
+    def agrees(self, student: bytes, purpose: Purpose) -> bool:
+        """Whether a student agrees to a purpose; unknown means no."""
 
 
 class HasStudentNames(Protocol):
@@ -117,6 +136,14 @@ class DashboardServices(TellsChanges, HasIdentity, Protocol):
     @property
     def board_names(self) -> RemovesBoardNames:
         """Names on leaderboards."""
+
+    @property
+    def goals(self) -> KeepsOwnGoals:
+        """Goals of students."""
+
+    @property
+    def relations(self) -> KnowsConsents:
+        """What students agree to now."""
 
     @property
     def break_glass(self) -> FlaggedGrants:

@@ -157,6 +157,7 @@ EXAMPLES: dict[Operation, object] = {
             "at": "2026-02-03T17:00:00Z",
         },
     ],
+    ("put", "/v1/goals"): [{"external_id": "s-1024", "kind": "weekly_minutes", "minutes": 90}],
     ("put", "/v1/leaderboard-names"): [{"external_id": "s-1024", "name": "Comet"}],
     ("post", "/v1/dead-letters"): [
         {

@@ -26,7 +26,6 @@ _NUMERIC = frozenset(
     {
         Unit.COUNT,
         Unit.NUMBER,
-        Unit.OFFSET,
         Unit.SCORE,
         Unit.SHARE,
         Unit.PERCENT,
@@ -67,7 +66,6 @@ def templates() -> Environment:
         "say": say,
         "plural": plural,
         "show": form.show,
-        "count": form.count,
         "Unit": Unit,
         "label": label,
         "clock": form.clock,

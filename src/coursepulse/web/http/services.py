@@ -11,7 +11,13 @@ from coursepulse.kit.settings import Settings
 from coursepulse.web.alerts.ports import AlertInboxPort, AlertTrials, ThresholdStore
 from coursepulse.web.audit.ports import AuditTrail, TypedReasons
 from coursepulse.web.break_glass.ports import GrantStore
-from coursepulse.web.dashboards.ports import FlaggedGrants, RemovesBoardNames, Titles
+from coursepulse.web.dashboards.ports import (
+    FlaggedGrants,
+    KeepsOwnGoals,
+    KnowsConsents,
+    RemovesBoardNames,
+    Titles,
+)
 from coursepulse.web.http.ports import HealthReport, HearsOfWriters, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
@@ -21,8 +27,7 @@ from coursepulse.web.metrics.ports import ExplainsNumbers
 from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
 from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnBoardName, OwnRecord
-from coursepulse.web.reconciliation.ports import ComparesSheets
-from coursepulse.web.roster.ports import RosterStore, TrainingStore
+from coursepulse.web.roster.ports import KeepsGoals, RosterStore, TrainingStore
 
 if TYPE_CHECKING:
     from coursepulse.web.identity.components import Identity
@@ -40,7 +45,11 @@ class AccessGrantsPort(GrantStore, GrantFlags, FlaggedGrants, TypedReasons, Prot
     """The store of access grants, as all domains together use it."""
 
 
-class TiesPort(Ties, Memberships, Protocol):
+class GoalsPort(KeepsGoals, KeepsOwnGoals, Protocol):
+    """The goals of students, as all domains together use them."""
+
+
+class TiesPort(Ties, Memberships, KnowsConsents, Protocol):
     """What ties people to each other, as all domains together use it."""
 
 
@@ -55,6 +64,7 @@ class Services:
     :param metrics: answers queries for a viewer
     :param campus: the store of people, courses and consents
     :param board_names: the names that students chose for leaderboards
+    :param goals: the goals that students set for themselves
     :param company: what organisations have their people learn
     :param relations: what ties people to each other now
     :param break_glass: the store of access grants
@@ -71,8 +81,6 @@ class Services:
     :param alerts: what people do with alerts; None where this process only collects, as the next two
     :param thresholds: the numbers of rules in courses
     :param alert_trials: tries rules on what is stored
-    :param reconciler: compares files of the learning platform with what is known here; None where this process only
-        collects
     :param notifications: what leaves the screens; None where this process only collects
     """
 
@@ -84,6 +92,7 @@ class Services:
     company: TrainingStore
     relations: TiesPort
     board_names: BoardNamesPort
+    goals: GoalsPort
     break_glass: AccessGrantsPort
     trail: AuditTrail
     compliance: ComplianceCounts
@@ -94,7 +103,6 @@ class Services:
     privacy: DataRequests | None = None
     withdrawals: Withdrawer | None = None
     notifications: Notifications | None = None
-    reconciler: ComparesSheets | None = None
     live: LiveUpdates = field(default_factory=LiveUpdates)
     platform_alerts: PlatformTroubles = nothing_is_wrong
     alerts: AlertInboxPort | None = None

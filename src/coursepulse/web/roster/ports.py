@@ -12,6 +12,7 @@ from coursepulse.campus.consents import ConsentRow, Decided
 from coursepulse.campus.courses import Course
 from coursepulse.campus.deliveries import Delivery, Missing, Seen
 from coursepulse.campus.enrolments import Enrolment, Grant, Teaching
+from coursepulse.campus.goals import Goal, GoalKind
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import KnownPerson, Person
 from coursepulse.campus.seats import Budget, SeatPool
@@ -86,6 +87,16 @@ class ChoosesBoardNames(Protocol):
         """Give a student a name, or say why they cannot have it."""
 
 
+class KeepsGoals(Protocol):
+    """Keeps the goals that students set for themselves. Raises StoreUnavailable when it cannot."""
+
+    def put(self, student: bytes, goal: Goal, at: Micros) -> None:
+        """Give a student a goal, in the place of an earlier one of the kind and course."""
+
+    def drop(self, student: bytes, kind: GoalKind, course_id: str) -> None:
+        """Take a goal of a student away."""
+
+
 class TrainingStore(Protocol):
     """Keeps what organisations have their people learn. Every method raises StoreUnavailable when it cannot answer."""
 
@@ -118,6 +129,10 @@ class RosterServices(Writes, Protocol):
     @property
     def board_names(self) -> ChoosesBoardNames:
         """Names on leaderboards."""
+
+    @property
+    def goals(self) -> KeepsGoals:
+        """Goals of students."""
 
     @property
     def company(self) -> TrainingStore:

@@ -303,6 +303,19 @@ WHERE chosen.student_id = given.student_id AND given.purpose = 'leaderboards'
         LIMIT 1
     ), false)
 
+-- name: campus_forget_goals
+-- Deletes the goals of those of some students who do not agree to analytics now: nobody could say how they go.
+DELETE FROM goals
+USING jsonb_to_recordset(%(rows)s::jsonb) AS given (student_id uuid, purpose text)
+WHERE goals.student_id = given.student_id AND given.purpose = 'analytics'
+    AND NOT coalesce((
+        SELECT granted
+        FROM consents
+        WHERE consents.student_id = given.student_id AND consents.purpose = 'analytics'
+        ORDER BY recorded_at DESC, seq DESC
+        LIMIT 1
+    ), false)
+
 -- name: campus_list_consents
 -- Every decision of a student, oldest first.
 SELECT purpose, granted, text_version, source, recorded_at

@@ -29,6 +29,10 @@ UPDATE consents SET student_id = %(replacement)s WHERE student_id = %(student)s
 -- Deletes the name that a student chose for leaderboards: it could lead to them.
 DELETE FROM leaderboard_names WHERE student_id = %(student)s
 
+-- name: erasure_goals_anonymise
+-- Deletes the goals of a student.
+DELETE FROM goals WHERE student_id = %(student)s
+
 -- name: erasure_enrolments_anonymise
 -- Replaces a student in the enrolments of the roster.
 UPDATE enrolments SET student_id = %(replacement)s WHERE student_id = %(student)s
@@ -114,6 +118,10 @@ DELETE FROM consents WHERE student_id = %(student)s
 -- name: erasure_board_name_delete
 -- Deletes the name that a student chose for leaderboards.
 DELETE FROM leaderboard_names WHERE student_id = %(student)s
+
+-- name: erasure_goals_delete
+-- Deletes the goals of a student.
+DELETE FROM goals WHERE student_id = %(student)s
 
 -- name: erasure_enrolments_delete
 -- Deletes the enrolments of a student from the roster.

@@ -13,6 +13,10 @@ WHERE student_id = %(student)s ORDER BY recorded_at, seq
 -- The name that a student chose for leaderboards.
 SELECT shown_as, chosen_at, removed_at, refused FROM leaderboard_names WHERE student_id = %(student)s
 
+-- name: export_goals
+-- The goals of a student.
+SELECT kind, course_id, minutes, finish_on, set_at FROM goals WHERE student_id = %(student)s ORDER BY kind, course_id
+
 -- name: export_events
 -- The raw events of a student, in order.
 SELECT * FROM student_activity_events WHERE student_id = %(student)s ORDER BY event_timestamp, event_id

@@ -1,1 +1,0 @@
-"""The learning platform's own file beside what is known here: page, JSON and CSV."""
