@@ -16,6 +16,9 @@ from coursepulse.metrics.metric import Metric, Param, Reach, Source, Suppression
 from coursepulse.metrics.readers import ROLLUP_QUERIES, CampusReader
 from coursepulse.metrics.reference import write_reference
 
+#: Of what goes on now, PostgreSQL knows who is stuck; of students it knows what they have decided and hold.
+OF_STUDENTS = {"stuck_now", "own_goals", "own_certificates", "own_skill_work", "own_needs"}
+
 TEAM_QUERIES = Queries("coursepulse.store.postgres.queries")
 
 DOCS = Path(__file__).parents[2] / "docs/reference"
@@ -174,8 +177,7 @@ def test_every_query_is_read_by_something() -> None:
         name for metric in METRICS.values() if metric.source is Source.POSTGRES for name in metric.queries
     }
     assert kept >= {"pipeline", "sender_counts"}
-    # Of what goes on now, PostgreSQL knows who is stuck; of students it knows what they have decided.
-    elsewhere = remembered | roster | kept | LIVE_QUERIES.keys() | {"stuck_now", "own_goals"}
+    elsewhere = remembered | roster | kept | LIVE_QUERIES.keys() | OF_STUDENTS
     assert ROLLUP_QUERIES.keys() - {"pipeline"} == (read | helpers | profile) - elsewhere
 
 

@@ -28,6 +28,16 @@ ROWS: dict[str, tuple[Record, ...]] = {
         "platform_events": (("video_play", 40), ("quiz_start", 2)),
         "platform_cohorts": ((DAY, 0, 20, 18, 90.0), (DAY, 1, 20, 11, 55.0)),
         "student_activity": ((0, 8, 3), (6, 23, 1)),
+        "student_calendar": (
+            (date(2026, 3, 1), 0, date(2026, 2, 23), 6),
+            (DAY, 5, DAY, 0),
+            (NEXT, 1, DAY, 1),
+        ),
+        "student_skills": (
+            ("logic", 80.0, 2, 3, 70.0),
+            ("sets", 45.5, 1, 1, 60.0),
+            ("proofs", 62.0, 1, 4, 50.0),
+        ),
         "student_videos": (
             ("c", "v1", "Chance", 62.5, 10.0, 375.0),
             ("c", "v2", "Length unknown", None, 0.0, 20.0),

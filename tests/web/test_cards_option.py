@@ -195,6 +195,16 @@ def test_an_axis_of_positions_ends_where_the_video_does() -> None:
     assert (axis["min"], axis["max"], axis["clock"]) == (0, 10, True)
 
 
+def test_a_shape_takes_three_skills_with_a_result() -> None:
+    one, two, three = ROWS["student_skills"]
+    assert option_of("student_skills", (one, two)) is None
+    assert option_of("student_skills", (one, two, {**three, "reached": None})) is None
+    alone = option_of("student_skills", (one, two, {**three, "level": None}))
+    assert alone is not None
+    assert len(alone["series"][0]["data"]) == 1
+    assert len(draw("student_skills")["series"][0]["data"]) == 2
+
+
 SAYS = {
     "platform_active": "In 30 days: most on Mar 2, 2026 (12), fewest on Mar 2, 2026 (12).",
     "platform_devices": "Active learners: most for Desktop (7), least for Unknown (2).",
@@ -203,6 +213,8 @@ SAYS = {
     "platform_events": "Events: most for Video played (40), least for Quiz begun (2).",
     "platform_cohorts": "Week 1: 55 % came back (11 of 20).",
     "student_activity": "Quarter-hours: most at Mon, 8:00 (3 quarter-hours).",
+    "student_calendar": "Learning on 2 days of 3 days, most on Mar 2, 2026 (5 quarter-hours).",
+    "student_skills": "Strongest in logic (80 %), weakest in sets (46 %).",
     "student_videos": "Watched of Chance: 62 %.",
     "student_assessments": "1 of 2 have reached their mark. The lowest is Failed quiz (31 %).",
     "course_daily": "Active learners: most on Mar 2, 2026 (3), fewest on Mar 3, 2026 (0).",

@@ -9,7 +9,9 @@ from coursepulse.dashboards.special.progress import Progress
 from coursepulse.dashboards.special.steps import Steps
 from coursepulse.dashboards.views.bars import HorizontalBars
 from coursepulse.dashboards.views.figures import Figures
-from coursepulse.dashboards.views.heat_map import HeatMap
+from coursepulse.dashboards.views.heat_map import Calendar, HeatMap
+from coursepulse.dashboards.views.radar import Radar
+from coursepulse.dashboards.views.table import DataTable
 from coursepulse.metrics.metric import Unit
 
 STUDENT = (
@@ -40,6 +42,13 @@ STUDENT = (
         span=7,
     ),
     Card("student_steps", Steps(), span=5),
+    Card("student_calendar", Calendar("quarters"), metric="student_daily", span=12),
+    Card("student_skills", Radar("skill", "reached", "level", most=12)),
+    Card(
+        "student_certificates",
+        DataTable(order="expires_on"),
+        "course_id certificate title state issued_on expires_on days_left",
+    ),
     Card(
         "student_videos",
         HorizontalBars("title", "watched_pct", tip="tip.video"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card, View
@@ -12,8 +13,8 @@ from coursepulse.dashboards.extremes import find_extremes
 from coursepulse.dashboards.format import percent, show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import plural, say
-from coursepulse.dashboards.words import label, plain_tip, tip, written
-from coursepulse.metrics.metric import Unit
+from coursepulse.dashboards.words import label, plain_tip, ticks, tip, written
+from coursepulse.metrics.metric import Column, Unit
 
 #: Axes that are always drawn whole.
 _WHOLE = {Unit.WEEKDAY: range(7), Unit.HOUR: range(24)}
@@ -87,6 +88,69 @@ class HeatMap(View):
             f"{show(row[self.down], card.unit(self.down))} {show(row[self.across], card.unit(self.across))}"
         )
         return plain_tip(head, card.column(self.value), row[self.value])
+
+
+_WEEK = Column("week", Unit.DATE, "Week", "Monday of the week of the day", hidden=True)
+_WEEKDAY = Column("weekday", Unit.WEEKDAY, "Weekday", "0 Monday to 6 Sunday", hidden=True)
+
+
+@dataclass(frozen=True)
+class Calendar(View):
+    """A square for each day of the period, a column for each week.
+
+    :param value: what is counted, with its words ``unit.<value>``
+    """
+
+    value: str
+
+    def columns(self, card: Card) -> tuple[Column, ...]:
+        """The columns of the metric, and the place of each day."""
+        return (*card.chosen, _WEEK, _WEEKDAY)
+
+    def read(self, card: Card, reader: MetricReader) -> Rows:
+        """Every day, also those on which nothing happened."""
+        return [
+            {name: row[name] for name in ("day", self.value)}
+            | {"week": row["day"] - timedelta(days=row["day"].weekday()), "weekday": row["day"].weekday()}
+            for row in reader.every_day(card.source.slug)
+        ]
+
+    def option(self, card: Card, rows: Rows) -> Option:
+        """The weeks from left to right, Monday on top."""
+        weeks = sorted({row["week"] for row in rows})
+        places = {week: place for place, week in enumerate(weeks)}
+        cells = [
+            chart.point([places[row["week"]], 6 - row["weekday"], row[self.value]], self._tip(row))
+            for row in rows
+        ]
+        return chart.frame(
+            xAxis=chart.categories(ticks(weeks, Unit.DATE)),
+            yAxis=chart.categories(
+                [show(day, Unit.WEEKDAY) for day in reversed(range(7))], axisLine={"show": False}
+            ),
+            visualMap=chart.heat(0, max(row[self.value] for row in rows), self._write),
+            grid=chart.BELOW_LEGEND,
+            series=[chart.cells(label(card.column(self.value)), cells)],
+        )
+
+    def _write(self, value: float) -> str:
+        return plural(f"unit.{self.value}", round(value))
+
+    def _tip(self, row: Record) -> str:
+        return say("tip.calendar", day=show(row["day"], Unit.DATE), value=self._write(row[self.value]))
+
+    def summary(self, card: Card, rows: Rows) -> str:
+        """The fullest day, and how many there were."""
+        found = find_extremes(rows, self.value)
+        if found is None:
+            return super().summary(card, rows)
+        return say(
+            "chart.says.calendar",
+            days=plural("unit.days", sum(1 for row in rows if row[self.value])),
+            all_days=plural("unit.days", len(rows)),
+            day=show(found.most["day"], Unit.DATE),
+            most=self._write(found.most[self.value]),
+        )
 
 
 #: Share of a row in the lower half of scores.

@@ -6,7 +6,17 @@ from coursepulse.aggregates.learner_rows import LEARNERS, RISK
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.evidence import counted, played, results, spent
 from coursepulse.metrics.evidence.proof import Why
-from coursepulse.metrics.finish import activity, goals, headline, now, own_courses, pace, sittings
+from coursepulse.metrics.finish import (
+    activity,
+    goals,
+    headline,
+    now,
+    own_certificates,
+    own_courses,
+    own_skills,
+    pace,
+    sittings,
+)
 from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Scope, Source, Unit
 from coursepulse.privacy.consent import Purpose
 
@@ -236,6 +246,59 @@ STUDENT_METRICS = (
             "minutes": Why.TOLD,
             "time_week": counted.TIME_OF_WEEK,
             "": Why.FORMULA,
+        },
+    ),
+    Metric(
+        "student_certificates",
+        "Certificates of a student",
+        "The certificates that organisations have on record or events tell of, and until when they are valid.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            Column(
+                "certificate", Unit.TEXT, "Certificate", "what it is called; empty where an event told of it"
+            ),
+            c.COURSE_TITLE,
+            Column("state", Unit.STATE, "State", "expired, expires_30, expires_90 or valid"),
+            Column("issued_on", Unit.DATE, "Issued on", "when it was issued"),
+            Column("expires_on", Unit.DATE, "Expires on", "the last day on which it is valid; null for good"),
+            Column("days_left", Unit.NUMBER, "Days left", "days to that day, below zero when it has passed"),
+        ),
+        "Certificates",
+        span=None,
+        titled="course_id",
+        essential=True,
+        employer=True,
+        reads=(own_certificates.HELD, own_certificates.ISSUED),
+        finish=own_certificates.list_certificates,
+        source=Source.LEARNERS,
+        evidence={"": Why.FORMULA},
+    ),
+    Metric(
+        "student_skills",
+        "Skills of a student",
+        "What the student has reached of each skill that the courses test or the job needs.",
+        Scope.STUDENT,
+        (
+            Column("skill", Unit.ID, "Skill", "the platform's id or name of the skill"),
+            Column("reached", Unit.PERCENT, "Reached", "mean of the best scores, null without one"),
+            Column("results", Unit.COUNT, "Results", "quizzes and assignments of the skill with a score"),
+            Column(
+                "tests", Unit.COUNT, "Tests", "quizzes and assignments of the skill in the student's courses"
+            ),
+            Column("level", Unit.PERCENT, "Level", "what the student's job role needs, null where none does"),
+        ),
+        "Skills",
+        span=None,
+        employer=True,
+        reads=(own_skills.WORK, own_skills.NEEDS, own_skills.SCORES),
+        finish=own_skills.list_skills,
+        source=Source.LEARNERS,
+        evidence={
+            "reached": results.SKILL_SCORE,
+            "results": results.SKILL_RESULTS,
+            "tests": Why.TOLD,
+            "level": Why.TOLD,
         },
     ),
     Metric(

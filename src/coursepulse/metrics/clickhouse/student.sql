@@ -224,3 +224,12 @@ FROM
         AND student_id NOT IN (SELECT student_id FROM left_out)
 )
 ORDER BY course_id
+
+-- name: issued_certificates
+-- The certificates of a student that events tell of: the latest of each course.
+SELECT course_id, toDate(max(at)) AS issued_on
+FROM enrolments FINAL
+WHERE student_id = {student:UUID} AND event_type = 'certificate_issued'
+    AND course_id IN {courses:Array(String)} AND at < toDateTime64({end:Date}, 6, 'UTC')
+GROUP BY course_id
+ORDER BY course_id

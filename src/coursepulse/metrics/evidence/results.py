@@ -8,6 +8,7 @@ from coursepulse.aggregates.row import Row
 from coursepulse.definitions.stats import add_decimals
 from coursepulse.metrics.evidence import columns as e
 from coursepulse.metrics.evidence.proof import Facts, ItemRule, Proof
+from coursepulse.metrics.finish import own_skills
 from coursepulse.metrics.metric import Column, Unit
 
 _RESULTS, _TRIES, _SCORES, _VIDEOS = (
@@ -66,6 +67,17 @@ MEAN_SCORE = Proof(
     reads=(_RESULTS,),
     titled="assessment_id",
 )
+
+#: The best scores in what tests one skill: their mean, and how many they are.
+SKILL_SCORE = Proof(
+    ItemRule.MEAN,
+    "best_scores",
+    (e.COURSE_ID, e.WORK_ID, e.TITLE, e.SCORE._replace(title="Best score", description="best score")),
+    lambda facts: own_skills.scored(facts.row["skill"], facts.found),
+    amount="score_pct",
+    titled="assessment_id",
+)
+SKILL_RESULTS = SKILL_SCORE._replace(rule=ItemRule.COUNT, amount="")
 
 #: The attempts at one assessment.
 ATTEMPTS = Proof(
