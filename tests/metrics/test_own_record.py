@@ -40,6 +40,10 @@ def test_skills_are_the_means_of_best_scores_beside_what_the_job_needs(world: Wo
         ("sets", 80, 1, 1, 70),
         ("typing", None, 0, 0, 50),
     ]
+    assert [row["skill"] for row in world.ask("student_skills", student=ANN, course=COURSE)] == [
+        "logic",
+        "sets",
+    ]
     assert [row["reached"] for row in world.ask("student_skills", student=DEE)] == [None, None]
 
 
@@ -54,6 +58,8 @@ def test_certificates_of_the_roster_have_an_end_and_come_first(world: World) -> 
         ("Forklift", "expires_30", 11, "Mathematics"),
         ("First aid", "valid", None, ""),
     ]
+    [row] = world.ask("student_certificates", student=ANN, course=COURSE)
+    assert row["certificate"] == "Forklift"
     [row] = world.ask("student_certificates", student=BEN)
     assert (row["certificate"], row["state"], row["days_left"]) == ("fork", "expired", -1)
 

@@ -14,7 +14,8 @@ HELD, ISSUED = "own_certificates", "issued_certificates"
 
 def list_certificates(found: QueryRows, query: Query) -> list[Row]:
     """What expires first stands first; what holds for good, last."""
-    rows = [_row(each, query) for each in _merge(found)]
+    wanted = (each for each in _merge(found) if query.course in ("", each["course_id"]))
+    rows = [_row(each, query) for each in wanted]
     return sorted(rows, key=lambda row: (row["expires_on"] is None, row["expires_on"] or row["issued_on"]))
 
 

@@ -12,15 +12,15 @@ from coursepulse.metrics.query import Query
 WORK, NEEDS, SCORES = "own_skill_work", "own_needs", "student_assessments"
 
 
-def list_skills(found: QueryRows, _: Query) -> list[Row]:
-    """One row per skill that the student's courses test or job roles need."""
+def list_skills(found: QueryRows, query: Query) -> list[Row]:
+    """One row per skill that the student's courses test or job roles need; of one course, what that tests."""
     needed = {row["skill"]: row["level"] for row in found[NEEDS]}
     tested: dict[str, list[Row]] = defaultdict(list)
     for row in found[WORK]:
         tested[row["skill"]].append(row)
     return [
         _row(skill, len(tested[skill]), scored(skill, found), needed.get(skill))
-        for skill in sorted({*tested, *needed})
+        for skill in sorted({*tested, *(() if query.course else needed)})
     ]
 
 
