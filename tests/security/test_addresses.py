@@ -60,6 +60,8 @@ SCREENS: dict[str, str] = {
     "/admin/audit/export": "actor subject student tag text from to format",
     "/admin/users": "any",
     "/admin/keys": "any",
+    "/admin/quality": "days page sort",
+    "/admin/reconciliation": "any",
     "/break-glass": "student",
     "/privacy": "student filed name",
     "/privacy/accesses": "after",

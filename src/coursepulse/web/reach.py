@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from coursepulse.web.notifications.ports import NotificationServices
     from coursepulse.web.operation.ports import OperationServices
     from coursepulse.web.privacy.ports import PrivacyServices
+    from coursepulse.web.reconciliation.ports import ReconciliationServices
     from coursepulse.web.roster.ports import RosterServices
 
 
@@ -82,6 +83,11 @@ def alerts(connection: Connection) -> AlertServices:
 
 def notifications(connection: Connection) -> NotificationServices:
     """For choices of mails and for webhooks."""
+    return _services(connection)
+
+
+def reconciliation(connection: Connection) -> ReconciliationServices:
+    """For comparing files of the learning platform with what is known here."""
     return _services(connection)
 
 

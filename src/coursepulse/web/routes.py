@@ -35,6 +35,8 @@ from coursepulse.web.operation import jobs_api, prometheus
 from coursepulse.web.privacy import api as privacy_api
 from coursepulse.web.privacy import compliance_api
 from coursepulse.web.privacy import pages as privacy_pages
+from coursepulse.web.reconciliation import api as reconciliation_api
+from coursepulse.web.reconciliation import pages as reconciliation_pages
 from coursepulse.web.roster import api as roster_api
 from coursepulse.web.roster import company_api, deliveries_api, goals_api
 
@@ -94,6 +96,11 @@ NOTIFICATIONS: list[ControllerRouterHandler] = [*notifications_api.routes, *noti
 
 OPERATION: list[ControllerRouterHandler] = [*health.routes, *prometheus.routes, *jobs_api.routes]
 
+RECONCILIATION: list[ControllerRouterHandler] = [
+    *reconciliation_api.routes,
+    *reconciliation_pages.routes,
+]
+
 ROUTES: list[ControllerRouterHandler] = [
     *INGEST,
     *ROSTER,
@@ -107,4 +114,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *ALERTS,
     *NOTIFICATIONS,
     *OPERATION,
+    *RECONCILIATION,
 ]

@@ -40,6 +40,7 @@ from coursepulse.collect.senders import SenderBook, SenderTally
 from coursepulse.compliance.consent_changes import Agreement
 from coursepulse.compliance.erasure import Erasures, Stores
 from coursepulse.compliance.exports import Exports
+from coursepulse.compliance.reconciliation import Reconciler
 from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
 from coursepulse.compliance.retention import Retention
 from coursepulse.compliance.withdrawals import Withdrawals
@@ -384,6 +385,9 @@ class Components:
         "storing",
     )
     withdrawals = Component(lambda of: Withdrawals(of.stores, of.clock), "storing")
+    reconciler = Component(
+        lambda of: Reconciler(of.pool, of.open_clickhouse, of.dead_letters, of.pseudonyms.of), "storing"
+    )
     retention = Component(
         lambda of: Retention(
             settings=of.settings,

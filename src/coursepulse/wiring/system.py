@@ -104,6 +104,7 @@ class System:
             compliance=ComplianceRows(parts.pool),
             privacy=None if parts.collect_only else parts.privacy,
             withdrawals=None if parts.collect_only else parts.withdrawals,
+            reconciler=None if parts.collect_only else parts.reconciler,
             notifications=None if parts.collect_only else parts.delivery.notifications,
             live=parts.live,
             platform_alerts=nothing_is_wrong if parts.collect_only else parts.judges.platform.current,

@@ -26,6 +26,7 @@ _NUMERIC = frozenset(
     {
         Unit.COUNT,
         Unit.NUMBER,
+        Unit.OFFSET,
         Unit.SCORE,
         Unit.SHARE,
         Unit.PERCENT,
@@ -66,6 +67,7 @@ def templates() -> Environment:
         "say": say,
         "plural": plural,
         "show": form.show,
+        "count": form.count,
         "Unit": Unit,
         "label": label,
         "clock": form.clock,

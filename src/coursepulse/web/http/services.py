@@ -27,6 +27,7 @@ from coursepulse.web.metrics.ports import ExplainsNumbers
 from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
 from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnBoardName, OwnRecord
+from coursepulse.web.reconciliation.ports import ComparesSheets
 from coursepulse.web.roster.ports import KeepsGoals, RosterStore, TrainingStore
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Services:
     :param alerts: what people do with alerts; None where this process only collects, as the next two
     :param thresholds: the numbers of rules in courses
     :param alert_trials: tries rules on what is stored
+    :param reconciler: compares files of the learning platform with what is known here; None where this process only
+        collects
     :param notifications: what leaves the screens; None where this process only collects
     """
 
@@ -103,6 +106,7 @@ class Services:
     privacy: DataRequests | None = None
     withdrawals: Withdrawer | None = None
     notifications: Notifications | None = None
+    reconciler: ComparesSheets | None = None
     live: LiveUpdates = field(default_factory=LiveUpdates)
     platform_alerts: PlatformTroubles = nothing_is_wrong
     alerts: AlertInboxPort | None = None
