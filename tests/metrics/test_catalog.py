@@ -127,6 +127,8 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
         "pulse_minutes",
         "quality_refusals",
         "quality_senders",
+        "revenue",
+        "revenue_by_currency",
         "team_budgets",
     }
     assert kept[Suppression.BOARD] == {"course_leaderboard", "team_leaderboard"}

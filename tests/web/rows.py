@@ -25,6 +25,11 @@ ROWS: dict[str, tuple[Record, ...]] = {
         "platform_active": ((DAY, 3, 9, 12, 25.0), (NEXT, 0, 7, 12, 0.0)),
         "platform_devices": (("desktop", 7, 30, 210), ("", 2, 3, 4)),
         "platform_countries": (("DE", 7, 30, 210), ("", 2, 3, 4)),
+        "platform_completion_ranks": (
+            ("best", "c", "Chance", 90.0, 81.0, 95.0, 45, 50),
+            ("weakest", "d", "Testing", 20.0, 8.0, 41.0, 4, 20),
+        ),
+        "platform_score_ranks": (("best", "c", "Chance", 70.0, 66.0, 74.0, 50),),
         "platform_events": (("video_play", 40), ("quiz_start", 2)),
         "platform_cohorts": ((DAY, 0, 20, 18, 90.0), (DAY, 1, 20, 11, 55.0)),
         "student_activity": ((0, 8, 3), (6, 23, 1)),

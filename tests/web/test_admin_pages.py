@@ -11,7 +11,7 @@ import pytest
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.web.dashboards.admin_pages import PAGES
 from tests.support.browsing import sign_in
-from tests.support.pages import PASSWORD, Pages
+from tests.support.pages import PASSWORD, Pages, study
 from tests.support.server import wait_until
 
 pytestmark = pytest.mark.slow
@@ -50,3 +50,17 @@ def test_what_a_sender_sent_is_on_the_page_soon(pages: Pages) -> None:
     assert all(row["advice"] for row in rows())
     senders = pages.admin.get("/cards/quality_senders.json").json()["rows"]
     assert max(row["events"] for row in senders) > 30
+
+
+def test_what_is_sent_twice_is_counted_for_its_sender(pages: Pages) -> None:
+    def duplicates() -> int:
+        rows = pages.admin.get("/cards/quality_senders.json").raise_for_status().json()["rows"]
+        metric = pages.sender.metric("quality_senders")
+        assert {row["sender"] for row in metric} == {row["sender"] for row in rows}
+        return sum(row["duplicates"] for row in metric)
+
+    before, lesson = duplicates(), study("quality-twice", 0)[1:2]
+    pages.sender.agree("quality-twice")
+    for _ in range(4):
+        pages.sender.send(*lesson)
+    wait_until(lambda: duplicates() == before + 3)

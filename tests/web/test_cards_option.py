@@ -208,6 +208,10 @@ def test_a_shape_takes_three_skills_with_a_result() -> None:
 SAYS = {
     "platform_active": "In 30 days: most on Mar 2, 2026 (12), fewest on Mar 2, 2026 (12).",
     "platform_devices": "Active learners: most for Desktop (7), least for Unknown (2).",
+    "platform_completion_ranks": (
+        "Best is Chance, with at least 81 %; weakest is Testing, with at most 41 %."
+    ),
+    "platform_score_ranks": "Chance lies between 66 % and 74 %.",
     "platform_countries": "Active learners: most for Germany (7), least for Unknown (2).",
     "platform_daily": "Active learners: most on Mar 2, 2026 (12), fewest on Mar 3, 2026 (0).",
     "platform_events": "Events: most for Video played (40), least for Quiz begun (2).",

@@ -126,12 +126,16 @@ def check_consent(resources: Resources, context: RequestContext) -> None:
     context.candidates = allowed
 
 
+#: Characters of the name of a key that stand in an event.
+_SENDER = 64
+
+
 def strip_identifiers(_: Resources, context: RequestContext) -> None:
     """Make the event that is kept; what could name a person stays behind."""
     # A sender of past events is not where the students were.
     network = "" if BACKFILL in context.key.scopes else truncate(context.address)
     for candidate in context.candidates:
-        candidate.event = _canonical(candidate, network, context.received_at)
+        candidate.event = _canonical(candidate, network, context.received_at, context.key.name[:_SENDER])
 
 
 def shed(resources: Resources, context: RequestContext) -> None:
@@ -157,7 +161,7 @@ def shed(resources: Resources, context: RequestContext) -> None:
 STEPS: tuple[Step, ...] = (decode, measure, check_clock, pseudonymise, check_consent, strip_identifiers, shed)
 
 
-def _canonical(candidate: Candidate, network: str, received_at: Micros) -> Event:
+def _canonical(candidate: Candidate, network: str, received_at: Micros, sender: str) -> Event:
     sent = candidate.sent
     envelope = sent.envelope
     context, device = envelope.context, envelope.device
@@ -179,6 +183,7 @@ def _canonical(candidate: Candidate, network: str, received_at: Micros) -> Event
         received_at,
         _encode(sent.payload),
         *sent.payload.columns(),
+        sender=sender,
     )
 
 

@@ -7,6 +7,7 @@ from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.special.pulse import PulseFigures
 from coursepulse.dashboards.views.bars import HorizontalBars
 from coursepulse.dashboards.views.figures import Figures
+from coursepulse.dashboards.views.ranking import IntervalRanking
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
 from coursepulse.dashboards.views.triangle import CohortTriangle
@@ -67,6 +68,34 @@ PLATFORM = (
         "platform_events",
         HorizontalBars("event_type", "events", tip="tip.events", ranked=True, most=10),
         metric="events_by_type",
+    ),
+    Card(
+        "platform_revenue",
+        DataTable(),
+        "currency net paid refunded payments refunds courses",
+        metric="revenue_by_currency",
+        span=12,
+    ),
+    Card(
+        "platform_revenue_months",
+        DataTable(order="-month"),
+        "month course_id title currency net paid refunded payments refunds",
+        metric="revenue",
+        span=12,
+    ),
+    Card(
+        "platform_completion_ranks",
+        IntervalRanking("completed_pct", "completed_low", "completed_high", "learners"),
+        "course_id title completed_pct completed_low completed_high completed learners",
+        metric="course_ranks",
+        tall=True,
+    ),
+    Card(
+        "platform_score_ranks",
+        IntervalRanking("score_pct", "score_low", "score_high", "scored"),
+        "course_id title score_pct score_low score_high scored",
+        metric="course_ranks",
+        tall=True,
     ),
     Card(
         "platform_courses",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from coursepulse.dashboards.language import country, day, decimal, moment, time_of_day
+from coursepulse.dashboards.language import cents, country, day, decimal, moment, month, time_of_day
 from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.metrics.metric import Unit
@@ -19,6 +19,8 @@ _KINDS = {
     Unit.COUNTRY: "text",
     Unit.REASON: "text",
     Unit.OFFSET: "seconds",
+    Unit.CURRENCY: "text",
+    Unit.MONTH: "date",
     Unit.FLAG: "truth",
     Unit.SCORE: "number",
     Unit.SHARE: "number",
@@ -51,7 +53,7 @@ def show(value: object, unit: Unit) -> str:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
-        return day(value)
+        return month(value) if unit is Unit.MONTH else day(value)
     return say(f"{unit}.{value}") if unit in _WORDED else str(value)
 
 
@@ -78,6 +80,11 @@ def reason_words(reason: str) -> str:
 def offset(seconds: float) -> str:
     """How far a clock is from ours, with its sign: −2 h, 3 s."""
     return f"\u2212{span(-seconds)}" if seconds < 0 else span(seconds)
+
+
+def money(value: float) -> str:
+    """An amount to the cent; its currency stands beside it."""
+    return cents(value)
 
 
 #: Codes that people read as words.
@@ -213,6 +220,7 @@ _NUMERIC: dict[Unit, Callable[[float], str]] = {
     Unit.PERCENT: percent,
     Unit.SECONDS: span,
     Unit.OFFSET: offset,
+    Unit.MONEY: money,
     Unit.POSITION: position,
     Unit.MOMENT: _moment,
     Unit.DAYS: lambda value: plural("unit.days", round(value)),

@@ -113,6 +113,16 @@ def _decimal(value: float, digits: int, locale: str) -> str:
     return format_decimal(value, format="#,##0." + "#" * digits, locale=locale)
 
 
+def cents(value: float) -> str:
+    """An amount of money without its currency: 1,234.50."""
+    return format_decimal(round(value, 2), format="#,##0.00", locale=language())
+
+
+def month(value: date) -> str:
+    """A month: Nov 2026."""
+    return format_skeleton("yMMM", value, locale=language())
+
+
 def day(value: date) -> str:
     """A day: Nov 2, 2026."""
     return format_date(value, "medium", locale=language())

@@ -88,6 +88,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     :param received_at: when the collector received it, same unit
     :param ip: /24 or /48 network of the sender's address, or empty
     :param payload: JSON text of the typed payload
+    :param sender: name of the key that sent it, so that what comes twice can be counted; no store has it
     """
 
     event_id: RawId
@@ -125,6 +126,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     interactive_id: Name = ""
     amount: Annotated[int, Meta(ge=0, le=10_000_000_000_000)] = 0
     currency: Annotated[str, Meta(max_length=3)] = ""
+    sender: Label = ""
 
 
 def identity(event: Event) -> tuple[bytes, int]:

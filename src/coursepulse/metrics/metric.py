@@ -110,6 +110,9 @@ class Unit(StrEnum):
     SCORE = "0-100"
     NUMBER = "number"
     OFFSET = "seconds apart"
+    MONEY = "money"
+    CURRENCY = "currency"
+    MONTH = "month"
 
     @property
     def counts(self) -> bool:
@@ -118,11 +121,14 @@ class Unit(StrEnum):
 
 
 _NUMBERS = frozenset(
-    {Unit.COUNT, Unit.PERCENT, Unit.SECONDS, Unit.DAYS, Unit.SHARE, Unit.SCORE, Unit.NUMBER, Unit.OFFSET}
+    {
+        *(Unit.COUNT, Unit.PERCENT, Unit.SECONDS, Unit.DAYS, Unit.SHARE, Unit.SCORE),
+        *(Unit.NUMBER, Unit.OFFSET, Unit.MONEY),
+    }
 )
 
 #: Units of what tells rows apart.
-_KEYS = frozenset({Unit.ID, Unit.DATE, Unit.WEEKDAY, Unit.HOUR, Unit.POSITION})
+_KEYS = frozenset({Unit.ID, Unit.DATE, Unit.WEEKDAY, Unit.HOUR, Unit.POSITION, Unit.CURRENCY, Unit.MONTH})
 
 
 class Param(StrEnum):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from coursepulse.collect.stats import Stats
@@ -12,7 +14,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, Clock, Micros
 from coursepulse.log.port import Block, EventLog
 from coursepulse.log.positions import Position, to_number
-from coursepulse.stream.blame import StageContext, find_flaw, insert, renew, set_apart, write_blocks
+from coursepulse.stream.blame import StageContext, find_flaw, insert, place, renew, set_apart, write_blocks
 from coursepulse.stream.ports import Renewed
 from coursepulse.stream.runners.port import Runner
 
@@ -28,12 +30,14 @@ _AHEAD: Micros = DAY
 class PipelineBatch:
     """What the stages pass on; each fills in its part.
 
+    :param repeated: how many duplicates came from each sender
     :param taken: the fresh events as the aggregates have taken them in
     """
 
     blocks: list[Block]
     fresh: list[Event] = field(default_factory=list)
     duplicates: int = 0
+    repeated: Counter[str] = field(default_factory=Counter)
     taken: list[Any] = field(default_factory=list)
     renewed: list[Renewed] = field(default_factory=list)
 
@@ -55,6 +59,7 @@ class AppliedBatch(NamedTuple):
     :param latest_event_at: time of the newest event so far, microseconds, or None before the first
     :param fresh: how many events counted
     :param arrived_at: when the oldest of the batch arrived
+    :param repeated: how many duplicates came from each sender
     """
 
     position: int
@@ -64,6 +69,7 @@ class AppliedBatch(NamedTuple):
     applied_at: Micros
     fresh: int = 0
     arrived_at: Micros | None = None
+    repeated: Mapping[str, int] = MappingProxyType({})
 
 
 class PipelineProgress(NamedTuple):
@@ -122,6 +128,9 @@ def deduplicate(work: Work, batch: PipelineBatch) -> None:
     """The raw store keeps every event once and says which are fresh; what cannot be an event is set apart."""
     apart = set_apart(batch.blocks, work.latest, work.context)
     fresh, batch.duplicates = write_blocks(work.context, batch.blocks, apart)
+    if batch.duplicates:
+        batch.repeated = Counter(one.event.sender for one in place(batch.blocks) if one.position not in apart)
+        batch.repeated.subtract(event.sender for event in fresh)
     # What the server itself says is stored, and makes no number.
     batch.fresh = [event for event in fresh if not is_closing(event)]
 
@@ -169,7 +178,14 @@ def _sum_up(work: Work, batch: PipelineBatch) -> AppliedBatch:
     known = [at for at in (newest, work.progress.latest_event_at) if at is not None]
     latest, arrived = max(known, default=None), next((event.received_at for event in batch.fresh), None)
     return AppliedBatch(
-        batch.number, batch.renewed, batch.duplicates, latest, now, len(batch.fresh), arrived or None
+        batch.number,
+        batch.renewed,
+        batch.duplicates,
+        latest,
+        now,
+        len(batch.fresh),
+        arrived or None,
+        batch.repeated,
     )
 
 

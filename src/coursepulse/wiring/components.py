@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 
@@ -36,7 +37,7 @@ from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import open_keys
 from coursepulse.collect.poison import RefusedEvents
 from coursepulse.collect.remote_worker import RemoteWorker
-from coursepulse.collect.senders import SenderBook, SenderTally
+from coursepulse.collect.senders import DUPLICATE, SenderBook, SenderTally
 from coursepulse.compliance.consent_changes import Agreement
 from coursepulse.compliance.erasure import Erasures, Stores
 from coursepulse.compliance.exports import Exports
@@ -429,6 +430,8 @@ class Components:
         self.changed_keys.note(applied)
         learners = set[Learner]().union(*(renewed.learners for renewed in applied.renewed))
         self.live.note_learners(learners, applied.latest_event_at)
+        for sender, times in applied.repeated.items():
+            self.duplicates.add(applied.applied_at, sender, Counter({DUPLICATE: times}))
         self.pulse.note(applied.fresh, applied.arrived_at and applied.applied_at - applied.arrived_at)
 
     def _note_followed(self, learners: Collection[Learner]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coursepulse.kit.errors import RequestError
+from coursepulse.metrics.catalog.business import BUSINESS_METRICS
 from coursepulse.metrics.catalog.course import COURSE_METRICS
 from coursepulse.metrics.catalog.platform import PLATFORM_METRICS
 from coursepulse.metrics.catalog.quality import QUALITY_METRICS
@@ -19,7 +20,12 @@ DEFINITION_VERSION = "v2"
 #: Metrics by slug.
 METRICS: dict[str, Metric] = {
     metric.slug: metric
-    for metric in STUDENT_METRICS + COURSE_METRICS + TEAM_METRICS + PLATFORM_METRICS + QUALITY_METRICS
+    for metric in STUDENT_METRICS
+    + COURSE_METRICS
+    + TEAM_METRICS
+    + PLATFORM_METRICS
+    + BUSINESS_METRICS
+    + QUALITY_METRICS
 }
 
 #: Metrics whose rows name the students of a course or team: looking at one is looking at each of them.

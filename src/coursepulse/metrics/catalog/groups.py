@@ -293,3 +293,16 @@ QUALITY_PLAYERS = Group(
         _sum("heartbeats", "learners", _ACTIONS),
     ),
 )
+
+COURSE_RANKS = Group(
+    of=("course_id",),
+    by=("course_id",),
+    figures=(
+        *(
+            GroupValue(each, ValueKind.PEOPLE, each, to_date=True)
+            for each in ("learners", "completed", "scored")
+        ),
+        *(_mean(each, "learners") for each in ("completed_pct", "completed_low", "completed_high")),
+        *(_mean(each, "scored") for each in ("score_pct", "score_low", "score_high")),
+    ),
+)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from coursepulse.aggregates.readers import APART
 from coursepulse.aggregates.row import Row
 from coursepulse.definitions.engagement import week_of
+from coursepulse.definitions.intervals import FAIR
 from coursepulse.definitions.points import LATELY
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import from_micros
@@ -38,6 +39,7 @@ def gather(sources: Sources, asked: Asked) -> Row:
         "tomorrow": now.date() + timedelta(days=1),
         "first_week": week_of(start),
         "week": week_of(end - timedelta(days=1)),
+        "fair": FAIR,
         "essential": names(essential=True),
         "learning": names(learning=True),
         APART: [to_text(student) for student in apart],

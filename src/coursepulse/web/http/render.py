@@ -27,6 +27,7 @@ _NUMERIC = frozenset(
         Unit.COUNT,
         Unit.NUMBER,
         Unit.OFFSET,
+        Unit.MONEY,
         Unit.SCORE,
         Unit.SHARE,
         Unit.PERCENT,
