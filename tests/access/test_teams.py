@@ -171,6 +171,7 @@ ABOUT_ONE = [slug for slug, metric in CATALOG.items() if metric.scope is Scope.S
 @pytest.mark.parametrize("export", [False, True])
 def test_of_a_member_who_shares_what_the_consent_names(company: Faculty, metric: str, export: bool) -> None:
     named = {"student_summary", "student_courses", "student_assessments"}
+    named |= {"student_certificates", "student_skills"}
     share(company, "ann")
     for course in ("", COURSE):
         query = Query(metric=metric, student=ANN, course=course)

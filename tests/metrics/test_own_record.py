@@ -11,7 +11,7 @@ import pytest
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.campus.goals import Goal, GoalKind
 from coursepulse.store.postgres.goals import GoalStore
-from tests.metrics.small_course import ANN, BEN, COURSE, DEE
+from tests.metrics.small_course import ANN, BEN, COURSE, DEE, Line, events
 from tests.metrics.test_queries_course import world
 from tests.support.campus_world import World
 
@@ -45,6 +45,28 @@ def test_skills_are_the_means_of_best_scores_beside_what_the_job_needs(world: Wo
         "sets",
     ]
     assert [row["reached"] for row in world.ask("student_skills", student=DEE)] == [None, None]
+
+
+def test_results_have_their_newest_score_and_what_was_wrong(world: World) -> None:
+    [ann] = world.ask("student_assessments", student=ANN)
+    assert (ann["score_pct"], ann["last_pct"]) == (80, 80)
+    [answer] = world.ask("student_answers", student=BEN)
+    assert (answer["assessment_id"], answer["number"], answer["answers"]) == ("q1", 1, 1)
+    assert (answer["first_right"], answer["last_right"]) == (False, False)
+    quiz = {"assessment_id": "q1", "attempt": 2}
+    again: list[Line] = [
+        ("ben", "03-08 11:00:00", "b3", "quiz_answer", {**quiz, "question_id": "1", "is_correct": True}),
+        ("ben", "03-08 11:01:00", "b3", "quiz_answer", {**quiz, "question_id": "0", "is_correct": False}),
+        ("ben", "03-08 11:02:00", "b3", "quiz_submit", {**quiz, "score": 40}),
+    ]
+    world.take_in(events(again))
+    rows = world.ask("student_answers", student=BEN)
+    assert [(row["question_id"], row["number"], row["answers"], row["last_right"]) for row in rows] == [
+        ("0", 1, 1, False),
+        ("1", 2, 2, True),
+    ]
+    [ben] = world.ask("student_assessments", student=BEN)
+    assert (ben["score_pct"], ben["last_pct"]) == (50, 40)
 
 
 def test_certificates_of_the_roster_have_an_end_and_come_first(world: World) -> None:

@@ -103,6 +103,7 @@ def test_student_assessments(world: World) -> None:
             "kind": "quiz",
             "attempts": 1,
             "score_pct": 80,
+            "last_pct": 80,
             "pass_mark": 60,
             "passed": True,
             "handed_in_at": moment(2, 9, 11),

@@ -170,7 +170,7 @@ def test_the_page_of_a_member_shows_what_the_consent_names(manager: httpx.Client
     link = re.findall(r'href="(/students/[^"]+)"', team_page(manager, "sales"))[0]
     cards = re.findall(r'id="card-(student_\w+?)["-]', manager.get(link).text)
     shown = {"student_headline", "student_courses", "student_assessments", "student_skills"}
-    assert set(cards) == {*shown, "student_certificates"}
+    assert set(cards) == {*shown, "student_certificates", "student_feedback"}
     student = link.rpartition("/")[2]
     for card in ("student_activity", "student_videos", "student_steps", "student_goals"):
         assert manager.get(f"/cards/{card}?student={student}").status_code == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.feedback import Feedback
 from coursepulse.dashboards.special.goals import Goals
 from coursepulse.dashboards.special.now import OwnProgress
 from coursepulse.dashboards.special.progress import Progress
@@ -60,5 +61,12 @@ STUDENT = (
             "title", "score_pct", tip="tip.score", things=("attempts",), mark="pass_mark", passed="passed"
         ),
         "course_id assessment_id title kind attempts score_pct pass_mark passed",
+    ),
+    Card(
+        "student_feedback",
+        Feedback(),
+        "course_id assessment_id title kind score_pct last_pct attempts pass_mark due_at",
+        metric="student_assessments",
+        span=12,
     ),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import say
 from coursepulse.dashboards.views.table import DataTable
+from coursepulse.kit.natural import natural_key
 from coursepulse.metrics.metric import Column
 
 
@@ -42,14 +42,8 @@ def _count(rows: Rows) -> dict[tuple[str, str], int]:
     return {
         _key(row): place
         for quiz in quizzes.values()
-        for place, row in enumerate(sorted(quiz, key=lambda row: _natural(row["question_id"])), 1)
+        for place, row in enumerate(sorted(quiz, key=lambda row: natural_key(row["question_id"])), 1)
     }
-
-
-def _natural(text: str) -> list[tuple[bool, int, str]]:
-    """The order that people expect: 2 before 10."""
-    parts = re.findall(r"\d+|\D+", text)
-    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def _name(row: Record, place: int) -> str:

@@ -102,6 +102,7 @@ SELECT
     if(known, listed.kind, tried.work) AS kind,
     tried.attempts AS attempts,
     tried.best AS score_pct,
+    tried.newest AS last_pct,
     if(known, listed.pass_mark, 60) AS pass_mark,
     if(tried.best IS NULL AND tried.passed IS NULL, NULL,
        coalesce(tried.passed, false) OR coalesce(tried.undeclared_best >= pass_mark, false)) AS passed,
@@ -117,7 +118,11 @@ FULL JOIN
 (
     SELECT
         course_id, tried.assessment_id AS assessment_id, tried.work AS work, tried.attempts AS attempts, tried.best AS best,
-        tried.passed AS passed, tried.undeclared_best AS undeclared_best, tried.handed_in_at AS handed_in_at
+        tried.passed AS passed, tried.undeclared_best AS undeclared_best, tried.handed_in_at AS handed_in_at,
+        arrayLast(
+            r -> r.assessment_id = tried.assessment_id AND r.score IS NOT NULL AND toDate(r.at) < {end:Date} AND toDate(r.until) >= {end:Date},
+            arraySort(r -> (r.at, r.tie), results)
+        ).score AS newest
     FROM learner_courses FINAL
     ARRAY JOIN arrayFilter(a -> a.day < {end:Date} AND a.until >= {end:Date}, assessments) AS tried
     WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID}
@@ -233,3 +238,25 @@ WHERE student_id = {student:UUID} AND event_type = 'certificate_issued'
     AND course_id IN {courses:Array(String)} AND at < toDateTime64({end:Date}, 6, 'UTC')
 GROUP BY course_id
 ORDER BY course_id
+
+-- name: student_answers
+-- The questions of quizzes that a student has answered: how often, and whether the first and the newest answer were right.
+SELECT
+    course_id,
+    assessment_id,
+    question_id,
+    count() AS answers,
+    argMin(assumeNotNull(correct), (at, UUIDToNum(event_id))) AS first_right,
+    argMax(assumeNotNull(correct), (at, UUIDToNum(event_id))) AS last_right,
+    max(at) AS answered_at
+FROM quiz_answers FINAL
+WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID} AND correct IS NOT NULL
+    AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
+GROUP BY course_id, assessment_id, question_id
+ORDER BY course_id, assessment_id, question_id
+
+-- name: quiz_questions
+-- The questions of some courses that anybody has answered, so that each has its number in its quiz.
+SELECT DISTINCT course_id, assessment_id, question_id
+FROM quiz_answers
+WHERE course_id IN {courses:Array(String)} AND assessment_id != '' AND question_id != ''
