@@ -143,6 +143,7 @@ def test_there_are_forms_to_protect() -> None:
     assert [
         *("/admin/keys", "/admin/users", "/alerts", "/break-glass"),
         *("/courses/{course_id:str}/alert-thresholds", "/courses/{course_id:str}/leaderboard"),
+        "/language",
         *("/messages", "/notifications"),
         *("/privacy/consents", "/privacy/erasures", "/privacy/exports", "/privacy/leaderboards"),
         *("/set-up", "/sign-in", "/sign-out"),

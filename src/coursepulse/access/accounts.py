@@ -25,6 +25,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     :param student_id: the pseudonym of the person they are, as learner or as teacher
     :param organisation_id: empty for the platform's own people
+    :param language: the one they have chosen; empty until they do
     :param provided: they sign in through an identity provider and have no password here
     """
 
@@ -37,6 +38,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Micros = 0
     last_sign_in_at: Micros | None = None
     provided: bool = False
+    language: str = ""
 
     @property
     def subject(self) -> str:

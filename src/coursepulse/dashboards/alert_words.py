@@ -6,7 +6,7 @@ from coursepulse.alerts.alert import Alert, AlertNames
 from coursepulse.alerts.streaks import COUNTED
 from coursepulse.dashboards.format import show
 from coursepulse.dashboards.people import name_of
-from coursepulse.dashboards.text import has_words, say, say_or
+from coursepulse.dashboards.text import has_words, reasoned, say, say_or
 from coursepulse.metrics.metric import Unit
 
 #: How a value is written, by the end of its name; other numbers are written as they are.
@@ -47,7 +47,7 @@ def _fill(alert: Alert, names: AlertNames) -> dict[str, str]:
 
 def _show(name: str, value: float | str) -> str:
     if name == "reasons":
-        return "; ".join(say(f"reason.{cause}") for cause in str(value).split())
+        return reasoned(say(f"reason.{cause}") for cause in str(value).split())
     if name == "times" and not isinstance(value, str) and value >= COUNTED:
         return say("alert.or_more", count=show(value, Unit.NUMBER))
     unit = next((unit for end, unit in UNITS.items() if name.endswith(end)), Unit.NUMBER)

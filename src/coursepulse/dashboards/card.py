@@ -11,6 +11,7 @@ from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.links import link_of
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import say, say_or
+from coursepulse.dashboards.words import metric_title
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.metric import Column, Metric, Param, Unit
@@ -174,7 +175,7 @@ class Card:
     @property
     def title(self) -> str:
         """What it is called."""
-        return say_or(f"card.{self.slug}.title", self.source.title)
+        return say_or(f"card.{self.slug}.title", metric_title(self.source))
 
     @property
     def about(self) -> str:

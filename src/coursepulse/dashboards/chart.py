@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from coursepulse.dashboards.text import say
+
 #: A chart as Apache ECharts takes it, free of functions so that it can travel as JSON.
 Option: TypeAlias = dict[str, Any]
 
@@ -74,17 +76,17 @@ def positions(places: Sequence[float]) -> Option:
     return {"type": "value", "min": first, "max": last + stretch, "clock": True} | lines
 
 
-def values(unit: str = "", **more: Any) -> Option:
-    """An axis of numbers, with its unit on every label."""
+def values(form: str = "", **more: Any) -> Option:
+    """An axis of numbers, each label with its unit: ``{value} h``."""
     axis: Option = {"type": "value", "splitNumber": 4, "axisTick": {"show": False}}
-    if unit:
-        axis["axisLabel"] = {"formatter": f"{{value}} {unit}"}
+    if form:
+        axis["axisLabel"] = {"formatter": form}
     return axis | more
 
 
 def percents(**more: Any) -> Option:
     """An axis from 0 to 100 per cent."""
-    return values("%", min=0, max=100, interval=25, **more)
+    return values(say("unit.percent", value="{value}"), min=0, max=100, interval=25, **more)
 
 
 def bars(name: str, data: list[Any], color: str, **more: Any) -> Option:

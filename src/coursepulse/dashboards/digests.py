@@ -16,10 +16,10 @@ from coursepulse.alerts.delivery.message import MailText
 from coursepulse.alerts.delivery.webhooks import Happened
 from coursepulse.alerts.rule import About, Severity
 from coursepulse.dashboards.alert_words import alert_title
-from coursepulse.dashboards.language import SOURCE, languages, speaking
+from coursepulse.dashboards.language import SOURCE, direction, language, languages, speaking
 from coursepulse.dashboards.links import inbox_link
 from coursepulse.dashboards.people import name_of
-from coursepulse.dashboards.text import plural, say
+from coursepulse.dashboards.text import enumerated, plural, say
 from coursepulse.kit.ids import to_text
 
 #: What courses are called, as far as somebody said.
@@ -88,8 +88,10 @@ class DigestWriter:
             "account": reader.name,
             "change": f"{self._base}/notifications",
             "unsubscribe": reader.unsubscribe,
-            "language": reader.language or SOURCE,
+            "language": language(),
+            "direction": direction(),
             "say": say,
+            "enumerated": enumerated,
         }
         text, html = (_templates().get_template(f"digest.{kind}").render(values) for kind in ("txt", "html"))
         return MailText(subject, text, html)

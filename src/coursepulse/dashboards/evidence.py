@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from coursepulse.dashboards.format import count, position, show
-from coursepulse.dashboards.language import day, days
+from coursepulse.dashboards.language import SOURCE, day, days, decimal, language
 from coursepulse.dashboards.links import evidence_link, learner_link
 from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import plural, say, say_or
-from coursepulse.dashboards.words import label
+from coursepulse.dashboards.words import label, metric_title
 from coursepulse.metrics.evidence.answer import Explained
 from coursepulse.metrics.metric import Column, Metric, Unit
 from coursepulse.metrics.query import FIRST_DAY
@@ -102,13 +102,16 @@ def _lead(explained: Explained) -> str:
     """What the number is about, and on which days."""
     start, end = explained.query.days
     about = next((explained.row[name] for name in ("title", "name") if explained.row.get(name)), "")
-    words = f"{explained.metric.title}: {about}" if about else explained.metric.title
+    words = f"{metric_title(explained.metric)}: {about}" if about else metric_title(explained.metric)
     last = end - timedelta(days=1)
     over = say("evidence.to_date", last=day(last))
     if start > FIRST_DAY:
         over = say("evidence.period", days=days(start, last))
     # What JSON says instead of a number is nothing to people.
     meaning = explained.column.description.split(", null")[0]
+    # The definitions are in English, like all of the documentation.
+    if language() != SOURCE:
+        return say("evidence.lead_short", metric=words, days=over)
     return say("evidence.lead", metric=words, meaning=meaning, days=over)
 
 
@@ -164,9 +167,9 @@ def write(value: object, unit: Unit) -> str:
         return show(value, unit)
     minutes, seconds = divmod(round(value, 3), 60)
     hours, minutes = divmod(int(minutes), 60)
-    parts = [f"{hours}\u00a0h"] if hours else []
-    parts += [f"{minutes}\u00a0min"] if hours or minutes else []
-    return " ".join([*parts, f"{seconds:.3f}".rstrip("0").rstrip(".") + "\u00a0s"])
+    parts = [say("unit.h", n=count(hours))] if hours else []
+    parts += [say("unit.min", n=minutes)] if hours or minutes else []
+    return " ".join([*parts, say("unit.s", n=decimal(seconds, 3))])
 
 
 def _cells(

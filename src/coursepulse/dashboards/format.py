@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from coursepulse.dashboards.language import cents, country, day, decimal, moment, month, time_of_day
-from coursepulse.dashboards.text import plural, say, say_or
+from coursepulse.dashboards.language import cents, country, day, decimal, fixed, moment, month, time_of_day
+from coursepulse.dashboards.text import enumerated, plural, say, say_or
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.metrics.metric import Unit
 
@@ -47,7 +47,7 @@ def show(value: object, unit: Unit) -> str:
     if isinstance(value, bool):
         return say("truth.yes" if value else "truth.no")
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(each) for each in value) or NOTHING
+        return enumerated(str(each) for each in value) or NOTHING
     if isinstance(value, (int, float)):
         return _NUMERIC.get(unit, _plain)(float(value))
     if isinstance(value, datetime):
@@ -114,11 +114,11 @@ def percent(value: float) -> str:
 def span(seconds: float) -> str:
     """A duration in hours and minutes, however long, and in seconds only below a minute: 3 h 12 min, 4 min, 45 s."""
     if round(seconds) < 60:
-        return f"{round(seconds)}\u00a0s"
+        return say("unit.s", n=round(seconds))
     hours, minutes = divmod(round(seconds / 60), 60)
-    parts = [f"{count(hours)}\u00a0h"] if hours else []
+    parts = [say("unit.h", n=count(hours))] if hours else []
     # Only between the numbers and their units no line may end.
-    return " ".join([*parts, f"{minutes}\u00a0min"] if minutes else parts)
+    return " ".join([*parts, say("unit.min", n=minutes)] if minutes else parts)
 
 
 def span_of(seconds: float | None) -> str:
@@ -142,14 +142,14 @@ def age(at: Micros, now: Micros) -> str:
     """How long ago, in one unit: 0.6 s, 12 s, 4 min, 3 h, 2 days."""
     seconds = max(0, now - at) / 1e6
     if seconds < 10:
-        return f"{seconds:.1f}\u00a0s"
+        return say("unit.s", n=fixed(seconds, 1))
     if seconds < 60:
-        return f"{seconds:.0f}\u00a0s"
+        return say("unit.s", n=int(seconds))
     if seconds < 3600:
-        return f"{seconds // 60:.0f}\u00a0min"
+        return say("unit.min", n=int(seconds // 60))
     if seconds < 172_800:
-        return f"{seconds // 3600:.0f}\u00a0h"
-    return plural("unit.days", int(seconds // 86_400))
+        return say("unit.h", n=int(seconds // 3600))
+    return plural("unit.days_past", int(seconds // 86_400))
 
 
 class Comparison(NamedTuple):

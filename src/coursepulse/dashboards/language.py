@@ -6,6 +6,7 @@ compiled copy that somebody forgot to renew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from babel.core import Locale
+from babel.core import Locale, negotiate_locale
 from babel.dates import format_date, format_interval, format_skeleton, get_timezone_gmt
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -48,7 +49,52 @@ def separators() -> tuple[str, str]:
 
 def languages() -> list[str]:
     """Every language that there is a catalogue for."""
-    return sorted(path.parts[-3] for path in LOCALES.glob("*/LC_MESSAGES/coursepulse.po"))
+    return _found(LOCALES)
+
+
+@cache
+def _found(locales: Path) -> list[str]:
+    return sorted(path.parts[-3] for path in locales.glob("*/LC_MESSAGES/coursepulse.po"))
+
+
+def best_language(asked: str) -> str:
+    """The best of what an ``Accept-Language`` header asks for (RFC 9110 section 12.5.4)."""
+    ranked = sorted(map(_ranked, asked.split(",")), key=lambda each: -each[1])
+    names = [name for name, weight in ranked if weight > 0]
+    return negotiate_locale(names, languages(), sep="-") or SOURCE
+
+
+def _ranked(part: str) -> tuple[str, float]:
+    name, _, weight = part.partition(";")
+    try:
+        return name.strip(), float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return name.strip(), 0
+
+
+def direction() -> str:
+    """``ltr`` or ``rtl``: how the language is written."""
+    return _direction(language())
+
+
+@cache
+def _direction(name: str) -> str:
+    return Locale.parse(name).text_direction
+
+
+#: Letters and digits that run from left to right.
+_LEFT_TO_RIGHT = re.compile("[A-Za-z0-9\u00c0-\u024f\u0370-\u052f]")
+
+
+def isolate(value: object) -> object:
+    """A text as it stands in a sentence: one that runs the other way keeps its own order (UAX #9, FSI and PDI)."""
+    foreign = isinstance(value, str) and direction() == "rtl" and _LEFT_TO_RIGHT.search(value)
+    return f"\u2068{value}\u2069" if foreign else value
+
+
+def own_name(name: str) -> str:
+    """What a language calls itself."""
+    return (Locale.parse(name).get_language_name(name) or name).title()
 
 
 @contextmanager
@@ -63,6 +109,11 @@ def speaking(name: str) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(token)
+
+
+def use_language(name: str) -> None:
+    """Whatever is said from now on in this request is said in this language."""
+    _spoken.set(name)
 
 
 def use_zone(zone: tzinfo) -> None:
@@ -123,6 +174,11 @@ def month(value: date) -> str:
     return format_skeleton("yMMM", value, locale=language())
 
 
+def fixed(value: float, digits: int) -> str:
+    """A number with exactly so many digits after the point."""
+    return format_decimal(value, format="#,##0." + "0" * digits, locale=language())
+
+
 def day(value: date) -> str:
     """A day: Nov 2, 2026."""
     return format_date(value, "medium", locale=language())
@@ -146,7 +202,7 @@ def days(first: date, last: date) -> str:
 def moment(value: datetime) -> str:
     """A moment to the minute, on the reader's clock, with its zone: Nov 2, 2026, 14:05 UTC."""
     local = value.astimezone(_clock.get())
-    return f"{day(local.date())}, {_time(local, 'Hm')}"
+    return translate("unit.moment").format(day=day(local.date()), time=_time(local, "Hm"))
 
 
 def time_of_day(value: datetime, *, seconds: bool = False) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from coursepulse.dashboards.language import translate, translate_count
+from collections.abc import Iterable
+
+from coursepulse.dashboards.language import decimal, isolate, translate, translate_count
 
 
 def say(key: str, **values: object) -> str:
@@ -10,7 +12,7 @@ def say(key: str, **values: object) -> str:
 
     :raises KeyError: when there is none
     """
-    return translate(key).format(**values)
+    return translate(key).format(**{name: isolate(value) for name, value in values.items()})
 
 
 def say_or(key: str, other: str) -> str:
@@ -23,7 +25,17 @@ def plural(key: str, count: int) -> str:
 
     :raises KeyError: when there is none
     """
-    return translate_count(key, count).format(count=count)
+    return translate_count(key, count).format(count=decimal(count))
+
+
+def enumerated(parts: Iterable[str]) -> str:
+    """Several things one after the other."""
+    return say("list.between").join(parts)
+
+
+def reasoned(parts: Iterable[str]) -> str:
+    """Several reasons one after the other: they may hold commas themselves."""
+    return say("list.between_reasons").join(parts)
 
 
 def has_words(key: str) -> bool:

@@ -9,12 +9,17 @@ from coursepulse.dashboards.format import count_of, show, span_of
 from coursepulse.dashboards.language import short_day
 from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import plural, say, say_or
-from coursepulse.metrics.metric import Column, Unit
+from coursepulse.metrics.metric import Column, Metric, Unit
 
 
 def label(column: Column) -> str:
     """What heads a column."""
     return say_or(f"column.{column.name}", column.title)
+
+
+def metric_title(metric: Metric) -> str:
+    """What a metric is called."""
+    return say_or(f"metric.{metric.slug}", metric.title)
 
 
 def tip(key: str, row: Record, columns: Sequence[Column], things: Sequence[str] = (), **more: object) -> str:

@@ -22,7 +22,7 @@ from coursepulse.web.dashboards import (
 from coursepulse.web.dashboards import pages as dashboard_pages
 from coursepulse.web.http import health
 from coursepulse.web.identity import api as identity_api
-from coursepulse.web.identity import embed_api, provider_pages, set_up_pages, sign_in_pages
+from coursepulse.web.identity import embed_api, language_pages, provider_pages, set_up_pages, sign_in_pages
 from coursepulse.web.identity import pages as identity_pages
 from coursepulse.web.ingest import dead_letters_api, events_api, withdrawals_api
 from coursepulse.web.live import streams
@@ -60,6 +60,7 @@ IDENTITY: list[ControllerRouterHandler] = [
     *sign_in_pages.routes,
     *provider_pages.routes,
     *set_up_pages.routes,
+    *language_pages.routes,
 ]
 
 AUDIT: list[ControllerRouterHandler] = [*audit_api.routes, *audit_pages.routes]

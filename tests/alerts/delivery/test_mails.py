@@ -3,7 +3,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from coursepulse.alerts.delivery.outbox import MailWish
 from coursepulse.alerts.delivery.smtp import MailConnection
 from coursepulse.alerts.delivery.webhooks import Happened
 from coursepulse.alerts.rule import Severity
-from coursepulse.dashboards import language
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, SECOND
 from coursepulse.kit.ids import to_text
 from coursepulse.stream.processor import make_id
@@ -391,35 +389,26 @@ def test_a_mail_can_be_unsubscribed_with_one_click_and_robots_do_not_answer(serv
     assert all(link in text for text in texts(mail))
 
 
-GERMAN = r"""
-msgid ""
-msgstr ""
-"Language: de\n"
-"Content-Type: text/plain; charset=utf-8\n"
-"Plural-Forms: nplurals=2; plural=(n != 1);\n"
-
-msgid "mail.lead"
-msgid_plural "mail.lead"
-msgstr[0] "{count} Hinweis ist offen."
-msgstr[1] "{count} Hinweise sind offen."
-"""
-
-
-def test_a_mail_speaks_the_language_of_its_reader(
-    server: DeliveryHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "de" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    (folder / "coursepulse.po").write_text(GERMAN, encoding="utf-8")
-    (tmp_path / "en").symlink_to(language.LOCALES / "en")
-    monkeypatch.setattr(language, "LOCALES", tmp_path)
+def test_a_mail_speaks_the_language_of_its_reader(server: DeliveryHarness) -> None:
     server.serve_mail()
     server.choose("emmy", language="de")
     server.raise_alerts(learner_alert("ada"))
     (mail,) = server.send()
     text, html = texts(mail)
-    assert text.startswith("1 Hinweis ist offen.")
-    assert '<html lang="de">' in html
+    assert mail["Subject"] == "coursepulse: 1 Meldung"
+    assert text.startswith("1 Meldung ist offen, um die Sie sich noch nicht gekümmert haben.")
+    assert '<html lang="de" dir="ltr">' in html
+
+
+def test_without_another_choice_a_mail_speaks_the_language_of_the_account(server: DeliveryHarness) -> None:
+    server.serve_mail()
+    server.choose("emmy", language="")
+    server.execute("UPDATE accounts SET language = 'ar' WHERE login_name = 'emmy'")
+    server.raise_alerts(learner_alert("ada"))
+    (mail,) = server.send()
+    text, html = texts(mail)
+    assert text.startswith("تنبيه واحد مفتوح لم تعالجه بعد.")
+    assert '<html lang="ar" dir="rtl">' in html
 
 
 def test_titles_are_text_in_html(server: DeliveryHarness) -> None:

@@ -27,7 +27,7 @@ class MailChoice(msgspec.Struct, frozen=True, kw_only=True):
     :param quiet_from: the local hour at which quiet begins; None for no quiet hours
     :param quiet_until: the local hour at which it ends, possibly on the next day
     :param time_zone: IANA name; empty for that of the person on the roster
-    :param language: of the mails; empty for the server's
+    :param language: of the mails; empty for that of the account
     """
 
     pace: Pace

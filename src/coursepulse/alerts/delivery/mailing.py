@@ -155,7 +155,8 @@ class Mailing:
             self._outbox.finish(claimed.mail_id, "empty", now)
             return None
         link = self._unsubscribe(recipient.account_id)
-        reader = Reader(viewer, recipient.login_name, choice.language, link, self._settings.named)
+        spoken = choice.language or recipient.language
+        reader = Reader(viewer, recipient.login_name, spoken, link, self._settings.named)
         return PreparedMail(claimed, recipient, reader, alerts)
 
     def _send(self, connection: MailConnection, prepared: PreparedMail) -> int:

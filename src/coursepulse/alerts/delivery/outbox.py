@@ -207,17 +207,17 @@ def _mail_for(connection: _Connection, values: Mapping[str, object], account: st
 
 
 def _recipient(row: tuple[Any, ...]) -> Recipient:
-    account, role, student, organisation, login, email, zone, pace, *rest = row
+    account, role, student, organisation, login, email, zone, language, pace, *rest = row
     choice = None
     if pace is not None:
-        hour, quiet_from, quiet_until, chosen_zone, language = rest
+        hour, quiet_from, quiet_until, chosen_zone, of_mails = rest
         choice = MailChoice(
             pace=Pace(pace),
             hour=hour,
             quiet_from=quiet_from,
             quiet_until=quiet_until,
             time_zone=chosen_zone,
-            language=language,
+            language=of_mails,
         )
     student_id = None if student is None else student.bytes
     return Recipient(
@@ -229,6 +229,7 @@ def _recipient(row: tuple[Any, ...]) -> Recipient:
         email=email or "",
         time_zone=zone,
         choice=choice,
+        language=language,
     )
 
 

@@ -19,6 +19,7 @@ class Recipient(NamedTuple):
 
     :param email: of the person on the roster; empty if the account has none
     :param time_zone: of that person, an IANA name
+    :param language: of the account; empty until one is chosen
     :param choice: what they have chosen; None for what the settings say
     """
 
@@ -30,6 +31,7 @@ class Recipient(NamedTuple):
     email: str
     time_zone: str
     choice: MailChoice | None
+    language: str = ""
 
     @property
     def address(self) -> str:

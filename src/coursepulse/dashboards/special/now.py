@@ -9,7 +9,7 @@ from coursepulse.dashboards.alert_words import alert_title
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.format import show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
-from coursepulse.dashboards.text import say
+from coursepulse.dashboards.text import enumerated, say
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.metrics.metric import Column, Unit
 
@@ -40,7 +40,7 @@ def _tell_place(row: Record) -> Record:
     return row | {
         "place": say(f"now.in.{row['kind']}", title=row["title"] or row["item_id"]),
         "device": say(f"device.{device}") if device else "",
-        "stuck": ", ".join(alert_title(rule) for rule in row["stuck"].split()),
+        "stuck": enumerated(alert_title(rule) for rule in row["stuck"].split()),
     }
 
 

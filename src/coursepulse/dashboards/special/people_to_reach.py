@@ -17,7 +17,7 @@ from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.reader import MetricReader, OpenAlerts, Record, RowRange, Rows
 from coursepulse.dashboards.reasons import read_reasons
 from coursepulse.dashboards.special.progress import HREF
-from coursepulse.dashboards.text import say
+from coursepulse.dashboards.text import reasoned, say
 from coursepulse.definitions.risk import Bucket
 from coursepulse.metrics.metric import Column, Unit
 
@@ -149,7 +149,7 @@ def _row(one: _Person, names: Mapping[bytes, AlertNames], titles: Mapping[str, s
 def _reasons(one: _Person, names: Mapping[bytes, AlertNames]) -> Iterator[str]:
     """The risk first, which is of now and sums up; an alert says what was true when it was raised."""
     if one.risk:
-        causes = "; ".join(say(f"reason.{each.cause}") for each in read_reasons(one.risk["reasons"]))
+        causes = reasoned(say(f"reason.{each.cause}") for each in read_reasons(one.risk["reasons"]))
         yield say("reach.struggling", points=one.points, reasons=causes)
     for kept in one.alerts:
         if not one.risk or kept.alert.rule != STRUGGLES.name:

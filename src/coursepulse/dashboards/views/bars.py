@@ -11,7 +11,7 @@ from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.extremes import SO_FAR, find_extremes, find_step
 from coursepulse.dashboards.format import count, show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
-from coursepulse.dashboards.text import plural, say
+from coursepulse.dashboards.text import enumerated, plural, say
 from coursepulse.dashboards.words import label, plain_tip, ticks, tip, written
 from coursepulse.metrics.metric import Unit
 
@@ -220,7 +220,7 @@ class StackedBars(View):
         """The layers of the last row that is over, or of the last."""
         row = next((row for row in reversed(rows) if not row.get(SO_FAR)), rows[-1])
         columns = [card.column(name) for name, _ in self.layers]
-        parts = ", ".join(f"{label(each)} {written(row[each.name], each.unit)}" for each in columns)
+        parts = enumerated(f"{label(each)} {written(row[each.name], each.unit)}" for each in columns)
         of = label(card.column(self.along))
         return say("chart.says.layers", of=of, at=self._when(card, row), parts=parts)
 

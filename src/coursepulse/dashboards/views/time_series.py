@@ -147,7 +147,7 @@ def _scaled(value: float | None, unit: Unit) -> float | None:
 def _axis(unit: Unit, *, first: bool) -> Option:
     more: dict[str, Any] = {} if first else {"splitLine": {"show": False}}
     if unit is Unit.SECONDS:
-        return chart.values("h", **more)
+        return chart.values(say("unit.h", n="{value}"), **more)
     if unit is Unit.PERCENT:
         return chart.percents(**more)
     return chart.values(minInterval=1, **more)

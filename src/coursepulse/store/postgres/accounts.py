@@ -130,6 +130,10 @@ class AccountStore:
         """Record the time of the last sign-in."""
         self._run("account_signed_in", account_id=UUID(account_id), now=from_micros(now))
 
+    def choose_language(self, account_id: str, language: str) -> None:
+        """Keep the language that somebody has chosen."""
+        self._run("account_speaks", account_id=UUID(account_id), language=language)
+
     def begin_attempt(self, whom: bytes, allowance: Allowance, now: Micros) -> Micros:
         """The pause to wait first; if there is none, the attempt counts as failed until it is cleared.
 

@@ -59,6 +59,7 @@ class SessionStore:
             role=Role(row[4]),
             student_id=row[5] and row[5].bytes,
             organisation_id=row[6],
+            language=row[7],
         )
         return Session(account, None)
 

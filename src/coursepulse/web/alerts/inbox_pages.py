@@ -41,6 +41,7 @@ from coursepulse.web.alerts.service import (
 )
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.forms import Form, read_own_form
+from coursepulse.web.http.reader import words_for
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
@@ -182,7 +183,7 @@ def _handle(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str
             return _show_draft(request, viewer, chosen)
         done = _act(reach.alerts(request), viewer, chosen, form)
     except RequestError as error:
-        return _show(request, viewer, asked, trouble=str(error))
+        return _show(request, viewer, asked, trouble=words_for(error.code, str(error)))
     return _show(request, viewer, asked, done=done)
 
 

@@ -114,7 +114,7 @@ def _read_number(text: str) -> float | None:
     try:
         return float(text) if text.strip() else None
     except ValueError:
-        raise RequestError("invalid_request", say("thresholds.not_a_number", value=text[:32])) from None
+        raise RequestError("not_a_number", say("thresholds.not_a_number", value=text[:32])) from None
 
 
 routes = [show_thresholds, save_thresholds]

@@ -11,7 +11,8 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.accesses import Access, Done, group
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import TrailReader
-from coursepulse.dashboards.text import has_words, say, say_or
+from coursepulse.dashboards.text import enumerated, has_words, say, say_or
+from coursepulse.dashboards.words import metric_title
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -103,7 +104,7 @@ def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> Acc
         role=say(f"role.{access.role}") if has_words(f"role.{access.role}") else access.role,
         name=names[access.actor],
         purpose=reasons.get(access.purpose, access.purpose),
-        action=", ".join(access.actions),
+        action=enumerated(access.actions),
         what=_titles(access) or [say("accesses.unnamed")],
     )
 
@@ -117,7 +118,9 @@ def _title(thing: Done) -> str:
     seen = thing.detail.partition(" ")[0]
     if seen.startswith(EVIDENCE):
         explained = seen.removeprefix(EVIDENCE).partition(".")[0]
-        return say("evidence.looked", metric=METRICS[explained].title) if explained in METRICS else seen
+        return (
+            say("evidence.looked", metric=metric_title(METRICS[explained])) if explained in METRICS else seen
+        )
     metric = METRICS.get(seen)
     words = f"accesses.what.{thing.tag}"
-    return metric.title if metric else say_or(words, "")
+    return metric_title(metric) if metric else say_or(words, "")

@@ -175,7 +175,7 @@ def _tell_kind(grant: AccessGrant, names: dict[str, str]) -> str:
 
 def _check_lengths(student: str, reason: str) -> None:
     if not 0 < len(student) <= _LONGEST_ID or len(reason) > LONGEST_REASON:
-        raise RequestError("invalid_request", say("break_glass.incomplete", longest=LONGEST_REASON))
+        raise RequestError("incomplete", say("break_glass.incomplete", longest=LONGEST_REASON))
 
 
 def _number(text: str) -> int:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from litestar import Litestar, Request
 from litestar.config.compression import CompressionConfig
@@ -19,12 +17,11 @@ from litestar.types import BeforeRequestHookHandler, ControllerRouterHandler, Pa
 from litestar.types.file_types import FileInfo
 
 from coursepulse import __version__
-from coursepulse.campus.zones import find_zone
-from coursepulse.dashboards.language import use_zone
 from coursepulse.web.http.address_limits import Visits, visit_hook
 from coursepulse.web.http.errors import ErrorHandlers, ErrorPage
 from coursepulse.web.http.headers import header_hook
 from coursepulse.web.http.openapi import ApiDescription, Swagger
+from coursepulse.web.http.reader import follow_reader
 from coursepulse.web.http.reading import check_address
 from coursepulse.web.http.services import Services
 
@@ -66,8 +63,7 @@ def _check_request(visits: Visits) -> BeforeRequestHookHandler:
     async def check(request: Request[Any, Any, Any]) -> None:
         await check_visit(request)
         check_address(request)
-        # Whatever this request writes is on the clock of its reader.
-        use_zone(find_zone(unquote(request.cookies.get("zone", ""))) or UTC)
+        await follow_reader(request)
 
     return check
 

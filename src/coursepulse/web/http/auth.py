@@ -43,11 +43,13 @@ class PageViewer(Viewer, frozen=True, kw_only=True):
 
     :param name: the login name, for the account menu
     :param form_token: proves that a form is ours; every form that changes something carries it
+    :param language: the one they have chosen; empty until they do
     :param embedded: looks at a page in a frame, whose session opens no other page
     """
 
     name: str = ""
     form_token: str = ""
+    language: str = ""
     embedded: bool = False
 
 
@@ -167,6 +169,7 @@ def account_viewer(connection: Connection, account: Account, token: str) -> Page
         address=network(connection),
         name=account.login_name,
         form_token=form_token(token),
+        language=account.language,
     )
     tied = services.relations.tie(viewer, account.student_id)
     if services.settings.demo and account.role is Role.ADMIN:

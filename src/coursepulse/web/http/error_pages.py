@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
-from litestar import Response
+import asyncio
+from typing import Any
 
+from litestar import MediaType, Response
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
+
+from coursepulse.dashboards.language import use_language
 from coursepulse.dashboards.text import say
+from coursepulse.web.http.reader import known_viewer, language_for, words_for
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 
 
-def error_page(request: AnyRequest, status: int, sentence: str) -> Response[str]:
+def error_page(request: AnyRequest, status: int, code: str, sentence: str) -> Response[str]:
     """The problem in one sentence and the way home, in the frame that the person who is signed in knows."""
-    # As far as the request had come: nothing is looked up for an error.
-    viewer = request.scope["state"].get("viewer")
-    return page("message.html", status, title=say("trouble.title"), lead=sentence, path="", viewer=viewer)
+    return _ErrorAnswer(request, status, code, sentence)
+
+
+class _ErrorAnswer(Response[str]):
+    """Written only as it is sent: who is signed in is asked of a store, for which the loop cannot wait."""
+
+    def __init__(self, request: AnyRequest, status: int, code: str, sentence: str) -> None:
+        super().__init__("", status_code=status, media_type=MediaType.HTML)
+        self._request, self._status, self._code, self._sentence = request, status, code, sentence
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:
+        """What sends it."""
+        return _LatePage(self)
+
+    def write(self) -> Response[str]:
+        """The page. Reads the store: not for the loop."""
+        viewer = known_viewer(self._request)
+        use_language(language_for(self._request, viewer))
+        lead = words_for(self._code, self._sentence)
+        shown = page(
+            "message.html", self._status, title=say("trouble.title"), lead=lead, path="", viewer=viewer
+        )
+        shown.headers.update(self.headers)
+        return shown
+
+
+class _LatePage(ASGIResponse):
+    def __init__(self, answer: _ErrorAnswer) -> None:
+        super().__init__(status_code=answer.status_code or 500)
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        written = await asyncio.to_thread(self._answer.write)
+        request = AnyRequest(scope, receive, send)
+        await written.to_asgi_response(None, request)(scope, receive, send)

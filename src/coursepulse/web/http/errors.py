@@ -46,8 +46,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     path: str = ""
 
 
-#: Shows a problem to a person: request, status, sentence.
-ErrorPage = Callable[[AnyRequest, int, str], Response[str]]
+#: Shows a problem to a person: request, status, code, sentence.
+ErrorPage = Callable[[AnyRequest, int, str, str], Response[str]]
 
 
 #: Counts a request without proof; what to answer instead when there were too many.
@@ -81,7 +81,7 @@ class ErrorHandlers:
     ) -> Response[Any]:
         headers = {"Retry-After": str(retry_after)} if retry_after else {}
         if self._error_page is not None and _wants_page(request):
-            shown = self._error_page(request, status, problem.sentence)
+            shown = self._error_page(request, status, problem.code, problem.sentence)
             shown.headers.update(headers)
             return shown
         return Response(problem, status_code=status, headers=headers, media_type=MediaType.JSON)

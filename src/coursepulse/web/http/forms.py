@@ -66,6 +66,15 @@ async def read_form(request: AnyRequest, secret: str) -> Form:
     return form
 
 
+async def read_open_form(request: AnyRequest) -> Form:
+    """A form that somebody who is not signed in may send too: all it proves is that a page of ours sent it.
+
+    :raises RequestError: ``foreign_form``, ``form_too_large`` or ``invalid_request``
+    """
+    check_origin(request)
+    return Form(_parse(await _read(request)))
+
+
 async def _read(request: AnyRequest) -> bytes:
     """The body, which is looked at only when it is known to be short."""
     if request.headers.get("content-type", _MEDIA).partition(";")[0].strip().lower() != _MEDIA:

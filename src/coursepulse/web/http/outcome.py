@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from coursepulse.kit.errors import RequestError
+from coursepulse.web.http.reader import words_for
 
 
 class Outcome(NamedTuple):
@@ -28,7 +29,7 @@ class Outcome(NamedTuple):
         return {
             "done": self.done,
             "secret": self.secret,
-            "trouble": str(self.trouble) if self.trouble else "",
+            "trouble": words_for(self.trouble.code, str(self.trouble)) if self.trouble else "",
         }
 
 

@@ -9,12 +9,22 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from coursepulse.dashboards import format as form
 from coursepulse.dashboards.chart import Option
-from coursepulse.dashboards.language import days, language, moment, time_of_day, zone_name
-from coursepulse.dashboards.text import plural, say
+from coursepulse.dashboards.language import (
+    days,
+    direction,
+    language,
+    languages,
+    moment,
+    own_name,
+    time_of_day,
+    translate,
+    zone_name,
+)
+from coursepulse.dashboards.text import enumerated, plural, say
 from coursepulse.dashboards.views import figures
 from coursepulse.dashboards.words import label
 from coursepulse.kit.clock import Micros, from_micros
@@ -61,11 +71,16 @@ def templates() -> Environment:
     )
     made.globals |= {
         "language": language,
+        "languages": languages,
+        "own_name": own_name,
+        "direction": direction,
         "zone_name": zone_name,
         "moment": moment,
         "time_of_day": time_of_day,
         "day_span": days,
         "say": say,
+        "mark": mark,
+        "enumerated": enumerated,
         "plural": plural,
         "show": form.show,
         "count": form.count,
@@ -88,6 +103,11 @@ def asset(name: str) -> str:
     """The address of a static file, which changes with its content so that browsers may keep it for good."""
     digest = blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
     return f"/static/{name}?v={digest}"
+
+
+def mark(key: str, **parts: object) -> Markup:
+    """A sentence with parts that are HTML already, such as a time or a link."""
+    return Markup(escape(translate(key))).format(**parts)  # noqa: S704 - the sentence is escaped, and so are its parts
 
 
 def icon(name: str) -> Markup:

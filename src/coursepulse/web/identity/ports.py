@@ -63,6 +63,9 @@ class Accounts(Protocol):
     def note_sign_in(self, account_id: str, now: Micros) -> None:
         """Remember when somebody last signed in."""
 
+    def choose_language(self, account_id: str, language: str) -> None:
+        """Keep the language that somebody has chosen."""
+
     def begin_attempt(self, whom: bytes, allowance: Allowance, now: Micros) -> Micros:
         """The pause to wait first; when there is none, the attempt counts as failed until it is forgiven."""
 

@@ -15,6 +15,7 @@ from coursepulse.access.accounts import Account, check_login, check_password, fo
 from coursepulse.access.basis import AccessKind, grant_entry
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.collect.keys import EMBED, PRIVACY, READ, SCOPES
+from coursepulse.dashboards.language import SOURCE, speaking
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
@@ -190,9 +191,10 @@ def add_key(
     if made is None:
         raise RequestError("key_taken", say("keys.taken", name=name), 409)
     if _SHOWING & set(scopes):
-        services.break_glass.flag(
-            AccessKind.KEY, f"key:{name}", viewer, None, say("keys.flagged"), services.clock()
-        )
+        # Others read it, each in a language of their own.
+        with speaking(SOURCE):
+            reason = say("keys.flagged")
+        services.break_glass.flag(AccessKind.KEY, f"key:{name}", viewer, None, reason, services.clock())
     identity.tell_keys()
     return made
 

@@ -15,6 +15,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
 from coursepulse.web.http.auth import cookie_name, form_token, network, own_origin, request_id
 from coursepulse.web.http.forms import Form, read_form
+from coursepulse.web.http.reader import words_for
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
@@ -105,7 +106,7 @@ def _form(
         viewer=None,
         token=token,
         login_name=name[:128],
-        trouble=str(error) if error else "",
+        trouble=words_for(error.code, str(error)) if error else "",
         form_token=form_token(visit),
     )
     answer.set_cookie(visit_cookie(request, visit))

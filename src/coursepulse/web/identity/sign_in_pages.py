@@ -16,6 +16,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
 from coursepulse.web.http.auth import cookie_name, form_token, is_loopback, is_secure, session_token
 from coursepulse.web.http.forms import read_form
+from coursepulse.web.http.reader import words_for
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
@@ -79,7 +80,7 @@ def show_form(
         viewer=None,
         next=local_path(then),
         login_name=name[:128],
-        trouble=str(error) if error else "",
+        trouble=words_for(error.code, str(error)) if error else "",
         form_token=form_token(visit),
         provider=identity.provider and identity.provider.label,
         demo_password=identity.demo_password,

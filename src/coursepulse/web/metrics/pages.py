@@ -8,6 +8,7 @@ from litestar import MediaType, Response, get
 from litestar.params import FromPath
 
 from coursepulse.dashboards.text import say
+from coursepulse.dashboards.words import metric_title
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import DEFINITION_VERSION, METRICS
 from coursepulse.metrics.metric import Metric
@@ -43,7 +44,7 @@ async def show_vector(request: AnyRequest, name: FromPath[str]) -> Response[str]
 
 def metric_name(slug: str) -> str:
     """The title of a metric."""
-    return METRICS[slug].title
+    return metric_title(METRICS[slug])
 
 
 def _by_definition() -> dict[str, list[Metric]]:

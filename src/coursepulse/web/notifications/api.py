@@ -49,7 +49,7 @@ class MailChoiceRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     :param quiet_from: the local hour at which quiet hours begin; null for none
     :param quiet_until: the local hour at which they end
     :param time_zone: an IANA name; empty for the one on the roster
-    :param language: of the mails; empty for the server's
+    :param language: of the mails; empty for that of the account
     """
 
     pace: Pace

@@ -12,7 +12,6 @@ from coursepulse.access.viewer import Role
 from coursepulse.alerts.delivery.choices import MailChoice, Pace
 from coursepulse.alerts.delivery.recipient import TOLD
 from coursepulse.alerts.delivery.webhooks import WebhookKind
-from coursepulse.dashboards.language import languages
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import is_uuid
@@ -134,7 +133,6 @@ def _mails(request: AnyRequest, viewer: PageViewer, outcome: Outcome = NOTHING_S
         sends=notifications_of(services).default is not None,
         paces=tuple(Pace),
         hours=range(24),
-        languages=languages(),
         **outcome.shown,
     )
 

@@ -21,7 +21,7 @@ from coursepulse.alerts.delivery.webhook import check_url
 from coursepulse.alerts.delivery.webhooks import DeadMessage, ListedWebhook, Webhook, WebhookKind
 from coursepulse.campus.zones import find_zone
 from coursepulse.collect.keys import ADMIN
-from coursepulse.dashboards.language import languages
+from coursepulse.dashboards.language import SOURCE, languages, speaking
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_bytes
@@ -238,7 +238,10 @@ def _check_place(viewer: Viewer, course_id: str) -> None:
 
 def _flag(services: NotificationServices, viewer: Viewer, webhook: Webhook) -> None:
     """It shows any student's alerts to somebody outside, like a key that reads: administrators look into it."""
-    reason, about = say("webhooks.flagged"), f"{webhook.subject} {webhook.name}"
+    about = f"{webhook.subject} {webhook.name}"
+    # Others read it, each in a language of their own.
+    with speaking(SOURCE):
+        reason = say("webhooks.flagged")
     services.break_glass.flag(AccessKind.KEY, about, viewer, None, reason, services.clock())
 
 

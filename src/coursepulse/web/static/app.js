@@ -17,7 +17,9 @@ function resolveColors(value, styles) {
   return value;
 }
 
-const language = document.documentElement.lang;
+// The digits are those of the server, whatever a browser takes for usual in a language.
+const language = `${document.documentElement.lang}-u-nu-latn`;
+const fromRight = document.documentElement.dir === "rtl";
 const numbers = new Intl.NumberFormat(language);
 
 // Round places in a video, in seconds.
@@ -50,6 +52,23 @@ function dressAxis(axis) {
   if (axis.clock) axis.interval = roundStep(axis.max - axis.min);
 }
 
+// In a language that is read from the right, so are axes of time, names and amounts. Two things stay as they are: the
+// line of a video, which players everywhere run from the left, and a plane of two amounts.
+function turn(option) {
+  const [across, up] = [option.xAxis, option.yAxis].map((axes) => [axes].flat().filter(Boolean));
+  const plane = across.length && [...across, ...up].every((axis) => axis.type === "value");
+  if (plane || across.some((axis) => axis.clock)) return false;
+  across.forEach((axis) => (axis.inverse = !axis.inverse));
+  up.forEach((axis, number) => (axis.position = number ? "left" : "right"));
+  [option.grid, option.visualMap].flat().filter(Boolean).forEach(swapSides);
+  if (option.legend) Object.assign(option.legend, { left: null, right: 0, align: "right" });
+  return true;
+}
+
+function swapSides(part) {
+  [part.left, part.right] = [part.right, part.left];
+}
+
 function keepPlacesRound(chart) {
   const axis = chart.getOption().xAxis[0];
   if (!axis.clock) return;
@@ -77,7 +96,7 @@ function themeOf(styles) {
     tooltip: {
       backgroundColor: surface,
       borderColor: grid,
-      textStyle: { color: ink, fontSize: 12, lineHeight: 18 },
+      textStyle: { color: ink, fontSize: 12, lineHeight: 18, align: fromRight ? "right" : "left" },
       axisPointer: { lineStyle: { color: muted }, shadowStyle: { color: muted, opacity: 0.1 } },
     },
   };
@@ -93,6 +112,7 @@ function drawChart(holder) {
   option.animationDurationUpdate = 250;
   if (option.tooltip) option.tooltip.formatter = (params) => tipText(holder, params);
   [option.xAxis, option.yAxis].flat().filter(Boolean).forEach(dressAxis);
+  holder.dataset.turned = fromRight && turn(option) ? "yes" : "";
   const chart = echarts.getInstanceByDom(holder) ?? openChart(holder, styles);
   chart.setOption(option, { notMerge: true });
   holder.setAttribute("aria-label", source.dataset.says);
@@ -157,13 +177,19 @@ function pointsOf(chart) {
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
 
+// The key that points to where the next point is.
+function stepOf(holder, key) {
+  const sideways = key === "ArrowRight" || key === "ArrowLeft";
+  return sideways && holder.dataset.turned ? -STEPS[key] : STEPS[key];
+}
+
 function walk(holder, event) {
   const chart = echarts.getInstanceByDom(holder);
   const points = chart ? pointsOf(chart) : [];
   const before = resting.get(holder)?.number ?? -1;
   if (event.key in STEPS && points.length) {
     event.preventDefault();
-    const number = Math.max(0, Math.min(points.length - 1, before + STEPS[event.key]));
+    const number = Math.max(0, Math.min(points.length - 1, before + stepOf(holder, event.key)));
     rest(holder, { number });
     const { seriesIndex, dataIndex, data } = points[number];
     chart.dispatchAction({ type: "showTip", seriesIndex, dataIndex });
@@ -247,12 +273,14 @@ function toggleTheme() {
 
 // ---- Freshness: how old the newest number is, counted here between two refreshes -----------------------
 
-// The same words as those of the server.
-function ageWords(seconds) {
-  if (seconds < 10) return `${seconds.toFixed(1)}\u00a0s`;
-  if (seconds < 60) return `${Math.floor(seconds)}\u00a0s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}\u00a0min`;
-  if (seconds < DAY_LONG) return `${Math.floor(seconds / 3600)}\u00a0h`;
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+// The same words as those of the server, which says how each unit is written.
+function ageWords(seconds, units) {
+  if (seconds < 10) return units.s.replace("#", tenths.format(seconds));
+  if (seconds < 60) return units.s.replace("#", numbers.format(Math.floor(seconds)));
+  if (seconds < 3600) return units.min.replace("#", numbers.format(Math.floor(seconds / 60)));
+  if (seconds < DAY_LONG) return units.h.replace("#", numbers.format(Math.floor(seconds / 3600)));
   const days = new Intl.NumberFormat(language, { style: "unit", unit: "day", unitDisplay: "long" });
   return days.format(Math.floor(seconds / 86400));
 }
@@ -268,7 +296,7 @@ function showAge() {
   const latest = Number(fresh.dataset.latest) / 1000;
   const skew = Number(fresh.dataset.skew || 0);
   const seconds = Math.max(0, Date.now() + skew - latest) / 1000;
-  fresh.querySelector("[data-age]").textContent = ageWords(seconds);
+  fresh.querySelector("[data-age]").textContent = ageWords(seconds, JSON.parse(fresh.dataset.units));
   if (seconds > DAY_LONG) return;
   const { zone, zoneWords } = fresh.dataset;
   const clock = new Date(latest).toLocaleTimeString(language, { timeZone: zone, ...CLOCK });

@@ -35,7 +35,7 @@ SELECT account_id FROM accounts WHERE role = 'admin' AND NOT disabled
 -- Accounts with what they have chosen, and what the roster says of their person.
 SELECT
     a.account_id, a.role, a.student_id, a.organisation_id, a.login_name, p.email, coalesce(p.time_zone, 'UTC'),
-    c.pace, c.hour, c.quiet_from, c.quiet_until, c.time_zone, c.language
+    a.language, c.pace, c.hour, c.quiet_from, c.quiet_until, c.time_zone, c.language
 FROM accounts AS a
 LEFT JOIN people AS p ON p.student_id = a.student_id
 LEFT JOIN mail_choices AS c ON c.account_id = a.account_id

@@ -71,6 +71,10 @@ RETURNING account_id, login_name, role, student_id, organisation_id, disabled, c
 -- Records a sign-in.
 UPDATE accounts SET last_sign_in_at = %(now)s WHERE account_id = %(account_id)s
 
+-- name: account_speaks
+-- Keeps the language that somebody has chosen.
+UPDATE accounts SET language = %(language)s WHERE account_id = %(account_id)s
+
 -- name: attempt_open
 -- Makes sure that a row exists to count the failures of a name or address.
 INSERT INTO sign_in_failures (whom, failures, latest_at) VALUES (%(whom)s, 0, %(now)s) ON CONFLICT DO NOTHING

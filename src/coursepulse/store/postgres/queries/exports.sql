@@ -70,7 +70,7 @@ SELECT course_id, starts_on, ends_on FROM teaching WHERE teacher_id = %(student)
 -- The account of a person, without the password, and when it gets alerts by e-mail.
 SELECT
     a.login_name, a.issuer, a.role, a.organisation_id, a.created_at, a.last_sign_in_at,
-    c.pace, c.hour, c.quiet_from, c.quiet_until, c.time_zone, c.language
+    a.language, c.pace, c.hour, c.quiet_from, c.quiet_until, c.time_zone, c.language AS language_of_mails
 FROM accounts AS a
 LEFT JOIN mail_choices AS c USING (account_id)
 WHERE a.student_id = %(student)s

@@ -3,7 +3,7 @@
 -- name: session_find
 -- The session, unless it has ended or its account is disabled.
 SELECT session.student_id, session.seen_at, account.account_id, account.login_name, account.role,
-    account.student_id, account.organisation_id
+    account.student_id, account.organisation_id, account.language
 FROM sessions AS session
 LEFT JOIN accounts AS account USING (account_id)
 WHERE session.token_hash = %(token_hash)s
