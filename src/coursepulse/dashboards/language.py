@@ -37,11 +37,6 @@ def language() -> str:
     return _spoken.get()
 
 
-def direction() -> str:
-    """Where this language begins a line, as an HTML ``dir``."""
-    return str(Locale.parse(language()).text_direction)
-
-
 def separators() -> tuple[str, str]:
     """What stands between thousands, and before the fraction of a number."""
     return get_group_symbol(language()), get_decimal_symbol(language())
