@@ -77,8 +77,8 @@ def _direction(name: str) -> str:
     return Locale.parse(name).text_direction
 
 
-#: Letters and digits that run from left to right.
-_LEFT_TO_RIGHT = re.compile("[A-Za-z0-9\u00c0-\u024f\u0370-\u052f]")
+#: Letters that run from left to right. Numbers alone take their place among Arabic words by themselves.
+_LEFT_TO_RIGHT = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]")
 
 
 def isolate(value: object) -> object:
