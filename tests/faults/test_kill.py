@@ -38,6 +38,7 @@ _ROLLUPS = (
     "video_watch",
     "platform_days",
     "quiz_answers",
+    "course_acts",
 )
 
 #: What is made of the rollups for PostgreSQL, without what says when and of which version. Risk compares with the class

@@ -64,6 +64,7 @@ ROWS: dict[str, tuple[Record, ...]] = {
             ("q1", "First quiz", "quiz", 4, 70.0, 75.0, (0, 0, 0, 1, 0, 0, 0, 1, 2, 0)),
             ("q2", "Nobody yet", "quiz", 0, None, None, (0,) * 10),
         ),
+        "video_moments": ((0, 3, 0, 1, 10, 20.0), (5, 1, 2, 2, 8, 25.0)),
         "video_dropoff": ((0, 10, 0, 100.0), (5, 8, 2, 80.0)),
     }.items()
 }

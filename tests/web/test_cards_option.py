@@ -226,6 +226,7 @@ SAYS = {
     "course_engagement": "Week of Mar 2, 2026: Low 2, Usual 5, High 1.",
     "course_lessons": "Completed: the largest step down is from Chance (18) to Testing (4).",
     "course_assessments": "“First quiz” has the most low scores: 25 % are below 50 %.",
+    "video_moments": "Most pause at 0:00 (3), and most jump to 0:05 (2).",
     "video_dropoff": "Viewers: 10 at the beginning, 8 at the end. The largest step down is at 0:05: 2 fewer.",
 }
 

@@ -6,9 +6,10 @@ from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.special.class_figures import ClassFigures
 from coursepulse.dashboards.special.engagement import WeeksByBand
-from coursepulse.dashboards.special.items import ItemTable
+from coursepulse.dashboards.special.items import ChoiceTable, ItemTable
 from coursepulse.dashboards.special.leaderboard import Leaderboard
 from coursepulse.dashboards.special.learners import LearnerTable
+from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
 from coursepulse.dashboards.special.people_to_reach import PeopleToReach
 from coursepulse.dashboards.special.questions import QuestionTable
@@ -108,16 +109,38 @@ COURSE = (
         span=12,
     ),
     Card(
+        "course_choices",
+        ChoiceTable(page_size=12),
+        "assessment_id question_id title answer_id right chosen chosen_pct upper upper_pct lower lower_pct",
+        span=12,
+    ),
+    Card(
         "course_work",
         DataTable(order="due_at", ascending=("due_at",), page_size=10),
         "assessment_id title kind due_at not_started in_work handed_in late graded overdue",
         span=12,
     ),
     Card(
+        "course_threads",
+        DataTable(page_size=10),
+        "thread_id answer waits begun_at replies repliers readers last_at",
+        span=12,
+    ),
+    Card(
         "course_participation",
         DataTable(ascending=("contributions", "posts", "replies", "views", "last_on"), page_size=10),
-        "course_id student_id name voice contributions posts replies views last_on",
+        "course_id student_id name voice contributions posts replies views helped helped_by last_on",
         span=12,
+    ),
+    Card(
+        "course_live",
+        DataTable(order="-began_at", page_size=10),
+        "live_session_id began_at attended stay took_part took_part_pct interactions",
+    ),
+    Card(
+        "course_exercises",
+        DataTable(order="first_try_pct", ascending=("first_try_pct",), page_size=10),
+        "interactive_id learners attempts first_try_pct solved",
     ),
     Card(
         "course_assessments",
@@ -159,5 +182,19 @@ VIDEO = (
         "second viewers rewatchers remaining_pct",
         span=12,
         tall=True,
+    ),
+    Card(
+        "video_moments",
+        Moments(
+            "second",
+            (
+                Series("pausers", tip="tip.moments"),
+                Series("leavers"),
+                Series("arrivals"),
+            ),
+            zoomed=True,
+        ),
+        "second pausers leavers arrivals players faster_pct",
+        span=12,
     ),
 )

@@ -1,4 +1,4 @@
-"""What the discrimination of a question says about it, by the guideline of Ebel (1965)."""
+"""What a question and its choices tell: the guidelines of Ebel (1965), and of Haladyna and Downing (1993)."""
 
 from __future__ import annotations
 
@@ -26,3 +26,32 @@ def judge_item(discrimination: float | None) -> ItemQuality | None:
     if discrimination < 30:
         return ItemQuality.FAIR
     return ItemQuality.GOOD if discrimination < 40 else ItemQuality.VERY_GOOD
+
+
+#: Per cent of the learners below which a wrong choice hardly distracts anybody.
+FEW = 5
+
+
+class ChoiceRole(StrEnum):
+    """What a choice of a question does."""
+
+    KEY = "key"
+    WORKS = "works"
+    UNUSED = "unused"
+    HARDLY_USED = "hardly_used"
+    MISLEADS = "misleads"
+
+
+def judge_choice(
+    *, right: bool, chosen_pct: float | None, upper_pct: float | None, lower_pct: float | None
+) -> ChoiceRole | None:
+    """What a choice does; a wrong one should draw those who know less. None where too little is known."""
+    if right:
+        return ChoiceRole.KEY
+    if chosen_pct is None:
+        return None
+    if chosen_pct < FEW:
+        return ChoiceRole.HARDLY_USED if chosen_pct else ChoiceRole.UNUSED
+    if upper_pct is None or lower_pct is None:
+        return None
+    return ChoiceRole.MISLEADS if upper_pct > lower_pct else ChoiceRole.WORKS

@@ -36,13 +36,13 @@ def _key(row: Record) -> tuple[str, str]:
 
 def _count(rows: Rows) -> dict[tuple[str, str], int]:
     """The place of each question in its quiz, from 1."""
-    quizzes = defaultdict[str, list[Record]](list)
+    quizzes = defaultdict[str, set[str]](set)
     for row in rows:
-        quizzes[row["assessment_id"]].append(row)
+        quizzes[row["assessment_id"]].add(row["question_id"])
     return {
-        _key(row): place
-        for quiz in quizzes.values()
-        for place, row in enumerate(sorted(quiz, key=lambda row: natural_key(row["question_id"])), 1)
+        (quiz, question): place
+        for quiz, questions in quizzes.items()
+        for place, question in enumerate(sorted(questions, key=natural_key), 1)
     }
 
 

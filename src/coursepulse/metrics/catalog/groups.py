@@ -111,6 +111,54 @@ COURSE_ITEMS = Group(
     ),
 )
 
+COURSE_CHOICES = Group(
+    made="people",
+    by=("assessment_id", "question_id", "answer_id"),
+    figures=(
+        *_people("answered", "chosen", "upper", "lower", "upper_size", "lower_size"),
+        _ratio("chosen_pct", "chosen", "answered"),
+        _ratio("upper_pct", "upper", "upper_size"),
+        _ratio("lower_pct", "lower", "lower_size"),
+    ),
+)
+
+COURSE_THREADS = Group(
+    made="voices",
+    by=("thread_id",),
+    figures=(*_people("repliers", "readers"), _sum("replies", "repliers", grows=False)),
+)
+
+COURSE_LIVE = Group(
+    made="attended",
+    by=("live_session_id",),
+    figures=(
+        *_people("attended", "took_part"),
+        _sum("interactions", "took_part", grows=False),
+        _sum("stay", "with_stay", _HALF_HOUR, grows=False),
+        _ratio("took_part_pct", "took_part", "attended"),
+    ),
+)
+
+COURSE_EXERCISES = Group(
+    made="learners",
+    by=("interactive_id",),
+    figures=(
+        *_people("learners", "solved", "with_verdict", "right_first"),
+        _sum("attempts", "learners", grows=False),
+        _ratio("first_try_pct", "right_first", "with_verdict"),
+    ),
+)
+
+#: Drawn alike for the whole video, as its drop-off is.
+VIDEO_MOMENTS = Group(
+    made="players",
+    by=("second",),
+    figures=(
+        *_people("players", "faster", "pausers", "leavers", "arrivals", by=()),
+        _ratio("faster_pct", "faster", "players"),
+    ),
+)
+
 #: Everybody in the class is behind each row, and everybody is in one of the states.
 COURSE_WORK = Group(
     by=("assessment_id",),

@@ -286,6 +286,256 @@ LEFT JOIN compared USING (assessment_id, question_id)
 ORDER BY assessment_id, question_id
 SETTINGS join_use_nulls = 1
 
+-- name: course_choices
+-- Who chose which answer of each question first, of the upper and the lower group of `course_items`. Choices that anybody
+-- ever took are listed, also those that nobody took first.
+WITH
+    answers AS
+    (
+        SELECT assessment_id, question_id, student_id, answer_id, attempt, at, event_id, correct
+        FROM quiz_answers FINAL
+        WHERE course_id = {course:String} AND correct IS NOT NULL AND answer_id != ''
+            AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
+            AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+    ),
+    firsts AS
+    (
+        SELECT
+            assessment_id, question_id, student_id,
+            argMin(assumeNotNull(correct), (at, UUIDToNum(event_id))) AS first,
+            argMin(answer_id, (at, UUIDToNum(event_id))) AS choice
+        FROM quiz_answers FINAL
+        WHERE course_id = {course:String} AND attempt = 1 AND correct IS NOT NULL
+            AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
+            AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+        GROUP BY assessment_id, question_id, student_id
+    ),
+    totals AS
+    (
+        SELECT assessment_id, student_id, countIf(first) / count() AS share
+        FROM firsts
+        GROUP BY assessment_id, student_id
+        HAVING count() > 1
+    ),
+    bounds AS
+    (
+        SELECT
+            assessment_id,
+            quantileExactInclusive(0.27)(share) AS low,
+            quantileExactInclusive(0.73)(share) AS high
+        FROM totals
+        GROUP BY assessment_id
+    ),
+    placed AS
+    (
+        SELECT
+            assessment_id, question_id, choice,
+            ifNull(share >= high AND high > low, false) AS upper,
+            ifNull(share <= low AND high > low, false) AS lower,
+            share IS NOT NULL AS compared
+        FROM firsts
+        LEFT JOIN totals USING (assessment_id, student_id)
+        LEFT JOIN bounds USING (assessment_id)
+    ),
+    asked AS
+    (
+        SELECT
+            assessment_id, question_id,
+            countIf(choice != '') AS answered,
+            countIf(choice != '' AND upper) AS upper_size,
+            countIf(choice != '' AND lower) AS lower_size,
+            countIf(compared) AS others
+        FROM placed
+        GROUP BY assessment_id, question_id
+    ),
+    taken AS
+    (
+        SELECT assessment_id, question_id, choice AS answer_id, count() AS chosen, countIf(upper) AS of_upper, countIf(lower) AS of_lower
+        FROM placed
+        GROUP BY assessment_id, question_id, answer_id
+    ),
+    known AS
+    (
+        SELECT assessment_id, question_id, answer_id, max(assumeNotNull(correct)) AS right, uniqExact(student_id) AS people
+        FROM answers
+        GROUP BY assessment_id, question_id, answer_id
+    )
+SELECT
+    assessment_id, question_id, answer_id, right, people,
+    ifNull(asked.answered, 0) AS answered,
+    ifNull(taken.chosen, 0) AS chosen,
+    100 * chosen / nullIf(answered, 0) AS chosen_pct,
+    ifNull(asked.others, 0) >= 10 AND asked.upper_size > 0 AND asked.lower_size > 0 AS told,
+    if(told, ifNull(taken.of_upper, 0), NULL) AS upper,
+    if(told, ifNull(taken.of_lower, 0), NULL) AS lower,
+    ifNull(asked.upper_size, 0) AS upper_size,
+    ifNull(asked.lower_size, 0) AS lower_size,
+    if(told, 100 * upper / asked.upper_size, NULL) AS upper_pct,
+    if(told, 100 * lower / asked.lower_size, NULL) AS lower_pct
+FROM known
+LEFT JOIN asked USING (assessment_id, question_id)
+LEFT JOIN taken USING (assessment_id, question_id, answer_id)
+ORDER BY assessment_id, question_id, answer_id
+SETTINGS join_use_nulls = 1
+
+-- name: course_threads
+-- The threads of a course, the ones that wait for an answer longest first. An answer comes from somebody else than who began it.
+SELECT
+    item_id AS thread_id,
+    argMinIf(student_id, (at, UUIDToNum(event_id)), event_type = 'forum_post') AS author,
+    nullIf(minIf(at, event_type = 'forum_post'), toDateTime64(0, 6, 'UTC')) AS begun_at,
+    groupArrayIf((at, student_id), event_type = 'forum_reply') AS answers,
+    arrayFilter(answer -> begun_at IS NULL OR answer.2 != author, answers) AS others,
+    length(answers) AS replies,
+    length(arrayDistinct(answers.2)) AS repliers,
+    uniqExactIf(student_id, event_type = 'forum_view') AS readers,
+    uniqExactIf(student_id, event_type != 'forum_view') AS voices,
+    if(empty(others), 'waiting', 'answered') AS answer,
+    if(empty(others), NULL, arrayMin(others.1)) AS answered_at,
+    maxIf(at, event_type != 'forum_view') AS last_at,
+    if(empty(others), dateDiff('day', begun_at, {moment:DateTime64(6, 'UTC')}), NULL) AS waits
+FROM course_acts FINAL
+WHERE course_id = {course:String} AND event_type IN ('forum_post', 'forum_reply', 'forum_view')
+    AND item_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
+    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+GROUP BY item_id
+HAVING voices > 0
+ORDER BY waits IS NULL, waits DESC, last_at DESC, thread_id
+
+-- name: course_live
+-- The live classes of a course: who came, for how long, and who took part in exercises meanwhile.
+WITH
+    seen AS
+    (
+        SELECT
+            item_id, student_id,
+            arraySort(groupArray((at, event_type = 'live_session_join', event_id))) AS acts,
+            minIf(at, event_type = 'live_session_join') AS joined_at,
+            maxIf(at, event_type = 'live_session_leave') AS left_at,
+            -- each leaving ends the joining just before it
+            arraySum(arrayMap(
+                (act, before) -> if(NOT act.2 AND before.2, dateDiff('millisecond', before.1, act.1) / 1000, 0),
+                acts, arrayPushFront(arrayPopBack(acts), (toDateTime64(0, 6, 'UTC'), false, toUUID('00000000-0000-0000-0000-000000000000'))))) AS stayed
+        FROM course_acts FINAL
+        WHERE course_id = {course:String} AND event_type IN ('live_session_join', 'live_session_leave')
+            AND item_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
+            AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+        GROUP BY item_id, student_id
+        HAVING joined_at > toDateTime64(0, 6, 'UTC')
+    ),
+    tried AS
+    (
+        SELECT student_id, arraySort(groupArray(at)) AS moments
+        FROM course_acts FINAL
+        WHERE course_id = {course:String} AND event_type = 'interactive_attempt' AND at < toDateTime64({end:Date}, 6, 'UTC')
+        GROUP BY student_id
+    )
+SELECT
+    item_id AS live_session_id,
+    min(joined_at) AS began_at,
+    count() AS attended,
+    countIf(stayed > 0) AS with_stay,
+    toFloat64(sumIf(toDecimal128(stayed, 3), stayed > 0)) / nullIf(with_stay, 0) AS stay,
+    sum(length(arrayFilter(moment -> moment >= joined_at AND moment <= left_at, moments))) AS interactions,
+    countIf(arrayExists(moment -> moment >= joined_at AND moment <= left_at, moments)) AS took_part,
+    100 * took_part / attended AS took_part_pct
+FROM seen
+LEFT JOIN tried USING (student_id)
+GROUP BY item_id
+ORDER BY began_at DESC, live_session_id
+
+-- name: course_exercises
+-- The interactive exercises of a course: the first verdict of each learner decides whether it was right at once.
+SELECT
+    item_id AS interactive_id,
+    count() AS learners,
+    sum(tries) AS attempts,
+    countIf(judged) AS with_verdict,
+    countIf(judged AND first) AS right_first,
+    100 * right_first / nullIf(with_verdict, 0) AS first_try_pct,
+    countIf(ever) AS solved
+FROM
+(
+    SELECT
+        item_id, student_id,
+        count() AS tries,
+        countIf(correct IS NOT NULL) > 0 AS judged,
+        argMinIf(assumeNotNull(correct), (at, UUIDToNum(event_id)), correct IS NOT NULL) AS first,
+        max(ifNull(correct, false)) AS ever
+    FROM course_acts FINAL
+    WHERE course_id = {course:String} AND event_type = 'interactive_attempt' AND item_id != ''
+        AND at < toDateTime64({end:Date}, 6, 'UTC')
+        AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+    GROUP BY item_id, student_id
+)
+GROUP BY item_id
+ORDER BY interactive_id
+
+-- name: video_moments
+-- What viewers do in each five seconds of a video: pause, jump away, land, and play it faster than normal. Played is what
+-- lies between a player's start and its next pause, jump, end or change of speed, if it took the time that it must.
+WITH
+    acts AS
+    (
+        SELECT
+            student_id, event_type, at, position, position_to, rate,
+            leadInFrame(event_type) OVER ordered AS next_type,
+            leadInFrame(at) OVER ordered AS next_at,
+            leadInFrame(position) OVER ordered AS next_position
+        FROM
+        (
+            SELECT student_id, event_type, at, event_id, position, position_to, rate
+            FROM course_acts FINAL
+            WHERE course_id = {course:String} AND item_id = {video:String} AND at < toDateTime64({end:Date}, 6, 'UTC')
+                AND event_type IN ('video_play', 'video_pause', 'video_seek', 'video_rate_change', 'video_complete')
+                AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+        )
+        WINDOW ordered AS (PARTITION BY student_id ORDER BY at, UUIDToNum(event_id) ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)
+    ),
+    played AS
+    (
+        SELECT
+            student_id, ifNull(rate, 1) AS speed,
+            assumeNotNull(position) AS begins, assumeNotNull(next_position) AS ends
+        FROM acts
+        WHERE event_type IN ('video_play', 'video_rate_change') AND next_type IN ('video_pause', 'video_seek', 'video_rate_change', 'video_complete')
+            AND next_position > position AND next_position - position <= speed * dateDiff('millisecond', at, next_at) / 1000 + 5
+    ),
+    counted AS
+    (
+        SELECT bucket, uniqExact(student_id) AS players, uniqExactIf(student_id, speed > 1) AS faster
+        FROM played
+        ARRAY JOIN range(toUInt64(floor(begins / 5)), toUInt64(ceil(ends / 5))) AS bucket
+        GROUP BY bucket
+    ),
+    stopped AS
+    (
+        SELECT
+            toUInt64(floor(what.2 / 5)) AS bucket,
+            uniqExactIf(student_id, what.1 = 'pause') AS pausers,
+            uniqExactIf(student_id, what.1 = 'left') AS leavers,
+            uniqExactIf(student_id, what.1 = 'landed') AS arrivals
+        FROM acts
+        ARRAY JOIN arrayFilter(each -> each.2 IS NOT NULL, [
+            ('pause', if(event_type = 'video_pause', position, NULL)),
+            ('left', if(event_type = 'video_seek', position, NULL)),
+            ('landed', if(event_type = 'video_seek', position_to, NULL))]) AS what
+        GROUP BY bucket
+    )
+SELECT
+    5 * number AS second,
+    counted.players AS players,
+    counted.faster AS faster,
+    100 * counted.faster / nullIf(counted.players, 0) AS faster_pct,
+    stopped.pausers AS pausers,
+    stopped.leavers AS leavers,
+    stopped.arrivals AS arrivals
+FROM numbers(greatest(
+    ifNull((SELECT max(bucket) + 1 FROM counted), 0), ifNull((SELECT max(bucket) + 1 FROM stopped), 0))) AS steps
+LEFT JOIN counted ON counted.bucket = steps.number
+LEFT JOIN stopped ON stopped.bucket = steps.number
+ORDER BY second
+
 -- name: course_work
 -- How far everybody who is in a course is with each quiz and assignment of the catalog. Everybody is in one state of each.
 SELECT
@@ -330,7 +580,26 @@ GROUP BY assessment_id
 ORDER BY due_at, assessment_id
 
 -- name: course_participation
--- What everybody in a course who agreed to analytics wrote and read in its discussions in a period.
+-- What everybody in a course who agreed to analytics wrote and read in its discussions in a period, how many others they
+-- answered, and how many others answered them.
+WITH
+    begun AS
+    (
+        SELECT item_id, argMin(student_id, (at, UUIDToNum(event_id))) AS author
+        FROM course_acts FINAL
+        WHERE course_id = {course:String} AND event_type = 'forum_post' AND item_id != ''
+            AND at < toDateTime64({end:Date}, 6, 'UTC') AND student_id NOT IN (SELECT student_id FROM left_out)
+        GROUP BY item_id
+    ),
+    answered AS
+    (
+        SELECT DISTINCT author, acts.student_id AS helper
+        FROM course_acts AS acts FINAL
+        INNER JOIN begun USING (item_id)
+        WHERE course_id = {course:String} AND event_type = 'forum_reply' AND acts.student_id != author
+            AND at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
+            AND acts.student_id NOT IN (SELECT student_id FROM left_out)
+    )
 SELECT
     class.student_id AS student_id,
     ifNull(said.posts, 0) AS posts,
@@ -338,6 +607,8 @@ SELECT
     ifNull(said.views, 0) AS views,
     posts + replies AS contributions,
     said.last_on AS last_on,
+    ifNull(gave.helped, 0) AS helped,
+    ifNull(got.helped_by, 0) AS helped_by,
     multiIf(posts + replies > 0, 'writes', views > 0, 'reads', 'silent') AS voice
 FROM
 (
@@ -360,6 +631,8 @@ LEFT JOIN
     WHERE course_id = {course:String} AND day >= {start:Date} AND day < {end:Date}
     GROUP BY student_id
 ) AS said USING (student_id)
+LEFT JOIN (SELECT helper AS student_id, count() AS helped FROM answered GROUP BY helper) AS gave USING (student_id)
+LEFT JOIN (SELECT author AS student_id, count() AS helped_by FROM answered GROUP BY author) AS got USING (student_id)
 ORDER BY student_id
 SETTINGS join_use_nulls = 1
 

@@ -32,18 +32,22 @@ class ClickHouseHolding(NamedTuple):
     :param sessions: whether it has session ids, which are replaced
     :param copied: whether the rows stay under the replacement when a student is anonymised
     :param country: whether it says where the student was, which is removed
+    :param threads: whether it names threads, which is removed too
     """
 
     table: str
     sessions: bool = False
     copied: bool = True
     country: bool = False
+    threads: bool = False
 
     @property
     def copy(self) -> str:
         """The query that writes the rows under the replacement."""
         if self.country:
             return "erasure_copy_events"
+        if self.threads:
+            return "erasure_copy_acts"
         return "erasure_copy_sessions" if self.sessions else "erasure_copy"
 
 
@@ -51,8 +55,9 @@ class ClickHouseHolding(NamedTuple):
 #: columns. Materialized views may read one of them and write another: copying a row twice is harmless in a
 #: replacing table, but would count twice in a summing one.
 HOLDINGS = (
-    ClickHouseHolding("events", sessions=True, country=True),
+    ClickHouseHolding("events", sessions=True, country=True, threads=True),
     ClickHouseHolding("quiz_answers"),
+    ClickHouseHolding("course_acts", threads=True),
     ClickHouseHolding("enrolments"),
     ClickHouseHolding("session_parts", sessions=True),
     ClickHouseHolding("student_course_days"),

@@ -19,6 +19,7 @@ _QUERIES = Queries("coursepulse.store.clickhouse.queries")
 TABLES = {
     "enrolments": "When you joined, left or completed a course.",
     "quiz_answers": "Your answers to single questions.",
+    "course_acts": "What you did in discussions, live classes, exercises and videos.",
     "session_parts": "What was computed about each visit, course and day.",
     "student_course_days": "What was computed about each course and day.",
     "learner_courses": "What was computed about each course, for the pages.",

@@ -14,7 +14,7 @@ from coursepulse.store.clickhouse.connect import translate_errors
 _QUERIES = Queries("coursepulse.store.clickhouse.queries")
 
 #: Tables with a row for each event of some types.
-_COPIES = ("quiz_answers", "enrolments")
+_COPIES = ("quiz_answers", "course_acts", "enrolments")
 
 
 def remove_events(client: Client, events: Collection[UUID], days: Collection[date]) -> None:

@@ -61,6 +61,8 @@ DELETE FROM events WHERE toDate(at) IN {days:Array(Date)} AND event_id IN {ids:A
 
 DELETE FROM quiz_answers WHERE toDate(at) IN {days:Array(Date)} AND event_id IN {ids:Array(UUID)};
 
+DELETE FROM course_acts WHERE toDate(at) IN {days:Array(Date)} AND event_id IN {ids:Array(UUID)};
+
 DELETE FROM enrolments WHERE toDate(at) IN {days:Array(Date)} AND event_id IN {ids:Array(UUID)}
 
 -- name: list_frozen

@@ -20,6 +20,14 @@ SELECT * REPLACE (
        toUUID(lower(hex(MD5(concat((SELECT any(salt) FROM erasing), toString(session_id))))))) AS session_id)
 FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing))
 
+-- name: erasure_copy_acts
+-- The same of what learners did in a course, without the threads.
+INSERT INTO {table:Identifier}
+SELECT * REPLACE (
+    (SELECT any(replacement) FROM erasing) AS student_id,
+    if(startsWith(event_type, 'forum_'), '', item_id) AS item_id)
+FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student_id FROM erasing))
+
 -- name: erasure_copy
 -- Copies the rows of the student under the replacement.
 INSERT INTO {table:Identifier}
