@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from coursepulse.access.viewer import Role, Viewer
@@ -78,6 +79,28 @@ def test_previous_period_is_as_long_and_ends_where_this_begins(world: World) -> 
     assert table.before()[0]["time_spent"] == 1420
 
 
+def test_today_is_compared_with_nothing(world: World) -> None:
+    """The ninth, noon: Ann learned that morning. Eight whole days are set against the eight before."""
+    query = Query(metric="course_summary", course=COURSE, start=date(2026, 3, 1))
+    table = world.metrics.run(query, ADMIN)
+    assert (table.start, table.end) == (date(2026, 3, 1), date(2026, 3, 10))
+    eight = msgspec.structs.replace(query, end=date(2026, 3, 9))
+    assert table.over() == world.metrics.run(eight, ADMIN).records() != table.records()
+    assert table.before() == world.metrics.run(eight, ADMIN).before()
+    # A period that is over is compared as it is, and of today alone nothing is over.
+    assert world.metrics.run(eight, ADMIN).whole is None
+    today = world.metrics.run(msgspec.structs.replace(query, start=date(2026, 3, 9)), ADMIN)
+    assert (today.previous, today.whole) == (None, None)
+
+
+@pytest.mark.parametrize("metric", ["platform_summary", "student_summary"])
+def test_whole_days_are_those_of_a_question_that_ends_yesterday(world: World, metric: str) -> None:
+    query = Query(metric=metric, student=ANN if metric == "student_summary" else None, start=date(2026, 3, 2))
+    eight = world.metrics.run(msgspec.structs.replace(query, end=date(2026, 3, 9)), ADMIN)
+    table = world.metrics.run(query, ADMIN)
+    assert (table.over(), table.before()) == (eight.records(), eight.before())
+
+
 @pytest.mark.parametrize(
     ("wish", "start", "reaches"),
     [
@@ -114,6 +137,17 @@ def test_course_students(world: World) -> None:
         (moment(9, 9), "normal", "excelling", 5),
         (moment(2, 11, 11).replace(second=40), None, "struggling", 20),
     ]
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_engagement_looks_at_seven_days_on_every_weekday(world: World, weekday: int) -> None:
+    """Ann learned on Monday the 2nd and Tuesday the 3rd, Ben on the 2nd, and then nobody until the 9th."""
+    day = date(2026, 3, 2) + timedelta(days=weekday)
+    rows = world.ask("course_risk", course=COURSE, end=day + timedelta(days=1))
+    active = {row["name"] for row in rows if row["engagement_score"] is not None}
+    assert {"Ann", "Ben"} <= active
+    late = world.ask("course_risk", course=COURSE, end=date(2026, 3, 10))
+    assert [row["name"] for row in late if row["engagement_score"] is not None] == ["Ann"]
 
 
 def test_a_page_of_students(world: World) -> None:

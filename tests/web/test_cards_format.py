@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coursepulse.dashboards.format import age, change, show
+from coursepulse.dashboards.format import Span, age, change, show
 from coursepulse.dashboards.views import figures
 from coursepulse.kit.clock import SECOND
 from coursepulse.metrics.metric import Unit
@@ -68,14 +68,20 @@ def test_value_is_shown_with_its_unit(value: object, unit: Unit, expected: str) 
 def test_change_is_told_in_words(
     now: float, before: float, unit: Unit, direction: str, words: str, good: bool | None
 ) -> None:
-    told = change(now, before, 28, unit)
+    told = change(now, before, Span(28), unit)
     assert told
     assert (told.direction, plain(told.words), told.good) == (direction, words, good)
 
 
+def test_without_today_a_change_says_so() -> None:
+    told = change(112, 100, Span(27, without_today=True), Unit.COUNT)
+    assert told
+    assert plain(told.words) == "Without today, 12 % more than in the 27 days before"
+
+
 def test_what_is_hidden_or_unknown_is_not_compared() -> None:
-    assert change(5, None, 28, Unit.COUNT) is None
-    assert change(None, 5, 28, Unit.COUNT) is None
+    assert change(5, None, Span(28), Unit.COUNT) is None
+    assert change(None, 5, Span(28), Unit.COUNT) is None
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ SAYS = {
     "student_videos": "Watched of Chance: 62 %.",
     "student_assessments": "1 of 2 have reached their mark. The lowest is Failed quiz (31 %).",
     "course_daily": "Active learners: most on Mar 2, 2026 (3), fewest on Mar 3, 2026 (0).",
-    "course_risk": "1 of 3 are struggling, 1 have no score yet, and 1 were not active this week.",
+    "course_risk": "1 of 3 are struggling, 1 have no score yet, and 1 were not active in the last seven days.",
     "course_engagement": "Week of Mar 2, 2026: Low 2, Usual 5, High 1.",
     "course_lessons": "Completed: the largest step down is from Chance (18) to Testing (4).",
     "course_assessments": "“First quiz” has the most low scores: 25 % are below 50 %.",

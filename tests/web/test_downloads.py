@@ -64,7 +64,14 @@ def test_cells_are_as_precise_as_people_read_them() -> None:
     assert lines(as_csv(shown("course_daily", rows=(row,)), for_sheet=False))[1][2] == "24384"
     watched = ROWS["student_videos"][0] | {"watched_pct": 62.512345}
     assert lines(as_csv(shown("student_videos", rows=(watched,)), for_sheet=False))[1][3] == "62.51"
-    figure = {"name": "time_spent", "value": 9.87, "before": None, "kind": "seconds", "unit": Unit.SECONDS}
+    figure = {
+        "name": "time_spent",
+        "value": 9.87,
+        "whole": 9.87,
+        "before": None,
+        "kind": "seconds",
+        "unit": Unit.SECONDS,
+    }
     assert lines(as_csv(shown("student_headline", rows=(figure,)), for_sheet=False))[1][1] == "10"
 
 

@@ -24,8 +24,15 @@ BEFORE = {"learners_enrolled": 10, "learners_agreed": 4, "active_learners": 1, "
 class Told:
     """Answers every question with the same two rows."""
 
-    def __init__(self, now: dict[str, Any], before: dict[str, Any], *, reaches_back: bool) -> None:
-        self._rows, self._back = (now, before), reaches_back
+    def __init__(
+        self,
+        now: dict[str, Any],
+        before: dict[str, Any],
+        *,
+        reaches_back: bool,
+        whole: dict[str, Any] | None = None,
+    ) -> None:
+        self._rows, self._back, self._whole = (now, before), reaches_back, whole
 
     def run(self, query: Query, viewer: Viewer, *, export: bool = False) -> Table:
         now, before = (tuple(row.values()) for row in self._rows)
@@ -39,6 +46,7 @@ class Told:
             latest_data_at=None,
             definition_version="v2",
             previous=None if days else (before,),
+            whole=(tuple(self._whole.values()),) if self._whole and not days else None,
             reaches_back=self._back,
         )
 
@@ -92,3 +100,12 @@ def test_a_streak_has_no_period_before() -> None:
     now, before = NOW | {"streak_days": 3}, BEFORE | {"streak_days": 2}
     streak = figures("student_headline", Told(now, before, reaches_back=True))["streak_days"]
     assert (streak["value"], streak["before"], streak["compared"]) == (3, None, False)
+
+
+def test_whole_days_are_compared_and_what_is_shown_has_today_in_it() -> None:
+    told = Told(NOW | {"time_spent": 90.0}, NOW, reaches_back=True, whole=NOW)
+    time = figures("course_headline", told)["time_spent"]
+    assert (time["value"], time["whole"], time["before"]) == (90, 60, 60)
+    change = change_of(time, PERIOD.days)
+    assert change is not None
+    assert change.words == f"Without today, the same as in the {PERIOD.days - 1} days before"

@@ -168,8 +168,19 @@ class Comparison(NamedTuple):
 _MOST_TIMES = 3
 
 
+class Span(NamedTuple):
+    """How many days are compared, and whether that is without today."""
+
+    days: int
+    without_today: bool = False
+
+    def say(self, key: str, **words: str) -> str:
+        """What a comparison with the days before says."""
+        return say(f"{key}.whole" if self.without_today else key, days=self.days, **words)
+
+
 def change(
-    now: float | None, before: float | None, days: int, unit: Unit, *, more_is_good: bool = True
+    now: float | None, before: float | None, days: Span, unit: Unit, *, more_is_good: bool = True
 ) -> Comparison | None:
     """The comparison, in words that need no colour; None where there is nothing to compare with."""
     if now is None or before is None:
@@ -179,17 +190,17 @@ def change(
         return _from_little(before, days, unit)
     amount = _amount(difference, before, unit)
     if amount is None:
-        return Comparison("same", say("change.same", days=days))
+        return Comparison("same", days.say("change.same"))
     direction = "up" if difference > 0 else "down"
-    words = say(f"change.{direction}", amount=amount, days=days)
+    words = days.say(f"change.{direction}", amount=amount)
     return Comparison(direction, words, (difference > 0) == more_is_good)
 
 
-def _from_little(before: float, days: int, unit: Unit) -> Comparison:
+def _from_little(before: float, days: Span, unit: Unit) -> Comparison:
     """Neither welcome nor not: most of the time a platform or course has just begun."""
     if before == 0:
-        return Comparison("up", say("change.from_zero", days=days))
-    return Comparison("up", say("change.from_little", before=show(before, unit), days=days))
+        return Comparison("up", days.say("change.from_zero"))
+    return Comparison("up", days.say("change.from_little", before=show(before, unit)))
 
 
 def _amount(difference: float, before: float, unit: Unit) -> str | None:

@@ -82,6 +82,19 @@ class RowRange(NamedTuple):
 ALL_ROWS = RowRange()
 
 
+class Compared(NamedTuple):
+    """The rows of a metric, and what is compared: as many whole days on either side.
+
+    :param whole: the same as ``rows`` but without today, which is not over
+    :param days: how many days are compared
+    """
+
+    rows: Rows
+    whole: Rows
+    before: Rows
+    days: int
+
+
 class MetricReader:
     """One card's questions. Remembers how fresh the answers were and by which definitions they were made."""
 
@@ -151,13 +164,14 @@ class MetricReader:
         """The same, or nothing where the metric is not among what this reader is shown of a student."""
         return self.rows(metric) if is_shared(find_metric(metric), self.viewer) else []
 
-    def pair(self, metric: str) -> tuple[Rows, Rows]:
-        """The rows of a headline metric and the same of the period before.
+    def compared(self, metric: str) -> Compared:
+        """The rows of a headline metric, and what is compared.
 
         A period that begins before the first data is none to compare with.
         """
         table = self.table(metric)
-        return table.records(), table.before() if table.reaches_back else []
+        days = (table.end - table.start).days - (table.whole is not None)
+        return Compared(table.records(), table.over(), table.before() if table.reaches_back else [], days)
 
     def page(self, metric: str, part: RowRange | None = None) -> Rows:
         """The wanted part of a long metric."""

@@ -37,7 +37,8 @@ class Asked(NamedTuple):
     :param exports: whether the viewer may carry the rows away
     :param bound: the viewer is shown numbers about groups by the rules for small ones
     :param groups: these rules, if the metric adds people up
-    :param periods: what is answered: the period, for a bound viewer aligned, and for a comparable metric the one before
+    :param periods: what is answered: the period, for a bound viewer aligned, and for a comparable metric the one
+        before; third, if today is part of the period, its whole days, which are as many as those of the one before
     :param recorded: the entry of the audit trail, which is being written
     :param joined: the students of a leaderboard, and the name that each chose
     :param latest: time of the newest event that the rows could see

@@ -64,6 +64,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         """The day on which due dates are judged: that of the question, or the one after a period that is over."""
         return utc_date(self.moment + 1)
 
+    def whole(self, today: date) -> Query | None:
+        """The same question about the days that are over, None where there are none: only those can be compared."""
+        start, end = self.days
+        return msgspec.structs.replace(self, end=min(end, today)) if start < today else None
+
     def before(self) -> Query:
         """The same question about the equal period that ends where this one begins."""
         start, end = self.days

@@ -23,11 +23,12 @@ _QUERIES = Queries("coursepulse.metrics.clickhouse")
 _ORIGINS = {"devices": "device_type", "countries": "country"}
 
 #: On ClickHouse: the queries of metrics, and those about learners that profiles ask too. What counts for engagement has
-#: one text: for the week of the last day, and for all weeks of a period.
+#: one text: for the last seven days, and for all weeks of a period.
 ROLLUP_QUERIES = {
     **readers.QUERIES,
     **{name: text for name, text in _QUERIES.items() if name != "origins"},
     **{name: _QUERIES["origins"].replace("{origin:Identifier}", by) for name, by in _ORIGINS.items()},
+    "engagement_rows": readers.QUERIES["engagement_rows"].replace("toMonday(day)", "{week:Date}"),
     "course_engagement": readers.QUERIES["engagement_rows"].replace("{week:Date}", "{first_week:Date}"),
 }
 

@@ -210,8 +210,8 @@ class Metrics:
 
 
 def _answer(asked: Asked) -> Table:
-    rows, *before = [to_rows(each) for each in asked.rows]
-    previous = [row for each in before for row in each]
+    rows, *compared = [to_rows(each) for each in asked.rows]
+    previous, whole = (compared[n] if len(compared) > n else None for n in (0, 1))
     start, end = asked.answered.days
     return Table(
         metric=asked.metric.slug,
@@ -221,11 +221,12 @@ def _answer(asked: Asked) -> Table:
         end=end,
         latest_data_at=asked.latest,
         definition_version=DEFINITION_VERSION,
-        previous=_tuples(asked.metric, previous) if before else None,
+        previous=None if previous is None else _tuples(asked.metric, previous),
+        whole=None if whole is None else _tuples(asked.metric, whole),
         total=asked.total,
         small_group=asked.groups.size if asked.groups else None,
         suppressed=_flags(rows) if asked.groups else (),
-        previous_suppressed=_flags(previous) if asked.groups else (),
+        previous_suppressed=_flags(previous or []) if asked.groups else (),
         lacks_consent=asked.lacks,
         exportable=asked.exports,
         reaches_back=asked.reaches_back,

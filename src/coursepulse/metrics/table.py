@@ -17,7 +17,9 @@ class Table(NamedTuple):
     """Rows of one metric; every row has exactly the ``columns``.
 
     :param latest_data_at: time of the newest event that the rows could see, or None before the first
-    :param previous: the rows of the equal period before, for a comparable metric
+    :param previous: the rows of the equal period before, for a comparable metric; where today is part of the period, of
+        the period that is equal to its whole days
+    :param whole: the rows of these whole days; None where today is not part of the period
     :param total: how many rows there are, when only a page of them was asked for
     :param small_group: the size below which numbers are hidden from who asked; None when nothing is
     :param suppressed: with ``small_group``, for each row whether something in it is hidden, which then is None
@@ -36,6 +38,7 @@ class Table(NamedTuple):
     latest_data_at: Micros | None
     definition_version: str
     previous: tuple[tuple[Any, ...], ...] | None = None
+    whole: tuple[tuple[Any, ...], ...] | None = None
     total: int | None = None
     small_group: int | None = None
     suppressed: tuple[bool, ...] = ()
@@ -51,6 +54,10 @@ class Table(NamedTuple):
     def before(self) -> list[dict[str, Any]]:
         """The rows of the equal period before, as dictionaries."""
         return self._records(self.previous or (), self.previous_suppressed)
+
+    def over(self) -> list[dict[str, Any]]:
+        """The rows of the days that are over, which those of the period before are equal to."""
+        return self.records() if self.whole is None else self._records(self.whole, (False,) * len(self.whole))
 
     def _records(self, rows: tuple[tuple[Any, ...], ...], flags: tuple[bool, ...]) -> list[dict[str, Any]]:
         plain = [dict(zip(self.columns, row, strict=True)) for row in rows]

@@ -44,7 +44,7 @@ _ABREAST = 5
 class _Part(NamedTuple):
     """One part of the chart: the learners that have these measures, and where it stands.
 
-    :param active: they were active in the last week, so they have an engagement score
+    :param active: they were active in the last seven days, so they have an engagement score
     :param scored: they have a mean score
     """
 
@@ -66,8 +66,8 @@ _PARTS = tuple(_Part(active, scored) for scored in (True, False) for active in (
 class RiskMatrix(Scatter):
     """One point a student, between two measures from 0 to 100, with a cross where the rule has its limits.
 
-    Who was not active in the last week has no engagement score, and who has no result has no score. No place among
-    the others would be honest: they stand in strips of their own, side by side as far as there is room.
+    Who was not active in the last seven days has no engagement score, and who has no result has no score. No place
+    among the others would be honest: they stand in strips of their own, side by side as far as there is room.
     """
 
     across: str = "engagement_score"

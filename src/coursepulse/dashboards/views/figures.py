@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from coursepulse.dashboards.card import Card, View
-from coursepulse.dashboards.format import Comparison, change, kind_of, show
+from coursepulse.dashboards.format import Comparison, Span, change, kind_of, show
 from coursepulse.dashboards.reader import CardSubject, MetricReader, Record, Rows
 from coursepulse.dashboards.text import say, say_or
 from coursepulse.metrics.metric import Column, Unit
@@ -21,14 +21,23 @@ _COLUMNS = (
     Column("name", Unit.TEXT, "Name", "the column of the metric"),
     Column("value", Unit.NUMBER, "Value", "its value"),
     Column(
+        "whole",
+        Unit.NUMBER,
+        "Whole days",
+        "the same without today, which is not over; null when it is not compared",
+    ),
+    Column(
         "before",
         Unit.NUMBER,
         "Period before",
-        "the same of the equal period before; null when it is not known",
+        "the same of as many whole days before; null when it is not known",
     ),
     Column("kind", Unit.TEXT, "Kind", "what the value is"),
 )
 
+
+#: How many days are compared.
+DAYS = "days_compared"
 
 #: Whether the value of the period before is missing because it is about too few people.
 BEFORE_HIDDEN = "before_hidden"
@@ -71,7 +80,8 @@ class Figures(View):
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """The figures, with their course over the days where there is one."""
-        now, before = (self._row(rows, reader.subject) for rows in reader.pair(card.source.slug))
+        read = reader.compared(card.source.slug)
+        now, whole, before = (self._row(rows, reader.subject) for rows in read[:3])
         days = self._days_over(reader)
         if not now or now.get(self.nobody) == 0:
             return ()
@@ -80,10 +90,12 @@ class Figures(View):
                 "name": each.name,
                 "title": each.title,
                 "value": now.get(each.name),
+                "whole": None if each.name in self.standing else whole.get(each.name),
                 "before": None if each.name in self.standing else before.get(each.name),
                 "kind": kind_of(each.unit),
                 "unit": each.unit,
                 "compared": self._compares(card, each.name),
+                DAYS: read.days,
                 "trend": trend_of([day[each.name] for day in days if each.name in day]),
                 BEFORE_HIDDEN: is_hidden(before, each.name),
                 SUPPRESSED: is_hidden(now, each.name),
@@ -130,8 +142,12 @@ def note_of(figure: Record) -> str:
 
 
 def change_of(figure: Record, days: int) -> Comparison | None:
-    """The comparison with the ``days`` before; None where there is nothing to compare with."""
-    return change(figure["value"], figure["before"], days, figure["unit"])
+    """The comparison with as many whole days before; None where there is nothing to compare with.
+
+    :param days: how many the page shows
+    """
+    whole = Span(figure[DAYS], without_today=figure[DAYS] < days)
+    return change(figure["whole"], figure["before"], whole, figure["unit"])
 
 
 def why_alone(figure: Record) -> str:

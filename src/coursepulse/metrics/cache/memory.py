@@ -51,7 +51,12 @@ class MemoryResults:
 
 def measure(table: Table) -> int:
     """About how many bytes a table takes. Values that rows share count in each."""
-    return sys.getsizeof(table) + _measure_rows(table.rows) + _measure_rows(table.previous or ())
+    return (
+        sys.getsizeof(table)
+        + _measure_rows(table.rows)
+        + _measure_rows(table.previous or ())
+        + _measure_rows(table.whole or ())
+    )
 
 
 def _measure_rows(rows: Sequence[object]) -> int:

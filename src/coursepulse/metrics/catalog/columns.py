@@ -77,7 +77,7 @@ ENGAGEMENT_SCORE = Column(
     "engagement_score",
     Unit.SCORE,
     "Engagement (0–100)",
-    "mean percentile rank in the week of the last day of the period",
+    "mean percentile rank in the last seven days of the period",
 )
 BAND = Column("band", Unit.BAND, "Engagement", "low, normal or high")
 VIDEO_SECONDS = Column("duration", Unit.SECONDS, "Length", "length of the video, null when unknown")

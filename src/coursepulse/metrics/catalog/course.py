@@ -82,7 +82,7 @@ COURSE_METRICS = (
                 "engagement",
                 Unit.BAND,
                 "Engagement",
-                "low, normal or high in the last week of the period; null when absent",
+                "low, normal or high in the last seven days of the period; null when absent",
             ),
             c.ENGAGEMENT_SCORE,
             c.RISK_BUCKET,

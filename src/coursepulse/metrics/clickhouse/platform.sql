@@ -9,12 +9,14 @@ WITH
     everybody AS
     (
         SELECT
-            arrayFirstIndex(period -> day >= period.1 AND day < period.2, periods) AS nth,
+            nth,
             uniqExactIf(student_id, learning_events > 0) AS active_learners,
             uniqExactIf(course_id, learning_events > 0 AND course_id != '') AS active_courses,
             sum(time_on_task) / 1e6 AS time_spent,
             sum(active_days.events) AS events
         FROM active_days FINAL
+        -- The whole days of a period are part of it.
+        ARRAY JOIN arrayFilter(n -> day >= periods[n].1 AND day < periods[n].2, arrayEnumerate(periods)) AS nth
         WHERE day >= first AND day < last AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
         GROUP BY nth
     ),

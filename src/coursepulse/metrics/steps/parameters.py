@@ -38,7 +38,7 @@ def gather(sources: Sources, asked: Asked) -> Row:
         "today": now.date(),
         "tomorrow": now.date() + timedelta(days=1),
         "first_week": week_of(start),
-        "week": week_of(end - timedelta(days=1)),
+        "week": end - timedelta(days=7),
         "fair": FAIR,
         "essential": names(essential=True),
         "learning": names(learning=True),

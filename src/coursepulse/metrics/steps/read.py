@@ -27,7 +27,7 @@ def read(sources: Sources, asked: Asked) -> Asked:
     page = find_page(asked.metric, asked.answered)
     values = gather(sources, asked)
     lacks = asked.lacks or _find_lack(sources, asked, values)
-    back = not asked.metric.comparable or _reaches_back(sources, asked)
+    back = len(asked.periods) == 1 or _reaches_back(sources, asked)
     asked = asked._replace(latest=latest, page=page, lacks=lacks, reaches_back=back)
     if lacks:
         return asked._replace(found=_read_contract(sources, asked, values))
@@ -109,7 +109,7 @@ def _reaches_back(sources: Sources, asked: Asked) -> bool:
 
     A viewer who may not see the people learns only about the whole platform: for a course it would tell when one began.
     """
-    previous = asked.periods[-1]
+    previous = asked.periods[1]
     alone = asked.metric.about_one and previous.student
     named = "first_day_of_student" if alone else "first_day"
     course = "" if asked.groups else previous.course

@@ -26,8 +26,16 @@ def settle(sources: Sources, asked: Asked) -> Asked:
     bound = sources.groups.binds(asked.viewer, query.course)
     groups = sources.groups if bound and metric.group else None
     answered = _align(query, utc_date(now)) if groups else query
-    periods = (answered, answered.before()) if metric.comparable else (answered,)
+    periods = (answered, *_compared(answered, utc_date(now))) if metric.comparable else (answered,)
     return asked._replace(query=query, bound=bound, groups=groups, periods=periods)
+
+
+def _compared(query: Query, today: date) -> tuple[Query, ...]:
+    """The equal period before. If today is asked about, only whole days are compared, which are a third period."""
+    whole = query.whole(today)
+    if whole is None:
+        return ()
+    return (whole.before(),) if whole == query else (whole.before(), whole)
 
 
 def _require(metric: Metric, query: Query) -> None:

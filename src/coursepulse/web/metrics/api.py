@@ -98,7 +98,9 @@ class MetricAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end": 
     :param start: first UTC day
     :param end: the UTC day after the last
     :param latest_data_at: time of the newest event that the rows could see
-    :param previous: the rows of the equal period before, where the metric is comparable
+    :param previous: the rows of the equal period before, where the metric is comparable; if today is part of the
+        period, of the period that is as long as its whole days
+    :param whole: if today is part of the period, the rows of its whole days, to compare ``previous`` with
     :param total: how many rows there are, where the metric is read page by page
     :param small_group: nothing about fewer people than this is shown; null where nothing is hidden
     :param lacks_consent: the purpose that the student has not agreed to, which is why there are no rows
@@ -112,6 +114,7 @@ class MetricAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end": 
     columns: list[ColumnInfo]
     rows: list[dict[str, Any]]
     previous: list[dict[str, Any]] | None
+    whole: list[dict[str, Any]] | None
     total: int | None
     small_group: int | None
     lacks_consent: str | None
@@ -238,6 +241,7 @@ def show(metric: Metric, table: Table) -> MetricAnswer:
         columns=[ColumnInfo(column.name, column.unit, column.description) for column in metric.columns],
         rows=table.records(),
         previous=None if table.previous is None else table.before(),
+        whole=None if table.whole is None else table.over(),
         total=table.total,
         small_group=table.small_group,
         lacks_consent=table.lacks_consent,

@@ -144,7 +144,8 @@ WHERE works.course_id IN {courses:Array(String)}
 GROUP BY course_id, assessment_id
 
 -- name: engagement_rows
--- What each active learner of a course did in each ISO week from one on, up to the last day of the period.
+-- What each active learner of a course did in each ISO week from one on, up to the last day of the period. Lists of
+-- learners ask for the last seven days as one week: an ISO week that has just begun would say nothing of anybody.
 -- `learned.student_id` is the column; `student_id` alone would be what it is turned into here.
 SELECT
     UUIDToNum(learned.student_id) AS student_id,
