@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -177,3 +177,26 @@ def test_a_withdrawn_consent_takes_threads_away(told: World) -> None:
     assert "t9" in {row["thread_id"] for row in ask(told, "course_threads")}
     told.clickhouse.insert("not_agreed", [(str(told.uuid(pseudonym(CLASS[9]))), 21, 0)])
     assert "t9" not in {row["thread_id"] for row in ask(told, "course_threads")}
+
+
+def test_the_lesson_after_which_learners_fall_silent(told: World) -> None:
+    stops, early, goes_on = "pupil-20", "pupil-21", "pupil-22"
+    begun = datetime(2026, 2, 1, 9, tzinfo=UTC)
+
+    def lesson(who: str, kind: str, day: int, name: str, minute: int = 0) -> Event:
+        at = begun + timedelta(days=day, minutes=minute)
+        return act(who, kind, at, lesson_id=name)
+
+    told.take_in(
+        [
+            *(lesson(stops, "lesson_complete", 0, "l1"), lesson(stops, "lesson_start", 2, "l2")),
+            # One day, two lessons: the later one in the course.
+            *(lesson(early, "lesson_start", 1, "l2"), lesson(early, "lesson_start", 1, "l1", 5)),
+            *(lesson(goes_on, "lesson_start", 0, "l1"), lesson(goes_on, "lesson_start", 33, "l1")),
+        ]
+    )
+    told_now = {row["lesson_id"]: row["stopped"] for row in ask(told, "course_lessons")}
+    assert told_now == {"l1": 0, "l2": 2}
+    # A fortnight after the first stopped nobody can say yet.
+    before = ask(told, "course_lessons", end=date(2026, 2, 15))
+    assert [row["stopped"] for row in before] == [0, 0]

@@ -59,7 +59,7 @@ ROWS: dict[str, tuple[Record, ...]] = {
             ("c1", ID, "No score", "not_enough_information", 0, 50.0, None, ()),
         ),
         "course_engagement": ((DAY, 2, 5, 1),),
-        "course_lessons": (("l1", "Chance", 20, 18), ("l2", "Testing", 9, 4)),
+        "course_lessons": (("l1", "Chance", 20, 18, 1), ("l2", "Testing", 9, 4, 3)),
         "course_assessments": (
             ("q1", "First quiz", "quiz", 4, 70.0, 75.0, (0, 0, 0, 1, 0, 0, 0, 1, 2, 0)),
             ("q2", "Nobody yet", "quiz", 0, None, None, (0,) * 10),

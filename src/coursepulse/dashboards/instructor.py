@@ -87,7 +87,7 @@ COURSE = (
     Card(
         "course_lessons",
         OverlaidBars("started", "completed", tip="tip.lesson"),
-        "lesson_id title started completed",
+        "lesson_id title started completed stopped",
     ),
     Card(
         "course_videos",

@@ -169,6 +169,12 @@ COURSE_METRICS = (
             c.TITLE,
             Column("started", Unit.COUNT, "Started", "learners who started or completed it"),
             Column("completed", Unit.COUNT, "Completed", "learners who completed it"),
+            Column(
+                "stopped",
+                Unit.COUNT,
+                "Stopped here",
+                "learners whose last lesson it is, silent for 14 days and not done with the course",
+            ),
         ),
         "Drop-off",
         takes=TO_DATE,
@@ -176,7 +182,12 @@ COURSE_METRICS = (
         titled="lesson_id",
         source=Source.LEARNERS,
         group=groups.COURSE_LESSONS,
-        evidence={"place": Why.TOLD, "started": people.STARTED, "completed": people.COMPLETED},
+        evidence={
+            "place": Why.TOLD,
+            "started": people.STARTED,
+            "completed": people.COMPLETED,
+            "stopped": Why.UNLISTED,
+        },
     ),
     Metric(
         "course_videos",

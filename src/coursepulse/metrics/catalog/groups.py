@@ -62,7 +62,7 @@ COURSE_DAILY = Group(
     ),
 )
 
-COURSE_LESSONS = Group(made="started", by=("lesson_id",), figures=_people("started", "completed"))
+COURSE_LESSONS = Group(made="started", by=("lesson_id",), figures=_people("started", "completed", "stopped"))
 
 COURSE_VIDEOS = Group(
     made="viewers",

@@ -89,8 +89,10 @@ GROUP BY day
 ORDER BY day
 
 -- name: course_lessons
--- Learners who started and completed each lesson, in the order of the course.
-SELECT place, lesson_id, coalesce(started, 0) AS started, coalesce(completed, 0) AS completed
+-- Learners who started and completed each lesson, in the order of the course, and whose last lesson it is: in the course,
+-- not done with it, and silent for two weeks.
+WITH (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String}) AS list
+SELECT place, lesson_id, coalesce(started, 0) AS started, coalesce(completed, 0) AS completed, coalesce(stopped, 0) AS stopped
 FROM
 (
     SELECT lesson_id, place FROM course_orders FINAL
@@ -105,6 +107,26 @@ LEFT JOIN
     WHERE course_id = {course:String} AND lesson.started_on < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
     GROUP BY lesson_id
 ) AS reached USING (lesson_id)
+LEFT JOIN
+(
+    SELECT latest AS lesson_id, count() AS stopped
+    FROM
+    (
+        SELECT
+            arrayLast(step -> step.day < {end:Date}, steps) AS now,
+            arrayFilter(l -> l.started_on < {end:Date} OR l.completed_on < {end:Date}, learner_courses.lessons) AS touched,
+            -- the latest day decides, on one day the later place in the course
+            arrayReduce('argMax', touched.lesson_id, arrayMap(
+                l -> (greatest(if(l.started_on < {end:Date}, l.started_on, toDate(0)), if(l.completed_on < {end:Date}, l.completed_on, toDate(0))),
+                      indexOf(list, l.lesson_id)), touched)) AS latest,
+            length(arrayIntersect(arrayFilter(l -> l.completed_on < {end:Date}, touched).lesson_id, list)) AS done
+        FROM learner_courses FINAL
+        WHERE course_id = {course:String} AND NOT ifNull(declared_at < {end:Date}, false)
+            AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+    )
+    WHERE notEmpty(touched) AND NOT now.gone AND done < length(list) AND now.last_learning_at < toDateTime64({end:Date} - 14, 6, 'UTC')
+    GROUP BY latest
+) AS halted USING (lesson_id)
 ORDER BY place
 
 -- name: course_videos
