@@ -27,6 +27,7 @@ from coursepulse.alerts.sink import AlertSink
 from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.alerts.streaks import streaks
 from coursepulse.alerts.thresholds import CourseThresholds
+from coursepulse.alerts.written import WrittenMessages
 from coursepulse.dashboards.alert_words import alert_reason, alert_title
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import HOUR, MINUTE
@@ -100,7 +101,7 @@ def wire(service: Pool, app: Pool) -> Shop:
     processors = streaks((UNANSWERED,), lambda *_: AssessmentFacts(), thresholds.values)
     runner = EmbeddedRunner(processors, [AlertSink(store, (UNANSWERED,), lambda: NOON)])
     rights = AlertRights(Relations(service, lambda: NOON), lambda *_: ())
-    inbox = AlertInbox(store, rights, AlertLabels(app), lambda: NOON)
+    inbox = AlertInbox(store, rights, AlertLabels(app), lambda: NOON, WrittenMessages(app))
     return Shop(PostgresRawStore(service), runner, inbox)
 
 

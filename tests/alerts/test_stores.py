@@ -12,7 +12,8 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.memory import MemoryAlerts
 from coursepulse.alerts.port import AlertChanges, AlertFilter, AlertStore, Standing
 from coursepulse.alerts.store import PostgresAlerts
-from coursepulse.kit.clock import HOUR
+from coursepulse.alerts.written import WrittenMessages
+from coursepulse.kit.clock import HOUR, from_micros
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from tests.alerts.made import ANN, BEN, NOW, about, alert
 from tests.support.postgres import Server
@@ -162,6 +163,16 @@ def test_alerts_that_have_been_over_for_long_go(store: AlertStore) -> None:
     store.put([alert(1), alert(2, cleared_at=NOW - HOUR), alert(3, cleared_at=NOW - 1)])
     assert store.prune(NOW - 1) == 1
     assert ids(store, Standing.ALL) == [3, 1]
+
+
+def test_messages_are_forgotten_as_alerts_are(pools: tuple[Pool, Pool]) -> None:
+    written = WrittenMessages(pools[0])
+    for at in (NOW - HOUR, NOW):
+        written.note([(ANN, "maths")], "ada", at)
+    PostgresAlerts(*pools).prune(NOW - 1)
+    with pools[0].connection() as connection:
+        left = connection.execute("SELECT account, at FROM student_messages").fetchall()
+    assert left == [("ada", from_micros(NOW))]
 
 
 def test_nothing_is_kept_about_who_refuses(pools: tuple[Pool, Pool]) -> None:

@@ -9,14 +9,23 @@ from coursepulse.alerts.alert import Alert, AlertNames, EvidenceEvent, KeptAlert
 from coursepulse.alerts.labels import AlertLabels
 from coursepulse.alerts.port import AlertFilter, AlertStore
 from coursepulse.alerts.rights import AlertRights
+from coursepulse.alerts.written import WrittenMessages
 from coursepulse.kit.clock import Clock, Micros
 
 
 class AlertInbox:
     """Every method raises StoreUnavailable when a database does not answer; nobody sees anything then."""
 
-    def __init__(self, store: AlertStore, rights: AlertRights, labels: AlertLabels, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: AlertStore,
+        rights: AlertRights,
+        labels: AlertLabels,
+        clock: Clock,
+        written: WrittenMessages,
+    ) -> None:
         self._store, self._rights, self._labels, self._clock = store, rights, labels, clock
+        self._written = written
 
     def search(self, wanted: AlertFilter, viewer: Viewer) -> list[KeptAlert]:
         """Alerts that the viewer may see, newest first."""
@@ -45,6 +54,10 @@ class AlertInbox:
     def contacts(self, students: Collection[bytes], viewer: Viewer) -> dict[bytes, StudentContact]:
         """How to write to some students of alerts that the viewer may see."""
         return self._labels.contacts(students, viewer)
+
+    def note_messages(self, people: Collection[tuple[bytes, str]], viewer: Viewer) -> None:
+        """The viewer drafted a message to these, each in a course."""
+        self._written.note(people, viewer.subject, self._clock())
 
     def evidence(self, alert: Alert, viewer: Viewer) -> list[EvidenceEvent]:
         """The events behind an alert that the viewer may see, as far as the viewer may see them."""

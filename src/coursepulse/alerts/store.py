@@ -74,8 +74,10 @@ class PostgresAlerts:
         return self._remove("forget", students=_uuids(students)) if students else 0
 
     def prune(self, before: Micros) -> int:
+        values = {"before": from_micros(before)}
         with translate_errors("Alerts"), self._pool.connection() as connection:
-            return connection.execute(_QUERIES["prune"], {"before": from_micros(before)}).rowcount
+            connection.execute(_QUERIES["prune_messages"], values)
+            return connection.execute(_QUERIES["prune"], values).rowcount
 
     def open_of(
         self,

@@ -9,6 +9,7 @@ from coursepulse.dashboards.special.engagement import WeeksByBand
 from coursepulse.dashboards.special.items import ChoiceTable, ItemTable
 from coursepulse.dashboards.special.leaderboard import Leaderboard
 from coursepulse.dashboards.special.learners import LearnerTable
+from coursepulse.dashboards.special.messages import MessageEffects
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
 from coursepulse.dashboards.special.people_to_reach import PeopleToReach
@@ -128,8 +129,16 @@ COURSE = (
     ),
     Card(
         "course_participation",
-        DataTable(ascending=("contributions", "posts", "replies", "views", "last_on"), page_size=10),
+        DataTable(
+            ascending=("contributions", "posts", "replies", "views", "last_on"), page_size=10, picks=True
+        ),
         "course_id student_id name voice contributions posts replies views helped helped_by last_on",
+        span=12,
+    ),
+    Card(
+        "course_messages",
+        MessageEffects(),
+        "rule written written_pct others others_pct",
         span=12,
     ),
     Card(

@@ -66,6 +66,8 @@ class Reach(StrEnum):
     STUDENT = "student"
     EVERY_COURSE = "every course"
     PRESENTATIONS = "presentations"
+    #: One course, and who was written to in it.
+    WRITTEN_TO = "written to"
 
 
 class Suppression(StrEnum):

@@ -27,6 +27,7 @@ from coursepulse.alerts.rights import AlertRights
 from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.alerts.thresholds import CourseThresholds
 from coursepulse.alerts.trials import HISTORY_QUERIES, Trials
+from coursepulse.alerts.written import WrittenMessages
 from coursepulse.audit.chain import derive_key
 from coursepulse.audit.entry import start_of_server
 from coursepulse.campus.catalog import CampusCatalog
@@ -327,6 +328,7 @@ class Components:
             AlertRights(of.relations, of._rights.by_events),
             AlertLabels(of.readers),
             of.clock,
+            WrittenMessages(of.pool),
         )
     )
     alert_trials = Component(lambda of: of._open_trials())

@@ -28,6 +28,7 @@ from coursepulse.alerts.labels import AlertLabels
 from coursepulse.alerts.rights import AlertRights
 from coursepulse.alerts.rule import About, Audience, Severity
 from coursepulse.alerts.store import PostgresAlerts
+from coursepulse.alerts.written import WrittenMessages
 from coursepulse.dashboards.digests import DigestWriter
 from coursepulse.kit.clock import MINUTE, Micros, to_micros
 from coursepulse.kit.ids import to_bytes, to_text
@@ -93,7 +94,7 @@ class DeliveryHarness:
         self.mailbox, self.port = Mailbox(), port or free_port()
         self._campus = CampusReader(app)
         rights = AlertRights(self.relations, lambda *_: ())
-        self.inbox = AlertInbox(self.alerts, rights, AlertLabels(app), self.clock)
+        self.inbox = AlertInbox(self.alerts, rights, AlertLabels(app), self.clock, WrittenMessages(app))
         self.named = False
         self.networks = "127.0.0.0/8"
         self.restart()

@@ -109,3 +109,13 @@ DELETE FROM alerts WHERE student_id = ANY(%(students)s) RETURNING alert_id
 -- name: prune
 -- Remove alerts that were over, or withdrawn, before a moment.
 DELETE FROM alerts WHERE coalesce(withdrawn_at, cleared_at) < %(before)s
+
+-- name: note_message
+-- A message to a student about a course was drafted.
+INSERT INTO student_messages (student_id, course_id, at, account)
+VALUES (%(student)s, %(course)s, %(at)s, %(account)s)
+ON CONFLICT DO NOTHING
+
+-- name: prune_messages
+-- Forget messages that were drafted before a moment.
+DELETE FROM student_messages WHERE at < %(before)s

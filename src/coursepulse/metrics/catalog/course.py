@@ -6,8 +6,8 @@ from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.evidence import counted, people, spent
 from coursepulse.metrics.evidence.proof import Same, Why
-from coursepulse.metrics.finish import courses, leaderboards, now
-from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Scope, Source, Unit
+from coursepulse.metrics.finish import courses, leaderboards, messages, now
+from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Reach, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
 TO_DATE = (Param.TO,)
@@ -491,6 +491,47 @@ COURSE_METRICS = (
         span=None,
         group=groups.VIDEO_MOMENTS,
         evidence={"faster_pct": Why.FORMULA, "": Why.UNLISTED},
+    ),
+    Metric(
+        "course_messages",
+        "Did writing help?",
+        "For each reason to write, who came back within seven days: those written to, and those who were not.",
+        Scope.COURSE,
+        (
+            Column("rule", Unit.ID, "Alert", "the rule of the alert"),
+            Column(
+                "written",
+                Unit.COUNT,
+                "Written to",
+                "learners who were written to within two weeks of the alert",
+            ),
+            Column(
+                "written_pct",
+                Unit.PERCENT,
+                "Came back",
+                "of those, with a learning event in the next seven days",
+            ),
+            Column("others", Unit.COUNT, "Not written to", "learners with such an alert who were not"),
+            Column(
+                "others_pct",
+                Unit.PERCENT,
+                "Came back too",
+                "of those, in the seven days that begin as long after the alert",
+            ),
+            Column(
+                "difference", Unit.NUMBER, "Difference", "in points; null below five learners on either side"
+            ),
+            Column("low", Unit.NUMBER, "At least", "lower end of the interval of 95 %, in points"),
+            Column("high", Unit.NUMBER, "At most", "upper end of it"),
+        ),
+        "Whether writing helped",
+        takes=PERIOD,
+        span=90,
+        courses=Reach.WRITTEN_TO,
+        finish=messages.compare_written,
+        source=Source.LEARNERS,
+        group=groups.COURSE_MESSAGES,
+        evidence={"written": Why.UNLISTED, "others": Why.UNLISTED, "": Why.FORMULA},
     ),
     Metric(
         "course_work",

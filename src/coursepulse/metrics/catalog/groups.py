@@ -122,6 +122,17 @@ COURSE_CHOICES = Group(
     ),
 )
 
+COURSE_MESSAGES = Group(
+    made="written",
+    by=("rule",),
+    figures=(
+        *_people("written", "others", "written_active", "others_active"),
+        _ratio("written_pct", "written_active", "written"),
+        _ratio("others_pct", "others_active", "others"),
+        *(_mean(each, "written") for each in ("difference", "low", "high")),
+    ),
+)
+
 COURSE_THREADS = Group(
     made="voices",
     by=("thread_id",),

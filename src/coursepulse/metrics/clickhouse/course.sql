@@ -558,6 +558,31 @@ LEFT JOIN counted ON counted.bucket = steps.number
 LEFT JOIN stopped ON stopped.bucket = steps.number
 ORDER BY second
 
+-- name: course_messages
+-- Of each reason, how many of those who were written to and of the others learned within seven days.
+SELECT
+    row.1 AS rule,
+    countIf(row.4 = 1) AS written,
+    countIf(row.4 = 1 AND back) AS written_active,
+    100 * written_active / nullIf(written, 0) AS written_pct,
+    countIf(row.4 = 0) AS others,
+    countIf(row.4 = 0 AND back) AS others_active,
+    100 * others_active / nullIf(others, 0) AS others_pct
+FROM
+(
+    SELECT row, arrayExists(d -> d.learned AND d.day > row.3 AND d.day <= row.3 + 7, days) AS back
+    FROM (SELECT arrayJoin({written_to:Array(Tuple(String, UUID, Date, UInt8))}) AS row) AS asked
+    INNER JOIN
+    (
+        SELECT student_id, learner_courses.days AS days
+        FROM learner_courses FINAL
+        WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM left_out)
+            AND student_id NOT IN {apart:Array(UUID)}
+    ) AS class ON class.student_id = row.2
+)
+GROUP BY rule
+ORDER BY rule
+
 -- name: course_work
 -- How far everybody who is in a course is with each quiz and assignment of the catalog. Everybody is in one state of each.
 SELECT

@@ -13,3 +13,40 @@ FROM alerts
 WHERE course_id = %(course)s AND student_id IS NOT NULL AND cleared_at IS NULL AND withdrawn_at IS NULL
     AND rule IN ('rewound_passage', 'stuck_on_skill')
 GROUP BY student_id
+
+-- name: written_to
+-- Of each rule, the learners of a course with an alert, whether somebody wrote to them within two weeks of it, and from which
+-- day on to look whether they came back: that of the message, or for the others as long after the alert as it usually takes.
+WITH
+    episodes AS
+    (
+        SELECT DISTINCT ON (rule, student_id) rule, student_id, raised_at, written_at
+        FROM alerts
+        LEFT JOIN LATERAL (
+            SELECT min(at) AS written_at FROM student_messages AS message
+            WHERE message.student_id = alerts.student_id AND message.course_id = alerts.course_id
+                AND message.at >= alerts.raised_at AND message.at < alerts.raised_at + interval '14 days'
+        ) AS written ON true
+        WHERE course_id = %(course)s AND student_id IS NOT NULL AND withdrawn_at IS NULL
+            AND raised_at >= %(start)s AND raised_at < %(end)s
+        ORDER BY rule, student_id, written_at NULLS LAST, raised_at DESC
+    ),
+    usual AS
+    (
+        SELECT rule, percentile_disc(0.5) WITHIN GROUP (ORDER BY written_at - raised_at) AS delay
+        FROM episodes
+        WHERE written_at IS NOT NULL
+        GROUP BY rule
+    ),
+    placed AS
+    (
+        SELECT
+            rule, student_id, written_at IS NOT NULL AS written,
+            (coalesce(written_at, raised_at + delay) AT TIME ZONE 'UTC')::date AS since
+        FROM episodes
+        INNER JOIN usual USING (rule)
+    )
+SELECT rule, student_id::text, since, written::int
+FROM placed
+WHERE since + 7 < %(today)s
+ORDER BY rule, student_id

@@ -83,12 +83,19 @@ def _presentations(sources: Sources, values: Row) -> Row:
     return {"presentations": [tuple(row.values()) for row in found]}
 
 
+def _written_to(sources: Sources, values: Row) -> Row:
+    """Who was written to, as far as the viewer may see that."""
+    found = sources.campus.rows("written_to", values)
+    return {**_one_course(sources, values), "written_to": [tuple(row.values()) for row in found]}
+
+
 #: The courses that a metric reads: views over learners read nothing but these.
 _REACHES: dict[Reach, Callable[[Sources, Row], Row]] = {
     Reach.COURSE: _one_course,
     Reach.STUDENT: _courses_of_student,
     Reach.EVERY_COURSE: _every_course,
     Reach.PRESENTATIONS: _presentations,
+    Reach.WRITTEN_TO: _written_to,
 }
 
 

@@ -85,6 +85,7 @@ HOLDINGS = (
         "removed",
     ),
     PostgresHolding("alerts", "alerts", "removed: they were about a person to talk to", "removed"),
+    PostgresHolding("messages", "student_messages", "removed", "removed"),
     PostgresHolding(
         "requests", "privacy_requests", "other requests of the student closed", "other requests closed"
     ),
@@ -109,6 +110,7 @@ _REWRITTEN = (
     "student_analytics_profiles",
     "academic_records",
     "alerts",
+    "student_messages",
     "privacy_requests",
     "mail_choices",
     "mails",

@@ -47,6 +47,7 @@ TABLES = (
         "When somebody opened your record, or tied an account to you that sees it, and the reason that was typed.",
     ),
     Exported("alerts", "What teachers or managers were told about you, and since when it is over."),
+    Exported("messages", "When somebody who teaches you drafted a message to you."),
     Exported("privacy_requests", "What you asked for about your data."),
 )
 

@@ -81,6 +81,9 @@ def draft_message(services: AlertServices, viewer: Viewer, alerts: Collection[by
     if not students:
         raise RequestError("nobody_to_write_to", say("inbox.nobody"))
     note_each(services, viewer, WRITTEN_TO, {to_text(each) for each in students})
+    inbox.note_messages(
+        {(kept.alert.student_id, kept.alert.course_id) for kept in found if kept.alert.student_id}, viewer
+    )
     known = inbox.contacts(students, viewer)
     recipients = [Addressee(name_of(each, known[each].name), known[each].email) for each in known]
     unknown = [Addressee(name_of(each, ""), "") for each in students - known.keys()]
@@ -98,10 +101,12 @@ def draft_to_students(services: AlertServices, viewer: Viewer, chosen: Collectio
     """
     own = [each for each in chosen if each.course in viewer.course_ids]
     students = {each.student for each in own}
-    known = alert_inbox(services).contacts(students, viewer) if students else {}
+    inbox = alert_inbox(services)
+    known = inbox.contacts(students, viewer) if students else {}
     if not known:
         raise RequestError("nobody_to_write_to", say("inbox.nobody"))
     note_each(services, viewer, WRITTEN_TO, {to_text(each) for each in known})
+    inbox.note_messages({(each.student, each.course) for each in own if each.student in known}, viewer)
     courses = {each.course for each in own}
     titles = services.campus.titles(courses)
     course = titles.get(*courses, *courses) if len(courses) == 1 else say("inbox.message.courses")

@@ -30,6 +30,9 @@ class AlertInboxPort(Protocol):
     def contacts(self, students: Collection[bytes], viewer: Viewer) -> Mapping[bytes, StudentContact]:
         """How to write to some students of alerts that the viewer may see."""
 
+    def note_messages(self, people: Collection[tuple[bytes, str]], viewer: Viewer) -> None:
+        """The viewer drafted a message to these, each in a course."""
+
     def evidence(self, alert: Alert, viewer: Viewer) -> list[EvidenceEvent]:
         """The events behind an alert, as far as the viewer may see them."""
 

@@ -21,6 +21,10 @@ DELETE FROM accounts WHERE student_id = %(student)s
 -- Removes the alerts about a student: a random id needs no help from a teacher.
 DELETE FROM alerts WHERE student_id = %(student)s
 
+-- name: erasure_messages_anonymise
+-- Removes when a student was written to.
+DELETE FROM student_messages WHERE student_id = %(student)s
+
 -- name: erasure_consents_anonymise
 -- Replaces a student in the history of consents.
 UPDATE consents SET student_id = %(replacement)s WHERE student_id = %(student)s
@@ -110,6 +114,10 @@ DELETE FROM accounts WHERE student_id = %(student)s
 -- name: erasure_alerts_delete
 -- Removes the alerts about a student: a random id needs no help from a teacher.
 DELETE FROM alerts WHERE student_id = %(student)s
+
+-- name: erasure_messages_delete
+-- Removes when a student was written to.
+DELETE FROM student_messages WHERE student_id = %(student)s
 
 -- name: erasure_consents_delete
 -- Deletes the history of consents of a student.

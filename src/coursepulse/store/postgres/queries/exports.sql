@@ -66,6 +66,10 @@ WHERE student_id = %(student)s ORDER BY profile_id
 -- What a person teaches.
 SELECT course_id, starts_on, ends_on FROM teaching WHERE teacher_id = %(student)s ORDER BY course_id
 
+-- name: export_messages
+-- When somebody drafted a message to a student.
+SELECT course_id, at FROM student_messages WHERE student_id = %(student)s ORDER BY at
+
 -- name: export_account
 -- The account of a person, without the password, and when it gets alerts by e-mail.
 SELECT
