@@ -57,6 +57,7 @@ SCREENS: dict[str, str] = {
     "/first-steps": "any",
     "/set-up": "token",
     "/admin/audit": "actor subject student tag text from to after verify",
+    "/courses/{course_id:str}/compare": "course_id with",
     "/admin/audit/export": "actor subject student tag text from to format",
     "/admin/users": "any",
     "/admin/keys": "any",

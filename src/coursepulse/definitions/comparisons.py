@@ -12,7 +12,7 @@ FEWEST = 5
 _Z = 1.959963984540054
 
 
-class Difference(NamedTuple):
+class ShareDifference(NamedTuple):
     """Points of per cent by which one share is larger than another, and the interval of 95 % around it."""
 
     points: float
@@ -20,7 +20,7 @@ class Difference(NamedTuple):
     high: float
 
 
-def compare_shares(some: int, of: int, others: int, of_others: int) -> Difference | None:
+def compare_shares(some: int, of: int, others: int, of_others: int) -> ShareDifference | None:
     """The difference of ``some / of`` and ``others / of_others``; None where either side is too small.
 
     The interval is that of A. Agresti and B. Caffo (2000), "Simple and effective confidence intervals for proportions
@@ -32,4 +32,4 @@ def compare_shares(some: int, of: int, others: int, of_others: int) -> Differenc
     spread = _Z * sqrt(first * (1 - first) / (of + 2) + second * (1 - second) / (of_others + 2))
     middle = first - second
     points = 100 * (some / of - others / of_others)
-    return Difference(points, *(100 * max(-1.0, min(1.0, middle + side * spread)) for side in (-1, 1)))
+    return ShareDifference(points, *(100 * max(-1.0, min(1.0, middle + side * spread)) for side in (-1, 1)))

@@ -14,6 +14,7 @@ from coursepulse.web.break_glass import pages as break_glass_pages
 from coursepulse.web.dashboards import (
     admin_pages,
     cards,
+    compare_pages,
     embed_pages,
     goal_pages,
     home_pages,
@@ -83,6 +84,7 @@ METRICS: list[ControllerRouterHandler] = [
 DASHBOARDS: list[ControllerRouterHandler] = [
     *home_pages.routes,
     *dashboard_pages.routes,
+    *compare_pages.routes,
     *leaderboard_pages.routes,
     *admin_pages.routes,
     *goal_pages.routes,

@@ -6,7 +6,7 @@ from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.evidence import counted, people, spent
 from coursepulse.metrics.evidence.proof import Same, Why
-from coursepulse.metrics.finish import courses, leaderboards, messages, now
+from coursepulse.metrics.finish import courses, leaderboards, messages, now, runs
 from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Reach, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -491,6 +491,47 @@ COURSE_METRICS = (
         span=None,
         group=groups.VIDEO_MOMENTS,
         evidence={"faster_pct": Why.FORMULA, "": Why.UNLISTED},
+    ),
+    Metric(
+        "course_weeks",
+        "Course week by week",
+        "A class at the end of each whole week since the course began, to set beside another run of it.",
+        Scope.COURSE,
+        (
+            Column("week", Unit.NUMBER, "Week", "week of the course, from 1"),
+            Column("starts_on", Unit.DATE, "Starts on", "first UTC day of the week"),
+            Column("learners", Unit.COUNT, "Enrolled", "learners in the course at the end of the week"),
+            Column(
+                "active_learners",
+                Unit.COUNT,
+                "Active learners",
+                "of those, with a learning event in the week",
+            ),
+            Column("active_pct", Unit.PERCENT, "Active", "active learners / enrolled"),
+            Column("active_low", Unit.PERCENT, "Active, at least", "lower end of the interval of 95 %"),
+            Column("active_high", Unit.PERCENT, "Active, at most", "upper end of it"),
+            Column("completion_pct", Unit.PERCENT, "Completion", "mean completion at the end of the week"),
+            Column(
+                "completion_low", Unit.PERCENT, "Completion, at least", "lower end of the interval of 95 %"
+            ),
+            Column("completion_high", Unit.PERCENT, "Completion, at most", "upper end of it"),
+            Column("score_pct", Unit.PERCENT, "Score", "mean average score at the end of the week"),
+            Column("score_low", Unit.PERCENT, "Score, at least", "lower end of the interval of 95 %"),
+            Column("score_high", Unit.PERCENT, "Score, at most", "upper end of it"),
+        ),
+        "Runs of a course",
+        takes=TO_DATE,
+        span=None,
+        courses=Reach.PRESENTATIONS,
+        finish=runs.add_intervals,
+        source=Source.LEARNERS,
+        group=groups.COURSE_WEEKS,
+        evidence={
+            "week": Why.TOLD,
+            "learners": Why.UNLISTED,
+            "active_learners": Why.UNLISTED,
+            "": Why.FORMULA,
+        },
     ),
     Metric(
         "course_messages",

@@ -122,6 +122,17 @@ COURSE_CHOICES = Group(
     ),
 )
 
+COURSE_WEEKS = Group(
+    by=("week",),
+    figures=(
+        *_people("learners", "active_learners"),
+        _ratio("active_pct", "active_learners", "learners"),
+        *(_mean(each, "learners") for each in ("active_low", "active_high")),
+        *(_mean(f"completion_{each}", "with_completion") for each in ("pct", "low", "high")),
+        *(_mean(f"score_{each}", "with_score") for each in ("pct", "low", "high")),
+    ),
+)
+
 COURSE_MESSAGES = Group(
     made="written",
     by=("rule",),

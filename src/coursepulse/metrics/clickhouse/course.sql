@@ -558,6 +558,48 @@ LEFT JOIN counted ON counted.bucket = steps.number
 LEFT JOIN stopped ON stopped.bucket = steps.number
 ORDER BY second
 
+-- name: course_weeks
+-- A class at the end of each whole week since the course began, sixty at most: by its first day in the catalog, or else by the
+-- first day on which somebody learned.
+WITH
+    (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String} AND cataloged) AS list,
+    (
+        SELECT max(row.2) FROM (SELECT arrayJoin({presentations:Array(Tuple(String, Date, Int32))}) AS row)
+        WHERE row.1 = {course:String}
+    ) AS planned,
+    (SELECT toDate(min(learned_at)) FROM learner_courses FINAL WHERE course_id = {course:String}) AS seen,
+    toDate(if(ifNull(planned, toDate(0)) > toDate(0), assumeNotNull(planned), ifNull(seen, toDate(0)))) AS begun,
+    least({end:Date}, {today:Date}) AS until,
+    least(60, intDiv(greatest(0, dateDiff('day', begun, until)), 7)) AS whole
+SELECT
+    week,
+    any(ending) - 7 AS starts_on,
+    count() AS learners,
+    countIf(active) AS active_learners,
+    100 * active_learners / learners AS active_pct,
+    if(empty(list), 0, learners) AS with_completion,
+    100 * sum(done) / nullIf(learners * length(list), 0) AS completion_pct,
+    100 * stddevSampStable(done) / nullIf(length(list), 0) AS completion_spread,
+    count(last.score_pct) AS with_score,
+    avgOrNull(last.score_pct) AS score_pct,
+    stddevSampStable(last.score_pct) AS score_spread
+FROM
+(
+    SELECT
+        week,
+        addDays(begun, 7 * week) AS ending,
+        arrayLast(step -> step.day < ending, steps) AS last,
+        last.days_active > arrayLast(step -> step.day < ending - 7, steps).days_active AS active,
+        length(arrayIntersect(arrayFilter(l -> l.completed_on < ending, learner_courses.lessons).lesson_id, list)) AS done
+    FROM learner_courses FINAL
+    ARRAY JOIN arrayMap(n -> toInt32(n + 1), range(toUInt64(whole))) AS week
+    WHERE course_id = {course:String} AND (learner_courses.enrolled_at < ending OR learned_at < ending)
+        AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+)
+WHERE NOT last.gone
+GROUP BY week
+ORDER BY week
+
 -- name: course_messages
 -- Of each reason, how many of those who were written to and of the others learned within seven days.
 SELECT

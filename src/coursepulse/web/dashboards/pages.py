@@ -74,6 +74,9 @@ async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) 
         title,
         say("course.lead"),
         [(home_name(viewer), "/")],
+        others=[(say("compare.link"), f"{course_link(course_id)}/compare")]
+        if len(viewer.course_ids) > 1
+        else (),
     )
 
 
