@@ -252,6 +252,14 @@ def test_those_chosen_there_are_written_to(pages: Pages, teacher: httpx.Client) 
     assert nobody.status_code == 400
 
 
+def test_only_own_courses_are_compared(teacher: httpx.Client) -> None:
+    page = teacher.get(f"/courses/{COURSE}/compare")
+    assert (page.status_code, "You teach no other course." in page.text) == (200, True)
+    refused = teacher.get(f"/courses/{COURSE}/compare", params={"with": ELSEWHERE})
+    assert refused.status_code == 403
+    assert teacher.get(f"/courses/{ELSEWHERE}/compare").status_code == 403
+
+
 def messages_about(pages: Pages, student: str) -> int:
     """How often somebody was shown the address of a student."""
     search = {"tag": "alerts:student:message", "student": student}
