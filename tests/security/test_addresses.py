@@ -62,6 +62,7 @@ SCREENS: dict[str, str] = {
     "/admin/users": "any",
     "/admin/keys": "any",
     "/admin/quality": "days page sort",
+    "/admin/system": "days page sort",
     "/admin/reconciliation": "any",
     "/break-glass": "student",
     "/privacy": "student filed name",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from coursepulse.dashboards.catalog import all_cards
@@ -30,6 +30,10 @@ ROWS: dict[str, tuple[Record, ...]] = {
             ("weakest", "d", "Testing", 20.0, 8.0, 41.0, 4, 20),
         ),
         "platform_score_ranks": (("best", "c", "Chance", 70.0, 66.0, 74.0, 50),),
+        "system_ingest": (
+            (datetime(2026, 3, 2, 10, 1, tzinfo=UTC), 40),
+            (datetime(2026, 3, 2, 10, 2, tzinfo=UTC), 2),
+        ),
         "platform_events": (("video_play", 40), ("quiz_start", 2)),
         "platform_cohorts": ((DAY, 0, 20, 18, 90.0), (DAY, 1, 20, 11, 55.0)),
         "student_activity": ((0, 8, 3), (6, 23, 1)),

@@ -64,3 +64,18 @@ def test_what_is_sent_twice_is_counted_for_its_sender(pages: Pages) -> None:
     for _ in range(4):
         pages.sender.send(*lesson)
     wait_until(lambda: duplicates() == before + 3)
+
+
+def test_cohorts_are_chosen_by_month_and_in_people_and_the_address_keeps_it(pages: Pages) -> None:
+    asked = {"days": "90", "step": "month", "measure": "people"}
+    rows = pages.admin.get("/cards/platform_cohorts.json", params=asked).json()["rows"]
+    assert {row["cohort"][-3:] for row in rows} == {"-01"}
+    part = pages.admin.get("/cards/platform_cohorts", params=asked, headers={"HX-Request": "true"})
+    assert "step=month" in part.headers["hx-push-url"]
+    page = pages.get(part.headers["hx-push-url"].replace("#", "&x=#")).text
+    chosen = page.partition('id="card-platform_cohorts"')[2].partition("</section>")[0]
+    assert chosen.count('aria-current="true"') == 2
+    assert "Month 0" in chosen
+    # What nobody offers is the usual.
+    odd = pages.admin.get("/cards/platform_cohorts.json", params={"step": "year", "measure": "x"})
+    assert odd.status_code == 200

@@ -28,6 +28,7 @@ ADMIN = (
     "/admin/keys",
     "/admin/audit",
     "/admin/quality",
+    "/admin/system",
     "/admin/reconciliation",
     "/break-glass",
     "/webhooks",

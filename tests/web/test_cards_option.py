@@ -13,6 +13,7 @@ from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.extremes import SO_FAR
 from coursepulse.dashboards.reader import Rows
+from coursepulse.dashboards.views.triangle import _end_of
 from coursepulse.metrics.metric import Unit
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard
 from coursepulse.web.http.render import templates
@@ -211,6 +212,7 @@ SAYS = {
     "platform_completion_ranks": (
         "Best is Chance, with at least 81 %; weakest is Testing, with at most 41 %."
     ),
+    "system_ingest": "Events: most on Mar 2, 2026, 10:01 UTC (40), fewest on Mar 2, 2026, 10:02 UTC (2).",
     "platform_score_ranks": "Chance lies between 66 % and 74 %.",
     "platform_countries": "Active learners: most for Germany (7), least for Unknown (2).",
     "platform_daily": "Active learners: most on Mar 2, 2026 (12), fewest on Mar 3, 2026 (0).",
@@ -242,3 +244,25 @@ def test_a_chart_of_hidden_numbers_still_has_its_sentence(slug: str) -> None:
     axes = {"period", "quarters"}
     hidden = tuple(row | dict.fromkeys(named - axes) for row in ROWS[slug])
     assert CARDS[slug].view.summary(CARDS[slug], hidden if slug != "student_activity" else ())
+
+
+def test_cohorts_by_month_say_months_and_people() -> None:
+    first, second = (row | {"step": "month", "measure": "people"} for row in ROWS["platform_cohorts"])
+    drawn = option_of("platform_cohorts", (first, second))
+    assert drawn
+    assert drawn["xAxis"]["data"] == ["Month 0", "Month 1"]
+    assert [cell["label"]["formatter"] for cell in drawn["series"][0]["data"]] == ["18", "11"]
+    assert "in the month of" in drawn["series"][0]["data"][1]["tip"]
+
+
+@pytest.mark.parametrize(
+    ("step", "period", "end"),
+    [
+        ("week", 0, date(2026, 12, 8)),
+        ("week", 2, date(2026, 12, 22)),
+        ("month", 0, date(2027, 1, 1)),
+        ("month", 2, date(2027, 3, 1)),
+    ],
+)
+def test_a_period_is_over_on_the_day_after_its_last(step: str, period: int, end: date) -> None:
+    assert _end_of(date(2026, 12, 1), period, step) == end

@@ -50,6 +50,11 @@ class View:
         """The fields of the rows."""
         return card.chosen
 
+    @property
+    def offers(self) -> Mapping[str, tuple[str, ...]]:
+        """What a reader may choose between, by name: the first of each is the usual one."""
+        return {}
+
     def sort_orders(self, card: Card) -> tuple[str, ...] | None:
         """Columns that a reader may sort by, ``-`` for those that begin with the largest.
 

@@ -10,6 +10,7 @@ from coursepulse.dashboards.instructor import COURSE, LEARNER, STUDIED, TAUGHT, 
 from coursepulse.dashboards.manager import LED, TEAM, TEAMS
 from coursepulse.dashboards.quality import QUALITY
 from coursepulse.dashboards.student import STUDENT
+from coursepulse.dashboards.system import SYSTEM
 
 
 class Dashboard(StrEnum):
@@ -17,6 +18,7 @@ class Dashboard(StrEnum):
 
     PLATFORM = "platform"
     QUALITY = "quality"
+    SYSTEM = "system"
     STUDENT = "student"
     LEARNER = "learner"
     STUDIED = "studied"
@@ -31,6 +33,7 @@ class Dashboard(StrEnum):
 DASHBOARDS: dict[Dashboard, tuple[Card, ...]] = {
     Dashboard.PLATFORM: PLATFORM,
     Dashboard.QUALITY: QUALITY,
+    Dashboard.SYSTEM: SYSTEM,
     Dashboard.STUDENT: STUDENT,
     Dashboard.LEARNER: LEARNER,
     Dashboard.STUDIED: STUDIED,

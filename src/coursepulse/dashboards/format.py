@@ -20,6 +20,8 @@ _KINDS = {
     Unit.REASON: "text",
     Unit.OFFSET: "seconds",
     Unit.CURRENCY: "text",
+    Unit.BYTES: "number",
+    Unit.MILLISECONDS: "number",
     Unit.MONTH: "date",
     Unit.FLAG: "truth",
     Unit.SCORE: "number",
@@ -85,6 +87,22 @@ def offset(seconds: float) -> str:
 def money(value: float) -> str:
     """An amount to the cent; its currency stands beside it."""
     return cents(value)
+
+
+def size(value: float) -> str:
+    """Room on a disk, in the largest unit that leaves a number above 1: 12 MB."""
+    amount, unit = abs(value), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if amount < 1000 or unit == "TB":
+            break
+        amount /= 1000
+    sign = "\u2212" if value < 0 else ""
+    return f"{sign}{_trim(amount)}\u00a0{unit}"
+
+
+def milliseconds(value: float) -> str:
+    """A short time: 12 ms."""
+    return f"{_trim(value)}\u00a0ms"
 
 
 #: Codes that people read as words.
@@ -232,6 +250,8 @@ _NUMERIC: dict[Unit, Callable[[float], str]] = {
     Unit.SECONDS: span,
     Unit.OFFSET: offset,
     Unit.MONEY: money,
+    Unit.BYTES: size,
+    Unit.MILLISECONDS: milliseconds,
     Unit.POSITION: position,
     Unit.MOMENT: _moment,
     Unit.DAYS: lambda value: plural("unit.days", round(value)),

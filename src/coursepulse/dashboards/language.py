@@ -205,6 +205,11 @@ def time_of_day(value: datetime, *, seconds: bool = False) -> str:
     return _time(value.astimezone(_clock.get()), "Hms" if seconds else "Hm")
 
 
+def minute_of_day(value: datetime) -> str:
+    """A moment on an axis, on the reader's clock: 14:05."""
+    return format_skeleton("Hm", value.astimezone(_clock.get()).replace(tzinfo=None), locale=language())
+
+
 def _time(local: datetime, skeleton: str) -> str:
     # Babel brings what it writes to UTC first.
     clock = format_skeleton(skeleton, local.replace(tzinfo=None), locale=language())

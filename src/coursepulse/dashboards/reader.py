@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from coursepulse.access.viewer import Viewer
@@ -108,6 +109,7 @@ class MetricReader:
         part: RowRange = ALL_ROWS,
         export: bool = False,
         alerts: TellsAlerts | None = None,
+        chosen: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.viewer = viewer
         self.export = export
@@ -115,6 +117,8 @@ class MetricReader:
         self.period = period
         self.part = part
         self.alerts = alerts
+        #: What the reader chose of what the view offers.
+        self.chosen = chosen
         self.tables: list[Table] = []
         #: How many rows there are, where a view has cut them itself.
         self.counted: int | None = None
@@ -144,6 +148,7 @@ class MetricReader:
             team=self.subject.team if Param.TEAM in takes else "",
             start=self.period.start if Param.FROM in takes else None,
             end=self.period.after if Param.TO in takes else None,
+            step=self.chosen.get("step") or "week",
             limit=part.limit,
             offset=part.offset,
             sort=part.sort,

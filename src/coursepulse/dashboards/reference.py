@@ -10,6 +10,7 @@ from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 _TITLES = {
     Dashboard.PLATFORM: "Platform",
     Dashboard.QUALITY: "Data quality",
+    Dashboard.SYSTEM: "System",
     Dashboard.STUDENT: "Student",
     Dashboard.LEARNER: "Added for students on the page of one of their courses",
     Dashboard.STUDIED: "Added for those who teach, on the page of a learner of their course",

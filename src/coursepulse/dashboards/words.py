@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from coursepulse.dashboards.format import count_of, show, span_of
-from coursepulse.dashboards.language import short_day
+from coursepulse.dashboards.language import minute_of_day, short_day
 from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.metrics.metric import Column, Metric, Unit
@@ -44,6 +44,8 @@ def tick(value: object, unit: Unit) -> str:
 
 def ticks(values: Sequence[object], unit: Unit) -> list[str]:
     """Values on an axis; of days, the first has its year, and so has each first of another."""
+    if unit is Unit.MOMENT:
+        return [minute_of_day(value) for value in values if isinstance(value, datetime)]
     marked = [*_new_years(values)]
     return [
         short_day(value, year=new) if isinstance(value, date) else tick(value, unit)

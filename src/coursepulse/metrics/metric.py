@@ -113,6 +113,8 @@ class Unit(StrEnum):
     NUMBER = "number"
     OFFSET = "seconds apart"
     MONEY = "money"
+    BYTES = "bytes"
+    MILLISECONDS = "ms"
     CURRENCY = "currency"
     MONTH = "month"
 
@@ -125,7 +127,7 @@ class Unit(StrEnum):
 _NUMBERS = frozenset(
     {
         *(Unit.COUNT, Unit.PERCENT, Unit.SECONDS, Unit.DAYS, Unit.SHARE, Unit.SCORE),
-        *(Unit.NUMBER, Unit.OFFSET, Unit.MONEY),
+        *(Unit.NUMBER, Unit.OFFSET, Unit.MONEY, Unit.BYTES, Unit.MILLISECONDS),
     }
 )
 

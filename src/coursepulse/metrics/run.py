@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from time import sleep
+from time import perf_counter, sleep
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -29,6 +29,7 @@ from coursepulse.metrics.evidence.answer import Explained, Wanted, ask_again, ch
 from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.metric import Metric, Unit
 from coursepulse.metrics.query import Query
+from coursepulse.metrics.query_times import QueryTimes
 from coursepulse.metrics.readers import ROLLUP_QUERIES, CampusReader, seen_by
 from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.steps.authorize import authorize
@@ -74,6 +75,7 @@ class Metrics:
     :param cache: keeps answers about many people; None to make each one
     :param live: what goes on right now; nothing does where nobody says so
     :param attention: is told that somebody looks
+    :param query_times: remembers how long each metric took
     """
 
     opening: ClassVar[tuple[Step, ...]] = OPENING
@@ -93,6 +95,7 @@ class Metrics:
         cache: ResultCache | None = None,
         live: LiveTable | None = None,
         attention: Attention | None = None,
+        query_times: QueryTimes | None = None,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
@@ -112,6 +115,7 @@ class Metrics:
         )
         self._pseudonym, self._stats, self._cache = pseudonym, Stats("query"), cache
         self._attention = attention or Attention()
+        self._times = query_times or QueryTimes()
 
     def timings(self) -> dict[str, StepTime]:
         """How often each step ran since the start, and how long that took."""
@@ -151,12 +155,14 @@ class Metrics:
         """
         metric = find_metric(query.metric)
         self._attention.note()
+        began = perf_counter()
         asked = Asked(metric, query, viewer, Action.EXPORT if export else Action.READ)
         with seen_by(viewer if metric.personal else None), self._stats.start() as laps:
             asked = self._take(self.opening, asked, laps)
             table = self._find(asked, lambda: _answer(self._take(self.answering, asked, laps)))
         if asked.recorded:
             asked.recorded.result()
+        self._times.note(metric.slug, perf_counter() - began)
         return table
 
     def explain(self, query: Query, wanted: Wanted, viewer: Viewer, *, export: bool = False) -> Explained:

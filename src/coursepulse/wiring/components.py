@@ -56,10 +56,12 @@ from coursepulse.log import open_log
 from coursepulse.metrics.cache.cache import ResultCache, VersionedMark
 from coursepulse.metrics.cache.memory import MemoryResults
 from coursepulse.metrics.cache.port import DataMark
-from coursepulse.metrics.pulse import pulse_of
+from coursepulse.metrics.pulse import Memory, pulse_of
+from coursepulse.metrics.query_times import QueryTimes
 from coursepulse.metrics.readers import ROLLUP_QUERIES
 from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.run import Metrics
+from coursepulse.metrics.system import LATELY, system_of
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.privacy.small_groups import SmallGroups
@@ -89,6 +91,7 @@ from coursepulse.store.postgres.revisions import RevisionWatch
 from coursepulse.store.postgres.sender_counts import SenderCounts
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.store.secret import read_secret
+from coursepulse.store.sizes import StoreSizes
 from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.attention import Attention
 from coursepulse.stream.changed_keys import ChangedKeys, Learner
@@ -306,6 +309,8 @@ class Components:
     )
 
     # Asking, and the rights of students.
+    query_times = Component(lambda _: QueryTimes())
+    sizes = Component(lambda of: StoreSizes(of.pool, of.open_clickhouse, of.settings.data / "log", of.clock))
     metrics = Component(
         lambda of: Metrics(
             open_client=of.open_clickhouse,
@@ -315,7 +320,8 @@ class Components:
             trail=of.trail,
             relations=of.relations,
             groups=SmallGroups(of.settings.small_group, of.secret),
-            memory=pulse_of(of.pulse, of.collector, of.live_table.active_sessions),
+            memory=of._remembered(),
+            query_times=of.query_times,
             cache=of.results if of.settings.cache_mb else None,
             points=points_rule(of.settings),
             live=of.live_table,
@@ -454,6 +460,17 @@ class Components:
         self.assessments.load()
         self.catalog_changed.set()
         self.judges.sweep.note_catalog()
+
+    def _remembered(self) -> Memory:
+        """What this process and its jobs remember of themselves, for metrics about the system."""
+        pulse = pulse_of(self.pulse, self.collector, self.live_table.active_sessions)
+        return pulse | system_of(
+            self.collector,
+            query_times=self.query_times.rows,
+            storage=self.sizes.grown,
+            jobs=lambda: self.job_runs.summary(self.clock() - LATELY),
+            requests=lambda: self.requests.summary(self.clock() - LATELY),
+        )
 
     def _read_mark(self) -> VersionedMark:
         served, learners, *versions = self.relations.versions()

@@ -70,6 +70,7 @@ def chores(of: Components) -> list[Job]:
             Job("catalog", 5.0, of.campus.catch_up),
             Job("academic_records", 60.0, of.records.keep),
             Job("retention", 3600.0, of.retention.run),
+            Job("storage", 3600.0, of.sizes.measure),
             # Soon after a student has asked.
             Job("privacy", 0.25, lambda: of.privacy.work() if of.revisions.latest.requests else None),
         ]

@@ -10,6 +10,7 @@ from coursepulse.metrics.catalog.course import COURSE_METRICS
 from coursepulse.metrics.catalog.platform import PLATFORM_METRICS
 from coursepulse.metrics.catalog.quality import QUALITY_METRICS
 from coursepulse.metrics.catalog.student import STUDENT_METRICS
+from coursepulse.metrics.catalog.system import SYSTEM_METRICS
 from coursepulse.metrics.catalog.team import TEAM_METRICS
 from coursepulse.metrics.evidence.proof import Proof
 from coursepulse.metrics.metric import EVIDENCE, Metric, Scope
@@ -17,16 +18,18 @@ from coursepulse.metrics.metric import EVIDENCE, Metric, Scope
 #: The version of docs/reference/definitions.md that every number follows.
 DEFINITION_VERSION = "v2"
 
+_ALL = (
+    *STUDENT_METRICS,
+    *COURSE_METRICS,
+    *TEAM_METRICS,
+    *PLATFORM_METRICS,
+    *BUSINESS_METRICS,
+    *QUALITY_METRICS,
+    *SYSTEM_METRICS,
+)
+
 #: Metrics by slug.
-METRICS: dict[str, Metric] = {
-    metric.slug: metric
-    for metric in STUDENT_METRICS
-    + COURSE_METRICS
-    + TEAM_METRICS
-    + PLATFORM_METRICS
-    + BUSINESS_METRICS
-    + QUALITY_METRICS
-}
+METRICS: dict[str, Metric] = {metric.slug: metric for metric in _ALL}
 
 #: Metrics whose rows name the students of a course or team: looking at one is looking at each of them.
 NAMING_METRICS = tuple(

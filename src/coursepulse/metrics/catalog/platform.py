@@ -6,7 +6,6 @@ from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.evidence import totals
 from coursepulse.metrics.evidence.proof import Same, Why
-from coursepulse.metrics.finish import pipeline, pulse
 from coursepulse.metrics.metric import Column, Metric, Param, Reach, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -252,72 +251,5 @@ PLATFORM_METRICS = (
         takes=(Param.COURSE, *PERIOD),
         group=groups.EVENTS_BY_TYPE,
         evidence={"events": totals.TYPE_BY_DAY},
-    ),
-    Metric(
-        "pipeline",
-        "Freshness",
-        "How far each consumer of the event log has come.",
-        Scope.PLATFORM,
-        (
-            Column("name", Unit.TEXT, "Consumer", "consumer; `served` is what every number is made of"),
-            Column("position", Unit.COUNT, "Position", "log position of the last event taken in"),
-            Column("latest_event_at", Unit.MOMENT, "Latest event", "time of the newest event taken in"),
-            Column("applied_at", Unit.MOMENT, "Taken in at", "when it was taken in"),
-            Column("idle", Unit.SECONDS, "Idle", "since then"),
-        ),
-        "Comparison",
-        span=None,
-        source=Source.POSTGRES,
-        personal=False,
-        finish=pipeline.finish,
-        evidence={"": Why.SYSTEM},
-    ),
-    Metric(
-        "pulse",
-        "Pulse",
-        "What this server takes in at this moment. It remembers nothing of before its last start.",
-        Scope.PLATFORM,
-        (
-            Column(
-                "events_per_second",
-                Unit.NUMBER,
-                "Events per second",
-                "events that began to count in the last 10 s, per second",
-            ),
-            Column(
-                "active_sessions",
-                Unit.COUNT,
-                "Active sessions",
-                "sessions that have not ended; null where nobody counts them",
-            ),
-            Column("waiting", Unit.COUNT, "Waiting", "events received that do not count yet"),
-            Column(
-                "delay",
-                Unit.NUMBER,
-                "Delay in seconds",
-                "of the newest batch, from the arrival of its first event until it could be seen",
-            ),
-        ),
-        "Words used below",
-        span=None,
-        source=Source.MEMORY,
-        personal=False,
-        finish=pulse.finish,
-        evidence={"": Why.SYSTEM},
-    ),
-    Metric(
-        "pulse_minutes",
-        "Pulse by minute",
-        "Events that began to count in each minute of the last hour, as far as this server has run.",
-        Scope.PLATFORM,
-        (
-            Column("minute", Unit.MOMENT, "Minute", "its beginning; the last one is not over"),
-            Column("events", Unit.COUNT, "Events", "events that began to count"),
-        ),
-        "Words used below",
-        span=None,
-        source=Source.MEMORY,
-        personal=False,
-        evidence={"": Why.SYSTEM},
     ),
 )

@@ -29,6 +29,13 @@ class JobRuns:
         with translate_errors("Runs of jobs"), self._pool.connection() as connection:
             connection.execute(_QUERIES["job_note"], values)
 
+    def summary(self, since: Micros) -> list[dict[str, object]]:
+        """Of each job, its runs since a moment, and the latest one."""
+        names = ("job", "runs", "failed", "started_at", "took", "outcome", "sentence")
+        with translate_errors("Runs of jobs"), self._pool.connection() as connection:
+            rows = connection.execute(_QUERIES["job_summary"], {"since": from_micros(since)}).fetchall()
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
     def newest(self, job: str = "", limit: int = 100) -> list[JobRun]:
         """Runs of one job or of all, newest first."""
         with translate_errors("Runs of jobs"), self._pool.connection() as connection:

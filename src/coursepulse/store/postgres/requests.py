@@ -38,6 +38,13 @@ class RequestStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    def summary(self, since: Micros) -> list[dict[str, object]]:
+        """Of each kind of request, what is open, and what was done since a moment."""
+        names = ("kind", "open", "troubled", "oldest_at", "done", "longest")
+        with translate_errors("Privacy requests"), self._pool.connection() as connection:
+            rows = connection.execute(_QUERIES["requests_summary"], {"since": from_micros(since)}).fetchall()
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
     def add(
         self,
         request: UUID,

@@ -13,7 +13,7 @@ from coursepulse.web.dashboards.shown import CardRequest
 from coursepulse.web.http.request import AnyRequest
 
 #: The pages of administrators, by what they are about and with their address.
-PAGES = {Dashboard.PLATFORM: "/", Dashboard.QUALITY: "/admin/quality"}
+PAGES = {Dashboard.PLATFORM: "/", Dashboard.QUALITY: "/admin/quality", Dashboard.SYSTEM: "/admin/system"}
 
 #: The page that is no board of cards.
 RECONCILIATION = "/admin/reconciliation"
@@ -31,9 +31,15 @@ async def quality_page(request: AnyRequest, days: Days = 0) -> Response[Any]:
     return await _show(request, Dashboard.QUALITY, days)
 
 
+@get(PAGES[Dashboard.SYSTEM], include_in_schema=False)
+async def system_page(request: AnyRequest, days: Days = 0) -> Response[str]:
+    """How the system does, what waits, and a way into the audit trail."""
+    return await _show(request, Dashboard.SYSTEM, days)
+
+
 async def _show(request: AnyRequest, dashboard: Dashboard, days: int) -> Response[Any]:
     words = say(f"{dashboard}.title"), say(f"{dashboard}.lead")
     return await board(request, DASHBOARDS[dashboard], CardRequest(days=days), *words, tabs=tabs())
 
 
-routes = [quality_page]
+routes = [quality_page, system_page]

@@ -48,6 +48,8 @@ def show_card(
     bucket: Typed = "",
     engagement: Typed = "",
     status: Annotated[str, QueryParameter(name="status", max_length=MOST_TYPED)] = "",
+    step: Typed = "",
+    measure: Typed = "",
     sheet: FromQuery[bool] = False,
 ) -> Response[Any]:
     """``/cards/{slug}``, and with ``.json``, ``.csv`` or ``.pdf`` behind it the same rows in another form."""
@@ -57,7 +59,7 @@ def show_card(
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = reach.dashboards(request)
     card_request = CardRequest(
-        course, student, video, team, days, page, sort, search, bucket, engagement, status
+        course, student, video, team, days, page, sort, search, bucket, engagement, status, step, measure
     )
     viewer = page_viewer(request)
     shown = answer_card(card, card_request, services, viewer, whole=bool(form), export=form in _FILES)
@@ -77,7 +79,8 @@ def _as_html(shown: ShownCard, viewer: PageViewer, request: AnyRequest) -> Respo
     if seen == shown.print:
         return Response(None, status_code=204)
     answer = page("parts/card.html", shown=shown, viewer=viewer, metric_name=metric_name)
-    if shown.linked and _was_asked(shown, request) and (shown.card.sort_orders or shown.pages > 1):
+    turns = shown.card.sort_orders or shown.pages > 1 or shown.card.view.offers
+    if shown.linked and _was_asked(shown, request) and turns:
         # Turned, sorted or narrowed by the reader: the address of the page says so from now on.
         answer.headers["HX-Push-Url"] = shown.link_to().href
     return answer

@@ -28,6 +28,7 @@ from coursepulse.web.dashboards import titles
 from coursepulse.web.dashboards.page_files import FORMS, PagePart, page_file, wanted_file
 from coursepulse.web.dashboards.service import answer_all
 from coursepulse.web.dashboards.shown import (
+    CHOICES,
     FILTERS,
     CardRequest,
     ShownCard,
@@ -289,7 +290,7 @@ def _paged(request: AnyRequest, card: Card, card_request: CardRequest) -> CardRe
     chosen = request.query_params
     if chosen.get("card") != anchor_of(card, card_request):
         return card_request
-    asked: dict[str, Any] = {name: chosen.get(name, "")[:MOST_TYPED] for name in FILTERS}
+    asked: dict[str, Any] = {name: chosen.get(name, "")[:MOST_TYPED] for name in (*FILTERS, *CHOICES)}
     return card_request._replace(sort=chosen.get("sort", ""), page=read_page(chosen.get("page", "")), **asked)
 
 

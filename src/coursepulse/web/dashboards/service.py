@@ -47,7 +47,11 @@ def answer(
     period = last(card_request.days, services.clock())
     part, alerts = _part(card, card_request, whole=whole), AlertLooks(services, viewer)
     subject = subject_of(card_request)
-    reader = MetricReader(services.metrics, viewer, subject, period, part=part, export=export, alerts=alerts)
+    offered = card.view.offers
+    chosen = {name: value for name, value in card_request.choices.items() if value in offered.get(name, ())}
+    reader = MetricReader(
+        services.metrics, viewer, subject, period, part=part, export=export, alerts=alerts, chosen=chosen
+    )
     shown = ShownCard(
         card=card, request=card_request, days=period.days, period=period, linked=not viewer.embedded
     )

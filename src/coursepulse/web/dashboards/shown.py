@@ -30,6 +30,10 @@ LAST_PAGE = 999_999_999
 FILTERS = ("search", "bucket", "engagement", "status")
 
 
+#: What a reader may choose on a card, by name in addresses; it narrows nothing.
+CHOICES = ("step", "measure")
+
+
 class CardRequest(NamedTuple):
     """What the address of a card asks for, in its own words."""
 
@@ -44,6 +48,13 @@ class CardRequest(NamedTuple):
     bucket: str = ""
     engagement: str = ""
     status: str = ""
+    step: str = ""
+    measure: str = ""
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What is chosen of what a card offers."""
+        return {name: getattr(self, name) for name in CHOICES}
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -214,6 +225,12 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         other_way = name if down else f"-{name}"
         return ColumnOrder("descending" if down else "ascending", self.link_to(sort=other_way, page=1))
 
+    def choice(self, name: str) -> list[tuple[str, bool, CardLink]]:
+        """What may be chosen: each with whether it is chosen now, and where choosing it leads."""
+        offered = self.card.view.offers[name]
+        now = getattr(self.request, name) if getattr(self.request, name) in offered else offered[0]
+        return [(each, each == now, self.link_to(**{name: each})) for each in offered]
+
     @property
     def narrowed(self) -> bool:
         """Whether only some of the rows were asked for."""
@@ -262,7 +279,8 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     def link_to(self, **changes: object) -> CardLink:
         """This card with a different order or page."""
         query = urlencode({"card": self.anchor, "days": self.days})
-        turned = CardRequest(page=self.page, sort=self.request.sort)._replace(**self.request.filters)
+        kept = self.request.filters | self.request.choices
+        turned = CardRequest(page=self.page, sort=self.request.sort)._replace(**kept)
         asked = turned.query(**changes)
         return CardLink(f"?{query}&{asked}#card-{self.anchor}", self.address("", **changes))
 

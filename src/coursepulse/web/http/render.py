@@ -38,6 +38,8 @@ _NUMERIC = frozenset(
         Unit.NUMBER,
         Unit.OFFSET,
         Unit.MONEY,
+        Unit.BYTES,
+        Unit.MILLISECONDS,
         Unit.SCORE,
         Unit.SHARE,
         Unit.PERCENT,

@@ -13,3 +13,14 @@ FROM job_runs
 WHERE (%(job)s = '' OR job = %(job)s)
 ORDER BY started_at DESC, job
 LIMIT %(limit)s
+
+-- name: job_summary
+-- Of each job, the runs since a moment, and the latest one.
+SELECT DISTINCT ON (job)
+    job,
+    count(*) OVER (PARTITION BY job),
+    count(*) FILTER (WHERE outcome <> 'done') OVER (PARTITION BY job),
+    started_at, extract(epoch FROM ended_at - started_at)::float8, outcome, sentence
+FROM job_runs
+WHERE started_at >= %(since)s
+ORDER BY job, started_at DESC

@@ -76,3 +76,17 @@ LIMIT %(limit)s
 SELECT request_id, kind, mode, keep_records, state, asked_by, asked_at, done_at, receipt, trouble
 FROM privacy_requests
 WHERE request_id = %(request)s
+
+-- name: requests_summary
+-- Of each kind of request, how many are open, in trouble and done since a moment, and how long they took.
+SELECT
+    kind,
+    count(*) FILTER (WHERE state <> 'done'),
+    count(*) FILTER (WHERE state <> 'done' AND trouble <> ''),
+    min(asked_at) FILTER (WHERE state <> 'done'),
+    count(*) FILTER (WHERE done_at >= %(since)s),
+    max(extract(epoch FROM done_at - asked_at)::float8) FILTER (WHERE done_at >= %(since)s)
+FROM privacy_requests
+WHERE asked_at >= %(since)s OR state <> 'done' OR done_at >= %(since)s
+GROUP BY kind
+ORDER BY kind
