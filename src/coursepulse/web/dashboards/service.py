@@ -45,10 +45,8 @@ def answer(
     """
     _refuse_judgement(card, viewer)
     period = last(card_request.days, services.clock())
-    part, alerts = _part(card, card_request, whole=whole), AlertLooks(services, viewer)
-    subject = subject_of(card_request)
-    offered = card.view.offers
-    chosen = {name: value for name, value in card_request.choices.items() if value in offered.get(name, ())}
+    alerts, chosen = AlertLooks(services, viewer), _choose(card, card_request)
+    part, subject = _part(card, card_request, whole=whole), subject_of(card_request)
     reader = MetricReader(
         services.metrics, viewer, subject, period, part=part, export=export, alerts=alerts, chosen=chosen
     )
@@ -72,6 +70,12 @@ def answer(
         moderated=leaderboard_link(card_request.course) if _moderates(card, viewer) else "",
         total_rows=reader.total if card.paged and not whole else None,
     )
+
+
+def _choose(card: Card, card_request: CardRequest) -> dict[str, str]:
+    """What was chosen of what the card offers; anything else is the usual."""
+    offered = card.view.offers
+    return {name: value for name, value in card_request.choices.items() if value in offered.get(name, ())}
 
 
 def _refuse_judgement(card: Card, viewer: PageViewer) -> None:
