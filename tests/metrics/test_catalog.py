@@ -119,6 +119,7 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
     }
     assert kept[Suppression.REST] == {
         "team_summary",
+        "team_weeks",
         "team_training",
         "team_certificates",
         "team_attention",

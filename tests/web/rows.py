@@ -56,6 +56,19 @@ ROWS: dict[str, tuple[Record, ...]] = {
             ("c", "q2", "Failed quiz", "quiz", 1, 31.0, 60.0, False),
             ("c", "a1", "Not handed in", "assignment", 0, None, 60.0, None),
         ),
+        "team_weeks": ((DAY, 12, 9000.0, 31), (date(2026, 3, 9), 15, 7200.0, 20)),
+        "team_training_done": (
+            ("c", "Fire safety", 76.0, DAY, 50, 12),
+            ("d", "Data protection", 44.0, None, 50, 0),
+        ),
+        "team_budget_burn": (
+            ("b1", "Whole company", 68.9, 91.2, DAY),
+            ("b2", "Operations", 104.1, 91.2, DAY),
+        ),
+        "team_skill_gap": (
+            ("p", "statistics", "", "Shift lead", "statistics", 60.0, 40.0, 8, 20),
+            ("p", "", "c", "Shift lead", "Fire safety", 100.0, 75.0, 15, 20),
+        ),
         "course_daily": ((DAY, 3, 7200.0, 4), (NEXT, 0, 0.0, 0)),
         "course_risk": (
             ("c1", ID, "Ada", "struggling", 45, 12.0, 48.0, ("Long silent for their rhythm (+30)",)),

@@ -86,7 +86,12 @@ def values(form: str = "", **more: Any) -> Option:
 
 def percents(**more: Any) -> Option:
     """An axis from 0 to 100 per cent."""
-    return values(say("unit.percent", value="{value}"), min=0, max=100, interval=25, **more)
+    return open_percents(max=100, interval=25, **more)
+
+
+def open_percents(**more: Any) -> Option:
+    """An axis of per cent from 0 on: of a budget more may be spent than there was."""
+    return values(say("unit.percent", value="{value}"), min=0, **more)
 
 
 def bars(name: str, data: list[Any], color: str, **more: Any) -> Option:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.special.comparison import TeamComparison
 from coursepulse.dashboards.special.leaderboard import Leaderboard
+from coursepulse.dashboards.special.members_to_reach import MembersToReach
 from coursepulse.dashboards.special.team_steps import TeamSteps
+from coursepulse.dashboards.views.bars import HorizontalBars
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.table import DataTable
+from coursepulse.dashboards.views.time_series import Series, TimeSeries
 
 #: Of all teams of somebody who leads several.
 TEAMS = (
+    Card(
+        "led_members_to_reach",
+        MembersToReach(follows="own", of_all=True),
+        metric="team_training_members",
+        span=12,
+    ),
     Card(
         "team_comparison",
         TeamComparison(),
@@ -36,7 +46,22 @@ LED = (
 )
 
 TEAM = (
-    *LED,
+    LED[0],
+    Card(
+        "team_members_to_reach",
+        MembersToReach(),
+        metric="team_training_members",
+        span=12,
+        repeatable=True,
+    ),
+    *LED[1:],
+    Card(
+        "team_weeks",
+        TimeSeries("week", (Series("active_members"), Series("time_spent", chart.line))),
+        "week active_members time_spent lessons_completed",
+        span=12,
+        repeatable=True,
+    ),
     Card(
         "team_attention",
         Figures(standing=("learning", "dormant", "ends_soon", "little_time"), nobody="learning"),
@@ -56,6 +81,20 @@ TEAM = (
         DataTable(order="-overdue"),
         "course_id title due_on mandatory assigned done_pct overdue due_soon not_begun",
         span=12,
+        repeatable=True,
+    ),
+    Card(
+        "team_training_done",
+        HorizontalBars("title", "done_pct", tip="tip.training"),
+        "course_id title done_pct due_on assigned overdue",
+        metric="team_training",
+        repeatable=True,
+    ),
+    Card(
+        "team_budget_burn",
+        HorizontalBars("budget", "spent_pct", tip="tip.budget", mark="elapsed_pct"),
+        "budget_id budget spent_pct elapsed_pct ends_on",
+        metric="team_budgets",
         repeatable=True,
     ),
     Card(
@@ -81,6 +120,14 @@ TEAM = (
         "team_skills",
         DataTable(order="met_pct"),
         "profile_id skill course_id role need level people met below no_result met_pct",
+        span=12,
+        repeatable=True,
+    ),
+    Card(
+        "team_skill_gap",
+        HorizontalBars("need", "met_pct", tip="tip.skill", ranked=True),
+        "profile_id skill course_id role need level met_pct met people",
+        metric="team_skills",
         span=12,
         repeatable=True,
     ),

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
-from coursepulse.dashboards.card import Card, View
+from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
+from coursepulse.dashboards.views.table import DataTable
 from coursepulse.kit.errors import RequestError
 
 
 @dataclass(frozen=True, kw_only=True)
-class TeamComparison(View):
+class TeamComparison(DataTable):
     """One row per team that the reader leads, in the order of the names; each is a question of its own."""
 
-    template: ClassVar[str] = "table.html"
     follows: str = "own"
 
     def sort_orders(self, card: Card) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class HorizontalBars(View):
         long_names = {"axisLabel": chart.CUT} if self.name == "title" else {}
         return chart.frame(
             legend=bool(self.mark),
-            xAxis=chart.percents() if self._is_share(card) else chart.values(splitNumber=3),
+            xAxis=self._axis(card, shown),
             yAxis=chart.categories(
                 [show(row[self.name], card.unit(self.name)) for row in shown],
                 axisLine={"show": False},
@@ -85,6 +85,12 @@ class HorizontalBars(View):
             return say("chart.says.reached", reached=count(len(reached)), of=count(len(known)), **ends)
         several = len(known) > 1
         return say("chart.says.rows" if several else "chart.says.one", label=label(column), **ends)
+
+    def _axis(self, card: Card, shown: Rows) -> Option:
+        if not self._is_share(card):
+            return chart.values(splitNumber=3)
+        whole = all(row[self.length] <= 100 for row in shown)
+        return chart.percents() if whole else chart.open_percents()
 
     def _is_share(self, card: Card) -> bool:
         return card.unit(self.length) is Unit.PERCENT

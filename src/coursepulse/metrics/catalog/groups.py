@@ -207,6 +207,19 @@ TEAM_SUMMARY = Group(
     ),
 )
 
+#: Week by week, whatever the period. A week is stated once: no other span of days overlaps it.
+TEAM_WEEKS = Group(
+    of=("team_id", "roster"),
+    by=("team_id", "roster", "week"),
+    rows=("week",),
+    dated=True,
+    figures=(
+        *_people("active_members"),
+        _sum("time_spent", "active_members", 2 * _HALF_HOUR),
+        _sum("lessons_completed", "with_lessons", 2),
+    ),
+)
+
 #: ``roster`` is who of the unseen has to take the course. The team assigns it, so it knows how many that are.
 TEAM_TRAINING = Group(
     of=("team_id", "roster", "course_id"),

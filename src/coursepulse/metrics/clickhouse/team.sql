@@ -151,3 +151,18 @@ ARRAY JOIN arrayFilter(a -> a.day < {end:Date} AND a.until >= {end:Date}, assess
 WHERE course_id IN {assigned:Array(String)} AND student_id IN {students:Array(UUID)} AND tried.best IS NOT NULL
     AND student_id NOT IN (SELECT student_id FROM left_out)
 ORDER BY student_id, course_id, assessment_id
+
+-- name: team_weeks
+-- What each of some students did in each whole week, from Monday to Sunday, of a period.
+SELECT
+    student_id,
+    toMonday(day) AS week,
+    max(learning_events > 0) AS active,
+    sum(time_video + time_quiz + time_reading) / 1e6 AS time_spent,
+    uniqExactArray(arrayMap(l -> (course_id, l), lessons_completed)) AS lessons
+FROM student_days FINAL
+WHERE student_id IN {students:Array(UUID)} AND day >= {start:Date} AND day < {end:Date}
+    AND toMonday(day) >= {start:Date} AND toMonday(day) + 7 <= {end:Date}
+    AND student_id NOT IN (SELECT student_id FROM left_out)
+GROUP BY student_id, week
+ORDER BY week, student_id
