@@ -21,7 +21,7 @@ setup: .stamp-python .stamp-web ## install everything the project needs into .ve
 	$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
 	touch $@
 
-.stamp-web: package-lock.json scripts/vendor.py scripts/echarts.js scripts/paper.js
+.stamp-web: package-lock.json scripts/vendor.py scripts/echarts.js scripts/world.js scripts/paper.js
 	npm ci --silent --no-audit --no-fund --ignore-scripts
 	$(PYTHON) scripts/vendor.py
 	touch $@

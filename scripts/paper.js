@@ -1,7 +1,7 @@
 // Draws charts without a browser, as SVG for paper. What the pages' own script adds to an option, this adds too.
 import { use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import { init } from "./echarts.js";
+import { init } from "./world.js";
 
 use([SVGRenderer]);
 

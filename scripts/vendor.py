@@ -23,6 +23,9 @@ LICENCES = (
     "htmx.org/LICENSE",
     "swagger-ui-dist/LICENSE",
     "swagger-ui-dist/NOTICE",
+    "i18n-iso-countries/LICENSE",
+    "topojson-client/LICENSE",
+    "world-atlas/LICENSE",
     "zrender/LICENSE",
 )
 
@@ -41,6 +44,7 @@ def main() -> None:
         package, name = file.split("/")
         shutil.copy(MODULES / file, TARGET / f"{package}.{name}")
     bundle(TARGET / "echarts.min.js", "echarts.js", "echarts")
+    bundle(TARGET / "world.min.js", "world.js", "echarts")
     bundle(PAPER / "paper.min.js", "paper.js", "paper")
     copy_fonts()
 

@@ -24,6 +24,7 @@ ROWS: dict[str, tuple[Record, ...]] = {
         "platform_daily": ((DAY, 12, 5400.0, 300), (NEXT, 0, 0.0, 0)),
         "platform_active": ((DAY, 3, 9, 12, 25.0), (NEXT, 0, 7, 12, 0.0)),
         "platform_devices": (("desktop", 7, 30, 210), ("", 2, 3, 4)),
+        "platform_map": (("DE", 7, 30, 210), ("FR", 3, 3, 4), ("", 2, 3, 4)),
         "platform_countries": (("DE", 7, 30, 210), ("", 2, 3, 4)),
         "platform_completion_ranks": (
             ("best", "c", "Chance", 90.0, 81.0, 95.0, 45, 50),

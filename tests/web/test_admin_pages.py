@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import re
 from contextlib import closing
 
 import pytest
@@ -79,3 +81,21 @@ def test_cohorts_are_chosen_by_month_and_in_people_and_the_address_keeps_it(page
     # What nobody offers is the usual.
     odd = pages.admin.get("/cards/platform_cohorts.json", params={"step": "year", "measure": "x"})
     assert odd.status_code == 200
+
+
+def test_the_shapes_of_countries_are_loaded_only_by_the_page_with_a_map_and_it_stays_light(
+    pages: Pages,
+) -> None:
+    def weigh(path: str) -> tuple[set[str], int]:
+        html = pages.get(path).text
+        files = set(re.findall(r'"(/static/[^"]+\.(?:js|css)\?v=\w+)"', html))
+        bodies = [html.encode(), *(pages.admin.get(file).content for file in files)]
+        return files, sum(len(gzip.compress(body)) for body in bodies)
+
+    files, weight = weigh("/")
+    assert any("/world.min.js" in file for file in files)
+    assert not any("/echarts.min.js" in file for file in files)
+    assert weight < 400_000
+    others, _ = weigh(pages.course)
+    assert any("/echarts.min.js" in file for file in others)
+    assert not any("/world.min.js" in file for file in others)

@@ -213,6 +213,7 @@ SAYS = {
         "Best is Chance, with at least 81 %; weakest is Testing, with at most 41 %."
     ),
     "system_ingest": "Events: most on Mar 2, 2026, 10:01 UTC (40), fewest on Mar 2, 2026, 10:02 UTC (2).",
+    "platform_map": "Active learners in 2 countries, most in Germany (7).",
     "platform_score_ranks": "Chance lies between 66 % and 74 %.",
     "platform_countries": "Active learners: most for Germany (7), least for Unknown (2).",
     "platform_daily": "Active learners: most on Mar 2, 2026 (12), fewest on Mar 3, 2026 (0).",

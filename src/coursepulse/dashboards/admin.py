@@ -11,6 +11,7 @@ from coursepulse.dashboards.views.ranking import IntervalRanking
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
 from coursepulse.dashboards.views.triangle import CohortTriangle
+from coursepulse.dashboards.views.world import WorldMap
 
 PLATFORM = (
     Card(
@@ -59,15 +60,19 @@ PLATFORM = (
         metric="active_users",
         span=12,
     ),
+    Card("platform_map", WorldMap("country", "active_learners"), metric="countries", span=8, tall=True),
     Card(
         "platform_countries",
         HorizontalBars("country", "active_learners", ranked=True, most=12),
         metric="countries",
+        span=4,
+        tall=True,
     ),
     Card(
         "platform_events",
         HorizontalBars("event_type", "events", tip="tip.events", ranked=True, most=10),
         metric="events_by_type",
+        span=12,
     ),
     Card(
         "platform_revenue",

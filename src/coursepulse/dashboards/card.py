@@ -51,6 +51,11 @@ class View:
         return card.chosen
 
     @property
+    def mapped(self) -> bool:
+        """Whether it needs the shapes of countries, which only the pages with such a card load."""
+        return False
+
+    @property
     def offers(self) -> Mapping[str, tuple[str, ...]]:
         """What a reader may choose between, by name: the first of each is the usual one."""
         return {}

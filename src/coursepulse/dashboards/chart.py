@@ -164,6 +164,26 @@ def cells(name: str, data: list[Any]) -> Option:
     }
 
 
+def world(name: str, data: list[Any]) -> Option:
+    """A map of the countries of the world; those without a number are as pale as the ground."""
+    return {
+        "type": "map",
+        "map": "world",
+        "name": name,
+        "data": data,
+        "roam": False,
+        "selectedMode": False,
+        "left": 4,
+        "right": 4,
+        "top": 32,
+        "bottom": 4,
+        "showLegendSymbol": False,
+        "label": {"show": False},
+        "itemStyle": {"areaColor": RAISED, "borderColor": LINE, "borderWidth": 0.6},
+        "emphasis": {"label": {"show": False}, "itemStyle": {"areaColor": SECOND}},
+    }
+
+
 def marks(name: str, data: list[Any]) -> Option:
     """A series of upright ticks, such as pass marks across lying bars."""
     return {

@@ -16,7 +16,12 @@ SYSTEM = (
         metric="pipeline",
         span=12,
     ),
-    Card("system_queries", DataTable(order="-p95"), metric="query_times"),
+    Card(
+        "system_queries",
+        DataTable(order="-p95", page_size=10),
+        "called asked median p95 slowest",
+        metric="query_times",
+    ),
     Card("system_storage", DataTable(order="-bytes"), metric="storage"),
     Card("system_jobs", DataTable(order="job"), metric="job_runs", span=12),
     Card("system_requests", DataTable(order="-open"), metric="privacy_requests", span=12),

@@ -18,7 +18,13 @@ Tell: TypeAlias = Callable[[], list[Row]]
 
 
 def system_of(
-    collector: Collector, *, query_times: Tell, storage: Tell, jobs: Tell, requests: Tell
+    collector: Collector,
+    *,
+    title_of: Callable[[str], str],
+    query_times: Tell,
+    storage: Tell,
+    jobs: Tell,
+    requests: Tell,
 ) -> Memory:
     """Dead letters, slow queries, storage, runs of jobs and requests of students, by the name of the metric."""
 
@@ -27,9 +33,12 @@ def system_of(
         rows: list[Row] = [{"reason": reason, "letters": number} for reason, number in waiting.items()]
         return sorted(rows, key=lambda row: (-row["letters"], row["reason"]))
 
+    def times() -> list[Row]:
+        return [row | {"called": title_of(row["metric"])} for row in query_times()]
+
     return {
         "dead_letters": letters,
-        "query_times": query_times,
+        "query_times": times,
         "storage": storage,
         "job_runs": jobs,
         "privacy_requests": requests,

@@ -56,6 +56,7 @@ from coursepulse.log import open_log
 from coursepulse.metrics.cache.cache import ResultCache, VersionedMark
 from coursepulse.metrics.cache.memory import MemoryResults
 from coursepulse.metrics.cache.port import DataMark
+from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.pulse import Memory, pulse_of
 from coursepulse.metrics.query_times import QueryTimes
 from coursepulse.metrics.readers import ROLLUP_QUERIES
@@ -466,6 +467,7 @@ class Components:
         pulse = pulse_of(self.pulse, self.collector, self.live_table.active_sessions)
         return pulse | system_of(
             self.collector,
+            title_of=lambda slug: METRICS[slug].title,
             query_times=self.query_times.rows,
             storage=self.sizes.grown,
             jobs=lambda: self.job_runs.summary(self.clock() - LATELY),
