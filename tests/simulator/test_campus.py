@@ -16,6 +16,7 @@ from coursepulse.campus.board_names import check_board_name, fold_name
 from coursepulse.campus.certificates import check_certificate
 from coursepulse.campus.consents import consent_checker
 from coursepulse.campus.courses import check_course
+from coursepulse.campus.goals import GoalKind, check_goal
 from coursepulse.campus.people import check_person
 from coursepulse.campus.seats import check_budget, check_seats
 from coursepulse.campus.target_profiles import check_profile
@@ -346,3 +347,30 @@ def test_a_gap_between_past_and_present_is_filled_first() -> None:
     assert times == sorted(times)
     assert times[0] < NOW // 1000 + DAY // 2000
     assert times[-1] > start // 1000
+
+
+def test_students_of_the_demo_and_others_who_agree_have_goals(past: Past) -> None:
+    goals = past.campus.goals()
+    assert not [trouble for goal in goals for trouble in check_goal(goal)]
+    agreed = {
+        row.external_id
+        for row in sorted(past.campus.consents(), key=lambda row: row.at)
+        if row.purpose == Purpose.ANALYTICS and row.granted
+    }
+    people = {goal.external_id for goal in goals}
+    assert people <= agreed
+    assert {FAMOUS[0].external_id} < people
+    enrolled = {
+        (event["student_id"], event["context"]["course_id"])
+        for event in past.events
+        if event["event_type"] == "course_enroll"
+    }
+    finishing = [goal for goal in goals if goal.kind is GoalKind.FINISH_COURSE]
+    assert {(goal.external_id, goal.course_id) for goal in finishing} <= enrolled
+
+
+def test_a_course_tests_enough_skills_for_a_picture(past: Past) -> None:
+    tested = [
+        {each for work in course.assessments for each in work.skills} for course in past.campus.courses()
+    ]
+    assert max(map(len, tested)) >= 3

@@ -31,11 +31,12 @@ from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
 from coursepulse.store.postgres.company import CompanyStore
 from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.goals import GoalStore
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.web.http.app import build
 from coursepulse.web.ingest import events_api
 from coursepulse.web.roster import api as roster_api
-from coursepulse.web.roster import company_api, deliveries_api
+from coursepulse.web.roster import company_api, deliveries_api, goals_api
 from tests.support.services import wire
 from tests.support.trail import open_trail
 
@@ -97,11 +98,12 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
         collector=collector,
         campus=campus,
         board_names=BoardNames(pool),
+        goals=GoalStore(pool),
         company=CompanyStore(pool, pseudonyms),
         trail=trail,
     )
     # Wired before anything runs: should that fail, no thread is left behind.
-    roster = [*roster_api.routes, *company_api.routes, *deliveries_api.routes]
+    roster = [*roster_api.routes, *goals_api.routes, *company_api.routes, *deliveries_api.routes]
     app = build(services, [*events_api.routes, *roster])
     scheduler = Scheduler([Job("consents", 0.2, ConsentFeed(pool, consents.record).poll)])
     scheduler.start()

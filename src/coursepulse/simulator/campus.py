@@ -11,6 +11,7 @@ from coursepulse.campus.board_names import BoardNameRow
 from coursepulse.campus.certificates import Certificate
 from coursepulse.campus.consents import ConsentRow
 from coursepulse.campus.courses import Assessment, AssessmentKind, Course, Lesson, Video
+from coursepulse.campus.goals import GoalKind, GoalRow
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person, PlatformRole
 from coursepulse.campus.seats import Budget, SeatPool
@@ -39,8 +40,16 @@ _PACE = 8.5
 #: The made-up platform on which courses are taken; the domain is reserved for examples (RFC 2606).
 PLATFORM = "https://example.org/learn"
 
-#: The skill that the assessments of a field are about.
-_SKILLS = {"biz": ("management",), "stats": ("statistics",), "code": ("programming",), "lang": ("languages",)}
+#: By the beginning of a course's id: the skills that its assessments test, one after the other.
+_SKILLS = {
+    "biz": ("management", "planning", "negotiation", "finance"),
+    "stats": ("statistics", "data analysis", "probability", "visualisation"),
+    "code": ("programming", "algorithms", "debugging", "testing"),
+    "lang": ("languages", "reading", "listening", "writing"),
+}
+
+#: Besides the students of the demo, every so-many-th has goals.
+_GOALS = 5
 
 
 class Tick(NamedTuple):
@@ -150,6 +159,31 @@ class SimulatedCampus:
             BoardNameRow(external_id=who, name=name) for who, name in zip(playing, nicknames(), strict=False)
         ]
 
+    def goals(self) -> list[GoalRow]:
+        """Goals of the students of the demo and some others who agree to analytics; no chance is drawn for them."""
+        known = {famous.external_id for famous in FAMOUS}
+        chosen = [
+            learner
+            for place, learner in enumerate(self._cast.learners)
+            if (learner.external_id in known or place % _GOALS == 0) and self._agrees(learner)
+        ]
+        return [goal for place, learner in enumerate(chosen) for goal in self._make_goals(place, learner)]
+
+    def _agrees(self, learner: SimulatedLearner) -> bool:
+        said = {purpose: granted for purpose, granted, _, at in learner.consents if at <= self._now}
+        return said.get(Purpose.ANALYTICS.value, False)
+
+    def _make_goals(self, place: int, learner: SimulatedLearner) -> Iterator[GoalRow]:
+        who, today = learner.external_id, datetime.fromtimestamp(self._now / 1000, UTC).date()
+        yield GoalRow(external_id=who, kind=GoalKind.WEEKLY_MINUTES, minutes=60 + 30 * (place % 4))
+        if learner.plans:
+            yield GoalRow(
+                external_id=who,
+                kind=GoalKind.FINISH_COURSE,
+                course_id=self._cast.offerings[learner.plans[0].offering].course_id,
+                finish_on=today + timedelta(days=14 + 7 * (place % 5)),
+            )
+
     def _grants(self, who: str, purpose: str, granted: bool) -> bool:
         return self.company.shares(who, usual=granted) if purpose == "employer_sharing" else granted
 
@@ -258,7 +292,13 @@ def _describe_assessments(offering: Offering) -> tuple[Assessment, ...]:
             kind=kind,
             pass_mark=pass_mark,
             due_at=None if due is None else datetime.fromtimestamp(due / 1000, UTC),
-            skills=_SKILLS.get(offering.course_id.partition("-")[0], ()),
+            skills=_skills_of(offering.course_id, nth),
         )
-        for identifier, title, kind, pass_mark, due in (*quizzes, *tasks)
+        for nth, (identifier, title, kind, pass_mark, due) in enumerate((*quizzes, *tasks))
     )
+
+
+def _skills_of(course_id: str, nth: int) -> tuple[str, ...]:
+    """What the n-th assessment of a course tests."""
+    skills = _SKILLS.get(course_id.partition("-")[0], ())
+    return skills[nth % len(skills) :][:1] if skills else ()

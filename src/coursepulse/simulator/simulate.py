@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
+
+import msgspec
 
 from coursepulse.kit.clock import Clock, system_clock
 from coursepulse.kit.errors import RequestError
@@ -52,7 +54,8 @@ def load(url: str, key: str, campus: SimulatedCampus, progress: Progress = lambd
         sender.put("/v1/roster/seats", campus.seats())
         sender.put("/v1/roster/budgets", campus.budgets())
         consents = sender.put("/v1/consents", campus.consents())
-        _name(sender, campus)
+        _put_chosen(sender, "/v1/leaderboard-names", campus.board_names())
+        _put_chosen(sender, "/v1/goals", campus.goals())
         time.sleep(1.0)  # the collector learns of a consent within one second
         return _send_history(sender, campus, progress)._replace(
             people=people, courses=courses, consents=consents
@@ -83,12 +86,12 @@ def click(
     return sent
 
 
-def _name(sender: Sender, campus: SimulatedCampus) -> None:
-    """Names for leaderboards."""
+def _put_chosen(sender: Sender, path: str, rows: Sequence[msgspec.Struct]) -> None:
+    """What students chose for themselves."""
     try:
-        sender.put("/v1/leaderboard-names", campus.board_names())
+        sender.put(path, rows)
     except RequestError as error:
-        # Since an earlier load somebody has left the leaderboards, or has lost a name: the others have theirs.
+        # Since an earlier load somebody has withdrawn a consent, or has lost a name: the others have theirs.
         if error.code != "row_rejected":
             raise
 
