@@ -15,6 +15,7 @@ from clickhouse_connect.driver.client import Client
 from rich.progress import track
 
 from coursepulse.aggregates.learners import LearnerRollups
+from coursepulse.aggregates.rollups import Rollups
 from coursepulse.bench import limits
 from coursepulse.bench.filled import EVENTS_PER_SESSION, FILLED, SQL, Shape, fill_into
 from coursepulse.bench.traffic import Crowd, bodies
@@ -58,9 +59,35 @@ def fill(folder: str, events: int) -> None:
         PostgresRawStore(pool).advance(SERVED, position, None, system_clock())
 
 
+def fill_for_readers_apart(data: Path, made: Shape) -> None:
+    """What screens are made of, and no more, in a separate process."""
+    given = f"{made.events}, {made.students}, date.fromisoformat({str(made.first_day)!r}), {made.days}"
+    code = (
+        "from datetime import date; from coursepulse.bench.campus import fill_for_readers; "
+        "from coursepulse.bench.filled import Shape; "
+        f"fill_for_readers({str(data)!r}, Shape({given}, courses={made.courses}))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def fill_for_readers(folder: str, made: Shape) -> None:
+    """Add ClickHouse and the roster of a campus to the data directory of a stopped server.
+
+    Accounts named ``student-7`` become those of the students of this number, and team ``bench`` gets members.
+    """
+    data = Path(folder)
+    _fill_clickhouse(clickhouse.open_clickhouse(f"chdb://{data.absolute() / 'clickhouse'}", 1024), made)
+    with _owner(data / "postgres") as pool, pool.connection() as connection:
+        for name in (*_ROSTER, "accounts", "team"):
+            connection.execute(SQL[f"campus_{name}"], made._asdict())
+
+
 def _fill_clickhouse(client: Client, made: Shape) -> None:
     fill_into(client, made)
-    LearnerRollups(client).rebuild(FILLED)
+    Rollups(client).refresh_platform(made.every_day, FILLED)
+    learners = LearnerRollups(client)
+    learners.rebuild(FILLED)
+    learners.refresh_catalog(FILLED)
     for holding in track(HOLDINGS, "merging", transient=True):
         client.command(SQL["optimise"], parameters={"table": holding.table})
 

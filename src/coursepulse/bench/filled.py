@@ -28,6 +28,7 @@ class Shape(NamedTuple):
     """The amount of data.
 
     :param filled: share of the last day that has passed, 0-1
+    :param courses: one of them, course-0, has 5,000 students
     """
 
     events: int
@@ -35,6 +36,7 @@ class Shape(NamedTuple):
     first_day: date
     days: int
     filled: float = 1.0
+    courses: int = 200
 
     @property
     def every_day(self) -> list[date]:
@@ -61,6 +63,7 @@ def fill_into(client: Client, shape: Shape) -> None:
             "days": shape.days,
             "first_day": shape.first_day,
             "filled": shape.filled,
+            "others": shape.courses - 1,
             "first": first,
             "last": min(first + _SESSIONS_PER_INSERT, sessions),
         }

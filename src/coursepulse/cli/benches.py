@@ -11,6 +11,7 @@ import msgspec
 from coursepulse.bench import (
     collector,
     consent,
+    dashboards,
     end_to_end,
     erasure,
     freshness,
@@ -33,6 +34,7 @@ def run(name: str, *, minutes: float | None, students: int | None, as_json: bool
     """
     benches: dict[str, Callable[[], BenchmarkReport]] = {
         "consent": consent.run,
+        "dashboards": dashboards.run,
         "door": collector.run,
         "end-to-end": lambda: end_to_end.run(minutes, students),
         "freshness": freshness.run,

@@ -2,7 +2,7 @@
 
 -- name: campus_courses
 -- The courses of the campus.
-INSERT INTO courses (course_id, title) SELECT 'course-' || n, 'Course ' || n FROM generate_series(0, 199) AS n
+INSERT INTO courses (course_id, title) SELECT 'course-' || n, 'Course ' || n FROM generate_series(0, %(courses)s - 1) AS n
 ON CONFLICT DO NOTHING
 
 -- name: campus_people
@@ -14,7 +14,7 @@ FROM generate_series(0, %(students)s - 1) AS n
 -- name: campus_enrolments
 -- Everybody is enrolled where they learn.
 INSERT INTO enrolments (course_id, student_id, status)
-SELECT 'course-' || n %% 200, md5('student-' || n)::uuid, 'active' FROM generate_series(0, %(students)s - 1) AS n
+SELECT 'course-' || n %% %(courses)s, md5('student-' || n)::uuid, 'active' FROM generate_series(0, %(students)s - 1) AS n
 
 -- name: campus_consents
 -- Everybody has agreed to everything.
@@ -22,6 +22,15 @@ INSERT INTO consents (student_id, purpose, granted, text_version, source, record
 SELECT md5('student-' || n)::uuid, purpose, true, '1', 'bench', now()
 FROM generate_series(0, %(students)s - 1) AS n,
     unnest(ARRAY['analytics', 'personalisation', 'research', 'employer_sharing']) AS purpose
+
+-- name: campus_accounts
+-- An account that is called like a student of the campus is that of the student.
+UPDATE accounts SET student_id = md5(login_name)::uuid WHERE login_name LIKE 'student-%%'
+
+-- name: campus_team
+-- The first students of the campus are a team.
+INSERT INTO team_people (team_id, student_id, manages)
+SELECT 'bench', md5('student-' || n)::uuid, false FROM generate_series(0, 199) AS n
 
 -- name: optimise
 -- Merges every part of a table, as a night at rest would.
@@ -49,7 +58,7 @@ SELECT
 FROM (
     SELECT
         session, step, session * 7919 %% %(students)s AS student,
-        'course-' || session * 7919 %% %(students)s %% 200 AS course,
+        'course-' || session * 7919 %% %(students)s %% %(courses)s AS course,
         (session / %(students)s * 2 + step / 15) %% 30 AS lesson,
         step %% 15 BETWEEN 1 AND 10 AS video,
         CASE

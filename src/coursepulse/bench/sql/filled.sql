@@ -10,7 +10,7 @@ WITH
     intDiv(number, 30) AS session,
     number % 30 AS step,
     session * 7919 % {students:UInt64} AS student,
-    if(student < 5000 AND intDiv(session, {students:UInt64}) % 2 = 0, 'course-0', concat('course-', toString(1 + student % 199))) AS course,
+    if(student < 5000 AND intDiv(session, {students:UInt64}) % 2 = 0, 'course-0', concat('course-', toString(1 + student % {others:UInt64}))) AS course,
     concat('lesson-', toString((intDiv(session, {students:UInt64}) * 2 + intDiv(step, 15)) % 30)) AS lesson,
     if(step % 15 = 0, 'lesson_start', if(step % 15 = 14, 'lesson_complete', if(step % 15 = 1, 'video_play',
        if(step % 15 = 10, 'video_pause', if(step % 15 < 10, 'video_progress', if(step % 15 = 13, 'quiz_submit',
