@@ -6,10 +6,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tests.support.server import wait_until
+from coursepulse.client.local_server import Server, local_key
+from tests.support.server import Platform, wait_until
 
 
 @contextmanager
@@ -26,7 +27,11 @@ def small_demo(data: Path, *, students: int = 150, courses: int = 8, days: int =
     try:
         wait_until(lambda: demo.poll() is not None or _is_loaded(data), 300)
         assert demo.poll() is None, (data.parent / f"{data.name}.log").read_text()
-        yield json.loads((data / "server.json").read_text())["url"]
+        url = json.loads((data / "server.json").read_text())["url"]
+        # Until the numbers stand still: a page that is told of new ones moves while it is looked at.
+        with closing(Platform(Server(url, local_key(data)), data)) as loaded:
+            loaded.settle()
+        yield url
     finally:
         demo.terminate()
         demo.wait()

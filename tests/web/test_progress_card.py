@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
+from coursepulse.access.viewer import Role
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.format import show
 from coursepulse.dashboards.reader import Rows
@@ -32,8 +33,9 @@ def pace(course: str, state: str, **more: Any) -> dict[str, Any]:
     return {"course_id": course, "pace": state} | usual | more
 
 
-def read(rows: Rows, *paces: dict[str, Any]) -> Rows:
+def read(rows: Rows, *paces: dict[str, Any], role: Role = Role.STUDENT) -> Rows:
     reader = SimpleNamespace(
+        viewer=SimpleNamespace(role=role),
         subject=SimpleNamespace(student=UUID(int=1).bytes),
         rows=lambda _: rows,
         rows_if_shared=lambda _: paces,
@@ -82,3 +84,10 @@ def test_the_finish_is_a_range_and_it_is_said_where_there_is_none() -> None:
 def test_without_a_catalog_nothing_is_said_of_the_finish() -> None:
     [found] = read([row("unknown", None)], pace("unknown", "too_early", lessons_left=None))
     assert found["finish"] == ""
+
+
+def test_a_course_leads_only_those_on_who_may_see_the_student_in_it() -> None:
+    leads = {role: bool(read([row("a", 50.0)], role=role)[0]["href"]) for role in Role}
+    assert leads[Role.STUDENT]
+    assert leads[Role.INSTRUCTOR]
+    assert not leads[Role.MANAGER]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from coursepulse.access.viewer import Role
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.format import show
 from coursepulse.dashboards.language import days
@@ -52,10 +53,15 @@ class Progress(View):
         paces = {row["course_id"]: row for row in reader.rows_if_shared(_PACE)}
         rows = card.pick(reader.rows(card.source.slug))
         told = [
-            row | _tell(paces.get(row["course_id"], {})) | {"href": learner_link(row["course_id"], student)}
+            row | _tell(paces.get(row["course_id"], {})) | {"href": own_course_link(row, student, reader)}
             for row in rows
         ]
         return sorted(told, key=_order)
+
+
+def own_course_link(row: Record, student: str, reader: MetricReader) -> str:
+    """The student's page in the course of a row; nothing for those who lead, as it is for those who teach."""
+    return "" if reader.viewer.role is Role.MANAGER else learner_link(row["course_id"], student)
 
 
 def _order(row: Record) -> tuple[bool, float, str]:
