@@ -74,6 +74,14 @@ def card_of(html: str, slug: str, mark: str = "-") -> str:
     return html.partition(f'id="card-{slug}{mark}')[2].partition("</section>")[0]
 
 
+def test_every_card_of_a_manager_has_its_file(manager: httpx.Client) -> None:
+    for page in ("/", "/teams/sales"):
+        files = set(re.findall(r'href="(/cards/[^"]+\.json[^"]*)"', manager.get(page).text))
+        assert len(files) > 3
+        for file in files:
+            assert manager.get(unescape(file)).status_code == 200, file
+
+
 def test_each_team_with_its_summary_and_the_members_who_share(manager: httpx.Client) -> None:
     html = manager.get("/").text
     assert re.findall(r'<section class="section">\s*<h2>(.*?)</h2>', html) == [

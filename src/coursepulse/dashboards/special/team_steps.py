@@ -13,7 +13,6 @@ from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.special.progress import HREF
 from coursepulse.dashboards.text import plural, say
 from coursepulse.metrics.metric import Column, Unit
-from coursepulse.privacy.small_groups import SUPPRESSED
 
 _COLUMNS = (
     Column("title", Unit.TEXT, "Title", "what there is to do"),
@@ -99,9 +98,7 @@ def _spent(budgets: Rows) -> Iterator[Record]:
 
 def _lead(step: Record, team: str) -> Record:
     """The step with the address of the card that has the details."""
-    # What is hidden is not spoken of, so no step hides anything.
     return step | {
-        SUPPRESSED: False,
         "action": "",
         "url": "",
         "href": f"{team_link(team)}#card-{card_anchor(step['leads'], team)}",

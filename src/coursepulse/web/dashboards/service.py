@@ -20,6 +20,7 @@ from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError, StoreUnavailable
 from coursepulse.metrics.metric import Scope
 from coursepulse.metrics.wanted import CHOICES
+from coursepulse.privacy.small_groups import SUPPRESSED
 from coursepulse.web.dashboards.alert_looks import AlertLooks
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard, sort_of, sort_rows
 from coursepulse.web.http.auth import PageViewer
@@ -60,7 +61,7 @@ def answer(
         return structs.replace(shown, trouble=say("trouble.store"))
     return structs.replace(
         shown,
-        rows=_in_order(card, card_request, rows),
+        rows=_marked(_in_order(card, card_request, rows), reader),
         as_of=reader.as_of,
         version=reader.version,
         small_group=reader.small_group,
@@ -70,6 +71,12 @@ def answer(
         moderated=leaderboard_link(card_request.course) if _moderates(card, viewer) else "",
         total_rows=reader.total if card.paged and not whole else None,
     )
+
+
+def _marked(rows: Rows, reader: MetricReader) -> Rows:
+    """Where small groups are hidden every row says whether it hides something; one that a view has made hides nothing,
+    as it does not speak of what is hidden."""
+    return rows if reader.small_group is None else [{SUPPRESSED: False} | row for row in rows]
 
 
 def _choose(card: Card, card_request: CardRequest) -> dict[str, str]:
