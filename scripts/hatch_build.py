@@ -10,6 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 _NEEDED = {
     "src/coursepulse/web/static/vendor": (
         "echarts.min.js",
+        "world.min.js",
         "htmx.min.js",
         "swagger-ui-bundle.js",
         "swagger-ui.css",

@@ -87,7 +87,8 @@ def test_it_holds_every_file_that_the_checkout_serves(wheel: Path) -> None:
     shipped = set(zipfile.ZipFile(wheel).namelist())
     missing = {name for name in ours - shipped if "__pycache__" not in name}
     assert missing == set()
-    assert "coursepulse/web/static/vendor/echarts.min.js" in shipped
+    libraries = {f"coursepulse/web/static/vendor/{name}.min.js" for name in ("echarts", "world")}
+    assert libraries <= shipped
 
 
 def test_the_installed_command_says_its_version(command: Path, tmp_path: Path) -> None:
