@@ -1,13 +1,14 @@
 // The parts of Apache ECharts that the cards draw with; the whole library is twice the size.
 export { getInstanceByDom, init } from "echarts/core";
 import { use } from "echarts/core";
-import { BarChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
+import { BarChart, HeatmapChart, LineChart, RadarChart, ScatterChart } from "echarts/charts";
 import {
   DataZoomSliderComponent,
   GridComponent,
   LegendPlainComponent,
   MarkAreaComponent,
   MarkLineComponent,
+  RadarComponent,
   TooltipComponent,
   VisualMapContinuousComponent,
   VisualMapPiecewiseComponent,
@@ -18,12 +19,14 @@ use([
   BarChart,
   HeatmapChart,
   LineChart,
+  RadarChart,
   ScatterChart,
   DataZoomSliderComponent,
   GridComponent,
   LegendPlainComponent,
   MarkAreaComponent,
   MarkLineComponent,
+  RadarComponent,
   TooltipComponent,
   VisualMapContinuousComponent,
   VisualMapPiecewiseComponent,

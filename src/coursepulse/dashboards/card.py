@@ -26,6 +26,7 @@ class View:
     :param ticking: also changes when nothing has happened
     :param follows: what has to change for it to be asked for again, if not what it is about: ``alerts``, or ``own`` for
         everything that the reader teaches or leads
+    :param picks: the rows are students of a course, and a teacher can choose some and write to them
     :param act: of a card about a student: where the student changes what it is about, in the words ``act.<card>``
     """
 
@@ -34,6 +35,7 @@ class View:
     page_size: int = 25
     ticking: bool = False
     follows: str = ""
+    picks: bool = False
     act: str = ""
 
     @property

@@ -22,13 +22,11 @@ class DataTable(View):
 
     :param order: the usual order, empty for that of the metric
     :param ascending: columns of which people want the smallest first
-    :param picks: the rows are students of a course, and a teacher can choose some and write to them
     """
 
     template: ClassVar[str] = "table.html"
     order: str = ""
     ascending: tuple[str, ...] = ()
-    picks: bool = False
 
     def sort_orders(self, card: Card) -> tuple[str, ...]:
         """Every column with an order, the usual one first."""
