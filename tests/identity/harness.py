@@ -138,6 +138,7 @@ def notifications(pool: Pool, settings: Settings) -> Notifications:
         parse_networks(settings.webhook_networks),
         SECRET,
         lambda: None,
+        lambda _: None,
     )
 
 

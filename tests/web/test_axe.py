@@ -66,7 +66,10 @@ def look(tab: Page, path: str) -> list[str]:
     ("role", "paths"),
     [
         ("student", ("/", "/privacy", "/privacy/accesses", COURSE, "/courses/none")),
-        ("instructor", ("/", COURSE, f"{COURSE}/videos/v1", f"{COURSE}/alert-thresholds", "/notifications")),
+        (
+            "instructor",
+            ("/", COURSE, f"{COURSE}/videos/v1", f"{COURSE}/alert-thresholds", "/notifications", "/reports"),
+        ),
         ("manager", ("/",)),
         ("admin", ADMIN),
     ],

@@ -93,7 +93,9 @@ class DigestWriter:
             "say": say,
             "enumerated": enumerated,
         }
-        text, html = (_templates().get_template(f"digest.{kind}").render(values) for kind in ("txt", "html"))
+        text, html = (
+            mail_templates().get_template(f"digest.{kind}").render(values) for kind in ("txt", "html")
+        )
         return MailText(subject, text, html)
 
     def _sections(self, reader: Reader, alerts: Sequence[Alert]) -> list[DigestSection]:
@@ -137,7 +139,8 @@ def _line(rule: str, alerts: Sequence[Alert], names: Mapping[bytes, str] | None)
 
 
 @cache
-def _templates() -> Environment:
+def mail_templates() -> Environment:
+    """The templates of mails."""
     return Environment(
         loader=PackageLoader("coursepulse.dashboards", "mails"),
         autoescape=select_autoescape(["html"]),

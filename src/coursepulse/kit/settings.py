@@ -80,6 +80,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mail_from: str = ""
     mail_pace: Literal["off", "daily", "hourly", "at_once"] = "daily"
     mail_names: Literal["off", "on"] = "off"
+    mail_reports: Literal["attached", "link"] = "attached"
+    weekly_letter: Literal["off", "on"] = "off"
     report_fonts: str = ""
     webhook_networks: str = ""
     traces: str = ""

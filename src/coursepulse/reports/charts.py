@@ -25,6 +25,9 @@ _SURROUNDINGS = (
 #: How options name a colour, and what of a mark only a pointer finds.
 _COLOUR, _POINTED = re.compile(r"var\((--[\w-]+)\)"), frozenset({"tip", "href"})
 
+#: Marks of direction inside a text, which SVG renderers put the parts of a date in the wrong order by.
+_MARKS = re.compile("[\u200e\u200f\u2066-\u2069]")
+
 _ENTRY = "function draw(request) { return paper.draw(request); }"
 
 
@@ -58,7 +61,8 @@ def draw_chart(option: Mapping[str, Any], width: int, height: int, looks: ChartL
         "separators": {"group": looks.group, "decimal": looks.decimal},
         "font": FONT,
     }
-    text = _COLOUR.sub(lambda found: looks.palette.get(found[1], ""), json.dumps(request, default=str))
+    written = _MARKS.sub("", json.dumps(request, default=str, ensure_ascii=False))
+    text = _COLOUR.sub(lambda found: looks.palette.get(found[1], ""), written)
     try:
         # A string that was put together from parts has a form that the engine hands out only as JSON.
         svg: str = json.loads(_engine()(text))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from coursepulse.web.operation.ports import OperationServices
     from coursepulse.web.privacy.ports import PrivacyServices
     from coursepulse.web.reconciliation.ports import ReconciliationServices
+    from coursepulse.web.reports.ports import ReportServices
     from coursepulse.web.roster.ports import RosterServices
 
 
@@ -88,6 +89,11 @@ def notifications(connection: Connection) -> NotificationServices:
 
 def reconciliation(connection: Connection) -> ReconciliationServices:
     """For comparing files of the learning platform with what is known here."""
+    return _services(connection)
+
+
+def reports(connection: Connection) -> ReportServices:
+    """For reports that are sent at regular times."""
     return _services(connection)
 
 

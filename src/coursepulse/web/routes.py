@@ -38,6 +38,8 @@ from coursepulse.web.privacy import compliance_api
 from coursepulse.web.privacy import pages as privacy_pages
 from coursepulse.web.reconciliation import api as reconciliation_api
 from coursepulse.web.reconciliation import pages as reconciliation_pages
+from coursepulse.web.reports import api as reports_api
+from coursepulse.web.reports import pages as reports_pages
 from coursepulse.web.roster import api as roster_api
 from coursepulse.web.roster import company_api, deliveries_api, goals_api
 
@@ -97,6 +99,8 @@ ALERTS: list[ControllerRouterHandler] = [*alerts_api.routes, *inbox_pages.routes
 
 NOTIFICATIONS: list[ControllerRouterHandler] = [*notifications_api.routes, *notifications_pages.routes]
 
+REPORTS: list[ControllerRouterHandler] = [*reports_api.routes, *reports_pages.routes]
+
 OPERATION: list[ControllerRouterHandler] = [*health.routes, *prometheus.routes, *jobs_api.routes]
 
 RECONCILIATION: list[ControllerRouterHandler] = [
@@ -116,6 +120,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *LIVE,
     *ALERTS,
     *NOTIFICATIONS,
+    *REPORTS,
     *OPERATION,
     *RECONCILIATION,
 ]

@@ -66,6 +66,7 @@ from coursepulse.metrics.system import LATELY, system_of
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.pseudonyms import Pseudonyms
 from coursepulse.privacy.small_groups import SmallGroups
+from coursepulse.reports.schedules import ReportSchedules
 from coursepulse.store.anchor import AnchorFile
 from coursepulse.store.archives import Archives
 from coursepulse.store.clickhouse import connect as clickhouse
@@ -100,11 +101,14 @@ from coursepulse.stream.health import Health
 from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.pulse import Pulse
 from coursepulse.stream.stages import SERVED, AppliedBatch
+from coursepulse.web.http.services import Services
 from coursepulse.web.live.updates import LiveUpdates, open_backend
+from coursepulse.web.reports.making import PageMaker
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.delivery import open_delivery
 from coursepulse.wiring.identity import open_identity
 from coursepulse.wiring.processors import open_runner
+from coursepulse.wiring.reports import open_pages, open_reports
 
 #: Connections for exports and walks of the trail: that many go on side by side.
 _SLOW = 2
@@ -124,6 +128,8 @@ class Components:
         self.changed_keys, self.attention = ChangedKeys(self._note_followed), Attention()
         self.archives = Archives(settings.data / "exports")
         self.pulse = Pulse(self.clock)
+        # What requests need, as soon as all of it is open: reports are made by asking pages.
+        self.services: Services | None = None
 
     tracing = Component(
         lambda of: Tracing(of.settings.traces, "server"), "always", start="start", close="stop"
@@ -244,6 +250,9 @@ class Components:
     alerts_told = Component(lambda of: of.alerts.on_changed(of.note_alerts), "storing")
     outbox = Component(lambda of: MailOutbox(of.pool))
     webhooks = Component(lambda of: WebhookStore(of.pool))
+    schedules = Component(lambda of: ReportSchedules(of.pool))
+    report_pages = Component(lambda of: PageMaker(lambda: open_pages(of)), close="close")
+    reports = Component(open_reports, "storing")
     delivery = Component(open_delivery, "storing")
     live_table = Component(lambda of: LiveTable(of.clock, of.live.note_learners))
     runner = Component(open_runner)

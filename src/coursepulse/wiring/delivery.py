@@ -61,6 +61,7 @@ def open_delivery(of: Components) -> AlertDelivery:
         allowed=allowed,
         key=key,
         hurry=posting.alarm.ring,
+        stop_reports=of.schedules.pause_all,
     )
     return AlertDelivery(planner, mailing, posting, notifications)
 
@@ -78,6 +79,7 @@ def _open_mailing(
         unsubscribe=lambda account: f"{base}/unsubscribe/{tokens.sign(account)}",
         trail=of.trail,
         clock=of.clock,
+        make_report=of.reports.reporter.make,
     )
 
 

@@ -93,6 +93,7 @@ def messages(of: Components) -> list[Job]:
     return [
         Job("outbox", 1.0, delivery.planner.run),
         Job("webhooks", 1.0, delivery.posting.run),
+        *([Job("reports", 1.0, of.reports.planner.run)] if delivery.mailing else []),
         Job("old mails", 3600.0, lambda: of.outbox.purge(of.clock())),
     ]
 

@@ -33,10 +33,11 @@ class System:
         try:
             self._open()
             self._schedule()
-            return self._services()
+            self._parts.services = services = self._services()
         except BaseException:
             self.stop()
             raise
+        return services
 
     def stop(self) -> None:
         """Close everything in the opposite order; what is unfinished is read again at the next start."""
@@ -106,6 +107,7 @@ class System:
             withdrawals=None if parts.collect_only else parts.withdrawals,
             reconciler=None if parts.collect_only else parts.reconciler,
             notifications=None if parts.collect_only else parts.delivery.notifications,
+            reports=None if parts.collect_only else parts.reports.reports,
             live=parts.live,
             platform_alerts=nothing_is_wrong if parts.collect_only else parts.judges.platform.current,
             alerts=None if parts.collect_only else parts.alert_inbox,

@@ -9,15 +9,17 @@ from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid5
 
-from coursepulse.access.viewer import Role
+from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.alert import Alert
 from coursepulse.alerts.delivery.addresses import parse_networks
 from coursepulse.alerts.delivery.choices import MailChoice, Pace
 from coursepulse.alerts.delivery.mail_settings import MailSettings
-from coursepulse.alerts.delivery.mailing import Mailing
+from coursepulse.alerts.delivery.mailing import Mailing, MakesReports, PreparedReport
+from coursepulse.alerts.delivery.message import MailFile, MailText
 from coursepulse.alerts.delivery.outbox import MailOutbox
 from coursepulse.alerts.delivery.planner import Planner
 from coursepulse.alerts.delivery.posting import Posting
+from coursepulse.alerts.delivery.recipient import Recipient
 from coursepulse.alerts.delivery.smtp import MailConnection, parse_server
 from coursepulse.alerts.delivery.unsubscribing import UnsubscribeTokens
 from coursepulse.alerts.delivery.webhook import WebhookClient
@@ -33,6 +35,7 @@ from coursepulse.dashboards.digests import DigestWriter
 from coursepulse.kit.clock import MINUTE, Micros, to_micros
 from coursepulse.kit.ids import to_bytes, to_text
 from coursepulse.metrics.readers import CampusReader, seen_by
+from coursepulse.reports.schedules import ReportPlanner, ReportSchedules
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from coursepulse.store.postgres.relations import Relations
 from tests.support.campus_world import pseudonym
@@ -81,6 +84,15 @@ def _alert(rule: str, about: About, course: str, *, at: Micros = NOW, **more: An
     return Alert(alert_id=key, rule=rule, about=about, audience=AUDIENCES[rule], course_id=course, **values)
 
 
+def plain_report(report_id: str, recipient: Recipient, viewer: Viewer) -> PreparedReport | None:
+    """A report that says who reads it and what they teach at this moment, with a file."""
+    words = f"{recipient.login_name} teaches {', '.join(sorted(viewer.course_ids))}"
+    file = MailFile("report.pdf", "application/pdf", b"%PDF-1.7")
+    told = [("reports:page:mail", "/")]
+    stop = f"{BASE}/reports/stop/{report_id}"
+    return PreparedReport(MailText("Report", words, f"<p>{words}</p>", (file,)), stop, told)
+
+
 class DeliveryHarness:
     """One server's outbox and the jobs that work on it. ``now`` is what its clock shows."""
 
@@ -95,6 +107,8 @@ class DeliveryHarness:
         self._campus = CampusReader(app)
         rights = AlertRights(self.relations, lambda *_: ())
         self.inbox = AlertInbox(self.alerts, rights, AlertLabels(app), self.clock, WrittenMessages(app))
+        self.schedules, self.letters = ReportSchedules(service), False
+        self.make_report: MakesReports = plain_report
         self.named = False
         self.networks = "127.0.0.0/8"
         self.restart()
@@ -120,6 +134,10 @@ class DeliveryHarness:
             trail=self.trail,
             clock=self.clock,
             connect=connect,
+            make_report=self.make_report,
+        )
+        self.reports = ReportPlanner(
+            self.schedules, self.clock, self.mailing.alarm.ring, letters=self.letters
         )
         self.posting = Posting(
             WebhookClient(parse_networks(self.networks), deadline=1.0),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ from coursepulse.kit.clock import system_clock
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 from tests.support.mail_server import Mailbox, free_port, mail_server
+from tests.support.pages import study
+from tests.support.pdf import ReadPdf
 from tests.support.receiver import Receiver, receiver
 from tests.support.server import Platform, platform, wait_until
 
@@ -93,12 +96,16 @@ def run(sent: Sent, *words: str) -> str:
     return done.output
 
 
+def mails_to(sent: Sent, name: str) -> list[EmailMessage]:
+    return [mail for mail in sent.mailbox.mails if mail["To"] == f"{name}@example.edu"]
+
+
 def test_an_alert_reaches_a_mailbox_and_a_receiver_and_can_be_sent_again(sent: Sent) -> None:
     made = json.loads(run(sent, "webhooks", "add", "bot", "--url", sent.hook.url, "--json"))
     sent.hook.statuses = [500]
     sent.sender.send(*(fail(sent.sender, number) for number in range(1, 4)))
-    wait_until(lambda: bool(sent.mailbox.mails) and bool(sent.hook.requests), 30)
-    (mail,) = sent.mailbox.mails
+    wait_until(lambda: bool(mails_to(sent, "emmy")) and bool(sent.hook.requests), 30)
+    (mail,) = mails_to(sent, "emmy")
     assert (mail["To"], mail["From"]) == ("emmy@example.edu", "pulse@example.edu")
     assert "Ada" not in mail.as_string()
     link = re.fullmatch(rf"<{BASE}(/unsubscribe/[\w-]+)>", mail["List-Unsubscribe"])
@@ -115,6 +122,117 @@ def test_an_alert_reaches_a_mailbox_and_a_receiver_and_can_be_sent_again(sent: S
     choice = sent.sender.http.get("/v1/accounts/emmy/notifications").json()
     assert (choice["pace"], choice["address"]) == ("off", "emmy@example.edu")
     assert "removed" in run(sent, "webhooks", "remove", made["webhook_id"])
+
+
+REPORTED = "reports-301"
+
+
+def teach_reports(sender: Platform) -> None:
+    """A course with a teacher, a student who agreed and one who did not, each with an account."""
+    people = [
+        {
+            "external_id": f"reports-{name}",
+            "name": f"Nomen {name}",
+            "role": role,
+            "email": f"{name}@example.edu",
+        }
+        for name, role in (("writer", "instructor"), ("yes", "student"), ("no", "student"))
+    ]
+    sender.http.put("/v1/roster/people", json=people).raise_for_status()
+    course = {"course_id": REPORTED, "title": "Reports <301>", "instructors": ["reports-writer"]}
+    sender.http.put("/v1/roster/courses", json=[course]).raise_for_status()
+    rows = [{"course_id": REPORTED, "external_id": f"reports-{name}"} for name in ("yes", "no")]
+    sender.http.put("/v1/roster/enrolments", json=rows).raise_for_status()
+    for person in people:
+        name = person["external_id"].removeprefix("reports-")
+        role = "instructor" if name == "writer" else "student"
+        account = {
+            "login_name": name,
+            "role": role,
+            "person": person["external_id"],
+            "reason": "Reads reports in these tests.",
+        }
+        sender.http.post("/v1/accounts", json=account).raise_for_status()
+    sender.agree("reports-yes")
+    sender.send(*study("reports-yes", 1, REPORTED))
+    sender.settle()
+
+
+def send_now(sent: Sent, report_id: str, name: str, before: int) -> EmailMessage:
+    sent.sender.http.post(f"/v1/reports/{report_id}/send").raise_for_status()
+    wait_until(lambda: len(mails_to(sent, name)) > before, 40)
+    return mails_to(sent, name)[before]
+
+
+def body(mail: EmailMessage, form: str = "plain") -> str:
+    part = mail.get_body((form,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def test_a_page_is_sent_as_its_reader_may_see_it_and_not_once_the_right_is_gone(sent: Sent) -> None:
+    http = sent.sender.http
+    teach_reports(sent.sender)
+    wish = {"page": f"/courses/{REPORTED}?days=7", "account": "writer", "weekday": 0, "hour": 7}
+    made = http.post("/v1/reports", json=wish).raise_for_status().json()
+    mail = send_now(sent, made["report_id"], "writer", 0)
+    (file,) = mail.iter_attachments()
+    assert file.get_content_type() == "application/pdf"
+    pdf = ReadPdf(file.get_content())
+    assert "Reports <301>" in pdf.text
+    assert "Made by an administrator for writer" in pdf.text
+    # Mails name no students here.
+    assert "Nomen" not in pdf.text
+    assert "This card names people" in pdf.text
+    assert f"{BASE}/courses/{REPORTED}?days=7" in body(mail)
+    tags = {(entry["tag"], entry["role"]) for entry in trail_of(sent)}
+    assert {("metrics:course:export", "instructor"), ("reports:page:mail", "instructor")} <= tags
+
+    http.put(
+        "/v1/roster/teaching",
+        json=[{"course_id": REPORTED, "external_id": "reports-writer", "ends_on": "2020-01-01"}],
+    ).raise_for_status()
+    refused = send_now(sent, made["report_id"], "writer", 1)
+    assert list(refused.iter_attachments()) == []
+    assert "because you may no longer see this page" in body(refused)
+    (listed,) = http.get("/v1/reports", params={"account": "writer"}).json()
+    assert (listed["paused"], listed["trouble"]) == (True, "refused")
+
+    link = re.fullmatch(rf"<{BASE}(/reports/stop/[\w-]+)>", refused["List-Unsubscribe"])
+    assert link
+    assert httpx.post(sent.sender.server.url + link[1]).status_code == 200
+    assert http.delete(f"/v1/reports/{made['report_id']}").status_code == 200
+    assert http.get("/v1/reports", params={"account": "writer"}).json() == []
+
+
+def trail_of(sent: Sent) -> list[dict[str, Any]]:
+    found = sent.sender.http.get("/v1/audit", params={"limit": 500}).raise_for_status().json()
+    return list(found["entries"])
+
+
+def letter_of(sent: Sent, name: str) -> str:
+    http = sent.sender.http
+    assert http.get(f"/v1/accounts/{name}/weekly-letter").json() == {"wanted": False}
+    http.put(f"/v1/accounts/{name}/weekly-letter", json={"wanted": True}).raise_for_status()
+    (letter,) = http.get("/v1/reports", params={"account": name}).json()
+    assert letter["kind"] == "letter"
+    return str(letter["report_id"])
+
+
+def test_a_letter_has_three_numbers_and_one_thing_to_do_and_none_comes_without_consent(sent: Sent) -> None:
+    if not sent.sender.http.get("/v1/metrics/course_students", params={"course": REPORTED}).json()["rows"]:
+        teach_reports(sent.sender)
+    sent.sender.http.post(f"/v1/reports/{letter_of(sent, 'no')}/send").raise_for_status()
+    mail = send_now(sent, letter_of(sent, "yes"), "yes", 0)
+    assert mail["Subject"] == "Your week at coursepulse"
+    text = body(mail)
+    numbers = re.findall(r"^- (.+?): ", text, re.MULTILINE)
+    assert numbers == ["Learning time", "Lessons completed", "Learning streak"]
+    assert "Lessons completed: 1" in text
+    assert text.count("One thing to do this week") == 1
+    assert body(mail, "html").count("<strong") == 3
+    # Planned before that of the other student, and never sent.
+    assert mails_to(sent, "no") == []
 
 
 @pytest.mark.parametrize(

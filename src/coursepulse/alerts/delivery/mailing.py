@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from coursepulse.access.viewer import Viewer
 from coursepulse.alerts.alert import Alert, KeptAlert
 from coursepulse.alerts.delivery.alarm import Alarm
-from coursepulse.alerts.delivery.choices import Pace, after_quiet
+from coursepulse.alerts.delivery.choices import MailChoice, Pace, after_quiet
 from coursepulse.alerts.delivery.mail_settings import MailSettings
 from coursepulse.alerts.delivery.message import MailHeaders, MailText, write_message
 from coursepulse.alerts.delivery.outbox import ClaimedMail, MailOutbox
@@ -27,6 +28,7 @@ from coursepulse.alerts.delivery.smtp import (
 from coursepulse.audit.entry import AuditEntry
 from coursepulse.audit.port import Trail
 from coursepulse.kit.clock import Clock, Micros, from_micros
+from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.ids import to_text
 
 #: Mails in one turn of the job: a server that stops waits for its end.
@@ -56,13 +58,48 @@ class Reader(NamedTuple):
     named: bool
 
 
+class PreparedReport(NamedTuple):
+    """A report as it leaves.
+
+    :param unsubscribe: a link that needs no sign-in
+    :param told: what is written into the trail: tags with their subjects
+    """
+
+    words: MailText
+    unsubscribe: str
+    told: Sequence[tuple[str, str]]
+
+
+class ReportNotMade(CoursepulseError):
+    """A report cannot be made now."""
+
+
+class MakesReports(Protocol):
+    """Makes what a report says at this moment."""
+
+    def __call__(self, report_id: str, recipient: Recipient, viewer: Viewer) -> PreparedReport | None:
+        """The report under the rights of a viewer; None when there is nothing to send.
+
+        :raises ReportNotMade: when it is to be tried again
+        """
+
+
+def make_none(report_id: str, recipient: Recipient, viewer: Viewer) -> None:
+    """Where there are no reports."""
+
+
 class PreparedMail(NamedTuple):
-    """A mail that is about to be sent."""
+    """A mail that is about to be sent.
+
+    :param write: puts it into words
+    :param told: what is written into the trail: tags with their subjects
+    """
 
     claimed: ClaimedMail
     recipient: Recipient
-    reader: Reader
-    alerts: Sequence[Alert]
+    unsubscribe: str
+    write: Callable[[], MailText]
+    told: Sequence[tuple[str, str]]
 
 
 class Mailing:
@@ -71,6 +108,7 @@ class Mailing:
     :param tie: adds what ties a viewer to others now
     :param write: puts alerts into words
     :param unsubscribe: the link of an account
+    :param make_report: makes the mails that are reports
     """
 
     def __init__(
@@ -85,10 +123,12 @@ class Mailing:
         trail: Trail,
         clock: Clock,
         connect: Callable[[MailServer], MailConnection] = MailConnection,
+        make_report: MakesReports = make_none,
     ) -> None:
         self._settings, self._outbox, self._alerts = settings, outbox, alerts
         self._tie, self._write, self._unsubscribe = tie, write, unsubscribe
         self._trail, self._clock, self._connect = trail, clock, connect
+        self._make_report = make_report
         self._failures = 0
         self._down_until: Micros = 0
         self.alarm = Alarm(outbox.next_at)
@@ -113,7 +153,11 @@ class Mailing:
                 claimed = self._outbox.claim(self._clock())
                 if claimed is None:
                     return sent, False
-                prepared = self._prepare(claimed)
+                try:
+                    prepared = self._prepare(claimed)
+                except ReportNotMade as error:
+                    self._try_again(claimed, str(error), maybe=claimed.maybe_sent)
+                    continue
                 if prepared is None:
                     continue
                 try:
@@ -134,30 +178,41 @@ class Mailing:
         """The mail as it would be now; None if it is not to be sent now, or not at all."""
         now = self._clock()
         recipient = self._outbox.recipients([claimed.account_id]).get(claimed.account_id)
-        choice = (recipient and recipient.choice) or self._settings.default
-        if (
-            recipient is None
-            or recipient.role not in TOLD
-            or choice.pace is Pace.OFF
-            or not recipient.address
-        ):
+        if recipient is None or not recipient.address:
             self._outbox.finish(claimed.mail_id, "empty", now)
             return None
+        choice = recipient.choice or self._settings.default
         later = after_quiet(choice, recipient.zone(choice), now)
         if later > now:
             self._outbox.postpone(claimed.mail_id, later, counts=False, maybe=claimed.maybe_sent)
             return None
+        prepared = self._find(claimed, recipient, choice)
+        if prepared is None:
+            self._outbox.finish(claimed.mail_id, "empty", now)
+        return prepared
+
+    def _find(self, claimed: ClaimedMail, recipient: Recipient, choice: MailChoice) -> PreparedMail | None:
         viewer = self._tie(recipient.viewer, recipient.student_id)
+        if claimed.report_id:
+            report = self._make_report(claimed.report_id, recipient, viewer)
+            return report and PreparedMail(
+                claimed, recipient, report.unsubscribe, lambda: report.words, report.told
+            )
+        if recipient.role not in TOLD or choice.pace is Pace.OFF:
+            return None
+        now = self._clock()
         alerts = [
             kept.alert for kept in self._alerts.find(claimed.alert_ids, viewer) if is_waiting(kept, now)
         ]
-        if not alerts:
-            self._outbox.finish(claimed.mail_id, "empty", now)
-            return None
         link = self._unsubscribe(recipient.account_id)
         spoken = choice.language or recipient.language
         reader = Reader(viewer, recipient.login_name, spoken, link, self._settings.named)
-        return PreparedMail(claimed, recipient, reader, alerts)
+        told = _told(reader, alerts)
+        return (
+            PreparedMail(claimed, recipient, link, partial(self._write, reader, alerts), told)
+            if alerts
+            else None
+        )
 
     def _send(self, connection: MailConnection, prepared: PreparedMail) -> int:
         mail, now = prepared.claimed.mail_id, self._clock()
@@ -165,12 +220,12 @@ class Mailing:
             self._settings.sender,
             prepared.recipient.address,
             mail,
-            prepared.reader.unsubscribe,
+            prepared.unsubscribe,
             from_micros(now),
         )
-        message = write_message(headers, self._write(prepared.reader, prepared.alerts))
+        message = write_message(headers, prepared.write())
         # The trail first: what it cannot record must not happen.
-        self._record(prepared.reader, prepared.alerts, now)
+        self._record(prepared, now)
         self._outbox.begin(mail)
         try:
             connection.send(message, message["From"].addresses[0].addr_spec, prepared.recipient.address)
@@ -183,19 +238,11 @@ class Mailing:
         self._outbox.finish(mail, "sent", self._clock())
         return 1
 
-    def _record(self, reader: Reader, alerts: Sequence[Alert], now: Micros) -> None:
-        named = {alert.student_id for alert in alerts if reader.named and alert.student_id}
-        about = [("alerts:student:mail", to_text(student)) for student in sorted(named)]
-        about += [("alerts:course:mail", course) for course in sorted({alert.course_id for alert in alerts})]
+    def _record(self, prepared: PreparedMail, now: Micros) -> None:
+        viewer = prepared.recipient.viewer
         entries = [
-            AuditEntry(
-                at=now,
-                actor=reader.viewer.subject,
-                role=reader.viewer.role.value,
-                tag=tag,
-                subject=subject,
-            )
-            for tag, subject in about
+            AuditEntry(at=now, actor=viewer.subject, role=viewer.role.value, tag=tag, subject=subject)
+            for tag, subject in prepared.told
         ]
         for written in [self._trail.submit(entry) for entry in entries]:
             written.result()
@@ -217,3 +264,12 @@ class Mailing:
             return
         maybe = claimed.maybe_sent
         self._outbox.postpone(claimed.mail_id, self._down_until, trouble, counts=False, maybe=maybe)
+
+
+def _told(reader: Reader, alerts: Sequence[Alert]) -> list[tuple[str, str]]:
+    named = {alert.student_id for alert in alerts if reader.named and alert.student_id}
+    courses = sorted({alert.course_id for alert in alerts})
+    return [
+        *(("alerts:student:mail", to_text(student)) for student in sorted(named)),
+        *(("alerts:course:mail", course) for course in courses),
+    ]

@@ -16,12 +16,21 @@ _ADDRESS = re.compile(r"[!#$%&'*+/=?^_`{|}~.0-9A-Za-z-]{1,64}@[0-9A-Za-z-]+(\.[0
 _POLICY = SMTP.clone(max_line_length=998)
 
 
+class MailFile(NamedTuple):
+    """A file that comes with a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 class MailText(NamedTuple):
     """What a mail says, twice: for readers that show HTML, and for those that do not."""
 
     subject: str
     text: str
     html: str
+    files: tuple[MailFile, ...] = ()
 
 
 class MailHeaders(NamedTuple):
@@ -72,4 +81,7 @@ def write_message(headers: MailHeaders, words: MailText) -> EmailMessage:
     # Not every server takes eight bits.
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(words.html, subtype="html", cte="quoted-printable")
+    for each in words.files:
+        kind, _, form = each.media_type.partition("/")
+        message.add_attachment(each.content, maintype=kind, subtype=form, filename=each.name)
     return message

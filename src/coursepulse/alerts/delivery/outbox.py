@@ -42,6 +42,7 @@ class ClaimedMail(NamedTuple):
 
     :param alert_ids: what it was meant to be about
     :param maybe_sent: whether an earlier attempt may have succeeded
+    :param report_id: the report that it is; empty for one about alerts
     """
 
     mail_id: str
@@ -50,6 +51,7 @@ class ClaimedMail(NamedTuple):
     attempts: int
     alert_ids: tuple[bytes, ...]
     maybe_sent: bool
+    report_id: str = ""
 
 
 class MailOutcome(NamedTuple):
@@ -104,9 +106,10 @@ class MailOutbox:
         rows = self._read("mail_claim", **values)
         if not rows:
             return None
-        mail, account, due, attempts, maybe_sent, alerts = rows[0]
+        mail, account, due, attempts, maybe_sent, report, alerts = rows[0]
         ids = tuple(alert.bytes for alert in alerts)
-        return ClaimedMail(str(mail), str(account), to_micros(due), attempts, ids, maybe_sent)
+        report_id = "" if report is None else str(report)
+        return ClaimedMail(str(mail), str(account), to_micros(due), attempts, ids, maybe_sent, report_id)
 
     def begin(self, mail_id: str) -> None:
         """Note that a mail may be sent from here on."""

@@ -55,6 +55,9 @@ HOLDINGS = (
     PostgresHolding("trainings", "person_trainings", "removed", "removed"),
     PostgresHolding("certificates", "certificates", "removed", "removed"),
     PostgresHolding("roles", "target_people", "removed", "removed"),
+    PostgresHolding(
+        "reports", "report_schedules", "removed: those to the student and those about them", "removed"
+    ),
     PostgresHolding("account", "accounts", "removed: a login name is personal", "removed"),
     PostgresHolding("sessions", "sessions", "ended", "ended"),
     PostgresHolding(
@@ -113,6 +116,7 @@ _REWRITTEN = (
     "student_messages",
     "privacy_requests",
     "mail_choices",
+    "report_schedules",
     "mails",
     "mail_alerts",
     "webhooks",

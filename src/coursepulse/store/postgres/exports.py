@@ -41,6 +41,7 @@ TABLES = (
     Exported("job_roles", "The job roles that you are listed for."),
     Exported("teaching", "What you teach."),
     Exported("account", "How you sign in here, without the password, and when you want alerts by e-mail."),
+    Exported("reports", "Which pages you have sent to you by e-mail, and when."),
     Exported("sessions", "Where you are signed in now."),
     Exported(
         "openings",

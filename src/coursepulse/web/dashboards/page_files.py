@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from litestar import Response
 
+from coursepulse.access.viewer import Role
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.period import last
 from coursepulse.dashboards.text import say
+from coursepulse.metrics.catalog import find_metric
 from coursepulse.reports.pdf import print_paper
 from coursepulse.web.dashboards.downloads import as_csv, file_name, name_file
 from coursepulse.web.dashboards.papers import PaperHead, Part, write_paper
@@ -26,8 +29,9 @@ if TYPE_CHECKING:
 PDF, CSV = "pdf", "csv"
 FORMS = (PDF, CSV)
 
-#: In the state of a request: who had a scheduled report made, where that is not its reader.
-ORDERED_BY = "ordered_by"
+#: In the state of a request: who had a scheduled report made, where that is not its reader; and whether it goes where
+#: our rights do not reach, and so must name nobody but its reader.
+ORDERED_BY, UNNAMED = "ordered_by", "unnamed"
 
 
 class PagePart(NamedTuple):
@@ -55,7 +59,11 @@ def page_file(
 
     :raises RequestError: ``forbidden`` when the viewer may not take it away
     """
-    shown = [(part.name, [_answer(*each, services, viewer) for each in part.cards]) for part in parts]
+    unnamed = bool(request.scope["state"].get(UNNAMED))
+    shown = [
+        (part.name, [_answer(*each, services, viewer, unnamed=unnamed) for each in part.cards])
+        for part in parts
+    ]
     if wanted_file(request) == CSV:
         return _archive(title, shown)
     head = PaperHead(title, lead, services.clock(), _ordered_by(request, viewer), viewer.name)
@@ -73,20 +81,24 @@ def card_pdf(
 
 
 def _answer(
-    card: Card, card_request: CardRequest, services: DashboardServices, viewer: PageViewer
+    card: Card, card_request: CardRequest, services: DashboardServices, viewer: PageViewer, *, unnamed: bool
 ) -> ShownCard:
     """A card for a file. Of a leaderboard, students see on the screen what they may not carry away."""
-    if card.source.board:
-        seen = answer(card, card_request, services, viewer)
-        if not seen.exportable:
-            return ShownCard(
-                card=card,
-                request=card_request,
-                days=seen.days,
-                period=seen.period,
-                trouble=say("paper.stays"),
-            )
+    if unnamed and _names_others(card, viewer):
+        return _left_out(card, card_request, services, say("paper.unnamed"))
+    if card.source.board and not answer(card, card_request, services, viewer).exportable:
+        return _left_out(card, card_request, services, say("paper.stays"))
     return answer(card, card_request, services, viewer, whole=True, export=True)
+
+
+def _names_others(card: Card, viewer: PageViewer) -> bool:
+    named = (find_metric(metric).named or find_metric(metric).board for metric in card.read_metrics)
+    return viewer.role is not Role.STUDENT and any(named)
+
+
+def _left_out(card: Card, card_request: CardRequest, services: DashboardServices, why: str) -> ShownCard:
+    period = last(card_request.days, services.clock())
+    return ShownCard(card=card, request=card_request, days=period.days, period=period, trouble=why)
 
 
 def _ordered_by(request: AnyRequest, viewer: PageViewer) -> str:

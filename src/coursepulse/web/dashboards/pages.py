@@ -253,7 +253,14 @@ async def _answer(
         "period": last(requests[0][1].days, now),
         "metric_name": metric_name,
         "files": _files(request) if any(each.exportable and each.rows for each in shown) else (),
+        "schedule": f"/reports?{urlencode({'page': _address(request)})}",
     }, shown
+
+
+def _address(request: AnyRequest) -> str:
+    """The page as its address names it, without the host."""
+    path = request.scope["raw_path"].decode("ascii")
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 async def _file(

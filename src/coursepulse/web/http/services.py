@@ -28,6 +28,7 @@ from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
 from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnBoardName, OwnRecord
 from coursepulse.web.reconciliation.ports import ComparesSheets
+from coursepulse.web.reports.ports import Reports
 from coursepulse.web.roster.ports import KeepsGoals, RosterStore, TrainingStore
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Services:
     :param reconciler: compares files of the learning platform with what is known here; None where this process only
         collects
     :param notifications: what leaves the screens; None where this process only collects
+    :param reports: what is sent at regular times; None where this process only collects
     """
 
     settings: Settings
@@ -106,6 +108,7 @@ class Services:
     privacy: DataRequests | None = None
     withdrawals: Withdrawer | None = None
     notifications: Notifications | None = None
+    reports: Reports | None = None
     reconciler: ComparesSheets | None = None
     live: LiveUpdates = field(default_factory=LiveUpdates)
     platform_alerts: PlatformTroubles = nothing_is_wrong

@@ -55,6 +55,7 @@ class Notifications(NamedTuple):
     :param allowed: private networks that webhooks may reach
     :param key: the secrets of webhooks are derived from it
     :param hurry: there may be something to send
+    :param stop_reports: lets every report of an account rest
     """
 
     choices: MailChoices
@@ -64,6 +65,7 @@ class Notifications(NamedTuple):
     allowed: Sequence[Network]
     key: bytes
     hurry: Callable[[], None]
+    stop_reports: Callable[[str], None]
 
 
 class NotifiedTitles(Protocol):

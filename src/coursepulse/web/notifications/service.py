@@ -133,6 +133,7 @@ def unsubscribe(services: NotificationServices, recipient: Recipient, address: s
     note(services, viewer, "notifications:account:unsubscribe", viewer.subject)
     stopped = msgspec.structs.replace(choice, pace=Pace.OFF)
     notifications.choices.choose(recipient.account_id, stopped)
+    notifications.stop_reports(recipient.account_id)
 
 
 def list_webhooks(services: NotificationServices, viewer: Viewer) -> list[ListedWebhook]:

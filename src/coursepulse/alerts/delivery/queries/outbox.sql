@@ -54,6 +54,7 @@ FOR KEY SHARE
 -- A mail of an account that is sent no later than wished and that nobody has tried to send: more fits into it.
 SELECT mail_id FROM mails
 WHERE account_id = %(account)s AND state = 'waiting' AND claimed_until IS NULL AND NOT maybe_sent AND due_at <= %(due)s
+  AND report_id IS NULL
 ORDER BY due_at
 LIMIT 1
 FOR UPDATE
@@ -81,7 +82,7 @@ WHERE mail_id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING mail_id, account_id, due_at, attempts, maybe_sent,
+RETURNING mail_id, account_id, due_at, attempts, maybe_sent, report_id,
     ARRAY(SELECT alert_id FROM mail_alerts AS m WHERE m.mail_id = mails.mail_id ORDER BY alert_id)
 
 -- name: mail_begin
@@ -105,8 +106,8 @@ WHERE mail_id = %(mail)s
 SELECT min(greatest(try_at, coalesce(claimed_until, try_at))) FROM mails WHERE state = 'waiting'
 
 -- name: mail_stop
--- Forget what waits for an account.
-DELETE FROM mails WHERE account_id = %(account)s AND state = 'waiting' AND claimed_until IS NULL
+-- Forget the alerts that wait for an account.
+DELETE FROM mails WHERE account_id = %(account)s AND state = 'waiting' AND claimed_until IS NULL AND report_id IS NULL
 
 -- name: mail_latest
 -- What became of the latest mails of an account.

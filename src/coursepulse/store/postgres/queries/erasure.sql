@@ -77,6 +77,12 @@ WHERE student_id = %(student)s
 -- Replaces a student in the academic records.
 UPDATE academic_records SET student_id = %(replacement)s WHERE student_id = %(student)s
 
+-- name: erasure_reports_anonymise
+-- Removes reports by e-mail to a student, and those of pages about them.
+DELETE FROM report_schedules
+WHERE account_id IN (SELECT account_id FROM accounts WHERE student_id = %(student)s)
+   OR student_id = %(student)s
+
 -- name: erasure_requests_anonymise
 -- Takes a student out of the other requests about the same student; their archives go with the files.
 UPDATE privacy_requests
@@ -158,6 +164,12 @@ DELETE FROM student_activity_events WHERE student_id = %(student)s
 -- name: erasure_records_delete
 -- Deletes the academic records of a student.
 DELETE FROM academic_records WHERE student_id = %(student)s
+
+-- name: erasure_reports_delete
+-- Removes reports by e-mail to a student, and those of pages about them.
+DELETE FROM report_schedules
+WHERE account_id IN (SELECT account_id FROM accounts WHERE student_id = %(student)s)
+   OR student_id = %(student)s
 
 -- name: erasure_requests_delete
 -- Takes a student out of the other requests about the same student; their archives go with the files.

@@ -79,6 +79,13 @@ FROM accounts AS a
 LEFT JOIN mail_choices AS c USING (account_id)
 WHERE a.student_id = %(student)s
 
+-- name: export_reports
+-- What is sent to a person at regular times.
+SELECT r.kind, r.title, r.address, r.form, r.weekday, r.month_day, r.hour, r.time_zone, r.paused, r.created_at, r.next_at
+FROM report_schedules AS r
+JOIN accounts AS a USING (account_id)
+WHERE a.student_id = %(student)s ORDER BY r.created_at, r.report_id
+
 -- name: export_sessions
 -- Where a person is signed in.
 SELECT s.created_at, s.seen_at, s.expires_at FROM sessions AS s LEFT JOIN accounts AS a USING (account_id)
