@@ -233,6 +233,11 @@ def test_a_letter_has_three_numbers_and_one_thing_to_do_and_none_comes_without_c
     assert body(mail, "html").count("<strong") == 3
     # Planned before that of the other student, and never sent.
     assert mails_to(sent, "no") == []
+    row = {"course_id": REPORTED, "external_id": "reports-writer"}
+    sent.sender.http.put("/v1/roster/teaching", json=[row]).raise_for_status()
+    letter = send_now(sent, letter_of(sent, "writer"), "writer", len(mails_to(sent, "writer")))
+    assert "- Active learners, counted in each course: 1" in body(letter)
+    assert "Nomen" not in body(letter)
 
 
 @pytest.mark.parametrize(
