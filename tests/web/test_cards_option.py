@@ -54,6 +54,24 @@ def test_option_is_as_it_was(slug: str) -> None:
     assert text == path.read_text(), f"if the change is meant, delete {path.name} and run again"
 
 
+def test_a_crowd_is_drawn_by_its_number() -> None:
+    """Five thousand points would cover each other, and weigh megabytes."""
+    one = ROWS["course_risk"][0]
+    rows = [
+        one | {"engagement_score": number % 100, "score_pct": number % 7 * 15.0} for number in range(5000)
+    ]
+    rows += [one | {"engagement_score": None, "bucket": "on_track"}] * 30 + [one | {"score_pct": 100.0}]
+    drawn = option_of("course_risk", rows)
+    assert drawn is not None
+    points = [point for series in drawn["series"] for point in series["data"]]
+    assert len(points) < 200
+    told = sum(int(point["tip"].split("\n")[0].rpartition(": ")[2]) for point in points)
+    assert told == len(rows)
+    assert len({point["symbolSize"] for point in points}) > 1
+    assert any("not active in the last seven days" in point["tip"] for point in points)
+    assert "Engagement 10–20, mean score 90–100" in "".join(point["tip"] for point in points)
+
+
 def test_work_without_a_score_is_no_empty_chart() -> None:
     assert option_of("student_assessments", ROWS["student_assessments"][2:]) is None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import NamedTuple
 
 from coursepulse.dashboards import chart
@@ -39,6 +41,14 @@ _TOP, _FOOT = 36, 48
 
 #: How many stand side by side in a strip before the first place is used again.
 _ABREAST = 5
+
+
+#: More learners than that cover each other: they are counted in fields of so many units, and drawn by their number.
+_CROWD = 300
+_FIELD = 10
+
+#: Pixels across of the point for one learner and for a whole field.
+_SMALLEST, _LARGEST = 7, 44
 
 
 class _Part(NamedTuple):
@@ -96,6 +106,8 @@ class RiskMatrix(Scatter):
     def option(self, card: Card, rows: Rows) -> Option:
         """The matrix; each quadrant says what it means. Beside and below it those who have one measure only."""
         used = self.used(rows)
+        if len(rows) > _CROWD:
+            rows = self._crowd(rows)
         parts = [part for part in _PARTS if part == _PARTS[0] or part.rows(rows)]
         beside, below = (any(not part[n] for part in parts) for n in (0, 1))
         series = [
@@ -117,6 +129,27 @@ class RiskMatrix(Scatter):
                 for n, part in enumerate(parts)
             ],
         }
+
+    def _crowd(self, rows: Rows) -> Rows:
+        """One row for everybody of a bucket in a field, in its middle."""
+        fields = Counter(
+            (row[self.group], *(_middle(row[name]) for name in (self.across, self.up))) for row in rows
+        )
+        return [
+            {self.group: bucket, self.across: across, self.up: up, _COUNT: number}
+            for (bucket, across, up), number in sorted(fields.items(), key=str)
+        ]
+
+    def _points(self, card: Card, mark: Mark, rows: Rows) -> Option:
+        """Of a crowd each point is as large as it has learners."""
+        drawn = super()._points(card, mark, rows)
+        most = max((row.get(_COUNT, 1) for row in rows), default=1)
+        for row, point in zip(rows, drawn["data"], strict=True):
+            if _COUNT in row:
+                point["symbolSize"] = round(
+                    _SMALLEST + (_LARGEST - _SMALLEST) * sqrt((row[_COUNT] - 1) / most)
+                )
+        return drawn
 
     def _series_of(self, card: Card, part: _Part, rows: Rows, used: Sequence[Mark]) -> list[Option]:
         """The points of a part; in a strip they get places side by side, in the order of the measure they have."""
@@ -153,7 +186,9 @@ class RiskMatrix(Scatter):
         return self.axis_up(card) | lane | {"axisLabel": words} | ({} if leftmost else {"name": ""})
 
     def tip(self, card: Card, row: Record) -> str:
-        """The measures, where the student stands, and why."""
+        """The measures, where the student stands, and why; of a crowd how many they are."""
+        if _COUNT in row:
+            return self._crowd_tip(card, row)
         score = say("tip.no_score") if row[self.up] is None else percent(row[self.up])
         silent = row[self.across] is None
         head = say(
@@ -165,6 +200,30 @@ class RiskMatrix(Scatter):
         )
         return "\n".join((head, *(f"· {reason}" for reason in row["reasons"])))
 
+    def _crowd_tip(self, card: Card, row: Record) -> str:
+        words = {
+            name: say(
+                "tip.crowd.span", low=round(row[column] - _FIELD / 2), high=round(row[column] + _FIELD / 2)
+            )
+            for name, column in (("engagement", self.across), ("score", self.up))
+            if row[column] is not None
+        }
+        known = {"engagement": say("tip.not_active"), "score": say("tip.no_score")} | words
+        return say(
+            "tip.crowd",
+            count=count(row[_COUNT]),
+            bucket=show(row[self.group], card.unit(self.group)),
+            **known,
+        )
+
+
+def _middle(value: float | None) -> float | None:
+    """The middle of the field in which a measure lies."""
+    return None if value is None else _FIELD * (min(value, 100 - _FIELD / 2) // _FIELD) + _FIELD / 2
+
+
+#: How many learners a point of a crowd stands for.
+_COUNT = "learners"
 
 #: Where a point stands in its part; the measures keep their own values.
 _X, _Y = "across", "up"

@@ -312,91 +312,75 @@ SETTINGS join_use_nulls = 1
 -- Who chose which answer of each question first, of the upper and the lower group of `course_items`. Choices that anybody
 -- ever took are listed, also those that nobody took first.
 WITH
-    answers AS
-    (
-        SELECT assessment_id, question_id, student_id, answer_id, attempt, at, event_id, correct
-        FROM quiz_answers FINAL
-        WHERE course_id = {course:String} AND correct IS NOT NULL AND answer_id != ''
-            AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
-            AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
-    ),
-    firsts AS
+    sat AS
     (
         SELECT
             assessment_id, question_id, student_id,
-            argMin(assumeNotNull(correct), (at, UUIDToNum(event_id))) AS first,
-            argMin(answer_id, (at, UUIDToNum(event_id))) AS choice
+            countIf(attempt = 1) > 0 AS began,
+            argMinIf(assumeNotNull(correct), (at, UUIDToNum(event_id)), attempt = 1) AS first,
+            argMinIf(answer_id, (at, UUIDToNum(event_id)), attempt = 1) AS choice,
+            groupUniqArrayIf((answer_id, assumeNotNull(correct)), answer_id != '') AS taken
         FROM quiz_answers FINAL
-        WHERE course_id = {course:String} AND attempt = 1 AND correct IS NOT NULL
+        WHERE course_id = {course:String} AND correct IS NOT NULL
             AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
             AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
         GROUP BY assessment_id, question_id, student_id
     ),
-    totals AS
-    (
-        SELECT assessment_id, student_id, countIf(first) / count() AS share
-        FROM firsts
-        GROUP BY assessment_id, student_id
-        HAVING count() > 1
-    ),
-    bounds AS
+    -- each learner with the share right of an assessment, beside the bounds of its upper and its lower group
+    papers AS
     (
         SELECT
             assessment_id,
-            quantileExactInclusive(0.27)(share) AS low,
-            quantileExactInclusive(0.73)(share) AS high
-        FROM totals
-        GROUP BY assessment_id
+            groupArray((question_id, choice)) AS choices,
+            countIf(first) / count() AS share,
+            count() > 1 AS compared,
+            quantileExactInclusiveIf(0.27)(share, compared) OVER (PARTITION BY assessment_id) AS low,
+            quantileExactInclusiveIf(0.73)(share, compared) OVER (PARTITION BY assessment_id) AS high
+        FROM sat
+        WHERE began
+        GROUP BY assessment_id, student_id
     ),
-    placed AS
+    counted AS
     (
         SELECT
-            assessment_id, question_id, choice,
-            ifNull(share >= high AND high > low, false) AS upper,
-            ifNull(share <= low AND high > low, false) AS lower,
-            share IS NOT NULL AS compared
-        FROM firsts
-        LEFT JOIN totals USING (assessment_id, student_id)
-        LEFT JOIN bounds USING (assessment_id)
-    ),
-    asked AS
-    (
-        SELECT
-            assessment_id, question_id,
-            countIf(choice != '') AS answered,
-            countIf(choice != '' AND upper) AS upper_size,
-            countIf(choice != '' AND lower) AS lower_size,
-            countIf(compared) AS others
-        FROM placed
-        GROUP BY assessment_id, question_id
-    ),
-    taken AS
-    (
-        SELECT assessment_id, question_id, choice AS answer_id, count() AS chosen, countIf(upper) AS of_upper, countIf(lower) AS of_lower
-        FROM placed
+            assessment_id,
+            each.1 AS question_id,
+            each.2 AS answer_id,
+            count() AS chosen,
+            countIf(compared) AS others,
+            countIf(compared AND high > low AND share >= high) AS of_upper,
+            countIf(compared AND high > low AND share <= low) AS of_lower,
+            sum(if(answer_id = '', 0, chosen)) OVER question AS answered,
+            sum(others) OVER question AS all_others,
+            sum(if(answer_id = '', 0, of_upper)) OVER question AS upper_size,
+            sum(if(answer_id = '', 0, of_lower)) OVER question AS lower_size
+        FROM papers
+        ARRAY JOIN choices AS each
         GROUP BY assessment_id, question_id, answer_id
+        WINDOW question AS (PARTITION BY assessment_id, question_id)
     ),
     known AS
     (
-        SELECT assessment_id, question_id, answer_id, max(assumeNotNull(correct)) AS right, uniqExact(student_id) AS people
-        FROM answers
+        SELECT assessment_id, question_id, each.1 AS answer_id, max(each.2) AS right, uniqExact(student_id) AS people
+        FROM sat
+        ARRAY JOIN taken AS each
         GROUP BY assessment_id, question_id, answer_id
     )
 SELECT
     assessment_id, question_id, answer_id, right, people,
-    ifNull(asked.answered, 0) AS answered,
-    ifNull(taken.chosen, 0) AS chosen,
+    max(ifNull(counted.answered, 0)) OVER question AS answered,
+    ifNull(counted.chosen, 0) AS chosen,
     100 * chosen / nullIf(answered, 0) AS chosen_pct,
-    ifNull(asked.others, 0) >= 10 AND asked.upper_size > 0 AND asked.lower_size > 0 AS told,
-    if(told, ifNull(taken.of_upper, 0), NULL) AS upper,
-    if(told, ifNull(taken.of_lower, 0), NULL) AS lower,
-    ifNull(asked.upper_size, 0) AS upper_size,
-    ifNull(asked.lower_size, 0) AS lower_size,
-    if(told, 100 * upper / asked.upper_size, NULL) AS upper_pct,
-    if(told, 100 * lower / asked.lower_size, NULL) AS lower_pct
+    max(ifNull(counted.upper_size, 0)) OVER question AS upper_size,
+    max(ifNull(counted.lower_size, 0)) OVER question AS lower_size,
+    max(ifNull(counted.all_others, 0)) OVER question >= 10 AND upper_size > 0 AND lower_size > 0 AS told,
+    if(told, ifNull(counted.of_upper, 0), NULL) AS upper,
+    if(told, ifNull(counted.of_lower, 0), NULL) AS lower,
+    if(told, 100 * upper / upper_size, NULL) AS upper_pct,
+    if(told, 100 * lower / lower_size, NULL) AS lower_pct
 FROM known
-LEFT JOIN asked USING (assessment_id, question_id)
-LEFT JOIN taken USING (assessment_id, question_id, answer_id)
+LEFT JOIN counted USING (assessment_id, question_id, answer_id)
+WINDOW question AS (PARTITION BY assessment_id, question_id)
 ORDER BY assessment_id, question_id, answer_id
 SETTINGS join_use_nulls = 1
 
