@@ -374,3 +374,51 @@ def test_a_course_tests_enough_skills_for_a_picture(past: Past) -> None:
         {each for work in course.assessments for each in work.skills} for course in past.campus.courses()
     ]
     assert max(map(len, tested)) >= 3
+
+
+def test_one_thread_in_five_finds_no_answer(past: Past) -> None:
+    threads: dict[bool, set[str]] = {True: set(), False: set()}
+    for event in past.unique():
+        if event["event_type"] in ("forum_post", "forum_reply"):
+            threads[event["event_type"] == "forum_reply"].add(event["payload"]["thread_id"])
+    waiting = threads[False] - threads[True]
+    assert {thread for thread in threads[False] if int(thread.rpartition("-t")[2]) % 5 == 0} <= waiting
+    assert threads[True]
+
+
+def test_wrong_answers_have_a_favourite_and_a_choice_that_nobody_takes(past: Past) -> None:
+    chosen: dict[str, Counter[str]] = defaultdict(Counter)
+    for event in past.unique():
+        if event["event_type"] == "quiz_answer":
+            said = event["payload"]
+            chosen[said["question_id"]][said["answer_id"]] += 1
+    told = {
+        question.question_id: question.choices
+        for offering in past.campus.offerings
+        for quiz in offering.quizzes
+        for question in quiz.questions
+    }
+    wrong = Counter[int]()
+    for question, counts in chosen.items():
+        for choice, number in counts.items():
+            wrong[told[question].index(choice)] += number
+    total = wrong[1] + wrong[2] + wrong[3]
+    assert 0.55 < wrong[1] / total < 0.69
+    assert wrong[3] / total < 0.05
+
+
+def test_many_stop_at_the_hard_lesson(past: Past) -> None:
+    """Of those who have completed no lesson for two weeks, more had come to the hard one than to any other near it."""
+    done: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for event in past.unique():
+        if event["event_type"] == "lesson_complete":
+            at = datetime.fromisoformat(event["timestamp"])
+            done[event["student_id"], event["context"]["course_id"]].append(at)
+    hard = {offering.course_id: offering.hard for offering in past.campus.offerings}
+    away = Counter(
+        len(completed) - hard[course]
+        for (_, course), completed in done.items()
+        if course in hard and max(completed) < datetime(2026, 4, 1, tzinfo=UTC)
+    )
+    assert away[0] == max(away.values())
+    assert away[0] > 2 * max(away[1], away[2])

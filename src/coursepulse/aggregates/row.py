@@ -38,8 +38,13 @@ def to_rows(rows: Rows) -> list[Row]:
     """The rows of a frame as a store returns them: with pseudonyms as UUID."""
     if not isinstance(rows, pl.DataFrame):
         return rows
-    return [dict(zip(rows.columns, map(_plain, row), strict=True)) for row in rows.iter_rows()]
+    # Column by column: asking each value whether it is a pseudonym took half the time of a class of thousands.
+    columns = [_plain(column) for column in rows.iter_columns()]
+    return [dict(zip(rows.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _plain(value: Any) -> Any:
-    return UUID(bytes=value) if isinstance(value, bytes) else value
+def _plain(column: pl.Series) -> list[Any]:
+    values = column.to_list()
+    if column.dtype != pl.Binary:
+        return values
+    return [None if value is None else UUID(bytes=value) for value in values]

@@ -244,11 +244,9 @@ def _flags(rows: list[Row]) -> tuple[bool, ...]:
 
 
 def _tuples(metric: Metric, rows: list[Row]) -> tuple[tuple[Any, ...], ...]:
-    flags = {column.name for column in metric.columns if column.unit is Unit.FLAG}
+    flags, names = {column.name for column in metric.columns if column.unit is Unit.FLAG}, metric.names
     # ClickHouse says 0 and 1 for what it has worked out, and true and false for what it was told.
-    return tuple(
-        tuple(_flag(row[name]) if name in flags else row[name] for name in metric.names) for row in rows
-    )
+    return tuple(tuple(_flag(row[name]) if name in flags else row[name] for name in names) for row in rows)
 
 
 def _flag(value: Any) -> bool | None:

@@ -13,6 +13,13 @@ from coursepulse.simulator.wire import MINUTE, Post
 
 _JSON = ("false", "true")
 
+#: How wrong answers are spread over three wrong choices: in most items one or two of them work, by T. M. Haladyna and
+#: S. M. Downing (1993), "How many options is enough for a multiple-choice test item?".
+_LURES = (62, 35, 3)
+
+#: Of so many threads one finds no answer.
+_UNANSWERED = 5
+
 
 def chance_correct(skill: float, difficulty: float, attempt: int) -> float:
     """The chance of a right answer: a logistic curve (Rasch), with some learning from each earlier attempt."""
@@ -67,7 +74,7 @@ def take_quiz(sitting: Sitting, track: Track, quiz: Quiz) -> None:
         sitting.at += int(1000 * seconds)
         correct = rng.random() < chance_correct(skill, question.difficulty, attempt)
         right += correct
-        choice = "a" if correct else rng.choice("bcd")
+        choice = question.choices[0] if correct else rng.choices(question.choices[1:], _LURES)[0]
         sitting.send(
             "quiz_answer",
             quiz.context,
@@ -114,16 +121,22 @@ def visit_forum(sitting: Sitting, offering: Offering, day: int) -> None:
     rng = sitting.rng
     threads = 4 + max(0, day - offering.first)
     for _ in range(rng.randint(1, 4)):
-        thread = f'{{"thread_id":"{offering.course_id}-t{int(threads * rng.random() ** 0.5)}"}}'
+        number = int(threads * rng.random() ** 0.5)
+        thread = f'{{"thread_id":"{offering.course_id}-t{number}"}}'
         sitting.send("forum_view", offering.context, thread)
         sitting.wait(10, 120)
-        if rng.random() < 0.10:
+        if rng.random() < 0.10 and is_answered(number):
             sitting.wait(60, 400)
             sitting.send("forum_reply", offering.context, thread)
     if rng.random() < 0.07:
         sitting.wait(90, 600)
         thread = f'{{"thread_id":"{offering.course_id}-t{threads}"}}'
         sitting.send("forum_post", offering.context, thread)
+
+
+def is_answered(thread: int) -> bool:
+    """Whether people know an answer to what a thread asks."""
+    return thread % _UNANSWERED != 0
 
 
 def attend_live(sitting: Sitting, offering: Offering, day: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
@@ -67,6 +67,11 @@ class SimulatedCampus:
         self._world: World | None = None
         students = [_describe_person(learner, PlatformRole.STUDENT) for learner in cast.learners]
         self.company = Company(cast.seed, students, cast.begin, now)
+
+    @property
+    def offerings(self) -> Sequence[Offering]:
+        """The courses as they were made: what is true of them, for tests to hold dashboards against."""
+        return self._cast.offerings
 
     @classmethod
     def make(

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from coursepulse.simulator.wire import DAY, HOUR, Millis
 from coursepulse.simulator.words import FIELDS
 
+#: Who would have given up so many lessons before the hard one pushes on to it, and up to so many after it gets stuck.
+_BEFORE, _AFTER = 2, 6
+
 
 class Clip(NamedTuple):
     """One video. Students who give up tend to do so at ``weak``; ``dense`` is where they go back.
@@ -25,10 +28,14 @@ class Clip(NamedTuple):
 
 
 class QuizQuestion(NamedTuple):
-    """``difficulty`` on the scale of a learner's skill: at equal values half of them get it right."""
+    """``difficulty`` on the scale of a learner's skill: at equal values half of them get it right.
+
+    :param choices: the key, the choice that most errors lead to, another one, and one that hardly anybody takes
+    """
 
     question_id: str
     difficulty: float
+    choices: str
 
 
 class Quiz(NamedTuple):
@@ -84,6 +91,15 @@ class Offering(NamedTuple):
     pull: float
     live: tuple[int, int] | None
     context: str
+
+    @property
+    def hard(self) -> int:
+        """How many lessons come before the hard one, at which those stop who would soon have given up."""
+        return len(self.units) * 2 // 5
+
+    def hold(self, patience: int) -> int:
+        """After how many lessons somebody gives up: at the hard one rather than near it."""
+        return self.hard if self.hard - _BEFORE <= patience <= self.hard + _AFTER else patience
 
     def list_due(self) -> Iterator[tuple[str, Millis | None]]:
         """Every assessment with its due date."""
@@ -190,10 +206,16 @@ def _make_unit(rng: Random, course_id: str, number: int, title: str) -> LessonPl
     return LessonPlan(lesson_id, f"{number}. {title}", clip, rng.randint(60, 420), exercise, context)
 
 
+#: The choices of a question, which every question uses in another order.
+_CHOICES = "abcd"
+
+
 def _make_quiz(rng: Random, course_id: str, after: int, unit: LessonPlan, due: Millis | None) -> Quiz:
     identifier = f"{course_id}-q{after + 1:02d}"
     questions = tuple(
-        QuizQuestion(f"{identifier}-{number}", rng.gauss(-0.15, 0.9))
+        QuizQuestion(
+            f"{identifier}-{number}", rng.gauss(-0.15, 0.9), _CHOICES[number % 4 :] + _CHOICES[: number % 4]
+        )
         for number in range(1, rng.randint(5, 10) + 1)
     )
     context = f'{{"course_id":"{course_id}","lesson_id":"{unit.lesson_id}","assessment_id":"{identifier}"}}'

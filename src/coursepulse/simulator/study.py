@@ -46,10 +46,12 @@ def supervise(post: Post, rng: Random, student: LearnerState, at: Millis, day: i
     sitting.send("lesson_start", rng.choice(offering.units).context)
     for _ in range(rng.randint(1, 5)):
         sitting.wait(40, 300)
-        thread = f'{{"thread_id":"{offering.course_id}-t{rng.randrange(4 + max(1, day))}"}}'
+        number = rng.randrange(4 + max(1, day))
+        thread = f'{{"thread_id":"{offering.course_id}-t{number}"}}'
         sitting.send("forum_view", offering.context, thread)
         sitting.wait(60, 400)
-        sitting.send("forum_reply", offering.context, thread)
+        if activities.is_answered(number):
+            sitting.send("forum_reply", offering.context, thread)
     _sign_out(sitting, student)
 
 
@@ -102,7 +104,7 @@ def _advance(post: Post, sitting: Sitting, track: Track) -> None:
 
 
 def _consider_leaving(post: Post, sitting: Sitting, track: Track) -> None:
-    if not track.over and track.done >= track.plan.patience:
+    if not track.over and track.done >= track.patience:
         back_end.leave(post, sitting.rng, sitting.learner, track, sitting.at)
 
 

@@ -13,6 +13,7 @@ _TRIES = 3
 class Track:
     """One student in one course.
 
+    :ivar patience: lessons after which the student gives up
     :ivar done: lessons completed; lessons are taken in order
     :ivar resume: position at which the video of the next lesson was left, in seconds
     :ivar tries: attempts so far by assessment id
@@ -20,10 +21,10 @@ class Track:
     :ivar over: completed or given up
     """
 
-    __slots__ = ("done", "offering", "over", "plan", "resume", "settled", "tries")
+    __slots__ = ("done", "offering", "over", "patience", "plan", "resume", "settled", "tries")
 
     def __init__(self, plan: Plan, offering: Offering) -> None:
-        self.plan, self.offering = plan, offering
+        self.plan, self.offering, self.patience = plan, offering, offering.hold(plan.patience)
         self.done, self.resume, self.over = 0, 0.0, False
         self.tries: dict[str, int] = {}
         self.settled: set[str] = set()
@@ -39,7 +40,7 @@ class Track:
 
     def has_lesson(self, day: int) -> bool:
         """Whether the next lesson is open and the student has not given up."""
-        return not self.over and self.done < min(self.offering.open_units(day), self.plan.patience)
+        return not self.over and self.done < min(self.offering.open_units(day), self.patience)
 
     def find_quiz(self) -> Quiz | None:
         """The first quiz of completed lessons that is not passed and has attempts left."""
