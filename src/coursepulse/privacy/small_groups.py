@@ -100,6 +100,7 @@ class Group(NamedTuple):
     :param made: the column that counts the people behind a row, if the row exists only once somebody does something
     :param dated: each row is about its own day or cohort, whatever the period asked for
     :param adds: the rows add up to a total that is shown elsewhere
+    :param hides: columns that say what single people did, and when: never shown to those who may not see them
     :param rows: columns that tell apart rows which are made both of those who are seen one by one and of the others
     """
 
@@ -111,6 +112,7 @@ class Group(NamedTuple):
     dated: bool = False
     adds: bool = False
     rows: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
 
 
 class GroupQuestion(NamedTuple):

@@ -112,6 +112,7 @@ COURSE_ITEMS = Group(
 )
 
 COURSE_CHOICES = Group(
+    hides=("right",),
     made="people",
     by=("assessment_id", "question_id", "answer_id"),
     figures=(
@@ -123,6 +124,7 @@ COURSE_CHOICES = Group(
 )
 
 COURSE_WEEKS = Group(
+    made="learners",
     by=("week",),
     figures=(
         *_people("learners", "active_learners"),
@@ -145,12 +147,14 @@ COURSE_MESSAGES = Group(
 )
 
 COURSE_THREADS = Group(
+    hides=("answer", "waits", "begun_at", "answered_at", "last_at"),
     made="voices",
     by=("thread_id",),
     figures=(*_people("repliers", "readers"), _sum("replies", "repliers", grows=False)),
 )
 
 COURSE_LIVE = Group(
+    hides=("began_at",),
     made="attended",
     by=("live_session_id",),
     figures=(

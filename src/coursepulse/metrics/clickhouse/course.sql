@@ -551,7 +551,11 @@ WITH
         SELECT max(row.2) FROM (SELECT arrayJoin({presentations:Array(Tuple(String, Date, Int32))}) AS row)
         WHERE row.1 = {course:String}
     ) AS planned,
-    (SELECT toDate(min(learned_at)) FROM learner_courses FINAL WHERE course_id = {course:String}) AS seen,
+    (
+        SELECT toDate(min(learned_at)) FROM learner_courses FINAL
+        WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM left_out)
+            AND student_id NOT IN {apart:Array(UUID)}
+    ) AS seen,
     toDate(if(ifNull(planned, toDate(0)) > toDate(0), assumeNotNull(planned), ifNull(seen, toDate(0)))) AS begun,
     least({end:Date}, {today:Date}) AS until,
     least(60, intDiv(greatest(0, dateDiff('day', begun, until)), 7)) AS whole

@@ -54,7 +54,8 @@ def _cover(sources: Sources, asked: Asked, nth: int) -> Rows:
     if not asked.groups or not group:
         return asked.rows[nth]
     sized = _size(sources, asked, group, to_rows(asked.rows[nth]))
-    return asked.groups.cover(sized, group, _question(asked.metric, query))
+    covered = asked.groups.cover(sized, group, _question(asked.metric, query))
+    return [row | dict.fromkeys(group.hides) for row in covered]
 
 
 def _cover_rest(_: Sources, asked: Asked, nth: int) -> Rows:
