@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test test-long audit demo bench docs site clean
+.PHONY: help setup lock check test test-long audit demo bench docs screenshots site clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -50,6 +50,10 @@ test: check ## everything that CI runs
 test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
 	bash scripts/browser.sh
 	TEST_LONG=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+
+screenshots: setup ## take the pictures of docs/screenshots anew, on a demo
+	bash scripts/browser.sh
+	$(BIN)/python scripts/screenshots.py
 
 audit: setup ## known vulnerabilities of what is locked, as far as the registries answer
 	$(BIN)/python scripts/audit.py
