@@ -42,13 +42,16 @@ class Shot(NamedTuple):
 
 COURSE = "main a[href^='/courses/']:not([href*='/students/'])"
 
+#: Begin with a card, below the menu that stays on top.
+_SHOW = "part => { document.querySelector(part).scrollIntoView(); window.scrollBy(0, -70); }"
+
 SHOTS = (
     Shot("student", "student"),
     Shot("student-dark", "student", scheme="dark"),
     Shot("student-phone", "student", width=390, height=844),
     Shot("instructor", "instructor"),
     Shot("course", "instructor", COURSE),
-    Shot("risk", "instructor", COURSE, part="#card-course_risk"),
+    Shot("risk", "instructor", COURSE, part="[id^='card-course_risk']"),
     Shot("manager", "manager"),
     Shot("admin", "admin"),
     Shot("german", "instructor", language="de"),
@@ -98,9 +101,7 @@ def take(browser: Browser, url: str, shot: Shot) -> None:
         tab.goto(tab.get_attribute(shot.link, "href") or "/")
     _settle(tab)
     if shot.part:
-        tab.evaluate(
-            "part => document.querySelector(`[id^='${part}']`).scrollIntoView()", shot.part.lstrip("#")
-        )
+        tab.evaluate(_SHOW, shot.part)
     tab.screenshot(path=FOLDER / f"{shot.name}.png")
     context.close()
 
