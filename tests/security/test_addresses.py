@@ -56,6 +56,7 @@ SCREENS: dict[str, str] = {
     "/definitions/vectors/{name:str}": "name",
     "/first-steps": "any",
     "/goals": "any",
+    "/search": "q",
     "/set-up": "token",
     "/admin/audit": "actor subject student tag text from to after verify",
     "/courses/{course_id:str}/compare": "course_id with",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.browsing import sign_in
 from tests.support.pages import PASSWORD, Pages
@@ -34,6 +34,7 @@ ADMIN = (
     "/webhooks",
 )
 COURSE = "/courses/pages-101"
+EVIDENCE = "/evidence/course_summary?column=active_learners&course=pages-101"
 
 
 @pytest.fixture(scope="module")
@@ -62,27 +63,56 @@ def look(tab: Page, path: str) -> list[str]:
     return [f"{path} {each}" for each in (*light, *dark)]
 
 
+def sit_down(browser: Browser, pages: Pages, role: str, language: str = "en") -> BrowserContext:
+    """Somebody at a browser that asks for a language."""
+    with closing(sign_in(pages.url, role, PASSWORD)) as http:
+        cookies = [{"name": name, "value": value, "url": pages.url} for name, value in http.cookies.items()]
+    context = browser.new_context(base_url=pages.url, reduced_motion="reduce", locale=language)
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    return context
+
+
 @pytest.mark.parametrize(
     ("role", "paths"),
     [
         ("student", ("/", "/privacy", "/privacy/accesses", COURSE, "/courses/none")),
         (
             "instructor",
-            ("/", COURSE, f"{COURSE}/videos/v1", f"{COURSE}/alert-thresholds", "/notifications", "/reports"),
+            (
+                "/",
+                COURSE,
+                f"{COURSE}/videos/v1",
+                f"{COURSE}/alert-thresholds",
+                "/notifications",
+                "/reports",
+                EVIDENCE,
+            ),
         ),
         ("manager", ("/",)),
         ("admin", ADMIN),
     ],
 )
 def test_axe_finds_nothing(browser: Browser, pages: Pages, role: str, paths: tuple[str, ...]) -> None:
-    with closing(sign_in(pages.url, role, PASSWORD)) as http:
-        cookies = [{"name": name, "value": value, "url": pages.url} for name, value in http.cookies.items()]
-    context = browser.new_context(base_url=pages.url, reduced_motion="reduce")
-    context.add_cookies(cookies)  # type: ignore[arg-type]
+    context = sit_down(browser, pages, role)
     tab = context.new_page()
     found = [each for path in paths for each in look(tab, path)]
     context.close()
     assert found == []
+
+
+@pytest.mark.parametrize(("language", "direction"), [("de", "ltr"), ("ar", "rtl")])
+@pytest.mark.parametrize(
+    ("role", "paths"), [("student", ("/", "/privacy")), ("instructor", (COURSE, EVIDENCE)), ("admin", ("/",))]
+)
+def test_axe_finds_nothing_in_other_languages(
+    browser: Browser, pages: Pages, role: str, paths: tuple[str, ...], language: str, direction: str
+) -> None:
+    context = sit_down(browser, pages, role, language)
+    tab = context.new_page()
+    found = [each for path in paths for each in look(tab, path)]
+    spoken = tab.evaluate("[document.documentElement.lang, document.documentElement.dir]")
+    context.close()
+    assert (spoken, found) == ([language, direction], [])
 
 
 def test_axe_finds_nothing_on_the_pages_before_sign_in(browser: Browser, pages: Pages) -> None:

@@ -83,3 +83,20 @@ def test_a_key_without_a_sentence_is_an_error_and_never_shown() -> None:
         plural("unknown_key", 2)
     with pytest.raises(KeyError, match="xx"), language.speaking("xx"):
         pass
+
+
+def test_a_value_in_a_sentence_from_the_right_keeps_its_own_order() -> None:
+    with language.speaking("ar"):
+        item = say("step.item", item="Week 1 (A)", length="12 د")
+        assert item == "\u2068Week 1 (A)\u2069، 12 د"
+        assert say("step.do.lesson", item=item) == f"متابعة: \u2067{item}\u2069"
+    with language.speaking("de"):
+        assert say("step.do.lesson", item="Woche 1 (A)") == "Weiter: Woche 1 (A)"
+
+
+def test_every_number_of_things_has_its_own_form_in_arabic() -> None:
+    with language.speaking("ar"):
+        forms = [plural("unit.days", count) for count in (0, 1, 2, 3, 11, 100)]
+        assert len(set(forms)) == 6
+        assert plural("unit.days", 1234).startswith("1,234 ")
+        assert show(7.25, Unit.PERCENT) == "\u200e7.2%\u200e"

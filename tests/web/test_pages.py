@@ -249,3 +249,19 @@ def test_a_file_for_people_is_marked_as_utf_8_once(pages: Pages) -> None:
     sheet = twin(pages, "course_lessons", ".csv", course=COURSE_ID, sheet="true")
     assert sheet.content.startswith("\ufefflesson_id".encode())
     assert f'filename="course_lessons_{COURSE_ID}_to-' in sheet.headers["content-disposition"]
+
+
+def test_a_change_of_days_keeps_filters_and_orders(pages: Pages) -> None:
+    text = pages.get(f"{pages.course}?card=course_students&sort=name&search=pages&page=2&days=7").text
+    kept = "?card=course_students&amp;sort=name&amp;search=pages&amp;days=90"
+    assert f'href="{kept}" hx-get="{kept}"' in text
+
+
+def test_evidence_is_on_the_readers_clock(pages: Pages) -> None:
+    """A session of yesterday: its events stand at the time of the reader, with its distance from UTC."""
+    address = f"/evidence/student_summary?column=time_spent&student={pages.pseudonym(0)}"
+    opened = re.search(r'href="(/evidence/[^"]*item=[^"]*)"', pages.get(address).text)
+    assert opened is not None
+    text = pages.get(unescape(opened[1]), Cookie=f"{cookies(pages)}; zone=Asia%2FKolkata").text
+    assert "GMT+05:30" in text
+    assert "UTC" not in text.partition("<tbody>")[2].partition("</tbody>")[0]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from coursepulse.dashboards.format import count, position, show
-from coursepulse.dashboards.language import SOURCE, day, days, decimal, language
+from coursepulse.dashboards.format import count, event_words, position, show
+from coursepulse.dashboards.language import SOURCE, day, days, decimal, language, moment
 from coursepulse.dashboards.links import evidence_link, learner_link
 from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.reader import Record
@@ -193,10 +193,12 @@ def _text(column: Column, item: Record) -> str:
         return value or next((item[name] for name in _IDS if item.get(name)), say("evidence.outside"))
     if column.name == "reason":
         return say(f"reason.{value}")
+    if column.name in _EVENTS and value:
+        return event_words(str(value))
     if column.name in _WORDS:
         return say_or(f"evidence.word.{value}", str(value).replace("_", " "))
     if column.unit is Unit.MOMENT and isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        return moment(value, seconds=True)
     if column.unit is Unit.POSITION:
         return position(value)
     return write(value, column.unit)
@@ -226,4 +228,7 @@ def _numbers(metric: Metric) -> list[Column]:
 _IDS = ("lesson_id", "video_id", "assessment_id", "item_id", "course_id")
 
 #: Columns whose values are words of events and rules.
-_WORDS = frozenset({"event_type", "next", "task", "status", "kind"})
+_WORDS = frozenset({"task", "status", "kind"})
+
+#: Columns whose values are types of events.
+_EVENTS = frozenset({"event_type", "next"})

@@ -82,9 +82,14 @@ _LEFT_TO_RIGHT = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]")
 
 
 def isolate(value: object) -> object:
-    """A text as it stands in a sentence: one that runs the other way keeps its own order (UAX #9, FSI and PDI)."""
-    foreign = isinstance(value, str) and direction() == "rtl" and _LEFT_TO_RIGHT.search(value)
-    return f"\u2068{value}\u2069" if foreign else value
+    """A text as it stands in a sentence: one that runs the other way keeps its own order (UAX #9).
+
+    A sentence in a sentence runs the way of the language, whatever it begins with.
+    """
+    if not isinstance(value, str) or direction() == "ltr" or not _LEFT_TO_RIGHT.search(value):
+        return value
+    begin = "\u2067" if "\u2068" in value else "\u2068"
+    return f"{begin}{value}\u2069"
 
 
 def own_name(name: str) -> str:
@@ -194,10 +199,12 @@ def days(first: date, last: date) -> str:
     return format_interval(first, last, "yMMMd", locale=language())
 
 
-def moment(value: datetime) -> str:
-    """A moment to the minute, on the reader's clock, with its zone: Nov 2, 2026, 14:05 UTC."""
+def moment(value: datetime, *, seconds: bool = False) -> str:
+    """A moment to the minute or second, on the reader's clock, with its zone: Nov 2, 2026, 14:05 UTC."""
     local = value.astimezone(_clock.get())
-    return translate("unit.moment").format(day=day(local.date()), time=_time(local, "Hm"))
+    return translate("unit.moment").format(
+        day=day(local.date()), time=_time(local, "Hms" if seconds else "Hm")
+    )
 
 
 def time_of_day(value: datetime, *, seconds: bool = False) -> str:

@@ -19,6 +19,7 @@ from coursepulse.web.dashboards import (
     goal_pages,
     home_pages,
     leaderboard_pages,
+    search_pages,
 )
 from coursepulse.web.dashboards import pages as dashboard_pages
 from coursepulse.web.http import health
@@ -91,6 +92,7 @@ DASHBOARDS: list[ControllerRouterHandler] = [
     *admin_pages.routes,
     *goal_pages.routes,
     *cards.routes,
+    *search_pages.routes,
     *embed_pages.routes,
 ]
 

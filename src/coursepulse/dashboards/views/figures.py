@@ -128,7 +128,8 @@ def trend_of(values: Sequence[float | None]) -> tuple[float, ...]:
 
 def title_of(figure: Record) -> str:
     """What a figure is called."""
-    return say_or(f"figure.{figure['name']}", figure["title"])
+    # What heads its column in a table names the figure too.
+    return say_or(f"figure.{figure['name']}", say_or(f"column.{figure['name']}", figure["title"]))
 
 
 def value_of(figure: Record) -> str:

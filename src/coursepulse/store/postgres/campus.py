@@ -185,6 +185,10 @@ class CampusStore:
         """Titles of courses, where known."""
         return dict(self._read("titles", courses=list(courses)))
 
+    def find_courses(self, text: str, limit: int) -> dict[str, str]:
+        """Courses whose title or id holds a text, with what each is called."""
+        return dict(self._read("find_courses", text=text, limit=limit))
+
     def consents(self, external_id: str) -> list[Decided]:
         """Every decision of a student, oldest first: the last one per purpose holds."""
         student = to_text(self._pseudonyms.of(external_id))

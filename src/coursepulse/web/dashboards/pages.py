@@ -250,6 +250,7 @@ async def _answer(
         "stream": stream_address(mark, _watched(requests)),
         "now": now,
         "spans": SPANS,
+        "kept": _kept(request),
         "period": last(requests[0][1].days, now),
         "metric_name": metric_name,
         "files": _files(request) if any(each.exportable and each.rows for each in shown) else (),
@@ -280,6 +281,12 @@ def _files(request: AnyRequest) -> Trail:
         (say(f"file.page.{form}"), f"{request.url.path}?{urlencode([*asked, ('file', form)])}")
         for form in FORMS
     ]
+
+
+def _kept(request: AnyRequest) -> str:
+    """What the address says beside the period: filters outlast a change of days, the place in a list does not."""
+    asked = [each for each in request.query_params.multi_items() if each[0] not in ("days", "page")]
+    return f"{urlencode(asked)}&" if asked else ""
 
 
 def _watched(requests: Sequence[tuple[Card, CardRequest]]) -> list[str]:

@@ -27,6 +27,9 @@ class Titles(StudentNames, Protocol):
     def teams(self, ids: Iterable[str], organisation: str) -> dict[str, str]:
         """Those of some teams that belong to an organisation, and what each is called."""
 
+    def find_courses(self, text: str, limit: int) -> dict[str, str]:
+        """Courses whose title or id holds a text, and what each is called."""
+
     def erased_since(self, student: bytes, since: Micros) -> bool:
         """Whether a student was erased at that moment or later."""
 

@@ -534,11 +534,81 @@ function writeDraft(event) {
   link.href = `mailto:?bcc=${hidden}&subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(text)}`;
 }
 
+// ---- Search over everything: Ctrl-K or Cmd-K (the combobox pattern of the ARIA authoring practices) ----------
+
+function openPalette(event) {
+  const palette = document.getElementById("palette");
+  if (!palette || palette.open) return;
+  event.preventDefault();
+  palette.showModal();
+  const typed = document.getElementById("palette-typed");
+  typed.select();
+  htmx.trigger(typed, "opened");
+}
+
+function isPaletteKey(event) {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
+}
+
+function paletteOptions() {
+  return [...document.querySelectorAll("#palette-list [role=option]:not([aria-disabled])")];
+}
+
+function choose(option) {
+  document.querySelectorAll("#palette-list [aria-selected=true]").forEach((each) => each.setAttribute("aria-selected", "false"));
+  const typed = document.getElementById("palette-typed");
+  if (!option) return typed.removeAttribute("aria-activedescendant");
+  option.setAttribute("aria-selected", "true");
+  option.scrollIntoView({ block: "nearest" });
+  typed.setAttribute("aria-activedescendant", option.id);
+}
+
+function walkPalette(event) {
+  const options = paletteOptions();
+  const at = options.findIndex((each) => each.getAttribute("aria-selected") === "true");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && options.length) {
+    event.preventDefault();
+    choose(options[(at + step + options.length) % options.length]);
+  } else if (event.key === "Enter" && options[at]) {
+    event.preventDefault();
+    goTo(options[at]);
+  }
+}
+
+// An address on this page leads nowhere new: then nothing but the palette is in the way.
+function goTo(option) {
+  document.getElementById("palette").close();
+  location.assign(option.dataset.href);
+}
+
+function clickPalette(event) {
+  const option = event.target.closest("[data-href][role=option]");
+  if (option) goTo(option);
+  else if (event.target === event.currentTarget) event.currentTarget.close();
+}
+
+function tellFound(list) {
+  choose(paletteOptions()[0]);
+  document.getElementById("palette-told").textContent = list.querySelector("[data-found]")?.dataset.found ?? "";
+}
+
+function servePalette() {
+  const palette = document.getElementById("palette");
+  if (!palette) return;
+  document.getElementById("palette-open").addEventListener("click", openPalette);
+  document.addEventListener("keydown", (event) => isPaletteKey(event) && openPalette(event));
+  document.getElementById("palette-typed").addEventListener("keydown", walkPalette);
+  palette.addEventListener("click", clickPalette);
+  document.getElementById("palette-list").addEventListener("htmx:afterSwap", (event) => tellFound(event.currentTarget));
+}
+
 // ---- Start ----------------------------------------------------------------------------------------------
 
 document.addEventListener("DOMContentLoaded", () => {
   drawCharts(document);
   watchCards(document);
+  servePalette();
   listen();
   setInterval(showAge, 500);
   document.querySelector("[data-theme-toggle]")?.addEventListener("click", toggleTheme);

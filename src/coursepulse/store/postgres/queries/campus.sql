@@ -364,3 +364,11 @@ WHERE manages
         SELECT FROM team_people AS t
         WHERE t.team_id = given.team_id AND t.student_id = given.student_id AND t.manages
     )
+
+-- name: campus_find_courses
+-- Courses whose title or id holds a text.
+SELECT course_id, coalesce(nullif(title, ''), course_id) AS title
+FROM courses
+WHERE strpos(lower(title), lower(%(text)s)) > 0 OR strpos(lower(course_id), lower(%(text)s)) > 0
+ORDER BY title, course_id
+LIMIT %(limit)s
