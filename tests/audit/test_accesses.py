@@ -14,6 +14,7 @@ import pytest
 from litestar.testing import TestClient
 
 from coursepulse.access.accounts import Account, Provided
+from coursepulse.access.basis import read_basis, tell_purpose
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.audit.accesses import group
@@ -286,3 +287,11 @@ def test_an_account_has_the_name_it_signs_in_with(looked: World, as_viewer: Any)
     looked.metrics.run(Query(metric="student_activity", student=ANN, course=COURSE), tess)
     accesses = as_viewer("/v1/students/me/accesses", STUDENT).json()["accesses"]
     assert [a["name"] for a in accesses] == ["tess@school.example", "tom", "tom"]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_right_by_which_somebody_looked_is_said_in_the_readers_language(role: Role) -> None:
+    told = tell_purpose(Viewer(role=role, subject="x"), None)
+    assert read_basis(told) is role
+    assert say(f"accesses.basis.{role.value}") == told
+    assert read_basis("Asked for by the student.") is None

@@ -39,6 +39,11 @@ def tell_purpose(viewer: Viewer, student: bytes | None) -> str:
     return _BY_ROLE[viewer.role] if grant is None else grant_entry(grant)
 
 
+def read_basis(text: str) -> Role | None:
+    """The role in whose right somebody saw a record, by the words of :func:`tell_purpose`; None for any other text."""
+    return next((role for role, words in _BY_ROLE.items() if words == text), None)
+
+
 def grant_entry(number: int) -> str:
     """How the trail names an access grant. The typed reason may name people, and trail entries are permanent."""
     return f"Opened record {number}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from coursepulse.access.basis import read_basis
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.accesses import Access, Done, group
 from coursepulse.audit.chain import Link
@@ -97,13 +98,19 @@ def _read(
         wanted = min(len(links), _MOST - len(links))
 
 
+def _basis(purpose: str) -> str:
+    """The right by which somebody saw it, in the words of the reader's language; what they typed stays as it is."""
+    role = read_basis(purpose)
+    return say(f"accesses.basis.{role.value}") if role else purpose
+
+
 def _show(access: Access, names: dict[str, str], reasons: dict[str, str]) -> AccessLogEntry:
     return AccessLogEntry(
         at=from_micros(access.at),
         until=from_micros(access.until),
         role=say(f"role.{access.role}") if has_words(f"role.{access.role}") else access.role,
         name=names[access.actor],
-        purpose=reasons.get(access.purpose, access.purpose),
+        purpose=reasons.get(access.purpose) or _basis(access.purpose),
         action=enumerated(access.actions),
         what=_titles(access) or [say("accesses.unnamed")],
     )

@@ -24,11 +24,11 @@ from coursepulse.dashboards.language import (
     translate,
     zone_name,
 )
-from coursepulse.dashboards.text import enumerated, plural, say
+from coursepulse.dashboards.text import enumerated, plural, say, say_or
 from coursepulse.dashboards.views import figures
 from coursepulse.dashboards.words import label
 from coursepulse.kit.clock import Micros, from_micros
-from coursepulse.metrics.metric import Unit
+from coursepulse.metrics.metric import Column, Unit
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -85,6 +85,7 @@ def templates() -> Environment:
         "enumerated": enumerated,
         "plural": plural,
         "show": form.show,
+        "cell": cell,
         "count": form.count,
         "Unit": Unit,
         "label": label,
@@ -110,6 +111,12 @@ def asset(name: str) -> str:
 def mark(key: str, **parts: object) -> Markup:
     """A sentence with parts that are HTML already, such as a time or a link."""
     return Markup(escape(translate(key))).format(**parts)  # noqa: S704 - the sentence is escaped, and so are its parts
+
+
+def cell(value: object, column: Column) -> str:
+    """A value in a table; kinds of work are said in words."""
+    text = form.show(value, column.unit)
+    return say_or(f"evidence.word.{value}", text) if column.name == "kind" and value else text
 
 
 def icon(name: str) -> Markup:
