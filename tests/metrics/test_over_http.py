@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.access.viewer import Role, Viewer
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.campus.catalog import CampusCatalog, StudentRow
@@ -88,8 +89,9 @@ def wish(metric: Metric) -> dict[str, Any]:
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 def test_every_metric_answers_alike(worlds: list[World], metric: Metric) -> None:
-    # Administrators see no leaderboard.
-    viewer = KEY if metric.board else ADMIN
+    # Administrators see no leaderboard, and nobody but the student what is private.
+    herself = Viewer(role=Role.STUDENT, subject="account:ann", student_id=ANN)
+    viewer = herself if metric.private else KEY if metric.board else ADMIN
     here, there = (world.ask(metric.slug, viewer=viewer, **wish(metric)) for world in worlds)
     assert here == there
 
