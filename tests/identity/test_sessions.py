@@ -13,8 +13,8 @@ from coursepulse.web.routes import ROUTES
 from tests.identity.harness import PASSWORD, IdentityHarness
 from tests.support.browsing import token_of, try_sign_in, visit
 
-#: A mail program presses this one for somebody who is signed in nowhere (RFC 8058): the link itself proves who it is.
-BY_LINK = "/unsubscribe/{token:str}"
+#: A mail program presses these for somebody who is signed in nowhere (RFC 8058): the link itself proves who it is.
+BY_LINK = ("/unsubscribe/{token:str}", "/reports/stop/{token:str}")
 
 #: Every other address of a page that changes something.
 CHANGING = sorted(
@@ -23,7 +23,7 @@ CHANGING = sorted(
     if isinstance(route, HTTPRouteHandler)
     for path in route.paths
     if not path.startswith("/v1/") and route.http_methods & {"POST", "PUT", "PATCH", "DELETE"}
-    if path != BY_LINK
+    if path not in BY_LINK
 )
 
 

@@ -26,6 +26,7 @@ from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_bytes
 from coursepulse.web.audit.writing import note
+from coursepulse.web.http.ports import HasIdentity
 from coursepulse.web.http.reading import refuse_nul
 from coursepulse.web.identity.service import identity_of
 from coursepulse.web.notifications.ports import Notifications, NotificationServices
@@ -76,7 +77,7 @@ def notifications_of(services: NotificationServices) -> Notifications:
     return services.notifications
 
 
-def find_account(services: NotificationServices, viewer: Viewer, login_name: str) -> str:
+def find_account(services: HasIdentity, viewer: Viewer, login_name: str) -> str:
     """The id of an account whose mails somebody may see to: their own, or anybody's for administrators.
 
     :raises RequestError: ``unknown_account``, for one that is somebody else's too

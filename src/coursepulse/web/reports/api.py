@@ -204,7 +204,7 @@ def _choose_letter(request: AnyRequest, login_name: str, data: LetterChoice) -> 
 
 
 def _account(request: AnyRequest, viewer: Viewer, login_name: str) -> str:
-    return find_account(reach.notifications(request), viewer, login_name)
+    return find_account(reach.reports(request), viewer, login_name)
 
 
 def _tell(schedule: ReportSchedule) -> ReportInfo:

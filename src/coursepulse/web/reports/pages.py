@@ -102,7 +102,7 @@ def _do(request: AnyRequest, viewer: PageViewer, form: Form) -> str:
 
 def _read_report(request: AnyRequest, viewer: PageViewer, form: Form) -> NewReport:
     login = form.text("account").strip() if viewer.role is Role.ADMIN else ""
-    account = find_account(reach.notifications(request), viewer, login) if login else own_account(viewer)
+    account = find_account(reach.reports(request), viewer, login) if login else own_account(viewer)
     if form.text("form") not in set(ReportForm):
         raise RequestError("unknown_form", say("trouble.unknown_action"))
     weekly = form.text("every") == "week"
