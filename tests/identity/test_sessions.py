@@ -16,6 +16,9 @@ from tests.support.browsing import token_of, try_sign_in, visit
 #: A mail program presses these for somebody who is signed in nowhere (RFC 8058): the link itself proves who it is.
 BY_LINK = ("/unsubscribe/{token:str}", "/reports/stop/{token:str}")
 
+#: Forms with a file travel another way.
+WITH_FILE = "/admin/reconciliation"
+
 #: Every other address of a page that changes something.
 CHANGING = sorted(
     path
@@ -134,20 +137,22 @@ def test_no_page_takes_a_form_from_elsewhere(
     with server.signed_in("ann") as http:
         shown = "/sign-in" if path in ("/sign-in", "/set-up") else "/notifications"
         token = token_of(http.get(shown).text) if with_token else "0" * 64
-        answer = http.post(path, data={"form_token": token}, headers={"Accept": "*/*"} | headers)
+        told = {"Accept": "*/*"} | headers
+        if path == WITH_FILE:
+            answer = http.post(path, files={"form_token": (None, token)}, headers=told)
+        else:
+            answer = http.post(path, data={"form_token": token}, headers=told)
         assert (answer.status_code, answer.json()["code"]) == (403, code)
         assert lives(http)
 
 
 def test_there_are_forms_to_protect() -> None:
     assert [
-        *("/admin/keys", "/admin/users", "/alerts", "/break-glass"),
+        *("/admin/keys", "/admin/reconciliation", "/admin/users", "/alerts", "/break-glass"),
         *("/courses/{course_id:str}/alert-thresholds", "/courses/{course_id:str}/leaderboard"),
-        "/language",
-        *("/messages", "/notifications"),
+        *("/goals", "/language", "/messages", "/notifications"),
         *("/privacy/consents", "/privacy/erasures", "/privacy/exports", "/privacy/leaderboards"),
-        *("/set-up", "/sign-in", "/sign-out"),
-        "/webhooks",
+        *("/reports", "/set-up", "/sign-in", "/sign-out", "/webhooks"),
     ] == CHANGING
 
 
