@@ -23,6 +23,7 @@ from tests.support.postgres import Server
 close = pytest.approx
 MONDAY = date(2026, 3, 2)
 
+NOBODY = Viewer(role=Role.STUDENT, subject="account:nobody", student_id=b"nobody".ljust(16, b"\0"))
 OF_NOTHING = Viewer(role=Role.INSTRUCTOR, subject="tom", course_ids=frozenset({"nowhere"}))
 
 
@@ -451,8 +452,9 @@ def test_every_metric_answers_about_nothing(world: World, slug: str) -> None:
         video="nothing" if Param.VIDEO in needs else "",
         team="nobody" if Param.TEAM in needs else "",
     )
-    # Administrators see no leaderboard.
-    table = world.metrics.run(query, OF_NOTHING if METRICS[slug].board else ADMIN)
+    # Administrators see no leaderboard, and nobody but the student what is private.
+    viewer = NOBODY if METRICS[slug].private else OF_NOTHING if METRICS[slug].board else ADMIN
+    table = world.metrics.run(query, viewer)
     assert all(len(row) == len(table.columns) for row in table.rows)
 
 
