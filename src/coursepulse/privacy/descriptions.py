@@ -108,7 +108,6 @@ COLUMNS: dict[str, str] = {
     "organisation_id": "the organisation that you belong to",
     "os": "the operating system that was used",
     "overall_avg_score": "your average score in per cent",
-    "language_of_mails": "language of the e-mails",
     "pace": "how often you get alerts by e-mail",
     "paired": "seconds of the video that you played, from and to",
     "path": "which part of the event was at fault",

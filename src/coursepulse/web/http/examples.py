@@ -183,6 +183,16 @@ EXAMPLES: dict[Operation, object] = {
         "quiet_until": 7,
         "time_zone": "Europe/Vienna",
     },
+    ("put", "/v1/accounts/{login_name}/weekly-letter"): {"wanted": True},
+    ("post", "/v1/reports"): {
+        "account": "emil.artin",
+        "page": "/courses/algebra-1?days=28",
+        "form": "pdf",
+        "weekday": 0,
+        "hour": 7,
+        "time_zone": "Europe/Vienna",
+    },
+    ("patch", "/v1/reports/{report_id}"): {"paused": True},
     ("post", "/v1/webhooks"): {
         "name": "campus-bot",
         "url": "https://hooks.example.edu/coursepulse",
