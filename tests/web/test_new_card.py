@@ -93,7 +93,7 @@ def test_its_page_draws_it_and_calls_it_what_the_metric_is_called(browser: TestC
     assert headings(card) == ["Day", "Video time", "Quiz time"]
     option = json.loads(card.partition('id="option-course_time_by_kind">')[2].partition("</script>")[0])
     assert [series["name"] for series in option["series"]] == ["Video time", "Quiz time"]
-    assert option["yAxis"]["axisLabel"] == {"formatter": "{value} h"}
+    assert option["yAxis"]["axisLabel"] == {"formatter": "{value}\u00a0h"}
     assert "Quiz time: 0\u00a0s" in option["series"][1]["data"][0]["tip"]
 
 

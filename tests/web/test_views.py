@@ -87,7 +87,7 @@ def test_axes_are_those_of_the_units() -> None:
     shares = Scatter("watched_pct", "duration")
     drawn = draw(shares, "course_videos", [("v1", "First", 300.0, 5, 62.5, 3, 1.0)])
     assert (drawn["xAxis"]["min"], drawn["xAxis"]["max"]) == (0, 100)
-    assert drawn["xAxis"]["axisLabel"] == {"formatter": "{value} %"}
+    assert drawn["xAxis"]["axisLabel"] == {"formatter": "{value}\u00a0%"}
     assert (drawn["xAxis"]["name"], drawn["yAxis"]["name"]) == ("Watched", "Length")
 
 
