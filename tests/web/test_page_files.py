@@ -52,20 +52,32 @@ def teacher(pages: Pages) -> Iterator[httpx.Client]:
 
 def test_page_json_csv_and_pdf_are_made_of_the_same_rows(pages: Pages, teacher: httpx.Client) -> None:
     pages.sender.settle()
+    # An answer about many people may be some seconds old, and another one new.
+    wait_until(lambda: not others(pages, teacher))
+    for slug in ALONE:
+        digest, alone = digest_of(teacher, slug), teacher.get(f"/cards/{slug}.pdf", params={"course": COURSE})
+        assert f"Fingerprint of the rows: {digest}" in ReadPdf(alone.raise_for_status().content).text, slug
+
+
+def digest_of(teacher: httpx.Client, slug: str) -> str:
+    return str(teacher.get(f"/cards/{slug}.json", params={"course": COURSE}).json()["rows_digest"])
+
+
+def others(pages: Pages, teacher: httpx.Client) -> list[str]:
+    """Cards of a course that show other rows somewhere than elsewhere."""
     on_page = rest(teacher, pages.course)
     on_paper = ReadPdf(teacher.get(f"{pages.course}?file=pdf").raise_for_status().content).text
     cards = [card for card in DASHBOARDS[Dashboard.COURSE] if card.slug in set(on_page) - TICKING]
     assert len(cards) > 10
+    found = []
     for card in cards:
-        address, asked = f"/cards/{card.slug}", {"course": COURSE}
-        digest = teacher.get(f"{address}.json", params=asked).json()["rows_digest"]
+        digest = digest_of(teacher, card.slug)
+        sheet = teacher.get(f"/cards/{card.slug}.csv", params={"course": COURSE})
         # A page turns the leaves of a long table; the files have all of it.
-        assert card.paged or on_page[card.slug] == digest, card.slug
-        assert teacher.get(f"{address}.csv", params=asked).headers["Rows-Digest"] == digest, card.slug
-        assert f"Fingerprint of the rows: {digest}" in on_paper, card.slug
-        if card.slug in ALONE:
-            alone = ReadPdf(teacher.get(f"{address}.pdf", params=asked).raise_for_status().content)
-            assert f"Fingerprint of the rows: {digest}" in alone.text, card.slug
+        told = {digest, sheet.headers["Rows-Digest"]} | (set() if card.paged else {on_page[card.slug]})
+        if len(told) > 1 or f"Fingerprint of the rows: {digest}" not in on_paper:
+            found.append(card.slug)
+    return found
 
 
 def test_a_page_links_to_its_files_with_everything_that_its_address_says(
