@@ -248,6 +248,7 @@ def test_erase_with_delete_takes_the_records_too(sender: Platform) -> None:
     assert kept(sender, "deleted") == (0, held - own)
 
 
+@pytest.mark.long
 def test_keep_records_keeps_them_under_an_id_that_leads_nowhere(sender: Platform) -> None:
     learn(sender, "kept", "stays")
     bring_records_up_to_date(sender)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.support.pages import study
 from tests.support.server import Platform, platform, wait_until
@@ -91,37 +93,44 @@ def test_who_never_agreed_counts_only_as_enrolled(running_server: Platform) -> N
     assert sender.metric("course_students", course=course) == []
 
 
-def test_a_browser_that_opts_out_is_not_tracked(tmp_path: Path) -> None:
-    with platform(tmp_path, honour_gpc="on") as sender:
-        sender.agree("gpc")
-        for header in ("Sec-GPC", "DNT"):
-            sender.http.headers[header] = "1"
-            refused = {each["reason"] for each in sender.send(*study("gpc", 0))["rejected"]}
-            assert refused == {"no_consent"}
-            broken = {"event_type": "lesson_start", "student_id": "gpc"}
-            assert sender.send(broken)["rejected"][0]["reason"] == "missing_field"
-            del sender.http.headers[header]
-        # Replayed, it would no longer say that the browser had opted out.
-        assert sender.http.get("/v1/dead-letters").raise_for_status().json()["letters"] == []
-        assert sender.send(*study("gpc", 0))["rejected"] == []
+@pytest.fixture(scope="module")
+def honouring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A server that takes a browser at its word."""
+    with platform(tmp_path_factory.mktemp("honouring"), honour_gpc="on") as sender:
+        yield sender
 
 
-def test_a_back_end_passes_on_who_opted_out(tmp_path: Path) -> None:
+def test_a_browser_that_opts_out_is_not_tracked(honouring: Platform) -> None:
+    sender = honouring
+    sender.agree("gpc")
+    for header in ("Sec-GPC", "DNT"):
+        sender.http.headers[header] = "1"
+        refused = {each["reason"] for each in sender.send(*study("gpc", 0))["rejected"]}
+        assert refused == {"no_consent"}
+        broken = {"event_type": "lesson_start", "student_id": "gpc"}
+        assert sender.send(broken)["rejected"][0]["reason"] == "missing_field"
+        del sender.http.headers[header]
+    # Replayed, it would no longer say that the browser had opted out.
+    assert sender.http.get("/v1/dead-letters").raise_for_status().json()["letters"] == []
+    assert sender.send(*study("gpc", 0))["rejected"] == []
+
+
+def test_a_back_end_passes_on_who_opted_out(honouring: Platform) -> None:
     """Event by event: neighbours of the same student count, and what rests on contract does."""
-    with platform(tmp_path, honour_gpc="on") as sender:
-        sender.agree("forwarded")
-        steps = study("forwarded", 0)
-        video, essential = [1, 2, 3], [4, 7]
-        marked = [
-            event | {"opted_out": True} if number in (*video, *essential) else event | {"opted_out": False}
-            for number, event in enumerate(steps)
-        ]
-        receipt = sender.send(*marked)
-        refused = [(each["index"], each["reason"], each["path"]) for each in receipt["rejected"]]
-        assert refused == [(number, "no_consent", "$.opted_out") for number in video]
-        assert receipt["accepted"] == len(steps) - len(video)
-        assert receipt["dropped_fields"] == {}
-        assert sender.send(*steps)["rejected"] == []
+    sender = honouring
+    sender.agree("forwarded")
+    steps = study("forwarded", 0)
+    video, essential = [1, 2, 3], [4, 7]
+    marked = [
+        event | {"opted_out": True} if number in (*video, *essential) else event | {"opted_out": False}
+        for number, event in enumerate(steps)
+    ]
+    receipt = sender.send(*marked)
+    refused = [(each["index"], each["reason"], each["path"]) for each in receipt["rejected"]]
+    assert refused == [(number, "no_consent", "$.opted_out") for number in video]
+    assert receipt["accepted"] == len(steps) - len(video)
+    assert receipt["dropped_fields"] == {}
+    assert sender.send(*steps)["rejected"] == []
 
 
 def test_without_the_setting_an_opt_out_changes_nothing(running_server: Platform) -> None:
