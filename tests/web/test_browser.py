@@ -472,7 +472,7 @@ def test_a_number_says_why_down_to_the_gaps(tab: Page, pages: Pages) -> None:
     assert row.locator("td").last.inner_text() == total
     row.get_by_role("link").focus()
     tab.keyboard.press("Enter")
-    expect(tab.locator("tbody tr").first).to_contain_text("lesson start")
+    expect(tab.locator("tbody tr").first).to_contain_text("Lesson begun")
     assert tab.locator("tfoot td").last.inner_text() == total
     tab.get_by_role("link", name="Back to the number").click()
     expect(tab.locator("tfoot")).to_contain_text(total)
