@@ -57,7 +57,6 @@ SCREENS: dict[str, str] = {
     "/first-steps": "any",
     "/goals": "any",
     "/search": "q",
-    "/search": "q",
     "/set-up": "token",
     "/admin/audit": "actor subject student tag text from to after verify",
     "/courses/{course_id:str}/compare": "course_id with",

@@ -61,7 +61,7 @@ def test_what_is_sent_twice_is_counted_for_its_sender(pages: Pages) -> None:
         assert {row["sender"] for row in metric} == {row["sender"] for row in rows}
         return sum(row["duplicates"] for row in metric)
 
-    before, lesson = duplicates(), study("quality-twice", 0)[1:2]
+    before, lesson = duplicates(), study("quality-twice", 0, "quality-twice-101")[1:2]
     pages.sender.agree("quality-twice")
     for _ in range(4):
         pages.sender.send(*lesson)

@@ -253,7 +253,7 @@ def test_a_file_for_people_is_marked_as_utf_8_once(pages: Pages) -> None:
 
 def test_a_change_of_days_keeps_filters_and_orders(pages: Pages) -> None:
     text = pages.get(f"{pages.course}?card=course_students&sort=name&search=pages&page=2&days=7").text
-    kept = "?card=course_students&amp;sort=name&amp;search=pages&amp;days=90"
+    kept = "?card=course_students&amp;search=pages&amp;sort=name&amp;days=90"
     assert f'href="{kept}" hx-get="{kept}"' in text
 
 

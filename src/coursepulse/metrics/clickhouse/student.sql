@@ -256,7 +256,8 @@ GROUP BY course_id, assessment_id, question_id
 ORDER BY course_id, assessment_id, question_id
 
 -- name: quiz_questions
--- The questions of some courses that anybody has answered, so that each has its number in its quiz.
+-- The questions of some courses that anybody has answered by a day, so that each has its number in its quiz.
 SELECT DISTINCT course_id, assessment_id, question_id
 FROM quiz_answers
 WHERE course_id IN {courses:Array(String)} AND assessment_id != '' AND question_id != ''
+    AND at < toDateTime64({end:Date}, 6, 'UTC')

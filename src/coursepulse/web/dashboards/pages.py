@@ -276,7 +276,7 @@ async def _file(
 
 def _files(request: AnyRequest) -> Trail:
     """The same page as a file: what each is called, and where it is."""
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "file"]
+    asked = sorted(each for each in request.query_params.multi_items() if each[0] != "file")
     return [
         (say(f"file.page.{form}"), f"{request.url.path}?{urlencode([*asked, ('file', form)])}")
         for form in FORMS
@@ -285,7 +285,8 @@ def _files(request: AnyRequest) -> Trail:
 
 def _kept(request: AnyRequest) -> str:
     """What the address says beside the period: filters outlast a change of days, the place in a list does not."""
-    asked = [each for each in request.query_params.multi_items() if each[0] not in ("days", "page")]
+    # Litestar hands them out in any order.
+    asked = sorted(each for each in request.query_params.multi_items() if each[0] not in ("days", "page"))
     return f"{urlencode(asked)}&" if asked else ""
 
 
