@@ -67,6 +67,7 @@ def test_the_doctor_says_whose_role_it_is(outside: Outside) -> None:
     assert "modest owns no table" in check_postgres(Settings(postgres=modest))
 
 
+@pytest.mark.long
 def test_a_server_whose_role_owns_nothing_works(outside: Outside, tmp_path: Path) -> None:
     outside.as_owner("CREATE ROLE humble LOGIN PASSWORD 'humble'")
     outside.as_owner("GRANT coursepulse_app, coursepulse_service TO humble")

@@ -95,6 +95,7 @@ def test_the_installed_command_says_its_version(command: Path, tmp_path: Path) -
     assert run(command, "--version", cwd=tmp_path).strip() == __version__
 
 
+@pytest.mark.long
 def test_an_installed_demo_draws_its_charts(demo: str) -> None:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

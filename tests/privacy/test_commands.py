@@ -234,6 +234,7 @@ def test_erase_anonymises_and_prints_the_receipt(sender: Platform) -> None:
     assert enrolled(sender) == before, "the class keeps its totals"
 
 
+@pytest.mark.long
 def test_erase_with_delete_takes_the_records_too(sender: Platform) -> None:
     learn(sender, "deleted", "stays")
     bring_records_up_to_date(sender)

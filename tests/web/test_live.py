@@ -170,6 +170,7 @@ def test_a_stream_ends_soon_after_its_key(pages: Pages) -> None:
         assert program.get("/live/changes").status_code == 403
 
 
+@pytest.mark.long
 def test_after_a_restart_pages_are_told_that_everything_may_have_changed(tmp_path: Path) -> None:
     with ExitStack() as tabs:
         with platform(tmp_path) as sender:
