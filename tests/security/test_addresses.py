@@ -57,6 +57,8 @@ SCREENS: dict[str, str] = {
     "/first-steps": "any",
     "/goals": "any",
     "/search": "q",
+    "/reports": "page",
+    "/reports/stop/{token:str}": "token",
     "/set-up": "token",
     "/admin/audit": "actor subject student tag text from to after verify",
     "/courses/{course_id:str}/compare": "course_id with",
