@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Registered here once: a fixture that several conftest files import is made again for each of them.
 pytest_plugins = [
@@ -15,7 +15,7 @@ pytest_plugins = [
 ]
 
 # How long an example takes says what else the machine is doing, and nothing about the code.
-settings.register_profile("coursepulse", deadline=None)
+settings.register_profile("coursepulse", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("coursepulse")
 
 
