@@ -72,7 +72,7 @@ def walker(demo: str, browser: Browser, role: str) -> Iterator[Walker]:
     tab, faults = context.new_page(), list[str]()
 
     def note(said: str) -> None:
-        # That a form stands in place of a record is no fault.
+        # A form that opens a record is no fault.
         if "status of 403" not in said:
             faults.append(said)
 
