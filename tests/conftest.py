@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.long import LONG
+
 # Registered here once: a fixture that several conftest files import is made again for each of them.
 pytest_plugins = [
     "tests.support.clickhouse",
@@ -15,7 +17,13 @@ pytest_plugins = [
 ]
 
 # How long an example takes says what else the machine is doing, and nothing about the code.
-settings.register_profile("coursepulse", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The short run looks at the same examples each time: it fails for what a change did. The long run looks for new ones.
+settings.register_profile(
+    "coursepulse",
+    deadline=None,
+    derandomize=not LONG,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("coursepulse")
 
 

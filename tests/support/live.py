@@ -6,7 +6,7 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -37,11 +37,24 @@ class OpenPage:
         return told
 
     def changed(self, timeout: float = 20) -> set[str]:
-        """What the next news is about."""
+        """What the next news of its subjects is about."""
+        return set(self.news(timeout).news["changed"]) - {"alerts"}
+
+    def news(self, timeout: float = 20) -> Told:
+        """The next news of its subjects: alerts come and go by a clock of their own."""
+        return self._next_about(lambda subjects: bool(subjects - {"alerts"}), timeout)
+
+    def alerted(self, timeout: float = 20) -> Told:
+        """The next news of alerts."""
+        return self._next_about(lambda subjects: "alerts" in subjects, timeout)
+
+    def _next_about(self, about: Callable[[set[str]], bool], timeout: float) -> Told:
         deadline = time.monotonic() + timeout
-        while (told := self.next(deadline - time.monotonic())).event != "changed":
+        while (told := self.next(deadline - time.monotonic())).event != "changed" or not about(
+            set(told.news["changed"])
+        ):
             pass
-        return set(told.news["changed"])
+        return told
 
     def all_within(self, seconds: float) -> list[Told]:
         """Every event of the next seconds."""

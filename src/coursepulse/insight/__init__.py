@@ -1,0 +1,1 @@
+"""What is learned from the data, and how far it may be trusted."""
