@@ -13,8 +13,9 @@ help: ## list the commands
 
 setup: .stamp-python .stamp-web ## install everything the project needs into .venv and node_modules
 
-.stamp-python: requirements.lock pyproject.toml
+.stamp-python: requirements.lock pyproject.toml scripts/system.sh
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "coursepulse needs Python 3.11 or newer; set PYTHON=…")'
+	-@bash scripts/system.sh openmp
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
@@ -44,15 +45,17 @@ check: setup ## format, lint, types and room order
 test test-long: export PYTHONDONTWRITEBYTECODE =
 
 test: check ## everything that CI runs
-	bash scripts/browser.sh
+	bash scripts/system.sh openmp
+	bash scripts/system.sh browser
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" $(TESTS)
 
 test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
-	bash scripts/browser.sh
+	bash scripts/system.sh openmp
+	bash scripts/system.sh browser
 	TEST_LONG=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 screenshots: setup ## take the pictures of docs/screenshots anew, on a demo
-	bash scripts/browser.sh
+	bash scripts/system.sh browser
 	$(BIN)/python scripts/screenshots.py
 
 audit: setup ## known vulnerabilities of what is locked, as far as the registries answer

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# System packages that no registry of Python has: system.sh browser|openmp. Where one is missing and we are root, this
+# installs Debian's.
+set -euo pipefail
+
+case "${1:-}" in
+  browser)
+    what="Chromium at /usr/bin/chromium" why="The browser tests need" packages=(chromium fonts-dejavu-core)
+    found() { [[ -x /usr/bin/chromium ]]; } ;;
+  openmp)
+    what="libgomp.so.1" why="LightGBM, which models of risk are trained with, needs" packages=(libgomp1)
+    found() { /sbin/ldconfig -p | grep -q 'libgomp\.so\.1'; } ;;
+  *)
+    echo "usage: $0 browser|openmp" >&2
+    exit 2 ;;
+esac
+
+if found; then
+  exit 0
+fi
+if [[ "$(id -u)" != 0 ]] || ! command -v apt-get >/dev/null; then
+  echo "$why $what: install it (Debian: apt-get install ${packages[*]}), then run again." >&2
+  exit 1
+fi
+echo "Installing ${packages[*]} …"
+export DEBIAN_FRONTEND=noninteractive
+log="$(mktemp)"
+trap 'rm -f "$log"' EXIT
+if ! { apt-get update && apt-get install --yes --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
+  tail -n 5 "$log" >&2
+  echo "${packages[*]} could not be installed; see the lines above." >&2
+  exit 1
+fi
