@@ -22,7 +22,7 @@ CHROMIUM = "/usr/bin/chromium"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    assert Path(CHROMIUM).exists(), "run scripts/browser.sh"
+    assert Path(CHROMIUM).exists(), "run scripts/system.sh browser"
     with sync_playwright() as play:
         started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
