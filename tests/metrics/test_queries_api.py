@@ -210,6 +210,9 @@ REFUSED = [
     ("team_members", {"team": TEAM, "course": COURSE}, 400, "unused_parameter"),
     ("course_summary", {"course": COURSE, "team": TEAM}, 400, "unused_parameter"),
     ("course_students", {"course": COURSE, "sort": "reasons"}, 400, "invalid_sort"),
+    ("course_summary", {"course": COURSE, "as_of": "9000-01-01"}, 400, "invalid_as_of"),
+    ("course_summary", {"course": COURSE, "as_of": "2026-03-02T12:00:00Z"}, 400, "as_of_too_fine"),
+    ("course_now", {"course": COURSE, "as_of": "2026-03-02"}, 400, "as_of_unknown"),
     ("course_students", {"course": COURSE, "limit": "0"}, 400, "invalid_request"),
 ]
 
@@ -340,6 +343,11 @@ def test_the_command_has_an_option_for_every_parameter() -> None:
     options = {option for each in command.params for option in each.opts}
     taken = {f"--{param}" for metric in METRICS.values() for param in metric.parameters}
     assert taken <= options
+
+
+def test_the_command_asks_as_of_a_past_day(http: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:
+    show(http, "course_summary", {"course": COURSE, "as_of": "2026-03-02"}, "json")
+    assert json.loads(capsys.readouterr().out)["to"] == "2026-03-03"
 
 
 def test_an_option_needs_a_metric_to_be_for() -> None:

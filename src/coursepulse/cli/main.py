@@ -173,6 +173,7 @@ def run_metrics(
     team: str | None = None,
     start: Annotated[str | None, typer.Option("--from", help="First day, ISO.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Day after the last, ISO.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="As it was at the end of this UTC day, ISO.")] = None,
     step: Annotated[str | None, typer.Option(help="week or month.")] = None,
     sort: Annotated[str | None, typer.Option(help="A column; -column for descending.")] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at the most.")] = None,
@@ -190,7 +191,7 @@ def run_metrics(
 
     values = (course, student, video, team, start, end, step, limit, offset, sort)
     asked = dict(zip(Param, (*values, search, bucket, engagement, status), strict=True))
-    given = metrics.check(name, asked, form)
+    given = metrics.check(name, asked | {"as_of": as_of}, form)
     with_server(data, lambda server: metrics.run(server.url, server.key, name, given, form))
 
 

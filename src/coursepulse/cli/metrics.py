@@ -13,7 +13,6 @@ from rich.console import Console
 from coursepulse.cli.tables import Row, make_table, print_rows
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import SettingError
-from coursepulse.metrics.metric import Param
 from coursepulse.web.metrics.api import LACKS_CONSENT
 
 FORMATS = ("table", "json", "csv")
@@ -26,7 +25,7 @@ _LISTS = ("needs", "takes")
 _TIMEOUT = 120.0
 
 
-def check(name: str | None, asked: Mapping[Param, object], form: str) -> dict[str, str]:
+def check(name: str | None, asked: Mapping[str, object], form: str) -> dict[str, str]:
     """The parameters that were given; what a metric takes of them is for the server to say.
 
     :raises SettingError: when no server needs to be asked to see that it cannot be
@@ -36,7 +35,7 @@ def check(name: str | None, asked: Mapping[Param, object], form: str) -> dict[st
     given = {str(param): str(value) for param, value in asked.items() if value is not None}
     if given and name is None:
         raise SettingError(
-            f"--{next(iter(given))} needs the name of a metric; `coursepulse metrics` lists them."
+            f"--{next(iter(given)).replace('_', '-')} needs the name of a metric; `coursepulse metrics` lists them."
         )
     return given
 

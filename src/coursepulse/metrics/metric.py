@@ -203,6 +203,7 @@ class Metric(NamedTuple):
     :param group: how many people are behind each row, for a metric that adds people up
     :param board: ranks the students who joined, under the names that they chose; students must join to see it
     :param evidence: by column, what its numbers are made of, or why nothing can be shown; an empty name is every other
+    :param undated: says what people or the roster have decided by now, of which no earlier state is kept
     :param personal: made of what students did, so that reading it is recorded; False for the state of the system
     """
 
@@ -230,6 +231,7 @@ class Metric(NamedTuple):
     leads: bool = False
     order: str = ""
     source: Source = Source.SERVED
+    undated: bool = False
     personal: bool = True
     group: Group | None = None
     essential: bool = False
@@ -259,6 +261,12 @@ class Metric(NamedTuple):
     def cached(self) -> bool:
         """May be kept in the result cache: anything else costs no more to read than to look up."""
         return self.personal and self.source in (Source.SERVED, Source.LEARNERS)
+
+    @property
+    def dated(self) -> bool:
+        """Can be answered as of a past day: all that it says comes from events, whose days the rollups keep."""
+        decided = self.undated or self.board or (bool(self.roster) and Param.TO not in self.takes)
+        return self.source in (Source.SERVED, Source.LEARNERS) and not decided
 
     @property
     def of_many(self) -> bool:

@@ -27,7 +27,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     :param search: words of a name, or the beginning of a pseudonym
     :param bucket: rows with this value in the column ``bucket`` alone; ``engagement`` and ``status`` likewise
     :param evidence: the column whose number is to be explained; empty when rows are asked for
-    :param now: when it is asked, microseconds; set when it is answered
+    :param as_of: the answer is that of the end of this UTC day; None for now
+    :param now: as of when it is answered, microseconds; set when it is answered
     """
 
     metric: str
@@ -46,6 +47,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     engagement: str = ""
     status: str = ""
     evidence: str = ""
+    as_of: date | None = None
     now: Micros = 0
 
     @property
@@ -64,6 +66,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         """The day on which due dates are judged: that of the question, or the one after a period that is over."""
         return utc_date(self.moment + 1)
 
+    @property
+    def past(self) -> Micros | None:
+        """The last moment of the day as of which it is asked, if it is not asked about now."""
+        return None if self.as_of is None else _end_of(self.as_of)
+
     def whole(self, today: date) -> Query | None:
         """The same question about the days that are over, None where there are none: only those can be compared."""
         start, end = self.days
@@ -73,6 +80,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         """The same question about the equal period that ends where this one begins."""
         start, end = self.days
         return msgspec.structs.replace(self, start=max(FIRST_DAY, start - (end - start)), end=start)
+
+
+def _end_of(day: date) -> Micros:
+    """Its last microsecond."""
+    return to_micros(datetime.combine(day, time.max, UTC))
 
 
 def fill_in(query: Query, span: int | None, now: Micros, today: date) -> Query:

@@ -44,6 +44,8 @@ def _sentences(metric: Metric) -> Iterator[str]:
         yield "Without a period: all time."
     elif metric.span not in (None, 28):
         yield f"Without a period: {metric.span} days."
+    if not metric.dated:
+        yield "About the present: takes no `as_of`."
     proven = [name for name in metric.names if isinstance(metric.evidence_of(name), Proof | Same)]
     if proven:
         yield f"[Evidence](evidence.md) for {', '.join(f'`{name}`' for name in proven)}."

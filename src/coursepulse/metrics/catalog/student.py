@@ -248,6 +248,7 @@ STUDENT_METRICS = (
             "time_week": counted.TIME_OF_WEEK,
             "": Why.FORMULA,
         },
+        undated=True,
     ),
     Metric(
         "student_certificates",
@@ -275,6 +276,7 @@ STUDENT_METRICS = (
         finish=own_certificates.list_certificates,
         source=Source.LEARNERS,
         evidence={"": Why.FORMULA},
+        undated=True,
     ),
     Metric(
         "student_skills",

@@ -24,6 +24,8 @@ def read(sources: Sources, asked: Asked) -> Asked:
     """
     # First: what is newer may already be in the rows, what is older certainly is.
     latest = _latest_data_at(sources, asked.metric)
+    if latest is not None and asked.query.past is not None:
+        latest = min(latest, asked.query.past)
     page = find_page(asked.metric, asked.answered)
     values = gather(sources, asked)
     lacks = asked.lacks or _find_lack(sources, asked, values)

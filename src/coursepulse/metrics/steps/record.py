@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from coursepulse.access.basis import tell_purpose
 from coursepulse.access.viewer import Viewer
 from coursepulse.audit.entry import AuditEntry
@@ -18,7 +20,9 @@ def record(sources: Sources, asked: Asked) -> Asked:
     """Begins to write what is asked, while the databases answer; nothing leaves before it is safe."""
     if not asked.metric.personal:
         return asked
-    entry = describe(asked.metric, asked.query, asked.viewer, asked.action.value)
+    # When it is asked, whatever day it is asked about.
+    query = msgspec.structs.replace(asked.query, now=sources.clock()) if asked.query.as_of else asked.query
+    entry = describe(asked.metric, query, asked.viewer, asked.action.value)
     return asked._replace(recorded=sources.trail.submit(entry))
 
 
@@ -68,4 +72,6 @@ def _details(metric: Metric, query: Query, reason: str) -> list[str]:
     details += [f"{name}={value}" for name, value in _narrowed(query) if value]
     if query.start or query.end:
         details.append(f"days={query.start or ''}..{query.end or ''}")
+    if query.as_of:
+        details.append(f"as_of={query.as_of}")
     return [*details, f"reason={reason}"] if reason else details

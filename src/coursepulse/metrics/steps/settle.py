@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
-from coursepulse.kit.clock import to_micros, utc_date
+from coursepulse.kit.clock import Micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Metric, Param
@@ -17,17 +17,34 @@ from coursepulse.privacy.small_groups import align_period
 def settle(sources: Sources, asked: Asked) -> Asked:
     """The question with its period, and with the periods that are answered.
 
-    :raises RequestError: ``missing_parameter``, ``invalid_period``
+    :raises RequestError: ``missing_parameter``, ``invalid_period``, ``invalid_as_of``, ``as_of_unknown``
     """
     metric = asked.metric
     _require(metric, asked.query)
-    now = sources.clock()
+    now = _moment(metric, asked.query, sources.clock())
     query = fill_in(_narrow(metric, asked.query), metric.span, now, utc_date(now))
     bound = sources.groups.binds(asked.viewer, query.course)
     groups = sources.groups if bound and metric.group else None
     answered = _align(query, utc_date(now)) if groups else query
     periods = (answered, *_compared(answered, utc_date(now))) if metric.comparable else (answered,)
     return asked._replace(query=query, bound=bound, groups=groups, periods=periods)
+
+
+def _moment(metric: Metric, query: Query, now: Micros) -> Micros:
+    """As of when the question is answered: as if it had been asked then, nobody had known anything later."""
+    if query.as_of is None or query.past is None:
+        return now
+    if not metric.dated:
+        raise RequestError(
+            "as_of_unknown", f"`{metric.slug}` is about the present: no earlier state of it is kept."
+        )
+    if not FIRST_DAY <= query.as_of < utc_date(now):
+        raise RequestError(
+            "invalid_as_of", f"`as_of` ({query.as_of}) must be a UTC day that is over, from {FIRST_DAY} on."
+        )
+    if query.end and query.end > query.as_of + timedelta(days=1):
+        raise RequestError("invalid_as_of", f"`to` ({query.end}) must not lie after the end of `as_of`.")
+    return query.past
 
 
 def _compared(query: Query, today: date) -> tuple[Query, ...]:

@@ -68,6 +68,7 @@ class MetricInfo(msgspec.Struct, frozen=True):
     :param needs: parameters without which there is no answer
     :param takes: further parameters
     :param comparable: the answer carries the same numbers for the equal period before
+    :param dated: can be answered as of a past day
     :param explained: columns whose numbers say what they are made of, at ``/v1/metrics/{name}/evidence``
     """
 
@@ -80,6 +81,7 @@ class MetricInfo(msgspec.Struct, frozen=True):
     comparable: bool
     columns: list[ColumnInfo]
     explained: list[str]
+    dated: bool
     definition: MetricDefinition
 
 
@@ -134,6 +136,14 @@ To = Annotated[
     str,
     QueryParameter(name="to", description="UTC day after the last.", examples=[Example(value="2026-11-01")]),
 ]
+AsOf = Annotated[
+    str,
+    QueryParameter(
+        name="as_of",
+        description="A UTC day that is over: the answer as it was at the end of it.",
+        examples=[Example(value="2026-10-31")],
+    ),
+]
 Limit = Annotated[int | None, QueryParameter(description="Rows at the most.", ge=1, le=100_000)]
 Offset = Annotated[int, QueryParameter(description="Rows to leave out first.", ge=0, le=MOST)]
 Sort = Annotated[
@@ -173,6 +183,19 @@ def read_filters(
     return RowFilters(search, bucket, engagement, status)
 
 
+class AskedDays(NamedTuple):
+    """Which days are asked about, and as of which."""
+
+    start: date | None = None
+    end: date | None = None
+    as_of: date | None = None
+
+
+def read_days(start: From = "", end: To = "", as_of: AsOf = "") -> AskedDays:
+    """The days of an address."""
+    return AskedDays(read_day("from", start), read_day("to", end), read_past(as_of))
+
+
 @get("/v1/metrics", tags=["metrics"], sync_to_thread=True)
 def list_metrics(request: AnyRequest) -> MetricCatalog:
     """Every metric with its parameters, columns and units."""
@@ -184,19 +207,21 @@ def list_metrics(request: AnyRequest) -> MetricCatalog:
     "/v1/metrics/{name:str}",
     tags=["metrics"],
     sync_to_thread=True,
-    dependencies={"filters": Provide(read_filters, sync_to_thread=False)},
+    dependencies={
+        "days": Provide(read_days, sync_to_thread=False),
+        "filters": Provide(read_filters, sync_to_thread=False),
+    },
     responses={200: ResponseSpec(MetricAnswer, description="The rows; with `format=csv` as CSV (RFC 4180)")},
 )
 def answer_metric(
     request: AnyRequest,
     name: FromPath[str],
+    days: NamedDependency[AskedDays],
     filters: NamedDependency[RowFilters],
     course: Course = "",
     student: Student = "",
     video: Video = "",
     team: Team = "",
-    start: From = "",
-    end: To = "",
     step: FromQuery[CohortStep] = CohortStep.WEEK,
     limit: Limit = None,
     offset: Offset = 0,
@@ -215,12 +240,11 @@ def answer_metric(
         student=metrics.identify(student) if student else None,
         video=video,
         team=team,
-        start=read_day("from", start),
-        end=read_day("to", end),
         step=step,
         limit=limit,
         offset=offset,
         sort=sort,
+        **days._asdict(),
         **filters._asdict(),
     )
     table = metrics.run(query, viewer, export=form is MetricFormat.CSV)
@@ -258,13 +282,14 @@ def _describe(metric: Metric) -> MetricInfo:
         takes=list(metric.takes),
         comparable=metric.comparable,
         columns=[ColumnInfo(column.name, column.unit, column.description) for column in metric.columns],
+        dated=metric.dated,
         explained=[name for name in metric.names if isinstance(metric.evidence_of(name), Proof | Same)],
         definition=MetricDefinition(metric.section, DEFINITION_VERSION),
     )
 
 
 def _refuse_unused(metric: Metric, given: Iterable[str]) -> None:
-    known = {*metric.parameters, "format"}
+    known = {*metric.parameters, "as_of", "format"}
     unused = sorted(name for name in given if name not in known)
     if unused:
         takes = ", ".join(sorted(known))
@@ -282,6 +307,19 @@ def read_day(name: str, text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise RequestError("invalid_date", f"`{name}` must be a day such as 2026-11-01.") from None
+
+
+def read_past(text: str) -> date | None:
+    """The day as of which somebody asks; a moment within it is finer than what is kept.
+
+    :raises RequestError: ``invalid_date``, ``as_of_too_fine``
+    """
+    if len(text) <= len("2026-11-01"):
+        return read_day("as_of", text)
+    read_day("as_of", text[: len("2026-11-01")])
+    raise RequestError(
+        "as_of_too_fine", "Earlier states are kept of the end of each UTC day: `as_of` must be a day."
+    )
 
 
 def _download(table: Table) -> dict[str, str]:
