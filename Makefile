@@ -41,18 +41,18 @@ check: setup ## format, lint, types and room order
 	$(BIN)/lint-imports
 
 # Tests start hundreds of processes: each would compile the project's files if none may be kept compiled. A third of the
-# time tests wait, so three at a time keep two cores busy.
+# time tests wait, so four at a time keep two cores busy.
 test test-long: export PYTHONDONTWRITEBYTECODE =
 
 test: check ## everything that CI runs
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long" $(TESTS)
 
 test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
-	TEST_LONG=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 screenshots: setup ## take the pictures of docs/screenshots anew, on a demo
 	bash scripts/system.sh browser

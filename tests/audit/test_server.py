@@ -70,7 +70,7 @@ def command(server: Audited, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_settings_of_a_start_are_an_entry(server: Audited) -> None:
-    entry = search(server, tag="settings")[-1]
+    entry = search(server, tag="settings")[0]
     assert (entry["tag"], entry["actor"]) == ("settings:server:start", "server")
     assert "small_group=7" in entry["detail"].split()
     assert "api_keys=…" in entry["detail"].split()
