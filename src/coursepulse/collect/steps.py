@@ -69,7 +69,7 @@ def measure(_: Resources, context: RequestContext) -> None:
     if BACKFILL in context.key.scopes or not context.candidates:
         return
     times, latest = [each.sent.at for each in context.candidates], context.received_at - LATE
-    context.late = sum(at < latest for at in times)
+    context.late = sum(at < latest for at in times) if min(times) < latest else 0
     context.ahead = context.received_at - max(times)
 
 
@@ -183,7 +183,7 @@ def _canonical(candidate: Candidate, network: str, received_at: Micros, sender: 
         received_at,
         _encode(sent.payload),
         *sent.payload.columns(),
-        sender=sender,
+        sender,
     )
 
 
