@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
+from statistics import mean, pstdev
 from typing import Any, NamedTuple
 
 import msgspec
@@ -29,6 +30,8 @@ from coursepulse.privacy.consent import Purpose
 from coursepulse.simulator.campus import BATCH, SimulatedCampus
 from coursepulse.simulator.company import DRILLS, NEWCOMERS
 from coursepulse.simulator.learner import FAMOUS
+from coursepulse.simulator.truth import Truth
+from coursepulse.simulator.world import World
 
 NOW = to_micros(datetime(2026, 4, 15, 16, 30, tzinfo=UTC))
 
@@ -422,3 +425,120 @@ def test_many_stop_at_the_hard_lesson(past: Past) -> None:
     )
     assert away[0] == max(away.values())
     assert away[0] > 2 * max(away[1], away[2])
+
+
+def test_every_event_of_a_session_says_where_it_was(past: Past) -> None:
+    """Countries go with time zones, a few platforms name none, and what a back end sends has none."""
+    homes = {each.external_id: each.country for each in past.campus.truth().learners}
+    zones = {person.external_id: person.time_zone for person in past.campus.people()}
+    for event in past.events:
+        home = homes.get(event["student_id"], "")
+        assert event.get("country", "") == (home if event.get("session_id") else "")
+    assert {"DE", "IN", "BR", "NG", "US", "GB", ""} < set(homes.values())
+    assert {zones[who] for who, home in homes.items() if home == "JP"} == {"Asia/Tokyo"}
+
+
+def test_what_waits_during_the_outage_comes_at_once_afterwards(past: Past) -> None:
+    outage = past.campus.truth().outage
+    seen = [event["timestamp"] for event in past.unique()]
+    assert any(outage.begin.isoformat() <= at < outage.end.isoformat() for at in seen), "people went on"
+    hours = Counter[int]()
+    world = World(past.campus._cast)
+    for delivered in world.run(NOW // 1000):
+        hours.update(at // 3_600_000 for at, _ in delivered)
+    begin, end = (int(each.timestamp()) // 3600 for each in (outage.begin, outage.end))
+    assert not any(hours[hour] for hour in range(begin, end))
+    assert hours[end] > max(hours[end - 24], hours[end + 24])
+
+
+def test_a_course_cannot_be_reached_on_the_bad_day(past: Past) -> None:
+    (closed,) = (course for course in past.campus.truth().courses if course.closed_on)
+    days = Counter(
+        event["timestamp"][:10]
+        for event in past.unique()
+        if event["context"].get("course_id") == closed.course_id and event.get("session_id")
+    )
+    day = str(closed.closed_on)
+    assert closed.closed_on is not None
+    assert closed.closed_on.weekday() < 5
+    assert days[day] < min(days[str(closed.closed_on + timedelta(days=each))] for each in (-7, 7)) / 5
+
+
+def test_fewer_stop_once_the_hard_lesson_was_made_anew() -> None:
+    """Of those who come to it after the change, against those who came before: the truth says four in five go on."""
+    campus = SimulatedCampus.make(seed=11, students=250, courses=4, days=60, now=NOW)
+    events = [event for body in campus.history() for event in msgspec.json.decode(body)]
+    stopped = {False: [0, 0], True: [0, 0]}
+    for course, offering in zip(campus.truth().courses, campus.offerings, strict=True):
+        if course.changed_on is None:
+            continue
+        before, hard = (offering.units[place].lesson_id for place in (offering.hard - 1, offering.hard))
+        came = {
+            event["student_id"]: event["timestamp"][:10]
+            for event in events
+            if event["event_type"] == "lesson_complete" and event["context"]["lesson_id"] == before
+        }
+        passed = {
+            event["student_id"]
+            for event in events
+            if event["event_type"] == "lesson_complete" and event["context"]["lesson_id"] == hard
+        }
+        for who, day in came.items():
+            if day < "2026-04-01":
+                stopped[day >= str(course.changed_on)][who in passed] += 1
+    shares = {new: done / (done + not_done) for new, (not_done, done) in stopped.items()}
+    assert sum(stopped[True]) > 20
+    assert shares[True] > shares[False] + 0.1
+
+
+@pytest.mark.long
+def test_a_message_brings_back_a_quarter_of_those_who_would_have_stayed_away() -> None:
+    """Where a draw decides, those written to at once come back more often, by about what the truth says."""
+    back = {True: [0, 0], False: [0, 0]}
+    for seed in range(4):
+        campus = SimulatedCampus.make(seed=seed, students=500, courses=6, days=60, now=NOW)
+        days: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for body in campus.history():
+            for event in msgspec.json.decode(body):
+                if event.get("session_id") and "course_id" in event["context"]:
+                    days[event["student_id"], event["context"]["course_id"]].add(event["timestamp"][:10])
+        for each in campus.truth().messages:
+            if each.drawn and each.listed_at < datetime(2026, 4, 8, tzinfo=UTC):
+                after = {str(each.listed_at.date() + timedelta(days=ahead)) for ahead in range(1, 8)}
+                found = bool(after & days[each.external_id, each.course_id])
+                back[each.written_at == each.listed_at][found] += 1
+    now, later = (back[each][1] / sum(back[each]) for each in (True, False))
+    assert sum(map(sum, back.values())) > 300
+    assert (now - later) / (1 - later) == pytest.approx(0.25, abs=0.09)
+
+
+def test_where_the_teacher_chooses_diligent_students_are_written_to(past: Past) -> None:
+    diligent = {each.external_id: each.diligence for each in past.campus._cast.learners}
+    sides: dict[bool, list[float]] = {True: [], False: []}
+    for each in past.campus.truth().messages:
+        if not each.drawn:
+            sides[each.written_at is not None].append(diligent[each.external_id])
+    means = {written: sum(found) / len(found) for written, found in sides.items()}
+    assert means[True] > means[False] + 0.05
+
+
+def test_the_truth_is_in_a_file_and_in_no_event(past: Past) -> None:
+    told = msgspec.json.encode(past.campus.truth())
+    assert msgspec.json.decode(told, type=Truth) == past.campus.truth() == small_again(past)
+    sent = b"".join(past.bodies)
+    assert not any(word in sent for word in (b"ability", b"hazard", b"persona", b"difficulty", b"helped"))
+
+
+def small_again(past: Past) -> Truth:
+    """The truth of the same campus whose history nobody has asked for."""
+    cast = past.campus._cast
+    return SimulatedCampus(cast, cast.days, NOW // 1000).truth()
+
+
+def test_marks_of_assignments_are_spread_like_real_ones(past: Past) -> None:
+    """Those of OULAD have a mean of 72 and a standard deviation of 17."""
+    marks = [
+        event["payload"]["score"] for event in past.unique() if event["event_type"] == "assignment_graded"
+    ]
+    assert mean(marks) == pytest.approx(72, abs=4)
+    assert pstdev(marks) == pytest.approx(17, abs=3)

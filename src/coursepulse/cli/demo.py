@@ -115,7 +115,9 @@ def _send(
     """Run the simulator in a process of its own, so that it takes no time from the server's."""
     _introduce(Server(url, local_key(settings.data)))
     if not campus.loaded:
-        process = _simulate(settings, url, campus, "--rate", "0")
+        process = _simulate(
+            settings, url, campus, "--rate", "0", "--truth", str(settings.data / "truth.json")
+        )
         sender.append(process)
         if process.wait() != 0:
             return

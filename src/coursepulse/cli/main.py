@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -123,6 +124,9 @@ def run_simulate(
         float, typer.Option(help="Events per second to go on with; 0 to stop after the history.")
     ] = 0.0,
     history: Annotated[bool, typer.Option(help="Send the past days first.")] = True,
+    truth: Annotated[
+        Path | None, typer.Option(help="File for what is true of the campus and no event says.")
+    ] = None,
 ) -> None:
     """Send a simulated campus to a server."""
     from coursepulse.cli import simulate
@@ -137,6 +141,7 @@ def run_simulate(
         now=now,
         rate=rate,
         history=history,
+        truth=truth,
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -26,10 +29,12 @@ def run(
     now: str | None,
     rate: float,
     history: bool,
+    truth: Path | None = None,
 ) -> None:
     """Send the past, if wanted, and go on with the present, if there is a rate.
 
     :param now: where past and present meet, ISO 8601; with the same ``now`` and seed it is the same campus
+    :param truth: a file for what is true of the campus and no event says
     :raises SettingError: when ``now`` or a number makes no sense
     """
     check_size(students, courses, days)
@@ -38,6 +43,8 @@ def run(
     if history:
         loaded = show_load(console, url, key, campus)
         console.print(_tell(loaded))
+    if truth is not None:
+        truth.write_bytes(msgspec.json.format(msgspec.json.encode(campus.truth()), indent=1))
     if rate > 0:
         try:
             click(url, key, campus, rate)

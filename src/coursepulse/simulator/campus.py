@@ -21,10 +21,13 @@ from coursepulse.kit.clock import Micros
 from coursepulse.privacy.consent import Purpose
 from coursepulse.simulator.company import COMPANY, Company, merge
 from coursepulse.simulator.learner import FAMOUS, SimulatedLearner, make_learners
+from coursepulse.simulator.nudges import Nudge
 from coursepulse.simulator.offering import Offering, make_offerings
+from coursepulse.simulator.stories import UNREACHABLE, plan_outage
 from coursepulse.simulator.teacher import STAFF, make_staff, make_teachers, name_teachers
+from coursepulse.simulator.truth import Truth, tell_truth
 from coursepulse.simulator.wire import DAY, SECOND, Millis
-from coursepulse.simulator.words import nicknames
+from coursepulse.simulator.words import nicknames, skill_of
 from coursepulse.simulator.world import Cast, World
 
 #: Events of one request.
@@ -39,14 +42,6 @@ _PACE = 8.5
 
 #: The made-up platform on which courses are taken; the domain is reserved for examples (RFC 2606).
 PLATFORM = "https://example.org/learn"
-
-#: By the beginning of a course's id: the skills that its assessments test, one after the other.
-_SKILLS = {
-    "biz": ("management", "planning", "negotiation", "finance"),
-    "stats": ("statistics", "data analysis", "probability", "visualisation"),
-    "code": ("programming", "algorithms", "debugging", "testing"),
-    "lang": ("languages", "reading", "listening", "writing"),
-}
 
 #: Besides the students of the demo, every so-many-th has goals.
 _GOALS = 5
@@ -65,6 +60,7 @@ class SimulatedCampus:
     def __init__(self, cast: Cast, days: int, now: Millis) -> None:
         self._cast, self._days, self._now = cast, days, now
         self._world: World | None = None
+        self._nudges: Sequence[Nudge] | None = None
         students = [_describe_person(learner, PlatformRole.STUDENT) for learner in cast.learners]
         self.company = Company(cast.seed, students, cast.begin, now)
 
@@ -82,10 +78,13 @@ class SimulatedCampus:
         at = now // 1000
         begin = at // DAY * DAY - days * DAY
         names = name_teachers(courses)
+        outage = plan_outage(begin, days)
         offerings = make_offerings(rng, courses, days, begin, names)
-        learners = make_learners(rng, students, offerings, days, begin)
+        if len(offerings) > UNREACHABLE:
+            offerings[UNREACHABLE] = offerings[UNREACHABLE]._replace(closed=outage.day)
+        learners = make_learners(seed, rng, students, offerings, days, begin)
         teachers = make_teachers(rng, names, offerings) + make_staff()
-        return cls(Cast(seed, begin, offerings, learners, teachers), days, at)
+        return cls(Cast(seed, begin, days, outage, offerings, learners, teachers), days, at)
 
     @property
     def size(self) -> int:
@@ -192,13 +191,24 @@ class SimulatedCampus:
     def _grants(self, who: str, purpose: str, granted: bool) -> bool:
         return self.company.shares(who, usual=granted) if purpose == "employer_sharing" else granted
 
+    def nudges(self) -> Sequence[Nudge]:
+        """Who was on a list of silent students during the history, and who was written to."""
+        if self._nudges is None:
+            self._world = self._catch_up()
+        return self._nudges or ()
+
+    def truth(self) -> Truth:
+        """What is true of the campus and no event says."""
+        cast = self._cast
+        return tell_truth(cast.begin, cast.outage, cast.offerings, cast.learners, self.nudges())
+
     def history(self) -> Iterator[bytes]:
         """Everything up to ``now`` in the order of arrival, as JSON arrays of up to :data:`BATCH` events."""
         world = World(self._cast)
         for delivered in merge(world.run(self._now), self.company.events):
             for start in range(0, len(delivered), BATCH):
                 yield _to_json(delivered[start : start + BATCH])
-        self._world = world
+        self._world, self._nudges = world, world.nudges.kept
 
     def live(self, rate: float, start: Micros | None = None) -> Iterator[Tick]:
         """Live events from ``start`` (by default the end of the history) on, at about ``rate`` events a second.
@@ -225,6 +235,7 @@ class SimulatedCampus:
             world = World(self._cast)
             for _ in world.run(self._now):
                 pass
+        self._nudges = world.nudges.kept
         return world
 
 
@@ -297,13 +308,7 @@ def _describe_assessments(offering: Offering) -> tuple[Assessment, ...]:
             kind=kind,
             pass_mark=pass_mark,
             due_at=None if due is None else datetime.fromtimestamp(due / 1000, UTC),
-            skills=_skills_of(offering.course_id, nth),
+            skills=tuple(filter(None, (skill_of(offering.course_id, nth),))),
         )
         for nth, (identifier, title, kind, pass_mark, due) in enumerate((*quizzes, *tasks))
     )
-
-
-def _skills_of(course_id: str, nth: int) -> tuple[str, ...]:
-    """What the n-th assessment of a course tests."""
-    skills = _SKILLS.get(course_id.partition("-")[0], ())
-    return skills[nth % len(skills) :][:1] if skills else ()

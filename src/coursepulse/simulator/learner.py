@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
+from types import MappingProxyType
 from typing import NamedTuple
 
 from coursepulse.simulator.offering import Offering
+from coursepulse.simulator.places import choose_country
 from coursepulse.simulator.wire import DAY, Millis
-from coursepulse.simulator.words import FAMILY_NAMES, GIVEN_NAMES
+from coursepulse.simulator.words import FAMILY_NAMES, GIVEN_NAMES, SKILLS
 
 
 class Persona(NamedTuple):
@@ -74,7 +77,8 @@ class SimulatedLearner(NamedTuple):
     :param silent: a player that never reports a pause
     :param reports: a player that reports played segments
     :param rate: the usual playback speed
-    :param extra_time: minutes by which the daily rhythm is shifted
+    :param strengths: by how much somebody is better at a skill than their ability says
+    :param country: where they live, as far as the platform knows
     """
 
     external_id: str
@@ -93,6 +97,8 @@ class SimulatedLearner(NamedTuple):
     plans: tuple[Plan, ...]
     consents: tuple[tuple[str, bool, str, Millis], ...]
     is_test: bool = False
+    strengths: Mapping[str, float] = MappingProxyType({})
+    country: str = ""
 
 
 class Famous(NamedTuple):
@@ -116,8 +122,12 @@ FAMOUS = (
 _TESTERS = 4
 
 
+#: How unlike the skills of one student are: the standard deviation of what comes on top of ability, in logits.
+UNLIKE = 0.4
+
+
 def make_learners(
-    rng: Random, count: int, offerings: list[Offering], days: int, begin: Millis
+    seed: int, rng: Random, count: int, offerings: list[Offering], days: int, begin: Millis
 ) -> list[SimulatedLearner]:
     """``count`` students, the fixed ones first."""
     personas = rng.choices(PERSONAS, [persona.share for persona in PERSONAS], k=count)
@@ -129,8 +139,20 @@ def make_learners(
         else:
             name = f"{rng.choice(GIVEN_NAMES)} {rng.choice(FAMILY_NAMES)}"
             who = Famous(f"s-{10_000 + number}", name, zones[number], personas[number])
-        learners.append(_make_learner(rng, who, number, offerings, days, begin))
+        made = _make_learner(rng, who, number, offerings, days, begin)
+        country = choose_country(seed, who.external_id, who.zone)
+        learners.append(made._replace(strengths=_choose_strengths(seed, who.external_id), country=country))
     return learners
+
+
+def hazard(persona: Persona) -> float:
+    """The chance of giving up a course after its first lesson; later on it is less."""
+    return 0.06 - 0.055 * persona.stay
+
+
+def _choose_strengths(seed: int, who: str) -> Mapping[str, float]:
+    rng = Random(f"{seed} {who} strengths")  # noqa: S311
+    return {skill: rng.gauss(0.0, UNLIKE) for skills in SKILLS.values() for skill in skills}
 
 
 def _make_learner(
@@ -195,7 +217,7 @@ def _make_plan(
         day = max(0.0, offering.first + rng.gauss(-2.0, 4.0)) + rng.random()
     # Most who leave a course do so early: the chance falls with each completed lesson.
     patience = 0
-    loyalty = 0.999 if famous else 0.94 + 0.055 * persona.stay
+    loyalty = 0.999 if famous else 1 - hazard(persona)
     while patience < 100 and rng.random() < loyalty + (1 - loyalty) * patience / (patience + 6):
         patience += 1
     return Plan(place, begin + int(day * DAY), patience, offering.price > 0 and rng.random() < 0.7)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
+from coursepulse.simulator.stories import plan_change
 from coursepulse.simulator.wire import DAY, HOUR, Millis
-from coursepulse.simulator.words import FIELDS
+from coursepulse.simulator.words import FIELDS, skill_of
 
 #: Who would have given up so many lessons before the hard one pushes on to it, and up to so many after it gets stuck.
 _BEFORE, _AFTER = 2, 6
@@ -30,12 +31,14 @@ class Clip(NamedTuple):
 class QuizQuestion(NamedTuple):
     """``difficulty`` on the scale of a learner's skill: at equal values half of them get it right.
 
+    :param skill: what it tests
     :param choices: the key, the choice that most errors lead to, another one, and one that hardly anybody takes
     """
 
     question_id: str
     difficulty: float
     choices: str
+    skill: str = ""
 
 
 class Quiz(NamedTuple):
@@ -58,6 +61,7 @@ class Task(NamedTuple):
     after: int
     due: Millis | None
     context: str
+    skill: str = ""
 
 
 class LessonPlan(NamedTuple):
@@ -77,6 +81,8 @@ class Offering(NamedTuple):
     :param last: None for a self-paced course, which opens all lessons at once
     :param pull: how popular it is, relative to the others
     :param live: weekday and hour (UTC) of a weekly live class, or None
+    :param changed: the day on which the hard lesson was made anew, or None
+    :param closed: the day on which it could not be reached, or None
     """
 
     course_id: str
@@ -91,6 +97,8 @@ class Offering(NamedTuple):
     pull: float
     live: tuple[int, int] | None
     context: str
+    changed: int | None = None
+    closed: int | None = None
 
     @property
     def hard(self) -> int:
@@ -101,10 +109,21 @@ class Offering(NamedTuple):
         """After how many lessons somebody gives up: at the hard one rather than near it."""
         return self.hard if self.hard - _BEFORE <= patience <= self.hard + _AFTER else patience
 
+    @property
+    def beyond(self) -> int:
+        """After how many lessons somebody gives up whom the hard one does not stop."""
+        return self.hard + _AFTER + 1
+
     def list_due(self) -> Iterator[tuple[str, Millis | None]]:
         """Every assessment with its due date."""
         yield from ((quiz.assessment_id, quiz.due) for quiz in self.quizzes)
         yield from ((task.assessment_id, task.due) for task in self.tasks)
+
+    def opens(self, number: int) -> int | None:
+        """The first day on which the lesson with this number (from 0) is open; None for a self-paced course."""
+        if self.last is None:
+            return None
+        return next((day for day in range(self.first, self.last) if self.open_units(day) > number), self.last)
 
     def open_units(self, day: int) -> int:
         """How many lessons are open on ``day``; a taught course opens them evenly, the last a week before the end."""
@@ -117,9 +136,13 @@ class Offering(NamedTuple):
 def make_offerings(rng: Random, count: int, days: int, begin: Millis, teachers: list[str]) -> list[Offering]:
     """``count`` courses around the simulated ``days`` that begin at ``begin``, the most popular first."""
     names = _course_names(count)
-    return [
+    made = [
         _make_offering(rng, place, field, title, days, begin, _pick_teachers(rng, place, teachers))
         for place, (field, title) in enumerate(names)
+    ]
+    return [
+        each._replace(changed=plan_change(place, days, each.opens(each.hard)))
+        for place, each in enumerate(made)
     ]
 
 
@@ -148,11 +171,18 @@ def _make_offering(
     first, last = _choose_dates(rng, place, days)
     units = _make_units(rng, course_id, field)
     quizzes = tuple(
-        _make_quiz(rng, course_id, after, units[after], _due(begin, first, last, len(units), after, 9))
-        for after in range(2, len(units), 3)
+        _make_quiz(rng, course_id, nth, after, units[after], _due(begin, first, last, len(units), after, 9))
+        for nth, after in enumerate(range(2, len(units), 3))
     )
     tasks = tuple(
-        _make_task(course_id, number, after, units[after], _due(begin, first, last, len(units), after, 8))
+        _make_task(
+            course_id,
+            number,
+            after,
+            units[after],
+            _due(begin, first, last, len(units), after, 8),
+            skill_of(course_id, len(quizzes) + number - 1),
+        )
         for number, after in enumerate((len(units) * 2 // 5, len(units) * 4 // 5), 1)
     )
     live = (
@@ -206,15 +236,23 @@ def _make_unit(rng: Random, course_id: str, number: int, title: str) -> LessonPl
     return LessonPlan(lesson_id, f"{number}. {title}", clip, rng.randint(60, 420), exercise, context)
 
 
+#: Every so-many-th question of a quiz tests the next skill of the course instead of the quiz's own.
+_ASIDE = 3
+
 #: The choices of a question, which every question uses in another order.
 _CHOICES = "abcd"
 
 
-def _make_quiz(rng: Random, course_id: str, after: int, unit: LessonPlan, due: Millis | None) -> Quiz:
+def _make_quiz(
+    rng: Random, course_id: str, nth: int, after: int, unit: LessonPlan, due: Millis | None
+) -> Quiz:
     identifier = f"{course_id}-q{after + 1:02d}"
     questions = tuple(
         QuizQuestion(
-            f"{identifier}-{number}", rng.gauss(-0.15, 0.9), _CHOICES[number % 4 :] + _CHOICES[: number % 4]
+            f"{identifier}-{number}",
+            rng.gauss(-0.15, 0.9),
+            _CHOICES[number % 4 :] + _CHOICES[: number % 4],
+            skill_of(course_id, nth + (number % _ASIDE == 0)),
         )
         for number in range(1, rng.randint(5, 10) + 1)
     )
@@ -223,7 +261,11 @@ def _make_quiz(rng: Random, course_id: str, after: int, unit: LessonPlan, due: M
     return Quiz(identifier, title, after, questions, rng.choice((50.0, 60.0, 60.0, 70.0)), due, context)
 
 
-def _make_task(course_id: str, number: int, after: int, unit: LessonPlan, due: Millis | None) -> Task:
+def _make_task(
+    course_id: str, number: int, after: int, unit: LessonPlan, due: Millis | None, skill: str
+) -> Task:
     identifier = f"{course_id}-a{number}"
     context = f'{{"course_id":"{course_id}","assessment_id":"{identifier}"}}'
-    return Task(identifier, f"Assignment {number}: {unit.title.split('. ', 1)[1]}", after, due, context)
+    return Task(
+        identifier, f"Assignment {number}: {unit.title.split('. ', 1)[1]}", after, due, context, skill
+    )

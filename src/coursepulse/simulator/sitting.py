@@ -20,7 +20,15 @@ class Sitting:
     def __init__(self, post: Post, rng: Random, learner: SimulatedLearner, at: Millis) -> None:
         mobile = rng.random() < 0.25
         device = learner.devices[mobile]
-        wire = Wire(post, rng, learner.external_id, make_uuid(rng), device, _choose_delay(rng, device))
+        wire = Wire(
+            post,
+            rng,
+            learner.external_id,
+            make_uuid(rng),
+            device,
+            _choose_delay(rng, device),
+            learner.country,
+        )
         self.send_at, self.at, self.learner, self.rng = wire.send, at, learner, rng
 
     def send(self, name: str, context: str = "{}", payload: str = "{}") -> None:

@@ -29,6 +29,14 @@ def study(post: Post, rng: Random, student: LearnerState, at: Millis, day: int) 
     _sign_out(sitting, student)
 
 
+def come_back(post: Post, rng: Random, student: LearnerState, track: Track, at: Millis, day: int) -> None:
+    """A sitting for the one course that a message was about."""
+    sitting = _sign_in(post, rng, student, at)
+    _do_step(post, sitting, track, day)
+    sitting.wait(5, 90)
+    _sign_out(sitting, student)
+
+
 def attend(post: Post, rng: Random, student: LearnerState, offering: Offering, at: Millis, day: int) -> None:
     """A sitting for a live class."""
     sitting = _sign_in(post, rng, student, at)
@@ -40,8 +48,11 @@ def attend(post: Post, rng: Random, student: LearnerState, offering: Offering, a
 
 def supervise(post: Post, rng: Random, student: LearnerState, at: Millis, day: int) -> None:
     """A teacher reads through a course and answers in the forum."""
+    open_ = [track.offering for track in student.tracks if track.offering.closed != day]
+    if not open_:
+        return
     sitting = _sign_in(post, rng, student, at)
-    offering = rng.choice(student.tracks).offering
+    offering = rng.choice(open_)
     sitting.wait(10, 60)
     sitting.send("lesson_start", rng.choice(offering.units).context)
     for _ in range(rng.randint(1, 5)):
@@ -89,16 +100,16 @@ def _do_step(post: Post, sitting: Sitting, track: Track, day: int) -> None:
     ):
         activities.take_quiz(sitting, track, quiz)
     elif track.has_lesson(day) and dice < 0.86:
-        _advance(post, sitting, track)
+        _advance(post, sitting, track, day)
     else:
         _revisit(sitting, track, day)
     _consider_leaving(post, sitting, track)
 
 
-def _advance(post: Post, sitting: Sitting, track: Track) -> None:
+def _advance(post: Post, sitting: Sitting, track: Track, day: int) -> None:
     offering = track.offering
     if activities.take_lesson(sitting, track, offering.units[track.done]):
-        track.done += 1
+        track.advance(day)
     if track.done == len(offering.units):
         back_end.complete(post, sitting.rng, sitting.learner, track, sitting.at)
 
@@ -125,7 +136,11 @@ def _revisit(sitting: Sitting, track: Track, day: int) -> None:
 
 def _browse(sitting: Sitting, student: LearnerState, day: int) -> None:
     """Between courses: a visit to the forum of an old one."""
-    past = [track for track in student.tracks if track.plan.enrolled <= sitting.at]
+    past = [
+        track
+        for track in student.tracks
+        if track.plan.enrolled <= sitting.at and track.offering.closed != day
+    ]
     if past:
         activities.visit_forum(sitting, sitting.rng.choice(past).offering, day)
 

@@ -14,6 +14,7 @@ class Track:
     """One student in one course.
 
     :ivar patience: lessons after which the student gives up
+    :ivar eased: whether a new version of the hard lesson would carry the student over it
     :ivar done: lessons completed; lessons are taken in order
     :ivar resume: position at which the video of the next lesson was left, in seconds
     :ivar tries: attempts so far by assessment id
@@ -21,22 +22,32 @@ class Track:
     :ivar over: completed or given up
     """
 
-    __slots__ = ("done", "offering", "over", "patience", "plan", "resume", "settled", "tries")
+    __slots__ = ("done", "eased", "offering", "over", "patience", "plan", "resume", "settled", "tries")
 
-    def __init__(self, plan: Plan, offering: Offering) -> None:
-        self.plan, self.offering, self.patience = plan, offering, offering.hold(plan.patience)
+    def __init__(self, plan: Plan, offering: Offering, *, stuck: bool = False, eased: bool = False) -> None:
+        self.plan, self.offering, self.eased = plan, offering, eased
+        self.patience = min(plan.patience, offering.hard) if stuck else offering.hold(plan.patience)
         self.done, self.resume, self.over = 0, 0.0, False
         self.tries: dict[str, int] = {}
         self.settled: set[str] = set()
 
     def is_running(self, at: Millis, day: int) -> bool:
-        """Whether the student is enrolled and the course has begun and not ended."""
+        """Whether the student is enrolled, and the course has begun and not ended and can be reached."""
         offering = self.offering
         return (
             self.plan.enrolled <= at
             and offering.first <= day
+            and offering.closed != day
             and (offering.last is None or day <= offering.last)
         )
+
+    def advance(self, day: int) -> None:
+        """A lesson is completed. Who comes to the hard one after it was made anew may not stop there."""
+        self.done += 1
+        offering = self.offering
+        renewed = offering.changed is not None and day >= offering.changed
+        if self.eased and renewed and self.done == offering.hard == self.patience:
+            self.patience = max(self.plan.patience, offering.beyond)
 
     def has_lesson(self, day: int) -> bool:
         """Whether the next lesson is open and the student has not given up."""

@@ -56,6 +56,7 @@ class Wire:
 
     :param session_id: empty for events of a back end
     :param delay: how long after their time the events reach the collector: an offline app uploads in the evening
+    :param country: where the student is, as the platform says; empty for events of a back end
     """
 
     __slots__ = ("_bits", "_count", "_delay", "_device", "_post", "_who")
@@ -68,6 +69,7 @@ class Wire:
         session_id: str = "",
         device: str = "",
         delay: Millis = 0,
+        country: str = "",
     ) -> None:
         bits = f"{rng.getrandbits(60):015x}"
         self._post, self._count, self._delay = post, 0, delay
@@ -76,6 +78,8 @@ class Wire:
         if session_id:
             self._who += f',"session_id":"{session_id}"'
         self._device = f',"device":{device}' if device else ""
+        if country:
+            self._device += f',"country":"{country}"'
 
     def send(self, at: Millis, name: str, context: str = "{}", payload: str = "{}") -> None:
         """One event. ``context`` and ``payload`` are JSON objects."""

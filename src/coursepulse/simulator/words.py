@@ -351,3 +351,18 @@ _ANIMALS = (
 def nicknames() -> Iterator[str]:
     """Names for leaderboards, no two alike."""
     return (f"{colour} {animal}" for animal, colour in product(_ANIMALS, _COLOURS))
+
+
+#: By the beginning of a course's id: the skills that its assessments test, one after the other.
+SKILLS = {
+    "biz": ("management", "planning", "negotiation", "finance"),
+    "stats": ("statistics", "data analysis", "probability", "visualisation"),
+    "code": ("programming", "algorithms", "debugging", "testing"),
+    "lang": ("languages", "reading", "listening", "writing"),
+}
+
+
+def skill_of(course_id: str, nth: int) -> str:
+    """What the n-th assessment of a course tests; empty where nothing is known of its field."""
+    skills = SKILLS.get(course_id.partition("-")[0], ())
+    return skills[nth % len(skills)] if skills else ""

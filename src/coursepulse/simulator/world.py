@@ -12,9 +12,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from coursepulse.simulator import back_end
-from coursepulse.simulator.learner import SimulatedLearner
+from coursepulse.simulator.learner import FAMOUS, Plan, SimulatedLearner
+from coursepulse.simulator.nudges import Nudges
 from coursepulse.simulator.offering import Offering
-from coursepulse.simulator.study import BREAK, attend, study, supervise
+from coursepulse.simulator.stories import EASED, STUCK, Outage
+from coursepulse.simulator.study import BREAK, attend, come_back, study, supervise
 from coursepulse.simulator.track import LearnerState, Track
 from coursepulse.simulator.wire import DAY, HOUR, MINUTE, SECOND, Millis
 
@@ -32,15 +34,21 @@ _LOOK = 5 * MINUTE
 #: of the student's usual hour and of noon.
 _SITTINGS, _HOURS = 2, 8 * HOUR
 
+#: The students of the demo, whom no hard lesson stops.
+_KNOWN = frozenset(famous.external_id for famous in FAMOUS)
+
 
 class Cast(NamedTuple):
     """Everything that the seed determines before the first day.
 
     :param begin: midnight UTC of the first simulated day
+    :param days: of history; students are written to on no later one
     """
 
     seed: int
     begin: Millis
+    days: int
+    outage: Outage
     offerings: list[Offering]
     learners: list[SimulatedLearner]
     teachers: list[SimulatedLearner]
@@ -52,11 +60,12 @@ class World:
     def __init__(self, cast: Cast) -> None:
         self._cast = cast
         self._rng = Random(f"{cast.seed} history")  # noqa: S311
-        self._students = [_enrol_all(learner, cast.offerings) for learner in cast.learners]
-        self._teachers = [_enrol_all(learner, cast.offerings) for learner in cast.teachers]
+        self._students = [_enrol_all(cast.seed, learner, cast.offerings) for learner in cast.learners]
+        self._teachers = [_enrol_all(cast.seed, learner, cast.offerings) for learner in cast.teachers]
         self._around: list[LearnerState] = []
         self._looked: Millis = -_LOOK
         self._joining, self._classes = self._index_tracks()
+        self.nudges = Nudges(cast.seed, cast.begin, cast.offerings, self._classes)
         self._day = 0
         self._pending: list[tuple[Millis, str]] = []
 
@@ -130,6 +139,9 @@ class World:
         for at, text in rng.sample(fresh, len(fresh) // _DUPLICATE):
             again = rng.randrange(200, 20_000) if rng.random() < 0.8 else rng.randrange(MINUTE, 8 * HOUR)
             fresh.append((at + again, text))
+        outage = self._cast.outage
+        if self._day <= outage.day:
+            fresh = [(outage.hold_back(at), text) for at, text in fresh]
         self._pending += fresh
         self._pending.sort()
 
@@ -142,6 +154,10 @@ class World:
             back_end.enrol(fresh.append, self._rng, learner, track)
         for student in self._students:
             self._live_student(fresh, student, day, begin, weekday)
+        if day < self._cast.days:
+            self.nudges.write(day, weekday)
+        for student, track in self.nudges.returning(day):
+            self._bring_back(fresh, student, track, day, begin)
         self._hold_classes(fresh, day, begin, weekday)
         for teacher in self._teachers:
             if teacher.tracks and weekday < 5 and self._rng.random() < 0.4:
@@ -159,6 +175,14 @@ class World:
         for at in sorted(self._choose_moment(student.learner, begin) for _ in range(sittings)):
             # A second sitting waits until the first is over, and a long night moves the next morning.
             study(fresh.append, rng, student, max(at, student.busy + BREAK), day)
+
+    def _bring_back(
+        self, fresh: list[tuple[Millis, str]], student: LearnerState, track: Track, day: int, begin: Millis
+    ) -> None:
+        """A message works, unless the student is back already or the course is over for them."""
+        at = max(self._choose_moment(student.learner, begin), student.busy + BREAK)
+        if track.is_running(at, day) and not track.over:
+            come_back(fresh.append, self._rng, student, track, at, day)
 
     def _hold_classes(self, fresh: list[tuple[Millis, str]], day: int, begin: Millis, weekday: int) -> None:
         for offering in self._cast.offerings:
@@ -191,8 +215,16 @@ class World:
         return begin + int(hour * HOUR - _offset(learner.zone, begin)) % DAY
 
 
-def _enrol_all(learner: SimulatedLearner, offerings: list[Offering]) -> LearnerState:
-    return LearnerState(learner, [Track(plan, offerings[plan.offering]) for plan in learner.plans])
+def _enrol_all(seed: int, learner: SimulatedLearner, offerings: list[Offering]) -> LearnerState:
+    return LearnerState(learner, [_enrol(seed, learner, plan, offerings) for plan in learner.plans])
+
+
+def _enrol(seed: int, learner: SimulatedLearner, plan: Plan, offerings: list[Offering]) -> Track:
+    offering = offerings[plan.offering]
+    if offering.changed is None or learner.external_id in _KNOWN:
+        return Track(plan, offering)
+    rng = Random(f"{seed} {learner.external_id} {offering.course_id} hard")  # noqa: S311
+    return Track(plan, offering, stuck=rng.random() < STUCK, eased=rng.random() < EASED)
 
 
 def _chance(student: LearnerState, day: int, begin: Millis, weekday: int) -> float:
