@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from coursepulse.access.decide import Allowed
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.campus.goals import Goal, GoalKind
+from coursepulse.insight.models_kept import KeptModel, ModelsKept
+from coursepulse.insight.predictions import Prediction, Predictions, Verdict
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block
@@ -153,6 +156,20 @@ def test_only_a_student_sees_goals_and_only_their_own(guarded: Guarded) -> None:
     for who, looks, *_ in TABLE:
         expected = {ANN} if who == "student" else NOBODY
         assert guarded.seen("goals", looks) == expected, who
+
+
+def test_predictions_are_for_those_who_teach_and_never_for_the_student(guarded: Guarded) -> None:
+    now = guarded.world.now
+    ModelsKept(guarded.service).note(KeptModel("m1", now, date(2026, 3, 1), True, "", {}), EVERYBODY)
+    predictions = Predictions(guarded.service)
+    predictions.put("m1", [Prediction(COURSE, each, 0.5, b"", {}) for each in EVERYBODY], now)
+    for student in EVERYBODY:
+        predictions.judge(COURSE, student, Verdict.CONFIRMED, "", "account:tea", now)
+    shown = {"teacher": CLASS, "reading key": EVERYBODY}
+    shown |= dict.fromkeys(("teacher who opened", "administrator who opened"), OPENED)
+    for who, looks, *_ in TABLE:
+        for table in ("risk_predictions", "risk_verdicts"):
+            assert guarded.seen(table, looks) == shown.get(who, NOBODY), (who, table)
 
 
 def test_the_viewer_ends_with_the_transaction(guarded: Guarded) -> None:

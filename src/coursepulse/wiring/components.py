@@ -47,6 +47,8 @@ from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
 from coursepulse.compliance.retention import Retention
 from coursepulse.compliance.withdrawals import Withdrawals
 from coursepulse.definitions.points import points_rule
+from coursepulse.insight.models_kept import ModelsKept
+from coursepulse.insight.predictions import Predictions
 from coursepulse.jobs import followers
 from coursepulse.jobs.history import JobHistory
 from coursepulse.kit.clock import SteadyClock, system_clock
@@ -228,7 +230,7 @@ class Components:
             tell_collector=of.consent_feed.poll,
             forget_results=of.results.forget,
             forget=of._forget,
-            drop_alerts=of.alerts.forget,
+            drop_alerts=lambda students: of.alerts.forget(students) + of.predictions.forget(students),
         )
     )
     consents_of_numbers = Component(lambda of: ConsentFeed(of.pool, of.agreement.apply))
@@ -248,6 +250,8 @@ class Components:
     thresholds = Component(lambda of: CourseThresholds(of.pool), start="load")
     alerts: Component[PostgresAlerts] = Component(lambda of: PostgresAlerts(of.pool, of.readers, of._refuses))
     alerts_told = Component(lambda of: of.alerts.on_changed(of.note_alerts), "storing")
+    models_kept = Component(lambda of: ModelsKept(of.pool))
+    predictions = Component(lambda of: Predictions(of.pool))
     outbox = Component(lambda of: MailOutbox(of.pool))
     webhooks = Component(lambda of: WebhookStore(of.pool))
     schedules = Component(lambda of: ReportSchedules(of.pool))

@@ -28,6 +28,13 @@ _AT_ONCE = 2
 _PATIENCE = 30.0
 
 
+#: Of models: none has a row about one student, and the next training is without the one who was erased.
+_TRAINED = (
+    "removed; no training set is kept, and the next training is without the student; "
+    "models trained with their data: "
+)
+
+
 class PostgresHolding(NamedTuple):
     """A table with data about students, and what each mode does to it.
 
@@ -90,6 +97,11 @@ HOLDINGS = (
     PostgresHolding("alerts", "alerts", "removed: they were about a person to talk to", "removed"),
     PostgresHolding("messages", "student_messages", "removed", "removed"),
     PostgresHolding(
+        "predictions", "risk_predictions", "removed: they were about a person to talk to", "removed"
+    ),
+    PostgresHolding("verdicts", "risk_verdicts", "removed", "removed"),
+    PostgresHolding("trained", "risk_model_students", _TRAINED, _TRAINED),
+    PostgresHolding(
         "requests", "privacy_requests", "other requests of the student closed", "other requests closed"
     ),
 )
@@ -114,6 +126,9 @@ _REWRITTEN = (
     "academic_records",
     "alerts",
     "student_messages",
+    "risk_predictions",
+    "risk_verdicts",
+    "risk_model_students",
     "privacy_requests",
     "mail_choices",
     "report_schedules",
@@ -170,6 +185,8 @@ def _erase(
     kept = mode is ErasureMode.ANONYMISE or (holding.name == "records" and who.keep_records)
     variant, note = ("anonymise", holding.anonymised) if kept else ("delete", holding.deleted)
     changed = connection.execute(_QUERIES[f"erasure_{holding.name}_{variant}"], values, prepare=False)
+    named = ", ".join(sorted({str(name) for (name,) in changed})) if changed.description else ""
+    note = note if not note.endswith(": ") else note + (named or "none")
     return Erased(f"PostgreSQL {holding.table}", max(0, changed.rowcount), note)
 
 

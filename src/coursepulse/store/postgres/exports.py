@@ -49,6 +49,11 @@ TABLES = (
     ),
     Exported("alerts", "What teachers or managers were told about you, and since when it is over."),
     Exported("messages", "When somebody who teaches you drafted a message to you."),
+    Exported(
+        "predictions", "What a model predicted about you for your teachers, from what, and what came of it."
+    ),
+    Exported("verdicts_on_predictions", "What your teachers said of these predictions."),
+    Exported("models", "Which models of risk were trained with your data, among those of many others."),
     Exported("privacy_requests", "What you asked for about your data."),
 )
 

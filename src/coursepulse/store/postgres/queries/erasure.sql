@@ -25,6 +25,18 @@ DELETE FROM alerts WHERE student_id = %(student)s
 -- Removes when a student was written to.
 DELETE FROM student_messages WHERE student_id = %(student)s
 
+-- name: erasure_predictions_anonymise
+-- Removes what was predicted of a student: a random id needs no help from a teacher.
+DELETE FROM risk_predictions WHERE student_id = %(student)s
+
+-- name: erasure_verdicts_anonymise
+-- Removes what teachers said of predictions about a student.
+DELETE FROM risk_verdicts WHERE student_id = %(student)s
+
+-- name: erasure_trained_anonymise
+-- Forgets that models were trained with a student, and names these models.
+DELETE FROM risk_model_students WHERE student_id = %(student)s RETURNING model
+
 -- name: erasure_consents_anonymise
 -- Replaces a student in the history of consents.
 UPDATE consents SET student_id = %(replacement)s WHERE student_id = %(student)s
@@ -124,6 +136,18 @@ DELETE FROM alerts WHERE student_id = %(student)s
 -- name: erasure_messages_delete
 -- Removes when a student was written to.
 DELETE FROM student_messages WHERE student_id = %(student)s
+
+-- name: erasure_predictions_delete
+-- Removes what was predicted of a student.
+DELETE FROM risk_predictions WHERE student_id = %(student)s
+
+-- name: erasure_verdicts_delete
+-- Removes what teachers said of predictions about a student.
+DELETE FROM risk_verdicts WHERE student_id = %(student)s
+
+-- name: erasure_trained_delete
+-- Forgets that models were trained with a student, and names these models.
+DELETE FROM risk_model_students WHERE student_id = %(student)s RETURNING model
 
 -- name: erasure_consents_delete
 -- Deletes the history of consents of a student.

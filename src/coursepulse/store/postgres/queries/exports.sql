@@ -102,6 +102,20 @@ SELECT
     snoozed_until
 FROM alerts WHERE student_id = %(student)s AND withdrawn_at IS NULL ORDER BY raised_at, alert_id
 
+-- name: export_predictions
+-- What models predicted about a student.
+SELECT course_id, predicted_at, model, probability, reasons, outcome, outcome_on FROM risk_predictions
+WHERE student_id = %(student)s ORDER BY course_id, predicted_at
+
+-- name: export_verdicts_on_predictions
+-- What teachers said of predictions about a student.
+SELECT course_id, at, verdict, because, probability, model FROM risk_verdicts WHERE student_id = %(student)s ORDER BY at
+
+-- name: export_models
+-- The models that were trained with a student.
+SELECT model, trained_at FROM risk_model_students JOIN risk_models USING (model)
+WHERE student_id = %(student)s ORDER BY trained_at
+
 -- name: export_privacy_requests
 -- A student's requests about their data.
 SELECT request_id, kind, mode, keep_records, state, asked_by, asked_at, done_at FROM privacy_requests
