@@ -251,7 +251,7 @@ class Components:
     alerts: Component[PostgresAlerts] = Component(lambda of: PostgresAlerts(of.pool, of.readers, of._refuses))
     alerts_told = Component(lambda of: of.alerts.on_changed(of.note_alerts), "storing")
     models_kept = Component(lambda of: ModelsKept(of.pool))
-    predictions = Component(lambda of: Predictions(of.pool))
+    predictions: Component[Predictions] = Component(lambda of: Predictions(of.pool))
     outbox = Component(lambda of: MailOutbox(of.pool))
     webhooks = Component(lambda of: WebhookStore(of.pool))
     schedules = Component(lambda of: ReportSchedules(of.pool))
