@@ -150,7 +150,6 @@ WITH
     pieces AS
     (
         SELECT
-            student_id,
             duration,
             arraySort(arrayConcat(arrayMap(s -> (s.1, 1), segments), arrayMap(s -> (s.2, -1), segments))) AS edges,
             arrayCumSum(edges.2) AS depths,
@@ -160,33 +159,23 @@ WITH
         FROM learner_segments(courses = {courses:Array(String)}, students = {students:Array(UUID)}, end = {end:Date})
         WHERE video_id = {video:String} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
     ),
-    counted AS
-    (
-        SELECT bucket, count() AS viewers, countIf(has(again, bucket)) AS rewatchers
-        FROM
-        (
-            SELECT
-                arrayDistinct(arrayFlatten(arrayMap(p -> range(toUInt64(floor(p.1 / 5)), toUInt64(ceil(p.2 / 5))), once))) AS seen,
-                arrayDistinct(arrayFlatten(arrayMap(p -> range(toUInt64(floor(p.1 / 5)), toUInt64(ceil(p.2 / 5))), twice))) AS again
-            FROM pieces
-        )
-        ARRAY JOIN seen AS bucket
-        GROUP BY bucket
-    ),
-    (
-        -- up to the duration, or to the last viewed when that is unknown; none when nobody saw anything
-        SELECT if(count() = 0, 0, toUInt64(ceil(coalesce(max(duration) / 5, (SELECT max(bucket) + 1 FROM counted)))))
-        FROM pieces
-    ) AS buckets,
-    (SELECT max(viewers) FROM counted WHERE bucket = 0) AS first
+    ((pieces) -> arrayDistinct(arrayFlatten(arrayMap(p -> range(toUInt64(floor(p.1 / 5)), toUInt64(ceil(p.2 / 5))), pieces)))) AS buckets_of
 SELECT
-    5 * number AS second,
-    counted.viewers AS viewers,
-    if(first = 0, NULL, 100 * counted.viewers / first) AS remaining_pct,
-    counted.rewatchers AS rewatchers,
-    first AS first_viewers
-FROM numbers(assumeNotNull(buckets)) AS steps
-LEFT JOIN counted ON counted.bucket = steps.number
+    5 * bucket AS second,
+    viewed.2[indexOf(viewed.1, bucket)] AS viewers,
+    if(first_viewers = 0, NULL, 100 * viewers / first_viewers) AS remaining_pct,
+    again.2[indexOf(again.1, bucket)] AS rewatchers,
+    viewed.2[indexOf(viewed.1, 0)] AS first_viewers
+FROM
+(
+    SELECT
+        sumMap(buckets_of(once) AS seen, arrayMap(bucket -> toUInt64(1), seen)) AS viewed,
+        sumMap(buckets_of(twice) AS seen_again, arrayMap(bucket -> toUInt64(1), seen_again)) AS again,
+        -- up to the duration, or to the last viewed when that is unknown; none when nobody saw anything
+        if(count() = 0, 0, toUInt64(ceil(coalesce(max(duration) / 5, arrayMax(viewed.1) + 1)))) AS buckets
+    FROM pieces
+)
+ARRAY JOIN range(assumeNotNull(buckets)) AS bucket
 ORDER BY second
 
 -- name: course_assessments
@@ -261,52 +250,47 @@ WITH
             AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
         GROUP BY assessment_id, question_id, student_id
     ),
-    totals AS
+    -- each learner with the share right of an assessment, beside the bounds of its upper and its lower group
+    papers AS
     (
-        SELECT assessment_id, student_id, countIf(first) AS right, count() AS total, right / total AS share
+        SELECT
+            assessment_id,
+            groupArray((question_id, first)) AS answers,
+            countIf(first) AS right,
+            count() AS total,
+            right / total AS share,
+            total > 1 AS compared,
+            quantileExactInclusiveIf(0.27)(share, compared) OVER (PARTITION BY assessment_id) AS low,
+            quantileExactInclusiveIf(0.73)(share, compared) OVER (PARTITION BY assessment_id) AS high
         FROM firsts
         GROUP BY assessment_id, student_id
-        HAVING total > 1
     ),
-    bounds AS
-    (
-        SELECT
-            assessment_id,
-            quantileExactInclusive(0.27)(share) AS low,
-            quantileExactInclusive(0.73)(share) AS high
-        FROM totals
-        GROUP BY assessment_id
-    ),
-    compared AS
-    (
-        SELECT
-            assessment_id,
-            question_id,
-            count() AS others,
-            corrStable(toFloat64(first), (right - first) / (total - 1)) AS correlation,
-            avgOrNullIf(toFloat64(first), share >= high) - avgOrNullIf(toFloat64(first), share <= low) AS difference,
-            any(high) > any(low) AS apart
-        FROM firsts
-        INNER JOIN totals USING (assessment_id, student_id)
-        INNER JOIN bounds USING (assessment_id)
-        GROUP BY assessment_id, question_id
-    )
+    countIf(compared) AS others,
+    corrStableIf(toFloat64(each.2), rest, compared) AS correlation,
+    avgOrNullIf(toFloat64(each.2), upper) - avgOrNullIf(toFloat64(each.2), lower) AS difference,
+    max(spread AND compared) AS apart
 SELECT
     assessment_id,
-    question_id,
-    answered,
-    right_pct,
+    each.1 AS question_id,
+    count() AS answered,
+    100 * countIf(each.2) / answered AS right_pct,
     if(others < 10 OR isNaN(correlation), NULL, 100 * correlation) AS point_biserial,
     if(others < 10 OR NOT apart, NULL, 100 * difference) AS discrimination
 FROM
 (
-    SELECT assessment_id, question_id, count() AS answered, 100 * countIf(first) / count() AS right_pct
-    FROM firsts
-    GROUP BY assessment_id, question_id
-) AS asked
-LEFT JOIN compared USING (assessment_id, question_id)
+    SELECT
+        assessment_id,
+        each,
+        compared,
+        compared AND share >= high AS upper,
+        compared AND share <= low AS lower,
+        high > low AS spread,
+        if(compared, (right - each.2) / (total - 1), 0) AS rest
+    FROM papers
+    ARRAY JOIN answers AS each
+)
+GROUP BY assessment_id, question_id
 ORDER BY assessment_id, question_id
-SETTINGS join_use_nulls = 1
 
 -- name: course_choices
 -- Who chose which answer of each question first, of the upper and the lower group of `course_items`. Choices that anybody
