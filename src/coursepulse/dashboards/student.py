@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.class_comparison import ClassComparison
 from coursepulse.dashboards.special.feedback import Feedback
 from coursepulse.dashboards.special.goals import Goals
 from coursepulse.dashboards.special.now import OwnProgress
@@ -24,11 +25,12 @@ STUDENT = (
         units={"days_active": Unit.DAYS},
         span=12,
     ),
+    Card("student_steps", Steps(), span=5),
     Card(
         "student_now",
         OwnProgress(),
         "course_id kind item_id title resume_at watched_pct complete questions correct score_pct handed_in_at",
-        span=12,
+        span=7,
     ),
     Card(
         "student_courses",
@@ -37,19 +39,13 @@ STUDENT = (
         span=12,
     ),
     Card("student_goals", Goals(), span=12),
+    Card("student_class", ClassComparison(), span=12),
     Card(
         "student_activity",
         HeatMap("hour", "weekday", "quarters", tip="tip.hour", things=("quarters",)),
-        span=7,
     ),
-    Card("student_steps", Steps(), span=5),
-    Card("student_calendar", Calendar("quarters"), metric="student_daily", span=12),
     Card("student_skills", Radar("skill", "reached", "level", most=12)),
-    Card(
-        "student_certificates",
-        DataTable(order="expires_on"),
-        "course_id certificate title state issued_on expires_on days_left",
-    ),
+    Card("student_calendar", Calendar("quarters"), metric="student_daily", span=12),
     Card(
         "student_videos",
         HorizontalBars("title", "watched_pct", tip="tip.video"),
@@ -67,6 +63,12 @@ STUDENT = (
         Feedback(),
         "course_id assessment_id title kind score_pct last_pct attempts pass_mark due_at",
         metric="student_assessments",
+        span=12,
+    ),
+    Card(
+        "student_certificates",
+        DataTable(order="expires_on"),
+        "course_id certificate title state issued_on expires_on days_left",
         span=12,
     ),
 )

@@ -41,6 +41,7 @@ class Asked(NamedTuple):
         before; third, if today is part of the period, its whole days, which are as many as those of the one before
     :param recorded: the entry of the audit trail, which is being written
     :param joined: the students of a leaderboard, and the name that each chose
+    :param peers: those of a student's classes who agreed to be compared with, each with the course
     :param latest: time of the newest event that the rows could see
     :param lacks: what the student has not agreed to, and why nothing is read but what rests on contract
     :param reaches_back: whether there are data from the first day of the period before on
@@ -64,6 +65,7 @@ class Asked(NamedTuple):
     periods: tuple[Query, ...] = ()
     recorded: Future[None] | None = None
     joined: Mapping[bytes, str] = MappingProxyType({})
+    peers: frozenset[tuple[str, bytes]] = frozenset()
     latest: Micros | None = None
     page: Page | None = None
     lacks: Purpose | None = None

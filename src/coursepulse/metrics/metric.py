@@ -186,6 +186,7 @@ class Metric(NamedTuple):
     :param judged: its rows say whether a course is over
     :param present: its rows are of those who are in the course at the end of the period, as far as the events say
     :param compares_with_class: sets a learner against the class, unless that is a small group
+    :param among: sets a student against those of the class who agreed to ``consent`` as well; nobody else is read
     :param members: the query with one row per member, if members that the viewer sees one by one are added up apart
     :param named: rows are about students: their names are put beside their pseudonyms
     :param titled: column of the id whose title stands in the column ``title``
@@ -225,6 +226,7 @@ class Metric(NamedTuple):
     judged: bool = False
     present: bool = False
     compares_with_class: bool = False
+    among: bool = False
     members: str = ""
     named: bool = False
     titled: str = ""
@@ -271,7 +273,7 @@ class Metric(NamedTuple):
     @property
     def of_many(self) -> bool:
         """Read for each of several students by name, who may be more than a query takes at a time."""
-        return self.scope is Scope.TEAM or self.board
+        return self.scope is Scope.TEAM or self.board or self.among
 
     @property
     def suppression(self) -> Suppression:

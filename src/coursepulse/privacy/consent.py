@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     RESEARCH = "research", 4
     EMPLOYER_SHARING = "employer_sharing", 8
     LEADERBOARDS = "leaderboards", 16
+    CLASS_COMPARISON = "class_comparison", 32
 
     bit: int
 

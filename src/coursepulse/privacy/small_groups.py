@@ -65,6 +65,9 @@ class ValueKind(StrEnum):
     RATIO = "ratio"
     #: The people, split into a list of counts.
     PARTS = "parts"
+    #: A value at a place in the order of the people, such as the median. With N of them on either side of it and of the
+    #: next such value it is nobody's own, and it is rounded to steps of ``worth``.
+    QUANTILE = "quantile"
 
 
 class GroupValue(NamedTuple):
@@ -77,6 +80,7 @@ class GroupValue(NamedTuple):
     :param by: columns that identify what a row states, so that equal statements are rounded alike; None for the group's
     :param to_date: does not depend on the start of the period
     :param standing: of PEOPLE, membership of the group, whatever they did
+    :param parts: of a QUANTILE, into how many parts of N people it and the others like it divide the group
     """
 
     column: str
@@ -88,6 +92,7 @@ class GroupValue(NamedTuple):
     by: tuple[str, ...] | None = None
     to_date: bool = False
     standing: bool = False
+    parts: int = 1
 
 
 class Group(NamedTuple):
@@ -239,6 +244,8 @@ class SmallGroups:
             return _add(known.get(figure.column), row[figure.column])
         if figure.kind is ValueKind.PARTS:
             return self._split(row, figure, group, question)
+        if figure.kind is ValueKind.QUANTILE:
+            return self._quantile(row, figure, group, question)
         if figure.kind is ValueKind.MEAN:
             return self._mean(row, figure, group, question, known)
         if figure.standing:
@@ -266,6 +273,13 @@ class SmallGroups:
         mean = _round(value, mean_grid(people), u)
         return mean if seen is None else (mean * people + seen * others) / (people + others)
 
+    def _quantile(self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion) -> float | None:
+        """A place in the order of the people, if each part of them is large enough."""
+        behind, value = _figure(group, figure.people), row[figure.column]
+        if value is None or not self._is_enough(row, behind, group, question, figure.parts):
+            return None
+        return _round(value, figure.worth, self._draw(row, figure, group, question))
+
     def _split(self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion) -> list[float]:
         """A list of counts: each is a group of its own, and so is the remainder without it."""
         behind, u = _figure(group, figure.people), self._draw(row, figure, group, question)
@@ -284,8 +298,10 @@ class SmallGroups:
         days = 1 if group.dated or not figure.grows else (question.end - question.start).days
         return self._grid * figure.worth * (1 if days <= 1 else 2 if days <= 7 else 8)
 
-    def _is_enough(self, row: Row, people: GroupValue, group: Group, question: GroupQuestion) -> bool:
-        extra = (row[people.column] or 0) - self.size
+    def _is_enough(
+        self, row: Row, people: GroupValue, group: Group, question: GroupQuestion, parts: int = 1
+    ) -> bool:
+        extra = (row[people.column] or 0) - parts * self.size
         if not 0 <= extra < FUZZ - 1:  # however it is drawn
             return bool(extra > 0)
         return extra >= int(FUZZ * self._draw(row, people, group, question, "threshold"))

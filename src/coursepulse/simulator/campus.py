@@ -146,8 +146,12 @@ class SimulatedCampus:
                 source=source,
                 at=datetime.fromtimestamp(at / 1000, UTC),
             )
-            for learner in (*self._cast.learners, *self._cast.teachers)
-            for purpose, granted, source, at in (*learner.consents, *_join(learner, playing))
+            for place, learner in enumerate((*self._cast.learners, *self._cast.teachers))
+            for purpose, granted, source, at in (
+                *learner.consents,
+                *_join(learner, playing),
+                *_compare(place, learner),
+            )
             if at <= self._now
         ]
 
@@ -249,6 +253,15 @@ def _join(learner: SimulatedLearner, playing: Collection[str]) -> list[tuple[str
         return []
     _, _, source, at = learner.consents[0]
     return [(Purpose.LEADERBOARDS.value, True, source, at)]
+
+
+def _compare(place: int, learner: SimulatedLearner) -> list[tuple[str, bool, str, Millis]]:
+    """The decision about a comparison with the class: four in five agree, those of the demo among them."""
+    known = {famous.external_id for famous in FAMOUS}
+    if place % 5 == 4 and learner.external_id not in known:
+        return []
+    _, _, source, at = learner.consents[0]
+    return [(Purpose.CLASS_COMPARISON.value, True, source, at)]
 
 
 def _describe_person(learner: SimulatedLearner, role: PlatformRole) -> Person:

@@ -30,6 +30,32 @@ def _ratio(column: str, part: str, whole: str) -> GroupValue:
 _ENROLLED = GroupValue("learners_enrolled", ValueKind.PEOPLE, "learners_enrolled", to_date=True)
 _AGREED = GroupValue("learners_agreed", ValueKind.PEOPLE, "learners_agreed", to_date=True)
 
+
+def _quartiles(name: str, worth: float) -> tuple[GroupValue, ...]:
+    """Median and quartiles of those with a value: a median has half of them on either side, a quartile a quarter."""
+    people = f"with_{name}"
+    return (
+        GroupValue(f"class_{name}_low", ValueKind.QUANTILE, people, worth=worth, parts=4),
+        GroupValue(f"class_{name}_median", ValueKind.QUANTILE, people, worth=worth, parts=2),
+        GroupValue(f"class_{name}_high", ValueKind.QUANTILE, people, worth=worth, parts=4),
+    )
+
+
+_STEP = 5
+
+#: A student beside the class: the own numbers are no figures of a group.
+CLASSMATES = Group(
+    size="classmates",
+    of=("course_id",),
+    by=("course_id",),
+    figures=(
+        GroupValue("classmates", ValueKind.PEOPLE, "classmates", to_date=True),
+        *_quartiles("completion", _STEP),
+        *_quartiles("score", _STEP),
+        *_quartiles("time", _HALF_HOUR),
+    ),
+)
+
 COURSES = Group(
     of=("course_id",),
     by=("course_id",),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from coursepulse.aggregates.learner_rows import LEARNERS, RISK
 from coursepulse.metrics.catalog import columns as c
+from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.evidence import counted, played, results, spent
 from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.finish import (
     activity,
     answers,
+    classmates,
     goals,
     headline,
     now,
@@ -23,6 +25,31 @@ from coursepulse.privacy.consent import Purpose
 
 PERIOD = (Param.COURSE, Param.FROM, Param.TO)
 TO_DATE = (Param.COURSE, Param.TO)
+
+
+def _of_class(name: str, unit: Unit, title: str) -> tuple[Column, ...]:
+    """The columns about the others of a class, rounded: the middle, and where the middle half of them lies."""
+    return (
+        Column(
+            f"class_{name}_low",
+            unit,
+            f"{title}, a quarter of the others below",
+            "a quarter of the others are below; null for a small group",
+        ),
+        Column(
+            f"class_{name}_median",
+            unit,
+            f"{title}, half of the others below",
+            "half of the others are below; null for a small group",
+        ),
+        Column(
+            f"class_{name}_high",
+            unit,
+            f"{title}, a quarter of the others above",
+            "a quarter of the others are above; null for a small group",
+        ),
+    )
+
 
 STUDENT_METRICS = (
     Metric(
@@ -249,6 +276,46 @@ STUDENT_METRICS = (
             "": Why.FORMULA,
         },
         undated=True,
+    ),
+    Metric(
+        "student_class",
+        "A student and the class",
+        "In each course that goes on: the student's numbers beside the middle of those of the class who also agreed to "
+        "be compared. Nobody but the student is shown it.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            Column(
+                "classmates",
+                Unit.COUNT,
+                "Others compared",
+                "others in the course who agreed to be compared, rounded; null for a small group",
+            ),
+            c.COMPLETION,
+            *_of_class("completion", Unit.PERCENT, "Completion"),
+            c.SCORE,
+            *_of_class("score", Unit.PERCENT, "Score"),
+            c.TIME,
+            *_of_class("time", Unit.SECONDS, "Learning time"),
+        ),
+        "Class comparison",
+        takes=PERIOD,
+        titled="course_id",
+        reads=LEARNERS,
+        judged=True,
+        among=True,
+        finish=classmates.compare,
+        group=groups.CLASSMATES,
+        source=Source.LEARNERS,
+        private=True,
+        consent=Purpose.CLASS_COMPARISON,
+        evidence={
+            "completion_pct": counted.COMPLETION,
+            "score_pct": results.MEAN_SCORE,
+            "time_spent": spent.IN_PERIOD,
+            "": Why.COMPARES,
+        },
     ),
     Metric(
         "student_certificates",

@@ -69,3 +69,12 @@ WHERE learning_events > 0 AND ({course:String} = '' OR course_id = {course:Strin
 SELECT minOrNull(day) AS day
 FROM student_days
 WHERE student_id = {student:UUID} AND learning_events > 0 AND ({course:String} = '' OR course_id = {course:String})
+
+-- name: classmates_of
+-- Who else is in some courses by what happened there, and agrees to analytics.
+SELECT course_id, student_id
+FROM learner_courses FINAL
+WHERE course_id IN {courses:Array(String)} AND student_id != {student:UUID}
+    AND (enrolled_at < {end:Date} OR learned_at < {end:Date})
+    AND NOT arrayLast(step -> step.day < {end:Date}, steps).gone
+    AND student_id NOT IN (SELECT student_id FROM left_out)

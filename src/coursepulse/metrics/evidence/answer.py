@@ -110,7 +110,7 @@ def explain(sources: Sources, asked: Asked, wanted: Wanted) -> Explained:
     row = _find_row(asked, wanted)
     told = told._replace(row=row, value=row[column.name])
     found = metric.evidence_of(column.name)
-    if asked.groups:
+    if asked.groups and not _is_own(metric, column.name):
         return told._replace(why=Why.SMALL_GROUPS)
     if isinstance(found, Same):
         return told._replace(same=found)
@@ -120,6 +120,12 @@ def explain(sources: Sources, asked: Asked, wanted: Wanted) -> Explained:
         return told._replace(why=Why.NOTHING)
     narrowed = _narrow(asked, row)
     return _prove(sources, narrowed, told, found, wanted)
+
+
+def _is_own(metric: Metric, column: str) -> bool:
+    """Whether a number stands beside those of a group, and is about one person alone."""
+    figures = metric.group.figures if metric.group else ()
+    return metric.about_one and column not in {figure.column for figure in figures}
 
 
 def ask_again(told: Explained) -> tuple[Query, Wanted]:

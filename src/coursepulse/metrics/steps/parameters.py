@@ -12,7 +12,7 @@ from coursepulse.definitions.intervals import FAIR
 from coursepulse.definitions.points import LATELY
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import from_micros
-from coursepulse.kit.ids import to_text
+from coursepulse.kit.ids import NIL, to_text
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Reach
 
@@ -52,6 +52,8 @@ def _students(sources: Sources, asked: Asked) -> list[bytes]:
     """The students that a metric is about, none for everybody; of a team those who are in it now."""
     if asked.metric.board:
         return sorted(asked.joined)
+    if asked.metric.among:
+        return sorted({asked.answered.student or NIL, *(student for _, student in asked.peers)})
     if asked.metric.of_many:
         return sorted(sources.relations.members(asked.answered.team))
     return [asked.answered.student] if asked.answered.student else []

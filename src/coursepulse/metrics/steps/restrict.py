@@ -17,16 +17,28 @@ from coursepulse.privacy.small_groups import SmallGroups
 #: What a learner is compared with, a row per course. In a class of two that is the other one.
 _CLASS = "cohort_rows"
 
+#: The student and those who may be compared with, a row per course and person.
+_LEARNERS = "learner_rows"
+
 
 def restrict(sources: Sources, asked: Asked) -> Asked:
     """Leaves out classes that are too small, and finds the students of a list or team that the viewer may see."""
     if asked.frames is not None:
         return _restrict_list(sources, asked, asked.frames)
+    if asked.metric.among:
+        return asked._replace(found=tuple(_keep_peers(asked, each) for each in asked.found))
     if asked.metric.compares_with_class and asked.bound:
         return asked._replace(found=tuple(_keep_large(sources.groups, each) for each in asked.found))
     if asked.metric.members and asked.groups:
         return _tell_apart(sources, asked, asked.metric.members)
     return asked
+
+
+def _keep_peers(asked: Asked, found: QueryRows) -> QueryRows:
+    """One who may be compared with in one course may not be in another."""
+    kept = {*asked.peers, *((row["course_id"], asked.answered.student) for row in found[_LEARNERS])}
+    rows = [row for row in found[_LEARNERS] if (row["course_id"], row["student_id"].bytes) in kept]
+    return {**found, _LEARNERS: rows}
 
 
 def _restrict_list(sources: Sources, asked: Asked, frames: QueryFrames) -> Asked:

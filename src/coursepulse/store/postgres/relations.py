@@ -150,6 +150,20 @@ class Relations:
             student.bytes: name for student, name in self._read("joined", students=wanted, purposes=purposes)
         }
 
+    def peers(self, pairs: Collection[tuple[str, bytes]], purpose: Purpose) -> frozenset[tuple[str, bytes]]:
+        """Those of some students, each in a course by its events, who are in it today and agree to a purpose.
+
+        Like :meth:`enrolled`, the roster decides, and nobody is in a course that has ended.
+        """
+        rows = self._read(
+            "peers",
+            courses=[course for course, _ in pairs],
+            students=[UUID(bytes=student) for _, student in pairs],
+            purposes=[purpose.value, Purpose.ANALYTICS.value],
+            today=utc_date(self._clock()),
+        )
+        return frozenset((course, student.bytes) for course, student in rows)
+
     def board_name(self, student: bytes) -> str:
         """The name that a student chose for leaderboards; empty without one."""
         rows = self._read("board_name", student=UUID(bytes=student))

@@ -124,3 +124,24 @@ WHERE chosen.student_id = ANY(%(students)s) AND chosen.shown_as <> ''
 -- name: relations_board_name
 -- The name that a student chose for leaderboards; empty after an instructor has removed it.
 SELECT shown_as FROM leaderboard_names WHERE student_id = %(student)s
+
+-- name: relations_peers
+-- Those of some students in some courses who are in them today and agree to each of some purposes now.
+SELECT given.course_id, given.student_id
+FROM unnest(%(courses)s::text[], %(students)s::uuid[]) AS given (course_id, student_id)
+LEFT JOIN courses ON courses.course_id = given.course_id
+LEFT JOIN enrolments AS listed ON listed.course_id = given.course_id AND listed.student_id = given.student_id
+WHERE %(today)s <= coalesce(courses.ends_on, 'infinity')
+    AND coalesce(listed.status = 'active', true)
+    AND %(today)s >= coalesce(listed.starts_on, '-infinity')
+    AND %(today)s <= coalesce(listed.ends_on, 'infinity')
+    AND NOT EXISTS (
+        SELECT FROM unnest(%(purposes)s::text[]) AS needed (purpose)
+        WHERE NOT coalesce((
+            SELECT granted
+            FROM consents
+            WHERE consents.student_id = given.student_id AND consents.purpose = needed.purpose
+            ORDER BY recorded_at DESC, seq DESC
+            LIMIT 1
+        ), false)
+    )
