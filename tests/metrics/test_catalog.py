@@ -98,7 +98,7 @@ def test_what_it_declares_is_what_its_queries_ask_for(metric: Metric) -> None:
 def test_its_declarations_go_together(metric: Metric) -> None:
     paged = Param.SORT in metric.takes
     assert not (paged and metric.comparable), "a page is cut out of one period"
-    assert paged or not (metric.frame or metric.detail)
+    assert paged or metric.group or not (metric.frame or metric.detail)
     assert not (metric.frame and metric.finish)
     assert metric.personal or metric.group is None
     assert not metric.members or metric.suppression is Suppression.REST

@@ -334,6 +334,12 @@ def test_course_engagement(world: World) -> None:
     assert [row["name"] for row in rows if row["week"] > MONDAY] == ["Ann"]
 
 
+def test_course_engagement_weeks(world: World) -> None:
+    first, last = world.ask("course_engagement_weeks", course=COURSE)
+    assert first == {"week": MONDAY, "active_learners": 3, "low": 1, "normal": 2, "high": 0}
+    assert (last["active_learners"], last["low"] + last["normal"] + last["high"]) == (1, 1)
+
+
 def test_course_risk(world: World) -> None:
     rows = world.ask("course_risk", course=COURSE)
     assert select(rows, "student_id", "risk_score", "bucket", "reasons", "days_silent", "missed") == [

@@ -70,7 +70,9 @@ COURSE = (
     Card(
         "course_engagement",
         WeeksByBand(),
-        "week",
+        "week low normal high",
+        metric="course_engagement_weeks",
+        related=("course_engagement",),
         span=5,
         tall=True,
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,14 +10,11 @@ from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.extremes import SO_FAR
 from coursepulse.dashboards.reader import MetricReader, Rows
 from coursepulse.dashboards.views.bars import StackedBars
-from coursepulse.metrics.metric import Column, Unit
-
-BANDS = {"low": "Low", "normal": "Usual", "high": "High"}
 
 
 @dataclass(frozen=True)
 class WeeksByBand(StackedBars):
-    """The metric has a row for each learner and week; this counts them."""
+    """Active learners of each ISO week by band; the week that goes on is marked."""
 
     along: str = "week"
     layers: tuple[tuple[str, str], ...] = (
@@ -29,20 +25,10 @@ class WeeksByBand(StackedBars):
     tip: str = "tip.band"
     things: str = "learners"
 
-    def columns(self, card: Card) -> tuple[Column, ...]:
-        """Active learners of one ISO week by band."""
-        counts = (Column(band, Unit.COUNT, title, "active learners") for band, title in BANDS.items())
-        return (*card.chosen, *counts)
-
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """Weeks in order."""
-        found = Counter((row["week"], row["band"]) for row in reader.rows(card.source.slug))
-        weeks = sorted({week for week, _ in found})
         this_week = _monday(reader.period.today)
-        return [
-            {"week": week, SO_FAR: week == this_week} | {band: found[week, band] for band in BANDS}
-            for week in weeks
-        ]
+        return [row | {SO_FAR: row["week"] == this_week} for row in super().read(card, reader)]
 
 
 def _monday(day: date | None) -> date | None:

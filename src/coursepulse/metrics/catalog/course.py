@@ -675,6 +675,27 @@ COURSE_METRICS = (
         },
     ),
     Metric(
+        "course_engagement_weeks",
+        "Engagement by week",
+        "How many active learners of each ISO week are low, usual and high against the others of that week.",
+        Scope.COURSE,
+        (
+            Column("week", Unit.DATE, "Week", "Monday of the ISO week"),
+            Column(
+                "active_learners", Unit.COUNT, "Active learners", "learners with a learning event that week"
+            ),
+            Column("low", Unit.COUNT, "Low", "active learners whose engagement is low"),
+            Column("normal", Unit.COUNT, "Usual", "active learners whose engagement is neither low nor high"),
+            Column("high", Unit.COUNT, "High", "active learners whose engagement is high"),
+        ),
+        "Engagement",
+        takes=PERIOD,
+        frame=courses.count_bands,
+        reads=("course_engagement",),
+        group=groups.COURSE_WEEKS_BY_BAND,
+        evidence={"": Why.UNLISTED},
+    ),
+    Metric(
         "course_risk",
         "Risk matrix",
         "Every learner in the course by engagement and performance, with the bucket of the risk rule.",

@@ -88,6 +88,10 @@ COURSE_DAILY = Group(
     ),
 )
 
+COURSE_WEEKS_BY_BAND = Group(
+    made="active_learners", by=("week",), figures=_people("active_learners", "low", "normal", "high")
+)
+
 COURSE_LESSONS = Group(made="started", by=("lesson_id",), figures=_people("started", "completed", "stopped"))
 
 COURSE_VIDEOS = Group(

@@ -41,6 +41,13 @@ def list_weeks(frames: QueryFrames, _: Query) -> pl.DataFrame:
     return judge_weeks(frames["course_engagement"]).sort("week", "student_id")
 
 
+def count_bands(frames: QueryFrames, _: Query) -> pl.DataFrame:
+    """One row per week, with the active learners of each band."""
+    learners = judge_weeks(frames["course_engagement"])
+    counts = {band.value: (pl.col("band") == band.value).sum() for band in Band}
+    return learners.group_by("week").agg(active_learners=pl.len(), **counts).sort("week")
+
+
 def give_reasons(rows: Sequence[Row]) -> list[Row]:
     """The rows with the causes for which there are points."""
     return [row | {"reasons": [(cause.value, row[cause]) for cause in Cause if row[cause]]} for row in rows]
