@@ -160,6 +160,7 @@ def test_what_is_explained_elsewhere_is_explained_there(metric: Metric) -> None:
 
 def test_every_query_is_read_by_something() -> None:
     helpers = {
+        "classmates_of",
         "find_courses",
         "find_all_courses",
         "find_enrolled",
