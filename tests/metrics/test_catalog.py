@@ -163,6 +163,7 @@ def test_every_query_is_read_by_something() -> None:
         "classmates_of",
         "find_courses",
         "find_all_courses",
+        "find_beside",
         "find_enrolled",
         "find_left",
         "find_student",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.outcomes import OutcomeTable
 from coursepulse.dashboards.special.pulse import PulseFigures
 from coursepulse.dashboards.views.bars import HorizontalBars
 from coursepulse.dashboards.views.figures import Figures
@@ -101,6 +102,12 @@ PLATFORM = (
         "course_id title score_pct score_low score_high scored",
         metric="course_ranks",
         tall=True,
+    ),
+    Card(
+        "platform_outcomes",
+        OutcomeTable(page_size=10),
+        "course_id title learners completed completed_pct expected_pct difference",
+        span=12,
     ),
     Card(
         "platform_courses",

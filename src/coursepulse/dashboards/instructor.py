@@ -12,6 +12,7 @@ from coursepulse.dashboards.special.learners import LearnerTable
 from coursepulse.dashboards.special.messages import MessageEffects
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
+from coursepulse.dashboards.special.outcomes import GainTable, OutcomesByMonth
 from coursepulse.dashboards.special.people_to_reach import PeopleToReach
 from coursepulse.dashboards.special.questions import QuestionTable
 from coursepulse.dashboards.special.risk import RiskMatrix
@@ -141,6 +142,18 @@ COURSE = (
         "course_messages",
         MessageEffects(),
         "rule written written_pct others others_pct",
+        span=12,
+    ),
+    Card(
+        "course_outcomes",
+        OutcomesByMonth(page_size=7),
+        "part enrolled learners completed completed_pct expected_pct half_after half_low half_high",
+        span=12,
+    ),
+    Card(
+        "course_gains",
+        GainTable(page_size=10),
+        "assessment_id title repeaters first_pct second_pct chance_pct gain",
         span=12,
     ),
     Card(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coursepulse.definitions.comparisons import compare_shares
 from coursepulse.definitions.outcomes import Estimate
-from coursepulse.definitions.outcomes.case_mix import Cell, against_expected
+from coursepulse.definitions.outcomes.case_mix import CaseCell, against_expected
 from coursepulse.definitions.outcomes.durations import Stay, time_to
 from coursepulse.definitions.outcomes.gain import learning_gain
 from coursepulse.definitions.outcomes.logistic import Floats
@@ -69,16 +69,16 @@ def test_without_the_correction_nothing_learned_would_look_like_much() -> None:
     assert abs(found.gain.value) < 0.015
 
 
-def cells(traits: Floats, done: NDArray[np.bool_]) -> list[Cell]:
+def cells(traits: Floats, done: NDArray[np.bool_]) -> list[CaseCell]:
     found: dict[tuple[int, ...], list[int]] = {}
     for trait, succeeded in zip(traits.astype(int).tolist(), done.tolist(), strict=True):
         cell = found.setdefault(tuple(trait), [0, 0])
         cell[0] += 1
         cell[1] += succeeded
-    return [Cell(trait, *counts) for trait, counts in found.items()]
+    return [CaseCell(trait, *counts) for trait, counts in found.items()]
 
 
-def course(rng: Rng, people: int, skew: float, better: float) -> tuple[list[Cell], Floats]:
+def course(rng: Rng, people: int, skew: float, better: float) -> tuple[list[CaseCell], Floats]:
     """Students by how much they did before; ``skew`` is how many strong ones enrol."""
     strong = (rng.random((people, 1)) < skew).astype(float) + (rng.random((people, 1)) < skew)
     late = rng.integers(0, 3, (people, 1)).astype(float)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursepulse.definitions.outcomes.case_mix import Cell, against_expected, wilson
+from coursepulse.definitions.outcomes.case_mix import CaseCell, against_expected
 from coursepulse.definitions.outcomes.durations import Stay, curve_at, time_to
 from coursepulse.definitions.outcomes.gain import learning_gain
 from coursepulse.definitions.outcomes.matching import match
@@ -17,11 +17,11 @@ STAYS = st.lists(
 )
 
 
-def make_cells(seed: int, people: int) -> list[Cell]:
+def make_cells(seed: int, people: int) -> list[CaseCell]:
     rng = np.random.default_rng(seed)
     sizes = rng.integers(1, 2 * people // 9 + 2, 9)
     return [
-        Cell((place // 3, place % 3), int(size), int(rng.integers(0, size + 1)))
+        CaseCell((place // 3, place % 3), int(size), int(rng.integers(0, size + 1)))
         for place, size in enumerate(sizes)
     ]
 
@@ -29,7 +29,7 @@ def make_cells(seed: int, people: int) -> list[Cell]:
 @given(st.integers(0, 999), st.integers(0, 999))
 def test_the_expected_share_does_not_depend_on_how_people_are_put_together(one: int, two: int) -> None:
     group, elsewhere = make_cells(one, 120), make_cells(two, 400)
-    single = [Cell(each.traits, 1, int(n < each.succeeded)) for each in group for n in range(each.people)]
+    single = [CaseCell(each.traits, 1, int(n < each.succeeded)) for each in group for n in range(each.people)]
     whole, apart = against_expected(group, elsewhere), against_expected(single[::-1], elsewhere[::-1])
     assert (whole is None) == (apart is None)
     if whole and apart:
@@ -40,23 +40,17 @@ def test_the_expected_share_does_not_depend_on_how_people_are_put_together(one: 
 
 
 def test_few_people_say_nothing() -> None:
-    few, many = [Cell((0,), 9, 4)], [Cell((0,), 100, 50)]
+    few, many = [CaseCell((0,), 9, 4)], [CaseCell((0,), 100, 50)]
     assert against_expected(few, many) is None
-    assert against_expected([Cell((0,), 10, 4)], [Cell((0,), 49, 20)]) is None
-    assert against_expected([Cell((0,), 10, 4)], many) is not None
+    assert against_expected([CaseCell((0,), 10, 4)], [CaseCell((0,), 49, 20)]) is None
+    assert against_expected([CaseCell((0,), 10, 4)], many) is not None
 
 
 def test_where_everybody_succeeds_nothing_breaks() -> None:
-    found = against_expected([Cell((0,), 20, 20)], [Cell((0,), 300, 300), Cell((1,), 50, 50)])
+    found = against_expected([CaseCell((0,), 20, 20)], [CaseCell((0,), 300, 300), CaseCell((1,), 50, 50)])
     assert found is not None
     assert found.expected > 0.97
     assert found.difference.low < 0 < found.difference.high
-
-
-@given(st.integers(0, 50), st.integers(1, 50))
-def test_wilson_holds_the_share_within_bounds(succeeded: int, more: int) -> None:
-    low, high = wilson(succeeded, succeeded + more)
-    assert -1e-9 <= low <= succeeded / (succeeded + more) <= high <= 1
 
 
 @given(STAYS)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog.business import BUSINESS_METRICS
 from coursepulse.metrics.catalog.course import COURSE_METRICS
+from coursepulse.metrics.catalog.outcomes import OUTCOME_METRICS
 from coursepulse.metrics.catalog.platform import PLATFORM_METRICS
 from coursepulse.metrics.catalog.quality import QUALITY_METRICS
 from coursepulse.metrics.catalog.student import STUDENT_METRICS
@@ -24,6 +25,7 @@ _ALL = (
     *TEAM_METRICS,
     *PLATFORM_METRICS,
     *BUSINESS_METRICS,
+    *OUTCOME_METRICS,
     *QUALITY_METRICS,
     *SYSTEM_METRICS,
 )

@@ -176,6 +176,38 @@ COURSE_MESSAGES = Group(
     ),
 )
 
+COURSE_OUTCOMES = Group(
+    made="enrolled",
+    by=("part",),
+    figures=(
+        *_people("enrolled", "learners", "completed"),
+        _ratio("completed_pct", "completed", "learners"),
+        *(_mean(each, "learners") for each in ("expected_pct", "difference", "low", "high")),
+        *(_mean(each, "enrolled") for each in ("half_after", "half_low", "half_high")),
+    ),
+)
+
+COURSE_GAINS = Group(
+    made="repeaters",
+    by=("assessment_id",),
+    figures=(
+        *_people("repeaters"),
+        *(
+            _mean(each, "repeaters")
+            for each in ("first_pct", "second_pct", "chance_pct", "gain", "low", "high")
+        ),
+    ),
+)
+
+PLATFORM_OUTCOMES = Group(
+    of=("course_id",),
+    by=("course_id",),
+    figures=(
+        *(GroupValue(each, ValueKind.PEOPLE, each, to_date=True) for each in ("learners", "completed")),
+        *(_mean(each, "learners") for each in ("completed_pct", "expected_pct", "difference", "low", "high")),
+    ),
+)
+
 COURSE_THREADS = Group(
     hides=("answer", "waits", "begun_at", "answered_at", "last_at"),
     made="voices",

@@ -14,6 +14,7 @@ from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.metrics.asked import Asked, Sources
+from coursepulse.metrics.finish.outcomes import KNOWN_AFTER
 from coursepulse.metrics.metric import Reach
 
 
@@ -40,6 +41,7 @@ def gather(sources: Sources, asked: Asked) -> Row:
         "first_week": week_of(start),
         "week": end - timedelta(days=7),
         "fair": FAIR,
+        "known_after": KNOWN_AFTER,
         "essential": names(essential=True),
         "learning": names(learning=True),
         APART: [to_text(student) for student in apart],
@@ -91,6 +93,16 @@ def _written_to(sources: Sources, values: Row) -> Row:
     return {**_one_course(sources, values), "written_to": [tuple(row.values()) for row in found]}
 
 
+def _beside(sources: Sources, values: Row) -> Row:
+    """Other courses, to say what is to be expected of who is in this one."""
+    own = _one_course(sources, values)
+    return {**own, **sources.rollups.rows("find_beside", own)[0]}
+
+
+def _each_beside(sources: Sources, values: Row) -> Row:
+    return {"courses": [], "beside": _every_course(sources, values)["courses"]}
+
+
 #: The courses that a metric reads: views over learners read nothing but these.
 _REACHES: dict[Reach, Callable[[Sources, Row], Row]] = {
     Reach.COURSE: _one_course,
@@ -98,6 +110,8 @@ _REACHES: dict[Reach, Callable[[Sources, Row], Row]] = {
     Reach.EVERY_COURSE: _every_course,
     Reach.PRESENTATIONS: _presentations,
     Reach.WRITTEN_TO: _written_to,
+    Reach.BESIDE: _beside,
+    Reach.EACH_BESIDE: _each_beside,
 }
 
 

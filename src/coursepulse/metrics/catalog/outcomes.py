@@ -1,0 +1,131 @@
+"""What came of courses."""
+
+from __future__ import annotations
+
+from coursepulse.metrics.catalog import columns as c
+from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.evidence import outcomes as proofs
+from coursepulse.metrics.evidence.proof import Why
+from coursepulse.metrics.finish import outcomes
+from coursepulse.metrics.metric import Column, Metric, Param, Reach, Scope, Source, Unit
+
+_LOW = Column("low", Unit.NUMBER, "At least", "lower end of the interval of 95 %, in points")
+_HIGH = Column("high", Unit.NUMBER, "At most", "upper end of it")
+_LEARNERS = Column(
+    "learners", Unit.COUNT, "Learners", "enrolled four weeks ago or earlier, those who left included"
+)
+_COMPLETED = Column(
+    "completed", Unit.COUNT, "Completed", "of those, declared complete or with every lesson done"
+)
+_COMPLETED_PCT = Column("completed_pct", Unit.PERCENT, "Completed %", "completed / learners")
+_EXPECTED = Column(
+    "expected_pct",
+    Unit.PERCENT,
+    "Expected %",
+    "how many of people like them completed in other courses; null for fewer than 10 learners, or 50 elsewhere",
+)
+_DIFFERENCE = Column("difference", Unit.NUMBER, "Difference", "completed % - expected %, in points")
+
+OUTCOME_METRICS = (
+    Metric(
+        "course_outcomes",
+        "What came of it",
+        "How many of those who enrolled completed, against what was to be expected of them, and how long it took.",
+        Scope.COURSE,
+        (
+            Column(
+                "part", Unit.ID, "Who", "`everybody`, or the month in which they enrolled, such as `2026-03`"
+            ),
+            _LEARNERS,
+            _COMPLETED,
+            _COMPLETED_PCT,
+            _EXPECTED,
+            _DIFFERENCE,
+            _LOW,
+            _HIGH,
+            Column("enrolled", Unit.COUNT, "Enrolled", "all who enrolled, up to the end of the period"),
+            Column(
+                "half_after",
+                Unit.DAYS,
+                "Half completed after",
+                "days after which half of all who enrolled have completed; null while fewer have",
+            ),
+            Column("half_low", Unit.DAYS, "At the earliest", "lower end of the interval of 95 %"),
+            Column("half_high", Unit.DAYS, "At the latest", "upper end of it; null where it is open"),
+        ),
+        "Outcomes",
+        takes=(Param.TO,),
+        span=None,
+        reads=(outcomes.LEARNERS, outcomes.ELSEWHERE),
+        courses=Reach.BESIDE,
+        finish=outcomes.list_outcomes,
+        source=Source.LEARNERS,
+        group=groups.COURSE_OUTCOMES,
+        evidence={
+            "learners": proofs.KNOWN,
+            "completed": proofs.COMPLETED,
+            "completed_pct": proofs.COMPLETED_PCT,
+            "enrolled": proofs.ENROLLED,
+            "expected_pct": Why.COMPARES,
+            "": Why.FORMULA,
+        },
+    ),
+    Metric(
+        "course_gains",
+        "What is learned between two attempts",
+        "For each quiz that people took again, how much better they did than by chance alone.",
+        Scope.COURSE,
+        (
+            c.ASSESSMENT_ID,
+            Column("title", Unit.TEXT, "Title", "title of the assessment, empty when unknown"),
+            Column("repeaters", Unit.COUNT, "Took it again", "learners with two complete attempts"),
+            Column("first_pct", Unit.PERCENT, "First attempt", "mean share of right answers"),
+            Column("second_pct", Unit.PERCENT, "Next attempt", "the same at their next attempt"),
+            Column(
+                "chance_pct",
+                Unit.PERCENT,
+                "By chance",
+                "what they would have reached without learning: bad luck does not repeat itself",
+            ),
+            Column("gain", Unit.NUMBER, "Gain", "next attempt - by chance, in points"),
+            _LOW,
+            _HIGH,
+        ),
+        "Learning gain",
+        takes=(Param.TO,),
+        span=None,
+        titled="assessment_id",
+        reads=(outcomes.ANSWERS,),
+        finish=outcomes.list_gains,
+        source=Source.LEARNERS,
+        group=groups.COURSE_GAINS,
+        evidence={"": Why.UNLISTED},
+    ),
+    Metric(
+        "platform_outcomes",
+        "Courses against what was expected",
+        "Of each course with 20 learners or more, how many completed, against what was to be expected of who enrolled.",
+        Scope.PLATFORM,
+        (
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            _LEARNERS,
+            _COMPLETED,
+            _COMPLETED_PCT,
+            _EXPECTED,
+            _DIFFERENCE,
+            _LOW,
+            _HIGH,
+        ),
+        "Outcomes",
+        takes=(Param.TO,),
+        span=None,
+        titled="course_id",
+        reads=(outcomes.ELSEWHERE,),
+        courses=Reach.EACH_BESIDE,
+        finish=outcomes.list_courses,
+        source=Source.LEARNERS,
+        group=groups.PLATFORM_OUTCOMES,
+        evidence={"": Why.UNLISTED},
+    ),
+)

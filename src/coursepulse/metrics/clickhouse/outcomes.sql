@@ -1,0 +1,86 @@
+-- What came of courses. Who enrolled is described by what was known then: courses taken and completed before, and how long ago.
+
+-- name: outcome_learners
+-- Everybody who enrolled in a course, with what was known of them then, and how it went until the end of the period.
+SELECT
+    class.student_id AS student_id,
+    toDate(class.joined_at) AS enrolled_on,
+    class.declared_complete OR ifNull(class.completion_pct >= 100, false) AS done,
+    class.gone AND NOT done AS left_it,
+    if(done, toNullable(greatest(toDate(ifNull(class.declared_at, class.last_lesson_on)), enrolled_on)), NULL) AS completed_on,
+    least(2, arrayCount(each -> each.1 < class.joined_at AND each.2 != {course:String}, past.begun)) AS begun_before,
+    least(2, arrayCount(each -> each.1 < class.joined_at AND each.2 != {course:String}, past.completed)) AS completed_before
+FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS class
+LEFT JOIN
+(
+    SELECT
+        student_id,
+        groupUniqArrayIf((at, course_id), event_type = 'course_enroll') AS begun,
+        groupUniqArrayIf((at, course_id), event_type = 'course_complete') AS completed
+    FROM enrolments
+    WHERE at < {end:Date} AND student_id IN (SELECT student_id FROM learner_courses WHERE course_id = {course:String})
+    GROUP BY student_id
+) AS past ON past.student_id = class.student_id
+WHERE class.joined_at IS NOT NULL AND class.student_id NOT IN {apart:Array(UUID)}
+ORDER BY student_id
+
+-- name: outcome_elsewhere
+-- The same of other courses: how many are alike in what was known of them, and how many of those completed.
+SELECT course_id, weeks, begun_before, completed_before, count() AS people, countIf(done) AS completed
+FROM
+(
+    SELECT
+        class.course_id AS course_id,
+        dateDiff('day', toDate(class.joined_at), {end:Date}) AS days,
+        multiIf(days < 42, 4, days < 63, 6, days < 91, 9, 13) AS weeks,
+        class.declared_complete OR ifNull(class.completion_pct >= 100, false) AS done,
+        least(2, arrayCount(each -> each.1 < class.joined_at AND each.2 != class.course_id, past.begun)) AS begun_before,
+        least(2, arrayCount(each -> each.1 < class.joined_at AND each.2 != class.course_id, past.completed)) AS completed_before
+    FROM learners(courses = {beside:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date}) AS class
+    LEFT JOIN
+    (
+        SELECT
+            student_id,
+            groupUniqArrayIf((at, course_id), event_type = 'course_enroll') AS begun,
+            groupUniqArrayIf((at, course_id), event_type = 'course_complete') AS completed
+        FROM enrolments
+        WHERE at < {end:Date}
+        GROUP BY student_id
+    ) AS past ON past.student_id = class.student_id
+    WHERE class.joined_at < toDateTime64({end:Date} - {known_after:UInt32}, 6, 'UTC') AND class.student_id NOT IN {apart:Array(UUID)}
+)
+GROUP BY course_id, weeks, begun_before, completed_before
+ORDER BY course_id, weeks, begun_before, completed_before
+
+-- name: find_beside
+-- Other courses to compare one with: all of them, or as many as say enough, always the same.
+SELECT groupArray(course_id) AS beside
+FROM
+(
+    SELECT course_id FROM learner_courses
+    WHERE course_id NOT IN {courses:Array(String)}
+    GROUP BY course_id
+    ORDER BY cityHash64(course_id)
+    LIMIT 50
+)
+
+-- name: outcome_answers
+-- Of each quiz everybody's answers to each question, at the first attempt and at the next one.
+SELECT assessment_id, question_id, student_id, try, any(correct) AS correct
+FROM
+(
+    SELECT
+        assessment_id, question_id, student_id, correct,
+        dense_rank() OVER (PARTITION BY assessment_id, student_id ORDER BY attempt) AS try
+    FROM
+    (
+        SELECT assessment_id, question_id, student_id, attempt, argMin(quiz_answers.correct, (at, event_id)) AS correct
+        FROM quiz_answers
+        WHERE course_id = {course:String} AND at >= {start:Date} AND at < {end:Date} AND quiz_answers.correct IS NOT NULL
+            AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+        GROUP BY assessment_id, question_id, student_id, attempt
+    )
+)
+WHERE try <= 2
+GROUP BY assessment_id, question_id, student_id, try
+ORDER BY assessment_id, student_id, try, question_id

@@ -1,0 +1,179 @@
+"""What came of courses, each number with an interval."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import numpy as np
+
+from coursepulse.aggregates.row import QueryRows, Row
+from coursepulse.definitions.intervals import FAIR
+from coursepulse.definitions.outcomes.case_mix import AgainstExpected, CaseCell, Expectation, expect
+from coursepulse.definitions.outcomes.durations import Stay, time_to
+from coursepulse.definitions.outcomes.gain import Gain, learning_gain
+from coursepulse.kit.clock import from_micros
+from coursepulse.metrics.query import Query
+
+LEARNERS, ELSEWHERE, ANSWERS = "outcome_learners", "outcome_elsewhere", "outcome_answers"
+
+#: Days after which it makes sense to ask whether somebody has completed.
+KNOWN_AFTER = 28
+
+#: Weeks since somebody enrolled, as far as they matter to what can be expected: the first of each band, with its days.
+_WEEKS = ((13, 91), (9, 63), (6, 42), (4, 0))
+
+#: Of more courses than this, each is a small part of what is expected of all: one model serves them all.
+_MANY = 200
+
+#: The part that is the whole; the others are months, such as 2026-03.
+EVERYBODY = "everybody"
+
+
+def list_outcomes(found: QueryRows, query: Query) -> list[Row]:
+    """Everybody who enrolled, and those of each month."""
+    last = from_micros(query.moment).date()
+    expectation = expect([_cell(row) for row in found[ELSEWHERE]])
+    months = defaultdict[str, list[Row]](list)
+    for row in found[LEARNERS]:
+        months[_month(row)].append(row)
+    whole = _tell(EVERYBODY, found[LEARNERS], last, expectation)
+    parts = [_tell(month, months[month], last, expectation) for month in sorted(months, reverse=True)]
+    return [whole, *parts] if found[LEARNERS] else []
+
+
+def belongs(row: Row, part: Row) -> bool:
+    """Whether a learner is one of a row."""
+    return part["part"] in (EVERYBODY, _month(row))
+
+
+def _month(row: Row) -> str:
+    return f"{row['enrolled_on']:%Y-%m}"
+
+
+def is_known(row: Row, last: date) -> bool:
+    """Whether somebody enrolled long enough ago."""
+    return bool((last - row["enrolled_on"]).days >= KNOWN_AFTER)
+
+
+def _tell(part: str, rows: Sequence[Row], last: date, expectation: Expectation | None) -> Row:
+    known = [row for row in rows if is_known(row, last)]
+    cells = _count_cells(known, last)
+    against = expectation.against(cells) if expectation else None
+    spent = time_to([_stay(row, last) for row in rows])
+    completed = sum(row["done"] for row in known)
+    return {
+        "part": part,
+        "learners": len(known),
+        "completed": completed,
+        "completed_pct": 100 * completed / len(known) if known else None,
+        **_against(against),
+        "enrolled": len(rows),
+        "half_after": spent.days,
+        "half_low": spent.low,
+        "half_high": spent.high,
+    }
+
+
+def _stay(row: Row, last: date) -> Stay:
+    end = row["completed_on"] or last
+    return Stay(max(1.0, (end - row["enrolled_on"]).days), completed=row["done"], left=row["left_it"])
+
+
+def _count_cells(rows: Iterable[Row], last: date) -> list[CaseCell]:
+    people, done = Counter[tuple[int, ...]](), Counter[tuple[int, ...]]()
+    for row in rows:
+        days = (last - row["enrolled_on"]).days
+        weeks = next(first for first, least in _WEEKS if days >= least)
+        traits = (weeks, row["begun_before"], row["completed_before"])
+        people[traits] += 1
+        done[traits] += row["done"]
+    return [CaseCell(traits, number, done[traits]) for traits, number in people.items()]
+
+
+def _cell(row: Row) -> CaseCell:
+    return CaseCell(
+        (row["weeks"], row["begun_before"], row["completed_before"]), row["people"], row["completed"]
+    )
+
+
+def _against(found: AgainstExpected | None) -> Row:
+    if found is None:
+        return {"expected_pct": None, "difference": None, "low": None, "high": None}
+    value, low, high = (100 * each for each in found.difference)
+    return {"expected_pct": 100 * found.expected, "difference": value, "low": low, "high": high}
+
+
+def list_courses(found: QueryRows, _: Query) -> list[Row]:
+    """Each course that is large enough, against what was to be expected; the surest gain first."""
+    cells = defaultdict[str, list[CaseCell]](list)
+    for row in found[ELSEWHERE]:
+        cells[row["course_id"]].append(_cell(row))
+    shared = expect([each for own in cells.values() for each in own]) if len(cells) > _MANY else None
+    rows = [
+        _tell_course(course, cells, shared)
+        for course, own in cells.items()
+        if sum(each.people for each in own) >= FAIR
+    ]
+    return sorted(rows, key=lambda row: (-(row["low"] if row["low"] is not None else -101), row["course_id"]))
+
+
+def _tell_course(course: str, cells: dict[str, list[CaseCell]], shared: Expectation | None) -> Row:
+    own = cells[course]
+    expectation = shared or expect(
+        [each for other, found in cells.items() if other != course for each in found]
+    )
+    people, completed = sum(each.people for each in own), sum(each.succeeded for each in own)
+    return {
+        "course_id": course,
+        "learners": people,
+        "completed": completed,
+        "completed_pct": 100 * completed / people,
+        **_against(expectation.against(own) if expectation else None),
+    }
+
+
+def list_gains(found: QueryRows, _: Query) -> list[Row]:
+    """Each quiz that enough people took twice."""
+    quizzes = defaultdict[str, list[Row]](list)
+    for row in found[ANSWERS]:
+        quizzes[row["assessment_id"]].append(row)
+    gains = {quiz: _measure(rows) for quiz, rows in quizzes.items()}
+    rows = [_tell_gain(quiz, gain) for quiz, gain in gains.items() if gain]
+    return sorted(rows, key=lambda row: (-row["gain"], row["assessment_id"]))
+
+
+def _measure(rows: Sequence[Row]) -> Gain | None:
+    """Only of those who answered every question that most were asked: others saw another quiz."""
+    questions = _usual_questions(rows)
+    tries: tuple[dict[object, dict[str, bool]], ...] = (defaultdict(dict), defaultdict(dict))
+    for row in rows:
+        tries[row["try"] - 1][row["student_id"]][row["question_id"]] = row["correct"]
+    first = {who: said for who, said in tries[0].items() if questions <= said.keys()}
+    again = [place for place, who in enumerate(first) if questions <= tries[1].get(who, {}).keys()]
+    people, order = list(first), sorted(questions)
+    answers = np.array([[first[who][each] for each in order] for who in people], dtype=bool)
+    second = [[tries[1][people[place]][each] for each in order] for place in again]
+    if not second:
+        return None
+    return learning_gain(answers, np.array(again), np.array(second, dtype=float).mean(axis=1))
+
+
+def _usual_questions(rows: Sequence[Row]) -> set[str]:
+    asked = Counter(row["question_id"] for row in rows if row["try"] == 1)
+    return {question for question, number in asked.items() if 2 * number > max(asked.values())}
+
+
+def _tell_gain(quiz: str, gain: Gain) -> Row:
+    value, low, high = (100 * each for each in gain.gain)
+    return {
+        "assessment_id": quiz,
+        "repeaters": gain.people,
+        "first_pct": 100 * gain.first,
+        "second_pct": 100 * gain.second,
+        "chance_pct": 100 * gain.expected,
+        "gain": value,
+        "low": low,
+        "high": high,
+    }

@@ -1,0 +1,156 @@
+"""What came of courses, against counts by hand and the rules they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from coursepulse.definitions.outcomes.case_mix import CaseCell, against_expected
+from coursepulse.definitions.outcomes.gain import learning_gain
+from coursepulse.events.event import Event
+from coursepulse.kit.clock import to_micros
+from coursepulse.kit.ids import to_bytes
+from coursepulse.metrics.evidence.answer import Wanted
+from coursepulse.metrics.query import Query
+from coursepulse.store.postgres.connect import open_pool
+from tests.support.campus_world import ADMIN, World, pseudonym
+from tests.support.clickhouse import migrated_database
+from tests.support.postgres import Server
+
+START = datetime(2026, 1, 1, 9, tzinfo=UTC)
+END = date(2026, 4, 1)
+QUESTIONS = [f"u{number}" for number in range(5)]
+
+
+def happen(who: str, kind: str, course: str, day: float, **said: Any) -> Event:
+    at = to_micros(START + timedelta(days=day))
+    name = f"{who} {kind} {course} {at} {said}"
+    return Event(to_bytes(name, "event"), kind, at, pseudonym(who), bytes(16), course, **said)
+
+
+def attend(who: str, course: str, day: float, *, done: float | None = None) -> Iterator[Event]:
+    yield happen(who, "course_enroll", course, day)
+    if done is not None:
+        yield happen(who, "course_complete", course, day + done)
+
+
+def answer(who: str, attempt: int, right: int, day: float) -> Iterator[Event]:
+    for number, question in enumerate(QUESTIONS):
+        yield happen(
+            who,
+            "quiz_answer",
+            "algebra",
+            day + number / 1000,
+            assessment_id="quiz",
+            question_id=question,
+            correct=number < right,
+            attempt=attempt,
+        )
+
+
+NOVICES, VETERANS, LATE = ([f"{kind}-{n}" for n in range(12)] for kind in ("novice", "veteran", "late"))
+
+
+@pytest.fixture(scope="module")
+def campus(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
+    """Novices and people who completed a course before take algebra; of others it is known how many complete."""
+    with (
+        migrated_database(clickhouse_url) as client,
+        postgres_server.database() as dsn,
+        open_pool(dsn, 2) as pool,
+    ):
+        world = World(client, pool, to_micros(datetime(2026, 4, 1, 12, tzinfo=UTC)))
+        log = [
+            event
+            for n, who in enumerate(NOVICES)
+            for event in attend(who, "algebra", 10, done=20 if n < 5 else None)
+        ]
+        for n, who in enumerate(VETERANS):
+            log += attend(who, "before", 0, done=5)
+            log += attend(who, "algebra", 40, done=10 + n if n < 9 else None)
+        log += [event for who in LATE for event in attend(who, "algebra", 70, done=5)]
+        log += [happen(NOVICES[11], "course_unenroll", "algebra", 15)]
+        for n in range(60):
+            log += attend(f"else-{n}", "geometry", 10, done=30 if n < 20 else None)
+        for n, who in enumerate((*NOVICES, *VETERANS, *LATE)):
+            right = n % 4 + 1
+            log += answer(who, 1, right, 72)
+            log += answer(who, 2, min(5, right + 2), 73) if right < 3 else []
+        world.take_in(log)
+        yield world
+        world.trail.close()
+
+
+def ask(world: World, metric: str = "course_outcomes", **wish: Any) -> list[dict[str, Any]]:
+    return world.ask(metric, end=END, **wish)
+
+
+def test_outcomes_of_everybody_and_by_month(campus: World) -> None:
+    rows = ask(campus, course="algebra")
+    told = [(row["part"], row["enrolled"], row["learners"], row["completed"]) for row in rows]
+    assert told == [
+        ("everybody", 36, 24, 14),
+        ("2026-03", 12, 0, 0),
+        ("2026-02", 12, 12, 9),
+        ("2026-01", 12, 12, 5),
+    ]
+    assert rows[0]["completed_pct"] == pytest.approx(100 * 14 / 24)
+    assert rows[1]["expected_pct"] is None, "nobody has been in it for four weeks"
+
+
+def test_what_was_expected_is_how_people_like_them_did_elsewhere(campus: World) -> None:
+    """Novices are set against geometry's novices, veterans against all that is known: they began with nothing else."""
+    rows = ask(campus, course="algebra")
+    elsewhere = [CaseCell((9, 0, 0), 60, 20), CaseCell((9, 0, 0), 12, 12)]
+    group = [CaseCell((9, 0, 0), 12, 5), CaseCell((6, 1, 1), 12, 9)]
+    found = against_expected(group, elsewhere)
+    assert found is not None
+    assert rows[0]["expected_pct"] == pytest.approx(100 * found.expected)
+    assert rows[0]["difference"] == pytest.approx(100 * found.difference.value)
+    assert (rows[0]["low"], rows[0]["high"]) == pytest.approx(
+        (100 * found.difference.low, 100 * found.difference.high)
+    )
+
+
+def test_the_days_count_those_who_are_still_at_it(campus: World) -> None:
+    everybody, *_, january = ask(campus, course="algebra")
+    assert january["half_after"] is None, "five of twelve have completed"
+    assert everybody["half_after"] == 15
+    assert everybody["half_low"] <= 15 <= everybody["half_high"]
+
+
+def test_each_number_counts_people_who_can_be_shown(campus: World) -> None:
+    query = Query(metric="course_outcomes", course="algebra", end=END)
+    for place, row in enumerate(ask(campus, course="algebra")):
+        key = {"part": row["part"]}
+        for column in ("learners", "completed", "enrolled", "completed_pct"):
+            explained = campus.metrics.explain(query, Wanted(column, key), ADMIN)
+            assert explained.total == row[column], (place, column)
+
+
+def test_the_gain_is_above_what_chance_would_bring(campus: World) -> None:
+    (row,) = ask(campus, "course_gains", course="algebra")
+    right = np.array([n % 4 + 1 for n in range(36)])
+    first = np.arange(5)[None, :] < right[:, None]
+    again = np.flatnonzero(right < 3)
+    found = learning_gain(first, again, (right[again] + 2) / 5)
+    assert found is not None
+    assert row["repeaters"] == len(again) == 18
+    assert (row["first_pct"], row["second_pct"]) == pytest.approx((30, 70))
+    assert 30 < row["chance_pct"] < 50
+    assert row["gain"] == pytest.approx(100 * found.gain.value)
+    assert row["low"] < row["gain"] < row["high"]
+
+
+def test_courses_are_set_against_each_other(campus: World) -> None:
+    rows = ask(campus, "platform_outcomes")
+    assert {row["course_id"] for row in rows} == {"algebra", "geometry"}, "twelve are too few"
+    (algebra,) = (row for row in rows if row["course_id"] == "algebra")
+    (same, *_) = ask(campus, course="algebra")
+    assert {name: algebra[name] for name in ("learners", "completed", "expected_pct", "low", "high")} == {
+        name: pytest.approx(same[name]) for name in ("learners", "completed", "expected_pct", "low", "high")
+    }
