@@ -43,17 +43,18 @@ def members(size: int) -> list[str]:
 
 
 def fill_class(world: World, size: int) -> None:
-    """A class in which everybody enrolled and learned on two days, and is in right now; one then left."""
+    """A class in which everybody enrolled, learned on two days, asked something, and is in now; one then left."""
     course, today = f"class-{size}", NOW.date()
     days = [today - timedelta(days=ago) for ago in (2, 0)]
     said = [(NOW - timedelta(days=9), "course_enroll")]
     gone = (NOW - timedelta(hours=1), "course_unenroll")
-    learned, enrolled, live = [], [], []
+    learned, enrolled, asked, live = [], [], [], []
     moment = to_micros(NOW)
     for who in members(size):
         student = world.uuid(pseudonym(who))
         learned += [(course, student, day, 1, 3, 3, 60_000_000) for day in days]
         steps = [(day, 60_000_000, 1, True, NOW) for day in days]
+        asked.append((course, "forum_post", who, student, NOW - timedelta(days=2), student))
         enrolled.append((course, student, 1, NOW, steps, [*said, gone] if who == LEFT else said))
         session = LiveSession(student.bytes, course.encode(), moment, moment, course)
         live.append(
@@ -65,6 +66,9 @@ def fill_class(world: World, size: int) -> None:
         world.clickhouse.insert(table, learned, column_names=names)
     columns = ("course_id", "student_id", "version", "learned_at", "days", "enrolments")
     world.clickhouse.insert("learner_courses", enrolled, column_names=columns)
+    acts = ("course_id", "event_type", "item_id", "student_id", "at", "event_id")
+    world.clickhouse.insert("course_acts", asked, column_names=acts)
+    world.clickhouse.insert("course_assessments", [(course, "q1", "quiz", 60, NOW, 1, 0)])
 
 
 @pytest.fixture(scope="module")

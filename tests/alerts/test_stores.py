@@ -13,7 +13,7 @@ from coursepulse.alerts.memory import MemoryAlerts
 from coursepulse.alerts.port import AlertChanges, AlertFilter, AlertStore, Standing
 from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.alerts.written import WrittenMessages
-from coursepulse.kit.clock import HOUR, from_micros
+from coursepulse.kit.clock import HOUR, MINUTE, from_micros
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from tests.alerts.made import ANN, BEN, NOW, about, alert
 from tests.support.postgres import Server
@@ -167,12 +167,25 @@ def test_alerts_that_have_been_over_for_long_go(store: AlertStore) -> None:
 
 def test_messages_are_forgotten_as_alerts_are(pools: tuple[Pool, Pool]) -> None:
     written = WrittenMessages(pools[0])
-    for at in (NOW - HOUR, NOW):
+    for at in (NOW - 2 * HOUR, NOW):
         written.note([(ANN, "maths")], "ada", at)
     PostgresAlerts(*pools).prune(NOW - 1)
     with pools[0].connection() as connection:
         left = connection.execute("SELECT account, at FROM student_messages").fetchall()
     assert left == [("ada", from_micros(NOW))]
+
+
+def test_going_on_with_a_message_for_an_hour_writes_one(pools: tuple[Pool, Pool]) -> None:
+    written = WrittenMessages(pools[0])
+    for minutes in (0, 59, 61):
+        written.note([(ANN, "physics")], "ada", NOW + minutes * MINUTE)
+    written.note([(ANN, "physics")], "bob", NOW + 59 * MINUTE)
+    with pools[0].connection() as connection:
+        found = connection.execute(
+            "SELECT account, at FROM student_messages WHERE course_id = 'physics' ORDER BY account, at"
+        ).fetchall()
+    moments = [("ada", NOW), ("ada", NOW + 61 * MINUTE), ("bob", NOW + 59 * MINUTE)]
+    assert found == [(who, from_micros(at)) for who, at in moments]
 
 
 def test_nothing_is_kept_about_who_refuses(pools: tuple[Pool, Pool]) -> None:

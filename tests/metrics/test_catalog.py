@@ -109,7 +109,7 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
     for metric in METRICS.values():
         kept[metric.suppression].add(metric.slug)
     of_courses = {"course_students", "course_not_agreed", "course_participation"}
-    of_courses |= {"course_engagement", "course_risk", "course_now"}
+    of_courses |= {"course_engagement", "course_risk", "course_now", "course_open_work", "course_waiting"}
     assert kept[Suppression.PEOPLE] == of_courses | {
         "team_members",
         "team_training_members",

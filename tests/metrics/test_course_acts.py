@@ -115,9 +115,15 @@ def test_a_thread_waits_until_somebody_else_answers(told: World) -> None:
         for name in (asks, helps, reads)
     }
     assert helped == {asks: (0, 1), helps: (1, 0), reads: (0, 0)}
+    waiting = ask(told, "course_waiting")
+    assert select(waiting, "student_id", "thread_id", "waits", "readers") == [
+        (told.uuid(pseudonym(asks)), "t1", 7, 1)
+    ]
     # Before the answer both wait, and nobody has helped.
     early = ask(told, "course_threads", end=date(2026, 3, 4))
     assert select(early, "thread_id", "answer") == [("t1", "waiting"), ("t2", "waiting")]
+    waited = ask(told, "course_waiting", end=date(2026, 3, 4))
+    assert select(waited, "thread_id") == [("t1",), ("t2",)]
 
 
 def test_attendance_of_a_live_class(told: World) -> None:

@@ -150,3 +150,19 @@ def test_work_is_in_work_handed_in_or_late(world: World) -> None:
         for row in world.ask("course_work", course="works")
     }
     assert told == {"a1": [3, 1, 0, 1, 1, 0, 1], "q1": [3, 2, 1, 0, 0, 0, 3]}
+
+    owed = {
+        row["student_id"]: (row["overdue"], row["assessment_id"], row["next_due_at"])
+        for row in world.ask("course_open_work", course="works")
+    }
+    assert owed == {
+        world.uuid(to_bytes("s1", "student")): (2, "", None),
+        world.uuid(to_bytes("s2", "student")): (1, "", None),
+        world.uuid(to_bytes("s3", "student")): (1, "", None),
+    }
+    # While it is still ahead, everybody who has not handed it in is told of the first that is due.
+    before = world.ask("course_open_work", course="works", end=date(2026, 3, 6))
+    assert {(row["overdue"], row["assessment_id"], row["next_due_at"]) for row in before} == {
+        (0, "a1", due),
+        (0, "q1", due),
+    }

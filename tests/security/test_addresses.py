@@ -56,6 +56,7 @@ SCREENS: dict[str, str] = {
     "/definitions/vectors/{name:str}": "name",
     "/first-steps": "any",
     "/goals": "any",
+    "/messages/templates": "template",
     "/search": "q",
     "/reports": "page",
     "/reports/stop/{token:str}": "token",

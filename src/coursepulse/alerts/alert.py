@@ -84,6 +84,7 @@ class StudentContact(NamedTuple):
 
     name: str
     email: str
+    time_zone: str = "UTC"
 
 
 class EvidenceEvent(NamedTuple):

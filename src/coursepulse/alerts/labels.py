@@ -61,7 +61,7 @@ class AlertLabels:
         wanted = {"students": [UUID(bytes=student) for student in students]}
         with self._as(viewer) as connection:
             rows = connection.execute(_QUERIES["student_contacts"], wanted).fetchall()
-        return {key.bytes: StudentContact(name, email) for key, name, email in rows}
+        return {key.bytes: StudentContact(*contact) for key, *contact in rows}
 
     def evidence(self, alert: Alert, viewer: Viewer) -> list[EvidenceEvent]:
         """The events behind an alert, as far as the viewer may see what the student did."""

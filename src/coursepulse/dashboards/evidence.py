@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -44,6 +44,7 @@ class Sheet(NamedTuple):
     :param cut: that the table shows some of the items alone; empty when it shows all
     :param totals: the last row: what the items make; empty without items
     :param back: where an opened item leads back to
+    :param people: of rows about students of a course, each student and the course; empty for other rows
     """
 
     title: str
@@ -59,6 +60,7 @@ class Sheet(NamedTuple):
     back: str
     json: str
     csv: str
+    people: tuple[str, ...] = ()
 
 
 def describe(explained: Explained, slug: str, given: Mapping[str, str]) -> Sheet:
@@ -85,7 +87,16 @@ def describe(explained: Explained, slug: str, given: Mapping[str, str]) -> Sheet
         back=evidence_link(slug, here) if opened else "",
         json=evidence_link(f"{slug}.json", dict(given)),
         csv=evidence_link(f"{slug}.csv", dict(given)) if explained.exportable and explained.items else "",
+        people=tuple(_people(explained)),
     )
+
+
+def _people(explained: Explained) -> Iterator[str]:
+    """The students of the rows, as boxes of lists name them."""
+    course = explained.query.course
+    for item in explained.items[:MOST]:
+        if "student_id" in item and course:
+            yield f"{id_text(item['student_id'])} {course}"
 
 
 def _cut(explained: Explained) -> str:

@@ -8,7 +8,7 @@ from coursepulse.dashboards.special.class_figures import ClassFigures
 from coursepulse.dashboards.special.engagement import WeeksByBand
 from coursepulse.dashboards.special.items import ChoiceTable, ItemTable
 from coursepulse.dashboards.special.leaderboard import Leaderboard
-from coursepulse.dashboards.special.learners import LearnerTable
+from coursepulse.dashboards.special.learners import FoundTable, LearnerTable
 from coursepulse.dashboards.special.messages import MessageEffects
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
@@ -125,9 +125,21 @@ COURSE = (
         span=12,
     ),
     Card(
+        "course_open_work",
+        FoundTable(page_size=10, ascending=("next_due_at",)),
+        "course_id student_id name overdue assessment_id title next_due_at",
+        span=12,
+    ),
+    Card(
         "course_threads",
         DataTable(page_size=10),
         "thread_id answer waits begun_at replies repliers readers last_at",
+        span=12,
+    ),
+    Card(
+        "course_waiting",
+        DataTable(page_size=10, ascending=("begun_at",), picks=True),
+        "course_id student_id name thread_id begun_at waits readers",
         span=12,
     ),
     Card(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coursepulse.web.identity.ports import IdentityServices
     from coursepulse.web.ingest.ports import IngestServices
     from coursepulse.web.live.ports import LiveServices
+    from coursepulse.web.messages.ports import MessageServices
     from coursepulse.web.metrics.ports import MetricServices
     from coursepulse.web.notifications.ports import NotificationServices
     from coursepulse.web.operation.ports import OperationServices
@@ -79,6 +80,11 @@ def live(connection: Connection) -> LiveServices:
 
 def alerts(connection: Connection) -> AlertServices:
     """For alerts and the thresholds of their rules."""
+    return _services(connection)
+
+
+def messages(connection: Connection) -> MessageServices:
+    """For messages to students, and their templates."""
     return _services(connection)
 
 

@@ -28,6 +28,7 @@ from coursepulse.web.identity import embed_api, language_pages, provider_pages, 
 from coursepulse.web.identity import pages as identity_pages
 from coursepulse.web.ingest import dead_letters_api, events_api, withdrawals_api
 from coursepulse.web.live import streams
+from coursepulse.web.messages import draft_pages, template_pages
 from coursepulse.web.metrics import api as metrics_api
 from coursepulse.web.metrics import evidence_api, evidence_pages
 from coursepulse.web.metrics import pages as metrics_pages
@@ -99,6 +100,8 @@ DASHBOARDS: list[ControllerRouterHandler] = [
 LIVE: list[ControllerRouterHandler] = [*streams.routes]
 ALERTS: list[ControllerRouterHandler] = [*alerts_api.routes, *inbox_pages.routes, *alerts_pages.routes]
 
+MESSAGES: list[ControllerRouterHandler] = [*draft_pages.routes, *template_pages.routes]
+
 NOTIFICATIONS: list[ControllerRouterHandler] = [*notifications_api.routes, *notifications_pages.routes]
 
 REPORTS: list[ControllerRouterHandler] = [*reports_api.routes, *reports_pages.routes]
@@ -121,6 +124,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *DASHBOARDS,
     *LIVE,
     *ALERTS,
+    *MESSAGES,
     *NOTIFICATIONS,
     *REPORTS,
     *OPERATION,

@@ -86,6 +86,7 @@ from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.goals import GoalStore
 from coursepulse.store.postgres.issued_keys import open_issued_keys
 from coursepulse.store.postgres.job_runs import JobRuns
+from coursepulse.store.postgres.message_templates import MessageTemplates
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.relations import Relations
@@ -175,6 +176,7 @@ class Components:
     )
     board_names = Component(lambda of: BoardNames(of.pool))
     goals = Component(lambda of: GoalStore(of.pool))
+    messages = Component(lambda of: MessageTemplates(of.pool))
 
     # What jobs wait for; asked for once before they begin.
     revisions = Component(lambda of: RevisionWatch(of.pool), start="update")

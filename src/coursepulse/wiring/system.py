@@ -94,6 +94,7 @@ class System:
             campus=parts.campus,
             board_names=parts.board_names,
             goals=parts.goals,
+            messages=parts.messages,
             company=parts.company,
             health=parts.health.report,
             jobs=parts.job_history,

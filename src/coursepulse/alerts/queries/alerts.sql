@@ -111,9 +111,14 @@ DELETE FROM alerts WHERE student_id = ANY(%(students)s) RETURNING alert_id
 DELETE FROM alerts WHERE coalesce(withdrawn_at, cleared_at) < %(before)s
 
 -- name: note_message
--- A message to a student about a course was drafted.
+-- A message to a student about a course was drafted. Who goes on writing it an hour long writes one message.
 INSERT INTO student_messages (student_id, course_id, at, account)
-VALUES (%(student)s, %(course)s, %(at)s, %(account)s)
+SELECT %(student)s, %(course)s, %(at)s, %(account)s
+WHERE NOT EXISTS (
+    SELECT FROM student_messages
+    WHERE student_id = %(student)s AND course_id = %(course)s AND account = %(account)s
+        AND at BETWEEN %(at)s::timestamptz - interval '1 hour' AND %(at)s
+)
 ON CONFLICT DO NOTHING
 
 -- name: prune_messages

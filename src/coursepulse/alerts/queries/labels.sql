@@ -5,8 +5,8 @@
 SELECT student_id, name FROM people WHERE student_id = ANY(%(students)s) AND name <> ''
 
 -- name: student_contacts
--- Names and addresses of students by pseudonym, of those that the viewer may know by name.
-SELECT student_id, name, email FROM people WHERE student_id = ANY(%(students)s)
+-- Names, addresses and clocks of students by pseudonym, of those that the viewer may know by name.
+SELECT student_id, name, email, time_zone FROM people WHERE student_id = ANY(%(students)s)
 
 -- name: course_titles
 -- Titles of courses.

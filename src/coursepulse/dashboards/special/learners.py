@@ -27,10 +27,30 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LearnerTable(DataTable):
-    """A list that is long in a large class. The metric itself narrows, sorts and cuts it."""
+class FoundTable(DataTable):
+    """A list of people that is long in a large class. The metric itself searches, sorts and cuts it."""
 
     template: ClassVar[str] = "learners.html"
+
+    def choices(self, card: Card) -> dict[str, list[Choice]]:
+        """What the list can be narrowed to, by column."""
+        takes = (
+            param for param in (Param.BUCKET, Param.ENGAGEMENT, Param.STATUS) if param in card.source.takes
+        )
+        return {
+            param.value: [Choice(each, _called(card, param, each)) for each in CHOICES[param]]
+            for param in takes
+        }
+
+    def orders(self, card: Card) -> list[Choice]:
+        """The orders to choose from where the headings of the columns are out of sight."""
+        columns = {self.sort_column(each.name): each for each in card.table_columns}
+        return [Choice(way, label(columns[way.lstrip("-")])) for way in card.sort_orders]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnerTable(FoundTable):
+    """The learners of a course, who can be narrowed down by how they are."""
 
     def sort_orders(self, card: Card) -> tuple[str, ...]:
         """Every column but the reasons, those who need help first."""
@@ -48,21 +68,6 @@ class LearnerTable(DataTable):
         return [
             row | {"reasons": [_words(each.cause) for each in read_reasons(row["reasons"])]} for row in rows
         ]
-
-    def choices(self, card: Card) -> dict[str, list[Choice]]:
-        """What the list can be narrowed to, by column."""
-        takes = (
-            param for param in (Param.BUCKET, Param.ENGAGEMENT, Param.STATUS) if param in card.source.takes
-        )
-        return {
-            param.value: [Choice(each, _called(card, param, each)) for each in CHOICES[param]]
-            for param in takes
-        }
-
-    def orders(self, card: Card) -> list[Choice]:
-        """The orders to choose from where the headings of the columns are out of sight."""
-        columns = {self.sort_column(each.name): each for each in card.table_columns}
-        return [Choice(way, label(columns[way.lstrip("-")])) for way in card.sort_orders]
 
 
 def _words(cause: str) -> str:

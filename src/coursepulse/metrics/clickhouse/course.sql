@@ -392,6 +392,34 @@ GROUP BY item_id
 HAVING voices > 0
 ORDER BY waits IS NULL, waits DESC, last_at DESC, thread_id
 
+-- name: course_waiting
+-- The threads of a course that nobody has answered, with who began each, the ones that wait longest first.
+SELECT
+    thread_id,
+    author AS student_id,
+    begun_at,
+    waits,
+    readers
+FROM
+(
+    SELECT
+        item_id AS thread_id,
+        argMinIf(student_id, (at, UUIDToNum(event_id)), event_type = 'forum_post') AS author,
+        minIf(at, event_type = 'forum_post') AS begun_at,
+        countIf(event_type = 'forum_post') AS posts,
+        arrayDistinct(groupArrayIf(student_id, event_type = 'forum_reply')) AS repliers,
+        arrayDistinct(groupArrayIf(student_id, event_type = 'forum_view')) AS seen,
+        arrayCount(reader -> reader != author, seen) AS readers,
+        dateDiff('day', begun_at, {moment:DateTime64(6, 'UTC')}) AS waits
+    FROM course_acts FINAL
+    WHERE course_id = {course:String} AND event_type IN ('forum_post', 'forum_reply', 'forum_view')
+        AND item_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
+        AND student_id NOT IN (SELECT student_id FROM left_out)
+    GROUP BY item_id
+    HAVING posts > 0 AND NOT arrayExists(replier -> replier != author, repliers)
+)
+ORDER BY waits DESC, thread_id
+
 -- name: course_live
 -- The live classes of a course: who came, for how long, and who took part in exercises meanwhile.
 WITH
@@ -639,6 +667,40 @@ FROM
 )
 GROUP BY assessment_id
 ORDER BY due_at, assessment_id
+
+-- name: course_open_work
+-- Of everybody in a course how much work is overdue, and what is due next.
+SELECT
+    student_id,
+    arrayCount(listed -> ifNull(listed.due_at <= {moment:DateTime64(6, 'UTC')}, false) AND NOT has(handed, listed.assessment_id), works) AS overdue,
+    arrayFirst(
+        listed -> ifNull(listed.due_at > {moment:DateTime64(6, 'UTC')}, false) AND NOT has(handed, listed.assessment_id), works) AS next,
+    next.assessment_id AS assessment_id,
+    next.due_at AS next_due_at
+FROM
+(
+    SELECT
+        student_id,
+        arrayFilter(
+            tried -> tried.day < {end:Date} AND tried.until >= {end:Date}
+                AND (tried.resulted OR tried.handed_in_at > toDateTime64(0, 6, 'UTC')),
+            assessments).assessment_id AS handed
+    FROM learner_courses FINAL
+    WHERE course_id = {course:String}
+        AND (learner_courses.enrolled_at < {end:Date} OR learned_at < {end:Date})
+        AND NOT arrayLast(step -> step.day < {end:Date}, steps).gone
+        AND student_id NOT IN (SELECT student_id FROM no_learners)
+) AS class
+CROSS JOIN
+(
+    SELECT arraySort(
+        work -> (isNull(work.due_at), ifNull(work.due_at, toDateTime64(0, 6, 'UTC')), work.assessment_id),
+        groupArray(CAST((assessment_id, due_at), 'Tuple(assessment_id String, due_at Nullable(DateTime64(6, \'UTC\')))'))) AS works
+    FROM course_assessments FINAL
+    WHERE course_id = {course:String}
+) AS list
+WHERE notEmpty(works)
+ORDER BY student_id
 
 -- name: course_participation
 -- What everybody in a course who agreed to analytics wrote and read in its discussions in a period, how many others they

@@ -152,6 +152,75 @@ WHERE course_id = {course:String} AND lesson.started_on < {end:Date}
     AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
 ORDER BY student_id
 
+-- name: evidence_class_stopped
+-- Whose last lesson one is: in the course, not done with it, and silent for two weeks, see course_lessons.
+WITH (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String}) AS list
+SELECT
+    student_id,
+    true AS stopped,
+    toDate(now.last_learning_at) AS silent_since,
+    arrayLast(step -> step.day < {end:Date}, steps) AS now,
+    arrayFilter(l -> l.started_on < {end:Date} OR l.completed_on < {end:Date}, learner_courses.lessons) AS touched,
+    arrayReduce('argMax', touched.lesson_id, arrayMap(
+        l -> (greatest(if(l.started_on < {end:Date}, l.started_on, toDate(0)), if(l.completed_on < {end:Date}, l.completed_on, toDate(0))),
+              indexOf(list, l.lesson_id)), touched)) AS latest
+FROM learner_courses FINAL
+WHERE course_id = {course:String} AND NOT ifNull(declared_at < {end:Date}, false)
+    AND notEmpty(touched) AND latest = {lesson:String} AND NOT now.gone
+    AND length(arrayIntersect(arrayFilter(l -> l.completed_on < {end:Date}, touched).lesson_id, list)) < length(list)
+    AND now.last_learning_at < toDateTime64({end:Date} - 14, 6, 'UTC')
+    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+ORDER BY student_id
+
+-- name: evidence_class_state
+-- In which state of an assessment everybody in a course is, see course_work.
+WITH
+    (SELECT any(due_at) FROM course_assessments FINAL WHERE course_id = {course:String} AND assessment_id = {assessment:String}) AS due
+SELECT
+    student_id,
+    true AS here,
+    if(work.handed_in_at > toDateTime64(0, 6, 'UTC'), work.handed_in_at, NULL) AS handed_in_at,
+    state = 'not_started' AS not_started,
+    state = 'in_work' AS in_work,
+    state = 'handed_in' AS handed_in,
+    state = 'late' AS late,
+    state = 'graded' AS graded,
+    state IN ('not_started', 'in_work') AND ifNull(due <= {moment:DateTime64(6, 'UTC')}, false) AS overdue
+FROM
+(
+    SELECT
+        student_id,
+        arrayFirst(
+            tried -> tried.assessment_id = {assessment:String} AND tried.day < {end:Date} AND tried.until >= {end:Date},
+            assessments) AS work,
+        multiIf(
+            work.resulted, 'graded',
+            work.handed_in_at > toDateTime64(0, 6, 'UTC') AND ifNull(work.handed_in_at > due, false), 'late',
+            work.handed_in_at > toDateTime64(0, 6, 'UTC'), 'handed_in',
+            work.attempts > 0, 'in_work',
+            'not_started') AS state
+    FROM learner_courses FINAL
+    WHERE course_id = {course:String}
+        AND (learner_courses.enrolled_at < {end:Date} OR learned_at < {end:Date})
+        AND NOT arrayLast(step -> step.day < {end:Date}, steps).gone
+        AND student_id NOT IN (SELECT student_id FROM no_learners) AND student_id NOT IN {apart:Array(UUID)}
+)
+ORDER BY student_id
+
+-- name: evidence_class_thread
+-- Who replied in a thread, how often, and who opened it.
+SELECT
+    student_id,
+    countIf(event_type = 'forum_reply') AS replies,
+    replies > 0 AS replied,
+    countIf(event_type = 'forum_view') > 0 AS read
+FROM course_acts FINAL
+WHERE course_id = {course:String} AND event_type IN ('forum_reply', 'forum_view') AND item_id = {thread:String}
+    AND at < toDateTime64({end:Date}, 6, 'UTC')
+    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+GROUP BY student_id
+ORDER BY student_id
+
 -- name: evidence_class_video
 -- What each viewer covered of a video.
 SELECT student_id, covered, repeated, watched_pct, complete, true AS viewer

@@ -219,6 +219,7 @@ def _places(row: Row, query: Query) -> Row:
     return {
         "assessment": row.get("assessment_id", ""),
         "lesson": row.get("lesson_id", ""),
+        "thread": row.get("thread_id", ""),
         "question": row.get("question_id", ""),
         "type": row.get("event_type", ""),
         "second": row.get("second", 0),

@@ -134,6 +134,9 @@ LESSONS_THAT_DAY = _added(_DAY, _LESSONS_DONE)
 STARTED = _counted(_LESSON, "started", Column("started_on", Unit.DATE, "Started on", "first UTC day"))
 COMPLETED = _counted(_LESSON, "completed", Column("completed_on", Unit.DATE, "Completed on", "first UTC day"))
 
+_SILENT = Column("silent_since", Unit.DATE, "Silent since", "UTC day of the last learning event")
+STOPPED = _counted("evidence_class_stopped", "stopped", _SILENT)
+
 _COVERED = Column("covered", Unit.SECONDS, "Time covered", "distinct seconds played")
 VIEWERS = _counted(_VIDEO, "viewer", _COVERED, _WATCHED)
 VIDEO_COMPLETED = _counted(_VIDEO, "complete", _COVERED, _WATCHED)
@@ -161,6 +164,21 @@ WORK_PASSED_PCT = _share(
     _PASSED,
     Column("resulted", Unit.FLAG, "Result", "whether there is a result"),
 )
+
+_HANDED_IN = Column("handed_in_at", Unit.MOMENT, "Handed in", "when something was first handed in")
+_STATE = "evidence_class_state"
+WORK = {
+    "learners": _counted(_STATE, "here", _HANDED_IN),
+    **{state: _counted(_STATE, state) for state in ("not_started", "in_work", "overdue")},
+    **{state: _counted(_STATE, state, _HANDED_IN) for state in ("handed_in", "late", "graded")},
+}
+
+_REPLIES = Column("replies", Unit.COUNT, "Replies", "replies in the thread")
+THREAD = {
+    "replies": _added("evidence_class_thread", _REPLIES),
+    "repliers": _counted("evidence_class_thread", "replied", _REPLIES),
+    "readers": _counted("evidence_class_thread", "read"),
+}
 
 _FIRST = Column("first", Unit.FLAG, "Right", "whether the first answer was right")
 ANSWERED = _counted(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -31,7 +31,6 @@ from coursepulse.web.alerts.inbox import (
     line_of,
     rules_for,
 )
-from coursepulse.web.alerts.messages import Chosen, Draft, draft_message, draft_to_students
 from coursepulse.web.alerts.service import (
     acknowledge_alerts,
     explain_alert,
@@ -46,6 +45,8 @@ from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
 from coursepulse.web.live.streams import stream_address
+from coursepulse.web.messages.draft_pages import draft_page, read_wish
+from coursepulse.web.messages.drafts import draft_about_alerts
 
 if TYPE_CHECKING:
     from coursepulse.web.alerts.ports import AlertServices
@@ -180,7 +181,7 @@ def _handle(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str
     chosen = [UUID(text).bytes for text in form.texts("alert") if _is_key(text)]
     try:
         if form.text("do") == "message":
-            return _show_draft(request, viewer, chosen)
+            return _show_draft(request, viewer, chosen, form)
         done = _act(reach.alerts(request), viewer, chosen, form)
     except RequestError as error:
         return _show(request, viewer, asked, trouble=words_for(error.code, str(error)))
@@ -210,31 +211,10 @@ def _wake(services: AlertServices, viewer: PageViewer, chosen: list[bytes], _: F
 _ACTIONS: dict[str, _Action] = {"acknowledge": _acknowledge, "snooze": _snooze, "wake": _wake}
 
 
-@post("/messages", include_in_schema=False)
-async def write_to_students(request: AnyRequest) -> Response[str]:
-    """A draft to students who were chosen from a list of a course."""
-    viewer = await asyncio.to_thread(role_viewer, request, Role.INSTRUCTOR)
-    form = await read_own_form(request)
-    chosen = [Chosen(UUID(student).bytes, course) for student, course in _read_chosen(form)]
-    draft = await asyncio.to_thread(draft_to_students, reach.alerts(request), viewer, chosen)
-    return _draft_page(viewer, draft)
-
-
-def _read_chosen(form: Form) -> Iterator[tuple[str, str]]:
-    """Pseudonyms and courses, as the boxes of lists have them."""
-    for text in form.texts("student"):
-        student, _, course = text.partition(" ")
-        if _is_key(student):
-            yield student, course
-
-
-def _show_draft(request: AnyRequest, viewer: PageViewer, chosen: list[bytes]) -> Response[str]:
-    return _draft_page(viewer, draft_message(reach.alerts(request), viewer, chosen))
-
-
-def _draft_page(viewer: PageViewer, draft: Draft) -> Response[str]:
-    title = say("inbox.message.title")
-    return page("alert_message.html", title=title, path="/alerts", viewer=viewer, draft=draft)
+def _show_draft(request: AnyRequest, viewer: PageViewer, chosen: list[bytes], form: Form) -> Response[str]:
+    services = reach.messages(request)
+    draft = draft_about_alerts(services, viewer, chosen, read_wish(form))
+    return draft_page(services, viewer, draft, "/alerts", {"alert": form.texts("alert")})
 
 
 def _asked(form: Form) -> InboxQuery:
@@ -260,4 +240,4 @@ def _is_key(text: str) -> bool:
     return True
 
 
-routes = [show_inbox, handle_alerts, refresh_inbox, show_count, show_alert, write_to_students]
+routes = [show_inbox, handle_alerts, refresh_inbox, show_count, show_alert]

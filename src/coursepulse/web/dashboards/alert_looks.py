@@ -12,9 +12,9 @@ from coursepulse.audit.port import Search
 from coursepulse.dashboards.reader import OpenAlerts
 from coursepulse.kit.clock import Micros
 from coursepulse.kit.ids import to_text
-from coursepulse.web.alerts.messages import WRITTEN_TO
 from coursepulse.web.alerts.service import READ_ALERT
 from coursepulse.web.audit.writing import note_each
+from coursepulse.web.messages.drafts import WRITTEN_TO
 
 if TYPE_CHECKING:
     from coursepulse.web.dashboards.ports import DashboardServices

@@ -18,7 +18,7 @@ from coursepulse.dashboards.reader import Record, Rows
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.evidence.proof import Proof, Same
-from coursepulse.metrics.metric import Param
+from coursepulse.metrics.metric import Param, Unit
 from coursepulse.privacy.consent import Purpose
 from coursepulse.web.live.subjects import PLATFORM, about_course, about_learner, about_student, about_team
 
@@ -139,6 +139,12 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
             return ""
         end = self.period.end.isoformat()
         return f"{self.period.start.isoformat()}--{end}" if self.periodic else f"to-{end}"
+
+    def pick(self, row: Record) -> str:
+        """What the box in front of a row is called: the same row at each look, and no other."""
+        ids = [row[each.name] for each in self.card.columns if each.unit is Unit.ID]
+        name = blake2b("\n".join(map(str, ids)).encode(), digest_size=8).hexdigest()
+        return f"pick-{self.anchor}-{name}"
 
     @property
     def cut_from(self) -> int:

@@ -23,6 +23,7 @@ from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
 from coursepulse.web.live.ports import Memberships, PlatformTroubles, nothing_is_wrong
 from coursepulse.web.live.updates import LiveUpdates
+from coursepulse.web.messages.ports import KeepsTemplates
 from coursepulse.web.metrics.ports import ExplainsNumbers
 from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
@@ -67,6 +68,7 @@ class Services:
     :param campus: the store of people, courses and consents
     :param board_names: the names that students chose for leaderboards
     :param goals: the goals that students set for themselves
+    :param messages: texts with which people write to students
     :param company: what organisations have their people learn
     :param relations: what ties people to each other now
     :param break_glass: the store of access grants
@@ -98,6 +100,7 @@ class Services:
     relations: TiesPort
     board_names: BoardNamesPort
     goals: GoalsPort
+    messages: KeepsTemplates
     break_glass: AccessGrantsPort
     trail: AuditTrail
     compliance: ComplianceCounts

@@ -514,7 +514,7 @@ async function copyCommand(event) {
 function checkAll(event) {
   const name = event.target.dataset?.checkAll;
   if (!name) return;
-  document.querySelectorAll(`input[name="${name}"]`).forEach((box) => (box.checked = event.target.checked));
+  event.target.form.querySelectorAll(`input[name="${name}"]`).forEach((box) => (box.checked = event.target.checked));
 }
 
 // A list that was narrowed says how many are left: from a place that stays, because readers of screens follow no other.
@@ -525,13 +525,12 @@ function announce(event) {
   }
 }
 
-function writeDraft(event) {
-  if (!event.target.closest?.("[data-mail]")) return;
-  const link = document.getElementById("draft-open");
-  if (!link) return;
-  const [subject, text] = ["draft-subject", "draft-text"].map((id) => document.getElementById(id).value);
-  const hidden = link.dataset.addresses.split(",").map(encodeURIComponent).join(",");
-  link.href = `mailto:?bcc=${hidden}&subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(text)}`;
+// What stands ready for a mail program is what was typed when the page was made.
+function agePreview(event) {
+  const form = event.target.matches("input, textarea") && event.target.closest("[data-mail]");
+  if (!form || event.target.id === "draft-name") return;
+  form.querySelector("[data-fresh]").hidden = true;
+  form.querySelector("[data-stale]").hidden = false;
 }
 
 // ---- Search over everything: Ctrl-K or Cmd-K (the combobox pattern of the ARIA authoring practices) ----------
@@ -616,7 +615,7 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("click", copyCommand);
   document.addEventListener("keydown", closeMenus);
   document.addEventListener("change", checkAll);
-  document.addEventListener("input", writeDraft);
+  document.addEventListener("input", agePreview);
   darkness.addEventListener("change", redrawCharts);
   addEventListener("beforeprint", dressForPaper);
   addEventListener("afterprint", undressFromPaper);

@@ -1,0 +1,1 @@
+"""Messages to students: drafts, and the templates that they are made of."""
