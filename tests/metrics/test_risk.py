@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursepulse.aggregates.risk import judge_class
-from coursepulse.definitions.risk import HEARD, Bucket, Cause, RiskInputs, has_met, judge_risk
+from coursepulse.definitions.risk import (
+    HEARD,
+    USUAL_LIMITS,
+    Bucket,
+    Cause,
+    RiskInputs,
+    RiskLimits,
+    has_met,
+    judge_risk,
+)
 from coursepulse.definitions.stats import mean
 from tests.reference.stats import quantile
 from tests.support.long import examples
@@ -109,7 +118,16 @@ def as_frame(of: Class) -> pl.DataFrame:
     )
 
 
-def inputs_of(one: Classmate, of: Class) -> RiskInputs:
+#: Those of most courses, and at their bounds.
+LIMITS = st.builds(
+    RiskLimits,
+    struggling=st.sampled_from((16, 16, 10, 60)),
+    low_score=st.sampled_from((60, 20, 75)),
+    high_score=st.sampled_from((80, 75, 100)),
+)
+
+
+def inputs_of(one: Classmate, of: Class, limits: RiskLimits = USUAL_LIMITS) -> RiskInputs:
     """What the rule for one learner looks at."""
     classmates = of.classmates
     expected = Counter(place for each in classmates for place in each.due)
@@ -132,13 +150,14 @@ def inputs_of(one: Classmate, of: Class) -> RiskInputs:
         coverage=one.coverage,
         completed=one.completed,
         over=of.over,
+        limits=limits,
     )
 
 
-def compare(of: Class) -> None:
-    rows = judge_class(as_frame(of), TODAY).to_dicts()
+def compare(of: Class, limits: RiskLimits = USUAL_LIMITS) -> None:
+    rows = judge_class(as_frame(of), TODAY, limits).to_dicts()
     for one, row in zip(of.classmates, rows, strict=True):
-        wanted = judge_risk(inputs_of(one, of))
+        wanted = judge_risk(inputs_of(one, of, limits))
         assert {cause: row[cause] for cause in Cause if row[cause]} == dict(wanted.reasons)
         assert (row["risk_score"], row["bucket"]) == (wanted.score, wanted.bucket)
 
@@ -173,9 +192,26 @@ def test_at_the_limits_too(classmates: list[Classmate]) -> None:
 
 
 @examples(60)
-@given(of=CLASSES)
-def test_every_learner_is_judged_by_the_one_rule(of: Class) -> None:
-    compare(of)
+@given(of=CLASSES, limits=LIMITS)
+def test_every_learner_is_judged_by_the_one_rule(of: Class, limits: RiskLimits) -> None:
+    compare(of, limits)
+
+
+def test_limits_move_learners_and_not_their_points() -> None:
+    one = FINE._replace(scores=(70.0,))
+    of = Class([one], graded=True, over=False)
+    judged = {
+        limits: judge_risk(inputs_of(one, of, limits))
+        for limits in (USUAL_LIMITS, RiskLimits(struggling=10), RiskLimits(low_score=75))
+    }
+    assert {risk.score for risk in judged.values()} == {10}
+    buckets = [Bucket.ON_TRACK, Bucket.STRUGGLING, Bucket.ON_TRACK]
+    assert [risk.bucket for risk in judged.values()] == buckets
+    causes = [Cause.FAIR_SCORES, Cause.FAIR_SCORES, Cause.LOW_SCORES]
+    assert [risk.reasons[0].cause for risk in judged.values()] == causes
+    shines = FINE._replace(scores=(85.0,))
+    high = judge_risk(inputs_of(shines, Class([shines], graded=True, over=False), RiskLimits(high_score=86)))
+    assert high.bucket is Bucket.ON_TRACK
 
 
 @pytest.mark.parametrize("over", [False, True])

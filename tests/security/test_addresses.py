@@ -46,6 +46,7 @@ SCREENS: dict[str, str] = {
     "/cards/{name:str}": "name course student video team days page sort search bucket engagement status",
     "/courses/{course_id:str}/alert-thresholds": "course_id",
     "/courses/{course_id:str}/leaderboard": "course_id removed",
+    "/courses/{course_id:str}/risk-thresholds": "course_id",
     "/teams/{team_id:str}": "team_id",
     "/alerts": "state course rule severity after",
     "/alerts/list": "state course rule severity after",

@@ -33,6 +33,7 @@ from coursepulse.store.postgres.company import CompanyStore
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.goals import GoalStore
 from coursepulse.store.postgres.message_templates import MessageTemplates
+from coursepulse.store.postgres.risk_limits import CourseLimits
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.web.http.app import build
 from coursepulse.web.ingest import events_api
@@ -101,6 +102,7 @@ def listening(pool: Pool, folder: Path, clock: Clock) -> Iterator[Campus]:
         board_names=BoardNames(pool),
         goals=GoalStore(pool),
         messages=MessageTemplates(pool),
+        risk_limits=CourseLimits(pool),
         company=CompanyStore(pool, pseudonyms),
         trail=trail,
     )

@@ -72,9 +72,9 @@ ROWS: dict[str, tuple[Record, ...]] = {
         ),
         "course_daily": ((DAY, 3, 7200.0, 4), (NEXT, 0, 0.0, 0)),
         "course_risk": (
-            ("c1", ID, "Ada", "struggling", 45, 12.0, 48.0, ("Long silent for their rhythm (+30)",)),
-            ("c1", ID, "Silent this week", "on_track", 15, None, 70.0, ()),
-            ("c1", ID, "No score", "not_enough_information", 0, 50.0, None, ()),
+            ("c1", ID, "Ada", "struggling", 45, 12.0, 48.0, ("Long silent for their rhythm (+30)",), 60),
+            ("c1", ID, "Silent this week", "on_track", 15, None, 70.0, (), 60),
+            ("c1", ID, "No score", "not_enough_information", 0, 50.0, None, (), 60),
         ),
         "course_engagement": ((DAY, 2, 5, 1),),
         "course_lessons": (("l1", "Chance", 20, 18, 1), ("l2", "Testing", 9, 4, 3)),

@@ -18,7 +18,6 @@ from coursepulse.metrics.metric import Unit
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard
 from coursepulse.web.http.render import templates
 from tests.web.rows import NEXT, ROWS
-from tests.web.test_cards_text import TEXT
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 CARDS = all_cards()
@@ -128,11 +127,13 @@ def test_those_who_have_one_measure_only_stand_side_by_side() -> None:
 
 
 def test_the_quadrants_are_cut_where_the_rule_is() -> None:
-    (cross,) = [
-        series["markLine"]["data"] for series in draw("course_risk")["series"] if "markLine" in series
-    ]
-    assert [line.get("xAxis", line.get("yAxis")) for line in cross] == [50, 60]
-    assert TEXT["reason.low_scores"] == "Mean score below 60 %"
+    for low in (60, 45):
+        drawn = option_of("course_risk", tuple(row | {"low_score": low} for row in ROWS["course_risk"]))
+        assert drawn is not None
+        (cross,) = [series["markLine"]["data"] for series in drawn["series"] if "markLine" in series]
+        assert [line.get("xAxis", line.get("yAxis")) for line in cross] == [50, low]
+        (areas,) = [series["markArea"]["data"] for series in drawn["series"] if "markArea" in series]
+        assert {corner["coord"][1] for area in areas for corner in area} == {-20, low, 120}
 
 
 def test_nobody_is_missing_from_the_matrix() -> None:

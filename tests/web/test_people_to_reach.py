@@ -107,7 +107,7 @@ def test_each_has_the_reasons_in_sentences_the_risk_of_now_first() -> None:
     old = kept(2, rule="struggling", values={"points": 20, "reasons": "inactive"})
     (row,), _ = people(Risks(maths={ANN: 30}), Inbox(kept(1), old))
     assert row["why"] == [
-        "Struggling, with 30 risk points: Mean score below 60 %.",
+        "Struggling, with 30 risk points: Low mean score.",
         "Ann has not handed in “Quiz 1”, which was due on Jan 2, 1970, 00:00 UTC.",
     ]
     assert (row["course"], row["href"]) == (

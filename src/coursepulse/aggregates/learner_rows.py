@@ -6,12 +6,21 @@ The rule over whole classes is :mod:`coursepulse.aggregates.risk`; ``tests/metri
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from coursepulse.aggregates.row import QueryRows, Row
-from coursepulse.definitions.risk import HEARD, Risk, RiskInputs, has_met, judge_risk
+from coursepulse.definitions.risk import (
+    HEARD,
+    USUAL_LIMITS,
+    Risk,
+    RiskInputs,
+    RiskLimits,
+    has_met,
+    judge_risk,
+)
 from coursepulse.definitions.stats import mean
 from coursepulse.kit.clock import Micros, from_micros
 
@@ -55,9 +64,13 @@ class Judge:
     and silence does where the learner is known to visit.
 
     :param found: the rows of ``due_rows``, ``heard_rows`` and ``cohort_rows``
+    :param limits: those of courses that have set their own
     """
 
-    def __init__(self, moment: Micros, found: QueryRows) -> None:
+    def __init__(
+        self, moment: Micros, found: QueryRows, limits: Mapping[str, RiskLimits] = MappingProxyType({})
+    ) -> None:
+        self._limits = limits
         self._moment: datetime = from_micros(moment)
         self._marks = cohort_marks(found["cohort_rows"])
         self._heard = {row["course_id"]: row["share"] >= HEARD for row in found["heard_rows"]}
@@ -98,6 +111,7 @@ class Judge:
             coverage=row["watched_pct"],
             completed=row["declared_complete"] or row["completion_pct"] == 100,
             over=row["over"],
+            limits=self._limits.get(course, USUAL_LIMITS),
         )
 
     def columns(self, learner: LearnerRow) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from coursepulse.alerts.thresholds import CourseThresholds
 from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.log.port import EventLog
+from coursepulse.metrics.asked import LimitsAt
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.stream.stages import GROUP
@@ -34,6 +35,7 @@ from coursepulse.stream.stages import GROUP
 class Judges:
     """One for learners, one for courses and one for the platform, and what tells them that something has changed.
 
+    :param limits: by moment, how courses that have set their own limits judge risk
     :param note_platform: called when alerts about the platform change
     """
 
@@ -47,6 +49,7 @@ class Judges:
         dead_letters: DeadLetterQueue,
         log: EventLog,
         clock: Clock,
+        limits: LimitsAt,
         note_platform: OnChanged,
     ) -> None:
         rollups, ended = RollupReader(open_clickhouse, QUERIES), EndedCourses(pool)
@@ -54,7 +57,7 @@ class Judges:
         self._thresholds, self._times = thresholds, CourseTimes(self._grace)
         of_courses = CourseReader(rollups, ended, rhythms)
         self.courses = CourseAlerts(of_courses, rhythms, _known(alerts, About.COURSE), RULES, values, clock)
-        reader = LearnerReader(rollups, Classes(rollups, ended, self._times.change))
+        reader = LearnerReader(rollups, Classes(rollups, ended, self._times.change), limits)
         self.learners = LearnerAlerts(reader, _known(alerts, About.LEARNER), RULES, values, clock)
         self.sweep = LearnerSweep(self.learners, rollups, self._times, clock, self.courses.expect)
         stores: dict[str, Callable[[], object]] = {
@@ -66,6 +69,10 @@ class Judges:
         # The store of alerts tells as well, unless it is the one that is down.
         self.platform.on_changed(note_platform)
         thresholds.on_changed(self._times.change_all)
+
+    def judge_again(self) -> None:
+        """Limits of courses have changed."""
+        self._times.change_all()
 
     def note_learners(self, learners: Collection[tuple[str, bytes]]) -> None:
         """The rows of these learners have been renewed: they are judged now, and their courses within a minute."""

@@ -15,6 +15,7 @@ from coursepulse.alerts.facts import WEEKS, LearnerFacts, Overdue
 from coursepulse.definitions.risk import judge_risk
 from coursepulse.kit.clock import Micros, to_days, to_micros, utc_date
 from coursepulse.kit.ids import to_text
+from coursepulse.metrics.asked import LimitsAt, no_limits
 
 #: course_id and pseudonym.
 Learner: TypeAlias = tuple[str, bytes]
@@ -27,10 +28,13 @@ _NEVER = 65_535
 
 
 class LearnerReader:
-    """Reads the rows of learners, and of their classes only now and then."""
+    """Reads the rows of learners, and of their classes only now and then.
 
-    def __init__(self, rollups: RollupReader, classes: Classes) -> None:
-        self._rollups, self._classes = rollups, classes
+    :param limits: by moment, how courses that have set their own limits judge risk
+    """
+
+    def __init__(self, rollups: RollupReader, classes: Classes, limits: LimitsAt = no_limits) -> None:
+        self._rollups, self._classes, self._limits = rollups, classes, limits
 
     def read(self, learners: Collection[Learner], now: Micros) -> Iterator[LearnerFacts]:
         """What is known of those of these learners who are in their course and agreed to analytics.
@@ -38,7 +42,7 @@ class LearnerReader:
         :raises StoreUnavailable: when a database does not answer
         """
         classes = self._classes.of({course for course, _ in learners}, now)
-        judge, ordered = Judge(now, merge(classes.values())), iter(sorted(learners))
+        judge, ordered = Judge(now, merge(classes.values()), self._limits(now)), iter(sorted(learners))
         while some := list(islice(ordered, _SOME)):
             yield from self._gather(some, classes, judge, now)
 

@@ -19,7 +19,7 @@ from coursepulse.alerts.rule import (
     ThresholdUnit,
     Values,
 )
-from coursepulse.definitions.risk import FEWEST, HEARD, STRUGGLING, Bucket
+from coursepulse.definitions.risk import EXCELLING, FEWEST, HEARD, STRUGGLING, Bucket
 from coursepulse.kit.clock import DAY, HOUR
 
 #: Whole weeks in the course before this one, without which nobody knows what is usual.
@@ -141,7 +141,7 @@ STRUGGLES = Rule(
     severity=Severity.WARNING,
     audience=(Audience.INSTRUCTORS,),
     about=About.LEARNER,
-    thresholds=(Threshold("points", STRUGGLING, STRUGGLING, 100, ThresholdUnit.POINTS),),
+    thresholds=(Threshold("points", STRUGGLING, EXCELLING, 100, ThresholdUnit.POINTS),),
     cooldown=DAY,
     condition=LearnerCondition(find_struggling),
 )

@@ -13,6 +13,7 @@ from coursepulse.alerts.classes import Classes, Ended, merge
 from coursepulse.alerts.facts import LearnerFacts
 from coursepulse.alerts.learner_reader import Learner, describe
 from coursepulse.kit.clock import DAY, Micros, utc_date
+from coursepulse.metrics.asked import LimitsAt, no_limits
 
 #: Of each learner the days with events, and the sums of learning at their ends.
 _Sums: TypeAlias = dict[Learner, tuple[list[int], list[int]]]
@@ -24,10 +25,11 @@ class PastLearners:
     Enrolments, due dates and lessons are those of the catalog now: it keeps no history.
 
     :param ended: which courses had their last day before a day
+    :param limits: by moment, how courses that have set their own limits judged risk then
     """
 
-    def __init__(self, rollups: RollupReader, ended: Ended) -> None:
-        self._rollups, self._ended = rollups, ended
+    def __init__(self, rollups: RollupReader, ended: Ended, limits: LimitsAt = no_limits) -> None:
+        self._rollups, self._ended, self._limits = rollups, ended, limits
 
     def days(self, since: Micros, until: Micros) -> Iterator[tuple[Micros, list[LearnerFacts]]]:
         """The last moment of each day that is over, and of the present one ``until``, each with what was known then.
@@ -49,7 +51,7 @@ class PastLearners:
     def _facts(self, courses: Collection[str], sums: _Sums, now: Micros) -> Iterator[LearnerFacts]:
         # Of its own for each day: classes that are kept are those of one moment.
         classes = Classes(self._rollups, self._ended, lambda _: None).of(courses, now)
-        judge = Judge(now, merge(classes.values()))
+        judge = Judge(now, merge(classes.values()), self._limits(now))
         over = [course for course, each in classes.items() if each.over]
         for row in self._rows(courses, over, now):
             days, micros = sums.get((row["course_id"], row["student_id"].bytes), ([], []))

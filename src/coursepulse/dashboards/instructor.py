@@ -63,7 +63,7 @@ COURSE = (
     Card(
         "course_risk",
         RiskMatrix(),
-        "course_id student_id name bucket risk_score engagement_score score_pct reasons",
+        "course_id student_id name bucket risk_score engagement_score score_pct reasons low_score",
         related=("course_engagement",),
         span=7,
         tall=True,

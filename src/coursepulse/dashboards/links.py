@@ -21,6 +21,11 @@ def course_link(course_id: str) -> str:
     return f"/courses/{quote(course_id, safe='')}"
 
 
+def risk_limits_link(course_id: str) -> str:
+    """The page on which those who teach a course see to where its risk matrix is cut."""
+    return f"{course_link(course_id)}/risk-thresholds"
+
+
 def leaderboard_link(course_id: str) -> str:
     """The page on which those who teach a course see to the names on its leaderboard."""
     return f"{course_link(course_id)}/leaderboard"

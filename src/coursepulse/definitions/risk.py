@@ -39,6 +39,9 @@ LOWEST = 25
 #: Mean score, per cent, below which scores are low rather than fair.
 LOW_MEAN = 60
 
+#: Mean score, per cent, from which somebody can excel.
+HIGH_MEAN = 80
+
 #: A mean is taken for the limit that it comes this near: sums of decimals are rounded.
 NEAR = 1e-9
 
@@ -75,6 +78,27 @@ class Points(NamedTuple):
     points: int
 
 
+class RiskLimits(NamedTuple):
+    """What a course may set differently: where its matrix is cut. Points are the same everywhere.
+
+    :param struggling: points from which a learner is struggling
+    :param low_score: mean score, per cent, below which scores are low rather than fair
+    :param high_score: mean score, per cent, from which a learner can excel
+    """
+
+    struggling: int = STRUGGLING
+    low_score: float = LOW_MEAN
+    high_score: float = HIGH_MEAN
+
+
+#: Those of a course that has set none.
+USUAL_LIMITS = RiskLimits()
+
+#: Between which numbers each may be set. Below ten points anybody with one reason would struggle; above 90 %
+#: there are no points for scores.
+LIMIT_BOUNDS = {"struggling": (EXCELLING, 60), "low_score": (20, 90), "high_score": (40, 100)}
+
+
 class RiskInputs(msgspec.Struct, frozen=True, kw_only=True):
     """What the rule looks at: one learner in one course at one moment. Days are UTC days.
 
@@ -88,6 +112,7 @@ class RiskInputs(msgspec.Struct, frozen=True, kw_only=True):
     :param coverage: average watched %
     :param completed: by the platform's word, or with the last lesson
     :param over: the last day of the course has passed
+    :param limits: those of the course at that moment
     """
 
     days_enrolled: int
@@ -104,6 +129,7 @@ class RiskInputs(msgspec.Struct, frozen=True, kw_only=True):
     coverage: float | None
     completed: bool = False
     over: bool = False
+    limits: RiskLimits = USUAL_LIMITS
 
 
 class Risk(NamedTuple):
@@ -157,7 +183,7 @@ def _scores(inputs: RiskInputs) -> Iterator[Points]:
         return
     points = min(LOWEST, floor((90 - average) / 2 + NEAR))
     if points > 0:
-        yield Points(Cause.LOW_SCORES if average < LOW_MEAN else Cause.FAIR_SCORES, points)
+        yield Points(Cause.LOW_SCORES if average < inputs.limits.low_score else Cause.FAIR_SCORES, points)
     if _falls(inputs.scores):
         yield Points(Cause.FALLING_SCORES, 5)
 
@@ -185,7 +211,7 @@ def _bucket(inputs: RiskInputs, score: int) -> Bucket:
     never = inputs.days_silent is None and not inputs.due_passed and not inputs.heard
     if inputs.days_enrolled < SETTLING or never:
         return Bucket.UNKNOWN
-    if score >= STRUGGLING:
+    if score >= inputs.limits.struggling:
         return Bucket.STRUGGLING
     return Bucket.EXCELLING if score < EXCELLING and _shines(inputs) else Bucket.ON_TRACK
 
@@ -194,4 +220,4 @@ def _shines(inputs: RiskInputs) -> bool:
     average = mean(inputs.scores)
     if average is None or inputs.progress is None or inputs.progress_p50 is None:
         return False
-    return average >= 80 and inputs.progress >= max(FAR, inputs.progress_p50)
+    return average >= inputs.limits.high_score and inputs.progress >= max(FAR, inputs.progress_p50)

@@ -16,6 +16,7 @@ from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import QueryFrames, QueryRows, Row, Rows
 from coursepulse.audit.port import Trail
 from coursepulse.definitions.points import PointsRule
+from coursepulse.definitions.risk import RiskLimits
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.metrics.metric import Metric
 from coursepulse.metrics.page import Page
@@ -85,12 +86,22 @@ class Asked(NamedTuple):
         return self.periods[0]
 
 
+def no_limits(_: Micros) -> Mapping[str, RiskLimits]:
+    """Every course goes by the usual limits."""
+    return {}
+
+
+#: By moment, how courses that have set their own limits judged risk then.
+LimitsAt: TypeAlias = Callable[[Micros], Mapping[str, RiskLimits]]
+
+
 class Sources(NamedTuple):
     """What the steps read from and write to.
 
     :param relations: what ties people to each other, read as a role that sees all of it
     :param groups: what is hidden from those who may not see who is in a group
     :param points: what is worth how many points on a leaderboard
+    :param limits: by moment, how courses that have set their own limits judged risk then
     :param memory: by metric: what this process remembers
     :param live: what goes on right now
     """
@@ -104,6 +115,7 @@ class Sources(NamedTuple):
     groups: SmallGroups
     points: PointsRule
     live: LiveTable
+    limits: LimitsAt = no_limits
     memory: Mapping[str, Callable[[], list[Row]]] = {}
 
 

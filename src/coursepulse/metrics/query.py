@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
+from coursepulse.definitions.risk import USUAL_LIMITS, RiskLimits
 from coursepulse.kit.clock import Micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
 
@@ -28,6 +29,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     :param bucket: rows with this value in the column ``bucket`` alone; ``engagement`` and ``status`` likewise
     :param evidence: the column whose number is to be explained; empty when rows are asked for
     :param as_of: the answer is that of the end of this UTC day; None for now
+    :param limits: of courses that have set their own, how risk is judged; filled in when it is answered unless somebody
+        tries others
     :param now: as of when it is answered, microseconds; set when it is answered
     """
 
@@ -48,6 +51,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     status: str = ""
     evidence: str = ""
     as_of: date | None = None
+    limits: tuple[tuple[str, RiskLimits], ...] = ()
     now: Micros = 0
 
     @property
@@ -60,6 +64,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         """As of when things are judged: the last moment of the period, or now when that is earlier."""
         _, end = self.days
         return min(self.now, to_micros(datetime.combine(end, time(), UTC)) - 1)
+
+    @property
+    def own_limits(self) -> RiskLimits:
+        """How risk is judged in the course."""
+        return dict(self.limits).get(self.course, USUAL_LIMITS)
 
     @property
     def judged_on(self) -> date:

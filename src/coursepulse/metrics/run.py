@@ -21,7 +21,7 @@ from coursepulse.collect.stats import Laps, Stats, StepTime
 from coursepulse.definitions.points import PointsRule
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.ids import to_text
-from coursepulse.metrics.asked import Asked, Sources, Step
+from coursepulse.metrics.asked import Asked, LimitsAt, Sources, Step, no_limits
 from coursepulse.metrics.cache.cache import CacheReport, ResultCache
 from coursepulse.metrics.cache.key import is_about_many
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
@@ -75,6 +75,7 @@ class Metrics:
     :param cache: keeps answers about many people; None to make each one
     :param live: what goes on right now; nothing does where nobody says so
     :param attention: is told that somebody looks
+    :param limits: by moment, how courses that have set their own limits judged risk then
     :param query_times: remembers how long each metric took
     """
 
@@ -96,6 +97,7 @@ class Metrics:
         live: LiveTable | None = None,
         attention: Attention | None = None,
         query_times: QueryTimes | None = None,
+        limits: LimitsAt = no_limits,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
@@ -111,6 +113,7 @@ class Metrics:
             groups=groups,
             points=points,
             live=live,
+            limits=limits,
             memory=memory,
         )
         self._pseudonym, self._stats, self._cache = pseudonym, Stats("query"), cache

@@ -19,6 +19,7 @@ from coursepulse.web.dashboards import (
     goal_pages,
     home_pages,
     leaderboard_pages,
+    risk_limit_pages,
     search_pages,
 )
 from coursepulse.web.dashboards import pages as dashboard_pages
@@ -90,6 +91,7 @@ DASHBOARDS: list[ControllerRouterHandler] = [
     *dashboard_pages.routes,
     *compare_pages.routes,
     *leaderboard_pages.routes,
+    *risk_limit_pages.routes,
     *admin_pages.routes,
     *goal_pages.routes,
     *cards.routes,

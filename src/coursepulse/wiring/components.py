@@ -93,6 +93,7 @@ from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.postgres.revisions import RevisionWatch
+from coursepulse.store.postgres.risk_limits import CourseLimits
 from coursepulse.store.postgres.sender_counts import SenderCounts
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.store.secret import read_secret
@@ -176,6 +177,7 @@ class Components:
     )
     board_names = Component(lambda of: BoardNames(of.pool))
     goals = Component(lambda of: GoalStore(of.pool))
+    risk_limits = Component(lambda of: CourseLimits(of.pool), "always", start="load")
     messages = Component(lambda of: MessageTemplates(of.pool))
 
     # What jobs wait for; asked for once before they begin.
@@ -317,12 +319,14 @@ class Components:
             pool=of.pool,
             alerts=of.alerts,
             thresholds=of.thresholds,
+            limits=of.risk_limits.at,
             dead_letters=of.dead_letters,
             log=of.log,
             clock=of.clock,
             note_platform=of.note_alerts,
         )
     )
+    limits_told = Component(lambda of: of.risk_limits.on_changed(of.judges.judge_again), "storing")
 
     # Asking, and the rights of students.
     query_times = Component(lambda _: QueryTimes())
@@ -338,6 +342,7 @@ class Components:
             groups=SmallGroups(of.settings.small_group, of.secret),
             memory=of._remembered(),
             query_times=of.query_times,
+            limits=of.risk_limits.at,
             cache=of.results if of.settings.cache_mb else None,
             points=points_rule(of.settings),
             live=of.live_table,
@@ -444,7 +449,7 @@ class Components:
 
     def _open_trials(self) -> Trials:
         rollups = RollupReader(self.open_clickhouse, HISTORY_QUERIES)
-        past = PastLearners(rollups, EndedCourses(self.pool))
+        past = PastLearners(rollups, EndedCourses(self.pool), self.risk_limits.at)
         return Trials(rollups, past, self.alerts, self.assessments, self.thresholds.values, self.clock)
 
     def _refuses(self, student: bytes) -> bool:

@@ -95,6 +95,7 @@ class System:
             board_names=parts.board_names,
             goals=parts.goals,
             messages=parts.messages,
+            risk_limits=parts.risk_limits,
             company=parts.company,
             health=parts.health.report,
             jobs=parts.job_history,

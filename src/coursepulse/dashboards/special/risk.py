@@ -28,7 +28,8 @@ BUCKETS = (
     Mark("course_over", chart.MUTED, "emptyRect"),
 )
 
-#: Where the cross stands: at the mean below which the rule gives points for low scores, and in the middle of the class.
+#: Where the cross stands: at the mean below which scores are low, unless a course has set it, and in the middle of the
+#: class.
 MIDDLE = 50
 LOW = LOW_MEAN
 
@@ -105,7 +106,7 @@ class RiskMatrix(Scatter):
 
     def option(self, card: Card, rows: Rows) -> Option:
         """The matrix; each quadrant says what it means. Beside and below it those who have one measure only."""
-        used = self.used(rows)
+        used, low = self.used(rows), rows[0]["low_score"] if rows else LOW
         if len(rows) > _CROWD:
             rows = self._crowd(rows)
         parts = [part for part in _PARTS if part == _PARTS[0] or part.rows(rows)]
@@ -115,7 +116,7 @@ class RiskMatrix(Scatter):
             for place, part in enumerate(parts)
             for each in self._series_of(card, part, part.rows(rows), used)
         ]
-        series[0] |= _quadrants()
+        series[0] |= _quadrants(low)
         return self.square(card, series) | {
             "grid": [_grid(part, beside=beside, below=below) for part in parts],
             "xAxis": [
@@ -255,13 +256,17 @@ def _strip_axis(name: str, number: int) -> Option:
     )
 
 
-def _quadrants() -> Option:
+def _quadrants(cut: float) -> Option:
+    """The parts of the square, and the cross between them.
+
+    :param cut: the score below which scores are low in the course
+    """
     low, high = -_LANE, 100 + _LANE
     corners = {
-        "high_low": ([0, LOW], [MIDDLE, high], "insideTop"),
-        "high_high": ([MIDDLE, LOW], [100, high], "insideTop"),
-        "low_low": ([0, low], [MIDDLE, LOW], "insideBottom"),
-        "low_high": ([MIDDLE, low], [100, LOW], "insideBottom"),
+        "high_low": ([0, cut], [MIDDLE, high], "insideTop"),
+        "high_high": ([MIDDLE, cut], [100, high], "insideTop"),
+        "low_low": ([0, low], [MIDDLE, cut], "insideBottom"),
+        "low_high": ([MIDDLE, low], [100, cut], "insideBottom"),
     }
     areas = [
         [{"name": say(f"quadrant.{name}"), "coord": start, "label": {"position": place}}, {"coord": end}]
@@ -275,7 +280,7 @@ def _quadrants() -> Option:
         "lineStyle": {"color": chart.MUTED, "opacity": 0.6},
         "data": [
             {"xAxis": MIDDLE, "label": {"show": False}},
-            {"yAxis": LOW, "label": label | {"formatter": percent(LOW), "position": "end"}},
+            {"yAxis": cut, "label": label | {"formatter": percent(cut), "position": "end"}},
         ],
     }
     return {"markArea": area, "markLine": cross}

@@ -80,7 +80,7 @@ def _list_reasons(facts: Facts) -> list[Row]:
 
 
 def _list_missed(facts: Facts) -> list[Row]:
-    judge = Judge(facts.query.moment, facts.found)
+    judge = Judge(facts.query.moment, facts.found, dict(facts.query.limits))
     course = facts.row["course_id"]
     missed = [
         work

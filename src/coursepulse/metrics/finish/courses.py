@@ -30,10 +30,12 @@ CLASS = ("class_rows", "engagement_rows")
 
 def list_class(frames: QueryFrames, query: Query) -> pl.DataFrame:
     """One row per learner who is in the course, with risk and engagement."""
-    judged = judge_class(frames["class_rows"], from_micros(query.moment).date())
+    limits = query.own_limits
+    judged = judge_class(frames["class_rows"], from_micros(query.moment).date(), limits)
     week = judge_weeks(frames["engagement_rows"]).select("student_id", "engagement_score", engagement="band")
     listed = judged.join(week, on="student_id", how="left").sort("student_id")
-    return listed.with_columns(status=_STATUS)
+    cut = {"struggling_from": limits.struggling, "low_score": limits.low_score}
+    return listed.with_columns(status=_STATUS, **{name: pl.lit(value) for name, value in cut.items()})
 
 
 def list_weeks(frames: QueryFrames, _: Query) -> pl.DataFrame:

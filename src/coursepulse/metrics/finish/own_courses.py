@@ -30,7 +30,7 @@ def _status(learner: LearnerRow) -> str:
 
 def list_risks(found: QueryRows, query: Query) -> list[Row]:
     """The risk in each course that the student is in, the highest first."""
-    judge = Judge(query.moment, found)
+    judge = Judge(query.moment, found, dict(query.limits))
     rows = [_row(one) | judge.columns(one) for one in read_learners(found) if one.here]
     return sorted(rows, key=lambda row: (-row["risk_score"], row["course_id"]))
 
@@ -54,7 +54,7 @@ class StepItems:
     """
 
     def __init__(self, found: QueryRows, query: Query) -> None:
-        judge = Judge(query.moment, found)
+        judge = Judge(query.moment, found, dict(query.limits))
         self._next = {row["course_id"]: row for row in found["step_items"]}
         self._late = {one.row["course_id"]: judge.overdue(one) for one in read_learners(found)}
         self._kinds = {(row["course_id"], row["assessment_id"]): row["kind"] for row in found["due_rows"]}

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
+from coursepulse.definitions.risk import RiskLimits
 from coursepulse.kit.clock import Micros, to_micros, utc_date
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.asked import Asked, Sources
@@ -23,6 +24,8 @@ def settle(sources: Sources, asked: Asked) -> Asked:
     _require(metric, asked.query)
     now = _moment(metric, asked.query, sources.clock())
     query = fill_in(_narrow(metric, asked.query), metric.span, now, utc_date(now))
+    if metric.judged and not query.limits:
+        query = msgspec.structs.replace(query, limits=_find_limits(sources, query))
     bound = sources.groups.binds(asked.viewer, query.course)
     groups = sources.groups if bound and metric.group else None
     answered = _align(query, utc_date(now)) if groups else query
@@ -45,6 +48,12 @@ def _moment(metric: Metric, query: Query, now: Micros) -> Micros:
     if query.end and query.end > query.as_of + timedelta(days=1):
         raise RequestError("invalid_as_of", f"`to` ({query.end}) must not lie after the end of `as_of`.")
     return query.past
+
+
+def _find_limits(sources: Sources, query: Query) -> tuple[tuple[str, RiskLimits], ...]:
+    """How courses that have set their own limits judged risk at that moment: numbers of the past keep theirs."""
+    found = sources.limits(query.moment)
+    return tuple((course, found[course]) for course in sorted(found) if query.course in ("", course))
 
 
 def _compared(query: Query, today: date) -> tuple[Query, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from coursepulse.access.viewer import Viewer
@@ -11,6 +11,7 @@ from coursepulse.alerts.port import AlertFilter
 from coursepulse.audit.chain import Link
 from coursepulse.audit.port import Search, Trail
 from coursepulse.campus.goals import Goal, GoalKind
+from coursepulse.definitions.risk import RiskLimits
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.kit.settings import Settings
 from coursepulse.privacy.consent import Purpose
@@ -59,6 +60,35 @@ class KeepsOwnGoals(Protocol):
 
     def drop(self, student: bytes, kind: GoalKind, course_id: str) -> None:
         """Take a goal of a student away."""
+
+
+class KeepsRiskLimits(Protocol):
+    """Keeps where courses cut their risk matrix."""
+
+    def at(self, moment: Micros) -> Mapping[str, RiskLimits]:
+        """The limits at a moment, of the courses that had set their own."""
+
+    def history(self, course: str) -> Sequence[LimitsSetAt]:
+        """Every change of a course, the latest first."""
+
+    def change(self, course: str, limits: RiskLimits, account: str, at: Micros) -> None:
+        """Set the limits of a course from a moment on."""
+
+
+class LimitsSetAt(Protocol):
+    """The limits of a course from a moment on, and the account that set them."""
+
+    @property
+    def since(self) -> Micros:
+        """The moment."""
+
+    @property
+    def limits(self) -> RiskLimits:
+        """The limits."""
+
+    @property
+    def account(self) -> str:
+        """Who set them."""
 
 
 class KnowsConsents(Protocol):
@@ -143,6 +173,10 @@ class DashboardServices(TellsChanges, HasIdentity, Protocol):
     @property
     def goals(self) -> KeepsOwnGoals:
         """Goals of students."""
+
+    @property
+    def risk_limits(self) -> KeepsRiskLimits:
+        """Where courses cut their risk matrix."""
 
     @property
     def relations(self) -> KnowsConsents:

@@ -12,7 +12,7 @@ import msgspec
 
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.chart import Option
-from coursepulse.dashboards.links import card_anchor, evidence_link
+from coursepulse.dashboards.links import card_anchor, evidence_link, risk_limits_link
 from coursepulse.dashboards.period import Period
 from coursepulse.dashboards.reader import Record, Rows
 from coursepulse.kit.clock import Micros
@@ -145,6 +145,13 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         ids = [row[each.name] for each in self.card.columns if each.unit is Unit.ID]
         name = blake2b("\n".join(map(str, ids)).encode(), digest_size=8).hexdigest()
         return f"pick-{self.anchor}-{name}"
+
+    @property
+    def cut_at(self) -> str:
+        """Where those who may change it say how the card is cut; empty where nobody can."""
+        return (
+            risk_limits_link(self.request.course) if self.linked and self.card.slug == "course_risk" else ""
+        )
 
     @property
     def cut_from(self) -> int:

@@ -14,6 +14,7 @@ from coursepulse.web.break_glass.ports import GrantStore
 from coursepulse.web.dashboards.ports import (
     FlaggedGrants,
     KeepsOwnGoals,
+    KeepsRiskLimits,
     KnowsConsents,
     RemovesBoardNames,
     Titles,
@@ -68,6 +69,7 @@ class Services:
     :param campus: the store of people, courses and consents
     :param board_names: the names that students chose for leaderboards
     :param goals: the goals that students set for themselves
+    :param risk_limits: where courses cut their risk matrix
     :param messages: texts with which people write to students
     :param company: what organisations have their people learn
     :param relations: what ties people to each other now
@@ -101,6 +103,7 @@ class Services:
     board_names: BoardNamesPort
     goals: GoalsPort
     messages: KeepsTemplates
+    risk_limits: KeepsRiskLimits
     break_glass: AccessGrantsPort
     trail: AuditTrail
     compliance: ComplianceCounts
