@@ -15,7 +15,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.web.alerts.service import alert_inbox
 from coursepulse.web.audit.writing import note_each
-from coursepulse.web.messages.recipients import Chosen, Recipient, find_recipients
+from coursepulse.web.messages.recipients import Chosen, ChosenStudent, find_recipients
 
 if TYPE_CHECKING:
     from coursepulse.web.messages.ports import MessageServices
@@ -43,10 +43,10 @@ class Wish(NamedTuple):
     shown: str = ""
 
 
-class Letter(NamedTuple):
+class FilledMessage(NamedTuple):
     """The message as one student gets it."""
 
-    to: Recipient
+    to: ChosenStudent
     text: MessageText
 
     @property
@@ -68,7 +68,7 @@ class LanguageDraft(NamedTuple):
 
     language: str
     text: MessageText
-    letters: Sequence[Letter]
+    letters: Sequence[FilledMessage]
 
     @property
     def name(self) -> str:
@@ -98,7 +98,7 @@ class LanguageDraft(NamedTuple):
         return len(self.mailto) <= _LONGEST_ADDRESS
 
     @property
-    def listed(self) -> Sequence[Letter]:
+    def listed(self) -> Sequence[FilledMessage]:
         """The letters that a page lists."""
         return self.letters[:MOST_LETTERS]
 
@@ -107,12 +107,12 @@ class Draft(NamedTuple):
     """A message to several students, in the language of each as far as it is known."""
 
     parts: Sequence[LanguageDraft]
-    shown: Letter
+    shown: FilledMessage
     wish: Wish
     unknown: Sequence[str] = ()
 
     @property
-    def letters(self) -> list[Letter]:
+    def letters(self) -> list[FilledMessage]:
         """To everybody."""
         return [letter for part in self.parts for letter in part.letters]
 
@@ -197,7 +197,7 @@ def _begin_with(services: MessageServices, viewer: Viewer, template: str) -> Map
 
 
 def _by_language(
-    recipients: Sequence[Recipient], texts: Mapping[str, MessageText]
+    recipients: Sequence[ChosenStudent], texts: Mapping[str, MessageText]
 ) -> Iterator[LanguageDraft]:
     """Everybody under the language they read, or else under the writer's, as far as there is a text in it."""
     other = language() if language() in texts else next(iter(texts))
@@ -205,7 +205,7 @@ def _by_language(
     for name in sorted(set(spoken), key=lambda name: (name != other, name)):
         text = texts[name]
         to = [each for each, own in zip(recipients, spoken, strict=True) if own == name]
-        yield LanguageDraft(name, text, [Letter(each, text.fill(each.values)) for each in to])
+        yield LanguageDraft(name, text, [FilledMessage(each, text.fill(each.values)) for each in to])
 
 
 def _escape(address: str) -> str:

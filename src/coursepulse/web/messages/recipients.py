@@ -27,7 +27,7 @@ class Chosen(NamedTuple):
     course: str
 
 
-class Recipient(NamedTuple):
+class ChosenStudent(NamedTuple):
     """A student to write to; the address is empty where the roster has none.
 
     :param values: what placeholders stand for, by name, in the language of the student
@@ -54,7 +54,7 @@ def find_recipients(
     contacts: Mapping[bytes, StudentContact],
     *,
     works: bool,
-) -> list[Recipient]:
+) -> list[ChosenStudent]:
     """Those of the chosen whom the viewer may know by name, by name.
 
     :param works: whether a text says what is due next
@@ -84,7 +84,7 @@ def find_recipients(
 
 def _recipient(
     student: bytes, contact: StudentContact, spoken: str, courses: list[str], due: DueWork | None
-) -> Recipient:
+) -> ChosenStudent:
     name = name_of(student, contact.name)
     own = spoken if spoken in languages() else language()
     with speaking(own), on_clock(zone_of(contact.time_zone)):
@@ -95,7 +95,7 @@ def _recipient(
             Placeholder.NEXT_WORK: due.title if due else "",
             Placeholder.NEXT_DUE: moment(due.at) if due else "",
         }
-    return Recipient(student, name, contact.email, own, {key.value: text for key, text in values.items()})
+    return ChosenStudent(student, name, contact.email, own, {key.value: text for key, text in values.items()})
 
 
 def _find_due(
