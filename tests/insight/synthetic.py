@@ -66,7 +66,14 @@ def _add_student(
     who: Row = {"student": student, "course": course}
     registered = start - timedelta(days=int(random.integers(1, 60)))
     rows["enrolments"].append(
-        {**who, "registered": registered, "attempts_before": 0, "credits": 60, "known": registered}
+        {
+            **who,
+            "registered": registered,
+            "attempts_before": 0,
+            "credits": 60,
+            "qualification": 2,
+            "known": registered,
+        }
     )
     leaves = random.random() < 0.25 / (1 + np.exp(2 * ability))
     last = int(random.integers(10, LENGTH)) if leaves else LENGTH

@@ -17,6 +17,7 @@ from coursepulse.cli import (
     dead_letter_commands,
     identity,
     import_commands,
+    insight,
     privacy_commands,
     webhooks,
 )
@@ -37,6 +38,7 @@ app.add_typer(dead_letter_commands.group, name="dead-letters")
 app.add_typer(import_commands.group, name="import")
 app.add_typer(audit_commands.group, name="audit")
 app.add_typer(alerts.group, name="alerts")
+app.add_typer(insight.group, name="insight")
 app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")
 app.add_typer(identity.programs, name="keys")

@@ -26,15 +26,20 @@ _LEAST_SPREAD = 5.0
 class Moment:
     """What was known at the end of ``day``. It cuts the facts itself, so that nobody can forget to."""
 
-    def __init__(self, facts: Facts, day: date) -> None:
+    def __init__(self, facts: Facts, day: date, courses: pl.Series | None = None) -> None:
+        """Look at ``day``, in ``courses`` alone if given; what their students do elsewhere is known all the same."""
         self.facts = facts.known_at(day)
         self.day = day
+        self._only = courses
 
     @cached_property
     def learners(self) -> pl.DataFrame:
         """Who is in a course, since when, and what else they study or have studied."""
+        enrolments = self.facts.enrolments
+        if self._only is not None:
+            enrolments = enrolments.filter(pl.col("course").is_in(self._only.implode()))
         rows = (
-            self.facts.enrolments.sort("known")
+            enrolments.sort("known")
             .unique(_PAIR, keep="last", maintain_order=True)
             .join(self.facts.endings, on=_PAIR, how="anti")
             .join(self.courses, on="course", how="left")
@@ -122,7 +127,8 @@ class Moment:
     def handed(self) -> pl.DataFrame:
         """What each learner has handed in: first day, best score of the newest markings, and whether it was banked."""
         newest = (
-            self.facts.results.sort("known", "score", nulls_last=False)
+            self.facts.results.join(self.learners, on=_PAIR, how="semi")
+            .sort("known", "score", nulls_last=False)
             .group_by(*_PAIR, "assessment", "attempt")
             .agg(pl.col("handed_in").min(), pl.col("score").drop_nulls().last(), pl.col("banked").any())
         )
@@ -131,7 +137,7 @@ class Moment:
         )
 
     @cached_property
-    def _due(self) -> pl.DataFrame:
+    def due_works(self) -> pl.DataFrame:
         """Each learner with each work due since they came, whether they handed it in and how it compares."""
         passed = self.works.filter(pl.col("due") <= self.day)
         grid = (
@@ -157,7 +163,7 @@ class Moment:
         load, met, above = pl.col("load"), pl.col("met"), pl.col("above")
         own = ~pl.col("banked").fill_null(False)
         scored = above.is_not_null()
-        due = self._due.group_by(_PAIR, maintain_order=True).agg(
+        due = self.due_works.group_by(_PAIR, maintain_order=True).agg(
             due=pl.len(),
             due_load=load.sum(),
             missed_load=load.filter(~met).sum(),
@@ -223,7 +229,8 @@ class Moment:
 
     @cached_property
     def _sums(self) -> pl.DataFrame:
-        days = self.facts.activity.filter(pl.col("day") <= self.day).with_columns(
+        own = self.facts.activity.join(self.learners, on=_PAIR, how="semi")
+        days = own.filter(pl.col("day") <= self.day).with_columns(
             ago=(pl.lit(self.day) - pl.col("day")).dt.total_days()
         )
         daily = (

@@ -44,6 +44,12 @@ STUDY = (
     _more("forum_rank", Pursuit.FORUM.value, "Uses the forum more", "activity in forums"),
     _more("quiz_rank", Pursuit.QUIZ.value, "Practises with quizzes more", "activity in quizzes"),
     _more("lesson_rank", Pursuit.LESSON.value, "Works with lessons more", "activity in lessons"),
+    _more(
+        "visits_rank",
+        Pursuit.OTHER.value,
+        "Visits the course more",
+        "activity outside of lessons, quizzes and the like",
+    ),
     Feature(
         "days_14",
         Unit.DAYS,

@@ -27,6 +27,14 @@ _KINDS = {
     "ouelluminate": Pursuit.LIVE,
 }
 
+_LEVELS = {
+    "No Formal quals": 0,
+    "Lower Than A Level": 1,
+    "A Level or Equivalent": 2,
+    "HE Qualification": 3,
+    "Post Graduate Qualification": 4,
+}
+
 _UNKNOWN = ("", "?", "nan", "na", "n/a", "<na>", "none", "null", "NaN", "NA", "None", "NULL")
 
 _COURSE = pl.format("{}-{}", "code_module", "code_presentation").alias("course")
@@ -53,7 +61,7 @@ def read_oulad(folder: Path) -> Facts:
         results=_results(folder, works),
         assessments=_shaped("assessments", works, known=pl.col("start")),
         items=_items(folder, courses),
-        done=no_facts().done,
+        done=_opened(folder, courses),
     )
 
 
@@ -93,6 +101,7 @@ def _people(folder: Path) -> pl.DataFrame:
             student="id_student",
             attempts_before=_whole("num_of_prev_attempts"),
             credits=_whole("studied_credits"),
+            qualification=pl.col("highest_education").replace_strict(_LEVELS, default=None),
         )
         .join(registered, on=_KEYS, how="left")
     )
@@ -165,6 +174,19 @@ def _activity(folder: Path, courses: pl.DataFrame) -> pl.DataFrame:
         .rename({"id_student": "student"})
     )
     return _shaped("activity", sums, known=pl.col("day"))
+
+
+def _opened(folder: Path, courses: pl.DataFrame) -> pl.DataFrame:
+    """A page is done on the day it was first opened: there is no other sign of it in these data."""
+    rows = (
+        _read(folder, "studentVle")
+        .with_columns(_COURSE, date=_whole("date"), item=pl.col("id_site"), student=pl.col("id_student"))
+        .group_by("student", "course", "item")
+        .agg(pl.col("date").min())
+        .join(courses.select("course", "start"), on="course")
+        .with_columns(day=_day(pl.col("date")))
+    )
+    return _shaped("done", rows, known=pl.col("day"))
 
 
 def _items(folder: Path, courses: pl.DataFrame) -> pl.DataFrame:
