@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FINDING, UNASKED = 1, 2
 
-LOCKS = ("requirements.lock", "requirements-docs.lock")
+LOCKS = ("requirements.lock", "requirements-docs.lock", "requirements-models.lock")
 
 
 def main() -> int:

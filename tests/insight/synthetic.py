@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from coursepulse.insight.facts import COLUMNS, Ending, Facts, Pursuit, no_facts
+from coursepulse.insight.facts import COLUMNS, Ending, Pursuit, StudyFacts, no_facts
 
 START = {"one-2030A": date(2030, 1, 7), "two-2030A": date(2030, 1, 7), "one-2031A": date(2031, 1, 6)}
 LENGTH = 140
@@ -16,7 +16,7 @@ DUE = (20, 40, 60, 80, 100, 120)
 Row = dict[str, object]
 
 
-def make_facts(seed: int, students: int = 40) -> Facts:
+def make_facts(seed: int, students: int = 40) -> StudyFacts:
     """Facts in which ability decides how much is done, how well, and who leaves."""
     random = np.random.default_rng(seed)
     rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
@@ -27,13 +27,13 @@ def make_facts(seed: int, students: int = 40) -> Facts:
     return make_frames(rows)
 
 
-def make_frames(rows: dict[str, list[Row]]) -> Facts:
+def make_frames(rows: dict[str, list[Row]]) -> StudyFacts:
     """Frames of facts from rows; what a row leaves out is null."""
     empty = no_facts()
     frames = {
         name: pl.DataFrame(found, schema=getattr(empty, name).schema) for name, found in rows.items() if found
     }
-    return Facts(**{name: frames.get(name, getattr(empty, name)) for name in COLUMNS})
+    return StudyFacts(**{name: frames.get(name, getattr(empty, name)) for name in COLUMNS})
 
 
 def _add_course(rows: dict[str, list[Row]], course: str, start: date) -> None:

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from coursepulse.insight.facts import Facts, WrongFacts, no_facts
-from coursepulse.insight.features import FEATURES, Feature, Moment, feature_table, features_hash
+from coursepulse.insight.facts import StudyFacts, WrongFacts, no_facts
+from coursepulse.insight.features import FEATURES, Feature, StudyMoment, feature_table, features_hash
 from tests.insight.synthetic import START, make_facts
 from tests.support.long import examples
 
@@ -37,11 +37,11 @@ PROTECTED = (
 
 
 @cache
-def campus() -> Facts:
+def campus() -> StudyFacts:
     return make_facts(7)
 
 
-def with_future(facts: Facts, day: date, other: Facts) -> Facts:
+def with_future(facts: StudyFacts, day: date, other: StudyFacts) -> StudyFacts:
     """The facts of ``day``, followed by another future: all rows of ``other``, known from the next day on."""
 
     def grow(name: str) -> pl.DataFrame:
@@ -49,10 +49,10 @@ def with_future(facts: Facts, day: date, other: Facts) -> Facts:
         past: pl.DataFrame = getattr(facts.known_at(day), name)
         return past.vstack(later)
 
-    return Facts(**{each.name: grow(each.name) for each in fields(facts)})
+    return StudyFacts(**{each.name: grow(each.name) for each in fields(facts)})
 
 
-def regraded(facts: Facts) -> Facts:
+def regraded(facts: StudyFacts) -> StudyFacts:
     """Every score turned round, every date moved, every catalog row changed."""
     return replace(
         facts,
@@ -87,10 +87,10 @@ def test_the_future_changes_nothing(elapsed: int, seed: int) -> None:
 @examples(5)
 def test_the_order_of_facts_changes_nothing(seed: int) -> None:
     day = FIRST + timedelta(days=70)
-    mixed = Facts(
+    mixed = StudyFacts(
         **{
             each.name: getattr(campus(), each.name).sample(fraction=1, shuffle=True, seed=seed)
-            for each in fields(Facts)
+            for each in fields(StudyFacts)
         }
     )
     assert_frame_equal(feature_table(mixed, day), feature_table(campus(), day))
@@ -109,9 +109,9 @@ def test_only_who_is_in_a_course_has_features() -> None:
 def test_a_score_is_unknown_until_it_is_marked() -> None:
     handed = campus().results["handed_in"].min()
     assert isinstance(handed, date)
-    first = Moment(campus(), handed).handed
+    first = StudyMoment(campus(), handed).handed
     assert first["score"].null_count() == first.height > 0
-    assert Moment(campus(), handed + timedelta(days=5)).handed["score"].drop_nulls().len() >= 1
+    assert StudyMoment(campus(), handed + timedelta(days=5)).handed["score"].drop_nulls().len() >= 1
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda each: each.name)

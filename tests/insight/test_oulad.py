@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from coursepulse.insight.facts import Facts
+from coursepulse.insight.facts import StudyFacts
 from coursepulse.insight.protocols.oulad import NoOulad, read_oulad
 
 REAL = Path(__file__).resolve().parents[3] / "shared/data/oulad"
@@ -51,12 +51,12 @@ SMALL = {
 
 
 @cache
-def real() -> Facts:
+def real() -> StudyFacts:
     return read_oulad(REAL)
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Facts:
+def small(tmp_path: Path) -> StudyFacts:
     for table, text in SMALL.items():
         (tmp_path / f"{table}.csv").write_text(text)
     return read_oulad(tmp_path)
@@ -83,7 +83,7 @@ def test_all_clicks_arrive() -> None:
     assert sums["BBB-2013B"] == 1_347_911
 
 
-def test_oddities(small: Facts) -> None:
+def test_oddities(small: StudyFacts) -> None:
     start = date(2013, 10, 1)
     # Withdrawn without a date is known when the course is over; a Fail who left is known to have left before that.
     endings = {(row["student"], row["day"], row["kind"]) for row in small.endings.to_dicts()}
@@ -97,7 +97,7 @@ def test_oddities(small: Facts) -> None:
     assert small.enrolments["attempts_before"].to_list() == [0, 1]
 
 
-def test_results_without_a_score_or_a_date(small: Facts) -> None:
+def test_results_without_a_score_or_a_date(small: StudyFacts) -> None:
     rows = {row["assessment"]: row for row in small.results.to_dicts()}
     assert (rows["1"]["handed_in"], rows["1"]["score"]) == (date(2013, 10, 19), None)
     assert (rows["2"]["handed_in"], rows["2"]["score"], rows["2"]["banked"]) == (
@@ -107,7 +107,7 @@ def test_results_without_a_score_or_a_date(small: Facts) -> None:
     )
 
 
-def test_clicks_of_a_day_add_up_by_kind(small: Facts) -> None:
+def test_clicks_of_a_day_add_up_by_kind(small: StudyFacts) -> None:
     rows = {row["kind"]: row["count"] for row in small.activity.to_dicts()}
     assert rows == {"forum": 5, "lesson": 2}
 

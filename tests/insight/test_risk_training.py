@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from coursepulse.insight.facts import Facts
+from coursepulse.insight.facts import StudyFacts
 from coursepulse.insight.features import FEATURES
 from coursepulse.insight.risk.calibration import Calibration, fit_level, fit_line, probability_of, stages_of
 from coursepulse.insight.risk.dataset import CutOff, lost_of, make_rows, period_weights
@@ -24,7 +24,7 @@ KINDS = ("logistic", "boosted", "blended")
 
 
 @cache
-def campus() -> Facts:
+def campus() -> StudyFacts:
     return make_facts(11, students=150)
 
 

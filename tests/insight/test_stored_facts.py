@@ -11,7 +11,7 @@ from hypothesis import example, given
 
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.events.event import Event
-from coursepulse.insight.facts import Facts
+from coursepulse.insight.facts import StudyFacts
 from coursepulse.insight.stored_facts import FACT_QUERIES, StoredFacts
 from coursepulse.kit.clock import DAY, utc_date
 from coursepulse.kit.ids import to_text
@@ -42,7 +42,7 @@ def world(clickhouse_url: str, postgres_server: Server) -> Iterator[World]:
         yield World(client, pool, START)
 
 
-def read(world: World, day: date = LATE, *, students: tuple[bytes, ...] = ()) -> Facts:
+def read(world: World, day: date = LATE, *, students: tuple[bytes, ...] = ()) -> StudyFacts:
     reader = RollupReader(lambda: world.clickhouse, FACT_QUERIES)
     return StoredFacts(reader, world.pool).read(COURSES, day, students)
 
@@ -51,9 +51,9 @@ def rows(frame: pl.DataFrame, *without: str) -> set[tuple[object, ...]]:
     return set(frame.drop("known", *without).iter_rows())
 
 
-def plain(facts: Facts) -> FactRows:
+def plain(facts: StudyFacts) -> FactRows:
     return FactRows(
-        rows(facts.enrolments, "attempts_before", "credits"),
+        rows(facts.enrolments, "attempts_before", "credits", "qualification"),
         rows(facts.endings),
         rows(facts.activity),
         rows(facts.results, "banked"),

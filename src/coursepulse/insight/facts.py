@@ -114,7 +114,7 @@ class WrongFacts(CoursepulseError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Facts:
+class StudyFacts:
     """Frames with the columns of ``COLUMNS``. What a maker does not know is an empty frame of :func:`no_facts`."""
 
     courses: pl.DataFrame
@@ -131,27 +131,29 @@ class Facts:
         for each in fields(self):
             _check(each.name, getattr(self, each.name), _schema(each.name, student))
 
-    def known_at(self, day: date) -> Facts:
+    def known_at(self, day: date) -> StudyFacts:
         """The facts known by the end of ``day``."""
         return self._each(lambda frame: frame.filter(pl.col("known") <= day))
 
-    def in_courses(self, courses: pl.Series) -> Facts:
+    def in_courses(self, courses: pl.Series) -> StudyFacts:
         """The facts about some courses."""
         return self._each(lambda frame: frame.filter(pl.col("course").is_in(courses.implode())))
 
-    def without(self, students: pl.Series) -> Facts:
+    def without(self, students: pl.Series) -> StudyFacts:
         """The facts, as if these students had never been there."""
         gone = pl.col("student").is_in(students.implode())
         kept = {name: getattr(self, name).filter(~gone) for name in ABOUT_STUDENTS}
         return replace(self, **kept)
 
-    def _each(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Facts:
-        return Facts(**{each.name: change(getattr(self, each.name)) for each in fields(self)})
+    def _each(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> StudyFacts:
+        return StudyFacts(**{each.name: change(getattr(self, each.name)) for each in fields(self)})
 
 
-def no_facts(student: pl.DataType | None = None) -> Facts:
+def no_facts(student: pl.DataType | None = None) -> StudyFacts:
     """Facts about nothing, to start from: ``replace(no_facts(), courses=…)``."""
-    return Facts(**{name: pl.DataFrame(schema=_schema(name, student or pl.String())) for name in COLUMNS})
+    return StudyFacts(
+        **{name: pl.DataFrame(schema=_schema(name, student or pl.String())) for name in COLUMNS}
+    )
 
 
 def _schema(name: str, student: pl.DataType) -> pl.Schema:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from coursepulse.aggregates.readers import RollupReader
-from coursepulse.insight.facts import Ending, Facts, no_facts
+from coursepulse.insight.facts import Ending, StudyFacts, no_facts
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
@@ -44,7 +44,7 @@ class StoredFacts:
         rows = self._rollups.rows("facts_courses", {})
         return {row["course"]: row["learners"] for row in rows}
 
-    def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> Facts:
+    def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> StudyFacts:
         """What was known of some courses at the end of ``day``.
 
         :param students: facts about these alone; everybody, if there are none
@@ -60,7 +60,7 @@ class StoredFacts:
         frames = {name: _shape(name, found[f"facts_{name}"]) for name in _FROM_ROLLUPS}
         dated = self._dated(courses)
         frames["endings"] = pl.concat([frames["endings"], _failures(frames, dated, day)])
-        return Facts(courses=dated, **frames)
+        return StudyFacts(courses=dated, **frames)
 
     def _dated(self, courses: Collection[str]) -> pl.DataFrame:
         with translate_errors("The courses"), self._pool.connection() as connection:

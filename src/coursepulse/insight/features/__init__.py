@@ -12,25 +12,25 @@ from datetime import date
 
 import polars as pl
 
-from coursepulse.insight.facts import Facts
+from coursepulse.insight.facts import StudyFacts
 from coursepulse.insight.features.course import COURSE
-from coursepulse.insight.features.feature import Feature, Unit
+from coursepulse.insight.features.feature import Feature, FeatureUnit
 from coursepulse.insight.features.graded_work import GRADED_WORK
-from coursepulse.insight.features.moment import Moment
+from coursepulse.insight.features.moment import StudyMoment
 from coursepulse.insight.features.registration import REGISTRATION
 from coursepulse.insight.features.study import STUDY
 
 FEATURES: tuple[Feature, ...] = (*REGISTRATION, *GRADED_WORK, *STUDY, *COURSE)
 
-__all__ = ["FEATURES", "Feature", "Moment", "Unit", "feature_table", "features_hash", "table_of"]
+__all__ = ["FEATURES", "Feature", "FeatureUnit", "StudyMoment", "feature_table", "features_hash", "table_of"]
 
 
-def feature_table(facts: Facts, day: date, features: Sequence[Feature] = FEATURES) -> pl.DataFrame:
+def feature_table(facts: StudyFacts, day: date, features: Sequence[Feature] = FEATURES) -> pl.DataFrame:
     """A row for everybody who is in a course at the end of ``day``: ``student``, ``course``, and the features."""
-    return table_of(Moment(facts, day), features)
+    return table_of(StudyMoment(facts, day), features)
 
 
-def table_of(moment: Moment, features: Sequence[Feature] = FEATURES) -> pl.DataFrame:
+def table_of(moment: StudyMoment, features: Sequence[Feature] = FEATURES) -> pl.DataFrame:
     """The same, of a moment that has been gathered already."""
     columns = [feature.value(moment).fill_nan(None).alias(feature.name) for feature in features]
     return moment.learners.select("student", "course").hstack(columns)

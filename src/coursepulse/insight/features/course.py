@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from coursepulse.insight.features.feature import Feature, Unit, from_course
+from coursepulse.insight.features.feature import Feature, FeatureUnit, from_course
 
 COURSE = (
     Feature(
         "left_share",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "{value} of those who enrolled have left the course",
         "enrolments that have ended / all enrolments of the course",
         1,
@@ -17,7 +17,7 @@ COURSE = (
     ),
     Feature(
         "lost_earlier",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "In earlier runs of the course, {value} did not pass",
         "enrolments without a pass / all enrolments, in runs of the same course that are over",
         1,

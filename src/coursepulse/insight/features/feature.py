@@ -8,10 +8,10 @@ from enum import StrEnum
 
 import polars as pl
 
-from coursepulse.insight.features.moment import Moment
+from coursepulse.insight.features.moment import StudyMoment
 
 
-class Unit(StrEnum):
+class FeatureUnit(StrEnum):
     """What a feature counts in."""
 
     SHARE = "share"
@@ -23,42 +23,42 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A declaration. The rows of ``value`` are those of ``Moment.learners``, in that order.
+    """A declaration. The rows of ``value`` are those of ``StudyMoment.learners``, in that order.
 
     :param sentence: for a teacher, with ``{value}`` where the number stands
     :param direction: 1 if more of it can only mean more risk, -1 if only less, 0 if either may be
     """
 
     name: str
-    unit: Unit
+    unit: FeatureUnit
     sentence: str
     definition: str
     direction: int
-    value: Callable[[Moment], pl.Series]
+    value: Callable[[StudyMoment], pl.Series]
 
 
-def from_work(value: pl.Expr) -> Callable[[Moment], pl.Series]:
-    """A feature over the columns of ``Moment.work``."""
+def from_work(value: pl.Expr) -> Callable[[StudyMoment], pl.Series]:
+    """A feature over the columns of ``StudyMoment.work``."""
     return lambda moment: moment.work.select(value.cast(pl.Float64)).to_series()
 
 
-def from_activity(value: pl.Expr) -> Callable[[Moment], pl.Series]:
-    """A feature over the columns of ``Moment.activity``."""
+def from_activity(value: pl.Expr) -> Callable[[StudyMoment], pl.Series]:
+    """A feature over the columns of ``StudyMoment.activity``."""
     return lambda moment: moment.activity.select(value.cast(pl.Float64)).to_series()
 
 
-def from_learners(value: pl.Expr) -> Callable[[Moment], pl.Series]:
-    """A feature over the columns of ``Moment.learners``."""
+def from_learners(value: pl.Expr) -> Callable[[StudyMoment], pl.Series]:
+    """A feature over the columns of ``StudyMoment.learners``."""
     return lambda moment: moment.learners.select(value.cast(pl.Float64)).to_series()
 
 
-def from_course(value: pl.Expr) -> Callable[[Moment], pl.Series]:
-    """A feature over the columns of ``Moment.class_``."""
+def from_course(value: pl.Expr) -> Callable[[StudyMoment], pl.Series]:
+    """A feature over the columns of ``StudyMoment.class_``."""
     return lambda moment: moment.class_.select(value.cast(pl.Float64)).to_series()
 
 
-def from_progress(value: pl.Expr) -> Callable[[Moment], pl.Series]:
-    """A feature over the columns of ``Moment.progress``."""
+def from_progress(value: pl.Expr) -> Callable[[StudyMoment], pl.Series]:
+    """A feature over the columns of ``StudyMoment.progress``."""
     return lambda moment: moment.progress.select(value.cast(pl.Float64)).to_series()
 
 

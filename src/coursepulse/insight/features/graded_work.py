@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from coursepulse.insight.features.feature import Feature, Unit, from_work, rank
+from coursepulse.insight.features.feature import Feature, FeatureUnit, from_work, rank
 
 _EARNED, _POINTS = pl.col("earned_due"), pl.col("points").fill_null(0)
 _AHEAD, _HANDED = pl.col("ahead").fill_null(0), pl.col("handed").fill_null(0)
@@ -25,7 +25,7 @@ def _where_graded(value: pl.Expr) -> pl.Expr:
 GRADED_WORK = (
     Feature(
         "due_share",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "{value} of the graded work was due so far",
         "weight of work due so far / weight of all work of the course",
         0,
@@ -33,7 +33,7 @@ GRADED_WORK = (
     ),
     Feature(
         "missed_share",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Did not hand in {value} of the work that was due",
         "weight of work due and not handed in / weight of work due",
         1,
@@ -41,7 +41,7 @@ GRADED_WORK = (
     ),
     Feature(
         "missed_last",
-        Unit.COUNT,
+        FeatureUnit.COUNT,
         "Did not hand in the most recent work ({value})",
         "1 if the latest work due was not handed in, else 0",
         1,
@@ -49,7 +49,7 @@ GRADED_WORK = (
     ),
     Feature(
         "missed_row",
-        Unit.COUNT,
+        FeatureUnit.COUNT,
         "Did not hand in the last {value} pieces of work",
         "pieces of work due last and not handed in, without a break",
         1,
@@ -57,7 +57,7 @@ GRADED_WORK = (
     ),
     Feature(
         "early",
-        Unit.DAYS,
+        FeatureUnit.DAYS,
         "Hands in {value} days before the date on average",
         "mean of due date − day of handing in, each between −21 and 21 days; banked results left out",
         0,
@@ -65,7 +65,7 @@ GRADED_WORK = (
     ),
     Feature(
         "early_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Hands in earlier than {value} of the course",
         "rank of early in the course",
         -1,
@@ -73,7 +73,7 @@ GRADED_WORK = (
     ),
     Feature(
         "early_last_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Handed in the latest work earlier than {value} of the course",
         "rank in the course of due date − day of handing in of the latest work handed in",
         -1,
@@ -81,7 +81,7 @@ GRADED_WORK = (
     ),
     Feature(
         "late_share",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Handed in {value} of the work after its date",
         "work handed in after its due date / work handed in",
         1,
@@ -89,7 +89,7 @@ GRADED_WORK = (
     ),
     Feature(
         "above",
-        Unit.SPREAD,
+        FeatureUnit.SPREAD,
         "Scores {value} standard deviations from the course's mean",
         "mean by weight of (score − mean of the course) / standard deviation, which is at least 5 points",
         -1,
@@ -97,7 +97,7 @@ GRADED_WORK = (
     ),
     Feature(
         "above_last",
-        Unit.SPREAD,
+        FeatureUnit.SPREAD,
         "The latest score is {value} standard deviations from the course's mean",
         "as above, of the latest work marked",
         -1,
@@ -105,7 +105,7 @@ GRADED_WORK = (
     ),
     Feature(
         "above_worst",
-        Unit.SPREAD,
+        FeatureUnit.SPREAD,
         "The lowest score is {value} standard deviations from the course's mean",
         "as above, of the work where it is lowest",
         -1,
@@ -113,7 +113,7 @@ GRADED_WORK = (
     ),
     Feature(
         "trend",
-        Unit.SPREAD,
+        FeatureUnit.SPREAD,
         "The latest score moved by {value} standard deviations against earlier ones",
         "above_last − mean of above of earlier work",
         0,
@@ -121,7 +121,7 @@ GRADED_WORK = (
     ),
     Feature(
         "mean_score",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Scores {value} on average",
         "mean score by weight over work marked, of 1",
         -1,
@@ -129,7 +129,7 @@ GRADED_WORK = (
     ),
     Feature(
         "earned",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Has earned {value} of the points so far",
         "points earned / points of all work due so far; what was not handed in earns none",
         -1,
@@ -137,7 +137,7 @@ GRADED_WORK = (
     ),
     Feature(
         "earned_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Has earned more of the points than {value} of the course",
         "rank of earned in the course",
         -1,
@@ -145,7 +145,7 @@ GRADED_WORK = (
     ),
     Feature(
         "points_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Has collected more points than {value} of the course",
         "rank in the course of the points of all work marked so far, due or not",
         -1,
@@ -153,7 +153,7 @@ GRADED_WORK = (
     ),
     Feature(
         "handed_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Has handed in more than {value} of the course",
         "rank in the course of the pieces of work handed in, due or not",
         -1,
@@ -161,7 +161,7 @@ GRADED_WORK = (
     ),
     Feature(
         "ahead_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Is further ahead of the dates than {value} of the course",
         "rank in the course of the pieces of work handed in before their due date comes",
         -1,
@@ -169,7 +169,7 @@ GRADED_WORK = (
     ),
     Feature(
         "since_handed_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Handed in longer ago than {value} of the course",
         "rank in the course of the days since work was last handed in",
         1,
@@ -177,7 +177,7 @@ GRADED_WORK = (
     ),
     Feature(
         "banked_share",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "{value} of the work due counts from an earlier run",
         "banked results / work due",
         0,
@@ -185,7 +185,7 @@ GRADED_WORK = (
     ),
     Feature(
         "class_missed",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "The course as a whole did not hand in {value} of the work",
         "mean of missed_share in the course",
         1,

@@ -12,7 +12,7 @@ from functools import cached_property
 import polars as pl
 
 from coursepulse.definitions.risk import FEWEST
-from coursepulse.insight.facts import Ending, Facts, Pursuit
+from coursepulse.insight.facts import Ending, Pursuit, StudyFacts
 
 _PAIR = ("student", "course")
 
@@ -23,10 +23,10 @@ _EARLY, _LATE = 21, -21
 _LEAST_SPREAD = 5.0
 
 
-class Moment:
+class StudyMoment:
     """What was known at the end of ``day``. It cuts the facts itself, so that nobody can forget to."""
 
-    def __init__(self, facts: Facts, day: date, courses: pl.Series | None = None) -> None:
+    def __init__(self, facts: StudyFacts, day: date, courses: pl.Series | None = None) -> None:
         """Look at ``day``, in ``courses`` alone if given; what their students do elsewhere is known all the same."""
         self.facts = facts.known_at(day)
         self.day = day

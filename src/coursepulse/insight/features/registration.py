@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from coursepulse.insight.features.feature import Feature, Unit, from_learners, rank
+from coursepulse.insight.features.feature import Feature, FeatureUnit, from_learners, rank
 
 _AHEAD = (pl.col("start") - pl.col("registered")).dt.total_days()
 
 REGISTRATION = (
     Feature(
         "days_in_course",
-        Unit.DAYS,
+        FeatureUnit.DAYS,
         "Has been in the course for {value} days",
         "days since the later of enrolment and the first day of the course",
         0,
@@ -19,7 +19,7 @@ REGISTRATION = (
     ),
     Feature(
         "elapsed",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "{value} of the course has passed",
         "days since the first day of the course / its length; unknown without dates",
         0,
@@ -27,7 +27,7 @@ REGISTRATION = (
     ),
     Feature(
         "enrolled_ahead",
-        Unit.DAYS,
+        FeatureUnit.DAYS,
         "Enrolled {value} days before the course began",
         "first day of the course − day of enrolment; unknown without dates",
         0,
@@ -35,7 +35,7 @@ REGISTRATION = (
     ),
     Feature(
         "enrolled_ahead_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Enrolled earlier than {value} of the course",
         "rank of enrolled_ahead in the course",
         0,
@@ -43,7 +43,7 @@ REGISTRATION = (
     ),
     Feature(
         "attempts_before",
-        Unit.COUNT,
+        FeatureUnit.COUNT,
         "Has taken this course {value} times before",
         "earlier attempts at the same course, as the roster says",
         1,
@@ -51,7 +51,7 @@ REGISTRATION = (
     ),
     Feature(
         "lost_before",
-        Unit.COUNT,
+        FeatureUnit.COUNT,
         "Has failed or left {value} other courses",
         "enrolments of the student in other courses that ended without a pass, as far as known on the day",
         1,
@@ -59,7 +59,7 @@ REGISTRATION = (
     ),
     Feature(
         "qualification",
-        Unit.COUNT,
+        FeatureUnit.COUNT,
         "Came with a qualification of level {value}",
         "highest qualification before, from 0 (none) to 4 (postgraduate), as the roster says",
         0,
@@ -67,7 +67,7 @@ REGISTRATION = (
     ),
     Feature(
         "credits",
-        Unit.COUNT,
+        FeatureUnit.COUNT,
         "Studies for {value} credits at the same time",
         "credits of everything that the student studies at the time, as the roster says",
         0,
@@ -75,7 +75,7 @@ REGISTRATION = (
     ),
     Feature(
         "credits_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Studies for more credits than {value} of the course",
         "rank of credits in the course",
         0,

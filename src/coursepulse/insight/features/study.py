@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from coursepulse.insight.facts import Pursuit
-from coursepulse.insight.features.feature import Feature, Unit, from_activity, from_progress, rank
+from coursepulse.insight.features.feature import Feature, FeatureUnit, from_activity, from_progress, rank
 
 #: Days without activity that stand for never having been active.
 _NEVER = 999
@@ -18,7 +18,7 @@ def _more(name: str, column: str, noun: str, definition: str) -> Feature:
     """A rank of a sum over days."""
     return Feature(
         name,
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         f"{noun} than {{value}} of the course",
         f"rank in the course of {definition}",
         -1,
@@ -52,7 +52,7 @@ STUDY = (
     ),
     Feature(
         "days_14",
-        Unit.DAYS,
+        FeatureUnit.DAYS,
         "Was active on {value} of the last 14 days",
         "active days of the last 14",
         -1,
@@ -60,7 +60,7 @@ STUDY = (
     ),
     Feature(
         "silent",
-        Unit.DAYS,
+        FeatureUnit.DAYS,
         "Was last active {value} days ago",
         "days since the last activity; since the first day in the course if there was none",
         1,
@@ -68,7 +68,7 @@ STUDY = (
     ),
     Feature(
         "silent_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Has been silent for longer than {value} of the course",
         "rank in the course of the days since the last activity",
         1,
@@ -76,7 +76,7 @@ STUDY = (
     ),
     Feature(
         "silent_gaps",
-        Unit.RATIO,
+        FeatureUnit.RATIO,
         "Has been silent for {value} times the usual gap",
         "days since the last activity / median days between active days",
         1,
@@ -84,7 +84,7 @@ STUDY = (
     ),
     Feature(
         "longest_gap_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Has had a longer break than {value} of the course",
         "rank in the course of the longest gap between active days",
         1,
@@ -92,7 +92,7 @@ STUDY = (
     ),
     Feature(
         "spread_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Crams into fewer days than {value} of the course",
         "rank in the course of the sum of squared shares that the days have in all activity",
         0,
@@ -100,7 +100,7 @@ STUDY = (
     ),
     Feature(
         "activity_trend",
-        Unit.RATIO,
+        FeatureUnit.RATIO,
         "Activity changed by {value} against the two weeks before",
         "log of (activity of the last 14 days + 1) / (activity of the 14 days before + 1)",
         -1,
@@ -108,7 +108,7 @@ STUDY = (
     ),
     Feature(
         "progress",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Has completed {value} of the course",
         "items completed / items of the course",
         -1,
@@ -116,7 +116,7 @@ STUDY = (
     ),
     Feature(
         "progress_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Has completed more than {value} of the course's learners",
         "rank of progress in the course",
         -1,
@@ -124,7 +124,7 @@ STUDY = (
     ),
     Feature(
         "pace_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Works faster than {value} of the course's learners",
         "rank in the course of items completed per day in the course",
         -1,
@@ -132,7 +132,7 @@ STUDY = (
     ),
     Feature(
         "done_lately_rank",
-        Unit.SHARE,
+        FeatureUnit.SHARE,
         "Has completed more in the last two weeks than {value} of the course's learners",
         "rank in the course of items completed in the last 14 days",
         -1,

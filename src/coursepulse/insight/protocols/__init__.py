@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from coursepulse.insight.protocols import risk
+from coursepulse.insight.protocols import dropout, risk
 from coursepulse.insight.protocols.protocol import DAYS, Evaluation, EvaluationProtocol, Wishes
 from coursepulse.kit.errors import CoursepulseError
 
@@ -16,6 +16,7 @@ __all__ = ["DAYS", "PROTOCOLS", "Evaluation", "EvaluationProtocol", "Wishes", "e
 PROTOCOLS: Mapping[str, EvaluationProtocol] = MappingProxyType(
     {
         "risk": EvaluationProtocol("at-risk on a folder of OULAD files", risk.evaluate),
+        "dropout": EvaluationProtocol("dropout from daily counts of events in CSV files", dropout.evaluate),
     }
 )
 

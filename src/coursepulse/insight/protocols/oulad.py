@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from coursepulse.formats.oulad_tables import start_of
-from coursepulse.insight.facts import Ending, Facts, Pursuit, no_facts
+from coursepulse.insight.facts import Ending, Pursuit, StudyFacts, no_facts
 from coursepulse.kit.errors import CoursepulseError
 
 #: What each type of page is for; all others are lessons.
@@ -45,7 +45,7 @@ class NoOulad(CoursepulseError):
     """The folder lacks a table of OULAD."""
 
 
-def read_oulad(folder: Path) -> Facts:
+def read_oulad(folder: Path) -> StudyFacts:
     """All presentations of a folder of CSV files, compressed or not.
 
     :raises NoOulad: when a table is missing
@@ -53,7 +53,7 @@ def read_oulad(folder: Path) -> Facts:
     courses = _courses(folder)
     people = _people(folder).join(courses.select("course", "start", "end"), on="course")
     works = _works(folder).join(courses.select("course", "start", "end"), on="course")
-    return Facts(
+    return StudyFacts(
         courses=_shaped("courses", courses),
         enrolments=_shaped("enrolments", people, known=_registered(), registered=_registered()),
         endings=_endings(people),

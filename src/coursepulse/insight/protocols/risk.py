@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from coursepulse.insight.facts import Facts
+from coursepulse.insight.facts import StudyFacts
 from coursepulse.insight.features import FEATURES, Feature
 from coursepulse.insight.features.study import STUDY
 from coursepulse.insight.protocols.oulad import read_groups, read_oulad
@@ -38,7 +38,7 @@ def evaluate(folder: Path, wishes: Wishes) -> Evaluation:
     return _report(folder, trained, _rows(facts, new, wishes.days), past, new)
 
 
-def _split(facts: Facts, wishes: Wishes) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _split(facts: StudyFacts, wishes: Wishes) -> tuple[pl.DataFrame, pl.DataFrame]:
     courses = facts.courses.sort("start", "course")
     latest = str(courses["cohort"][-1])
     new = _chosen(courses, wishes.test or (latest,))
@@ -54,7 +54,7 @@ def _chosen(courses: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     return courses.filter(pl.col("cohort").is_in(names) | pl.col("course").is_in(names))
 
 
-def _rows(facts: Facts, courses: pl.DataFrame, days: Iterable[int]) -> pl.DataFrame:
+def _rows(facts: StudyFacts, courses: pl.DataFrame, days: Iterable[int]) -> pl.DataFrame:
     terms = courses.partition_by("start", maintain_order=True)
     cuts = [
         CutOff(
@@ -69,7 +69,7 @@ def _rows(facts: Facts, courses: pl.DataFrame, days: Iterable[int]) -> pl.DataFr
     return make_rows(facts, cuts, date.max, FEATURES, Horizon())
 
 
-def _usable(facts: Facts, new: pl.DataFrame) -> list[Feature]:
+def _usable(facts: StudyFacts, new: pl.DataFrame) -> list[Feature]:
     """Where the new courses have no clicks, a model that leans on clicks is of no use."""
     heard = facts.activity.filter(pl.col("course").is_in(new["course"].implode())).height
     return [each for each in FEATURES if heard or each not in STUDY]

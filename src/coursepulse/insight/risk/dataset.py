@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from coursepulse.insight.facts import Facts
-from coursepulse.insight.features import Feature, Moment, table_of
+from coursepulse.insight.facts import StudyFacts
+from coursepulse.insight.features import Feature, StudyMoment, table_of
 from coursepulse.insight.risk.labels import Horizon, outcomes
 from coursepulse.insight.risk.rule import rule_scores
 
@@ -34,19 +34,19 @@ class CutOff:
 
 
 def make_rows(
-    facts: Facts, cuts: Iterable[CutOff], until: date, features: Sequence[Feature], horizon: Horizon
+    facts: StudyFacts, cuts: Iterable[CutOff], until: date, features: Sequence[Feature], horizon: Horizon
 ) -> pl.DataFrame:
     """Rows of every cut-off whose outcome is known at ``until``."""
     tables = [_rows_of(facts, cut, until, features, horizon) for cut in cuts]
     return pl.concat(tables)
 
 
-def score_rows(moment: Moment, features: Sequence[Feature]) -> pl.DataFrame:
+def score_rows(moment: StudyMoment, features: Sequence[Feature]) -> pl.DataFrame:
     """Everybody in a course at a moment: ``student``, ``course``, the features, ``rule`` and ``enough``."""
     return table_of(moment, features).with_columns(rule_scores(moment), enough_information(moment))
 
 
-def enough_information(moment: Moment) -> pl.Series:
+def enough_information(moment: StudyMoment) -> pl.Series:
     """Whether anything can be said: in the course for a week, and something could have been seen of them."""
     seen = pl.any_horizontal(
         pl.col("due") > 0,
@@ -77,9 +77,9 @@ def period_weights(rows: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _rows_of(
-    facts: Facts, cut: CutOff, until: date, features: Sequence[Feature], horizon: Horizon
+    facts: StudyFacts, cut: CutOff, until: date, features: Sequence[Feature], horizon: Horizon
 ) -> pl.DataFrame:
-    moment = Moment(facts, cut.day, cut.courses)
+    moment = StudyMoment(facts, cut.day, cut.courses)
     rows = score_rows(moment, features)
     ended = outcomes(facts, moment.learners, cut.day, until, horizon)
     return rows.join(ended, on=("student", "course"), maintain_order="left").with_columns(

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from coursepulse.definitions.risk import QUIET
-from coursepulse.insight.facts import Ending, Facts
+from coursepulse.insight.facts import Ending, StudyFacts
 
 _PAIR = ("student", "course")
 
@@ -32,10 +32,12 @@ class Horizon:
     days: int = 56
 
 
-def outcomes(facts: Facts, learners: pl.DataFrame, day: date, until: date, horizon: Horizon) -> pl.DataFrame:
+def outcomes(
+    facts: StudyFacts, learners: pl.DataFrame, day: date, until: date, horizon: Horizon
+) -> pl.DataFrame:
     """``student``, ``course`` and ``lost`` of those learners whose outcome is known at ``until``.
 
-    :param learners: who was in a course on ``day``: ``Moment.learners``
+    :param learners: who was in a course on ``day``: ``StudyMoment.learners``
     """
     known = facts.known_at(until)
     dated = _dated(known, learners.filter(pl.col("start").is_not_null()))
@@ -46,14 +48,14 @@ def outcomes(facts: Facts, learners: pl.DataFrame, day: date, until: date, horiz
     return pl.concat([dated, free])
 
 
-def _dated(known: Facts, learners: pl.DataFrame) -> pl.DataFrame:
+def _dated(known: StudyFacts, learners: pl.DataFrame) -> pl.DataFrame:
     """A student who withdraws and enrols again is judged by how it ended in the end."""
     last = known.endings.sort("known", "kind").unique(_PAIR, keep="last", maintain_order=True)
     rows = learners.select(_PAIR).join(last, on=_PAIR)
     return rows.select(*_PAIR, lost=pl.col("kind") != Ending.PASSED)
 
 
-def _self_paced(known: Facts, learners: pl.DataFrame, end: date, k: float) -> pl.DataFrame:
+def _self_paced(known: StudyFacts, learners: pl.DataFrame, end: date, k: float) -> pl.DataFrame:
     passed = known.endings.filter(pl.col("kind") == Ending.PASSED).select(*_PAIR, passed=True).unique()
     left = known.endings.filter(pl.col("kind") != Ending.PASSED).select(*_PAIR, left=True).unique()
     days = known.activity.filter(pl.col("day") <= end).select(*_PAIR, "day").unique().sort(*_PAIR, "day")

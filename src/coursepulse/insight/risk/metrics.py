@@ -18,7 +18,7 @@ BANDS = 10
 TOP = 0.15
 
 
-class Interval(NamedTuple):
+class FigureInterval(NamedTuple):
     """A figure, with the bounds between which it lies 19 times of 20."""
 
     value: float
@@ -26,7 +26,7 @@ class Interval(NamedTuple):
     high: float
 
 
-class Band(NamedTuple):
+class ReliabilityBand(NamedTuple):
     """A row of the reliability table: predictions between two probabilities, and how they came out."""
 
     low: float
@@ -41,9 +41,9 @@ class Quality(NamedTuple):
 
     predictions: int
     lost: float
-    auc: Interval
-    average_precision: Interval
-    brier: Interval
+    auc: FigureInterval
+    average_precision: FigureInterval
+    brier: FigureInterval
     ece: float
     top_precision: float
 
@@ -80,11 +80,11 @@ def ece(lost: Numbers, risk: Numbers) -> float:
     return sum(abs(each.predicted - each.observed) * each.predictions for each in bands) / len(lost)
 
 
-def reliability(lost: Numbers, risk: Numbers) -> list[Band]:
+def reliability(lost: Numbers, risk: Numbers) -> list[ReliabilityBand]:
     """How predictions came out, in bands of probability; bands without predictions are left out."""
     place = np.clip((risk * BANDS).astype(int), 0, BANDS - 1)
     return [
-        Band(
+        ReliabilityBand(
             nth / BANDS,
             (nth + 1) / BANDS,
             int(here.sum()),
@@ -107,14 +107,18 @@ def recall_at(lost: Numbers, risk: Numbers, limit: float) -> float:
     return float((risk[lost == 1] >= limit).mean()) if lost.any() else float("nan")
 
 
-def bootstrap(measure: Measure, lost: Numbers, risk: Numbers, times: int = 200, seed: int = 0) -> Interval:
+def bootstrap(
+    measure: Measure, lost: Numbers, risk: Numbers, times: int = 200, seed: int = 0
+) -> FigureInterval:
     """A figure with its interval, from samples of the same size with replacement."""
     random, size = np.random.default_rng(seed), len(lost)
     samples = (random.integers(0, size, size) for _ in range(times))
     return _interval(measure(lost, risk), [measure(lost[one], risk[one]) for one in samples])
 
 
-def compare(lost: Numbers, first: Numbers, second: Numbers, times: int = 200, seed: int = 0) -> Interval:
+def compare(
+    lost: Numbers, first: Numbers, second: Numbers, times: int = 200, seed: int = 0
+) -> FigureInterval:
     """By how much the AUC of ``first`` is above that of ``second`` on the same rows."""
     random, size = np.random.default_rng(seed), len(lost)
     samples = (random.integers(0, size, size) for _ in range(times))
@@ -135,6 +139,6 @@ def measure_all(lost: Numbers, risk: Numbers, times: int = 200) -> Quality:
     )
 
 
-def _interval(value: float, samples: list[float]) -> Interval:
+def _interval(value: float, samples: list[float]) -> FigureInterval:
     low, high = np.nanpercentile(samples, [2.5, 97.5])
-    return Interval(value, float(low), float(high))
+    return FigureInterval(value, float(low), float(high))

@@ -68,7 +68,7 @@ class RiskScorer(Protocol):
         ...
 
 
-class _Line(msgspec.Struct, frozen=True):
+class _LogisticLine(msgspec.Struct, frozen=True):
     """A logistic regression over standardised features; an unknown value counts as the mean."""
 
     means: list[float]
@@ -81,7 +81,7 @@ class _Line(msgspec.Struct, frozen=True):
 class LogisticModel:
     """A logistic regression."""
 
-    line: _Line
+    line: _LogisticLine
     kind: str = "logistic"
 
     def shares(self, x: Numbers) -> Numbers:
@@ -153,7 +153,7 @@ def fit_logistic(
     z = np.nan_to_num((x - means) / spreads)
     fitted = LogisticRegression(C=_PENALTY, max_iter=500).fit(z, lost, sample_weight=weights)
     return LogisticModel(
-        _Line(means.tolist(), spreads.tolist(), fitted.coef_[0].tolist(), float(fitted.intercept_[0]))
+        _LogisticLine(means.tolist(), spreads.tolist(), fitted.coef_[0].tolist(), float(fitted.intercept_[0]))
     )
 
 
@@ -189,10 +189,10 @@ def read_scorer(kind: str, text: str) -> RiskScorer:
     if kind == "boosted":
         return BoostedModel(text)
     if kind == "logistic":
-        return LogisticModel(msgspec.json.decode(text, type=_Line))
+        return LogisticModel(msgspec.json.decode(text, type=_LogisticLine))
     if kind == "blended":
         line, _, trees = text.partition("\n")
-        return BlendedModel(LogisticModel(msgspec.json.decode(line, type=_Line)), BoostedModel(trees))
+        return BlendedModel(LogisticModel(msgspec.json.decode(line, type=_LogisticLine)), BoostedModel(trees))
     raise CoursepulseError(f"There is no kind of model {kind!r}; known are {', '.join(CONTENDERS)}.")
 
 

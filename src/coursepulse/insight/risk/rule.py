@@ -5,13 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from coursepulse.aggregates.risk import judge_class
-from coursepulse.insight.features import Moment
+from coursepulse.insight.features import StudyMoment
 
 _PAIR = ("student", "course")
 
 
-def rule_scores(moment: Moment) -> pl.Series:
-    """Points of everybody in ``Moment.learners``, in that order."""
+def rule_scores(moment: StudyMoment) -> pl.Series:
+    """Points of everybody in ``StudyMoment.learners``, in that order."""
     rows = class_rows(moment)
     judged = [judge_class(one, moment.day) for one in rows.partition_by("course", maintain_order=True)]
     points = pl.concat(judged).select(*_PAIR, "risk_score") if judged else None
@@ -21,7 +21,7 @@ def rule_scores(moment: Moment) -> pl.Series:
     return ordered["risk_score"].cast(pl.Float64).rename("rule")
 
 
-def class_rows(moment: Moment) -> pl.DataFrame:
+def class_rows(moment: StudyMoment) -> pl.DataFrame:
     """What :func:`judge_class` looks at, of everybody in a course."""
     due = moment.due_works.group_by(_PAIR).agg(
         due=pl.col("assessment"), missing=pl.col("assessment").filter(~pl.col("met"))
@@ -53,7 +53,7 @@ def class_rows(moment: Moment) -> pl.DataFrame:
     ).sort(_PAIR)
 
 
-def _marks(moment: Moment) -> pl.DataFrame:
+def _marks(moment: StudyMoment) -> pl.DataFrame:
     score = pl.col("score")
     ordered = moment.handed.filter(score.is_not_null()).sort(*_PAIR, "handed_in", "score")
     return ordered.group_by(_PAIR).agg(

@@ -49,11 +49,13 @@ class Contender:
 class Trained:
     """The winner, and how the contenders did on the latest period.
 
-    :param held_out: its calibrated probabilities for the rows, each without having seen the row's period
+    :param tested: the rows of the latest period
+    :param held_out: calibrated probabilities of these, from a model of the winner's kind that has not seen them
     """
 
     model: RiskModel
     contenders: tuple[Contender, ...]
+    tested: pl.DataFrame
     held_out: Numbers
     quality: Quality
 
@@ -74,14 +76,11 @@ def train(
     best = max(contenders, key=lambda one: one.auc)
     calibration = _calibrate(rows, best.raw)
     scorer = _fit(best.kind, rows, used)
-    held_out = calibration.probability(best.raw, stages_of(rows))
     late = _latest(rows)
-    return Trained(
-        RiskModel(scorer, used, calibration),
-        tuple(contenders),
-        held_out,
-        measure_all(lost_of(rows)[late], held_out[late]),
-    )
+    tested = rows.filter(late)
+    held_out = calibration.probability(best.raw[late], stages_of(tested))
+    quality = measure_all(lost_of(tested), held_out)
+    return Trained(RiskModel(scorer, used, calibration), tuple(contenders), tested, held_out, quality)
 
 
 def known_features(rows: pl.DataFrame, features: Sequence[Feature]) -> tuple[Feature, ...]:

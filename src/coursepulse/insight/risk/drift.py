@@ -1,0 +1,62 @@
+"""Whether the world has changed since a model was trained: the population stability index of features and outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import polars as pl
+
+#: Bands of a feature, each with a tenth of the training rows.
+_BANDS = 10
+
+#: So small a share stands for none, so that the index stays finite.
+_LEAST = 1e-4
+
+#: From here on, a feature has drifted: the usual reading of the index.
+DRIFTED = 0.25
+
+
+class FeatureSpread(msgspec.Struct, frozen=True):
+    """How a feature was spread in training: shares of rows between ``edges``, and last of rows where it is unknown."""
+
+    edges: list[float]
+    shares: list[float]
+
+
+def spread_of(values: pl.Series) -> FeatureSpread:
+    """How a column is spread, over bands that hold a tenth of it each."""
+    known = values.cast(pl.Float64).drop_nulls().to_numpy()
+    if not len(known):
+        return FeatureSpread([], [0.0, 1.0])
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, _BANDS + 1)[1:-1])).tolist()
+    return FeatureSpread(edges, _shares(values, edges))
+
+
+def psi(then: FeatureSpread, values: pl.Series) -> float:
+    """The index: 0 for the same spread; above :data:`DRIFTED` it is another one."""
+    return _index(then.shares, _shares(values, then.edges))
+
+
+def drift(then: dict[str, FeatureSpread], rows: pl.DataFrame) -> dict[str, float]:
+    """The index of every feature, the largest first."""
+    found = {name: psi(spread, rows[name]) for name, spread in then.items()}
+    return dict(sorted(found.items(), key=lambda one: -one[1]))
+
+
+def outcome_drift(then: float, now: float) -> float:
+    """The index of the share of the lost."""
+    return _index([then, 1 - then], [now, 1 - now])
+
+
+def _shares(values: pl.Series, edges: Sequence[float]) -> list[float]:
+    numbers = values.cast(pl.Float64)
+    known = numbers.drop_nulls().to_numpy()
+    counts = np.bincount(np.searchsorted(edges, known, side="left"), minlength=len(edges) + 1)
+    return [float(each) / max(1, len(values)) for each in (*counts, numbers.null_count())]
+
+
+def _index(then: Sequence[float], now: Sequence[float]) -> float:
+    before, after = (np.maximum(each, _LEAST) for each in (then, now))
+    return float(((after - before) * np.log(after / before)).sum())
