@@ -16,6 +16,7 @@ from litestar.testing import TestClient
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.audit.port import Search
 from coursepulse.collect.keys import Key, KeyRing
+from coursepulse.dashboards.evidence import describe
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.settings import Settings
@@ -143,6 +144,23 @@ def test_a_number_with_its_people_is_a_look_at_each_of_them(world: World) -> Non
         link.entry.detail.split(" ")[0] for link in world.trail.accesses(to_text(DEE), LOOKS_AT_STUDENTS, 2)
     ]
     assert details == ["evidence:course_summary.time_spent", "evidence:course_summary.learners_enrolled"]
+
+
+def test_a_result_is_explained_without_consent_and_behaviour_is_not(world: World) -> None:
+    """Results rest on contract: the teacher sees the number in a list, and so what it is made of."""
+    listed = Query(metric="course_not_agreed", course=COURSE)
+    world.clickhouse.insert("not_agreed", [(str(world.uuid(ANN)), 31, 0)])
+    try:
+        score = world.metrics.explain(listed, Wanted("score_pct", {"student_id": to_text(ANN)}), TEACHER)
+        record = Query(metric="student_courses", student=ANN, course=COURSE)
+        time = explain(world, TEACHER, record, "time_spent")
+    finally:
+        world.clickhouse.insert("not_agreed", [(str(world.uuid(ANN)), 32, 1)])
+    assert (score.why, score.value, score.total) == (None, 80, 80)
+    assert [item["assessment_id"] for item in score.items] == ["q1"]
+    assert "80" in describe(score, "student_courses", {"column": "score_pct"}).summary
+    assert (time.why, time.value, time.items) == (Why.NOTHING, None, ())
+    assert "consent" in describe(time, "student_courses", {"column": "time_spent"}).summary
 
 
 def explain(world: World, viewer: Viewer, query: Query, column: str) -> Explained:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import httpx
@@ -61,6 +63,14 @@ def learning(running_server: Platform) -> Iterator[Study]:
         yield Study(running_server, people)
 
 
+def assert_explained(http: httpx.Client) -> None:
+    """Each number of the first page that says so leads to what it is made of, and none leads to an error."""
+    found = {unescape(each) for each in re.findall(r'href="(/evidence/[^"]*)"', http.get("/?days=7").text)}
+    assert any(each.startswith("/evidence/student_goals") for each in found)
+    assert any(each.startswith("/evidence/student_daily") for each in found)
+    assert {each: http.get(each).status_code for each in found} == dict.fromkeys(found, 200)
+
+
 def test_without_a_goal_the_card_says_what_one_is_and_leads_to_the_form(learning: Study) -> None:
     home = learning.people[ANN].get("/").text
     assert "You have not set a goal." in home
@@ -76,6 +86,7 @@ def test_a_student_sets_changes_and_removes_goals(learning: Study) -> None:
     assert (weekly["goal"], weekly["minutes"]) == ("Learn 1\u00a0h 30\u00a0min a week", 90)
     assert (course["title"], course["finish_on"], course["goal_state"]) == ("Aims", SOON, "too_early")
     assert course["lessons_left"] > 0
+    assert_explained(learning.people[ANN])
     page = learning.change(drop=f"finish_course:{COURSE}")
     assert "The goal is removed." in page
     assert [row["kind"] for row in learning.goals()] == ["weekly_minutes"]

@@ -15,6 +15,7 @@ from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.dashboards.words import label, metric_title
 from coursepulse.metrics.evidence.answer import Explained
+from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.metric import Column, Metric, Unit
 from coursepulse.metrics.query import FIRST_DAY
 
@@ -119,7 +120,7 @@ def _lead(explained: Explained) -> str:
     if start > FIRST_DAY:
         over = say("evidence.period", days=days(start, last))
     # What JSON says instead of a number is nothing to people.
-    meaning = explained.column.description.split(", null")[0]
+    meaning = re.split("[,;] null", explained.column.description)[0]
     # The definitions are in English, like all of the documentation.
     if language() != SOURCE:
         return say("evidence.lead_short", metric=words, days=over)
@@ -128,7 +129,7 @@ def _lead(explained: Explained) -> str:
 
 def _summary(explained: Explained) -> str:
     """One sentence: how the items make the number, or why there are none."""
-    if explained.lacks_consent:
+    if explained.lacks_consent and explained.why is Why.NOTHING:
         return say(f"consent.lacks.{explained.lacks_consent.value}")
     if explained.why:
         return say(f"evidence.none.{explained.why}")

@@ -123,7 +123,8 @@ COURSE_METRICS = (
         named=True,
         order="name",
         source=Source.LEARNERS,
-        evidence={"completion_pct": Same("student_courses"), "score_pct": Same("student_courses")},
+        # Their record tells results alone without consent.
+        evidence={"completion_pct": Why.UNLISTED, "score_pct": Same("student_courses")},
     ),
     Metric(
         "course_daily",

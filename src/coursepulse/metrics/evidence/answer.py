@@ -105,7 +105,7 @@ def explain(sources: Sources, asked: Asked, wanted: Wanted) -> Explained:
         exportable=asked.exports,
         lacks_consent=asked.lacks,
     )
-    if asked.lacks:
+    if asked.lacks and not any(asked.rows):
         return told._replace(why=Why.NOTHING)
     row = _find_row(asked, wanted)
     told = told._replace(row=row, value=row[column.name])
@@ -186,6 +186,9 @@ def _may_see(sources: Sources, asked: Asked, items: Sequence[Row]) -> bool:
 
 def _find_row(asked: Asked, wanted: Wanted) -> Row:
     rows = [row for row in to_rows(asked.rows[0]) if _is_wanted(row, wanted.row)]
+    if len(rows) > 1:
+        # Rows of several kinds stand together, such as goals of the week and of courses: one kind has the number.
+        rows = [row for row in rows if row[wanted.column] is not None] or rows
     if not rows:
         raise RequestError("unknown_row", "The metric has no such row.", 404)
     if len(rows) > 1:

@@ -100,7 +100,7 @@ class ColumnOrder(NamedTuple):
 class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     """One card, answered.
 
-    :param period: the days that the reader looks at
+    :param period: the days that the rows are about; without rows, those that the reader looks at
     :param rows: all rows, or one page of them when ``total`` says how many there are
     :param small_group: below how many people numbers are hidden from the reader, None when none are
     :param trouble: a sentence to show instead of rows
@@ -219,6 +219,8 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
             asked["course"] = row["course_id"]  # a list over several courses is asked for without one
         told = {"video_id": self.request.video} | row
         keys = {each.name: told[each.name] for each in source.keys if told.get(each.name) not in (None, "")}
+        if "day" in keys and not row.get(name):
+            return ""  # a day on which nothing happened is no row of the metric
         return evidence_link(source.slug, {"column": name, **asked, "days": self.days, **keys})
 
     @property
