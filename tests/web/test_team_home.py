@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
+from coursepulse.dashboards.language import days
 from tests.support.browsing import sign_in
 from tests.support.pages import COURSE, PASSWORD, STUDENTS, Pages
 
@@ -209,6 +210,21 @@ def test_totals_and_members_may_be_carried_away(manager: httpx.Client) -> None:
         answer = manager.get(f"/cards/{card}.csv?team=sales")
         assert (answer.status_code, len(answer.text.splitlines())) == (200, 1 + rows)
     assert len(manager.get("/cards/team_members.json?team=sales").json()["rows"]) == len(SHARING)
+
+
+def test_a_card_names_the_days_that_its_numbers_are_about(manager: httpx.Client) -> None:
+    """Numbers about people who are not seen end with yesterday; those of members who share end with today."""
+    today = datetime.now(UTC).date()
+    ends = {}
+    for metric, card in {"team_summary": "team_headline", "team_members": "team_members"}.items():
+        told = manager.get(f"/v1/metrics/{metric}", params={"team": "sales"}).raise_for_status().json()
+        last = date.fromisoformat(told["to"]) - timedelta(days=1)
+        file = manager.get(f"/cards/{card}.csv", params={"team": "sales", "days": 28})
+        assert file.headers["Period"] == f"{told['from']}--{last}"
+        words = days(date.fromisoformat(told["from"]), last)
+        assert words in unescape(manager.get(f"/cards/{card}", params={"team": "sales", "days": 28}).text)
+        ends[card] = last
+    assert ends == {"team_headline": today - timedelta(days=1), "team_members": today}
 
 
 @pytest.mark.parametrize("team", ["other", "nowhere", ""])

@@ -221,6 +221,19 @@ class MetricReader:
         return [found.get(day, absent | {"day": day}) for day in days]
 
     @property
+    def answered(self) -> Period:
+        """The days that the answers are about: for those who may not see the people behind them, they end earlier."""
+        dated = [table for table in self.tables if Param.TO in find_metric(table.metric).takes]
+        whole = [table for table in dated if Param.FROM in find_metric(table.metric).takes]
+        spans = {(table.start, table.end) for table in whole} or {
+            (self.period.start, table.end) for table in dated
+        }
+        if len(spans) != 1:
+            return self.period
+        ((start, after),) = spans
+        return Period(start, after - timedelta(days=1), self.period.today)
+
+    @property
     def as_of(self) -> Micros | None:
         """The newest event that every answer could see."""
         return min((table.latest_data_at for table in self.tables if table.latest_data_at), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from litestar import Response
@@ -123,8 +124,9 @@ def _archive(title: str, parts: Sequence[Part]) -> Response[bytes]:
 
 
 def _span(parts: Sequence[Part]) -> str:
-    periods = (shown.period for _, each in parts for shown in each if shown.period)
-    return next((f"{each.start.isoformat()}--{each.end.isoformat()}" for each in periods), "")
+    periods = [shown.period for _, each in parts for shown in each if shown.period]
+    longest = max(periods, key=attrgetter("end"), default=None)
+    return f"{longest.start.isoformat()}--{longest.end.isoformat()}" if longest else ""
 
 
 def _attachment(content: bytes, media_type: str, name: str) -> Response[bytes]:

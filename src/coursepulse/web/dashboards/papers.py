@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cache
 from typing import NamedTuple
 
@@ -70,7 +71,7 @@ def write_paper(head: PaperHead, parts: Sequence[Part]) -> Paper:
     """The page as it goes on paper."""
     cards = [shown for _, each in parts for shown in each]
     wide = any(len(_columns(shown)) > _UPRIGHT for shown in cards if _is_listed(shown))
-    span = next((_span(shown) for shown in cards if shown.period), "")
+    span = _span(max(cards, key=_end)) if cards else ""
     return Paper(
         title=head.title,
         lead=head.lead,
@@ -97,6 +98,11 @@ def _facts(head: PaperHead, cards: Sequence[ShownCard], span: str) -> Iterator[P
         "by": head.by if head.by == head.to else say("paper.by_for", by=head.by, to=head.to),
     }
     return (PaperFact(say(f"paper.{name}"), value) for name, value in told.items() if value)
+
+
+def _end(shown: ShownCard) -> date:
+    """The last day of it: cards whose days end earlier than those of the page say so below."""
+    return shown.period.end if shown.period else date.min
 
 
 def _span(shown: ShownCard) -> str:

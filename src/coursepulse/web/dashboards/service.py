@@ -62,6 +62,7 @@ def answer(
     return structs.replace(
         shown,
         rows=_marked(_in_order(card, card_request, rows), reader),
+        period=reader.answered,
         as_of=reader.as_of,
         version=reader.version,
         small_group=reader.small_group,
