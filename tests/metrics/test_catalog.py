@@ -17,7 +17,7 @@ from coursepulse.metrics.readers import ROLLUP_QUERIES, CampusReader
 from coursepulse.metrics.reference import write_reference
 
 #: Of what goes on now, PostgreSQL knows who is stuck; of students it knows what they have decided and hold.
-OF_STUDENTS = {"stuck_now", "own_goals", "own_certificates", "own_skill_work", "own_needs"}
+OF_STUDENTS = {"stuck_now", "own_goals", "own_certificates", "own_skill_work", "own_needs", "known_changes"}
 
 TEAM_QUERIES = Queries("coursepulse.store.postgres.queries")
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
 
+from coursepulse.alerts.written import WrittenMessages
+from coursepulse.campus.courses import Course, CourseChange, Lesson
+from coursepulse.definitions.comparisons import compare_shares
 from coursepulse.definitions.outcomes.case_mix import CaseCell, against_expected
 from coursepulse.definitions.outcomes.gain import learning_gain
 from coursepulse.events.event import Event
@@ -16,10 +20,15 @@ from coursepulse.kit.clock import to_micros
 from coursepulse.kit.ids import to_bytes
 from coursepulse.metrics.evidence.answer import Wanted
 from coursepulse.metrics.query import Query
+from coursepulse.store.postgres.campus import CampusStore
 from coursepulse.store.postgres.connect import open_pool
+from tests.reference.catalog import CourseCatalog
 from tests.support.campus_world import ADMIN, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server
+
+if TYPE_CHECKING:
+    from coursepulse.privacy.pseudonyms import Pseudonyms
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 END = date(2026, 4, 1)
@@ -154,3 +163,79 @@ def test_courses_are_set_against_each_other(campus: World) -> None:
     assert {name: algebra[name] for name in ("learners", "completed", "expected_pct", "low", "high")} == {
         name: pytest.approx(same[name]) for name in ("learners", "completed", "expected_pct", "low", "high")
     }
+
+
+def come(who: str, day: float, went: float | None) -> Iterator[Event]:
+    """Somebody completes the first lesson, and the second so many days later."""
+    yield happen(who, "lesson_complete", "rhetoric", day, lesson_id="l1")
+    if went is not None:
+        yield happen(who, "lesson_complete", "rhetoric", day + went, lesson_id="l2")
+
+
+@pytest.fixture(scope="module")
+def changed(campus: World) -> World:
+    """The second lesson was made anew on the last of January, which is day 30."""
+    campus.know(CourseCatalog(lessons={"rhetoric": ("l1", "l2", "l3")}))
+    change = CourseChange(changed_on=date(2026, 1, 31), lesson_id="l2", title="Shorter")
+    lessons = tuple(Lesson(lesson_id=each) for each in ("l1", "l2", "l3"))
+    course = Course(course_id="rhetoric", lessons=lessons, changes=(change,))
+    CampusStore(campus.pool, cast("Pseudonyms", SimpleNamespace(of=pseudonym)), None).put_courses([course])
+    log: list[Event] = []
+    for n in range(10):
+        log += come(f"old-{n}", 5, 3 if n < 4 else 20)
+        log += come(f"between-{n}", 20, 2)
+        log += come(f"new-{n}", 31, 14 if n < 9 else None)
+        log += come(f"fresh-{n}", 80, None)
+    campus.take_in(log)
+    return campus
+
+
+def test_who_goes_on_before_and_after_a_change(changed: World) -> None:
+    """Those who came shortly before it are not counted, nor those who have had less than two weeks."""
+    (row,) = ask(changed, "course_changes", course="rhetoric")
+    assert (row["changed_on"], row["lesson_id"], row["what"]) == (date(2026, 1, 31), "l2", "Shorter")
+    assert (row["earlier"], row["earlier_pct"], row["later"], row["later_pct"]) == (10, 40, 10, 90)
+    assert (row["difference"], row["low"], row["high"]) == pytest.approx(
+        tuple(compare_shares(9, 10, 4, 10) or ())
+    )
+    query = Query(metric="course_changes", course="rhetoric", end=END)
+    for column in ("earlier", "later"):
+        explained = changed.metrics.explain(query, Wanted(column, {"change": row["change"]}), ADMIN)
+        assert explained.total == 10
+
+
+@pytest.fixture(scope="module")
+def written(campus: World) -> World:
+    """On day 40, twenty learners are written to who studied much; forty studied as much and sixty hardly at all."""
+    log: list[Event] = []
+    for n in range(120):
+        days = range(2, 30, 3) if n < 60 else range(2, 20, 9)
+        log += [
+            happen(f"quiet-{n}", "lesson_start", "logic", day + n % 7 / 10, lesson_id="l1") for day in days
+        ]
+        if (n < 20 and n % 2 == 0) or (20 <= n < 60 and n % 4 == 0) or n == 119:
+            log += [happen(f"quiet-{n}", "lesson_start", "logic", 42, lesson_id="l1")]
+    campus.take_in(log)
+    at = to_micros(START + timedelta(days=40))
+    WrittenMessages(campus.pool).note([(pseudonym(f"quiet-{n}"), "logic") for n in range(20)], "teacher", at)
+    return campus
+
+
+def test_those_written_to_are_set_beside_others_like_them(written: World) -> None:
+    (row,) = ask(written, "course_interventions", course="logic", start=date(2026, 1, 1))
+    assert (row["written"], row["others"]) == (20, 100)
+    assert row["pairs"] >= 15
+    assert row["overlap_pct"] == pytest.approx(5 * row["pairs"])
+    assert row["apart"] > 1
+    assert row["apart_after"] < 0.3
+    assert row["back_pct"] == pytest.approx(50, abs=10)
+    assert row["others_pct"] > 10, "of all others eleven per cent came back, of those like them a quarter"
+    assert row["low"] < row["difference"] < row["high"]
+
+
+def test_nobody_is_compared_before_the_week_is_over(written: World) -> None:
+    early: dict[str, Any] = {"course": "logic", "start": date(2026, 1, 1), "end": date(2026, 2, 15)}
+    now, written.now = written.now, to_micros(datetime(2026, 2, 15, tzinfo=UTC))
+    assert written.ask("course_interventions", **early) == []
+    written.now = now
+    assert written.ask("course_interventions", **early | {"end": END}) != []

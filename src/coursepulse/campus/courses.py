@@ -69,6 +69,17 @@ class Assessment(_CoursePart, frozen=True, kw_only=True):
     skills: tuple[Id, ...] = ()
 
 
+class CourseChange(_CoursePart, frozen=True, kw_only=True):
+    """A day on which a lesson was made anew: those who come to it later are set against those who came before.
+
+    :param title: what changed
+    """
+
+    changed_on: date
+    lesson_id: Id
+    title: Title = ""
+
+
 class Course(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One presentation of a course. Without ``ends_on``, its last day, it is self-paced.
 
@@ -85,6 +96,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     lessons: tuple[Lesson, ...] = ()
     videos: tuple[Video, ...] = ()
     assessments: tuple[Assessment, ...] = ()
+    changes: tuple[CourseChange, ...] = ()
     instructors: tuple[Id, ...] = ()
 
 
@@ -97,7 +109,10 @@ def check_course(course: Course) -> Iterator[Trouble]:
     yield from _check_unique(
         "assessments", "assessment_id", (work.assessment_id for work in course.assessments)
     )
-    yield from _check_lessons(course.videos, set(lessons))
+    yield from _check_lessons("videos", course.videos, set(lessons))
+    yield from _check_lessons("changes", course.changes, set(lessons))
+    days = (f"{each.changed_on} {each.lesson_id}" for each in course.changes)
+    yield from _check_unique("changes", "changed_on", days)
 
 
 def _check_unique(part: str, field: str, ids: Iterable[str]) -> Iterator[Trouble]:
@@ -109,10 +124,10 @@ def _check_unique(part: str, field: str, ids: Iterable[str]) -> Iterator[Trouble
         seen.add(identifier)
 
 
-def _check_lessons(videos: Iterable[Video], lessons: set[str]) -> Iterator[Trouble]:
-    for place, video in enumerate(videos):
-        if video.lesson_id and video.lesson_id not in lessons:
+def _check_lessons(name: str, parts: Iterable[Video | CourseChange], lessons: set[str]) -> Iterator[Trouble]:
+    for place, part in enumerate(parts):
+        if part.lesson_id and part.lesson_id not in lessons:
             sentence = (
-                f"`{video.lesson_id}` is not a lesson of this course; name one of `lessons`, or leave it out."
+                f"`{part.lesson_id}` is not a lesson of this course; name one of `lessons`, or leave it out."
             )
-            yield Trouble(RowFault.UNKNOWN_LESSON, f"$.videos[{place}].lesson_id", sentence)
+            yield Trouble(RowFault.UNKNOWN_LESSON, f"$.{name}[{place}].lesson_id", sentence)

@@ -9,10 +9,10 @@ from coursepulse.dashboards.special.engagement import WeeksByBand
 from coursepulse.dashboards.special.items import ChoiceTable, ItemTable
 from coursepulse.dashboards.special.leaderboard import Leaderboard
 from coursepulse.dashboards.special.learners import FoundTable, LearnerTable
-from coursepulse.dashboards.special.messages import MessageEffects
+from coursepulse.dashboards.special.messages import MatchedMessages, MessageEffects
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
-from coursepulse.dashboards.special.outcomes import GainTable, OutcomesByMonth
+from coursepulse.dashboards.special.outcomes import ChangeTable, GainTable, OutcomesByMonth
 from coursepulse.dashboards.special.people_to_reach import PeopleToReach
 from coursepulse.dashboards.special.questions import QuestionTable
 from coursepulse.dashboards.special.risk import RiskMatrix
@@ -157,9 +157,21 @@ COURSE = (
         span=12,
     ),
     Card(
+        "course_interventions",
+        MatchedMessages(),
+        "written pairs overlap_pct back_pct others_pct apart apart_after",
+        span=12,
+    ),
+    Card(
         "course_outcomes",
         OutcomesByMonth(page_size=7),
         "part enrolled learners completed completed_pct expected_pct half_after half_low half_high",
+        span=12,
+    ),
+    Card(
+        "course_changes",
+        ChangeTable(page_size=10),
+        "changed_on lesson_id title what earlier earlier_pct later later_pct difference",
         span=12,
     ),
     Card(

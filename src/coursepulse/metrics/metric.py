@@ -68,6 +68,8 @@ class Reach(StrEnum):
     PRESENTATIONS = "presentations"
     #: One course, and who was written to in it.
     WRITTEN_TO = "written to"
+    #: One course, and on which days who was written to in it.
+    WRITING = "writing"
     #: One course, and others to compare it with.
     BESIDE = "beside"
     #: Every course, to compare each with the others.

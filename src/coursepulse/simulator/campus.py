@@ -10,7 +10,7 @@ from typing import NamedTuple
 from coursepulse.campus.board_names import BoardNameRow
 from coursepulse.campus.certificates import Certificate
 from coursepulse.campus.consents import ConsentRow
-from coursepulse.campus.courses import Assessment, AssessmentKind, Course, Lesson, Video
+from coursepulse.campus.courses import Assessment, AssessmentKind, Course, CourseChange, Lesson, Video
 from coursepulse.campus.goals import GoalKind, GoalRow
 from coursepulse.campus.organisations import Organisation, Team
 from coursepulse.campus.people import Person, PlatformRole
@@ -301,7 +301,21 @@ def _describe_course(offering: Offering, begin: date) -> Course:
             for unit in units
         ),
         assessments=_describe_assessments(offering),
+        changes=_describe_changes(offering, begin),
         instructors=offering.teachers,
+    )
+
+
+def _describe_changes(offering: Offering, begin: date) -> tuple[CourseChange, ...]:
+    if offering.changed is None:
+        return ()
+    unit = offering.units[offering.hard]
+    return (
+        CourseChange(
+            changed_on=begin + timedelta(days=offering.changed),
+            lesson_id=unit.lesson_id,
+            title="Shorter video, two more examples",
+        ),
     )
 
 

@@ -14,6 +14,9 @@ from coursepulse.metrics.metric import Column, Unit
 
 _SAYS = Column("verdict", Unit.TEXT, "What that says", "the comparison in a sentence")
 
+#: Standardised differences beyond this are a reason to say nothing: what differs is not the message alone.
+_ALIKE = 0.1
+
 
 @dataclass(frozen=True, kw_only=True)
 class MessageEffects(DataTable):
@@ -39,3 +42,28 @@ def _says(row: Record) -> str:
     if row["high"] < 0:
         return say("messages.fewer", **words, low=low, high=high)
     return say("messages.chance", **words, low=low, high=high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchedMessages(DataTable):
+    """Those written to beside others like them: one row."""
+
+    def columns(self, card: Card) -> tuple[Column, ...]:
+        """Those of the metric, and the sentence."""
+        return (*card.chosen, _SAYS)
+
+    def read(self, card: Card, reader: MetricReader) -> Rows:
+        """The row, with the sentence."""
+        return [row | {"verdict": _says_matched(row)} for row in super().read(card, reader)]
+
+
+def _says_matched(row: Record) -> str:
+    if row["difference"] is None:
+        return say("messages.too_few")
+    if row["apart_after"] > _ALIKE:
+        return say("messages.unlike")
+    words = {"written_pct": percent(row["back_pct"]), "others_pct": percent(row["others_pct"])}
+    low, high = (f"{row[name]:+.0f}" for name in ("low", "high"))
+    if row["low"] > 0:
+        return say("messages.matched_more", **words, low=low, high=high)
+    return say("messages.matched_chance", **words, low=low, high=high)

@@ -17,6 +17,7 @@ _SAYS = Column("verdict", Unit.TEXT, "What that says", "the comparison in a sent
 
 #: Sentences by the side on which the interval lies.
 _OUTCOMES = {"more": "outcomes.more", "fewer": "outcomes.fewer", "chance": "outcomes.chance"}
+_CHANGES = {"more": "changes.more", "fewer": "changes.fewer", "chance": "changes.chance"}
 _GAINS = {"more": "gains.more", "fewer": "gains.fewer", "chance": "gains.chance"}
 
 
@@ -58,6 +59,15 @@ class OutcomesByMonth(OutcomeTable):
 
     def _tell(self, row: Record) -> Record:
         return super()._tell(row) | {"part": _who(row["part"])}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeTable(OutcomeTable):
+    """Before and after a lesson was made anew."""
+
+    def _say(self, row: Record, side: str, **bounds: str) -> str:
+        words = {"before": percent(row["earlier_pct"]), "later": percent(row["later_pct"])}
+        return say(_CHANGES[side], **words, **bounds)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -597,6 +597,42 @@ COURSE_METRICS = (
         evidence={"written": Why.UNLISTED, "others": Why.UNLISTED, "": Why.FORMULA},
     ),
     Metric(
+        "course_interventions",
+        "Those written to beside others like them",
+        "Everybody who was written to, paired with somebody as active and as far who was not, and who came back.",
+        Scope.COURSE,
+        (
+            Column("written", Unit.COUNT, "Written to", "learners and days on which they were written to"),
+            Column("others", Unit.COUNT, "Not written to", "learners of the same course on the same days"),
+            Column("pairs", Unit.COUNT, "Pairs", "of those written to, with somebody like them"),
+            Column(
+                "overlap_pct", Unit.PERCENT, "Overlap", "pairs / written to: the others have nobody like them"
+            ),
+            Column(
+                "back_pct", Unit.PERCENT, "Came back", "of the pairs, those written to, within seven days"
+            ),
+            Column("others_pct", Unit.PERCENT, "Came back too", "of the pairs, the others"),
+            Column(
+                "apart", Unit.NUMBER, "Unlike before", "largest standardised difference of the two groups"
+            ),
+            Column(
+                "apart_after", Unit.NUMBER, "Unlike in pairs", "the same within the pairs; above 0.1 is much"
+            ),
+            Column("difference", Unit.NUMBER, "Difference", "in points; null below ten pairs"),
+            Column("low", Unit.NUMBER, "At least", "lower end of the interval of 95 %, in points"),
+            Column("high", Unit.NUMBER, "At most", "upper end of it"),
+        ),
+        "Whether writing helped",
+        takes=PERIOD,
+        span=90,
+        courses=Reach.WRITING,
+        reads=(messages.PEOPLE,),
+        finish=messages.compare_matched,
+        source=Source.LEARNERS,
+        group=groups.COURSE_INTERVENTIONS,
+        evidence={"written": Why.UNLISTED, "others": Why.UNLISTED, "": Why.FORMULA},
+    ),
+    Metric(
         "course_work",
         "Work of a course",
         "How many learners have not started, are in work, have handed in, and have a result, for each assessment.",

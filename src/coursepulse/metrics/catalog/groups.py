@@ -176,6 +176,16 @@ COURSE_MESSAGES = Group(
     ),
 )
 
+COURSE_INTERVENTIONS = Group(
+    made="written",
+    by=(),
+    figures=(
+        *_people("written", "others", "pairs"),
+        *(_mean(each, "pairs") for each in ("overlap_pct", "back_pct", "others_pct", "apart", "apart_after")),
+        *(_mean(each, "pairs") for each in ("difference", "low", "high")),
+    ),
+)
+
 COURSE_OUTCOMES = Group(
     made="enrolled",
     by=("part",),
@@ -196,6 +206,16 @@ COURSE_GAINS = Group(
             _mean(each, "repeaters")
             for each in ("first_pct", "second_pct", "chance_pct", "gain", "low", "high")
         ),
+    ),
+)
+
+COURSE_CHANGES = Group(
+    by=("change",),
+    figures=(
+        *_people("earlier", "later", "earlier_on", "later_on"),
+        _ratio("earlier_pct", "earlier_on", "earlier"),
+        _ratio("later_pct", "later_on", "later"),
+        *(_mean(each, "later") for each in ("difference", "low", "high")),
     ),
 )
 

@@ -102,6 +102,51 @@ OUTCOME_METRICS = (
         evidence={"": Why.UNLISTED},
     ),
     Metric(
+        "course_changes",
+        "Did the change help?",
+        "For each lesson that was made anew, who went on within two weeks: those who came to it before, and since.",
+        Scope.COURSE,
+        (
+            Column("change", Unit.ID, "Change", "the day and the lesson", hidden=True),
+            Column("changed_on", Unit.DATE, "Changed on", "first day of the new version"),
+            c.LESSON_ID,
+            Column("title", Unit.TEXT, "Title", "title of the lesson, empty when unknown"),
+            Column("what", Unit.TEXT, "What changed", "as the platform says it"),
+            Column(
+                "earlier",
+                Unit.COUNT,
+                "Came before",
+                "learners who completed the lesson before it two weeks before the change or earlier",
+            ),
+            Column(
+                "earlier_pct", Unit.PERCENT, "Went on", "of those, who completed the lesson within two weeks"
+            ),
+            Column(
+                "later", Unit.COUNT, "Came later", "learners who came to it since, two weeks ago or earlier"
+            ),
+            Column(
+                "later_pct",
+                Unit.PERCENT,
+                "Went on too",
+                "of those, who completed the lesson within two weeks",
+            ),
+            Column(
+                "difference", Unit.NUMBER, "Difference", "in points; null below five learners on either side"
+            ),
+            _LOW,
+            _HIGH,
+        ),
+        "Changes of a course",
+        takes=(Param.TO,),
+        span=None,
+        titled="lesson_id",
+        reads=(outcomes.CHANGES, outcomes.CHANGE_LEARNERS),
+        finish=outcomes.list_changes,
+        source=Source.LEARNERS,
+        group=groups.COURSE_CHANGES,
+        evidence={"earlier": proofs.CAME_BEFORE, "later": proofs.CAME_LATER, "": Why.FORMULA},
+    ),
+    Metric(
         "platform_outcomes",
         "Courses against what was expected",
         "Of each course with 20 learners or more, how many completed, against what was to be expected of who enrolled.",

@@ -84,3 +84,60 @@ FROM
 WHERE try <= 2
 GROUP BY assessment_id, question_id, student_id, try
 ORDER BY assessment_id, student_id, try, question_id
+
+-- name: change_learners
+-- Of everybody in a course, which lessons they completed when, in its order, with the day before each as the one on which they
+-- came to the next.
+WITH (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String}) AS list
+SELECT
+    student_id,
+    list AS order_of_lessons,
+    arrayMap(
+        lesson -> arrayFirst(
+            each -> each.lesson_id = lesson AND each.completed_on < {end:Date}, learner_courses.lessons
+        ).completed_on,
+        list
+    ) AS completed_on,
+    toDate(coalesce(enrolled_at, learned_at)) AS enrolled_on
+FROM learner_courses FINAL
+WHERE course_id = {course:String} AND coalesce(enrolled_at, learned_at) < toDateTime64({end:Date}, 6, 'UTC')
+    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+ORDER BY student_id
+
+-- name: message_people
+-- For each day on which somebody was written to, everybody who was in the course and had not completed it: whether they were
+-- written to that day, what was known of them the day before, and whether they learned within seven days. Those who were
+-- written to on another day close to it are left out: they are neither written to nor not.
+SELECT
+    student_id,
+    day,
+    written,
+    toFloat64(least(60, dateDiff('day', if(known.last_learning_at > toDateTime64(0, 6, 'UTC'), toDate(known.last_learning_at), joined_on), day))) AS silent,
+    toFloat64(known.days_active) AS days_active,
+    toFloat64(known.days_active - past.days_active) AS days_lately,
+    log2(1 + (known.micros - past.micros) / 6e7) AS minutes_lately,
+    toFloat64(arrayCount(lesson -> lesson.completed_on < day, done)) AS lessons,
+    ifNull(known.score_pct, 0) AS score,
+    toFloat64(known.score_pct IS NOT NULL) AS has_score,
+    log2(1 + dateDiff('day', joined_on, day)) AS since_joined,
+    arrayExists(each -> each.learned AND each.day > day AND each.day <= day + 7, learned) AS back
+FROM
+(
+    SELECT
+        student_id,
+        toDate(coalesce(enrolled_at, learned_at)) AS joined_on,
+        declared_at,
+        learner_courses.days AS learned,
+        learner_courses.lessons AS done,
+        arrayLast(step -> step.day < day, steps) AS known,
+        arrayLast(step -> step.day < day - 28, steps) AS past,
+        arrayFilter(each -> each.1 = student_id, {writing:Array(Tuple(UUID, Date))}).2 AS told,
+        has(told, day) AS written,
+        day
+    FROM learner_courses FINAL
+    ARRAY JOIN arrayDistinct(arrayMap(each -> each.2, {writing:Array(Tuple(UUID, Date))})) AS day
+    WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+)
+WHERE joined_on < day AND NOT known.gone AND NOT ifNull(toDate(declared_at) <= day, false) AND day + 7 < {today:Date}
+    AND NOT arrayExists(each -> each != day AND each >= day - 14 AND each <= day + 7, told)
+ORDER BY day, student_id

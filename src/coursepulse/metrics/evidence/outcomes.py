@@ -9,7 +9,7 @@ from coursepulse.aggregates.row import Row
 from coursepulse.kit.clock import from_micros
 from coursepulse.metrics.evidence import columns as e
 from coursepulse.metrics.evidence.proof import Facts, ItemRule, Proof
-from coursepulse.metrics.finish.outcomes import LEARNERS, belongs, is_known
+from coursepulse.metrics.finish.outcomes import CHANGE_LEARNERS, LEARNERS, belongs, came_on, is_known
 from coursepulse.metrics.metric import Column, Unit
 
 _COLUMNS = (
@@ -45,3 +45,25 @@ KNOWN = _proof(ItemRule.COUNT, _known)
 COMPLETED = _proof(ItemRule.COUNT, _completed)
 COMPLETED_PCT = _proof(ItemRule.SHARE, _known, "done")
 ENROLLED = _proof(ItemRule.COUNT, _everybody)
+
+
+def _came(side: bool, facts: Facts) -> list[Row]:
+    last = from_micros(facts.query.moment).date()
+    found = [(row, came_on(row, facts.row, last)) for row in facts.found[CHANGE_LEARNERS]]
+    return [
+        row | {"came_on": each.came, "went_on": each.went}
+        for row, each in found
+        if each and each.later == side
+    ]
+
+
+_CAME = (
+    e.NAME,
+    e.STUDENT_ID,
+    Column("came_on", Unit.DATE, "Came to it on", "UTC day on which the lesson before was completed"),
+    Column("went_on", Unit.DATE, "Completed on", "UTC day; null without"),
+)
+
+CAME_BEFORE, CAME_LATER = (
+    Proof(ItemRule.COUNT, "learners", _CAME, partial(_came, side), people=True) for side in (False, True)
+)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.definitions.comparisons import compare_shares
+from coursepulse.definitions.outcomes.matching import Matched, match
 from coursepulse.metrics.query import Query
 
 
@@ -16,3 +21,40 @@ def _difference(row: Row) -> Row:
     sides = [row[name] for name in ("written_active", "written", "others_active", "others")]
     found = compare_shares(*sides)
     return dict(zip(("difference", "low", "high"), found or (None, None, None), strict=True))
+
+
+PEOPLE = "message_people"
+
+#: What was known of a learner the day before, by which two are alike.
+FEATURES = (
+    *("silent", "days_active", "days_lately", "minutes_lately"),
+    *("lessons", "score", "has_score", "since_joined"),
+)
+
+
+def compare_matched(found: QueryRows, _: Query) -> list[Row]:
+    """One row: those written to beside others like them, who were not."""
+    rows = found[PEOPLE]
+    written = [row for row in rows if row["written"]]
+    if not written:
+        return []
+    pairs = match(
+        np.array([[row[name] for name in FEATURES] for row in rows], dtype=float),
+        np.array([row["written"] for row in rows], dtype=bool),
+        np.array([row["back"] for row in rows], dtype=bool),
+    )
+    return [{"written": len(written), "others": len(rows) - len(written), **_tell(pairs)}]
+
+
+def _tell(pairs: Matched | None) -> Row:
+    names = ("pairs", "overlap_pct", "back_pct", "others_pct", "apart", "apart_after")
+    if pairs is None:
+        return dict.fromkeys((*names, "difference", "low", "high"))
+    shares = (100 * pairs.overlap, 100 * pairs.share, 100 * pairs.others_share)
+    values = (pairs.pairs, *shares, _largest(pairs.apart), _largest(pairs.apart_after))
+    bounds = zip(("difference", "low", "high"), pairs.difference, strict=True)
+    return {**dict(zip(names, values, strict=True)), **{name: 100 * value for name, value in bounds}}
+
+
+def _largest(apart: Sequence[float]) -> float:
+    return max(abs(each) for each in apart)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
 from coursepulse.aggregates.row import QueryRows, Row
+from coursepulse.definitions.comparisons import compare_shares
 from coursepulse.definitions.intervals import FAIR
 from coursepulse.definitions.outcomes.case_mix import AgainstExpected, CaseCell, Expectation, expect
 from coursepulse.definitions.outcomes.durations import Stay, time_to
@@ -17,6 +19,13 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.metrics.query import Query
 
 LEARNERS, ELSEWHERE, ANSWERS = "outcome_learners", "outcome_elsewhere", "outcome_answers"
+CHANGES, CHANGE_LEARNERS = "known_changes", "change_learners"
+
+#: How long somebody who has come to a lesson has to complete it.
+_TO_GO_ON = timedelta(days=14)
+
+#: What the rollups say of a lesson that is not completed, and an array of nothing.
+_NEVER = date(1970, 1, 1)
 
 #: Days after which it makes sense to ask whether somebody has completed.
 KNOWN_AFTER = 28
@@ -132,6 +141,73 @@ def _tell_course(course: str, cells: dict[str, list[CaseCell]], shared: Expectat
         "completed_pct": 100 * completed / people,
         **_against(expectation.against(own) if expectation else None),
     }
+
+
+def list_changes(found: QueryRows, query: Query) -> list[Row]:
+    """For each change, who went on within two weeks: those who came to the lesson before it, and since."""
+    last = from_micros(query.moment).date()
+    return [_tell_change(row, found[CHANGE_LEARNERS], last) for row in found[CHANGES]]
+
+
+def _tell_change(change: Row, learners: Sequence[Row], last: date) -> Row:
+    found = [each for row in learners if (each := came_on(row, change, last))]
+    before, since = ([each.in_time for each in found if each.later == side] for side in (False, True))
+    compared = compare_shares(sum(since), len(since), sum(before), len(before))
+    difference, low, high = compared or (None, None, None)
+    return {
+        "change": f"{change['changed_on']} {change['lesson_id']}",
+        "changed_on": change["changed_on"],
+        "lesson_id": change["lesson_id"],
+        "what": change["what"],
+        "earlier": len(before),
+        "earlier_on": sum(before),
+        "earlier_pct": 100 * sum(before) / len(before) if before else None,
+        "later": len(since),
+        "later_on": sum(since),
+        "later_pct": 100 * sum(since) / len(since) if since else None,
+        "difference": difference,
+        "low": low,
+        "high": high,
+    }
+
+
+class Passage(NamedTuple):
+    """How somebody came to a lesson and went on.
+
+    :param later: came since the change
+    """
+
+    came: date
+    went: date | None
+    later: bool
+
+    @property
+    def in_time(self) -> bool:
+        """Whether they completed it within two weeks."""
+        return self.went is not None and self.went <= self.came + _TO_GO_ON
+
+
+def came_on(row: Row, change: Row, last: date) -> Passage | None:
+    """When somebody came to the lesson of a change; None where that cannot be compared."""
+    came, went = _pass_lesson(row, change["lesson_id"])
+    if came is None or came + _TO_GO_ON > last or _is_between(came, change["changed_on"]):
+        return None
+    return Passage(came, went, came >= change["changed_on"])
+
+
+def _is_between(came: date, changed: date) -> bool:
+    """Came before the change, and had time to meet it. All of those are left out: those who went on sooner, too."""
+    return came < changed < came + _TO_GO_ON
+
+
+def _pass_lesson(row: Row, lesson: str) -> tuple[date | None, date | None]:
+    """When somebody came to a lesson, which is when they completed the one before it, and when they completed it."""
+    order: list[str] = row["order_of_lessons"]
+    done = [None if day == _NEVER else day for day in row["completed_on"]]
+    if lesson not in order:
+        return None, None
+    place = order.index(lesson)
+    return (done[place - 1] if place else row["enrolled_on"]), done[place]
 
 
 def list_gains(found: QueryRows, _: Query) -> list[Row]:

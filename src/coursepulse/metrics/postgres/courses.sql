@@ -6,6 +6,20 @@ SELECT course_id, starts_on, least(1000, greatest(0, coalesce(ends_on - starts_o
 FROM courses
 WHERE starts_on IS NOT NULL AND (%(course)s = '' OR course_id = %(course)s)
 
+-- name: known_changes
+-- When a course was changed, and the lesson that was made anew.
+SELECT changed_on, lesson_id, title AS what
+FROM course_changes
+WHERE course_id = %(course)s AND changed_on < %(end)s
+ORDER BY changed_on DESC, lesson_id
+
+-- name: messages_by_day
+-- Who was written to about a course, and on which days.
+SELECT DISTINCT student_id::text AS student_id, (at AT TIME ZONE 'UTC')::date AS day
+FROM student_messages
+WHERE course_id = %(course)s AND at >= %(start)s AND at < %(end)s
+ORDER BY day, student_id
+
 -- name: stuck_now
 -- Students of a course about whom an alert is open that says they are stuck, with the rules that say so.
 SELECT student_id, array_agg(DISTINCT rule ORDER BY rule) AS rules

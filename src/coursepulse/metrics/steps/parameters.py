@@ -93,6 +93,12 @@ def _written_to(sources: Sources, values: Row) -> Row:
     return {**_one_course(sources, values), "written_to": [tuple(row.values()) for row in found]}
 
 
+def _writing(sources: Sources, values: Row) -> Row:
+    """The same by day, for those who were written to without an alert, too."""
+    found = sources.campus.rows("messages_by_day", values)
+    return {**_one_course(sources, values), "writing": [tuple(row.values()) for row in found]}
+
+
 def _beside(sources: Sources, values: Row) -> Row:
     """Other courses, to say what is to be expected of who is in this one."""
     own = _one_course(sources, values)
@@ -110,6 +116,7 @@ _REACHES: dict[Reach, Callable[[Sources, Row], Row]] = {
     Reach.EVERY_COURSE: _every_course,
     Reach.PRESENTATIONS: _presentations,
     Reach.WRITTEN_TO: _written_to,
+    Reach.WRITING: _writing,
     Reach.BESIDE: _beside,
     Reach.EACH_BESIDE: _each_beside,
 }

@@ -39,7 +39,7 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
-_PARTS = ("lessons", "videos", "assessments", "listed")
+_PARTS = ("lessons", "videos", "assessments", "changes", "listed")
 
 #: Statements about courses as a whole, before those about their parts.
 _WHOLE = 3

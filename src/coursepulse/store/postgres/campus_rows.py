@@ -26,6 +26,7 @@ class Tables(NamedTuple):
     lessons: list[Row]
     videos: list[Row]
     assessments: list[Row]
+    changes: list[Row]
     listed: list[Row]
 
 
@@ -69,7 +70,7 @@ def tell_consents(consents: Iterable[ConsentRow], pseudonyms: Pseudonyms) -> str
 def split_courses(courses: Iterable[Course], pseudonyms: Pseudonyms) -> Tables:
     """Rows of courses and their parts: the last one per course holds."""
     last = {course.course_id: course for course in courses}
-    tables = Tables([], [], [], [], [])
+    tables = Tables([], [], [], [], [], [])
     for course in last.values():
         _add_course(tables, course, pseudonyms)
     return tables
@@ -83,6 +84,7 @@ def _add_course(tables: Tables, course: Course, pseudonyms: Pseudonyms) -> None:
         tables.lessons.append(key | msgspec.structs.asdict(lesson) | {"place": place})
     tables.videos.extend(key | msgspec.structs.asdict(video) for video in course.videos)
     tables.assessments.extend(key | msgspec.structs.asdict(work) for work in course.assessments)
+    tables.changes.extend(key | msgspec.structs.asdict(change) for change in course.changes)
     tables.listed.extend(
         key | {"teacher_id": to_text(pseudonyms.of(teacher))} for teacher in course.instructors
     )

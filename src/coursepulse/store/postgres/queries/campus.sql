@@ -150,6 +150,16 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
     course_id text, assessment_id text, title text, url text, kind text, pass_mark real, due_at timestamptz, skills text[]
 )
 
+-- name: campus_clear_changes
+-- Deletes the changes of some courses, which are inserted again in the same transaction.
+DELETE FROM course_changes WHERE course_id = ANY(%(courses)s)
+
+-- name: campus_put_changes
+-- Writes when courses were changed.
+INSERT INTO course_changes (course_id, changed_on, lesson_id, title)
+SELECT course_id, changed_on, lesson_id, title
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (course_id text, changed_on date, lesson_id text, title text)
+
 -- name: campus_put_teams
 -- Inserts or updates teams, without their people.
 INSERT INTO teams (team_id, organisation_id, name)
