@@ -15,7 +15,7 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.campus.goals import Goal, GoalKind
 from coursepulse.insight.models_kept import KeptModel, ModelsKept
-from coursepulse.insight.predictions import Prediction, Predictions, Verdict
+from coursepulse.insight.predictions import Prediction, Predictions, TeacherVerdict
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block
@@ -164,7 +164,7 @@ def test_predictions_are_for_those_who_teach_and_never_for_the_student(guarded: 
     predictions = Predictions(guarded.service)
     predictions.put("m1", [Prediction(COURSE, each, 0.5, b"", {}) for each in EVERYBODY], now)
     for student in EVERYBODY:
-        predictions.judge(COURSE, student, Verdict.CONFIRMED, "", "account:tea", now)
+        predictions.judge(COURSE, student, TeacherVerdict.CONFIRMED, "", "account:tea", now)
     shown = {"teacher": CLASS, "reading key": EVERYBODY}
     shown |= dict.fromkeys(("teacher who opened", "administrator who opened"), OPENED)
     for who, looks, *_ in TABLE:

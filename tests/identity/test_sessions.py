@@ -150,6 +150,7 @@ def test_there_are_forms_to_protect() -> None:
     assert [
         *("/admin/keys", "/admin/reconciliation", "/admin/users", "/alerts", "/break-glass"),
         *("/courses/{course_id:str}/alert-thresholds", "/courses/{course_id:str}/leaderboard"),
+        "/courses/{course_id:str}/predictions",
         "/courses/{course_id:str}/risk-thresholds",
         *("/goals", "/language", "/messages", "/messages/templates", "/notifications"),
         *("/privacy/consents", "/privacy/erasures", "/privacy/exports", "/privacy/leaderboards"),

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from coursepulse.insight.models_kept import KeptModel, ModelsKept
-from coursepulse.insight.predictions import KnownEnd, Prediction, Predictions, Verdict
+from coursepulse.insight.predictions import KnownEnd, Prediction, Predictions, TeacherVerdict
 from coursepulse.kit.clock import DAY
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_bytes
@@ -78,12 +78,12 @@ def test_a_verdict_says_what_was_shown_and_why_it_is_wrong(pool: Pool) -> None:
     ModelsKept(pool).note(model("m1"), [ANN])
     predictions = Predictions(pool)
     predictions.put("m1", [said(ANN, 0.5)], NOW)
-    predictions.judge(COURSE, ANN, Verdict.WRONG, " ill for a week ", "account:tea", NOW + 1)
-    predictions.judge(COURSE, BEN, Verdict.DISMISSED, "", "account:tea", NOW + 1)
+    predictions.judge(COURSE, ANN, TeacherVerdict.WRONG, " ill for a week ", "account:tea", NOW + 1)
+    predictions.judge(COURSE, BEN, TeacherVerdict.DISMISSED, "", "account:tea", NOW + 1)
     found = rows(pool, "SELECT verdict, because, probability, model FROM risk_verdicts ORDER BY verdict DESC")
     assert found == [("wrong", "ill for a week", 0.5, "m1"), ("dismissed", "", None, "")]
     with pytest.raises(RequestError, match="Say why"):
-        predictions.judge(COURSE, ANN, Verdict.WRONG, "  ", "account:tea", NOW + 2)
+        predictions.judge(COURSE, ANN, TeacherVerdict.WRONG, "  ", "account:tea", NOW + 2)
     assert ModelsKept(pool).verdicts() == {"m1": {"wrong": 1}, "": {"dismissed": 1}}
 
 
@@ -91,7 +91,7 @@ def test_who_no_longer_agrees_is_forgotten(pool: Pool) -> None:
     ModelsKept(pool).note(model("m1"), [ANN])
     predictions = Predictions(pool)
     predictions.put("m1", [said(ANN, 0.5), said(BEN, 0.1)], NOW)
-    predictions.judge(COURSE, ANN, Verdict.CONFIRMED, "", "account:tea", NOW)
+    predictions.judge(COURSE, ANN, TeacherVerdict.CONFIRMED, "", "account:tea", NOW)
     assert predictions.forget([ANN]) == 2
     assert rows(pool, "SELECT student_id FROM risk_predictions") == [(UUID(bytes=BEN),)]
 

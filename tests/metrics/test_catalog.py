@@ -110,6 +110,7 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
         kept[metric.suppression].add(metric.slug)
     of_courses = {"course_students", "course_not_agreed", "course_participation"}
     of_courses |= {"course_engagement", "course_risk", "course_now", "course_open_work", "course_waiting"}
+    of_courses |= {"course_predictions"}
     assert kept[Suppression.PEOPLE] == of_courses | {
         "team_members",
         "team_training_members",
@@ -127,6 +128,7 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
     }
     assert {slug for slug in kept[Suppression.NONE] if not METRICS[slug].about_one} == {
         *SYSTEM,
+        "course_track_record",
         "pipeline",
         "quality_refusals",
         "quality_senders",

@@ -14,6 +14,7 @@ from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
 from coursepulse.dashboards.special.outcomes import ChangeTable, GainTable, OutcomesByMonth
 from coursepulse.dashboards.special.people_to_reach import PeopleToReach
+from coursepulse.dashboards.special.prediction import LearnerPrediction
 from coursepulse.dashboards.special.questions import QuestionTable
 from coursepulse.dashboards.special.risk import RiskMatrix
 from coursepulse.dashboards.special.standing import LearnerStanding
@@ -43,6 +44,7 @@ LEARNER = (Card("course_leaderboard", Leaderboard(ticking=True), span=12),)
 #: Of one learner of a course, above what the learner sees too.
 STUDIED = (
     Card("learner_standing", LearnerStanding(), metric="student_risk", span=5),
+    Card("learner_prediction", LearnerPrediction(), metric="student_prediction", span=12),
     Card("learner_timeline", Timeline(), metric="student_timeline", span=7),
 )
 
@@ -68,6 +70,13 @@ COURSE = (
         span=7,
         tall=True,
     ),
+    Card(
+        "course_predictions",
+        DataTable(page_size=10),
+        "course_id student_id name probability_pct known_pct predicted_at",
+        span=7,
+    ),
+    Card("course_track_record", DataTable(), span=5),
     Card(
         "course_engagement",
         WeeksByBand(),

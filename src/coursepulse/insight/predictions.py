@@ -19,7 +19,7 @@ from coursepulse.store.postgres.connect import Pool, translate_errors
 LONGEST_REASON = 500
 
 
-class Verdict(StrEnum):
+class TeacherVerdict(StrEnum):
     """What somebody who teaches says of a prediction."""
 
     CONFIRMED = "confirmed"
@@ -90,14 +90,14 @@ class Predictions:
             return connection.execute(QUERIES["put_outcomes"], values).rowcount
 
     def judge(
-        self, course_id: str, student: bytes, verdict: Verdict, because: str, account: str, at: Micros
+        self, course_id: str, student: bytes, verdict: TeacherVerdict, because: str, account: str, at: Micros
     ) -> None:
         """Somebody says what they think of the newest prediction.
 
         :raises RequestError: ``reason_missing``, ``reason_too_long``
         """
         because = because.strip()
-        if verdict is Verdict.WRONG and not because:
+        if verdict is TeacherVerdict.WRONG and not because:
             raise RequestError("reason_missing", "Say why it is wrong.")
         if len(because) > LONGEST_REASON:
             raise RequestError("reason_too_long", f"A reason has at most {LONGEST_REASON} characters.")

@@ -204,6 +204,7 @@ class Metric(NamedTuple):
     :param employer: about one student, and part of what the student agrees to show those who lead a team; the words of
         that agreement (``consent.purpose.employer_sharing`` in the catalogue) name it
     :param private: about one student, and shown to nobody but the student: to no teacher, manager, administrator or key
+    :param withheld: about one student, and shown to everybody who may see the record except the student
     :param consent: about one student, and made only for those who agree to this purpose as well as to analytics
     :param order: usual order of a metric that is read page by page
     :param source: LEARNERS when any of its numbers comes from the rollups of learners
@@ -246,6 +247,7 @@ class Metric(NamedTuple):
     without_consent: str = ""
     employer: bool = False
     private: bool = False
+    withheld: bool = False
     consent: Purpose | None = None
     board: bool = False
     evidence: Evidence = MappingProxyType({})
@@ -331,6 +333,8 @@ def is_shared(metric: Metric, viewer: Viewer) -> bool:
     what is private.
     """
     if metric.private and viewer.role is not Role.STUDENT:
+        return False
+    if metric.withheld and viewer.role is Role.STUDENT:
         return False
     return viewer.role is not Role.MANAGER or not metric.about_one or metric.employer
 

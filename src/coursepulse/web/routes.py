@@ -21,6 +21,7 @@ from coursepulse.web.dashboards import (
     leaderboard_pages,
     risk_limit_pages,
     search_pages,
+    verdict_pages,
 )
 from coursepulse.web.dashboards import pages as dashboard_pages
 from coursepulse.web.http import health
@@ -94,6 +95,7 @@ DASHBOARDS: list[ControllerRouterHandler] = [
     *risk_limit_pages.routes,
     *admin_pages.routes,
     *goal_pages.routes,
+    *verdict_pages.routes,
     *cards.routes,
     *search_pages.routes,
     *embed_pages.routes,

@@ -96,6 +96,7 @@ class System:
             goals=parts.goals,
             messages=parts.messages,
             risk_limits=parts.risk_limits,
+            predictions=parts.predictions,
             company=parts.company,
             health=parts.health.report,
             jobs=parts.job_history,

@@ -9,6 +9,7 @@ from coursepulse.metrics.catalog.business import BUSINESS_METRICS
 from coursepulse.metrics.catalog.course import COURSE_METRICS
 from coursepulse.metrics.catalog.outcomes import OUTCOME_METRICS
 from coursepulse.metrics.catalog.platform import PLATFORM_METRICS
+from coursepulse.metrics.catalog.predictions import PREDICTION_METRICS
 from coursepulse.metrics.catalog.quality import QUALITY_METRICS
 from coursepulse.metrics.catalog.student import STUDENT_METRICS
 from coursepulse.metrics.catalog.system import SYSTEM_METRICS
@@ -22,6 +23,7 @@ DEFINITION_VERSION = "v2"
 _ALL = (
     *STUDENT_METRICS,
     *COURSE_METRICS,
+    *PREDICTION_METRICS,
     *TEAM_METRICS,
     *PLATFORM_METRICS,
     *BUSINESS_METRICS,

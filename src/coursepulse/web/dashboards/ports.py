@@ -12,6 +12,7 @@ from coursepulse.audit.chain import Link
 from coursepulse.audit.port import Search, Trail
 from coursepulse.campus.goals import Goal, GoalKind
 from coursepulse.definitions.risk import RiskLimits
+from coursepulse.insight.predictions import TeacherVerdict
 from coursepulse.kit.clock import Clock, Micros
 from coursepulse.kit.settings import Settings
 from coursepulse.privacy.consent import Purpose
@@ -89,6 +90,15 @@ class LimitsSetAt(Protocol):
     @property
     def account(self) -> str:
         """Who set them."""
+
+
+class KeepsVerdicts(Protocol):
+    """Keeps what teachers say of predictions."""
+
+    def judge(
+        self, course_id: str, student: bytes, verdict: TeacherVerdict, because: str, account: str, at: Micros
+    ) -> None:
+        """Somebody says what they think of the newest prediction."""
 
 
 class KnowsConsents(Protocol):
@@ -177,6 +187,9 @@ class DashboardServices(TellsChanges, HasIdentity, Protocol):
     @property
     def risk_limits(self) -> KeepsRiskLimits:
         """Where courses cut their risk matrix."""
+
+    def predictions(self) -> KeepsVerdicts:
+        """What teachers say of predictions."""
 
     @property
     def relations(self) -> KnowsConsents:

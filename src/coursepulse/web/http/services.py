@@ -15,6 +15,7 @@ from coursepulse.web.dashboards.ports import (
     FlaggedGrants,
     KeepsOwnGoals,
     KeepsRiskLimits,
+    KeepsVerdicts,
     KnowsConsents,
     RemovesBoardNames,
     Titles,
@@ -71,6 +72,7 @@ class Services:
     :param goals: the goals that students set for themselves
     :param risk_limits: where courses cut their risk matrix
     :param messages: texts with which people write to students
+    :param predictions: what teachers say of predictions
     :param company: what organisations have their people learn
     :param relations: what ties people to each other now
     :param break_glass: the store of access grants
@@ -104,6 +106,7 @@ class Services:
     goals: GoalsPort
     messages: KeepsTemplates
     risk_limits: KeepsRiskLimits
+    predictions: KeepsVerdicts
     break_glass: AccessGrantsPort
     trail: AuditTrail
     compliance: ComplianceCounts
