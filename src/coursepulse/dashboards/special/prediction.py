@@ -11,7 +11,7 @@ from coursepulse.dashboards.format import percent
 from coursepulse.dashboards.language import decimal
 from coursepulse.dashboards.reader import MetricReader, Rows
 from coursepulse.dashboards.text import say, say_or
-from coursepulse.insight.features import FEATURES, Unit
+from coursepulse.insight.features import FEATURES, FeatureUnit
 from coursepulse.metrics.metric import Column
 
 _BY_NAME = {feature.name: feature for feature in FEATURES}
@@ -74,5 +74,5 @@ def sentence_of(share: Share) -> str:
     feature = _BY_NAME.get(share.name)
     if feature is None or share.value is None:
         return say_or(f"feature.{share.name}.unknown", share.name)
-    value = percent(100 * share.value) if feature.unit is Unit.SHARE else decimal(share.value, 1)
+    value = percent(100 * share.value) if feature.unit is FeatureUnit.SHARE else decimal(share.value, 1)
     return say(f"feature.{share.name}", value=value)

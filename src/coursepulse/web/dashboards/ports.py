@@ -188,6 +188,7 @@ class DashboardServices(TellsChanges, HasIdentity, Protocol):
     def risk_limits(self) -> KeepsRiskLimits:
         """Where courses cut their risk matrix."""
 
+    @property
     def predictions(self) -> KeepsVerdicts:
         """What teachers say of predictions."""
 
