@@ -11,6 +11,7 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.alerts.alert import AlertNames, KeptAlert
 from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.period import Period
+from coursepulse.dashboards.text import say_or
 from coursepulse.kit.clock import Micros
 from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.metric import Metric, Param, is_shared
@@ -246,6 +247,8 @@ class MetricReader:
 
 def _named(metric: Metric, row: Record) -> Record:
     """A row that says who and what: pseudonyms as text, and something to call everybody and everything by."""
+    if metric.slug == "query_times":
+        row = row | {"called": say_or(f"metric.{row['metric']}", row["called"])}
     if metric.titled:
         row = row | {"title": row["title"] or row[metric.titled]}
     if not metric.named:

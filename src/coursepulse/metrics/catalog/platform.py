@@ -181,7 +181,7 @@ PLATFORM_METRICS = (
             Column("period", Unit.COUNT, "Weeks after", "periods since, 0 is the cohort's own"),
             Column("learners", Unit.COUNT, "Learners", "size of the cohort"),
             Column("returned", Unit.COUNT, "Came back", "of those, with a learning event in the period"),
-            Column("returned_pct", Unit.PERCENT, "Came back", "returned / learners"),
+            Column("returned_pct", Unit.PERCENT, "Came back %", "returned / learners"),
         ),
         "Retention",
         takes=(*PERIOD, Param.STEP),
