@@ -97,7 +97,7 @@ def write_csv(simulated: Simulated, path: Path) -> None:
 
 
 def foretell_best(truth: Truth, simulated: Simulated) -> Floats:
-    """The chances that are foretold by whoever knows everything but the people: the best there is before an answer."""
+    """The chances foretold by an observer who knows everything but the people: the best there is before an answer."""
     if truth is Truth.KNOWN_OR_NOT:
         return _foretell_known(simulated.answers)
     line = line_up(simulated.answers)

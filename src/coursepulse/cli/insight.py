@@ -16,8 +16,10 @@ group = typer.Typer(help="Models of risk and skills: evaluate them.", no_args_is
 
 @group.command(name="evaluate")
 def evaluate_files(
-    data: Annotated[Path, typer.Option("--data", help="Folder with the files of the protocol.")],
-    protocol: Annotated[str, typer.Option(help="What to evaluate: risk or dropout.")] = "risk",
+    data: Annotated[
+        Path, typer.Option("--data", help="Folder with the files of the protocol; of skills, also a file.")
+    ],
+    protocol: Annotated[str, typer.Option(help="What to evaluate: risk, dropout or skills.")] = "risk",
     train: Annotated[
         str,
         typer.Option(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from coursepulse.cli.main import app
 from coursepulse.definitions.mastery.answers import Floats, line_up
 from coursepulse.definitions.mastery.filter import follow
 from coursepulse.definitions.mastery.measure import Mastery, measure
 from coursepulse.definitions.mastery.model import Fit
+from coursepulse.insight.protocols.skills import evaluate_skills
 from coursepulse.insight.skills.calibrate import fit
 from coursepulse.insight.skills.evaluate import auc, calibration_error, foretell
 from coursepulse.insight.skills.files import BadAnswers, read_answers
-from coursepulse.insight.skills.report import evaluate_skills
 from tests.support.answers import Shape, Simulated, Truth, foretell_best, simulate, write_csv
 
 #: Twenty answers a skill.
@@ -23,7 +26,7 @@ SHAPE = Shape(students=400, skills=3, items=15, answers=60)
 
 SIZES = (SHAPE.students, SHAPE.skills * SHAPE.items, SHAPE.skills)
 
-#: Where a lucky guess hides what people know, not even whoever knows the questions finds more.
+#: Where a lucky guess hides what people know, not even an observer who knows the questions finds more.
 LEAST = dict.fromkeys(Truth, 0.85) | {Truth.GUESSING: 0.78, Truth.KNOWN_OR_NOT: 0.8}
 
 
@@ -96,9 +99,8 @@ def test_few_answers_are_enough_for_careful_figures(tmp_path: Path, rows: list[s
     path = tmp_path / "few.csv"
     path.write_text("\n".join(["student,order,item,skill,correct", *rows]), encoding="utf-8")
     found = evaluate_skills(tmp_path)
-    mastery = found["mastery"]
-    assert isinstance(mastery, list)
-    assert found["answers"] == len(rows)
+    mastery = found.details["mastery"]
+    assert found.about["answers"] == len(rows)
     for row in mastery:
         low, middle, high = (row[name] for name in ("low", "mastery", "high"))
         assert isinstance(low, float)
@@ -159,5 +161,18 @@ def test_a_million_answers_take_less_than_a_minute(tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
     write_csv(simulate(Truth.RASCH, Shape(students=12_500)), path)
     began = process_time()
-    assert evaluate_skills(path)["answers"] == 1_000_000
+    assert evaluate_skills(path).about["answers"] == 1_000_000
     assert process_time() - began < 60
+
+
+def test_the_command_measures_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    write_csv(simulate(Truth.RASCH, Shape(students=20, skills=2, items=4, answers=10)), path)
+    words = ["insight", "evaluate", "--data", str(path), "--protocol", "skills"]
+    found = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    assert found["about"]["answers"] == 200
+    assert [row["answers_before"] for row in found["rows"]] == [0, 5]
+    assert {"answers_before", "answers", "auc", "ece"} <= found["rows"][0].keys()
+    assert {"mastery", "questions", "prerequisites"} <= found["details"].keys()
+    plain = CliRunner().invoke(app, words)
+    assert "answers_before" in plain.stdout

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from coursepulse.insight.protocols import dropout, risk
+from coursepulse.insight.protocols import dropout, risk, skills
 from coursepulse.insight.protocols.protocol import DAYS, Evaluation, EvaluationProtocol, Wishes
 from coursepulse.kit.errors import CoursepulseError
 
@@ -17,6 +17,9 @@ PROTOCOLS: Mapping[str, EvaluationProtocol] = MappingProxyType(
     {
         "risk": EvaluationProtocol("at-risk on a folder of OULAD files", risk.evaluate),
         "dropout": EvaluationProtocol("dropout from daily counts of events in CSV files", dropout.evaluate),
+        "skills": EvaluationProtocol(
+            "the next answer and mastery, from CSV files of answers", skills.evaluate_skills, takes_file=True
+        ),
     }
 )
 
@@ -28,6 +31,6 @@ def evaluate(name: str, folder: Path, wishes: Wishes) -> Evaluation:
     """
     if name not in PROTOCOLS:
         raise CoursepulseError(f"There is no protocol {name!r}; choose from {', '.join(PROTOCOLS)}.")
-    if not folder.is_dir():
+    if not folder.is_dir() and not (PROTOCOLS[name].takes_file and folder.is_file()):
         raise CoursepulseError(f"There is no folder {folder}.")
     return PROTOCOLS[name].run(folder, wishes)

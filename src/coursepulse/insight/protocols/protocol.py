@@ -45,7 +45,9 @@ class EvaluationProtocol:
     """A way to evaluate on files.
 
     :param about: in one line, with the files it reads
+    :param takes_file: a single file is enough
     """
 
     about: str
     run: Callable[[Path, Wishes], Evaluation] = field(repr=False)
+    takes_file: bool = False

@@ -12,6 +12,7 @@ from coursepulse.definitions.mastery.answers import Floats, line_up
 from coursepulse.definitions.mastery.filter import follow
 from coursepulse.definitions.mastery.measure import Mastery, measure
 from coursepulse.definitions.mastery.model import Fit
+from coursepulse.insight.protocols.protocol import Evaluation, Wishes
 from coursepulse.insight.skills.calibrate import fit
 from coursepulse.insight.skills.evaluate import Foretold, auc, calibration_error, foretell, log_loss
 from coursepulse.insight.skills.files import AnswerFile, read_answers
@@ -21,6 +22,9 @@ from coursepulse.insight.skills.questions import describe, first_answers, fit_ra
 #: What JSON is made of.
 Value: TypeAlias = "float | int | str | list[dict[str, Value]] | dict[str, Value] | None"
 
+#: There is nothing to choose.
+_NO_WISHES = Wishes()
+
 #: From how many answers before on the figures are said separately.
 _STEPS = (0, 5, 10, 20, 50, 100)
 
@@ -28,7 +32,7 @@ _STEPS = (0, 5, 10, 20, 50, 100)
 _MASTERED = 0.5
 
 
-def evaluate_skills(path: Path) -> dict[str, Value]:
+def evaluate_skills(path: Path, _: Wishes = _NO_WISHES) -> Evaluation:
     """Fits the model to a file, and says how well it foretells.
 
     :raises BadAnswers: when the file cannot be read
@@ -36,23 +40,43 @@ def evaluate_skills(path: Path) -> dict[str, Value]:
     file = read_answers(path)
     fitted = fit(file.answers, file.sizes)
     found = foretell(file.answers, fitted, file.sizes)
-    right = file.answers.right
-    line = line_up(file.answers)
-    state = follow(line, fitted.items, fitted.habits, len(file.students)).state
-    reached = measure(line, state, fitted)
+    return Evaluation(
+        "skills", _about(file, fitted), _rows(found, file.answers.right), _details(file, fitted, found)
+    )
+
+
+def _about(file: AnswerFile, fitted: Fit) -> dict[str, Value]:
+    students, items, skills = file.sizes
+    habits: dict[str, Value] = {name: float(value) for name, value in fitted.habits._asdict().items()}
+    return {
+        "answers": len(file.answers.right),
+        "students": students,
+        "items": items,
+        "skills": skills,
+        "model": habits,
+    }
+
+
+def _rows(found: Foretold, right: Floats) -> list[dict[str, Value]]:
+    """All answers, and those after so many others of the same student."""
+    rows: list[dict[str, Value]] = []
+    for fewest in _STEPS:
+        part = found.seen >= fewest
+        if part.any():
+            figures = _figures(found.chance[part], right[part])
+            rows.append({"answers_before": fewest, "answers": int(part.sum()), **figures})
+    return rows
+
+
+def _details(file: AnswerFile, fitted: Fit, found: Foretold) -> dict[str, Value]:
+    line, right = line_up(file.answers), file.answers.right
+    beliefs = follow(line, fitted.items, fitted.habits, len(file.students)).state
+    reached = measure(line, beliefs, fitted, answered(file.answers))
     pairs = list(zip(line.student_of.tolist(), line.skill_of.tolist(), strict=True))
     counts = np.bincount(line.pair, minlength=line.pairs)
     return {
-        "protocol": "skills",
-        "answers": len(right),
-        "students": len(file.students),
-        "items": len(file.items),
-        "skills": len(file.skills),
-        **_figures(found.chance, right),
         "by_question_alone": {"auc": auc(found.plain, right), "log_loss": log_loss(found.plain, right)},
-        "by_answers_before": _steps(found, right),
         "reliability": _reliability(found.chance, right),
-        "model": {name: float(value) for name, value in fitted.habits._asdict().items()},
         "questions": _questions(file, fitted),
         "prerequisites": _orders(file, pairs, reached),
         "mastery": _mastery(file, pairs, reached, counts.tolist()),
@@ -66,18 +90,6 @@ def _figures(chance: Floats, right: Floats) -> dict[str, Value]:
         "brier": float(((chance - right) ** 2).mean()) if len(right) else None,
         "log_loss": log_loss(chance, right) if len(right) else None,
     }
-
-
-def _steps(found: Foretold, right: Floats) -> list[dict[str, Value]]:
-    """The figures by how many answers the student had given before."""
-    rows: list[dict[str, Value]] = []
-    for low, high in zip(_STEPS, (*_STEPS[1:], None), strict=True):
-        part = (found.seen >= low) & (found.seen < high if high else True)
-        if part.any():
-            rows.append(
-                {"from": low, "answers": int(part.sum()), **_figures(found.chance[part], right[part])}
-            )
-    return rows
 
 
 def _reliability(chance: Floats, right: Floats) -> list[dict[str, Value]]:
