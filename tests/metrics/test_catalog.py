@@ -18,6 +18,7 @@ from coursepulse.metrics.reference import write_reference
 
 #: Of what goes on now, PostgreSQL knows who is stuck; of students it knows what they have decided and hold.
 OF_STUDENTS = {"stuck_now", "own_goals", "own_certificates", "own_skill_work", "own_needs", "known_changes"}
+OF_STUDENTS |= {"skill_lessons"}
 
 TEAM_QUERIES = Queries("coursepulse.store.postgres.queries")
 
@@ -98,7 +99,10 @@ def test_what_it_declares_is_what_its_queries_ask_for(metric: Metric) -> None:
 def test_its_declarations_go_together(metric: Metric) -> None:
     paged = Param.SORT in metric.takes
     assert not (paged and metric.comparable), "a page is cut out of one period"
-    assert paged or metric.group or not (metric.frame or metric.detail)
+    assert paged or not metric.detail
+    assert paged or metric.group or not metric.frame, (
+        "a list of people is cut into pages, a sum over them is not"
+    )
     assert not (metric.frame and metric.finish)
     assert metric.personal or metric.group is None
     assert not metric.members or metric.suppression is Suppression.REST
@@ -110,7 +114,7 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
         kept[metric.suppression].add(metric.slug)
     of_courses = {"course_students", "course_not_agreed", "course_participation"}
     of_courses |= {"course_engagement", "course_risk", "course_now", "course_open_work", "course_waiting"}
-    of_courses |= {"course_predictions"}
+    of_courses |= {"course_predictions", "course_learner_mastery"}
     assert kept[Suppression.PEOPLE] == of_courses | {
         "team_members",
         "team_training_members",

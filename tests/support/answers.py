@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coursepulse.definitions.mastery.answers import Answers, Floats, Ints, line_up
+from coursepulse.definitions.mastery.answers import AnswerRows, Floats, Ints, line_up
 from coursepulse.definitions.mastery.filter import follow
 from coursepulse.definitions.mastery.model import Habits, Items
 
@@ -45,13 +45,13 @@ class Shape(NamedTuple):
 
 
 class Simulated(NamedTuple):
-    """Answers, and what made them.
+    """AnswerRows, and what made them.
 
     :param chance: the true chance of each answer
     :param ability: at the end, by student and skill; 1 or 0 where it is known or not
     """
 
-    answers: Answers
+    answers: AnswerRows
     chance: Floats
     ability: Floats
     difficulty: Floats
@@ -83,7 +83,7 @@ def simulate(truth: Truth, shape: Shape | None = None) -> Simulated:
     item, skill, right, chance = columns
     student = np.tile(np.arange(shape.students), shape.answers)
     at = np.repeat(np.arange(shape.answers, dtype=np.float64), shape.students)
-    answers = Answers(
+    answers = AnswerRows(
         student, item.astype(np.int64), skill.astype(np.int64), at, right, np.ones(len(student))
     )
     return Simulated(answers, chance, _reached(truth, shape, people), difficulty, slope)
@@ -117,7 +117,7 @@ def foretell_best(truth: Truth, simulated: Simulated) -> Floats:
     return chance
 
 
-def _foretell_known(answers: Answers) -> Floats:
+def _foretell_known(answers: AnswerRows) -> Floats:
     """Bayes' rule where a skill is known or not."""
     chance, known = np.empty(len(answers.right)), dict[tuple[int, int], float]()
     for row in np.lexsort((answers.at, answers.student)):

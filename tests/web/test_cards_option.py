@@ -223,6 +223,11 @@ def test_a_shape_takes_three_skills_with_a_result() -> None:
     assert alone is not None
     assert len(alone["series"][0]["data"]) == 1
     assert len(draw("student_skills")["series"][0]["data"]) == 2
+    known = tuple({**row, "mastery": 71.0} for row in (one, two, three))
+    assert draw("student_skills")["series"][0]["data"][0]["value"] == [80.0, 45.5, 62.0]
+    shape = option_of("student_skills", known)
+    assert shape is not None
+    assert shape["series"][0]["data"][0]["value"] == [71.0] * 3
 
 
 SAYS = {
@@ -250,6 +255,7 @@ SAYS = {
     "course_daily": "Active learners: most on Mar 2, 2026 (3), fewest on Mar 3, 2026 (0).",
     "course_risk": "1 of 3 are struggling, 1 have no score yet, and 1 were not active in the last seven days.",
     "course_engagement": "Week of Mar 2, 2026: Low 2, Usual 5, High 1.",
+    "course_mastery": "Mastery: most for logic (82 %), least for sets (42 %).",
     "course_lessons": "Completed: the largest step down is from Chance (18) to Testing (4).",
     "course_assessments": "“First quiz” has the most low scores: 25 % are below 50 %.",
     "video_moments": "Most pause at 0:00 (3), and most jump to 0:05 (2).",

@@ -56,6 +56,7 @@ BEGIN = {
     "import oulad",
     "import roster",
     "import xapi",
+    "insight evaluate",
     "keys add",
     "migrate",
     "serve",

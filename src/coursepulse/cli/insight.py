@@ -17,7 +17,7 @@ group = typer.Typer(help="Models of risk and skills: evaluate them.", no_args_is
 @group.command(name="evaluate")
 def evaluate_files(
     data: Annotated[
-        Path, typer.Option("--data", help="Folder with the files of the protocol; of skills, also a file.")
+        Path, typer.Option("--data", help="Folder of the files of the protocol; of skills, also a file.")
     ],
     protocol: Annotated[str, typer.Option(help="What to evaluate: risk, dropout or skills.")] = "risk",
     train: Annotated[

@@ -20,7 +20,7 @@ from coursepulse.dashboards.special.risk import RiskMatrix
 from coursepulse.dashboards.special.standing import LearnerStanding
 from coursepulse.dashboards.special.taught import TaughtCourses
 from coursepulse.dashboards.special.timeline import Timeline
-from coursepulse.dashboards.views.bars import OverlaidBars
+from coursepulse.dashboards.views.bars import HorizontalBars, OverlaidBars
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.heat_map import Distribution
 from coursepulse.dashboards.views.table import DataTable
@@ -114,11 +114,22 @@ COURSE = (
         metric="question_first_try",
     ),
     Card(
+        "course_mastery",
+        HorizontalBars("skill", "mastery", tip="tip.mastery", things=("learners",)),
+        "skill learners mastery with_gap gap_pct faded unsure known",
+    ),
+    Card(
+        "course_learner_mastery",
+        DataTable(ascending=("mastery", "mastery_low", "mastery_high", "answers"), page_size=10, picks=True),
+        "student_id name skill standing mastery mastery_low mastery_high answers last_answer_at",
+        span=12,
+    ),
+    Card(
         "course_items",
         ItemTable(
             order="discrimination", ascending=("discrimination", "point_biserial", "right_pct"), page_size=10
         ),
-        "assessment_id question_id title answered right_pct point_biserial discrimination",
+        "assessment_id question_id title answered right_pct point_biserial discrimination rasch rasch_error",
         span=12,
     ),
     Card(

@@ -44,7 +44,12 @@ STUDENT = (
         "student_activity",
         HeatMap("hour", "weekday", "quarters", tip="tip.hour", things=("quarters",)),
     ),
-    Card("student_skills", Radar("skill", "reached", "level", most=12)),
+    Card("student_skills", Radar("skill", "mastery", "level", instead="reached", most=12)),
+    Card(
+        "student_mastery",
+        DataTable(page_size=8),
+        "course_id title skill standing mastery mastery_low mastery_high answers kind item_id item url",
+    ),
     Card("student_calendar", Calendar("quarters"), metric="student_daily", span=12),
     Card(
         "student_videos",

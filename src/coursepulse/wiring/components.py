@@ -49,6 +49,7 @@ from coursepulse.compliance.withdrawals import Withdrawals
 from coursepulse.definitions.points import points_rule
 from coursepulse.insight.models_kept import ModelsKept
 from coursepulse.insight.predictions import Predictions
+from coursepulse.insight.skills.fitter import SkillFitter
 from coursepulse.jobs import followers
 from coursepulse.jobs.history import JobHistory
 from coursepulse.kit.clock import SteadyClock, system_clock
@@ -254,6 +255,7 @@ class Components:
     thresholds = Component(lambda of: CourseThresholds(of.pool), start="load")
     alerts: Component[PostgresAlerts] = Component(lambda of: PostgresAlerts(of.pool, of.readers, of._refuses))
     alerts_told = Component(lambda of: of.alerts.on_changed(of.note_alerts), "storing")
+    skills: Component[SkillFitter] = Component(lambda of: SkillFitter(of.open_clickhouse, of.pool, of.clock))
     models_kept = Component(lambda of: ModelsKept(of.pool))
     predictions: Component[Predictions] = Component(lambda of: Predictions(of.pool))
     outbox = Component(lambda of: MailOutbox(of.pool))

@@ -78,6 +78,11 @@ def chores(of: Components) -> list[Job]:
     return [*jobs, Job("audit_anchor", 10.0, of.trail.drop_anchor)]
 
 
+def learning(of: Components) -> list[Job]:
+    """What is learned from the data. It may take seconds: nothing else waits for it."""
+    return [] if of.collect_only else [Job("skills", 20.0, of.skills.turn, rest=6.0)]
+
+
 def mails(of: Components) -> list[Job]:
     """Alerts by e-mail. A mail server may take its time: nothing else waits for it."""
     if of.collect_only or of.delivery.mailing is None:
@@ -99,4 +104,4 @@ def messages(of: Components) -> list[Job]:
 
 
 #: One scheduler each, started in this order.
-SCHEDULERS = (numbers, heard, chores, judging, watching, mails, messages)
+SCHEDULERS = (numbers, heard, chores, judging, watching, learning, mails, messages)

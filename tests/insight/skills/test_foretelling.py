@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from coursepulse.cli.main import app
 from coursepulse.definitions.mastery.answers import Floats, line_up
 from coursepulse.definitions.mastery.filter import follow
-from coursepulse.definitions.mastery.measure import Mastery, measure
+from coursepulse.definitions.mastery.measure import Mastery, answered, measure
 from coursepulse.definitions.mastery.model import Fit
 from coursepulse.insight.protocols.skills import evaluate_skills
 from coursepulse.insight.skills.calibrate import fit
@@ -33,7 +33,9 @@ LEAST = dict.fromkeys(Truth, 0.85) | {Truth.GUESSING: 0.78, Truth.KNOWN_OR_NOT: 
 def reach(simulated: Simulated, fitted: Fit) -> tuple[Mastery, Floats]:
     """What the model says of everybody after all answers, and what is true."""
     line = line_up(simulated.answers)
-    found = measure(line, follow(line, fitted.items, fitted.habits, SIZES[0]).state, fitted)
+    found = measure(
+        line, follow(line, fitted.items, fitted.habits, SIZES[0]).state, fitted, answered(simulated.answers)
+    )
     return found, simulated.ability[line.student_of, line.skill_of]
 
 

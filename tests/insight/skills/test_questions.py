@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepulse.definitions.mastery.answers import Answers
+from coursepulse.definitions.mastery.answers import AnswerRows
 from coursepulse.insight.skills.prerequisites import find_orders
 from coursepulse.insight.skills.questions import describe, first_answers, fit_rasch
 from tests.support.answers import Shape, Truth, simulate
 
 
-def answers(rows: list[tuple[int, int, float]]) -> Answers:
+def answers(rows: list[tuple[int, int, float]]) -> AnswerRows:
     student, item, right = (np.array(each) for each in zip(*rows, strict=True))
     count = len(rows)
     zeros = np.zeros(count, dtype=np.int64)
-    return Answers(
+    return AnswerRows(
         student, item, zeros, np.arange(count, dtype=np.float64), right.astype(float), np.ones(count)
     )
 

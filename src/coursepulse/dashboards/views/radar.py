@@ -23,23 +23,31 @@ class Radar(View):
     :param name: the column that names a corner
     :param value: what is reached
     :param wanted: what is wanted
+    :param instead: what is drawn where too few rows have the value
     """
 
     name: str
     value: str
     wanted: str
+    instead: str = ""
 
     def drawable(self, rows: Rows) -> Rows:
         """Those with a value, if they are enough for a shape."""
-        known = [row for row in rows if row[self.value] is not None]
-        return known if len(known) >= FEWEST else []
+        name = self._drawn(rows)
+        return [row for row in rows if row[name] is not None] if name else []
+
+    def _drawn(self, rows: Rows) -> str:
+        """The column that has enough values for a shape."""
+        return next(
+            (each for each in (self.value, self.instead) if each and _count(rows, each) >= FEWEST), ""
+        )
 
     def option(self, card: Card, rows: Rows) -> Option | None:
         """Two shapes at the most."""
         shown = self.drawable(rows)[: self.most or None]
         if not shown:
             return None
-        shapes = [self._shape(card, shown, self.value, chart.ACCENT)]
+        shapes = [self._shape(card, shown, self._drawn(rows), chart.ACCENT)]
         if all(row[self.wanted] is not None for row in shown):
             shapes.append(self._shape(card, shown, self.wanted, chart.SECOND))
         return chart.frame(
@@ -69,13 +77,19 @@ class Radar(View):
 
     def summary(self, card: Card, rows: Rows) -> str:
         """The strongest and the weakest."""
-        found, column = find_extremes(self.drawable(rows), self.value), card.column(self.value)
+        name = self._drawn(rows)
+        found = find_extremes(self.drawable(rows), name) if name else None
         if found is None:
             return super().summary(card, rows)
+        column = card.column(name)
         return say(
             "chart.says.skills",
             most=found.most[self.name],
-            most_value=written(found.most[self.value], column.unit),
+            most_value=written(found.most[name], column.unit),
             least=found.least[self.name],
-            least_value=written(found.least[self.value], column.unit),
+            least_value=written(found.least[name], column.unit),
         )
+
+
+def _count(rows: Rows, name: str) -> int:
+    return sum(1 for row in rows if row[name] is not None)

@@ -11,7 +11,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
 
-class Answers(NamedTuple):
+class AnswerRows(NamedTuple):
     """One row an answer. Codes count from 0.
 
     :param student: codes of the students
@@ -29,9 +29,9 @@ class Answers(NamedTuple):
     right: Floats
     weight: Floats
 
-    def pick(self, rows: npt.NDArray[np.bool_] | Ints) -> Answers:
+    def pick(self, rows: npt.NDArray[np.bool_] | Ints) -> AnswerRows:
         """Some of the rows."""
-        return Answers(
+        return AnswerRows(
             self.student[rows],
             self.item[rows],
             self.skill[rows],
@@ -54,7 +54,7 @@ class Sequence(NamedTuple):
     :param student_of: the student of each pair
     """
 
-    answers: Answers
+    answers: AnswerRows
     source: Ints
     bounds: Ints
     pair: Ints
@@ -64,7 +64,7 @@ class Sequence(NamedTuple):
     student_of: Ints
 
 
-def line_up(answers: Answers) -> Sequence:
+def line_up(answers: AnswerRows) -> Sequence:
     """Sorts answers by student and time, then into rounds. Question and verdict break ties, not arrival."""
     order = np.lexsort((answers.right, answers.item, answers.skill, answers.at, answers.student))
     sorted_ = answers.pick(order)

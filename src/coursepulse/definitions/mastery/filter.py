@@ -21,7 +21,7 @@ _FLATTEN = np.pi / 8
 _LEAST = 1e-6
 
 
-class State(NamedTuple):
+class Beliefs(NamedTuple):
     """What is known of students and of their skills.
 
     The special ability given the general one ``g`` is normal with mean ``base + lean * g`` and variance ``spread``.
@@ -40,7 +40,7 @@ class State(NamedTuple):
     practice: Floats
 
 
-class Track(NamedTuple):
+class Filtered(NamedTuple):
     """What was known before each answer, and after all of them.
 
     :param mean: the ability that the answer needed
@@ -52,12 +52,12 @@ class Track(NamedTuple):
     mean: Floats
     var: Floats
     chance: Floats
-    state: State
+    state: Beliefs
 
 
-def begin(students: int, pairs: int, habits: Habits) -> State:
+def begin(students: int, pairs: int, habits: Habits) -> Beliefs:
     """Nothing is known but how people differ."""
-    return State(
+    return Beliefs(
         np.zeros(students),
         np.full(students, max(habits.general**2, _LEAST)),
         np.zeros(pairs),
@@ -67,11 +67,11 @@ def begin(students: int, pairs: int, habits: Habits) -> State:
     )
 
 
-def follow(line: Sequence, items: Items, habits: Habits, students: int) -> Track:
+def follow(line: Sequence, items: Items, habits: Habits, students: int) -> Filtered:
     """Takes in all answers, each student's in their order."""
     state = begin(students, line.pairs, habits)
     count = len(line.source)
-    track = Track(np.empty(count), np.empty(count), np.empty(count), state)
+    track = Filtered(np.empty(count), np.empty(count), np.empty(count), state)
     rests = weigh_rest(line.gap, habits)
     for start, end in zip(line.bounds[:-1], line.bounds[1:], strict=True):
         _take_round(track, line, items, habits, rests, slice(int(start), int(end)))
@@ -79,7 +79,7 @@ def follow(line: Sequence, items: Items, habits: Habits, students: int) -> Track
 
 
 def _take_round(
-    track: Track, line: Sequence, items: Items, habits: Habits, rests: Floats, rows: slice
+    track: Filtered, line: Sequence, items: Items, habits: Habits, rests: Floats, rows: slice
 ) -> None:
     """One answer each of some students."""
     state, who, pair, item = track.state, line.answers.student[rows], line.pair[rows], line.answers.item[rows]
@@ -101,7 +101,7 @@ def weigh_rest(time: Floats, habits: Habits) -> Floats:
     return weighed
 
 
-def rest(state: State, pair: Ints, rests: Floats, habits: Habits) -> None:
+def rest(state: Beliefs, pair: Ints, rests: Floats, habits: Habits) -> None:
     """Lets time pass for some pairs: practice fades, and what is special falls back to the mean."""
     if habits.fading:
         state.practice[pair] *= (1 - habits.fading) ** rests
@@ -112,7 +112,7 @@ def rest(state: State, pair: Ints, rests: Floats, habits: Habits) -> None:
         state.spread[pair] = kept**2 * state.spread[pair] + (1 - kept**2) * habits.special**2
 
 
-def abilities(state: State, who: Ints, pair: Ints, habits: Habits) -> tuple[Floats, Floats]:
+def abilities(state: Beliefs, who: Ints, pair: Ints, habits: Habits) -> tuple[Floats, Floats]:
     """Mean and variance of the ability of some students in some skills."""
     lean = 1 + state.lean[pair]
     mean = (
@@ -156,7 +156,7 @@ def _lessons(right: Floats, chance: Floats, level: Level, habits: Habits) -> tup
     return push, sign * second / told - push**2
 
 
-def _learn(state: State, who: Ints, pair: Ints, var: Floats, push: Floats, pull: Floats) -> None:
+def _learn(state: Beliefs, who: Ints, pair: Ints, var: Floats, push: Floats, pull: Floats) -> None:
     """Moves what is known of a student, generally and in one skill."""
     broad, lean, own = state.general_var[who], state.lean[pair], state.spread[pair]
     with_general = broad * (1 + lean)

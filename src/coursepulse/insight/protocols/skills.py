@@ -10,7 +10,7 @@ import numpy as np
 
 from coursepulse.definitions.mastery.answers import Floats, line_up
 from coursepulse.definitions.mastery.filter import follow
-from coursepulse.definitions.mastery.measure import Mastery, measure
+from coursepulse.definitions.mastery.measure import Mastery, answered, measure
 from coursepulse.definitions.mastery.model import Fit
 from coursepulse.insight.protocols.protocol import Evaluation, Wishes
 from coursepulse.insight.skills.calibrate import fit
@@ -175,7 +175,7 @@ def _mastery(
             "high": high,
             "expected": expected,
         }
-        for (student, skill), count, ability, deviation, mastery, low, high, expected in zip(
+        for (student, skill), count, ability, deviation, mastery, low, high, expected, _, _ in zip(
             pairs, counts, *columns, strict=True
         )
     ]

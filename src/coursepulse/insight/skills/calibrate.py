@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from coursepulse.definitions.mastery.answers import Answers, Floats, Ints, Sequence, line_up
+from coursepulse.definitions.mastery.answers import AnswerRows, Floats, Ints, Sequence, line_up
 from coursepulse.definitions.mastery.curve import learn_curve
 from coursepulse.definitions.mastery.filter import expect, follow
 from coursepulse.definitions.mastery.model import Fit, Habits, Items, unknown_items
@@ -38,12 +38,13 @@ class Known(NamedTuple):
     var: Floats
 
 
-def fit(answers: Answers, sizes: tuple[int, int, int]) -> Fit:
+def fit(answers: AnswerRows, sizes: tuple[int, int, int], enough: int = ENOUGH) -> Fit:
     """The model of some answers.
 
     :param sizes: how many students, questions and skills there are
+    :param enough: how many answers the habits are chosen by
     """
-    few = _some(answers, sizes[0])
+    few = _some(answers, sizes[0], enough)
     pause = _typical_gap(few.gap)
     starts = [
         _improve(few, _nothing(Habits(pause=pause, guess=guess), sizes), sizes, _COARSE) for guess in _GUESSES
@@ -83,13 +84,13 @@ def _typical_gap(gaps: Floats) -> float:
     return float(np.median(later)) if len(later) else 1.0
 
 
-def _skills_of(answers: Answers, number: int) -> Ints:
+def _skills_of(answers: AnswerRows, number: int) -> Ints:
     skills = np.zeros(number, dtype=np.int64)
     skills[answers.item] = answers.skill
     return skills
 
 
-def _some(answers: Answers, students: int) -> Sequence:
+def _some(answers: AnswerRows, students: int, enough: int) -> Sequence:
     """The beginnings of the work of some students, the same ones each time."""
     line = line_up(answers)
     turn = np.repeat(np.arange(len(line.bounds) - 1), np.diff(line.bounds))
@@ -97,7 +98,7 @@ def _some(answers: Answers, students: int) -> Sequence:
     # by a fixed shuffle: codes often follow the time of joining
     shuffled = np.random.default_rng(7).permutation(students)
     taken = np.zeros(students, dtype=bool)
-    taken[shuffled] = np.cumsum(sizes[shuffled]) - sizes[shuffled] < ENOUGH
+    taken[shuffled] = np.cumsum(sizes[shuffled]) - sizes[shuffled] < enough
     kept = (turn < LONG) & taken[line.answers.student]
     return line_up(answers.pick(np.sort(line.source[kept])))
 
@@ -113,7 +114,7 @@ class Prior(NamedTuple):
     slope_var: float
 
 
-def fit_items(answers: Answers, known: Known, start: Fit, skill_of: Ints) -> tuple[Items, Floats]:
+def fit_items(answers: AnswerRows, known: Known, start: Fit, skill_of: Ints) -> tuple[Items, Floats]:
     """Difficulties and slopes at the largest posterior, by Fisher scoring over all questions at once."""
     items, level = start.items, start.level
     for _ in range(4):
@@ -142,7 +143,7 @@ def _levels(items: Items, skill_of: Ints, skills: int, prior: Prior) -> Floats:
     return level
 
 
-def _score_items(answers: Answers, known: Known, items: Items, prior: Prior, habits: Habits) -> Items:
+def _score_items(answers: AnswerRows, known: Known, items: Items, prior: Prior, habits: Habits) -> Items:
     """One step of Fisher scoring."""
     item, number = answers.item, len(items.slope)
     slope, difficulty = items.slope[item], items.difficulty[item]
@@ -166,7 +167,7 @@ def _score_items(answers: Answers, known: Known, items: Items, prior: Prior, hab
     step_d = (info_s * grad_d - both * grad_s) / free
     step_s = (info_d * grad_s - both * grad_d) / free
     bent = np.log(items.slope) + np.clip(step_s, -0.4, 0.4)
-    # the mean slope is 1: otherwise flat questions and able students could not be told apart
+    # the mean slope is 1: otherwise flat questions could not be distinguished from able students
     seen = add(np.ones(len(item))) > 0
     bent -= bent[seen].mean() if seen.any() else 0.0
     return Items(items.difficulty + np.clip(step_d, -1, 1), info_s / free, np.exp(bent), info_d / free)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from coursepulse.definitions.mastery.answers import Answers, Floats, Ints, line_up
+from coursepulse.definitions.mastery.answers import AnswerRows, Floats, Ints, line_up
 from coursepulse.definitions.mastery.curve import STRAIGHT, set_right
 from coursepulse.definitions.mastery.filter import expect, follow
 from coursepulse.definitions.mastery.model import Fit
@@ -21,7 +21,7 @@ class Foretold(NamedTuple):
     """One value an answer, in the order of the answers given.
 
     :param chance: of a right answer, by what the student had answered before and others at any time
-    :param plain: the same by the question alone, whoever answers
+    :param plain: the same by the question alone, for any student
     :param seen: how many answers the student had given before
     """
 
@@ -30,7 +30,7 @@ class Foretold(NamedTuple):
     seen: Ints
 
 
-def foretell(answers: Answers, fitted: Fit, sizes: tuple[int, int, int]) -> Foretold:
+def foretell(answers: AnswerRows, fitted: Fit, sizes: tuple[int, int, int]) -> Foretold:
     """Predicts each answer before it is taken in; questions are known by the answers of other students alone."""
     count = len(answers.right)
     found = Foretold(np.empty(count), np.empty(count), np.zeros(count, dtype=np.int64))
@@ -40,7 +40,7 @@ def foretell(answers: Answers, fitted: Fit, sizes: tuple[int, int, int]) -> Fore
     return found
 
 
-def _parts(answers: Answers, students: int) -> list[npt.NDArray[np.bool_]]:
+def _parts(answers: AnswerRows, students: int) -> list[npt.NDArray[np.bool_]]:
     number = min(2 if len(answers.right) > _MANY else 5, max(students, 1))
     part = np.random.default_rng(11).permutation(students) % number
     return [part[answers.student] == each for each in range(number)]
@@ -56,7 +56,7 @@ def _blank(fitted: Fit) -> Fit:
     return fitted._replace(items=items, curve=STRAIGHT)
 
 
-def _foretell_part(answers: Answers, rows: Ints, fitted: Fit, students: int, found: Foretold) -> None:
+def _foretell_part(answers: AnswerRows, rows: Ints, fitted: Fit, students: int, found: Foretold) -> None:
     line = line_up(answers.pick(rows))
     at, item = rows[line.source], line.answers.item
     found.chance[at] = set_right(follow(line, fitted.items, fitted.habits, students).chance, fitted.curve)

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from coursepulse.definitions.mastery.answers import Answers, Ints
+from coursepulse.definitions.mastery.answers import AnswerRows, Ints
 from coursepulse.kit.errors import CoursepulseError
 
 #: A name: of a student or a skill, or of both skill and question.
@@ -33,7 +33,7 @@ class AnswerFile(NamedTuple):
     :param items: skill and question of each code: a question that stands under two skills is two
     """
 
-    answers: Answers
+    answers: AnswerRows
     students: list[str]
     items: list[tuple[str, str]]
     skills: list[str]
@@ -52,7 +52,7 @@ def read_answers(path: Path) -> AnswerFile:
     paths = sorted(path.glob("*.csv")) if path.is_dir() else [path]
     if not paths:
         raise BadAnswers(f"{path} has no CSV files.")
-    columns = _Columns()
+    columns = _AnswerTable()
     for each in paths:
         _read_file(each, columns)
     if not columns.right:
@@ -60,7 +60,7 @@ def read_answers(path: Path) -> AnswerFile:
     return columns.close()
 
 
-class _Columns:
+class _AnswerTable:
     """Collects rows as codes: a million answers as text would take a gigabyte."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class _Columns:
         codes = np.frombuffer(self.codes, dtype=np.int64).reshape(-1, 3).T
         students, items, skills = _sort(self.students), _sort(self.items), _sort(self.skills)
         at, right = np.array(self.at), np.array(self.right)
-        answers = Answers(
+        answers = AnswerRows(
             students.place[codes[0]],
             items.place[codes[1]],
             skills.place[codes[2]],
@@ -109,7 +109,7 @@ def _sort(codes: dict[T, int]) -> _Sorted[T]:
     return _Sorted(names, place)
 
 
-def _read_file(path: Path, columns: _Columns) -> None:
+def _read_file(path: Path, columns: _AnswerTable) -> None:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             _read_rows(path, csv.reader(file, strict=True), columns)
@@ -119,15 +119,15 @@ def _read_file(path: Path, columns: _Columns) -> None:
         raise BadAnswers(f"{path} is not UTF-8: byte {failed.start}.") from failed
 
 
-def _read_rows(path: Path, rows: Iterator[list[str]], columns: _Columns) -> None:
-    line = _Line(path, rows)
+def _read_rows(path: Path, rows: Iterator[list[str]], columns: _AnswerTable) -> None:
+    line = _AnswerLines(path, rows)
     places = _find_columns(line, next(line, []))
     for row in line:
         if row:
             _read_row(line, row, places, columns)
 
 
-class _Line:
+class _AnswerLines:
     """Rows, and the line that the last one ended on."""
 
     def __init__(self, path: Path, rows: Iterator[list[str]]) -> None:
@@ -147,7 +147,7 @@ class _Line:
         return BadAnswers(f"{self._path}, line {getattr(self._rows, 'line_num', 0)}: {why}.")
 
 
-def _find_columns(line: _Line, head: list[str]) -> list[int]:
+def _find_columns(line: _AnswerLines, head: list[str]) -> list[int]:
     names = [name.strip().lower() for name in head]
     missing = [name for name in COLUMNS if name not in names]
     if missing:
@@ -155,7 +155,7 @@ def _find_columns(line: _Line, head: list[str]) -> list[int]:
     return [names.index(name) for name in COLUMNS]
 
 
-def _read_row(line: _Line, row: list[str], places: list[int], columns: _Columns) -> None:
+def _read_row(line: _AnswerLines, row: list[str], places: list[int], columns: _AnswerTable) -> None:
     if len(row) <= max(places):
         raise line.refuse(f"only {len(row)} columns")
     student, order, item, skill, correct = (row[place].strip() for place in places)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coursepulse.definitions.mastery.answers import Answers, Floats, Ints
+from coursepulse.definitions.mastery.answers import AnswerRows, Floats, Ints
 
 #: Points of the distribution of abilities, in standard deviations.
 _POINTS: Floats = np.linspace(-4, 4, 41)
@@ -42,7 +42,7 @@ class Rasch(NamedTuple):
     spread: float
 
 
-def first_answers(answers: Answers) -> Answers:
+def first_answers(answers: AnswerRows) -> AnswerRows:
     """The first answer of each student to each question."""
     order = np.lexsort((answers.right, answers.at, answers.item, answers.student))
     sorted_ = answers.pick(order)
@@ -50,7 +50,7 @@ def first_answers(answers: Answers) -> Answers:
     return sorted_.pick(new)
 
 
-def describe(firsts: Answers, items: int) -> Classical:
+def describe(firsts: AnswerRows, items: int) -> Classical:
     """Difficulty and discrimination by counting."""
     count = np.bincount(firsts.student)
     good = np.bincount(firsts.student, firsts.right)
@@ -79,7 +79,7 @@ def _correlate(item: Ints, right: Floats, rest: Floats, items: int) -> Floats:
     return np.where(spread > 1e-12, both / np.where(spread > 1e-12, spread, 1), np.nan)
 
 
-def fit_rasch(firsts: Answers, items: int) -> Rasch:
+def fit_rasch(firsts: AnswerRows, items: int) -> Rasch:
     """Difficulties that make the answers likeliest, over normally distributed abilities (Bock and Aitkin 1981)."""
     given, right = _grid(firsts, items)
     total, good = given.sum(axis=0), right.sum(axis=0)
@@ -92,7 +92,7 @@ def fit_rasch(firsts: Answers, items: int) -> Rasch:
     return Rasch(difficulty, error, spread)
 
 
-def _grid(firsts: Answers, items: int) -> tuple[Floats, Floats]:
+def _grid(firsts: AnswerRows, items: int) -> tuple[Floats, Floats]:
     """Students by questions: who answered what, and who was right. Of very many students, every n-th."""
     _names, row = np.unique(firsts.student, return_inverse=True)
     people = int(row.max()) + 1 if len(row) else 0

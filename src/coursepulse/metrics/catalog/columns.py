@@ -17,6 +17,15 @@ ITEM_ID = Column(ITEM, Unit.ID, "Where", "the platform's id of the lesson, video
 PLACE = Column("kind", Unit.TEXT, "Kind", "lesson, video, quiz or course", hidden=True)
 TITLE = Column("title", Unit.TEXT, "Title", "title by the catalog, empty when unknown")
 KIND = Column("kind", Unit.TEXT, "Kind", "quiz or assignment")
+SKILL = Column(
+    "skill", Unit.ID, "Skill", "the platform's id or name of the skill; without one, the id of the assessment"
+)
+STANDING = Column("standing", Unit.STATE, "Standing", "gap, faded, unsure or known")
+MASTERY = Column("mastery", Unit.PERCENT, "Mastery", "share of the skill's questions that would be right now")
+MASTERY_LOW = Column(
+    "mastery_low", Unit.PERCENT, "At least", "lower bound: with 95 % certainty it is not less"
+)
+MASTERY_HIGH = Column("mastery_high", Unit.PERCENT, "At most", "upper bound likewise")
 DAY = Column("day", Unit.DATE, "Day", "UTC day")
 ENROLLED_AT = Column(
     "enrolled_at",

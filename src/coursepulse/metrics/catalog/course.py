@@ -6,7 +6,7 @@ from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.evidence import counted, people, spent
 from coursepulse.metrics.evidence.proof import Same, Why
-from coursepulse.metrics.finish import courses, leaderboards, messages, now, runs
+from coursepulse.metrics.finish import courses, leaderboards, mastery, messages, now, runs
 from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Reach, Scope, Source, Unit
 
 PERIOD = (Param.FROM, Param.TO)
@@ -344,6 +344,13 @@ COURSE_METRICS = (
                 "Upper less lower",
                 "share right of the upper 27 % less that of the lower 27 %; null likewise",
             ),
+            Column(
+                "rasch",
+                Unit.NUMBER,
+                "Difficulty (Rasch)",
+                "ability at which half are right, 0 for the mean learner; null below ten learners or before a fit",
+            ),
+            Column("rasch_error", Unit.NUMBER, "Standard error", "of that difficulty"),
         ),
         "Item analysis",
         takes=TO_DATE,
@@ -351,6 +358,54 @@ COURSE_METRICS = (
         titled="assessment_id",
         group=groups.COURSE_ITEMS,
         evidence={"right_pct": Why.FORMULA, "": Why.UNLISTED},
+    ),
+    Metric(
+        "course_mastery",
+        "Skills of a class",
+        "For each skill, how many of its questions the learners would get right now, and how many of them have a gap.",
+        Scope.COURSE,
+        (
+            c.SKILL,
+            Column("learners", Unit.COUNT, "Learners", "learners with an answer to a question of the skill"),
+            c.MASTERY._replace(description="mean over these learners"),
+            Column("with_gap", Unit.COUNT, "With a gap", "learners below 60 % of the skill's questions"),
+            Column("gap_pct", Unit.PERCENT, "With a gap, %", "with_gap / learners"),
+            Column("faded", Unit.COUNT, "Forgotten", "learners who were above 60 % after their last answer"),
+            Column("unsure", Unit.COUNT, "Too few answers", "learners of whom too little is known"),
+            Column("known", Unit.COUNT, "Known", "learners at 60 % or above"),
+        ),
+        "Mastery",
+        takes=TO_DATE,
+        span=None,
+        reads=mastery.READS,
+        frame=mastery.add_up,
+        group=groups.COURSE_MASTERY,
+        evidence={"": Why.UNLISTED},
+    ),
+    Metric(
+        "course_learner_mastery",
+        "Skills, learner by learner",
+        "One row per learner and skill, page by page: mastery, how sure it is, and whether there is a gap.",
+        Scope.COURSE,
+        (
+            c.STUDENT_ID,
+            c.NAME,
+            c.SKILL,
+            c.STANDING,
+            c.MASTERY,
+            c.MASTERY_LOW,
+            c.MASTERY_HIGH,
+            Column("answers", Unit.COUNT, "Answers", "answers to questions of the skill"),
+            Column("last_answer_at", Unit.MOMENT, "Last answer", "the newest of these"),
+        ),
+        "Mastery",
+        takes=(Param.TO, *PAGE),
+        span=None,
+        named=True,
+        order="mastery",
+        reads=mastery.READS,
+        frame=mastery.list_class,
+        evidence={"answers": Why.RECORD, "": Why.FORMULA},
     ),
     Metric(
         "course_choices",

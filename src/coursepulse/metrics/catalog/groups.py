@@ -135,9 +135,20 @@ QUESTION_FIRST_TRY = Group(
 COURSE_ITEMS = Group(
     made="answered",
     by=("assessment_id", "question_id"),
+    hides=("rasch", "rasch_error"),
     figures=(
         *_people("answered"),
         *(_mean(each, "answered") for each in ("right_pct", "point_biserial", "discrimination")),
+    ),
+)
+
+COURSE_MASTERY = Group(
+    made="learners",
+    by=("skill",),
+    figures=(
+        *_people("learners", "with_gap", "faded", "unsure", "known"),
+        _mean("mastery", "learners"),
+        _ratio("gap_pct", "with_gap", "learners"),
     ),
 )
 

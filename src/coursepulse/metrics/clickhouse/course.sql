@@ -240,56 +240,74 @@ ORDER BY assessment_id, question_id
 -- name: course_items
 -- How well each question tells apart who knows the rest of the assessment; definitions.md cites the measures.
 -- A learner counts with the first verdict on each question in attempt 1.
-WITH
-    firsts AS
-    (
-        SELECT assessment_id, question_id, student_id, argMin(assumeNotNull(correct), (at, UUIDToNum(event_id))) AS first
-        FROM quiz_answers FINAL
-        WHERE course_id = {course:String} AND attempt = 1 AND correct IS NOT NULL
-            AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
-            AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
-        GROUP BY assessment_id, question_id, student_id
-    ),
-    -- each learner with the share right of an assessment, beside the bounds of its upper and its lower group
-    papers AS
+SELECT
+    assessment_id, question_id, answered, right_pct, point_biserial, discrimination,
+    if(others < 10, NULL, levels.rasch) AS rasch,
+    if(others < 10, NULL, levels.rasch_error) AS rasch_error
+FROM
+(
+    WITH
+        firsts AS
+        (
+            SELECT assessment_id, question_id, student_id, argMin(assumeNotNull(correct), (at, UUIDToNum(event_id))) AS first
+            FROM quiz_answers FINAL
+            WHERE course_id = {course:String} AND attempt = 1 AND correct IS NOT NULL
+                AND assessment_id != '' AND question_id != '' AND at < toDateTime64({end:Date}, 6, 'UTC')
+                AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+            GROUP BY assessment_id, question_id, student_id
+        ),
+        -- each learner with the share right of an assessment, beside the bounds of its upper and its lower group
+        papers AS
+        (
+            SELECT
+                assessment_id,
+                groupArray((question_id, first)) AS answers,
+                countIf(first) AS right,
+                count() AS total,
+                right / total AS share,
+                total > 1 AS compared,
+                quantileExactInclusiveIf(0.27)(share, compared) OVER (PARTITION BY assessment_id) AS low,
+                quantileExactInclusiveIf(0.73)(share, compared) OVER (PARTITION BY assessment_id) AS high
+            FROM firsts
+            GROUP BY assessment_id, student_id
+        ),
+        countIf(compared) AS others,
+        corrStableIf(toFloat64(each.2), rest, compared) AS correlation,
+        avgOrNullIf(toFloat64(each.2), upper) - avgOrNullIf(toFloat64(each.2), lower) AS difference,
+        max(spread AND compared) AS apart
+    SELECT
+        assessment_id,
+        each.1 AS question_id,
+        count() AS answered,
+        100 * countIf(each.2) / answered AS right_pct,
+        if(others < 10 OR isNaN(correlation), NULL, 100 * correlation) AS point_biserial,
+        if(others < 10 OR NOT apart, NULL, 100 * difference) AS discrimination,
+        others
+    FROM
     (
         SELECT
             assessment_id,
-            groupArray((question_id, first)) AS answers,
-            countIf(first) AS right,
-            count() AS total,
-            right / total AS share,
-            total > 1 AS compared,
-            quantileExactInclusiveIf(0.27)(share, compared) OVER (PARTITION BY assessment_id) AS low,
-            quantileExactInclusiveIf(0.73)(share, compared) OVER (PARTITION BY assessment_id) AS high
-        FROM firsts
-        GROUP BY assessment_id, student_id
-    ),
-    countIf(compared) AS others,
-    corrStableIf(toFloat64(each.2), rest, compared) AS correlation,
-    avgOrNullIf(toFloat64(each.2), upper) - avgOrNullIf(toFloat64(each.2), lower) AS difference,
-    max(spread AND compared) AS apart
-SELECT
-    assessment_id,
-    each.1 AS question_id,
-    count() AS answered,
-    100 * countIf(each.2) / answered AS right_pct,
-    if(others < 10 OR isNaN(correlation), NULL, 100 * correlation) AS point_biserial,
-    if(others < 10 OR NOT apart, NULL, 100 * difference) AS discrimination
-FROM
+            each,
+            compared,
+            compared AND share >= high AS upper,
+            compared AND share <= low AS lower,
+            high > low AS spread,
+            if(compared, (right - each.2) / (total - 1), 0) AS rest
+        FROM papers
+        ARRAY JOIN answers AS each
+    )
+    GROUP BY assessment_id, question_id
+) AS asked
+LEFT JOIN
 (
     SELECT
-        assessment_id,
-        each,
-        compared,
-        compared AND share >= high AS upper,
-        compared AND share <= low AS lower,
-        high > low AS spread,
-        if(compared, (right - each.2) / (total - 1), 0) AS rest
-    FROM papers
-    ARRAY JOIN answers AS each
-)
-GROUP BY assessment_id, question_id
+        assessment_id, question_id,
+        argMax(tuple(question_levels.rasch), fitted_on).1 AS rasch,
+        argMax(tuple(question_levels.rasch_error), fitted_on).1 AS rasch_error
+    FROM question_levels FINAL
+    WHERE course_id = {course:String} AND fitted_on < {end:Date}
+    GROUP BY assessment_id, question_id
+) AS levels USING (assessment_id, question_id)
 ORDER BY assessment_id, question_id
 
 -- name: course_choices

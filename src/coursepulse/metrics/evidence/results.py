@@ -8,7 +8,7 @@ from coursepulse.aggregates.row import Row
 from coursepulse.definitions.stats import add_decimals
 from coursepulse.metrics.evidence import columns as e
 from coursepulse.metrics.evidence.proof import Facts, ItemRule, Proof
-from coursepulse.metrics.finish import own_skills
+from coursepulse.metrics.finish import mastery, own_skills
 from coursepulse.metrics.metric import Column, Unit
 
 _RESULTS, _TRIES, _SCORES, _VIDEOS = (
@@ -78,6 +78,28 @@ SKILL_SCORE = Proof(
     titled="assessment_id",
 )
 SKILL_RESULTS = SKILL_SCORE._replace(rule=ItemRule.COUNT, amount="")
+
+
+def _list_answers(facts: Facts) -> list[Row]:
+    return mastery.answers_of(facts.row, facts.found)
+
+
+#: The answers to the questions of a skill, in one course or in all.
+ANSWERS = Proof(
+    ItemRule.COUNT,
+    "answers",
+    (
+        e.AT,
+        e.COURSE_ID,
+        e.WORK_ID,
+        e.TITLE,
+        Column("question_id", Unit.ID, "Question", "the platform's id of the question"),
+        Column("correct", Unit.FLAG, "Right", "whether it was right"),
+    ),
+    _list_answers,
+    titled="assessment_id",
+)
+RIGHT_ANSWERS = ANSWERS._replace(amount="correct")
 
 #: The attempts at one assessment.
 ATTEMPTS = Proof(

@@ -6,10 +6,14 @@ from collections import defaultdict
 
 from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.definitions.skills import skill_level
+from coursepulse.metrics.finish import mastery
 from coursepulse.metrics.query import Query
 
 #: The queries behind it.
 WORK, NEEDS, SCORES = "own_skill_work", "own_needs", "student_assessments"
+
+#: Of a skill without an answer.
+_UNKNOWN: Row = {"mastery": None, "mastery_low": None, "mastery_high": None, "answers": 0}
 
 
 def list_skills(found: QueryRows, query: Query) -> list[Row]:
@@ -18,8 +22,10 @@ def list_skills(found: QueryRows, query: Query) -> list[Row]:
     tested: dict[str, list[Row]] = defaultdict(list)
     for row in found[WORK]:
         tested[row["skill"]].append(row)
+    mastered = mastery.mastered(found, query)
     return [
         _row(skill, len(tested[skill]), scored(skill, found), needed.get(skill))
+        | mastered.get(skill, _UNKNOWN)
         for skill in sorted({*tested, *(() if query.course else needed)})
     ]
 

@@ -21,6 +21,13 @@ FROM assessments CROSS JOIN unnest(skills) AS skill
 WHERE course_id = ANY(%(courses)s)
 ORDER BY skill, course_id, assessment_id
 
+-- name: skill_lessons
+-- Where each skill is taught first, in some courses.
+SELECT DISTINCT ON (course_id, skill) course_id, skill, lesson_id
+FROM lessons CROSS JOIN unnest(skills) AS skill
+WHERE course_id = ANY(%(courses)s)
+ORDER BY course_id, skill, place, lesson_id
+
 -- name: own_needs
 -- The levels that the job roles of a student need.
 SELECT skill, max(level) AS level

@@ -49,7 +49,10 @@ def _restrict_list(sources: Sources, asked: Asked, frames: QueryFrames) -> Asked
     allowed = students.filter(pl.Series(seen, dtype=pl.Boolean)).to_frame()
     if asked.viewer.role is Role.INSTRUCTOR:
         # A rank compares. If those who have left were counted, the ranks of the others would tell about them.
-        frames = {name: only(frame, allowed) for name, frame in frames.items()}
+        frames = {
+            name: only(frame, allowed) if "student_id" in frame.columns else frame
+            for name, frame in frames.items()
+        }
     return asked._replace(frames=frames, allowed=allowed)
 
 
