@@ -14,7 +14,7 @@ _CHANGED = (1, 3)
 STUCK, EASED = 0.25, 0.8
 
 #: A taught course changes so many days after the hard lesson opens.
-_AFTER_OPENING = 8
+_AFTER_OPENING = 16
 
 #: The course that cannot be reached on the bad day, by its place.
 UNREACHABLE = 1
