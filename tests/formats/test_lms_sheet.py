@@ -66,6 +66,12 @@ def test_a_file_of_excel(coding: str) -> None:
     )
 
 
+def test_an_open_quotation_mark_is_named_where_it_is_and_swallows_nobody() -> None:
+    with pytest.raises(SheetFault) as caught:
+        read_sheet(b'student_id,grade\nann,80\n"ben,70\ncy,60\ndee,50\n')
+    assert (caught.value.kind, caught.value.values) == ("broken", {"line": 3})
+
+
 @pytest.mark.parametrize(
     ("body", "fault"),
     [

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
 #: Rows of one file.
@@ -148,18 +149,27 @@ def _decode(body: bytes) -> str:
     return text
 
 
+#: A line of its own below the last one, which stands in no file.
+_END = "\0"
+
+
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """The lines that are not blank, with their numbers."""
     head = text.partition("\n")[0]
     # Excel writes semicolons where the comma is for decimals.
     delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(chain(io.StringIO(text, newline=""), [_END]), delimiter=delimiter)
+    begun = 1
     try:
         for cells in reader:
-            if any(cells):
+            # An open quotation mark would swallow all who come after it.
+            if cells and cells != [_END] and cells[-1].endswith(_END):
+                raise SheetFault("broken", line=begun)
+            if any(cells) and cells != [_END]:
                 yield reader.line_num, cells
+            begun = reader.line_num + 1
     except csv.Error:
-        raise SheetFault("broken", line=reader.line_num) from None
+        raise SheetFault("broken", line=begun) from None
 
 
 class _Columns(NamedTuple):
