@@ -52,7 +52,7 @@ def test_risk_on_one_course_with_clicks() -> None:
     found = json.loads(done.stdout)
     assert found["about"]["clicks"]
     assert found["rows"][0]["auc"] >= 0.875
-    assert {"by_course", "by_group", "reliability"} <= set(found["details"])
+    assert {"by_course", "by_group", "gate", "reliability"} <= set(found["details"])
 
 
 def test_a_protocol_that_is_none(tmp_path: Path) -> None:

@@ -149,13 +149,13 @@ def test_addresses_that_are_none(wrong: str) -> None:
 
 
 def test_a_server_that_does_not_answer() -> None:
-    registry = MlflowRegistry.at("http://127.0.0.1:9")
+    registry = MlflowRegistry("http://127.0.0.1:9")
     with pytest.raises(RegistryUnavailable, match="127"):
         registry.champion("risk")
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(200, text="<html>"), httpx.Response(502, text="<html>")])
 def test_a_server_that_is_no_mlflow(answer: httpx.Response) -> None:
-    client = httpx.Client(base_url="http://models", transport=httpx.MockTransport(lambda _: answer))
+    registry = MlflowRegistry("http://models", httpx.MockTransport(lambda _: answer))
     with pytest.raises(RegistryUnavailable, match="models"):
-        MlflowRegistry(client).champion("risk")
+        registry.champion("risk")

@@ -175,6 +175,9 @@ def test_drift_is_seen_and_its_absence_too() -> None:
     assert psi(spread, same) < 0.02
     assert psi(spread, same + 1) > DRIFTED
     assert psi(spread, pl.Series([None] * 100, dtype=pl.Float64)) > DRIFTED
+    half = pl.concat([then, pl.Series([None] * 4000, dtype=pl.Float64)])
+    assert spread_of(half).shares[-1] == 0.5
+    assert sum(spread_of(half).shares) == pytest.approx(1)
     moved = rows().with_columns(pl.col("days_in_course") + 400)
     spreads = {name: spread_of(rows()[name]) for name in ("days_in_course", "credits")}
     assert list(drift(spreads, moved)) == ["days_in_course", "credits"]
@@ -207,9 +210,10 @@ def test_the_weightiest_reasons_of_both_sides() -> None:
     assert abs(found.shares[0].share) >= abs(found.shares[-1].share)
 
 
-def test_what_would_change_it_lowers_the_risk() -> None:
-    found = explained(-1)
-    assert found.changes
+@pytest.mark.parametrize(("nth", "some"), [(0, False), (-30, True), (-1, True)])
+def test_what_would_change_it_lowers_the_risk(nth: int, some: bool) -> None:
+    found = explained(nth)
+    assert bool(found.changes) == some
     assert all(each.probability < found.probability for each in found.changes)
     assert [each.probability for each in found.changes] == sorted(each.probability for each in found.changes)
 

@@ -19,6 +19,7 @@ from coursepulse.insight.features.study import STUDY
 from coursepulse.insight.protocols.oulad import read_groups, read_oulad
 from coursepulse.insight.protocols.protocol import Evaluation, Wishes
 from coursepulse.insight.risk.dataset import CutOff, lost_of, make_rows
+from coursepulse.insight.risk.gate import judge_model
 from coursepulse.insight.risk.groups import by_course, by_group
 from coursepulse.insight.risk.labels import Horizon
 from coursepulse.insight.risk.metrics import auc, compare, measure_all, reliability
@@ -80,6 +81,7 @@ def _report(
 ) -> Evaluation:
     risk = trained.model.probabilities(rows)
     lost = lost_of(rows)
+    groups = by_group(rows, risk, read_groups(folder))
     return Evaluation(
         "risk",
         {
@@ -94,7 +96,8 @@ def _report(
         [_figures(trained, part) for part in rows.partition_by("elapsed_days", maintain_order=True)],
         {
             "by_course": [each._asdict() for each in by_course(rows, risk)],
-            "by_group": [each._asdict() for each in by_group(rows, risk, read_groups(folder))],
+            "by_group": [each._asdict() for each in groups],
+            "gate": judge_model(rows, risk, None, groups),
             "reliability": [each._asdict() for each in reliability(lost, risk)],
         },
     )

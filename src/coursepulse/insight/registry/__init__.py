@@ -6,6 +6,7 @@ that is shown.
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from coursepulse.insight.registry.files import FileRegistry
@@ -40,9 +41,9 @@ def open_registry(url: str) -> ModelRegistry:
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path and not parts.netloc:
-        return FileRegistry.at(parts.path)
+        return FileRegistry(Path(parts.path))
     if parts.scheme in ("mlflow", "mlflows") and parts.netloc:
-        return MlflowRegistry.at(
+        return MlflowRegistry(
             f"{'https' if parts.scheme == 'mlflows' else 'http'}://{parts.netloc}{parts.path}"
         )
     raise SettingError(f"Models are kept at file:///path or mlflow://host:port, not at {url!r}.")

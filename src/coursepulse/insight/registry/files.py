@@ -37,11 +37,6 @@ class FileRegistry:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    @classmethod
-    def at(cls, path: str) -> FileRegistry:
-        """The registry in a folder, which is made when something is published."""
-        return cls(Path(path))
-
     def publish(self, name: str, files: Mapping[str, bytes], at: str) -> int:
         check_files(files)
         home = self._home(name)

@@ -35,6 +35,9 @@ _MISSING = "RESOURCE_DOES_NOT_EXIST"
 _EXISTS = "RESOURCE_ALREADY_EXISTS"
 _PAGE = 200
 
+#: Seconds for an answer.
+_PATIENCE = 30
+
 
 class _MlflowRefusal(RegistryUnavailable):
     """An answer that is an error; ``code`` is MLflow's word for it."""
@@ -47,17 +50,13 @@ class _MlflowRefusal(RegistryUnavailable):
 class MlflowRegistry:
     """Models on a server that other tools can read too."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
+    def __init__(self, address: str, transport: httpx.BaseTransport | None = None) -> None:
+        """Nothing is opened, so nothing has to be closed: each request has a connection of its own.
 
-    @classmethod
-    def at(cls, address: str) -> MlflowRegistry:
-        """The registry of a server, such as ``http://localhost:5000``."""
-        return cls(httpx.Client(base_url=address, timeout=30))
-
-    def close(self) -> None:
-        """Close its connections."""
-        self._client.close()
+        :param address: such as ``http://localhost:5000``
+        """
+        self._address = address
+        self._transport = transport
 
     def publish(self, name: str, files: Mapping[str, bytes], at: str) -> int:
         check_files(files)
@@ -184,16 +183,15 @@ class MlflowRegistry:
         try:
             found: dict[str, Any] = answer.json()
         except ValueError:
-            raise RegistryUnavailable(f"{self._client.base_url} does not answer as MLflow does.") from None
+            raise RegistryUnavailable(f"{self._address} does not answer as MLflow does.") from None
         return found
 
     def _send(self, method: str, path: str, **wish: Any) -> httpx.Response:
         try:
-            answer = self._client.request(method, path, **wish)
+            with httpx.Client(base_url=self._address, transport=self._transport, timeout=_PATIENCE) as client:
+                answer = client.request(method, path, **wish)
         except httpx.HTTPError as error:
-            raise RegistryUnavailable(
-                f"The MLflow server at {self._client.base_url} fails: {error}."
-            ) from error
+            raise RegistryUnavailable(f"The MLflow server at {self._address} fails: {error}.") from error
         if answer.is_success:
             return answer
         raise _refusal(answer)

@@ -58,7 +58,7 @@ def _dated(known: StudyFacts, learners: pl.DataFrame) -> pl.DataFrame:
 def _self_paced(known: StudyFacts, learners: pl.DataFrame, end: date, k: float) -> pl.DataFrame:
     passed = known.endings.filter(pl.col("kind") == Ending.PASSED).select(*_PAIR, passed=True).unique()
     left = known.endings.filter(pl.col("kind") != Ending.PASSED).select(*_PAIR, left=True).unique()
-    days = known.activity.filter(pl.col("day") <= end).select(*_PAIR, "day").unique().sort(*_PAIR, "day")
+    days = known.activity.select(*_PAIR, "day").unique().sort(*_PAIR, "day")
     rhythm = days.group_by(_PAIR).agg(
         silent=(pl.lit(end) - pl.col("day").max()).dt.total_days(),
         gap=pl.col("day").diff().dt.total_days().median(),

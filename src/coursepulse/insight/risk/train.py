@@ -50,7 +50,8 @@ class Trained:
     """The winner, and how the contenders did on the latest period.
 
     :param tested: the rows of the latest period
-    :param held_out: calibrated probabilities of these, from a model of the winner's kind that has not seen them
+    :param held_out: calibrated probabilities of these, from a model of the winner's kind that has not seen them; the
+        three numbers of the calibration alone have
     """
 
     model: RiskModel
