@@ -98,6 +98,7 @@ class Card:
     :param units: of columns that this card writes in another way than the metric says
     :param span: how many of the twelve columns of a page it takes
     :param tall: its chart needs more than the usual height
+    :param begins: has something to say also where nothing has been learned yet
     :param repeatable: may stand on a page several times, once per course or team
     """
 
@@ -110,6 +111,7 @@ class Card:
     units: Mapping[str, Unit] = field(default_factory=dict)
     span: int = 6
     tall: bool = False
+    begins: bool = False
     repeatable: bool = False
 
     @cached_property

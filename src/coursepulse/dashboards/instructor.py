@@ -35,6 +35,7 @@ TAUGHT = (
         "course_id title learners_enrolled active_learners completion_pct score_pct time_spent",
         metric="course_summary",
         span=12,
+        begins=True,
     ),
 )
 

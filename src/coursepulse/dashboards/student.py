@@ -38,7 +38,7 @@ STUDENT = (
         "course_id title completion_pct lessons_completed total_lessons time_spent url",
         span=12,
     ),
-    Card("student_goals", Goals(), span=12),
+    Card("student_goals", Goals(), span=12, begins=True),
     Card("student_class", ClassComparison(), span=12),
     Card(
         "student_activity",

@@ -74,6 +74,10 @@ class Figures(View):
         """The columns of the metric that are figures."""
         return card.chosen
 
+    def figure(self, row: Record, each: Column) -> Record:  # noqa: ARG002
+        """What a figure says besides, for the page: no column of the JSON or the CSV."""
+        return {}
+
     def complete(self, row: Record) -> Record:
         """The row with what follows from its values."""
         return row
@@ -100,6 +104,7 @@ class Figures(View):
                 BEFORE_HIDDEN: is_hidden(before, each.name),
                 SUPPRESSED: is_hidden(now, each.name),
             }
+            | self.figure(now, each)
             for each in self.figures(card)
         ]
 

@@ -18,6 +18,7 @@ from coursepulse.kit.ids import to_text
 from coursepulse.web import reach
 from coursepulse.web.break_glass.service import may_acknowledge
 from coursepulse.web.dashboards.admin_pages import tabs
+from coursepulse.web.dashboards.beginnings import steps_of_nobody
 from coursepulse.web.dashboards.pages import Days, Section, Trail, board, board_of_many, home_name
 from coursepulse.web.dashboards.shown import CardRequest
 from coursepulse.web.http.auth import PageViewer
@@ -138,6 +139,8 @@ def _show_nothing(request: AnyRequest, viewer: PageViewer) -> Response[Any]:
         lead=say(f"home.{role}.empty"),
         path=request.url.path,
         viewer=viewer,
+        steps=steps_of_nobody(viewer, viewer.name),
+        subject="",
     )
 
 

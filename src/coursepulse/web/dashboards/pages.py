@@ -25,6 +25,7 @@ from coursepulse.web import reach
 from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open_grant, may_open
 from coursepulse.web.dashboards import titles
+from coursepulse.web.dashboards.beginnings import find_steps
 from coursepulse.web.dashboards.page_files import FORMS, PagePart, page_file, wanted_file
 from coursepulse.web.dashboards.service import answer_all
 from coursepulse.web.dashboards.shown import (
@@ -34,6 +35,7 @@ from coursepulse.web.dashboards.shown import (
     ShownCard,
     anchor_of,
     arrange,
+    begin,
     follows_of,
     read_page,
 )
@@ -185,12 +187,17 @@ async def board(
         part = PagePart("", [(card, card_request) for card in cards])
         return await _file(request, viewer, title, lead, [part])
     frame, shown = await _answer(request, viewer, [(card, card_request) for card in cards])
+    consents = reach.dashboards(request).relations
+    steps = await asyncio.to_thread(find_steps, viewer, card_request, shown, consents)
     return page(
         "board.html",
         title=title,
         lead=lead,
         trail=trail,
-        **arrange(shown)._asdict(),
+        # Where nothing has begun a box for each thing that is missing says less than what to do.
+        **(begin(shown) if steps else arrange(shown))._asdict(),
+        steps=steps,
+        subject=follows_of(cards[0], card_request) if cards else "",
         grant=grant,
         flagged=flagged,
         whole=whole,

@@ -326,6 +326,11 @@ def arrange(shown: Sequence[ShownCard]) -> Arranged:
     return Arranged(rest, blank if len(blank) >= _MANY else (), withheld if len(withheld) > 1 else ())
 
 
+def begin(shown: Sequence[ShownCard]) -> Arranged:
+    """What somebody made or is tied to already: numbers would all be 0, and what to do first stands above them."""
+    return Arranged([each for each in shown if each.card.begins and each.rows], (), ())
+
+
 def read_page(text: str) -> int:
     """The number of a page in an address; what names none means the first."""
     known = text.isdecimal() and len(text) <= len(str(LAST_PAGE))
