@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from statistics import mean, variance
+from statistics import fmean, mean, variance
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursepulse.definitions.intervals import mean_interval, wilson
+from coursepulse.definitions.intervals import bounded_mean, mean_interval, wilson
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,20 @@ def test_a_mean_lies_between_its_bounds(scores: list[float]) -> None:
 
 def test_a_lucky_few_do_not_stand_above_a_sure_many() -> None:
     assert wilson(20, 20).low < wilson(475, 500).low
+
+
+@given(st.lists(st.floats(0, 100), min_size=20, max_size=60))
+def test_a_mean_of_which_nothing_else_is_known_lies_within_its_bounds(values: list[float]) -> None:
+    middle = fmean(values)
+    wide = bounded_mean(middle, len(values))
+    assert 0 <= wide.low <= middle + 1e-9
+    assert middle - 1e-9 <= wide.high <= 100
+
+
+def test_such_bounds_are_those_of_student_where_values_differ_most() -> None:
+    halves = [0.0, 100.0] * 50
+    assert bounded_mean(50, 100).low == pytest.approx(mean_interval(50, variance(halves), 100).low, abs=0.6)
+
+
+def test_a_bounded_mean_of_all_or_nothing_is_the_share() -> None:
+    assert bounded_mean(75, 20) == wilson(15, 20)

@@ -103,6 +103,17 @@ def test_each_team_with_its_summary_and_the_members_who_share(manager: httpx.Cli
     assert "Student " not in sales
 
 
+def test_teams_are_compared_with_ranges_and_a_few_members_with_none(manager: httpx.Client) -> None:
+    rows = manager.get("/cards/team_comparison.json").raise_for_status().json()["rows"]
+    sales, alone = ({row["team_id"]: row for row in rows}[team] for team in ("sales", "alone"))
+    assert 0 <= sales["completion_low"] < sales["completion_pct"] <= sales["completion_high"] <= 100
+    low, high = (f"{sales[f'completion_{end}']:.0f}" for end in ("low", "high"))
+    assert re.fullmatch(rf"{low}\D+{high}\D+", sales["completion_range"])
+    assert [alone[name] for name in ("completion_range", "completion_low", "score_high")] == [None] * 3
+    best_first = manager.get("/cards/team_comparison.json", params={"sort": "-completion_low"}).json()["rows"]
+    assert [row["team_id"] for row in best_first] == ["sales", "alone"]
+
+
 def test_a_small_team_says_so_and_a_list_of_nobody_too(manager: httpx.Client) -> None:
     assert section(manager.get("/").text, "alone").count("too few people") == 9
     alone = team_page(manager, "alone")

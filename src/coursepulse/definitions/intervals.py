@@ -20,12 +20,20 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(part: int, whole: int) -> Interval:
+def wilson(part: float, whole: int) -> Interval:
     """Of a share, in per cent (Wilson 1927; recommended by Brown, Cai and DasGupta 2001 also for few people)."""
     share, square = part / whole, _Z * _Z / whole
     middle = (share + square / 2) / (1 + square)
     reach = _Z * sqrt(share * (1 - share) / whole + square / (4 * whole)) / (1 + square)
     return Interval(100 * max(0.0, middle - reach), 100 * min(1.0, middle + reach))
+
+
+def bounded_mean(mean: float, number: int) -> Interval:
+    """Of a mean of values between 0 and 100 of which nothing else is known: never too narrow.
+
+    Such values vary most if each of them is 0 or 100, and then their mean is a share.
+    """
+    return wilson(mean * number / 100, number)
 
 
 def mean_interval(mean: float, variance: float, number: int) -> Interval:

@@ -295,7 +295,7 @@ TEAM_SUMMARY = Group(
     figures=(
         GroupValue("members", ValueKind.PEOPLE, "members", to_date=True, standing=True),
         *(GroupValue(each, ValueKind.PEOPLE, each, to_date=True) for each in ("not_agreed", "not_linked")),
-        *_people("active_members"),
+        *_people("active_members", "with_completion", "with_score"),
         _sum("time_spent", "active_members", _HALF_HOUR),
         _sum("lessons_completed", "with_lessons"),
         _sum("courses_completed", "with_course_completed", grows=False),
