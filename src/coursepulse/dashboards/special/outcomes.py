@@ -35,8 +35,10 @@ class OutcomeTable(DataTable):
         return (*card.chosen, _SAYS)
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
-        """The rows with the sentence."""
-        return [self._tell(row) for row in super().read(card, reader)]
+        """The rows with the sentence, which is made of more than what the card shows."""
+        metric = card.source.slug
+        found = reader.page(metric) if card.paged else reader.rows(metric)
+        return card.pick_told([self._tell(row) for row in found])
 
     def _tell(self, row: Record) -> Record:
         return row | {"verdict": self._verdict(row)}
