@@ -71,8 +71,8 @@ def test_every_page_answers_without_inline_code(pages: Pages) -> None:
 
 @pytest.mark.parametrize("kind", ["course", "video", "student"])
 def test_page_shows_its_cards(pages: Pages, kind: str) -> None:
-    # No leaderboard, which is for the students in the course and those who teach it, and no goals.
-    hidden = {"course_leaderboard", "student_goals"}
+    # No leaderboard, which is for those in the course, and nothing that is for the student alone.
+    hidden = {"course_leaderboard", "student_goals", "student_class"}
     cards = [card for card in DASHBOARDS[Dashboard(kind)] if card.slug not in hidden]
     html = pages.get(getattr(pages, kind)).text
     assert html.count('class="card span-') == len(cards)

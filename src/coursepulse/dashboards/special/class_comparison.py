@@ -13,7 +13,7 @@ from coursepulse.dashboards.text import plural, say
 from coursepulse.dashboards.words import label
 from coursepulse.metrics.metric import Column, Unit
 
-_SAYS = Column("comparison", Unit.TEXT, "In words", "the comparison in sentences", hidden=True)
+_SAYS = Column("comparison", Unit.TEXT, "In words", "the comparison in sentences")
 
 #: What is compared: the own column, and the name with which those of the class begin.
 _COMPARED = {"completion_pct": "completion", "score_pct": "score", "time_spent": "time"}

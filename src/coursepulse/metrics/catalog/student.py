@@ -36,18 +36,21 @@ def _of_class(name: str, unit: Unit, title: str) -> tuple[Column, ...]:
             unit,
             f"{title}, a quarter of the others below",
             "a quarter of the others are below; null for a small group",
+            hidden=True,
         ),
         Column(
             f"class_{name}_median",
             unit,
             f"{title}, half of the others below",
             "half of the others are below; null for a small group",
+            hidden=True,
         ),
         Column(
             f"class_{name}_high",
             unit,
             f"{title}, a quarter of the others above",
             "a quarter of the others are above; null for a small group",
+            hidden=True,
         ),
     )
 
