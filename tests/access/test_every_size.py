@@ -43,7 +43,7 @@ def members(size: int) -> list[str]:
 
 
 def fill_class(world: World, size: int) -> None:
-    """A class in which everybody enrolled, learned on two days, asked something, and is in now; one then left."""
+    """A class in which everybody enrolled, learned on two days, asked, answered, and is in now; one then left."""
     course, today = f"class-{size}", NOW.date()
     days = [today - timedelta(days=ago) for ago in (2, 0)]
     said = [(NOW - timedelta(days=9), "course_enroll")]
@@ -68,6 +68,20 @@ def fill_class(world: World, size: int) -> None:
     world.clickhouse.insert("learner_courses", enrolled, column_names=columns)
     acts = ("course_id", "event_type", "item_id", "student_id", "at", "event_id")
     world.clickhouse.insert("course_acts", asked, column_names=acts)
+    answered = (
+        "course_id",
+        "assessment_id",
+        "question_id",
+        "student_id",
+        "attempt",
+        "at",
+        "event_id",
+        "correct",
+    )
+    answers = [
+        (course, "q1", "1", student, 1, NOW - timedelta(days=2), student, True) for _, student, *_ in enrolled
+    ]
+    world.clickhouse.insert("quiz_answers", answers, column_names=answered)
     world.clickhouse.insert("course_assessments", [(course, "q1", "quiz", 60, NOW, 1, 0)])
 
 
