@@ -84,6 +84,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     weekly_letter: Literal["off", "on"] = "off"
     report_fonts: str = ""
     webhook_networks: str = ""
+    models: str = ""
+    risk_horizon_days: Annotated[int, Meta(ge=14, le=365)] = 56
+    risk_silence: Annotated[int, Meta(ge=1, le=50)] = 4
     traces: str = ""
     live: str = "memory://"
 
@@ -91,6 +94,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def log_url(self) -> str:
         """Where events are kept until they are stored: ``sqlite:///path``."""
         return self.log or f"sqlite:///{self.data.absolute() / 'log' / 'events.sqlite'}"
+
+    @property
+    def models_url(self) -> str:
+        """Where models are kept: ``file:///dir``, or ``mlflow://host:port``."""
+        return self.models or f"file://{self.data.absolute() / 'models'}"
 
     @property
     def clickhouse_url(self) -> str:

@@ -49,7 +49,10 @@ from coursepulse.compliance.withdrawals import Withdrawals
 from coursepulse.definitions.points import points_rule
 from coursepulse.insight.models_kept import ModelsKept
 from coursepulse.insight.predictions import Predictions
+from coursepulse.insight.registry import open_registry
+from coursepulse.insight.scoring import Scoring
 from coursepulse.insight.skills.fitter import SkillFitter
+from coursepulse.insight.training import RiskTraining
 from coursepulse.jobs import followers
 from coursepulse.jobs.history import JobHistory
 from coursepulse.kit.clock import SteadyClock, system_clock
@@ -112,6 +115,7 @@ from coursepulse.web.reports.making import PageMaker
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.delivery import open_delivery
 from coursepulse.wiring.identity import open_identity
+from coursepulse.wiring.insight import open_facts, open_scoring, open_training
 from coursepulse.wiring.processors import open_runner
 from coursepulse.wiring.reports import open_pages, open_reports
 
@@ -330,6 +334,11 @@ class Components:
     )
     limits_told = Component(lambda of: of.risk_limits.on_changed(of.judges.judge_again), "storing")
 
+    study_facts = Component(open_facts)
+    model_registry = Component(lambda of: open_registry(of.settings.models_url))
+    scoring: Component[Scoring] = Component(open_scoring)
+    training: Component[RiskTraining] = Component(open_training)
+
     # Asking, and the rights of students.
     query_times = Component(lambda _: QueryTimes())
     sizes = Component(lambda of: StoreSizes(of.pool, of.open_clickhouse, of.settings.data / "log", of.clock))
@@ -467,6 +476,8 @@ class Components:
 
     def _note_followed(self, learners: Collection[Learner]) -> None:
         self.live.note_learners(learners)
+        if not self.collect_only:
+            self.scoring.note_learners(learners)
 
     def note_alerts(self, changes: AlertChanges) -> None:
         """Open pages are told that alerts have changed."""

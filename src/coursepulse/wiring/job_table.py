@@ -83,6 +83,16 @@ def learning(of: Components) -> list[Job]:
     return [] if of.collect_only else [Job("skills", 20.0, of.skills.turn, rest=6.0)]
 
 
+def predicting(of: Components) -> list[Job]:
+    """Models of risk. Training may take minutes, so nothing else waits for it."""
+    if of.collect_only:
+        return []
+    return [
+        Job("risk_training", 20.0, of.training.run_if_due, rest=2.0),
+        Job("risk_scoring", 15.0, of.scoring.turn, rest=4.0),
+    ]
+
+
 def mails(of: Components) -> list[Job]:
     """Alerts by e-mail. A mail server may take its time: nothing else waits for it."""
     if of.collect_only or of.delivery.mailing is None:
@@ -104,4 +114,4 @@ def messages(of: Components) -> list[Job]:
 
 
 #: One scheduler each, started in this order.
-SCHEDULERS = (numbers, heard, chores, judging, watching, learning, mails, messages)
+SCHEDULERS = (numbers, heard, chores, judging, watching, learning, predicting, mails, messages)

@@ -1,0 +1,215 @@
+"""The weekly training: build the data, let contenders compete, compare, and publish or keep what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Protocol
+
+import msgspec
+import polars as pl
+
+from coursepulse.insight.facts import StudyFacts
+from coursepulse.insight.features import FEATURES, Feature
+from coursepulse.insight.models_kept import KeptModel, ModelsKept
+from coursepulse.insight.registry import DamagedModel, ModelRegistry, NoSuchModel
+from coursepulse.insight.risk.card import as_json, make_card
+from coursepulse.insight.risk.dataset import CutOff, make_rows
+from coursepulse.insight.risk.gate import Ruling, judge_model
+from coursepulse.insight.risk.labels import Horizon
+from coursepulse.insight.risk.model import RiskModel, StaleModel, read_model
+from coursepulse.insight.risk.models import ExtraMissing
+from coursepulse.insight.risk.train import TooFewRows, Trained, train
+from coursepulse.kit.clock import DAY, HOUR, Clock, Micros, from_micros, utc_date
+
+#: Days between two cut-offs, and how many there are at most.
+_STEP, _MOST_CUTS = 14, 26
+
+#: Learners whose facts are trained on, newest courses first: more change a model little and cost much.
+MOST_LEARNERS = 60_000
+
+#: What models are called in the registry.
+MODEL = "at-risk"
+
+_DATA = "Learners of this installation who agreed to learning analytics"
+
+#: So many times as many learners as at the last attempt are worth another one.
+_MUCH_MORE = 1.2
+
+#: The horizon is a third of the history at most, so that there is something to learn from and to test on.
+_PARTS = 3
+
+
+class ReadsFacts(Protocol):
+    """Facts of learners who agreed."""
+
+    def courses(self) -> Mapping[str, int]:
+        """Courses with learners, and how many each has."""
+
+    def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> StudyFacts:
+        """What was known of some courses at the end of ``day``."""
+
+
+class RiskTraining:
+    """Trains a model on what the stores hold now.
+
+    :param horizon: when a learner of a self-paced course counts as lost
+    :param published: is told of a new champion
+    """
+
+    def __init__(
+        self,
+        facts: ReadsFacts,
+        kept: ModelsKept,
+        registry: ModelRegistry,
+        clock: Clock,
+        horizon: Horizon,
+        published: Callable[[], None] = lambda: None,
+        features: Sequence[Feature] = FEATURES,
+    ) -> None:
+        self._facts, self._kept, self._registry, self._clock = facts, kept, registry, clock
+        self._horizon, self._published, self._features = horizon, published, features
+        self._tried: tuple[Micros, int] | None = None
+
+    def run(self) -> str:
+        """Train once; returns what came of it, in a sentence.
+
+        :raises StoreUnavailable: when a database does not answer
+        """
+        today = utc_date(self._clock())
+        try:
+            rows = self._rows(today)
+            trained = train(rows, self._features)
+        except (TooFewRows, ExtraMissing) as reason:
+            return str(reason)
+        return self._finish(rows, trained, today)
+
+    def run_if_due(self) -> str:
+        """The same once a week; until there is a model, whenever there is much more to learn from, or each hour."""
+        newest = next(iter(self._kept.all()), None)
+        if newest is not None:
+            return self.run() if self._clock() - newest.trained_at >= 7 * DAY else ""
+        now, learners = self._clock(), sum(self._facts.courses().values())
+        if self._tried and now - self._tried[0] < HOUR and learners < _MUCH_MORE * max(1, self._tried[1]):
+            return ""
+        self._tried = (now, learners)
+        return self.run()
+
+    def _rows(self, today: date) -> pl.DataFrame:
+        """Learners at past moments, with what became of them.
+
+        :raises TooFewRows: when nobody has learned anything yet
+        """
+        facts = self._facts.read(_choose(self._facts.courses()), today)
+        first = facts.activity["day"].min()
+        if not isinstance(first, date):
+            raise TooFewRows("Nobody has learned anything yet.")
+        horizon = shorten(self._horizon, (today - first).days)
+        cuts = cut_offs(facts, today, horizon)
+        if not cuts:
+            raise TooFewRows(
+                "No course is over, and no self-paced course is old enough to know what came of it."
+            )
+        rows = make_rows(facts, cuts, today, self._features, horizon).filter("enough")
+        return both_outcomes(rows)
+
+    def _finish(self, rows: pl.DataFrame, trained: Trained, today: date) -> str:
+        champion = self._champion()
+        before = None if champion is None else champion.probabilities(trained.tested)
+        ruling = judge_model(trained.tested, trained.held_out, before)
+        now = from_micros(self._clock())
+        card = as_json(make_card(trained, rows, ruling, data=_DATA, trained_at=now.isoformat(), groups=None))
+        number = self._registry.publish(MODEL, {**trained.model.files(), "card.json": card}, now.isoformat())
+        name = f"{now:%Y%m%d-%H%M%S}-{number}"
+        self._note(name, rows, ruling, card, today)
+        if not ruling.accepted:
+            why = " ".join(each.sentence() for each in ruling.objections)
+            return f"Model {name} is not shown. {why}"
+        self._registry.promote(MODEL, number, now.isoformat())
+        self._kept.crown(name, self._clock())
+        self._published()
+        return f"Model {name} predicts from now on."
+
+    def _note(self, name: str, rows: pl.DataFrame, ruling: Ruling, card: bytes, today: date) -> None:
+        students = (student for student in rows["student"].unique() if isinstance(student, bytes))
+        why = " ".join(each.sentence() for each in ruling.objections)
+        told = KeptModel(name, self._clock(), today, ruling.accepted, why, msgspec.json.decode(card))
+        self._kept.note(told, students)
+
+    def _champion(self) -> RiskModel | None:
+        return load_model(self._kept, self._registry)
+
+
+def load_model(kept: ModelsKept, registry: ModelRegistry) -> RiskModel | None:
+    """The model that predicts now; None where there is none, or none that this release can read."""
+    champion = kept.champion()
+    if champion is None:
+        return None
+    try:
+        return read_model(registry.read(MODEL, number_of(champion.model)))
+    except (StaleModel, NoSuchModel, DamagedModel):
+        return None
+
+
+def number_of(model: str) -> int:
+    """The version in the registry."""
+    return int(model.rpartition("-")[2])
+
+
+def shorten(horizon: Horizon, history: int) -> Horizon:
+    """The horizon that fits into so many days of history."""
+    return Horizon(horizon.k, max(7, min(horizon.days, history // _PARTS)))
+
+
+def cut_offs(facts: StudyFacts, today: date, horizon: Horizon) -> list[CutOff]:
+    """Moments whose outcomes are known: every other week of courses that are over, and of self-paced ones.
+
+    Of a course that goes on only those who left would be known, which would teach that everybody leaves.
+    """
+    over = facts.courses.filter(pl.col("start").is_not_null() & (pl.col("end") < today))
+    free = facts.courses.filter(pl.col("start").is_null())["course"]
+    first = facts.activity.join(free.to_frame(), on="course", how="semi")["day"].min()
+    cuts = [cut for (start,), run in over.group_by("start") for cut in _of_run(start, run)]
+    if isinstance(first, date):
+        cuts += _of_self_paced(free, first, today - timedelta(days=horizon.days))
+    return sorted(cuts, key=lambda cut: (cut.period, cut.day))
+
+
+def _of_run(start: date, run: pl.DataFrame) -> list[CutOff]:
+    """Courses that began on one day are of one period, until the first of them ends."""
+    length = min((end - start).days for end in run["end"])
+    days = range(_STEP, min(length, _STEP * _MOST_CUTS), _STEP)
+    period = f"{start:%Y-%m-%d}"
+    return [CutOff(start + timedelta(days=nth), period, nth, run["course"]) for nth in days]
+
+
+def _of_self_paced(courses: pl.Series, first: date, last: date) -> list[CutOff]:
+    """Periods of four weeks, counted back from the last day whose outcomes are known."""
+    days = [last - timedelta(days=_STEP * nth) for nth in range(_MOST_CUTS)]
+    return [
+        CutOff(
+            day,
+            f"{last - timedelta(days=28 * ((last - day).days // 28)):%Y-%m-%d}",
+            (day - first).days,
+            courses,
+        )
+        for day in days
+        if day > first
+    ]
+
+
+def both_outcomes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the periods in which some were lost and some were not: of others nothing can be said."""
+    return rows.filter(pl.col("lost").n_unique().over("period") > 1)
+
+
+def _choose(courses: Mapping[str, int]) -> list[str]:
+    """As many courses as fit, the largest first."""
+    chosen: list[str] = []
+    learners = 0
+    for course in sorted(courses, key=lambda each: (-courses[each], each)):
+        if chosen and learners + courses[course] > MOST_LEARNERS:
+            break
+        chosen.append(course)
+        learners += courses[course]
+    return chosen

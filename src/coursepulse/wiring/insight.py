@@ -1,0 +1,32 @@
+"""Predictions: where models are kept, how they are trained, and who is scored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coursepulse.aggregates.readers import RollupReader
+from coursepulse.insight.risk.labels import Horizon
+from coursepulse.insight.scoring import Scoring
+from coursepulse.insight.stored_facts import FACT_QUERIES, StoredFacts
+from coursepulse.insight.training import RiskTraining
+
+if TYPE_CHECKING:
+    from coursepulse.wiring.components import Components
+
+
+def open_facts(of: Components) -> StoredFacts:
+    """Facts from the stores."""
+    return StoredFacts(RollupReader(of.open_clickhouse, FACT_QUERIES), of.pool)
+
+
+def open_scoring(of: Components) -> Scoring:
+    """Predictions of touched learners, and of all each day."""
+    return Scoring(of.study_facts, of.models_kept, of.model_registry, of.predictions, of.clock)
+
+
+def open_training(of: Components) -> RiskTraining:
+    """The weekly training."""
+    horizon = Horizon(k=of.settings.risk_silence, days=of.settings.risk_horizon_days)
+    return RiskTraining(
+        of.study_facts, of.models_kept, of.model_registry, of.clock, horizon, of.scoring.renew
+    )
