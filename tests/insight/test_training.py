@@ -20,7 +20,7 @@ from coursepulse.insight.registry import FileRegistry
 from coursepulse.insight.risk.labels import Horizon
 from coursepulse.insight.scoring import Scoring
 from coursepulse.insight.training import RiskTraining
-from coursepulse.kit.clock import to_micros
+from coursepulse.kit.clock import SECOND, to_micros
 from coursepulse.kit.ids import to_bytes
 from coursepulse.store.postgres.connect import Pool
 from tests.insight.synthetic import LENGTH, START, make_facts
@@ -143,3 +143,13 @@ def test_a_model_is_trained_once_a_week(pool: Pool, campus: Campus, tmp_path: Pa
     newest, first = kept.all()
     assert "no better than the champion" in newest.why
     assert (newest.shown, first.champion) == (False, True)
+
+
+def test_too_little_to_learn_from_is_looked_at_again_soon(pool: Pool, tmp_path: Path) -> None:
+    now = [clock()]
+    training = RiskTraining(Campus(4), ModelsKept(pool), FileRegistry(tmp_path), lambda: now[0], Horizon())
+    assert training.run_if_due()
+    now[0] += 29 * SECOND
+    assert training.run_if_due() == ""
+    now[0] += SECOND
+    assert training.run_if_due()

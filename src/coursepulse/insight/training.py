@@ -20,7 +20,7 @@ from coursepulse.insight.risk.labels import Horizon
 from coursepulse.insight.risk.model import RiskModel, StaleModel, read_model
 from coursepulse.insight.risk.models import ExtraMissing
 from coursepulse.insight.risk.train import TooFewRows, Trained, train
-from coursepulse.kit.clock import DAY, HOUR, Clock, Micros, from_micros, utc_date
+from coursepulse.kit.clock import DAY, HOUR, SECOND, Clock, Micros, from_micros, utc_date
 
 #: Days between two cut-offs, and how many there are at most.
 _STEP, _MOST_CUTS = 14, 26
@@ -33,8 +33,8 @@ MODEL = "at-risk"
 
 _DATA = "Learners of this installation who agreed to learning analytics"
 
-#: So many times as many learners as at the last attempt are worth another one.
-_MUCH_MORE = 1.2
+#: Without a model, an attempt is made again after so many times as long as the last one took, and not at once.
+_TIMES, _SOON = 20, 30 * SECOND
 
 #: The horizon is a third of the history at most, so that there is something to learn from and to test on.
 _PARTS = 3
@@ -69,7 +69,7 @@ class RiskTraining:
     ) -> None:
         self._facts, self._kept, self._registry, self._clock = facts, kept, registry, clock
         self._horizon, self._published, self._features = horizon, published, features
-        self._tried: tuple[Micros, int] | None = None
+        self._again_at: Micros = 0
 
     def run(self) -> str:
         """Train once; returns what came of it, in a sentence.
@@ -85,15 +85,17 @@ class RiskTraining:
         return self._finish(rows, trained, today)
 
     def run_if_due(self) -> str:
-        """The same once a week; until there is a model, whenever there is much more to learn from, or each hour."""
+        """The same once a week; until there is a model, soon again, and at the latest after an hour."""
         newest = next(iter(self._kept.all()), None)
         if newest is not None:
             return self.run() if self._clock() - newest.trained_at >= 7 * DAY else ""
-        now, learners = self._clock(), sum(self._facts.courses().values())
-        if self._tried and now - self._tried[0] < HOUR and learners < _MUCH_MORE * max(1, self._tried[1]):
+        now = self._clock()
+        if now < self._again_at:
             return ""
-        self._tried = (now, learners)
-        return self.run()
+        told = self.run()
+        cost = self._clock() - now
+        self._again_at = now + min(HOUR, max(_SOON, _TIMES * cost))
+        return told
 
     def _rows(self, today: date) -> pl.DataFrame:
         """Learners at past moments, with what became of them.
