@@ -13,8 +13,10 @@ from coursepulse.definitions.items import judge_choice
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.ids import to_bytes
+from coursepulse.metrics.evidence.answer import Wanted
+from coursepulse.metrics.query import Query
 from tests.metrics.test_queries_course import moment, select, world
-from tests.support.campus_world import World, pseudonym
+from tests.support.campus_world import ADMIN, World, pseudonym
 
 __all__ = ["world"]
 
@@ -115,6 +117,12 @@ def test_a_thread_waits_until_somebody_else_answers(told: World) -> None:
         for name in (asks, helps, reads)
     }
     assert helped == {asks: (0, 1), helps: (1, 0), reads: (0, 0)}
+    asked = {"metric": "course_participation", "course": "acts"}
+    for who, column, other in ((helps, "helped", asks), (asks, "helped_by", helps)):
+        wanted = Wanted(column, {"student_id": str(told.uuid(pseudonym(who)))})
+        explained = told.metrics.explain(Query(**asked), wanted, ADMIN)
+        found = [(item["student_id"], item["replies"]) for item in explained.items]
+        assert (explained.total, found) == (1, [(told.uuid(pseudonym(other)), 1)])
     waiting = ask(told, "course_waiting")
     assert select(waiting, "student_id", "thread_id", "waits", "readers") == [
         (told.uuid(pseudonym(asks)), "t1", 7, 1)

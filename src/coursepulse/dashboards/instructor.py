@@ -8,7 +8,7 @@ from coursepulse.dashboards.special.class_figures import ClassFigures
 from coursepulse.dashboards.special.engagement import WeeksByBand
 from coursepulse.dashboards.special.items import ChoiceTable, ItemTable
 from coursepulse.dashboards.special.leaderboard import Leaderboard
-from coursepulse.dashboards.special.learners import FoundTable, LearnerTable
+from coursepulse.dashboards.special.learners import LearnerTable, OwedWork
 from coursepulse.dashboards.special.messages import MatchedMessages, MessageEffects
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
@@ -59,7 +59,7 @@ COURSE = (
     ),
     Card(
         "course_now",
-        WhoIsIn(order="-stuck", page_size=10, ticking=True),
+        WhoIsIn(order="-stuck", page_size=10, ticking=True, picks=True),
         "course_id student_id name kind item_id title stuck since last_activity_at device",
         span=12,
     ),
@@ -86,6 +86,31 @@ COURSE = (
         related=("course_engagement",),
         span=5,
         tall=True,
+    ),
+    Card(
+        "course_students",
+        LearnerTable(page_size=10),
+        "course_id student_id name bucket reasons completion_pct score_pct time_spent days_active engagement status "
+        "last_activity_at",
+        span=12,
+    ),
+    Card(
+        "course_work",
+        DataTable(order="due_at", ascending=("due_at",), page_size=10),
+        "assessment_id title kind due_at not_started in_work handed_in late graded overdue",
+        span=12,
+    ),
+    Card(
+        "course_open_work",
+        OwedWork(page_size=10, ascending=("next_due_at",)),
+        "course_id student_id name overdue assessment_id title next_due_at",
+        span=12,
+    ),
+    Card(
+        "course_messages",
+        MessageEffects(),
+        "rule written written_pct others others_pct",
+        span=12,
     ),
     Card(
         "course_daily",
@@ -140,41 +165,9 @@ COURSE = (
         span=12,
     ),
     Card(
-        "course_work",
-        DataTable(order="due_at", ascending=("due_at",), page_size=10),
-        "assessment_id title kind due_at not_started in_work handed_in late graded overdue",
-        span=12,
-    ),
-    Card(
-        "course_open_work",
-        FoundTable(page_size=10, ascending=("next_due_at",)),
-        "course_id student_id name overdue assessment_id title next_due_at",
-        span=12,
-    ),
-    Card(
-        "course_threads",
-        DataTable(page_size=10),
-        "thread_id answer waits begun_at replies repliers readers last_at",
-        span=12,
-    ),
-    Card(
-        "course_waiting",
-        DataTable(page_size=10, ascending=("begun_at",), picks=True),
-        "course_id student_id name thread_id begun_at waits readers",
-        span=12,
-    ),
-    Card(
-        "course_participation",
-        DataTable(
-            ascending=("contributions", "posts", "replies", "views", "last_on"), page_size=10, picks=True
-        ),
-        "course_id student_id name voice contributions posts replies views helped helped_by last_on",
-        span=12,
-    ),
-    Card(
-        "course_messages",
-        MessageEffects(),
-        "rule written written_pct others others_pct",
+        "course_assessments",
+        Distribution("title", "bins", "learners", most=16),
+        "assessment_id title kind learners score_pct passed_pct bins",
         span=12,
     ),
     Card(
@@ -202,6 +195,26 @@ COURSE = (
         span=12,
     ),
     Card(
+        "course_threads",
+        DataTable(page_size=10),
+        "thread_id answer waits begun_at replies repliers readers last_at",
+        span=12,
+    ),
+    Card(
+        "course_waiting",
+        DataTable(page_size=10, ascending=("begun_at",), picks=True),
+        "course_id student_id name thread_id begun_at waits readers",
+        span=12,
+    ),
+    Card(
+        "course_participation",
+        DataTable(
+            ascending=("contributions", "posts", "replies", "views", "last_on"), page_size=10, picks=True
+        ),
+        "course_id student_id name voice contributions posts replies views helped helped_by last_on",
+        span=12,
+    ),
+    Card(
         "course_live",
         DataTable(order="-began_at", page_size=10),
         "live_session_id began_at attended stay took_part took_part_pct interactions",
@@ -210,19 +223,6 @@ COURSE = (
         "course_exercises",
         DataTable(order="first_try_pct", ascending=("first_try_pct",), page_size=10),
         "interactive_id learners attempts first_try_pct solved",
-    ),
-    Card(
-        "course_assessments",
-        Distribution("title", "bins", "learners", most=16),
-        "assessment_id title kind learners score_pct passed_pct bins",
-        span=12,
-    ),
-    Card(
-        "course_students",
-        LearnerTable(),
-        "course_id student_id name bucket reasons completion_pct score_pct time_spent days_active engagement status "
-        "last_activity_at",
-        span=12,
     ),
     Card(
         "course_not_agreed",

@@ -12,7 +12,7 @@ from coursepulse.dashboards.reasons import read_reasons
 from coursepulse.dashboards.text import say
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.words import label
-from coursepulse.metrics.metric import Param, Unit
+from coursepulse.metrics.metric import Column, Param, Unit
 from coursepulse.metrics.wanted import ABSENT, CHOICES
 
 #: Columns that are sorted by the number behind their words.
@@ -46,6 +46,31 @@ class FoundTable(DataTable):
         """The orders to choose from where the headings of the columns are out of sight."""
         columns = {self.sort_column(each.name): each for each in card.table_columns}
         return [Choice(way, label(columns[way.lstrip("-")])) for way in card.sort_orders]
+
+
+#: What is due next, under a heading of its own: the title alone would be anything's.
+_NEXT = Column("next_title", Unit.TEXT, "Next due", "title of the work that is due next and not handed in")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwedWork(FoundTable):
+    """What each learner has to hand in."""
+
+    def columns(self, card: Card) -> tuple[Column, ...]:
+        """Those of the metric, with the title as what it is."""
+        return tuple(_NEXT if column.name == "title" else column for column in card.chosen)
+
+    def sort_column(self, name: str) -> str:
+        """What a column is sorted by."""
+        return "title" if name == _NEXT.name else name
+
+    def sort_orders(self, card: Card) -> tuple[str, ...]:
+        """Those of a table, by the columns of the metric."""
+        return tuple(way.replace(_NEXT.name, "title") for way in super().sort_orders(card))
+
+    def read(self, card: Card, reader: MetricReader) -> Rows:
+        """The wanted part of the list."""
+        return [row | {_NEXT.name: row["title"]} for row in super().read(card, reader)]
 
 
 @dataclass(frozen=True, kw_only=True)

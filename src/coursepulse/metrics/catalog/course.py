@@ -698,7 +698,9 @@ COURSE_METRICS = (
             c.KIND,
             Column("due_at", Unit.MOMENT, "Due", "null without a due date"),
             Column("learners", Unit.COUNT, "Learners", "learners in the course at the end of the period"),
-            Column("not_started", Unit.COUNT, "Not started", "nothing is known of them"),
+            Column(
+                "not_started", Unit.COUNT, "Not started", "neither begun nor handed in, and without a result"
+            ),
             Column(
                 "in_work", Unit.COUNT, "In work", "began a quiz; that an assignment is begun is not counted"
             ),
@@ -768,7 +770,12 @@ COURSE_METRICS = (
         named=True,
         order="contributions",
         source=Source.LEARNERS,
-        evidence={"contributions": Why.FORMULA, "": Why.UNLISTED},
+        evidence={
+            "contributions": Why.FORMULA,
+            "helped": people.HELPED,
+            "helped_by": people.HELPED_BY,
+            "": Why.UNLISTED,
+        },
     ),
     Metric(
         "course_engagement",

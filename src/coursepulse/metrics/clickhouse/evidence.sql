@@ -221,6 +221,44 @@ WHERE course_id = {course:String} AND event_type IN ('forum_reply', 'forum_view'
 GROUP BY student_id
 ORDER BY student_id
 
+-- name: evidence_class_helped
+-- In whose threads a learner replied in the period, and how often.
+WITH begun AS
+    (
+        SELECT item_id, argMin(student_id, (at, UUIDToNum(event_id))) AS author
+        FROM course_acts FINAL
+        WHERE course_id = {course:String} AND event_type = 'forum_post' AND item_id != ''
+            AND at < toDateTime64({end:Date}, 6, 'UTC') AND student_id NOT IN (SELECT student_id FROM left_out)
+        GROUP BY item_id
+    )
+SELECT author AS student_id, true AS helped, count() AS replies
+FROM course_acts AS acts FINAL
+INNER JOIN begun USING (item_id)
+WHERE course_id = {course:String} AND event_type = 'forum_reply' AND acts.student_id = {student:UUID} AND author != {student:UUID}
+    AND at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
+    AND acts.student_id NOT IN (SELECT student_id FROM left_out)
+GROUP BY author
+ORDER BY author
+
+-- name: evidence_class_helpers
+-- Who replied in the threads of a learner in the period, and how often.
+WITH begun AS
+    (
+        SELECT item_id, argMin(student_id, (at, UUIDToNum(event_id))) AS author
+        FROM course_acts FINAL
+        WHERE course_id = {course:String} AND event_type = 'forum_post' AND item_id != ''
+            AND at < toDateTime64({end:Date}, 6, 'UTC') AND student_id NOT IN (SELECT student_id FROM left_out)
+        GROUP BY item_id
+    )
+SELECT acts.student_id AS student_id, true AS helped, count() AS replies
+FROM course_acts AS acts FINAL
+INNER JOIN begun USING (item_id)
+WHERE course_id = {course:String} AND event_type = 'forum_reply' AND author = {student:UUID} AND acts.student_id != {student:UUID}
+    AND at >= toDateTime64({start:Date}, 6, 'UTC') AND at < toDateTime64({end:Date}, 6, 'UTC')
+    AND acts.student_id NOT IN (SELECT student_id FROM left_out)
+GROUP BY student_id
+ORDER BY student_id
+
 -- name: evidence_class_video
 -- What each viewer covered of a video.
 SELECT student_id, covered, repeated, watched_pct, complete, true AS viewer

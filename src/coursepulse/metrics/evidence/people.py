@@ -180,6 +180,9 @@ THREAD = {
     "readers": _counted("evidence_class_thread", "read"),
 }
 
+HELPED = _counted("evidence_class_helped", "helped", _REPLIES)
+HELPED_BY = _counted("evidence_class_helpers", "helped", _REPLIES)
+
 _FIRST = Column("first", Unit.FLAG, "Right", "whether the first answer was right")
 ANSWERED = _counted(
     _QUESTION, "answered", Column("answered_at", Unit.MOMENT, "Answered", "first answer"), _FIRST

@@ -19,7 +19,7 @@ from coursepulse.campus.message_templates import (
     unknown_places,
 )
 from coursepulse.dashboards.evidence import MOST
-from coursepulse.dashboards.language import languages, own_name
+from coursepulse.dashboards.language import language, languages, own_name
 from coursepulse.dashboards.text import enumerated, say
 from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
@@ -31,7 +31,6 @@ from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
 from coursepulse.web.messages.draft_pages import read_texts
-from coursepulse.web.messages.drafts import usual_texts
 
 if TYPE_CHECKING:
     from coursepulse.web.messages.ports import MessageServices
@@ -142,8 +141,8 @@ def _show(
         edited=edited,
         spoken={each.template_id: enumerated(map(own_name, each.texts)) for each in templates},
         known={each.template_id for each in own},
-        begin_with=edited.texts if edited else usual_texts(),
-        written={name: own_name(name) for name in languages()},
+        texts=edited.texts if edited else {},
+        written={name: own_name(name) for name in sorted(languages(), key=lambda name: name != language())},
         places=tuple(Placeholder),
         longest=(LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT),
         **outcome.shown,
