@@ -117,10 +117,10 @@ def test_a_thread_waits_until_somebody_else_answers(told: World) -> None:
         for name in (asks, helps, reads)
     }
     assert helped == {asks: (0, 1), helps: (1, 0), reads: (0, 0)}
-    asked = {"metric": "course_participation", "course": "acts"}
+    question = Query(metric="course_participation", course="acts")
     for who, column, other in ((helps, "helped", asks), (asks, "helped_by", helps)):
         wanted = Wanted(column, {"student_id": str(told.uuid(pseudonym(who)))})
-        explained = told.metrics.explain(Query(**asked), wanted, ADMIN)
+        explained = told.metrics.explain(question, wanted, ADMIN)
         found = [(item["student_id"], item["replies"]) for item in explained.items]
         assert (explained.total, found) == (1, [(told.uuid(pseudonym(other)), 1)])
     waiting = ask(told, "course_waiting")
