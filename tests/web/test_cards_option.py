@@ -141,6 +141,13 @@ def test_nobody_is_missing_from_the_matrix() -> None:
     assert len(points) == len(ROWS["course_risk"])
 
 
+def test_rows_that_can_be_chosen_say_who_and_where() -> None:
+    picked = [card for card in CARDS.values() if card.view.picks]
+    assert picked
+    for card in picked:
+        assert {"student_id", "course_id"} <= {column.name for column in card.columns}, card.slug
+
+
 def test_every_sort_is_a_column() -> None:
     for card in CARDS.values():
         # A list that the metric sorts may be sorted by what stands behind a word.

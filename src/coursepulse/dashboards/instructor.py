@@ -147,7 +147,7 @@ COURSE = (
     Card(
         "course_learner_mastery",
         DataTable(ascending=("mastery", "mastery_low", "mastery_high", "answers"), page_size=10, picks=True),
-        "student_id name skill standing mastery mastery_low mastery_high answers last_answer_at",
+        "course_id student_id name skill standing mastery mastery_low mastery_high answers last_answer_at",
         span=12,
     ),
     Card(
