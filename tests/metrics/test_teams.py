@@ -78,6 +78,8 @@ def test_a_team_at_a_glance(world: World) -> None:
         "courses_completed": 0,
         "completion_pct": 25,
         "score_pct": 65,
+        "with_completion": 3,
+        "with_score": 2,
     }
 
 

@@ -66,8 +66,10 @@ def find_steps(
         return () if cards["team_headline"].rows else (FirstStep("members", "/docs"), _MAILS)
     if "platform_headline" in cards and not any(each.as_of for each in shown):
         return _OF_PLATFORM
-    if "taught_courses" in cards and all(
-        row["learners_enrolled"] == 0 for row in cards["taught_courses"].rows
+    if (
+        "taught_courses" in cards
+        and cards["taught_courses"].rows
+        and all(row["learners_enrolled"] == 0 for row in cards["taught_courses"].rows)
     ):
         return (FirstStep("learners", "/docs"), _MAILS, FirstStep("look", "/definitions"))
     return ()

@@ -25,7 +25,7 @@ from coursepulse.web import reach
 from coursepulse.web.break_glass.pages import refused
 from coursepulse.web.break_glass.service import find_open_grant, may_open
 from coursepulse.web.dashboards import titles
-from coursepulse.web.dashboards.beginnings import find_steps
+from coursepulse.web.dashboards.beginnings import FirstStep, find_steps
 from coursepulse.web.dashboards.page_files import FORMS, PagePart, page_file, wanted_file
 from coursepulse.web.dashboards.service import answer_all
 from coursepulse.web.dashboards.shown import (
@@ -187,8 +187,7 @@ async def board(
         part = PagePart("", [(card, card_request) for card in cards])
         return await _file(request, viewer, title, lead, [part])
     frame, shown = await _answer(request, viewer, [(card, card_request) for card in cards])
-    consents = reach.dashboards(request).relations
-    steps = await asyncio.to_thread(find_steps, viewer, card_request, shown, consents)
+    steps = await _begin(request, viewer, card_request, shown)
     return page(
         "board.html",
         title=title,
@@ -197,7 +196,7 @@ async def board(
         # Where nothing has begun a box for each thing that is missing says less than what to do.
         **(begin(shown) if steps else arrange(shown))._asdict(),
         steps=steps,
-        subject=follows_of(cards[0], card_request) if cards else "",
+        subject=shown[0].subject if shown else "",
         grant=grant,
         flagged=flagged,
         whole=whole,
@@ -205,6 +204,14 @@ async def board(
         tabs=tabs,
         **frame,
     )
+
+
+async def _begin(
+    request: AnyRequest, viewer: PageViewer, card_request: CardRequest, shown: Sequence[ShownCard]
+) -> Sequence[FirstStep]:
+    """What to do first, on a page with nothing to show yet."""
+    consents = reach.dashboards(request).relations
+    return await asyncio.to_thread(find_steps, viewer, card_request, shown, consents)
 
 
 class Section(NamedTuple):
