@@ -28,8 +28,10 @@ class MessageEffects(DataTable):
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """The rows, with the reason in words."""
-        rows = super().read(card, reader)
-        return [row | {"rule": alert_title(row["rule"]), "verdict": _says(row)} for row in rows]
+        rows = reader.rows(card.source.slug)
+        return card.pick_told(
+            [row | {"rule": alert_title(row["rule"]), "verdict": _says(row)} for row in rows]
+        )
 
 
 def _says(row: Record) -> str:
@@ -54,7 +56,8 @@ class MatchedMessages(DataTable):
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """The row, with the sentence."""
-        return [row | {"verdict": _says_matched(row)} for row in super().read(card, reader)]
+        rows = reader.rows(card.source.slug)
+        return card.pick_told([row | {"verdict": _says_matched(row)} for row in rows])
 
 
 def _says_matched(row: Record) -> str:
