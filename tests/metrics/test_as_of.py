@@ -69,7 +69,9 @@ def move(event: Event, number: int) -> Event:
 
 def ask_all(world: World) -> dict[str, Any]:
     return {
-        f"{metric.slug} {who.hex()}": world.ask(metric.slug, **wish(metric, who))
+        f"{metric.slug} {who.hex()}": world.ask(
+            metric.slug, viewer=viewer_of(metric, who), **wish(metric, who)
+        )
         for metric in AS_OF
         for who in ([ANN, CY] if Param.STUDENT in metric.needs else [ANN])
     }
@@ -133,11 +135,11 @@ TEACHER = Viewer(role=Role.INSTRUCTOR, subject="teacher", course_ids=frozenset({
 DATED = [metric for metric in METRICS.values() if metric.dated]
 
 
-def viewer_of(metric: Metric) -> Viewer:
+def viewer_of(metric: Metric, who: bytes = ANN) -> Viewer:
     """Somebody who may see it."""
     if metric.board:
         return TEACHER if metric.scope is Scope.COURSE else MANAGER
-    return HERSELF if metric.private else ADMIN
+    return msgspec.structs.replace(HERSELF, student_id=who) if metric.private else ADMIN
 
 
 def ask_dated(world: World, as_of: date | None) -> dict[str, Table]:

@@ -147,7 +147,7 @@ def subjects(metric: Metric, who: str) -> list[Query]:
 def questions() -> Iterator[Asked]:
     """Every metric about groups, to the end of this week and of an earlier one, in each order."""
     for metric, who in product(METRICS.values(), (*BOUND, "teacher")):
-        if metric.group is None:
+        if metric.group is None or metric.private:
             continue
         for about, (week, span) in product(
             subjects(metric, who), PERIODS if Param.FROM in metric.takes else PERIODS[:1]

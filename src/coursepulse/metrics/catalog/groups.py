@@ -92,6 +92,12 @@ COURSE_WEEKS_BY_BAND = Group(
     made="active_learners", by=("week",), figures=_people("active_learners", "low", "normal", "high")
 )
 
+COURSE_TRACK_RECORD = Group(
+    made="learners",
+    by=("from_pct", "to_pct"),
+    figures=(*_people("learners"), _mean("predicted_pct", "learners"), _mean("came_true_pct", "learners")),
+)
+
 COURSE_LESSONS = Group(made="started", by=("lesson_id",), figures=_people("started", "completed", "stopped"))
 
 COURSE_VIDEOS = Group(

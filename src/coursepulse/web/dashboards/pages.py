@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from itertools import islice, starmap
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict, Unpack
 from urllib.parse import urlencode
 
 from litestar import Response, get
@@ -160,21 +160,8 @@ async def video(
     return await board(request, DASHBOARDS[Dashboard.VIDEO], card_request, name, say("video.lead"), trail)
 
 
-async def board(
-    request: AnyRequest,
-    cards: Sequence[Card],
-    card_request: CardRequest,
-    title: str,
-    lead: str,
-    trail: Trail = (),
-    *,
-    grant: AccessGrant | None = None,
-    flagged: int = 0,
-    whole: str = "",
-    others: Trail = (),
-    tabs: Trail = (),
-) -> Response[Any]:
-    """A page of cards, asked for side by side; or the file of it that the address asks for.
+class Around(TypedDict, total=False):
+    """What stands around the cards of a page.
 
     :param grant: the access grant by which the reader sees it, for a banner
     :param flagged: how many opened records the reader has to look into
@@ -182,6 +169,27 @@ async def board(
     :param others: what else there is, by name and address
     :param tabs: the pages that belong together with it, by name and address
     """
+
+    grant: AccessGrant | None
+    flagged: int
+    whole: str
+    others: Trail
+    tabs: Trail
+
+
+_NOTHING_AROUND = Around(grant=None, flagged=0, whole="", others=(), tabs=())
+
+
+async def board(
+    request: AnyRequest,
+    cards: Sequence[Card],
+    card_request: CardRequest,
+    title: str,
+    lead: str,
+    trail: Trail = (),
+    **around: Unpack[Around],
+) -> Response[Any]:
+    """A page of cards, asked for side by side; or the file of it that the address asks for."""
     viewer = await asyncio.to_thread(page_viewer, request)
     if wanted_file(request):
         part = PagePart("", [(card, card_request) for card in cards])
@@ -197,11 +205,7 @@ async def board(
         **(begin(shown) if steps else arrange(shown))._asdict(),
         steps=steps,
         subject=shown[0].subject if shown else "",
-        grant=grant,
-        flagged=flagged,
-        whole=whole,
-        others=others,
-        tabs=tabs,
+        **(_NOTHING_AROUND | around),
         **frame,
     )
 

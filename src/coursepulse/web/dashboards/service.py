@@ -59,9 +59,15 @@ def answer(
     except StoreUnavailable as error:
         _log.error("card_unavailable", card=card.slug, error=str(error))
         return structs.replace(shown, trouble=say("trouble.store"))
+    filled = _fill(shown, _marked(_in_order(card, card_request, rows), reader), reader, viewer)
+    return structs.replace(filled, total_rows=reader.total if card.paged and not whole else None)
+
+
+def _fill(shown: ShownCard, rows: Rows, reader: MetricReader, viewer: PageViewer) -> ShownCard:
+    """The card with its rows, and with what the reader found out about them."""
     return structs.replace(
         shown,
-        rows=_marked(_in_order(card, card_request, rows), reader),
+        rows=rows,
         period=reader.answered,
         as_of=reader.as_of,
         version=reader.version,
@@ -69,8 +75,7 @@ def answer(
         lacks_consent=reader.lacks_consent,
         exportable=reader.exportable,
         own=viewer.role is Role.STUDENT and reader.subject.student == viewer.student_id,
-        moderated=leaderboard_link(card_request.course) if _moderates(card, viewer) else "",
-        total_rows=reader.total if card.paged and not whole else None,
+        moderated=leaderboard_link(shown.request.course) if _moderates(shown.card, viewer) else "",
     )
 
 
