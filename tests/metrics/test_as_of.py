@@ -146,7 +146,7 @@ def ask_dated(world: World, as_of: date | None) -> dict[str, Table]:
     """Every answer, but for how fresh it is."""
     return {
         f"{metric.slug} {who.hex()}": world.metrics.run(
-            Query(metric=metric.slug, as_of=as_of, **needed(metric, who)), viewer_of(metric)
+            Query(metric=metric.slug, as_of=as_of, **needed(metric, who)), viewer_of(metric, who)
         )._replace(latest_data_at=None)
         for metric in DATED
         for who in ([ANN, CY] if Param.STUDENT in metric.needs else [ANN])

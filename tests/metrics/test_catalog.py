@@ -132,7 +132,6 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
     }
     assert {slug for slug in kept[Suppression.NONE] if not METRICS[slug].about_one} == {
         *SYSTEM,
-        "course_track_record",
         "pipeline",
         "quality_refusals",
         "quality_senders",
