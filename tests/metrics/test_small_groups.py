@@ -215,6 +215,12 @@ def test_every_metric_answers_about_a_time_before_anybody_was_there(campus: Worl
     assert len(table.suppressed) == len(table.rows)
 
 
+@pytest.mark.parametrize("days_ago", range(2, 9))
+def test_as_of_a_past_day_ends_with_a_sunday_too(campus: World, days_ago: int) -> None:
+    table = ask(campus, "courses", as_of=TODAY - timedelta(days=days_ago))
+    assert (table.end.isoweekday(), table.end <= TODAY - timedelta(days=days_ago - 1)) == (1, True)
+
+
 def test_before_anybody_was_there_courses_hold_nothing(campus: World) -> None:
     """What a new installation answers on its first day, because a day that is not over does not count."""
     table = ask(campus, "courses", start=date(2026, 1, 5), end=date(2026, 1, 12))

@@ -28,8 +28,10 @@ def settle(sources: Sources, asked: Asked) -> Asked:
         query = msgspec.structs.replace(query, limits=_find_limits(sources, query))
     bound = sources.groups.binds(asked.viewer, query.course)
     groups = sources.groups if bound and metric.group else None
-    answered = _align(query, utc_date(now)) if groups else query
-    periods = (answered, *_compared(answered, utc_date(now))) if metric.comparable else (answered,)
+    # For those who may not see the people a past day is no second today: their periods would end on any day.
+    today = utc_date(sources.clock() if groups else now)
+    answered = _align(query, today) if groups else query
+    periods = (answered, *_compared(answered, today)) if metric.comparable else (answered,)
     return asked._replace(query=query, bound=bound, groups=groups, periods=periods)
 
 
