@@ -275,9 +275,10 @@ def test_profile_of_a_completed_course(clickhouse: Client, pool: Pool) -> None:
 
 
 def test_courses_rest_on_contract_and_are_shown_without_consent(world: World) -> None:
-    """Enrolment and results; what the student did is null, whatever is still on record."""
+    """Enrolment, completed lessons and results, as their teacher sees them; all else that the student did is null."""
     world.clickhouse.insert("not_agreed", [(str(world.uuid(ANN)), 21, 0)])
     try:
+        (listed,) = world.ask("course_not_agreed", course=COURSE)
         (row,) = world.ask("student_courses", student=ANN)
         (left,) = world.ask("student_courses", student=CY)
         assert world.ask("student_videos", student=ANN) == []
@@ -289,6 +290,10 @@ def test_courses_rest_on_contract_and_are_shown_without_consent(world: World) ->
         "title": "Mathematics",
         "enrolled_at": moment(1, 10),
         "status": "enrolled",
+        "completion_pct": 50,
         "score_pct": 80,
+    }
+    assert {name: row[name] for name in ("completion_pct", "score_pct")} == {
+        name: listed[name] for name in ("completion_pct", "score_pct")
     }
     assert left["status"] == "left"

@@ -40,18 +40,24 @@ LEFT JOIN
 ORDER BY nth
 
 -- name: courses_by_contract
--- The courses of a student who did not agree to analytics, with results: what a course cannot work without.
+-- The courses of a student who did not agree to analytics, with completed lessons and results: what a course cannot work without,
+-- and what its teacher sees too.
 SELECT
     course_id,
     enrolled_at,
-    multiIf(declared_at < {end:Date}, 'completed', arrayLast(step -> step.day < {end:Date}, steps).gone, 'left', 'enrolled') AS status,
+    multiIf(declared_at < {end:Date} OR completion_pct = 100, 'completed', gone, 'left', 'enrolled') AS status,
+    if(empty(list), NULL, 100 * length(arrayIntersect(done, list)) / length(list)) AS completion_pct,
     if(empty(scores), NULL, arrayAvg(scores)) AS score_pct
 FROM
 (
     SELECT
-        course_id, known.enrolled_at AS enrolled_at, known.declared_at AS declared_at, known.steps AS steps,
+        course_id, known.enrolled_at AS enrolled_at, known.declared_at AS declared_at,
+        if(lists.cataloged, lists.lessons, []) AS list,
+        arrayFilter(l -> l.completed_on < {end:Date}, known.lessons).lesson_id AS done,
+        arrayLast(step -> step.day < {end:Date}, known.steps).gone AS gone,
         arrayLast(best -> best.day < {end:Date}, known.bests).scores AS scores
     FROM learner_courses AS known FINAL
+    LEFT JOIN course_orders AS lists FINAL USING (course_id)
     WHERE course_id IN {courses:Array(String)} AND student_id = {student:UUID} AND known.enrolled_at < {end:Date}
 )
 ORDER BY course_id
