@@ -376,3 +376,25 @@ def test_a_period_becomes_the_nearest_that_may_be_asked(
 )
 def test_who_is_bound(viewer: Viewer, bound: bool) -> None:
     assert is_bound(viewer, "c") is bound
+
+
+def test_a_share_is_of_those_who_are_counted() -> None:
+    """Twelve unseen members of whom few are done: they are left out above and below the line."""
+    group = Group(
+        figures=(
+            GroupValue("assigned", ValueKind.PEOPLE, "assigned", to_date=True, standing=True),
+            GroupValue("done", ValueKind.PEOPLE, "done", to_date=True),
+            GroupValue("done_pct", ValueKind.RATIO, "done", per="assigned"),
+        )
+    )
+    seen = {"assigned": 18, "done": 14, "done_pct": 77.8}
+
+    def share(done: int, known: dict[str, float]) -> float:
+        rest = {"unseen": 12, "assigned": 12, "done": done, "done_pct": 0}
+        (row,) = GROUPS.cover([rest], group, ASKED, known)
+        shown: float = row["done_pct"]
+        return shown
+
+    assert share(0, seen) == share(3, seen) == pytest.approx(100 * 14 / 18)
+    assert share(12, seen) == pytest.approx(100 * (14 + 10) / 30, abs=20)
+    assert share(3, {}) == 0

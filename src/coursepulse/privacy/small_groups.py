@@ -239,7 +239,14 @@ class SmallGroups:
     ) -> float | list[float] | None:
         """One value as it may be shown. Values come after those they are computed from."""
         if figure.kind is ValueKind.RATIO:
-            return _ratio(shown[figure.people], shown[figure.per])
+            # Those who count as nobody above the line must not count below it: the share would be too small.
+            alone = (
+                known
+                and row[group.size]
+                and not self._is_enough(row, _figure(group, figure.people), group, question)
+            )
+            counts = known if alone else shown
+            return _ratio(counts[figure.people], counts[figure.per])
         if not row[group.size]:  # everybody is seen
             return _add(known.get(figure.column), row[figure.column])
         if figure.kind is ValueKind.PARTS:
