@@ -75,6 +75,12 @@ def card_of(html: str, slug: str, mark: str = "-") -> str:
     return html.partition(f'id="card-{slug}{mark}')[2].partition("</section>")[0]
 
 
+def test_a_manager_is_told_the_day_of_the_data_and_no_time(manager: httpx.Client) -> None:
+    fresh = manager.get("/").text.partition('class="fresh"')[2].partition("</p>")[0]
+    assert re.search(r"Data up to \w+ \d+, \d{4}", fresh)
+    assert "<time" not in fresh
+
+
 def test_every_card_of_a_manager_has_its_file(manager: httpx.Client) -> None:
     for page in ("/", "/teams/sales"):
         files = set(re.findall(r'href="(/cards/[^"]+\.json[^"]*)"', manager.get(page).text))

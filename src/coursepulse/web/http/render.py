@@ -27,7 +27,7 @@ from coursepulse.dashboards.language import (
 from coursepulse.dashboards.text import enumerated, plural, say, say_or
 from coursepulse.dashboards.views import figures
 from coursepulse.dashboards.words import label
-from coursepulse.kit.clock import Micros, from_micros
+from coursepulse.kit.clock import Micros, from_micros, utc_date
 from coursepulse.metrics.metric import Column, Unit
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -92,6 +92,7 @@ def templates() -> Environment:
         "clock": form.clock,
         "age": form.age,
         "iso": _iso,
+        "utc_date": utc_date,
         "figures": figures,
         "numeric": is_number,
         "asset": asset,

@@ -292,7 +292,8 @@ const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle
 
 function showAge() {
   const fresh = document.querySelector("[data-latest]");
-  if (!fresh?.dataset.latest) return;
+  // Where only the day is told there is no clock to move on.
+  if (!fresh?.dataset.latest || !fresh.querySelector("[data-clock]")) return;
   const latest = Number(fresh.dataset.latest) / 1000;
   const skew = Number(fresh.dataset.skew || 0);
   const seconds = Math.max(0, Date.now() + skew - latest) / 1000;
