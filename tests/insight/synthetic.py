@@ -71,7 +71,6 @@ def _add_student(
             "registered": registered,
             "attempts_before": 0,
             "credits": 60,
-            "qualification": 2,
             "known": registered,
         }
     )

@@ -53,7 +53,7 @@ def rows(frame: pl.DataFrame, *without: str) -> set[tuple[object, ...]]:
 
 def plain(facts: StudyFacts) -> FactRows:
     return FactRows(
-        rows(facts.enrolments, "attempts_before", "credits", "qualification"),
+        rows(facts.enrolments, "attempts_before", "credits"),
         rows(facts.endings),
         rows(facts.activity),
         rows(facts.results, "banked"),

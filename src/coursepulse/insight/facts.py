@@ -45,8 +45,7 @@ class Pursuit(StrEnum):
 #:     One row per course. ``series`` names what is given again in each run, ``cohort`` the run; both may be null.
 #:     ``start`` and ``end`` are null for a self-paced course.
 #: enrolments
-#:     ``attempts_before``, ``credits`` (points studied for at the same time) and ``qualification`` (the highest held
-#:     before, 0 none, 1 below A level, 2 A level, 3 higher education, 4 postgraduate) are null when unknown.
+#:     ``attempts_before`` and ``credits`` (points studied for at the same time) are null when unknown.
 #: endings
 #:     How it ended (:class:`Ending`) and on what ``day``; none while the student is in the course.
 #: activity
@@ -75,7 +74,6 @@ COLUMNS: Mapping[str, Mapping[str, pl.DataType]] = MappingProxyType(
             "registered": pl.Date(),
             "attempts_before": pl.Int32(),
             "credits": pl.Int32(),
-            "qualification": pl.Int32(),
         },
         "endings": {"course": pl.String(), "day": pl.Date(), "kind": pl.String()},
         "activity": {

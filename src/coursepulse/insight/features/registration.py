@@ -58,14 +58,6 @@ REGISTRATION = (
         from_learners(pl.col("lost_before").fill_null(0)),
     ),
     Feature(
-        "qualification",
-        FeatureUnit.COUNT,
-        "Came with a qualification of level {value}",
-        "highest qualification before, from 0 (none) to 4 (postgraduate), as the roster says",
-        0,
-        from_learners(pl.col("qualification")),
-    ),
-    Feature(
         "credits",
         FeatureUnit.COUNT,
         "Studies for {value} credits at the same time",

@@ -27,14 +27,6 @@ _KINDS = {
     "ouelluminate": Pursuit.LIVE,
 }
 
-_LEVELS = {
-    "No Formal quals": 0,
-    "Lower Than A Level": 1,
-    "A Level or Equivalent": 2,
-    "HE Qualification": 3,
-    "Post Graduate Qualification": 4,
-}
-
 _UNKNOWN = ("", "?", "nan", "na", "n/a", "<na>", "none", "null", "NaN", "NA", "None", "NULL")
 
 _COURSE = pl.format("{}-{}", "code_module", "code_presentation").alias("course")
@@ -74,6 +66,7 @@ def read_groups(folder: Path) -> pl.DataFrame:
         student="id_student",
         age=pl.col("age_band"),
         deprivation=pl.col("imd_band"),
+        education=pl.col("highest_education"),
     )
 
 
@@ -101,7 +94,6 @@ def _people(folder: Path) -> pl.DataFrame:
             student="id_student",
             attempts_before=_whole("num_of_prev_attempts"),
             credits=_whole("studied_credits"),
-            qualification=pl.col("highest_education").replace_strict(_LEVELS, default=None),
         )
         .join(registered, on=_KEYS, how="left")
     )
