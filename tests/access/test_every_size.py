@@ -15,6 +15,8 @@ from coursepulse.campus.courses import Course
 from coursepulse.campus.enrolments import Enrolment, Status, Teaching
 from coursepulse.campus.organisations import Organisation
 from coursepulse.campus.people import Person
+from coursepulse.insight.models_kept import KeptModel, ModelsKept
+from coursepulse.insight.predictions import Prediction, Predictions
 from coursepulse.kit.clock import to_micros
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.metric import Param, Scope
@@ -89,6 +91,9 @@ def fill_class(world: World, size: int) -> None:
 def classes(filled: World) -> World:
     for size in SIZES:
         fill_class(filled, size)
+    model = KeptModel("m1", to_micros(NOW), NOW.date(), shown=True, why="", card={})
+    ModelsKept(filled.pool).note(model, [])
+    ModelsKept(filled.pool).crown("m1", to_micros(NOW))
     return filled
 
 
@@ -111,6 +116,14 @@ def listed(school: Faculty, query: Query, role: Role, *, export: bool) -> set[by
     return {row["student_id"].bytes for row in table.records()}
 
 
+def predict(world: World, size: int) -> None:
+    """A model says something of everybody who was ever in the class."""
+    said = [
+        Prediction(f"class-{size}", pseudonym(who), 0.5, b"the same", {"known": 1}) for who in members(size)
+    ]
+    Predictions(world.pool).put("m1", said, to_micros(NOW))
+
+
 @contextmanager
 def told_apart(world: World, metric: str, size: int) -> Iterator[None]:
     """Those who did not agree stand in a list of their own: for that one nobody of the class agrees."""
@@ -118,6 +131,8 @@ def told_apart(world: World, metric: str, size: int) -> Iterator[None]:
     say = next(_versions)
     if students:
         world.clickhouse.insert("not_agreed", [(student, say, 0) for student in students])
+    if metric == "course_predictions":
+        predict(world, size)
     yield
     if students:
         world.clickhouse.insert("not_agreed", [(student, say + 1, 1) for student in students])

@@ -63,6 +63,12 @@ ALLOWED = {
     ("alerts", "alerts", "evidence"): "by the policies of the database, for the same viewer",
     ("dashboards", "alerts", "search"): "each alert under the rights of the viewer",
     ("dashboards", "alerts", "names"): "by the policies of the database, for the same viewer",
+    ("messages", "metrics", "run"): "the one way",
+    ("messages", "messages", "languages"): "of the students to whom the viewer writes",
+    ("messages", "alerts", "search"): "each alert under the rights of the viewer",
+    ("messages", "alerts", "find"): "each alert under the rights of the viewer",
+    ("messages", "alerts", "names"): "by the policies of the database, for the same viewer",
+    ("messages", "alerts", "evidence"): "by the policies of the database, for the same viewer",
     ("break_glass", "campus", "names"): "whose record the viewer has opened",
 }
 

@@ -45,8 +45,7 @@ from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
 from coursepulse.web.live.streams import stream_address
-from coursepulse.web.messages.draft_pages import draft_page, read_wish
-from coursepulse.web.messages.drafts import draft_about_alerts
+from coursepulse.web.messages.draft_pages import write_about_alerts
 
 if TYPE_CHECKING:
     from coursepulse.web.alerts.ports import AlertServices
@@ -181,7 +180,7 @@ def _handle(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str
     chosen = [UUID(text).bytes for text in form.texts("alert") if _is_key(text)]
     try:
         if form.text("do") == "message":
-            return _show_draft(request, viewer, chosen, form)
+            return write_about_alerts(request, viewer, chosen, form)
         done = _act(reach.alerts(request), viewer, chosen, form)
     except RequestError as error:
         return _show(request, viewer, asked, trouble=words_for(error.code, str(error)))
@@ -209,12 +208,6 @@ def _wake(services: AlertServices, viewer: PageViewer, chosen: list[bytes], _: F
 
 
 _ACTIONS: dict[str, _Action] = {"acknowledge": _acknowledge, "snooze": _snooze, "wake": _wake}
-
-
-def _show_draft(request: AnyRequest, viewer: PageViewer, chosen: list[bytes], form: Form) -> Response[str]:
-    services = reach.messages(request)
-    draft = draft_about_alerts(services, viewer, chosen, read_wish(form))
-    return draft_page(services, viewer, draft, "/alerts", {"alert": form.texts("alert")})
 
 
 def _asked(form: Form) -> InboxQuery:

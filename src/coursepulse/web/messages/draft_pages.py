@@ -20,7 +20,7 @@ from coursepulse.web.http.forms import Form, read_own_form
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import role_viewer
-from coursepulse.web.messages.drafts import Draft, Wish, draft_to_class
+from coursepulse.web.messages.drafts import Draft, Wish, draft_about_alerts, draft_to_class
 from coursepulse.web.messages.recipients import Chosen
 
 if TYPE_CHECKING:
@@ -42,6 +42,15 @@ def _write(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str]
     to = {letter.to.student for letter in draft.letters}
     kept = [f"{UUID(bytes=each.student)} {each.course}" for each in chosen if each.student in to]
     return draft_page(services, viewer, draft, "/messages", {"student": kept})
+
+
+def write_about_alerts(
+    request: AnyRequest, viewer: PageViewer, alerts: list[bytes], form: Form
+) -> Response[str]:
+    """A draft to the students of some alerts."""
+    services = reach.messages(request)
+    draft = draft_about_alerts(services, viewer, alerts, read_wish(form))
+    return draft_page(services, viewer, draft, "/alerts", {"alert": form.texts("alert")})
 
 
 def read_wish(form: Form) -> Wish:
