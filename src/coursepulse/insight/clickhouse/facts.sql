@@ -1,8 +1,8 @@
--- What models look at, from the rollups: of learners who agreed to analytics, by the end of a day. Every row says since when
--- it was known, which is the day on which it happened.
--- {students:Array(UUID)}: none for everybody. {end:Date}: the day after the last that counts.
+-- What models look at, from the rollups: of learners who agreed to analytics, by the end of a day.
 
 -- name: facts_enrolments
+-- Here and below every row says since when it was known, which is the day on which it happened; {students:Array(UUID)} holds none
+-- for everybody, and {end:Date} is the day after the last that counts.
 -- When somebody came into a course, each time they came; without an enrolment, when they first learned in it.
 SELECT
     UUIDToNum(student_id) AS student,
