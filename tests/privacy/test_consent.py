@@ -65,6 +65,6 @@ def test_replacing_forgets_what_was_known() -> None:
 
 
 def test_purposes_are_spelled_as_platforms_send_them() -> None:
-    spelled = "analytics personalisation research employer_sharing leaderboards"
+    spelled = "analytics personalisation research employer_sharing leaderboards class_comparison"
     assert [str(each) for each in Purpose] == spelled.split()
-    assert [each.bit for each in Purpose] == [1, 2, 4, 8, 16]
+    assert [each.bit for each in Purpose] == [1, 2, 4, 8, 16, 32]

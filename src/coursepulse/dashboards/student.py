@@ -48,7 +48,7 @@ STUDENT = (
     Card(
         "student_mastery",
         DataTable(page_size=8),
-        "course_id title skill standing mastery mastery_low mastery_high answers kind item_id item url",
+        "course_id title skill standing mastery mastery_low mastery_high answers kind item url",
     ),
     Card("student_calendar", Calendar("quarters"), metric="student_daily", span=12),
     Card(
