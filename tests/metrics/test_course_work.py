@@ -72,7 +72,9 @@ def test_items_say_what_the_reference_says(database: Client, log: list[Event]) -
     Rollups(database).refresh(log, 1)
     values = {"course": "c1", "end": date(2030, 1, 1), "apart": []}
     rows = RollupReader(lambda: database, ROLLUP_QUERIES).rows("course_items", values)
-    told = {(row.pop("assessment_id"), row.pop("question_id")): Item(*map(row.get, Item._fields)) for row in rows}
+    told = {
+        (row.pop("assessment_id"), row.pop("question_id")): Item(*map(row.get, Item._fields)) for row in rows
+    }
     expected = items(log, "c1")
     assert told.keys() == expected.keys()
     for key, item in expected.items():

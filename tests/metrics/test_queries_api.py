@@ -240,9 +240,7 @@ ENDS = [
 ]
 
 #: What is private no key is told.
-DATED = {
-    name: metric for name, metric in METRICS.items() if Param.TO in metric.takes and not metric.private
-}
+DATED = {name: metric for name, metric in METRICS.items() if Param.TO in metric.takes and not metric.private}
 
 
 @pytest.mark.parametrize("name", DATED)

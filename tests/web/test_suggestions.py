@@ -60,10 +60,10 @@ def test_unknown_means_no_on_every_surface(pages: Pages, student: httpx.Client) 
 def test_the_card_says_so_and_leads_to_the_privacy_centre(pages: Pages, student: httpx.Client) -> None:
     card = card_of(student.get("/").text)
     assert OFF in card
-    assert 'href="/privacy"' in card
+    assert 'href="/privacy#purpose-personalisation"' in card
     of_another = card_of(pages.get(pages.student).text)
     assert OFF in of_another
-    assert 'href="/privacy"' not in of_another
+    assert 'href="/privacy#' not in of_another
 
 
 def test_agreeing_brings_them_and_taking_it_back_ends_them(pages: Pages, student: httpx.Client) -> None:

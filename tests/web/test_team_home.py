@@ -16,6 +16,7 @@ from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.language import days
 from tests.support.browsing import sign_in
 from tests.support.pages import COURSE, PASSWORD, STUDENTS, Pages
+from tests.support.server import wait_until
 
 #: By id: name and members. Of "alone" nobody shares, and it is a team of few.
 TEAMS = {"sales": ("Sales & <more>", STUDENTS[:20]), "alone": ("", STUDENTS[20:22])}
@@ -110,8 +111,13 @@ def test_each_team_with_its_summary_and_the_members_who_share(manager: httpx.Cli
 
 
 def test_teams_are_compared_with_ranges_and_a_few_members_with_none(manager: httpx.Client) -> None:
-    rows = manager.get("/cards/team_comparison.json").raise_for_status().json()["rows"]
-    sales, alone = ({row["team_id"]: row for row in rows}[team] for team in ("sales", "alone"))
+    def compared() -> dict[str, dict[str, Any]]:
+        rows = manager.get("/cards/team_comparison.json").raise_for_status().json()["rows"]
+        return {row["team_id"]: row for row in rows}
+
+    # What is known of its members follows the roster.
+    wait_until(lambda: compared()["sales"]["completion_low"] is not None)
+    sales, alone = (compared()[team] for team in ("sales", "alone"))
     assert 0 <= sales["completion_low"] < sales["completion_pct"] <= sales["completion_high"] <= 100
     low, high = (f"{sales[f'completion_{end}']:.0f}" for end in ("low", "high"))
     assert re.fullmatch(rf"{low}\D+{high}\D+", sales["completion_range"])
