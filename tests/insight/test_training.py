@@ -112,6 +112,7 @@ def test_only_courses_of_touched_learners_are_scored_again(
     assert campus.asked == [{GOING_ON}]
 
 
+@pytest.mark.long
 def test_what_became_of_learners_is_put_beside_what_was_said(
     pool: Pool, campus: Campus, tmp_path: Path
 ) -> None:
@@ -131,6 +132,7 @@ def test_without_history_the_rule_stays_alone(pool: Pool, tmp_path: Path) -> Non
     assert kept.all() == []
 
 
+@pytest.mark.long
 def test_a_model_is_trained_once_a_week(pool: Pool, campus: Campus, tmp_path: Path) -> None:
     kept = ModelsKept(pool)
     training = RiskTraining(campus, kept, FileRegistry(tmp_path), clock, Horizon())

@@ -27,7 +27,7 @@ from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, SAM
 from tests.support.campus_world import ADMIN, World
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import START, event_logs
-from tests.support.long import examples
+from tests.support.long import WRITTEN_DOWN
 from tests.support.postgres import Server
 
 pytestmark = pytest.mark.slow
@@ -92,7 +92,7 @@ BENS_LATER = [
 ]
 
 
-@examples(4)
+@WRITTEN_DOWN
 @given(later=event_logs())
 @example(later=BENS_LATER)
 def test_what_happens_afterwards_changes_nothing(world: World, later: list[Event]) -> None:
@@ -153,7 +153,7 @@ def ask_dated(world: World, as_of: date | None) -> dict[str, Table]:
     }
 
 
-@examples(4)
+@WRITTEN_DOWN
 @given(later=event_logs())
 @example(later=BENS_LATER)
 def test_as_of_a_day_is_what_was_shown_at_its_end(world: World, later: list[Event]) -> None:

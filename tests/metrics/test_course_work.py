@@ -73,7 +73,8 @@ def test_items_say_what_the_reference_says(database: Client, log: list[Event]) -
     values = {"course": "c1", "end": date(2030, 1, 1), "apart": []}
     rows = RollupReader(lambda: database, ROLLUP_QUERIES).rows("course_items", values)
     told = {
-        (row.pop("assessment_id"), row.pop("question_id")): Item(*map(row.get, Item._fields)) for row in rows
+        (row["assessment_id"], row["question_id"]): Item(**{name: row[name] for name in Item._fields})
+        for row in rows
     }
     expected = items(log, "c1")
     assert told.keys() == expected.keys()

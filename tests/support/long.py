@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 #: Whether this is the long run.
 LONG = os.environ.get("TEST_LONG") == "1"
@@ -13,6 +13,14 @@ LONG = os.environ.get("TEST_LONG") == "1"
 def some(number: int) -> int:
     """So many in the long run, a fifth of it otherwise."""
     return number if LONG else max(2, number // 5)
+
+
+#: For a property that asks everything there is to ask: its examples that are written down, and others in the long run.
+WRITTEN_DOWN = settings(
+    max_examples=4,
+    phases=tuple(Phase) if LONG else (Phase.explicit,),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 def examples(number: int) -> settings:

@@ -314,6 +314,7 @@ STUDENT_METRICS = (
         source=Source.LEARNERS,
         private=True,
         consent=Purpose.CLASS_COMPARISON,
+        undated=True,
         evidence={
             "completion_pct": counted.COMPLETION,
             "score_pct": results.MEAN_SCORE,
