@@ -18,6 +18,7 @@ def some(number: int) -> int:
 #: For a property that asks everything there is to ask: its examples that are written down, and others in the long run.
 WRITTEN_DOWN = settings(
     max_examples=4,
+    deadline=None,
     phases=tuple(Phase) if LONG else (Phase.explicit,),
     suppress_health_check=[HealthCheck.too_slow],
 )
