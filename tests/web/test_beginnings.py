@@ -16,7 +16,7 @@ from coursepulse.web.dashboards.beginnings import find_steps
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard, begin
 from tests.support.browsing import sign_in
 from tests.support.pages import study
-from tests.support.server import Platform
+from tests.support.server import Platform, wait_until
 
 PASSWORD = "a password of the tests"
 EMPTY, LISTED, STARTED = "begin-empty", "begin-listed", "begin-started"
@@ -40,6 +40,8 @@ def look(running_server: Platform) -> Iterator[Callable[[str, str], str]]:
     running_server.agree("begin-ann")
     running_server.send(*study("begin-ann", 1, STARTED))
     running_server.settle()
+    # What is known of a class follows the roster.
+    wait_until(lambda: running_server.metric("course_summary", course=LISTED)[0]["learners_agreed"] == 1)
     with ExitStack() as stack:
         browsers = dict(_sign_all_in(running_server, stack))
         yield lambda who, path: browsers[who].get(path).raise_for_status().text
