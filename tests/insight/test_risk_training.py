@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, timedelta
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -16,6 +18,7 @@ from coursepulse.insight.risk.dataset import CutOff, lost_of, make_rows, period_
 from coursepulse.insight.risk.labels import Horizon
 from coursepulse.insight.risk.metrics import auc
 from coursepulse.insight.risk.model import StaleModel, read_model, total
+from coursepulse.insight.risk.models import CONTENDERS, ExtraMissing
 from coursepulse.insight.risk.train import TooFewRows, Trained, train
 from tests.insight.synthetic import START, make_facts
 
@@ -145,3 +148,16 @@ def test_stages_end() -> None:
 
 def test_the_rule_is_computed_on_the_same_rows() -> None:
     assert auc(lost_of(rows()), rows()["rule"].to_numpy()) > 0.65
+
+
+def test_without_the_library_of_the_system_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LightGBM is installed, and its import fails all the same."""
+
+    def find(name: str, *_: object) -> None:
+        if name == "lightgbm":
+            raise OSError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.delitem(sys.modules, "lightgbm", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [SimpleNamespace(find_spec=find), *sys.meta_path])
+    with pytest.raises(ExtraMissing, match="libgomp"):
+        CONTENDERS["boosted"](np.zeros((4, 1)), np.zeros(4), np.ones(4), (), 0)

@@ -15,17 +15,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from coursepulse.insight.facts import Pursuit, StudyFacts, no_facts
 from coursepulse.insight.features import FEATURES
 from coursepulse.insight.features.moment import StudyMoment
+from coursepulse.insight.protocols.figures import figures
 from coursepulse.insight.protocols.protocol import Evaluation, Wishes
 from coursepulse.insight.risk.dataset import lost_of, score_rows
-from coursepulse.insight.risk.metrics import auc, compare, measure_all, reliability
-from coursepulse.insight.risk.train import Trained, train
+from coursepulse.insight.risk.metrics import reliability
+from coursepulse.insight.risk.train import train
 from coursepulse.kit.errors import CoursepulseError
 
 #: Names under which the columns are found, the first being ours.
@@ -78,7 +78,7 @@ def evaluate(folder: Path, wishes: Wishes) -> Evaluation:
             "contenders": {each.kind: each.auc for each in trained.contenders},
             "calibration": trained.model.calibration,
         },
-        [_figures(trained, new)],
+        [{"enrolments": new.height} | figures(trained.model, new)],
         {
             "reliability": [
                 each._asdict() for each in reliability(lost_of(new), trained.model.probabilities(new))
@@ -215,26 +215,6 @@ def _split(rows: pl.DataFrame, enrolments: pl.DataFrame, wishes: Wishes) -> tupl
     past = list(wishes.train) or [each for each in chosen if each != order["course"][-1]]
     new = list(wishes.test) or [each for each in order["course"] if each not in past]
     return rows.filter(pl.col("course").is_in(past)), rows.filter(pl.col("course").is_in(new))
-
-
-def _figures(trained: Trained, rows: pl.DataFrame) -> dict[str, Any]:
-    lost, risk, rule = lost_of(rows), trained.model.probabilities(rows), rows["rule"].to_numpy()
-    found, gain = measure_all(lost, risk), compare(lost, risk, rule)
-    return {
-        "enrolments": found.predictions,
-        "lost": found.lost,
-        "auc": found.auc.value,
-        "auc_low": found.auc.low,
-        "auc_high": found.auc.high,
-        "average_precision": found.average_precision.value,
-        "brier": found.brier.value,
-        "ece": found.ece,
-        "top_precision": found.top_precision,
-        "rule_auc": auc(lost, rule),
-        "gain": gain.value,
-        "gain_low": gain.low,
-        "gain_high": gain.high,
-    }
 
 
 def _date(value: object) -> date:

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from coursepulse.insight.facts import StudyFacts
 from coursepulse.insight.features import FEATURES, Feature
 from coursepulse.insight.features.study import STUDY
+from coursepulse.insight.protocols.figures import figures
 from coursepulse.insight.protocols.oulad import read_groups, read_oulad
 from coursepulse.insight.protocols.protocol import Evaluation, Wishes
 from coursepulse.insight.risk.dataset import CutOff, lost_of, make_rows
 from coursepulse.insight.risk.gate import judge_model
 from coursepulse.insight.risk.groups import by_course, by_group
 from coursepulse.insight.risk.labels import Horizon
-from coursepulse.insight.risk.metrics import auc, compare, measure_all, reliability
+from coursepulse.insight.risk.metrics import reliability
 from coursepulse.insight.risk.train import Trained, train
 from coursepulse.kit.errors import CoursepulseError
 
@@ -93,7 +93,10 @@ def _report(
             "calibration": trained.model.calibration,
             "scored": "students still registered at the end of the day, by what was known then",
         },
-        [_figures(trained, part) for part in rows.partition_by("elapsed_days", maintain_order=True)],
+        [
+            {"day": part["elapsed_days"][0], "students": part.height} | figures(trained.model, part)
+            for part in rows.partition_by("elapsed_days", maintain_order=True)
+        ],
         {
             "by_course": [each._asdict() for each in by_course(rows, risk)],
             "by_group": [each._asdict() for each in groups],
@@ -101,25 +104,3 @@ def _report(
             "reliability": [each._asdict() for each in reliability(lost, risk)],
         },
     )
-
-
-def _figures(trained: Trained, rows: pl.DataFrame) -> dict[str, Any]:
-    lost, risk = lost_of(rows), trained.model.probabilities(rows)
-    rule = rows["rule"].to_numpy()
-    found, gain = measure_all(lost, risk), compare(lost, risk, rule)
-    return {
-        "day": rows["elapsed_days"][0],
-        "students": found.predictions,
-        "lost": found.lost,
-        "auc": found.auc.value,
-        "auc_low": found.auc.low,
-        "auc_high": found.auc.high,
-        "average_precision": found.average_precision.value,
-        "brier": found.brier.value,
-        "ece": found.ece,
-        "top_precision": found.top_precision,
-        "rule_auc": auc(lost, rule),
-        "gain": gain.value,
-        "gain_low": gain.low,
-        "gain_high": gain.high,
-    }

@@ -41,7 +41,7 @@ _PENALTY = 0.02
 
 
 class ExtraMissing(CoursepulseError):
-    """Training and prediction need the extra `insight`: pip install 'coursepulse[insight]'."""
+    """Training and prediction need the extra `insight` (pip install 'coursepulse[insight]') and the library libgomp."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
@@ -207,6 +207,6 @@ CONTENDERS: Mapping[str, Callable[[Numbers, Numbers, Numbers, Sequence[Feature],
 def _lightgbm() -> Any:
     try:
         import lightgbm  # noqa: PLC0415 - an extra
-    except ImportError:
+    except (ImportError, OSError):  # the latter without the system's libgomp
         raise ExtraMissing from None
     return lightgbm
