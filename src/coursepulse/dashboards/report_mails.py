@@ -32,11 +32,15 @@ class LetterAction(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """Three numbers and one thing to do."""
+    """Three numbers and one thing to do.
+
+    :param missing: that numbers are missing which could not be read; empty when none are
+    """
 
     lead: str
     numbers: tuple[LetterNumber, ...]
     action: LetterAction
+    missing: str = ""
 
 
 class MailFoot(NamedTuple):

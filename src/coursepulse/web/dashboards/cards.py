@@ -62,7 +62,9 @@ def show_card(
         course, student, video, team, days, page, sort, search, bucket, engagement, status, step, measure
     )
     viewer = page_viewer(request)
-    shown = answer_card(card, card_request, services, viewer, whole=bool(form), export=form in _FILES)
+    shown = answer_card(
+        card, card_request, services, viewer, whole=bool(form), export=form in _FILES, alone=bool(form)
+    )
     match form:
         case "json":
             return as_json(shown)

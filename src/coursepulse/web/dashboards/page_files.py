@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 PDF, CSV = "pdf", "csv"
 FORMS = (PDF, CSV)
 
+#: In an archive: which cards are missing, and why.
+MISSING = "missing.txt"
+
+#: The header that says how many cards could not be read.
+CARDS_MISSING = "Cards-Missing"
+
 #: In the state of a request: who had a scheduled report made, where that is not its reader; and whether it goes where
 #: our rights do not reach, and so must name nobody but its reader.
 ORDERED_BY, UNNAMED = "ordered_by", "unnamed"
@@ -108,11 +114,11 @@ def _ordered_by(request: AnyRequest, viewer: PageViewer) -> str:
 
 def _pdf(services: DashboardServices, head: PaperHead, parts: Sequence[Part], name: str) -> Response[bytes]:
     pages = print_paper(write_paper(head, parts), services.settings.report_fonts)
-    return _attachment(pages, "application/pdf", name)
+    return _attachment(pages, "application/pdf", name, parts)
 
 
 def _archive(title: str, parts: Sequence[Part]) -> Response[bytes]:
-    """The CSV of each card that has rows, as a spreadsheet reads it."""
+    """The CSV of each card that could be read, as a spreadsheet reads it, and which could not."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (name, cards) in enumerate(parts, 1):
@@ -120,7 +126,9 @@ def _archive(title: str, parts: Sequence[Part]) -> Response[bytes]:
             for shown in cards:
                 if not shown.trouble:
                     archive.writestr(folder + file_name(shown), as_csv(shown, for_sheet=True).content)
-    return _attachment(made.getvalue(), "application/zip", name_file((title, _span(parts)), "zip"))
+        if missing := [f"{shown.card.title}: {shown.trouble}" for shown in _troubled(parts)]:
+            archive.writestr(MISSING, "\n".join([*missing, ""]))
+    return _attachment(made.getvalue(), "application/zip", name_file((title, _span(parts)), "zip"), parts)
 
 
 def _span(parts: Sequence[Part]) -> str:
@@ -129,6 +137,12 @@ def _span(parts: Sequence[Part]) -> str:
     return f"{longest.start.isoformat()}--{longest.end.isoformat()}" if longest else ""
 
 
-def _attachment(content: bytes, media_type: str, name: str) -> Response[bytes]:
+def _troubled(parts: Sequence[Part]) -> list[ShownCard]:
+    return [shown for _, cards in parts for shown in cards if shown.trouble]
+
+
+def _attachment(content: bytes, media_type: str, name: str, parts: Sequence[Part]) -> Response[bytes]:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if failed := sum(shown.failed for shown in _troubled(parts)):
+        headers[CARDS_MISSING] = str(failed)
     return Response(content, media_type=media_type, headers=headers)

@@ -149,6 +149,13 @@ class WritesAndFinds(Trail, Protocol):
         """The matching entries, newest first."""
 
 
+class NotesCardFaults(Protocol):
+    """Is told of cards that could not be read."""
+
+    def note(self, card: str, error: Exception) -> None:
+        """A card could not be read."""
+
+
 class DashboardServices(TellsChanges, HasIdentity, Protocol):
     """Shows pages of cards, alone and in frames of other pages."""
 
@@ -179,6 +186,10 @@ class DashboardServices(TellsChanges, HasIdentity, Protocol):
     @property
     def board_names(self) -> RemovesBoardNames:
         """Names on leaderboards."""
+
+    @property
+    def card_faults(self) -> NotesCardFaults:
+        """Cards that could not be read."""
 
     @property
     def goals(self) -> KeepsOwnGoals:

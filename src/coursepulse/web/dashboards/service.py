@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import structlog
 from msgspec import structs
 
 from coursepulse.access.viewer import Role
@@ -28,8 +27,6 @@ from coursepulse.web.http.auth import PageViewer
 if TYPE_CHECKING:
     from coursepulse.web.dashboards.ports import DashboardServices
 
-_log = structlog.get_logger(__name__)
-
 
 def answer(
     card: Card,
@@ -39,9 +36,13 @@ def answer(
     *,
     whole: bool = False,
     export: bool = False,
+    alone: bool = False,
 ) -> ShownCard:
     """One card; ``whole`` for all rows of a table that the page shows in parts, ``export`` for a file.
 
+    A card that cannot be read says so, and takes nothing else with it.
+
+    :param alone: the card is all that was asked for, so what goes wrong is the error of the whole answer
     :raises RequestError: when the viewer may not see it, or it is about nothing that exists
     """
     _refuse_judgement(card, viewer)
@@ -56,11 +57,21 @@ def answer(
     )
     try:
         rows = card.view.read(card, reader)
-    except StoreUnavailable as error:
-        _log.error("card_unavailable", card=card.slug, error=str(error))
-        return structs.replace(shown, trouble=say("trouble.store"))
+    except RequestError:
+        raise
+    except Exception as error:
+        services.card_faults.note(card.slug, error)
+        if alone:
+            raise
+        return _failed(shown, error)
     filled = _fill(shown, _marked(_in_order(card, card_request, rows), reader), reader, viewer)
     return structs.replace(filled, total_rows=reader.total if card.paged and not whole else None)
+
+
+def _failed(shown: ShownCard, error: Exception) -> ShownCard:
+    if isinstance(error, StoreUnavailable):
+        return structs.replace(shown, trouble=say("trouble.store"))
+    return structs.replace(shown, trouble=say("trouble.card"), failed=True)
 
 
 def _fill(shown: ShownCard, rows: Rows, reader: MetricReader, viewer: PageViewer) -> ShownCard:

@@ -104,6 +104,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     :param rows: all rows, or one page of them when ``total`` says how many there are
     :param small_group: below how many people numbers are hidden from the reader, None when none are
     :param trouble: a sentence to show instead of rows
+    :param failed: it could not be read, and may not be tomorrow: what it is a part of goes on without it
     :param lacks_consent: what the student has not agreed to, and why there are no rows
     :param exportable: the reader may carry the rows away as a file
     :param own: the reader is that student
@@ -121,6 +122,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     total_rows: int | None = None
     small_group: int | None = None
     trouble: str = ""
+    failed: bool = False
     lacks_consent: Purpose | None = None
     exportable: bool = True
     own: bool = False

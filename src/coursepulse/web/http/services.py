@@ -11,6 +11,7 @@ from coursepulse.kit.settings import Settings
 from coursepulse.web.alerts.ports import AlertInboxPort, AlertTrials, ThresholdStore
 from coursepulse.web.audit.ports import AuditTrail, TypedReasons
 from coursepulse.web.break_glass.ports import GrantStore
+from coursepulse.web.dashboards.card_faults import CardFaults
 from coursepulse.web.dashboards.ports import (
     FlaggedGrants,
     KeepsOwnGoals,
@@ -79,6 +80,7 @@ class Services:
     :param trail: the audit trail
     :param compliance: counts for the compliance report
     :param live: tells open pages what has changed
+    :param card_faults: counts the cards that could not be read
     :param platform_alerts: what is wrong with the platform now; needs no store
     :param health: facts about the stores and the pipeline
     :param jobs: what jobs did since the start
@@ -120,6 +122,7 @@ class Services:
     reports: Reports | None = None
     reconciler: ComparesSheets | None = None
     live: LiveUpdates = field(default_factory=LiveUpdates)
+    card_faults: CardFaults = field(default_factory=CardFaults)
     platform_alerts: PlatformTroubles = nothing_is_wrong
     alerts: AlertInboxPort | None = None
     thresholds: ThresholdStore | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from coursepulse.collect.collector import Collector
@@ -36,6 +37,13 @@ class QueryTimings(Protocol):
         """What the result cache did, and what is in it."""
 
 
+class CardFaultCounts(Protocol):
+    """Counts the cards that could not be read."""
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """By card and cause, since the start."""
+
+
 class OperationServices(Protocol):
     """What operators watch."""
 
@@ -50,6 +58,10 @@ class OperationServices(Protocol):
     @property
     def metrics(self) -> QueryTimings:
         """Answers queries, and times their steps."""
+
+    @property
+    def card_faults(self) -> CardFaultCounts:
+        """Cards that could not be read."""
 
     @property
     def jobs(self) -> JobCounts:

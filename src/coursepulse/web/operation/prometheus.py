@@ -59,6 +59,11 @@ FAMILIES = {
     ),
     "coursepulse_cache_results": Family("gauge", (), "Answers in the result cache"),
     "coursepulse_cache_bytes": Family("gauge", (), "About how much memory they take"),
+    "coursepulse_card_failures": Family(
+        "counter",
+        ("card", "cause"),
+        "Cards of a dashboard that could not be read: store (a database did not answer), error (see the log)",
+    ),
     "coursepulse_job_runs": Family("counter", ("job", "outcome"), "Runs of jobs: done, failed, crashed"),
     "coursepulse_job_seconds": Family("counter", ("job",), "Time in each job"),
     "coursepulse_job_last_run_timestamp_seconds": Family("gauge", ("job",), "When the job last ended"),
@@ -90,11 +95,17 @@ def read_numbers(services: OperationServices) -> Numbers:
     for step, taken in services.metrics.timings().items():
         yield Number("coursepulse_query_step_seconds", (step,), taken.seconds, taken.calls)
     yield from _of_cache(services)
+    yield from _of_cards(services)
     for job, each in services.jobs.counts().items():
         for outcome, runs in each.runs.items():
             yield Number("coursepulse_job_runs", (job, outcome), runs)
         yield Number("coursepulse_job_seconds", (job,), each.seconds)
         yield Number("coursepulse_job_last_run_timestamp_seconds", (job,), each.ended_at / 1e6)
+
+
+def _of_cards(services: OperationServices) -> Numbers:
+    for labels, failures in services.card_faults.counts().items():
+        yield Number("coursepulse_card_failures", labels, failures)
 
 
 def _of_cache(services: OperationServices) -> Numbers:

@@ -53,52 +53,64 @@ def _for_student(services: DashboardServices, viewer: PageViewer) -> Letter | No
     about = CardRequest(student=to_text(viewer.student_id), days=_DAYS)
     headline = _ask("student_headline", about, services, viewer)
     # Without learning analytics there are no numbers, and without numbers no letter.
-    if not headline.rows:
+    if not headline.rows and not headline.failed:
         return None
     known = {row["name"]: row for row in headline.rows}
     numbers = [_figure(known[name], headline.days) for name in _OF_STUDENTS if name in known]
-    steps = _ask("student_steps", about, services, viewer).rows
-    return Letter(say("letter.student"), tuple(numbers), _step(steps))
+    steps = _ask("student_steps", about, services, viewer)
+    return Letter(say("letter.student"), tuple(numbers), _step(steps.rows), _missing(headline, steps))
 
 
 def _for_instructor(services: DashboardServices, viewer: PageViewer) -> Letter:
     about = CardRequest(days=_DAYS)
-    people = _ask("people_to_reach", about, services, viewer).rows
-    courses = _ask("taught_courses", about, services, viewer).rows
-    waiting = people[0]["people"] if people else 0
-    numbers = (
-        LetterNumber(say("letter.people"), count_of(waiting)),
-        LetterNumber(say("letter.active"), count_of(_sum(courses, "active_learners"))),
-        LetterNumber(say("letter.time"), span_of(_sum(courses, "time_spent"))),
-    )
-    action = (
-        LetterAction(plural("letter.write", waiting), say("letter.write_why"), "/")
-        if waiting
-        else LetterAction(say("letter.nobody_waits"), say("letter.look_why"), "/")
-    )
-    return Letter(say("letter.instructor"), numbers, action)
+    people = _ask("people_to_reach", about, services, viewer)
+    courses = _ask("taught_courses", about, services, viewer)
+    waiting = people.rows[0]["people"] if people.rows else 0
+    numbers: list[LetterNumber] = []
+    if not people.failed:
+        numbers.append(LetterNumber(say("letter.people"), count_of(waiting)))
+    if not courses.failed:
+        numbers.append(LetterNumber(say("letter.active"), count_of(_sum(courses.rows, "active_learners"))))
+        numbers.append(LetterNumber(say("letter.time"), span_of(_sum(courses.rows, "time_spent"))))
+    action = _step(()) if people.failed else _to_write(waiting)
+    return Letter(say("letter.instructor"), tuple(numbers), action, _missing(people, courses))
+
+
+def _to_write(waiting: int) -> LetterAction:
+    if waiting:
+        return LetterAction(plural("letter.write", waiting), say("letter.write_why"), "/")
+    return LetterAction(say("letter.nobody_waits"), say("letter.look_why"), "/")
 
 
 def _for_manager(services: DashboardServices, viewer: PageViewer) -> Letter | None:
-    teams = _ask("team_comparison", CardRequest(days=_DAYS), services, viewer).rows
-    if not teams:
+    teams = _ask("team_comparison", CardRequest(days=_DAYS), services, viewer)
+    if not teams.rows and not teams.failed:
         return None
-    abouts = [CardRequest(team=row["team_id"], days=_DAYS) for row in teams]
-    trainings = [row for about in abouts for row in _ask("team_training", about, services, viewer).rows]
-    numbers = (
-        LetterNumber(say("letter.members"), count_of(_sum(teams, "active_members"))),
-        LetterNumber(say("letter.time"), span_of(_sum(teams, "time_spent"))),
-        LetterNumber(say("letter.overdue"), count_of(_sum(trainings, "overdue"))),
-    )
-    steps = (_ask("team_steps", about, services, viewer).rows for about in abouts)
-    return Letter(say("letter.manager"), numbers, _step(next((rows for rows in steps if rows), ())))
+    abouts = [CardRequest(team=row["team_id"], days=_DAYS) for row in teams.rows]
+    trainings = [_ask("team_training", about, services, viewer) for about in abouts]
+    numbers: list[LetterNumber] = []
+    if not teams.failed:
+        numbers.append(LetterNumber(say("letter.members"), count_of(_sum(teams.rows, "active_members"))))
+        numbers.append(LetterNumber(say("letter.time"), span_of(_sum(teams.rows, "time_spent"))))
+    if trainings and not any(each.failed for each in trainings):
+        overdue = _sum([row for each in trainings for row in each.rows], "overdue")
+        numbers.append(LetterNumber(say("letter.overdue"), count_of(overdue)))
+    steps = [_ask("team_steps", about, services, viewer) for about in abouts]
+    first = next((each.rows for each in steps if each.rows), ())
+    missing = _missing(teams, *trainings, *steps)
+    return Letter(say("letter.manager"), tuple(numbers), _step(first), missing)
 
 
 def _ask(slug: str, about: CardRequest, services: DashboardServices, viewer: PageViewer) -> ShownCard:
     shown = answer(all_cards()[slug], about, services, viewer)
-    if shown.trouble:
+    if shown.trouble and not shown.failed:
         raise ReportNotMade(shown.trouble)
     return shown
+
+
+def _missing(*asked: ShownCard) -> str:
+    """What a letter says when a part of it could not be read: it goes out with the rest."""
+    return say("letter.missing") if any(each.failed for each in asked) else ""
 
 
 def _figure(row: Record, days: int) -> LetterNumber:

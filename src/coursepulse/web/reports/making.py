@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from litestar import Litestar
 
 from coursepulse.dashboards.language import speaking
-from coursepulse.web.dashboards.page_files import ORDERED_BY, UNNAMED
+from coursepulse.web.dashboards.page_files import CARDS_MISSING, ORDERED_BY, UNNAMED
 from coursepulse.web.http.auth import PageViewer
 
 #: Seconds that a page may take.
@@ -56,6 +56,11 @@ class MadePage(NamedTuple):
         """What the file is called."""
         found = _NAME.search(self.headers.get("content-disposition", ""))
         return found[1] if found else "report"
+
+    @property
+    def missing(self) -> int:
+        """How many of its cards could not be read."""
+        return int(self.headers.get(CARDS_MISSING.lower(), 0))
 
     @property
     def media_type(self) -> str:

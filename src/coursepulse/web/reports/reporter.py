@@ -14,7 +14,7 @@ from coursepulse.alerts.delivery.recipient import Recipient
 from coursepulse.alerts.delivery.unsubscribing import UnsubscribeTokens
 from coursepulse.dashboards.language import SOURCE, languages, on_clock, speaking
 from coursepulse.dashboards.report_mails import MailFoot, ReportMailWriter
-from coursepulse.dashboards.text import say
+from coursepulse.dashboards.text import plural, say
 from coursepulse.reports.schedule import ReportForm, ReportKind, ReportSchedule, zone_of
 from coursepulse.web.dashboards.page_files import CSV, PDF
 from coursepulse.web.http.auth import PageViewer
@@ -127,6 +127,8 @@ class Reporter:
     ) -> PreparedReport:
         file = MailFile(page.name, page.media_type, page.content) if page else None
         lead, foot = say(key, title=schedule.title), self._foot(schedule, reader)
+        if page and page.missing:
+            lead = f"{lead} {plural('report.missing', page.missing)}"
         words = self._writer.report(schedule.title, schedule.address, foot, file, lead)
         return PreparedReport(words, self._stop(schedule), [("reports:page:mail", schedule.address)])
 
