@@ -53,7 +53,30 @@ class MemoryDisk:
         return MemoryLog(self._storage)
 
 
-_DISKS: dict[str, Callable[[Path], Disk]] = {"sqlite": SqliteDisk, "memory": MemoryDisk}
+class PartitionedDisk:
+    """The contract is kept in each partition: what a test puts in by hand goes where its reader looks."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / "log" / "events.sqlite"
+
+    def open(self) -> EventLog:
+        return open_log(f"sqlite://{self._path}?partitions=3")
+
+    def put(self, body: bytes, events: int = 1) -> None:
+        self.open().close()
+        with sqlite3.connect(self._path.with_name("events-0.sqlite")) as db:
+            db.execute(
+                "INSERT INTO blocks (position, appended_at, events, total, body) "
+                "SELECT position + 1, 0, ?, total + ?, ? FROM newest",
+                (events, events, body),
+            )
+
+
+_DISKS: dict[str, Callable[[Path], Disk]] = {
+    "sqlite": SqliteDisk,
+    "memory": MemoryDisk,
+    "partitioned": PartitionedDisk,
+}
 
 
 @pytest.fixture(params=_DISKS)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -19,6 +22,7 @@ from coursepulse.log.positions import (
     event_position,
     from_number,
     last_event,
+    partition_of,
     start,
     to_number,
 )
@@ -70,16 +74,18 @@ def read_partition(log: EventLog, partition: int) -> list[Event]:
 SENT = [by(number % 7, number) for number in range(60)]
 
 
-@pytest.fixture
-def log() -> MemoryLog:
+@pytest.fixture(params=["memory", "files"])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventLog]:
     """Three partitions, and 60 events of seven students in them."""
-    log = MemoryLog(MemoryStorage(partitions=3))
+    files = f"sqlite://{tmp_path / 'log' / 'events.sqlite'}?partitions=3"
+    log: EventLog = MemoryLog(MemoryStorage(partitions=3)) if request.param == "memory" else open_log(files)
     for first in range(0, 60, 10):
         log.append(SENT[first : first + 10]).result()
-    return log
+    yield log
+    log.close()
 
 
-def test_a_student_is_in_one_partition_and_in_order(log: MemoryLog) -> None:
+def test_a_student_is_in_one_partition_and_in_order(log: EventLog) -> None:
     found = [read_partition(log, number) for number in range(3)]
     assert all(found)
     assert sorted(each.at for some in found for each in some) == list(range(60))
@@ -88,7 +94,45 @@ def test_a_student_is_in_one_partition_and_in_order(log: MemoryLog) -> None:
         assert mine == [each for each in SENT if each.student_id == student]
 
 
-def test_each_partition_is_finished_by_itself(log: MemoryLog) -> None:
+def test_the_pseudonym_says_in_which_partition_a_student_is(log: EventLog) -> None:
+    assert log.partitions == 3
+    for number in range(3):
+        assert {partition_of(each.student_id, 3) for each in read_partition(log, number)} == {number}
+
+
+def test_an_append_answers_with_the_numbers_in_the_order_of_its_events(log: EventLog) -> None:
+    numbers = log.append(SENT).result()
+    places = {
+        event_position(block.position, index): each
+        for number in range(3)
+        for block in log.read(start(number), EVER)
+        for index, each in enumerate(block.events)
+    }
+    assert [places[number] for number in numbers] == SENT
+
+
+def test_each_partition_is_waited_for_by_itself(log: EventLog) -> None:
+    assert [log.wait(position, 0) for position in log.newest()] == [False, False, False]
+    log.append([SENT[4]]).result()
+    chosen = partition_of(SENT[4].student_id, 3)
+    moved = [log.wait(position, 0) for position in before(log, chosen)]
+    assert moved == [number == chosen for number in range(3)]
+
+
+def before(log: EventLog, partition: int) -> list[Position]:
+    """The newest positions, but of one partition the one before it."""
+    return [
+        each if each.partition != partition else Position(partition, each.offset - 1) for each in log.newest()
+    ]
+
+
+@pytest.mark.parametrize("query", ["partitions=0", "partitions=65", "partitions=x", "parts=2"])
+def test_a_number_of_partitions_that_cannot_be_is_refused(tmp_path: Path, query: str) -> None:
+    with pytest.raises(SettingError, match="partitions=1 to 64"):
+        open_log(f"sqlite://{tmp_path / 'events.sqlite'}?{query}")
+
+
+def test_each_partition_is_finished_by_itself(log: EventLog) -> None:
     _, middle, _ = log.newest()
     log.commit("a", middle)
     assert [log.committed("a", number) for number in range(3)] == [start(0), middle, start(2)]
@@ -96,13 +140,13 @@ def test_each_partition_is_finished_by_itself(log: MemoryLog) -> None:
     assert log.prune(EVER, "a") == len(SENT) - log.lag("a")
 
 
-def test_numbers_are_unique_over_all_partitions(log: MemoryLog) -> None:
+def test_numbers_are_unique_over_all_partitions(log: EventLog) -> None:
     numbers = log.append(SENT).result()
     assert len(set(numbers)) == 60
     assert {block_position(number) for number in numbers} == set(log.newest())
 
 
-def test_erasure_reaches_every_partition_up_to_its_own_position(log: MemoryLog) -> None:
+def test_erasure_reaches_every_partition_up_to_its_own_position(log: EventLog) -> None:
     gone = SENT[3].student_id
     assert log.erase(gone, log.newest(), lambda _: None) == sum(one.student_id == gone for one in SENT)
     left = [each for number in range(3) for each in read_partition(log, number)]

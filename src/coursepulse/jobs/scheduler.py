@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -25,6 +25,7 @@ class Job(NamedTuple):
     :param run: a text that it returns is logged
     :param rest: seconds to leave to others for each second that a run took
     :param lock: nobody else has it while the job runs
+    :param planned: each of its times is worked on once, by whichever process claims it first
     """
 
     name: str
@@ -33,6 +34,20 @@ class Job(NamedTuple):
     rest: float = 0.0
     quiet: float = 0.0
     lock: AbstractContextManager[object] = nullcontext()
+    planned: bool = False
+
+
+class Planner(Protocol):
+    """Decides which process runs a planned job."""
+
+    def claim(self, job: Job) -> bool:
+        """Whether this process may run the job now.
+
+        :raises StoreUnavailable: it is not known; nobody may
+        """
+
+    def give_back(self, job: Job) -> None:
+        """The run has failed: others may try."""
 
 
 class _LastRun(NamedTuple):
@@ -45,6 +60,7 @@ class Scheduler:
 
     :param history: is told of every run
     :param watched: whether somebody looks at numbers
+    :param planner: is asked before each run of a planned job; without one this process runs them all
     """
 
     def __init__(
@@ -52,9 +68,10 @@ class Scheduler:
         jobs: list[Job],
         history: JobHistory | None = None,
         watched: Callable[[], bool] = lambda: True,
+        planner: Planner | None = None,
     ) -> None:
         self._last: dict[Job, _LastRun | None] = dict.fromkeys(jobs)
-        self._history, self._watched = history, watched
+        self._history, self._watched, self._planner = history, watched, planner
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs")
 
@@ -76,7 +93,8 @@ class Scheduler:
             for job in self._last:
                 if time.monotonic() >= self._due(job) and not self._stopping.is_set():
                     began = time.monotonic()
-                    self._run_job(job)
+                    if self._may_run(job):
+                        self._run_job(job)
                     self._last[job] = _LastRun(began, time.monotonic())
             self._stopping.wait(max(0.05, min(map(self._due, self._last), default=1.0) - time.monotonic()))
 
@@ -88,15 +106,31 @@ class Scheduler:
         every = job.every if self._watched() else max(job.every, job.quiet)
         return last.ended + max(every, job.rest * (last.ended - last.began))
 
+    def _may_run(self, job: Job) -> bool:
+        if self._planner is None or not job.planned:
+            return True
+        try:
+            return self._planner.claim(job)
+        except CoursepulseError as error:
+            _log.warning("job_not_claimed", job=job.name, error=str(error))
+            return False
+
     def _run_job(self, job: Job) -> None:
         if self._history is None:
-            run_job(job)
+            self._attempt(job)
             return
         clock, began = self._history.clock, time.monotonic()
         started_at = clock()
-        outcome, sentence = run_job(job)
+        outcome, sentence = self._attempt(job)
         run = JobRun(job.name, started_at, clock(), outcome, sentence)
         self._history.note(run, every=job.every, seconds=time.monotonic() - began)
+
+    def _attempt(self, job: Job) -> tuple[str, str]:
+        outcome, sentence = run_job(job)
+        if self._planner is not None and job.planned and outcome != "done":
+            with suppress(CoursepulseError):
+                self._planner.give_back(job)
+        return outcome, sentence
 
 
 def run_job(job: Job) -> tuple[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from coursepulse.kit.errors import SettingError
 from coursepulse.log.memory import MemoryLog
+from coursepulse.log.partitioned import PartitionedLog
 from coursepulse.log.port import EventLog
+from coursepulse.log.positions import MOST_PARTITIONS
 from coursepulse.log.sqlite import SqliteLog
 
 _IN_MEMORY = "memory://"
@@ -15,6 +17,8 @@ _IN_MEMORY = "memory://"
 
 def open_log(url: str, *, shared: bool = True) -> EventLog:
     """The log at ``sqlite:///path/to/file``, made if it is not there; or a new one at ``memory://``.
+
+    ``?partitions=4`` behind the path makes it four files, which several workers share.
 
     :param shared: other processes must see it, as the server and its ingest worker do
     :raises SettingError: when the URL names no such log, or nothing can be written there
@@ -27,4 +31,17 @@ def open_log(url: str, *, shared: bool = True) -> EventLog:
             f"COURSEPULSE_LOG is {url!r}; it must look like sqlite:////var/lib/coursepulse/log.sqlite."
             + (" A log in memory serves one process, and the server has two." if url == _IN_MEMORY else "")
         )
-    return SqliteLog(Path(parts.path))
+    partitions = _count_partitions(url, parts.query)
+    path = Path(parts.path)
+    if partitions == 1:
+        return SqliteLog(path)
+    files = [path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(partitions)]
+    return PartitionedLog([SqliteLog(file) for file in files])
+
+
+def _count_partitions(url: str, query: str) -> int:
+    chosen = dict(parse_qsl(query))
+    wanted = chosen.pop("partitions", "1")
+    if chosen or not wanted.isdecimal() or not 0 < int(wanted) <= MOST_PARTITIONS:
+        raise SettingError(f"COURSEPULSE_LOG is {url!r}; it may end with ?partitions=1 to {MOST_PARTITIONS}.")
+    return int(wanted)

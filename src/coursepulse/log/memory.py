@@ -18,7 +18,7 @@ from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.errors import LogFull
 from coursepulse.log.blocks import open_block, pack_block, unpack_body, without
 from coursepulse.log.port import BLOCK_EVENTS, Block, Change
-from coursepulse.log.positions import MOST_PARTITIONS, Position, event_position, start
+from coursepulse.log.positions import MOST_PARTITIONS, Position, event_position, partition_of, start
 
 
 class _StoredBlock(NamedTuple):
@@ -86,6 +86,10 @@ class MemoryLog:
     def __init__(self, storage: MemoryStorage | None = None, *, clock: Clock = system_clock) -> None:
         self._storage = storage or MemoryStorage()
         self._clock, self._closed = clock, False
+
+    @property
+    def partitions(self) -> int:
+        return len(self._storage.partitions)
 
     def append(self, events: list[Event]) -> Future[Sequence[int]]:
         if not 0 < len(events) <= BLOCK_EVENTS:
@@ -161,8 +165,7 @@ class MemoryLog:
         return divided
 
     def _choose(self, event: Event) -> int:
-        """The partition of a student. Pseudonyms are random, so any of their bytes spread evenly."""
-        return int.from_bytes(event.student_id[-4:]) % len(self._storage.partitions)
+        return partition_of(event.student_id, self.partitions)
 
 
 def _drop(partition: _Partition, before: Micros, group: str) -> int:

@@ -37,8 +37,13 @@ class EventLog(Protocol):
     """A durable queue of events that several groups read, each at its own pace.
 
     A log has one partition or more. Within a partition blocks have an order, and all events of a student are in one
-    partition. Positions are never reused, not even after the log was pruned, lost or moved aside.
+    partition (:func:`coursepulse.log.positions.partition_of`). Positions are never reused, not even after the log was
+    pruned, lost or moved aside.
     """
+
+    @property
+    def partitions(self) -> int:
+        """How many there are."""
 
     def append(self, events: list[Event]) -> Future[Sequence[int]]:
         """Take 1 to 10,000 events; the result is the number of each
@@ -46,7 +51,7 @@ class EventLog(Protocol):
 
         The future is done once the events are on disk, never before.
 
-        :raises LogFull: from the future or at once; then none of the events is kept
+        :raises LogFull: from the future or at once; then none of the events of one partition at least is kept
         :raises ValueError: for no events, or too many
         """
 

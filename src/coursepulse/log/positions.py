@@ -42,6 +42,11 @@ def start(partition: int = 0) -> Position:
     return Position(partition, 0)
 
 
+def partition_of(student: bytes, partitions: int) -> int:
+    """The partition of all events of a student. Pseudonyms are random, so any of their bytes spread evenly."""
+    return int.from_bytes(student[-4:]) % partitions
+
+
 def to_number(position: Position) -> int:
     """The position of a block as stores keep it; within a partition, numbers have the order of positions."""
     return position.partition << _OFFSET_BITS | position.offset

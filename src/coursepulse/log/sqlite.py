@@ -74,6 +74,10 @@ class SqliteLog:
             self._write, "log-writer", _LIMITS, _TROUBLES, weigh=len
         )
 
+    @property
+    def partitions(self) -> int:
+        return 1
+
     def append(self, events: list[Event]) -> Future[Sequence[int]]:
         if not 0 < len(events) <= BLOCK_EVENTS:
             raise ValueError(f"{len(events)} events; append 1 to {BLOCK_EVENTS} at a time.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -54,6 +57,7 @@ from coursepulse.insight.scoring import Scoring
 from coursepulse.insight.skills.fitter import SkillFitter
 from coursepulse.insight.training import RiskTraining
 from coursepulse.jobs import followers
+from coursepulse.jobs.claims import IntervalPlanner, JobClaims
 from coursepulse.jobs.history import JobHistory
 from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
@@ -129,6 +133,8 @@ class Components:
     def __init__(self, settings: Settings, *, collect_only: bool = False) -> None:
         self.settings, self.collect_only = settings, collect_only
         self.closing, self.clock = ExitStack(), system_clock
+        # Of this process, among those that share its databases.
+        self.name = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(3)}"
         # Who has one may write rollups of learners, or profiles, or take a student out: two, as numbers must not wait.
         self.learning, self.profiling = threading.Lock(), threading.Lock()
         # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
@@ -189,6 +195,7 @@ class Components:
     revisions = Component(lambda of: RevisionWatch(of.pool), start="update")
     job_runs = Component(lambda of: JobRuns(of.pool))
     job_history = Component(lambda of: JobHistory(of.clock, of.job_runs.note))
+    job_planner = Component(lambda of: IntervalPlanner(JobClaims(of.pool, of.clock), of.name, of.clock))
 
     # Collecting. The worker starts with what this process knows of consents by then, and is told what follows.
     consents = Component(lambda of: ConsentFile(of.settings.data / "log" / "consents.bin"))

@@ -69,7 +69,7 @@ def chores(of: Components) -> list[Job]:
             Job(of.profiles.name, 5.0, of.profiles.refresh, lock=of.profiling, quiet=15.0),
             Job("catalog", 5.0, of.campus.catch_up),
             Job("academic_records", 60.0, of.records.keep),
-            Job("retention", 3600.0, of.retention.run),
+            Job("retention", 3600.0, of.retention.run, planned=True),
             Job("storage", 3600.0, of.sizes.measure),
             # Soon after a student has asked.
             Job("privacy", 0.25, lambda: of.privacy.work() if of.revisions.latest.requests else None),

@@ -76,7 +76,8 @@ class System:
         schedulers = list[Scheduler]()
         for table in SCHEDULERS:
             if jobs := table(self._parts):
-                scheduler = Scheduler(jobs, self._parts.job_history, self._parts.attention.paid)
+                parts = self._parts
+                scheduler = Scheduler(jobs, parts.job_history, parts.attention.paid, parts.job_planner)
                 scheduler.start()
                 schedulers.append(scheduler)
                 self._parts.closing.callback(scheduler.stop)

@@ -24,3 +24,16 @@ SELECT DISTINCT ON (job)
 FROM job_runs
 WHERE started_at >= %(since)s
 ORDER BY job, started_at DESC
+
+-- name: job_claim
+-- Claims a run; a row comes back for the one who has it now. Claims that nobody can want any more are let go.
+WITH gone AS (DELETE FROM job_claims WHERE due_at < %(oldest)s)
+INSERT INTO job_claims AS known (job, due_at, claimed_by, claimed_at)
+VALUES (%(job)s, %(due_at)s, %(by)s, %(now)s)
+ON CONFLICT (job, due_at) DO UPDATE SET claimed_at = excluded.claimed_at
+WHERE known.claimed_by = excluded.claimed_by
+RETURNING true
+
+-- name: job_give_back
+-- Lets another one try.
+DELETE FROM job_claims WHERE job = %(job)s AND due_at = %(due_at)s AND claimed_by = %(by)s
