@@ -68,7 +68,7 @@ class JobClaims:
         return found is not None
 
     def give_back(self, job: str, due_at: Micros, by: str) -> None:
-        """A claimed run has failed: whoever claims it next may try."""
+        """A claimed run has failed: the next one to claim it may try."""
         values = {"job": job, "due_at": from_micros(due_at), "by": by}
         with translate_errors("Claims of jobs"), self._pool.connection() as connection:
             connection.execute(_QUERIES["job_give_back"], values)

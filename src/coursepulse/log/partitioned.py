@@ -98,7 +98,7 @@ class _Together:
                 return
         try:
             self.done.set_result(self._number())
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to whoever waits
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the one who waits
             self.done.set_exception(error)
 
     def _number(self) -> list[int]:
