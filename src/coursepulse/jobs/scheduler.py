@@ -37,7 +37,7 @@ class Job(NamedTuple):
     planned: bool = False
 
 
-class Planner(Protocol):
+class JobPlanner(Protocol):
     """Decides which process runs a planned job."""
 
     def claim(self, job: Job) -> bool:
@@ -68,7 +68,7 @@ class Scheduler:
         jobs: list[Job],
         history: JobHistory | None = None,
         watched: Callable[[], bool] = lambda: True,
-        planner: Planner | None = None,
+        planner: JobPlanner | None = None,
     ) -> None:
         self._last: dict[Job, _LastRun | None] = dict.fromkeys(jobs)
         self._history, self._watched, self._planner = history, watched, planner
