@@ -209,7 +209,7 @@ def run_bench(
         typer.Argument(
             help=(
                 "consent, door, end-to-end, erasure, freshness, growth, live, processors, queries, quiet, readers, "
-                "import or all."
+                "import, unit-costs or all."
             ),
         ),
     ],
@@ -223,3 +223,15 @@ def run_bench(
     from coursepulse.cli import benches
 
     benches.run(name, minutes=minutes, students=students, as_json=as_json)
+
+
+@app.command(name="plan")
+def run_plan(
+    students: Annotated[int | None, typer.Option(help="Active students.")] = None,
+    events_per_day: Annotated[int | None, typer.Option(help="Events on an ordinary day.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which machines an installation needs, from measured unit costs and a simulation."""
+    from coursepulse.cli import plan
+
+    plan.run(students, events_per_day, as_json=as_json)
