@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test test-long test-models audit demo bench docs screenshots site clean
+.PHONY: help setup lock check test test-long test-models test-deploy audit demo bench docs screenshots site clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -34,6 +34,10 @@ lock: ## renew the lock files
 		--no-emit-find-links --python-version 3.11 --group docs --output-file requirements-docs.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
 		--no-emit-find-links --python-version 3.11 --group models --output-file requirements-models.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--no-emit-find-links --python-version 3.11 --group cluster --output-file requirements-cluster.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--no-emit-find-links --python-version 3.11 --group deploy --output-file requirements-deploy.lock
 	npm install --silent --package-lock-only --ignore-scripts
 
 check: setup ## format, lint, types and room order
@@ -49,12 +53,12 @@ test test-long: export PYTHONDONTWRITEBYTECODE =
 test: check ## everything that CI runs
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models" $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not cluster and not deploy" $(TESTS)
 
 test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
-	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models" $(TESTS)
+	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not cluster and not deploy" $(TESTS)
 
 test-models: setup .stamp-models ## the registry of models against a real MLflow server, in an environment of its own
 	$(BIN)/pytest -m models tests/insight
@@ -62,6 +66,14 @@ test-models: setup .stamp-models ## the registry of models against a real MLflow
 .stamp-models: .stamp-python requirements-models.lock
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-models
 	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-models/bin/python requirements-models.lock
+	touch $@
+
+test-deploy: setup .stamp-deploy ## the files of deploy/, read as a container engine and Kubernetes would
+	$(BIN)/pytest -m deploy tests/deploy
+
+.stamp-deploy: .stamp-python requirements-deploy.lock
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-deploy
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-deploy/bin/python requirements-deploy.lock
 	touch $@
 
 screenshots: setup ## take the pictures of docs/screenshots anew, on a demo
@@ -89,4 +101,4 @@ site: .stamp-docs ## build the documentation into build/site
 	touch $@
 
 clean: ## remove what setup and demo made
-	rm -rf .venv .venv-docs .venv-models build node_modules .data .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor
+	rm -rf .venv .venv-docs .venv-models .venv-deploy build node_modules .data .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor

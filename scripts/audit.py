@@ -15,7 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FINDING, UNASKED = 1, 2
 
-LOCKS = ("requirements.lock", "requirements-docs.lock", "requirements-models.lock")
+LOCKS = (
+    "requirements.lock",
+    *(f"requirements-{group}.lock" for group in ("cluster", "deploy", "docs", "models")),
+)
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from coursepulse.cli import plan
 from coursepulse.dashboards.alert_reference import write_rules
 from coursepulse.dashboards.reference import write_cards
 from coursepulse.events.payloads import Payload
@@ -80,6 +81,35 @@ def write_families() -> str:
     return "\n".join(["| name | kind | labels | meaning |", "|---|---|---|---|", *rows]) + "\n"
 
 
+def write_plan() -> str:
+    """The plan of the three sizes, its simulation, and the unit costs it is made of."""
+    columns = plan.answer(None, None)
+    costs = [
+        {"unit cost": f"`{each.name}`", "value": f"{each.value:,g}", "unit": each.unit, "basis": each.basis}
+        | {"from": each.source, "measured on": each.measured_on, "machine": each.machine}
+        for each in plan.read_costs().all()
+    ]
+    sizes = [
+        {"": each.name, "students": f"{each.plan.load.students:,}"}
+        | {"events a day": f"{each.plan.load.events_per_day:,}"}
+        for each in columns
+    ]
+    sections = {
+        "The three sizes": sizes,
+        "The plan": plan.figure_rows(columns),
+        "Cost drivers": plan.driver_rows(columns),
+        "The simulation": plan.outcome_rows(columns),
+        "Unit costs": costs,
+    }
+    return "\n".join(f"## {heading}\n\n{_table(rows)}" for heading, rows in sections.items())
+
+
+def _table(rows: list[dict[str, str]]) -> str:
+    head = list(rows[0])
+    lines = [head, ["---"] * len(head), *(list(row.values()) for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def write_decisions() -> str:
     """The list of decisions, by number."""
     pages = sorted((DOCS / "decisions").glob("0*.md"))
@@ -103,6 +133,7 @@ def pages() -> dict[Path, str]:
         DOCS / "reference/metrics.md": write_reference(),
         DOCS / "reference/screens.md": write_cards(),
         DOCS / "reference/monitoring.md": write_families(),
+        DOCS / "how-to/size-a-cluster.md": write_plan(),
         DOCS / "decisions/index.md": write_decisions(),
     }
     return {path: renew(path, text) for path, text in written.items()}

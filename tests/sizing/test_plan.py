@@ -11,7 +11,7 @@ from coursepulse.cli.plan import read_costs
 from coursepulse.kit.errors import SettingError
 from coursepulse.log import positions
 from coursepulse.sizing.costs import Basis, UnitCosts, crowd_factor, weakest
-from coursepulse.sizing.plan import MOST_PARTITIONS, SIZES, Load, Plan, cost_drivers, make_plan
+from coursepulse.sizing.plan import MOST_PARTITIONS, SIZES, ClusterPlan, Load, cost_drivers, make_plan
 from coursepulse.sizing.simulation import TARGET, Loss, simulate
 
 COSTS = read_costs()
@@ -19,7 +19,7 @@ COSTS = read_costs()
 loads = st.builds(Load, st.integers(1, 5_000_000), st.integers(1, 500_000_000))
 
 
-def sizes(plan: Plan) -> list[float]:
+def sizes(plan: ClusterPlan) -> list[float]:
     """Everything that may only grow with the load."""
     disks = [each.value for each in plan.figures if each.name.startswith("disk")]
     counts = [

@@ -14,11 +14,13 @@ import psutil
 
 from coursepulse.bench import processors
 from coursepulse.bench.end_to_end import wait_until_visible
+from coursepulse.bench.limits import canonical
 from coursepulse.bench.load import drive
 from coursepulse.bench.machine import ProcessTree
 from coursepulse.bench.result import BenchmarkReport, Measurement
-from coursepulse.bench.scratch import Scratch, enrol, scratch_server
+from coursepulse.bench.scratch import enrol, scratch_server
 from coursepulse.bench.traffic import Crowd, bodies
+from coursepulse.log.blocks import pack_block
 from coursepulse.sizing.costs import Basis, UnitCost
 
 #: Students at work, and events a second: what two cores carry while something else runs.
@@ -45,6 +47,7 @@ def measure() -> list[UnitCost]:
         *_measure_collector(),
         _cost("processors_cpu", _PER / rate, "CPU s per 100,000 events"),
         *_measure_pipeline(_PER / rate),
+        *_measure_log(),
     ]
 
 
@@ -73,7 +76,7 @@ def _measure_pipeline(processing: float) -> list[UnitCost]:
             sent = asyncio.run(paced)
             wait_until_visible(scratch)
         events = _BATCH * sum(one.status == 202 for one in sent)
-        return [*_split(shares.seconds, events, processing), *_weigh(scratch, events)]
+        return _split(shares.seconds, events, processing)
 
 
 def _split(seconds: dict[str, float], events: int, processing: float) -> list[UnitCost]:
@@ -86,18 +89,11 @@ def _split(seconds: dict[str, float], events: int, processing: float) -> list[Un
     ]
 
 
-def _weigh(scratch: Scratch, events: int) -> list[UnitCost]:
-    folders = {
-        "log_bytes": scratch.data / "log",
-        "postgres_bytes": next(scratch.data.glob("postgres/**/base")),
-    }
-    return [
-        _cost(name, _size(folder) / events, "bytes on disk per event") for name, folder in folders.items()
-    ]
-
-
-def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+def _measure_log() -> list[UnitCost]:
+    """Blocks of a request each, as the log keeps them."""
+    blocks = [canonical(text) for text in islice(bodies(_CROWD, _BATCH), 20)]
+    size = sum(len(pack_block(events)) for events in blocks) / len(blocks) / _BATCH
+    return [_cost("log_bytes", size, "bytes on disk per event")]
 
 
 def _cost(name: str, value: float, unit: str) -> UnitCost:

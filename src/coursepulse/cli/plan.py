@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 
 import msgspec
@@ -11,17 +11,17 @@ import typer
 from coursepulse.cli.tables import print_lines, print_rows, unitless
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.sizing.costs import UnitCosts
-from coursepulse.sizing.plan import SIZES, Figure, Load, Plan, cost_drivers, make_plan
-from coursepulse.sizing.simulation import Loss, Outcome, simulate
+from coursepulse.sizing.plan import SIZES, ClusterPlan, Figure, Load, cost_drivers, make_plan
+from coursepulse.sizing.simulation import Loss, RunOutcome, simulate
 
 
 class PlanAnswer(msgspec.Struct, frozen=True):
     """One column: the plan, what is expensive in it, and how it fares."""
 
     name: str
-    plan: Plan
+    plan: ClusterPlan
     drivers: list[Figure]
-    outcomes: list[Outcome]
+    outcomes: list[RunOutcome]
 
 
 def read_costs() -> UnitCosts:
@@ -73,9 +73,15 @@ def figure_rows(columns: list[PlanAnswer]) -> list[dict[str, str]]:
         first = figures[-1]
         cells = {each.name: number(one.value) for each, one in zip(columns, figures, strict=True)}
         rows.append(
-            {"what": first.name, **cells, "unit": first.unit, "basis": first.basis, "from": first.why}
+            {"what": first.name, **cells, "unit": first.unit, "basis": _bases(figures), "from": first.why}
         )
     return rows
+
+
+def _bases(figures: Sequence[Figure]) -> str:
+    """One word where all columns have the same basis, else one for each."""
+    words = [each.basis for each in figures]
+    return words[0] if len(set(words)) == 1 else " / ".join(words)
 
 
 def driver_rows(columns: list[PlanAnswer]) -> list[dict[str, str]]:
@@ -104,7 +110,7 @@ def outcome_rows(columns: list[PlanAnswer]) -> list[dict[str, str]]:
     return rows
 
 
-_SHOWN: tuple[tuple[str, str, Callable[[Outcome], float]], ...] = (
+_SHOWN: tuple[tuple[str, str, Callable[[RunOutcome], float]], ...] = (
     ("freshness p50", "s", lambda one: one.p50),
     ("freshness p99", "s", lambda one: one.p99),
     ("longest backlog", "events", lambda one: one.backlog),

@@ -55,7 +55,7 @@ class Figure(msgspec.Struct, frozen=True):
     why: str
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class ClusterPlan(msgspec.Struct, frozen=True, kw_only=True):
     """An installation for one load: what the Helm values and the simulation use, and everything as figures."""
 
     load: Load
@@ -73,7 +73,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     figures: list[Figure]
 
 
-def make_plan(load: Load, costs: UnitCosts) -> Plan:
+def make_plan(load: Load, costs: UnitCosts) -> ClusterPlan:
     """What ``load`` needs in its busiest hour, with one machine of each kind down.
 
     :raises SettingError: when no log has enough partitions for it
@@ -91,7 +91,7 @@ class _Planner:
         self._at_work = min(load.students, self._peak / costs.value("events_per_student_second"))
         self._figures: list[Figure] = []
 
-    def plan(self) -> Plan:
+    def plan(self) -> ClusterPlan:
         """Every part of the installation."""
         self._note("events, mean", self._mean, "events/s", Basis.ASSUMED, "the load asked for")
         peak = f"{self._costs.value('peak_factor'):g} times the mean"
@@ -107,7 +107,7 @@ class _Planner:
         partitions = self._count_partitions(workers)
         web, reading = self._count_web()
         shards, cores = self._size_clickhouse(reading)
-        plan = Plan(
+        plan = ClusterPlan(
             load=self._load,
             peak_per_second=self._peak,
             at_work=self._at_work,
@@ -129,14 +129,19 @@ class _Planner:
     def _note(self, name: str, value: float, unit: str, basis: Basis, why: str) -> None:
         self._figures.append(Figure(name, value, unit, basis, why))
 
-    def _cores(self, *names: str, factor: float = 1.0) -> float:
+    def _cores(self, *names: str, factor: float = 1.0, use: str = "target_use") -> float:
         """Cores at the peak, so busy that a burst still finds room."""
         per_event = sum(self._costs.value(name) for name in names) / _PER
-        return self._peak * per_event * factor / self._costs.value("target_use")
+        return self._peak * per_event * factor / self._costs.value(use)
+
+    def _basis(self, *names: str) -> Basis:
+        """Of a figure about the peak: no rate above the measured one has been seen."""
+        within = self._peak <= self._costs.value("measured_rate")
+        return weakest(self._costs.basis(*names), Basis.MEASURED if within else Basis.EXTRAPOLATED)
 
     def _count_collectors(self) -> int:
         cores = self._cores("collector_cpu")
-        basis = self._costs.basis("collector_cpu")
+        basis = self._basis("collector_cpu")
         self._note("collectors: cores", cores, "cores", basis, "collector_cpu at the target use")
         count = math.ceil(cores) + 1
         self._note("collectors", count, "processes", basis, "a core each, and one more that may be down")
@@ -147,12 +152,12 @@ class _Planner:
         count, factor = 1, 1.0
         while True:
             factor = crowd_factor(self._costs, self._at_work / count)
-            cores = self._cores("worker_cpu", "processors_cpu", factor=factor)
+            cores = self._cores("worker_cpu", "processors_cpu", factor=factor, use="worker_use")
             if cores <= count:
                 break
             count += 1
         students = self._at_work / count
-        basis = weakest(self._costs.basis("worker_cpu", "processors_cpu"), crowd_basis(students))
+        basis = weakest(self._basis("worker_cpu", "processors_cpu"), crowd_basis(students))
         why = f"worker_cpu and processors_cpu, {students:,.0f} students at work each"
         self._note("workers: cores", cores, "cores", basis, why)
         self._note("workers", count + 1, "processes", basis, "a core each, and one more that may be down")
@@ -174,13 +179,13 @@ class _Planner:
         rate = self._costs.value("kafka_records") * self._costs.value("target_use")
         count = max(3, math.ceil(self._peak / rate) + 1)
         why = "kafka_records; three at least, for replication 3 and two in sync"
-        self._note("Kafka brokers", count, "processes", self._costs.basis("kafka_records"), why)
+        self._note("Kafka brokers", count, "processes", self._basis("kafka_records"), why)
         return count
 
     def _size_postgres(self) -> int:
         cores = max(2, math.ceil(self._cores("postgres_cpu")))
         why = "postgres_cpu; a primary and a replica of this size"
-        self._note("PostgreSQL: cores", cores, "cores", self._costs.basis("postgres_cpu"), why)
+        self._note("PostgreSQL: cores", cores, "cores", self._basis("postgres_cpu"), why)
         return cores
 
     def _count_web(self) -> tuple[int, float]:
@@ -234,7 +239,7 @@ class _Planner:
         total = sum(disks.values()) * free / _TB
         self._note("disk: all", total, "TB", Basis.EXTRAPOLATED, "the three above")
 
-    def _count_machines(self, plan: Plan) -> None:
+    def _count_machines(self, plan: ClusterPlan) -> None:
         size = int(self._costs.value("machine_cores"))
         own = math.ceil((plan.collectors * 2 + plan.workers * 2 + plan.web_servers) / size)
         self._note(
@@ -249,7 +254,7 @@ class _Planner:
         self._note("machines of the stores", stores, "machines", Basis.ASSUMED, why)
 
 
-def cost_drivers(plan: Plan) -> list[Figure]:
+def cost_drivers(plan: ClusterPlan) -> list[Figure]:
     """What the installation is made for, most expensive first: cores, then disks."""
     cores = {
         "workers": plan.workers,

@@ -17,7 +17,7 @@ import msgspec
 import simpy
 
 from coursepulse.sizing.costs import UnitCosts, crowd_factor
-from coursepulse.sizing.plan import Plan
+from coursepulse.sizing.plan import ClusterPlan
 from coursepulse.sizing.queues import Station, Walk, weighted_percentile
 
 _PER = 100_000
@@ -47,7 +47,7 @@ class Loss(StrEnum):
 _PEAK_SECONDS = {Loss.NOTHING: 3600.0, Loss.BROKER: 480.0, Loss.WORKER: 480.0}
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What one run showed.
 
     :param collector_queue: the most deliveries that waited for a collector
@@ -77,7 +77,7 @@ class _Window:
         self.events = self.late = 0
 
 
-class _Partition:
+class _SimulatedPartition:
     """What waits in one partition, whether a broker leads it, and which worker owns it."""
 
     def __init__(self) -> None:
@@ -86,23 +86,23 @@ class _Partition:
         self.owner = 0
 
 
-_Taken: TypeAlias = tuple[_Partition, _Delivery]
+_Taken: TypeAlias = tuple[_SimulatedPartition, _Delivery]
 
 
-def simulate(plan: Plan, costs: UnitCosts, loss: Loss, seed: int = 1) -> Outcome:
+def simulate(plan: ClusterPlan, costs: UnitCosts, loss: Loss, seed: int = 1) -> RunOutcome:
     """One run; the same arguments give the same outcome."""
     return _Run(plan, costs, loss, random.Random(seed)).outcome()  # noqa: S311 - arrivals, not secrets
 
 
 class _Run:
-    def __init__(self, plan: Plan, costs: UnitCosts, loss: Loss, rng: random.Random) -> None:
+    def __init__(self, plan: ClusterPlan, costs: UnitCosts, loss: Loss, rng: random.Random) -> None:
         self._plan, self._costs, self._loss, self._rng = plan, costs, loss, rng
         self._env = simpy.Environment()
         self._bell = self._env.event()
         self._collectors = Station(self._env, plan.collectors)
         self._postgres = Station(self._env, plan.postgres_cores)
         self._clickhouse = Station(self._env, plan.clickhouse_cores * plan.clickhouse_shards)
-        self._partitions = [_Partition() for _ in range(plan.partitions)]
+        self._partitions = [_SimulatedPartition() for _ in range(plan.partitions)]
         self._alive, self._lives = set(range(plan.workers)), [0] * plan.workers
         self._share_out()
         self._calm_until, self._peak_until = _CALM, _CALM + _PEAK_SECONDS[loss]
@@ -115,7 +115,7 @@ class _Run:
         self._deliveries = max(_PACE, plan.peak_per_second / _DELIVERY)
         self._events = max(1, round(plan.peak_per_second / self._deliveries))
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RunOutcome:
         """Run until everything that arrived is visible."""
         self._env.process(self._arrive())
         for worker in range(self._plan.workers):
@@ -124,7 +124,7 @@ class _Run:
         if trouble:
             self._env.process(trouble())
         self._env.run(until=self._peak_until + _CALM)
-        return Outcome(
+        return RunOutcome(
             loss=self._loss,
             events=self._sent,
             visible=self._visible,
@@ -162,7 +162,7 @@ class _Run:
             self._sent += self._events
             self._env.process(self._collect(self._rng.choice(self._partitions)))
 
-    def _collect(self, partition: _Partition) -> Walk:
+    def _collect(self, partition: _SimulatedPartition) -> Walk:
         delivery = _Delivery(self._env.now, self._events)
         yield from self._collectors.serve(self._events * self._per_event("collector_cpu"))
         # A collector keeps what it cannot send yet, and goes on taking in.
