@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test test-long test-models test-deploy audit demo bench docs screenshots site clean
+.PHONY: help setup lock check test test-long test-models test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -68,6 +68,22 @@ test-models: setup .stamp-models ## the registry of models against a real MLflow
 	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-models/bin/python requirements-models.lock
 	touch $@
 
+cluster: setup .stamp-cluster ## a whole cluster on this machine, until Ctrl-C; some parts: make cluster WITH="kafka redis"
+	bash scripts/cluster.sh "$(WITH)"
+	@exec $(BIN)/python -m deploy.cluster up --port $(PORT) --with "$(WITH)"
+
+cluster-status: ## who of the cluster is up
+	@$(BIN)/python -m deploy.cluster status
+
+test-cluster: setup .stamp-cluster ## that cluster: started, damaged, stopped and started again
+	bash scripts/cluster.sh ""
+	$(BIN)/pytest -m cluster tests/deploy
+
+.stamp-cluster: .stamp-python requirements-cluster.lock
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-cluster
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-cluster/bin/python requirements-cluster.lock
+	touch $@
+
 test-deploy: setup .stamp-deploy ## the files of deploy/, read as a container engine and Kubernetes would
 	$(BIN)/pytest -m deploy tests/deploy
 
@@ -91,6 +107,7 @@ bench: setup ## every benchmark, each beside a limit measured in the same run
 
 docs: setup ## regenerate the reference tables inside docs/
 	$(BIN)/python scripts/reference.py
+	$(BIN)/python scripts/helm_values.py
 
 site: .stamp-docs ## build the documentation into build/site
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
@@ -101,4 +118,4 @@ site: .stamp-docs ## build the documentation into build/site
 	touch $@
 
 clean: ## remove what setup and demo made
-	rm -rf .venv .venv-docs .venv-models .venv-deploy build node_modules .data .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor
+	rm -rf .venv .venv-docs .venv-models .venv-cluster .venv-deploy build node_modules .data .data-cluster .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor

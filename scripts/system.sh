@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# System packages that no registry of Python has: system.sh browser|openmp. Where one is missing and we are root, this
-# installs Debian's.
+# System packages that no registry of Python has: system.sh browser|openmp|proxy. Where one is missing and we are root,
+# this installs Debian's.
 set -euo pipefail
 
 case "${1:-}" in
@@ -10,8 +10,11 @@ case "${1:-}" in
   openmp)
     what="libgomp.so.1" why="LightGBM, which models of risk are trained with, needs" packages=(libgomp1)
     found() { /sbin/ldconfig -p | grep -q 'libgomp\.so\.1'; } ;;
+  proxy)
+    what="haproxy" why="The proxy of make cluster needs" packages=(haproxy)
+    found() { command -v haproxy >/dev/null || [[ -x /usr/sbin/haproxy ]]; } ;;
   *)
-    echo "usage: $0 browser|openmp" >&2
+    echo "usage: $0 browser|openmp|proxy" >&2
     exit 2 ;;
 esac
 

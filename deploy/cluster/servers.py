@@ -1,0 +1,102 @@
+"""Our own processes, the proxy in front of them, and the campus that sends events."""
+
+from __future__ import annotations
+
+import shutil
+from textwrap import dedent
+
+from coursepulse.kit.errors import SettingError
+from deploy.cluster.layout import HOST, Layout, python
+from deploy.cluster.program import Program
+
+#: Names of our servers, in the order of their ports.
+SERVERS = ("server",)
+
+
+def servers(layout: Layout) -> tuple[str, ...]:  # noqa: ARG001
+    """The names of our servers, in the order of their ports."""
+    return SERVERS
+
+
+def programs(layout: Layout) -> list[Program]:
+    """Every server, and what stands in front of them."""
+    found = [_server(layout, name, number) for number, name in enumerate(SERVERS)]
+    if layout.has("proxy"):
+        found.append(_proxy(layout))
+    if layout.has("campus"):
+        found.append(_campus(layout))
+    return found
+
+
+def prepare(layout: Layout) -> None:
+    """Write what the proxy reads."""
+    (layout.data / "haproxy.cfg").write_text(_rules(layout))
+
+
+def _server(layout: Layout, name: str, number: int) -> Program:
+    command = [python(), "-m", "coursepulse", "serve", "--port", str(layout.server(number))]
+    return Program(name, 2, command, "collects, works and serves", settings(layout, name))
+
+
+def settings(layout: Layout, name: str) -> dict[str, str]:
+    """What one of our servers is told. All of them have the same secrets, and a folder each."""
+    chosen = {
+        "DATA": str(layout.data / name),
+        "POSTGRES": layout.dsn("coursepulse_login"),
+        "CLICKHOUSE": layout.clickhouse_url,
+        "PSEUDONYM_SECRET": layout.secret("pseudonyms"),
+        "API_KEYS": f"campus:{layout.api_key}:ingest+backfill+roster+read+monitor",
+        "DEMO": "true",
+        "DEMO_PASSWORD": layout.secret("demo"),
+        "PUBLIC_URL": layout.url,
+    }
+    return {f"COURSEPULSE_{key}": value for key, value in chosen.items()} | {"PYTHONUNBUFFERED": "1"}
+
+
+def _proxy(layout: Layout) -> Program:
+    haproxy = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
+    if haproxy is None:
+        raise SettingError("`haproxy` is missing: install it, or leave proxy out (WITH=…).")
+    config = layout.data / "haproxy.cfg"
+    return Program(
+        "proxy", 3, [haproxy, "-db", "-f", str(config)], "HAProxy in front of the servers", stop="USR1"
+    )
+
+
+def _rules(layout: Layout) -> str:
+    """Events to the collectors, everything else to the web servers; answers are passed on as they come."""
+    servers = "\n".join(
+        f"    server {name} {HOST}:{layout.server(number)} check inter 1s fall 2 rise 1"
+        for number, name in enumerate(SERVERS)
+    )
+    return (
+        dedent(f"""\
+        global
+            maxconn 2000
+            hard-stop-after 5s
+        defaults
+            mode http
+            option forwardfor
+            option http-keep-alive
+            option redispatch
+            retries 2
+            timeout connect 2s
+            timeout client 60s
+            timeout server 60s
+            timeout queue 5s
+        frontend people_and_platforms
+            bind {HOST}:{layout.port}
+            default_backend servers
+        backend servers
+            balance leastconn
+            option httpchk GET /v1/health
+        """)
+        + servers
+        + "\n"
+    )
+
+
+def _campus(layout: Layout) -> Program:
+    command = [python(), "-m", "deploy.cluster.campus", str(layout.data / "campus.sent")]
+    environment = {"COURSEPULSE_KEY": layout.api_key, "CLUSTER_URL": layout.url}
+    return Program("campus", 4, command, "a simulated campus that sends events", environment)

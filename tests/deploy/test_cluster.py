@@ -1,0 +1,127 @@
+"""``make cluster``: it comes up whole, mends itself, stops clean, and goes on where it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from deploy.cluster.layout import PARTS, ROOT, Layout
+from tests.support.server import wait_until
+
+pytestmark = pytest.mark.cluster
+
+PORT, BASE = 25_099, 25_000
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "deploy.cluster", *words]
+
+
+@contextmanager
+def running(data: Path) -> Iterator[subprocess.Popen[str]]:
+    """The cluster in a session of its own, as in a terminal; whatever happens, it is asked to stop."""
+    up = command("up", "--data", str(data), "--port", str(PORT), "--base", str(BASE))
+    process = subprocess.Popen(up, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        assert process.stdout
+        lines = iter(process.stdout.readline, "")
+        assert any("Ctrl-C stops everything" in line for line in lines), "it ended before it was up"
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=120)
+
+
+def status(data: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command("status", "--data", str(data)),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": "200"},
+    )
+
+
+def left(data: Path) -> list[str]:
+    """Programs that still name the folder."""
+    found = (" ".join(each.info["cmdline"] or []) for each in psutil.process_iter(["cmdline"]))
+    return [line for line in found if str(data) in line and "pytest" not in line]
+
+
+def enrolled(layout: Layout, port: int) -> int:
+    with psycopg.connect(layout.dsn("owner", port)) as connection:
+        row = connection.execute("SELECT count(*) FROM student_activity_events").fetchone()
+    return int(row[0]) if row else 0
+
+
+def test_the_cluster_comes_up_mends_itself_stops_clean_and_resumes(tmp_path: Path) -> None:
+    data = tmp_path / "cluster"
+    data.mkdir(mode=0o711)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    layout = Layout(data, PORT, BASE, frozenset(PARTS))
+    with running(data) as process:
+        whole = status(data)
+        assert whole.returncode == 0, whole.stdout
+        assert "down" not in whole.stdout
+        health = httpx.get(f"{layout.url}/v1/health").json()
+        assert health["status"] == "ok"
+        # What the campus sent went through the proxy, the log and the pipeline into the primary, and on to the replica.
+        wait_until(lambda: enrolled(layout, layout.postgres) > 1_000, 240)
+        wait_until(lambda: enrolled(layout, layout.postgres + 1) > 1_000, 60)
+        kill_some_and_wait(data)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=120)
+        assert process.returncode == 0
+        assert left(data) == []
+    before = (data / "campus.sent").stat().st_mtime_ns
+    with running(data):
+        assert enrolled(layout, layout.postgres + 1) > 1_000
+        assert (data / "campus.sent").stat().st_mtime_ns == before, "the history was sent again"
+        second = subprocess.run(
+            command("up", "--data", str(data)), cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert "is running already" in second.stderr
+    assert left(data) == []
+
+
+def kill_some_and_wait(data: Path) -> None:
+    """A node of each kind without a warning; the supervisor has all of them back."""
+    victims = [
+        ("redis-server", ""),
+        ("haproxy", ""),
+        ("postgres", "postgres-replica"),
+        ("coursepulse", "serve"),
+    ]
+    for name, mark in victims:
+        found = next(
+            each
+            for each in psutil.process_iter(["cmdline"])
+            if (line := " ".join(each.info["cmdline"] or []))
+            and name in line
+            and mark in line
+            and belongs(each, data)
+        )
+        found.kill()
+    time.sleep(2)
+    wait_until(lambda: status(data).returncode == 0, 120)
+
+
+def belongs(process: psutil.Process, data: Path) -> bool:
+    """Whether the supervisor of this folder started it."""
+    try:
+        return str(data) in " ".join(process.parent().cmdline())  # type: ignore[union-attr]
+    except (psutil.Error, AttributeError):
+        return False

@@ -1,0 +1,78 @@
+"""Which parts a cluster has, and what its supervisor and its proxy read."""
+
+from __future__ import annotations
+
+import configparser
+from pathlib import Path
+
+import pytest
+
+from coursepulse.kit.errors import SettingError
+from deploy.cluster import servers
+from deploy.cluster.layout import PARTS, Layout, choose_parts, recall
+from deploy.cluster.program import Program, write_config
+
+
+def test_all_parts_are_chosen_when_none_is_named() -> None:
+    assert choose_parts("") == set(PARTS)
+    assert choose_parts("kafka, redis") == {"kafka", "redis"}
+
+
+def test_a_part_that_does_not_exist_is_named() -> None:
+    with pytest.raises(SettingError, match="no part `spark`"):
+        choose_parts("redis spark")
+
+
+def test_no_two_programs_share_a_port(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, 8000, 17000, frozenset(PARTS))
+    own = [layout.server(number) for number in range(10)]
+    brokers = [port + step for port in layout.kafka for step in (0, 1)]
+    nodes = [port + step for port in layout.redis for step in (0, 50)]
+    ports = [layout.postgres, layout.postgres + 1, layout.clickhouse, *brokers, *nodes, *own]
+    assert len(set(ports)) == len(ports)
+    assert all(17000 < port < 17100 for port in ports)
+
+
+def test_secrets_are_made_once_and_private(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, 8000, 17000, frozenset())
+    assert layout.secret("one") == layout.secret("one") != layout.secret("two")
+    assert (tmp_path / "secrets" / "one").stat().st_mode & 0o077 == 0
+
+
+def test_a_cluster_that_was_started_is_recalled_and_another_is_not(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, 8000, 17000, frozenset({"redis"}))
+    with pytest.raises(SettingError, match="No cluster was started"):
+        recall(tmp_path)
+    layout.remember()
+    assert recall(tmp_path) == layout
+
+
+def test_the_supervisor_reads_commands_and_secrets_as_they_are(tmp_path: Path) -> None:
+    program = Program(
+        "one", 0, ["/bin/echo", "a b", "50%"], "speaks", {"URL": "http://u:a%20b@h/"}, once=True
+    )
+    config = tmp_path / "supervisord.conf"
+    write_config(config, tmp_path / "socket", tmp_path, [program])
+    read = configparser.ConfigParser()
+    read.read(config)
+    section = read["program:one"]
+    assert section["command"] == "/bin/echo 'a b' 50%"
+    assert section["environment"] == 'URL="http://u:a%20b@h/"'
+    assert section["autorestart"] == "false"
+    assert config.stat().st_mode & 0o077 == 0
+
+
+def test_the_proxy_knows_every_server(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, 8000, 17000, frozenset({"proxy"}))
+    servers.prepare(layout)
+    rules = (tmp_path / "haproxy.cfg").read_text()
+    assert "bind 127.0.0.1:8000" in rules
+    for number, name in enumerate(servers.servers(layout)):
+        assert f"server {name} 127.0.0.1:{layout.server(number)} check" in rules
+
+
+def test_every_server_has_the_same_secrets_and_a_folder_of_its_own(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, 8000, 17000, frozenset())
+    one, other = servers.settings(layout, "a"), servers.settings(layout, "b")
+    differing = {name for name in one if one[name] != other[name]}
+    assert differing == {"COURSEPULSE_DATA"}
