@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
@@ -11,6 +12,8 @@ from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.audit.entry import AuditEntry
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
 from coursepulse.compliance.retention import Retention
+from coursepulse.insight.models_kept import KeptModel, ModelsKept
+from coursepulse.insight.predictions import Prediction, Predictions
 from coursepulse.kit.clock import DAY, system_clock
 from coursepulse.kit.settings import Settings
 from coursepulse.log.sqlite import SqliteLog
@@ -38,9 +41,15 @@ def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, 
         RequestStore(pool),
         RetentionRuns(pool),
         alerts := PostgresAlerts(pool, pool),
+        predictions := Predictions(pool),
     )
     alerts.put([alert(1), alert(2, cleared_at=now - 91 * DAY), alert(3, cleared_at=now - 89 * DAY)])
+    ModelsKept(pool).note(KeptModel("m-1", now, date(2026, 1, 1), True, "", {}), [])
+    said = Prediction("c-1", bytes(16), 0.5, b"", {})
+    for age in (401, 399):
+        predictions.put("m-1", [said], now - age * DAY)
     first = keep.run()
+    assert "1 predictions" in first
     assert "2 audit entries" in first
     assert "1 alerts" in first
     assert "audit" not in keep.run()

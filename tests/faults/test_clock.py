@@ -17,6 +17,7 @@ from coursepulse.alerts.store import PostgresAlerts
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
 from coursepulse.compliance.retention import Retention
 from coursepulse.events.event import Event
+from coursepulse.insight.predictions import Predictions
 from coursepulse.kit.clock import DAY, HOUR, MINUTE, Micros, SteadyClock, from_micros, to_micros
 from coursepulse.kit.settings import Settings
 from coursepulse.log.positions import start
@@ -76,6 +77,7 @@ class Plant:
             RequestStore(pool),
             RetentionRuns(pool),
             PostgresAlerts(pool, pool),
+            Predictions(pool),
         )
 
     @contextmanager

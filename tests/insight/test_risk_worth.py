@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursepulse.insight.risk.card import as_json, as_markdown, make_card, read_card
-from coursepulse.insight.risk.dataset import lost_of
+from coursepulse.insight.risk.dataset import CourseKind, lost_of
 from coursepulse.insight.risk.drift import DRIFTED, drift, outcome_drift, psi, spread_of
 from coursepulse.insight.risk.explain import FACTORS, Confidence, Explanation, explain
-from coursepulse.insight.risk.gate import GateLimits, GateRefusal, judge_model
+from coursepulse.insight.risk.gate import GateLimits, GateRefusal, judge_kinds, judge_model
 from coursepulse.insight.risk.groups import PartQuality, by_group, gaps
 from coursepulse.insight.risk.metrics import (
     ReliabilityBand,
@@ -103,6 +103,19 @@ def test_every_way_to_fail() -> None:
         GateRefusal.GROUP_CALIBRATION
     ]
     assert refusals(perfect(), None, part("F", 0.01, 0.4), part("M", 0.01, 0.6)) == [GateRefusal.GROUP_RECALL]
+
+
+def test_each_kind_of_course_is_judged_by_itself() -> None:
+    tested = trained().tested
+    free = np.arange(tested.height) % 3 == 0
+    rows = tested.with_columns(dated=pl.Series(~free))
+    wrong_there = np.where(free, perfect() * 0.7, perfect())
+    assert judge_kinds(rows, perfect(), None).accepted
+    [objection] = judge_kinds(rows, wrong_there, None).objections
+    assert (objection.refusal, objection.kind) == (GateRefusal.BADLY_CALIBRATED, CourseKind.SELF_PACED)
+    assert objection.sentence().startswith("In self-paced courses: Its calibration error")
+    known = {each.kind for each in judge_kinds(rows, perfect(), perfect(), [CourseKind.DATED]).objections}
+    assert known == {CourseKind.DATED}
 
 
 def test_limits_are_settings() -> None:

@@ -114,3 +114,11 @@ def test_who_has_not_completed_a_course_by_its_last_day_failed(world: World) -> 
     assert (CY, COURSE, over, "failed", known) not in endings
     assert read(world, over).endings.filter(kind="failed").is_empty()
     assert known - over == timedelta(days=1)
+
+
+def test_a_course_that_never_ends_is_self_paced_whatever_its_first_day(world: World) -> None:
+    begin(world, events())
+    world.know(CATALOG)
+    world.title("courses", (COURSE, "Mathematics", date(2026, 3, 1), None))
+    [course] = read(world).courses.filter(course=COURSE).to_dicts()
+    assert (course["start"], course["end"]) == (None, None)

@@ -13,14 +13,17 @@ from uuid import UUID
 import polars as pl
 import pytest
 
+from coursepulse.insight import scoring as scoring_module
 from coursepulse.insight.facts import COLUMNS, StudyFacts
-from coursepulse.insight.models_kept import ModelsKept
-from coursepulse.insight.predictions import Predictions
+from coursepulse.insight.models_kept import KeptModel, ModelsKept
+from coursepulse.insight.predictions import Prediction, Predictions
 from coursepulse.insight.registry import FileRegistry
 from coursepulse.insight.risk.labels import Horizon
+from coursepulse.insight.risk.models import ExtraMissing
 from coursepulse.insight.scoring import Scoring
-from coursepulse.insight.training import RiskTraining
-from coursepulse.kit.clock import SECOND, to_micros
+from coursepulse.insight.training import RiskTraining, terms_of
+from coursepulse.insight.upkeep import Upkeep
+from coursepulse.kit.clock import DAY, HOUR, SECOND, to_micros
 from coursepulse.kit.ids import to_bytes
 from coursepulse.store.postgres.connect import Pool
 from tests.insight.synthetic import LENGTH, START, make_facts
@@ -79,7 +82,7 @@ def test_a_champion_is_trained_scores_and_is_kept_with_its_students(
 ) -> None:
     kept, registry, predictions = ModelsKept(pool), FileRegistry(tmp_path), Predictions(pool)
     scoring = Scoring(campus, kept, registry, predictions, clock)
-    said = RiskTraining(campus, kept, registry, clock, Horizon(), scoring.renew).run()
+    said = RiskTraining(campus, kept, registry, clock, Horizon(), Upkeep(pool), scoring.renew).run()
     [model] = kept.all()
     assert said == f"Model {model.model} predicts from now on.", said
     assert model.champion
@@ -103,7 +106,7 @@ def test_only_courses_of_touched_learners_are_scored_again(
     scoring = Scoring(campus, kept, registry, predictions, clock)
     scoring.turn()
     assert rows(pool, "SELECT count(*) FROM risk_predictions") == [(0,)]
-    RiskTraining(campus, kept, registry, clock, Horizon(), scoring.renew).run()
+    RiskTraining(campus, kept, registry, clock, Horizon(), Upkeep(pool), scoring.renew).run()
     scoring.turn()
     campus.asked.clear()
     scoring.note_learners([(GOING_ON, b"x" * 16)])
@@ -117,7 +120,7 @@ def test_what_became_of_learners_is_put_beside_what_was_said(
     pool: Pool, campus: Campus, tmp_path: Path
 ) -> None:
     kept, registry, predictions = ModelsKept(pool), FileRegistry(tmp_path), Predictions(pool)
-    RiskTraining(campus, kept, registry, clock, Horizon()).run()
+    RiskTraining(campus, kept, registry, clock, Horizon(), Upkeep(pool)).run()
     Scoring(campus, kept, registry, predictions, clock).turn()
     over = START["one-2031A"] + YEAR + timedelta(days=LENGTH + 2)
     Scoring(campus, kept, registry, predictions, lambda: clock(over)).turn()
@@ -127,7 +130,7 @@ def test_what_became_of_learners_is_put_beside_what_was_said(
 
 def test_without_history_the_rule_stays_alone(pool: Pool, tmp_path: Path) -> None:
     campus, kept = Campus(4), ModelsKept(pool)
-    said = RiskTraining(campus, kept, FileRegistry(tmp_path), clock, Horizon()).run()
+    said = RiskTraining(campus, kept, FileRegistry(tmp_path), clock, Horizon(), Upkeep(pool)).run()
     assert "at least 50 rows" in said
     assert kept.all() == []
 
@@ -135,11 +138,16 @@ def test_without_history_the_rule_stays_alone(pool: Pool, tmp_path: Path) -> Non
 @pytest.mark.long
 def test_a_model_is_trained_once_a_week(pool: Pool, campus: Campus, tmp_path: Path) -> None:
     kept = ModelsKept(pool)
-    training = RiskTraining(campus, kept, FileRegistry(tmp_path), clock, Horizon())
+    training = RiskTraining(campus, kept, FileRegistry(tmp_path), clock, Horizon(), Upkeep(pool))
     assert training.run_if_due()
     assert training.run_if_due() == ""
     later = RiskTraining(
-        campus, kept, FileRegistry(tmp_path), lambda: clock(TODAY + timedelta(days=8)), Horizon()
+        campus,
+        kept,
+        FileRegistry(tmp_path),
+        lambda: clock(TODAY + timedelta(days=8)),
+        Horizon(),
+        Upkeep(pool),
     )
     assert later.run_if_due()
     newest, first = kept.all()
@@ -149,9 +157,76 @@ def test_a_model_is_trained_once_a_week(pool: Pool, campus: Campus, tmp_path: Pa
 
 def test_too_little_to_learn_from_is_looked_at_again_soon(pool: Pool, tmp_path: Path) -> None:
     now = [clock()]
-    training = RiskTraining(Campus(4), ModelsKept(pool), FileRegistry(tmp_path), lambda: now[0], Horizon())
+    training = RiskTraining(
+        Campus(4), ModelsKept(pool), FileRegistry(tmp_path), lambda: now[0], Horizon(), Upkeep(pool)
+    )
     assert training.run_if_due()
-    now[0] += 29 * SECOND
+    now[0] += 19 * SECOND
     assert training.run_if_due() == ""
     now[0] += SECOND
     assert training.run_if_due()
+
+
+def test_somebody_who_asks_gets_a_training_at_the_next_turn(pool: Pool, tmp_path: Path) -> None:
+    upkeep, now = Upkeep(pool), clock()
+    training = RiskTraining(
+        Campus(4), ModelsKept(pool), FileRegistry(tmp_path), lambda: now, Horizon(), upkeep
+    )
+    assert training.run_if_due()
+    assert training.run_if_due() == ""
+    upkeep.ask("admin", now + 1)
+    assert upkeep.read().waiting
+    now += 2
+    assert training.run_if_due() == upkeep.read().told != ""
+    assert not upkeep.read().waiting
+    assert training.run_if_due() == ""
+
+
+def test_why_nobody_is_scored_is_told_once_and_that_it_is_over(
+    pool: Pool, campus: Campus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, registry, upkeep = ModelsKept(pool), FileRegistry(tmp_path), Upkeep(pool)
+    RiskTraining(campus, kept, registry, clock, Horizon(), upkeep).run()
+    told: list[str] = []
+    scoring = Scoring(campus, kept, registry, Predictions(pool), clock, told.append)
+
+    def refuse(*_: object) -> None:
+        raise ExtraMissing
+
+    with monkeypatch.context() as without:
+        without.setattr(scoring_module, "open_model", refuse)
+        assert [scoring.turn(), scoring.turn()] == ["", ""]
+    assert told == [scoring.trouble]
+    assert "coursepulse[insight]" in scoring.trouble
+    assert "predictions by" in scoring.turn()
+    assert [told[1:], scoring.trouble] == [[""], ""]
+
+
+def test_what_was_said_long_ago_goes_and_what_is_newer_stays(pool: Pool) -> None:
+    kept, predictions = ModelsKept(pool), Predictions(pool)
+    kept.note(KeptModel("m-1", clock(), TODAY, True, "", {}), [])
+    for days in (401, 399):
+        one = Prediction("old", to_bytes(f"{days}", "student"), 0.4, b"", {})
+        predictions.put("m-1", [one], clock() - days * DAY)
+    assert predictions.prune(clock() - 400 * DAY) == 1
+    assert rows(pool, "SELECT count(*) FROM risk_predictions") == [(1,)]
+
+
+def test_courses_that_begin_within_three_weeks_are_of_one_term() -> None:
+    first = date(2026, 9, 1)
+    starts = [first + timedelta(days=days) for days in (0, 3, 20, 21, 30, 42)]
+    assert [(term - first).days for term in terms_of(starts).values()] == [0, 0, 0, 21, 21, 42]
+
+
+def test_a_refused_model_is_tried_again_when_there_is_more_to_learn_from(
+    pool: Pool, campus: Campus, tmp_path: Path
+) -> None:
+    kept, now = ModelsKept(pool), [clock()]
+    training = RiskTraining(campus, kept, FileRegistry(tmp_path), lambda: now[0], Horizon(), Upkeep(pool))
+    kept.note(KeptModel("20320101-000000-1", now[0], TODAY, False, "too little", {"rows": 100_000}), [])
+    assert training.run_if_due() == ""
+    now[0] += HOUR
+    kept.note(KeptModel("20320101-000000-2", now[0], TODAY, False, "too little", {"rows": 100}), [])
+    assert "predicts from now on" in training.run_if_due()
+    now[0] += HOUR
+    assert training.run_if_due() == ""

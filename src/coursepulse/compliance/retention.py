@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.alerts.port import AlertStore
@@ -24,6 +24,13 @@ RECORDS_KEPT: Micros = 7 * 366 * DAY
 
 #: An archive of personal data waits this long to be fetched.
 ARCHIVES_KEPT: Micros = 7 * DAY
+
+
+class PrunesPredictions(Protocol):
+    """Keeps what models said of learners."""
+
+    def prune(self, before: Micros) -> int:
+        """Let go of what was said before a moment; returns how many rows went."""
 
 
 class Gone(NamedTuple):
@@ -51,12 +58,13 @@ class Retention:
         requests: RequestStore,
         runs: RetentionRuns,
         alerts: AlertStore,
+        predictions: PrunesPredictions,
     ) -> None:
         self._settings, self._clock = settings, clock
         self._raw, self._log, self._rollups, self._dead_letters = raw, log, rollups, dead_letters
         self._trail = trail
         self._records, self._archives, self._requests, self._runs = records, archives, requests, runs
-        self._alerts = alerts
+        self._alerts, self._predictions = alerts, predictions
 
     def run(self) -> str:
         """One turn; returns what went, in words, or nothing."""
@@ -77,6 +85,8 @@ class Retention:
         days = self._drop_days(now)
         # What an alert rests on is in the raw events: it stays no longer than they do.
         alerts = self._alerts.prune(raw_from)
+        said_from = now - self._settings.prediction_retention_days * DAY
+        predictions = self._predictions.prune(said_from)
         records = self._records.prune(now - RECORDS_KEPT)
         archives = self._archives.prune(now - ARCHIVES_KEPT)
         entries_from = now - self._settings.audit_retention_days * DAY
@@ -89,6 +99,7 @@ class Retention:
             Gone("dead letters", dead_letters, from_micros(raw_from)),
             Gone("raw days", days, oldest_day),
             Gone("alerts", alerts, from_micros(raw_from)),
+            Gone("predictions", predictions, from_micros(said_from)),
             Gone("academic records", records, oldest_record),
             Gone("audit entries", entries, from_micros(entries_from)),
             Gone("exports", archives, from_micros(oldest_archive) if oldest_archive else None),

@@ -112,6 +112,12 @@ class Predictions:
         with translate_errors("Predictions"), self._pool.connection() as connection:
             connection.execute(QUERIES["put_verdict"], values)
 
+    def prune(self, before: Micros) -> int:
+        """Let go of what was said before a moment; returns how many rows went."""
+        with translate_errors("Predictions"), self._pool.connection() as connection:
+            row = connection.execute(QUERIES["prune_predictions"], {"before": from_micros(before)}).fetchone()
+        return int(row[0]) if row else 0
+
     def forget(self, students: Collection[bytes]) -> int:
         """Take students who no longer agree out of what was said; returns how many rows went."""
         values = {"students": [UUID(bytes=each) for each in students]}

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
 import msgspec
+import polars as pl
+import structlog
 
 from coursepulse.insight.facts import Ending, StudyFacts
 from coursepulse.insight.features import StudyMoment
 from coursepulse.insight.models_kept import ModelsKept
 from coursepulse.insight.predictions import KnownEnd, Prediction, Predictions
 from coursepulse.insight.registry import ModelRegistry
-from coursepulse.insight.risk.dataset import score_rows
+from coursepulse.insight.risk.dataset import of_kind, score_rows
 from coursepulse.insight.risk.model import RiskModel
-from coursepulse.insight.training import ReadsFacts, load_model
+from coursepulse.insight.risk.models import ExtraMissing
+from coursepulse.insight.training import UNREADABLE, ReadsFacts, open_model
 from coursepulse.kit.clock import Clock, utc_date
+
+_log = structlog.get_logger(__name__)
 
 #: course_id and pseudonym.
 Learner: TypeAlias = tuple[str, bytes]
@@ -32,7 +37,10 @@ _MOST_REASONS = 10
 
 
 class Scoring:
-    """Keeps predictions up to date. Its methods may be called by several threads."""
+    """Keeps predictions up to date. Its methods may be called by several threads.
+
+    :param note_trouble: is told why nobody is scored, and with an empty text that they are again
+    """
 
     def __init__(
         self,
@@ -41,9 +49,13 @@ class Scoring:
         registry: ModelRegistry,
         predictions: Predictions,
         clock: Clock,
+        note_trouble: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._facts, self._kept, self._registry = facts, kept, registry
         self._predictions, self._clock = predictions, clock
+        self._note_trouble, self._told = note_trouble, False
+        #: Why nobody is scored although a model is on record; empty while they are.
+        self.trouble = ""
         self._lock = threading.Lock()
         self._touched: set[str] = set()
         self._model: tuple[str, RiskModel] | None = None
@@ -65,6 +77,24 @@ class Scoring:
 
         :raises StoreUnavailable: when a database does not answer
         """
+        try:
+            said = self._turn()
+        except (ExtraMissing, *UNREADABLE) as reason:
+            self._tell(str(reason))
+            return ""
+        self._tell("")
+        return said
+
+    def _tell(self, trouble: str) -> None:
+        """Once for each trouble, when it is over, and after a start: it may have ended with the last one."""
+        if self._told and trouble == self.trouble:
+            return
+        if trouble:
+            _log.warning("nobody_is_scored", reason=trouble)
+        self._note_trouble(trouble)
+        self.trouble, self._told = trouble, True
+
+    def _turn(self) -> str:
         loaded = self._load()
         if loaded is None:
             return ""
@@ -98,8 +128,7 @@ class Scoring:
         if champion is None:
             self._model = None
         elif self._model is None or self._model[0] != champion.model:
-            model = load_model(self._kept, self._registry)
-            self._model, self._scored_on = (champion.model, model) if model else None, None
+            self._model, self._scored_on = (champion.model, open_model(champion.model, self._registry)), None
         return self._model
 
 
@@ -107,6 +136,7 @@ def predict(model: RiskModel, facts: StudyFacts, day: date) -> Iterator[Predicti
     """What a model says of everybody of whom enough is known."""
     moment = StudyMoment(facts, day)
     rows = score_rows(moment, model.features).filter("enough")
+    rows = rows.filter(pl.any_horizontal(*(of_kind(rows, kind) for kind in model.kinds)))
     if rows.is_empty():
         return
     shares, chances = model.shares(rows), model.probabilities(rows)

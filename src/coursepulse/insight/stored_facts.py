@@ -71,7 +71,8 @@ class StoredFacts:
             "course": [course for course, *_ in each],
             "series": [title or None for _, title, *_ in each],
             "cohort": [course if title else None for course, title, *_ in each],
-            "start": [start for *_, start, _ in each],
+            # A course that never ends has no due end either: learners take it at their own pace.
+            "start": [start if end else None for *_, start, end in each],
             "end": [end for *_, end in each],
             "known": [ALWAYS for _ in each],
         }

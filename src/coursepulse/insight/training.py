@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import polars as pl
@@ -14,12 +14,13 @@ from coursepulse.insight.features import FEATURES, Feature
 from coursepulse.insight.models_kept import KeptModel, ModelsKept
 from coursepulse.insight.registry import DamagedModel, ModelRegistry, NoSuchModel
 from coursepulse.insight.risk.card import as_json, make_card
-from coursepulse.insight.risk.dataset import CutOff, make_rows
-from coursepulse.insight.risk.gate import Ruling, judge_model
+from coursepulse.insight.risk.dataset import CourseKind, CutOff, kinds_of, make_rows, of_kind
+from coursepulse.insight.risk.gate import Ruling, judge_kinds
 from coursepulse.insight.risk.labels import Horizon
 from coursepulse.insight.risk.model import RiskModel, StaleModel, read_model
 from coursepulse.insight.risk.models import ExtraMissing
 from coursepulse.insight.risk.train import TooFewRows, Trained, train
+from coursepulse.insight.upkeep import Upkeep
 from coursepulse.kit.clock import DAY, HOUR, SECOND, Clock, Micros, from_micros, utc_date
 
 #: Days between two cut-offs, and how many there are at most.
@@ -34,7 +35,13 @@ MODEL = "at-risk"
 _DATA = "Learners of this installation who agreed to learning analytics"
 
 #: Without a model, an attempt is made again after so many times as long as the last one took, and not at once.
-_TIMES, _SOON = 20, 30 * SECOND
+_TIMES, _SOON = 5, 20 * SECOND
+
+#: So many times the rows of a model that was refused are worth another attempt before the week is over.
+_MORE = 1.1
+
+#: Courses that begin so many days after the first of a term, or later, are of another term.
+_NEXT_TERM = 21
 
 #: The horizon is a third of the history at most, so that there is something to learn from and to test on.
 _PARTS = 3
@@ -48,6 +55,14 @@ class ReadsFacts(Protocol):
 
     def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> StudyFacts:
         """What was known of some courses at the end of ``day``."""
+
+
+class Candidate(NamedTuple):
+    """A trained model with the rows that it has learned from, and whether it may be shown."""
+
+    rows: pl.DataFrame
+    trained: Trained
+    ruling: Ruling
 
 
 class RiskTraining:
@@ -64,38 +79,53 @@ class RiskTraining:
         registry: ModelRegistry,
         clock: Clock,
         horizon: Horizon,
+        upkeep: Upkeep,
         published: Callable[[], None] = lambda: None,
         features: Sequence[Feature] = FEATURES,
     ) -> None:
         self._facts, self._kept, self._registry, self._clock = facts, kept, registry, clock
-        self._horizon, self._published, self._features = horizon, published, features
+        self._horizon, self._upkeep = horizon, upkeep
+        self._published, self._features = published, features
         self._again_at: Micros = 0
+        self._readable = ""
 
-    def run(self) -> str:
-        """Train once; returns what came of it, in a sentence.
+    def run(self, fewest: int = 0) -> str:
+        """Train once; returns what came of it, in a sentence, or nothing where there are fewer rows than ``fewest``.
 
         :raises StoreUnavailable: when a database does not answer
         """
-        today = utc_date(self._clock())
-        try:
-            rows = self._rows(today)
-            trained = train(rows, self._features)
-        except (TooFewRows, ExtraMissing) as reason:
-            return str(reason)
-        return self._finish(rows, trained, today)
+        told = self._train(utc_date(self._clock()), fewest)
+        if told:
+            self._upkeep.note_training(told, self._clock())
+        return told
 
     def run_if_due(self) -> str:
-        """The same once a week; until there is a model, soon again, and at the latest after an hour."""
+        """The same once a week, and when somebody asks.
+
+        While no model predicts it is tried again soon, and at the latest after an hour; but a model that was refused
+        was refused for its data, so only with a tenth more of them.
+        """
         newest = next(iter(self._kept.all()), None)
-        if newest is not None:
-            return self.run() if self._clock() - newest.trained_at >= 7 * DAY else ""
+        old = newest is not None and self._clock() - newest.trained_at >= 7 * DAY
+        if old or self._upkeep.read().waiting:
+            return self.run()
+        if self._is_readable(self._kept.champion()):
+            return ""
         now = self._clock()
         if now < self._again_at:
             return ""
-        told = self.run()
+        told = self.run(int(_MORE * newest.card.get("rows", 0)) if newest else 0)
         cost = self._clock() - now
         self._again_at = now + min(HOUR, max(_SOON, _TIMES * cost))
         return told
+
+    def _is_readable(self, champion: KeptModel | None) -> bool:
+        """Whether there is a model that predicts, and that this release understands."""
+        if champion is None:
+            return False
+        if champion.model != self._readable:
+            self._readable = champion.model if self._champion() else ""
+        return champion.model == self._readable
 
     def _rows(self, today: date) -> pl.DataFrame:
         """Learners at past moments, with what became of them.
@@ -115,10 +145,48 @@ class RiskTraining:
         rows = make_rows(facts, cuts, today, self._features, horizon).filter("enough")
         return both_outcomes(rows)
 
-    def _finish(self, rows: pl.DataFrame, trained: Trained, today: date) -> str:
-        champion = self._champion()
-        before = None if champion is None else champion.probabilities(trained.tested)
-        ruling = judge_model(trained.tested, trained.held_out, before)
+    def _train(self, today: date, fewest: int) -> str:
+        try:
+            rows = self._rows(today)
+            return self._finish(self._pick(rows), today) if rows.height >= fewest else ""
+        except (TooFewRows, ExtraMissing) as reason:
+            return str(reason)
+
+    def _pick(self, rows: pl.DataFrame) -> Candidate:
+        """A model for all kinds of courses if it may be shown, else for one kind, else the first that was refused.
+
+        :raises TooFewRows: when there is not enough of any kind
+        """
+        kinds, champion = kinds_of(rows), self._champion()
+        # A model of one kind would leave those without predictions of whom the present one speaks.
+        alone = [(kind,) for kind in kinds if champion is None or set(champion.kinds) <= {kind}]
+        tries = [kinds, *alone] if len(kinds) > 1 else [kinds]
+        first: Candidate | None = None
+        reason = TooFewRows("Nobody has learned anything yet.")
+        for some in tries:
+            try:
+                candidate = self._compete(rows, some, champion)
+            except TooFewRows as few:
+                reason = few
+                continue
+            if candidate.ruling.accepted:
+                return candidate
+            first = first or candidate
+        if first is None:
+            raise reason
+        return first
+
+    def _compete(
+        self, rows: pl.DataFrame, kinds: Sequence[CourseKind], champion: RiskModel | None
+    ) -> Candidate:
+        own = rows.filter(pl.any_horizontal(*(of_kind(rows, kind) for kind in kinds)))
+        trained = train(own, self._features)
+        before = champion.probabilities(trained.tested) if champion else None
+        known = champion.kinds if champion else ()
+        return Candidate(own, trained, judge_kinds(trained.tested, trained.held_out, before, known))
+
+    def _finish(self, found: Candidate, today: date) -> str:
+        rows, trained, ruling = found
         now = from_micros(self._clock())
         card = as_json(make_card(trained, rows, ruling, data=_DATA, trained_at=now.isoformat(), groups=None))
         number = self._registry.publish(MODEL, {**trained.model.files(), "card.json": card}, now.isoformat())
@@ -142,15 +210,27 @@ class RiskTraining:
         return load_model(self._kept, self._registry)
 
 
+#: What a model cannot be read for.
+UNREADABLE = (StaleModel, NoSuchModel, DamagedModel)
+
+
 def load_model(kept: ModelsKept, registry: ModelRegistry) -> RiskModel | None:
     """The model that predicts now; None where there is none, or none that this release can read."""
     champion = kept.champion()
     if champion is None:
         return None
     try:
-        return read_model(registry.read(MODEL, number_of(champion.model)))
-    except (StaleModel, NoSuchModel, DamagedModel):
+        return open_model(champion.model, registry)
+    except UNREADABLE:
         return None
+
+
+def open_model(model: str, registry: ModelRegistry) -> RiskModel:
+    """A model on record.
+
+    :raises CoursepulseError: when this release cannot read it: see :data:`UNREADABLE`
+    """
+    return read_model(registry.read(MODEL, number_of(model)))
 
 
 def number_of(model: str) -> int:
@@ -171,17 +251,33 @@ def cut_offs(facts: StudyFacts, today: date, horizon: Horizon) -> list[CutOff]:
     over = facts.courses.filter(pl.col("start").is_not_null() & (pl.col("end") < today))
     free = facts.courses.filter(pl.col("start").is_null())["course"]
     first = facts.activity.join(free.to_frame(), on="course", how="semi")["day"].min()
-    cuts = [cut for (start,), run in over.group_by("start") for cut in _of_run(start, run)]
+    terms = terms_of(over["start"].unique().sort().to_list())
+    cuts = [cut for (start,), run in over.group_by("start") for cut in _of_run(start, terms[start], run)]
     if isinstance(first, date):
         cuts += _of_self_paced(free, first, today - timedelta(days=horizon.days))
     return sorted(cuts, key=lambda cut: (cut.period, cut.day))
 
 
-def _of_run(start: date, run: pl.DataFrame) -> list[CutOff]:
-    """Courses that began on one day are of one period, until the first of them ends."""
+def terms_of(starts: Sequence[date]) -> dict[date, date]:
+    """For each first day of courses, in order, the first day of its term: the days of three weeks go together.
+
+    Courses that begin a few days apart are taught beside each other. Taken for periods of their own, each would be
+    judged by what the few others of that very month were like.
+    """
+    terms: dict[date, date] = {}
+    first = None
+    for start in starts:
+        if first is None or (start - first).days >= _NEXT_TERM:
+            first = start
+        terms[start] = first
+    return terms
+
+
+def _of_run(start: date, term: date, run: pl.DataFrame) -> list[CutOff]:
+    """Of courses that began on one day, until the first of them ends."""
     length = min((end - start).days for end in run["end"])
     days = range(_STEP, min(length, _STEP * _MOST_CUTS), _STEP)
-    period = f"{start:%Y-%m-%d}"
+    period = f"{term:%Y-%m-%d}"
     return [CutOff(start + timedelta(days=nth), period, nth, run["course"]) for nth in days]
 
 
@@ -202,7 +298,7 @@ def _of_self_paced(courses: pl.Series, first: date, last: date) -> list[CutOff]:
 
 def both_outcomes(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of the periods in which some were lost and some were not: of others nothing can be said."""
-    return rows.filter(pl.col("lost").n_unique().over("period") > 1)
+    return rows.filter(pl.col("lost").n_unique().over("period", "dated") > 1)
 
 
 def _choose(courses: Mapping[str, int]) -> list[str]:

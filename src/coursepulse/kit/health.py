@@ -22,9 +22,13 @@ class PipelineFacts(TypedDict, total=False):
 
 
 class HealthFacts(TypedDict, total=False):
-    """The state of the stores and the pipeline, as JSON values. ``status`` is ``ok`` or ``degraded``."""
+    """The state of the stores and the pipeline, as JSON values. ``status`` is ``ok`` or ``degraded``.
+
+    ``predictions`` is ``ok``, or says why nobody is scored although there is a model; numbers are right all the same.
+    """
 
     status: str
     stores: dict[str, str]
     latest_data_at: str | None
     pipeline: PipelineFacts
+    predictions: str

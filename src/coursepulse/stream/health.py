@@ -15,10 +15,16 @@ class Health:
 
     :param stores: by name, what asks it and raises a CoursepulseError when it does not answer
     :param pipeline: left out where another process stores
+    :param predictions: why nobody is scored, empty if they are; left out where another process scores
     """
 
-    def __init__(self, stores: Mapping[str, Callable[[], object]], pipeline: Pipeline | None = None) -> None:
-        self._stores, self._pipeline = stores, pipeline
+    def __init__(
+        self,
+        stores: Mapping[str, Callable[[], object]],
+        pipeline: Pipeline | None = None,
+        predictions: Callable[[], str] | None = None,
+    ) -> None:
+        self._stores, self._pipeline, self._predictions = stores, pipeline, predictions
 
     def report(self) -> HealthFacts:
         """JSON values; ``status`` is ``degraded`` while a store is away or the pipeline waits for one."""
@@ -38,6 +44,8 @@ class Health:
                     for stage, taken in self._pipeline.stages.items()
                 },
             }
+        if self._predictions is not None:
+            facts["predictions"] = self._predictions() or "ok"
         well = trouble is None and all(state == "ok" for state in stores.values())
         facts["status"] = "ok" if well else "degraded"
         return facts

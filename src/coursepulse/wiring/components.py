@@ -56,6 +56,7 @@ from coursepulse.insight.registry import open_registry
 from coursepulse.insight.scoring import Scoring
 from coursepulse.insight.skills.fitter import SkillFitter
 from coursepulse.insight.training import RiskTraining
+from coursepulse.insight.upkeep import Upkeep
 from coursepulse.jobs import followers
 from coursepulse.jobs.claims import IntervalPlanner, JobClaims
 from coursepulse.jobs.history import JobHistory
@@ -268,6 +269,7 @@ class Components:
     alerts_told = Component(lambda of: of.alerts.on_changed(of.note_alerts), "storing")
     skills: Component[SkillFitter] = Component(lambda of: SkillFitter(of.open_clickhouse, of.pool, of.clock))
     models_kept = Component(lambda of: ModelsKept(of.pool))
+    upkeep: Component[Upkeep] = Component(lambda of: Upkeep(of.pool))
     predictions: Component[Predictions] = Component(lambda of: Predictions(of.pool))
     outbox = Component(lambda of: MailOutbox(of.pool))
     webhooks = Component(lambda of: WebhookStore(of.pool))
@@ -380,7 +382,13 @@ class Components:
     _rights: Component[Rights] = Component(
         lambda of: Rights(RollupReader(of.open_clickhouse, ROLLUP_QUERIES), of.relations, of.clock)
     )
-    health = Component(lambda of: Health(of._askable(), None if of.collect_only else of.pipeline))
+    health = Component(
+        lambda of: Health(
+            of._askable(),
+            None if of.collect_only else of.pipeline,
+            None if of.collect_only else lambda: of.scoring.trouble,
+        )
+    )
     stores = Component(
         lambda of: Stores(
             pool=of.pool,
@@ -450,6 +458,7 @@ class Components:
             requests=of.requests,
             runs=of.retention_runs,
             alerts=of.alerts,
+            predictions=of.predictions,
         )
     )
 

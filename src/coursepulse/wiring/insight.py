@@ -21,12 +21,25 @@ def open_facts(of: Components) -> StoredFacts:
 
 def open_scoring(of: Components) -> Scoring:
     """Predictions of touched learners, and of all each day."""
-    return Scoring(of.study_facts, of.models_kept, of.model_registry, of.predictions, of.clock)
+    return Scoring(
+        of.study_facts,
+        of.models_kept,
+        of.model_registry,
+        of.predictions,
+        of.clock,
+        of.upkeep.note_trouble,
+    )
 
 
 def open_training(of: Components) -> RiskTraining:
     """The weekly training."""
     horizon = Horizon(k=of.settings.risk_silence, days=of.settings.risk_horizon_days)
     return RiskTraining(
-        of.study_facts, of.models_kept, of.model_registry, of.clock, horizon, of.scoring.renew
+        of.study_facts,
+        of.models_kept,
+        of.model_registry,
+        of.clock,
+        horizon,
+        of.upkeep,
+        of.scoring.renew,
     )

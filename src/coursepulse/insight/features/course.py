@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from coursepulse.insight.features.feature import Feature, FeatureUnit, from_course
+from coursepulse.insight.features.feature import (
+    Feature,
+    FeatureUnit,
+    from_course,
+    from_learners,
+)
 
 COURSE = (
     Feature(
@@ -22,5 +27,13 @@ COURSE = (
         "enrolments without a pass / all enrolments, in runs of the same course that are over",
         1,
         from_course(pl.col("lost_earlier")),
+    ),
+    Feature(
+        "self_paced",
+        FeatureUnit.COUNT,
+        "The course has no end ({value})",
+        "1 for a self-paced course, 0 for one with dates",
+        0,
+        from_learners(pl.col("start").is_null()),
     ),
 )

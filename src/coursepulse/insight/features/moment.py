@@ -77,7 +77,7 @@ class StudyMoment:
         )
         counted = done.select("course", counted=True).unique()
         rows = (
-            self.learners.select(*_PAIR, "since")
+            self.learners.select(*_PAIR, "since", "elapsed", "length")
             .join(sizes, on="course", how="left", maintain_order="left")
             .join(counted, on="course", how="left", maintain_order="left")
             .join(own, on=_PAIR, how="left", maintain_order="left")

@@ -14,6 +14,10 @@ _heard = pl.col("heard")
 _SILENT = pl.when(_heard).then(pl.col("silent").fill_null(pl.col("since").clip(0) + 1))
 
 
+#: Of the items of the course less of its days: both as shares.
+_AHEAD = pl.col("done") / pl.col("size") - pl.col("elapsed") / pl.col("length")
+
+
 def _more(name: str, column: str, noun: str, definition: str) -> Feature:
     """A rank of a sum over days."""
     return Feature(
@@ -115,6 +119,14 @@ STUDY = (
         from_progress(pl.col("done") / pl.col("size")),
     ),
     Feature(
+        "ahead",
+        FeatureUnit.SHARE,
+        "Progress in the course less the time gone by: {value}",
+        "progress − elapsed; below 0 behind it, unknown without dates",
+        -1,
+        from_progress(_AHEAD),
+    ),
+    Feature(
         "progress_rank",
         FeatureUnit.SHARE,
         "Has completed more than {value} of the course's learners",
@@ -137,5 +149,21 @@ STUDY = (
         "rank in the course of items completed in the last 14 days",
         -1,
         from_progress(rank(pl.col("done_lately"))),
+    ),
+    Feature(
+        "class_ahead",
+        FeatureUnit.SHARE,
+        "Mean progress of the course less the time gone by: {value}",
+        "mean of ahead in the course",
+        -1,
+        from_progress(_AHEAD.mean().over("course")),
+    ),
+    Feature(
+        "items_a_week",
+        FeatureUnit.COUNT,
+        "The course has {value} lessons a week",
+        "items of the course / weeks between its first and last day; unknown without dates",
+        1,
+        from_progress(7 * pl.col("size") / pl.col("length")),
     ),
 )

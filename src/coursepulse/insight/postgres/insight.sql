@@ -80,3 +80,42 @@ LEFT JOIN (
 -- name: count_verdicts
 -- How teachers judged the predictions of each model.
 SELECT model, verdict, count(*) AS times FROM risk_verdicts GROUP BY model, verdict ORDER BY model, verdict
+
+-- name: read_upkeep
+-- What the jobs of insight did last.
+SELECT asked_at, asked_by, trained_at, told, trouble FROM risk_upkeep
+
+-- name: ask_training
+-- Somebody wants a training as soon as possible.
+UPDATE risk_upkeep SET asked_at = %(at)s, asked_by = %(account)s
+
+-- name: note_training
+-- A training has ended.
+UPDATE risk_upkeep SET trained_at = %(at)s, told = %(told)s
+
+-- name: note_trouble
+-- Why learners are not scored.
+UPDATE risk_upkeep SET trouble = %(trouble)s WHERE trouble != %(trouble)s
+
+-- name: put_drift
+-- How far today is from what a model was trained on.
+INSERT INTO risk_drift (model, measured_at, rows_seen, features, outcome)
+VALUES (%(model)s, %(measured_at)s, %(rows_seen)s, %(features)s, %(outcome)s)
+ON CONFLICT (model, measured_at) DO NOTHING
+
+-- name: newest_drift
+-- What was last measured of a model.
+SELECT model, measured_at, rows_seen, features, outcome FROM risk_drift
+WHERE model = %(model)s ORDER BY measured_at DESC LIMIT 1
+
+-- name: outcomes_of_model
+-- Learners whom a model spoke of and whose end is known, and the share of the lost.
+SELECT count(*), avg(outcome::int)
+FROM (SELECT DISTINCT course_id, student_id, outcome FROM risk_predictions WHERE model = %(model)s AND outcome IS NOT NULL) AS known
+
+-- name: prune_predictions
+-- Lets go of what models said long ago, and of what teachers said of that. Who is still in a course is scored again.
+WITH
+    said AS (DELETE FROM risk_predictions WHERE predicted_at < %(before)s RETURNING 1),
+    judged AS (DELETE FROM risk_verdicts WHERE at < %(before)s RETURNING 1)
+SELECT (SELECT count(*) FROM said) + (SELECT count(*) FROM judged)

@@ -9,7 +9,7 @@ import polars as pl
 
 from coursepulse.insight.features import FEATURES, features_hash
 from coursepulse.insight.risk.calibration import Calibration
-from coursepulse.insight.risk.dataset import lost_of
+from coursepulse.insight.risk.dataset import CourseKind, lost_of
 from coursepulse.insight.risk.drift import FeatureSpread, spread_of
 from coursepulse.insight.risk.gate import Ruling
 from coursepulse.insight.risk.groups import PartQuality, by_course, by_group
@@ -23,6 +23,9 @@ LIMITS = (
     "A term unlike all earlier ones is not foreseen; drift is watched for that.",
     "It is meant for deciding whom to offer help first, never for a mark, a place or a penalty.",
 )
+
+
+_KINDS = {CourseKind.DATED: "with dates", CourseKind.SELF_PACED: "self-paced"}
 
 
 class ModelCard(msgspec.Struct, frozen=True):
@@ -52,6 +55,7 @@ class ModelCard(msgspec.Struct, frozen=True):
     ruling: Ruling
     spreads: dict[str, FeatureSpread]
     limits: list[str]
+    kinds: list[CourseKind]
 
 
 def make_card(
@@ -89,6 +93,7 @@ def make_card(
         ruling,
         {name: spread_of(rows[name]) for name in model.names},
         list(LIMITS),
+        list(model.kinds),
     )
 
 
@@ -110,7 +115,8 @@ def as_markdown(card: ModelCard) -> str:
             *_verdict(card),
             "\n## Data\n",
             f"{card.data}. Periods: {', '.join(card.periods)}. {card.rows:,} rows of {card.students:,} students, "
-            f"of which {card.lost:.1%} ended in loss. Trained at {card.trained_at}.",
+            f"of which {card.lost:.1%} ended in loss. Trained at {card.trained_at}. "
+            f"Kinds of courses: {', '.join(_KINDS[kind] for kind in card.kinds)}; it says nothing of others.",
             "\n## Model\n",
             f"{card.kind}, the best of: {_listed(card.contenders)} (AUC on the latest period). "
             f"Features {card.features_hash}:\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,13 @@ from coursepulse.insight.risk.rule import rule_scores
 
 #: Days somebody must have been in a course before anything is said.
 SETTLING = 7
+
+
+class CourseKind(StrEnum):
+    """What being lost means differs between them."""
+
+    DATED = "dated"
+    SELF_PACED = "self_paced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,9 @@ def make_rows(
 
 
 def score_rows(moment: StudyMoment, features: Sequence[Feature]) -> pl.DataFrame:
-    """Everybody in a course at a moment: ``student``, ``course``, the features, ``rule`` and ``enough``."""
-    return table_of(moment, features).with_columns(rule_scores(moment), enough_information(moment))
+    """Everybody in a course at a moment: ``student``, ``course``, the features, ``rule``, ``enough`` and ``dated``."""
+    dated = moment.learners["start"].is_not_null().rename("dated")
+    return table_of(moment, features).with_columns(rule_scores(moment), enough_information(moment), dated)
 
 
 def enough_information(moment: StudyMoment) -> pl.Series:
@@ -58,6 +67,17 @@ def enough_information(moment: StudyMoment) -> pl.Series:
         [moment.activity["heard"], moment.progress["counted"]]
     )
     return table.select(enough=(seen & (pl.col("since") >= SETTLING)).fill_null(False)).to_series()
+
+
+def of_kind(rows: pl.DataFrame, kind: CourseKind) -> pl.Series:
+    """Which rows are of courses of a kind."""
+    return rows["dated"] if kind is CourseKind.DATED else ~rows["dated"]
+
+
+def kinds_of(rows: pl.DataFrame) -> tuple[CourseKind, ...]:
+    """The kinds of courses in some rows, the one with most rows first."""
+    sizes = {kind: int(of_kind(rows, kind).sum()) for kind in CourseKind}
+    return tuple(sorted((kind for kind in CourseKind if sizes[kind]), key=lambda kind: -sizes[kind]))
 
 
 def matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float64]:

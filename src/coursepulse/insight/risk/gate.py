@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from coursepulse.insight.risk.dataset import lost_of
+from coursepulse.insight.risk.dataset import CourseKind, kinds_of, lost_of, of_kind
 from coursepulse.insight.risk.groups import PartQuality, gaps
 from coursepulse.insight.risk.metrics import FigureInterval, compare, ece
 
@@ -43,17 +43,21 @@ class GateRefusal(StrEnum):
 
 
 class Objection(msgspec.Struct, frozen=True):
-    """Why a model may not be shown: what was found, and the limit it misses."""
+    """Why a model may not be shown: what was found, and the limit it misses.
+
+    :param kind: of the courses that it is about; empty where there is one kind only
+    """
 
     refusal: GateRefusal
     found: float
     limit: float
     about: str = ""
+    kind: str = ""
 
     def sentence(self) -> str:
         """For the card."""
-        words = _WORDS[self.refusal]
-        return words.format(found=self.found, limit=self.limit, about=self.about)
+        words = _WORDS[self.refusal].format(found=self.found, limit=self.limit, about=self.about)
+        return f"{_KINDS[self.kind]} {words}" if self.kind else words
 
 
 _WORDS = {
@@ -65,6 +69,9 @@ _WORDS = {
     GateRefusal.GROUP_CALIBRATION: "Its calibration differs by {found:.3f} by {about}; it may by {limit:.3f}.",
     GateRefusal.GROUP_RECALL: "The share of the lost it finds differs by {found:.2f} by {about}; limit {limit:.2f}.",
 }
+
+
+_KINDS = {"dated": "In courses with dates:", "self_paced": "In self-paced courses:"}
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -101,6 +108,29 @@ def judge_model(
         *_groups(list(groups), limits),
     ]
     return Ruling(not found, gain, over, found)
+
+
+def judge_kinds(
+    rows: pl.DataFrame,
+    risk: NDArray[np.float64],
+    champion: NDArray[np.float64] | None,
+    known: Collection[CourseKind] = tuple(CourseKind),
+) -> Ruling:
+    """The same for each kind of course by itself: what holds for one must not hide that it fails for the other.
+
+    :param known: the kinds of which the model that is shown now speaks
+    """
+    kinds = kinds_of(rows)
+    whole = judge_model(rows, risk, champion if set(kinds) <= set(known) else None)
+    if len(kinds) < 2:
+        return whole
+    found = list[Objection]()
+    for kind in kinds:
+        here = of_kind(rows, kind).to_numpy()
+        before = champion[here] if champion is not None and kind in known else None
+        own = judge_model(rows.filter(here), risk[here], before)
+        found += [msgspec.structs.replace(each, kind=kind.value) for each in own.objections]
+    return Ruling(not found, whole.gain, whole.over_champion, found)
 
 
 def _against_others(

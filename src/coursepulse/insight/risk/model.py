@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from coursepulse.insight.features import FEATURES, Feature, features_hash
 from coursepulse.insight.risk.calibration import Calibration, probability_of, stages_of
-from coursepulse.insight.risk.dataset import matrix
+from coursepulse.insight.risk.dataset import CourseKind, matrix
 from coursepulse.insight.risk.models import RiskScorer, read_scorer
 from coursepulse.kit.errors import CoursepulseError
 
 Numbers: TypeAlias = NDArray[np.float64]
+
+_STALE = "The stored model was made with other features; train a new one."
 
 _SCORER, _META = "scorer.txt", "model.json"
 
@@ -27,6 +29,7 @@ class _Meta(msgspec.Struct, frozen=True):
     features: list[str]
     features_hash: str
     calibration: Calibration
+    kinds: tuple[CourseKind, ...]
 
 
 class StaleModel(CoursepulseError):
@@ -35,11 +38,15 @@ class StaleModel(CoursepulseError):
 
 @dataclass(frozen=True)
 class RiskModel:
-    """Adds up in calibrated log-odds: base + shares of all features = log-odds of the probability."""
+    """Adds up in calibrated log-odds: base + shares of all features = log-odds of the probability.
+
+    :param kinds: of the courses that it has learned from; it says nothing of others
+    """
 
     scorer: RiskScorer
     features: tuple[Feature, ...]
     calibration: Calibration
+    kinds: tuple[CourseKind, ...] = tuple(CourseKind)
 
     @property
     def names(self) -> list[str]:
@@ -59,7 +66,7 @@ class RiskModel:
 
     def files(self) -> dict[str, bytes]:
         """The model in open formats: text of the scorer, and JSON."""
-        meta = _Meta(self.scorer.kind, self.names, features_hash(self.features), self.calibration)
+        meta = _Meta(self.scorer.kind, self.names, features_hash(self.features), self.calibration, self.kinds)
         return {_SCORER: self.scorer.as_text().encode(), _META: msgspec.json.encode(meta)}
 
 
@@ -68,12 +75,16 @@ def read_model(files: Mapping[str, bytes], known: Sequence[Feature] = FEATURES) 
 
     :raises StaleModel: when its features have changed since
     """
-    meta = msgspec.json.decode(files[_META], type=_Meta)
+    try:
+        meta = msgspec.json.decode(files[_META], type=_Meta)
+    except msgspec.ValidationError:  # of an earlier release
+        raise StaleModel(_STALE) from None
     by_name = {each.name: each for each in known}
     features = tuple(by_name[name] for name in meta.features if name in by_name)
     if features_hash(features) != meta.features_hash:
-        raise StaleModel("The stored model was made with other features; train a new one.")
-    return RiskModel(read_scorer(meta.kind, files[_SCORER].decode()), features, meta.calibration)
+        raise StaleModel(_STALE)
+    scorer = read_scorer(meta.kind, files[_SCORER].decode())
+    return RiskModel(scorer, features, meta.calibration, meta.kinds)
 
 
 def total(shares: Numbers) -> Numbers:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from coursepulse.insight.features import FEATURES, Feature
 from coursepulse.insight.risk.calibration import Calibration, fit_level, fit_line, stages_of
-from coursepulse.insight.risk.dataset import lost_of, matrix, period_weights
+from coursepulse.insight.risk.dataset import kinds_of, lost_of, matrix, period_weights
 from coursepulse.insight.risk.metrics import Quality, auc, measure_all
 from coursepulse.insight.risk.model import RiskModel
 from coursepulse.insight.risk.models import CONTENDERS, RiskScorer
@@ -81,7 +81,8 @@ def train(
     tested = rows.filter(late)
     held_out = calibration.probability(best.raw[late], stages_of(tested))
     quality = measure_all(lost_of(tested), held_out)
-    return Trained(RiskModel(scorer, used, calibration), tuple(contenders), tested, held_out, quality)
+    model = RiskModel(scorer, used, calibration, kinds_of(rows))
+    return Trained(model, tuple(contenders), tested, held_out, quality)
 
 
 def known_features(rows: pl.DataFrame, features: Sequence[Feature]) -> tuple[Feature, ...]:
@@ -111,15 +112,15 @@ def _fit(kind: str, rows: pl.DataFrame, features: Sequence[Feature]) -> RiskScor
 
 
 def _latest(rows: pl.DataFrame) -> NDArray[np.bool_]:
-    """The latest period; all rows where there is but one."""
-    return (rows["period"] == rows["period"].max()).to_numpy()
+    """The latest period of each kind of course; all rows where there is but one."""
+    return rows.select(pl.col("period") == pl.col("period").max().over("dated")).to_series().to_numpy()
 
 
 def _in_parts(rows: pl.DataFrame) -> pl.DataFrame:
-    """What a model must not have seen: a period, or where there is but one, a fifth of its students."""
-    fold = pl.col("student").hash(seed=1) % FOLDS
-    one = rows["period"].n_unique() < 2
-    return rows.with_columns(part=pl.format("fold {}", fold) if one else pl.col("period"))
+    """What a model must not have seen: a period, or where a kind of course has but one, a fifth of its students."""
+    fold = pl.format("fold {}", pl.col("student").hash(seed=1) % FOLDS)
+    one = pl.col("period").n_unique().over("dated") < 2
+    return rows.with_columns(part=pl.when(one).then(fold).otherwise("period"))
 
 
 def _check(rows: pl.DataFrame) -> None:
