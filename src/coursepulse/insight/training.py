@@ -57,7 +57,7 @@ class ReadsFacts(Protocol):
         """What was known of some courses at the end of ``day``."""
 
 
-class Candidate(NamedTuple):
+class TrainedCandidate(NamedTuple):
     """A trained model with the rows that it has learned from, and whether it may be shown."""
 
     rows: pl.DataFrame
@@ -152,7 +152,7 @@ class RiskTraining:
         except (TooFewRows, ExtraMissing) as reason:
             return str(reason)
 
-    def _pick(self, rows: pl.DataFrame) -> Candidate:
+    def _pick(self, rows: pl.DataFrame) -> TrainedCandidate:
         """A model for all kinds of courses if it may be shown, else for one kind, else the first that was refused.
 
         :raises TooFewRows: when there is not enough of any kind
@@ -161,7 +161,7 @@ class RiskTraining:
         # A model of one kind would leave those without predictions of whom the present one speaks.
         alone = [(kind,) for kind in kinds if champion is None or set(champion.kinds) <= {kind}]
         tries = [kinds, *alone] if len(kinds) > 1 else [kinds]
-        first: Candidate | None = None
+        first: TrainedCandidate | None = None
         reason = TooFewRows("Nobody has learned anything yet.")
         for some in tries:
             try:
@@ -178,14 +178,14 @@ class RiskTraining:
 
     def _compete(
         self, rows: pl.DataFrame, kinds: Sequence[CourseKind], champion: RiskModel | None
-    ) -> Candidate:
+    ) -> TrainedCandidate:
         own = rows.filter(pl.any_horizontal(*(of_kind(rows, kind) for kind in kinds)))
         trained = train(own, self._features)
         before = champion.probabilities(trained.tested) if champion else None
         known = champion.kinds if champion else ()
-        return Candidate(own, trained, judge_kinds(trained.tested, trained.held_out, before, known))
+        return TrainedCandidate(own, trained, judge_kinds(trained.tested, trained.held_out, before, known))
 
-    def _finish(self, found: Candidate, today: date) -> str:
+    def _finish(self, found: TrainedCandidate, today: date) -> str:
         rows, trained, ruling = found
         now = from_micros(self._clock())
         card = as_json(make_card(trained, rows, ruling, data=_DATA, trained_at=now.isoformat(), groups=None))
