@@ -212,6 +212,11 @@ def time_of_day(value: datetime, *, seconds: bool = False) -> str:
     return _time(value.astimezone(_clock.get()), "Hms" if seconds else "Hm")
 
 
+def day_here(value: datetime) -> date:
+    """The day of a moment, on the reader's clock."""
+    return value.astimezone(_clock.get()).date()
+
+
 def minute_of_day(value: datetime) -> str:
     """A moment on an axis, on the reader's clock: 14:05."""
     return format_skeleton("Hm", value.astimezone(_clock.get()).replace(tzinfo=None), locale=language())

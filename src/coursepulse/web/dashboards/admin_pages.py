@@ -8,8 +8,7 @@ from litestar import Response, get
 
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.text import say
-from coursepulse.web.dashboards.pages import Days, board
-from coursepulse.web.dashboards.shown import CardRequest
+from coursepulse.web.dashboards.pages import ask_about, board
 from coursepulse.web.http.request import AnyRequest
 
 #: The pages of administrators, by what they are about and with their address.
@@ -26,20 +25,20 @@ def tabs() -> list[tuple[str, str]]:
 
 
 @get(PAGES[Dashboard.QUALITY], include_in_schema=False)
-async def quality_page(request: AnyRequest, days: Days = 0) -> Response[Any]:
+async def quality_page(request: AnyRequest) -> Response[Any]:
     """What is wrong with the data, by sender and course."""
-    return await _show(request, Dashboard.QUALITY, days)
+    return await _show(request, Dashboard.QUALITY)
 
 
 @get(PAGES[Dashboard.SYSTEM], include_in_schema=False)
-async def system_page(request: AnyRequest, days: Days = 0) -> Response[str]:
+async def system_page(request: AnyRequest) -> Response[str]:
     """How the system does, what waits, and a way into the audit trail."""
-    return await _show(request, Dashboard.SYSTEM, days)
+    return await _show(request, Dashboard.SYSTEM)
 
 
-async def _show(request: AnyRequest, dashboard: Dashboard, days: int) -> Response[Any]:
+async def _show(request: AnyRequest, dashboard: Dashboard) -> Response[Any]:
     words = say(f"{dashboard}.title"), say(f"{dashboard}.lead")
-    return await board(request, DASHBOARDS[dashboard], CardRequest(days=days), *words, tabs=tabs())
+    return await board(request, DASHBOARDS[dashboard], ask_about(request), *words, tabs=tabs())
 
 
 routes = [quality_page, system_page]

@@ -15,8 +15,9 @@ from coursepulse.web.dashboards.downloads import as_csv, as_json
 from coursepulse.web.dashboards.page_files import card_pdf
 from coursepulse.web.dashboards.pages import MOST_TYPED
 from coursepulse.web.dashboards.service import answer as answer_card
-from coursepulse.web.dashboards.shown import LAST_PAGE, CardRequest, ShownCard
+from coursepulse.web.dashboards.shown import LAST_PAGE, LONGEST_SORT, CardRequest, ShownCard
 from coursepulse.web.http.auth import PageViewer
+from coursepulse.web.http.chosen_days import read_days
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
@@ -30,6 +31,7 @@ _FILES = ("csv", "pdf")
 _FORMS = ("json", *_FILES)
 
 Page = Annotated[int, QueryParameter(le=LAST_PAGE)]
+Sort = Annotated[str, QueryParameter(max_length=LONGEST_SORT)]
 Typed = Annotated[str, QueryParameter(max_length=MOST_TYPED)]
 
 
@@ -41,9 +43,8 @@ def show_card(
     student: FromQuery[str] = "",
     video: FromQuery[str] = "",
     team: FromQuery[str] = "",
-    days: FromQuery[int] = 0,
     page: Page = 1,
-    sort: FromQuery[str] = "",
+    sort: Sort = "",
     search: Typed = "",
     bucket: Typed = "",
     engagement: Typed = "",
@@ -59,7 +60,19 @@ def show_card(
         raise RequestError("unknown_card", say("trouble.unknown"), 404)
     services = reach.dashboards(request)
     card_request = CardRequest(
-        course, student, video, team, days, page, sort, search, bucket, engagement, status, step, measure
+        course=course,
+        student=student,
+        video=video,
+        team=team,
+        page=page,
+        sort=sort,
+        search=search,
+        bucket=bucket,
+        engagement=engagement,
+        status=status,
+        step=step,
+        measure=measure,
+        **read_days(request)._asdict(),
     )
     viewer = page_viewer(request)
     shown = answer_card(

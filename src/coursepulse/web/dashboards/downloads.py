@@ -30,6 +30,8 @@ def as_json(shown: ShownCard) -> Response[bytes]:
         "card": card.slug,
         "title": card.title,
         "days": shown.days,
+        "since": shown.period.start if shown.period and shown.periodic else None,
+        "until": shown.period.end if shown.period else None,
         "latest_data_at": from_micros(shown.as_of) if shown.as_of else None,
         "definition_version": shown.version,
         "metrics": card.metrics,

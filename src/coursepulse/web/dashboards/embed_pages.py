@@ -7,7 +7,6 @@ import json
 from typing import TYPE_CHECKING
 
 from litestar import Response, get
-from litestar.params import FromQuery
 
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.text import say
@@ -18,6 +17,7 @@ from coursepulse.web.audit.writing import note
 from coursepulse.web.dashboards.service import answer_all
 from coursepulse.web.dashboards.shown import CardRequest, arrange
 from coursepulse.web.http.auth import EMBED_HEADER, PageViewer, embedded_viewer
+from coursepulse.web.http.chosen_days import read_days
 from coursepulse.web.http.headers import allow_frame
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
@@ -34,14 +34,14 @@ _LASTING = 60 * MINUTE
 
 
 @get("/embed", include_in_schema=False)
-async def show_embedded(request: AnyRequest, days: FromQuery[int] = 0) -> Response[str]:
+async def show_embedded(request: AnyRequest) -> Response[str]:
     """The cards of the student that the token names. The token becomes a session of this page, and of no other."""
     services = reach.dashboards(request)
     identity = identity_of(services)
     origins = parse_origins(services.settings.embed_origins)
     allowed = identity.embed.read(request.query_params.get("token", ""), origins, services.clock())
     viewer, token = await asyncio.to_thread(_open, request, services, allowed)
-    card_request = CardRequest(student=to_text(allowed.student_id), days=days)
+    card_request = CardRequest(student=to_text(allowed.student_id), **read_days(request)._asdict())
     mark = services.live.mark
     shown = await answer_all(
         [(card, card_request) for card in DASHBOARDS[Dashboard.STUDENT]], services, viewer

@@ -19,8 +19,7 @@ from coursepulse.web import reach
 from coursepulse.web.break_glass.service import may_acknowledge
 from coursepulse.web.dashboards.admin_pages import tabs
 from coursepulse.web.dashboards.beginnings import steps_of_nobody
-from coursepulse.web.dashboards.pages import Days, Section, Trail, board, board_of_many, home_name
-from coursepulse.web.dashboards.shown import CardRequest
+from coursepulse.web.dashboards.pages import Section, Trail, ask_about, board, board_of_many, home_name
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
@@ -28,26 +27,26 @@ from coursepulse.web.http.viewer import page_viewer
 
 
 @get("/", include_in_schema=False)
-async def home(request: AnyRequest, days: Days = 0) -> Response[Any]:
+async def home(request: AnyRequest) -> Response[Any]:
     """Students see themselves, instructors their courses, managers their teams, auditors the trail."""
     viewer = await asyncio.to_thread(page_viewer, request)
     match viewer.role:
         case Role.STUDENT:
-            return await _show_student(request, viewer, days)
+            return await _show_student(request, viewer)
         case Role.INSTRUCTOR:
-            return await _show_courses(request, viewer, days)
+            return await _show_courses(request, viewer)
         case Role.MANAGER:
-            return await _show_teams(request, viewer, days)
+            return await _show_teams(request, viewer)
         case Role.AUDITOR:
             return Redirect("/admin/audit", status_code=303)
         case _:
-            return await _show_platform(request, viewer, days)
+            return await _show_platform(request, viewer)
 
 
-async def _show_student(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
+async def _show_student(request: AnyRequest, viewer: PageViewer) -> Response[Any]:
     if viewer.student_id is None:
         return _show_nothing(request, viewer)
-    card_request = CardRequest(student=to_text(viewer.student_id), days=days)
+    card_request = ask_about(request, student=to_text(viewer.student_id))
     return await board(
         request,
         DASHBOARDS[Dashboard.STUDENT],
@@ -57,7 +56,7 @@ async def _show_student(request: AnyRequest, viewer: PageViewer, days: int) -> R
     )
 
 
-async def _show_courses(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
+async def _show_courses(request: AnyRequest, viewer: PageViewer) -> Response[Any]:
     courses = await _list_courses(request, viewer)
     if not courses:
         return _show_nothing(request, viewer)
@@ -66,31 +65,31 @@ async def _show_courses(request: AnyRequest, viewer: PageViewer, days: int) -> R
     return await board(
         request,
         DASHBOARDS[Dashboard.TAUGHT],
-        CardRequest(days=days),
+        ask_about(request),
         say("home.instructor.title"),
         say("home.instructor.lead"),
         others=others,
     )
 
 
-async def _show_teams(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
+async def _show_teams(request: AnyRequest, viewer: PageViewer) -> Response[Any]:
     services = reach.dashboards(request)
     teams = await asyncio.to_thread(services.campus.teams, viewer.team_ids, viewer.organisation_id)
     if not teams:
         return _show_nothing(request, viewer)
     named = sorted((name or team, team) for team, name in teams.items())
     if len(named) == 1:
-        return await _show_team(request, *named[0], days)
-    sections = [Section(say("home.manager.compared"), CardRequest(days=days), DASHBOARDS[Dashboard.TEAMS])]
+        return await _show_team(request, *named[0])
+    sections = [Section(say("home.manager.compared"), ask_about(request), DASHBOARDS[Dashboard.TEAMS])]
     sections += [
-        Section(name, CardRequest(team=team, days=days), DASHBOARDS[Dashboard.LED], team_link(team))
+        Section(name, ask_about(request, team=team), DASHBOARDS[Dashboard.LED], team_link(team))
         for name, team in named
     ]
     return await board_of_many(request, viewer, sections, say("home.manager.title"), say("home.manager.lead"))
 
 
 @get("/teams/{team_id:str}", include_in_schema=False)
-async def team_page(request: AnyRequest, team_id: FromPath[str], days: Days = 0) -> Response[Any]:
+async def team_page(request: AnyRequest, team_id: FromPath[str]) -> Response[Any]:
     """One team, for those who lead it."""
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
@@ -98,24 +97,22 @@ async def team_page(request: AnyRequest, team_id: FromPath[str], days: Days = 0)
     teams = await asyncio.to_thread(services.campus.teams, wanted, viewer.organisation_id)
     trail = [(home_name(viewer), "/")] if len(viewer.team_ids) > 1 else []
     # Without a name for those who may not see it: the cards refuse.
-    return await _show_team(request, teams.get(team_id) or team_id, team_id, days, trail)
+    return await _show_team(request, teams.get(team_id) or team_id, team_id, trail)
 
 
-async def _show_team(
-    request: AnyRequest, name: str, team: str, days: int, trail: Trail = ()
-) -> Response[Any]:
-    card_request = CardRequest(team=team, days=days)
+async def _show_team(request: AnyRequest, name: str, team: str, trail: Trail = ()) -> Response[Any]:
+    card_request = ask_about(request, team=team)
     return await board(request, DASHBOARDS[Dashboard.TEAM], card_request, name, say("home.team.lead"), trail)
 
 
-async def _show_platform(request: AnyRequest, viewer: PageViewer, days: int) -> Response[Any]:
+async def _show_platform(request: AnyRequest, viewer: PageViewer) -> Response[Any]:
     services = reach.dashboards(request)
     flagged = await asyncio.to_thread(services.break_glass.count_flagged) if may_acknowledge(viewer) else 0
     lead = say("home.lead")
     return await board(
         request,
         DASHBOARDS[Dashboard.PLATFORM],
-        CardRequest(days=days),
+        ask_about(request),
         say("home.title"),
         lead,
         flagged=flagged,

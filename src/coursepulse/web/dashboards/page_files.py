@@ -12,7 +12,6 @@ from litestar import Response
 
 from coursepulse.access.viewer import Role
 from coursepulse.dashboards.card import Card
-from coursepulse.dashboards.period import last
 from coursepulse.dashboards.text import say
 from coursepulse.metrics.catalog import find_metric
 from coursepulse.reports.pdf import print_paper
@@ -104,7 +103,7 @@ def _names_others(card: Card, viewer: PageViewer) -> bool:
 
 
 def _left_out(card: Card, card_request: CardRequest, services: DashboardServices, why: str) -> ShownCard:
-    period = last(card_request.days, services.clock())
+    period = card_request.chosen.period(services.clock())
     return ShownCard(card=card, request=card_request, days=period.days, period=period, trouble=why)
 
 

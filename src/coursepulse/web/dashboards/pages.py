@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from itertools import islice, starmap
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 from urllib.parse import urlencode
 
 from litestar import Response, get
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from coursepulse.access.grants import AccessGrant
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
+from coursepulse.dashboards.language import day_here
 from coursepulse.dashboards.links import course_link, student_link
-from coursepulse.dashboards.period import SPANS, last
+from coursepulse.dashboards.period import SPANS, Period
 from coursepulse.dashboards.text import say
+from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import find_metric
 from coursepulse.metrics.metric import is_board_of, is_shared
@@ -37,9 +39,11 @@ from coursepulse.web.dashboards.shown import (
     arrange,
     begin,
     follows_of,
+    invalid_sort,
     read_page,
 )
 from coursepulse.web.http.auth import PageViewer
+from coursepulse.web.http.chosen_days import DAYS, read_days
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
@@ -53,23 +57,29 @@ if TYPE_CHECKING:
 #: Characters of what somebody typed into a field of a page.
 MOST_TYPED = 128
 
-Days = Annotated[int, QueryParameter(description="7, 28 or 90; anything else means 28")]
 Trail = Sequence[tuple[str, str]]
 
 
+def ask_about(
+    request: AnyRequest, *, course: str = "", student: str = "", video: str = "", team: str = ""
+) -> CardRequest:
+    """What the cards of a page are about, on the days that its address asks for."""
+    return CardRequest(course, student, video, team, **read_days(request)._asdict())
+
+
 @get("/students/{student_id:str}", include_in_schema=False)
-async def student(request: AnyRequest, student_id: FromPath[str], days: Days = 0) -> Response[Any]:
+async def student(request: AnyRequest, student_id: FromPath[str]) -> Response[Any]:
     """One student, by pseudonym."""
-    return await _record(request, CardRequest(student=student_id, days=days))
+    return await _record(request, ask_about(request, student=student_id))
 
 
 @get("/courses/{course_id:str}", include_in_schema=False)
-async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) -> Response[Any]:
+async def course(request: AnyRequest, course_id: FromPath[str]) -> Response[Any]:
     """One course, for those who teach it."""
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
     title = await asyncio.to_thread(titles.course_title, services, viewer, course_id)
-    card_request = CardRequest(course=course_id, days=days)
+    card_request = ask_about(request, course=course_id)
     return await board(
         request,
         [card for card in DASHBOARDS[Dashboard.COURSE] if is_board_of(card.source, viewer)],
@@ -84,11 +94,9 @@ async def course(request: AnyRequest, course_id: FromPath[str], days: Days = 0) 
 
 
 @get("/courses/{course_id:str}/students/{student_id:str}", include_in_schema=False)
-async def learner(
-    request: AnyRequest, course_id: FromPath[str], student_id: FromPath[str], days: Days = 0
-) -> Response[Any]:
+async def learner(request: AnyRequest, course_id: FromPath[str], student_id: FromPath[str]) -> Response[Any]:
     """One student as far as one course is concerned: what those who teach it may see, and the student."""
-    return await _record(request, CardRequest(course=course_id, student=student_id, days=days))
+    return await _record(request, ask_about(request, course=course_id, student=student_id))
 
 
 async def _record(request: AnyRequest, card_request: CardRequest) -> Response[Any]:
@@ -145,9 +153,7 @@ def _head(services: DashboardServices, viewer: Viewer, card_request: CardRequest
 
 
 @get("/courses/{course_id:str}/videos/{video_id:str}", include_in_schema=False)
-async def video(
-    request: AnyRequest, course_id: FromPath[str], video_id: FromPath[str], days: Days = 0
-) -> Response[Any]:
+async def video(request: AnyRequest, course_id: FromPath[str], video_id: FromPath[str]) -> Response[Any]:
     """One video, second by second."""
     services = reach.dashboards(request)
     viewer = await asyncio.to_thread(page_viewer, request)
@@ -156,7 +162,7 @@ async def video(
         asyncio.to_thread(titles.video_title, services, viewer, course_id, video_id),
     )
     trail = [(home_name(viewer), "/"), (title, course_link(course_id))]
-    card_request = CardRequest(course=course_id, video=video_id, days=days)
+    card_request = ask_about(request, course=course_id, video=video_id)
     return await board(request, DASHBOARDS[Dashboard.VIDEO], card_request, name, say("video.lead"), trail)
 
 
@@ -257,10 +263,13 @@ async def _answer(
 ) -> tuple[dict[str, Any], list[ShownCard]]:
     """What stands around cards, and the cards, asked for side by side."""
     services = reach.dashboards(request)
+    _refuse_lost_sort(request)
     mark = services.live.mark
     paged = [(card, _paged(request, card, card_request)) for card, card_request in requests]
     shown = await answer_all(paged, services, viewer)
     now = services.clock()
+    chosen = requests[0][1].chosen
+    period = chosen.period(now)
     return {
         "path": request.url.path,
         "viewer": viewer,
@@ -269,7 +278,12 @@ async def _answer(
         "now": now,
         "spans": SPANS,
         "kept": _kept(request),
-        "period": last(requests[0][1].days, now),
+        "period": period,
+        "free": chosen.free,
+        "kept_fields": _kept_fields(request),
+        "latest": max(period.end, day_here(from_micros(now))),
+        "tab_days": urlencode(chosen.kept(chosen.days)) if chosen.free or chosen.days else "",
+        "aligned": chosen.free and any(_is_moved(each, period) for each in shown),
         "metric_name": metric_name,
         "files": _files(request) if any(each.exportable and each.rows for each in shown) else (),
         "schedule": f"/reports?{urlencode({'page': _address(request)})}",
@@ -303,9 +317,25 @@ def _files(request: AnyRequest) -> Trail:
 
 def _kept(request: AnyRequest) -> str:
     """What the address says beside the period: filters outlast a change of days, the place in a list does not."""
-    # Litestar hands them out in any order.
-    asked = sorted(each for each in request.query_params.multi_items() if each[0] not in ("days", "page"))
+    asked = _kept_fields(request)
     return f"{urlencode(asked)}&" if asked else ""
+
+
+def _kept_fields(request: AnyRequest) -> list[tuple[str, str]]:
+    # Litestar hands them out in any order.
+    return sorted(each for each in request.query_params.multi_items() if each[0] not in (*DAYS, "page"))
+
+
+def _is_moved(shown: ShownCard, period: Period) -> bool:
+    """Whether a card is about other days than those that were chosen, to protect small groups."""
+    answered = shown.period
+    return shown.small_group is not None and answered is not None and answered[:2] != period[:2]
+
+
+def _refuse_lost_sort(request: AnyRequest) -> None:
+    """An order belongs to one card: without the name of a card nothing is sorted by it."""
+    if request.query_params.get("sort") and not request.query_params.get("card"):
+        raise invalid_sort(())
 
 
 def _watched(requests: Sequence[tuple[Card, CardRequest]]) -> list[str]:

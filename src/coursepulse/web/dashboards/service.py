@@ -13,7 +13,6 @@ from coursepulse.access.viewer import Role
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.links import leaderboard_link
-from coursepulse.dashboards.period import last
 from coursepulse.dashboards.reader import CardSubject, MetricReader, RowRange, Rows
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError, StoreUnavailable
@@ -46,7 +45,7 @@ def answer(
     :raises RequestError: when the viewer may not see it, or it is about nothing that exists
     """
     _refuse_judgement(card, viewer)
-    period = last(card_request.days, services.clock())
+    period = card_request.chosen.period(services.clock())
     alerts, chosen = AlertLooks(services, viewer), _choose(card, card_request)
     part, subject = _part(card, card_request, whole=whole), subject_of(card_request)
     reader = MetricReader(

@@ -13,9 +13,11 @@ import msgspec
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.links import card_anchor, evidence_link, risk_limits_link
-from coursepulse.dashboards.period import Period
+from coursepulse.dashboards.period import ChosenDays, Period
 from coursepulse.dashboards.reader import Record, Rows
+from coursepulse.dashboards.text import enumerated, say
 from coursepulse.kit.clock import Micros
+from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.evidence.proof import Proof, Same
 from coursepulse.metrics.metric import Param, Unit
@@ -24,6 +26,9 @@ from coursepulse.web.live.subjects import PLATFORM, about_course, about_learner,
 
 #: The last page that can be asked for: no table is as long, and stores count in 64 bits.
 LAST_PAGE = 999_999_999
+
+#: Characters of a column to sort by.
+LONGEST_SORT = 64
 
 
 #: What narrows a long table, by name in addresses and in questions.
@@ -50,6 +55,13 @@ class CardRequest(NamedTuple):
     status: str = ""
     step: str = ""
     measure: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def chosen(self) -> ChosenDays:
+        """Which days are wanted."""
+        return ChosenDays(self.days, self.since, self.until)
 
     @property
     def choices(self) -> dict[str, str]:
@@ -133,6 +145,11 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     def periodic(self) -> bool:
         """Whether the period changes what is shown; some metrics are always to date."""
         return any(Param.FROM in METRICS[metric].takes for metric in self.card.read_metrics)
+
+    @property
+    def kept_days(self) -> dict[str, object]:
+        """What a link says to lead to the same days."""
+        return self.request.chosen.kept(self.days)
 
     @property
     def span(self) -> str:
@@ -223,7 +240,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         keys = {each.name: told[each.name] for each in source.keys if told.get(each.name) not in (None, "")}
         if "day" in keys and not row.get(name):
             return ""  # a day on which nothing happened is no row of the metric
-        return evidence_link(source.slug, {"column": name, **asked, "days": self.days, **keys})
+        return evidence_link(source.slug, {"column": name, **asked, **self.kept_days, **keys})
 
     @property
     def sort(self) -> str:
@@ -295,7 +312,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
 
     def link_to(self, **changes: object) -> CardLink:
         """This card with a different order or page."""
-        query = urlencode({"card": self.anchor, "days": self.days})
+        query = urlencode({"card": self.anchor, **self.kept_days})
         kept = self.request.filters | self.request.choices
         turned = CardRequest(page=self.page, sort=self.request.sort)._replace(**kept)
         asked = turned.query(**changes)
@@ -352,10 +369,22 @@ def anchor_of(card: Card, card_request: CardRequest) -> str:
 
 
 def sort_of(card: Card, card_request: CardRequest) -> str:
-    """The order that a request asks for, or the usual one when the card does not offer it."""
-    offered = {way.lstrip("-") for way in card.sort_orders}
+    """The order that a request asks for, or the usual one.
+
+    :raises RequestError: ``invalid_sort`` for one that the card does not offer
+    """
+    offered = [way.lstrip("-") for way in card.sort_orders]
     asked = card_request.sort
-    return asked if asked and asked.lstrip("-") in offered else next(iter(card.sort_orders), "")
+    if asked and asked.removeprefix("-") not in offered:
+        raise invalid_sort(offered)
+    return asked or next(iter(card.sort_orders), "")
+
+
+def invalid_sort(offered: Sequence[str]) -> RequestError:
+    """The answer to an order that is not on offer."""
+    names = enumerated(f"`{each}`" for each in dict.fromkeys(offered))
+    words = say("trouble.sort", names=names) if offered else say("trouble.no_sort")
+    return RequestError("invalid_sort", words, path="$.sort")
 
 
 def sort_rows(rows: Rows, sort: str) -> Rows:

@@ -7,15 +7,15 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Response, get
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
 from coursepulse.dashboards.evidence import Sheet, describe
-from coursepulse.dashboards.period import last
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.evidence.answer import Explained
 from coursepulse.web import reach
+from coursepulse.web.http.chosen_days import DAYS, read_days
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.http.viewer import page_viewer
@@ -25,15 +25,15 @@ from coursepulse.web.metrics.pages import metric_name
 
 
 @get("/evidence/{name:str}", include_in_schema=False, sync_to_thread=True)
-def show_evidence(request: AnyRequest, name: FromPath[str], days: FromQuery[int] = 0) -> Response[Any]:
+def show_evidence(request: AnyRequest, name: FromPath[str]) -> Response[Any]:
     """``/evidence/{metric}``, ``.json`` or ``.csv``, all from the same items."""
     slug, _, form = name.partition(".")
     if slug not in METRICS or name not in (slug, f"{slug}.json", f"{slug}.csv"):
         raise RequestError("unknown_address", say("trouble.unknown"), 404)
     viewer, services = page_viewer(request), reach.metrics(request)
     given = dict(request.query_params)
-    refuse_unused(METRICS[slug], given, "days")
-    period = last(days, services.clock())
+    refuse_unused(METRICS[slug], given, *DAYS)
+    period = read_days(request).period(services.clock())
     asked = NumberRequest(slug, given, period.start, period.after)
     explained = asked.explain(services.metrics, viewer, export=form == "csv")
     if form == "json":
