@@ -53,11 +53,13 @@ test test-long: export PYTHONDONTWRITEBYTECODE =
 test: check ## everything that CI runs
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
+	-@bash scripts/kafka.sh
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not cluster and not deploy" $(TESTS)
 
 test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
+	-@bash scripts/kafka.sh
 	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not cluster and not deploy" $(TESTS)
 
 test-models: setup .stamp-models ## the registry of models against a real MLflow server, in an environment of its own
@@ -118,4 +120,4 @@ site: .stamp-docs ## build the documentation into build/site
 	touch $@
 
 clean: ## remove what setup and demo made
-	rm -rf .venv .venv-docs .venv-models .venv-cluster .venv-deploy build node_modules .data .data-cluster .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor
+	rm -rf .venv .venv-docs .venv-models .venv-cluster .venv-deploy .kafka build node_modules .data .data-cluster .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# System packages that no registry of Python has: system.sh browser|openmp|proxy. Where one is missing and we are root,
-# this installs Debian's.
+# System packages that no registry of Python has: system.sh browser|java|openmp|proxy. Where one is missing and
+# we are root, this installs Debian's.
 set -euo pipefail
 
 case "${1:-}" in
   browser)
     what="Chromium at /usr/bin/chromium" why="The browser tests need" packages=(chromium fonts-dejavu-core)
     found() { [[ -x /usr/bin/chromium ]]; } ;;
+  java)
+    what="Java 17 and Maven" why="Apache Kafka, for the tests of its log, needs" packages=(openjdk-17-jre-headless maven)
+    found() { command -v java >/dev/null && command -v mvn >/dev/null; } ;;
   openmp)
     what="libgomp.so.1" why="LightGBM, which models of risk are trained with, needs" packages=(libgomp1)
     found() { /sbin/ldconfig -p | grep -q 'libgomp\.so\.1'; } ;;
@@ -14,7 +17,7 @@ case "${1:-}" in
     what="haproxy" why="The proxy of make cluster needs" packages=(haproxy)
     found() { command -v haproxy >/dev/null || [[ -x /usr/sbin/haproxy ]]; } ;;
   *)
-    echo "usage: $0 browser|openmp|proxy" >&2
+    echo "usage: $0 browser|java|openmp|proxy" >&2
     exit 2 ;;
 esac
 

@@ -11,6 +11,7 @@ from tests.support.long import LONG
 pytest_plugins = [
     "tests.support.clickhouse",
     "tests.support.gateway",
+    "tests.support.kafka",
     "tests.support.postgres",
     "tests.support.server",
     "tests.support.pages",

@@ -74,19 +74,24 @@ def read_partition(log: EventLog, partition: int) -> list[Event]:
 SENT = [by(number % 7, number) for number in range(60)]
 
 
-@pytest.fixture(params=["memory", "files"])
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventLog]:
-    """Three partitions, and 60 events of seven students in them."""
-    files = f"sqlite://{tmp_path / 'log' / 'events.sqlite'}?partitions=3"
-    log: EventLog = MemoryLog(MemoryStorage(partitions=3)) if request.param == "memory" else open_log(files)
+def fill(log: EventLog) -> EventLog:
+    """Put the 60 events of seven students into a log with three partitions."""
     for first in range(0, 60, 10):
         log.append(SENT[first : first + 10]).result()
-    yield log
+    return log
+
+
+@pytest.fixture(params=["memory", "files"])
+def divided(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventLog]:
+    """Three partitions, and :data:`SENT` in them."""
+    files = f"sqlite://{tmp_path / 'log' / 'events.sqlite'}?partitions=3"
+    log: EventLog = MemoryLog(MemoryStorage(partitions=3)) if request.param == "memory" else open_log(files)
+    yield fill(log)
     log.close()
 
 
-def test_a_student_is_in_one_partition_and_in_order(log: EventLog) -> None:
-    found = [read_partition(log, number) for number in range(3)]
+def test_a_student_is_in_one_partition_and_in_order(divided: EventLog) -> None:
+    found = [read_partition(divided, number) for number in range(3)]
     assert all(found)
     assert sorted(each.at for some in found for each in some) == list(range(60))
     for student in {each.student_id for each in SENT}:
@@ -94,28 +99,28 @@ def test_a_student_is_in_one_partition_and_in_order(log: EventLog) -> None:
         assert mine == [each for each in SENT if each.student_id == student]
 
 
-def test_the_pseudonym_says_in_which_partition_a_student_is(log: EventLog) -> None:
-    assert log.partitions == 3
+def test_the_pseudonym_says_in_which_partition_a_student_is(divided: EventLog) -> None:
+    assert divided.partitions == 3
     for number in range(3):
-        assert {partition_of(each.student_id, 3) for each in read_partition(log, number)} == {number}
+        assert {partition_of(each.student_id, 3) for each in read_partition(divided, number)} == {number}
 
 
-def test_an_append_answers_with_the_numbers_in_the_order_of_its_events(log: EventLog) -> None:
-    numbers = log.append(SENT).result()
+def test_an_append_answers_with_the_numbers_in_the_order_of_its_events(divided: EventLog) -> None:
+    numbers = divided.append(SENT).result()
     places = {
         event_position(block.position, index): each
         for number in range(3)
-        for block in log.read(start(number), EVER)
+        for block in divided.read(start(number), EVER)
         for index, each in enumerate(block.events)
     }
     assert [places[number] for number in numbers] == SENT
 
 
-def test_each_partition_is_waited_for_by_itself(log: EventLog) -> None:
-    assert [log.wait(position, 0) for position in log.newest()] == [False, False, False]
-    log.append([SENT[4]]).result()
+def test_each_partition_is_waited_for_by_itself(divided: EventLog) -> None:
+    assert [divided.wait(position, 0) for position in divided.newest()] == [False, False, False]
+    divided.append([SENT[4]]).result()
     chosen = partition_of(SENT[4].student_id, 3)
-    moved = [log.wait(position, 0) for position in before(log, chosen)]
+    moved = [divided.wait(position, 0) for position in before(divided, chosen)]
     assert moved == [number == chosen for number in range(3)]
 
 
@@ -132,24 +137,33 @@ def test_a_number_of_partitions_that_cannot_be_is_refused(tmp_path: Path, query:
         open_log(f"sqlite://{tmp_path / 'events.sqlite'}?{query}")
 
 
-def test_each_partition_is_finished_by_itself(log: EventLog) -> None:
-    _, middle, _ = log.newest()
-    log.commit("a", middle)
-    assert [log.committed("a", number) for number in range(3)] == [start(0), middle, start(2)]
-    assert log.lag("a") == 60 - len(read_partition(log, 1))
-    assert log.prune(EVER, "a") == len(SENT) - log.lag("a")
+def test_each_partition_is_finished_by_itself(divided: EventLog) -> None:
+    _, middle, _ = divided.newest()
+    divided.commit("a", middle)
+    assert [divided.committed("a", number) for number in range(3)] == [start(0), middle, start(2)]
+    assert divided.lag("a") == 60 - len(read_partition(divided, 1))
+    assert divided.prune(EVER, "a") == len(SENT) - divided.lag("a")
 
 
-def test_numbers_are_unique_over_all_partitions(log: EventLog) -> None:
-    numbers = log.append(SENT).result()
+def test_numbers_are_unique_over_all_partitions(divided: EventLog) -> None:
+    numbers = divided.append(SENT).result()
     assert len(set(numbers)) == 60
-    assert {block_position(number) for number in numbers} == set(log.newest())
+    blocks = {block_position(number) for number in numbers}
+    for newest in divided.newest():
+        assert max(each.offset for each in blocks if each.partition == newest.partition) == newest.offset
 
 
-def test_erasure_reaches_every_partition_up_to_its_own_position(log: EventLog) -> None:
+def test_an_append_in_memory_is_one_block_of_each_partition() -> None:
+    log = MemoryLog(MemoryStorage(partitions=3))
+    assert {block_position(number) for number in log.append(SENT).result()} == set(log.newest())
+
+
+def test_erasure_reaches_every_partition_up_to_its_own_position(divided: EventLog) -> None:
     gone = SENT[3].student_id
-    assert log.erase(gone, log.newest(), lambda _: None) == sum(one.student_id == gone for one in SENT)
-    left = [each for number in range(3) for each in read_partition(log, number)]
+    assert divided.erase(gone, divided.newest(), lambda _: None) == sum(
+        one.student_id == gone for one in SENT
+    )
+    left = [each for number in range(3) for each in read_partition(divided, number)]
     assert sorted(each.at for each in left) == [one.at for one in SENT if one.student_id != gone]
 
 

@@ -76,7 +76,7 @@ def check_keys(settings: Settings) -> str:
 
 def check_log(settings: Settings) -> str:
     """Whether the event log opens."""
-    log = open_log(settings.log_url)
+    log = open_log(settings.log_url, settings=settings)
     waiting = log.lag("pipeline")
     log.close()
     return f"{settings.log_url}, {waiting} events wait for the pipeline"

@@ -132,7 +132,7 @@ def main(requests: socket.socket, orders: socket.socket) -> None:
 async def _work(begin: Begin, requests: socket.socket, orders: socket.socket) -> None:
     settings, pseudonyms = begin.settings, Pseudonyms(begin.secret)
     consents = ConsentFile(settings.data / "log" / "consents.bin").register
-    log = open_log(settings.log_url)
+    log = open_log(settings.log_url, settings=settings)
     dead_letters = SqliteDeadLetterQueue(settings.data / "log" / "dead-letters.sqlite")
     worker = LocalWorker(
         log=log,

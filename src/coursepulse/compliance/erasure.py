@@ -94,7 +94,7 @@ class LogErasure:
             return anonymise_event(event, who) if mode is ErasureMode.ANONYMISE else None
 
         events = self._log.erase(who.student, self._up_to, change)
-        return [Erased("event log", events, "blocks with events of the student were written anew")]
+        return [Erased("event log", events, self._log.erasure)]
 
 
 class DeadLetterErasure:

@@ -35,6 +35,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     host: str = "127.0.0.1"
     port: Port = 8000
     log: str = ""
+    kafka_security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_user: str = ""
+    kafka_password_file: str = ""
+    kafka_ca_file: str = ""
+    kafka_replication: Annotated[int, Meta(ge=0, le=20)] = 0
+    kafka_min_in_sync: Annotated[int, Meta(ge=0, le=20)] = 0
     postgres: str = "embedded"
     clickhouse: str = ""
     api_keys: str = ""
@@ -93,7 +100,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def log_url(self) -> str:
-        """Where events are kept until they are stored: ``sqlite:///path``."""
+        """Where events are kept until they are stored: ``sqlite:///path`` or ``kafka://host:port/topic``."""
         return self.log or f"sqlite:///{self.data.absolute() / 'log' / 'events.sqlite'}"
 
     @property

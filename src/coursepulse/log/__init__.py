@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.settings import Settings
 from coursepulse.log.memory import MemoryLog
 from coursepulse.log.partitioned import PartitionedLog
 from coursepulse.log.port import EventLog
@@ -15,20 +16,25 @@ from coursepulse.log.sqlite import SqliteLog
 _IN_MEMORY = "memory://"
 
 
-def open_log(url: str, *, shared: bool = True) -> EventLog:
-    """The log at ``sqlite:///path/to/file``, made if it is not there; or a new one at ``memory://``.
+def open_log(url: str, *, settings: Settings | None = None, shared: bool = True) -> EventLog:
+    """The log at ``sqlite:///path/to/file`` or ``kafka://host:port/topic``, made if it is not there; or a new one at
+    ``memory://``.
 
     ``?partitions=4`` behind the path makes it four files, which several workers share.
 
+    :param settings: what else is to be known about Kafka; the defaults unless given
     :param shared: other processes must see it, as the server and its ingest worker do
     :raises SettingError: when the URL names no such log, or nothing can be written there
     """
     if url == _IN_MEMORY and not shared:
         return MemoryLog()
+    if url.startswith("kafka:"):
+        return _open_kafka(url, settings or Settings())
     parts = urlsplit(url)
     if parts.scheme != "sqlite" or parts.netloc or not parts.path:
         raise SettingError(
-            f"COURSEPULSE_LOG is {url!r}; it must look like sqlite:////var/lib/coursepulse/log.sqlite."
+            f"COURSEPULSE_LOG is {url!r}; it must look like sqlite:////var/lib/coursepulse/log.sqlite "
+            "or kafka://broker:9092/events."
             + (" A log in memory serves one process, and the server has two." if url == _IN_MEMORY else "")
         )
     partitions = _count_partitions(url, parts.query)
@@ -45,3 +51,13 @@ def _count_partitions(url: str, query: str) -> int:
     if chosen or not wanted.isdecimal() or not 0 < int(wanted) <= MOST_PARTITIONS:
         raise SettingError(f"COURSEPULSE_LOG is {url!r}; it may end with ?partitions=1 to {MOST_PARTITIONS}.")
     return int(wanted)
+
+
+def _open_kafka(url: str, settings: Settings) -> EventLog:
+    try:
+        from coursepulse.log.kafka.log import KafkaLog  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise SettingError(
+            "COURSEPULSE_LOG with kafka:// needs: pip install 'coursepulse[cluster]'."
+        ) from None
+    return KafkaLog(url, settings)

@@ -16,9 +16,10 @@ from typing import NamedTuple
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.errors import LogFull
-from coursepulse.log.blocks import open_block, pack_block, unpack_body, without
+from coursepulse.log.blocks import open_block, pack_block, unpack_body
 from coursepulse.log.port import BLOCK_EVENTS, Block, Change
 from coursepulse.log.positions import MOST_PARTITIONS, Position, event_position, partition_of, start
+from coursepulse.log.records import without_all
 
 
 class _StoredBlock(NamedTuple):
@@ -54,10 +55,7 @@ class _Partition:
         hidden = {student for student, up_to in self.tombstones.items() if kept.position <= up_to}
         unpacked = unpack_body(kept.body) if hidden else b""
         named = [student for student in hidden if student in unpacked]
-        if not named:
-            return open_block(kept.position, kept.body)
-        events = without(named[0], unpacked, lambda _: None)[0]
-        return Block(kept.position, [event for event in events if event.student_id not in named])
+        return without_all(named, kept.position, unpacked) if named else open_block(kept.position, kept.body)
 
 
 class MemoryStorage:
@@ -150,6 +148,10 @@ class MemoryLog:
             return sum(
                 _leave_tombstone(self._storage.partitions[each.partition], student, each) for each in up_to
             )
+
+    @property
+    def erasure(self) -> str:
+        return "unreadable from now on"
 
     def newest(self) -> tuple[Position, ...]:
         with self._storage.changed:

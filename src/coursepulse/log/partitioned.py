@@ -67,6 +67,10 @@ class PartitionedLog:
             self._parts[each.partition].erase(student, [Position(0, each.offset)], change) for each in up_to
         )
 
+    @property
+    def erasure(self) -> str:
+        return self._parts[0].erasure
+
     def newest(self) -> tuple[Position, ...]:
         return tuple(
             Position(number, position.offset)

@@ -86,6 +86,10 @@ class EventLog(Protocol):
         Every group must have finished these positions: what is removed shifts the events behind it.
         """
 
+    @property
+    def erasure(self) -> str:
+        """What became of the events of an erased student, for the receipt."""
+
     def newest(self) -> tuple[Position, ...]:
         """The position of the newest block of each partition that has ever had one."""
 

@@ -17,10 +17,11 @@ from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.errors import CoursepulseError, LogFull
 from coursepulse.kit.group_commit import GroupCommit, Limits, Troubles
 from coursepulse.kit.sql import Queries
-from coursepulse.log.blocks import open_block, pack_block, unpack_body, without
+from coursepulse.log.blocks import open_block, pack_block, unpack_body
 from coursepulse.log.database import Database
 from coursepulse.log.port import BLOCK_EVENTS, Block, Change
 from coursepulse.log.positions import Position, event_position, start
+from coursepulse.log.records import without
 
 _SQL = Queries("coursepulse.log.queries")
 
@@ -133,6 +134,10 @@ class SqliteLog:
                         db.execute(_SQL["replace_body"], (pack_block(kept), offset))
         self._worker.empty_wal()
         return erased
+
+    @property
+    def erasure(self) -> str:
+        return "blocks with events of the student were written anew"
 
     def newest(self) -> tuple[Position, ...]:
         offset = self._newest()

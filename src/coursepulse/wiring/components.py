@@ -152,7 +152,7 @@ class Components:
     )
 
     # What everything else keeps its data in.
-    log = Component(lambda of: open_log(of.settings.log_url), "always", close="close")
+    log = Component(lambda of: open_log(of.settings.log_url, settings=of.settings), "always", close="close")
     embedded_postgres = Component(lambda of: EmbeddedPostgres(of.settings.data / "postgres"), close="stop")
     dsn = Component(lambda of: of._find_postgres())
     postgres_schema = Component(lambda of: of._migrate_postgres(), "always")

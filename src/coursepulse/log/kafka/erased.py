@@ -1,0 +1,126 @@
+"""The topic beside the events: who was erased up to where, and from which offset on the log counts its positions.
+
+A position must not be used again even if the topic of events is lost and made anew, while Kafka then counts from 0. So
+each topic of events has an origin, milliseconds since 1970 when it was first seen, which is added to every offset.
+"""
+
+from __future__ import annotations
+
+import secrets
+import struct
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from coursepulse.kit.clock import Clock, Micros
+from coursepulse.log.kafka.client import Config
+from coursepulse.log.kafka.groups import Groups
+from coursepulse.log.kafka.reader import LogRecord, PartitionReader
+from coursepulse.log.kafka.writer import Writer
+from coursepulse.log.records import KEY_BYTES
+
+_ORIGIN = b"origin:"
+#: The key of a tombstone: the partition, then the student.
+_KEY = struct.Struct(f">B{KEY_BYTES}s")
+#: Its value: the offset up to which it holds, and when it was left.
+_VALUE = struct.Struct(">QQ")
+
+
+class Tombstone(NamedTuple):
+    """Events of a student before an offset do not exist for readers.
+
+    :param at: when it was left
+    """
+
+    before: int
+    at: Micros
+
+
+class ErasedStudents:
+    """What the topic says, as far as anybody has written it by the time of :meth:`catch_up`.
+
+    :param events: the identity of the topic of events
+    """
+
+    def __init__(
+        self, config: Config, groups: Groups, topic: str, writer: Writer, events: str, clock: Clock
+    ) -> None:
+        self._reader = PartitionReader(config, f"{topic}-reader", topic, 0, 0)
+        self._topic, self._writer, self._clock, self._groups = topic, writer, clock, groups
+        self._lock = threading.Lock()
+        self._events, self._origin = events.encode(), -1
+        self._tombstones: dict[int, dict[bytes, Tombstone]] = defaultdict(dict)
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Read what was added. Whatever was acknowledged before this began is known afterwards.
+
+        :raises StoreUnavailable: when the brokers do not answer
+        """
+        with self._lock:
+            _, end = self._groups.bounds(0)
+            for record in self._reader.walk(end):
+                self._take(record)
+
+    def find_origin(self) -> int:
+        """The origin of the topic of events. The first one that is written holds for all."""
+        if self._origin < 0:
+            key = _ORIGIN + secrets.token_bytes(8)
+            value = struct.pack(">Q", self._clock() // 1000) + self._events
+            self._writer.write(self._topic, 0, key, value).result()
+            self.catch_up()
+        return self._origin
+
+    def of(self, partition: int) -> Mapping[bytes, Tombstone]:
+        """The tombstones that hold in a partition."""
+        return self._tombstones.get(partition, {})
+
+    def erased_at(self, student: bytes) -> Micros:
+        """When a student was erased last; 0 for somebody who never was."""
+        return max((some[student].at for some in self._tombstones.values() if student in some), default=0)
+
+    def add(self, student: bytes, befores: Mapping[int, int]) -> None:
+        """Leave a tombstone in partitions. Every reader knows of it when this returns."""
+        now = self._clock()
+        written = [
+            self._writer.write(self._topic, 0, _KEY.pack(partition, student), _VALUE.pack(before, now))
+            for partition, before in befores.items()
+        ]
+        for one in written:
+            one.result()
+        self.catch_up()
+
+    def drop(self, begins: Mapping[int, int]) -> None:
+        """Let tombstones go that cover nothing any more, because their partition begins behind them."""
+        for partition, student in list(self._find_spent(begins)):
+            self._writer.write(self._topic, 0, _KEY.pack(partition, student), None).result()
+
+    def close(self) -> None:
+        """Give the connection up."""
+        self._reader.close()
+
+    def _find_spent(self, begins: Mapping[int, int]) -> Iterator[tuple[int, bytes]]:
+        with self._lock:
+            for partition, some in self._tombstones.items():
+                for student, tombstone in some.items():
+                    if tombstone.before <= begins.get(partition, 0):
+                        yield partition, student
+
+    def _take(self, record: LogRecord) -> None:
+        if record.key.startswith(_ORIGIN):
+            if self._origin < 0 and record.value[8:] == self._events:
+                (self._origin,) = struct.unpack(">Q", record.value[:8])
+        elif len(record.key) == _KEY.size:
+            partition, student = _KEY.unpack(record.key)
+            some = dict(self._tombstones[partition])
+            if len(record.value) == _VALUE.size:
+                some[student] = _furthest(some.get(student), Tombstone(*_VALUE.unpack(record.value)))
+            else:
+                some.pop(student, None)
+            # Put in place as a whole: readers do not lock.
+            self._tombstones[partition] = some
+
+
+def _furthest(one: Tombstone | None, other: Tombstone) -> Tombstone:
+    return Tombstone(max(one.before, other.before), max(one.at, other.at)) if one else other

@@ -1,0 +1,213 @@
+"""The log in Kafka keeps every promise of the port (test_contract.py), and what only such a log has to show.
+
+Everything that needs a broker and does not end it is in this file: each process of the test run would start its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import msgspec
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from coursepulse.bench.broker import Broker
+from coursepulse.kit.errors import LogFull, SettingError
+from coursepulse.kit.settings import Settings
+from coursepulse.log import open_log
+from coursepulse.log.blocks import unpack_body
+from coursepulse.log.kafka.log import KafkaLog
+from coursepulse.log.kafka.topics import events_config
+from coursepulse.log.port import EventLog
+from coursepulse.log.positions import Position, start
+from tests.log.conftest import Disk
+from tests.log.samples import event, events
+from tests.log.test_contract import *  # noqa: F403 - each of its tests, on the disk below
+from tests.log.test_contract import EVER, by, read_all
+from tests.log.test_partitions import (  # noqa: F401 - likewise, on three partitions
+    fill,
+    test_a_student_is_in_one_partition_and_in_order,
+    test_an_append_answers_with_the_numbers_in_the_order_of_its_events,
+    test_each_partition_is_finished_by_itself,
+    test_each_partition_is_waited_for_by_itself,
+    test_erasure_reaches_every_partition_up_to_its_own_position,
+    test_numbers_are_unique_over_all_partitions,
+    test_the_pseudonym_says_in_which_partition_a_student_is,
+)
+
+
+class KafkaDisk:
+    """A topic of its own."""
+
+    def __init__(self, broker: Broker, partitions: int = 1) -> None:
+        self._servers = broker.servers
+        self.topic = f"events-{secrets.token_hex(4)}"
+        self.url = f"kafka://{broker.servers}/{self.topic}?partitions={partitions}"
+
+    def open(self) -> KafkaLog:
+        return KafkaLog(self.url, Settings())
+
+    def put(self, body: bytes, events: int = 1) -> None:
+        self.open().close()
+        producer = Producer({"bootstrap.servers": self._servers})
+        producer.produce(self.topic, unpack_body(body), partition=0)
+        producer.flush()
+
+
+@pytest.fixture
+def disk(broker: Broker) -> Disk:
+    return KafkaDisk(broker)
+
+
+@pytest.fixture
+def divided(broker: Broker) -> Iterator[EventLog]:
+    log = KafkaDisk(broker, partitions=3).open()
+    yield fill(log)
+    log.close()
+
+
+@pytest.fixture
+def admin(broker: Broker) -> AdminClient:
+    return AdminClient({"bootstrap.servers": broker.servers})
+
+
+def make_topic(
+    admin: AdminClient, name: str, partitions: int = 1, config: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    chosen = {**events_config(Settings()), **config}
+    admin.create_topics([NewTopic(name, partitions, 1, config=chosen)])[name].result()
+
+
+@pytest.mark.parametrize(
+    ("config", "complaint"),
+    [
+        ({"cleanup.policy": "compact"}, "cleanup.policy is compact; it must be delete."),
+        ({"retention.ms": "3600000"}, "retention.ms is 3600000; it must be at least 259200000."),
+        ({"retention.ms": "-1"}, "retention.ms is -1; it must be at least 259200000."),
+        ({"segment.ms": "604800000"}, "segment.ms is 604800000; it must be at most 3600000."),
+        (
+            {"message.timestamp.type": "CreateTime"},
+            "message.timestamp.type is CreateTime; it must be LogAppendTime.",
+        ),
+        ({"max.message.bytes": "1048588"}, "max.message.bytes is 1048588; it must be at least 16777216."),
+        (
+            {"min.insync.replicas": "2"},
+            "min.insync.replicas is 2; it must be at most 1, the replication factor.",
+        ),
+    ],
+)
+def test_a_topic_with_a_wrong_setting_is_refused_in_one_line(
+    broker: Broker, admin: AdminClient, config: dict[str, str], complaint: str
+) -> None:
+    disk = KafkaDisk(broker)
+    make_topic(admin, disk.topic, config=config)
+    with pytest.raises(SettingError) as refused:
+        disk.open()
+    assert str(refused.value) == f"Kafka topic {disk.topic}: {complaint}"
+
+
+def test_a_topic_that_is_too_small_is_refused(broker: Broker, admin: AdminClient) -> None:
+    disk = KafkaDisk(broker, partitions=3)
+    make_topic(admin, disk.topic, partitions=2)
+    with pytest.raises(SettingError, match="the number of partitions is 2; it must be at least 3"):
+        disk.open()
+    with pytest.raises(SettingError, match="the replication factor is 1; it must be at least 3"):
+        open_log(disk.url.replace("=3", "=2"), settings=Settings(kafka_replication=3))
+    with pytest.raises(SettingError, match=r"min.insync.replicas is 1; it must be at least 2"):
+        open_log(disk.url.replace("=3", "=2"), settings=Settings(kafka_min_in_sync=2))
+
+
+def test_a_topic_that_somebody_made_as_it_must_be_is_used(broker: Broker, admin: AdminClient) -> None:
+    disk = KafkaDisk(broker)
+    make_topic(admin, disk.topic, partitions=5)
+    log = disk.open()
+    assert log.partitions == 5
+    log.close()
+
+
+def test_brokers_that_are_not_there_are_named_in_one_line() -> None:
+    with pytest.raises(SettingError, match="COURSEPULSE_LOG: no broker answers"):
+        KafkaLog("kafka://127.0.0.1:1/events", Settings(), patience=0.5)
+
+
+def test_who_reads_already_meets_no_event_of_a_student_who_is_erased_meanwhile(broker: Broker) -> None:
+    disk = KafkaDisk(broker)
+    log, reader = disk.open(), disk.open()
+    for number in range(4):
+        log.append([by(6, number), by(9, number)]).result()
+    first = reader.read(start(), 1)[-1].position
+    assert reader.wait(first, 5)
+    log.erase(by(6, 0).student_id, log.newest(), lambda _: None)
+    found = [each for block in reader.read(first, EVER) for each in block.events]
+    assert found == [by(9, number) for number in range(4)]
+    assert log.erased_at(by(6, 0).student_id) > log.erased_at(by(9, 0).student_id) == 0
+    for each in (log, reader):
+        each.close()
+
+
+def test_a_tombstone_goes_when_what_it_covers_has_gone(broker: Broker) -> None:
+    disk = KafkaDisk(broker)
+    log = disk.open()
+    log.append([by(6, 1)]).result()
+    log.erase(by(6, 1).student_id, log.newest(), lambda _: None)
+    log.commit("pipeline", log.newest()[0])
+    assert log.prune(EVER, "pipeline") == 1
+    assert log.erased_at(by(6, 1).student_id) == 0
+    log.append([by(6, 2)]).result()
+    assert read_all(log) == [by(6, 2)]
+    log.close()
+
+
+def test_the_receipt_of_an_erasure_says_when_the_bytes_are_gone(broker: Broker) -> None:
+    log = KafkaDisk(broker).open()
+    assert log.erasure == "unreadable from now on; their bytes are gone after 74 hours at most"
+    log.close()
+
+
+def test_positions_are_never_used_again_when_the_topic_is_lost(broker: Broker, admin: AdminClient) -> None:
+    disk = KafkaDisk(broker)
+    log = disk.open()
+    numbers = log.append(events(0, 3)).result()
+    log.close()
+    admin.delete_topics([disk.topic])[disk.topic].result()
+    deadline = time.monotonic() + 20
+    while disk.topic in admin.list_topics(timeout=5).topics:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    log = disk.open()
+    assert min(log.append(events(0, 3)).result()) > max(numbers)
+    assert read_all(log) == events(0, 3)
+    log.close()
+
+
+def test_handles_agree_from_where_positions_count(broker: Broker) -> None:
+    disk = KafkaDisk(broker)
+    logs = [disk.open() for _ in range(3)]
+    first = [log.append([event(number)]).result()[0] for number, log in enumerate(logs)]
+    assert [number - first[0] for number in first] == [0, 1 << 14, 2 << 14]
+    for log in logs:
+        log.close()
+
+
+def test_of_many_records_the_events_are_estimated(broker: Broker) -> None:
+    log = KafkaDisk(broker).open()
+    for done in [log.append([event(number), event(number)]) for number in range(300)]:
+        done.result()
+    assert log.lag("any") == 600
+    log.close()
+
+
+def test_a_record_that_is_too_large_is_refused_and_the_next_one_is_taken(broker: Broker) -> None:
+    log = KafkaDisk(broker).open()
+    large = msgspec.structs.replace(event(1), payload=b"x" * (17 << 20))
+    with pytest.raises(LogFull):
+        log.append([large]).result()
+    log.append([event(2)]).result()
+    assert read_all(log) == [event(2)]
+    assert log.newest() == (log.read(start(), 1)[0].position,)
+    assert log.committed("nobody") == Position(0, 0)
+    log.close()
