@@ -53,12 +53,14 @@ test test-long: export PYTHONDONTWRITEBYTECODE =
 test: check ## everything that CI runs
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
+	bash scripts/system.sh redis
 	-@bash scripts/kafka.sh
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not cluster and not deploy" $(TESTS)
 
 test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
+	bash scripts/system.sh redis
 	-@bash scripts/kafka.sh
 	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not cluster and not deploy" $(TESTS)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# System packages that no registry of Python has: system.sh browser|java|openmp|proxy. Where one is missing and
+# System packages that no registry of Python has: system.sh browser|java|openmp|proxy|redis. Where one is missing and
 # we are root, this installs Debian's.
 set -euo pipefail
 
@@ -16,8 +16,11 @@ case "${1:-}" in
   proxy)
     what="haproxy" why="The proxy of make cluster needs" packages=(haproxy)
     found() { command -v haproxy >/dev/null || [[ -x /usr/sbin/haproxy ]]; } ;;
+  redis)
+    what="redis-server" why="The tests of what servers share need" packages=(redis-server)
+    found() { command -v redis-server >/dev/null; } ;;
   *)
-    echo "usage: $0 browser|java|openmp|proxy" >&2
+    echo "usage: $0 browser|java|openmp|proxy|redis" >&2
     exit 2 ;;
 esac
 

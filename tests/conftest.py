@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.postgres",
     "tests.support.server",
     "tests.support.pages",
+    "tests.support.redis",
 ]
 
 # How long an example takes says what else the machine is doing, and nothing about the code.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.cache.cache import ResultCache, VersionedMark
 from coursepulse.metrics.cache.memory import MemoryResults
 from coursepulse.metrics.cache.port import DataMark
+from coursepulse.metrics.cache.redis import RedisResults
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.metric import Metric, Param
 from coursepulse.metrics.query import Query
@@ -27,12 +29,16 @@ from coursepulse.store.clickhouse.not_agreed import NotAgreed
 from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.connect import APP, SERVICE, Pool, open_pool
 from coursepulse.store.postgres.relations import Relations
+from coursepulse.store.postgres.result_changes import ResultChanges
+from coursepulse.store.redis.address import parse_address
+from coursepulse.store.redis.link import RedisLink
 from coursepulse.stream.changed_keys import ChangedKeys
 from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, TEAM, events, fill
 from tests.support.campus_world import USUAL_POINTS, World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.long import LONG
 from tests.support.postgres import Server
+from tests.support.redis import ClusterOfNodes
 
 #: Which metrics are asked for: all of them in the long run, one in three otherwise.
 STEP = 1 if LONG else 3
@@ -56,15 +62,19 @@ VIEWERS = {
 
 
 class Cached:
-    """The small course, with and without the cache over the same stores."""
+    """The small course over the same stores: with the cache, on two servers that share one in Redis, and without."""
 
-    def __init__(self, world: World, app: Pool, service: Pool) -> None:
+    def __init__(self, world: World, app: Pool, service: Pool, link: RedisLink) -> None:
         self.world, self.service = world, service
         self.relations = Relations(service, lambda: world.now)
         self.cache = ResultCache(
             MemoryResults(1 << 20, lambda: world.now), self._read_mark, lambda: world.now
         )
-        self.with_it, self.without = (
+        self.caches_of_two = [
+            ResultCache(RedisResults(link), self._read_mark, lambda: world.now, ResultChanges(service))
+            for _ in range(2)
+        ]
+        self.with_it, self.here, self.there, self.without = (
             Metrics(
                 lambda: world.clickhouse,
                 app,
@@ -76,24 +86,37 @@ class Cached:
                 USUAL_POINTS,
                 cache=cache,
             )
-            for cache in (self.cache, None)
+            for cache in (self.cache, *self.caches_of_two, None)
         )
 
     def _read_mark(self) -> VersionedMark:
-        served, learners, *versions = self.relations.versions()
-        return VersionedMark(DataMark(served, learners), tuple(versions))
+        served, learners, beside, *versions = self.relations.versions()
+        return VersionedMark(DataMark(served, learners, beside), tuple(versions))
 
     def made(self) -> int:
         return self.cache.report().answers.get("made", 0)
 
+    def forget(self) -> None:
+        """What the one server does when consents have changed; the other hears of it."""
+        self.cache.forget()
+        self.caches_of_two[0].forget()
+
+    def ask(self, query: Query, viewer: str) -> list[dict[str, Any]]:
+        """The rows, which are the same with each cache."""
+        rows = self.with_it.run(query, VIEWERS[viewer]).records()
+        assert self.there.run(query, VIEWERS[viewer]).records() == rows
+        assert self.here.run(query, VIEWERS[viewer]).records() == rows
+        return rows
+
     def listed(self, viewer: str = "teacher") -> set[bytes]:
-        table = self.with_it.run(Query(metric="course_students", course=COURSE), VIEWERS[viewer])
-        return {row["student_id"].bytes for row in table.records()}
+        rows = self.ask(Query(metric="course_students", course=COURSE), viewer)
+        return {row["student_id"].bytes for row in rows}
 
 
 @pytest.fixture(scope="module")
-def cached(clickhouse_url: str, postgres_server: Server) -> Iterator[Cached]:
+def cached(clickhouse_url: str, postgres_server: Server, redis_cluster: ClusterOfNodes) -> Iterator[Cached]:
     with (
+        closing(RedisLink(parse_address("TEST", redis_cluster.url))) as link,
         migrated_database(clickhouse_url) as client,
         postgres_server.database() as dsn,
         open_pool(dsn, 2) as owner,
@@ -102,7 +125,7 @@ def cached(clickhouse_url: str, postgres_server: Server) -> Iterator[Cached]:
     ):
         world = World(client, owner, 0)
         fill(world)
-        yield Cached(world, app, service)
+        yield Cached(world, app, service, link)
         world.trail.close()
 
 
@@ -126,12 +149,14 @@ def answer(metrics: Metrics, query: Query, viewer: Viewer) -> Table | str:
 def compare(cached: Cached, *names: str) -> set[str]:
     """Ask everything about many people as everybody, twice; returns whose questions were answered."""
     answered = set()
-    for metric in [metric for metric in METRICS.values() if metric.cached and not metric.about_one][::STEP]:
+    asked = [metric for metric in METRICS.values() if metric.cached and not metric.about_one][::STEP]
+    for number, metric in enumerate(asked):
+        two_servers = (cached.here, cached.there) if number % 3 == 0 or LONG else ()
         for name in names:
             viewer = VIEWERS[name]
             plain = answer(cached.without, question(metric), viewer)
-            for _ in range(2):
-                assert answer(cached.with_it, question(metric), viewer) == plain, (metric.slug, name)
+            for metrics in (cached.with_it, cached.with_it, *two_servers):
+                assert answer(metrics, question(metric), viewer) == plain, (metric.slug, name)
             if isinstance(plain, Table):
                 answered.add(name)
     return answered
@@ -143,6 +168,11 @@ def test_everybody_is_told_the_same_with_the_cache_and_without(cached: Cached) -
     assert compare(cached, *VIEWERS) == set(VIEWERS) - nothing
     before = cached.made()
     assert cached.cache.report().answers["same"] == before > 50 / STEP
+    # What one of the two made, the other had from Redis.
+    made, found = (cache.report().answers for cache in cached.caches_of_two)
+    assert made == {"made": found["same"]}
+    assert found == {"same": made["made"]}
+    assert made["made"] > 15 / STEP
     # The numbers go on: who asks first has each made again.
     cached.world.take_in(events(BENS_REST))
     assert len(compare(cached, "teacher", "manager")) == 2
@@ -156,7 +186,8 @@ def test_every_look_is_on_the_trail(cached: Cached) -> None:
     before, made = looks(), cached.made()
     for _ in range(3):
         cached.listed("teacher who opened")
-    assert looks() == before + 3
+    # Once with each of the three caches.
+    assert looks() == before + 9
     assert cached.made() <= made + 1
 
 
@@ -172,12 +203,14 @@ def test_a_withdrawn_consent_leaves_the_next_answer(cached: Cached) -> None:
         lambda: None,
         lambda _: 0,
         lambda _: 0,
-        cached.cache.forget,
+        cached.forget,
     )
     assert {ANN, BEN} <= cached.listed()
+    assert cached.caches_of_two[1].report().stored.results
     gone = ConsentDecision(BEN, Purpose.ANALYTICS, granted=False)
     register.apply([gone])
     agreement.apply([gone])
+    assert not cached.caches_of_two[1].report().stored.results, "somebody who is gone is kept in Redis"
     assert BEN not in cached.listed()
 
 
@@ -196,7 +229,7 @@ def test_an_enrolment_that_ends_leaves_the_next_answer(cached: Cached) -> None:
 def test_a_new_name_is_in_the_next_answer(cached: Cached) -> None:
     def names() -> set[str]:
         query = Query(metric="course_students", course=COURSE)
-        return {row["name"] for row in cached.with_it.run(query, VIEWERS["reading key"]).records()}
+        return {row["name"] for row in cached.ask(query, "reading key")}
 
     assert "Ann" in names()
     with cached.service.connection() as connection:
@@ -208,7 +241,7 @@ def test_a_new_name_is_in_the_next_answer(cached: Cached) -> None:
 def test_who_leaves_a_team_leaves_the_next_answer(cached: Cached) -> None:
     def members() -> int:
         query = Query(metric="team_summary", team=TEAM)
-        return int(cached.with_it.run(query, VIEWERS["administrator of a demo"]).records()[0]["members"])
+        return int(cached.ask(query, "administrator of a demo")[0]["members"])
 
     before = members()
     with cached.service.connection() as connection:
@@ -230,7 +263,7 @@ def test_a_leaderboard_is_kept_until_somebody_joins_leaves_or_has_another_name(c
     query = Query(metric="course_leaderboard", course=COURSE)
 
     def names() -> list[str]:
-        return [row["name"] for row in cached.with_it.run(query, VIEWERS["teacher"]).records()]
+        return [row["name"] for row in cached.ask(query, "teacher")]
 
     asked = (("kit", "Comet"), ("lou", "Badger"), ("max", "Dragonfly"))
     for hour, (who, name) in enumerate(asked, 10):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -21,11 +25,17 @@ from coursepulse.metrics.asked import Asked
 from coursepulse.metrics.cache.cache import CROWD, ResultCache, VersionedMark
 from coursepulse.metrics.cache.key import is_about_many, question_key
 from coursepulse.metrics.cache.memory import MemoryResults, measure
-from coursepulse.metrics.cache.port import OLDEST, CachedResult, DataMark
+from coursepulse.metrics.cache.packing import pack, unpack
+from coursepulse.metrics.cache.port import OLDEST, CachedResult, DataMark, ResultStore
+from coursepulse.metrics.cache.redis import RedisResults
 from coursepulse.metrics.catalog import METRICS, find_metric
 from coursepulse.metrics.metric import Source
 from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table
+from coursepulse.privacy.consent import Purpose
+from coursepulse.store.redis.address import parse_address
+from coursepulse.store.redis.link import RedisLink
+from tests.support.redis import RedisNode
 from tests.support.server import wait_until
 
 NOW: Micros = 20_000 * DAY
@@ -45,10 +55,10 @@ def table(*rows: tuple[Any, ...]) -> Table:
 class Readers:
     """A cache, how far the numbers are, and how often they were read."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: ResultStore | None = None) -> None:
         self.now, self.served, self.state, self.marks = NOW, 1, (0,), 0
         self.reads: list[int] = []
-        self.store = MemoryResults(1 << 20, lambda: self.now)
+        self.store = store or MemoryResults(1 << 20, lambda: self.now)
         self.cache = ResultCache(self.store, self._mark, lambda: self.now)
 
     def _mark(self) -> VersionedMark:
@@ -72,9 +82,16 @@ class Readers:
             self.see(subject=f"reader {reader}")
 
 
-@pytest.fixture
-def readers() -> Readers:
-    return Readers()
+@pytest.fixture(params=["memory", "node", "cluster"])
+def readers(request: pytest.FixtureRequest) -> Iterator[Readers]:
+    if request.param == "memory":
+        yield Readers()
+        return
+    url = request.getfixturevalue(f"redis_{request.param}").url
+    with closing(RedisLink(parse_address("TEST", url))) as link:
+        store = RedisResults(link)
+        store.clear()
+        yield Readers(store)
 
 
 @pytest.fixture
@@ -275,6 +292,91 @@ def test_a_result_that_would_fill_the_store_is_not_kept() -> None:
     store = MemoryResults(10_000, lambda: NOW)
     store.put(b"large", CachedResult(table(*(("x" * 1000,) for _ in range(20))), DataMark(1, 1), NOW, 0.1))
     assert store.size() == (0, 0)
+
+
+EVERYTHING_THAT_ROWS_HOLD = (
+    *(0, -7, 1 << 63, 2.5, "ü", "", None, True, b"\0", date(2026, 1, 2), datetime(2026, 1, 2, 3, tzinfo=UTC)),
+    *(datetime(2026, 1, 2, 3, 4, 5, 6), Decimal("1.20"), UUID(int=7), timedelta(days=-1, microseconds=3)),  # noqa: DTZ001
+    *((1, (UUID(int=8), [2])), [(3,), date(2026, 1, 3)], {"a": (1,), "b": [UUID(int=9)]}, ()),
+)
+
+
+def test_a_result_comes_back_as_it_was_and_each_value_of_its_own_type() -> None:
+    answer = table(EVERYTHING_THAT_ROWS_HOLD, (1,))
+    answer = answer._replace(
+        previous=((date(2026, 1, 1),),), whole=(), suppressed=(True, False), lacks_consent=Purpose.ANALYTICS
+    )
+    result = CachedResult(answer, DataMark(1 << 40, 2, 3), NOW, 0.25)
+    found = unpack(pack(result))
+    assert found == result
+    assert [type(value) for value in found.table.rows[0]] == [type(each) for each in answer.rows[0]]
+    assert unpack(pack(result._replace(table=table()))) == result._replace(table=table())
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\x93", b"\x92\xc0\xc0", b"not ours at all", b"\xc7\x01\x63x"])
+def test_bytes_that_are_no_result_are_none(damaged: bytes) -> None:
+    assert unpack(damaged) is None
+
+
+def test_what_cannot_be_packed_is_not_kept(redis_node: RedisNode) -> None:
+    with closing(RedisLink(parse_address("TEST", redis_node.url))) as link:
+        store = RedisResults(link)
+        for odd in (object(), 1 << 70, "x" * (5 << 20)):
+            store.put(b"odd", CachedResult(table((odd,)), DataMark(1, 1), NOW, 0.1))
+            assert store.get(b"odd") is None
+        store.put(b"even", CachedResult(table((1,)), DataMark(1, 1), NOW, 0.1))
+        assert store.get(b"even")
+        assert link.ask(lambda client: 0 < client.pttl("coursepulse:result:even") <= 5000)
+
+
+def test_without_redis_every_answer_is_made(redis_node: RedisNode) -> None:
+    with closing(RedisLink(parse_address("TEST", redis_node.url))) as link:
+        readers = Readers(RedisResults(link))
+        readers.cache.forget()
+        assert [readers.see(), readers.see()] == [1, 1]
+        redis_node.kill()
+        try:
+            assert [readers.see() for _ in range(3)] == [1, 1, 1]
+            readers.cache.forget()
+            assert readers.store.size() == (0, 0)
+        finally:
+            redis_node.start()
+    assert len(readers.reads) == 4
+
+
+class Told:
+    """The changes that two servers tell each other."""
+
+    def __init__(self) -> None:
+        self.forgotten = self.renewed = 0
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+
+def test_two_servers_make_an_answer_once_and_what_one_forgets_neither_shows(redis_node: RedisNode) -> None:
+    told, reads = Told(), list[str]()
+
+    def mark() -> VersionedMark:
+        return VersionedMark(DataMark(1, 1, told.renewed), (told.forgotten,))
+
+    with closing(RedisLink(parse_address("TEST", redis_node.url))) as link:
+        RedisResults(link).clear()
+        here, there = (ResultCache(RedisResults(link), mark, lambda: NOW, told) for _ in range(2))
+
+        def see(server: ResultCache, name: str) -> str:
+            return str(server.find(ask(), lambda: (reads.append(name), table((name,)))[1]).rows[0][0])
+
+        assert [see(here, "first"), see(there, "second")] == ["first", "first"]
+        here.renew()
+        assert [see(there, "third"), see(here, "fourth")] == ["third", "third"]
+        here.forget()
+        assert RedisResults(link).size().results == 0
+        assert [see(there, "fifth"), see(here, "sixth")] == ["fifth", "fifth"]
+    assert reads == ["first", "third", "fifth"]
 
 
 Step = tuple[str, int]

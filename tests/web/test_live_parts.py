@@ -16,6 +16,7 @@ from litestar.response import ServerSentEvent
 from uvicorn._types import ASGIApplication
 
 from coursepulse.kit.errors import SettingError, StoreUnavailable
+from coursepulse.kit.settings import Settings
 from coursepulse.web.http.connections import BoundedProtocol, Bounds
 from coursepulse.web.http.server import bind, make_server
 from coursepulse.web.live import listener, open_streams, streams
@@ -23,7 +24,8 @@ from coursepulse.web.live.listener import Listener
 from coursepulse.web.live.open_streams import Credential, OpenStreams
 from coursepulse.web.live.recent import RecentChanges
 from coursepulse.web.live.subjects import EVERYTHING, Watched, about_student, alerts_about, find_told
-from coursepulse.web.live.updates import LiveUpdates, open_backend
+from coursepulse.web.live.updates import LiveUpdates
+from coursepulse.wiring.shared import open_between_servers
 from tests.support.services import wire
 
 ANN, BEN = b"a" * 16, b"b" * 16
@@ -224,7 +226,7 @@ def test_the_tabs_of_one_session_are_counted(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_only_known_carriers_are_taken() -> None:
     with pytest.raises(SettingError, match="COURSEPULSE_LIVE: must be memory://"):
-        open_backend("kafka://")
+        open_between_servers(Settings(live="kafka://"))
 
 
 class _Hurried(BoundedProtocol):

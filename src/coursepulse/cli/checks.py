@@ -20,7 +20,9 @@ from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.connect import open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.presence import find
+from coursepulse.store.redis.probe import ask_redis
 from coursepulse.web.http.server import bind
+from coursepulse.wiring.shared import SHARED, find_redis
 
 #: Bytes free below which the log would soon be full: two hours at 1,000 events/s.
 _ENOUGH = 2 << 30
@@ -123,6 +125,13 @@ def check_clickhouse(settings: Settings) -> str:
         client.close()
 
 
+def check_shared(settings: Settings) -> str:
+    """Whether each Redis answers that the settings name."""
+    named = {find_redis(settings, setting): setting for setting in SHARED}
+    told = [f"{setting}: {ask_redis(address)}" for address, setting in named.items() if address]
+    return "; ".join(told) if told else "nothing is shared with other servers"
+
+
 def check_mail(settings: Settings) -> str:
     """Whether the mail server answers, if the settings name one."""
     mail = read_mail_settings(settings)
@@ -146,6 +155,7 @@ CHECKS = (
     Check("event log", check_log),
     Check("PostgreSQL", check_postgres),
     Check("ClickHouse", check_clickhouse),
+    Check("shared with other servers", check_shared),
     Check("mail", check_mail),
     Check("webhooks", check_webhooks),
 )

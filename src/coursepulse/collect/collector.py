@@ -9,7 +9,7 @@ import msgspec
 from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import INGEST, Key, KeyRing
-from coursepulse.collect.rate import RateLimit
+from coursepulse.collect.rate import RateLimit, SharedBuckets
 from coursepulse.collect.receipt import Receipt
 from coursepulse.collect.stats import Report, Stats
 from coursepulse.collect.worker import PIPELINE, IngestRequest, IngestWorker
@@ -22,7 +22,10 @@ _receipt = msgspec.json.Decoder(Receipt)
 
 
 class Collector:
-    """Admits known keys, and passes what they send to an ingest worker."""
+    """Admits known keys, and passes what they send to an ingest worker.
+
+    :param buckets: counts the requests of keys over all servers, where there are several
+    """
 
     def __init__(
         self,
@@ -34,13 +37,14 @@ class Collector:
         keeping: Keeping,
         clock: Clock,
         settings: Settings,
+        buckets: SharedBuckets | None = None,
     ) -> None:
         self.keys = keys
         self.dead_letters, self.keeping = dead_letters, keeping
         self.settings = settings
         self._log, self._worker = log, worker
         self._stats = Stats("admit")
-        self._rate = RateLimit(settings.requests_per_minute, clock)
+        self._rate = RateLimit(settings.requests_per_minute, clock, buckets)
 
     def lag(self) -> int:
         """Acknowledged events that the pipeline has not finished."""

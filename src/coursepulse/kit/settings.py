@@ -97,6 +97,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     prediction_retention_days: Days = 400
     traces: str = ""
     live: str = "memory://"
+    cache: str = "memory://"
+    limits: str = "memory://"
 
     @property
     def log_url(self) -> str:

@@ -64,8 +64,7 @@ from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
 from coursepulse.kit.traces import Tracing
 from coursepulse.log import open_log
-from coursepulse.metrics.cache.cache import ResultCache, VersionedMark
-from coursepulse.metrics.cache.memory import MemoryResults
+from coursepulse.metrics.cache.cache import VersionedMark
 from coursepulse.metrics.cache.port import DataMark
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.pulse import Memory, pulse_of
@@ -105,6 +104,7 @@ from coursepulse.store.postgres.revisions import RevisionWatch
 from coursepulse.store.postgres.risk_limits import CourseLimits
 from coursepulse.store.postgres.sender_counts import SenderCounts
 from coursepulse.store.postgres.trail import PostgresTrail
+from coursepulse.store.redis.address import is_redis
 from coursepulse.store.secret import read_secret
 from coursepulse.store.sizes import StoreSizes
 from coursepulse.store.spools import SpoolErasure
@@ -115,7 +115,7 @@ from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.pulse import Pulse
 from coursepulse.stream.stages import SERVED, AppliedBatch
 from coursepulse.web.http.services import Services
-from coursepulse.web.live.updates import LiveUpdates, open_backend
+from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.reports.making import PageMaker
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.delivery import open_delivery
@@ -123,6 +123,7 @@ from coursepulse.wiring.identity import open_identity
 from coursepulse.wiring.insight import open_facts, open_scoring, open_training
 from coursepulse.wiring.processors import open_runner
 from coursepulse.wiring.reports import open_pages, open_reports
+from coursepulse.wiring.shared import RedisLinks, open_between_servers, open_buckets, open_results
 
 #: Connections for exports and walks of the trail: that many go on side by side.
 _SLOW = 2
@@ -184,9 +185,8 @@ class Components:
         close="close",
     )
     relations = Component(lambda of: Relations(of.pool, of.clock))
-    results = Component(
-        lambda of: ResultCache(MemoryResults(of.settings.cache_mb << 20, of.clock), of._read_mark, of.clock)
-    )
+    redis = Component(lambda _: RedisLinks(), close="close")
+    results = Component(open_results)
     board_names = Component(lambda of: BoardNames(of.pool))
     goals = Component(lambda of: GoalStore(of.pool))
     risk_limits = Component(lambda of: CourseLimits(of.pool), "always", start="load")
@@ -211,6 +211,7 @@ class Components:
         close="close",
     )
     consents_told = Component(lambda of: of.consents.tell(of.worker.decide), "always")
+    buckets = Component(open_buckets)
     collector = Component(
         lambda of: Collector(
             log=of.log,
@@ -220,6 +221,7 @@ class Components:
             keeping=Keeping(of.pseudonyms, of.consents.register, of.settings),
             clock=of.clock,
             settings=of.settings,
+            buckets=of.buckets,
         ),
         "always",
     )
@@ -230,7 +232,9 @@ class Components:
     company = Component(lambda of: CompanyStore(of.pool, of.pseudonyms))
 
     # Open pages are told of what is stored.
-    live = Component(lambda of: LiveUpdates(open_backend(of.settings.live)), "always")
+    live = Component(
+        lambda of: LiveUpdates(open_between_servers(of.settings)), "always", start="start", close="stop"
+    )
 
     # Storing. The views of the metrics name the table of students who do not agree, so the schema comes first; they
     # are left out from their first event on.
@@ -523,12 +527,17 @@ class Components:
             requests=lambda: self.requests.summary(self.clock() - LATELY),
         )
 
-    def _read_mark(self) -> VersionedMark:
-        served, learners, *versions = self.relations.versions()
-        return VersionedMark(DataMark(served, learners), tuple(versions))
+    def read_mark(self) -> VersionedMark:
+        """How far the numbers are, and the state of what rights and names hang on."""
+        served, learners, beside, *versions = self.relations.versions()
+        return VersionedMark(DataMark(served, learners, beside), tuple(versions))
 
     def _askable(self) -> dict[str, Callable[[], object]]:
         stores: dict[str, Callable[[], object]] = {"postgres": lambda: postgres.ask(self.pool)}
         if not self.collect_only:
             stores["clickhouse"] = ClickHouseProbe(self.open_clickhouse).ask
+        if any(is_redis(url) for url in (self.settings.cache, self.settings.limits)):
+            stores["redis"] = self.redis.check
+        if self.live.relay:
+            stores["live"] = self.live.relay.check
         return stores

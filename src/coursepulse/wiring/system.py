@@ -113,6 +113,7 @@ class System:
             notifications=None if parts.collect_only else parts.delivery.notifications,
             reports=None if parts.collect_only else parts.reports.reports,
             live=parts.live,
+            buckets=parts.buckets,
             platform_alerts=nothing_is_wrong if parts.collect_only else parts.judges.platform.current,
             alerts=None if parts.collect_only else parts.alert_inbox,
             thresholds=None if parts.collect_only else parts.thresholds,

@@ -14,7 +14,14 @@ from cachetools import LRUCache
 from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
 from coursepulse.metrics.asked import Asked
 from coursepulse.metrics.cache.key import question_key
-from coursepulse.metrics.cache.port import OLDEST, CachedResult, DataMark, ResultStore, StoredResults
+from coursepulse.metrics.cache.port import (
+    OLDEST,
+    CachedResult,
+    DataMark,
+    ResultStore,
+    SharedChanges,
+    StoredResults,
+)
 from coursepulse.metrics.table import Table
 
 #: Viewers who asked the same within :data:`OLDEST`, from which on they may be shown numbers of a moment ago. Fewer
@@ -60,6 +67,13 @@ class _Flight(NamedTuple):
     landing: Future[Table]
 
 
+class _Shown(NamedTuple):
+    """An answer that was made before, and as what it is shown."""
+
+    outcome: str
+    table: Table
+
+
 class ResultCache:
     """Answers about many people, for everybody who asks the same with the same rights. Any thread may call.
 
@@ -69,10 +83,17 @@ class ResultCache:
     a time.
 
     :param read_mark: how far the numbers are, read for every question
+    :param shared: tells the other servers that use the same store, where there are any
     """
 
-    def __init__(self, store: ResultStore, read_mark: Callable[[], VersionedMark], clock: Clock) -> None:
-        self._store, self._read_mark, self._clock = store, read_mark, clock
+    def __init__(
+        self,
+        store: ResultStore,
+        read_mark: Callable[[], VersionedMark],
+        clock: Clock,
+        shared: SharedChanges | None = None,
+    ) -> None:
+        self._store, self._read_mark, self._clock, self._shared = store, read_mark, clock, shared
         self._lock = threading.Lock()
         self._changes = self._epoch = 0
         self._answers: Counter[str] = Counter()
@@ -88,15 +109,21 @@ class ResultCache:
         :raises StoreUnavailable: when the mark cannot be read, and what ``make`` raises
         """
         found = self._read_mark()
-        mark = found.mark._replace(beside=self._changes)
-        key = question_key(asked, (*found.state, self._epoch, members))
+        # What is counted here means nothing to the other servers: they hear of it with the mark.
+        changes, epoch = (0, 0) if self._shared else (self._changes, self._epoch)
+        mark = found.mark._replace(beside=found.mark.beside + changes)
+        key = question_key(asked, (*found.state, epoch, members))
         crowd = self._count_askers(key, asked.viewer.subject)
-        kept = self._store.get(key)
-        if kept is not None and (outcome := self._judge(kept, mark, crowd)):
-            return self._count(outcome, kept.table)
+        if shown := self._look(key, mark, crowd):
+            return self._count(*shown)
         flight, leads = self._board(key, mark, patient=crowd >= CROWD)
         if not leads:
             return self._count("joined", flight.landing.result())
+        # It may have been made between looking and boarding: a store outside of this process takes its time.
+        if shown := self._look(key, mark, crowd):
+            self._land(key, flight)
+            flight.landing.set_result(shown.table)
+            return self._count(*shown)
         return self._count("made", self._fly(key, flight, make))
 
     def wrote(self, subject: str) -> None:
@@ -105,12 +132,22 @@ class ResultCache:
             self._writers[subject] = self._clock()
 
     def renew(self) -> None:
-        """Numbers have changed beside the log. A crowd may go on with those of a moment ago."""
+        """Numbers have changed beside the log. A crowd may go on with those of a moment ago.
+
+        :raises StoreUnavailable: when other servers have to be told, and cannot be
+        """
+        if self._shared:
+            self._shared.renew()
         with self._lock:
             self._changes += 1
 
     def forget(self) -> None:
-        """Consents, rights or people have changed: nothing of before is shown to anybody, from the next question on."""
+        """Consents, rights or people have changed: nothing of before is shown to anybody, from the next question on.
+
+        :raises StoreUnavailable: when other servers have to be told, and cannot be
+        """
+        if self._shared:
+            self._shared.forget()
         with self._lock:
             self._epoch += 1
             self._store.clear()
@@ -119,6 +156,13 @@ class ResultCache:
         """What the cache did, and what is in it."""
         with self._lock:
             return CacheReport(dict(self._answers), self._store.size())
+
+    def _look(self, key: bytes, mark: DataMark, crowd: int) -> _Shown | None:
+        """What is kept, if it may be shown."""
+        kept = self._store.get(key)
+        if kept is None or not (outcome := self._judge(kept, mark, crowd)):
+            return None
+        return _Shown(outcome, kept.table)
 
     def _judge(self, kept: CachedResult, mark: DataMark, crowd: int) -> str:
         """As what a result may be shown; empty text if it may not."""

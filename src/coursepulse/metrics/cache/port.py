@@ -64,3 +64,19 @@ class ResultStore(Protocol):
 
     def size(self) -> StoredResults:
         """How much is kept now."""
+
+
+class SharedChanges(Protocol):
+    """Tells every server that shares the results what no version counts: each question hears of it with its mark."""
+
+    def forget(self) -> None:
+        """Consents, rights or people have changed.
+
+        :raises StoreUnavailable: when it cannot be told; nobody may be shown a result of before then either
+        """
+
+    def renew(self) -> None:
+        """Numbers have changed beside the log.
+
+        :raises StoreUnavailable: when it cannot be told
+        """

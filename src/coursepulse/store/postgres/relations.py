@@ -138,7 +138,9 @@ class Relations:
         return bool(agrees)
 
     def versions(self) -> tuple[int, ...]:
-        """How far the numbers of days and of learners are; the newest changes of all that is on the roster."""
+        """How far the numbers of days and of learners are, and what has changed them beside the log; then the newest
+        changes of all that rights and names hang on.
+        """
         (found,) = self._read("versions")
         return found
 

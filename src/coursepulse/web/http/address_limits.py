@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from coursepulse.collect.rate import SharedBuckets
 from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.privacy.addresses import sender_network
@@ -26,10 +27,11 @@ class Visits:
     Nothing is kept longer, so that many addresses fill no memory.
 
     :param per_minute: requests a minute, 0 for no limit
+    :param shared: counts the requests of all servers, where there are several
     """
 
-    def __init__(self, per_minute: int, clock: Clock) -> None:
-        self._per_minute, self._clock = per_minute, clock
+    def __init__(self, per_minute: int, clock: Clock, shared: SharedBuckets | None = None) -> None:
+        self._per_minute, self._clock, self._shared = per_minute, clock, shared
         self._minute = 0
         self._counts: dict[str, int] = {}
 
@@ -41,7 +43,17 @@ class Visits:
         self._turn(now)
         network = sender_network(place)
         seen = self._counts[network] = self._counts.get(network, 0) + 1
-        return 0 if seen <= self._per_minute else max(1, 60 - now % MINUTE // SECOND)
+        if seen > self._per_minute:
+            return max(1, 60 - now % MINUTE // SECOND)
+        return self._count_elsewhere(f"address {network}")
+
+    def _count_elsewhere(self, bucket: str) -> int:
+        if self._shared is None:
+            return 0
+        if wait := self._shared.wait(bucket):
+            return wait
+        self._shared.note(bucket, self._per_minute)
+        return 0
 
     def check(self, request: AnyRequest) -> RequestError | None:
         """Count a request, once; what to answer when there were too many."""

@@ -41,7 +41,7 @@ def build(
 
     :param error_page: shows errors to browsers that asked for a page
     """
-    visits = Visits(services.settings.visits_per_minute, services.clock)
+    visits = Visits(services.settings.visits_per_minute, services.clock, services.buckets)
     static = create_static_files_router("/static", [STATIC], cache_control=_FOR_GOOD, file_system=_Files())
     return Litestar(
         [*routes, static],

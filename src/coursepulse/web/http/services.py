@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from coursepulse.collect.collector import Collector
+from coursepulse.collect.rate import SharedBuckets
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.settings import Settings
 from coursepulse.web.alerts.ports import AlertInboxPort, AlertTrials, ThresholdStore
@@ -81,6 +82,7 @@ class Services:
     :param compliance: counts for the compliance report
     :param live: tells open pages what has changed
     :param card_faults: counts the cards that could not be read
+    :param buckets: counts requests over all servers; None where each counts its own
     :param platform_alerts: what is wrong with the platform now; needs no store
     :param health: facts about the stores and the pipeline
     :param jobs: what jobs did since the start
@@ -123,6 +125,7 @@ class Services:
     reconciler: ComparesSheets | None = None
     live: LiveUpdates = field(default_factory=LiveUpdates)
     card_faults: CardFaults = field(default_factory=CardFaults)
+    buckets: SharedBuckets | None = None
     platform_alerts: PlatformTroubles = nothing_is_wrong
     alerts: AlertInboxPort | None = None
     thresholds: ThresholdStore | None = None

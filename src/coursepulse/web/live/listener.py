@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from litestar.channels import Subscriber
 
-from coursepulse.web.live.subjects import Watched
+from coursepulse.web.live.subjects import EVERYTHING, Watched
 
 #: Seconds between two times that somebody is told of the same thing.
 CALM = 1.0
@@ -69,6 +69,15 @@ class Listener(Subscriber):
     async def put(self, item: bytes | None) -> None:
         """The same; nobody ever has to wait."""
         self.put_nowait(item)
+
+    def tell_everything(self, number: int) -> None:
+        """Whatever is watched may have changed.
+
+        :param number: of the latest change that is known
+        """
+        self._number = max(self._number, number)
+        self._waiting.setdefault(EVERYTHING, self._number)
+        self._wake()
 
     def end(self) -> None:
         """Tell nothing more."""

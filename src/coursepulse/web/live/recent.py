@@ -50,6 +50,13 @@ class RecentChanges:
                 self._kept -= len(self._changes.popleft().subjects)
             return self._number, change
 
+    def forget(self, run: str) -> None:
+        """Begin a new run: no mark of before tells anything."""
+        with self._lock:
+            self._run = run
+            self._changes.clear()
+            self._kept = 0
+
     def mark(self, number: int) -> str:
         """The mark of a number."""
         return f"{self._run}-{number}"

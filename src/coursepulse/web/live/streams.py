@@ -17,6 +17,8 @@ from coursepulse.access.decide import READ
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.alert import AlertNames
 from coursepulse.dashboards.alert_words import alert_reason
+from coursepulse.dashboards.text import say
+from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
 from coursepulse.web.http.auth import (
     bearer,
@@ -43,6 +45,9 @@ LASTING = 600.0
 #: Milliseconds after which a browser without our script opens the next stream.
 _RETRY = 3000
 
+#: Seconds after which other servers may be heard again.
+_PAUSE = 5
+
 #: Things that one page may watch.
 _MOST = 100
 
@@ -55,6 +60,9 @@ async def stream_changes(
 ) -> ServerSentEvent:
     """``changed`` at once with what was missed since the mark ``after``, then whenever something has changed."""
     services, streams = reach.live(request), _streams_of(request)
+    if not services.live.is_whole:
+        # A page that is refused asks for its cards by itself.
+        raise RequestError("live_unavailable", say("trouble.live_unavailable"), 503, _PAUSE)
     viewer, credential = await asyncio.to_thread(_admit, request)
     watched = await asyncio.to_thread(find_watched, services, viewer, watch or ())
     mark = request.headers.get("last-event-id", "") or after

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 from zlib import crc32
@@ -19,9 +19,9 @@ from litestar.channels.backends.base import ChannelsBackend
 from litestar.channels.backends.memory import MemoryChannelsBackend
 
 from coursepulse.kit.clock import Micros
-from coursepulse.kit.errors import SettingError
 from coursepulse.web.live.listener import ChangeMessage, Listener
 from coursepulse.web.live.recent import RecentChanges
+from coursepulse.web.live.relay import Relay, RelayedChange
 from coursepulse.web.live.subjects import (
     ALERTS_GONE,
     Watched,
@@ -37,25 +37,16 @@ _CHANNELS = 1024
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def open_backend(url: str) -> ChannelsBackend:
-    """What carries messages to the processes with open pages.
-
-    :raises SettingError: for an address of a kind that is not known
-    """
-    if url == "memory://":
-        return MemoryChannelsBackend()
-    raise SettingError("COURSEPULSE_LIVE: must be memory://, which carries changes within this process.")
-
-
 class LiveUpdates:
-    """Takes changes from any thread, and tells the open pages of this process.
+    """Takes changes from any thread, and tells the open pages of this process, and of others.
 
-    :param backend: what carries the messages
+    :param between_servers: opens what carries changes to the other servers, and from them; None where there are none
     """
 
-    def __init__(self, backend: ChannelsBackend | None = None) -> None:
+    def __init__(self, between_servers: Callable[[], ChannelsBackend] | None = None) -> None:
+        self.relay = between_servers and Relay(between_servers, self._hear, self._interrupt, self._lose)
         self.plugin = ChannelsPlugin(
-            backend or MemoryChannelsBackend(),
+            MemoryChannelsBackend(),
             channels=[f"live-{number}" for number in range(_CHANNELS)],
             subscriber_class=Listener,
         )
@@ -64,6 +55,21 @@ class LiveUpdates:
         self._watched: Counter[str] = Counter()
         self._listeners: set[Listener] = set()
         self._latest: Micros | None = None
+
+    def start(self) -> None:
+        """Begin to hear from other servers."""
+        if self.relay:
+            self.relay.start()
+
+    def stop(self) -> None:
+        """Leave the other servers."""
+        if self.relay:
+            self.relay.stop()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether pages are told of everything: not while the other servers cannot be heard."""
+        return self.relay is None or self.relay.is_open
 
     @property
     def mark(self) -> str:
@@ -97,11 +103,39 @@ class LiveUpdates:
 
     def note(self, subjects: Iterable[str]) -> None:
         """These have changed."""
+        changed = frozenset(subjects)
+        self._tell(changed)
+        if self.relay:
+            self.relay.send(changed, self._latest)
+
+    def _tell(self, subjects: frozenset[str]) -> None:
         number, changed = self.recent.add(subjects)
-        if self._listeners and self._loop is not None:
+        if self._listeners:
+            self._call(self._publish, number, changed)
+
+    def _call(self, work: Callable[..., None], *given: object) -> None:
+        """In the loop, if there is one."""
+        if self._loop is not None:
             # The loop may have closed: then nobody is there to be told.
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._publish, number, changed)
+                self._loop.call_soon_threadsafe(work, *given)
+
+    def _hear(self, change: RelayedChange) -> None:
+        self._latest = max(self._latest or 0, change.latest or 0) or None
+        self._tell(frozenset(change.subjects))
+
+    def _lose(self) -> None:
+        """The other servers cannot be heard: pages ask by themselves until they can."""
+        self._call(self.end_all)
+
+    def _interrupt(self) -> None:
+        """Nobody knows what the other servers have said: everything may have changed."""
+        self.recent.forget(secrets.token_hex(4))
+        self._call(self._tell_everything)
+
+    def _tell_everything(self) -> None:
+        for listener in self._listeners:
+            listener.tell_everything(self.recent.number)
 
     def _publish(self, number: int, changed: frozenset[str]) -> None:
         for subject in changed & self._watched.keys():
@@ -124,7 +158,7 @@ class LiveUpdates:
             await self.plugin.unsubscribe(listener, channels)
 
     def end_all(self) -> None:
-        """The server stops: pages find another one, or this one again."""
+        """The server stops: pages find another one, or this one again. Only in the loop."""
         for listener in self._listeners:
             listener.end()
 

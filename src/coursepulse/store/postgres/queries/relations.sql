@@ -95,15 +95,17 @@ SELECT coalesce((
 ), false)
 
 -- name: relations_versions
--- How far two consumers of the log have come, and the newest changes of courses and people, of enrolments, of
--- consents, and of what organisations have their people learn.
+-- How far two consumers of the log have come, and what has changed beside the log; then the newest changes of courses
+-- and people, of enrolments, of consents, of what organisations have their people learn, and of what has no version.
 SELECT
     coalesce((SELECT position FROM pipeline_positions WHERE name = 'served'), 0),
     coalesce((SELECT position FROM pipeline_positions WHERE name = 'learners'), 0),
+    (SELECT renewed FROM result_changes),
     (SELECT version FROM catalog_version),
     (SELECT revision FROM enrolment_revision),
     (SELECT coalesce(max(seq), 0) FROM consents),
-    (SELECT revision FROM company_revision)
+    (SELECT revision FROM company_revision),
+    (SELECT forgotten FROM result_changes)
 
 -- name: relations_joined
 -- The names that some students chose for leaderboards, of those who agree to each of some purposes now.
