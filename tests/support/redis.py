@@ -117,6 +117,12 @@ class ClusterOfNodes:
         for node in self.nodes:
             node.kill()
 
+    def restart(self) -> None:
+        """All of them again, after :meth:`stop`: each has kept what it knew of the others."""
+        for node in self.nodes:
+            node.start()
+        self.wait_until_whole()
+
     def _share_slots(self) -> None:
         edges = [_SLOTS * number // _MASTERS for number in range(_MASTERS + 1)]
         for node, (first, after) in zip(self.nodes, pairwise(edges), strict=False):
