@@ -368,7 +368,11 @@ def test_two_servers_make_an_answer_once_and_what_one_forgets_neither_shows(redi
         here, there = (ResultCache(RedisResults(link), mark, lambda: NOW, told) for _ in range(2))
 
         def see(server: ResultCache, name: str) -> str:
-            return str(server.find(ask(), lambda: (reads.append(name), table((name,)))[1]).rows[0][0])
+            def make() -> Table:
+                reads.append(name)
+                return table((name,))
+
+            return str(server.find(ask(), make).rows[0][0])
 
         assert [see(here, "first"), see(there, "second")] == ["first", "first"]
         here.renew()

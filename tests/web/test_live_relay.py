@@ -105,7 +105,7 @@ def test_who_misses_a_word_says_that_everything_may_have_changed(
         mark = live.mark
         for number, subjects in words:
             live.relay._take(RelayedChange("other", number, subjects))
-        missed = live.recent.since(mark, MATHS | {"course:art": frozenset({"course:art"})})
+        missed = live.recent.since(mark, {**MATHS, "course:art": frozenset({"course:art"})})
         assert (missed == {EVERYTHING}) is everything
         assert everything or missed == {"course:maths", "course:art"}
 
