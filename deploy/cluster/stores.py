@@ -62,8 +62,8 @@ def settle(layout: Layout) -> None:
 # PostgreSQL
 
 
-def _postgres(layout: Layout, name: str, port: int, stage: int = 0) -> Program:
-    folder = layout.data / name
+def server(folder: Path, port: int) -> list[str]:
+    """The command that serves a folder of PostgreSQL."""
     options = {
         "listen_addresses": HOST,
         "port": port,
@@ -77,10 +77,20 @@ def _postgres(layout: Layout, name: str, port: int, stage: int = 0) -> Program:
         "jit": "off",
     }
     settings = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
+    return [*_as_account(folder), _tool("postgres"), "-D", str(folder), *settings]
+
+
+def _postgres(layout: Layout, name: str, port: int, stage: int = 0) -> Program:
     says = "PostgreSQL 16, the primary" if stage == 0 else "PostgreSQL 16, a replica that follows it"
-    return Program(
-        name, stage, [*_as_account(folder), _tool("postgres"), "-D", str(folder), *settings], says, stop="INT"
-    )
+    return Program(name, stage, server(layout.data / name, port), says, stop="INT")
+
+
+def run_tool(folder: Path, name: str, *arguments: str) -> None:
+    """Run a program of PostgreSQL as the account that owns a folder.
+
+    :raises SettingError: when it fails
+    """
+    _run(*_as_account(folder), _tool(name), *arguments)
 
 
 def _tool(name: str) -> str:
@@ -93,7 +103,8 @@ def _as_account(folder: Path) -> list[str]:
     return run_as(account, folder.parent, find_binaries())
 
 
-def _own(path: Path) -> None:
+def own(path: Path) -> None:
+    """Give a file to the account that runs PostgreSQL."""
     if os.geteuid() == 0:
         account = choose_account(path)
         os.chown(path, account.uid, account.gid)
@@ -105,11 +116,11 @@ def _initialise_postgres(layout: Layout) -> None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    _own(folder)
+    own(folder)
     password = layout.data / "postgres-password"
     password.touch(mode=0o600)
     password.write_text(layout.secret(_OWNER))
-    _own(password)
+    own(password)
     _run(
         *_as_account(folder),
         *(_tool("initdb"), "-D", str(folder), "-U", _OWNER, "-A", "scram-sha-256"),
@@ -146,7 +157,7 @@ def _copy_primary(layout: Layout) -> None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    _own(folder)
+    own(folder)
     with psycopg.connect(layout.dsn(_OWNER), autocommit=True) as connection:
         if not connection.execute(
             "SELECT 1 FROM pg_replication_slots WHERE slot_name = 'replica'"

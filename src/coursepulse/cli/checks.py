@@ -19,6 +19,7 @@ from coursepulse.log import open_log
 from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.connect import open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
+from coursepulse.store.postgres.replicas import read_addresses
 from coursepulse.store.presence import find
 from coursepulse.store.redis.probe import ask_redis
 from coursepulse.web.http.server import bind
@@ -113,6 +114,21 @@ def _judge_role(dsn: str) -> str:
     )
 
 
+def check_replicas(settings: Settings) -> str:
+    """Whether each replica answers and follows a primary."""
+    found, queries = read_addresses(settings.postgres_replicas), Queries("coursepulse.store.postgres.queries")
+    for number, dsn in enumerate(found, 1):
+        with (
+            open_pool(dsn, size=1) as pool,
+            translate_errors(f"Replica {number}"),
+            pool.connection() as connection,
+        ):
+            row = connection.execute(queries["find_recovery"]).fetchone()
+        if not row or not row[0]:
+            raise SettingError(f"Address {number} of COURSEPULSE_POSTGRES_REPLICAS is not a replica.")
+    return f"{len(found)} follow the primary" if found else "none"
+
+
 def check_clickhouse(settings: Settings) -> str:
     """Whether ClickHouse answers."""
     there = find(settings.data)
@@ -154,6 +170,7 @@ CHECKS = (
     Check("API keys", check_keys),
     Check("event log", check_log),
     Check("PostgreSQL", check_postgres),
+    Check("replicas", check_replicas),
     Check("ClickHouse", check_clickhouse),
     Check("shared with other servers", check_shared),
     Check("mail", check_mail),

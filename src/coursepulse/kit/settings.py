@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kafka_replication: Annotated[int, Meta(ge=0, le=20)] = 0
     kafka_min_in_sync: Annotated[int, Meta(ge=0, le=20)] = 0
     postgres: str = "embedded"
+    postgres_replicas: str = ""
     clickhouse: str = ""
     api_keys: str = ""
     pseudonym_secret: str = ""

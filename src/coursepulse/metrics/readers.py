@@ -16,6 +16,7 @@ from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
+from coursepulse.store.postgres.replicas import Replicas
 
 _QUERIES = Queries("coursepulse.metrics.clickhouse")
 
@@ -52,10 +53,20 @@ def seen_by(viewer: Viewer | None) -> Iterator[None]:
         _viewer.reset(token)
 
 
+#: Queries about courses and what is in them, and about nobody: a replica may answer them.
+CATALOG_QUERIES = frozenset(
+    {
+        *("assessment_titles", "course_titles", "lesson_titles", "video_titles"),
+        *("course_items", "own_skill_work", "presentations", "skill_lessons"),
+    }
+)
+
+
 class CampusReader:
     """Named queries of ``metrics/postgres``: names, titles, positions.
 
     :param pool: connections as a role that is under row-level security
+    :param replicas: servers that answer what is about the catalog alone
     """
 
     queries: Mapping[str, str] = {
@@ -63,8 +74,8 @@ class CampusReader:
         "ended_courses": profiles.QUERIES["ended_courses"],
     }
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, replicas: Replicas | None = None) -> None:
+        self._pool, self._replicas = pool, replicas
 
     def knows(self, name: str) -> bool:
         """Whether a query is asked here, and not of ClickHouse."""
@@ -82,6 +93,10 @@ class CampusReader:
 
         :raises StoreUnavailable: when PostgreSQL does not answer
         """
+        if self._replicas and name in CATALOG_QUERIES:
+            found = self._replicas.rows(self.queries[name].encode(), values)
+            if found is not None:
+                return found
         viewer = _viewer.get()
         with (
             translate_errors("PostgreSQL metrics"),

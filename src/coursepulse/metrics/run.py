@@ -46,6 +46,7 @@ from coursepulse.metrics.table import Table
 from coursepulse.privacy.small_groups import SUPPRESSED, SmallGroups
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
+from coursepulse.store.postgres.replicas import Replicas
 from coursepulse.stream.attention import Attention
 
 #: For each viewer, whatever others have been told: rights, and the trail.
@@ -76,6 +77,7 @@ class Metrics:
     :param live: what goes on right now; nothing does where nobody says so
     :param attention: is told that somebody looks
     :param limits: by moment, how courses that have set their own limits judged risk then
+    :param replicas: servers that answer what is about the catalog alone
     :param query_times: remembers how long each metric took
     """
 
@@ -98,11 +100,12 @@ class Metrics:
         attention: Attention | None = None,
         query_times: QueryTimes | None = None,
         limits: LimitsAt = no_limits,
+        replicas: Replicas | None = None,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
         live = LiveTable(clock) if live is None else live
-        campus = CampusReader(pool)
+        campus = CampusReader(pool, replicas)
         self._sources = Sources(
             rollups=rollups,
             campus=campus,

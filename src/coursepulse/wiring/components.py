@@ -98,6 +98,7 @@ from coursepulse.store.postgres.message_templates import MessageTemplates
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.relations import Relations
+from coursepulse.store.postgres.replicas import Replicas, read_addresses
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
 from coursepulse.store.postgres.revisions import RevisionWatch
@@ -159,6 +160,10 @@ class Components:
     postgres_schema = Component(lambda of: of._migrate_postgres(), "always")
     pool = Component(lambda of: postgres.open_pool(of.dsn, role=postgres.SERVICE), "always", close="close")
     readers = Component(lambda of: postgres.open_pool(of.dsn, role=postgres.APP), "always", close="close")
+    replicas = Component(
+        lambda of: Replicas(of.pool, read_addresses(of.settings.postgres_replicas), of.clock),
+        close="close",
+    )
     slow_pool = Component(lambda of: postgres.open_pool(of.dsn, _SLOW, role=postgres.SERVICE), close="close")
     owner = Component(lambda of: postgres.open_pool(of.dsn), close="close")
     dead_letters = Component(
@@ -371,6 +376,7 @@ class Components:
             points=points_rule(of.settings),
             live=of.live_table,
             attention=of.attention,
+            replicas=of.replicas,
         )
     )
     alert_inbox = Component(

@@ -18,3 +18,7 @@ SELECT
     EXISTS (
         SELECT FROM pg_class WHERE relname = 'audit_trail' AND relowner = session_user::regrole
     ) AS owner
+
+-- name: find_recovery
+-- Whether this server follows another.
+SELECT pg_is_in_recovery()
