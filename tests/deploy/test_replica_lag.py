@@ -87,17 +87,19 @@ def test_a_right_that_is_taken_back_ends_at_once_though_the_replica_is_behind(
         postgres_replicas=layout.dsn("coursepulse_login", layout.postgres + 1),
         clickhouse=layout.clickhouse_url,
     )
-    with started(settings) as server:
-        http = httpx.Client(
-            base_url=server.url, headers={"Authorization": f"Bearer {server.key}"}, timeout=60
-        )
+    with ExitStack() as stack:
+        server = stack.enter_context(started(settings))
+        key = {"Authorization": f"Bearer {server.key}"}
+        http = stack.enter_context(httpx.Client(base_url=server.url, headers=key, timeout=60))
         http.put("/v1/roster/people", json=[{"external_id": "tess", "name": "Tess"}]).raise_for_status()
         http.put("/v1/roster/courses", json=[{"course_id": "c", "title": "Before"}]).raise_for_status()
         teaching = {"external_id": "tess", "course_id": "c"}
         http.put("/v1/roster/teaching", json=[teaching]).raise_for_status()
         account = {"login_name": "tess", "role": "instructor", "person": "tess", "password": PASSWORD}
-        http.post("/v1/accounts", json=account).raise_for_status()
-        teacher = sign_in(server.url, "tess", PASSWORD)
+        account["reason"] = "Teaches the course of this test."
+        made = http.post("/v1/accounts", json=account)
+        assert made.is_success, made.text
+        teacher = stack.enter_context(sign_in(server.url, "tess", PASSWORD))
         page = teacher.get("/courses/c")
         assert page.status_code == 200
         assert titles(layout, layout.postgres + 1) == [], (
