@@ -12,6 +12,9 @@ from deploy.cluster.program import Program
 #: Names of our servers, in the order of their ports.
 SERVERS = ("server",)
 
+#: Of the log: as many as there are processes that work on them.
+PARTITIONS = 1
+
 
 def servers(layout: Layout) -> tuple[str, ...]:  # noqa: ARG001
     """The names of our servers, in the order of their ports."""
@@ -50,6 +53,11 @@ def settings(layout: Layout, name: str) -> dict[str, str]:
         "DEMO_PASSWORD": layout.secret("demo"),
         "PUBLIC_URL": layout.url,
     }
+    if layout.has("kafka"):
+        brokers = ",".join(f"{HOST}:{port}" for port in layout.kafka)
+        chosen["LOG"] = f"kafka://{brokers}/events?partitions={PARTITIONS}"
+    if layout.has("replica"):
+        chosen["POSTGRES_REPLICAS"] = layout.dsn("coursepulse_login", layout.postgres + 1)
     return {f"COURSEPULSE_{key}": value for key, value in chosen.items()} | {"PYTHONUNBUFFERED": "1"}
 
 

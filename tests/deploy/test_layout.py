@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coursepulse.kit.errors import SettingError
+from coursepulse.kit.settings import load
 from deploy.cluster import servers
 from deploy.cluster.layout import PARTS, Layout, choose_parts, recall
 from deploy.cluster.program import Program, write_config
@@ -76,3 +77,17 @@ def test_every_server_has_the_same_secrets_and_a_folder_of_its_own(tmp_path: Pat
     one, other = servers.settings(layout, "a"), servers.settings(layout, "b")
     differing = {name for name in one if one[name] != other[name]}
     assert differing == {"COURSEPULSE_DATA"}
+
+
+def test_a_server_is_told_of_the_parts_that_run_and_of_no_others(tmp_path: Path) -> None:
+    names = {
+        part: servers.settings(Layout(tmp_path, 8000, 17000, frozenset({part})), "a").keys()
+        for part in ("proxy", "kafka", "replica")
+    }
+    assert names["kafka"] - names["proxy"] == {"COURSEPULSE_LOG"}
+    assert names["replica"] - names["proxy"] == {"COURSEPULSE_POSTGRES_REPLICAS"}
+
+
+def test_every_variable_is_a_setting(tmp_path: Path) -> None:
+    told = servers.settings(Layout(tmp_path, 8000, 17000, frozenset(PARTS)), "a")
+    load({name: value for name, value in told.items() if name.startswith("COURSEPULSE_")})

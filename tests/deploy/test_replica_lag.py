@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def test_a_right_that_is_taken_back_ends_at_once_though_the_replica_is_behind(
         account["reason"] = "Teaches the course of this test."
         made = http.post("/v1/accounts", json=account)
         assert made.is_success, made.text
-        teacher = stack.enter_context(sign_in(server.url, "tess", PASSWORD))
+        teacher = stack.enter_context(closing(sign_in(server.url, "tess", PASSWORD)))
         page = teacher.get("/courses/c")
         assert page.status_code == 200
         assert titles(layout, layout.postgres + 1) == [], (
