@@ -161,7 +161,7 @@ def test_whatever_somebody_writes_into_the_log_the_neighbours_count(plant: Plant
     with plant.running() as pipeline:
         write()
         newest = max(map(to_number, plant.log.newest()))
-        wait_until(lambda: plant.raw.position(SERVED) >= newest)
+        wait_until(lambda: to_number(plant.raw.served(0)) >= newest)
         assert pipeline.progress.trouble is None
     sent = next(good) - 1000
     found = plant.client.query(

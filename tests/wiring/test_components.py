@@ -21,7 +21,7 @@ from coursepulse.jobs.scheduler import Job
 from coursepulse.kit.settings import Settings
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.components import Components
-from coursepulse.wiring.job_table import SCHEDULERS
+from coursepulse.wiring.job_table import EVERYWHERE, LEADING
 
 if TYPE_CHECKING:
     Build = Any
@@ -106,7 +106,8 @@ def jobs(*, collect_only: bool) -> list[Job]:
     parts = mocked(collect_only=collect_only)
     for name, kind in FOLLOWERS.items():
         getattr(parts, name).name = kind.name
-    return [job for table in SCHEDULERS for job in table(parts)]
+    tables = EVERYWHERE if collect_only else (*EVERYWHERE, *LEADING)
+    return [job for table in tables for job in table(parts)]
 
 
 def test_no_two_jobs_have_one_name() -> None:
@@ -126,7 +127,7 @@ def test_what_writes_the_rollups_of_learners_takes_turns(tmp_path: Path) -> None
     mock = mocked(collect_only=False, learning=parts.learning, profiling=parts.profiling)
     locked = [
         (job.run.run if isinstance(job.run, OnChange) else job.run, job.lock)
-        for table in SCHEDULERS
+        for table in LEADING
         for job in table(mock)
     ]
     assert [run for run, lock in locked if lock is parts.learning] == [

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.aggregates.work_tables import Desk
 from coursepulse.kit.sql import Queries
 from coursepulse.store.clickhouse.connect import split_statements, translate_errors
 
@@ -24,7 +25,7 @@ class LearnerRollups:
     """Keeps the rollups of learners in ``store/clickhouse/schema.sql`` equal to what the days say.
 
     Rows are replaced and never incremented: making one twice, or from newer days than it was asked for, is harmless.
-    One LearnerRollups at a time writes to a database: the work tables are shared.
+    Several write to a database only with work tables of their own.
 
     Every method raises StoreUnavailable when ClickHouse does not answer: call it again.
 
@@ -32,8 +33,8 @@ class LearnerRollups:
     :class:`~coursepulse.aggregates.rollups.Rollups` that the caller knows to be finished.
     """
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, desk: Desk | None = None) -> None:
+        self._client, self._desk = client, desk or Desk()
 
     def refresh(
         self, learners: Collection[tuple[str, bytes]], version: int, *, awaited: bool = False
@@ -48,7 +49,7 @@ class LearnerRollups:
             return
         with translate_errors("ClickHouse rollups"):
             self._run("clear_touched")
-            self._client.insert_arrow("touched_learners", _columns(known))
+            self._client.insert_arrow(self._desk.at("touched_learners"), _columns(known))
             self._run("write_orders", version=version)
             self._write(version, awaited=awaited)
 
@@ -110,7 +111,7 @@ class LearnerRollups:
         return int(self._client.query(_QUERIES[name]).result_rows[0][0])
 
     def _run(self, name: str, **values: object) -> None:
-        for statement in split_statements(_QUERIES[name]):
+        for statement in split_statements(self._desk.at(_QUERIES[name])):
             self._client.command(statement, parameters=values)
 
 

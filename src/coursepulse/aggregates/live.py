@@ -15,7 +15,7 @@ from uuid import UUID
 from coursepulse.aggregates.row import Row
 from coursepulse.definitions.sessions import IDLE
 from coursepulse.kit.clock import Clock, Micros, from_micros
-from coursepulse.stream.processor import Changes, Output
+from coursepulse.stream.processor import About, Changes, Output
 from coursepulse.stream.processors.quiz_scoring import ATTEMPT, QuizScore
 from coursepulse.stream.processors.sessions import SESSION, LiveSession
 from coursepulse.stream.processors.video_progress import VIDEO, VideoProgress
@@ -61,6 +61,14 @@ class LiveTable:
     def reconcile(self, outputs: Collection[Output], now: Micros) -> None:  # noqa: ARG002 - the clock says what is over
         with self._lock:
             self._clear()
+            self._put(outputs)
+
+    def reconcile_some(self, outputs: Collection[Output], about: About) -> None:
+        """These are all outputs about some students."""
+        with self._lock:
+            for student in [each for each in self._of_student if about(each)]:
+                for output_id in list(self._of_student[student]):
+                    self._drop(output_id)
             self._put(outputs)
 
     def forget(self, student: bytes) -> int:
@@ -132,6 +140,21 @@ class LiveTable:
             kept = self._rows.get(output_id)
             if kept is not None and kept.until == until:
                 self._drop(output_id)
+
+
+class LivePart:
+    """The part of a :class:`LiveTable` that the processors of one partition fill."""
+
+    kinds: ClassVar[Collection[str]] = LiveTable.kinds
+
+    def __init__(self, table: LiveTable, about: About) -> None:
+        self._table, self._about = table, about
+
+    def apply(self, changes: Changes) -> None:
+        self._table.apply(changes)
+
+    def reconcile(self, outputs: Collection[Output], now: Micros) -> None:  # noqa: ARG002
+        self._table.reconcile_some(outputs, self._about)
 
 
 #: What can be asked.

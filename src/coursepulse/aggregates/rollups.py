@@ -21,6 +21,7 @@ from coursepulse.aggregates.columns import (
 from coursepulse.aggregates.course_days import unite_parts
 from coursepulse.aggregates.event_columns import day_columns, event_columns, hour_columns
 from coursepulse.aggregates.session_parts import Made, make_parts
+from coursepulse.aggregates.work_tables import Desk
 from coursepulse.aggregates.working_set import SessionDay, WorkingSet
 from coursepulse.events.event import Event
 from coursepulse.events.taxonomy import EXTRA_PREFIX, names
@@ -58,13 +59,15 @@ class Rollups:
     """Keeps the rollups of days in ``store/clickhouse/schema.sql`` equal to what the raw events say.
 
     Rows are replaced and never incremented, so repeating a batch changes nothing, whatever a crash left of it.
-    One Rollups at a time writes to a database. It serves one thread, and :meth:`insert` one more.
+    A Rollups serves one thread, and :meth:`insert` one more. Several write to a database if each has students and work
+    tables of its own.
 
     Days in ``frozen_days`` have lost their raw events: their rows are never written again.
 
     :param on_catalog_change: called when events have named a new lesson, or a new length of a video
     :param check: called with students whose events are about to be counted
     :param inserter: the client of the thread that calls :meth:`insert`; the same one when there is one thread
+    :param desk: the work tables of this process
     """
 
     def __init__(
@@ -74,7 +77,9 @@ class Rollups:
         *,
         check: Callable[[list[bytes]], None] = lambda _: None,
         inserter: Client | None = None,
+        desk: Desk | None = None,
     ) -> None:
+        self._desk = desk or Desk()
         self._client, self._on_catalog_change, self._check = client, on_catalog_change, check
         self._inserter = inserter or client
         self._working_set = WorkingSet()
@@ -289,12 +294,13 @@ class Rollups:
 
     def _read(self, name: str, schema: pl.Schema, **values: object) -> pl.DataFrame:
         return read_table(
-            self._client.query_arrow(_QUERIES[name], parameters=values, use_strings=True), schema
+            self._client.query_arrow(self._desk.at(_QUERIES[name]), parameters=values, use_strings=True),
+            schema,
         )
 
     def _replace(self, table: str, rows: pa.Table) -> None:
-        self._run("clear_table", table=table)
-        self._client.insert_arrow(table, rows)
+        self._run("clear_table", table=self._desk.at(table))
+        self._client.insert_arrow(self._desk.at(table), rows)
 
     def _insert(self, table: str, rows: pl.DataFrame) -> None:
         if rows.height:

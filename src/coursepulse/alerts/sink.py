@@ -9,19 +9,23 @@ from coursepulse.alerts.port import AlertStore
 from coursepulse.alerts.rule import EventStreak, Rule
 from coursepulse.alerts.streaks import KIND
 from coursepulse.kit.clock import Clock, Micros
-from coursepulse.stream.processor import Changes, Output
+from coursepulse.kit.ids import NIL
+from coursepulse.stream.processor import About, Changes, Output, everybody
 
 
 class AlertSink:
     """:class:`coursepulse.stream.processor.OutputSink`.
 
     :param rules: rules other than those that processors run are somebody else's
+    :param about: alerts about other students are another worker's
     """
 
     kinds = frozenset({KIND})
 
-    def __init__(self, store: AlertStore, rules: Sequence[Rule], clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(
+        self, store: AlertStore, rules: Sequence[Rule], clock: Clock, about: About = everybody
+    ) -> None:
+        self._store, self._clock, self._about = store, clock, about
         self._lateness = {
             rule.name: rule.condition.lateness for rule in rules if isinstance(rule.condition, EventStreak)
         }
@@ -36,7 +40,11 @@ class AlertSink:
         said = {output.output_id for output in outputs}
         for rule, lateness in self._lateness.items():
             known = self._store.open_of(rule, cleared_after=now - lateness)
-            unsaid = [alert for alert in known if alert.alert_id not in said]
+            unsaid = [
+                alert
+                for alert in known
+                if alert.alert_id not in said and self._about(alert.student_id or NIL)
+            ]
             self._settle(unsaid, now - lateness, now)
 
     def _settle(self, unsaid: list[Alert], horizon: Micros, now: Micros) -> None:

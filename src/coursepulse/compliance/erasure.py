@@ -15,6 +15,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.live import LiveTable
 from coursepulse.aggregates.rollups import Rollups
+from coursepulse.aggregates.work_tables import Desk
 from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.collect.remote_worker import RemoteWorker
@@ -39,8 +40,8 @@ from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import Open, RequestStore
 from coursepulse.store.postgres.tombstones import Tombstones
 from coursepulse.store.spools import SpoolErasure
-from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.stages import SERVED
+from coursepulse.stream.worker import PartitionWorker
 
 #: Seconds to wait for the pipeline to come to rest before trying again at the next turn.
 _PATIENCE = 10.0
@@ -53,6 +54,7 @@ class Stores(NamedTuple):
     """Everything that holds something about students.
 
     :param forget: empties what the pipeline keeps in memory of the students at work; while it rests
+    :param desk: the work tables of this process
     :param drop_alerts: removes alerts about students, and tells open screens
     :param forget_results: empties the result cache
     :param pool: connections of the service
@@ -62,6 +64,7 @@ class Stores(NamedTuple):
     pool: Pool
     owner: Pool
     open_clickhouse: Callable[[], Client]
+    desk: Desk
     log: EventLog
     dead_letters: DeadLetterQueue
     consents: ConsentFile
@@ -73,7 +76,7 @@ class Stores(NamedTuple):
     spools: SpoolErasure
     imports: ImportErasure
     archives: Archives
-    pipeline: Pipeline
+    pipeline: PartitionWorker
     live: LiveTable
     forget: Callable[[], None]
     drop_alerts: Callable[[Collection[bytes]], int]
@@ -184,7 +187,9 @@ class Erasures:
         stores.campus.publish()
         # The rollups of learners follow at their own pace; nobody would bring rows without a student up to date.
         learners = [(course, who.student) for course in clickhouse.courses(who)]
-        LearnerRollups(stores.open_clickhouse()).refresh(learners, stores.raw.position(SERVED), awaited=True)
+        LearnerRollups(stores.open_clickhouse(), stores.desk).refresh(
+            learners, stores.raw.position(SERVED), awaited=True
+        )
         yield clickhouse.erase(who, mode)
         stores.forget()
         # What was on its way at the first time has arrived.

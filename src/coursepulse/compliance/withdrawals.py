@@ -13,7 +13,6 @@ from coursepulse.compliance.erasure import Stores
 from coursepulse.kit.clock import Clock, utc_date
 from coursepulse.store.clickhouse.withdrawal import remove_events
 from coursepulse.store.postgres.withdrawal import RawWithdrawal, WithdrawnEvent
-from coursepulse.stream.stages import SERVED
 
 #: Seconds to wait for the pipeline to come to rest before the sender is asked to try again.
 _PATIENCE = 10.0
@@ -61,11 +60,13 @@ class Withdrawals:
             stores.forget()
             # An event is judged with those of the days beside it.
             around = sorted({day + offset for day in days for offset in (-_DAY, 0 * _DAY, _DAY)})
-            version = stores.raw.position(SERVED) + 1
+            version = stores.raw.next_version()
             rollups = Rollups(client)
             rollups.rebuild(around, version)
             rollups.refresh_platform(around, version)
-            LearnerRollups(client).renew({(each.course_id, each.student) for each in found}, version)
+            LearnerRollups(client, stores.desk).renew(
+                {(each.course_id, each.student) for each in found}, version
+            )
             Profiles(stores.open_clickhouse, stores.pool).refresh({each.student for each in found}, version)
         finally:
             client.close()

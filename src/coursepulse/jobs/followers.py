@@ -173,6 +173,8 @@ class LearnerFollower:
     Who has changed is remembered in memory only: after a start the first turn compares all rows.
 
     :param renewed: called in each turn with the learners whose rows it has renewed, which may be none
+    :param resumes: it is told again of all that have changed since the position that was recorded last; until they are
+        renewed, that position stands
     """
 
     name: ClassVar[str] = "learners"
@@ -183,9 +185,11 @@ class LearnerFollower:
         raw: PostgresRawStore,
         changed_keys: ChangedKeys,
         renewed: Renewal = _nobody_asks,
+        *,
+        resumes: bool = False,
     ) -> None:
         self._learners, self._raw, self._changed_keys = learners, raw, changed_keys
-        self._renewed = renewed
+        self._renewed, self._resumes = renewed, resumes
         self._started = False
         self._noted = 0
 
@@ -211,7 +215,8 @@ class LearnerFollower:
         served = self._raw.progress(SERVED)
         if served:
             self._refresh_stale(served.position)
-            self._raw.advance(LEARNERS, *served)
+            if not self._resumes:
+                self._raw.advance(LEARNERS, *served)
         self._started = True
 
     def _refresh_stale(self, version: int) -> None:

@@ -12,7 +12,6 @@ from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.raw import PostgresRawStore
-from coursepulse.stream.stages import SERVED
 
 
 def rebuild(
@@ -28,7 +27,7 @@ def rebuild(
     client = open_clickhouse()
     rollups, learners = Rollups(client), LearnerRollups(client)
     days = rollups.raw_days()
-    version = PostgresRawStore(owner).position(SERVED) + 1
+    version = PostgresRawStore(owner).next_version()
     rollups.rebuild(watch(days), version)
     rollups.refresh_platform(days, version)
     learners.rebuild(version)

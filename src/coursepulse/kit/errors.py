@@ -5,7 +5,8 @@ CoursepulseError
 ├── RequestError       a request cannot be served: carries a stable code and an HTTP status
 ├── LogFull            the event log cannot take another byte; nothing was acknowledged
 ├── StoreUnavailable   a database does not answer; try again later
-└── StoreRejected      a database refuses what it was given; trying again will not help
+├── StoreRejected      a database refuses what it was given; trying again will not help
+└── LeaseLost          another worker has taken over; this one must not go on
 
 Catch the root at the edge of the program to print one clear line; catch a leaf to do something about it.
 """
@@ -51,3 +52,7 @@ class StoreUnavailable(CoursepulseError):
 
 class StoreRejected(CoursepulseError):
     """A database refuses what it was given. Trying again will not help."""
+
+
+class LeaseLost(CoursepulseError):
+    """Another worker has taken over what this one was working on."""

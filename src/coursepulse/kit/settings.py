@@ -100,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     live: str = "memory://"
     cache: str = "memory://"
     limits: str = "memory://"
+    roles: str = ""
 
     @property
     def log_url(self) -> str:

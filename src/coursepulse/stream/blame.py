@@ -110,7 +110,7 @@ def _store_piecemeal(context: StageContext, blocks: list[Block], apart: set[int]
     return fresh, duplicates
 
 
-def insert(context: StageContext, events: list[Event], version: int) -> list[Any]:
+def insert(context: StageContext, events: list[Event]) -> list[Any]:
     """Let the aggregator take in fresh events; returns what it made of them, to be renewed part by part."""
     if not events:
         return []
@@ -120,7 +120,7 @@ def insert(context: StageContext, events: list[Event], version: int) -> list[Any
     except StoreRejected as error:
         _take_piecemeal(
             context,
-            [PositionedEvent(version, event) for event in events],
+            [PositionedEvent(0, event) for event in events],
             lambda some: parts.append(aggregator.insert(some)),
             partial(aggregator.take_back, renewing=False),
             error,
@@ -139,7 +139,7 @@ def renew(context: StageContext, events: list[Event], parts: list[Any], version:
     except StoreRejected as error:
         _take_piecemeal(
             context,
-            [PositionedEvent(version, event) for event in events],
+            [PositionedEvent(0, event) for event in events],
             lambda some: renewed.append(aggregator.refresh(some, version)),
             partial(aggregator.take_back, renewing=True),
             error,

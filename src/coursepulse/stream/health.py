@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.health import HealthFacts
-from coursepulse.stream.pipeline import Pipeline
+from coursepulse.stream.worker import PartitionWorker
 
 
 class Health:
@@ -21,7 +21,7 @@ class Health:
     def __init__(
         self,
         stores: Mapping[str, Callable[[], object]],
-        pipeline: Pipeline | None = None,
+        pipeline: PartitionWorker | None = None,
         predictions: Callable[[], str] | None = None,
     ) -> None:
         self._stores, self._pipeline, self._predictions = stores, pipeline, predictions

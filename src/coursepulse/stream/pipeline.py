@@ -13,7 +13,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -24,19 +24,28 @@ import structlog
 from coursepulse.collect.stats import Stats, StepTime
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock, Micros
-from coursepulse.kit.errors import StoreUnavailable
-from coursepulse.log.port import EventLog
-from coursepulse.log.positions import Position, block_position, event_position, from_number, to_number
+from coursepulse.kit.errors import LeaseLost, StoreUnavailable
+from coursepulse.log.port import Block, EventLog
+from coursepulse.log.positions import (
+    Position,
+    block_position,
+    event_position,
+    from_number,
+    partition_of,
+    start,
+    to_number,
+)
 from coursepulse.stream.blame import StageContext
 from coursepulse.stream.ports import Aggregator, EventStore, Refuse
+from coursepulse.stream.rest import Rest, Unshared
 from coursepulse.stream.retry import Retry, Stopped
+from coursepulse.stream.runners.partitioned import PartitionedRunner, RunnerOf
 from coursepulse.stream.runners.port import Runner
 from coursepulse.stream.stages import (
     AGGREGATING,
     GROUP,
     PROCESSING,
     PUBLISHING,
-    SERVED,
     STORING,
     AppliedBatch,
     PipelineBatch,
@@ -55,6 +64,9 @@ QUIET_PACE = 0.75
 #: So many events of a round are few.
 _FEW_EVENTS = 200
 
+#: Seconds between two looks at several partitions.
+_LOOK = 0.03
+
 #: Up to so many events the next batch is read only when this one has been served: an event then waits for no batch
 #: but its own. Above it the stages overlap: each event waits longer, and more of them get through.
 _FRESH_EVENTS = 20000
@@ -65,8 +77,13 @@ _log = structlog.get_logger(__name__)
 class Pipeline:
     """Runs from :meth:`start` to :meth:`stop`; ``on_applied`` is called after each batch, in order.
 
+    Batches are made of what is waiting in all partitions, so that stores are asked once for all of them.
+
     :param watched: whether somebody looks at numbers
     :param not_before: the present is no earlier, whatever the clock says
+    :param runners: makes the runner of stream processors of each partition
+    :param partitions: those that this pipeline reads; all if it is left out
+    :param rest: what pauses the pipelines of all processes
     """
 
     def __init__(
@@ -81,9 +98,18 @@ class Pipeline:
         on_applied: Callable[[AppliedBatch], None] = lambda _: None,
         watched: Callable[[], bool] = lambda: True,
         not_before: Micros = 0,
-        runner: Runner | None = None,
+        runners: RunnerOf | None = None,
+        partitions: Collection[int] | None = None,
+        rest: Rest | None = None,
     ) -> None:
-        self._log, self._raw, self._runner, self._clock = log, raw, runner, clock
+        self._log, self._raw, self._clock, self._rest = log, raw, clock, rest or Unshared()
+        self._partitions = sorted(range(log.partitions) if partitions is None else partitions)
+        self._runner = runner = runners and PartitionedRunner(
+            {each: runners(each) for each in self._partitions}, log.partitions
+        )
+        self._aggregator = aggregator
+        #: Another worker has taken over one of the partitions: this pipeline has stopped.
+        self.lost = False
         self._watched = watched
         self._batch_events, self._stats = batch_events, Stats("pipeline")
         self._handover: queue.Queue[PipelineBatch] = queue.Queue(maxsize=1)
@@ -101,8 +127,8 @@ class Pipeline:
         self._turn, self._wanted = threading.Lock(), threading.Event()
         self._handed = self._done = 0
         # Up to where stream processors have come, and where what they say is the whole truth after a start.
-        self._processed: Position | None = None
-        self._truth: Position | None = None
+        self._processed: dict[int, Position] = {}
+        self._truth: dict[int, Position] = {}
         self._served = threading.Condition()
         self._threads = [
             threading.Thread(target=self._run, args=(half,), name=f"pipeline-{half.__name__.strip('_')}")
@@ -120,8 +146,9 @@ class Pipeline:
         for thread in self._threads:
             thread.join()
         self._beside.shutdown()
-        if self._runner is not None and self._processed is not None:
-            self._runner.save(self._processed, last=True)
+        self._rest.leave()
+        if self._runner is not None:
+            self._runner.save(self._processed.values(), last=True)
 
     @contextmanager
     def held(self, up_to: Collection[Position], patience: float) -> Iterator[None]:
@@ -177,6 +204,24 @@ class Pipeline:
         if self._runner is not None:
             self._runner.renew(student, list(self._read_events(carried)))
 
+    def look_up_again(self) -> None:
+        """Others have changed what the aggregates remember. The pipeline must rest."""
+        self._aggregator.forget()
+
+    def _events_of(self, student: bytes) -> Iterator[Event]:
+        """What the log still has of a student, if the partition is read here, without what was withdrawn."""
+        after = self._processed.get(partition_of(student, self._log.partitions))
+        if after is None:
+            return
+        withdrawn, up_to = self._raw.withdrawn(), after
+        after = start(up_to.partition)
+        while after < up_to and (blocks := self._log.read(after, self._batch_events)):
+            after = blocks[-1].position
+            for event in (one for block in blocks if block.position <= up_to for one in block.events):
+                wanted = event.student_id == student and event.event_id not in withdrawn
+                if wanted and not self._stores.find_flaw(event):
+                    yield event
+
     def _read_events(self, carried: Collection[int]) -> Iterator[Event]:
         for position in sorted({to_number(block_position(number)) for number in carried}):
             before = from_number(position - 1)
@@ -190,6 +235,10 @@ class Pipeline:
             half()
         except Stopped:
             pass
+        except LeaseLost as error:
+            _log.warning("pipeline_fenced", partitions=self._partitions, error=str(error))
+            self.lost = True
+            self._stopping.set()
         except BaseException:
             # A bug, not an outage: say so loudly, keep collecting, and let the operator restart.
             _log.exception("pipeline_stage_failed", thread=half.__name__)
@@ -199,27 +248,61 @@ class Pipeline:
             raise
 
     def _store(self) -> None:
-        position = from_number(self._storing(lambda: self._raw.position(SERVED)))
+        positions = {each: self._storing(partial(self._raw.served, each)) for each in self._partitions}
         if self._runner is not None:
-            self._remember(self._runner, position)
+            for position in positions.values():
+                self._remember(self._runner.of(position.partition), position)
         while not self._stopping.is_set():
             began = time.monotonic()
-            if not self._storing(partial(self._log.wait, position, timeout=0.5)):
+            if not self._storing(partial(self._wait, positions)):
                 self._tick()
                 continue
             while self._wanted.is_set() and not self._stopping.is_set():
                 self._stopping.wait(0.01)
             with self._turn:
-                blocks = self._storing(partial(self._log.read, position, self._batch_events))
-                batch = self._stores.run(STORING, PipelineBatch(blocks), self._stats)
-                position = batch.position
-                self._handed = batch.number
-                self._hand_over(batch)
-            events = sum(len(block.events) for block in blocks)
+                batch = self._store_batch(positions)
+            events = sum(len(block.events) for block in batch.blocks)
             if events <= _FRESH_EVENTS:
-                self._await_serving(batch.number)
+                self._await_serving(batch.turn)
             if self._handover.empty():
                 self._stopping.wait(max(0.0, self._pace(events) - (time.monotonic() - began)))
+
+    def _store_batch(self, positions: dict[int, Position]) -> PipelineBatch:
+        """Take what is waiting through the first stages, and move the positions behind it."""
+        self._storing(self._begin_turn)
+        blocks = self._storing(partial(self._read, positions))
+        batch = self._stores.run(STORING, PipelineBatch(blocks, self._handed + 1), self._stats)
+        positions.update({each.partition: each for each in batch.ends})
+        self._handed = batch.turn
+        self._hand_over(batch)
+        return batch
+
+    def _begin_turn(self) -> None:
+        for student, erased in self._rest.begin():
+            # Others have changed what this process remembers, while everything rested.
+            self._aggregator.forget()
+            if self._runner is not None and erased:
+                self._runner.forget(student)
+            elif self._runner is not None:
+                self._runner.renew(student, list(self._events_of(student)))
+
+    def _wait(self, positions: Mapping[int, Position]) -> bool:
+        """Whether anything is waiting; for half a second at most."""
+        if len(positions) == 1:
+            return self._log.wait(next(iter(positions.values())), timeout=0.5)
+        deadline = time.monotonic() + 0.5
+        while not any(self._log.wait(each, 0) for each in positions.values()):
+            if time.monotonic() > deadline or self._stopping.wait(_LOOK):
+                return False
+        return True
+
+    def _read(self, positions: Mapping[int, Position]) -> list[Block]:
+        """What is waiting: of each partition the same share of a batch."""
+        if len(positions) == 1:
+            return self._log.read(next(iter(positions.values())), self._batch_events)
+        ready = [each for each in positions.values() if self._log.wait(each, 0)]
+        share = max(1, self._batch_events // max(1, len(ready)))
+        return [block for each in ready for block in self._log.read(each, share)]
 
     def _pace(self, events: int) -> float:
         return QUIET_PACE if events <= _FEW_EVENTS and not self._watched() else PACE
@@ -240,14 +323,16 @@ class Pipeline:
                 if event.event_id not in withdrawn and not self._stores.find_flaw(event)
             ]
             self._storing(partial(runner.process, sound))
-        self._truth = next((each for each in self._log.newest() if each.partition == up_to.partition), up_to)
+        newest = (each for each in self._log.newest() if each.partition == up_to.partition)
+        self._truth[up_to.partition] = next(newest, up_to)
         self._note_processed(runner, up_to)
 
     def _note_processed(self, runner: Runner, position: Position) -> None:
-        self._processed = position
-        if self._truth is not None and self._truth <= position:
+        self._processed[position.partition] = position
+        truth = self._truth.get(position.partition)
+        if truth is not None and truth <= position:
             self._serving(runner.reconcile)
-            self._truth = None
+            del self._truth[position.partition]
         runner.save(position)
 
     def _tick(self) -> None:
@@ -284,7 +369,9 @@ class Pipeline:
                 continue
             self._serve_batch(batch)
             if self._runner is not None:
-                self._note_processed(self._runner, batch.position)
+                for end in batch.ends:
+                    self._note_processed(self._runner.of(end.partition), end)
             with self._served:
-                self._done = batch.number
+                self._done = batch.turn
                 self._served.notify_all()
+            self._rest.end()

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
 from coursepulse.log.port import Block
+from coursepulse.log.positions import Position
 
 #: Events that the aggregates have taken in, in their own form.
 Taken = TypeVar("Taken")
@@ -27,16 +28,26 @@ class WriteResult(Protocol):
 
 
 class EventStore(Protocol):
-    """The arbiter of duplicates. Raises StoreUnavailable or StoreRejected."""
+    """The arbiter of duplicates. Raises StoreUnavailable or StoreRejected; LeaseLost when another one writes."""
 
     def write(self, blocks: list[Block], skip: Collection[int] = ()) -> WriteResult:
         """Store the events of ``blocks`` but those at the positions in ``skip``, in one transaction."""
 
-    def position(self, name: str) -> int:
-        """The number of the position that ``name`` has reached, 0 at first."""
+    def served(self, partition: int) -> Position:
+        """Up to where numbers are made of a partition, its start at first."""
 
-    def advance(self, name: str, position: int, latest_event_at: Micros | None, applied_at: Micros) -> None:
-        """Remember that ``name`` has finished everything up to the position with this number."""
+    def next_version(self, ends: Collection[Position] = ()) -> int:
+        """A version for the rows that are made of a batch: larger than all before."""
+
+    def publish(
+        self,
+        ends: Collection[Position],
+        latest_event_at: Micros | None,
+        applied_at: Micros,
+        learners: Collection[tuple[str, bytes]] = (),
+        days: Collection[date] = (),
+    ) -> int:
+        """Remember that numbers are made up to these positions; returns the mark of the whole."""
 
     def take_back(self, events: list[Event]) -> None:
         """Remove events that turned out to be uncountable."""
@@ -66,6 +77,9 @@ class Aggregator(Protocol[Taken]):
 
     def refresh(self, events: list[Event], version: int) -> Renewed:
         """Take events in and replace every row they touch, in the thread that renews."""
+
+    def forget(self) -> None:
+        """Look everything up again: others have changed it. Not while a batch is renewed."""
 
     def take_back(self, events: list[Event], *, renewing: bool) -> None:
         """Remove events as if they had never been taken in. Missing ones are not an error.

@@ -117,6 +117,15 @@ class Processor(Protocol[State]):
         """
 
 
+#: Whether a student is one of those in question.
+About = Callable[[bytes], bool]
+
+
+def everybody(student: bytes) -> bool:  # noqa: ARG001
+    """Every student is."""
+    return True
+
+
 #: Whether processors may take in events of a student.
 Admits = Callable[[bytes], bool]
 

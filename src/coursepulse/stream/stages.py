@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -13,10 +15,10 @@ from coursepulse.events.closing import is_closing
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, Clock, Micros
 from coursepulse.log.port import Block, EventLog
-from coursepulse.log.positions import Position, to_number
+from coursepulse.log.positions import Position
 from coursepulse.stream.blame import StageContext, find_flaw, insert, place, renew, set_apart, write_blocks
 from coursepulse.stream.ports import Renewed
-from coursepulse.stream.runners.port import Runner
+from coursepulse.stream.runners.partitioned import PartitionedRunner
 
 GROUP = "pipeline"
 SERVED = "served"
@@ -30,11 +32,15 @@ _AHEAD: Micros = DAY
 class PipelineBatch:
     """What the stages pass on; each fills in its part.
 
+    :param turn: of the pipeline, counted from 1
+    :param version: of the rows that are made of it
     :param repeated: how many duplicates came from each sender
     :param taken: the fresh events as the aggregates have taken them in
     """
 
     blocks: list[Block]
+    turn: int = 0
+    version: int = 0
     fresh: list[Event] = field(default_factory=list)
     duplicates: int = 0
     repeated: Counter[str] = field(default_factory=Counter)
@@ -42,20 +48,15 @@ class PipelineBatch:
     renewed: list[Renewed] = field(default_factory=list)
 
     @property
-    def position(self) -> Position:
-        """Where the batch ends."""
-        return self.blocks[-1].position
-
-    @property
-    def number(self) -> int:
-        """The position as stores keep it."""
-        return to_number(self.position)
+    def ends(self) -> Collection[Position]:
+        """Where the batch ends in each of its partitions."""
+        return {block.position.partition: block.position for block in self.blocks}.values()
 
 
 class AppliedBatch(NamedTuple):
     """One batch that every screen can now see.
 
-    :param position: the number of its position
+    :param position: the mark of all numbers with this batch: larger than that of any batch before
     :param latest_event_at: time of the newest event so far, microseconds, or None before the first
     :param fresh: how many events counted
     :param arrived_at: when the oldest of the batch arrived
@@ -92,7 +93,7 @@ class Work:
         self,
         log: EventLog,
         context: StageContext,
-        runner: Runner | None,
+        runner: PartitionedRunner | None,
         clock: Clock,
         *,
         not_before: Micros,
@@ -137,7 +138,7 @@ def deduplicate(work: Work, batch: PipelineBatch) -> None:
 
 def store(work: Work, batch: PipelineBatch) -> None:
     """Fresh events go where numbers are made of them."""
-    batch.taken = insert(work.context, batch.fresh, batch.number)
+    batch.taken = insert(work.context, batch.fresh)
 
 
 def process(work: Work, batch: PipelineBatch) -> None:
@@ -149,18 +150,22 @@ def process(work: Work, batch: PipelineBatch) -> None:
 
 def aggregate(work: Work, batch: PipelineBatch) -> None:
     """Every row that the fresh events touch is replaced."""
-    batch.renewed = renew(work.context, batch.fresh, batch.taken, batch.number)
+    if batch.taken:
+        # Drawn only now: what follows the batch before this one has a smaller one, and so has a worker that was stopped
+        # for so long that another one took its partition.
+        batch.version = work.context.retry(lambda: work.context.raw.next_version(batch.ends))
+    batch.renewed = renew(work.context, batch.fresh, batch.taken, batch.version)
 
 
 def publish(work: Work, batch: PipelineBatch) -> None:
     """The position is remembered as served, and followers are told."""
     retry, applied = work.context.retry, _sum_up(work, batch)
-    retry(
-        lambda: work.context.raw.advance(
-            SERVED, applied.position, applied.latest_event_at, applied.applied_at
-        )
-    )
-    retry(lambda: work.log.commit(GROUP, batch.position))
+    learners = set[tuple[str, bytes]]().union(*(renewed.learners for renewed in batch.renewed))
+    days = set[date]().union(*(renewed.days for renewed in batch.renewed))
+    raw, latest, now = work.context.raw, applied.latest_event_at, applied.applied_at
+    mark = retry(lambda: raw.publish(batch.ends, latest, now, learners, days))
+    for end in batch.ends:
+        retry(partial(work.log.commit, GROUP, end))
     work.progress = PipelineProgress(
         work.progress.applied + len(batch.fresh),
         work.progress.duplicates + batch.duplicates,
@@ -168,7 +173,7 @@ def publish(work: Work, batch: PipelineBatch) -> None:
         applied.applied_at,
         None,
     )
-    work.on_applied(applied)
+    work.on_applied(applied._replace(position=mark))
 
 
 def _sum_up(work: Work, batch: PipelineBatch) -> AppliedBatch:
@@ -178,7 +183,7 @@ def _sum_up(work: Work, batch: PipelineBatch) -> AppliedBatch:
     known = [at for at in (newest, work.progress.latest_event_at) if at is not None]
     latest, arrived = max(known, default=None), next((event.received_at for event in batch.fresh), None)
     return AppliedBatch(
-        batch.number,
+        0,
         batch.renewed,
         batch.duplicates,
         latest,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -17,6 +14,7 @@ from coursepulse.aggregates.live import LiveTable
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.rollups import Rollups
+from coursepulse.aggregates.work_tables import Desk
 from coursepulse.alerts.assessments import KnownAssessments
 from coursepulse.alerts.classes import EndedCourses
 from coursepulse.alerts.delivery.outbox import MailOutbox
@@ -39,7 +37,6 @@ from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
 from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import open_keys
-from coursepulse.collect.poison import RefusedEvents
 from coursepulse.collect.remote_worker import RemoteWorker
 from coursepulse.collect.senders import DUPLICATE, SenderBook, SenderTally
 from coursepulse.compliance.consent_changes import Agreement
@@ -88,12 +85,14 @@ from coursepulse.store.import_notes import ImportErasure
 from coursepulse.store.postgres import connect as postgres
 from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.campus import CampusStore, ConsentFeed
+from coursepulse.store.postgres.changes import ChangesFeed
 from coursepulse.store.postgres.company import CompanyStore
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.enrolments import RosterFeed
 from coursepulse.store.postgres.goals import GoalStore
 from coursepulse.store.postgres.issued_keys import open_issued_keys
 from coursepulse.store.postgres.job_runs import JobRuns
+from coursepulse.store.postgres.leases import Leases
 from coursepulse.store.postgres.message_templates import MessageTemplates
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
@@ -105,6 +104,7 @@ from coursepulse.store.postgres.revisions import RevisionWatch
 from coursepulse.store.postgres.risk_limits import CourseLimits
 from coursepulse.store.postgres.sender_counts import SenderCounts
 from coursepulse.store.postgres.trail import PostgresTrail
+from coursepulse.store.process_name import process_name
 from coursepulse.store.redis.address import is_redis
 from coursepulse.store.secret import read_secret
 from coursepulse.store.sizes import StoreSizes
@@ -112,9 +112,11 @@ from coursepulse.store.spools import SpoolErasure
 from coursepulse.stream.attention import Attention
 from coursepulse.stream.changed_keys import ChangedKeys, Learner
 from coursepulse.stream.health import Health
-from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.pulse import Pulse
-from coursepulse.stream.stages import SERVED, AppliedBatch
+from coursepulse.stream.rest import Rest
+from coursepulse.stream.runners.embedded import EmbeddedRunner
+from coursepulse.stream.stages import AppliedBatch
+from coursepulse.stream.worker import PartitionWorker
 from coursepulse.web.http.services import Services
 from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.reports.making import PageMaker
@@ -122,9 +124,10 @@ from coursepulse.wiring.component import Component
 from coursepulse.wiring.delivery import open_delivery
 from coursepulse.wiring.identity import open_identity
 from coursepulse.wiring.insight import open_facts, open_scoring, open_training
-from coursepulse.wiring.processors import open_runner
 from coursepulse.wiring.reports import open_pages, open_reports
+from coursepulse.wiring.roles import COLLECT, read_roles
 from coursepulse.wiring.shared import RedisLinks, open_between_servers, open_buckets, open_results
+from coursepulse.wiring.workers import LeadWork, open_rest, open_worker
 
 #: Connections for exports and walks of the trail: that many go on side by side.
 _SLOW = 2
@@ -134,10 +137,16 @@ class Components:
     """Everything that one process runs, in the order in which it is opened."""
 
     def __init__(self, settings: Settings, *, collect_only: bool = False) -> None:
-        self.settings, self.collect_only = settings, collect_only
+        self.settings = settings
+        self.collect_only = collect_only or read_roles(settings) == {COLLECT}
         self.closing, self.clock = ExitStack(), system_clock
         # Of this process, among those that share its databases.
-        self.name = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(3)}"
+        self.name = process_name(settings.data)
+        # Whether there are others.
+        self.shared, self.roles = bool(settings.roles), read_roles(settings)
+        self.runners: dict[int, EmbeddedRunner] = {}
+        # What one process does for all of them.
+        self.lead_work = LeadWork()
         # Who has one may write rollups of learners, or profiles, or take a student out: two, as numbers must not wait.
         self.learning, self.profiling = threading.Lock(), threading.Lock()
         # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
@@ -158,14 +167,14 @@ class Components:
     embedded_postgres = Component(lambda of: EmbeddedPostgres(of.settings.data / "postgres"), close="stop")
     dsn = Component(lambda of: of._find_postgres())
     postgres_schema = Component(lambda of: of._migrate_postgres(), "always")
-    pool = Component(lambda of: postgres.open_pool(of.dsn, role=postgres.SERVICE), "always", close="close")
+    pool = Component(lambda of: of._open_pool(postgres.SERVICE), "always", close="close")
     readers = Component(lambda of: postgres.open_pool(of.dsn, role=postgres.APP), "always", close="close")
     replicas = Component(
         lambda of: Replicas(of.pool, read_addresses(of.settings.postgres_replicas), of.clock),
         close="close",
     )
     slow_pool = Component(lambda of: postgres.open_pool(of.dsn, _SLOW, role=postgres.SERVICE), close="close")
-    owner = Component(lambda of: postgres.open_pool(of.dsn), close="close")
+    owner = Component(lambda of: of._open_pool(""), close="close")
     dead_letters = Component(
         lambda of: SqliteDeadLetterQueue(of.settings.data / "log" / "dead-letters.sqlite"),
         "always",
@@ -260,14 +269,7 @@ class Components:
         )
     )
     consents_of_numbers = Component(lambda of: ConsentFeed(of.pool, of.agreement.apply))
-    rollups = Component(
-        lambda of: Rollups(
-            of.open_clickhouse(),
-            of.catalog_changed.set,
-            check=of.not_agreed.check,
-            inserter=of.open_clickhouse(),
-        )
-    )
+    desk: Component[Desk] = Component(lambda of: of._lay_desk())
     raw = Component(lambda of: PostgresRawStore(of.pool))
     records = Component(lambda of: Records(of.pool, of.raw, of.clock))
     days_prepared = Component(lambda of: of.raw.prepare(of.clock()), "storing")
@@ -287,24 +289,9 @@ class Components:
     reports = Component(open_reports, "storing")
     delivery = Component(open_delivery, "storing")
     live_table = Component(lambda of: LiveTable(of.clock, of.live.note_learners))
-    runner = Component(open_runner)
-    pipeline: Component[Pipeline] = Component(
-        lambda of: Pipeline(
-            of.log,
-            of.raw,
-            of.rollups,
-            RefusedEvents(of.dead_letters, of.clock),
-            of.clock,
-            batch_events=of.settings.batch_events,
-            runner=of.runner,
-            watched=of.attention.paid,
-            on_applied=of._note_applied,
-            not_before=served.applied_at if (served := of.raw.progress(SERVED)) else 0,
-        ),
-        "storing",
-        start="start",
-        close="stop",
-    )
+    leases = Component(lambda of: Leases(of.pool, of.name, of.log.partitions, owner=of.owner))
+    rest: Component[Rest] = Component(open_rest, close="leave")
+    pipeline: Component[PartitionWorker] = Component(open_worker, "storing", start="start", close="stop")
     platform = Component(
         lambda of: followers.PlatformFollower(
             Rollups(of.open_clickhouse()), of.changed_keys, of.results.renew
@@ -317,19 +304,23 @@ class Components:
     )
     learners = Component(
         lambda of: followers.LearnerFollower(
-            LearnerRollups(of.open_clickhouse()), of.raw, of.changed_keys, of.judges.note_learners
+            of.open_learner_rollups(),
+            of.raw,
+            of.changed_keys,
+            of.judges.note_learners,
+            resumes=of.shared,
         )
     )
     catalog_of_learners = Component(
         lambda of: followers.CatalogFollower(
-            LearnerRollups(of.open_clickhouse()), of.raw, of.catalog_changed, of.results.renew
+            of.open_learner_rollups(), of.raw, of.catalog_changed, of.results.renew
         )
     )
     roster = Component(
         lambda of: followers.RosterFollower(
             feed=RosterFeed(of.pool),
             copy=RosterCopy(of.open_clickhouse()),
-            learners=LearnerRollups(of.open_clickhouse()),
+            learners=of.open_learner_rollups(),
             raw=of.raw,
             changed_keys=of.changed_keys,
             check=of.not_agreed.check,
@@ -351,6 +342,8 @@ class Components:
         )
     )
     limits_told = Component(lambda of: of.risk_limits.on_changed(of.judges.judge_again), "storing")
+    # What is open by the old numbers may be over by the new ones, and the other way round.
+    thresholds_told = Component(lambda of: of.thresholds.on_changed(of.reconcile), "storing")
 
     study_facts = Component(open_facts)
     model_registry = Component(lambda of: open_registry(of.settings.models_url))
@@ -404,6 +397,7 @@ class Components:
             pool=of.pool,
             owner=of.owner,
             open_clickhouse=of.open_clickhouse,
+            desk=of.desk,
             log=of.log,
             dead_letters=of.dead_letters,
             consents=of.consents,
@@ -417,7 +411,7 @@ class Components:
             archives=of.archives,
             pipeline=of.pipeline,
             live=of.live_table,
-            forget=of.rollups.forget,
+            forget=of.pipeline.look_up_again,
             drop_alerts=of.alerts.forget,
             not_agreed=of.not_agreed,
             learning=of.learning,
@@ -476,9 +470,21 @@ class Components:
         """A connection of its own: one must not be shared by threads."""
         return clickhouse.open_clickhouse(self.settings.clickhouse_url, self.settings.clickhouse_memory_mb)
 
+    def open_learner_rollups(self) -> LearnerRollups:
+        """With a connection, and the work tables of this process."""
+        return LearnerRollups(self.open_clickhouse(), self.desk)
+
+    def _lay_desk(self) -> Desk:
+        desk = Desk(self.name.rpartition("-")[2] if self.shared else "")
+        desk.lay(self.open_clickhouse())
+        return desk
+
     def _find_postgres(self) -> str:
         chosen = self.settings.postgres
         return self.embedded_postgres.start() if chosen == "embedded" else chosen
+
+    def _open_pool(self, role: str) -> postgres.Pool:
+        return postgres.open_pool(self.dsn, role=role, process=self.name)
 
     def _migrate_postgres(self) -> list[str]:
         with postgres.open_pool(self.dsn, size=1) as owner:
@@ -492,16 +498,26 @@ class Components:
     def _refuses(self, student: bytes) -> bool:
         return not self.consents.register.allows(student, Purpose.ANALYTICS)
 
-    def _note_applied(self, applied: AppliedBatch) -> None:
-        self.changed_keys.note(applied)
-        learners = set[Learner]().union(*(renewed.learners for renewed in applied.renewed))
-        self.live.note_learners(learners, applied.latest_event_at)
+    def reconcile(self) -> None:
+        """Sinks learn again what is true."""
+        for runner in list(self.runners.values()):
+            runner.reconcile()
+
+    def note_applied(self, applied: AppliedBatch) -> None:
+        """The pipeline has applied a batch. Where there are several processes, all read of it in the database."""
+        if not self.shared:
+            self.changed_keys.note(applied)
+            learners = set[Learner]().union(*(renewed.learners for renewed in applied.renewed))
+            self.live.note_learners(learners, applied.latest_event_at)
         for sender, times in applied.repeated.items():
             self.duplicates.add(applied.applied_at, sender, Counter({DUPLICATE: times}))
         self.pulse.note(applied.fresh, applied.arrived_at and applied.applied_at - applied.arrived_at)
 
     def _note_followed(self, learners: Collection[Learner]) -> None:
-        self.live.note_learners(learners)
+        if self.shared:
+            ChangesFeed(self.pool).note("followed", learners, self.clock())
+        else:
+            self.live.note_learners(learners)
         if not self.collect_only:
             self.scoring.note_learners(learners)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from coursepulse.aggregates.live import LivePart
 from coursepulse.alerts.catalog import RULES
 from coursepulse.alerts.sink import AlertSink
 from coursepulse.alerts.streaks import streaks
+from coursepulse.log.positions import partition_of
 from coursepulse.privacy.consent import Purpose
-from coursepulse.stream.processor import Admits, OutputSink, Processor
+from coursepulse.stream.processor import About, Admits, OutputSink, Processor
 from coursepulse.stream.processors.quiz_scoring import QuizScoring
 from coursepulse.stream.processors.sessions import LiveSessions
 from coursepulse.stream.processors.video_progress import VideoProgressing
@@ -27,22 +29,26 @@ def processors(of: Components) -> Sequence[Processor[Any]]:
     return (LiveSessions(), VideoProgressing(), QuizScoring(), *alerts)
 
 
-def sinks(of: Components) -> Sequence[OutputSink]:
-    """Where what processors say goes."""
+def sinks(of: Components, about: About) -> Sequence[OutputSink]:
+    """Where what processors say goes.
+
+    :param about: the students of whom these processors see the events
+    """
     closings = SessionEnds(of.log, of.raw.find_stored, _admits(of), of.clock)
-    return (AlertSink(of.alerts, RULES, of.clock), of.live_table, closings)
+    return (AlertSink(of.alerts, RULES, of.clock, about), LivePart(of.live_table, about), closings)
 
 
-def open_runner(of: Components) -> EmbeddedRunner:
-    """Processors in this process; they see students who agreed to analytics, and nobody else."""
+def open_runner(of: Components, partition: int) -> EmbeddedRunner:
+    """Processors of one partition; they see students who agreed to analytics, and nobody else."""
+    partitions = of.log.partitions
+    name = "processors.states" if partitions == 1 else f"processors-{partition}.states"
     runner = EmbeddedRunner(
         processors(of),
-        sinks(of),
-        file=SnapshotFile(of.settings.data / "log" / "processors.states"),
+        sinks(of, lambda student: partition_of(student, partitions) == partition),
+        file=SnapshotFile(of.settings.data / "log" / name),
         admits=_admits(of),
     )
-    # What is open by the old numbers may be over by the new ones, and the other way round.
-    of.thresholds.on_changed(runner.reconcile)
+    of.runners[partition] = runner
     return runner
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from coursepulse.jobs.rebuild import rebuild
-from coursepulse.jobs.scheduler import Scheduler
+from coursepulse.jobs.scheduler import Job, Scheduler
 from coursepulse.kit.settings import Settings
 from coursepulse.store.postgres.break_glass import BreakGlass
 from coursepulse.store.postgres.compliance import ComplianceRows
@@ -16,7 +16,7 @@ from coursepulse.web.http.services import Services
 from coursepulse.web.live.ports import nothing_is_wrong
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.components import Components
-from coursepulse.wiring.job_table import SCHEDULERS
+from coursepulse.wiring.job_table import EVERYWHERE, LEADING
 
 
 class System:
@@ -32,7 +32,8 @@ class System:
         """Open the stores, begin to work, and hand out what requests need."""
         try:
             self._open()
-            self._schedule()
+            self._schedule(EVERYWHERE)
+            self._parts.lead_work.ready(lambda: self._schedule(LEADING))
             self._parts.services = services = self._services()
         except BaseException:
             self.stop()
@@ -72,9 +73,9 @@ class System:
             if isinstance(each, Component) and each.opened in wanted:
                 getattr(self._parts, name)
 
-    def _schedule(self) -> None:
+    def _schedule(self, tables: Iterable[Callable[[Components], list[Job]]]) -> None:
         schedulers = list[Scheduler]()
-        for table in SCHEDULERS:
+        for table in tables:
             if jobs := table(self._parts):
                 parts = self._parts
                 scheduler = Scheduler(jobs, parts.job_history, parts.attention.paid, parts.job_planner)

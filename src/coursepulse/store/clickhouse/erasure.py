@@ -123,9 +123,8 @@ class ClickhouseErasure:
         if mode is ErasureMode.ANONYMISE:
             for holding in (holding for holding in HOLDINGS if holding.copied):
                 self._run(holding.copy, table=holding.table)
-        for table in IN_MEMORY:
-            if table != "erasing":
-                self._run("erasure_empty", table=table)
+        for (table,) in self._rows("erasure_work_tables"):
+            self._run("erasure_empty", table=table)
         self._remove()
         note = "random student and session ids" if mode is ErasureMode.ANONYMISE else "removed"
         note += "; the parts that held the old rows were written anew and removed from disk"

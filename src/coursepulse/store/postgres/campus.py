@@ -216,6 +216,10 @@ class CampusStore:
             self._published = version
         return True
 
+    def version(self) -> int:
+        """Another one whenever the catalog or people have changed, at this server or another one."""
+        return self._version()
+
     def catch_up(self) -> bool:
         """Publish changes of another process, or what failed before; True if there was something new."""
         return self._published != self._version() and self.publish()

@@ -32,10 +32,16 @@ APP = "coursepulse_app"
 SERVICE = "coursepulse_service"
 
 
-def open_pool(dsn: str, size: int = 8, *, role: str = "") -> Pool:
+def application_of(process: str) -> str:
+    """What the database calls the connections of a process; it cuts off longer names."""
+    return f"coursepulse {process}".strip()[:63]
+
+
+def open_pool(dsn: str, size: int = 8, *, role: str = "", process: str = "") -> Pool:
     """Up to ``size`` connections in autocommit mode; open transactions explicitly.
 
     :param role: the role of every connection from its start; the DSN's own role if empty
+    :param process: the name of this process among those that share the database
     :raises SettingError: when the DSN cannot be read
     :raises StoreUnavailable: when the database does not answer within ten seconds
     """
@@ -50,7 +56,7 @@ def open_pool(dsn: str, size: int = 8, *, role: str = "") -> Pool:
         kwargs={
             "autocommit": True,
             "connect_timeout": 5,
-            "application_name": "coursepulse",
+            "application_name": application_of(process),
             "options": f"-c timezone=UTC -c role={role}" if role else "-c timezone=UTC",
         },
     )

@@ -10,7 +10,7 @@ which ids those days may hold, and these are looked up (docs/decisions/0020).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
@@ -22,10 +22,11 @@ from psycopg.types.string import BytesBinaryDumper
 
 from coursepulse.events.event import Event, identity
 from coursepulse.kit.clock import DAY, Micros, from_micros, to_days, to_micros, utc_date
-from coursepulse.kit.errors import StoreRejected, StoreUnavailable
+from coursepulse.kit.errors import LeaseLost, StoreRejected, StoreUnavailable
 from coursepulse.kit.sql import Queries
 from coursepulse.log.port import Block
-from coursepulse.log.positions import event_position, to_number
+from coursepulse.log.positions import Position, event_position, from_number, start, to_number
+from coursepulse.store.postgres.changes import pack_learners
 from coursepulse.store.postgres.connect import Pool, translate_errors
 from coursepulse.store.postgres.day_ids import DayIds
 from coursepulse.store.postgres.recent import Recent
@@ -79,10 +80,21 @@ class PostgresRawStore:
 
     :param recent: the cache of recently stored ids; a smaller one only costs time
     :param most_ids: days with more events than that, stored before this start, are queried for each id
+    :param epochs: in which this writer has its partitions; writing raises LeaseLost once another one has taken them
+    :param tells: other processes are told of what batches have changed
     """
 
-    def __init__(self, pool: Pool, recent: Recent | None = None, most_ids: int = _MOST_IDS) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        recent: Recent | None = None,
+        most_ids: int = _MOST_IDS,
+        *,
+        epochs: Mapping[int, int] | None = None,
+        tells: bool = False,
+    ) -> None:
         self._pool = pool
+        self._epochs, self._tells = epochs or {}, tells
         self._recent = recent or Recent()
         self._day_ids, self._most_ids = DayIds(), most_ids
         # Days that hold too many ids to be read.
@@ -106,30 +118,31 @@ class PostgresRawStore:
         """
         placed = _place(blocks, skip)
         try:
-            fresh = self._store(_once_a_day(placed), to_number(blocks[-1].position))
+            fresh = self._store(_once_a_day(placed), _ends(blocks))
         except (ValueError, OverflowError) as error:
             raise StoreRejected(f"An event does not fit into a row: {error}") from error
         return StoredBatch([event for _, event in fresh], len(placed) - len(fresh))
 
-    def _store(self, placed: _Placed, position: int) -> _Placed:
+    def _store(self, placed: _Placed, ends: Collection[Position]) -> _Placed:
         """Store these events and return the fresh ones."""
         with translate_errors():
             if not self._look_all_up:
                 try:
                     known = self._recent.find(_ids(placed))
                     doubtful = [one for one in placed if one[1].event_id in known] if known else []
-                    return self._add(placed, position, doubtful)
+                    return self._add(placed, ends, doubtful)
                 except UniqueViolation:
                     self._look_all_up = True
             try:
-                return self._add(placed, position, placed)
+                return self._add(placed, ends, placed)
             except UniqueViolation as error:
                 raise StoreUnavailable("PostgreSQL: another server stores the same events.") from error
 
-    def _add(self, placed: _Placed, position: int, doubtful: _Placed) -> _Placed:
+    def _add(self, placed: _Placed, ends: Collection[Position], doubtful: _Placed) -> _Placed:
         """Store the events that are not stored yet; returns the fresh ones.
 
         :param doubtful: the events that are looked up on their own day
+        :raises LeaseLost: when another worker has taken one of the partitions; nothing was changed
         :raises UniqueViolation: when one of the others is already stored; nothing was changed
         """
         days = _by_day(placed)
@@ -140,7 +153,8 @@ class PostgresRawStore:
                 new = [one for one in fresh if identity(one[1]) not in stored] if stored else fresh
                 added = days if new is placed else _by_day(new)
                 _copy(connection, added)
-                _advance(connection, NAME, position, *_latest(placed))
+                self._reach(connection, ends)
+                _advance(connection, NAME, max(map(to_number, ends)), *_latest(placed))
         except (psycopg.DataError, psycopg.IntegrityError, ValueError, OverflowError):
             raise
         except BaseException:
@@ -154,6 +168,18 @@ class PostgresRawStore:
         for day, some in added:
             self._day_ids.add(to_days(day), [event.event_id for _, event in some])
         return fresh
+
+    def _reach(self, connection: psycopg.Connection, ends: Collection[Position]) -> None:
+        """Late in its transaction, so that who takes a partition waits for milliseconds at most."""
+        if connection.execute(_QUERIES["reach"], self._positions(ends)).rowcount < len(ends):
+            raise LeaseLost("Another worker stores the events of a partition of the log.")
+
+    def _positions(self, ends: Collection[Position]) -> dict[str, object]:
+        return {
+            "partitions": [each.partition for each in ends],
+            "epochs": [self._epochs.get(each.partition, 0) for each in ends],
+            "positions": [to_number(each) for each in ends],
+        }
 
     def _find_stored(self, connection: psycopg.Connection, days: _Days, doubtful: _Placed) -> _Stored:
         """Which doubtful events are stored on their own days, and which of all events on the neighbouring days."""
@@ -212,6 +238,49 @@ class PostgresRawStore:
         position, latest, applied = found
         return ConsumerProgress(position, None if latest is None else to_micros(latest), to_micros(applied))
 
+    def served(self, partition: int) -> Position:
+        """Up to where numbers are made of a partition; its start at first."""
+        with translate_errors(), self._pool.connection() as connection:
+            found = connection.execute(_QUERIES["get_served"], {"partition": partition}).fetchone()
+        return from_number(found[0]) if found and found[0] else start(partition)
+
+    def publish(
+        self,
+        ends: Collection[Position],
+        latest_event_at: Micros | None,
+        applied_at: Micros,
+        learners: Collection[tuple[str, bytes]] = (),
+        days: Collection[date] = (),
+    ) -> int:
+        """Numbers are made up to these positions; returns the mark of the whole, larger with each call.
+
+        :raises LeaseLost: when another worker has taken one of the partitions; nothing was changed
+        """
+        values = self._positions(ends) | {
+            "latest_event_at": None if latest_event_at is None else from_micros(latest_event_at),
+            "applied_at": from_micros(applied_at),
+            "tells": self._tells,
+            "learners": pack_learners(learners) if self._tells else b"",
+            "days": sorted(days) if self._tells else [],
+        }
+        with translate_errors(), self._pool.connection() as connection:
+            found = connection.execute(_QUERIES["publish"], values).fetchone()
+        if found is None:
+            raise LeaseLost("Another worker makes the numbers of a partition of the log.")
+        return int(found[0])
+
+    def next_version(self, ends: Collection[Position] = ()) -> int:
+        """A version for rows that are made from now on: larger than all before.
+
+        :param ends: where the batch ends that they are made of
+        :raises LeaseLost: when another worker has taken one of the partitions
+        """
+        with translate_errors(), self._pool.connection() as connection:
+            found = connection.execute(_QUERIES["next_version"], self._positions(ends)).fetchone()
+        if found is None:
+            raise LeaseLost("Another worker makes the numbers of a partition of the log.")
+        return int(found[0])
+
     def position(self, name: str) -> int:
         """The number of the position up to which ``name`` has finished, 0 at first."""
         found = self.progress(name)
@@ -232,6 +301,11 @@ class PostgresRawStore:
         with translate_errors(), self._pool.connection() as connection:
             found = connection.execute(_QUERIES["drop_partitions"], {"days": days}).fetchone()
             return int(found[0]) if found else 0
+
+
+def _ends(blocks: list[Block]) -> Collection[Position]:
+    """Where each partition ends."""
+    return {block.position.partition: block.position for block in blocks}.values()
 
 
 def _place(blocks: list[Block], skip: Collection[int]) -> _Placed:

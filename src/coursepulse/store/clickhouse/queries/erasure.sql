@@ -60,6 +60,10 @@ ALTER TABLE erasing DELETE WHERE true
 -- Empties a table in memory.
 TRUNCATE TABLE {table:Identifier}
 
+-- name: erasure_work_tables
+-- The tables in memory, of every process that writes.
+SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'Memory' AND name != 'erasing'
+
 -- name: erasure_masked
 -- Tables with rows that are only marked as deleted.
 SELECT DISTINCT table FROM system.parts

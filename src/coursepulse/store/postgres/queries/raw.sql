@@ -58,3 +58,52 @@ ON CONFLICT (name) DO UPDATE SET
     position = greatest(known.position, excluded.position),
     latest_event_at = greatest(known.latest_event_at, excluded.latest_event_at),
     applied_at = greatest(known.applied_at, excluded.applied_at)
+
+-- name: reach
+-- Raw events are here up to these positions. It writes fewer rows than partitions when one was taken by another worker.
+INSERT INTO log_partitions AS known (partition, epoch, stored)
+SELECT * FROM unnest(%(partitions)s::int[], %(epochs)s::bigint[], %(positions)s::bigint[])
+ON CONFLICT (partition) DO UPDATE SET stored = greatest(known.stored, excluded.stored)
+WHERE known.epoch = excluded.epoch
+
+-- name: next_version
+-- A version larger than all before, unless another worker has taken one of the partitions.
+SELECT nextval('row_versions')
+WHERE NOT EXISTS (
+    SELECT FROM unnest(%(partitions)s::int[], %(epochs)s::bigint[]) AS own (partition, epoch)
+    JOIN log_partitions AS known USING (partition)
+    WHERE known.epoch <> own.epoch
+)
+
+-- name: get_served
+-- Up to where numbers are made of a partition.
+SELECT served FROM log_partitions WHERE partition = %(partition)s
+
+-- name: publish
+-- Numbers are made up to these positions, if nobody else has taken one of the partitions. Each call has a mark of its own,
+-- drawn while it holds the row: marks become visible in their order. Its position and freshness never go back.
+WITH ends AS (
+    SELECT * FROM unnest(%(partitions)s::int[], %(epochs)s::bigint[], %(positions)s::bigint[]) AS e (partition, epoch, position)
+),
+moved AS (
+    INSERT INTO log_partitions AS known (partition, epoch, served)
+    SELECT partition, epoch, position FROM ends
+    ON CONFLICT (partition) DO UPDATE SET served = greatest(known.served, excluded.served)
+    WHERE known.epoch = excluded.epoch
+    RETURNING 1
+),
+marked AS (
+    INSERT INTO pipeline_positions AS known (name, position, latest_event_at, applied_at)
+    SELECT 'served', nextval('row_versions'), %(latest_event_at)s, %(applied_at)s
+    WHERE (SELECT count(*) FROM moved) = cardinality(%(partitions)s::int[])
+    ON CONFLICT (name) DO UPDATE SET
+        position = nextval('row_versions'),
+        latest_event_at = greatest(known.latest_event_at, excluded.latest_event_at),
+        applied_at = greatest(known.applied_at, excluded.applied_at)
+    RETURNING position
+),
+told AS (
+    INSERT INTO changed_keys (number, kind, latest_event_at, noted_at, learners, days)
+    SELECT position, 'served', %(latest_event_at)s, %(applied_at)s, %(learners)s, %(days)s FROM marked WHERE %(tells)s
+)
+SELECT position FROM marked

@@ -1,0 +1,243 @@
+"""A worker: reads those partitions of the log that it has leased, and follows when their owners change.
+
+A change of owners ends the pipeline after its batch and begins another one, which looks up everything anew: what this
+process remembers of a partition is worth nothing once another one has read it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+import structlog
+
+from coursepulse.collect.stats import StepTime
+from coursepulse.kit.errors import CoursepulseError, StoreUnavailable
+from coursepulse.log.port import EventLog
+from coursepulse.log.positions import Position
+from coursepulse.stream.pipeline import Pipeline
+from coursepulse.stream.rest import Rest
+from coursepulse.stream.stages import GROUP, PipelineProgress
+
+#: Seconds between two looks at the leases: others get what they are to have within two of them.
+TURN = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Share(Protocol):
+    """What the leases give a worker."""
+
+    @property
+    def epochs(self) -> Mapping[int, int]:
+        """Of its partitions."""
+
+    @property
+    def surplus(self) -> Collection[int]:
+        """Its partitions that others are to have."""
+
+
+class Leasing(Protocol):
+    """The leases of a worker. Every method raises StoreUnavailable when they cannot be asked for."""
+
+    def turn(self) -> Share:
+        """Renew, and take what is free."""
+
+    def give(self, partitions: Collection[int]) -> None:
+        """Others may have these."""
+
+    def leave(self) -> None:
+        """Others may have everything."""
+
+    def lead(self) -> int:
+        """The epoch in which this worker leads; 0 if another one does."""
+
+    def begin_to_lead(self) -> None:
+        """Versions go on above all that were given out."""
+
+    def resign(self) -> None:
+        """Another one may lead."""
+
+
+#: Makes a pipeline for partitions with their epochs.
+MakePipeline = Callable[[Mapping[int, int]], Pipeline]
+
+_NOTHING = PipelineProgress(0, 0, None, None, None)
+
+
+class PartitionWorker:
+    """Runs from :meth:`start` to :meth:`stop`.
+
+    :param on_lead: called once, in the thread of the leases, when this worker begins to lead
+    :param on_deposed: called when another one leads although this one did not resign: it has been away for too long
+    """
+
+    def __init__(
+        self,
+        leases: Leasing,
+        make: MakePipeline,
+        rest: Rest,
+        log: EventLog,
+        *,
+        on_lead: Callable[[], None] = lambda: None,
+        on_deposed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._leases, self._make, self._rest, self._log = leases, make, rest, log
+        self._on_lead, self._on_deposed = on_lead, on_deposed
+        self._pipeline: Pipeline | None = None
+        self._epochs: Mapping[int, int] = {}
+        self._before, self._trouble = _NOTHING, ""
+        self._stopping, self._changing = threading.Event(), threading.Lock()
+        self._leading = self._draining = False
+        self._thread = threading.Thread(target=self._run, name="leases")
+
+    def start(self) -> None:
+        """Take what is free, and begin to read it.
+
+        :raises StoreUnavailable: when the leases cannot be asked for
+        """
+        self._turn()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch at hand, save the states, and hand everything over at once."""
+        self._draining = True
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._change({})
+        try:
+            self._leases.leave()
+            self._leases.resign()
+        except StoreUnavailable as error:
+            _log.warning("leases_not_given_back", error=str(error))
+
+    @property
+    def epochs(self) -> Mapping[int, int]:
+        """The partitions that are read here, and since which epoch."""
+        return self._epochs
+
+    @property
+    def leading(self) -> bool:
+        """Whether this process does what concerns the whole platform."""
+        return self._leading
+
+    @property
+    def draining(self) -> bool:
+        """Whether this worker hands everything over."""
+        return self._draining
+
+    @property
+    def progress(self) -> PipelineProgress:
+        """Counts since the start, and what the worker is waiting for, if anything."""
+        before, pipeline = self._before, self._pipeline
+        now = pipeline.progress if pipeline else _NOTHING
+        return _add(before, now)._replace(trouble=now.trouble or self._trouble or None)
+
+    @property
+    def stages(self) -> Mapping[str, StepTime]:
+        """How often each stage ran since this worker got its partitions, and how long that took."""
+        return self._pipeline.stages if self._pipeline else {}
+
+    @contextmanager
+    def held(self, up_to: Collection[Position], patience: float) -> Iterator[None]:
+        """Between two batches of every worker: all up to ``up_to`` is served, and nothing more until this ends.
+
+        :raises StoreUnavailable: when that takes longer than ``patience`` seconds
+        """
+        pipeline = self._pipeline
+        with (
+            await_served(self._log, up_to, patience) if pipeline is None else pipeline.held(up_to, patience),
+            self._rest.alone(patience),
+        ):
+            yield
+
+    def forget(self, student: bytes) -> int:
+        """Take a student out of what stream processors keep, in every process; returns the number of keys here."""
+        self._rest.tell(student, erased=True)
+        return self._pipeline.forget(student) if self._pipeline else 0
+
+    def renew(self, student: bytes, carried: Collection[int]) -> None:
+        """Stream processors see a student as if the log had carried nothing but some events. The pipelines must rest.
+
+        :raises StoreUnavailable: when a sink does not answer; call it again
+        """
+        self._rest.tell(student, erased=False)
+        if self._pipeline:
+            self._pipeline.renew(student, carried)
+
+    def look_up_again(self) -> None:
+        """Others have changed what the pipeline remembers of the stores. While it rests."""
+        if self._pipeline:
+            self._pipeline.look_up_again()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(TURN):
+            try:
+                self._turn()
+            except StoreUnavailable as error:
+                # The pipeline waits for the stores by itself; nobody else can take a partition meanwhile.
+                _log.warning("leases_not_renewed", error=str(error))
+            except CoursepulseError:
+                _log.exception("worker_turn_failed")
+
+    def _turn(self) -> None:
+        share = self._leases.turn()
+        wanted = {part: epoch for part, epoch in share.epochs.items() if part not in share.surplus}
+        lost = self._pipeline is not None and self._pipeline.lost
+        if wanted != self._epochs or lost:
+            self._change(wanted)
+        if share.surplus:
+            self._leases.give(share.surplus)
+        self._lead()
+
+    def _change(self, wanted: Mapping[int, int]) -> None:
+        with self._changing:
+            if self._pipeline is not None:
+                self._pipeline.stop()
+                self._before = _add(self._before, self._pipeline.progress)
+                self._pipeline = None
+            self._epochs = dict(wanted)
+            if wanted:
+                _log.info("partitions_taken", partitions=sorted(wanted))
+                self._pipeline = self._make(wanted)
+                self._pipeline.start()
+
+    def _lead(self) -> None:
+        leads = self._leases.lead() > 0
+        if leads and not self._leading:
+            self._leases.begin_to_lead()
+            self._leading = True
+            _log.info("leading")
+            self._on_lead()
+        elif self._leading and not leads:
+            self._leading = False
+            _log.warning("deposed", then="this process ends, so that it begins anew")
+            self._on_deposed()
+
+
+@contextmanager
+def await_served(log: EventLog, up_to: Collection[Position], patience: float) -> Iterator[None]:
+    """Other workers have served everything up to these positions.
+
+    :raises StoreUnavailable: when that takes longer than ``patience`` seconds
+    """
+    deadline = time.monotonic() + patience
+    while any(log.committed(GROUP, each.partition) < each for each in up_to):
+        if time.monotonic() > deadline:
+            raise StoreUnavailable("The pipelines are behind; what has to wait for them goes on later.")
+        time.sleep(0.05)
+    yield
+
+
+def _add(before: PipelineProgress, now: PipelineProgress) -> PipelineProgress:
+    return PipelineProgress(
+        before.applied + now.applied,
+        before.duplicates + now.duplicates,
+        max((at for at in (before.latest_event_at, now.latest_event_at) if at is not None), default=None),
+        now.applied_at or before.applied_at,
+        None,
+    )
