@@ -12,6 +12,13 @@ class StageFacts(TypedDict):
     seconds: float
 
 
+class PartitionFacts(TypedDict):
+    """A partition of the log that this process reads: since which epoch, and how many blocks are not in the numbers."""
+
+    epoch: int
+    behind: int
+
+
 class PipelineFacts(TypedDict, total=False):
     """What the pipeline did since the start, and what it waits for, if anything."""
 
@@ -19,6 +26,9 @@ class PipelineFacts(TypedDict, total=False):
     duplicates: int
     trouble: str | None
     stages: dict[str, StageFacts]
+    partitions: dict[str, PartitionFacts]
+    leading: bool
+    draining: bool
 
 
 class HealthFacts(TypedDict, total=False):

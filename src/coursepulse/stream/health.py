@@ -43,6 +43,12 @@ class Health:
                     stage: {"calls": taken.calls, "seconds": taken.seconds}
                     for stage, taken in self._pipeline.stages.items()
                 },
+                "partitions": {
+                    str(partition): {"epoch": epoch, "behind": behind}
+                    for partition, (epoch, behind) in self._pipeline.partitions().items()
+                },
+                "leading": self._pipeline.leading,
+                "draining": self._pipeline.draining,
             }
         if self._predictions is not None:
             facts["predictions"] = self._predictions() or "ok"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 import structlog
@@ -89,25 +89,35 @@ class PartitionWorker:
         self._on_lead, self._on_deposed = on_lead, on_deposed
         self._pipeline: Pipeline | None = None
         self._epochs: Mapping[int, int] = {}
-        self._before, self._trouble = _NOTHING, ""
-        self._stopping, self._changing = threading.Event(), threading.Lock()
-        self._leading = self._draining = False
-        self._thread = threading.Thread(target=self._run, name="leases")
+        self._before = _NOTHING
+        # What the leases say, and what has not been followed of it yet.
+        self._due: tuple[Mapping[int, int], Collection[int]] = ({}, ())
+        self._leads = self._leading = self._draining = False
+        self._news, self._stopping = threading.Event(), threading.Event()
+        # To begin or end a pipeline may take longer than a lease holds.
+        self._threads = [
+            threading.Thread(target=self._renew_always, name="leases"),
+            threading.Thread(target=self._follow_always, name="partitions"),
+        ]
 
     def start(self) -> None:
         """Take what is free, and begin to read it.
 
         :raises StoreUnavailable: when the leases cannot be asked for
         """
-        self._turn()
-        self._thread.start()
+        self._renew()
+        self._follow()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Finish the batch at hand, save the states, and hand everything over at once."""
         self._draining = True
         self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._news.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
         self._change({})
         try:
             self._leases.leave()
@@ -130,12 +140,24 @@ class PartitionWorker:
         """Whether this worker hands everything over."""
         return self._draining
 
+    def partitions(self) -> dict[int, tuple[int, int]]:
+        """The epoch of each partition that is read here, and how many of its blocks are not in the numbers yet."""
+        found: dict[int, tuple[int, int]] = {}
+        with suppress(CoursepulseError):
+            newest = {each.partition: each.offset for each in self._log.newest()}
+            for partition, epoch in sorted(self._epochs.items()):
+                served = self._log.committed(GROUP, partition).offset
+                # The first offset of a partition is any number: before the first batch nothing is known to be behind.
+                behind = max(0, newest.get(partition, served) - served) if served else 0
+                found[partition] = epoch, behind
+        return found
+
     @property
     def progress(self) -> PipelineProgress:
         """Counts since the start, and what the worker is waiting for, if anything."""
         before, pipeline = self._before, self._pipeline
         now = pipeline.progress if pipeline else _NOTHING
-        return _add(before, now)._replace(trouble=now.trouble or self._trouble or None)
+        return _add(before, now)._replace(trouble=now.trouble)
 
     @property
     def stages(self) -> Mapping[str, StepTime]:
@@ -174,49 +196,57 @@ class PartitionWorker:
         if self._pipeline:
             self._pipeline.look_up_again()
 
-    def _run(self) -> None:
+    def _renew_always(self) -> None:
         while not self._stopping.wait(TURN):
             try:
-                self._turn()
+                self._renew()
             except StoreUnavailable as error:
                 # The pipeline waits for the stores by itself; nobody else can take a partition meanwhile.
                 _log.warning("leases_not_renewed", error=str(error))
-            except CoursepulseError:
-                _log.exception("worker_turn_failed")
 
-    def _turn(self) -> None:
+    def _renew(self) -> None:
         share = self._leases.turn()
         wanted = {part: epoch for part, epoch in share.epochs.items() if part not in share.surplus}
-        lost = self._pipeline is not None and self._pipeline.lost
-        if wanted != self._epochs or lost:
+        self._due, self._leads = (wanted, share.surplus), self._leases.lead() > 0
+        self._news.set()
+
+    def _follow_always(self) -> None:
+        while not self._stopping.is_set():
+            self._news.wait()
+            self._news.clear()
+            if not self._stopping.is_set():
+                try:
+                    self._follow()
+                except CoursepulseError as error:
+                    _log.warning("leases_not_followed", error=str(error), then="it is tried again")
+
+    def _follow(self) -> None:
+        wanted, surplus = self._due
+        if wanted != self._epochs or (self._pipeline is not None and self._pipeline.lost):
             self._change(wanted)
-        if share.surplus:
-            self._leases.give(share.surplus)
-        self._lead()
-
-    def _change(self, wanted: Mapping[int, int]) -> None:
-        with self._changing:
-            if self._pipeline is not None:
-                self._pipeline.stop()
-                self._before = _add(self._before, self._pipeline.progress)
-                self._pipeline = None
-            self._epochs = dict(wanted)
-            if wanted:
-                _log.info("partitions_taken", partitions=sorted(wanted))
-                self._pipeline = self._make(wanted)
-                self._pipeline.start()
-
-    def _lead(self) -> None:
-        leads = self._leases.lead() > 0
-        if leads and not self._leading:
+        if surplus:
+            self._leases.give(surplus)
+        if self._leads and not self._leading:
             self._leases.begin_to_lead()
             self._leading = True
             _log.info("leading")
             self._on_lead()
-        elif self._leading and not leads:
+        elif self._leading and not self._leads:
             self._leading = False
             _log.warning("deposed", then="this process ends, so that it begins anew")
             self._on_deposed()
+
+    def _change(self, wanted: Mapping[int, int]) -> None:
+        if self._pipeline is not None:
+            self._pipeline.stop()
+            self._before = _add(self._before, self._pipeline.progress)
+            self._pipeline = None
+        self._epochs = {}
+        if wanted:
+            _log.info("partitions_taken", partitions=sorted(wanted))
+            self._pipeline = self._make(wanted)
+            self._pipeline.start()
+        self._epochs = dict(wanted)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 from litestar import Response, get
 
 from coursepulse.collect.keys import MONITOR
-from coursepulse.kit.health import StageFacts
+from coursepulse.kit.health import PipelineFacts, StageFacts
 from coursepulse.web import reach
 from coursepulse.web.http.auth import needs
 from coursepulse.web.http.request import AnyRequest
@@ -47,6 +47,14 @@ FAMILIES = {
     "coursepulse_pipeline_events": Family(
         "counter", ("outcome",), "Events the pipeline took: applied, duplicate"
     ),
+    "coursepulse_partition_epoch": Family(
+        "gauge", ("partition",), "Partitions of the log that this process reads, and the epoch of each"
+    ),
+    "coursepulse_partition_behind_blocks": Family(
+        "gauge", ("partition",), "Blocks of each of these partitions that are not yet in the numbers"
+    ),
+    "coursepulse_leading": Family("gauge", (), "1 if this process does what concerns the whole platform"),
+    "coursepulse_draining": Family("gauge", (), "1 while this process hands its partitions over and ends"),
     "coursepulse_stage_seconds": Family("summary", ("stage",), "Time in each stage of the pipeline"),
     "coursepulse_query_step_seconds": Family(
         "summary", ("step",), "Time in each step of queries for numbers"
@@ -141,6 +149,15 @@ def _of_pipeline(services: OperationServices) -> Numbers:
         yield Number("coursepulse_pipeline_events", ("applied",), progress["applied"])
         yield Number("coursepulse_pipeline_events", ("duplicate",), progress["duplicates"])
         yield from _of_stages(progress.get("stages", {}))
+        yield from _of_worker(progress)
+
+
+def _of_worker(progress: PipelineFacts) -> Numbers:
+    for partition, facts in progress.get("partitions", {}).items():
+        yield Number("coursepulse_partition_epoch", (partition,), facts["epoch"])
+        yield Number("coursepulse_partition_behind_blocks", (partition,), facts["behind"])
+    yield Number("coursepulse_leading", (), progress.get("leading", False))
+    yield Number("coursepulse_draining", (), progress.get("draining", False))
 
 
 def _of_stages(stages: Mapping[str, StageFacts]) -> Numbers:

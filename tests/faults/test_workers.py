@@ -1,0 +1,170 @@
+"""Collectors, workers and web servers apart: what is acknowledged is stored once, whichever process falls."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from coursepulse.client.local_server import Server as Address
+from coursepulse.store.clickhouse.connect import open_clickhouse
+from tests.faults.senders import STUDENTS, Sender, make_event
+from tests.support.gateway import Gateway, gateway
+from tests.support.long import LONG
+from tests.support.postgres import Server
+from tests.support.server import Platform, wait_until
+from tests.support.several import PARTITIONS, SharedInstallation
+
+__all__ = ["gateway"]
+
+ROUNDS = 30 if LONG else 3
+
+
+@pytest.fixture(scope="module")
+def dsn(postgres_server: Server) -> Iterator[str]:
+    with postgres_server.database() as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="module")
+def several(
+    tmp_path_factory: pytest.TempPathFactory, dsn: str, gateway: Gateway
+) -> Iterator[SharedInstallation]:
+    installation = SharedInstallation(tmp_path_factory.mktemp("several"), dsn, gateway.url())
+    yield installation
+    installation.end()
+
+
+@pytest.fixture(scope="module")
+def servers(several: SharedInstallation) -> tuple[Platform, Platform]:
+    """Two servers, one of which collects; and two workers behind them."""
+    first = several.join("first", "collect,web")
+    for name, roles in (("second", "web"), ("worker-1", "work"), ("worker-2", "work")):
+        several.begin(name, roles)
+    for name in ("worker-1", "worker-2"):
+        several.join(name, "work")
+    return first, several.join("second", "web")
+
+
+def ask(dsn: str, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def owners(dsn: str) -> list[str]:
+    return [owner for (owner,) in ask(dsn, "SELECT owner FROM log_partitions ORDER BY partition")]
+
+
+def shared_fairly(dsn: str) -> bool:
+    found = owners(dsn)
+    return len(found) == PARTITIONS and "" not in found and len(set(found)) == 2
+
+
+def stored(dsn: str) -> int:
+    return int(
+        ask(dsn, "SELECT count(*) FROM student_activity_events WHERE event_type <> 'session_end'")[0][0]
+    )
+
+
+def numbers(gateway: Gateway) -> int:
+    """Events in the numbers that screens show."""
+    client = open_clickhouse(gateway.url(), 256)
+    try:
+        return int(client.query("SELECT sum(events) FROM student_course_days FINAL").result_rows[0][0])
+    finally:
+        client.close()
+
+
+def test_two_workers_share_the_partitions_and_both_servers_see_the_numbers(
+    servers: tuple[Platform, Platform], dsn: str, gateway: Gateway
+) -> None:
+    first, second = servers
+    wait_until(lambda: shared_fairly(dsn))
+    rng = random.Random(1)
+    first.agree(*STUDENTS)
+    for _ in range(10):
+        first.send(*(make_event(rng) for _ in range(20)))
+    first.settle()
+    second.settle()
+    assert stored(dsn) == 200
+    assert numbers(gateway) == 200
+    wait_until(lambda: all(day_of(server) == 200 for server in servers), 20)
+
+
+def day_of(server: Platform) -> int:
+    return sum(row["events"] for row in server.metric("platform_daily"))
+
+
+def test_every_fall_of_workers_costs_nothing(
+    several: SharedInstallation, servers: tuple[Platform, Platform], dsn: str, gateway: Gateway
+) -> None:
+    first, _ = servers
+    before, rng = stored(dsn), random.Random(2026)
+    acknowledged, sent = set[str](), set[str]()
+    for number in range(ROUNDS):
+        sender = Sender(Address(first.server.url, first.server.key), number)
+        sender.start()
+        time.sleep(rng.uniform(0.2, 1.0))
+        FALLS[number % len(FALLS)](several)
+        time.sleep(rng.uniform(0.2, 1.0))
+        sender.stop()
+        acknowledged |= sender.acknowledged
+        sent |= sender.sent
+    first.settle(120)
+    ids = {str(found) for (found,) in ask(dsn, "SELECT event_id FROM student_activity_events")}
+    assert len(acknowledged) > 50
+    assert acknowledged <= ids
+    assert before + len(acknowledged) <= stored(dsn) <= before + len(sent)
+    assert numbers(gateway) == stored(dsn)
+
+
+def one_is_killed(several: SharedInstallation) -> None:
+    several.leave("worker-1", signal.SIGKILL)
+    several.begin("worker-1", "work")
+
+
+def both_are_killed(several: SharedInstallation) -> None:
+    for name in ("worker-1", "worker-2"):
+        several.leave(name, signal.SIGKILL)
+    for name in ("worker-1", "worker-2"):
+        several.begin(name, "work")
+
+
+def one_hands_over(several: SharedInstallation) -> None:
+    began = time.monotonic()
+    assert several.leave("worker-2") == 0
+    assert time.monotonic() - began < 20
+    several.begin("worker-2", "work")
+
+
+FALLS: tuple[Callable[[SharedInstallation], None], ...] = (one_is_killed, one_hands_over, both_are_killed)
+
+
+def test_a_worker_that_stood_still_is_fenced(
+    several: SharedInstallation, servers: tuple[Platform, Platform], dsn: str, gateway: Gateway
+) -> None:
+    first, _ = servers
+    wait_until(lambda: shared_fairly(dsn), 90)
+    stopped = several.processes["worker-2"].pid
+    before, sender = stored(dsn), Sender(Address(first.server.url, first.server.key), 77)
+    sender.start()
+    time.sleep(0.5)
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        # The other one has everything within the ten seconds of a lease, and its two looks.
+        wait_until(lambda: len(set(owners(dsn))) == 1, 20)
+        first.settle(60)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    time.sleep(1)
+    sender.stop()
+    wait_until(lambda: shared_fairly(dsn), 90)
+    first.settle(60)
+    assert before + len(sender.acknowledged) <= stored(dsn)
+    assert numbers(gateway) == stored(dsn)
