@@ -39,7 +39,7 @@ from coursepulse.stream.blame import StageContext
 from coursepulse.stream.ports import Aggregator, EventStore, Refuse
 from coursepulse.stream.rest import Rest, Unshared
 from coursepulse.stream.retry import Retry, Stopped
-from coursepulse.stream.runners.partitioned import PartitionedRunner, RunnerOf
+from coursepulse.stream.runners.partitioned import RunnerOf, open_runners
 from coursepulse.stream.runners.port import Runner
 from coursepulse.stream.stages import (
     AGGREGATING,
@@ -104,31 +104,23 @@ class Pipeline:
     ) -> None:
         self._log, self._raw, self._clock, self._rest = log, raw, clock, rest or Unshared()
         self._partitions = sorted(range(log.partitions) if partitions is None else partitions)
-        self._runner = runner = runners and PartitionedRunner(
-            {each: runners(each) for each in self._partitions}, log.partitions
-        )
-        self._aggregator = aggregator
+        self._runner = runner = runners and open_runners(runners, self._partitions, log.partitions)
+        self._aggregator, self._watched = aggregator, watched
         #: Another worker has taken over one of the partitions: this pipeline has stopped.
         self.lost = False
-        self._watched = watched
         self._batch_events, self._stats = batch_events, Stats("pipeline")
         self._handover: queue.Queue[PipelineBatch] = queue.Queue(maxsize=1)
         self._stopping = threading.Event()
         self._storing, self._serving, self._processing = (Retry(self._stopping) for _ in range(3))
         self._stores, self._serves, self._processes = (
-            Work(
-                *(log, StageContext(raw, aggregator, retry, refuse), runner, clock),
-                not_before=not_before,
-                on_applied=on_applied,
-            )
+            Work(log, StageContext(raw, aggregator, retry, refuse), runner, clock, not_before, on_applied)
             for retry in (self._storing, self._serving, self._processing)
         )
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pipeline-process")
         self._turn, self._wanted = threading.Lock(), threading.Event()
         self._handed = self._done = 0
         # Up to where stream processors have come, and where what they say is the whole truth after a start.
-        self._processed: dict[int, Position] = {}
-        self._truth: dict[int, Position] = {}
+        self._processed, self._truth = dict[int, Position](), dict[int, Position]()
         self._served = threading.Condition()
         self._threads = [
             threading.Thread(target=self._run, args=(half,), name=f"pipeline-{half.__name__.strip('_')}")

@@ -95,7 +95,6 @@ class Work:
         context: StageContext,
         runner: PartitionedRunner | None,
         clock: Clock,
-        *,
         not_before: Micros,
         on_applied: Callable[[AppliedBatch], None],
     ) -> None:

@@ -28,7 +28,7 @@ TURN = 1.0
 _log = structlog.get_logger(__name__)
 
 
-class Share(Protocol):
+class PartitionShare(Protocol):
     """What the leases give a worker."""
 
     @property
@@ -43,7 +43,7 @@ class Share(Protocol):
 class Leasing(Protocol):
     """The leases of a worker. Every method raises StoreUnavailable when they cannot be asked for."""
 
-    def turn(self) -> Share:
+    def turn(self) -> PartitionShare:
         """Renew, and take what is free."""
 
     def give(self, partitions: Collection[int]) -> None:

@@ -67,3 +67,8 @@ class PartitionedRunner:
         for event in events:
             divided[partition_of(event.student_id, self._partitions)].append(event)
         return divided
+
+
+def open_runners(runners: RunnerOf, here: Collection[int], partitions: int) -> PartitionedRunner:
+    """The runners of some partitions of a log with so many."""
+    return PartitionedRunner({each: runners(each) for each in here}, partitions)
