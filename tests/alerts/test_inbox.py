@@ -17,7 +17,7 @@ import pytest
 from coursepulse.access.viewer import Role
 from coursepulse.alerts.alert import KeptAlert
 from coursepulse.alerts.rule import Severity
-from coursepulse.web.alerts.inbox import SNOOZES, AlertLine, InboxQuery, rules_for
+from coursepulse.web.alerts.inbox import SNOOZES, AlertLine, InboxQuery, group_lines, rules_for
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.render import page
 from tests.alerts.delivery.harness import NOW, learner_alert
@@ -148,18 +148,39 @@ def test_a_page_that_is_one_of_several_does_not_count_all_there_are(
     older: str, after: str, said: str
 ) -> None:
     alert = KeptAlert(learner_alert("ann"), number=1)
-    line = AlertLine("key", Severity.INFO, "Stuck", "Ann is stuck.", "Ann", "", alert)
+    line = AlertLine("key", Severity.INFO, "Stuck", "Ann is stuck.", "Ann", "Algebra", "", alert)
     viewer = PageViewer(role=Role.INSTRUCTOR, subject="account:tina", name="tina", form_token="0")
     shown = page(
         "parts/alert_list.html",
         viewer=viewer,
         asked=InboxQuery(after=after),
         lines=[line, line],
+        groups=group_lines([line, line]),
         older=older,
         snoozes=SNOOZES,
         now=NOW,
     )
     assert said in str(shown.content)
+
+
+def test_alerts_stand_by_kind_and_course_the_newest_first_and_a_long_group_is_folded() -> None:
+    alert = KeptAlert(learner_alert("ann"), number=1)
+
+    def line(key: str, title: str, course: str) -> AlertLine:
+        return AlertLine(key, Severity.INFO, title, "", "Ann", course, "", alert)
+
+    lines = [line("a", "Stuck", "Logic"), *(line(str(n), "Stuck", "Algebra") for n in range(7))]
+    lines.insert(2, line("b", "Silent", "Logic"))
+    groups = group_lines(lines)
+    assert [(each.title, each.course, each.size) for each in groups] == [
+        ("Stuck", "Logic", 1),
+        ("Stuck", "Algebra", 7),
+        ("Silent", "Logic", 1),
+    ]
+    assert [[each.key for each in part] for part in (groups[1].first, groups[1].rest)] == [
+        ["0", "1", "2", "3", "4"],
+        ["5", "6"],
+    ]
 
 
 def test_the_filters_stay_after_something_was_done(teacher: httpx.Client) -> None:
@@ -233,7 +254,7 @@ def test_the_first_page_says_who_needs_the_teacher_and_why(teacher: httpx.Client
     card = reach(teacher)
     people = {row["student_id"] for row in rows}
     assert f">{len(people)} people need you today.</p>" in card
-    assert card.count('name="student"') == min(10, len(rows))
+    assert card.count('name="student"') == min(5, len(rows))
 
 
 def test_those_chosen_there_are_written_to(pages: Pages, teacher: httpx.Client) -> None:

@@ -73,6 +73,16 @@ def test_nothing_is_wider_than_a_phone(tab: Page, pages: Pages) -> None:
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
+def test_a_long_list_is_short_on_a_phone_until_somebody_wants_all_of_it(tab: Page, pages: Pages) -> None:
+    tab.goto(pages.course)
+    rows = tab.locator("#card-course_students tbody tr")
+    assert [row.is_visible() for row in rows.all()] == [True] * 10
+    tab.set_viewport_size({"width": 390, "height": 844})
+    assert [row.is_visible() for row in rows.all()] == [True] * 3 + [False] * 7
+    tab.get_by_label("Show all 10 rows").first.check()
+    assert [row.is_visible() for row in rows.all()] == [True] * 10
+
+
 def test_other_pages_fit_a_phone_too(tab: Page, pages: Pages) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
     student = pages.student.rpartition("/")[2]

@@ -303,3 +303,20 @@ def test_cohorts_by_month_say_months_and_people() -> None:
 )
 def test_a_period_is_over_on_the_day_after_its_last(step: str, period: int, end: date) -> None:
     assert _end_of(date(2026, 12, 1), period, step) == end
+
+
+def test_the_line_of_today_is_dashed_and_no_plunge() -> None:
+    rows = (*ROWS["course_daily"], ROWS["course_daily"][-1] | {"day": date(2026, 3, 4), SO_FAR: True})
+    drawn = option_of("course_daily", rows)
+    assert drawn is not None
+    bars, line, so_far = drawn["series"]
+    assert [series["type"] for series in (bars, line, so_far)] == ["bar", "line", "line"]
+    assert line["name"] == so_far["name"]
+    assert [point["value"] for point in line["data"]] == [2.0, 0.0, None]
+    assert [point["value"] for point in so_far["data"]] == [None, 0.0, 0.0]
+    assert (so_far["lineStyle"]["type"], line["lineStyle"].get("type")) == ("dashed", None)
+    # Each point says once what it is.
+    assert [["tip" in point for point in series["data"]] for series in (line, so_far)] == [
+        [True, True, False],
+        [False, False, True],
+    ]

@@ -89,6 +89,10 @@ def test_a_student_sets_changes_and_removes_goals(learning: Study) -> None:
     assert_explained(learning.people[ANN])
     page = learning.change(drop=f"finish_course:{COURSE}")
     assert "The goal is removed." in page
+    for gone in (f"finish_course:{COURSE}", "finish_course:elsewhere", "no kind"):
+        page = learning.change(drop=gone)
+        assert "There was no such goal any more." in page
+        assert "The goal is removed." not in page
     assert [row["kind"] for row in learning.goals()] == ["weekly_minutes"]
 
 

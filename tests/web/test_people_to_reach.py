@@ -84,9 +84,11 @@ def kept(number: int, student: bytes = ANN, course: str = "maths", **other: Any)
     return KeptAlert(alert(number, student, course, **(told | other)), number)
 
 
-def people(risks: Risks, inbox: Inbox | None, part: RowRange = ALL_ROWS) -> tuple[list[Record], int | None]:
-    card = all_cards()["people_to_reach"]
-    reader = MetricReader(risks, TEACHER, CardSubject(), PERIOD, part=part, alerts=inbox)
+def people(
+    risks: Risks, inbox: Inbox | None, part: RowRange = ALL_ROWS, reason: str = "all"
+) -> tuple[list[Record], int | None]:
+    card, chosen = all_cards()["people_to_reach"], {"measure": reason}
+    reader = MetricReader(risks, TEACHER, CardSubject(), PERIOD, part=part, alerts=inbox, chosen=chosen)
     rows = card.view.read(card, reader)
     return list(rows), reader.total
 
@@ -142,6 +144,23 @@ def test_only_the_people_of_the_page_are_named() -> None:
     rows, total = people(Risks(), inbox, RowRange(offset=1, limit=1))
     assert (who(rows), total) == ([("Ben", "maths")], 3)
     assert inbox.named == {BEN}
+
+
+def test_they_can_be_narrowed_to_one_reason_and_each_says_how_many_there_are() -> None:
+    risks = Risks(maths={ANN: 30}, physics={ANN: 40})
+    inbox = Inbox(
+        kept(1, BEN), kept(2, CY), kept(3, CY, rule="sudden_drop", values={"week_s": 1, "usual_s": 9})
+    )
+    rows, total = people(risks, inbox)
+    assert (len(rows), total) == (4, 4)
+    # People, not lines: Ann struggles in two courses.
+    assert rows[0]["tally"] == {"all": 3, "struggling": 1, "missed_due": 2, "sudden_drop": 1}
+    for reason, names in {"missed_due": ["Ben", "Student 0303…"], "struggling": ["Ann", "Ann"]}.items():
+        rows, total = people(risks, inbox, reason=reason)
+        assert sorted(row["name"] for row in rows) == names
+        assert (total, rows[0]["people"]) == (2, 3)
+    # Of a reason that is gone everybody is shown: an empty card would say that nobody needs anything.
+    assert len(people(risks, inbox, reason="inactive")[0]) == 4
 
 
 def test_of_each_course_only_those_who_struggle_are_read() -> None:

@@ -280,3 +280,10 @@ def test_a_page_about_several_teams_follows_them_and_not_the_platform(manager: h
     assert "platform" not in watched
     with manager.stream("GET", address) as stream:
         assert stream.status_code == 200
+
+
+def test_why_numbers_are_hidden_is_said_once_a_page(manager: httpx.Client) -> None:
+    for page in ("/", "/teams/sales"):
+        html = manager.get(page).text
+        assert html.count("people are hidden, and so are numbers") == 1, page
+        assert 'id="small-groups"' in html.partition('class="card')[0]

@@ -31,6 +31,8 @@ class View:
     """
 
     template: ClassVar[str] = "chart.html"
+    #: Rows of the table behind a chart; the files have all of them.
+    twin: ClassVar[int] = 1000
     most: int = 0
     page_size: int = 25
     ticking: bool = False

@@ -19,6 +19,7 @@ from coursepulse.dashboards.special.questions import QuestionTable
 from coursepulse.dashboards.special.risk import RiskMatrix
 from coursepulse.dashboards.special.standing import LearnerStanding
 from coursepulse.dashboards.special.taught import TaughtCourses
+from coursepulse.dashboards.special.threads import ThreadTable
 from coursepulse.dashboards.special.timeline import Timeline
 from coursepulse.dashboards.views.bars import HorizontalBars, OverlaidBars
 from coursepulse.dashboards.views.figures import Figures
@@ -196,13 +197,13 @@ COURSE = (
     ),
     Card(
         "course_threads",
-        DataTable(page_size=10),
+        ThreadTable(page_size=10),
         "thread_id answer waits begun_at replies repliers readers last_at",
         span=12,
     ),
     Card(
         "course_waiting",
-        DataTable(page_size=10, ascending=("begun_at",), picks=True),
+        ThreadTable(page_size=10, ascending=("begun_at",), picks=True),
         "course_id student_id name thread_id begun_at waits readers",
         span=12,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.special.called import CalledTable
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
 
@@ -11,7 +12,7 @@ SYSTEM = (
     Card("system_letters", DataTable(order="-letters"), metric="dead_letters", span=4),
     Card(
         "system_freshness",
-        DataTable(order="name"),
+        CalledTable(order="name", called="name", words="consumer"),
         "name latest_event_at applied_at idle position",
         metric="pipeline",
         span=12,
@@ -23,6 +24,6 @@ SYSTEM = (
         metric="query_times",
     ),
     Card("system_storage", DataTable(order="-bytes"), metric="storage"),
-    Card("system_jobs", DataTable(order="job"), metric="job_runs", span=12),
+    Card("system_jobs", CalledTable(order="job", called="job", words="job"), metric="job_runs", span=12),
     Card("system_requests", DataTable(order="-open"), metric="privacy_requests", span=12),
 )

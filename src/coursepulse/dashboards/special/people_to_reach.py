@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from coursepulse.alerts.alert import AlertNames, KeptAlert
+from coursepulse.alerts.catalog import RULES
 from coursepulse.alerts.learner_rules import STRUGGLES
-from coursepulse.alerts.rule import Severity
-from coursepulse.dashboards.alert_words import alert_reason
+from coursepulse.alerts.rule import About, Severity
+from coursepulse.dashboards.alert_words import alert_reason, alert_title
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.links import learner_link
 from coursepulse.dashboards.people import id_text, name_of
@@ -40,6 +41,10 @@ _GRAVEST_FIRST = (Severity.URGENT, Severity.WARNING, Severity.INFO)
 #: Where there is nobody to ask.
 _NONE = OpenAlerts((), ())
 
+#: What the people can be narrowed to: one reason, or none of them.
+ALL = "all"
+_REASONS = (ALL, *(rule.name for rule in RULES if rule.about is About.LEARNER))
+
 #: A learner: the course and the pseudonym.
 _Who: TypeAlias = tuple[str, str]
 
@@ -53,6 +58,12 @@ class _Person(NamedTuple):
     who: _Who
     alerts: Sequence[KeptAlert]
     risk: Record | None
+
+    @property
+    def reasons(self) -> set[str]:
+        """Why, by the names of rules."""
+        found = {kept.alert.rule for kept in self.alerts}
+        return found | {STRUGGLES.name} if self.risk else found
 
     @property
     def points(self) -> int:
@@ -72,18 +83,27 @@ class _Person(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleToReach(View):
-    """Learners with a new alert or in the bucket of those who struggle, the worst first.
+    """Learners with a new alert or in the bucket of those who struggle, the worst first: a few, and a way to the rest.
 
     Somebody whose teacher has acknowledged or snoozed that they struggle has been seen to.
     """
 
     template: ClassVar[str] = "people.html"
-    page_size: int = 10
+    page_size: int = 5
     follows: str = "alerts"
 
     def columns(self, card: Card) -> tuple[Column, ...]:  # noqa: ARG002
         """Who, where and why."""
         return _COLUMNS
+
+    @property
+    def offers(self) -> Mapping[str, tuple[str, ...]]:
+        """One reason at a time."""
+        return {"measure": _REASONS}
+
+    def reason_name(self, reason: str) -> str:
+        """What a reason is called."""
+        return say("reach.all") if reason == ALL else alert_title(reason)
 
     def sort_orders(self, card: Card) -> tuple[str, ...]:  # noqa: ARG002
         """One order; a page at a time is named."""
@@ -93,10 +113,25 @@ class PeopleToReach(View):
         """The wanted page of them."""
         alerts = reader.alerts.about_learners() if reader.alerts else _NONE
         people = sorted(_gather(alerts, _struggling(card, reader)), key=lambda one: one.place)
-        reader.counted = len(people)
+        chosen = reader.chosen.get("measure", ALL)
+        # Of a reason that is gone there would be nobody, and that would read as if nobody needed anything.
+        wanted = [one for one in people if chosen in one.reasons] or people
+        reader.counted = len(wanted)
         end = None if reader.part.limit is None else reader.part.offset + reader.part.limit
-        shown = people[reader.part.offset : end]
-        return [row | {"people": len({one.who[1] for one in people})} for row in _write(shown, reader)]
+        told = {"people": _count(people), "tally": _tally(people)}
+        return [row | told for row in _write(wanted[reader.part.offset : end], reader)]
+
+
+def _count(people: Iterable[_Person]) -> int:
+    """Somebody in two courses is one person."""
+    return len({one.who[1] for one in people})
+
+
+def _tally(people: Sequence[_Person]) -> dict[str, int]:
+    """How many there are for each reason."""
+    found = Counter(reason for one in people for reason in one.reasons)
+    kinds = {reason: [one for one in people if reason in one.reasons] for reason in found}
+    return {ALL: _count(people)} | {reason: _count(each) for reason, each in kinds.items()}
 
 
 def _struggling(card: Card, reader: MetricReader) -> Iterator[Record]:

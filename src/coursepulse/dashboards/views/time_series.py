@@ -65,7 +65,7 @@ class TimeSeries(View):
             xAxis=self._axis_along(card, rows),
             yAxis=axes if len(axes) > 1 else axes[0],
             **(_zoom() if self.zoomed else {}),
-            series=[self._draw(each, card, rows, units) for each in self.series],
+            series=[drawn for each in self.series for drawn in self._draw(each, card, rows, units)],
         )
 
     def _axis_along(self, card: Card, rows: Rows) -> Option:
@@ -109,12 +109,15 @@ class TimeSeries(View):
         at, drop = show(step.after[self.along], card.unit(self.along)), written(step.drop, column.unit)
         return say("chart.says.fall", label=label(column), at=at, drop=drop, **ends)
 
-    def _draw(self, series: Series, card: Card, rows: Rows, units: list[Unit]) -> Option:
+    def _draw(self, series: Series, card: Card, rows: Rows, units: list[Unit]) -> list[Option]:
+        """The series; of a line whose last day is not over, that day apart."""
         unit = card.unit(series.column)
         points = [self._mark(series, card, row, _scaled(row[series.column], unit)) for row in rows]
         place = units.index(unit)
         more = {"yAxisIndex": place} if place else {}
-        return series.draw(label(card.column(series.column)), points, self._color(series), **more)
+        drawn = series.draw(label(card.column(series.column)), points, self._color(series), **more)
+        unfinished = len(rows) > 1 and rows[-1].get(SO_FAR) and drawn["type"] == "line"
+        return _dash_end(drawn) if unfinished else [drawn]
 
     def _color(self, series: Series) -> str:
         return series.color or _COLORS[self.series.index(series) % len(_COLORS)]
@@ -136,6 +139,19 @@ class TimeSeries(View):
             return {"value": value}
         head = show(row[self.along], card.unit(self.along))
         return chart.point(value, plain_tip(head, card.column(series.column), row[series.column]))
+
+
+def _dash_end(drawn: Option) -> list[Option]:
+    """A line up to the last day that is over, and a dashed one from there: the day so far is no plunge."""
+    points = drawn["data"]
+    before = [{"value": None}] * (len(points) - 2)
+    tail = {name: value for name, value in drawn.items() if name != "areaStyle"}
+    return [
+        drawn | {"data": [*points[:-1], {"value": None}]},
+        tail
+        | {"data": [*before, {"value": points[-2]["value"]}, points[-1]], "showSymbol": True, "symbolSize": 5}
+        | {"lineStyle": drawn["lineStyle"] | {"type": "dashed", "opacity": 0.6}},
+    ]
 
 
 def _scaled(value: float | None, unit: Unit) -> float | None:

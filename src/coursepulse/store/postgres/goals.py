@@ -30,11 +30,12 @@ class GoalStore:
             at=from_micros(at),
         )
 
-    def drop(self, student: bytes, kind: GoalKind, course_id: str) -> None:
-        """Take a goal of a student away; nothing happens where there is none."""
-        self._run("drop", student, kind, course_id)
+    def drop(self, student: bytes, kind: GoalKind, course_id: str) -> bool:
+        """Take a goal of a student away; whether there was one."""
+        return self._run("drop", student, kind, course_id) > 0
 
-    def _run(self, query: str, student: bytes, kind: GoalKind, course_id: str, **values: object) -> None:
+    def _run(self, query: str, student: bytes, kind: GoalKind, course_id: str, **values: object) -> int:
+        """How many rows were written or taken away."""
         about = {"student": UUID(bytes=student), "kind": kind.value, "course": course_id}
         with translate_errors("The goals"), self._pool.connection() as connection:
-            connection.execute(_QUERIES[f"goals_{query}"], {**about, **values})
+            return connection.execute(_QUERIES[f"goals_{query}"], {**about, **values}).rowcount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -64,6 +65,7 @@ class InboxQuery(NamedTuple):
 class AlertLine(NamedTuple):
     """One alert in the list.
 
+    :param course: what the course is called, or the platform
     :param link: to the student in the course or to the course; empty where the viewer has no such page
     """
 
@@ -72,8 +74,35 @@ class AlertLine(NamedTuple):
     title: str
     reason: str
     about: str
+    course: str
     link: str
     kept: KeptAlert
+
+
+class AlertGroup(NamedTuple):
+    """The alerts of one kind in one course: the first few, and the rest."""
+
+    title: str
+    course: str
+    first: Sequence[AlertLine]
+    rest: Sequence[AlertLine]
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.first) + len(self.rest)
+
+
+#: Alerts of a group that are seen at once.
+_FIRST = 5
+
+
+def group_lines(lines: Sequence[AlertLine]) -> list[AlertGroup]:
+    """The alerts of a page by course and kind, in the order of the newest of each."""
+    found: dict[tuple[str, str], list[AlertLine]] = {}
+    for line in lines:
+        found.setdefault((line.title, line.course), []).append(line)
+    return [AlertGroup(*key, each[:_FIRST], each[_FIRST:]) for key, each in found.items()]
 
 
 def rules_for(role: Role) -> list[Rule]:
@@ -101,6 +130,7 @@ def line_of(viewer: Viewer, labelled: LabelledAlert) -> AlertLine:
         title=alert_title(alert.rule),
         reason=alert_reason(alert, names),
         about=" · ".join([*about, *([names.course] if names.course else [])]) or say("inbox.platform"),
+        course=names.course or say("inbox.platform"),
         link=_link(viewer, labelled),
         kept=kept,
     )

@@ -28,6 +28,7 @@ from coursepulse.web.alerts.inbox import (
     InboxQuery,
     count_new,
     find_lines,
+    group_lines,
     line_of,
     rules_for,
 )
@@ -162,6 +163,7 @@ def _list(services: AlertServices, viewer: PageViewer, asked: InboxQuery) -> dic
         "viewer": viewer,
         "asked": asked,
         "lines": lines,
+        "groups": group_lines(lines),
         "older": write_place(lines[-1].kept) if len(lines) == AT_ONCE else "",
         "snoozes": SNOOZES,
         "now": services.clock(),

@@ -75,7 +75,7 @@ def _show(request: AnyRequest, done: str, trouble: str) -> Response[str]:
         most_minutes=MOST_MINUTES,
         courses=_courses(request, owner),
         today=utc_date(reach.dashboards(request).clock()),
-        done=say(f"goals.done.{done}") if done in ("set", "dropped") else "",
+        done=say(f"goals.done.{done}") if done in ("set", "dropped", "gone") else "",
         trouble=say(f"goals.trouble.{trouble}") if trouble in ("minutes", "course", "day") else "",
         secret="",
     )
@@ -88,10 +88,11 @@ def _change(request: AnyRequest, form: Form) -> str:
         raise RequestError("no_consent", say("consent.lacks.analytics"), 403)
     if form.text("drop"):
         kind, _, course = form.text("drop").partition(":")
-        if kind in set(GoalKind):
-            _note(request, owner)
-            services.goals.drop(owner.student, GoalKind(kind), course)
-        return "done=dropped"
+        if kind not in set(GoalKind):
+            return "done=gone"
+        _note(request, owner)
+        dropped = services.goals.drop(owner.student, GoalKind(kind), course)
+        return "done=dropped" if dropped else "done=gone"
     goal = _read_goal(form, {course for course, _ in _courses(request, owner)}, _today(request))
     if isinstance(goal, str):
         return f"trouble={goal}"

@@ -278,6 +278,7 @@ async def _answer(
         "now": now,
         "spans": SPANS,
         "kept": _kept(request),
+        "small_group": max((each.small_group or 0 for each in shown if each.rows), default=0),
         "period": period,
         "free": chosen.free,
         "kept_fields": _kept_fields(request),

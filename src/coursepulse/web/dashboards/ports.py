@@ -59,8 +59,8 @@ class KeepsOwnGoals(Protocol):
     def put(self, student: bytes, goal: Goal, at: Micros) -> None:
         """Give a student a goal, in the place of an earlier one of the kind and course."""
 
-    def drop(self, student: bytes, kind: GoalKind, course_id: str) -> None:
-        """Take a goal of a student away."""
+    def drop(self, student: bytes, kind: GoalKind, course_id: str) -> bool:
+        """Take a goal of a student away; whether there was one."""
 
 
 class KeepsRiskLimits(Protocol):

@@ -263,7 +263,7 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         """What may be chosen: each with whether it is chosen now, and where choosing it leads."""
         offered = self.card.view.offers[name]
         now = getattr(self.request, name) if getattr(self.request, name) in offered else offered[0]
-        return [(each, each == now, self.link_to(**{name: each})) for each in offered]
+        return [(each, each == now, self.link_to(page=1, **{name: each})) for each in offered]
 
     @property
     def narrowed(self) -> bool:

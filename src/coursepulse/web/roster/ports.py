@@ -93,7 +93,7 @@ class KeepsGoals(Protocol):
     def put(self, student: bytes, goal: Goal, at: Micros) -> None:
         """Give a student a goal, in the place of an earlier one of the kind and course."""
 
-    def drop(self, student: bytes, kind: GoalKind, course_id: str) -> None:
+    def drop(self, student: bytes, kind: GoalKind, course_id: str) -> bool:
         """Take a goal of a student away."""
 
 
