@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, date, datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,10 +14,12 @@ from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.language import on_clock, speaking
 from coursepulse.dashboards.period import Period
 from coursepulse.kit.clock import to_micros
-from coursepulse.reports.charts import ChartLooks, ChartNotDrawn, draw_chart
+from coursepulse.reports.charts import ChartLooks, ChartNotDrawn, draw_chart, turn
 from coursepulse.reports.pdf import print_paper
 from coursepulse.web.dashboards.papers import MOST_ROWS, PaperHead, palette, write_paper
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard
+from coursepulse.web.http.render import STATIC
+from tests.docs.pages import ROOT
 from tests.support.pdf import ReadPdf
 from tests.web.rows import ROWS
 
@@ -136,3 +141,53 @@ def test_other_scripts_and_clocks() -> None:
     with speaking("en"), on_clock(UTC):
         pdf = paper_of(shown("course_daily"), title="الجبر للمبتدئين")
     assert "NotoSansArabic-SemiBold" in ReadPdf(pdf).fonts
+
+
+def test_charts_are_turned_on_paper_as_they_are_on_the_screen() -> None:
+    """By the text of the script of the pages, on every chart that there is a snapshot of."""
+    script = (STATIC / "app.js").read_text("utf-8")
+    functions = script.partition("function turn(option)")[2].partition("function keepPlacesRound")[0]
+    entry = (
+        "function run(text) { const option = JSON.parse(text); turn(option); return JSON.stringify(option); }"
+    )
+    on_screen = import_module("quickjs").Function("run", f"function turn(option){functions}{entry}")
+    turned = 0
+    for path in sorted((ROOT / "tests/web/snapshots").glob("*.json")):
+        option = json.loads(path.read_text("utf-8"))
+        option = option.get("option", option)
+        expected = json.loads(on_screen(json.dumps(option)))
+        made = turn(option)
+        for name in ("xAxis", "yAxis", "grid", "visualMap"):
+            assert listed(made.get(name)) == listed(expected.get(name)), (path.name, name)
+        assert made.get("legend") == expected.get("legend"), path.name
+        turned += made != option
+    assert turned > 10
+
+
+def listed(part: Any) -> list[Any]:
+    return [each for each in (part if isinstance(part, list) else [part]) if each]
+
+
+def test_an_arabic_report_has_its_charts_from_the_right() -> None:
+    option = {
+        "xAxis": {"type": "category", "data": ["first", "last"]},
+        "yAxis": {"type": "value"},
+        "series": [{"type": "bar", "data": [1, 2]}],
+    }
+    places = {}
+    for from_right in (False, True):
+        svg = draw_chart(option, 400, 200, LOOKS._replace(from_right=from_right))
+        texts = re.findall(r"<text[^>]*translate\(([\d.]+)[^>]*>(first|last)<", svg)
+        places[from_right] = [word for _, word in sorted((float(at), word) for at, word in texts)]
+    assert places == {False: ["first", "last"], True: ["last", "first"]}
+
+
+def test_kinds_of_goals_are_words_on_paper() -> None:
+    row = {each.name: None for each in all_cards()["student_goals"].columns}
+    goals = [row | {"kind": "weekly_minutes", "minutes": 60}, row | {"kind": "finish_course"}]
+    head = PaperHead("Me", "", to_micros(NOW), "ann", "ann")
+    (card,) = write_paper(head, [("", [shown("student_goals", rows=goals)])]).sections[0].cards
+    assert card.table is not None
+    cells = {text for line in card.table.rows for text in line}
+    assert {"goal of a week", "goal of a course"} <= cells
+    assert not {"weekly_minutes", "finish_course"} & cells

@@ -41,11 +41,43 @@ class ChartLooks(NamedTuple):
     :param palette: colours by the names of CSS variables that options speak of
     :param group: between thousands
     :param decimal: before the fraction
+    :param from_right: whether the language is read from the right
     """
 
     palette: Mapping[str, str]
     group: str
     decimal: str
+    from_right: bool = False
+
+
+def turn(option: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A chart for readers from the right, as ``turn`` of static/app.js has it on the screen.
+
+    Time and categories begin on the right, and the side with the numbers is the right. Planes between two measures and
+    places in a video stay: they are read like maps.
+    """
+    across, up = _listed(option.get("xAxis")), _listed(option.get("yAxis"))
+    plane = bool(across) and all(axis["type"] == "value" for axis in (*across, *up))
+    if plane or any(axis.get("clock") for axis in across):
+        return option
+    turned: dict[str, Any] = {
+        "xAxis": [axis | {"inverse": not axis.get("inverse")} for axis in across],
+        "yAxis": [axis | {"position": "left" if nth else "right"} for nth, axis in enumerate(up)],
+        **{name: [_swap(part) for part in _listed(option.get(name))] for name in ("grid", "visualMap")},
+    }
+    if option.get("legend"):
+        turned["legend"] = option["legend"] | {"left": None, "right": 0, "align": "right"}
+    return {**option, **{name: part for name, part in turned.items() if part}}
+
+
+def _listed(part: Any) -> list[dict[str, Any]]:
+    return [each for each in (part if isinstance(part, list) else [part]) if each]
+
+
+def _swap(part: Mapping[str, Any]) -> dict[str, Any]:
+    sides = {"left": part.get("right"), "right": part.get("left")}
+    rest = {name: value for name, value in part.items() if name not in sides}
+    return rest | {side: value for side, value in sides.items() if value is not None}
 
 
 def draw_chart(option: Mapping[str, Any], width: int, height: int, looks: ChartLooks) -> str:
@@ -54,7 +86,7 @@ def draw_chart(option: Mapping[str, Any], width: int, height: int, looks: ChartL
     :raises ChartNotDrawn:
     """
     request = {
-        "option": _still(option),
+        "option": _still(turn(option) if looks.from_right else option),
         "width": width,
         "height": height,
         "palette": looks.palette,

@@ -31,7 +31,7 @@ from coursepulse.reports.paper import (
     PaperTable,
 )
 from coursepulse.web.dashboards.shown import ShownCard
-from coursepulse.web.http.render import STATIC, is_number
+from coursepulse.web.http.render import STATIC, cell, is_number
 from coursepulse.web.metrics.pages import metric_name
 
 _log = structlog.get_logger(__name__)
@@ -209,14 +209,14 @@ def _cell(shown: ShownCard, row: Record, column: Column) -> str:
         return say("small.cell")
     if isinstance(value, (list, tuple)) and value:
         return "\n".join(str(each) for each in value)
-    return show(value, column.unit)
+    return cell(value, column)
 
 
 def _draw(shown: ShownCard, option: Option, *, wide: bool) -> str:
     size = (_WIDE if wide else _WIDTH, _TALL if shown.card.tall else _HEIGHT)
     group, decimal = separators()
     try:
-        return draw_chart(option, *size, ChartLooks(palette(), group, decimal))
+        return draw_chart(option, *size, ChartLooks(palette(), group, decimal, direction() == "rtl"))
     except ChartNotDrawn as error:
         # It must not take the numbers with it: the table has them.
         _log.error("chart_not_drawn", card=shown.card.slug, error=str(error))
