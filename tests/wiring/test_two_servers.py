@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
@@ -53,7 +53,7 @@ def two(
     gateway: Gateway,
     redis_cluster: ClusterOfNodes,
 ) -> Iterator[Two]:
-    shared = {
+    shared: dict[str, Any] = {
         "clickhouse": gateway.url(),
         "demo": True,
         "demo_password": PASSWORD,
