@@ -11,6 +11,7 @@ import pytest
 
 from coursepulse.kit.clock import HOUR, system_clock
 from coursepulse.kit.errors import LeaseLost, StoreUnavailable
+from coursepulse.kit.sql import Queries
 from coursepulse.log.positions import Position
 from coursepulse.store.postgres.changes import CHANGES_KEPT, ChangesFeed, pack_learners, unpack_learners
 from coursepulse.store.postgres.connect import Pool, application_of, open_pool
@@ -80,6 +81,19 @@ def test_what_a_silent_worker_holds_open_is_ended(postgres_dsn: str) -> None:
             Leases(his, "two", 1).turn()
             with pytest.raises(psycopg.OperationalError):
                 connection.execute("SELECT 1")
+
+
+def test_a_worker_that_is_stopped_in_its_turn_holds_nobody_up(postgres_dsn: str) -> None:
+    queries = Queries("coursepulse.store.postgres.queries")
+    with open_pool(postgres_dsn, 3) as pool, psycopg.connect(postgres_dsn) as stopped:
+        stopped.execute(queries["leases_patience"])
+        stopped.execute(queries["leases_turn"])
+        began = time.monotonic()
+        assert Leases(pool, "two", 2).turn().epochs == {0: 1, 1: 1}
+        assert 2 < time.monotonic() - began < 10
+        with pytest.raises(psycopg.Error):
+            stopped.execute("SELECT 1")
+        stopped.close()
 
 
 def test_one_leads_and_the_next_one_does_when_it_resigns_or_falls_silent(pool: Pool) -> None:

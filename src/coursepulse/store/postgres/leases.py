@@ -69,6 +69,7 @@ class Leases:
     def turn(self) -> Leased:
         """Renew what this worker has, and take its share of what is free."""
         with translate_errors("Leases"), self._pool.connection() as connection, connection.transaction():
+            self._run(connection, "patience")
             self._run(connection, "turn")
             self._run(connection, "add_partitions")
             self._run(connection, "appear")

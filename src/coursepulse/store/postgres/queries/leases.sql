@@ -1,5 +1,9 @@
 -- Who works on which partition of the log, and who leads.
 
+-- name: leases_patience
+-- A worker that is stopped in the middle of its turn does not hold up the others: the database ends its session.
+SELECT set_config('idle_in_transaction_session_timeout', '3s', true)
+
 -- name: leases_turn
 -- One worker at a time divides the partitions.
 SELECT pg_advisory_xact_lock(7203850417)

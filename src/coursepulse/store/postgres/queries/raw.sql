@@ -61,8 +61,11 @@ ON CONFLICT (name) DO UPDATE SET
 
 -- name: reach
 -- Raw events are here up to these positions. It writes fewer rows than partitions when one was taken by another worker.
+-- The database ends a session that is stopped between here and the end of its transaction, as the rows are locked.
 INSERT INTO log_partitions AS known (partition, epoch, stored)
-SELECT * FROM unnest(%(partitions)s::int[], %(epochs)s::bigint[], %(positions)s::bigint[])
+SELECT partition, epoch, position
+FROM unnest(%(partitions)s::int[], %(epochs)s::bigint[], %(positions)s::bigint[]) AS e (partition, epoch, position),
+    set_config('idle_in_transaction_session_timeout', '5s', true)
 ON CONFLICT (partition) DO UPDATE SET stored = greatest(known.stored, excluded.stored)
 WHERE known.epoch = excluded.epoch
 
