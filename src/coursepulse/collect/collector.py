@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import msgspec
 
@@ -15,6 +16,7 @@ from coursepulse.collect.stats import Report, Stats
 from coursepulse.collect.worker import PIPELINE, IngestRequest, IngestWorker
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock
+from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.kit.settings import Settings
 from coursepulse.log.port import EventLog
 
@@ -42,13 +44,15 @@ class Collector:
         self.keys = keys
         self.dead_letters, self.keeping = dead_letters, keeping
         self.settings = settings
-        self._log, self._worker = log, worker
+        self._log, self._worker, self._backlog = log, worker, 0
         self._stats = Stats("admit")
         self._rate = RateLimit(settings.requests_per_minute, clock, buckets)
 
     def lag(self) -> int:
-        """Acknowledged events that the pipeline has not finished."""
-        return self._log.lag(PIPELINE)
+        """Acknowledged events that the pipeline has not finished; as many as before while the log does not say."""
+        with suppress(StoreUnavailable):
+            self._backlog = self._log.lag(PIPELINE)
+        return self._backlog
 
     def report(self) -> Report:
         """What the collector and the ingest worker have counted since the start."""

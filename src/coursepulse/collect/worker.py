@@ -25,7 +25,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import SECOND, Clock, Micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.settings import Settings
-from coursepulse.log.port import EventLog
+from coursepulse.log.port import EventSink
 from coursepulse.privacy.consent import Consents
 from coursepulse.privacy.pseudonyms import Pseudonyms
 
@@ -85,7 +85,7 @@ class LocalWorker:
     def __init__(
         self,
         *,
-        log: EventLog,
+        log: EventSink,
         pseudonyms: Pseudonyms,
         consents: Consents,
         dead_letters: DeadLetterQueue,
@@ -167,7 +167,7 @@ class LocalWorker:
 class Backlog:
     """The backlog of the pipeline, measured anew when the last figure is 250 ms old."""
 
-    def __init__(self, log: EventLog, clock: Clock) -> None:
+    def __init__(self, log: EventSink, clock: Clock) -> None:
         self._log = log
         self._clock = clock
         self._measured: tuple[Micros, int] | None = None

@@ -29,7 +29,7 @@ from coursepulse.kit.logs import configure_logs
 from coursepulse.kit.messages import pack_message, read_message, receive_message
 from coursepulse.kit.settings import Settings
 from coursepulse.kit.traces import Tracing
-from coursepulse.log import open_log
+from coursepulse.log import open_sink
 from coursepulse.privacy.consent import ConsentDecision
 from coursepulse.privacy.pseudonyms import Pseudonyms
 
@@ -132,7 +132,7 @@ def main(requests: socket.socket, orders: socket.socket) -> None:
 async def _work(begin: Begin, requests: socket.socket, orders: socket.socket) -> None:
     settings, pseudonyms = begin.settings, Pseudonyms(begin.secret)
     consents = ConsentFile(settings.data / "log" / "consents.bin").register
-    log = open_log(settings.log_url, settings=settings)
+    log = open_sink(settings)
     dead_letters = SqliteDeadLetterQueue(settings.data / "log" / "dead-letters.sqlite")
     worker = LocalWorker(
         log=log,

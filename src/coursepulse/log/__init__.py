@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import Settings
 from coursepulse.log.memory import MemoryLog
 from coursepulse.log.partitioned import PartitionedLog
-from coursepulse.log.port import EventLog
+from coursepulse.log.port import EventLog, EventSink
 from coursepulse.log.positions import MOST_PARTITIONS
+from coursepulse.log.spool import SpooledLog
 from coursepulse.log.sqlite import SqliteLog
+
+if TYPE_CHECKING:
+    from coursepulse.log.kafka.log import KafkaLog
 
 _IN_MEMORY = "memory://"
 
@@ -53,7 +58,19 @@ def _count_partitions(url: str, query: str) -> int:
     return int(wanted)
 
 
-def _open_kafka(url: str, settings: Settings) -> EventLog:
+def open_sink(settings: Settings) -> EventSink:
+    """The log as a collector needs it. Brokers may be away, so a spool on this disk stands before theirs.
+
+    :raises SettingError: as :func:`open_log`, but never because no broker answers
+    """
+    url = settings.log_url
+    if not url.startswith("kafka:") or not settings.spool_mb:
+        return open_log(url, settings=settings)
+    spool = settings.data / "log" / "spool.sqlite"
+    return SpooledLog(lambda: _open_kafka(url, settings), spool, settings.spool_mb)
+
+
+def _open_kafka(url: str, settings: Settings) -> KafkaLog:
     try:
         from coursepulse.log.kafka.log import KafkaLog  # noqa: PLC0415 - an extra
     except ImportError:

@@ -33,6 +33,19 @@ class Block(NamedTuple):
     broken: Mapping[int, bytes] = {}
 
 
+class EventSink(Protocol):
+    """What a collector needs of a log."""
+
+    def append(self, events: list[Event]) -> Future[Sequence[int]]:
+        """See :meth:`EventLog.append`."""
+
+    def lag(self, group: str) -> int:
+        """See :meth:`EventLog.lag`."""
+
+    def close(self) -> None:
+        """See :meth:`EventLog.close`."""
+
+
 class EventLog(Protocol):
     """A durable queue of events that several groups read, each at its own pace.
 

@@ -143,6 +143,10 @@ class SqliteLog:
         offset = self._newest()
         return (_at(offset),) if offset else ()
 
+    def wipe(self) -> None:
+        """Leave nothing on disk of what was dropped."""
+        self._worker.empty_wal()
+
     def close(self) -> None:
         self._group_commit.close()
         for database in (self._writer, self._reader, self._worker):

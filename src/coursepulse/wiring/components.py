@@ -556,6 +556,8 @@ class Components:
 
     def _askable(self) -> dict[str, Callable[[], object]]:
         stores: dict[str, Callable[[], object]] = {"postgres": lambda: postgres.ask(self.pool)}
+        if self.settings.log_url.startswith("kafka:"):
+            stores["log"] = self.log.newest
         if not self.collect_only:
             stores["clickhouse"] = ClickHouseProbe(self.open_clickhouse).ask
         if any(is_redis(url) for url in (self.settings.cache, self.settings.limits)):

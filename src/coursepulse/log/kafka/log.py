@@ -17,10 +17,10 @@ from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.errors import LogFull
 from coursepulse.kit.settings import Settings
 from coursepulse.log.kafka.client import PATIENCE, client_config, parse_address
-from coursepulse.log.kafka.erased import ErasedStudents, Tombstone
-from coursepulse.log.kafka.groups import Groups
+from coursepulse.log.kafka.ledger import LogLedger, Tombstone
+from coursepulse.log.kafka.offsets import TopicOffsets
 from coursepulse.log.kafka.reader import LogRecord, Readers
-from coursepulse.log.kafka.topics import ERASED_CONFIG, Topic, events_config, prepare_topic
+from coursepulse.log.kafka.topics import LEDGER_CONFIG, Topic, events_config, prepare_topic
 from coursepulse.log.kafka.writer import Writer
 from coursepulse.log.port import BLOCK_EVENTS, Block, Change
 from coursepulse.log.positions import Position, event_position, partition_of, start
@@ -55,17 +55,17 @@ class KafkaLog:
         self._topic = prepare_topic(
             admin, address.topic, address.partitions, events_config(settings), settings, patience
         )
-        erased = prepare_topic(admin, f"{address.topic}-erased", 1, ERASED_CONFIG, settings)
-        self._groups = Groups(admin, address.topic, self._topic.partitions)
+        ledger = prepare_topic(admin, f"{address.topic}-erased", 1, LEDGER_CONFIG, settings)
+        self._offsets = TopicOffsets(config, admin, address.topic, self._topic.partitions)
         self._writer = Writer(config, patience)
         # Two, so that who counts takes nobody's place.
         self._readers, self._counters = (Readers(config, address.topic) for _ in range(2))
-        self._erased = ErasedStudents(
-            *(config, Groups(admin, erased.name, 1), erased.name, self._writer),
+        self._ledger = LogLedger(
+            *(config, TopicOffsets(config, admin, ledger.name, 1), ledger.name, self._writer),
             events=self._topic.identity,
             clock=clock,
         )
-        self._origin = self._erased.find_origin()
+        self._origin = self._ledger.find_origin()
         self._counted = _Density()
 
     @property
@@ -91,43 +91,42 @@ class KafkaLog:
 
     def read(self, after: Position, limit: int) -> list[Block]:
         # First: whatever was erased before this began is left out.
-        self._erased.catch_up()
-        hidden = self._erased.of(after.partition)
-        begin, end = self._groups.bounds(after.partition)
-        if max(begin, self._next(after)) >= end:
-            return []
+        self._ledger.catch_up()
+        hidden = self._ledger.of(after.partition)
+        begin, end = self._offsets.bounds(after.partition)
         with self._readers.at(after.partition, self._next(after)) as reader:
-            records = reader.take(limit, end)
+            records = reader.take(limit, end) if begin < end else []
         blocks = [self._open(after.partition, record, hidden) for record in records]
         self._counted.note(len(blocks), sum(len(block.events) for block in blocks))
         return blocks
 
     def wait(self, after: Position, timeout: float) -> bool:
-        if self._groups.bounds(after.partition)[1] > self._next(after):
-            return True
-        with self._readers.at(after.partition, self._next(after)) as reader:
-            return reader.await_one(timeout)
+        offset = self._next(after)
+        begin, end = self._offsets.bounds(after.partition)
+        there = max(begin, offset) < end
+        with self._readers.at(after.partition, offset) as reader:
+            return reader.await_one(PATIENCE if there else timeout)
 
     def commit(self, group: str, position: Position) -> None:
         offset = self._next(position)
-        if self._groups.finished(group).get(position.partition, -1) < offset:
-            self._groups.finish(group, position.partition, offset)
+        if self._ledger.finished(group).get(position.partition, -1) < offset:
+            self._ledger.finish(group, position.partition, offset)
 
     def committed(self, group: str, partition: int = 0) -> Position:
-        offset = self._groups.finished(group).get(partition)
+        offset = self._ledger.finished(group).get(partition)
         return start(partition) if offset is None else Position(partition, self._origin + offset)
 
     def lag(self, group: str) -> int:
         """How many events ``group`` has not finished, in all partitions: exactly while they are few."""
-        finished, begins, ends = self._groups.finished(group), self._groups.begins(), self._groups.ends()
+        finished = self._ledger.finished(group)
         return sum(
-            self._count(partition, max(begins[partition], finished.get(partition, 0)), end)
-            for partition, end in ends.items()
+            self._count(partition, max(begin, finished.get(partition, 0)), end)
+            for partition, (begin, end) in self._offsets.all_bounds().items()
         )
 
     def prune(self, before: Micros, group: str) -> int:
-        begins, finished = self._groups.begins(), self._groups.finished(group)
-        recent = self._groups.appended_since(before // 1000)
+        begins, finished = self._begins(), self._ledger.finished(group)
+        recent = self._offsets.appended_since(before // 1000)
         befores = {
             partition: min(offset, recent.get(partition, offset)) for partition, offset in finished.items()
         }
@@ -136,14 +135,14 @@ class KafkaLog:
             self._count(partition, begins[partition], offset) for partition, offset in befores.items()
         )
         if befores:
-            self._groups.drop(befores)
-        self._erased.drop(begins | befores)
+            self._offsets.drop(befores)
+        self._ledger.drop(begins | befores)
         return events
 
     def erase(self, student: bytes, up_to: Collection[Position], change: Change) -> int:  # noqa: ARG002
         befores = {position.partition: self._next(position) for position in up_to}
-        known = {partition: self._erased.of(partition) for partition in befores}
-        self._erased.add(student, befores)
+        known = {partition: self._ledger.of(partition) for partition in befores}
+        self._ledger.add(student, befores)
         # All events of a student are in one partition, so there they are counted.
         own = partition_of(student, self._topic.partitions)
         return self._count_of(student, own, befores[own], known[own]) if own in befores else 0
@@ -154,23 +153,30 @@ class KafkaLog:
         return f"unreadable from now on; their bytes are gone after {self._topic.kept_hours} hours at most"
 
     def newest(self) -> tuple[Position, ...]:
-        ends = self._groups.ends()
-        return tuple(Position(number, self._origin + end) for number, end in sorted(ends.items()) if end)
+        bounds = sorted(self._offsets.all_bounds().items())
+        return tuple(Position(number, self._origin + end) for number, (_, end) in bounds if end)
 
-    def erased_at(self, student: bytes) -> Micros:
-        """When a student was erased last; 0 for somebody who never was."""
-        self._erased.catch_up()
-        return self._erased.erased_at(student)
+    def without_erased(self, events: list[Event]) -> list[Event]:
+        """Events but those that were received before their student was erased.
+
+        :raises StoreUnavailable: when the brokers do not answer
+        """
+        self._ledger.catch_up()
+        return [each for each in events if self._ledger.at(each.student_id) < max(1, each.received_at)]
 
     def give_up(self) -> None:
-        """Let every append fail that is not acknowledged yet; some may have been written all the same."""
+        """Let appends fail that were not sent yet."""
         self._writer.give_up()
 
     def close(self) -> None:
         self._writer.close()
         self._readers.close()
         self._counters.close()
-        self._erased.close()
+        self._ledger.close()
+        self._offsets.close()
+
+    def _begins(self) -> dict[int, int]:
+        return {partition: begin for partition, (begin, _) in self._offsets.all_bounds().items()}
 
     def _next(self, position: Position) -> int:
         """The offset behind a position."""
@@ -191,7 +197,7 @@ class KafkaLog:
 
     def _count_of(self, student: bytes, partition: int, end: int, known: Mapping[bytes, Tombstone]) -> int:
         """How many events of a student no tombstone has covered so far."""
-        begin = max(known[student].before if student in known else 0, self._groups.begins()[partition])
+        begin = max(known[student].before if student in known else 0, self._offsets.bounds(partition)[0])
         return sum(_count_of(student, record) for record in self._walk(partition, begin, end))
 
     def _walk(self, partition: int, begin: int, end: int) -> Iterator[LogRecord]:
@@ -263,7 +269,7 @@ class _Density:
 
 
 def _find_hidden(record: LogRecord, hidden: Mapping[bytes, Tombstone]) -> list[bytes]:
-    """The erased students whom a record must not name. Its key says who, unless somebody else has written it."""
+    """The erased students that a record must not name. Its key says who, unless somebody else has written it."""
     if len(record.key) == KEY_BYTES:
         found = hidden.get(record.key)
         return [record.key] if found and record.offset < found.before else []

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.kafka.client import PATIENCE, Config, asking
@@ -28,7 +28,6 @@ _READING: Config = {
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
     "auto.offset.reset": "earliest",
-    "enable.partition.eof": True,
     # A consumer that goes to another place waits for the answer to its request before.
     "fetch.wait.max.ms": 100,
     "fetch.error.backoff.ms": 50,
@@ -50,10 +49,14 @@ class LogRecord(NamedTuple):
 class PartitionReader:
     """One consumer at one place of a partition.
 
-    :param group: names the consumer to the brokers, which ask for one; nothing is committed with it
+    :param compacted: records may be missing in the middle
     """
 
-    def __init__(self, config: Config, group: str, topic: str, partition: int, offset: int) -> None:
+    def __init__(
+        self, config: Config, topic: str, partition: int, offset: int, *, compacted: bool = False
+    ) -> None:
+        group = f"{topic}-reader"
+        self._compacted = compacted
         self._consumer = Consumer({**config, **_READING, "group.id": group})
         self._place = TopicPartition(topic, partition, offset)
         self._waiting: deque[LogRecord] = deque()
@@ -95,7 +98,7 @@ class PartitionReader:
 
         :raises StoreUnavailable: when the brokers fall silent
         """
-        found, taken = list[LogRecord](), 0
+        found, taken, begun = list[LogRecord](), 0, self.next
         while self._waiting or self.next < end:
             if not self._waiting:
                 self._fill()
@@ -105,6 +108,8 @@ class PartitionReader:
                 break
             taken += max(1, number)
             found.append(self._waiting.popleft())
+        if not found and begun < end:
+            raise StoreUnavailable(f"Kafka: no record from {begun} on, although there are {end}.")
         return found
 
     def walk(self, end: int) -> Iterator[LogRecord]:
@@ -133,14 +138,26 @@ class PartitionReader:
         with asking("records"):
             messages = self._consumer.consume(number, timeout)
         for message in messages:
-            error, offset = message.error(), message.offset() or 0
-            if error is None:
+            offset = message.offset() or 0
+            # An error goes by itself; what stands before this place is left from where the consumer was before.
+            if message.error() is None and offset >= self.next:
+                self._check(offset)
                 key, value = message.key() or b"", message.value() or b""
                 self._waiting.append(LogRecord(offset, key, value, message.timestamp()[1]))
                 self.next = offset + 1
-            elif error.code() == KafkaError._PARTITION_EOF:
-                self.next = max(self.next, offset)
         return bool(messages)
+
+    def _check(self, offset: int) -> None:
+        """Nothing may be passed over but what was dropped: an event that nobody reads would be lost.
+
+        :raises StoreUnavailable: when something would be; another consumer will not pass it over
+        """
+        if offset == self.next or self._compacted:
+            return
+        with asking("bounds of a partition"):
+            begin, _ = self._consumer.get_watermark_offsets(self._place, PATIENCE)
+        if begin < offset:
+            raise StoreUnavailable(f"Kafka: after {self.next} came {offset}.")
 
 
 class Readers:
@@ -159,7 +176,7 @@ class Readers:
         :raises StoreUnavailable: when the log is closed
         """
         reader = self._find(partition, offset) or PartitionReader(
-            self._config, f"{self._topic}-reader", self._topic, partition, offset
+            self._config, self._topic, partition, offset
         )
         try:
             reader.seek(offset)
@@ -188,6 +205,7 @@ class Readers:
             best = next((reader for reader in idle if reader.stands_at(offset)), None)
             if best is None and len(idle) < _KEPT_OPEN:
                 return None
+            # Of those that stand elsewhere, the one that was put back first.
             chosen = best or idle[0]
             idle.remove(chosen)
             return chosen

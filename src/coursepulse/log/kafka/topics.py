@@ -62,8 +62,8 @@ def events_config(settings: Settings) -> dict[str, str]:
     }
 
 
-#: What the topic of erased students is made with: the last word about each student stays.
-ERASED_CONFIG = {"cleanup.policy": "compact", "segment.ms": str(_HOUR_MS)}
+#: What the topic beside the events is made with: the last word about each student and each group stays.
+LEDGER_CONFIG = {"cleanup.policy": "compact", "segment.ms": str(_HOUR_MS)}
 
 
 def prepare_topic(

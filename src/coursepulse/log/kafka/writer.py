@@ -78,14 +78,14 @@ class Writer:
         return done
 
     def give_up(self) -> None:
-        """Refuse whatever is not acknowledged yet; some of it may have been written all the same."""
-        self._producer.purge(in_queue=True, in_flight=True)
+        """Refuse what was not sent to a broker yet."""
+        self._producer.purge(in_queue=True, in_flight=False)
 
     def close(self) -> None:
         """Write what was handed over, as far as the brokers take it, then end."""
         self._closing.set()
         if self._producer.flush(PATIENCE):
-            self.give_up()
+            self._producer.purge()
             self._producer.flush(1.0)
         self._thread.join()
 
