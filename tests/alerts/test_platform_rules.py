@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coursepulse.alerts.facts import PlatformFacts
-from coursepulse.alerts.platform_rules import BACKLOG, PLATFORM_RULES, REFUSALS, STORE_DOWN
+from coursepulse.alerts.platform_rules import BACKLOG, DRIFT, PLATFORM_RULES, REFUSALS, STORE_DOWN
 from coursepulse.alerts.rule import Finding, PlatformCondition, Rule
 from coursepulse.kit.clock import MINUTE, SECOND
 from tests.alerts.facts_made import NOW, PLATFORM
@@ -63,6 +63,11 @@ def test_each_store_that_is_down_is_an_alert_of_its_own() -> None:
         ("log", {"trouble": "the disk is full"}),
         ("postgres", {"trouble": "no answer"}),
     ]
+
+
+@pytest.mark.parametrize(("drifted", "told"), [(2, False), (3, True)])
+def test_model_drift(drifted: int, told: bool) -> None:
+    assert bool(findings(DRIFT, PLATFORM._replace(drifted=drifted))) is told
 
 
 @pytest.mark.parametrize("rule", PLATFORM_RULES, ids=lambda rule: rule.name)

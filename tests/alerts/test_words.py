@@ -60,6 +60,10 @@ SAID: dict[str, tuple[Any, str]] = {
         PLATFORM._replace(behind=3 * MINUTE),
         "The oldest event that is not yet in the numbers has been waiting for 3 min.",
     ),
+    "model_drift": (
+        PLATFORM._replace(drifted=4),
+        "4 of the things that the model of risk looks at are no longer as they were in its training.",
+    ),
     "store_down": (
         PLATFORM._replace(stores={"clickhouse": "no answer"}),
         "The store “clickhouse” does not answer: no answer",

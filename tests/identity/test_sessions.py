@@ -148,7 +148,7 @@ def test_no_page_takes_a_form_from_elsewhere(
 
 def test_there_are_forms_to_protect() -> None:
     assert [
-        *("/admin/keys", "/admin/reconciliation", "/admin/users", "/alerts", "/break-glass"),
+        *("/admin/keys", "/admin/models", "/admin/reconciliation", "/admin/users", "/alerts", "/break-glass"),
         *("/courses/{course_id:str}/alert-thresholds", "/courses/{course_id:str}/leaderboard"),
         "/courses/{course_id:str}/predictions",
         "/courses/{course_id:str}/risk-thresholds",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import polars as pl
 import pytest
 
 from coursepulse.insight import scoring as scoring_module
+from coursepulse.insight.drift_watch import DriftWatch
 from coursepulse.insight.facts import COLUMNS, StudyFacts
 from coursepulse.insight.models_kept import KeptModel, ModelsKept
 from coursepulse.insight.predictions import Prediction, Predictions
@@ -230,3 +232,26 @@ def test_a_refused_model_is_tried_again_when_there_is_more_to_learn_from(
     assert "predicts from now on" in training.run_if_due()
     now[0] += HOUR
     assert training.run_if_due() == ""
+
+
+@pytest.mark.long
+def test_drift_is_measured_a_week_after_the_training(pool: Pool, campus: Campus, tmp_path: Path) -> None:
+    kept, registry, upkeep, now = ModelsKept(pool), FileRegistry(tmp_path), Upkeep(pool), [clock()]
+    RiskTraining(campus, kept, registry, lambda: now[0], Horizon(), upkeep).run()
+    watch = DriftWatch(campus, kept, registry, upkeep, lambda: now[0])
+    assert watch.run_if_due() == ""
+    now[0] += 7 * DAY
+    assert "features have drifted" in watch.run_if_due()
+    assert watch.run_if_due() == ""
+    [model] = kept.all()
+    usual = upkeep.drift(model.model)
+    assert usual is not None
+    assert usual.rows_seen >= 100
+    # From now on nobody hands anything in.
+    campus_without = Campus()
+    campus_without.facts = replace(campus.facts, results=campus.facts.results.clear())
+    now[0] += 7 * DAY
+    DriftWatch(campus_without, kept, registry, upkeep, lambda: now[0]).run_if_due()
+    worse = upkeep.drift(model.model)
+    assert worse is not None
+    assert worse.features["missed_share"] > max(0.25, usual.features["missed_share"])

@@ -23,7 +23,16 @@ OF_STUDENTS |= {"skill_lessons"}
 TEAM_QUERIES = Queries("coursepulse.store.postgres.queries")
 
 #: What the parts of the system remember of themselves.
-SYSTEM = {"pulse", "pulse_minutes", "dead_letters", "query_times", "storage", "job_runs", "privacy_requests"}
+SYSTEM = {
+    "pulse",
+    "pulse_minutes",
+    "dead_letters",
+    "query_times",
+    "storage",
+    "job_runs",
+    "privacy_requests",
+    "risk_models",
+}
 
 DOCS = Path(__file__).parents[2] / "docs/reference"
 

@@ -70,6 +70,7 @@ SCREENS: dict[str, str] = {
     "/admin/quality": "days page sort",
     "/admin/system": "days page sort",
     "/admin/reconciliation": "any",
+    "/admin/models": "model",
     "/break-glass": "student",
     "/privacy": "student filed name",
     "/privacy/accesses": "after",

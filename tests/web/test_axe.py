@@ -31,6 +31,7 @@ ADMIN = (
     "/admin/quality",
     "/admin/system",
     "/admin/reconciliation",
+    "/admin/models",
     "/break-glass",
     "/webhooks",
 )

@@ -106,7 +106,7 @@ def test_no_sentence_is_left_over() -> None:
         r"(alert|card|metric|error|list|event|file|column|figure|bucket|state|band|quadrant|reason|weekday|role|step|pager|change|truth|unit|"
         r"timeline|standing|prediction|feature|engagement\.absent|consent\.lacks|audit\.field|audit\.hint|audit\.column|accesses\.(?:column|basis)|accesses\.what|break_glass\.column|"
         r"break_glass\.kind|now\.in|device|consent\.purpose|board\.trouble|nav|scope|sign_in\.demo|home\.\w+\.empty|"
-        r"paper|tab|choice|axis\.cohort_period|tip\.cohort|(?:quality|system)\.(?:title|lead)|advice|reconcile\.(?:column|names|kind|state|cause|fault|student|there|here)|"
+        r"models\.(?:kind|method|limit|refused)|paper|tab|choice|axis\.cohort_period|tip\.cohort|(?:quality|system)\.(?:title|lead)|advice|reconcile\.(?:column|names|kind|state|cause|fault|student|there|here)|"
         r"act|search\.kind|reports?|letter|limits\.(?:struggling|low_score|high_score)|templates\.place|reach\.(?:overdue|expired|dormant|due_soon|expires_30|ends_soon)|progress\.pace|goals\.(?:done|trouble)|pace|notifications\.quiet_\w+|webhooks\.kind|chat|steps\.(?:events|roster|people)|begin\.\w+\.(?:title|text|do)|evidence\.(?:rule|total|none|word|column)|things|consumer|job|inbox\.(?:state|empty|for|column))\b"
     )
     left = [

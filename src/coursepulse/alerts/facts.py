@@ -106,6 +106,7 @@ class PlatformFacts(NamedTuple):
     :param refused: dead letters of the last quarter of an hour
     :param usually_refused: dead letters of a quarter of an hour, on the average of the day before that
     :param behind: age of the oldest event that is acknowledged and not yet in the numbers
+    :param drifted: what the model of risk looks at, or predicts, and is no longer as it was in its training
     """
 
     now: Micros
@@ -113,6 +114,7 @@ class PlatformFacts(NamedTuple):
     refused: int
     usually_refused: float
     behind: Micros
+    drifted: int = 0
 
 
 class AssessmentFacts(NamedTuple):

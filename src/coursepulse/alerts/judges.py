@@ -37,6 +37,7 @@ class Judges:
 
     :param limits: by moment, how courses that have set their own limits judge risk
     :param note_platform: called when alerts about the platform change
+    :param drifted: how much of what the model of risk looks at has drifted
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Judges:
         clock: Clock,
         limits: LimitsAt,
         note_platform: OnChanged,
+        drifted: Callable[[Micros], int] = lambda _: 0,
     ) -> None:
         rollups, ended = RollupReader(open_clickhouse, QUERIES), EndedCourses(pool)
         values, rhythms = thresholds.values, Rhythms(rollups)
@@ -64,7 +66,8 @@ class Judges:
             "postgres": partial(postgres.ask, pool),
             "clickhouse": partial(rollups.rows, "alive", {}),
         }
-        platform = PlatformReader(stores, RefusedLately(dead_letters), PipelineBacklog(log, GROUP))
+        backlog = PipelineBacklog(log, GROUP)
+        platform = PlatformReader(stores, RefusedLately(dead_letters), backlog, drifted)
         self.platform = PlatformAlerts(platform.read, alerts, RULES, values, clock)
         # The store of alerts tells as well, unless it is the one that is down.
         self.platform.on_changed(note_platform)

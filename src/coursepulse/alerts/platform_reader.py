@@ -81,12 +81,18 @@ class PlatformReader:
 
     :param stores: by name, what asks a store a question that costs nothing and raises a CoursepulseError when it does
         not answer
+    :param drifted: how much of what the model of risk looks at has drifted
     """
 
     def __init__(
-        self, stores: Mapping[str, Callable[[], object]], refusals: RefusedLately, backlog: PipelineBacklog
+        self,
+        stores: Mapping[str, Callable[[], object]],
+        refusals: RefusedLately,
+        backlog: PipelineBacklog,
+        drifted: Callable[[Micros], int] = lambda _: 0,
     ) -> None:
         self._stores, self._refusals, self._backlog = stores, refusals, backlog
+        self._drifted = drifted
 
     def read(self, now: Micros) -> PlatformFacts:
         """How the platform is."""
@@ -97,6 +103,7 @@ class PlatformReader:
             refused=refused,
             usually_refused=usually,
             behind=self._backlog.age(now),
+            drifted=self._drifted(now),
         )
 
 

@@ -14,7 +14,7 @@ from coursepulse.alerts.rule import (
     ThresholdUnit,
     Values,
 )
-from coursepulse.kit.clock import MINUTE, SECOND
+from coursepulse.kit.clock import DAY, MINUTE, SECOND
 
 
 def find_refusals(facts: PlatformFacts, values: Values) -> list[Finding]:
@@ -38,6 +38,13 @@ def find_stores_down(facts: PlatformFacts, values: Values) -> list[Finding]:  # 
         for store, trouble in sorted(facts.stores.items())
         if trouble
     ]
+
+
+def find_drift(facts: PlatformFacts, values: Values) -> list[Finding]:
+    """Learners are no longer like those that the model of risk was trained on."""
+    if facts.drifted < values["drifted"]:
+        return []
+    return [Finding(since=facts.now, values={"drifted": facts.drifted})]
 
 
 def _two_digits(number: int) -> int:
@@ -79,4 +86,14 @@ STORE_DOWN = Rule(
     condition=PlatformCondition(find_stores_down),
 )
 
-PLATFORM_RULES = (REFUSALS, BACKLOG, STORE_DOWN)
+DRIFT = Rule(
+    name="model_drift",
+    severity=Severity.INFO,
+    audience=(Audience.ADMINS,),
+    about=About.PLATFORM,
+    thresholds=(Threshold("drifted", 3, 1, 50, ThresholdUnit.TIMES),),
+    cooldown=7 * DAY,
+    condition=PlatformCondition(find_drift),
+)
+
+PLATFORM_RULES = (REFUSALS, BACKLOG, STORE_DOWN, DRIFT)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from coursepulse.alerts.delivery.addresses import parse_networks
 from coursepulse.alerts.delivery.mail_settings import read_mail_settings
 from coursepulse.alerts.delivery.smtp import MailConnection
+from coursepulse.cli.asking import ask_json, show_time
+from coursepulse.client.local_server import Server, local_key
 from coursepulse.collect.keys import open_keys
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.folders import find_open, usable
@@ -163,6 +165,24 @@ def check_webhooks(settings: Settings) -> str:
     return f"may reach {', '.join(map(str, allowed))}" if allowed else "reach public addresses only"
 
 
+def check_models(settings: Settings) -> str:
+    """Which model of risk predicts, since when, and what the last training said."""
+    there = find(settings.data)
+    if there is None:
+        return "known while the server runs"
+    found = ask_json(Server(there.url, local_key(settings.data)), "GET", "/v1/models")
+    if found["trouble"]:
+        raise SettingError(f"Nobody is scored: {found['trouble']}")
+    champion = next((each for each in found["models"] if each["champion"]), None)
+    shown = (
+        f"{champion['model']} predicts since {show_time(champion['since'])}"
+        if champion
+        else "the rule is shown alone"
+    )
+    last = f"; last training {show_time(found['trained_at'])}: {found['told']}" if found["trained_at"] else ""
+    return f"{shown}{last}"
+
+
 CHECKS = (
     Check("data directory", check_data),
     Check("privacy of files", check_privacy),
@@ -175,4 +195,5 @@ CHECKS = (
     Check("shared with other servers", check_shared),
     Check("mail", check_mail),
     Check("webhooks", check_webhooks),
+    Check("models", check_models),
 )

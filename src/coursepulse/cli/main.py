@@ -208,8 +208,8 @@ def run_bench(
         str,
         typer.Argument(
             help=(
-                "consent, door, end-to-end, erasure, freshness, growth, live, processors, queries, quiet, readers, "
-                "import, unit-costs or all."
+                "consent, door, end-to-end, erasure, freshness, growth, insight, live, processors, queries, quiet, "
+                "readers, import, unit-costs or all."
             ),
         ),
     ],

@@ -25,5 +25,6 @@ SYSTEM = (
     ),
     Card("system_storage", DataTable(order="-bytes"), metric="storage"),
     Card("system_jobs", CalledTable(order="job", called="job", words="job"), metric="job_runs", span=12),
+    Card("system_models", DataTable(), metric="risk_models", span=12),
     Card("system_requests", DataTable(order="-open"), metric="privacy_requests", span=12),
 )

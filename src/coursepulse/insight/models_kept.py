@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,6 +25,7 @@ class KeptModel(NamedTuple):
     :param shown: whether it passed its gate
     :param why: why it is not shown, empty if it is
     :param champion: whether it predicts now
+    :param since: since when it does
     """
 
     model: str
@@ -34,6 +35,7 @@ class KeptModel(NamedTuple):
     why: str
     card: Mapping[str, Any]
     champion: bool = False
+    since: datetime | None = None
 
 
 class ModelsKept:

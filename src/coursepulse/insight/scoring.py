@@ -107,7 +107,7 @@ class Scoring:
             courses if self._scored_on != today else {c: courses[c] for c in sorted(touched) if c in courses}
         )
         try:
-            scored = sum(self._score(name, model, some, today) for some in _batches(wanted))
+            scored = sum(self._score(name, model, some, today) for some in batches(wanted))
         except Exception:
             with self._lock:
                 self._touched |= touched
@@ -179,7 +179,7 @@ def _reasons(parts: Mapping[str, tuple[Any, float]], base: float) -> dict[str, A
     }
 
 
-def _batches(courses: Mapping[str, int]) -> Iterator[list[str]]:
+def batches(courses: Mapping[str, int]) -> Iterator[list[str]]:
     """Courses in readings of some learners each."""
     batch: list[str] = []
     learners = 0

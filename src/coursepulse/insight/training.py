@@ -132,7 +132,7 @@ class RiskTraining:
 
         :raises TooFewRows: when nobody has learned anything yet
         """
-        facts = self._facts.read(_choose(self._facts.courses()), today)
+        facts = self._facts.read(choose_courses(self._facts.courses()), today)
         first = facts.activity["day"].min()
         if not isinstance(first, date):
             raise TooFewRows("Nobody has learned anything yet.")
@@ -301,7 +301,7 @@ def both_outcomes(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col("lost").n_unique().over("period", "dated") > 1)
 
 
-def _choose(courses: Mapping[str, int]) -> list[str]:
+def choose_courses(courses: Mapping[str, int]) -> list[str]:
     """As many courses as fit, the largest first."""
     chosen: list[str] = []
     learners = 0

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from coursepulse.insight.models_kept import QUERIES
 from coursepulse.insight.risk.drift import DRIFTED
-from coursepulse.kit.clock import Micros, from_micros, to_micros
+from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
 
@@ -106,16 +106,11 @@ class Upkeep:
         told = DriftReport(*row)
         return told._replace(features=dict(sorted(told.features.items(), key=lambda one: -one[1])))
 
-    def outcomes_since(self, model: str) -> tuple[int, float]:
-        """Of learners whom a model spoke of: how many ends are known, and the share of the lost."""
+    def ends_of(self, model: str) -> tuple[int, float]:
+        """Learners whom a model spoke of in courses whose ends are known: how many, and the share of the lost."""
         with translate_errors("Models"), self._pool.connection() as connection:
             row = connection.execute(QUERIES["outcomes_of_model"], {"model": model}).fetchone()
-        return (int(row[0]), float(row[1] or 0)) if row else (0, 0.0)
-
-    def last_asked(self) -> Micros:
-        """When somebody last asked for a training that has not ended yet; 0 if nobody did."""
-        facts = self.read()
-        return to_micros(facts.asked_at) if facts.waiting and facts.asked_at else 0
+        return (int(row[0] or 0), float(row[1] or 0)) if row else (0, 0.0)
 
     def _run(self, query: str, values: Mapping[str, object]) -> None:
         with translate_errors("Models"), self._pool.connection() as connection:

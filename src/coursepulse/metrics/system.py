@@ -25,8 +25,9 @@ def system_of(
     storage: Tell,
     jobs: Tell,
     requests: Tell,
+    models: Tell,
 ) -> Memory:
-    """Dead letters, slow queries, storage, runs of jobs and requests of students, by the name of the metric."""
+    """Dead letters, slow queries, storage, runs of jobs, requests of students and models, by the name of the metric."""
 
     def letters() -> list[Row]:
         waiting = collector.dead_letters.waiting(None)
@@ -42,4 +43,5 @@ def system_of(
         "storage": storage,
         "job_runs": jobs,
         "privacy_requests": requests,
+        "risk_models": models,
     }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coursepulse.web.http.services import Services
     from coursepulse.web.identity.ports import IdentityServices
     from coursepulse.web.ingest.ports import IngestServices
+    from coursepulse.web.insight.ports import InsightServices
     from coursepulse.web.live.ports import LiveServices
     from coursepulse.web.messages.ports import MessageServices
     from coursepulse.web.metrics.ports import MetricServices
@@ -70,6 +71,11 @@ def metrics(connection: Connection) -> MetricServices:
 
 def dashboards(connection: Connection) -> DashboardServices:
     """For pages of cards."""
+    return _services(connection)
+
+
+def insight(connection: Connection) -> InsightServices:
+    """For models of risk, their cards and their training."""
     return _services(connection)
 
 

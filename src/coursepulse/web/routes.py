@@ -29,6 +29,8 @@ from coursepulse.web.identity import api as identity_api
 from coursepulse.web.identity import embed_api, language_pages, provider_pages, set_up_pages, sign_in_pages
 from coursepulse.web.identity import pages as identity_pages
 from coursepulse.web.ingest import dead_letters_api, events_api, withdrawals_api
+from coursepulse.web.insight import api as insight_api
+from coursepulse.web.insight import pages as insight_pages
 from coursepulse.web.live import streams
 from coursepulse.web.messages import draft_pages, template_pages
 from coursepulse.web.metrics import api as metrics_api
@@ -101,6 +103,8 @@ DASHBOARDS: list[ControllerRouterHandler] = [
     *embed_pages.routes,
 ]
 
+INSIGHT: list[ControllerRouterHandler] = [*insight_api.routes, *insight_pages.routes]
+
 LIVE: list[ControllerRouterHandler] = [*streams.routes]
 ALERTS: list[ControllerRouterHandler] = [*alerts_api.routes, *inbox_pages.routes, *alerts_pages.routes]
 
@@ -126,6 +130,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *BREAK_GLASS,
     *METRICS,
     *DASHBOARDS,
+    *INSIGHT,
     *LIVE,
     *ALERTS,
     *MESSAGES,

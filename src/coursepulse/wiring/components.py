@@ -47,6 +47,8 @@ from coursepulse.compliance.requests import ERASURE, EXPORT, PrivacyRequests
 from coursepulse.compliance.retention import Retention
 from coursepulse.compliance.withdrawals import Withdrawals
 from coursepulse.definitions.points import points_rule
+from coursepulse.insight.desk import ModelDesk
+from coursepulse.insight.drift_watch import DriftCount, DriftWatch
 from coursepulse.insight.models_kept import ModelsKept
 from coursepulse.insight.predictions import Predictions
 from coursepulse.insight.registry import open_registry
@@ -123,7 +125,7 @@ from coursepulse.web.reports.making import PageMaker
 from coursepulse.wiring.component import Component
 from coursepulse.wiring.delivery import open_delivery
 from coursepulse.wiring.identity import open_identity
-from coursepulse.wiring.insight import open_facts, open_scoring, open_training
+from coursepulse.wiring.insight import open_desk, open_drift, open_facts, open_scoring, open_training
 from coursepulse.wiring.reports import open_pages, open_reports
 from coursepulse.wiring.roles import COLLECT, read_roles
 from coursepulse.wiring.shared import RedisLinks, open_between_servers, open_buckets, open_results
@@ -339,6 +341,7 @@ class Components:
             log=of.log,
             clock=of.clock,
             note_platform=of.note_alerts,
+            drifted=DriftCount(of.models_kept, of.upkeep).at,
         )
     )
     limits_told = Component(lambda of: of.risk_limits.on_changed(of.judges.judge_again), "storing")
@@ -349,6 +352,8 @@ class Components:
     model_registry = Component(lambda of: open_registry(of.settings.models_url))
     scoring: Component[Scoring] = Component(open_scoring)
     training: Component[RiskTraining] = Component(open_training)
+    drift_watch: Component[DriftWatch] = Component(open_drift)
+    model_desk: Component[ModelDesk] = Component(open_desk)
 
     # Asking, and the rights of students.
     query_times = Component(lambda _: QueryTimes())
@@ -547,6 +552,7 @@ class Components:
             storage=self.sizes.grown,
             jobs=lambda: self.job_runs.summary(self.clock() - LATELY),
             requests=lambda: self.requests.summary(self.clock() - LATELY),
+            models=lambda: [self.model_desk.standing()],
         )
 
     def read_mark(self) -> VersionedMark:

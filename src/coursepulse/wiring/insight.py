@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coursepulse.aggregates.readers import RollupReader
+from coursepulse.insight.desk import ModelDesk
+from coursepulse.insight.drift_watch import DriftWatch
 from coursepulse.insight.risk.labels import Horizon
 from coursepulse.insight.scoring import Scoring
 from coursepulse.insight.stored_facts import FACT_QUERIES, StoredFacts
@@ -29,6 +31,16 @@ def open_scoring(of: Components) -> Scoring:
         of.clock,
         of.upkeep.note_trouble,
     )
+
+
+def open_drift(of: Components) -> DriftWatch:
+    """The weekly look at drift."""
+    return DriftWatch(of.study_facts, of.models_kept, of.model_registry, of.upkeep, of.clock)
+
+
+def open_desk(of: Components) -> ModelDesk:
+    """What administrators see of models and do with them."""
+    return ModelDesk(of.models_kept, of.upkeep, lambda: of.model_registry, of.clock)
 
 
 def open_training(of: Components) -> RiskTraining:

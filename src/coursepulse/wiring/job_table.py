@@ -121,6 +121,7 @@ def predicting(of: Components) -> list[Job]:
     return [
         Job("risk_training", 20.0, of.training.run_if_due, rest=2.0),
         Job("risk_scoring", 15.0, of.scoring.turn, rest=4.0),
+        Job("risk_drift", 3600.0, of.drift_watch.run_if_due),
     ]
 
 

@@ -99,6 +99,7 @@ class System:
             messages=parts.messages,
             risk_limits=parts.risk_limits,
             predictions=parts.predictions,
+            models=parts.model_desk,
             company=parts.company,
             health=parts.health.report,
             jobs=parts.job_history,

@@ -24,11 +24,11 @@ DELETE FROM risk_champion
 
 -- name: champion
 -- The model that predicts now.
-SELECT model, trained_at, data_until, shown, why, card FROM risk_champion JOIN risk_models USING (model)
+SELECT model, trained_at, data_until, shown, why, card, since FROM risk_champion JOIN risk_models USING (model)
 
 -- name: all_models
 -- Every model that was trained, the newest first.
-SELECT m.model, trained_at, data_until, shown, why, card, c.model IS NOT NULL AS champion
+SELECT m.model, trained_at, data_until, shown, why, card, c.model IS NOT NULL AS champion, since
 FROM risk_models AS m LEFT JOIN risk_champion AS c USING (model)
 ORDER BY trained_at DESC, model DESC
 
@@ -109,9 +109,15 @@ SELECT model, measured_at, rows_seen, features, outcome FROM risk_drift
 WHERE model = %(model)s ORDER BY measured_at DESC LIMIT 1
 
 -- name: outcomes_of_model
--- Learners whom a model spoke of and whose end is known, and the share of the lost.
-SELECT count(*), avg(outcome::int)
-FROM (SELECT DISTINCT course_id, student_id, outcome FROM risk_predictions WHERE model = %(model)s AND outcome IS NOT NULL) AS known
+-- Learners whom a model spoke of, and the share of the lost, in courses where nine of ten ends are known: those who leave are
+-- known at once, and would say of a course that goes on that everybody is lost.
+SELECT sum(known), sum(lost)::float8 / nullif(sum(known), 0)
+FROM (
+    SELECT course_id, count(outcome) AS known, count(*) FILTER (WHERE outcome) AS lost
+    FROM (SELECT DISTINCT course_id, student_id, outcome FROM risk_predictions WHERE model = %(model)s) AS learners
+    GROUP BY course_id
+    HAVING count(outcome) >= 0.9 * count(*)
+) AS courses
 
 -- name: prune_predictions
 -- Lets go of what models said long ago, and of what teachers said of that. Who is still in a course is scored again.

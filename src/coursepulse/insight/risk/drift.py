@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+Numbers: TypeAlias = NDArray[np.float64]
 
 #: Bands of a feature, each with a tenth of the training rows.
 _BANDS = 10
 
 #: So small a share stands for none, so that the index stays finite.
 _LEAST = 1e-4
+
+#: How much more than others a row may count, so that a few rare ones do not decide.
+_MOST_WEIGHT = 10.0
 
 #: From here on, a feature has drifted: the usual reading of the index.
 DRIFTED = 0.25
@@ -34,15 +41,28 @@ def spread_of(values: pl.Series) -> FeatureSpread:
     return FeatureSpread(edges, _shares(values, edges))
 
 
-def psi(then: FeatureSpread, values: pl.Series) -> float:
+def psi(then: FeatureSpread, values: pl.Series, weights: Numbers | None = None) -> float:
     """The index: 0 for the same spread; above :data:`DRIFTED` it is another one."""
-    return _index(then.shares, _shares(values, then.edges))
+    return _index(then.shares, _shares(values, then.edges, weights))
 
 
-def drift(then: dict[str, FeatureSpread], rows: pl.DataFrame) -> dict[str, float]:
+def drift(
+    then: dict[str, FeatureSpread], rows: pl.DataFrame, weights: Numbers | None = None
+) -> dict[str, float]:
     """The index of every feature, the largest first."""
-    found = {name: psi(spread, rows[name]) for name, spread in then.items()}
+    found = {name: psi(spread, rows[name], weights) for name, spread in then.items()}
     return dict(sorted(found.items(), key=lambda one: -one[1]))
+
+
+def weights_like(then: FeatureSpread | None, values: pl.Series) -> Numbers:
+    """Weights with which values are spread as they were then; none is far above the others."""
+    if then is None:
+        return np.ones(len(values))
+    numbers = values.cast(pl.Float64)
+    band = np.searchsorted(then.edges, numbers.fill_null(0).to_numpy(), side="left")
+    band = np.where(numbers.is_null().to_numpy(), len(then.edges) + 1, band)
+    now = np.bincount(band, minlength=len(then.shares)) / max(1, len(values))
+    return np.minimum(np.asarray(then.shares)[band] / np.maximum(now[band], _LEAST), _MOST_WEIGHT)
 
 
 def outcome_drift(then: float, now: float) -> float:
@@ -50,11 +70,14 @@ def outcome_drift(then: float, now: float) -> float:
     return _index([then, 1 - then], [now, 1 - now])
 
 
-def _shares(values: pl.Series, edges: Sequence[float]) -> list[float]:
+def _shares(values: pl.Series, edges: Sequence[float], weights: Numbers | None = None) -> list[float]:
     numbers = values.cast(pl.Float64)
-    known = numbers.drop_nulls().to_numpy()
-    counts = np.bincount(np.searchsorted(edges, known, side="left"), minlength=len(edges) + 1)
-    return [float(each) / max(1, len(values)) for each in (*counts, numbers.null_count())]
+    unknown = numbers.is_null().to_numpy()
+    weights = np.ones(len(values)) if weights is None else weights
+    band = np.searchsorted(edges, numbers.drop_nulls().to_numpy(), side="left")
+    counts = np.bincount(band, weights[~unknown], minlength=len(edges) + 1)
+    whole = max(float(weights.sum()), _LEAST)
+    return [float(each) / whole for each in (*counts, weights[unknown].sum())]
 
 
 def _index(then: Sequence[float], now: Sequence[float]) -> float:

@@ -133,6 +133,19 @@ SYSTEM_METRICS = (
         Column("sentence", Unit.TEXT, "What it did", "what was done, or what went wrong"),
     ),
     _told(
+        "risk_models",
+        "Model of risk",
+        "Which model predicts, since when, and what the last training said.",
+        Column("model", Unit.TEXT, "Model", "the model that predicts; empty where the rule is shown alone"),
+        Column("since", Unit.MOMENT, "Since", "since when it predicts; null without one"),
+        Column(
+            "trained_at", Unit.MOMENT, "Last training", "when the last training ended; null before the first"
+        ),
+        Column("told", Unit.TEXT, "What came of it", "why a model is shown or not"),
+        Column("trouble", Unit.TEXT, "Trouble", "why nobody is scored although there is a model; else empty"),
+        Column("drifted", Unit.COUNT, "Drifted", "features that are no longer as in its training"),
+    ),
+    _told(
         "privacy_requests",
         "Privacy requests",
         "Requests of students for their data or for erasure: what is open, and what was done in 30 days.",

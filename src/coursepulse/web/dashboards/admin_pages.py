@@ -14,14 +14,14 @@ from coursepulse.web.http.request import AnyRequest
 #: The pages of administrators, by what they are about and with their address.
 PAGES = {Dashboard.PLATFORM: "/", Dashboard.QUALITY: "/admin/quality", Dashboard.SYSTEM: "/admin/system"}
 
-#: The page that is no board of cards.
-RECONCILIATION = "/admin/reconciliation"
+#: The pages that are no boards of cards.
+MODELS, RECONCILIATION = "/admin/models", "/admin/reconciliation"
 
 
 def tabs() -> list[tuple[str, str]]:
     """Their names and addresses."""
     boards = [(say(f"tab.{dashboard}"), href) for dashboard, href in PAGES.items()]
-    return [*boards, (say("tab.reconciliation"), RECONCILIATION)]
+    return [*boards, (say("tab.models"), MODELS), (say("tab.reconciliation"), RECONCILIATION)]
 
 
 @get(PAGES[Dashboard.QUALITY], include_in_schema=False)

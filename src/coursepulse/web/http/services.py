@@ -25,6 +25,7 @@ from coursepulse.web.dashboards.ports import (
 from coursepulse.web.http.ports import HealthReport, HearsOfWriters, Ties
 from coursepulse.web.identity.ports import GrantFlags, RosterFacts
 from coursepulse.web.ingest.ports import Withdrawer
+from coursepulse.web.insight.ports import KeepsModels
 from coursepulse.web.live.ports import Memberships, PlatformTroubles, nothing_is_wrong
 from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.messages.ports import KeepsTemplates
@@ -75,6 +76,7 @@ class Services:
     :param risk_limits: where courses cut their risk matrix
     :param messages: texts with which people write to students
     :param predictions: what teachers say of predictions
+    :param models: models of risk on record
     :param company: what organisations have their people learn
     :param relations: what ties people to each other now
     :param break_glass: the store of access grants
@@ -111,6 +113,7 @@ class Services:
     messages: KeepsTemplates
     risk_limits: KeepsRiskLimits
     predictions: KeepsVerdicts
+    models: KeepsModels
     break_glass: AccessGrantsPort
     trail: AuditTrail
     compliance: ComplianceCounts

@@ -1,0 +1,1 @@
+"""Models of risk for administrators: their cards, training, and the way back to an earlier one."""
