@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
 from coursepulse.access.viewer import Role
 from coursepulse.dashboards.text import say
-from coursepulse.kit.clock import to_micros
+from coursepulse.insight.models_kept import KeptModel
+from coursepulse.kit.clock import from_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.web import reach
 from coursepulse.web.dashboards.admin_pages import MODELS, tabs
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
 
 #: Models that are listed: those of two years.
 _MOST = 104
+
+
+class ListedModel(NamedTuple):
+    """A model in the list of all."""
+
+    kept: KeptModel
+    trained: datetime
+
 
 OneModel = Annotated[str, QueryParameter(name="model", max_length=100)]
 
@@ -83,14 +93,14 @@ def _page(request: AnyRequest, viewer: PageViewer, model: str, outcome: Outcome)
         path=request.url.path,
         viewer=viewer,
         tabs=tabs(),
-        models=overview.models[:_MOST],
+        models=[ListedModel(each, from_micros(each.trained_at)) for each in overview.models[:_MOST]],
         champion=overview.champion,
-        since=to_micros(overview.champion.since) if overview.champion and overview.champion.since else None,
+        since=overview.champion.since if overview.champion else None,
         upkeep=upkeep,
-        trained_at=to_micros(upkeep.trained_at) if upkeep.trained_at else None,
+        trained_at=upkeep.trained_at,
         verdicts=overview.verdicts,
         drift=drift_lines(overview.drift) if overview.drift else [],
-        drift_at=to_micros(overview.drift.measured_at) if overview.drift else None,
+        drift_at=overview.drift.measured_at if overview.drift else None,
         chosen=chosen,
         card=read_shown(chosen, titles) if chosen else None,
         **outcome.shown,
