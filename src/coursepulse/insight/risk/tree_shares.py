@@ -182,13 +182,14 @@ def _goes_left(split: TreeSplit, x: Numbers) -> Flags:
             if split.missing == _MISSING_IS_ZERO
             else np.zeros(len(column), dtype=bool)
         )
-    below: Flags = column <= split.threshold
-    return below | missing if split.default_left else below & ~missing
+    below = column <= split.threshold
+    left: Flags = below | missing if split.default_left else below & ~missing
+    return left
 
 
 def _fulfils(steps: Sequence[tuple[int, bool]], left: Sequence[Flags]) -> Flags:
     (first, way), *others = steps
-    met = left[first] if way else ~left[first]
+    met: Flags = left[first] if way else ~left[first]
     for split, way in others:
         met = met & (left[split] if way else ~left[split])
     return met
