@@ -65,6 +65,17 @@ def test_who_is_silent_loses_everything_and_is_refused(pool: Pool) -> None:
     assert one.turn().epochs == {}
 
 
+def test_a_batch_that_lost_one_of_its_partitions_publishes_nothing(pool: Pool) -> None:
+    raw = PostgresRawStore(pool, epochs=Leases(pool, "one", 2).turn().epochs)
+    with pool.connection() as connection:
+        connection.execute("UPDATE log_partitions SET owner = 'two', epoch = epoch + 1 WHERE partition = 1")
+    with pytest.raises(LeaseLost):
+        raw.publish([Position(0, 5), Position(1, 5)], None, 0, [("maths", ANN)])
+    assert raw.served(0) == Position(0, 0)
+    raw.publish([Position(0, 5)], None, 0, [("maths", ANN)])
+    assert raw.served(0) == Position(0, 5)
+
+
 def test_a_lease_that_ran_out_is_kept_while_nobody_else_wants_it(pool: Pool) -> None:
     one = Leases(pool, "one", 1, seconds=0.1)
     assert one.turn().epochs == {0: 1}

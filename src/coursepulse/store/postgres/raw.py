@@ -263,10 +263,11 @@ class PostgresRawStore:
             "learners": pack_learners(learners) if self._tells else b"",
             "days": sorted(days) if self._tells else [],
         }
-        with translate_errors(), self._pool.connection() as connection:
+        # As a whole or not at all: the leader would never hear of those whose partition is still this worker's.
+        with translate_errors(), self._pool.connection() as connection, connection.transaction():
             found = connection.execute(_QUERIES["publish"], values).fetchone()
-        if found is None:
-            raise LeaseLost("Another worker makes the numbers of a partition of the log.")
+            if found is None:
+                raise LeaseLost("Another worker makes the numbers of a partition of the log.")
         return int(found[0])
 
     def next_version(self, ends: Collection[Position] = ()) -> int:
