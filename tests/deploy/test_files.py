@@ -6,9 +6,11 @@ import re
 import subprocess
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
+from coursepulse.kit.settings import Settings
 from tests.docs.pages import ROOT
 from tests.docs.test_docs import load_script
 
@@ -81,3 +83,12 @@ def test_every_secret_comes_from_outside_and_is_listed() -> None:
 @pytest.mark.parametrize("script", sorted(DEPLOY.glob("compose/*.sh")), ids=lambda path: path.name)
 def test_scripts_can_be_read(script: Any) -> None:
     subprocess.run(["/bin/bash", "-n", script], check=True)
+
+
+def test_every_variable_of_ours_is_a_setting() -> None:
+    chart = "".join(each.read_text() for each in DEPLOY.glob("helm/coursepulse/templates/*"))
+    texts = [(DEPLOY / "compose.yaml").read_text(), CONTAINERFILE, chart]
+    named = {name for text in texts for name in re.findall(r"\bCOURSEPULSE_([A-Z_]+)(?=[:=\"\s])", text)}
+    fields = {field.name.upper() for field in msgspec.structs.fields(Settings)}
+    assert {"LOG", "POSTGRES", "CLICKHOUSE"} <= named
+    assert named <= fields | {"IMAGE"}

@@ -31,11 +31,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   value: {{ .Values.forwardedAllowIps | quote }}
 {{ include "coursepulse.secret" (dict "name" "COURSEPULSE_LOG" "secret" .Values.secretName "key" "log") }}
 {{ include "coursepulse.secret" (dict "name" "COURSEPULSE_POSTGRES" "secret" .Values.secretName "key" "postgres") }}
+{{ include "coursepulse.secret" (dict "name" "COURSEPULSE_POSTGRES_REPLICAS" "secret" .Values.secretName "key" "postgres-replicas" "optional" true) }}
 {{ include "coursepulse.secret" (dict "name" "COURSEPULSE_CLICKHOUSE" "secret" .Values.secretName "key" "clickhouse") }}
 {{ include "coursepulse.secret" (dict "name" "COURSEPULSE_PSEUDONYM_SECRET" "secret" .Values.secretName "key" "pseudonym-secret") }}
 {{ include "coursepulse.secret" (dict "name" "COURSEPULSE_API_KEYS" "secret" .Values.secretName "key" "api-keys" "optional" true) }}
-{{ include "coursepulse.secret" (dict "name" "COURSEPULSE_CACHE" "secret" .Values.secretName "key" "cache" "optional" true) }}
-{{ include "coursepulse.secret" (dict "name" "COURSEPULSE_LIVE" "secret" .Values.secretName "key" "live" "optional" true) }}
+{{ include "coursepulse.secret" (dict "name" "COURSEPULSE_CACHE" "secret" .Values.secretName "key" "redis" "optional" true) }}
+{{ include "coursepulse.secret" (dict "name" "COURSEPULSE_LIMITS" "secret" .Values.secretName "key" "redis" "optional" true) }}
+{{ include "coursepulse.secret" (dict "name" "COURSEPULSE_LIVE" "secret" .Values.secretName "key" "redis" "optional" true) }}
 {{- range $name, $value := .Values.settings }}
 - name: COURSEPULSE_{{ $name }}
   value: {{ $value | quote }}
