@@ -13,6 +13,7 @@ import psycopg
 
 from deploy.cluster.layout import HOST, Layout
 from deploy.cluster.program import Program
+from deploy.cluster.servers import servers
 
 
 class State(NamedTuple):
@@ -48,13 +49,7 @@ def _check_of(layout: Layout, name: str) -> Callable[[], str]:
         "proxy": lambda: _ask_server(layout.port),
         "campus": lambda: "sends events",
     }
-    return checks.get(kind, lambda: _ask_server(layout.server(_number(layout, name))))
-
-
-def _number(layout: Layout, name: str) -> int:
-    from deploy.cluster.servers import servers
-
-    return servers(layout).index(name)
+    return checks.get(kind, lambda: _ask_server(layout.server(servers().index(name))))
 
 
 def _connect(port: int) -> str:

@@ -9,21 +9,30 @@ from coursepulse.kit.errors import SettingError
 from deploy.cluster.layout import HOST, Layout, python
 from deploy.cluster.program import Program
 
-#: Names of our servers, in the order of their ports.
-SERVERS = ("server",)
+#: What each of our servers does, in the order of their ports.
+ROLES = {
+    "collector-1": "collect",
+    "collector-2": "collect",
+    "worker-1": "work",
+    "worker-2": "work",
+    "web-1": "web",
+    "web-2": "web",
+}
 
-#: Of the log: as many as there are processes that work on them.
-PARTITIONS = 1
+_SAYS = {"collect": "takes events in", "work": "makes numbers of its partitions", "web": "answers questions"}
+
+#: Partitions of the log: four for each worker.
+PARTITIONS = 8
 
 
-def servers(layout: Layout) -> tuple[str, ...]:  # noqa: ARG001
+def servers() -> tuple[str, ...]:
     """The names of our servers, in the order of their ports."""
-    return SERVERS
+    return tuple(ROLES)
 
 
 def programs(layout: Layout) -> list[Program]:
     """Every server, and what stands in front of them."""
-    found = [_server(layout, name, number) for number, name in enumerate(SERVERS)]
+    found = [_server(layout, name, number) for number, name in enumerate(ROLES)]
     if layout.has("proxy"):
         found.append(_proxy(layout))
     if layout.has("campus"):
@@ -38,7 +47,7 @@ def prepare(layout: Layout) -> None:
 
 def _server(layout: Layout, name: str, number: int) -> Program:
     command = [python(), "-m", "coursepulse", "serve", "--port", str(layout.server(number))]
-    return Program(name, 2, command, "collects, works and serves", settings(layout, name))
+    return Program(name, 2, command, _SAYS[ROLES[name]], settings(layout, name))
 
 
 def settings(layout: Layout, name: str) -> dict[str, str]:
@@ -49,6 +58,8 @@ def settings(layout: Layout, name: str) -> dict[str, str]:
         "CLICKHOUSE": layout.clickhouse_url,
         "PSEUDONYM_SECRET": layout.secret("pseudonyms"),
         "API_KEYS": f"campus:{layout.api_key}:ingest+backfill+roster+read+monitor",
+        "ROLES": ROLES[name],
+        "LOG": f"sqlite:///{layout.data}/log/events.sqlite?partitions={PARTITIONS}",
         "DEMO": "true",
         "DEMO_PASSWORD": layout.secret("demo"),
         "PUBLIC_URL": layout.url,
@@ -56,6 +67,9 @@ def settings(layout: Layout, name: str) -> dict[str, str]:
     if layout.has("kafka"):
         brokers = ",".join(f"{HOST}:{port}" for port in layout.kafka)
         chosen["LOG"] = f"kafka://{brokers}/events?partitions={PARTITIONS}"
+    if layout.has("redis"):
+        nodes = ",".join(f"{HOST}:{port}" for port in layout.redis)
+        chosen |= dict.fromkeys(("CACHE", "LIMITS", "LIVE"), f"redis+cluster://{nodes}")
     if layout.has("replica"):
         chosen["POSTGRES_REPLICAS"] = layout.dsn("coursepulse_login", layout.postgres + 1)
     return {f"COURSEPULSE_{key}": value for key, value in chosen.items()} | {"PYTHONUNBUFFERED": "1"}
@@ -73,12 +87,7 @@ def _proxy(layout: Layout) -> Program:
 
 def _rules(layout: Layout) -> str:
     """Events to the collectors, everything else to the web servers; answers are passed on as they come."""
-    servers = "\n".join(
-        f"    server {name} {HOST}:{layout.server(number)} check inter 1s fall 2 rise 1"
-        for number, name in enumerate(SERVERS)
-    )
-    return (
-        dedent(f"""\
+    head = dedent(f"""\
         global
             maxconn 2000
             hard-stop-after 5s
@@ -94,14 +103,19 @@ def _rules(layout: Layout) -> str:
             timeout queue 5s
         frontend people_and_platforms
             bind {HOST}:{layout.port}
-            default_backend servers
-        backend servers
-            balance leastconn
-            option httpchk GET /v1/health
+            use_backend collect if {{ path_beg /v1/events }}
+            default_backend web
         """)
-        + servers
-        + "\n"
-    )
+    return head + "".join(_backend(layout, role) for role in ("collect", "web"))
+
+
+def _backend(layout: Layout, role: str) -> str:
+    """The servers of one role, of which those are asked that answer."""
+    lines = [f"backend {role}", "    balance leastconn", "    option httpchk GET /v1/health"]
+    for number, (name, does) in enumerate(ROLES.items()):
+        if does == role:
+            lines.append(f"    server {name} {HOST}:{layout.server(number)} check inter 1s fall 2 rise 1")
+    return "\n".join(lines) + "\n"
 
 
 def _campus(layout: Layout) -> Program:

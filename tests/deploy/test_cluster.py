@@ -101,7 +101,8 @@ def kill_some_and_wait(data: Path) -> None:
         ("redis-server", ""),
         ("haproxy", ""),
         ("postgres", "postgres-replica"),
-        ("coursepulse", "serve"),
+        ("coursepulse", "--port 25032"),
+        ("coursepulse", "--port 25034"),
     ]
     for name, mark in victims:
         found = next(

@@ -63,31 +63,37 @@ def test_the_supervisor_reads_commands_and_secrets_as_they_are(tmp_path: Path) -
     assert config.stat().st_mode & 0o077 == 0
 
 
-def test_the_proxy_knows_every_server(tmp_path: Path) -> None:
+def test_the_proxy_sends_events_to_the_collectors_and_the_rest_to_the_web_servers(tmp_path: Path) -> None:
     layout = Layout(tmp_path, 8000, 17000, frozenset({"proxy"}))
     servers.prepare(layout)
     rules = (tmp_path / "haproxy.cfg").read_text()
     assert "bind 127.0.0.1:8000" in rules
-    for number, name in enumerate(servers.servers(layout)):
-        assert f"server {name} 127.0.0.1:{layout.server(number)} check" in rules
+    backends = {part.partition("\n")[0]: part for part in rules.split("\nbackend ")[1:]}
+    for number, name in enumerate(servers.servers()):
+        line = f"server {name} 127.0.0.1:{layout.server(number)} check"
+        for role, part in backends.items():
+            assert (line in part) == (servers.ROLES[name] == role), name
 
 
 def test_every_server_has_the_same_secrets_and_a_folder_of_its_own(tmp_path: Path) -> None:
     layout = Layout(tmp_path, 8000, 17000, frozenset())
-    one, other = servers.settings(layout, "a"), servers.settings(layout, "b")
+    one, other = servers.settings(layout, "web-1"), servers.settings(layout, "web-2")
     differing = {name for name in one if one[name] != other[name]}
     assert differing == {"COURSEPULSE_DATA"}
 
 
 def test_a_server_is_told_of_the_parts_that_run_and_of_no_others(tmp_path: Path) -> None:
-    names = {
-        part: servers.settings(Layout(tmp_path, 8000, 17000, frozenset({part})), "a").keys()
-        for part in ("proxy", "kafka", "replica")
+    told = {
+        part: servers.settings(Layout(tmp_path, 8000, 17000, frozenset({part})), "web-1")
+        for part in ("proxy", "kafka", "replica", "redis")
     }
-    assert names["kafka"] - names["proxy"] == {"COURSEPULSE_LOG"}
-    assert names["replica"] - names["proxy"] == {"COURSEPULSE_POSTGRES_REPLICAS"}
+    assert told["kafka"]["COURSEPULSE_LOG"].startswith("kafka://")
+    assert told["proxy"]["COURSEPULSE_LOG"].startswith("sqlite://")
+    assert told["replica"].keys() - told["proxy"].keys() == {"COURSEPULSE_POSTGRES_REPLICAS"}
+    shared = {f"COURSEPULSE_{each}" for each in ("CACHE", "LIMITS", "LIVE")}
+    assert told["redis"].keys() - told["proxy"].keys() == shared
 
 
 def test_every_variable_is_a_setting(tmp_path: Path) -> None:
-    told = servers.settings(Layout(tmp_path, 8000, 17000, frozenset(PARTS)), "a")
+    told = servers.settings(Layout(tmp_path, 8000, 17000, frozenset(PARTS)), "web-1")
     load({name: value for name, value in told.items() if name.startswith("COURSEPULSE_")})
