@@ -19,7 +19,7 @@ from deploy.cluster.program import Program
 
 _OWNER, _LOGIN = "owner", "coursepulse_login"
 
-#: Seconds after which Redis and Kafka take a node for dead.
+#: Milliseconds after which Redis takes a node for dead.
 _DEAD_MS = 3000
 
 #: How far above its own port a node of Redis talks to the others.
@@ -259,8 +259,9 @@ def _format_broker(layout: Layout, number: int) -> None:
         "transaction.state.log.replication.factor": 3,
         "transaction.state.log.min.isr": 2,
         "group.initial.rebalance.delay.ms": 0,
-        "broker.session.timeout.ms": _DEAD_MS,
-        "broker.heartbeat.interval.ms": 500,
+        # A busy machine must not look like one that is lost: leaders that change need longer than a pause.
+        "broker.session.timeout.ms": 9000,
+        "broker.heartbeat.interval.ms": 1000,
         "unclean.leader.election.enable": "false",
         # All brokers stop together, so the last one would wait in vain for others to take over what it leads.
         "controlled.shutdown.enable": "false",

@@ -18,7 +18,7 @@ from deploy.cluster.layout import ROOT, Layout
 from deploy.cluster.program import Program, stage_name, write_config
 
 #: Seconds for one stage on a slow machine.
-_PATIENCE = 180.0
+_PATIENCE = 600.0
 
 _TOOLS = ROOT / ".venv-cluster" / "bin"
 
