@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test test-long test-models test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
+.PHONY: help setup lock check test test-long test-models test-airflow test-dbt test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -38,6 +38,10 @@ lock: ## renew the lock files
 		--no-emit-find-links --python-version 3.11 --group cluster --output-file requirements-cluster.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
 		--no-emit-find-links --python-version 3.11 --group deploy --output-file requirements-deploy.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--no-emit-find-links --python-version 3.11 --group airflow pyproject.toml --output-file requirements-airflow.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--no-emit-find-links --python-version 3.11 --group dbt pyproject.toml --output-file requirements-dbt.lock
 	npm install --silent --package-lock-only --ignore-scripts
 
 check: setup ## format, lint, types and room order
@@ -55,17 +59,33 @@ test: check ## everything that CI runs
 	bash scripts/system.sh browser
 	bash scripts/system.sh redis
 	-@bash scripts/kafka.sh
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not cluster and not deploy" $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not airflow and not dbt and not cluster and not deploy" $(TESTS)
 
 test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
 	bash scripts/system.sh redis
 	-@bash scripts/kafka.sh
-	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not cluster and not deploy" $(TESTS)
+	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not airflow and not dbt and not cluster and not deploy" $(TESTS)
 
 test-models: setup .stamp-models ## the registry of models against a real MLflow server, in an environment of its own
 	$(BIN)/pytest -m models tests/insight
+
+test-airflow: setup .stamp-airflow ## the DAGs in a real Airflow, in an environment of its own
+	$(BIN)/pytest -m airflow tests/wiring
+
+.stamp-airflow: .stamp-python requirements-airflow.lock
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-airflow
+	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv-airflow/bin/python requirements-airflow.lock
+	touch $@
+
+test-dbt: setup .stamp-dbt ## the dbt package over a real export, in an environment of its own
+	$(BIN)/pytest -m dbt tests/warehouse
+
+.stamp-dbt: .stamp-python requirements-dbt.lock
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-dbt
+	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv-dbt/bin/python requirements-dbt.lock
+	touch $@
 
 .stamp-models: .stamp-python requirements-models.lock
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-models
@@ -122,4 +142,4 @@ site: .stamp-docs ## build the documentation into build/site
 	touch $@
 
 clean: ## remove what setup and demo made
-	rm -rf .venv .venv-docs .venv-models .venv-cluster .venv-deploy .kafka build node_modules .data .data-cluster .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor
+	rm -rf .venv .venv-docs .venv-models .venv-airflow .venv-dbt .venv-cluster .venv-deploy .kafka build node_modules .data .data-cluster .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor

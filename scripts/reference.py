@@ -13,10 +13,13 @@ from coursepulse.dashboards.alert_reference import write_rules
 from coursepulse.dashboards.reference import write_cards
 from coursepulse.events.payloads import Payload
 from coursepulse.events.taxonomy import TYPES, EventType
+from coursepulse.jobs.planned import tell_plan
 from coursepulse.metrics.reference import write_reference
+from coursepulse.warehouse.reference import write_sources, write_warehouse
 from coursepulse.web.operation.prometheus import FAMILIES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+DEPLOY = DOCS.parent / "deploy"
 MARK = "<!-- from here on made from the code: make docs -->\n"
 
 
@@ -134,9 +137,19 @@ def pages() -> dict[Path, str]:
         DOCS / "reference/screens.md": write_cards(),
         DOCS / "reference/monitoring.md": write_families(),
         DOCS / "how-to/size-a-cluster.md": write_plan(),
+        DOCS / "reference/warehouse.md": write_warehouse(),
         DOCS / "decisions/index.md": write_decisions(),
     }
-    return {path: renew(path, text) for path, text in written.items()}
+    return {path: renew(path, text) for path, text in written.items()} | files()
+
+
+def files() -> dict[Path, str]:
+    """What is made whole for other programs."""
+    plan = msgspec.json.format(msgspec.json.encode(tell_plan()), indent=1).decode()
+    return {
+        DEPLOY / "airflow/jobs.json": plan + "\n",
+        DEPLOY / "dbt/models/sources.yml": write_sources(),
+    }
 
 
 if __name__ == "__main__":

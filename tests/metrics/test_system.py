@@ -94,6 +94,7 @@ def test_jobs_are_summed_up_with_their_latest_run(pool: Pool) -> None:
         "failed": 2,
         "started_at": from_micros(NOW - DAY),
         "took": 1.5,
+        "planned_by": None,
         "outcome": "done",
         "sentence": "1 days ago",
     }

@@ -47,7 +47,7 @@ SAME = {
 
 #: Names of products and forms, commands, and what has no words but those that are filled in.
 EVERYWHERE = frozenset(
-    {"PDF", "Slack", "Microsoft Teams", "PostgreSQL", "ClickHouse", "metrics:student"}
+    {"PDF", "Slack", "Microsoft Teams", "Airflow", "PostgreSQL", "ClickHouse", "metrics:student"}
     | {"coursepulse users add admin --role admin", "{n}\u00a0s", "{n}\u00a0min", "{n}\u00a0h"}
 )
 

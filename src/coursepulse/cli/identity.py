@@ -96,7 +96,8 @@ def add_key(
     scope: Annotated[
         list[str],
         typer.Option(
-            "--scope", help="ingest, backfill, roster, read, audit, embed or privacy; may be repeated."
+            "--scope",
+            help="ingest, backfill, roster, read, audit, embed, privacy, monitor or jobs; may be repeated.",
         ),
     ],
     as_json: Json = False,

@@ -18,6 +18,7 @@ from coursepulse.cli import (
     identity,
     import_commands,
     insight,
+    jobs,
     privacy_commands,
     webhooks,
 )
@@ -39,6 +40,8 @@ app.add_typer(import_commands.group, name="import")
 app.add_typer(audit_commands.group, name="audit")
 app.add_typer(alerts.group, name="alerts")
 app.add_typer(insight.group, name="insight")
+app.add_typer(jobs.group, name="jobs")
+app.add_typer(jobs.warehouse, name="warehouse")
 app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")
 app.add_typer(identity.programs, name="keys")

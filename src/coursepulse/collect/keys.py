@@ -17,9 +17,10 @@ from coursepulse.kit.settings import Settings
 
 INGEST, BACKFILL, ROSTER, READ = "ingest", "backfill", "roster", "read"
 AUDIT, EMBED, PRIVACY, MONITOR, ADMIN = "audit", "embed", "privacy", "monitor", "admin"
+JOBS = "jobs"
 
 #: What a key can be allowed to do.
-SCOPES = frozenset({INGEST, BACKFILL, ROSTER, READ, AUDIT, EMBED, PRIVACY, MONITOR})
+SCOPES = frozenset({INGEST, BACKFILL, ROSTER, READ, AUDIT, EMBED, PRIVACY, MONITOR, JOBS})
 
 #: What the keys of ``keys.json`` may do: also manage accounts and keys. No other key can be given that.
 LOCAL_SCOPES = SCOPES | {ADMIN}

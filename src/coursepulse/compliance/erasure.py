@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -57,6 +57,7 @@ class Stores(NamedTuple):
     :param desk: the work tables of this process
     :param drop_alerts: removes alerts about students, and tells open screens
     :param forget_results: empties the result cache
+    :param outside: copies that this process does not serve from
     :param pool: connections of the service
     :param owner: connections of the owner of the tables, who alone may write their files anew
     """
@@ -84,6 +85,7 @@ class Stores(NamedTuple):
     not_agreed: NotAgreed
     learning: threading.Lock
     profiling: threading.Lock
+    outside: Sequence[Erasable] = ()
 
 
 class LogErasure:
@@ -169,6 +171,7 @@ class Erasures:
             DeadLetterErasure(stores.dead_letters),
             stores.spools,
             stores.imports,
+            *stores.outside,
         ]
         for file in files:
             yield file.erase(who, mode)

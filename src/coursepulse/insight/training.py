@@ -26,6 +26,9 @@ from coursepulse.kit.clock import DAY, HOUR, SECOND, Clock, Micros, from_micros,
 #: Days between two cut-offs, and how many there are at most.
 _STEP, _MOST_CUTS = 14, 26
 
+#: A day longer than the planned training needs: this is for when nobody planned one.
+_OLD = 8 * DAY
+
 #: Learners whose facts are trained on, newest courses first: more change a model little and cost much.
 MOST_LEARNERS = 60_000
 
@@ -100,13 +103,13 @@ class RiskTraining:
         return told
 
     def run_if_due(self) -> str:
-        """The same once a week, and when somebody asks.
+        """The same when somebody asks, or when no training was planned for more than a week.
 
         While no model predicts it is tried again soon, and at the latest after an hour; but a model that was refused
         was refused for its data, so only with a tenth more of them.
         """
         newest = next(iter(self._kept.all()), None)
-        old = newest is not None and self._clock() - newest.trained_at >= 7 * DAY
+        old = newest is not None and self._clock() - newest.trained_at >= _OLD
         if old or self._upkeep.read().waiting:
             return self.run()
         if self._is_readable(self._kept.champion()):

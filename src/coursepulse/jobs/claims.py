@@ -11,8 +11,10 @@ interval. A run that has failed may be handed back, for another try.
 
 from __future__ import annotations
 
+from typing import Any
+
 from coursepulse.jobs.scheduler import Job
-from coursepulse.kit.clock import DAY, SECOND, Clock, Micros, from_micros
+from coursepulse.kit.clock import DAY, SECOND, Clock, Micros, from_micros, to_micros
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
@@ -72,3 +74,22 @@ class JobClaims:
         values = {"job": job, "due_at": from_micros(due_at), "by": by}
         with translate_errors("Claims of jobs"), self._pool.connection() as connection:
             connection.execute(_QUERIES["job_give_back"], values)
+
+    def let_go(self, job: str, due_at: Micros, before: Micros) -> None:
+        """Take away a claim that was not renewed since ``before``, unless the run was done."""
+        self._ask("job_let_go", job=job, due_at=from_micros(due_at), before=from_micros(before))
+
+    def is_claimed(self, job: str, due_at: Micros) -> bool:
+        """Whether somebody has claimed a run."""
+        found = self._ask("job_is_claimed", job=job, due_at=from_micros(due_at))
+        return bool(found and found[0])
+
+    def latest(self, job: str) -> Micros | None:
+        """The latest time of a job that anybody has claimed."""
+        found = self._ask("job_latest_claim", job=job)
+        return to_micros(found[0]) if found and found[0] else None
+
+    def _ask(self, query: str, **values: object) -> tuple[Any, ...] | None:
+        with translate_errors("Claims of jobs"), self._pool.connection() as connection:
+            done = connection.execute(_QUERIES[query], values)
+            return done.fetchone() if done.description else None

@@ -12,6 +12,8 @@ class JobRun(NamedTuple):
 
     :param outcome: ``done``, ``failed`` for an error that was foreseen, or ``crashed``
     :param sentence: what was done or what went wrong, in words
+    :param planned_for: the time that the run was planned for; None for jobs with an interval
+    :param planned_by: ``server``, ``airflow`` or ``command``; empty for jobs with an interval
     """
 
     job: str
@@ -19,3 +21,5 @@ class JobRun(NamedTuple):
     ended_at: Micros
     outcome: str
     sentence: str
+    planned_for: Micros | None = None
+    planned_by: str = ""

@@ -38,7 +38,7 @@ from coursepulse.web.metrics import evidence_api, evidence_pages
 from coursepulse.web.metrics import pages as metrics_pages
 from coursepulse.web.notifications import api as notifications_api
 from coursepulse.web.notifications import pages as notifications_pages
-from coursepulse.web.operation import jobs_api, prometheus
+from coursepulse.web.operation import jobs_api, planned_api, prometheus
 from coursepulse.web.privacy import api as privacy_api
 from coursepulse.web.privacy import compliance_api
 from coursepulse.web.privacy import pages as privacy_pages
@@ -114,7 +114,12 @@ NOTIFICATIONS: list[ControllerRouterHandler] = [*notifications_api.routes, *noti
 
 REPORTS: list[ControllerRouterHandler] = [*reports_api.routes, *reports_pages.routes]
 
-OPERATION: list[ControllerRouterHandler] = [*health.routes, *prometheus.routes, *jobs_api.routes]
+OPERATION: list[ControllerRouterHandler] = [
+    *health.routes,
+    *prometheus.routes,
+    *jobs_api.routes,
+    *planned_api.routes,
+]
 
 RECONCILIATION: list[ControllerRouterHandler] = [
     *reconciliation_api.routes,

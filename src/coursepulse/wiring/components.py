@@ -59,6 +59,7 @@ from coursepulse.insight.upkeep import Upkeep
 from coursepulse.jobs import followers
 from coursepulse.jobs.claims import IntervalPlanner, JobClaims
 from coursepulse.jobs.history import JobHistory
+from coursepulse.jobs.runs import EmbeddedPlanner, PlannedRuns
 from coursepulse.kit.clock import SteadyClock, system_clock
 from coursepulse.kit.settings import Settings, describe
 from coursepulse.kit.traces import Tracing
@@ -119,6 +120,7 @@ from coursepulse.stream.rest import Rest
 from coursepulse.stream.runners.embedded import EmbeddedRunner
 from coursepulse.stream.stages import AppliedBatch
 from coursepulse.stream.worker import PartitionWorker
+from coursepulse.warehouse.service import Warehouse
 from coursepulse.web.http.services import Services
 from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.reports.making import PageMaker
@@ -126,9 +128,11 @@ from coursepulse.wiring.component import Component
 from coursepulse.wiring.delivery import open_delivery
 from coursepulse.wiring.identity import open_identity
 from coursepulse.wiring.insight import open_desk, open_drift, open_facts, open_scoring, open_training
+from coursepulse.wiring.planned_jobs import open_planned, open_planner
 from coursepulse.wiring.reports import open_pages, open_reports
 from coursepulse.wiring.roles import COLLECT, read_roles
 from coursepulse.wiring.shared import RedisLinks, open_between_servers, open_buckets, open_results
+from coursepulse.wiring.warehouse import erasures_outside, open_warehouse
 from coursepulse.wiring.workers import LeadWork, open_rest, open_worker
 
 #: Connections for exports and walks of the trail: that many go on side by side.
@@ -348,6 +352,12 @@ class Components:
     # What is open by the old numbers may be over by the new ones, and the other way round.
     thresholds_told = Component(lambda of: of.thresholds.on_changed(of.reconcile), "storing")
 
+    # What has hours of its own, planned here or by Airflow.
+    warehouse: Component[Warehouse] = Component(open_warehouse)
+    claims = Component(lambda of: JobClaims(of.pool, of.clock))
+    planned: Component[PlannedRuns] = Component(open_planned, "storing", close="stop")
+    planner: Component[EmbeddedPlanner] = Component(open_planner)
+
     study_facts = Component(open_facts)
     model_registry = Component(lambda of: open_registry(of.settings.models_url))
     scoring: Component[Scoring] = Component(open_scoring)
@@ -422,6 +432,7 @@ class Components:
             learning=of.learning,
             profiling=of.profiling,
             forget_results=of.results.forget,
+            outside=erasures_outside(of),
         )
     )
     requests = Component(lambda of: RequestStore(of.pool))

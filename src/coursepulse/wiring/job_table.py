@@ -1,4 +1,7 @@
-"""The table of jobs: a name, the seconds between two runs, the function, and the lock that it needs."""
+"""The table of jobs with intervals: a name, the seconds between two runs, the function, and the lock that it needs.
+
+Jobs with hours of their own are in ``jobs/planned.py``.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +105,6 @@ def chores(of: Components) -> list[Job]:
         Job(of.profiles.name, 5.0, of.profiles.refresh, lock=of.profiling, quiet=15.0),
         Job("catalog", 5.0, of.campus.catch_up),
         Job("academic_records", 60.0, of.records.keep),
-        Job("retention", 3600.0, of.retention.run, planned=True),
         Job("storage", 3600.0, of.sizes.measure),
         # Soon after a student has asked.
         Job("privacy", 0.25, lambda: of.privacy.work() if of.revisions.latest.requests else None),
@@ -119,10 +121,18 @@ def learning(of: Components) -> list[Job]:
 def predicting(of: Components) -> list[Job]:
     """Models of risk. Training may take minutes, so nothing else waits for it."""
     return [
+        # The first model as soon as there can be one, and when somebody asks; every week as planned.
         Job("risk_training", 20.0, of.training.run_if_due, rest=2.0),
         Job("risk_scoring", 15.0, of.scoring.turn, rest=4.0),
         Job("risk_drift", 3600.0, of.drift_watch.run_if_due),
     ]
+
+
+def planned(of: Components) -> list[Job]:
+    """The planned jobs that are due, unless Airflow plans them. Some take long, so nothing else waits for them."""
+    if of.settings.scheduler != "embedded":
+        return []
+    return [Job("planned", 5.0, of.planner.turn)]
 
 
 def mails(of: Components) -> list[Job]:
@@ -158,4 +168,16 @@ def alone_chores(of: Components) -> list[Job]:
 EVERYWHERE = (heard, told, own_chores, alone_chores)
 
 #: Of the process that leads. The same.
-LEADING = (changed, numbers, consented, chores, judging, watching, learning, predicting, mails, messages)
+LEADING = (
+    changed,
+    numbers,
+    consented,
+    chores,
+    judging,
+    watching,
+    learning,
+    predicting,
+    planned,
+    mails,
+    messages,
+)

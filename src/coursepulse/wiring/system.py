@@ -104,6 +104,7 @@ class System:
             health=parts.health.report,
             jobs=parts.job_history,
             job_runs=parts.job_runs,
+            planned=None if parts.collect_only else parts.planned,
             identity=parts.identity,
             relations=parts.relations,
             break_glass=BreakGlass(parts.pool),

@@ -129,6 +129,12 @@ SYSTEM_METRICS = (
         Column("failed", Unit.COUNT, "Failed", "runs that did not end well"),
         Column("started_at", Unit.MOMENT, "Last run", "when the latest one began"),
         Column("took", Unit.NUMBER, "Seconds", "how long the latest one took"),
+        Column(
+            "planned_by",
+            Unit.STATE,
+            "Planned by",
+            "who planned the latest one: server, airflow or command; null for jobs with an interval",
+        ),
         Column("outcome", Unit.STATE, "Outcome", "done, failed or crashed"),
         Column("sentence", Unit.TEXT, "What it did", "what was done, or what went wrong"),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coursepulse.kit.clock import DAY, Micros, from_micros, to_micros
 from coursepulse.kit.job_run import JobRun
 from coursepulse.kit.sql import Queries
@@ -24,6 +26,7 @@ class JobRuns:
         values = run._asdict() | {
             "started_at": from_micros(run.started_at),
             "ended_at": from_micros(run.ended_at),
+            "planned_for": None if run.planned_for is None else from_micros(run.planned_for),
             "oldest": from_micros(run.ended_at - RUNS_KEPT),
         }
         with translate_errors("Runs of jobs"), self._pool.connection() as connection:
@@ -31,7 +34,7 @@ class JobRuns:
 
     def summary(self, since: Micros) -> list[dict[str, object]]:
         """Of each job, its runs since a moment, and the latest one."""
-        names = ("job", "runs", "failed", "started_at", "took", "outcome", "sentence")
+        names = ("job", "runs", "failed", "started_at", "took", "planned_by", "outcome", "sentence")
         with translate_errors("Runs of jobs"), self._pool.connection() as connection:
             rows = connection.execute(_QUERIES["job_summary"], {"since": from_micros(since)}).fetchall()
         return [dict(zip(names, row, strict=True)) for row in rows]
@@ -40,4 +43,17 @@ class JobRuns:
         """Runs of one job or of all, newest first."""
         with translate_errors("Runs of jobs"), self._pool.connection() as connection:
             rows = connection.execute(_QUERIES["job_list"], {"job": job, "limit": limit}).fetchall()
-        return [JobRun(name, to_micros(began), to_micros(ended), *rest) for name, began, ended, *rest in rows]
+        return [_read(row) for row in rows]
+
+    def of(self, job: str, due_at: Micros) -> JobRun | None:
+        """The last run of a planned job for a time."""
+        values = {"job": job, "planned_for": from_micros(due_at)}
+        with translate_errors("Runs of jobs"), self._pool.connection() as connection:
+            row = connection.execute(_QUERIES["job_last"], values).fetchone()
+        return _read(row) if row else None
+
+
+def _read(row: tuple[Any, ...]) -> JobRun:
+    job, began, ended, outcome, sentence, planned_for, planned_by = row
+    due_at = None if planned_for is None else to_micros(planned_for)
+    return JobRun(job, to_micros(began), to_micros(ended), outcome, sentence, due_at, planned_by)

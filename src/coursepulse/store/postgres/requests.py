@@ -102,6 +102,10 @@ class RequestStore:
         """Mark the request as completed."""
         self._ask("done", {"request": request, "receipt": _json(receipt), "at": from_micros(at)})
 
+    def keep_promise(self, store: str, note: str, before: datetime) -> None:
+        """Of erasures that were done before a moment, say what has become of the line about a store."""
+        self._ask("keep_promise", {"store": store, "note": note, "before": before})
+
     def exports_of(self, student: bytes) -> list[UUID]:
         """The exports that were made for a student."""
         return [row[0] for row in self._ask("of_student", {"student": UUID(bytes=student)}, fetch=True)]

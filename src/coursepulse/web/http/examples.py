@@ -134,6 +134,7 @@ EXAMPLES: dict[Operation, object] = {
         }
     ],
     ("put", "/v1/roster/seen"): [{"external_id": "s-1024", "course_id": "algebra-1", "teaches": False}],
+    ("post", "/v1/jobs/{job}/runs"): {"planned_for": "2026-03-02T00:40:00Z", "planned_by": "command"},
     ("post", "/v1/withdrawals"): ["quiz-7-attempt-1"],
     ("post", "/v1/roster/deliveries"): {
         "source": "student-records",

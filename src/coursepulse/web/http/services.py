@@ -31,7 +31,7 @@ from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.messages.ports import KeepsTemplates
 from coursepulse.web.metrics.ports import ExplainsNumbers
 from coursepulse.web.notifications.ports import Notifications
-from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings
+from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings, RunsPlannedJobs
 from coursepulse.web.privacy.ports import ComplianceCounts, DataRequests, OwnBoardName, OwnRecord
 from coursepulse.web.reconciliation.ports import ComparesSheets
 from coursepulse.web.reports.ports import Reports
@@ -89,6 +89,7 @@ class Services:
     :param health: facts about the stores and the pipeline
     :param jobs: what jobs did since the start
     :param job_runs: runs of jobs that were written down
+    :param planned: runs planned jobs; None where this process only collects
     :param identity: accounts, sessions and keys; None where nobody can sign in
     :param privacy: takes requests of students about their data; None where this process only collects
     :param withdrawals: takes events back; None where this process only collects
@@ -120,6 +121,7 @@ class Services:
     health: HealthReport
     jobs: JobCounts
     job_runs: JobRunList
+    planned: RunsPlannedJobs | None = None
     identity: Identity | None = None
     privacy: DataRequests | None = None
     withdrawals: Withdrawer | None = None

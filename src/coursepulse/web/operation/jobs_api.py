@@ -24,6 +24,8 @@ class JobRunRow(msgspec.Struct, frozen=True):
 
     :param outcome: ``done``, ``failed`` or ``crashed``; it is tried again at its next turn
     :param sentence: what was done, or what went wrong
+    :param planned_for: the time that the run was planned for; null for jobs with an interval
+    :param planned_by: `server`, `airflow` or `command`; empty for jobs with an interval
     """
 
     job: str
@@ -31,6 +33,8 @@ class JobRunRow(msgspec.Struct, frozen=True):
     ended_at: datetime
     outcome: str
     sentence: str
+    planned_for: datetime | None
+    planned_by: str
 
 
 class JobRunPage(msgspec.Struct, frozen=True):
@@ -57,7 +61,8 @@ def list_job_runs(request: AnyRequest, job: OneJob = "", limit: Limit = 100) -> 
 
 def _show(run: JobRun) -> JobRunRow:
     started_at, ended_at = from_micros(run.started_at), from_micros(run.ended_at)
-    return JobRunRow(run.job, started_at, ended_at, run.outcome, run.sentence)
+    planned_for = None if run.planned_for is None else from_micros(run.planned_for)
+    return JobRunRow(run.job, started_at, ended_at, run.outcome, run.sentence, planned_for, run.planned_by)
 
 
 routes = [list_job_runs]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from coursepulse.collect.collector import Collector
 from coursepulse.collect.stats import StepTime
 from coursepulse.jobs.history import JobCount
+from coursepulse.jobs.runs import NO_WISHES, RunState
+from coursepulse.kit.clock import Micros
 from coursepulse.kit.job_run import JobRun
 from coursepulse.metrics.cache.cache import CacheReport
-from coursepulse.web.http.ports import HealthReport
+from coursepulse.web.http.ports import HealthReport, Writes
 
 
 class JobCounts(Protocol):
@@ -25,6 +27,22 @@ class JobRunList(Protocol):
 
     def newest(self, job: str = "", limit: int = 100) -> list[JobRun]:
         """Runs of one job or of all, newest first."""
+
+
+class RunsPlannedJobs(Protocol):
+    """Runs planned jobs."""
+
+    @property
+    def names(self) -> Collection[str]:
+        """Of all jobs."""
+
+    def start(
+        self, name: str, due_at: Micros, planned_by: str, wishes: Mapping[str, str] = NO_WISHES
+    ) -> RunState:
+        """Begin the run for a time, unless it was done or somebody is at it; returns how it stands."""
+
+    def state(self, name: str, due_at: Micros) -> RunState | None:
+        """How a run stands; None for one that nobody has begun."""
 
 
 class QueryTimings(Protocol):
@@ -44,7 +62,7 @@ class CardFaultCounts(Protocol):
         """By card and cause, since the start."""
 
 
-class OperationServices(Protocol):
+class OperationServices(Writes, Protocol):
     """What operators watch."""
 
     @property
@@ -66,6 +84,10 @@ class OperationServices(Protocol):
     @property
     def jobs(self) -> JobCounts:
         """What jobs did since the start."""
+
+    @property
+    def planned(self) -> RunsPlannedJobs | None:
+        """Runs planned jobs; None where this process only collects."""
 
     @property
     def job_runs(self) -> JobRunList:

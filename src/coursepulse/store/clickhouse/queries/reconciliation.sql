@@ -19,3 +19,7 @@ SELECT student_id FROM not_agreed FINAL
 -- name: reconcile_known
 -- Everybody with an event, and everybody on the roster of a course.
 SELECT DISTINCT student_id FROM learner_courses
+
+-- name: compare_days
+-- Events of each day; one that came twice and is not merged yet counts once.
+SELECT toDate(at) AS day, uniqExact(event_id) FROM events WHERE day >= {start:Date} AND day < {end:Date} GROUP BY day

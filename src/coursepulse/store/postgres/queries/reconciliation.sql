@@ -13,3 +13,10 @@ SELECT student_id, external_id FROM people WHERE student_id = ANY(%(students)s)
 -- name: reconcile_courses
 -- Which of some courses the catalog knows.
 SELECT course_id FROM courses WHERE course_id = ANY(%(courses)s)
+
+-- name: compare_days
+-- Events of each day, without those that their senders took back.
+SELECT event_date, count(*)
+FROM student_activity_events
+WHERE event_date >= %(start)s AND event_date < %(end)s AND event_type <> 'x_withdrawn'
+GROUP BY event_date

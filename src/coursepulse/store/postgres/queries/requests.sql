@@ -90,3 +90,19 @@ FROM privacy_requests
 WHERE asked_at >= %(since)s OR state <> 'done' OR done_at >= %(since)s
 GROUP BY kind
 ORDER BY kind
+
+-- name: requests_keep_promise
+-- Writes into the receipts of erasures that were done before a moment what has become of their line about a store; rows are
+-- told once.
+UPDATE privacy_requests
+SET receipt = (
+    SELECT jsonb_agg(
+        CASE WHEN line ->> 'store' = %(store)s THEN line || jsonb_build_object('note', %(note)s::text) ELSE line END
+        ORDER BY place)
+    FROM jsonb_array_elements(receipt) WITH ORDINALITY AS lines (line, place)
+)
+WHERE kind = 'erasure' AND done_at < %(before)s
+    AND EXISTS (
+        SELECT FROM jsonb_array_elements(receipt) AS line
+        WHERE line ->> 'store' = %(store)s AND line ->> 'note' LIKE '%%planned for%%'
+    )

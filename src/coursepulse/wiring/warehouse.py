@@ -1,0 +1,39 @@
+"""The export to a data warehouse, put together from the settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from coursepulse.jobs.planned import WAREHOUSE_EXPORT
+from coursepulse.privacy.erasable import Erasable
+from coursepulse.warehouse.erasure import STORE, WarehouseErasure, kept
+from coursepulse.warehouse.keys import WarehouseKeys
+from coursepulse.warehouse.service import Warehouse
+from coursepulse.warehouse.source import WarehouseSource
+
+if TYPE_CHECKING:
+    from coursepulse.wiring.components import Components
+
+
+def open_warehouse(of: Components) -> Warehouse:
+    """The export, which notes in receipts that promises were kept."""
+
+    def settled(begun: datetime) -> None:
+        of.requests.keep_promise(STORE, kept(begun), begun)
+
+    return Warehouse(
+        url=of.settings.warehouse,
+        endpoint=of.settings.warehouse_endpoint,
+        open_source=lambda: WarehouseSource(of.open_clickhouse, of.slow_pool),
+        keys=WarehouseKeys(of.secret),
+        clock=of.clock,
+        settled=settled,
+    )
+
+
+def erasures_outside(of: Components) -> list[Erasable]:
+    """What an erasure has to say of the warehouse, if there is one."""
+    if not of.settings.warehouse:
+        return []
+    return [WarehouseErasure(WAREHOUSE_EXPORT.plan.after, of.clock)]
