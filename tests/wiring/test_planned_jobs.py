@@ -113,8 +113,8 @@ def test_what_cannot_be_asked_for(running_server: Platform) -> None:
 
 
 def test_a_key_of_planners_may_run_jobs_and_name_no_place(running_server: Platform, tmp_path: Path) -> None:
-    planner = make_key(running_server, "planner of the tests", "jobs")
-    reader = make_key(running_server, "watcher of the tests", "monitor")
+    planner = make_key(running_server, "planner-of-jobs", "jobs")
+    reader = make_key(running_server, "watcher-of-jobs", "monitor")
     path = f"{running_server.server.url}/v1/jobs/warehouse_export/runs"
     wish = {"planned_for": (NOW - timedelta(days=4)).isoformat(), "planned_by": "airflow"}
 
