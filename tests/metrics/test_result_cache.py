@@ -357,6 +357,22 @@ class Told:
         self.renewed += 1
 
 
+def test_what_one_server_forgets_no_other_shows_though_each_has_a_cache_of_its_own() -> None:
+    told = Told()
+
+    def mark() -> VersionedMark:
+        return VersionedMark(DataMark(1, 1, told.renewed), (told.forgotten,))
+
+    here, there = (
+        ResultCache(MemoryResults(1 << 20, lambda: NOW), mark, lambda: NOW, told) for _ in range(2)
+    )
+    for change in (here.forget, here.renew):
+        there.find(ask(), lambda: table(("of before",)))
+        change()
+        assert there.find(ask(), lambda: table(("of now",))).rows == (("of now",),)
+        there.forget()
+
+
 def test_two_servers_make_an_answer_once_and_what_one_forgets_neither_shows(redis_node: RedisNode) -> None:
     told, reads = Told(), list[str]()
 

@@ -204,6 +204,17 @@ def test_the_requests_of_two_servers_count_together(request: pytest.FixtureReque
         assert here.send(name) >= 6 or there.send(name) >= 6
 
 
+def test_what_was_let_through_beyond_the_limit_is_owed_for_a_minute_at_most(
+    redis_node: RedisNode, request: pytest.FixtureRequest
+) -> None:
+    name = request.node.name
+    with filling(redis_node.url) as buckets:
+        for _ in range(100):
+            buckets.note(name, 10)
+        wait_until(lambda: buckets.wait(name) > 30, 10)
+        assert buckets.wait(name) <= 66
+
+
 def test_visits_of_an_address_count_together_and_it_is_not_kept_in_the_clear(redis_node: RedisNode) -> None:
     with filling(redis_node.url) as one, filling(redis_node.url) as other:
         here, there = (Visits(10, lambda: 30 * MINUTE, buckets) for buckets in (one, other))
