@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test test-long test-models test-airflow test-dbt test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
+.PHONY: help setup lock check test test-long test-models flink test-flink test-airflow test-dbt test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -35,6 +35,8 @@ lock: ## renew the lock files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
 		--no-emit-find-links --python-version 3.11 --group models --output-file requirements-models.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--no-emit-find-links --python-version 3.11 --group flink --output-file requirements-flink.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
 		--no-emit-find-links --python-version 3.11 --group cluster --output-file requirements-cluster.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
 		--no-emit-find-links --python-version 3.11 --group deploy --output-file requirements-deploy.lock
@@ -59,14 +61,14 @@ test: check ## everything that CI runs
 	bash scripts/system.sh browser
 	bash scripts/system.sh redis
 	-@bash scripts/kafka.sh
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not airflow and not dbt and not cluster and not deploy" $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not flink and not airflow and not dbt and not cluster and not deploy" $(TESTS)
 
 test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
 	bash scripts/system.sh redis
 	-@bash scripts/kafka.sh
-	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not airflow and not dbt and not cluster and not deploy" $(TESTS)
+	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not flink and not airflow and not dbt and not cluster and not deploy" $(TESTS)
 
 test-models: setup .stamp-models ## the registry of models against a real MLflow server, in an environment of its own
 	$(BIN)/pytest -m models tests/insight
@@ -116,6 +118,18 @@ test-deploy: setup .stamp-deploy ## the files of deploy/, read as a container en
 	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-deploy/bin/python requirements-deploy.lock
 	touch $@
 
+flink: .stamp-flink ## Apache Flink and its Kafka connector, into an environment of its own
+
+test-flink: setup .stamp-flink ## the stream processors in a real Apache Flink, in an environment of its own
+	$(BIN)/pytest -m flink tests/flink
+
+.stamp-flink: .stamp-python requirements-flink.lock scripts/flink.sh
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-flink
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-flink/bin/python requirements-flink.lock
+	$(BIN)/uv pip install --quiet --no-deps --python .venv-flink/bin/python --editable .
+	bash scripts/flink.sh install
+	touch $@
+
 screenshots: setup ## take the pictures of docs/screenshots anew, on a demo
 	bash scripts/system.sh browser
 	$(BIN)/python scripts/screenshots.py
@@ -142,4 +156,4 @@ site: .stamp-docs ## build the documentation into build/site
 	touch $@
 
 clean: ## remove what setup and demo made
-	rm -rf .venv .venv-docs .venv-models .venv-airflow .venv-dbt .venv-cluster .venv-deploy .kafka build node_modules .data .data-cluster .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor
+	rm -rf .venv .venv-docs .venv-models .venv-flink .venv-airflow .venv-dbt .venv-cluster .venv-deploy .kafka build node_modules .data .data-cluster .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor

@@ -17,7 +17,7 @@ FINDING, UNASKED = 1, 2
 
 LOCKS = (
     "requirements.lock",
-    *(f"requirements-{group}.lock" for group in ("cluster", "deploy", "docs", "models")),
+    *(f"requirements-{group}.lock" for group in ("cluster", "deploy", "docs", "flink", "models")),
 )
 
 

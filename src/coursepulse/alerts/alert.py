@@ -44,7 +44,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: Micros
     cleared_at: Micros | None = None
     evidence: tuple[str, ...] = ()
-    values: dict[str, float | str] = {}
+    values: dict[str, int | float | str] = {}
 
     @property
     def subject(self) -> AlertSubject:

@@ -38,6 +38,9 @@ COUNTED = 50
 #: The numbers of a rule that hold in a course.
 ValuesOf: TypeAlias = Callable[[str], Values]
 
+#: The same of any rule: ``values(rule, course_id)``.
+ValuesOfRule: TypeAlias = Callable[[Rule, str], Values]
+
 
 class Sign(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """What one event says about an item. Signs sort in the order in which they happened."""
@@ -192,9 +195,7 @@ class StreakProcessor:
         return Output(alert.alert_id, KIND, until, alert)
 
 
-def streaks(
-    rules: Sequence[Rule], assessment: AssessmentOf, values: Callable[[Rule, str], Values]
-) -> list[StreakProcessor]:
+def streaks(rules: Sequence[Rule], assessment: AssessmentOf, values: ValuesOfRule) -> list[StreakProcessor]:
     """The processors of those rules that are about streaks."""
     return [
         StreakProcessor(rule, assessment, partial(values, rule))

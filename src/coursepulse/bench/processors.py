@@ -32,7 +32,7 @@ from coursepulse.stream.runners.embedded import EmbeddedRunner
 from coursepulse.stream.snapshots import SnapshotFile
 
 #: Events of the run that measures speed, those of a batch, and students at work.
-_EVENTS, _BATCH, _STUDENTS = 96_000, 6_000, 5_000
+EVENTS, _BATCH, STUDENTS = 96_000, 6_000, 5_000
 
 #: Live sessions of the run that measures memory, and events of each.
 _SESSIONS, _EACH = 100_000, 6
@@ -48,7 +48,7 @@ _BEGIN: Micros = 1_780_000_000 * SECOND
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-class _CountingSink:
+class CountingSink:
     """Counts what it is told."""
 
     kinds = (SESSION, CLOSED, VIDEO, ATTEMPT, ALERT)
@@ -63,7 +63,7 @@ class _CountingSink:
         self.told += len(outputs)
 
 
-def _every_processor() -> list[Processor[Any]]:
+def every_processor() -> list[Processor[Any]]:
     """All processors of the server, with an empty catalog and the usual thresholds."""
     alerts = streaks(RULES, lambda *_: AssessmentFacts(), lambda rule, _: rule.defaults())
     return [LiveSessions(), VideoProgressing(), QuizScoring(), *alerts]
@@ -75,7 +75,7 @@ def run() -> BenchmarkReport:
 
 
 def _measure_speed() -> Iterator[Measurement]:
-    processors = _every_processor()
+    processors = every_processor()
     alone = {each.name: _rate([each]) for each in processors}
     reading = f"reading the same events from the log {_reading_rate():,.0f}"
     for name, rate in alone.items():
@@ -85,27 +85,27 @@ def _measure_speed() -> Iterator[Measurement]:
 
 def rate_of_all() -> float:
     """Events a second of a core, with every processor of the server."""
-    return _rate(_every_processor())
+    return _rate(every_processor())
 
 
 def _rate(processors: Sequence[Processor[Any]]) -> float:
-    runner = EmbeddedRunner(processors, [_CountingSink()])
+    runner = EmbeddedRunner(processors, [CountingSink()])
     spent = 0.0
-    for batch in _batches(_STUDENTS, _EVENTS):
+    for batch in batches_of(STUDENTS, EVENTS):
         began = time.process_time()
         runner.process(batch)
         spent += time.process_time() - began
-    return _EVENTS / spent
+    return EVENTS / spent
 
 
 def _reading_rate() -> float:
     """The limit: unpacking the events from a block of the log, which every consumer has to do."""
-    blocks = [msgspec.msgpack.encode(batch) for batch in _batches(_STUDENTS, _EVENTS // 4)]
+    blocks = [msgspec.msgpack.encode(batch) for batch in batches_of(STUDENTS, EVENTS // 4)]
     decoder = msgspec.msgpack.Decoder(list[Event])
     began = time.process_time()
     for block in blocks:
         decoder.decode(block)
-    return _EVENTS // 4 / (time.process_time() - began)
+    return EVENTS // 4 / (time.process_time() - began)
 
 
 def _measure_state() -> Iterator[Measurement]:
@@ -114,9 +114,9 @@ def _measure_state() -> Iterator[Measurement]:
 
 
 def _fill(path: Path) -> Iterator[Measurement]:
-    processors, before = _every_processor(), _memory()
-    runner = EmbeddedRunner(processors, [_CountingSink()], file=SnapshotFile(path, pause=3600))
-    for batch in _batches(_SESSIONS, _SESSIONS * _EACH):
+    processors, before = every_processor(), _memory()
+    runner = EmbeddedRunner(processors, [CountingSink()], file=SnapshotFile(path, pause=3600))
+    for batch in batches_of(_SESSIONS, _SESSIONS * _EACH):
         runner.process(batch)
     sessions = runner.active["sessions"]
     keys = ", ".join(f"{count:,} {name}" for name, count in runner.active.items())
@@ -134,8 +134,10 @@ def _measure_restart(
     saved = time.monotonic() - began
     size = path.stat().st_size
     yield Measurement("saving their state, in a thread of its own", saved, "s", _writing(path, size))
-    fresh = EmbeddedRunner(processors, [_CountingSink()], file=SnapshotFile(path))
-    behind = list(islice(_batches(_SESSIONS, _SESSIONS * _EACH + _BEHIND), _SESSIONS * _EACH // _BATCH, None))
+    fresh = EmbeddedRunner(processors, [CountingSink()], file=SnapshotFile(path))
+    behind = list(
+        islice(batches_of(_SESSIONS, _SESSIONS * _EACH + _BEHIND), _SESSIONS * _EACH // _BATCH, None)
+    )
     began = time.monotonic()
     fresh.restore(0)
     for batch in behind:
@@ -166,7 +168,7 @@ def _memory() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
 
 
-def _batches(students: int, events: int) -> Iterator[list[Event]]:
+def batches_of(students: int, events: int) -> Iterator[list[Event]]:
     """Batches of events as the log has them; a student does something every :data:`_PACE`."""
     step, at = _PACE * _BATCH // students, _BEGIN
     for body in islice(bodies(Crowd(students), _BATCH), events // _BATCH):

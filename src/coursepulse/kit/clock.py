@@ -12,6 +12,7 @@ Micros = int
 #: Anything that returns the current time as :data:`Micros`; tests pass a fixed one.
 Clock = Callable[[], Micros]
 
+MILLISECOND: Micros = 1_000
 SECOND: Micros = 1_000_000
 MINUTE: Micros = 60 * SECOND
 HOUR: Micros = 60 * MINUTE

@@ -105,6 +105,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     cache: str = "memory://"
     limits: str = "memory://"
     roles: str = ""
+    processors: Literal["embedded", "flink", "off"] = "embedded"
+    processors_kafka: str = ""
 
     @property
     def log_url(self) -> str:

@@ -301,7 +301,8 @@ class Pipeline:
 
     def _remember(self, runner: Runner, up_to: Position) -> None:
         """The state of stream processors is as it was saved: what the log has from there on makes it whole."""
-        after, withdrawn = runner.restore(up_to.partition), self._storing(self._raw.withdrawn)
+        after = self._storing(partial(runner.restore, up_to.partition))
+        withdrawn = self._storing(self._raw.withdrawn)
         while not self._stopping.is_set() and after < up_to:
             blocks = self._storing(partial(self._log.read, after, self._batch_events))
             served = [block for block in blocks if block.position <= up_to]

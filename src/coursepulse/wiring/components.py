@@ -117,7 +117,7 @@ from coursepulse.stream.changed_keys import ChangedKeys, Learner
 from coursepulse.stream.health import Health
 from coursepulse.stream.pulse import Pulse
 from coursepulse.stream.rest import Rest
-from coursepulse.stream.runners.embedded import EmbeddedRunner
+from coursepulse.stream.runners.port import Runner
 from coursepulse.stream.stages import AppliedBatch
 from coursepulse.stream.worker import PartitionWorker
 from coursepulse.warehouse.service import Warehouse
@@ -150,7 +150,7 @@ class Components:
         self.name = process_name(settings.data)
         # Whether there are others.
         self.shared, self.roles = bool(settings.roles), read_roles(settings)
-        self.runners: dict[int, EmbeddedRunner] = {}
+        self.runners: dict[int, Runner] = {}
         # What one process does for all of them.
         self.lead_work = LeadWork()
         # Who has one may write rollups of learners, or profiles, or take a student out: two, as numbers must not wait.

@@ -111,7 +111,7 @@ def _open_pipeline(of: Components, epochs: Mapping[int, int]) -> Pipeline:
         RefusedEvents(of.dead_letters, of.clock),
         of.clock,
         batch_events=of.settings.batch_events,
-        runners=partial(open_runner, of),
+        runners=None if of.settings.processors == "off" else partial(open_runner, of),
         partitions=epochs,
         rest=of.rest,
         watched=of.attention.paid,

@@ -69,7 +69,7 @@ class ProcessorHost:
     def restore(self, states: dict[bytes, bytes]) -> None:
         """Go on with states that :meth:`capture` gave."""
         self._encoded, self._decoded = states, {}
-        self._alarms = [(_alarm(kept), key) for key, kept in states.items()]
+        self._alarms = [(alarm_of(kept), key) for key, kept in states.items()]
         heapq.heapify(self._alarms)
 
     def capture(self) -> dict[bytes, bytes]:
@@ -108,7 +108,7 @@ class ProcessorHost:
         after: list[Output] = []
         for key, kept in states.items():
             self._encoded[key] = kept
-            heapq.heappush(self._alarms, (_alarm(kept), key))
+            heapq.heappush(self._alarms, (alarm_of(kept), key))
             after += self.processor.outputs(self._decode(kept[_ALARM:]), now)
         # From the beginning of time: nothing is final of what never happened.
         self._outbox.add(before, after, 0)
@@ -135,7 +135,7 @@ class ProcessorHost:
         if (decoded := self._decoded.get(key)) is not None:
             return decoded.alarm
         encoded = self._encoded.get(key)
-        return None if encoded is None else _alarm(encoded)
+        return None if encoded is None else alarm_of(encoded)
 
     def _guard(self, key: bytes, events: list[Event], before: Micros, now: Micros) -> None:
         """Work on a key; if the processor fails there, the key begins anew with its next event."""
@@ -161,7 +161,7 @@ class ProcessorHost:
         if encoded is None:
             return _Decoded(None, [], 0, before)
         state = self._decode(encoded[_ALARM:])
-        return _Decoded(state, self.processor.outputs(state, before), _alarm(encoded), before)
+        return _Decoded(state, self.processor.outputs(state, before), alarm_of(encoded), before)
 
     def _work(self, key: bytes, events: list[Event], before: Micros, now: Micros) -> None:
         kept, processor = self._take(key, before), self.processor
@@ -220,5 +220,5 @@ def replay(processor: Processor[Any], events: Sequence[Event], now: Micros) -> d
     return host.capture()
 
 
-def _alarm(encoded: bytes) -> Micros:
+def alarm_of(encoded: bytes) -> Micros:
     return int.from_bytes(encoded[:_ALARM], "big")

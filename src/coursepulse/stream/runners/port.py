@@ -18,7 +18,10 @@ class Runner(Protocol):
     """
 
     def restore(self, partition: int) -> Position:
-        """Take up the state that was saved last; returns the position from which events are to come again."""
+        """Take up the state that was saved last; returns the position from which events are to come again.
+
+        :raises StoreUnavailable: call it again
+        """
 
     def process(self, events: Collection[Event]) -> None:
         """Take in events. The time is that of the newest arrival, not of a clock: a backlog is not silence.
