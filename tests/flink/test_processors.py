@@ -22,7 +22,7 @@ from coursepulse.stream.processors.sessions import LiveSession
 from coursepulse.stream.runners.engine import EngineRunner
 from coursepulse.stream.runners.kafka import EngineTopics, KafkaEngine, prepare_topics
 from coursepulse.stream.runners.memory import MemoryRunner
-from coursepulse.wiring.processor_table import VALUES, KnownFacts, make_processors
+from coursepulse.wiring.processor_table import VALUES, FactsToFeed, make_processors
 from tests.stream.runners.sinks import Table
 from tests.support.flink import FlinkCluster, wait_for
 from tests.support.kafka import open_broker
@@ -117,7 +117,7 @@ class Setting:
 
     def open_runner(self, table: Table) -> EngineRunner:
         engine = KafkaEngine(self.config, self.topics)
-        facts = KnownFacts(assessment, values)
+        facts = FactsToFeed(assessment, values)
         return EngineRunner(engine, [table], OutputReader(VALUES), lateness=LATE, facts=facts)
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from coursepulse.stream.processors.quiz_scoring import ATTEMPT, QuizScore
 from coursepulse.stream.processors.sessions import CLOSED, SESSION, ClosedSession, LiveSession
 from coursepulse.stream.processors.video_progress import VIDEO, VideoProgress
 from coursepulse.stream.runners.engine import EngineRunner, Heard, Sent
-from coursepulse.stream.runners.student import Answer, StudentProcessors
+from coursepulse.stream.runners.student import EngineAnswer, StudentProcessors
 
 VALUES: dict[str, type[Any]] = {
     SESSION: LiveSession, CLOSED: ClosedSession, VIDEO: VideoProgress, ATTEMPT: QuizScore, "stuck": str
@@ -79,7 +79,7 @@ class LocalEngine:
     def close(self) -> None:
         pass
 
-    def _note(self, student: bytes, answer: Answer) -> None:
+    def _note(self, student: bytes, answer: EngineAnswer) -> None:
         if answer.alarm is not None:
             heapq.heappush(self._timers, (answer.alarm, student))
         if answer.said is not None:

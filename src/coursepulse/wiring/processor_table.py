@@ -21,7 +21,7 @@ from coursepulse.stream.processor import Output, Processor
 from coursepulse.stream.processors.quiz_scoring import ATTEMPT, QuizScore, QuizScoring
 from coursepulse.stream.processors.sessions import CLOSED, SESSION, ClosedSession, LiveSession, LiveSessions
 from coursepulse.stream.processors.video_progress import VIDEO, VideoProgress, VideoProgressing
-from coursepulse.stream.runners.engine import Facts
+from coursepulse.stream.runners.engine import FedFacts
 from coursepulse.stream.runners.student import StudentProcessors
 
 #: What outputs of each kind say.
@@ -45,21 +45,21 @@ def make_processors(assessments: AssessmentOf, values: ValuesOfRule) -> Sequence
     return (LiveSessions(), VideoProgressing(), QuizScoring(), *streaks(RULES, assessments, values))
 
 
-class KnownFacts:
+class FactsToFeed:
     """:class:`coursepulse.stream.runners.engine.FactsSource`: what processors of an engine look up, as bytes."""
 
     def __init__(self, assessments: AssessmentOf, values: ValuesOfRule) -> None:
         self._assessments, self._values = assessments, values
 
-    def of_events(self, events: Collection[Event]) -> Facts:
+    def of_events(self, events: Collection[Event]) -> FedFacts:
         named = {(event.course_id, event.assessment_id) for event in events if event.assessment_id}
         known = [(course, one, self._assessments(course, one)) for course, one in sorted(named)]
         told = [each for each in known if each[2] != _UNKNOWN]
         passing = msgspec.msgpack.encode(told) if told else b""
-        return Facts(self._of_courses(event.course_id for event in events), passing)
+        return FedFacts(self._of_courses(event.course_id for event in events), passing)
 
-    def of_outputs(self, outputs: Collection[Output]) -> Facts:
-        return Facts(self._of_courses(getattr(output.value, "course_id", "") for output in outputs), b"")
+    def of_outputs(self, outputs: Collection[Output]) -> FedFacts:
+        return FedFacts(self._of_courses(getattr(output.value, "course_id", "") for output in outputs), b"")
 
     def _of_courses(self, courses: Iterable[str]) -> dict[str, bytes]:
         return {

@@ -21,7 +21,7 @@ from coursepulse.stream.runners.engine import EngineRunner
 from coursepulse.stream.runners.port import Runner
 from coursepulse.stream.session_ends import SessionEnds
 from coursepulse.stream.snapshots import SnapshotFile
-from coursepulse.wiring.processor_table import VALUES, KnownFacts, make_processors
+from coursepulse.wiring.processor_table import VALUES, FactsToFeed, make_processors
 
 if TYPE_CHECKING:
     from coursepulse.wiring.components import Components
@@ -105,7 +105,7 @@ def _open_flink(of: Components, partition: int) -> Runner:
         sinks(of, _about(of, partition)),
         OutputReader(VALUES),
         lateness=max(each.lateness for each in processors),
-        facts=KnownFacts(of.assessments, of.thresholds.values),
+        facts=FactsToFeed(of.assessments, of.thresholds.values),
         file=_open_file(of, partition, "outputs"),
         admits=_admits(of),
     )

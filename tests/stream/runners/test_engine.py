@@ -38,7 +38,7 @@ from coursepulse.stream.runners.embedded import EmbeddedRunner
 from coursepulse.stream.runners.engine import EngineRunner, Heard
 from coursepulse.stream.runners.student import StudentProcessors
 from coursepulse.stream.snapshots import SnapshotFile
-from coursepulse.wiring.processor_table import VALUES, KnownFacts, make_processors, make_student_processors
+from coursepulse.wiring.processor_table import VALUES, FactsToFeed, make_processors, make_student_processors
 from coursepulse.wiring.processors import find_topics
 from tests.flink.test_processors import END, assessment, make_batches, to_bytes, values
 from tests.stream.runners.sinks import LATE, Table
@@ -184,7 +184,7 @@ def test_new_thresholds_hold_for_what_is_going_on() -> None:
     def values(rule: Rule, course: str) -> Values:
         return {name: answers[course] if name == "answers" else one for name, one in rule.defaults().items()}
 
-    facts = KnownFacts(lambda *_: AssessmentFacts("algebra"), values)
+    facts = FactsToFeed(lambda *_: AssessmentFacts("algebra"), values)
     engine, table = LocalEngine(make_student_processors()), Table()
     runner = open_runner(engine, table, facts=facts)
     runner.restore(0)
@@ -246,7 +246,7 @@ def test_all_processors_say_the_same_byte_for_byte() -> None:
     expected, table = Table(), Table()
     runners = (
         EmbeddedRunner(make_processors(assessment, values), [expected]),
-        open_runner(LocalEngine(make_student_processors()), table, facts=KnownFacts(assessment, values)),
+        open_runner(LocalEngine(make_student_processors()), table, facts=FactsToFeed(assessment, values)),
     )
     runners[1].restore(0)
     for runner in runners:

@@ -87,7 +87,7 @@ class Engine(Protocol):
         """Give connections up."""
 
 
-class Facts(NamedTuple):
+class FedFacts(NamedTuple):
     """What processors look up besides the events, for those of one student.
 
     :param kept: by the name under which the engine keeps it of the student
@@ -100,21 +100,21 @@ class Facts(NamedTuple):
 class FactsSource(Protocol):
     """What the catalog and the settings say."""
 
-    def of_events(self, events: Collection[Event]) -> Facts:
+    def of_events(self, events: Collection[Event]) -> FedFacts:
         """What processors ask about these events of a student."""
 
-    def of_outputs(self, outputs: Collection[Output]) -> Facts:
+    def of_outputs(self, outputs: Collection[Output]) -> FedFacts:
         """What may have changed about these outputs of a student."""
 
 
 class NoFacts:
     """For processors that look nothing up."""
 
-    def of_events(self, events: Collection[Event]) -> Facts:  # noqa: ARG002
-        return Facts({}, b"")
+    def of_events(self, events: Collection[Event]) -> FedFacts:  # noqa: ARG002
+        return FedFacts({}, b"")
 
-    def of_outputs(self, outputs: Collection[Output]) -> Facts:  # noqa: ARG002
-        return Facts({}, b"")
+    def of_outputs(self, outputs: Collection[Output]) -> FedFacts:  # noqa: ARG002
+        return FedFacts({}, b"")
 
 
 class KnownOutputs:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from coursepulse.kit.clock import MILLISECOND, Micros
 from coursepulse.stream.feed import student_of
-from coursepulse.stream.runners.student import Answer, StudentProcessors
+from coursepulse.stream.runners.student import EngineAnswer, StudentProcessors
 
 #: Where the connector keeps the classes of Kafka's own client.
 _SERIALIZERS = "org.apache.flink.kafka.shaded.org.apache.kafka.common.serialization"
@@ -89,7 +89,7 @@ def _make_function(make: Callable[[], StudentProcessors]) -> Any:
             at = moment * MILLISECOND
             return self._tell(self._processors.ring(context.get_current_key(), at, self._kept), context)
 
-        def _tell(self, answer: Answer, context: Any) -> Iterator[bytes]:
+        def _tell(self, answer: EngineAnswer, context: Any) -> Iterator[bytes]:
             if answer.alarm is not None:
                 context.timer_service().register_event_time_timer(to_alarm(answer.alarm))
             if answer.said is not None:

@@ -37,7 +37,7 @@ class KeptStates(Protocol):
         """Keep nothing under a name."""
 
 
-class Answer(NamedTuple):
+class EngineAnswer(NamedTuple):
     """What follows from a record, or from time.
 
     :param said: a said record, if anything has changed
@@ -75,7 +75,7 @@ class _Visit(NamedTuple):
     now: Micros
 
 
-class _Collected:
+class _KindSink:
     """An :class:`coursepulse.stream.processor.OutputSink` for one kind, which remembers."""
 
     def __init__(self, kind: str) -> None:
@@ -111,7 +111,7 @@ class StudentProcessors:
     def __init__(
         self, processors: Sequence[Processor[Any]], kinds: Collection[str], hold: Hold = lambda _, __: None
     ) -> None:
-        self._collected, self._hold = [_Collected(kind) for kind in sorted(kinds)], hold
+        self._collected, self._hold = [_KindSink(kind) for kind in sorted(kinds)], hold
         self._outbox = Outbox(self._collected)
         # The version is part of the name: states of another version are not read.
         self._hosts = {
@@ -119,16 +119,16 @@ class StudentProcessors:
             for processor in processors
         }
 
-    def take(self, body: bytes, kept: KeptStates) -> Answer:
+    def take(self, body: bytes, kept: KeptStates) -> EngineAnswer:
         """Do what a fed record says.
 
         :raises msgspec.MsgspecError: when it is no such record
         """
         student, record = open_fed(body)
         if record.kind is FedKind.TIME:
-            return Answer(None, None)
+            return EngineAnswer(None, None)
         if record.kind is FedKind.MARK:
-            return Answer(
+            return EngineAnswer(
                 pack_said(SaidRecord(student, record.partition, record.now, told_by=record.kind)), None
             )
         about = _look_up(kept)
@@ -138,7 +138,7 @@ class StudentProcessors:
         self._WORK[record.kind](self, record, visit)
         return self._answer(visit, record.kind)
 
-    def ring(self, student: bytes, at: Micros, kept: KeptStates) -> Answer:
+    def ring(self, student: bytes, at: Micros, kept: KeptStates) -> EngineAnswer:
         """Let time pass."""
         about = _look_up(kept)
         visit = _Visit(student, about, kept, about.now, max(about.now, at))
@@ -219,7 +219,7 @@ class StudentProcessors:
         elif visit.about.alarms.pop(name, None) is not None:
             visit.kept.remove(name)
 
-    def _answer(self, visit: _Visit, asked: FedKind) -> Answer:
+    def _answer(self, visit: _Visit, asked: FedKind) -> EngineAnswer:
         visit.about.now = visit.now
         _remember(visit)
         self._outbox.send()
@@ -229,9 +229,9 @@ class StudentProcessors:
         alarm = min(visit.about.alarms.values(), default=None)
         # What is forgotten is not heard until this has been answered, even if there is nothing to say.
         if not put and not withdrawn and asked is not FedKind.FORGET:
-            return Answer(None, alarm)
+            return EngineAnswer(None, alarm)
         said = SaidRecord(visit.student, visit.about.partition, visit.now, put, withdrawn, asked)
-        return Answer(pack_said(said), alarm)
+        return EngineAnswer(pack_said(said), alarm)
 
 
 def _look_up(kept: KeptStates) -> _About:
