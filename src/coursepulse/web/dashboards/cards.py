@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
@@ -54,11 +55,7 @@ def show_card(
     sheet: FromQuery[bool] = False,
 ) -> Response[Any]:
     """``/cards/{slug}``, and with ``.json``, ``.csv`` or ``.pdf`` behind it the same rows in another form."""
-    slug, _, form = name.partition(".")
-    card = all_cards().get(slug)
-    if card is None or name not in (slug, *(f"{slug}.{each}" for each in _FORMS)):
-        raise RequestError("unknown_card", say("trouble.unknown"), 404)
-    services = reach.dashboards(request)
+    card, form = _find_card(name)
     card_request = CardRequest(
         course=course,
         student=student,
@@ -75,16 +72,35 @@ def show_card(
         **read_days(request)._asdict(),
     )
     viewer = page_viewer(request)
+    whole = bool(form)
     shown = answer_card(
-        card, card_request, services, viewer, whole=bool(form), export=form in _FILES, alone=bool(form)
+        card, card_request, reach.dashboards(request), viewer, whole=whole, export=form in _FILES, alone=whole
     )
+    return _as(form, shown, viewer, request, for_sheet=sheet)
+
+
+def _find_card(name: str) -> tuple[Card, str]:
+    """The card of an address, and the form in which its rows are wanted; an empty one for the page.
+
+    :raises RequestError: 404 when there is none
+    """
+    slug, _, form = name.partition(".")
+    card = all_cards().get(slug)
+    if card is None or name not in (slug, *(f"{slug}.{each}" for each in _FORMS)):
+        raise RequestError("unknown_card", say("trouble.unknown"), 404)
+    return card, form
+
+
+def _as(
+    form: str, shown: ShownCard, viewer: PageViewer, request: AnyRequest, *, for_sheet: bool
+) -> Response[Any]:
     match form:
         case "json":
             return as_json(shown)
         case "csv":
-            return as_csv(shown, for_sheet=sheet)
+            return as_csv(shown, for_sheet=for_sheet)
         case "pdf":
-            return card_pdf(request, services, viewer, shown)
+            return card_pdf(request, reach.dashboards(request), viewer, shown)
         case _:
             return _as_html(shown, viewer, request)
 
