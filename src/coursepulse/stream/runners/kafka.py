@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
-    TIMESTAMP_NOT_AVAILABLE,
     Consumer,
     KafkaError,
     KafkaException,
@@ -151,8 +150,8 @@ class KafkaEngine:
         self._consumer.close()
 
     def _produce(self, partition: int, record: Sent) -> None:
-        # The record's own time is what Flink goes by.
-        moment = record.now // MILLISECOND or TIMESTAMP_NOT_AVAILABLE
+        # The record's own time is what Flink goes by. Zero would stand for the time of the clock.
+        moment = max(1, record.now // MILLISECOND)
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
