@@ -57,7 +57,12 @@ PlannedFor = Annotated[datetime, QueryParameter(name="planned_for", description=
 
 
 @post(
-    "/v1/jobs/{job:str}/runs", guards=[needs(JOBS)], tags=["operation"], status_code=202, sync_to_thread=True
+    "/v1/jobs/{job:str}/runs",
+    operation_id="V1JobsStartPlannedRun",
+    guards=[needs(JOBS)],
+    tags=["operation"],
+    status_code=202,
+    sync_to_thread=True,
 )
 def start_planned_run(request: AnyRequest, job: FromPath[str], data: JSONBody[WantedRun]) -> PlannedRun:
     """Have a planned job run for a time, unless it was done for that time or somebody is at it.
@@ -75,7 +80,13 @@ def start_planned_run(request: AnyRequest, job: FromPath[str], data: JSONBody[Wa
     return _show_state(planned.start(job, due_at, data.planned_by, {k: v for k, v in wishes.items() if v}))
 
 
-@get("/v1/jobs/{job:str}/runs", guards=[needs(JOBS)], tags=["operation"], sync_to_thread=True)
+@get(
+    "/v1/jobs/{job:str}/runs",
+    operation_id="V1JobsShowPlannedRun",
+    guards=[needs(JOBS)],
+    tags=["operation"],
+    sync_to_thread=True,
+)
 def show_planned_run(request: AnyRequest, job: FromPath[str], planned_for: PlannedFor) -> PlannedRun:
     """How the run of a planned job for a time stands. Needs a key with the scope `jobs`."""
     services = reach.operation(request)
