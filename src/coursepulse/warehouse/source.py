@@ -84,24 +84,24 @@ class WarehouseSource:
         """The rows of some days; of a table without days everything, as it was when they ended."""
         if table is EVENTS:
             for first, last in _hours(span.start in self._busy):
-                yield self._query("rows_events", day=span.start, first=first, last=last)
+                yield self._query("table_events", day=span.start, first=first, last=last)
         elif table is ENROLMENTS:
             yield from self._enrolments(span)
         elif table.grain is Grain.WHOLE:
             yield self._catalog(table)
         else:
-            yield self._query(f"rows_{table.name}", start=span.start, end=span.end)
+            yield self._query(f"table_{table.name}", start=span.start, end=span.end)
 
     def _enrolments(self, span: DaySpan) -> Iterator[pl.DataFrame]:
         for courses in _batches(self._courses()):
-            yield self._query("rows_enrolments", courses=courses, students=[], start=_ALWAYS, end=span.end)
+            yield self._query("table_enrolments", courses=courses, students=[], start=_ALWAYS, end=span.end)
 
     def _courses(self) -> dict[str, int]:
         return dict(self._query("known_courses").iter_rows())
 
     def _catalog(self, table: WarehouseTable) -> pl.DataFrame:
         with translate_errors(_DOING), self._pool.connection() as connection:
-            rows = connection.execute(_POSTGRES[f"rows_{table.name}"]).fetchall()
+            rows = connection.execute(_POSTGRES[f"table_{table.name}"]).fetchall()
         schema = {each.name: _TYPES[each.kind] for each in table.columns}
         found = pl.DataFrame(rows, schema=schema, orient="row")
         if table is not COURSES:

@@ -23,7 +23,7 @@ FROM student_course_days FINAL
 WHERE day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
 GROUP BY day
 
--- name: rows_events
+-- name: table_events
 -- The events of some hours of a day.
 SELECT
     event_id AS event, at AS happened_at, event_type, student_id AS learner,
@@ -42,7 +42,7 @@ WHERE toDate(at) = {day:Date}
         AND toDateTime({day:Date}, 'UTC') + 3600 * {last:UInt8}
     AND student_id NOT IN (SELECT student_id FROM left_out)
 
--- name: rows_learner_days
+-- name: table_learner_days
 -- The days of learners in courses.
 SELECT
     day, student_id AS learner, nullIf(course_id, '') AS course_id, first_at, last_at, events, learning_events, clicks,
@@ -55,7 +55,7 @@ SELECT
 FROM student_course_days AS days FINAL
 WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
 
--- name: rows_course_days
+-- name: table_course_days
 -- The same added up for each course.
 SELECT
     day, course_id, countIf(days.learning_events > 0) AS active_learners, sum(days.events) AS events,
@@ -71,7 +71,7 @@ WHERE day >= {start:Date} AND day < {end:Date} AND course_id != ''
     AND student_id NOT IN (SELECT student_id FROM left_out)
 GROUP BY day, course_id
 
--- name: rows_results
+-- name: table_results
 -- Results of quizzes and grades of assignments.
 SELECT
     told.event_id AS result, day, told.at AS reported_at, student_id AS learner, nullIf(course_id, '') AS course_id,
@@ -91,7 +91,7 @@ FROM
 -- Courses with learners, and how many each has.
 SELECT course_id, count() AS learners FROM learner_courses WHERE course_id != '' GROUP BY course_id ORDER BY course_id
 
--- name: rows_enrolments
+-- name: table_enrolments
 -- Everybody in some courses as of the end of the day before {end:Date}.
 SELECT
     course_id, student_id AS learner, enrolled_at, joined_at, gone, declared_at AS declared_complete_at,
