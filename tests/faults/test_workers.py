@@ -137,6 +137,7 @@ def both_are_killed(several: SharedInstallation) -> None:
 
 
 def one_hands_over(several: SharedInstallation) -> None:
+    several.join("worker-2", "work")
     began = time.monotonic()
     assert several.leave("worker-2") == 0
     assert time.monotonic() - began < 20

@@ -43,7 +43,7 @@ def test_every_body_has_an_example(reference: tuple[Platform, Any]) -> None:
 def test_every_example_can_be_sent_as_it_stands(reference: tuple[Platform, Any]) -> None:
     made: dict[str, object] = {}
     for (method, path), body in EXAMPLES.items():
-        address = path.format(letter=1, login_name="emil.artin", **made)
+        address = path.format(letter=1, login_name="emil.artin", job="retention", **made)
         answer = reference[0].http.request(method, address, json=body, params=PARAMETERS.get((method, path)))
         if (method, path) in FOR_PEOPLE:
             assert answer.json()["code"] == "forbidden"

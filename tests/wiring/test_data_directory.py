@@ -37,7 +37,7 @@ def test_a_directory_of_somebody_else(closed: Path, command: str) -> None:
 
 def test_the_doctor_goes_on_to_the_end(closed: Path) -> None:
     said = run_as_stranger(closed, "doctor")
-    assert (said.returncode, said.stderr) == (1, "coursepulse: 6 of 9 checks failed.\n")
+    assert (said.returncode, said.stderr) == (1, "coursepulse: 6 of 12 checks failed.\n")
     wrong = [line for line in said.stdout.splitlines() if line.startswith("wrong")]
     checks = ("data directory", "privacy of files", "API keys", "event log", "PostgreSQL", "ClickHouse")
     for check, line in zip(checks, wrong, strict=True):

@@ -104,6 +104,7 @@ def test_what_cannot_be_asked_for(running_server: Platform) -> None:
     for body, code in (
         ({"planned_for": "2026-03-01T00:00:00"}, "invalid_time"),
         ({"planned_for": (NOW + timedelta(days=61)).isoformat()}, "invalid_time"),
+        ({"planned_for": "1969-12-31T23:00:00Z"}, "invalid_time"),
     ):
         assert running_server.http.post(path, json=body).json()["code"] == code
     unknown = running_server.http.post("/v1/jobs/dance/runs", json={"planned_for": NOW.isoformat()})

@@ -18,7 +18,7 @@ from coursepulse.kit.clock import DAY, SECOND, Clock, Micros, from_micros, to_mi
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
 
-#: Claims are kept for so long: nobody plans a run further back.
+#: Claims are kept for so long after they were made or renewed.
 CLAIMS_KEPT: Micros = 90 * DAY
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")

@@ -20,7 +20,7 @@ from coursepulse.web.http.auth import key_viewer, needs
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.operation.ports import OperationServices, RunsPlannedJobs
 
-#: How far from now a run may be planned for.
+#: How far ahead a run may be planned for.
 _FAR: Micros = 60 * DAY
 
 
@@ -115,8 +115,8 @@ def _read_time(moment: datetime, now: Micros) -> Micros:
     if moment.tzinfo is None:
         raise RequestError("invalid_time", "`planned_for` needs an offset from UTC, such as Z.")
     due_at = to_micros(moment.astimezone(UTC))
-    if abs(due_at - now) > _FAR:
-        raise RequestError("invalid_time", "`planned_for` must be within 60 days of the present.")
+    if not 0 <= due_at <= now + _FAR:
+        raise RequestError("invalid_time", "`planned_for` must be after 1970, and 60 days ahead at most.")
     return due_at
 
 

@@ -34,8 +34,9 @@ WHERE started_at >= %(since)s
 ORDER BY job, started_at DESC
 
 -- name: job_claim
--- Claims a run; a row comes back for the one who has it now. Claims that nobody can want any more are let go.
-WITH gone AS (DELETE FROM job_claims WHERE due_at < %(oldest)s)
+-- Claims a run; a row comes back for the one who has it now. Claims made long ago are let go, whatever time they are for:
+-- a run may be asked for that was due years ago.
+WITH gone AS (DELETE FROM job_claims WHERE claimed_at < %(oldest)s AND due_at < %(oldest)s)
 INSERT INTO job_claims AS known (job, due_at, claimed_by, claimed_at)
 VALUES (%(job)s, %(due_at)s, %(by)s, %(now)s)
 ON CONFLICT (job, due_at) DO UPDATE SET claimed_at = excluded.claimed_at
