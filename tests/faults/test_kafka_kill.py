@@ -25,6 +25,7 @@ ROUNDS = some(10)
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_nothing_acknowledged_is_lost_while_brokers_and_collectors_die(tmp_path: Path) -> None:
     broker = open_broker(tmp_path / "kafka")
     broker.start()

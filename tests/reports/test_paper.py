@@ -143,6 +143,7 @@ def test_other_scripts_and_clocks() -> None:
     assert "NotoSansArabic-SemiBold" in ReadPdf(pdf).fonts
 
 
+@pytest.mark.long
 def test_charts_are_turned_on_paper_as_they_are_on_the_screen() -> None:
     """By the text of the script of the pages, on every chart that there is a snapshot of."""
     script = (STATIC / "app.js").read_text("utf-8")

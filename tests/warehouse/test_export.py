@@ -316,6 +316,7 @@ export.WarehouseExport(Source(), Killed(Path(sys.argv[1])), keys, lambda: now).r
 """
 
 
+@pytest.mark.long
 def test_an_export_that_is_killed_leaves_the_old_version_or_the_new_one(world: World, tmp_path: Path) -> None:
     folder, spare = tmp_path / "warehouse", tmp_path / "new"
     export(world, folder)

@@ -22,7 +22,7 @@ from tests.support.postgres import Server
 from tests.support.redis import ClusterOfNodes
 from tests.support.server import Platform, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 COURSE, HERE = "two-servers", "course:two-servers"
 PASSWORD = "a password of two servers"
