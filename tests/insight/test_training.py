@@ -169,6 +169,14 @@ def test_too_little_to_learn_from_is_looked_at_again_soon(pool: Pool, tmp_path: 
     assert training.run_if_due()
 
 
+def test_a_course_that_is_over_without_anybody_to_learn_from_is_none(pool: Pool, tmp_path: Path) -> None:
+    empty = Campus(4)
+    late = (pl.lit(TODAY) - timedelta(days=1)).alias("registered")
+    empty.facts = replace(empty.facts, enrolments=empty.facts.enrolments.with_columns(late))
+    training = RiskTraining(empty, ModelsKept(pool), FileRegistry(tmp_path), clock, Horizon(), Upkeep(pool))
+    assert training.run() == "Nobody has learned anything yet."
+
+
 def test_somebody_who_asks_gets_a_training_at_the_next_turn(pool: Pool, tmp_path: Path) -> None:
     upkeep, now = Upkeep(pool), clock()
     training = RiskTraining(

@@ -163,7 +163,7 @@ class RiskTraining:
         kinds, champion = kinds_of(rows), self._champion()
         # A model of one kind would leave those without predictions of whom the present one speaks.
         alone = [(kind,) for kind in kinds if champion is None or set(champion.kinds) <= {kind}]
-        tries = [kinds, *alone] if len(kinds) > 1 else [kinds]
+        tries = [kinds, *alone] if len(kinds) > 1 else [kinds] if kinds else []
         first: TrainedCandidate | None = None
         reason = TooFewRows("Nobody has learned anything yet.")
         for some in tries:
