@@ -95,7 +95,7 @@ def test_a_teacher_says_that_it_is_wrong_and_why(teacher: httpx.Client, student:
     with pool.connection() as connection:
         told = connection.execute("SELECT verdict, because, model FROM risk_verdicts").fetchall()
         trail = connection.execute(
-            "SELECT tag, detail FROM audit_trail WHERE tag LIKE 'insight:%'"
+            "SELECT tag, detail FROM audit_trail WHERE tag LIKE 'insight:student:%'"
         ).fetchall()
     assert told == [("wrong", "was ill", "screen-1")]
     assert trail == [("insight:student:verdict", f"course={COURSE} verdict=wrong")]
