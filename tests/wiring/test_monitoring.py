@@ -145,3 +145,21 @@ def test_old_runs_go(pool: Pool) -> None:
     runs.note(new)
     assert runs.newest() == [new]
     assert runs.newest("sessions") == []
+
+
+def test_consumers_that_have_everything_stand_at_the_same_position(running_server: Platform) -> None:
+    running_server.agree("follow-ann")
+    running_server.send(
+        {
+            "event_id": "follow-1",
+            "event_type": "course_enroll",
+            "timestamp": datetime.now(UTC).isoformat(),
+            "student_id": "follow-ann",
+            "session_id": "follow-s",
+            "context": {"course_id": "follow-101"},
+            "payload": {},
+        }
+    )
+    running_server.settle()
+    positions = {row["name"]: row["position"] for row in running_server.metric("pipeline")}
+    assert positions["raw"] == positions["served"] == positions["learners"] > 0

@@ -33,7 +33,12 @@ SYSTEM_METRICS = (
         Scope.PLATFORM,
         (
             Column("name", Unit.TEXT, "Name", "consumer; `served` is what every number is made of"),
-            Column("position", Unit.COUNT, "Position", "log position of the last event taken in"),
+            Column(
+                "position",
+                Unit.COUNT,
+                "Position",
+                "log position of the last event taken in, over all partitions; null while it follows",
+            ),
             Column("latest_event_at", Unit.MOMENT, "Latest event", "time of the newest event taken in"),
             Column("applied_at", Unit.MOMENT, "Taken in at", "when it was taken in"),
             Column("idle", Unit.SECONDS, "Idle", "since then"),
