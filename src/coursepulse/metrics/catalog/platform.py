@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.takes import PAGE, PERIOD
 from coursepulse.metrics.evidence import totals
 from coursepulse.metrics.evidence.proof import Same, Why
 from coursepulse.metrics.metric import Column, Metric, Param, Reach, Scope, Source, Unit
-
-PERIOD = (Param.FROM, Param.TO)
-PAGE = (Param.SORT, Param.LIMIT, Param.OFFSET)
 
 PLATFORM_METRICS = (
     Metric(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.takes import PAGE, PERIOD
 from coursepulse.metrics.evidence.proof import Same, Why
 from coursepulse.metrics.finish import (
     attention,
@@ -15,10 +16,7 @@ from coursepulse.metrics.finish import (
     teams,
     trainings,
 )
-from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
-
-PERIOD = (Param.FROM, Param.TO)
-PAGE = (Param.SORT, Param.LIMIT, Param.OFFSET)
+from coursepulse.metrics.metric import Column, Metric, Scope, Source, Unit
 
 MANDATORY = Column("mandatory", Unit.FLAG, "Mandatory", "whether it has to be taken")
 

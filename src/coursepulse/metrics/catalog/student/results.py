@@ -1,0 +1,137 @@
+"""What a student achieves: assessments, answers and skills."""
+
+from __future__ import annotations
+
+from coursepulse.metrics.catalog import columns as c
+from coursepulse.metrics.catalog.takes import STUDENT_TO_DATE
+from coursepulse.metrics.evidence import results
+from coursepulse.metrics.evidence.proof import Why
+from coursepulse.metrics.finish import (
+    answers,
+    mastery,
+    own_skills,
+)
+from coursepulse.metrics.metric import ITEM, Column, Metric, Param, Scope, Source, Unit
+
+RESULT_METRICS = (
+    Metric(
+        "student_skills",
+        "Skills of a student",
+        "What the student has reached of each skill that the courses test or the job needs.",
+        Scope.STUDENT,
+        (
+            Column("skill", Unit.ID, "Skill", "the platform's id or name of the skill"),
+            Column("reached", Unit.PERCENT, "Reached", "mean of the best scores, null without one"),
+            Column("results", Unit.COUNT, "Results", "quizzes and assignments of the skill with a score"),
+            Column(
+                "tests", Unit.COUNT, "Tests", "quizzes and assignments of the skill in the student's courses"
+            ),
+            Column("level", Unit.PERCENT, "Level", "what the student's job role needs, null where none does"),
+            c.MASTERY._replace(description="share of the skill's questions, null without an answer"),
+            c.MASTERY_LOW,
+            c.MASTERY_HIGH,
+            Column("answers", Unit.COUNT, "Answers", "answers to questions of the skill"),
+        ),
+        "Skills",
+        takes=(Param.COURSE,),
+        span=None,
+        employer=True,
+        reads=(own_skills.WORK, own_skills.NEEDS, own_skills.SCORES, *mastery.READS),
+        finish=own_skills.list_skills,
+        source=Source.LEARNERS,
+        evidence={
+            "reached": results.SKILL_SCORE,
+            "results": results.SKILL_RESULTS,
+            "tests": Why.TOLD,
+            "level": Why.TOLD,
+            "answers": results.ANSWERS,
+            "": Why.FORMULA,
+        },
+    ),
+    Metric(
+        "student_mastery",
+        "Mastery of a student",
+        "How much of each skill the student would get right now, how sure that is, and what to practise.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            c.SKILL,
+            c.STANDING,
+            c.MASTERY,
+            c.MASTERY_LOW,
+            c.MASTERY_HIGH,
+            Column("answers", Unit.COUNT, "Answers", "answers to questions of the skill"),
+            Column("right", Unit.COUNT, "Right answers", "right ones of these"),
+            Column("last_answer_at", Unit.MOMENT, "Last answer", "the newest of these"),
+            c.PLACE,
+            Column(ITEM, Unit.ID, "What", "the platform's id of what to practise"),
+            Column("item", Unit.TEXT, "What", "its title, empty when unknown"),
+            c.URL,
+        ),
+        "Mastery",
+        takes=(Param.COURSE,),
+        span=None,
+        titled="course_id",
+        reads=(*mastery.READS, mastery.LESSONS),
+        finish=mastery.list_own,
+        leads=True,
+        evidence={"answers": results.ANSWERS, "right": results.RIGHT_ANSWERS, "": Why.FORMULA},
+    ),
+    Metric(
+        "student_assessments",
+        "Results of a student",
+        "Every quiz and assignment of the student's courses, and what came of it.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            c.ASSESSMENT_ID,
+            c.TITLE,
+            c.KIND,
+            Column("attempts", Unit.COUNT, "Attempts", "distinct attempts, started or handed in"),
+            Column("score_pct", Unit.PERCENT, "Score", "best score, null without one"),
+            Column("last_pct", Unit.PERCENT, "Last score", "newest score, null without one"),
+            Column("pass_mark", Unit.PERCENT, "Pass mark", "what it takes to pass"),
+            Column("passed", Unit.FLAG, "Passed", "null while nothing was scored"),
+            Column("handed_in_at", Unit.MOMENT, "Handed in", "first hand-in, null without one"),
+            Column("due_at", Unit.MOMENT, "Due", "null without a due date"),
+        ),
+        "Quizzes",
+        takes=STUDENT_TO_DATE,
+        span=None,
+        titled="assessment_id",
+        essential=True,
+        employer=True,
+        source=Source.LEARNERS,
+        evidence={
+            "attempts": results.ATTEMPTS,
+            "score_pct": results.BEST_SCORE,
+            "last_pct": Why.TOLD,
+            "pass_mark": Why.TOLD,
+        },
+    ),
+    Metric(
+        "student_answers",
+        "Answers of a student",
+        "Every question of a quiz that the student has answered, and whether the answers were right.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            c.ASSESSMENT_ID,
+            c.TITLE,
+            Column("question_id", Unit.ID, "Question", "the platform's id of the question"),
+            Column("number", Unit.COUNT, "Number", "place of the question in its quiz, in the order of ids"),
+            Column("answers", Unit.COUNT, "Answers", "answers with a verdict, in all attempts"),
+            Column("first_right", Unit.FLAG, "Right at once", "whether the first answer was right"),
+            Column("last_right", Unit.FLAG, "Right at last", "whether the newest answer was right"),
+            Column("answered_at", Unit.MOMENT, "Answered", "newest answer"),
+        ),
+        "Quizzes",
+        takes=STUDENT_TO_DATE,
+        span=None,
+        titled="assessment_id",
+        reads=(answers.OWN, answers.ALL),
+        finish=answers.list_answers,
+        evidence={"number": Why.FORMULA, "answers": Why.UNLISTED},
+    ),
+)
