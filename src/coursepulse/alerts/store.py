@@ -59,7 +59,8 @@ class PostgresAlerts:
 
     def withdraw(self, alerts: Collection[bytes], at: Micros) -> None:
         if alerts:
-            self._remove("withdraw", alerts=_uuids(alerts), at=from_micros(at))
+            gone = _uuids(alerts)
+            self._remove("withdraw", lambda _: gone, alerts=gone, at=from_micros(at))
 
     def clear(self, alerts: Collection[bytes], at: Micros) -> None:
         self._alter("clear", alerts, at=from_micros(at))
@@ -71,7 +72,12 @@ class PostgresAlerts:
         return self._alter("snooze", alerts, account=account, until=_moment(until))
 
     def forget(self, students: Collection[bytes]) -> int:
-        return self._remove("forget", students=_uuids(students)) if students else 0
+        if not students:
+            return 0
+        values = {"students": _uuids(students)}
+        return self._remove(
+            "forget", lambda connection: _ids(_rows(connection, "about_students", values)), **values
+        )
 
     def prune(self, before: Micros) -> int:
         values = {"before": from_micros(before)}
@@ -132,10 +138,12 @@ class PostgresAlerts:
 
         return len(self._change(alter).changed) if alerts else 0
 
-    def _remove(self, query: str, **values: object) -> int:
+    def _remove(self, query: str, find: Callable[[_Connection], list[UUID]], **values: object) -> int:
         def remove(connection: _Connection, number: int) -> AlertChanges:
+            # An alert takes its messages along, so those who have heard of it are noted first.
+            connection.execute(_QUERIES["tell_removed"], {"alerts": find(connection)})
             rows = _rows(connection, query, {**values, "number": number})
-            return AlertChanges(number, [], [row["alert_id"].bytes for row in rows])
+            return AlertChanges(number, [], [each.bytes for each in _ids(rows)])
 
         return len(self._change(remove).gone)
 
@@ -169,6 +177,10 @@ def _put(connection: _Connection, rows: Iterable[dict[str, object]], number: int
 
 def _rows(connection: _Connection, query: str, values: dict[str, Any]) -> list[_Row]:
     return connection.cursor(row_factory=dict_row).execute(_QUERIES[query].encode(), values).fetchall()
+
+
+def _ids(rows: Iterable[_Row]) -> list[UUID]:
+    return [row["alert_id"] for row in rows]
 
 
 def _one(connection: _Connection, query: str) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -406,4 +407,87 @@ def test_a_webhook_that_is_taken_away_hears_nothing_more(server: DeliveryHarness
     assert server.webhooks.remove(made)
     server.posting.run()
     assert hook.requests == []
+    assert states(server) == []
+
+
+# Alerts that are no more.
+
+
+def forget(server: DeliveryHarness, student: str) -> None:
+    server.alerts.forget([pseudonym(student)])
+    server.planner.alarm.ring()
+    server.planner.run()
+    server.posting.run()
+
+
+def told(hook: Receiver) -> list[tuple[str, dict[str, Any]]]:
+    bodies = [json.loads(request.body) for request in hook.requests]
+    return [(body["type"], body["data"]) for body in bodies]
+
+
+def test_who_has_heard_of_an_alert_hears_that_its_student_is_erased(
+    server: DeliveryHarness, hook: Receiver
+) -> None:
+    server.webhook(hook.url)
+    alert, other = learner_alert("ada"), learner_alert("bob")
+    server.raise_alerts(alert, other)
+    server.posting.run()
+    forget(server, "ada")
+    assert told(hook)[2:] == [("alert.removed", {"alert_id": to_text(alert.alert_id)})]
+    assert to_text(pseudonym("ada")) not in hook.requests[-1].body.decode()
+    assert is_signed(
+        make_secret(KEY, to_bytes(server.webhooks.all()[0].webhook.webhook_id, "webhook"), b"salt"),
+        hook.requests[-1].headers,
+        hook.requests[-1].body,
+        server.now,
+    )
+    # Of the erased one nothing is left, and the other's message stays.
+    assert server.rows("SELECT alert_id FROM webhook_messages") == [(UUID(bytes=other.alert_id),)]
+
+
+def test_who_has_not_heard_of_an_alert_hears_nothing_of_its_end(
+    server: DeliveryHarness, hook: Receiver
+) -> None:
+    server.webhook(hook.url)
+    server.raise_alerts(learner_alert("ada"))
+    forget(server, "ada")
+    assert hook.requests == []
+
+
+def test_a_chat_is_not_told_what_it_cannot_take_back(server: DeliveryHarness, hook: Receiver) -> None:
+    server.webhook(hook.url, kind=WebhookKind.SLACK)
+    server.raise_alerts(learner_alert("ada"))
+    server.posting.run()
+    forget(server, "ada")
+    assert len(hook.requests) == 1
+
+
+def test_an_alert_that_was_taken_back_and_raised_again_is_a_new_message(
+    server: DeliveryHarness, hook: Receiver
+) -> None:
+    server.webhook(hook.url)
+    alert = learner_alert("ada")
+    server.raise_alerts(alert)
+    server.posting.run()
+    server.alerts.withdraw([alert.alert_id], server.now)
+    server.planner.alarm.ring()
+    server.planner.run()
+    server.posting.run()
+    server.raise_alerts(alert)
+    server.posting.run()
+    assert [kind for kind, _ in told(hook)] == ["alert.raised", "alert.removed", "alert.raised"]
+    assert len({request.headers["webhook-id"] for request in hook.requests}) == 3
+
+
+def test_the_news_of_an_erasure_is_tried_again_until_it_is_taken(
+    server: DeliveryHarness, hook: Receiver
+) -> None:
+    server.webhook(hook.url)
+    server.raise_alerts(learner_alert("ada"))
+    server.posting.run()
+    hook.statuses = [500, 200]
+    forget(server, "ada")
+    post_until(server, server.now + 10 * MINUTE, MINUTE)
+    assert [kind for kind, _ in told(hook)] == ["alert.raised", "alert.removed", "alert.removed"]
+    assert len({request.headers["webhook-id"] for request in hook.requests[1:]}) == 1
     assert states(server) == []

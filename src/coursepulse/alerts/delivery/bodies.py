@@ -36,6 +36,14 @@ def write_body(kind: WebhookKind, alert: Alert, happened: Happened, words: Alert
     return msgspec.json.encode(_SHAPES[kind](alert, happened, words))
 
 
+def write_removal(alert_id: bytes, now: Micros) -> bytes:
+    """What a program takes that is to delete its copy of an alert; it says nothing more about it."""
+    kind = f"alert.{Happened.REMOVED.value}"
+    return msgspec.json.encode(
+        {"type": kind, "timestamp": from_micros(now), "data": {"alert_id": to_text(alert_id)}}
+    )
+
+
 def _plain(alert: Alert, happened: Happened, words: AlertWords) -> Mapping[str, Any]:
     at = alert.raised_at if happened is Happened.RAISED else alert.updated_at
     return {

@@ -10,7 +10,7 @@ from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.alert import Alert
 from coursepulse.alerts.delivery.addresses import AddressRefused
 from coursepulse.alerts.delivery.alarm import Alarm
-from coursepulse.alerts.delivery.bodies import AlertWords, write_body
+from coursepulse.alerts.delivery.bodies import AlertWords, write_body, write_removal
 from coursepulse.alerts.delivery.mailing import SeenAlerts
 from coursepulse.alerts.delivery.outbox import MailOutbox
 from coursepulse.alerts.delivery.pauses import webhook_pause
@@ -92,13 +92,15 @@ class Posting:
                 await asyncio.to_thread(self._try_again, message, messages[place + 1 :], str(error))
                 break
             else:
-                await asyncio.to_thread(self._webhooks.finish, message.message_id, "sent", self._clock())
+                await asyncio.to_thread(self._finish, message)
                 sent += 1
         return sent
 
     def _prepare(self, message: WebhookMessage) -> Sending | None:
         """The message as it is now; None if its webhook may not see the alert any more."""
         now, webhook = self._clock(), message.webhook
+        if message.happened is Happened.REMOVED:
+            return self._sign(message, write_removal(message.alert_id, now))
         viewer = self._viewer(webhook)
         seen = self._alerts.find([message.alert_id], viewer) if viewer else []
         if viewer is None or not seen:
@@ -109,9 +111,19 @@ class Posting:
         body = write_body(webhook.kind, alert, message.happened, words)
         # The trail first: what it cannot record must not happen.
         self._record(webhook, viewer, alert)
+        return self._sign(message, body)
+
+    def _sign(self, message: WebhookMessage, body: bytes) -> Sending:
+        webhook = message.webhook
         secret = make_secret(self._key, to_bytes(webhook.webhook_id, "webhook"), webhook.salt)
         headers = {"Content-Type": "application/json", "User-Agent": "coursepulse"}
-        return Sending(webhook.url, headers | sign(secret, message.message_id, now, body), body)
+        return Sending(webhook.url, headers | sign(secret, message.message_id, self._clock(), body), body)
+
+    def _finish(self, message: WebhookMessage) -> None:
+        if message.happened is Happened.REMOVED:
+            self._webhooks.told(message.message_id)
+        else:
+            self._webhooks.finish(message.message_id, "sent", self._clock())
 
     def _viewer(self, webhook: Webhook) -> Viewer | None:
         """Whose rights a message has: those of the owner at this moment, or those of a program that reads."""

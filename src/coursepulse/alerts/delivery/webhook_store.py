@@ -100,6 +100,10 @@ class WebhookStore:
             "webhook_done", message=UUID(message_id), state=state, trouble=trouble, now=from_micros(now)
         )
 
+    def told(self, message_id: str) -> None:
+        """A receiver knows that an alert is no more; nothing is kept of the message."""
+        self._write("webhook_told", message=UUID(message_id))
+
     def postpone(self, message_id: str, at: Micros, trouble: str = "", *, counts: bool = True) -> None:
         """Give a message back until a moment.
 

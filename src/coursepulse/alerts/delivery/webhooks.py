@@ -22,6 +22,7 @@ class Happened(StrEnum):
 
     RAISED = "raised"
     CLEARED = "cleared"
+    REMOVED = "removed"
 
 
 class Webhook(NamedTuple):

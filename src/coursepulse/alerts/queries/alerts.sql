@@ -102,9 +102,27 @@ ORDER BY number, alert_id
 -- Alerts withdrawn since a change.
 SELECT alert_id FROM alerts WHERE number > %(after)s AND withdrawn_at IS NOT NULL
 
+-- name: about_students
+-- Every alert about some students.
+SELECT alert_id FROM alerts WHERE student_id = ANY(%(students)s)
+
 -- name: forget
 -- Remove every alert about some students.
 DELETE FROM alerts WHERE student_id = ANY(%(students)s) RETURNING alert_id
+
+-- name: tell_removed
+-- Programs that have heard of these alerts, or may have, hear that they are no more; chats cannot take anything back.
+-- What else waits to be sent of them is dropped.
+WITH known AS (
+    DELETE FROM webhook_messages WHERE alert_id = ANY(%(alerts)s)
+    RETURNING webhook_id, alert_id, state = 'sent' OR (attempts > 0 AND state <> 'dropped') AS told
+)
+INSERT INTO webhook_messages (message_id, webhook_id, gone_id, turn, happened, try_at, created_at)
+SELECT gen_random_uuid(), webhook_id, alert_id, 1, 'removed', 'epoch', now()
+FROM known
+JOIN webhooks USING (webhook_id)
+WHERE told AND kind = 'plain'
+GROUP BY webhook_id, alert_id
 
 -- name: prune
 -- Remove alerts that were over, or withdrawn, before a moment.

@@ -162,7 +162,7 @@ SELECT webhook_id, course_id, owner_id FROM webhooks WHERE course_id IS NULL OR 
 -- A message, if it is news to the webhook: it is told of an alert that is open, and then that it has cleared.
 INSERT INTO webhook_messages (message_id, webhook_id, alert_id, turn, happened, try_at, created_at)
 SELECT
-    md5(%(webhook)s::text || %(alert)s::text || coalesce(last.turn + 1, 1))::uuid,
+    gen_random_uuid(),
     %(webhook)s, alerts.alert_id, coalesce(last.turn + 1, 1), %(happened)s, %(now)s, %(now)s
 FROM alerts
 LEFT JOIN LATERAL (
@@ -190,13 +190,17 @@ UPDATE webhook_messages AS m
 SET claimed_until = %(until)s, attempts = attempts + 1
 FROM chosen, webhooks AS w
 WHERE m.message_id = chosen.message_id AND w.webhook_id = m.webhook_id
-RETURNING m.message_id, m.webhook_id, m.alert_id, m.happened, m.attempts, m.created_at, m.turn,
+RETURNING m.message_id, m.webhook_id, coalesce(m.alert_id, m.gone_id), m.happened, m.attempts, m.created_at, m.turn,
     w.name, w.kind, w.url, w.course_id, w.owner_id, w.salt
 
 -- name: webhook_done
 -- What became of a message.
 UPDATE webhook_messages SET state = %(state)s, trouble = %(trouble)s, done_at = %(now)s, claimed_until = NULL
 WHERE message_id = %(message)s
+
+-- name: webhook_told
+-- A receiver knows that an alert is no more: nothing is left of it here.
+DELETE FROM webhook_messages WHERE message_id = %(message)s
 
 -- name: webhook_later
 -- Try a message again.
@@ -211,7 +215,8 @@ SELECT min(greatest(try_at, coalesce(claimed_until, try_at))) FROM webhook_messa
 
 -- name: webhook_dead
 -- Messages that were given up, newest first.
-SELECT m.message_id, m.webhook_id, w.name, m.alert_id, m.happened, m.attempts, m.trouble, m.created_at, m.done_at
+SELECT m.message_id, m.webhook_id, w.name, coalesce(m.alert_id, m.gone_id), m.happened, m.attempts, m.trouble, m.created_at,
+    m.done_at
 FROM webhook_messages AS m
 JOIN webhooks AS w USING (webhook_id)
 WHERE m.state = 'dead' AND (%(owner)s::uuid IS NULL OR w.owner_id = %(owner)s)
