@@ -47,12 +47,14 @@ DAYS = [date(2026, 3, 1) + timedelta(days=n) for n in range(10)]
 
 
 @pytest.fixture(scope="module")
-def worlds(clickhouse_url: str, gateway: Gateway, postgres_server: Server) -> Iterator[list[World]]:
-    """The same course twice: with ClickHouse in this process, and with one over HTTP."""
+def worlds(
+    clickhouse_url: str, gateway: Gateway, cluster_gateway: Gateway, postgres_server: Server
+) -> Iterator[list[World]]:
+    """The same course three times: with ClickHouse in this process, with one over HTTP, and with a cluster."""
     with ExitStack() as stack:
         made = []
-        for url in (clickhouse_url, gateway.url()):
-            client = stack.enter_context(migrated_database(url))
+        for url, cluster in ((clickhouse_url, ""), (gateway.url(), ""), (cluster_gateway.url(), "campus")):
+            client = stack.enter_context(migrated_database(url, cluster))
             pool = stack.enter_context(open_pool(stack.enter_context(postgres_server.database()), 2))
             made.append(World(client, pool, 0))
             fill(made[-1])
@@ -64,6 +66,16 @@ def worlds(clickhouse_url: str, gateway: Gateway, postgres_server: Server) -> It
 def clients(clickhouse_url: str, gateway: Gateway) -> Iterator[list[Client]]:
     """An empty, migrated database here and there."""
     with migrated_database(clickhouse_url) as here, migrated_database(gateway.url()) as there:
+        yield [here, there]
+
+
+@pytest.fixture(params=["server", "cluster"])
+def pair(request: pytest.FixtureRequest, clickhouse_url: str) -> Iterator[list[Client]]:
+    """An empty, migrated database here and there, or on a cluster."""
+    cluster = request.param == "cluster"
+    gateway: Gateway = request.getfixturevalue("cluster_gateway" if cluster else "gateway")
+    spread = migrated_database(gateway.url(), "campus" if cluster else "")
+    with migrated_database(clickhouse_url) as here, spread as there:
         yield [here, there]
 
 
@@ -92,12 +104,12 @@ def test_every_metric_answers_alike(worlds: list[World], metric: Metric) -> None
     # Administrators see no leaderboard, and nobody but the student what is private.
     herself = Viewer(role=Role.STUDENT, subject="account:ann", student_id=ANN)
     viewer = herself if metric.private else KEY if metric.board else ADMIN
-    here, there = (world.ask(metric.slug, viewer=viewer, **wish(metric)) for world in worlds)
-    assert here == there
+    here, there, spread = (world.ask(metric.slug, viewer=viewer, **wish(metric)) for world in worlds)
+    assert here == there == spread
 
 
-def test_rollups_are_alike_and_so_are_they_when_rebuilt(clients: list[Client]) -> None:
-    here, there = clients
+def test_rollups_are_alike_and_so_are_they_when_rebuilt(pair: list[Client]) -> None:
+    here, there = pair
     take_in(here)
     take_in(there)
     before = snapshot(here)
@@ -117,10 +129,10 @@ def test_a_statement_that_changes_rows_has_changed_them_when_it_returns(clients:
     assert clients[1].query("SELECT count() FROM session_parts").result_rows == [(0,)]
 
 
-def test_the_campus_is_published_and_taken_back(clients: list[Client]) -> None:
+def test_the_campus_is_published_and_taken_back(pair: list[Client]) -> None:
     students = [StudentRow(ANN, "Europe/Rome", False, False), StudentRow(BEN, "UTC", False, True)]
     found = []
-    for client in clients:
+    for client in pair:
         dimensions = Dimensions(partial(itself, client))
         for known in (students, students[:1]):
             dimensions.replace(CampusCatalog(known, [], [], []))
@@ -136,22 +148,22 @@ def test_the_campus_is_published_and_taken_back(clients: list[Client]) -> None:
 
 
 @pytest.mark.parametrize("mode", ErasureMode)
-def test_a_student_is_erased(clients: list[Client], mode: ErasureMode) -> None:
+def test_a_student_is_erased(pair: list[Client], mode: ErasureMode) -> None:
     who = DataSubject(student=ANN, replacement=b"r" * 16, salt="s", external_id="ann")
     receipts = []
-    for client in clients:
+    for client in pair:
         take_in(client)
         receipts.append(ClickhouseErasure(client).erase(who, mode))
     assert receipts[0] == receipts[1]
-    assert snapshot(clients[0]) == snapshot(clients[1])
+    assert snapshot(pair[0]) == snapshot(pair[1])
     left = "SELECT count() FROM events WHERE student_id = {student:UUID}"
-    assert clients[1].query(left, parameters={"student": to_text(ANN)}).result_rows == [(0,)]
+    assert pair[1].query(left, parameters={"student": to_text(ANN)}).result_rows == [(0,)]
 
 
-def test_an_erasure_ends_what_an_earlier_attempt_has_left_behind(clients: list[Client]) -> None:
+def test_an_erasure_ends_what_an_earlier_attempt_has_left_behind(pair: list[Client]) -> None:
     who = DataSubject(student=ANN, replacement=b"r" * 16, salt="s", external_id="ann")
     stuck = "DELETE WHERE throwIf(student_id NOT IN (SELECT student_id FROM erasing)) = 0"
-    for client in clients:
+    for client in pair:
         take_in(client)
         client.command(f"ALTER TABLE student_days {stuck}", settings={"mutations_sync": 0})
         ClickhouseErasure(client).erase(who, ErasureMode.ANONYMISE)
@@ -160,10 +172,10 @@ def test_an_erasure_ends_what_an_earlier_attempt_has_left_behind(clients: list[C
         assert client.query("SELECT count() FROM student_days FINAL").result_rows[0][0] > 0
 
 
-def test_a_student_takes_everything_along(clients: list[Client]) -> None:
+def test_a_student_takes_everything_along(pair: list[Client]) -> None:
     who = DataSubject(student=ANN, replacement=b"r" * 16, salt="s")
     taken = []
-    for client in clients:
+    for client in pair:
         take_in(client)
         taken.append(
             [(table.name, plain(list(table.rows))) for table in ClickhouseExport(client).export(who)]
@@ -243,6 +255,6 @@ def test_a_large_team_is_asked_for_in_parts_that_a_server_takes(worlds: list[Wor
     for world in worlds:
         world.team("large", "acme", *members)
         answers.append([world.ask(metric, team="large") for metric in ("team_summary", "team_members")])
-    here, there = answers
-    assert here == there
+    here, there, spread = answers
+    assert here == there == spread
     assert (here[0][0]["members"], here[0][0]["active_members"], len(here[1])) == (5000, 2, 5000)

@@ -43,15 +43,16 @@ def empty_clickhouse(clickhouse_url: str) -> Iterator[Client]:
 
 
 @contextmanager
-def migrated_database(url: str) -> Iterator[Client]:
+def migrated_database(url: str, cluster: str = "") -> Iterator[Client]:
     """A client of a migrated database without a row. It is emptied for the next test, if that is all it takes."""
-    client = open_clickhouse(url, _MEMORY_MB)
     if not _free[url]:
-        client.database = _create(client)
+        client = open_clickhouse(url, _MEMORY_MB)
+        name = _create(client)
+        client = _open_database(url, name, cluster)
         migrate(client)
-        _free[url].append((client.database, _schema(client)))
+        _free[url].append((name, _schema(client)))
     name, schema = _free[url].pop()
-    client.database = name
+    client = _open_database(url, name, cluster)
     yield client
     if _empty(client, schema):
         _free[url].append((name, schema))
@@ -68,6 +69,14 @@ def empty_database(url: str) -> Iterator[Client]:
     yield client
     _drop(client, name)
     client.close()
+
+
+def _open_database(url: str, name: str, cluster: str) -> Client:
+    if cluster:
+        return open_clickhouse(f"{url.rpartition('/')[0]}/{name}", _MEMORY_MB, cluster)
+    client = open_clickhouse(url, _MEMORY_MB)
+    client.database = name
+    return client
 
 
 def _create(client: Client) -> str:

@@ -51,6 +51,24 @@ _INSERT = re.compile(rb"\s*INSERT INTO .+? FORMAT (\w+)\s*?\n", re.IGNORECASE | 
 _STATUS = {60: 404, 81: 404, 62: 400, 47: 404, 516: 403, 373: 500}
 
 
+#: What a node of a cluster with one shard knows; the engine takes the shard for itself by its port.
+_CLUSTER = """<clickhouse>
+  <tcp_port>9000</tcp_port>
+  <remote_servers><campus><shard>
+    <internal_replication>true</internal_replication>
+    <replica><host>127.0.0.1</host><port>9000</port></replica>
+  </shard></campus></remote_servers>
+  <macros><shard>1</shard><replica>a</replica></macros>
+</clickhouse>
+"""
+
+#: The engine has neither Keeper nor peers: of a cluster it can do what is left without these words.
+_WITHOUT_PEERS = (
+    (re.compile(rb" ON CLUSTER campus\b"), b""),
+    (re.compile(rb"\bReplicated(\w*MergeTree)\('[^']*', '[^']*'(?:, )?"), rb"\1("),
+)
+
+
 #: Bytes that a field of a form may have (``http_max_field_value_size``).
 _LONGEST_FIELD = 128 * 1024
 
@@ -65,8 +83,12 @@ class Refused(Exception):
 class Engine:
     """Requests as statements; each has a connection, and with it settings, of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self._address = f"{folder}?{urlencode(_OPTIONS)}"
+    def __init__(self, folder: Path, *, cluster: bool = False) -> None:
+        self._address, self._cluster = f"{folder}?{urlencode(_OPTIONS)}", cluster
+        if cluster:
+            config = folder / "cluster.xml"
+            config.write_text(_CLUSTER, "utf-8")
+            self._address += f"&config-file={config}"
         self._connect = cast(Callable[[str], Any], chdb.connect)
         self._alive = self._connect(self._address)
         self._sessions: set[str] = set()
@@ -98,12 +120,15 @@ class Engine:
     def _prepare(self, connection: Any, params: dict[str, str]) -> None:
         connection.query(f"USE `{params.get('database', 'default')}`")
         chosen = {k: v for k, v in params.items() if k not in _OF_THE_REQUEST and not k.startswith("param_")}
+        if self._cluster:
+            chosen.pop("prefer_localhost_replica", None)  # there is nobody else
         for name, value in (_SERVER_DEFAULTS | chosen).items():
             connection.query(f"SET {name} = '{value}'")
 
     def _run(self, connection: Any, params: dict[str, str], body: bytes) -> bytes:
         statement = params.get("query", "").encode()
         text = statement + b"\n" + body if statement else body
+        text = without_peers(text) if self._cluster else text
         values = {name.removeprefix("param_"): v for name, v in params.items() if name.startswith("param_")}
         inserted = _INSERT.match(text)
         if inserted and text[inserted.end() :].strip():
@@ -171,6 +196,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+def without_peers(text: bytes) -> bytes:
+    """A statement for a cluster as a node runs it that is alone."""
+    for words, instead in _WITHOUT_PEERS:
+        text = words.sub(instead, text)
+    return text
+
+
 def _read_form(kind: str, body: bytes) -> dict[str, str]:
     """The fields of a form: where parameters travel that are too long for an address."""
     form = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
@@ -194,13 +226,14 @@ def _unpack(body: bytes, encoding: str) -> bytes:
 class Gateway:
     """The program, started and stopped as a server would be, always on the same port."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._port = folder, 0
+    def __init__(self, folder: Path, *, cluster: bool = False) -> None:
+        self._folder, self._port, self._cluster = folder, 0, cluster
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Return when it listens."""
         command = [sys.executable, "-m", "tests.support.gateway", str(self._folder), str(self._port)]
+        command += ["cluster"] if self._cluster else []
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         with self._process.stdout as said:
@@ -227,9 +260,18 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     running.stop()
 
 
-def serve(folder: Path, port: int) -> None:
+@pytest.fixture(scope="module")
+def cluster_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A node of the cluster ``campus``, which has one shard."""
+    running = Gateway(tmp_path_factory.mktemp("cluster"), cluster=True)
+    running.start()
+    yield running
+    running.stop()
+
+
+def serve(folder: Path, port: int, *, cluster: bool) -> None:
     """Answer until killed, or until the parent process ends."""
-    Handler.engine = Engine(folder)
+    Handler.engine = Engine(folder, cluster=cluster)
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -239,4 +281,4 @@ def serve(folder: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]))
+    serve(Path(sys.argv[1]), int(sys.argv[2]), cluster="cluster" in sys.argv[3:])

@@ -136,7 +136,9 @@ def check_clickhouse(settings: Settings) -> str:
     there = find(settings.data)
     if there and settings.clickhouse_url.startswith("chdb:"):
         return f"in the process of the server at {there.url}"
-    client = open_clickhouse(settings.clickhouse_url, settings.clickhouse_memory_mb)
+    client = open_clickhouse(
+        settings.clickhouse_url, settings.clickhouse_memory_mb, settings.clickhouse_cluster
+    )
     try:
         return f"version {client.server_version}"
     finally:

@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     postgres: str = "embedded"
     postgres_replicas: str = ""
     clickhouse: str = ""
+    clickhouse_cluster: str = ""
     api_keys: str = ""
     pseudonym_secret: str = ""
     demo: bool = False

@@ -32,6 +32,10 @@ class Schema:
         }
         self._folded = frozenset((migrations / "folded.txt").read_text("utf-8").split())
 
+    def texts(self) -> list[str]:
+        """``schema.sql`` and every change since, in order."""
+        return list(self._texts.values())
+
     def missing(self, recorded: Set[str]) -> dict[str, str]:
         """What to run on a database that has recorded these names: ordered, keyed by the name to record afterwards.
 

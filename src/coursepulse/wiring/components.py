@@ -484,7 +484,9 @@ class Components:
 
     def open_clickhouse(self) -> Client:
         """A connection of its own: one must not be shared by threads."""
-        return clickhouse.open_clickhouse(self.settings.clickhouse_url, self.settings.clickhouse_memory_mb)
+        return clickhouse.open_clickhouse(
+            self.settings.clickhouse_url, self.settings.clickhouse_memory_mb, self.settings.clickhouse_cluster
+        )
 
     def open_learner_rollups(self) -> LearnerRollups:
         """With a connection, and the work tables of this process."""

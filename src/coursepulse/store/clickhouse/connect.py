@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from typing import cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import clickhouse_connect
@@ -21,6 +24,8 @@ from clickhouse_connect.driver.exceptions import (
 
 from coursepulse.kit.errors import SettingError, StoreRejected, StoreUnavailable
 from coursepulse.kit.sql import Queries
+from coursepulse.store.clickhouse.cluster import SETTINGS as CLUSTER_SETTINGS
+from coursepulse.store.clickhouse.cluster import ClusterClient, ClusterStatements, find_sharded
 from coursepulse.store.lock import FolderLock
 from coursepulse.store.schema import Schema
 
@@ -94,23 +99,43 @@ _locks: dict[Path, FolderLock] = {}
 _locks_guard = threading.Lock()
 
 
-def open_clickhouse(url: str, memory_mb: int) -> Client:
+def open_clickhouse(url: str, memory_mb: int, cluster: str = "") -> Client:
     """A client of ``chdb:///dir`` or ``http(s)://user:password@host:port/database``.
 
     A client serves one thread at a time; open one per thread. All clients of one folder share an engine.
 
     :param memory_mb: memory for queries and merges of the embedded engine, besides its own 280 MB
+    :param cluster: over which tables are spread, as its nodes name it; the URL is that of one node
     :raises SettingError: when the URL is wrong, or another process uses the folder
     :raises StoreUnavailable: when the server does not answer
     """
     parts = _split(url)
+    if cluster and (parts.scheme == "chdb" or not re.fullmatch(r"\w+", cluster)):
+        raise SettingError(
+            "COURSEPULSE_CLICKHOUSE_CLUSTER must be the name of a cluster, in letters, digits and underscores, "
+            "and COURSEPULSE_CLICKHOUSE must be http(s)://… of one of its nodes."
+        )
     if parts.scheme == "chdb":
         return _open_folder(Path(unquote(parts.path)), memory_mb)
     with translate_errors(f"COURSEPULSE_CLICKHOUSE at {parts.hostname}"):
         # No sessions: we do not need them, and a server runs only one query of a session at a time.
-        return clickhouse_connect.get_client(
-            dsn=url, interface=parts.scheme, autogenerate_session_id=False, settings=_SERVER
+        client = clickhouse_connect.get_client(
+            dsn=url,
+            interface=parts.scheme,
+            autogenerate_session_id=False,
+            settings=_SERVER | (CLUSTER_SETTINGS if cluster else {}),
         )
+        return _spread(client, cluster) if cluster else client
+
+
+def _spread(client: Client, cluster: str) -> Client:
+    database = str(client.command("SELECT currentDatabase()"))
+    return cast(Client, ClusterClient(client, ClusterStatements(cluster, database, _sharded_tables())))
+
+
+@cache
+def _sharded_tables() -> frozenset[str]:
+    return find_sharded(part for text in _SCHEMA.texts() for part in split_statements(text))
 
 
 def _split(url: str) -> SplitResult:

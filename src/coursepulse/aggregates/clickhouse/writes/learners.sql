@@ -344,7 +344,8 @@ FROM
                     FROM roster_enrolments FINAL
                     WHERE student_id IN (SELECT student_id FROM touched_learners)
                 ) AS roster USING (course_id, student_id)
-                LEFT JOIN
+                -- GLOBAL: on a cluster, each shard would otherwise ask a work table of its own, which is empty.
+                GLOBAL LEFT JOIN
                 (
                     -- what each day added to the per cents of all videos, and how many videos it added
                     SELECT course_id, student_id,

@@ -37,11 +37,12 @@ ORDER BY slice
 
 -- name: find_events
 -- The raw events of the sessions in `session_hours`, in those hours, without the platform's own `x_` types.
+-- GLOBAL: on a cluster, what PREWHERE asks of a work table would otherwise be asked of each shard's own.
 SELECT
     event_id, event_type, at, student_id, session_id, course_id, lesson_id, video_id, assessment_id,
     position, position_to, duration, rate, segments, score, passed, attempt, clicks
 FROM events
-PREWHERE (student_id, session_id) IN (SELECT student_id, session_id FROM session_hours)
+PREWHERE (student_id, session_id) GLOBAL IN (SELECT student_id, session_id FROM session_hours)
 WHERE toDate(at) IN (SELECT toDate(hour) FROM session_hours)
   AND (toStartOfHour(at), student_id) IN (SELECT hour, student_id FROM session_hours)
   AND NOT startsWith(event_type, 'x_')
@@ -106,10 +107,10 @@ FROM
 GROUP BY day
 
 -- name: find_parts
--- All parts of the days of students in `wanted_days`.
+-- All parts of the days of students in `wanted_days`. GLOBAL as above.
 SELECT *
 FROM session_parts FINAL
-PREWHERE (day, student_id) IN (SELECT day, student_id FROM wanted_days)
+PREWHERE (day, student_id) GLOBAL IN (SELECT day, student_id FROM wanted_days)
 
 -- name: clear_table
 -- Empties a work table before it is filled.

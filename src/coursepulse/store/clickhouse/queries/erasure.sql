@@ -57,8 +57,8 @@ KILL MUTATION WHERE database = currentDatabase() AND NOT is_done AND command LIK
 ALTER TABLE erasing DELETE WHERE true
 
 -- name: erasure_empty
--- Empties a table in memory.
-TRUNCATE TABLE {table:Identifier}
+-- Empties a table in memory. Like all changes, and unlike TRUNCATE, this reaches every node of a cluster.
+ALTER TABLE {table:Identifier} DELETE WHERE true
 
 -- name: erasure_work_tables
 -- The tables in memory, of every process that writes.
