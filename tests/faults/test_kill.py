@@ -28,7 +28,7 @@ from tests.support.long import some
 from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, platform, wait_until
 
-ROUNDS = max(10, some(20))
+ROUNDS = max(6, some(20))
 CLIENTS = 4
 
 _ROLLUPS = (
