@@ -7,7 +7,7 @@ import re
 from coursepulse.dashboards.catalog import DASHBOARDS, Dashboard
 from coursepulse.dashboards.reader import Rows
 from coursepulse.privacy.consent import Purpose
-from coursepulse.web.dashboards.shown import CardRequest, ShownCard, arrange
+from coursepulse.web.dashboards.shown import CardRequest, ShownCard, arrange, part
 from coursepulse.web.http.render import templates
 from tests.support.pages import Pages, pseudonym_of, study
 
@@ -38,6 +38,27 @@ def test_many_that_have_nothing_yet_stand_apart_and_few_do_not() -> None:
 def test_one_that_stands_apart_is_still_asked_for_again() -> None:
     html = templates().get_template("parts/cards.html").render(**arrange(shown())._asdict(), metric_name=str)
     assert len(re.findall(r'class="card span-6 is-slim" id="card-\w+"[^>]*\n [^>]*data-refresh', html)) == 4
+
+
+def test_a_long_page_has_parts_and_every_card_stands_in_one() -> None:
+    cards = [
+        ShownCard(card=card, request=CardRequest(), days=28, rows=({},))
+        for card in DASHBOARDS[Dashboard.COURSE]
+    ]
+    above, *parts = part(cards)
+    assert [shown.card.slug for shown in above.cards] == ["course_headline", "course_now"]
+    assert [each.name for each in parts] == ["people", "work", "content", "skills", "talk", "effect"]
+    assert [shown.card for each in (above, *parts) for shown in each.cards] == list(
+        DASHBOARDS[Dashboard.COURSE]
+    )
+
+
+def test_a_part_is_named_where_it_begins_and_where_the_page_leads_to_it(pages: Pages) -> None:
+    html = pages.get(pages.course).text
+    for name in ("people", "work", "content"):
+        assert f'href="#part-{name}"' in html
+        assert f'<section class="part" id="part-{name}"' in html
+    assert 'class="jump"' not in pages.get("/").text
 
 
 def test_a_student_without_consent_has_courses_and_one_sentence_about_the_rest(pages: Pages) -> None:

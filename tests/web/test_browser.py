@@ -54,7 +54,16 @@ def step_in(tab: Page, pages: Pages, role: str) -> None:
         )
 
 
+def unfold(tab: Page) -> None:
+    """Open every part of a long page."""
+    for button in tab.locator("[data-fold][aria-expanded=false]").all():
+        tab.locator(f"#{button.get_attribute('aria-controls')}").evaluate(
+            "cards => cards.parentElement.querySelector('[data-fold]').click()"
+        )
+
+
 def drawn(tab: Page) -> None:
+    unfold(tab)
     expect(tab.locator("[data-option]:not([data-drawn])")).to_have_count(0)
 
 
@@ -78,9 +87,31 @@ def test_a_long_list_is_short_on_a_phone_until_somebody_wants_all_of_it(tab: Pag
     rows = tab.locator("#card-course_students tbody tr")
     assert [row.is_visible() for row in rows.all()] == [True] * 10
     tab.set_viewport_size({"width": 390, "height": 844})
+    expect(rows.first).to_be_hidden()
+    unfold(tab)
     assert [row.is_visible() for row in rows.all()] == [True] * 3 + [False] * 7
     tab.get_by_label("Show all 10 rows").first.check()
     assert [row.is_visible() for row in rows.all()] == [True] * 10
+
+
+def test_the_parts_of_a_course_are_folded_on_a_phone_and_links_open_them(tab: Page, pages: Pages) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(pages.course)
+    lessons, learners = tab.locator("#card-course_lessons"), tab.locator("#card-course_students")
+    expect(tab.locator("#card-course_headline")).to_be_visible()
+    expect(learners).to_be_hidden()
+    assert tab.evaluate("document.body.scrollHeight") < 5000
+    tab.get_by_role("navigation", name="Parts of this page").get_by_role("link", name="Lessons").click()
+    expect(lessons.locator("canvas").first).to_be_visible()
+    expect(learners).to_be_hidden()
+    tab.get_by_role("button", name="Lessons and videos").click()
+    expect(lessons).to_be_hidden()
+    # As a link from elsewhere does, such as that of the next page of a list.
+    tab.goto(f"{pages.course}?card=course_students&page=1#card-course_students")
+    expect(learners).to_be_in_viewport()
+    tab.emulate_media(media="print")
+    for card in (lessons, learners):
+        expect(card).to_be_visible()
 
 
 def test_other_pages_fit_a_phone_too(tab: Page, pages: Pages) -> None:

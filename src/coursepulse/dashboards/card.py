@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -102,6 +102,7 @@ class Card:
     :param tall: its chart needs more than the usual height
     :param begins: has something to say also where nothing has been learned yet
     :param repeatable: may stand on a page several times, once per course or team
+    :param part: which part of a long page it stands in, in the words ``part.<name>``; above all parts when empty
     """
 
     slug: str
@@ -115,6 +116,7 @@ class Card:
     tall: bool = False
     begins: bool = False
     repeatable: bool = False
+    part: str = ""
 
     @cached_property
     def source(self) -> Metric:
@@ -212,3 +214,8 @@ class Card:
 def records(rows: Rows, columns: Sequence[Column]) -> list[Record]:
     """Rows with exactly the columns, in their order."""
     return [{column.name: row[column.name] for column in columns} for row in rows]
+
+
+def part_of_page(name: str, *cards: Card) -> tuple[Card, ...]:
+    """Cards that stand together on a long page, under a heading that can be folded."""
+    return tuple(replace(card, part=name) for card in cards)

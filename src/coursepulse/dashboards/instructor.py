@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.dashboards import chart
-from coursepulse.dashboards.card import Card
+from coursepulse.dashboards.card import Card, part_of_page
 from coursepulse.dashboards.special.class_figures import ClassFigures
 from coursepulse.dashboards.special.engagement import WeeksByBand
 from coursepulse.dashboards.special.items import ChoiceTable, ItemTable
@@ -64,174 +64,196 @@ COURSE = (
         "course_id student_id name kind item_id title stuck since last_activity_at device",
         span=12,
     ),
-    Card(
-        "course_risk",
-        RiskMatrix(),
-        "course_id student_id name bucket risk_score engagement_score score_pct reasons low_score",
-        related=("course_engagement",),
-        span=7,
-        tall=True,
+    *part_of_page(
+        "people",
+        Card(
+            "course_risk",
+            RiskMatrix(),
+            "course_id student_id name bucket risk_score engagement_score score_pct reasons low_score",
+            related=("course_engagement",),
+            span=7,
+            tall=True,
+        ),
+        Card(
+            "course_engagement",
+            WeeksByBand(),
+            "week low normal high",
+            metric="course_engagement_weeks",
+            related=("course_engagement",),
+            span=5,
+            tall=True,
+        ),
+        Card(
+            "course_students",
+            LearnerTable(page_size=10),
+            "course_id student_id name bucket reasons completion_pct score_pct time_spent days_active engagement "
+            "status last_activity_at",
+            span=12,
+        ),
+        Card(
+            "course_predictions",
+            DataTable(page_size=10),
+            "course_id student_id name probability_pct known_pct predicted_at",
+            span=7,
+        ),
+        Card("course_track_record", DataTable(), span=5),
+        Card(
+            "course_not_agreed",
+            DataTable(page_size=10),
+            "course_id student_id name enrolled_at completion_pct score_pct",
+            span=12,
+        ),
     ),
-    Card(
-        "course_predictions",
-        DataTable(page_size=10),
-        "course_id student_id name probability_pct known_pct predicted_at",
-        span=7,
-    ),
-    Card("course_track_record", DataTable(), span=5),
-    Card(
-        "course_engagement",
-        WeeksByBand(),
-        "week low normal high",
-        metric="course_engagement_weeks",
-        related=("course_engagement",),
-        span=5,
-        tall=True,
-    ),
-    Card(
-        "course_students",
-        LearnerTable(page_size=10),
-        "course_id student_id name bucket reasons completion_pct score_pct time_spent days_active engagement status "
-        "last_activity_at",
-        span=12,
-    ),
-    Card(
-        "course_work",
-        DataTable(order="due_at", ascending=("due_at",), page_size=10),
-        "assessment_id title kind due_at not_started in_work handed_in late graded overdue",
-        span=12,
-    ),
-    Card(
-        "course_open_work",
-        OwedWork(page_size=10, ascending=("next_due_at",)),
-        "course_id student_id name overdue assessment_id title next_due_at",
-        span=12,
-    ),
-    Card(
-        "course_messages",
-        MessageEffects(),
-        "rule written written_pct others others_pct",
-        span=12,
-    ),
-    Card(
-        "course_daily",
-        TimeSeries(
-            "day",
-            (
-                Series("active_learners", tip="tip.learners"),
-                Series("time_spent", chart.line, tip="tip.time"),
+    *part_of_page(
+        "work",
+        Card(
+            "course_work",
+            DataTable(order="due_at", ascending=("due_at",), page_size=10),
+            "assessment_id title kind due_at not_started in_work handed_in late graded overdue",
+            span=12,
+        ),
+        Card(
+            "course_open_work",
+            OwedWork(page_size=10, ascending=("next_due_at",)),
+            "course_id student_id name overdue assessment_id title next_due_at",
+            span=12,
+        ),
+        Card(
+            "course_assessments",
+            Distribution("title", "bins", "learners", most=16),
+            "assessment_id title kind learners score_pct passed_pct bins",
+            span=12,
+        ),
+        Card(
+            "course_questions",
+            QuestionTable(order="first_try_pct", page_size=10),
+            "assessment_id question_id title answered first_try_pct",
+            metric="question_first_try",
+        ),
+        Card(
+            "course_items",
+            ItemTable(
+                order="discrimination",
+                ascending=("discrimination", "point_biserial", "right_pct"),
+                page_size=10,
             ),
+            "assessment_id question_id title answered right_pct point_biserial discrimination rasch rasch_error",
+            span=12,
         ),
-        "day active_learners time_spent lessons_completed",
-    ),
-    Card(
-        "course_lessons",
-        OverlaidBars("started", "completed", tip="tip.lesson"),
-        "lesson_id title started completed stopped",
-    ),
-    Card(
-        "course_videos",
-        DataTable(ascending=("watched_pct",), page_size=10),
-        "course_id video_id title viewers watched_pct completed rewatch_pct",
-    ),
-    Card(
-        "course_questions",
-        QuestionTable(order="first_try_pct", page_size=10),
-        "assessment_id question_id title answered first_try_pct",
-        metric="question_first_try",
-    ),
-    Card(
-        "course_mastery",
-        HorizontalBars("skill", "mastery", tip="tip.mastery", things=("learners",)),
-        "skill learners mastery with_gap gap_pct faded unsure known",
-    ),
-    Card(
-        "course_learner_mastery",
-        DataTable(ascending=("mastery", "mastery_low", "mastery_high", "answers"), page_size=10, picks=True),
-        "course_id student_id name skill standing mastery mastery_low mastery_high answers last_answer_at",
-        span=12,
-    ),
-    Card(
-        "course_items",
-        ItemTable(
-            order="discrimination", ascending=("discrimination", "point_biserial", "right_pct"), page_size=10
+        Card(
+            "course_choices",
+            ChoiceTable(page_size=12),
+            "assessment_id question_id title answer_id right chosen chosen_pct upper upper_pct lower lower_pct",
+            span=12,
         ),
-        "assessment_id question_id title answered right_pct point_biserial discrimination rasch rasch_error",
-        span=12,
-    ),
-    Card(
-        "course_choices",
-        ChoiceTable(page_size=12),
-        "assessment_id question_id title answer_id right chosen chosen_pct upper upper_pct lower lower_pct",
-        span=12,
-    ),
-    Card(
-        "course_assessments",
-        Distribution("title", "bins", "learners", most=16),
-        "assessment_id title kind learners score_pct passed_pct bins",
-        span=12,
-    ),
-    Card(
-        "course_interventions",
-        MatchedMessages(),
-        "written pairs overlap_pct back_pct others_pct apart apart_after",
-        span=12,
-    ),
-    Card(
-        "course_outcomes",
-        OutcomesByMonth(page_size=7),
-        "part enrolled learners completed completed_pct expected_pct half_after half_low half_high",
-        span=12,
-    ),
-    Card(
-        "course_changes",
-        ChangeTable(page_size=10),
-        "changed_on lesson_id title what earlier earlier_pct later later_pct difference",
-        span=12,
-    ),
-    Card(
-        "course_gains",
-        GainTable(page_size=10),
-        "assessment_id title repeaters first_pct second_pct chance_pct gain",
-        span=12,
-    ),
-    Card(
-        "course_threads",
-        ThreadTable(page_size=10),
-        "thread_id answer waits begun_at replies repliers readers last_at",
-        span=12,
-    ),
-    Card(
-        "course_waiting",
-        ThreadTable(page_size=10, ascending=("begun_at",), picks=True),
-        "course_id student_id name thread_id begun_at waits readers",
-        span=12,
-    ),
-    Card(
-        "course_participation",
-        DataTable(
-            ascending=("contributions", "posts", "replies", "views", "last_on"), page_size=10, picks=True
+        Card(
+            "course_gains",
+            GainTable(page_size=10),
+            "assessment_id title repeaters first_pct second_pct chance_pct gain",
+            span=12,
         ),
-        "course_id student_id name voice contributions posts replies views helped helped_by last_on",
-        span=12,
     ),
-    Card(
-        "course_live",
-        DataTable(order="-began_at", page_size=10),
-        "live_session_id began_at attended stay took_part took_part_pct interactions",
+    *part_of_page(
+        "content",
+        Card(
+            "course_daily",
+            TimeSeries(
+                "day",
+                (
+                    Series("active_learners", tip="tip.learners"),
+                    Series("time_spent", chart.line, tip="tip.time"),
+                ),
+            ),
+            "day active_learners time_spent lessons_completed",
+        ),
+        Card(
+            "course_lessons",
+            OverlaidBars("started", "completed", tip="tip.lesson"),
+            "lesson_id title started completed stopped",
+        ),
+        Card(
+            "course_videos",
+            DataTable(ascending=("watched_pct",), page_size=10),
+            "course_id video_id title viewers watched_pct completed rewatch_pct",
+        ),
+        Card(
+            "course_exercises",
+            DataTable(order="first_try_pct", ascending=("first_try_pct",), page_size=10),
+            "interactive_id learners attempts first_try_pct solved",
+        ),
+        Card(
+            "course_live",
+            DataTable(order="-began_at", page_size=10),
+            "live_session_id began_at attended stay took_part took_part_pct interactions",
+        ),
     ),
-    Card(
-        "course_exercises",
-        DataTable(order="first_try_pct", ascending=("first_try_pct",), page_size=10),
-        "interactive_id learners attempts first_try_pct solved",
+    *part_of_page(
+        "skills",
+        Card(
+            "course_mastery",
+            HorizontalBars("skill", "mastery", tip="tip.mastery", things=("learners",)),
+            "skill learners mastery with_gap gap_pct faded unsure known",
+        ),
+        Card(
+            "course_learner_mastery",
+            DataTable(
+                ascending=("mastery", "mastery_low", "mastery_high", "answers"), page_size=10, picks=True
+            ),
+            "course_id student_id name skill standing mastery mastery_low mastery_high answers last_answer_at",
+            span=12,
+        ),
     ),
-    Card(
-        "course_not_agreed",
-        DataTable(page_size=10),
-        "course_id student_id name enrolled_at completion_pct score_pct",
-        span=12,
+    *part_of_page(
+        "talk",
+        Card(
+            "course_threads",
+            ThreadTable(page_size=10),
+            "thread_id answer waits begun_at replies repliers readers last_at",
+            span=12,
+        ),
+        Card(
+            "course_waiting",
+            ThreadTable(page_size=10, ascending=("begun_at",), picks=True),
+            "course_id student_id name thread_id begun_at waits readers",
+            span=12,
+        ),
+        Card(
+            "course_participation",
+            DataTable(
+                ascending=("contributions", "posts", "replies", "views", "last_on"), page_size=10, picks=True
+            ),
+            "course_id student_id name voice contributions posts replies views helped helped_by last_on",
+            span=12,
+        ),
+        *LEARNER,
     ),
-    *LEARNER,
+    *part_of_page(
+        "effect",
+        Card(
+            "course_messages",
+            MessageEffects(),
+            "rule written written_pct others others_pct",
+            span=12,
+        ),
+        Card(
+            "course_interventions",
+            MatchedMessages(),
+            "written pairs overlap_pct back_pct others_pct apart apart_after",
+            span=12,
+        ),
+        Card(
+            "course_outcomes",
+            OutcomesByMonth(page_size=7),
+            "part enrolled learners completed completed_pct expected_pct half_after half_low half_high",
+            span=12,
+        ),
+        Card(
+            "course_changes",
+            ChangeTable(page_size=10),
+            "changed_on lesson_id title what earlier earlier_pct later later_pct difference",
+            span=12,
+        ),
+    ),
 )
 
 VIDEO = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.format import show
-from coursepulse.dashboards.reader import MetricReader, Rows
+from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import say
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.metrics.metric import Column, Unit
@@ -34,8 +34,12 @@ class ThreadTable(DataTable):
 
     def read(self, card: Card, reader: MetricReader) -> Rows:
         """The wanted part of the list."""
-        day = Unit.DATE
-        return [
-            row | {_THREAD.name: say("thread.of", day=show(row["begun_at"] and row["begun_at"].date(), day))}
-            for row in super().read(card, reader)
-        ]
+        return [row | {_THREAD.name: _name(row)} for row in super().read(card, reader)]
+
+
+def _name(row: Record) -> str:
+    """By its first day, or by its last where the first message came from somebody who is not counted."""
+    if row["begun_at"]:
+        return say("thread.of", day=show(row["begun_at"].date(), Unit.DATE))
+    last = row.get("last_at")
+    return say("thread.last", day=show(last.date(), Unit.DATE)) if last else say("thread.unknown")

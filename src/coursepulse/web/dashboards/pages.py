@@ -40,6 +40,7 @@ from coursepulse.web.dashboards.shown import (
     begin,
     follows_of,
     invalid_sort,
+    part,
     read_page,
 )
 from coursepulse.web.http.auth import PageViewer
@@ -198,17 +199,19 @@ async def board(
     """A page of cards, asked for side by side; or the file of it that the address asks for."""
     viewer = await asyncio.to_thread(page_viewer, request)
     if wanted_file(request):
-        part = PagePart("", [(card, card_request) for card in cards])
-        return await _file(request, viewer, title, lead, [part])
+        whole = PagePart("", [(card, card_request) for card in cards])
+        return await _file(request, viewer, title, lead, [whole])
     frame, shown = await _answer(request, viewer, [(card, card_request) for card in cards])
     steps = await _begin(request, viewer, card_request, shown)
+    # Where nothing has begun a box for each thing that is missing says less than what to do.
+    arranged = begin(shown) if steps else arrange(shown)
     return page(
         "board.html",
         title=title,
         lead=lead,
         trail=trail,
-        # Where nothing has begun a box for each thing that is missing says less than what to do.
-        **(begin(shown) if steps else arrange(shown))._asdict(),
+        **arranged._asdict(),
+        parts=part(arranged.cards),
         steps=steps,
         subject=shown[0].subject if shown else "",
         **(_NOTHING_AROUND | around),

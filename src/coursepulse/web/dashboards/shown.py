@@ -332,6 +332,22 @@ class Arranged(NamedTuple):
     withheld: Sequence[ShownCard]
 
 
+class ShownPart(NamedTuple):
+    """The cards of one part of a long page.
+
+    :param name: of the part; empty for the cards that stand above all parts
+    """
+
+    name: str
+    cards: Sequence[ShownCard]
+
+
+def part(cards: Sequence[ShownCard]) -> list[ShownPart]:
+    """The cards of a page part by part, in their order; what stands above all parts comes first, if only as nothing."""
+    names = dict.fromkeys(["", *(shown.card.part for shown in cards)])
+    return [ShownPart(name, [shown for shown in cards if shown.card.part == name]) for name in names]
+
+
 #: So many empty boxes are room for nothing.
 _MANY = 3
 

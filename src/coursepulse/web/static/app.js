@@ -223,7 +223,8 @@ function loadLibrary() {
 async function drawCharts(root) {
   if (!root.querySelector("[data-option]")) return;
   await loadLibrary();
-  root.querySelectorAll("[data-option]").forEach(drawChart);
+  // What is folded away has no size yet: it is drawn when it is opened.
+  [...root.querySelectorAll("[data-option]")].filter((holder) => !isFolded(holder)).forEach(drawChart);
 }
 
 async function redrawCharts() {
@@ -244,6 +245,9 @@ function dressForPaper() {
   const root = document.documentElement;
   root.dataset.onScreen = root.dataset.theme ?? "";
   root.dataset.theme = "light";
+  // Paper shows every part.
+  document.querySelectorAll(".part").forEach((part) => part.classList.add("on-paper"));
+  if (library) document.querySelectorAll("[data-option]:not([data-drawn])").forEach(drawChart);
   drawAgain();
 }
 
@@ -252,6 +256,7 @@ function undressFromPaper() {
   if (root.dataset.onScreen) root.dataset.theme = root.dataset.onScreen;
   else delete root.dataset.theme;
   delete root.dataset.onScreen;
+  document.querySelectorAll(".part").forEach((part) => part.classList.remove("on-paper"));
   drawAgain();
 }
 
@@ -489,6 +494,50 @@ function listen() {
   addEventListener("pageshow", (event) => event.persisted && watchSight());
 }
 
+// ---- Parts of a long page: folded on a narrow screen, and opened by name, by link and by hand ----------------
+
+const unfolded = new Map(); // by the id of a part, because the answer to another period replaces it
+
+function isFolded(holder) {
+  const cards = holder.closest(".part > .cards");
+  return cards !== null && getComputedStyle(cards).display === "none";
+}
+
+function setPart(part, open) {
+  unfolded.set(part.id, open);
+  showPart(part);
+}
+
+function showPart(part) {
+  const open = unfolded.get(part.id);
+  part.classList.toggle("is-open", open === true);
+  part.classList.toggle("is-folded", open === false);
+  const shown = getComputedStyle(part.querySelector(":scope > .cards")).display !== "none";
+  part.querySelector("[data-fold]").setAttribute("aria-expanded", String(shown));
+}
+
+function showParts() {
+  document.querySelectorAll(".part").forEach(showPart);
+}
+
+async function toggleFold(event) {
+  const button = event.target.closest?.("[data-fold]");
+  if (!button) return;
+  const part = button.closest(".part");
+  setPart(part, button.getAttribute("aria-expanded") !== "true");
+  await drawCharts(part);
+}
+
+// A link to a part or to a card opens what it leads to.
+async function openTarget() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const part = target?.closest(".part");
+  if (!part) return;
+  setPart(part, true);
+  target.scrollIntoView();
+  await drawCharts(part);
+}
+
 // ---- Account menu: closes like every menu does --------------------------------------------------------
 
 function closeMenus(event) {
@@ -606,6 +655,8 @@ function servePalette() {
 // ---- Start ----------------------------------------------------------------------------------------------
 
 document.addEventListener("DOMContentLoaded", () => {
+  showParts();
+  openTarget();
   drawCharts(document);
   watchCards(document);
   servePalette();
@@ -614,6 +665,12 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector("[data-theme-toggle]")?.addEventListener("click", toggleTheme);
   document.addEventListener("click", closeMenus);
   document.addEventListener("click", copyCommand);
+  document.addEventListener("click", toggleFold);
+  addEventListener("hashchange", openTarget);
+  matchMedia("(width < 40rem)").addEventListener("change", () => {
+    showParts();
+    drawCharts(document);
+  });
   document.addEventListener("keydown", closeMenus);
   document.addEventListener("change", checkAll);
   document.addEventListener("input", agePreview);
@@ -629,6 +686,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     announce(event);
+    showParts();
     open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     checked.filter(Boolean).forEach((id) => {
       const box = document.getElementById(id);
