@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 
+from coursepulse.campus.certificates import Certificate
 from coursepulse.campus.goals import Goal, GoalKind
+from coursepulse.campus.target_profiles import Need, TargetProfile
+from coursepulse.campus.trainings import Training
 from coursepulse.events.decode import decode
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import to_micros
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from coursepulse.store.postgres.company import CompanyStore
 from coursepulse.store.postgres.goals import GoalStore
 from tests.reference.catalog import AssessmentKey, CourseCatalog
 from tests.reference.playback import VideoKey
@@ -99,6 +105,32 @@ def _envelope(
         "context": {"course_id": COURSE} | {key: facts[key] for key in places & facts.keys()},
         "payload": {key: value for key, value in facts.items() if key not in places},
     }
+
+
+def expect_things(world: World, course: str) -> None:
+    """What an organisation expects of Ann and of the team: training, a certificate and a role."""
+    names = cast(Pseudonyms, SimpleNamespace(of=pseudonym, tombstone=lambda student: student))
+    with world.pool.connection() as connection:
+        connection.execute("INSERT INTO courses VALUES (%s, '') ON CONFLICT DO NOTHING", (course,))
+    company = CompanyStore(world.pool, names)
+    company.put_trainings([Training(course_id=course, team_id=TEAM, due_on=date(2026, 3, 5))])
+    company.put_certificates(
+        [
+            Certificate(
+                external_id="ann",
+                organisation_id="acme",
+                certificate_id="first-aid",
+                title="First aid",
+                issued_on=date(2024, 1, 1),
+                expires_on=date(2026, 3, 20),
+            )
+        ]
+    )
+    needs = (Need(skill="sets", level=60), Need(course_id=course, level=100))
+    profile = TargetProfile(
+        profile_id="lead", organisation_id="acme", name="Lead", needs=needs, people=("ann", "ben")
+    )
+    company.put_profiles([profile])
 
 
 def fill(world: World) -> None:

@@ -19,13 +19,13 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, from_micros
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.evidence.answer import Explained, Wanted
-from coursepulse.metrics.evidence.proof import Proof, Same, Why
+from coursepulse.metrics.evidence.proof import ItemRule, Proof, Same, Why
 from coursepulse.metrics.metric import Metric, Param, Scope
 from coursepulse.metrics.query import Query
 from coursepulse.store.postgres.connect import Pool, open_pool
 from tests.metrics import small_course
 from tests.metrics.rollup_rows import empty_tables
-from tests.metrics.small_course import ANN, COURSE, TEAM
+from tests.metrics.small_course import ANN, COURSE, TEAM, expect_things
 from tests.support.campus_world import ADMIN, World
 from tests.support.clickhouse import migrated_database
 from tests.support.event_logs import CATALOG, COURSES, START, STUDENTS, event_logs
@@ -51,6 +51,7 @@ def numbers(*scopes: Scope) -> list[tuple[str, str]]:
 
 STUDENT_NUMBERS = numbers(Scope.STUDENT)
 OTHER_NUMBERS = numbers(Scope.COURSE, Scope.VIDEO, Scope.PLATFORM)
+TEAM_NUMBERS = numbers(Scope.TEAM)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,23 @@ def test_the_rows_of_people_days_and_courses_make_the_number(
             check(explained)
 
 
+@examples(4)
+@given(log=event_logs(), data=st.data())
+def test_the_rows_of_members_make_the_number(
+    client: Client, shared_pool: Pool, log: list[Event], data: st.DataObject
+) -> None:
+    world = fill(client, shared_pool, log, data)
+    world.team(TEAM, "acme", "ann", "bob", "cal")
+    expect_things(world, "c1")
+    end = from_micros(START + data.draw(st.integers(1, 4)) * DAY).date()
+    for slug, column in data.draw(
+        st.lists(st.sampled_from(TEAM_NUMBERS), min_size=8, max_size=8, unique=True)
+    ):
+        for explained in explain_rows(world, about(slug, course="", end=end), column):
+            check(explained)
+            assert len(explained.items) <= 3
+
+
 def about(slug: str, course: str, end: date | None = None) -> Query:
     """A question about a course, as far as the metric is about one."""
     metric = METRICS[slug]
@@ -107,6 +125,7 @@ def about(slug: str, course: str, end: date | None = None) -> Query:
         metric=slug,
         course=course if Param.COURSE in metric.parameters else "",
         video="v1" if Param.VIDEO in metric.parameters else "",
+        team=TEAM if Param.TEAM in metric.needs else "",
         end=end if Param.TO in metric.takes else None,
     )
 
@@ -131,6 +150,7 @@ def maths(client: Client, shared_pool: Pool) -> World:
     empty_tables(client)
     world = World(client, shared_pool, 0)
     small_course.fill(world)
+    expect_things(world, COURSE)
     return world
 
 
@@ -150,6 +170,17 @@ def test_every_number_of_a_course_and_the_platform_has_rows(maths: World, slug: 
         check(explained)
         assert not explained.value or explained.items
         check_page(explained)
+
+
+@pytest.mark.parametrize(("slug", "column"), TEAM_NUMBERS)
+def test_every_number_of_a_team_has_its_members(maths: World, slug: str, column: str) -> None:
+    explained = list(explain_rows(maths, about(slug, ""), column))
+    assert explained
+    for each in explained:
+        check(each)
+        assert bool(each.items) == bool(each.value) or each.rule in (ItemRule.MEAN, ItemRule.SHARE)
+        assert {name for name in each.row if each.rule} >= {column}
+        check_page(each)
 
 
 SAME_NUMBERS = [

@@ -110,6 +110,22 @@ def test_how_is_this_computed_shows_the_definition_an_example_and_the_vectors(pa
     assert pages.get("/definitions/vectors/no_such_vector").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "says"),
+    [("de", "Lernserie", "Tage in Folge"), ("ar", "سلسلة التعلّم", "أيام متتالية")],
+)
+def test_definitions_are_told_in_the_language_of_the_reader(
+    pages: Pages, language: str, title: str, says: str
+) -> None:
+    html = pages.get("/definitions", **{"Accept-Language": language}).text
+    section = html.partition('id="streak"')[2].partition("</section>")[0]
+    assert f"<h2>{title}</h2>" in section
+    assert says in section
+    # The exact rules are in English, and said to be.
+    exact = section.partition('id="exact-streak"')[2]
+    assert 'lang="en" dir="ltr"' in exact.partition("quarter-hours of UTC days")[0]
+
+
 def test_links_between_definitions_lead_somewhere(pages: Pages) -> None:
     html = pages.get("/definitions").text
     assert not re.findall(r'href="[\w/-]+\.md', html)

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from coursepulse.dashboards.language import LOCALES, SOURCE, languages, own_name
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.web.http.render import STATIC
+from coursepulse.web.metrics.definitions import definitions
 
 TRANSLATED = [language for language in languages() if language != SOURCE]
 
@@ -137,6 +138,13 @@ def test_what_the_words_of_metrics_are_in_english() -> None:
     assert {f"metric.{slug}": metric.title for slug, metric in METRICS.items()} == {
         key: forms[0] for key, forms in ENGLISH.forms.items() if key.startswith("metric.")
     }
+
+
+def test_every_definition_has_a_title_and_a_sentence() -> None:
+    """And no other has: what is gone from the documentation is gone from the catalogue."""
+    parts = ("title", "short")
+    wanted = {f"definition.{each.anchor}.{part}" for each in definitions().values() for part in parts}
+    assert {key for key in ENGLISH.forms if key.startswith("definition.")} == wanted
 
 
 def test_styles_speak_of_start_and_end() -> None:

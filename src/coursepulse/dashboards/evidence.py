@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 from coursepulse.dashboards.format import count, event_words, position, show
 from coursepulse.dashboards.language import SOURCE, day, days, decimal, language, moment
-from coursepulse.dashboards.links import evidence_link, learner_link
+from coursepulse.dashboards.links import evidence_link, learner_link, student_link
 from coursepulse.dashboards.people import id_text, name_of
 from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.dashboards.words import label, metric_title
+from coursepulse.kit.clock import SECOND
 from coursepulse.metrics.evidence.answer import Explained
-from coursepulse.metrics.evidence.proof import Why
-from coursepulse.metrics.metric import Column, Metric, Unit
+from coursepulse.metrics.evidence.proof import ItemRule, Remainder, Why
+from coursepulse.metrics.metric import Column, Metric, Scope, Unit
 from coursepulse.metrics.query import FIRST_DAY
 
 #: Items that a page shows. The files have all of them, and so has the last row.
@@ -43,6 +44,7 @@ class Sheet(NamedTuple):
 
     :param summary: one sentence: how the items make the number, or why there are none
     :param cut: that the table shows some of the items alone; empty when it shows all
+    :param rest: the row of those who are counted together; empty without any
     :param totals: the last row: what the items make; empty without items
     :param back: where an opened item leads back to
     :param people: of rows about students of a course, each student and the course; empty for other rows
@@ -55,6 +57,7 @@ class Sheet(NamedTuple):
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     cut: str
+    rest: tuple[str, ...]
     totals: tuple[str, ...]
     explained: Explained
     neighbours: tuple[Neighbour, ...]
@@ -82,6 +85,7 @@ def describe(explained: Explained, slug: str, given: Mapping[str, str]) -> Sheet
         headings=tuple(map(heading, columns)),
         rows=tuple(_cells(explained, columns, item, slug, here) for item in explained.items[:MOST]),
         cut=_cut(explained),
+        rest=_rest(explained, columns),
         totals=_totals(explained, columns),
         explained=explained,
         neighbours=() if opened else tuple(_neighbours(explained, slug, asked)),
@@ -140,7 +144,14 @@ def _summary(explained: Explained) -> str:
     if explained.parts:
         unit = _unit_of(explained)
         words |= {"part": write(explained.parts[0], unit), "whole": write(explained.parts[1], unit)}
-    return say(f"evidence.rule.{explained.rule}", **words)
+    made = say(f"evidence.rule.{explained.rule}", **words)
+    return f"{made} {_rest_words(explained.rule, explained.rest)}" if explained.rest else made
+
+
+def _rest_words(rule: ItemRule | None, rest: Remainder) -> str:
+    if rule is ItemRule.MEAN and rest.of:
+        return say("evidence.rest.mean", people=count(rest.of))
+    return say("evidence.rest.says")
 
 
 def _unit_of(explained: Explained) -> Unit:
@@ -148,9 +159,26 @@ def _unit_of(explained: Explained) -> Unit:
     return Unit.COUNT if unit is Unit.FLAG else unit
 
 
+def _rest(explained: Explained, columns: Sequence[Column]) -> tuple[str, ...]:
+    """The row of those who are counted together, one text a column."""
+    if explained.rest is None:
+        return ()
+    texts = dict.fromkeys((column.name for column in columns), "")
+    unit = _unit_of(explained) if explained.parts else explained.column.unit
+    amount = explained.rest.amount
+    if explained.of in texts and explained.rest.of is not None:
+        texts[explained.of] = write(explained.rest.of, unit)
+    texts[_below(explained, columns)] = write(
+        amount / SECOND if explained.amount == "micros" else amount, unit
+    )
+    first, *rest = texts.values()
+    heading = say("evidence.rest.row")
+    return (f"{heading}: {first}" if first else heading, *rest)
+
+
 def _totals(explained: Explained, columns: Sequence[Column]) -> tuple[str, ...]:
     """The last row, one text a column: what it is called, and the number below the column that makes it."""
-    if not explained.items or explained.rule is None:
+    if not (explained.items or explained.rest) or explained.rule is None:
         return ()
     texts = dict.fromkeys((column.name for column in columns), "")
     named, unit = _below(explained, columns), explained.column.unit
@@ -190,7 +218,9 @@ def _cells(
     cells = [Cell(_text(column, item)) for column in columns]
     if explained.opens and "item" in item:
         cells[0] = cells[0]._replace(href=evidence_link(slug, {**here, "item": item["item"]}))
-    if "student_id" in item and explained.query.course:
+    if "student_id" in item and explained.metric.scope is Scope.TEAM:
+        cells[0] = cells[0]._replace(href=student_link(id_text(item["student_id"])))
+    elif "student_id" in item and explained.query.course:
         student = id_text(item["student_id"])
         cells[0] = cells[0]._replace(href=learner_link(explained.query.course, student))
     return tuple(cells)

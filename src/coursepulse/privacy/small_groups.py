@@ -258,7 +258,8 @@ class SmallGroups:
         if figure.standing:
             u = self._draw(row, figure, group, question)
             return _round(row[figure.column] + known.get(figure.column, 0), self._grid, u)
-        return self._count(row, figure, group, question) + (known.get(figure.column) or 0)
+        # To the microsecond: what a round number of seconds is added to is told exactly, so that its parts add up.
+        return round(self._count(row, figure, group, question) + (known.get(figure.column) or 0), 6)
 
     def _count(self, row: Row, figure: GroupValue, group: Group, question: GroupQuestion) -> float:
         """People, or a sum over them: nothing if they are few."""

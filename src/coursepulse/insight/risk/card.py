@@ -21,7 +21,7 @@ LIMITS = (
     "It predicts from what a platform records. What happens outside of it is not known.",
     "A share says what moved the prediction. It is not a cause.",
     "A term unlike all earlier ones is not foreseen; drift is watched for that.",
-    "It is meant for deciding whom to offer help first, never for a mark, a place or a penalty.",
+    "It helps to decide who is offered help first, never for a mark, a place or a penalty.",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.catalog.takes import PAGE, PERIOD
+from coursepulse.metrics.evidence import members
 from coursepulse.metrics.evidence.proof import Same, Why
 from coursepulse.metrics.finish import (
     attention,
@@ -92,7 +93,7 @@ TEAM_METRICS = (
         members=teams.ROWS,
         source=Source.LEARNERS,
         group=groups.TEAM_SUMMARY,
-        evidence={"": Why.MEMBERS},
+        evidence=members.SUMMARY,
     ),
     Metric(
         "team_weeks",
@@ -118,7 +119,7 @@ TEAM_METRICS = (
         members=team_weeks.LEARNERS,
         source=Source.LEARNERS,
         group=groups.TEAM_WEEKS,
-        evidence={"": Why.MEMBERS},
+        evidence=members.WEEKS,
     ),
     Metric(
         "team_members",
@@ -199,7 +200,7 @@ TEAM_METRICS = (
         titled="course_id",
         source=Source.LEARNERS,
         group=groups.TEAM_TRAINING,
-        evidence={"": Why.MEMBERS},
+        evidence=members.TRAINING,
     ),
     Metric(
         "team_training_members",
@@ -275,7 +276,7 @@ TEAM_METRICS = (
         members=certificates.LEARNERS,
         source=Source.LEARNERS,
         group=groups.TEAM_CERTIFICATES,
-        evidence={"": Why.MEMBERS},
+        evidence=members.CERTIFICATES,
     ),
     Metric(
         "team_certificate_members",
@@ -324,7 +325,7 @@ TEAM_METRICS = (
         members=attention.RECENT,
         source=Source.LEARNERS,
         group=groups.TEAM_ATTENTION,
-        evidence={"": Why.MEMBERS},
+        evidence=members.ATTENTION,
     ),
     Metric(
         "team_attention_members",
@@ -436,7 +437,7 @@ TEAM_METRICS = (
         members=skills.LEARNERS,
         source=Source.LEARNERS,
         group=groups.TEAM_SKILLS,
-        evidence={"level": Why.TOLD, "": Why.MEMBERS},
+        evidence={"level": Why.TOLD, **members.SKILLS},
     ),
     Metric(
         "team_skill_members",

@@ -10,7 +10,8 @@ WITH
         SELECT
             student_id, nth,
             maxIf(learning_events > 0, day >= period.1) AS active,
-            sumIf(time_video + time_quiz + time_reading, day >= period.1) / 1e6 AS time_spent,
+            sumIf(time_video + time_quiz + time_reading, day >= period.1) AS micros,
+            micros / 1e6 AS time_spent,
             max(last_learning_at) AS last_activity_at
         FROM student_days FINAL
         ARRAY JOIN periods AS period, arrayEnumerate(periods) AS nth
@@ -60,7 +61,7 @@ WITH
         GROUP BY student_id, nth
     )
 SELECT
-    nth, student_id, agrees, linked, active, time_spent, lessons_completed, courses_completed, courses,
+    nth, student_id, agrees, linked, active, micros, time_spent, lessons_completed, courses_completed, courses,
     completion_pct, score_pct, last_activity_at
 FROM
 (
@@ -158,7 +159,7 @@ SELECT
     student_id,
     toMonday(day) AS week,
     max(learning_events > 0) AS active,
-    sum(time_video + time_quiz + time_reading) / 1e6 AS time_spent,
+    sum(time_video + time_quiz + time_reading) AS micros,
     uniqExactArray(arrayMap(l -> (course_id, l), lessons_completed)) AS lessons
 FROM student_days FINAL
 WHERE student_id IN {students:Array(UUID)} AND day >= {start:Date} AND day < {end:Date}

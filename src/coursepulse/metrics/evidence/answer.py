@@ -13,7 +13,7 @@ from coursepulse.kit.clock import Micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.catalog import find_metric
-from coursepulse.metrics.evidence.proof import Facts, ItemRule, Proof, Same, Why
+from coursepulse.metrics.evidence.proof import Facts, ItemRule, Proof, Remainder, Same, Why
 from coursepulse.metrics.evidence.spent import parse_session
 from coursepulse.metrics.metric import Column, Metric
 from coursepulse.metrics.query import Query
@@ -44,6 +44,7 @@ class Explained(NamedTuple):
     :param total: what the items make: the number itself, when nothing moved
     :param amount: column of the items that makes the number, ``of`` the column of the whole when it is a share
     :param parts: the part and the whole, when the number is the share of the two
+    :param rest: what those add whom the viewer may not see one by one: counted together, and rounded
     :param things: what the items are
     :param why: why there are no items
     :param same: the number is explained by another metric
@@ -61,6 +62,7 @@ class Explained(NamedTuple):
     amount: str = ""
     of: str = ""
     parts: tuple[float, float] | None = None
+    rest: Remainder | None = None
     columns: tuple[Column, ...] = ()
     items: Sequence[Row] = ()
     things: str = ""
@@ -111,7 +113,7 @@ def explain(sources: Sources, asked: Asked, wanted: Wanted) -> Explained:
     told = told._replace(row=row, value=row[column.name])
     found = metric.evidence_of(column.name)
     if asked.groups and not _is_own(metric, column.name):
-        return told._replace(why=Why.SMALL_GROUPS)
+        return _prove_some(sources, asked, told, found)
     if isinstance(found, Same):
         return told._replace(same=found)
     if not isinstance(found, Proof):
@@ -120,6 +122,31 @@ def explain(sources: Sources, asked: Asked, wanted: Wanted) -> Explained:
         return told._replace(why=Why.NOTHING)
     narrowed = _narrow(asked, row)
     return _prove(sources, narrowed, told, found, wanted)
+
+
+def _prove_some(
+    sources: Sources, asked: Asked, told: Explained, found: Proof | Same | Why | None
+) -> Explained:
+    """A number of a team: the members that the viewer sees one by one, and what the others add, all of them together.
+
+    It tells nothing new: the rest is the number, which is covered, without what lists of these members say.
+    """
+    hidden = told._replace(why=Why.SMALL_GROUPS)
+    metric = asked.metric
+    if not isinstance(found, Proof) or not metric.members or told.value is None:
+        return hidden
+    if not (asked.seen and asked.seen[0][metric.members]):
+        return hidden
+    items = found.make(Facts(asked.seen[0], asked.answered, told.row, told.column.name))
+    rest = found.find_rest(items, told.row, told.value)
+    shown = _show_items(sources, asked, told, found, items)
+    if rest is None:
+        return shown
+    total = found.add_rest(items, told.row, rest)
+    if total != told.value:
+        return hidden
+    parts = shown.parts and (shown.parts[0] + rest.amount, shown.parts[1] + (rest.of or 0))
+    return shown._replace(rest=rest, total=total, parts=parts)
 
 
 def _is_own(metric: Metric, column: str) -> bool:
@@ -164,6 +191,10 @@ def _fill(sources: Sources, asked: Asked, told: Explained, proof: Proof, places:
     items = proof.make(facts)
     if proof.people and not _may_see(sources, asked, items):
         return told._replace(why=Why.PEOPLE)
+    return _show_items(sources, asked, told, proof, items)
+
+
+def _show_items(sources: Sources, asked: Asked, told: Explained, proof: Proof, items: list[Row]) -> Explained:
     total = proof.work_out(items, told.row)
     return told._replace(
         rule=proof.rule,

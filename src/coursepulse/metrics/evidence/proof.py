@@ -40,8 +40,6 @@ class Why(StrEnum):
     COMPARES = "compares"
     #: It is of this moment, which nobody keeps.
     NOW = "now"
-    #: It is about members, whose rows stand in a list of their own.
-    MEMBERS = "members"
     #: It is about one member, whose page shows what it is made of.
     RECORD = "record"
     #: It is about the system, not about what anybody did.
@@ -84,13 +82,24 @@ Make: TypeAlias = Callable[[Facts], list[Row]]
 Tally: TypeAlias = Callable[[Iterable[float]], float]
 
 
+class Remainder(NamedTuple):
+    """What those add to a number who are counted and not named: rounded, like the number itself.
+
+    :param amount: what they amount to; of a mean their own mean
+    :param of: of a share what could count, of a mean how many they are
+    """
+
+    amount: float
+    of: float | None = None
+
+
 class Proof(NamedTuple):
     """The evidence of a number.
 
     :param columns: of the items
     :param amount: column of the items that makes the number: what is added up, or whether an item counts
     :param of: with SHARE column of the items that says how much could count, empty for 1 each; with PART the column of
-        the metric's row that is the whole
+        the metric's row that is the whole; with MEAN, where there may be a rest, that which says over how many it is
     :param reads: named queries beside those of the metric
     :param scale: what the sum is divided by: sums of whole microseconds are exact, of seconds they are not
     :param tally: how amounts are added up; the rollups add decimals
@@ -123,6 +132,21 @@ class Proof(NamedTuple):
             return None
         whole = row[self.of] if self.rule is ItemRule.PART else self._could(items)
         return self.tally(self.amounts(items)), whole
+
+    def find_rest(self, items: Sequence[Row], row: Row, value: float) -> Remainder | None:
+        """What is missing of the number when the items are only some of those behind it; None when nothing is."""
+        return _RESTS[self.rule](self, items, row, value)
+
+    def add_rest(self, items: Sequence[Row], row: Row, rest: Remainder) -> float | None:
+        """The number that the items make together with a rest."""
+        if self.rule is ItemRule.SHARE:
+            part, whole = self.parts(items, row) or (0, 0)
+            return min(100.0, 100 * (part + rest.amount) / (whole + (rest.of or 0)))
+        own = self.work_out(items, row)
+        if self.rule is ItemRule.MEAN:
+            return _pool(rest, own, len(items))
+        whole_sum = round((own or 0) * self.scale) + rest.amount
+        return whole_sum if self.scale == 1 else whole_sum / self.scale
 
     def _could(self, items: Sequence[Row]) -> float:
         return self.tally(item[self.of] for item in items) if self.of else len(items)
@@ -179,6 +203,40 @@ def _best(proof: Proof, items: Sequence[Row], _: Row) -> float | None:
     counting = [item for item in items if not proof.of or item[proof.of]]
     return max(proof.amounts(counting), default=None)
 
+
+def _pool(rest: Remainder, own: float | None, items: int) -> float:
+    """A mean over both, as :mod:`coursepulse.privacy.small_groups` makes it."""
+    people = rest.of or 0
+    return rest.amount if own is None else (rest.amount * people + own * items) / (people + items)
+
+
+def _rest_of_sum(proof: Proof, items: Sequence[Row], row: Row, value: float) -> Remainder | None:
+    own = proof.work_out(items, row) or 0
+    missing = round(value * proof.scale) - round(own * proof.scale)
+    return Remainder(missing) if missing else None
+
+
+def _rest_of_share(proof: Proof, items: Sequence[Row], row: Row, value: float) -> Remainder | None:
+    part, whole = proof.parts(items, row) or (0, 0)
+    rest = Remainder(row[proof.amount] - part, row[proof.of] - whole)
+    # Where too few of the others count, the share is that of the members who are named.
+    return None if proof.work_out(items, row) == value else rest
+
+
+def _rest_of_mean(proof: Proof, items: Sequence[Row], row: Row, value: float) -> Remainder | None:
+    people, own = row[proof.of] - len(items), proof.work_out(items, row)
+    if people <= 0:
+        return None
+    # Means of others are whole: each step that they are rounded to is.
+    return Remainder(round((value * row[proof.of] - (own or 0) * len(items)) / people), people)
+
+
+_RESTS: dict[ItemRule, Callable[[Proof, Sequence[Row], Row, float], Remainder | None]] = {
+    ItemRule.SUM: _rest_of_sum,
+    ItemRule.COUNT: _rest_of_sum,
+    ItemRule.SHARE: _rest_of_share,
+    ItemRule.MEAN: _rest_of_mean,
+}
 
 _RULES: dict[ItemRule, Callable[[Proof, Sequence[Row], Row], float | None]] = {
     ItemRule.SUM: _sum,

@@ -40,6 +40,22 @@ def list_members(found: QueryRows, query: Query) -> list[Row]:
     ]
 
 
+def list_judged(found: QueryRows, query: Query) -> list[Row]:
+    """One row per member with something to learn, with every reason to talk to the member."""
+    return [
+        {
+            "student_id": each.student_id,
+            "open_courses": each.recent.courses,
+            "reasons": [reason.value for reason in each.reasons],
+            "time": each.recent.time_spent,
+            "last_on": each.recent.last_day,
+            "next_end_on": each.recent.next_end,
+        }
+        for each in _judge(found, query)
+        if each.recent.courses or each.reasons
+    ]
+
+
 def add_up(found: QueryRows, query: Query) -> list[Row]:
     """How many members give each reason."""
     members = list(_judge(found, query))

@@ -21,13 +21,18 @@ def list_members(found: QueryRows, query: Query) -> list[Row]:
         {
             "student_id": row["student_id"],
             "certificate": row["certificate"],
-            "state": _state(row, query.judged_on).value,
+            "state": row["state"],
             "expires_on": row["expires_on"],
             "days_left": _days_left(row["expires_on"], query.judged_on),
             "issued_on": row["issued_on"],
         }
-        for row in _held(found)
+        for row in list_held(found, query)
     ]
+
+
+def list_held(found: QueryRows, query: Query) -> list[Row]:
+    """The certificates of those who are learners, each with its state."""
+    return [row | {"state": _state(row, query.judged_on).value} for row in _held(found)]
 
 
 def add_up(found: QueryRows, query: Query) -> list[Row]:

@@ -40,6 +40,21 @@ def list_members(found: QueryRows, _: Query) -> list[Row]:
     ]
 
 
+def list_reached(found: QueryRows) -> list[Row]:
+    """One row per member and need of the member's role, by what tells the need."""
+    return [
+        {
+            "student_id": each.student_id,
+            "profile_id": each.need["profile_id"],
+            "skill": each.need["skill"],
+            "course_id": each.need["course_id"],
+            "state": each.state.value,
+            "reached": each.level,
+        }
+        for each in _judge(found)
+    ]
+
+
 def add_up(found: QueryRows, query: Query) -> list[Row]:
     """One row per role and need."""
     needs: dict[tuple[str, ...], list[_Reached]] = {_key(row): [] for row in found[NEEDS]}

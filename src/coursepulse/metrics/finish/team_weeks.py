@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from coursepulse.aggregates.row import QueryRows, Row
+from coursepulse.kit.clock import SECOND
 from coursepulse.metrics.finish.teams import fingerprint
 from coursepulse.metrics.query import Query
 from coursepulse.privacy.small_groups import UNSEEN
@@ -36,7 +37,7 @@ def _weeks(start: date, end: date) -> Iterator[date]:
 def _week(rows: Sequence[Row]) -> Row:
     return {
         "active_members": sum(1 for row in rows if row["active"]),
-        "time_spent": sum(row["time_spent"] for row in rows),
+        "time_spent": sum(row["micros"] for row in rows) / SECOND,
         "lessons_completed": sum(row["lessons"] for row in rows),
         "with_lessons": sum(1 for row in rows if row["lessons"]),
     }

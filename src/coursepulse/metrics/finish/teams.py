@@ -8,6 +8,7 @@ from uuid import UUID
 
 from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.definitions.stats import mean
+from coursepulse.kit.clock import SECOND
 from coursepulse.metrics.query import Query
 
 #: The query behind it, and those of the roster.
@@ -33,7 +34,8 @@ def add_up(found: QueryRows, query: Query) -> list[Row]:
             "not_agreed": sum(1 for row in linked if not row["agrees"] or row["student_id"] not in sharing),
             "not_linked": len(rows) - len(linked),
             "active_members": _count(rows, "active"),
-            "time_spent": sum(row["time_spent"] for row in rows),
+            # Whole microseconds add up exactly, in any order.
+            "time_spent": sum(row["micros"] for row in rows) / SECOND,
             "lessons_completed": sum(row["lessons_completed"] for row in rows),
             "with_lessons": _count(rows, "lessons_completed"),
             "courses_completed": sum(row["courses_completed"] for row in rows),

@@ -35,6 +35,11 @@ class Assigned(NamedTuple):
     begun: bool
     completion_pct: float | None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether it is done, in time or late."""
+        return self.state in _DONE
+
 
 def list_members(found: QueryRows, query: Query) -> list[Row]:
     """One row per member and course."""

@@ -229,7 +229,9 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         """Where it is said what a number is made of; empty for what is no number, and where that may not be seen."""
         source = self.card.source
         proven = isinstance(source.evidence_of(name), (Proof, Same))
-        if not (self.linked and proven) or self.small_group is not None or row.get(name, 0) is None:
+        # Of a team, the members who agreed to be named are shown, and the others counted together.
+        covered = self.small_group is not None and not source.members
+        if not (self.linked and proven) or covered or row.get(name, 0) is None:
             return ""
         asked = {
             key: value for key, value in self.request._asdict().items() if key in source.parameters and value

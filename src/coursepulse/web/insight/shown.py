@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
 
 from coursepulse.dashboards.format import count, percent
-from coursepulse.dashboards.language import decimal
+from coursepulse.dashboards.language import day, decimal
 from coursepulse.dashboards.text import say
 from coursepulse.insight.features import FEATURES
 from coursepulse.insight.models_kept import KeptModel
@@ -110,13 +111,21 @@ def drift_lines(report: DriftReport) -> list[DriftLine]:
 
 def _facts(model: KeptModel, card: ModelCard) -> Iterable[NamedFigure]:
     yield NamedFigure(say("models.data"), say("models.data.learners"))
-    yield NamedFigure(say("models.periods"), ", ".join(card.periods))
-    yield NamedFigure(say("models.until"), f"{model.data_until:%Y-%m-%d}")
+    yield NamedFigure(say("models.periods"), "; ".join(map(_period, card.periods)))
+    yield NamedFigure(say("models.until"), day(model.data_until))
     yield NamedFigure(say("models.kinds"), ", ".join(say(f"models.kind.{kind}") for kind in card.kinds))
     yield NamedFigure(say("models.rows"), count(card.rows))
     yield NamedFigure(say("models.students"), count(card.students))
     yield NamedFigure(say("models.lost"), percent(100 * card.lost))
     yield NamedFigure(say("models.method"), say(f"models.method.{card.kind}"))
+
+
+def _period(text: str) -> str:
+    """A period by the day on which it began, or by the name that the data gave it."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _figures(card: ModelCard) -> Iterable[NamedFigure]:

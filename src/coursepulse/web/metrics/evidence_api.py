@@ -15,7 +15,7 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.kit.csv_text import write_csv
 from coursepulse.metrics.catalog import DEFINITION_VERSION, find_metric
 from coursepulse.metrics.evidence.answer import Explained
-from coursepulse.metrics.evidence.proof import ItemRule, Why
+from coursepulse.metrics.evidence.proof import ItemRule, Remainder, Why
 from coursepulse.metrics.metric import Column, Metric
 from coursepulse.web import reach
 from coursepulse.web.http.auth import api_viewer
@@ -33,6 +33,8 @@ class EvidenceAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end"
     :param rule: how the items make it; null when there are none
     :param amount: the column of the items that makes it
     :param parts: the part and the whole, where the number is the share of the two in per cent
+    :param rest: what those add who are counted together and rounded, as in a team of which the caller may not see all:
+        ``amount`` as in the items, and ``of`` for a share or a mean; null when the items are all there is
     :param total: what the items make: exactly the number
     :param items: objects with exactly the columns
     :param opens: whether an item can be opened: ask again with its ``item``
@@ -51,6 +53,7 @@ class EvidenceAnswer(msgspec.Struct, frozen=True, rename={"start": "from", "end"
     rule: ItemRule | None
     amount: str
     parts: tuple[float, float] | None
+    rest: Remainder | None
     total: float | None
     columns: list[api.ColumnInfo]
     items: list[dict[str, Any]]
@@ -132,6 +135,7 @@ def show(explained: Explained) -> EvidenceAnswer:
         rule=explained.rule,
         amount=explained.amount,
         parts=explained.parts,
+        rest=explained.rest,
         total=explained.total,
         columns=[_describe(column) for column in explained.columns],
         items=explained.records(),

@@ -7,6 +7,7 @@ import asyncio
 from litestar import MediaType, Response, get
 from litestar.params import FromPath
 
+from coursepulse.dashboards.language import SOURCE, language
 from coursepulse.dashboards.text import say
 from coursepulse.dashboards.words import metric_title
 from coursepulse.kit.errors import RequestError
@@ -29,6 +30,9 @@ async def show_definitions(request: AnyRequest) -> Response[str]:
         definitions=definitions().values(),
         metrics=_by_definition(),
         version=DEFINITION_VERSION,
+        metric_name=metric_name,
+        # The rules themselves are written once, in the language of the documentation; what they mean, in each.
+        translated=language() != SOURCE,
     )
 
 
