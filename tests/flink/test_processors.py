@@ -141,6 +141,7 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
     try:
         made = Setting(broker.servers, tmp_path_factory.mktemp("flink"))
         made.flink.start()
+        made.runner.restore(0)
         try:
             yield made
         finally:
@@ -157,7 +158,6 @@ def test_flink_says_the_same_through_a_crash_and_a_savepoint(setting: Setting) -
         expected.process(batch)
     expected.tick(END)
     runner, quarter = setting.runner, len(batches) // 4
-    runner.restore(0)
     flink.run()
     for batch in batches[:quarter]:
         runner.process(batch)

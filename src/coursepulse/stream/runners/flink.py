@@ -73,7 +73,7 @@ def run_job(job: FlinkJob) -> None:
 def _make_function(make: Callable[[], StudentProcessors]) -> Any:
     from pyflink.common import Types  # noqa: PLC0415
     from pyflink.datastream import KeyedProcessFunction  # noqa: PLC0415
-    from pyflink.datastream.state import MapStateDescriptor  # noqa: PLC0415
+    from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor  # noqa: PLC0415
 
     class StudentFunction(KeyedProcessFunction):  # type: ignore[misc]
         """Hands records, timers and states on."""
@@ -81,6 +81,7 @@ def _make_function(make: Callable[[], StudentProcessors]) -> Any:
         def open(self, context: Any) -> None:
             kind = MapStateDescriptor("states", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
             self._kept, self._processors = context.get_map_state(kind), make()
+            self._alarm = context.get_state(ValueStateDescriptor("alarm", Types.LONG()))
 
         def process_element(self, body: bytes, context: Any) -> Iterator[bytes]:
             return self._tell(self._processors.take(body, self._kept), context)
@@ -90,10 +91,22 @@ def _make_function(make: Callable[[], StudentProcessors]) -> Any:
             return self._tell(self._processors.ring(context.get_current_key(), at, self._kept), context)
 
         def _tell(self, answer: EngineAnswer, context: Any) -> Iterator[bytes]:
-            if answer.alarm is not None:
-                context.timer_service().register_event_time_timer(to_alarm(answer.alarm))
+            self._set(None if answer.alarm is None else to_alarm(answer.alarm), context.timer_service())
             if answer.said is not None:
                 yield answer.said
+
+        def _set(self, alarm: int | None, timers: Any) -> None:
+            # One timer for each student, and none for one who is forgotten: a timer is kept with its key.
+            before = self._alarm.value()
+            if alarm == before:
+                return
+            if before is not None:
+                timers.delete_event_time_timer(before)
+            if alarm is None:
+                self._alarm.clear()
+            else:
+                timers.register_event_time_timer(alarm)
+                self._alarm.update(alarm)
 
     return StudentFunction()
 
