@@ -22,6 +22,19 @@ _HOUR_MS = 3_600_000
 #: How many brokers keep each record where nobody says otherwise, if there are as many.
 _COPIES = 3
 
+#: Seconds for a new topic to be known to all brokers, and between two questions about it.
+_SETTLES, _PAUSE = 60.0, 0.1
+
+#: Reasons for which a topic cannot be made that pass by themselves while brokers start.
+_LATER = frozenset(
+    {
+        KafkaError.INVALID_REPLICATION_FACTOR,
+        KafkaError._TIMED_OUT,
+        KafkaError.REQUEST_TIMED_OUT,
+        KafkaError.NOT_CONTROLLER,
+    }
+)
+
 
 class Topic(NamedTuple):
     """A topic as it was found.
@@ -87,7 +100,7 @@ def prepare_topic(
         copies = settings.kafka_replication or min(_COPIES, len(found.brokers))
         chosen = {"min.insync.replicas": str(_in_sync(copies, settings)), **config}
         _make(admin, NewTopic(name, max(1, partitions), copies, config=chosen))
-    topic = _describe(admin, name)
+    topic = _await_topic(admin, name)
     for flaw in _find_flaws(topic, partitions, config, settings):
         raise SettingError(f"Kafka topic {name}: {flaw.setting} is {flaw.found}; it must be {flaw.wanted}.")
     return topic
@@ -99,22 +112,44 @@ def _in_sync(copies: int, settings: Settings) -> int:
 
 
 def _make(admin: AdminClient, topic: NewTopic) -> None:
-    try:
-        admin.create_topics([topic])[topic.topic].result(PATIENCE)
-    except KafkaException as error:
-        # Another process was faster.
-        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            raise SettingError(f"Kafka topic {topic.topic} cannot be made: {explain(error)}.") from None
-    deadline = time.monotonic() + PATIENCE
-    while not _has_leaders(admin, topic.topic):
+    """Make a topic, as often as it takes: another process may be faster, and brokers come up one by one."""
+    deadline = time.monotonic() + _SETTLES
+    while True:
+        try:
+            admin.create_topics([topic])[topic.topic].result(PATIENCE)
+        except KafkaException as error:
+            code = error.args[0].code()
+            if code == KafkaError.TOPIC_ALREADY_EXISTS:
+                return
+            if code not in _LATER or time.monotonic() > deadline:
+                raise SettingError(f"Kafka topic {topic.topic} cannot be made: {explain(error)}.") from None
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+def _await_topic(admin: AdminClient, name: str) -> Topic:
+    """The topic, once every partition has a leader: the broker that is asked may not have heard of a new one yet.
+
+    :raises StoreUnavailable: when that takes too long
+    """
+    deadline = time.monotonic() + _SETTLES
+    while True:
+        try:
+            if _has_leaders(admin, name):
+                return _describe(admin, name)
+            why = f"Kafka: the topic {name} has no leader yet."
+        except StoreUnavailable as error:
+            why = str(error)
         if time.monotonic() > deadline:
-            raise StoreUnavailable(f"Kafka: the topic {topic.topic} has no leader yet.")
-        time.sleep(0.05)
+            raise StoreUnavailable(why)
+        time.sleep(_PAUSE)
 
 
 def _has_leaders(admin: AdminClient, name: str) -> bool:
     with asking("topics"):
-        partitions = admin.list_topics(name, timeout=PATIENCE).topics[name].partitions
+        found = admin.list_topics(name, timeout=PATIENCE).topics.get(name)
+    partitions = found.partitions if found else {}
     return bool(partitions) and all(each.leader >= 0 for each in partitions.values())
 
 
