@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+import pytest
 from clickhouse_connect.driver.client import Client
 
+from coursepulse.kit.clock import system_clock
+from coursepulse.privacy.erasable import DataSubject, ErasureMode
 from coursepulse.store.clickhouse import exports as clickhouse_exports
 from coursepulse.store.clickhouse.erasure import HOLDINGS as CLICKHOUSE
 from coursepulse.store.clickhouse.erasure import IN_MEMORY
 from coursepulse.store.postgres import exports as postgres_exports
+from coursepulse.store.postgres.changes import ChangesFeed
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.erasure import HOLDINGS as POSTGRES
+from coursepulse.store.postgres.erasure import PostgresErasure
 
 #: Columns that say who somebody is.
-NAMES = ("student_id", "teacher_id", "external_id", "email")
+NAMES = ("student_id", "teacher_id", "external_id", "email", "learners")
 
 
 def test_postgres_holdings_are_complete(pool: Pool) -> None:
@@ -43,3 +50,22 @@ def test_what_is_erased_is_exported() -> None:
     same_rows = {"events", "student_days", "active_days", "student_watch", "not_agreed", "roster_enrolments"}
     assert {holding.table for holding in CLICKHOUSE} - same_rows == set(clickhouse_exports.TABLES)
     assert len(postgres_exports.TABLES) == len(POSTGRES)
+
+
+@pytest.mark.parametrize("mode", ErasureMode)
+def test_what_processes_tell_each_other_names_nobody_who_was_erased(pool: Pool, mode: ErasureMode) -> None:
+    gone, other, random = (uuid4().bytes for _ in range(3))
+    feed, now = ChangesFeed(pool), system_clock()
+    before = feed.newest()
+    feed.note("followed", [("maths", other), ("maths", gone), ("history", gone)], now)
+    feed.note("followed", [("maths", other)], now)
+    # Other processes have still to hear of this.
+    feed.note("erased", [("", gone)], now)
+    who = DataSubject(student=gone, replacement=random, salt="salt")
+    lines = {line.store: line.rows for line in PostgresErasure(pool, uuid4()).erase(who, mode)}
+    assert lines["PostgreSQL changed_keys"] == 1
+    assert [row.learners for row in feed.after(before)] == [
+        {("maths", other), ("maths", random), ("history", random)},
+        {("maths", other)},
+        {("", gone)},
+    ]

@@ -220,3 +220,12 @@ def test_a_rest_ends_with_its_process(rests: tuple[PipelineRest, PipelineRest]) 
 def test_names_of_processes_fit() -> None:
     assert len(application_of("x" * 200)) == 63
     assert application_of("") == "coursepulse"
+
+
+def test_who_left_is_not_among_those_who_were_there_lately(pool: Pool) -> None:
+    one, two = Leases(pool, "one", 2, seconds=0.0), Leases(pool, "two", 2)
+    one.turn()
+    two.turn()
+    assert one.lately() == ["one", "two"]
+    two.leave()
+    assert one.lately() == ["one"]

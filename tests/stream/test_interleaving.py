@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
-from coursepulse.aggregates.work_tables import Desk
+from coursepulse.aggregates.work_tables import WORK_TABLES, Desk, clear_away
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import system_clock
 from coursepulse.kit.errors import LeaseLost
@@ -211,3 +211,14 @@ SOME = [
     )
     for number, kind in enumerate(["lesson_start", "lesson_complete"] * 15)
 ]  # fmt: skip
+
+
+def test_the_tables_of_workers_that_are_gone_are_dropped(client: Client) -> None:
+    for name in ("aaaa1111", "bbbb2222"):
+        Desk(name).lay(client)
+    assert clear_away(client, []) == []
+    of_the_gone = sorted(f"{table}_bbbb2222" for table in WORK_TABLES)
+    assert set(of_the_gone) <= set(clear_away(client, ["a-host-aaaa1111"], seconds=-60))
+    left = {name for (name,) in client.query("SHOW TABLES").result_rows}
+    assert left >= {*WORK_TABLES, *(f"{table}_aaaa1111" for table in WORK_TABLES)}
+    assert left.isdisjoint(of_the_gone)

@@ -35,6 +35,10 @@ _TRAINED = (
 )
 
 
+#: Of what processes tell each other. A single one tells nobody.
+_CHANGED = "random id; what tells other processes to let go of the student stays for an hour"
+
+
 class PostgresHolding(NamedTuple):
     """A table with data about students, and what each mode does to it.
 
@@ -102,6 +106,12 @@ HOLDINGS = (
     PostgresHolding("verdicts", "risk_verdicts", "removed", "removed"),
     PostgresHolding("trained", "risk_model_students", _TRAINED, _TRAINED),
     PostgresHolding(
+        "changes",
+        "changed_keys",
+        _CHANGED,
+        _CHANGED,
+    ),
+    PostgresHolding(
         "requests", "privacy_requests", "other requests of the student closed", "other requests closed"
     ),
 )
@@ -136,6 +146,7 @@ _REWRITTEN = (
     "mail_alerts",
     "webhooks",
     "webhook_messages",
+    "changed_keys",
 )
 
 

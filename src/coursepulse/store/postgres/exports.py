@@ -54,6 +54,7 @@ TABLES = (
     ),
     Exported("verdicts_on_predictions", "What your teachers said of these predictions."),
     Exported("models", "Which models of risk were trained with your data, among those of many others."),
+    Exported("changes", "Where numbers about you were renewed within the last hour."),
     Exported("privacy_requests", "What you asked for about your data."),
 )
 

@@ -115,6 +115,11 @@ class Leases:
         with translate_errors("Leases"), self._pool.connection() as connection:
             return [PartitionLease(*row) for row in self._run(connection, "partitions")]
 
+    def lately(self) -> list[str]:
+        """The workers that were there within the last day and have not left."""
+        with translate_errors("Leases"), self._pool.connection() as connection:
+            return [row.name for row in self._run(connection, "lately")]
+
     def _end_sessions(self, workers: Collection[str]) -> None:
         # A role that may not end the sessions of others waits until the system does.
         with suppress(StoreUnavailable):

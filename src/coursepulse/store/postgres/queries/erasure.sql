@@ -287,3 +287,25 @@ SELECT pg_switch_wal()
 -- name: erasure_wal_reuse
 -- Files of the write-ahead log are recycled again, as configured.
 ALTER SYSTEM RESET wal_recycle
+
+-- name: erasure_changes_anonymise
+-- Replaces a student in what processes tell each other, but for the notice that the student was erased.
+UPDATE changed_keys
+SET learners = decode(
+    replace(
+        encode(learners, 'hex'), encode(uuid_send(%(student)s), 'hex'), encode(uuid_send(%(replacement)s), 'hex')
+    ),
+    'hex'
+)
+WHERE kind <> 'erased' AND position(uuid_send(%(student)s) IN learners) > 0
+
+-- name: erasure_changes_delete
+-- The same: nothing leads from the random id to anybody, and no row of numbers has it.
+UPDATE changed_keys
+SET learners = decode(
+    replace(
+        encode(learners, 'hex'), encode(uuid_send(%(student)s), 'hex'), encode(uuid_send(%(replacement)s), 'hex')
+    ),
+    'hex'
+)
+WHERE kind <> 'erased' AND position(uuid_send(%(student)s) IN learners) > 0

@@ -120,3 +120,9 @@ WHERE student_id = %(student)s ORDER BY trained_at
 -- A student's requests about their data.
 SELECT request_id, kind, mode, keep_records, state, asked_by, asked_at, done_at FROM privacy_requests
 WHERE student_id = %(student)s ORDER BY asked_at
+
+-- name: export_changes
+-- When numbers about a student were renewed, as processes told each other.
+SELECT noted_at, kind, latest_event_at FROM changed_keys
+WHERE position(uuid_send(%(student)s) IN learners) > 0
+ORDER BY number

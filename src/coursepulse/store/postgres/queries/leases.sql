@@ -22,6 +22,10 @@ ON CONFLICT (name) DO UPDATE SET seen_until = excluded.seen_until
 -- The workers that are alive, in the order in which they are given partitions.
 SELECT name FROM workers WHERE seen_until >= now() ORDER BY name
 
+-- name: leases_lately
+-- The workers that were alive within the last day and have not left.
+SELECT name FROM workers ORDER BY name
+
 -- name: leases_partitions
 -- Who has each partition, whether the lease has run out, and how far the worker has come.
 SELECT partition, owner, epoch, owner = '' OR leased_until < now() AS free, served
