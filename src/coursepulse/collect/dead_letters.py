@@ -147,6 +147,10 @@ class SqliteDeadLetterQueue:
             "pick_dead_letters", {"ids": msgspec.json.encode(ids).decode(), "source": source}
         )
 
+    def oldest(self, limit: int) -> list[DeadLetter]:
+        """Dead letters that wait, oldest first."""
+        return self._dead_letters("read_dead_letters", {"after": 0, "some": limit})
+
     def fix(self, dead_letter: int, body: bytes, source: str | None = None) -> bool:
         mended = {"id": dead_letter, "body": body, "source": source}
         with self._database.writing() as db:
@@ -173,7 +177,7 @@ class SqliteDeadLetterQueue:
         found = [
             dead_letter.id
             for dead_letter in self._read("read_all_dead_letters")
-            if any(map(names, _texts(dead_letter)))
+            if any(map(names, texts_of(dead_letter)))
         ]
         self.drop(found)
         self._database.empty_wal()
@@ -210,5 +214,6 @@ class SqliteDeadLetterQueue:
         return [DeadLetter(row[0], row[1], row[2], RejectionReason(row[3]), *row[4:]) for row in rows]
 
 
-def _texts(dead_letter: DeadLetter) -> tuple[bytes | str | None, ...]:
+def texts_of(dead_letter: DeadLetter) -> tuple[bytes | str | None, ...]:
+    """Everything in it that may name somebody."""
     return dead_letter.body, dead_letter.event_id, dead_letter.path, dead_letter.sentence, dead_letter.source

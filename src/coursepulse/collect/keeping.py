@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
 import msgspec
@@ -56,12 +56,16 @@ class Keeping:
         students = _students_of(body)
         return not students or self._may_keep(body, students)
 
+    def may_still_keep(self, letter: DeadLetter) -> bool:
+        """Whether a dead letter that was kept may be kept today."""
+        students = _students_of(letter.body)
+        return not students or self._may_keep(letter.body, students, self._namer_of(letter))
+
     def students_of(self, dead_letters: Iterable[DeadLetter]) -> set[bytes]:
         """The pseudonyms of the students that dead letters are about, as far as their texts say."""
         named: set[bytes] = set()
         for dead_letter in dead_letters:
-            name = _read_pseudonym if dead_letter.source == PIPELINE_SOURCE else self._name
-            named.update(map(name, _students_of(dead_letter.body)))
+            named.update(map(self._namer_of(dead_letter), _students_of(dead_letter.body)))
         return named - {NIL}
 
     def _sift(self, one: Rejected) -> Rejected | None:
@@ -75,12 +79,16 @@ class Keeping:
             )
         return one if self._may_keep(one.body, students) else None
 
-    def _may_keep(self, body: bytes, students: list[str]) -> bool:
+    def _namer_of(self, letter: DeadLetter) -> Callable[[str], bytes]:
+        return _read_pseudonym if letter.source == PIPELINE_SOURCE else self._name
+
+    def _may_keep(self, body: bytes, students: list[str], name: Callable[[str], bytes] | None = None) -> bool:
         if _is_essential(body):
             return True
         if self._honours and any(_OPTED_OUT.search(text) for text in _spellings(body)):
             return False
-        return all(self.agrees(self._name(student)) for student in students)
+        name = name or self._name
+        return all(self.agrees(name(student)) for student in students)
 
 
 def _read_pseudonym(text: str) -> bytes:

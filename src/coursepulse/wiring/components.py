@@ -14,7 +14,7 @@ from coursepulse.aggregates.live import LiveTable
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.rollups import Rollups
-from coursepulse.aggregates.work_tables import Desk
+from coursepulse.aggregates.work_tables import Desk, desk_name
 from coursepulse.alerts.assessments import KnownAssessments
 from coursepulse.alerts.classes import EndedCourses
 from coursepulse.alerts.delivery.outbox import MailOutbox
@@ -34,7 +34,7 @@ from coursepulse.audit.entry import start_of_server
 from coursepulse.campus.catalog import CampusCatalog
 from coursepulse.collect.collector import Collector
 from coursepulse.collect.consents import ConsentFile
-from coursepulse.collect.dead_letters import SqliteDeadLetterQueue
+from coursepulse.collect.dead_letters import DeadLetterQueue
 from coursepulse.collect.keeping import Keeping
 from coursepulse.collect.keys import open_keys
 from coursepulse.collect.remote_worker import RemoteWorker
@@ -125,6 +125,7 @@ from coursepulse.web.http.services import Services
 from coursepulse.web.live.updates import LiveUpdates
 from coursepulse.web.reports.making import PageMaker
 from coursepulse.wiring.component import Component
+from coursepulse.wiring.dead_letters import open_dead_letters
 from coursepulse.wiring.delivery import open_delivery
 from coursepulse.wiring.identity import open_identity
 from coursepulse.wiring.insight import open_desk, open_drift, open_facts, open_scoring, open_training
@@ -181,11 +182,7 @@ class Components:
     )
     slow_pool = Component(lambda of: postgres.open_pool(of.dsn, _SLOW, role=postgres.SERVICE), close="close")
     owner = Component(lambda of: of._open_pool(""), close="close")
-    dead_letters = Component(
-        lambda of: SqliteDeadLetterQueue(of.settings.data / "log" / "dead-letters.sqlite"),
-        "always",
-        close="close",
-    )
+    dead_letters: Component[DeadLetterQueue] = Component(open_dead_letters, "always", close="close")
 
     # Who may do what, and what was done.
     secret = Component(lambda of: read_secret(of.settings), "always")
@@ -221,6 +218,7 @@ class Components:
     # Collecting. The worker starts with what this process knows of consents by then, and is told what follows.
     consents = Component(lambda of: ConsentFile(of.settings.data / "log" / "consents.bin"))
     consent_feed = Component(lambda of: ConsentFeed(of.pool, of.consents.record), "always", start="poll")
+    keeping = Component(lambda of: Keeping(of.pseudonyms, of.consents.register, of.settings))
     worker = Component(lambda of: RemoteWorker(of.settings, of.secret), start="start", close="stop")
     duplicates = Component(lambda _: SenderTally())
     sender_book = Component(
@@ -238,7 +236,7 @@ class Components:
             keys=of.ring,
             worker=of.worker,
             dead_letters=of.dead_letters,
-            keeping=Keeping(of.pseudonyms, of.consents.register, of.settings),
+            keeping=of.keeping,
             clock=of.clock,
             settings=of.settings,
             buckets=of.buckets,
@@ -493,7 +491,7 @@ class Components:
         return LearnerRollups(self.open_clickhouse(), self.desk)
 
     def _lay_desk(self) -> Desk:
-        desk = Desk(self.name.rpartition("-")[2] if self.shared else "")
+        desk = Desk(desk_name(self.name) if self.shared else "")
         desk.lay(self.open_clickhouse())
         return desk
 

@@ -5,10 +5,12 @@ Jobs with hours of their own are in ``jobs/planned.py``.
 
 from __future__ import annotations
 
+from coursepulse.aggregates.work_tables import clear_away
 from coursepulse.jobs.on_change import OnChange
 from coursepulse.jobs.scheduler import Job
 from coursepulse.store.postgres.changes import ChangesFeed
 from coursepulse.wiring.components import Components
+from coursepulse.wiring.dead_letters import moving
 from coursepulse.wiring.told import (
     AlertReader,
     open_leader_reader,
@@ -84,6 +86,7 @@ def changed(of: Components) -> list[Job]:
     return [
         Job("changes_of_workers", 0.1, open_leader_reader(of).read),
         Job("old changes", 600.0, lambda: feed.prune(of.clock())),
+        Job("old work tables", 3600.0, lambda: clear_away(of.open_clickhouse(), of.leases.lately())),
     ]
 
 
@@ -165,7 +168,7 @@ def alone_chores(of: Components) -> list[Job]:
 
 
 #: Of every process. One scheduler each, started in this order.
-EVERYWHERE = (heard, told, own_chores, alone_chores)
+EVERYWHERE = (heard, told, moving, own_chores, alone_chores)
 
 #: Of the process that leads. The same.
 LEADING = (

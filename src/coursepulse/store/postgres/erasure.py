@@ -147,6 +147,7 @@ _REWRITTEN = (
     "webhooks",
     "webhook_messages",
     "changed_keys",
+    "dead_letters",
 )
 
 
