@@ -92,6 +92,15 @@ class Layout(NamedTuple):
         return f"postgresql://{user}:{self.secret(user)}@{HOST}:{port or self.postgres}/{database}"
 
     @property
+    def database(self) -> str:
+        """Where our servers find the primary: at either of two addresses, once the replica has been promoted."""
+        alone = self.dsn("coursepulse_login")
+        if not self.has("replica"):
+            return alone
+        both = f"{HOST}:{self.postgres},{HOST}:{self.postgres + 1}"
+        return alone.replace(f"{HOST}:{self.postgres}", both) + "?target_session_attrs=read-write"
+
+    @property
     def clickhouse_url(self) -> str:
         """The address of what stands for a ClickHouse server."""
         password = quote(gateway.PASSWORD)

@@ -54,7 +54,7 @@ def settings(layout: Layout, name: str) -> dict[str, str]:
     """What one of our servers is told. All of them have the same secrets, and a folder each."""
     chosen = {
         "DATA": str(layout.data / name),
-        "POSTGRES": layout.dsn("coursepulse_login"),
+        "POSTGRES": layout.database,
         "CLICKHOUSE": layout.clickhouse_url,
         "PSEUDONYM_SECRET": layout.secret("pseudonyms"),
         "API_KEYS": f"campus:{layout.api_key}:ingest+backfill+roster+read+monitor",
@@ -67,6 +67,8 @@ def settings(layout: Layout, name: str) -> dict[str, str]:
     if layout.has("kafka"):
         brokers = ",".join(f"{HOST}:{port}" for port in layout.kafka)
         chosen["LOG"] = f"kafka://{brokers}/events?partitions={PARTITIONS}"
+        # Whoever makes the topics first: not with fewer copies because a broker is still starting.
+        chosen["KAFKA_REPLICATION"] = str(len(layout.kafka))
     if layout.has("redis"):
         nodes = ",".join(f"{HOST}:{port}" for port in layout.redis)
         chosen |= dict.fromkeys(("CACHE", "LIMITS", "LIVE"), f"redis+cluster://{nodes}")

@@ -20,7 +20,7 @@ from deploy.cluster.program import Program, stage_name, write_config
 #: Seconds for one stage on a slow machine.
 _PATIENCE = 600.0
 
-_TOOLS = ROOT / ".venv-cluster" / "bin"
+TOOLS = ROOT / ".venv-cluster" / "bin"
 
 
 def all_programs(layout: Layout) -> list[Program]:
@@ -81,7 +81,7 @@ class Cluster:
 
     def _begin_supervisor(self) -> None:
         # A session of its own: Ctrl-C in a terminal reaches us only. If we are killed, it ends too, and all with it.
-        command = ["/usr/bin/setpriv", "--pdeathsig", "TERM", str(_TOOLS / "supervisord")]
+        command = ["/usr/bin/setpriv", "--pdeathsig", "TERM", str(TOOLS / "supervisord")]
         self._supervisor = subprocess.Popen(
             [*command, "-n", "-s", "-c", str(self._layout.config)],
             cwd=ROOT,
@@ -112,7 +112,7 @@ class Cluster:
         print_lines([f"up after {time.monotonic() - began:.1f} s: {names}"])
 
     def _control(self, *words: str) -> None:
-        control = [str(_TOOLS / "supervisorctl"), "-c", str(self._layout.config), *words]
+        control = [str(TOOLS / "supervisorctl"), "-c", str(self._layout.config), *words]
         subprocess.run(control, stdout=subprocess.DEVNULL, check=False)
 
     def _watch(self) -> None:
@@ -151,7 +151,7 @@ def _ask_to_stop(*_: object) -> None:
 
 def tools_missing() -> bool:
     """Whether the supervisor is not installed."""
-    return not Path(_TOOLS / "supervisord").exists()
+    return not Path(TOOLS / "supervisord").exists()
 
 
 if __name__ == "__main__":

@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,30 +14,12 @@ import psycopg
 import pytest
 
 from deploy.cluster.layout import PARTS, ROOT, Layout
+from tests.deploy.running import PATIENCE, command, running
 from tests.support.server import wait_until
 
 pytestmark = pytest.mark.cluster
 
 PORT, BASE = 25_099, 25_000
-
-
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "deploy.cluster", *words]
-
-
-@contextmanager
-def running(data: Path) -> Iterator[subprocess.Popen[str]]:
-    """The cluster in a session of its own, as in a terminal; whatever happens, it is asked to stop."""
-    up = command("up", "--data", str(data), "--port", str(PORT), "--base", str(BASE))
-    process = subprocess.Popen(up, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        assert process.stdout
-        lines = iter(process.stdout.readline, "")
-        assert any("Ctrl-C stops everything" in line for line in lines), "it ended before it was up"
-        yield process
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=120)
 
 
 def status(data: Path) -> subprocess.CompletedProcess[str]:
@@ -69,23 +48,23 @@ def enrolled(layout: Layout, port: int) -> int:
 def test_the_cluster_comes_up_mends_itself_stops_clean_and_resumes(tmp_path: Path) -> None:
     data = tmp_path / "cluster"
     layout = Layout(data, PORT, BASE, frozenset(PARTS))
-    with running(data) as process:
+    with running(layout) as process:
         whole = status(data)
         assert whole.returncode == 0, whole.stdout
         assert "down" not in whole.stdout
         health = httpx.get(f"{layout.url}/v1/health").json()
         assert health["status"] == "ok"
         # What the campus sent went through the proxy, the log and the pipeline into the primary, and on to the replica.
-        wait_until(lambda: enrolled(layout, layout.postgres) > 1_000, 240)
-        wait_until(lambda: enrolled(layout, layout.postgres + 1) > 1_000, 60)
-        wait_until((data / "campus.sent").exists, 240)
+        wait_until(lambda: enrolled(layout, layout.postgres) > 1_000, PATIENCE)
+        wait_until(lambda: enrolled(layout, layout.postgres + 1) > 1_000, PATIENCE)
+        wait_until((data / "campus.sent").exists, PATIENCE)
         kill_some_and_wait(data)
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=120)
+        process.wait(timeout=PATIENCE)
         assert process.returncode == 0
         assert left(data) == []
     before = (data / "campus.sent").stat().st_mtime_ns
-    with running(data):
+    with running(layout):
         assert enrolled(layout, layout.postgres + 1) > 1_000
         assert (data / "campus.sent").stat().st_mtime_ns == before, "the history was sent again"
         second = subprocess.run(
@@ -115,7 +94,7 @@ def kill_some_and_wait(data: Path) -> None:
         )
         found.kill()
     time.sleep(2)
-    wait_until(lambda: status(data).returncode == 0, 120)
+    wait_until(lambda: status(data).returncode == 0, PATIENCE)
 
 
 def belongs(process: psutil.Process, data: Path) -> bool:

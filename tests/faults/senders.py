@@ -43,10 +43,15 @@ def make_event(rng: random.Random) -> dict[str, Any]:
 
 
 class Sender(threading.Thread):
-    """Sends batches until stopped; sends a batch again when no answer came, and now and then although one did."""
+    """Sends batches until stopped; sends a batch again when no answer came, and now and then although one did.
 
-    def __init__(self, server: Server, seed: int) -> None:
+    :param pause: seconds between two requests
+    :param timeout: seconds for an answer
+    """
+
+    def __init__(self, server: Server, seed: int, *, pause: float = 0.0, timeout: float = 5.0) -> None:
         super().__init__(daemon=True)
+        self._pause, self._timeout = pause, timeout
         self._server, self._rng = server, random.Random(seed)
         self._stopping = threading.Event()
         self.sent: set[str] = set()
@@ -55,7 +60,7 @@ class Sender(threading.Thread):
     def run(self) -> None:
         headers = {"Authorization": f"Bearer {self._server.key}"}
         previous: list[dict[str, Any]] = []
-        with httpx.Client(base_url=self._server.url, headers=headers, timeout=5) as http:
+        with httpx.Client(base_url=self._server.url, headers=headers, timeout=self._timeout) as http:
             while not self._stopping.is_set():
                 again = previous and self._rng.random() < 0.1
                 batch = (
@@ -63,6 +68,7 @@ class Sender(threading.Thread):
                 )
                 previous = batch
                 self._send(http, batch)
+                self._stopping.wait(self._pause)
 
     def _send(self, http: httpx.Client, batch: list[dict[str, Any]]) -> None:
         ids = {event["event_id"] for event in batch}

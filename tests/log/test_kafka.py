@@ -6,8 +6,10 @@ Everything that needs a broker and does not end it is in this file: each process
 from __future__ import annotations
 
 import secrets
+import signal
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
@@ -16,6 +18,7 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from coursepulse.bench.broker import Broker
+from coursepulse.client.local_server import Server as Address
 from coursepulse.kit.errors import LogFull, SettingError
 from coursepulse.kit.ids import NIL
 from coursepulse.kit.settings import Settings
@@ -25,6 +28,8 @@ from coursepulse.log.kafka.log import KafkaLog
 from coursepulse.log.kafka.topics import events_config
 from coursepulse.log.port import EventLog
 from coursepulse.log.positions import Position, start
+from tests.faults.senders import STUDENTS, Sender
+from tests.faults.test_workers import ask, numbers, shared_fairly
 from tests.log.conftest import Disk
 from tests.log.samples import event, events
 from tests.log.test_contract import *  # noqa: F403 - each of its tests, on the disk below
@@ -39,6 +44,10 @@ from tests.log.test_partitions import (  # noqa: F401 - likewise, on three parti
     test_numbers_are_unique_over_all_partitions,
     test_the_pseudonym_says_in_which_partition_a_student_is,
 )
+from tests.support.gateway import Gateway
+from tests.support.postgres import Server
+from tests.support.server import Platform, wait_until
+from tests.support.several import PARTITIONS, SharedInstallation
 
 
 class KafkaDisk:
@@ -214,3 +223,46 @@ def test_a_record_that_is_too_large_is_refused_and_the_next_one_is_taken(broker:
     assert log.newest() == (log.read(start(), 1)[0].position,)
     assert log.committed("nobody") == Position(0, 0)
     log.close()
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_two_workers_share_a_topic_of_four_partitions(
+    broker: Broker, gateway: Gateway, postgres_server: Server, tmp_path: Path
+) -> None:
+    """One is killed on the way; what it refused and what others refused is in one queue."""
+    disk = KafkaDisk(broker, partitions=PARTITIONS)
+    with postgres_server.database() as dsn:
+        several = SharedInstallation(tmp_path, dsn, gateway.url(), log=disk.url)
+        try:
+            for name, roles in (("first", "collect,web"), ("worker-1", "work"), ("worker-2", "work")):
+                several.begin(name, roles)
+            first, second = several.join("first", "collect,web"), several.join("second", "web")
+            first.agree(*STUDENTS)
+            wait_until(lambda: shared_fairly(dsn), 300)
+            sender = Sender(Address(first.server.url, first.server.key), 5, pause=0.1, timeout=60)
+            sender.start()
+            wait_until(lambda: len(sender.acknowledged) > 100, 300)
+            several.leave("worker-1", signal.SIGKILL)
+            several.begin("worker-1", "work")
+            producer = Producer({"bootstrap.servers": broker.servers, "log_level": 0})
+            producer.produce(disk.topic, b"this is no event", partition=0)
+            assert producer.flush(60) == 0
+            wait_until(lambda: len(sender.acknowledged) > 400, 300)
+            sender.stop()
+            first.settle(300)
+            found = ask(dsn, "SELECT event_id FROM student_activity_events WHERE event_type <> 'session_end'")
+            ids = [str(one) for (one,) in found]
+            assert len(ids) == len(set(ids)) == numbers(gateway)
+            assert sender.acknowledged <= set(ids) <= sender.sent
+            served = ask(dsn, "SELECT count(*) FROM log_partitions WHERE served > 0")
+            assert served == [(PARTITIONS,)]
+            for server in (first, second):
+                wait_until(lambda: refusals(server) == ["unstorable"], 60)  # noqa: B023
+        finally:
+            several.end()
+
+
+def refusals(server: Platform) -> list[str]:
+    letters = server.http.get("/v1/dead-letters").raise_for_status().json()["letters"]
+    return [letter["reason"] for letter in letters]
