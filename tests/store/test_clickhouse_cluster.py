@@ -78,6 +78,10 @@ def test_a_table_about_no_student_is_whole_on_every_node() -> None:
             ["CREATE TABLE IF NOT EXISTS touched ON CLUSTER campus AS students ENGINE = Memory"],
         ),
         (
+            "DROP TABLE IF EXISTS {table:Identifier} SYNC",
+            ["DROP TABLE IF EXISTS {table:Identifier} ON CLUSTER campus SYNC"],
+        ),
+        (
             "CREATE TABLE IF NOT EXISTS student_days AS student_course_days\nENGINE = MergeTree\nORDER BY day",
             [
                 "CREATE TABLE IF NOT EXISTS student_days_local ON CLUSTER campus AS student_course_days_local\n"

@@ -33,7 +33,8 @@ class Desk:
         if self._behind:
             for table in WORK_TABLES:
                 # Anew, so that it is as young as its process.
-                client.command(f"CREATE OR REPLACE TABLE {self.at(table)} AS {table} ENGINE = Memory")
+                client.command(_QUERIES["drop_work_table"], parameters={"table": self.at(table)})
+                client.command(f"CREATE TABLE IF NOT EXISTS {self.at(table)} AS {table} ENGINE = Memory")
 
     def at(self, text: str) -> str:
         """A statement, or the name of a table, about the tables of this process."""

@@ -45,7 +45,7 @@ SETTINGS: dict[str, int | str] = {
 #: The first words of a statement, and the name of its table.
 _HEAD = re.compile(
     r"(?P<verb>CREATE TABLE IF NOT EXISTS|CREATE MATERIALIZED VIEW IF NOT EXISTS|CREATE VIEW IF NOT EXISTS|"
-    r"ALTER TABLE|DELETE FROM|KILL MUTATION)(?P<name> (?!WHERE)(?:\w+|\{table:Identifier\}))?"
+    r"DROP TABLE IF EXISTS|ALTER TABLE|DELETE FROM|KILL MUTATION)(?P<name> (?!WHERE)(?:\w+|\{table:Identifier\}))?"
 )
 _COMMENTS = re.compile(r"^\s*--.*\n", re.MULTILINE)
 _ENGINE = re.compile(r"\bENGINE = (?P<engine>\w+)(?:\((?P<options>[^)]*)\))?")
