@@ -104,7 +104,11 @@ def test_each_team_with_its_summary_and_the_members_who_share(manager: httpx.Cli
     ]
     sales = html = team_page(manager, "sales")
     assert "<h1>Sales &amp; &lt;more&gt;</h1>" in html
-    assert re.search(r"<dt>Members</dt>\s*<dd>\s*<span class=\"value\">25</span>", sales)
+    linked = r'<dt>Members</dt>\s*<dd>\s*<a class="why"[^>]* href="([^"]+)"><span class="value">25</span>'
+    [why] = re.findall(linked, sales)
+    told = manager.get(unescape(why)).text
+    assert set(re.findall(r">(Nora [\w-]+)</a>", told)) == {f"Nora {each}" for each in SHARING}
+    assert f"Others, counted together: {25 - len(SHARING)}" in told
     assert set(re.findall(r">(Nora [\w-]+)</a>", sales)) == {f"Nora {each}" for each in SHARING}
     assert card_of(html, "team_members").count("Nora pages-student") == len(SHARING)
     assert "Student " not in sales
