@@ -9,7 +9,7 @@ import heapq
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 from uuid import UUID
 
 from coursepulse.aggregates.row import Row
@@ -23,6 +23,16 @@ from coursepulse.stream.processors.video_progress import VIDEO, VideoProgress
 #: What the table holds.
 LiveValue: TypeAlias = LiveSession | VideoProgress | QuizScore
 
+#: What is of which type.
+KINDS: Mapping[str, type[LiveValue]] = {SESSION: LiveSession, VIDEO: VideoProgress, ATTEMPT: QuizScore}
+
+
+class LiveReader(Protocol):
+    """What can be asked about right now."""
+
+    def rows(self, name: str, values: Mapping[str, Any]) -> list[Row]:
+        """The rows of a query: :data:`LIVE_QUERIES` lists them."""
+
 
 class LiveTable:
     """A :class:`coursepulse.stream.processor.OutputSink` that can be asked like a database.
@@ -33,7 +43,7 @@ class LiveTable:
         that what pages show has changed
     """
 
-    kinds: ClassVar[Collection[str]] = (SESSION, VIDEO, ATTEMPT)
+    kinds: ClassVar[Collection[str]] = tuple(KINDS)
 
     def __init__(
         self, clock: Clock, on_ended: Callable[[Collection[tuple[str, bytes]]], None] = lambda _: None
@@ -85,6 +95,17 @@ class LiveTable:
             now = self._clock()
             values = (output.value for output in self._rows.values())
             return sum(isinstance(value, LiveSession) and _goes_on(value, now) for value in values)
+
+    def about(self, subject: str) -> list[Output]:
+        """All outputs about ``course:…`` or ``student:…``."""
+        kind, _, name = subject.partition(":")
+        with self._lock:
+            self._expire(self._clock())
+            if kind == "course":
+                found = self._in_course.get(name, set())
+            else:
+                found = self._of_student.get(UUID(name).bytes, set())
+            return [self._rows[output_id] for output_id in found]
 
     def rows(self, name: str, values: Mapping[str, Any]) -> list[Row]:
         """The rows of a query: :data:`LIVE_QUERIES` lists them."""

@@ -29,6 +29,7 @@ class PipelineFacts(TypedDict, total=False):
     partitions: dict[str, PartitionFacts]
     leading: bool
     draining: bool
+    freshness_p99: float | None
 
 
 class HealthFacts(TypedDict, total=False):

@@ -11,7 +11,7 @@ import polars as pl
 
 from coursepulse.access.decide import Action
 from coursepulse.access.viewer import Viewer
-from coursepulse.aggregates.live import LiveTable
+from coursepulse.aggregates.live import LiveReader
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import QueryFrames, QueryRows, Row, Rows
 from coursepulse.audit.port import Trail
@@ -114,7 +114,7 @@ class Sources(NamedTuple):
     trail: Trail
     groups: SmallGroups
     points: PointsRule
-    live: LiveTable
+    live: LiveReader
     limits: LimitsAt = no_limits
     memory: Mapping[str, Callable[[], list[Row]]] = {}
 

@@ -13,7 +13,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.access.decide import Action
 from coursepulse.access.viewer import Viewer
-from coursepulse.aggregates.live import LiveTable
+from coursepulse.aggregates.live import LiveReader, LiveTable
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import Row, to_rows
 from coursepulse.audit.port import Trail
@@ -96,7 +96,7 @@ class Metrics:
         points: PointsRule,
         memory: Mapping[str, Callable[[], list[Row]]] = MappingProxyType({}),
         cache: ResultCache | None = None,
-        live: LiveTable | None = None,
+        live: LiveReader | None = None,
         attention: Attention | None = None,
         query_times: QueryTimes | None = None,
         limits: LimitsAt = no_limits,

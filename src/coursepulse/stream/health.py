@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from coursepulse.kit.clock import from_micros
+from coursepulse.kit.clock import SECOND, Micros, from_micros
 from coursepulse.kit.errors import CoursepulseError
 from coursepulse.kit.health import HealthFacts
 from coursepulse.stream.worker import PartitionWorker
@@ -16,6 +16,7 @@ class Health:
     :param stores: by name, what asks it and raises a CoursepulseError when it does not answer
     :param pipeline: left out where another process stores
     :param predictions: why nobody is scored, empty if they are; left out where another process scores
+    :param slowest: how long the slowest of a hundred events took lately
     """
 
     def __init__(
@@ -23,8 +24,10 @@ class Health:
         stores: Mapping[str, Callable[[], object]],
         pipeline: PartitionWorker | None = None,
         predictions: Callable[[], str] | None = None,
+        slowest: Callable[[], Micros | None] = lambda: None,
     ) -> None:
         self._stores, self._pipeline, self._predictions = stores, pipeline, predictions
+        self._slowest = slowest
 
     def report(self) -> HealthFacts:
         """JSON values; ``status`` is ``degraded`` while a store is away or the pipeline waits for one."""
@@ -49,6 +52,7 @@ class Health:
                 },
                 "leading": self._pipeline.leading,
                 "draining": self._pipeline.draining,
+                "freshness_p99": None if (slowest := self._slowest()) is None else slowest / SECOND,
             }
         if self._predictions is not None:
             facts["predictions"] = self._predictions() or "ok"

@@ -11,6 +11,9 @@ from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
 #: What the rate is the mean of, and how far back the minutes go.
 _RATE_OVER, _MINUTES = 10 * SECOND, 60
 
+#: How far back the slowest events are looked for, and in how many batches at most.
+_DELAYS_OVER, _BATCHES = 2 * MINUTE, 1_000
+
 
 class PulseMinute(NamedTuple):
     """The events taken in within one minute."""
@@ -37,6 +40,7 @@ class Pulse:
         self._seconds: deque[tuple[Micros, int]] = deque()
         self._minutes: deque[PulseMinute] = deque(maxlen=_MINUTES + 1)
         self._delay: Micros | None = None
+        self._delays: deque[tuple[Micros, Micros, int]] = deque(maxlen=_BATCHES)
         self._since = clock()
 
     def note(self, events: int, delay: Micros | None) -> None:
@@ -45,6 +49,8 @@ class Pulse:
         minute = now - now % MINUTE
         with self._lock:
             self._delay = self._delay if delay is None else delay
+            if delay is not None:
+                self._delays.append((now, delay, events))
             self._seconds.append((now, events))
             self._drop_old(now)
             if self._minutes and self._minutes[-1].began_at == minute:
@@ -59,6 +65,18 @@ class Pulse:
             events = sum(each for _, each in self._seconds)
         over = min(_RATE_OVER, max(SECOND, now - self._since))
         return Taken(events * SECOND / over, self._delay)
+
+    def slowest(self) -> Micros | None:
+        """Of a hundred events of the last minutes, all but one could be shown within this time; None without events."""
+        since = self._clock() - _DELAYS_OVER
+        with self._lock:
+            lately = sorted((delay, events) for at, delay, events in self._delays if at > since)
+        left = sum(events for _, events in lately) / 100
+        for delay, events in reversed(lately):
+            left -= events
+            if left < 0:
+                return delay
+        return None
 
     def minutes(self) -> list[PulseMinute]:
         """The last hour, minute by minute, as far as this run goes back; the last is the minute that goes on."""

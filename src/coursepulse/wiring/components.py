@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.learners import LearnerRollups
-from coursepulse.aggregates.live import LiveTable
+from coursepulse.aggregates.live import LiveReader, LiveTable
+from coursepulse.aggregates.live_shared import LiveTeller, Looks, SharedLive, SharedPulse
 from coursepulse.aggregates.profiles import Profiles
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.rollups import Rollups
@@ -96,6 +97,7 @@ from coursepulse.store.postgres.goals import GoalStore
 from coursepulse.store.postgres.issued_keys import open_issued_keys
 from coursepulse.store.postgres.job_runs import JobRuns
 from coursepulse.store.postgres.leases import Leases
+from coursepulse.store.postgres.live import LiveBoard
 from coursepulse.store.postgres.message_templates import MessageTemplates
 from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
@@ -293,6 +295,13 @@ class Components:
     reports = Component(open_reports, "storing")
     delivery = Component(open_delivery, "storing")
     live_table = Component(lambda of: LiveTable(of.clock, of.live.note_learners))
+    # Where several workers share the students, each tells what goes on there while somebody looks.
+    live_board = Component(lambda of: LiveBoard(of.pool, of.name))
+    looks = Component(lambda of: Looks(of.live_board))
+    live_reader: Component[LiveReader] = Component(
+        lambda of: SharedLive(of.live_table, of.looks, of.clock) if of.shared else of.live_table
+    )
+    live_teller = Component(lambda of: LiveTeller(of.live_table, of.pulse, of.live_board, of._note_live))
     leases = Component(lambda of: Leases(of.pool, of.name, of.log.partitions, owner=of.owner))
     rest: Component[Rest] = Component(open_rest, close="leave")
     pipeline: Component[PartitionWorker] = Component(open_worker, "storing", start="start", close="stop")
@@ -380,7 +389,7 @@ class Components:
             limits=of.risk_limits.at,
             cache=of.results if of.settings.cache_mb else None,
             points=points_rule(of.settings),
-            live=of.live_table,
+            live=of.live_reader,
             attention=of.attention,
             replicas=of.replicas,
         )
@@ -403,6 +412,7 @@ class Components:
             of._askable(),
             None if of.collect_only else of.pipeline,
             None if of.collect_only else lambda: of.scoring.trouble,
+            of.pulse.slowest,
         )
     )
     stores = Component(
@@ -544,7 +554,13 @@ class Components:
 
     def _forget(self, student: bytes) -> int:
         """Take a student out of what stream processors keep, and out of what they said."""
+        if self.shared:
+            self.live_board.forget()
         return self.pipeline.forget(student) + self.live_table.forget(student)
+
+    def _note_live(self, learners: Collection[Learner]) -> None:
+        """What goes on has changed where somebody looks: open pages of every server fetch it."""
+        ChangesFeed(self.pool).note("followed", learners, self.clock())
 
     def _publish(self, catalog: CampusCatalog) -> None:
         self.dimensions.replace(catalog)
@@ -555,7 +571,9 @@ class Components:
 
     def _remembered(self) -> Memory:
         """What this process and its jobs remember of themselves, for metrics about the system."""
-        pulse = pulse_of(self.pulse, self.collector, self.live_table.active_sessions)
+        sessions = self.live_table.active_sessions
+        shared = SharedPulse(self.pulse, sessions, self.looks) if self.shared else None
+        pulse = pulse_of(shared or self.pulse, self.collector, shared.active_sessions if shared else sessions)
         return pulse | system_of(
             self.collector,
             title_of=lambda slug: METRICS[slug].title,

@@ -11,6 +11,7 @@ from coursepulse.jobs.scheduler import Job
 from coursepulse.store.postgres.changes import ChangesFeed
 from coursepulse.wiring.components import Components
 from coursepulse.wiring.dead_letters import moving
+from coursepulse.wiring.roles import WORK
 from coursepulse.wiring.told import (
     AlertReader,
     open_leader_reader,
@@ -78,6 +79,13 @@ def told(of: Components) -> list[Job]:
     ]
 
 
+def going_on(of: Components) -> list[Job]:
+    """What this worker tells of right now, while somebody looks."""
+    if not of.shared or WORK not in of.roles:
+        return []
+    return [Job("right now", 0.5, of.live_teller.turn)]
+
+
 def changed(of: Components) -> list[Job]:
     """What the batches of all workers have changed, for the followers of the leader."""
     if not of.shared:
@@ -87,6 +95,7 @@ def changed(of: Components) -> list[Job]:
         Job("changes_of_workers", 0.1, open_leader_reader(of).read),
         Job("old changes", 600.0, lambda: feed.prune(of.clock())),
         Job("old work tables", 3600.0, lambda: clear_away(of.open_clickhouse(), of.leases.lately())),
+        Job("old looks", 60.0, of.live_board.prune),
     ]
 
 
@@ -168,7 +177,7 @@ def alone_chores(of: Components) -> list[Job]:
 
 
 #: Of every process. One scheduler each, started in this order.
-EVERYWHERE = (heard, told, moving, own_chores, alone_chores)
+EVERYWHERE = (heard, told, going_on, moving, own_chores, alone_chores)
 
 #: Of the process that leads. The same.
 LEADING = (

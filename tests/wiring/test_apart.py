@@ -1,0 +1,177 @@
+"""Two web servers and a worker as one product: what is done at one server holds at the other, also right now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.support.browsing import sign_in, token_of
+from tests.support.gateway import Gateway
+from tests.support.live import open_page
+from tests.support.postgres import Server
+from tests.support.server import Platform, wait_until
+from tests.support.several import SharedInstallation
+
+pytestmark = pytest.mark.slow
+
+PASSWORD = "a password of servers apart"
+COURSE, TEACHER = "apart-101", "apart-tina"
+ANN, BEN, CY = "apart-ann", "apart-ben", "apart-cy"
+
+
+class Apart(NamedTuple):
+    """The server at which things are done, the one that is asked, and browsers of one teacher at both."""
+
+    here: Platform
+    there: Platform
+    browser_here: httpx.Client
+    browser_there: httpx.Client
+
+    def settle(self) -> None:
+        wait_until(lambda: self.here.http.get("/v1/health").json()["pipeline"]["lag"] == 0)
+
+    def right_now(self) -> list[dict[str, Any]]:
+        """Who is in the course, at the other server."""
+        rows: list[dict[str, Any]] = self.asked("/v1/metrics/course_now", course=COURSE)["rows"]
+        return rows
+
+    def asked(self, path: str, **params: str) -> Any:
+        return self.browser_there.get(path, params=params).raise_for_status().json()
+
+    def post(self, path: str, body: Any, method: str = "POST") -> httpx.Response:
+        # As a page of this server would.
+        said = self.browser_here.request(method, path, json=body, headers={"Sec-Fetch-Site": "same-origin"})
+        return said.raise_for_status()
+
+
+def happening(student: str, kind: str, seconds_ago: float, **more: Any) -> dict[str, Any]:
+    at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    made = {"event_id": str(uuid4()), "event_type": kind, "timestamp": at.isoformat(), "student_id": student}
+    return (
+        made | {"session_id": f"visit of {student}", "context": {"course_id": COURSE}, "payload": {}} | more
+    )
+
+
+def failed(student: str, seconds_ago: float, quiz: str) -> dict[str, Any]:
+    context = {"course_id": COURSE, "assessment_id": quiz}
+    return happening(student, "quiz_submit", seconds_ago, context=context, payload={"score": 10})
+
+
+def teach(platform: Platform, **days: str) -> None:
+    row = {"course_id": COURSE, "external_id": TEACHER} | days
+    platform.http.put("/v1/roster/teaching", json=[row]).raise_for_status()
+
+
+def fill(platform: Platform) -> None:
+    quizzes = [
+        {"assessment_id": f"apart-{n}", "title": f"Quiz {n}", "kind": "quiz", "pass_mark": 50}
+        for n in range(3)
+    ]
+    course = {"course_id": COURSE, "title": "Before", "assessments": quizzes}
+    people = [{"external_id": each, "name": each.title()} for each in (TEACHER, ANN, BEN, CY)]
+    enrolments = [{"course_id": COURSE, "external_id": each, "status": "active"} for each in (ANN, BEN, CY)]
+    for part, rows in {"people": people, "courses": [course], "enrolments": enrolments}.items():
+        platform.http.put(f"/v1/roster/{part}", json=rows).raise_for_status()
+    teach(platform)
+    account = {"login_name": TEACHER, "role": "instructor", "person": TEACHER, "password": PASSWORD}
+    platform.http.post("/v1/accounts", json=account | {"reason": "Teaches here."}).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def apart(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: Server, gateway: Gateway
+) -> Iterator[Apart]:
+    with ExitStack() as stack:
+        dsn = stack.enter_context(postgres_server.database())
+        several = SharedInstallation(tmp_path_factory.mktemp("apart"), dsn, gateway.url())
+        stack.callback(several.end)
+        here = several.join("here", "collect,web")
+        # One after the other: on a busy machine three starts at once take longer than a start may.
+        there, _ = several.join("there", "web"), several.join("worker", "work")
+        fill(here)
+        here.agree(ANN, BEN, CY)
+        browsers = [
+            stack.enter_context(closing(sign_in(each.server.url, TEACHER, PASSWORD)))
+            for each in (here, there)
+        ]
+        made = Apart(here, there, *browsers)
+        here.send(*(happening(each, "course_enroll", 120) for each in (ANN, BEN, CY)))
+        made.settle()
+        yield made
+
+
+def test_a_right_that_is_taken_back_at_one_server_is_refused_by_the_other_at_once(apart: Apart) -> None:
+    assert apart.browser_there.get(f"/courses/{COURSE}").status_code == 200
+    teach(apart.here, ends_on=f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}")
+    try:
+        assert apart.browser_there.get(f"/courses/{COURSE}").status_code == 403
+    finally:
+        teach(apart.here)
+    assert apart.browser_there.get(f"/courses/{COURSE}").status_code == 200
+
+
+def test_a_title_that_one_server_was_told_is_shown_by_the_other(apart: Apart) -> None:
+    course = {"course_id": COURSE, "title": "After"}
+    apart.here.http.put("/v1/roster/courses", json=[course]).raise_for_status()
+    assert "After" in apart.browser_there.get(f"/courses/{COURSE}").text
+
+
+def test_who_signs_out_at_one_server_is_signed_out_at_the_other(apart: Apart) -> None:
+    with closing(sign_in(apart.here.server.url, TEACHER, PASSWORD)) as browser:
+        copy = httpx.Client(base_url=apart.there.server.url, cookies=dict(browser.cookies))
+        with copy:
+            assert copy.get("/definitions").status_code == 200
+            browser.post("/sign-out", data={"form_token": token_of(browser.get("/definitions").text)})
+            assert copy.get("/definitions").status_code == 401
+
+
+def test_an_alert_is_shown_everywhere_and_acknowledged_for_everybody(apart: Apart) -> None:
+    apart.here.send(*(failed(ANN, 60 - n, "apart-0") for n in range(3)))
+    wait_until(lambda: bool(apart.asked("/v1/alerts", course=COURSE)["alerts"]))
+    (alert,) = apart.asked("/v1/alerts", course=COURSE)["alerts"]
+    apart.post("/v1/alerts/acknowledge", {"ids": [alert["id"]]})
+    assert apart.asked("/v1/alerts", course=COURSE)["alerts"] == []
+    (known,) = apart.asked("/v1/alerts", course=COURSE, state="acknowledged")["alerts"]
+    assert known["id"] == alert["id"]
+
+
+def test_right_now_is_shown_by_a_server_that_reads_no_events(apart: Apart) -> None:
+    apart.here.send(
+        happening(CY, "lesson_start", 1, context={"course_id": COURSE, "lesson_id": "apart-lesson"})
+    )
+    apart.settle()
+    # The first question of all: nothing was told beforehand.
+    assert "apart-lesson" in {row["item_id"] for row in apart.right_now()}
+    (pulse,) = apart.there.metric("pulse")
+    assert pulse["active_sessions"] >= 1
+
+
+def test_an_open_page_is_told_when_what_goes_on_has_changed(apart: Apart) -> None:
+    before = {row["item_id"] for row in apart.right_now()}
+    with open_page(apart.browser_there, f"course:{COURSE}") as page:
+        page.next()
+        context = {"course_id": COURSE, "lesson_id": "apart-other-lesson"}
+        apart.here.send(happening(ANN, "lesson_start", 0, context=context))
+
+        def shown() -> bool:
+            assert f"course:{COURSE}" in page.news().news["changed"]
+            return "apart-other-lesson" in {row["item_id"] for row in apart.right_now()}
+
+        wait_until(shown, 20)
+    assert "apart-other-lesson" not in before
+
+
+def test_a_consent_that_is_withdrawn_at_one_server_is_in_force_at_the_other(apart: Apart) -> None:
+    assert CY in str(apart.right_now()).lower()
+    row = {"external_id": CY, "purpose": "analytics", "granted": False, "text_version": "1"}
+    row["at"] = datetime.now(UTC).isoformat()
+    apart.here.http.put("/v1/consents", json=[row]).raise_for_status()
+    wait_until(lambda: CY not in str(apart.right_now()).lower(), 10)
+    receipt = apart.here.send(happening(CY, "lesson_start", 0))
+    assert receipt["accepted"] == 0 or "consent" in str(receipt)
