@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from coursepulse.kit.settings import Settings
+from coursepulse.web.operation.prometheus import FAMILIES
 from tests.docs.pages import ROOT
 from tests.docs.test_docs import load_script
 
@@ -92,3 +93,14 @@ def test_every_variable_of_ours_is_a_setting() -> None:
     fields = {field.name.upper() for field in msgspec.structs.fields(Settings)}
     assert {"LOG", "POSTGRES", "CLICKHOUSE"} <= named
     assert named <= fields | {"IMAGE"}
+
+
+def test_workers_are_added_by_numbers_that_a_server_tells() -> None:
+    """Nothing would scale by a name that nobody writes."""
+    rules = (DEPLOY / "helm/coursepulse/templates/autoscaling.yaml").read_text()
+    named = set(re.findall(r"\bcoursepulse_\w+", rules))
+    assert {"coursepulse_lag_events", "coursepulse_freshness_p99_seconds"} <= named
+    assert named <= FAMILIES.keys()
+    values = (DEPLOY / "helm/coursepulse/values.yaml").read_text()
+    for name in re.findall(r"\{\{ \.(\w+)", rules):
+        assert re.search(rf"\b{name}:", values), name

@@ -59,3 +59,19 @@ def test_minutes_go_back_an_hour_and_not_before_the_start() -> None:
         pulse.note(1, None)
     assert len(pulse.minutes()) == 61
     assert sum(each.events for each in pulse.minutes()[1:-1]) == 59 * 3
+
+
+def test_the_slowest_of_a_hundred_events_is_told_as_long_as_it_is_recent() -> None:
+    watch = Watch()
+    pulse = Pulse(watch)
+    assert pulse.slowest() is None
+    pulse.note(1, 9 * SECOND)
+    pulse.note(49, 2 * SECOND)
+    assert pulse.slowest() == 9 * SECOND
+    watch.now += MINUTE
+    pulse.note(50, SECOND)
+    assert pulse.slowest() == 2 * SECOND
+    watch.now += MINUTE
+    assert pulse.slowest() == SECOND
+    watch.now += 2 * MINUTE
+    assert pulse.slowest() is None

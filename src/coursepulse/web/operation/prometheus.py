@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from time import process_time
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from litestar import Response, get
@@ -55,6 +56,13 @@ FAMILIES = {
     ),
     "coursepulse_leading": Family("gauge", (), "1 if this process does what concerns the whole platform"),
     "coursepulse_draining": Family("gauge", (), "1 while this process hands its partitions over and ends"),
+    "coursepulse_freshness_p99_seconds": Family(
+        "gauge",
+        (),
+        "Within this time after their arrival 99 of 100 events of the last two minutes were in the numbers; "
+        "missing where this process took none",
+    ),
+    "coursepulse_cpu_seconds": Family("counter", (), "Processor time of this process, without its helpers"),
     "coursepulse_stage_seconds": Family("summary", ("stage",), "Time in each stage of the pipeline"),
     "coursepulse_query_step_seconds": Family(
         "summary", ("step",), "Time in each step of queries for numbers"
@@ -98,6 +106,7 @@ def show_metrics(request: AnyRequest) -> Response[bytes]:
 
 def read_numbers(services: OperationServices) -> Numbers:
     """Every number of the families, as of now."""
+    yield Number("coursepulse_cpu_seconds", (), process_time())
     yield from _of_collector(services)
     yield from _of_pipeline(services)
     for step, taken in services.metrics.timings().items():
@@ -158,6 +167,8 @@ def _of_worker(progress: PipelineFacts) -> Numbers:
         yield Number("coursepulse_partition_behind_blocks", (partition,), facts["behind"])
     yield Number("coursepulse_leading", (), progress.get("leading", False))
     yield Number("coursepulse_draining", (), progress.get("draining", False))
+    if (freshness := progress.get("freshness_p99")) is not None:
+        yield Number("coursepulse_freshness_p99_seconds", (), freshness)
 
 
 def _of_stages(stages: Mapping[str, StageFacts]) -> Numbers:
