@@ -9,7 +9,7 @@ import asyncio
 import resource
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from enum import Enum, auto
 from http import HTTPStatus
@@ -66,10 +66,16 @@ _SENTENCES = {
 }
 
 
+#: Seconds without a word after which a connection is taken for silent, and between two looks at all of them.
+_MOMENT, _LOOK_AGAIN = 0.2, 0.02
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's connection, with :class:`Bounds`. :meth:`check` has to be called about once a second."""
 
     bounds = Bounds()
+    #: Whether the server is about to end: the next answer of each connection is its last one.
+    leaving = False
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -107,6 +113,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             raise ValueError("too many headers")
         super().on_headers_complete()
+        if self.leaving:
+            self.cycle.keep_alive = False
         self._enter(_Phase.BODY)
         self._heard, self._beside_body = self._since, 0
 
@@ -140,6 +148,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def waits_since(self) -> float | None:
         """When it began to wait for a request; None while one is being answered."""
         return self._since if self._is_idle() else None
+
+    def is_talking(self, now: float) -> bool:
+        """Whether something is being answered, or was said a moment ago, so that a request may be on its way."""
+        return not self.transport.is_closing() and (not self._is_idle() or now - self._since < _MOMENT)
+
+    def leave(self) -> None:
+        """The answer that is being made is the last one."""
+        if not self._is_idle():
+            self.cycle.keep_alive = False
 
     def _enter(self, phase: _Phase) -> None:
         self._phase, self._since = phase, self.loop.time()
@@ -196,6 +213,20 @@ def bounded(files: int, settings: Settings) -> type[BoundedProtocol]:
         connections=min(Bounds().connections, files // 2),
     )
     return type("Bounded", (BoundedProtocol,), {"bounds": bounds})
+
+
+async def finish_connections(connections: Collection[object], seconds: float) -> None:
+    """Return when nobody has said anything for a moment; who says something gets an answer, and the connection ends."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    for one in list(connections):
+        if isinstance(one, BoundedProtocol):
+            type(one).leaving = True
+            one.leave()
+    while loop.time() < deadline and any(
+        one.is_talking(loop.time()) for one in list(connections) if isinstance(one, BoundedProtocol)
+    ):
+        await asyncio.sleep(_LOOK_AGAIN)
 
 
 def check_connections(connections: Iterable[object], now: float) -> None:

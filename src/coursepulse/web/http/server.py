@@ -16,7 +16,13 @@ from uvicorn._types import ASGIApplication
 from coursepulse.kit import traces
 from coursepulse.kit.errors import SettingError
 from coursepulse.web.http.app import build
-from coursepulse.web.http.connections import BoundedProtocol, bounded, check_connections, raise_file_limit
+from coursepulse.web.http.connections import (
+    BoundedProtocol,
+    bounded,
+    check_connections,
+    finish_connections,
+    raise_file_limit,
+)
 from coursepulse.web.http.error_pages import error_page
 from coursepulse.web.http.services import Services
 
@@ -127,6 +133,11 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._leave()
+        # Who has connected by now is let in, and nobody else; what they say is answered before connections are closed.
+        await asyncio.sleep(0)
+        for each in (*self.servers, *(sockets or ())):
+            each.close()
+        await finish_connections(self.server_state.connections, GRACE)
         await super().shutdown(sockets=sockets)
         # A signal may end the process right afterwards.
         if tracer := traces.current():
