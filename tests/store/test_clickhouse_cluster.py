@@ -129,6 +129,10 @@ def test_a_table_about_no_student_is_whole_on_every_node() -> None:
             ],
         ),
         ("KILL MUTATION WHERE NOT is_done", ["KILL MUTATION ON CLUSTER campus WHERE NOT is_done"]),
+        (
+            "DROP TABLE IF EXISTS {table:Identifier}",
+            ["DROP TABLE IF EXISTS {table:Identifier} ON CLUSTER campus"],
+        ),
         ("TRUNCATE TABLE touched_learners", ["TRUNCATE TABLE touched_learners"]),
         ("INSERT INTO events SELECT * FROM events", ["INSERT INTO events SELECT * FROM events"]),
         (
