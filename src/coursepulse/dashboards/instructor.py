@@ -13,6 +13,7 @@ from coursepulse.dashboards.special.messages import MatchedMessages, MessageEffe
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
 from coursepulse.dashboards.special.outcomes import ChangeTable, GainTable, OutcomesByMonth
+from coursepulse.dashboards.special.patterns import PatternTable
 from coursepulse.dashboards.special.people_to_reach import PeopleToReach
 from coursepulse.dashboards.special.prediction import LearnerPrediction
 from coursepulse.dashboards.special.questions import QuestionTable
@@ -26,6 +27,7 @@ from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.heat_map import Distribution
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.dashboards.views.time_series import Series, TimeSeries
+from coursepulse.metrics.metric import Unit
 
 #: All courses that somebody teaches, on their first page.
 TAUGHT = (
@@ -101,6 +103,13 @@ COURSE = (
             "course_not_agreed",
             DataTable(page_size=10),
             "course_id student_id name enrolled_at completion_pct score_pct",
+            span=12,
+        ),
+        Card(
+            "course_patterns",
+            PatternTable(),
+            "learners share_pct days_a_week time_a_day usual_hour in_order_pct discussion_pct replay_pct speed",
+            units={"usual_hour": Unit.HOUR},
             span=12,
         ),
     ),

@@ -44,6 +44,13 @@ STUDENT = (
         "student_activity",
         HeatMap("hour", "weekday", "quarters", tip="tip.hour", things=("quarters",)),
     ),
+    Card(
+        "student_habits",
+        DataTable(),
+        "course_id title days_a_week time_a_day usual_hour in_order_pct discussion_pct replay_pct speed",
+        units={"usual_hour": Unit.HOUR},
+        span=12,
+    ),
     Card("student_skills", Radar("skill", "mastery", "level", instead="reached", most=12)),
     Card(
         "student_mastery",

@@ -102,3 +102,41 @@ POINTS_WEEK = Column(
 )
 OWN = Column("own", Unit.FLAG, "You", "whether it is the row of the student who asks", hidden=True)
 EVENTS = Column("events", Unit.COUNT, "Events", "events of every type but x_…")
+
+#: How people study, of one or as the mean of a group.
+HABITS = (
+    Column(
+        "days_a_week",
+        Unit.NUMBER,
+        "Days a week",
+        "days with learning in seven, since the first one of the period",
+    ),
+    Column("time_a_day", Unit.SECONDS, "Time a day", "time on task on a day with learning"),
+    Column(
+        "usual_hour",
+        Unit.NUMBER,
+        "Usual hour",
+        "mean hour of learning on the student's own clock, 0 to below 24",
+    ),
+    Column(
+        "in_order_pct",
+        Unit.PERCENT,
+        "In order",
+        "of lessons begun, those after the one begun before; null below two",
+    ),
+    Column(
+        "discussion_pct",
+        Unit.PERCENT,
+        "Days in discussions",
+        "of the days with learning, those with a discussion",
+    ),
+    Column(
+        "replay_pct",
+        Unit.PERCENT,
+        "Played again",
+        "of what was played, what had been played before; null without",
+    ),
+    Column(
+        "speed", Unit.NUMBER, "Playback speed", "mean speed at which videos were started; null without any"
+    ),
+)

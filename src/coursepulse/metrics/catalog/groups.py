@@ -182,6 +182,17 @@ COURSE_WEEKS = Group(
     ),
 )
 
+#: What is no percentage cannot be rounded so that one of ten does not move it.
+COURSE_PATTERNS = Group(
+    hides=("traits", "days_a_week", "time_a_day", "usual_hour", "speed"),
+    made="learners",
+    by=("pattern",),
+    figures=(
+        *_people("learners"),
+        *(_mean(each, "learners") for each in ("share_pct", "in_order_pct", "discussion_pct", "replay_pct")),
+    ),
+)
+
 COURSE_MESSAGES = Group(
     made="written",
     by=("rule",),

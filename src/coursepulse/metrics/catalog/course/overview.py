@@ -7,7 +7,7 @@ from coursepulse.metrics.catalog import groups
 from coursepulse.metrics.catalog.takes import PAGE, PERIOD, TO_DATE
 from coursepulse.metrics.evidence import people
 from coursepulse.metrics.evidence.proof import Why
-from coursepulse.metrics.finish import leaderboards, now, runs
+from coursepulse.metrics.finish import habits, leaderboards, now, runs
 from coursepulse.metrics.metric import ITEM, Column, Metric, Reach, Scope, Source, Unit
 
 OVERVIEW_METRICS = (
@@ -132,6 +132,32 @@ OVERVIEW_METRICS = (
             "active_learners": Why.UNLISTED,
             "": Why.FORMULA,
         },
+    ),
+    Metric(
+        "course_patterns",
+        "How the class studies",
+        "Groups of learners who studied alike in the period, where the class has groups that hold.",
+        Scope.COURSE,
+        (
+            Column("pattern", Unit.ID, "Group", "its number, the largest first", hidden=True),
+            Column("learners", Unit.COUNT, "Learners", "learners in the group"),
+            Column("share_pct", Unit.PERCENT, "Share", "of the learners whose habits are known"),
+            Column(
+                "traits",
+                Unit.LIST,
+                "Unlike the class",
+                "habits in which the group is half a standard deviation from the class: `speed.more`, `speed.less`",
+                hidden=True,
+            ),
+            *c.HABITS,
+        ),
+        "Habits and patterns",
+        takes=PERIOD,
+        reads=habits.READS,
+        frame=habits.add_up,
+        source=Source.LEARNERS,
+        group=groups.COURSE_PATTERNS,
+        evidence={"": Why.UNLISTED},
     ),
     Metric(
         "course_leaderboard",

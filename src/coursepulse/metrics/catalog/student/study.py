@@ -8,6 +8,7 @@ from coursepulse.metrics.evidence import counted, played
 from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.finish import (
     activity,
+    habits,
     sittings,
 )
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
@@ -42,6 +43,31 @@ STUDY_METRICS = (
         reads=("student_activity",),
         finish=activity.by_day,
         evidence={"quarters": counted.QUARTERS},
+    ),
+    Metric(
+        "student_habits",
+        "How a student studies",
+        "What the student did in the period, course by course: how often, when, in which order and how fast.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            c.COURSE_TITLE,
+            Column(
+                "active_days",
+                Unit.COUNT,
+                "Days",
+                "days with learning; courses with fewer than three are left out",
+            ),
+            *c.HABITS,
+        ),
+        "Habits and patterns",
+        takes=STUDENT_PERIOD,
+        titled="course_id",
+        reads=habits.READS,
+        finish=habits.list_own,
+        source=Source.LEARNERS,
+        private=True,
+        evidence={"": Why.UNLISTED},
     ),
     Metric(
         "student_videos",
