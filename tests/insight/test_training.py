@@ -17,6 +17,7 @@ import pytest
 from coursepulse.insight import scoring as scoring_module
 from coursepulse.insight.drift_watch import DriftWatch
 from coursepulse.insight.facts import COLUMNS, StudyFacts
+from coursepulse.insight.fairness import RosterGroups, read_attributes
 from coursepulse.insight.models_kept import KeptModel, ModelsKept
 from coursepulse.insight.predictions import Prediction, Predictions
 from coursepulse.insight.registry import FileRegistry
@@ -79,13 +80,34 @@ def rows(pool: Pool, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql.encode()).fetchall()
 
 
+def enlist(pool: Pool, campus: Campus) -> None:
+    """Every other learner belongs to each of two organisations."""
+    students = sorted(campus.facts.enrolments["student"].unique())
+    people = [(UUID(bytes=each), str(n), ("north", "south")[n % 2]) for n, each in enumerate(students)]
+    with pool.connection() as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO organisations VALUES ('north', ''), ('south', '')")
+        cursor.executemany(
+            "INSERT INTO people (student_id, external_id, organisation_id) VALUES (%s, %s, %s)", people
+        )
+
+
 def test_a_champion_is_trained_scores_and_is_kept_with_its_students(
     pool: Pool, campus: Campus, tmp_path: Path
 ) -> None:
     kept, registry, predictions = ModelsKept(pool), FileRegistry(tmp_path), Predictions(pool)
     scoring = Scoring(campus, kept, registry, predictions, clock)
-    said = RiskTraining(campus, kept, registry, clock, Horizon(), Upkeep(pool), scoring.renew).run()
+    groups = RosterGroups(pool, read_attributes("organisation"))
+    enlist(pool, campus)
+    training = RiskTraining(
+        campus, kept, registry, clock, Horizon(), Upkeep(pool), scoring.renew, groups=groups
+    )
+    said = training.run()
     [model] = kept.all()
+    assert {(each["of"], each["name"]) for each in model.card["by_group"]} == {
+        ("organisation", "north"),
+        ("organisation", "south"),
+    }
+    assert not {"organisation", "team", "time_zone"} & set(model.card["features"])
     assert said == f"Model {model.model} predicts from now on.", said
     assert model.champion
     assert model.card["ruling"]["gain"][1] > 0

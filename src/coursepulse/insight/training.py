@@ -60,12 +60,30 @@ class ReadsFacts(Protocol):
         """What was known of some courses at the end of ``day``."""
 
 
+class KnowsGroups(Protocol):
+    """What divides learners into groups, for the report on fairness and the gate alone."""
+
+    def of(self, rows: pl.DataFrame) -> pl.DataFrame | None:
+        """``student``, ``course`` and attributes of everybody in some rows; None where nothing divides them."""
+
+
+class Undivided:
+    """Nobody is in a group."""
+
+    def of(self, rows: pl.DataFrame) -> pl.DataFrame | None:
+        """Nothing."""
+
+
 class TrainedCandidate(NamedTuple):
-    """A trained model with the rows that it has learned from, and whether it may be shown."""
+    """A trained model with the rows that it has learned from, and whether it may be shown.
+
+    :param groups: of those whom it was tested on
+    """
 
     rows: pl.DataFrame
     trained: Trained
     ruling: Ruling
+    groups: pl.DataFrame | None
 
 
 class RiskTraining:
@@ -73,6 +91,7 @@ class RiskTraining:
 
     :param horizon: when a learner of a self-paced course counts as lost
     :param published: is told of a new champion
+    :param groups: asked once a model is trained, so nothing of it can become a feature
     """
 
     def __init__(
@@ -85,10 +104,12 @@ class RiskTraining:
         upkeep: Upkeep,
         published: Callable[[], None] = lambda: None,
         features: Sequence[Feature] = FEATURES,
+        groups: KnowsGroups | None = None,
     ) -> None:
         self._facts, self._kept, self._registry, self._clock = facts, kept, registry, clock
         self._horizon, self._upkeep = horizon, upkeep
         self._published, self._features = published, features
+        self._groups = groups or Undivided()
         self._again_at: Micros = 0
         self._readable = ""
 
@@ -186,12 +207,15 @@ class RiskTraining:
         trained = train(own, self._features)
         before = champion.probabilities(trained.tested) if champion else None
         known = champion.kinds if champion else ()
-        return TrainedCandidate(own, trained, judge_kinds(trained.tested, trained.held_out, before, known))
+        groups = self._groups.of(trained.tested)
+        ruling = judge_kinds(trained.tested, trained.held_out, before, known, groups)
+        return TrainedCandidate(own, trained, ruling, groups)
 
     def _finish(self, found: TrainedCandidate, today: date) -> str:
-        rows, trained, ruling = found
+        rows, trained, ruling, groups = found
         now = from_micros(self._clock())
-        card = as_json(make_card(trained, rows, ruling, data=_DATA, trained_at=now.isoformat(), groups=None))
+        made = make_card(trained, rows, ruling, data=_DATA, trained_at=now.isoformat(), groups=groups)
+        card = as_json(made)
         number = self._registry.publish(MODEL, {**trained.model.files(), "card.json": card}, now.isoformat())
         name = f"{now:%Y%m%d-%H%M%S}-{number}"
         self._note(name, rows, ruling, card, today)

@@ -98,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     risk_horizon_days: Annotated[int, Meta(ge=14, le=365)] = 56
     risk_silence: Annotated[int, Meta(ge=1, le=50)] = 4
     prediction_retention_days: Days = 400
+    fairness_groups: str = ""
     warehouse: str = ""
     warehouse_endpoint: str = ""
     scheduler: Literal["embedded", "airflow"] = "embedded"

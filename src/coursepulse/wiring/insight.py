@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.insight.desk import ModelDesk
 from coursepulse.insight.drift_watch import DriftWatch
+from coursepulse.insight.fairness import RosterGroups, read_attributes
 from coursepulse.insight.risk.labels import Horizon
 from coursepulse.insight.scoring import Scoring
 from coursepulse.insight.stored_facts import FACT_QUERIES, StoredFacts
@@ -54,4 +55,5 @@ def open_training(of: Components) -> RiskTraining:
         horizon,
         of.upkeep,
         of.scoring.renew,
+        groups=RosterGroups(of.pool, read_attributes(of.settings.fairness_groups)),
     )

@@ -4,6 +4,17 @@
 -- The first and the last day of courses, and their titles: runs of one course have one.
 SELECT course_id, title, starts_on, ends_on FROM courses WHERE course_id = ANY (%(courses)s) ORDER BY course_id
 
+-- name: roster_groups
+-- Everybody with what may divide people into groups: organisation, team and time zone, null where nothing is known.
+SELECT
+    people.student_id,
+    people.organisation_id,
+    (SELECT min(team_id) FROM team_people WHERE team_people.student_id = people.student_id),
+    people.time_zone
+FROM people
+WHERE NOT is_staff AND NOT is_test
+ORDER BY people.student_id
+
 -- name: note_model
 -- A model that was trained, with its card.
 INSERT INTO risk_models (model, trained_at, data_until, shown, why, card)

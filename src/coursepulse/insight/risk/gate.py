@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from coursepulse.insight.risk.dataset import CourseKind, kinds_of, lost_of, of_kind
-from coursepulse.insight.risk.groups import PartQuality, gaps
+from coursepulse.insight.risk.groups import PartQuality, by_group, gaps
 from coursepulse.insight.risk.metrics import FigureInterval, compare, ece
 
 
@@ -115,22 +115,33 @@ def judge_kinds(
     risk: NDArray[np.float64],
     champion: NDArray[np.float64] | None,
     known: Collection[CourseKind] = tuple(CourseKind),
+    groups: pl.DataFrame | None = None,
 ) -> Ruling:
     """The same for each kind of course by itself: what holds for one must not hide that it fails for the other.
 
     :param known: the kinds of which the model that is shown now speaks
+    :param groups: ``student``, ``course`` and group attributes
     """
     kinds = kinds_of(rows)
-    whole = judge_model(rows, risk, champion if set(kinds) <= set(known) else None)
+    whole = judge_model(
+        rows, risk, champion if set(kinds) <= set(known) else None, _divide(rows, risk, groups)
+    )
     if len(kinds) < 2:
         return whole
     found = list[Objection]()
     for kind in kinds:
         here = of_kind(rows, kind).to_numpy()
         before = champion[here] if champion is not None and kind in known else None
-        own = judge_model(rows.filter(here), risk[here], before)
+        part = rows.filter(here)
+        own = judge_model(part, risk[here], before, _divide(part, risk[here], groups))
         found += [msgspec.structs.replace(each, kind=kind.value) for each in own.objections]
     return Ruling(not found, whole.gain, whole.over_champion, found)
+
+
+def _divide(
+    rows: pl.DataFrame, risk: NDArray[np.float64], groups: pl.DataFrame | None
+) -> Sequence[PartQuality]:
+    return () if groups is None else by_group(rows, risk, groups)
 
 
 def _against_others(
