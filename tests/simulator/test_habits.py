@@ -27,7 +27,7 @@ from tests.support.postgres import Server
 pytestmark = pytest.mark.long
 
 NOW = datetime(2026, 4, 15, 16, 30, tzinfo=UTC)
-WEEKS = {"start": date(2026, 3, 19), "end": date(2026, 4, 16)}
+WEEKS: dict[str, Any] = {"start": date(2026, 3, 19), "end": date(2026, 4, 16)}
 
 Change = Callable[[SimulatedLearner], SimulatedLearner]
 
