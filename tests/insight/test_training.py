@@ -103,7 +103,7 @@ def test_a_champion_is_trained_scores_and_is_kept_with_its_students(
     )
     said = training.run()
     [model] = kept.all()
-    assert {(each["of"], each["name"]) for each in model.card["by_group"]} == {
+    assert {tuple(each[:2]) for each in model.card["by_group"]} == {
         ("organisation", "north"),
         ("organisation", "south"),
     }
