@@ -107,7 +107,7 @@ def test_no_sentence_is_left_over() -> None:
         r"timeline|standing|prediction|feature|engagement\.absent|consent\.lacks|audit\.field|audit\.hint|audit\.column|accesses\.(?:column|basis)|accesses\.what|break_glass\.column|"
         r"break_glass\.kind|now\.in|device|consent\.purpose|board\.trouble|nav|scope|sign_in\.demo|home\.\w+\.empty|"
         r"models\.(?:kind|method|limit|refused)|paper|tab|choice|axis\.cohort_period|tip\.cohort|(?:quality|system)\.(?:title|lead)|advice|reconcile\.(?:column|names|kind|state|cause|fault|student|there|here)|"
-        r"act|search\.kind|reports?|letter|limits\.(?:struggling|low_score|high_score)|templates\.place|reach\.(?:overdue|expired|dormant|due_soon|expires_30|ends_soon)|progress\.pace|goals\.(?:done|trouble)|pace|notifications\.quiet_\w+|webhooks\.kind|chat|steps\.(?:events|roster|people)|begin\.\w+\.(?:title|text|do)|evidence\.(?:rule|total|none|word|column)|things|consumer|job|inbox\.(?:state|empty|for|column))\b"
+        r"act|search\.kind|reports?|letter|limits\.(?:struggling|low_score|high_score)|templates\.place|reach\.(?:overdue|expired|dormant|due_soon|expires_30|ends_soon)|progress\.pace|goals\.(?:done|trouble)|pace|notifications\.quiet_\w+|webhooks\.kind|chat|steps\.(?:events|roster|people)|begin\.\w+\.(?:title|text|do)|evidence\.(?:rule|total|none|word|column)|things|consumer|job|inbox\.(?:state|empty|for|column)|part|definition)\b"
     )
     left = [
         key for key in TEXT if not made.match(key) and f'"{key}"' not in SOURCES and f"'{key}'" not in SOURCES
