@@ -15,6 +15,9 @@ from deploy.cluster.layout import HOST, Layout
 from deploy.cluster.program import Program
 from deploy.cluster.servers import servers
 
+#: Seconds for an answer: who is slow is not down.
+_PATIENCE = 10
+
 
 class State(NamedTuple):
     """One line of the table."""
@@ -53,13 +56,13 @@ def _check_of(layout: Layout, name: str) -> Callable[[], str]:
 
 
 def _connect(port: int) -> str:
-    with socket.create_connection((HOST, port), timeout=2):
+    with socket.create_connection((HOST, port), timeout=_PATIENCE):
         return f"port {port}"
 
 
 def _ask_postgres(layout: Layout, *, replica: bool) -> str:
     port = layout.postgres + replica
-    with psycopg.connect(layout.dsn("owner", port, "postgres"), connect_timeout=2) as connection:
+    with psycopg.connect(layout.dsn("owner", port, "postgres"), connect_timeout=_PATIENCE) as connection:
         row = connection.execute("SELECT pg_is_in_recovery(), (SELECT count(*) FROM pg_stat_replication)")
         follows, followers = row.fetchone() or (False, 0)
     if follows != replica:
@@ -72,7 +75,7 @@ def _ask_redis(port: int) -> str:
         ["redis-cli", "-p", str(port), "cluster", "info"],
         capture_output=True,
         text=True,
-        timeout=3,
+        timeout=_PATIENCE,
         check=True,
     )
     facts = dict(line.split(":", 1) for line in asked.stdout.split() if ":" in line)
@@ -82,5 +85,5 @@ def _ask_redis(port: int) -> str:
 
 
 def _ask_server(port: int) -> str:
-    with urllib.request.urlopen(f"http://{HOST}:{port}/v1/health", timeout=3) as answer:
+    with urllib.request.urlopen(f"http://{HOST}:{port}/v1/health", timeout=_PATIENCE) as answer:
         return f"port {port}, {json.load(answer)['status']}"
