@@ -27,7 +27,8 @@ from coursepulse.log.blocks import unpack_body
 from coursepulse.log.kafka.log import KafkaLog
 from coursepulse.log.kafka.topics import events_config
 from coursepulse.log.port import EventLog
-from coursepulse.log.positions import Position, start
+from coursepulse.log.positions import Position, partition_of, start
+from coursepulse.privacy.pseudonyms import Pseudonyms
 from tests.faults.senders import STUDENTS, Sender
 from tests.faults.test_workers import ask, numbers, shared_fairly
 from tests.log.conftest import Disk
@@ -257,8 +258,11 @@ def test_two_workers_share_a_topic_of_four_partitions(
             ids = [str(one) for (one,) in found]
             assert len(ids) == len(set(ids)) == numbers(gateway)
             assert sender.acknowledged <= set(ids) <= sender.sent
-            served = ask(dsn, "SELECT count(*) FROM log_partitions WHERE served > 0")
-            assert served == [(PARTITIONS,)]
+            served = {one for (one,) in ask(dsn, "SELECT partition FROM log_partitions WHERE served > 0")}
+            names = Pseudonyms((first.data / "pseudonym.key").read_bytes())
+            partitions = {partition_of(names.of(student), PARTITIONS) for student in STUDENTS}
+            assert served == partitions | {0}
+            assert len(partitions) > 2
             for server in (first, second):
                 wait_until(lambda: refusals(server) == ["unstorable"], 60)  # noqa: B023
         finally:
