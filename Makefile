@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test test-long test-models flink test-flink test-airflow test-dbt test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
+.PHONY: help setup lock check test test-long test-models flink test-flink test-airflow test-dbt test-superset test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -44,6 +44,8 @@ lock: ## renew the lock files
 		--no-emit-find-links --python-version 3.11 --group airflow pyproject.toml --output-file requirements-airflow.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
 		--no-emit-find-links --python-version 3.11 --group dbt pyproject.toml --output-file requirements-dbt.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--no-emit-find-links --python-version 3.11 --group superset --output-file requirements-superset.lock
 	npm install --silent --package-lock-only --ignore-scripts
 
 check: setup ## format, lint, types and room order
@@ -61,14 +63,14 @@ test: check ## everything that CI runs
 	bash scripts/system.sh browser
 	bash scripts/system.sh redis
 	-@bash scripts/kafka.sh
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not flink and not airflow and not dbt and not cluster and not deploy" $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not flink and not airflow and not dbt and not superset and not cluster and not deploy" $(TESTS)
 
 test-long: check ## the same with five times the examples, twice the crashes, and what takes longest
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
 	bash scripts/system.sh redis
 	-@bash scripts/kafka.sh
-	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not flink and not airflow and not dbt and not cluster and not deploy" $(TESTS)
+	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not flink and not airflow and not dbt and not superset and not cluster and not deploy" $(TESTS)
 
 test-models: setup .stamp-models ## the registry of models against a real MLflow server, in an environment of its own
 	$(BIN)/pytest -m models tests/insight
@@ -87,6 +89,14 @@ test-dbt: setup .stamp-dbt ## the dbt package over a real export, in an environm
 .stamp-dbt: .stamp-python requirements-dbt.lock
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-dbt
 	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv-dbt/bin/python requirements-dbt.lock
+	touch $@
+
+test-superset: setup .stamp-superset ## the dashboards in a real Superset, in an environment of its own
+	$(BIN)/pytest -m superset tests/superset
+
+.stamp-superset: .stamp-python requirements-superset.lock
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-superset
+	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv-superset/bin/python requirements-superset.lock
 	touch $@
 
 .stamp-models: .stamp-python requirements-models.lock
@@ -156,4 +166,4 @@ site: .stamp-docs ## build the documentation into build/site
 	touch $@
 
 clean: ## remove what setup and demo made
-	rm -rf .venv .venv-docs .venv-models .venv-flink .venv-airflow .venv-dbt .venv-cluster .venv-deploy .kafka build node_modules .data .data-cluster .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor
+	rm -rf .venv .venv-docs .venv-models .venv-flink .venv-airflow .venv-dbt .venv-superset .venv-cluster .venv-deploy .kafka build node_modules .data .data-cluster .stamp-* src/coursepulse/web/static/vendor src/coursepulse/reports/vendor

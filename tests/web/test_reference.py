@@ -29,7 +29,8 @@ FOR_PEOPLE = {
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with platform(tmp_path_factory.mktemp("reference"), embed_origins="https://lms.example.edu") as sender:
+    chosen = {"embed_origins": "https://lms.example.edu", "superset": "on"}
+    with platform(tmp_path_factory.mktemp("reference"), **chosen) as sender:
         yield sender, sender.http.get("/docs/openapi.json").raise_for_status().json()
 
 

@@ -38,6 +38,7 @@ REFUSE = {
     "privacy export": "s-1 own.zip",
     "privacy requests": "",
     "rebuild": "",
+    "superset guest-token": "ada --url http://127.0.0.1:9 --password secret",
     "users disable": "ada",
     "users list": "",
     "users password": "ada",
@@ -69,6 +70,8 @@ BEGIN = {
     "plan",
     "serve",
     "simulate",
+    "superset export",
+    "superset install",
     "users add",
     "version",
 }

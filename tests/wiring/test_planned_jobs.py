@@ -90,6 +90,14 @@ def test_a_time_that_was_done_is_told_and_not_done_again(running_server: Platfor
     assert report.stat().st_mode & 0o077 == 0
 
 
+def test_superset_is_off_unless_somebody_turns_it_on(running_server: Platform) -> None:
+    assert (
+        "Superset is off: its tables are empty." in command(running_server, "jobs", "run", "superset").output
+    )
+    refused = running_server.http.post("/v1/superset-guests", json={"login_name": "nobody"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "superset_off")
+
+
 @pytest.mark.parametrize("job", ["aggregates", "retention", "reconciliation", "risk_training"])
 def test_every_job_can_be_asked_for(running_server: Platform, job: str) -> None:
     running_server.settle()

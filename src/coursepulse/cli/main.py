@@ -20,6 +20,7 @@ from coursepulse.cli import (
     insight,
     jobs,
     privacy_commands,
+    superset,
     webhooks,
 )
 from coursepulse.cli.environment import read_settings
@@ -42,6 +43,7 @@ app.add_typer(alerts.group, name="alerts")
 app.add_typer(insight.group, name="insight")
 app.add_typer(jobs.group, name="jobs")
 app.add_typer(jobs.warehouse, name="warehouse")
+app.add_typer(superset.group, name="superset")
 app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")
 app.add_typer(identity.programs, name="keys")

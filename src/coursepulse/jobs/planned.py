@@ -42,6 +42,9 @@ RISK_TRAINING = PlannedJob(
     "Trains a model of risk, and shows it if it passes the gate.",
     240,
 )
+SUPERSET = PlannedJob(
+    "superset", JobPlan(15, 3), "Makes the tables anew that Superset reads, if it is on.", 120
+)
 RECONCILIATION = PlannedJob(
     "reconciliation", JobPlan(0, 4), "Compares the events of the last days in both databases."
 )
@@ -50,7 +53,15 @@ COMPLIANCE_REPORT = PlannedJob(
 )
 
 #: By time of day.
-PLANNED = (AGGREGATES, RETENTION, WAREHOUSE_EXPORT, RISK_TRAINING, RECONCILIATION, COMPLIANCE_REPORT)
+PLANNED = (
+    AGGREGATES,
+    RETENTION,
+    WAREHOUSE_EXPORT,
+    RISK_TRAINING,
+    SUPERSET,
+    RECONCILIATION,
+    COMPLIANCE_REPORT,
+)
 
 
 def tell_plan() -> list[dict[str, object]]:

@@ -101,6 +101,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fairness_groups: str = ""
     warehouse: str = ""
     warehouse_endpoint: str = ""
+    superset: Literal["off", "on"] = "off"
     scheduler: Literal["embedded", "airflow"] = "embedded"
     traces: str = ""
     live: str = "memory://"

@@ -85,10 +85,13 @@ class Rights:
             return ()
         if viewer.role is not Role.INSTRUCTOR:
             return viewer.opened
+        return self.outside(query.course) - viewer.opened
+
+    def outside(self, course: str) -> frozenset[bytes]:
+        """Students who are not in a course any more, by the roster or otherwise by the events."""
         tomorrow = utc_date(self._clock()) + timedelta(days=1)
-        left = self._rollups.rows("find_left", {"course": query.course, "end": tomorrow})
-        gone = [row["student_id"].bytes for row in left]
-        return self._relations.outside(query.course, gone) - viewer.opened
+        left = self._rollups.rows("find_left", {"course": course, "end": tomorrow})
+        return self._relations.outside(course, [row["student_id"].bytes for row in left])
 
     def _person(self, viewer: Viewer, query: Query) -> StudentSubject:
         student, course = query.student or NIL, query.course

@@ -26,7 +26,14 @@ from coursepulse.web.dashboards import (
 from coursepulse.web.dashboards import pages as dashboard_pages
 from coursepulse.web.http import health
 from coursepulse.web.identity import api as identity_api
-from coursepulse.web.identity import embed_api, language_pages, provider_pages, set_up_pages, sign_in_pages
+from coursepulse.web.identity import (
+    embed_api,
+    language_pages,
+    provider_pages,
+    set_up_pages,
+    sign_in_pages,
+    superset_api,
+)
 from coursepulse.web.identity import pages as identity_pages
 from coursepulse.web.ingest import dead_letters_api, events_api, withdrawals_api
 from coursepulse.web.insight import api as insight_api
@@ -65,6 +72,7 @@ ROSTER: list[ControllerRouterHandler] = [
 IDENTITY: list[ControllerRouterHandler] = [
     *identity_api.routes,
     *embed_api.routes,
+    *superset_api.routes,
     *identity_pages.routes,
     *sign_in_pages.routes,
     *provider_pages.routes,

@@ -397,14 +397,14 @@ class Components:
     alert_inbox = Component(
         lambda of: AlertInbox(
             of.alerts,
-            AlertRights(of.relations, of._rights.by_events),
+            AlertRights(of.relations, of.rights.by_events),
             AlertLabels(of.readers),
             of.clock,
             WrittenMessages(of.pool),
         )
     )
     alert_trials = Component(lambda of: of._open_trials())
-    _rights: Component[Rights] = Component(
+    rights: Component[Rights] = Component(
         lambda of: Rights(RollupReader(of.open_clickhouse, ROLLUP_QUERIES), of.relations, of.clock)
     )
     health = Component(

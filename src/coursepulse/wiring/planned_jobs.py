@@ -13,11 +13,13 @@ from coursepulse.jobs.planned import (
     RECONCILIATION,
     RETENTION,
     RISK_TRAINING,
+    SUPERSET,
     WAREHOUSE_EXPORT,
 )
 from coursepulse.jobs.renew import renew_aggregates
 from coursepulse.jobs.runs import EmbeddedPlanner, Errand, PlannedRuns, Work
 from coursepulse.store.postgres.compliance import ComplianceRows
+from coursepulse.wiring.superset import renew_superset
 
 if TYPE_CHECKING:
     from coursepulse.wiring.components import Components
@@ -45,6 +47,7 @@ def list_work(of: Components) -> dict[str, Work]:
         RETENTION.name: lambda _: of.retention.run(),
         WAREHOUSE_EXPORT.name: lambda errand: export_warehouse(of, errand),
         RISK_TRAINING.name: lambda _: of.training.run(),
+        SUPERSET.name: lambda _: renew_superset(of),
         RECONCILIATION.name: lambda _: compared.run(),
         COMPLIANCE_REPORT.name: lambda errand: report.write(errand.due_at),
     }

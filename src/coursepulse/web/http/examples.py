@@ -200,6 +200,7 @@ EXAMPLES: dict[Operation, object] = {
         "course_id": "algebra-1",
     },
     ("post", "/v1/webhooks/dead-letters/replay"): {},
+    ("post", "/v1/superset-guests"): {"login_name": "emil.artin"},
     ("patch", "/v1/accounts/{login_name}"): {"disabled": True},
     ("post", "/v1/keys"): {"name": "lms", "scopes": ["ingest", "roster"]},
     ("post", "/v1/embed-tokens"): {

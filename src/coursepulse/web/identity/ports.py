@@ -13,7 +13,7 @@ from coursepulse.collect.collector import Collector
 from coursepulse.collect.keys import KeyFacts
 from coursepulse.kit.clock import Micros
 from coursepulse.kit.settings import Settings
-from coursepulse.web.http.ports import HasIdentity, HealthReport, Writes
+from coursepulse.web.http.ports import HasIdentity, HealthReport, Ties, Writes
 
 
 class Accounts(Protocol):
@@ -160,6 +160,10 @@ class IdentityServices(Writes, HasIdentity, Protocol):
     @property
     def campus(self) -> RosterFacts:
         """What exists on the roster."""
+
+    @property
+    def relations(self) -> Ties:
+        """What ties people to each other."""
 
     @property
     def break_glass(self) -> GrantFlags:
