@@ -72,8 +72,8 @@ def install_all(
         typer.echo(f"{dashboard.title}: {place} (embedded: {installed.embedded[dashboard.name]})")
 
 
-@group.command()
-def guest_token(
+@group.command(name="guest-token")
+def print_token(
     login_name: Annotated[str, typer.Argument(help="The account of coursepulse that is to be a guest.")],
     url: Url,
     password: Password,
