@@ -15,7 +15,7 @@ FEATURE_FLAGS = {
 }
 
 # What guests may do, whatever their token shows; made by coursepulse superset install.
-GUEST_ROLE_NAME = "coursepulse guest"
+GUEST_ROLE_NAME = "coursepulse_guest"
 GUEST_TOKEN_JWT_SECRET = os.environ["SUPERSET_GUEST_SECRET"]
 # A right that ends shows for as long as the last token lives.
 GUEST_TOKEN_JWT_EXP_SECONDS = 300

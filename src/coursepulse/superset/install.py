@@ -11,10 +11,10 @@ from coursepulse.superset.datasets import DATA_SETS, ShownTo, ours
 from coursepulse.superset.rest import SupersetRefused, SupersetServer
 
 #: Guests have this role whatever their token shows (``GUEST_ROLE_NAME``). Of the data sets it names none.
-GUEST = "coursepulse guest"
+GUEST = "coursepulse_guest"
 
 #: Users of Superset who may see the data sets have this one beside Gamma.
-READERS = "coursepulse reader"
+READERS = "coursepulse_reader"
 
 #: The rule that hides from everybody but guests what is for teachers.
 RULE = "coursepulse: rows for the platform"
