@@ -94,8 +94,8 @@ class SupersetTables:
 def of_class(outside: frozenset[bytes]) -> Viewer:
     """Who gets numbers of a class without those who are not in it any more.
 
-    Its teacher knows the others one by one, and the difference would be about those who left. Totals leave out whoever
-    a viewer sees one by one, so they stand here as if their records were open.
+    Its teacher knows the others one by one, and the difference would be about those who left. Totals leave out
+    students whose records a viewer has open, so they stand here as if theirs were.
     """
     return msgspec.structs.replace(STAFF, opened=outside)
 
