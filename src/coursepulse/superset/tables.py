@@ -23,14 +23,14 @@ FilledRow: TypeAlias = dict[str, Any]
 STAFF = Viewer(role=Role.ADMIN, subject="job:superset", purpose="Tables for Superset.")
 
 
-class Answers(Protocol):
+class AsksMetrics(Protocol):
     """Answers questions."""
 
     def run(self, query: Query, viewer: Viewer) -> Table:
         """The answer, as far as the viewer may see."""
 
 
-class Holds(Protocol):
+class KeepsTables(Protocol):
     """Holds the tables."""
 
     def replace(self, rows: dict[str, list[FilledRow]]) -> None:
@@ -44,7 +44,11 @@ class SupersetTables:
     """
 
     def __init__(
-        self, metrics: Answers, outside: Callable[[str], frozenset[bytes]], held: Holds, clock: Clock
+        self,
+        metrics: AsksMetrics,
+        outside: Callable[[str], frozenset[bytes]],
+        held: KeepsTables,
+        clock: Clock,
     ) -> None:
         self._metrics, self._outside, self._held, self._clock = metrics, outside, held, clock
 
