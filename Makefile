@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test test-long test-models flink test-flink test-airflow test-dbt test-superset test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
+.PHONY: help setup lock check test test-long test-models flink test-flink test-airflow test-dbt superset test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -91,8 +91,7 @@ test-dbt: setup .stamp-dbt ## the dbt package over a real export, in an environm
 	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv-dbt/bin/python requirements-dbt.lock
 	touch $@
 
-test-superset: setup .stamp-superset ## the dashboards in a real Superset, in an environment of its own
-	$(BIN)/pytest -m superset tests/superset
+superset: .stamp-superset ## Apache Superset, into an environment of its own
 
 .stamp-superset: .stamp-python requirements-superset.lock
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-superset
