@@ -18,6 +18,8 @@ import pytest
 
 from coursepulse.kit.clock import DAY, utc_date
 from coursepulse.kit.ids import to_text
+from coursepulse.privacy.erasable import DataSubject, ErasureMode
+from coursepulse.store.clickhouse.erasure import ClickhouseErasure
 from coursepulse.store.postgres.connect import open_pool
 from coursepulse.warehouse.export import ExportOutcome, WarehouseExport, list_parts
 from coursepulse.warehouse.keys import WarehouseKeys
@@ -235,6 +237,41 @@ def test_an_erased_student_is_in_no_file_of_any_day(world: World, tmp_path: Path
     left = {path for path in old if (tmp_path / path).exists()}
     assert left <= manifest(tmp_path).paths()
     assert all(hidden not in str(pl.read_parquet(path).rows()) for path in tmp_path.rglob("*.parquet"))
+
+
+def test_an_anonymised_student_leaves_too_as_times_of_events_would_tell_who_it_was(
+    world: World, tmp_path: Path
+) -> None:
+    export(world, tmp_path)
+    replacement = bytes(range(16))
+    who = DataSubject(student=ANN, replacement=replacement, salt="salt")
+    ClickhouseErasure(world.clickhouse).erase(who, ErasureMode.ANONYMISE)
+    # The product's own totals keep the rows.
+    rows = world.clickhouse.query(f"SELECT count() FROM events WHERE student_id = '{to_text(replacement)}'")
+    assert rows.result_rows[0][0] > 0
+    export(world, tmp_path)
+    hidden = {KEYS.of(student, Kind.LEARNER) for student in (ANN, replacement)}
+    for name in ("events", "learner_days", "results", "enrolments"):
+        assert not hidden & set(table(tmp_path, name)["learner"])
+    assert ask(tmp_path, "SELECT sum(events) FROM learner_days") == ask(
+        tmp_path, "SELECT sum(events) FROM course_days"
+    )
+
+
+def test_what_an_event_does_not_say_is_null(world: World, tmp_path: Path) -> None:
+    paid = {"amount": 12.5, "currency": "EUR", "course_id": COURSE}
+    world.take_in(events([("ben", "03-05 15:00:00", "", "payment_completed", paid)]))
+    export(world, tmp_path)
+    found = ask(
+        tmp_path,
+        "SELECT event_type, bool_and(attempt IS NULL), bool_and(amount IS NULL), any_value(amount)::text"
+        " FROM events WHERE event_type IN ('lesson_start', 'quiz_answer', 'payment_completed') GROUP BY 1 ORDER BY 1",
+    )
+    assert found == [
+        ("lesson_start", True, True, None),
+        ("payment_completed", True, False, "12.5000"),
+        ("quiz_answer", False, True, None),
+    ]
 
 
 def test_a_day_whose_raw_events_are_gone_leaves_and_its_rollups_stay(world: World, tmp_path: Path) -> None:

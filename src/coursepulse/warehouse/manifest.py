@@ -38,7 +38,7 @@ class WarehouseManifest(msgspec.Struct, frozen=True, kw_only=True):
     :param exported_at: when the export began, ISO 8601, UTC: what was known by then is in the files
     :param through: the last UTC day that is in the files
     :param schema: another text whenever columns have changed
-    :param keys: another text whenever ids are hidden in another way
+    :param keys: a value that changes whenever the hashing of ids changes
     """
 
     format: int = FORMAT

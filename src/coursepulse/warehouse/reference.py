@@ -39,7 +39,7 @@ def _section(table: WarehouseTable) -> list[str]:
     return [
         f"### {table.name}",
         "",
-        f"{table.what} {_FILES[table.grain]} A row is told by {key}.",
+        f"{table.what} {_FILES[table.grain]} Each row has its own {key}.",
         "",
         "| column | type | meaning |",
         "|---|---|---|",

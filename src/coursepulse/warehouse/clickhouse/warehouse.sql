@@ -1,4 +1,4 @@
--- What leaves for the warehouse: of students who agreed to analytics, without staff and test accounts.
+-- What leaves for the warehouse: of students who agreed to analytics and were not anonymised, without staff and test accounts.
 
 -- name: print_event_days
 -- Of each UTC day with raw events, a number that changes with them: events that came late, were taken back or are counted
@@ -7,7 +7,7 @@ SELECT
     toDate(at) AS day, count() AS rows,
     toString((rows, sum(cityHash64(event_id, student_id, at, event_type, course_id, ifNull(score, -1))))) AS print
 FROM events
-WHERE at < toDateTime64({end:Date}, 6, 'UTC') AND student_id NOT IN (SELECT student_id FROM left_out)
+WHERE at < toDateTime64({end:Date}, 6, 'UTC') AND student_id NOT IN (SELECT student_id FROM not_exported)
 GROUP BY day
 
 -- name: print_learner_days
@@ -20,27 +20,28 @@ SELECT
         toString((quiz_attempts, quiz_results, submissions, grades)),
         forum_posts, forum_replies, forum_views, live_joins, interactive_attempts)))) AS print
 FROM student_course_days FINAL
-WHERE day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
+WHERE day < {end:Date} AND student_id NOT IN (SELECT student_id FROM not_exported)
 GROUP BY day
 
 -- name: table_events
--- The events of some hours of a day.
+-- The events of some hours of a day. Where a new name hides a column, ClickHouse reads the new one: those columns are
+-- named with their table.
 SELECT
     event_id AS event, at AS happened_at, event_type, student_id AS learner,
     nullIf(session_id, toUUID('00000000-0000-0000-0000-000000000000')) AS session,
     nullIf(course_id, '') AS course_id, nullIf(lesson_id, '') AS lesson_id, nullIf(video_id, '') AS video_id,
     nullIf(assessment_id, '') AS assessment_id, nullIf(question_id, '') AS question_id, nullIf(answer_id, '') AS answer_id,
-    if(assessment_id = '' AND interactive_id = '', NULL, attempt) AS attempt,
+    if(events.assessment_id = '' AND events.interactive_id = '', NULL, events.attempt) AS attempt,
     score AS score_pct, passed, correct,
     position AS position_s, position_to AS position_to_s, duration AS duration_s, rate,
     nullIf(live_session_id, '') AS live_session_id, nullIf(interactive_id, '') AS interactive_id,
-    if(currency = '', NULL, amount) AS amount, nullIf(currency, '') AS currency,
+    if(events.currency = '', NULL, events.amount) AS amount, nullIf(currency, '') AS currency,
     nullIf(device_type, '') AS device_type, nullIf(os, '') AS os, nullIf(browser, '') AS browser, nullIf(country, '') AS country
 FROM events FINAL
 WHERE toDate(at) = {day:Date}
     AND toStartOfHour(at) BETWEEN toDateTime({day:Date}, 'UTC') + 3600 * {first:UInt8}
         AND toDateTime({day:Date}, 'UTC') + 3600 * {last:UInt8}
-    AND student_id NOT IN (SELECT student_id FROM left_out)
+    AND student_id NOT IN (SELECT student_id FROM not_exported)
 
 -- name: table_learner_days
 -- The days of learners in courses.
@@ -53,7 +54,7 @@ SELECT
     length(days.submissions) AS submissions,
     forum_posts, forum_replies, forum_views, live_joins, interactive_attempts
 FROM student_course_days AS days FINAL
-WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
+WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM not_exported)
 
 -- name: table_course_days
 -- The same added up for each course.
@@ -68,7 +69,7 @@ SELECT
     sum(days.live_joins) AS live_joins, sum(days.interactive_attempts) AS interactive_attempts
 FROM student_course_days AS days FINAL
 WHERE day >= {start:Date} AND day < {end:Date} AND course_id != ''
-    AND student_id NOT IN (SELECT student_id FROM left_out)
+    AND student_id NOT IN (SELECT student_id FROM not_exported)
 GROUP BY day, course_id
 
 -- name: table_results
@@ -80,11 +81,11 @@ FROM
 (
     SELECT day, student_id, course_id, 'quiz' AS kind, arrayJoin(quiz_results) AS told
     FROM student_course_days FINAL
-    WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
+    WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM not_exported)
     UNION ALL
     SELECT day, student_id, course_id, 'assignment' AS kind, arrayJoin(grades) AS told
     FROM student_course_days FINAL
-    WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM left_out)
+    WHERE day >= {start:Date} AND day < {end:Date} AND student_id NOT IN (SELECT student_id FROM not_exported)
 )
 
 -- name: known_courses
@@ -98,3 +99,4 @@ SELECT
     completion_pct, lessons_completed, total_lessons AS lessons, time_to_date AS time_s, sessions, days_active,
     last_activity_at, score_pct, watched_pct
 FROM learners(courses = {courses:Array(String)}, students = {students:Array(UUID)}, start = {start:Date}, end = {end:Date})
+WHERE student_id NOT IN (SELECT student_id FROM not_exported)

@@ -38,6 +38,10 @@ FROM (SELECT * FROM {table:Identifier} FINAL WHERE student_id IN (SELECT student
 -- Sets the student of the next statements.
 INSERT INTO erasing SELECT {student:UUID}, {replacement:UUID}, {salt:String}
 
+-- name: erasure_note_replacement
+-- Remembers that the replacement stands for somebody who was anonymised.
+INSERT INTO anonymised SELECT replacement FROM erasing
+
 -- name: erasure_days
 -- The UTC days on which the student was active.
 SELECT DISTINCT day FROM active_days WHERE student_id = {student:UUID}
