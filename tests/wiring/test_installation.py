@@ -116,3 +116,12 @@ def test_a_command_loads_nothing_that_only_a_server_needs() -> None:
     program = f"import coursepulse.cli.main, sys; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_doctor_leaves_no_installation_in_a_mistyped_directory(tmp_path: Path) -> None:
+    typo = tmp_path / "typo" / "deep"
+    done = run("doctor", "--data", str(typo))
+    assert f"no installation in {typo} yet" in done.stderr
+    assert "ok    PostgreSQL" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+    assert "No installation found" in run("privacy", "erase", "ada", "--data", str(typo)).stderr

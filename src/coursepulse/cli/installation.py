@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from coursepulse.cli.environment import read_settings
 from coursepulse.client.local_server import Server, found_or_started
@@ -46,3 +50,27 @@ def installed(data: Path | None) -> Settings:
             "COURSEPULSE_DATA, or create one with: coursepulse serve"
         )
     return settings
+
+
+@contextmanager
+def on_trial(settings: Settings) -> Iterator[Settings]:
+    """The settings as they are for an installation; for one that is still to come, with a folder that goes afterwards.
+
+    Otherwise whatever looks at a mistyped directory would leave an installation in it, and every command would believe
+    it to be the one that holds everything.
+    """
+    if is_installed(settings.data):
+        yield settings
+        return
+    place = next(each for each in (settings.data, *settings.data.absolute().parents) if each.exists())
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="coursepulse-", dir=place, ignore_cleanup_errors=True)
+    except OSError:
+        # Nothing can be left there either.
+        yield settings
+        return
+    sys.stderr.write(
+        f"coursepulse: no installation in {settings.data.absolute()} yet; trying in a folder that is removed again\n"
+    )
+    with folder as name:
+        yield msgspec.structs.replace(settings, data=Path(name))

@@ -162,10 +162,11 @@ def migrate(data: Data = None) -> None:
 
 @app.command()
 def doctor(data: Data = None) -> None:
-    """Check every setting and every store it names."""
-    from coursepulse.cli import operate
+    """Check every setting and every store it names. Where there is no installation yet, nothing is left."""
+    from coursepulse.cli import installation, operate
 
-    operate.doctor(read_settings(data=data))
+    with installation.on_trial(read_settings(data=data)) as settings:
+        operate.doctor(settings)
 
 
 @app.command(name="rebuild")
