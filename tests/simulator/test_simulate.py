@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from coursepulse.cli.simulate import run
+from coursepulse.cli.simulate import answers, run
 from coursepulse.kit.clock import DAY, to_micros
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.simulator.campus import SimulatedCampus
@@ -139,3 +140,10 @@ def test_a_campus_outside_the_calendar_is_refused_in_one_sentence(
 ) -> None:
     with pytest.raises(SettingError, match=said):
         run("", "", students=1, courses=1, days=days, seed=1, now=now, rate=0, history=True)
+
+
+def test_whether_anything_listens_is_known_before_the_first_request() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        url = f"http://127.0.0.1:{there.getsockname()[1]}"
+        assert answers(url)
+    assert not answers(url)

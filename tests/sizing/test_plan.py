@@ -66,6 +66,11 @@ def test_a_plan_for_nobody_is_refused(load: Load) -> None:
         make_plan(load, COSTS)
 
 
+def test_a_load_beyond_all_measure_is_refused_at_once() -> None:
+    with pytest.raises(SettingError, match="at most 64 partitions"):
+        make_plan(Load(10**23, 10**26), COSTS)
+
+
 def test_larger_crowds_cost_more_and_the_measured_ones_what_was_measured() -> None:
     factors = [crowd_factor(COSTS, students) for students in (10, 5_000, 25_000, 60_000, 100_000, 1_000_000)]
     assert factors == sorted(factors)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 from rich.console import Console
@@ -40,6 +42,8 @@ def run(
     check_size(students, courses, days)
     campus = SimulatedCampus.make(seed, students, courses, days, _read_now(now, days))
     console = Console(stderr=True)
+    if not answers(url):
+        console.print(f"{url} does not answer yet; trying for two minutes.")
     if history:
         loaded = show_load(console, url, key, campus)
         console.print(_tell(loaded))
@@ -50,6 +54,17 @@ def run(
             click(url, key, campus, rate)
         except KeyboardInterrupt:
             console.print("Stopped.")
+
+
+def answers(url: str) -> bool:
+    """Whether anything listens there."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 def check_size(students: int, courses: int, days: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+from bisect import bisect_left
 
 import msgspec
 
@@ -149,13 +151,10 @@ class _Planner:
 
     def _count_workers(self) -> int:
         """One interpreter a worker, so each is planned with one core of Python."""
-        count, factor = 1, 1.0
-        while True:
-            factor = crowd_factor(self._costs, self._at_work / count)
-            cores = self._cores("worker_cpu", "processors_cpu", factor=factor, use="worker_use")
-            if cores <= count:
-                break
-            count += 1
+        # Fewer students at work on each make each cheaper: one worker is the dearest, and more never need more cores.
+        most = min(math.ceil(self._worker_cores(1)) + 1, sys.maxsize)
+        count = bisect_left(range(most), True, lo=1, key=lambda some: self._worker_cores(some) <= some)
+        cores = self._worker_cores(count)
         students = self._at_work / count
         basis = weakest(self._basis("worker_cpu", "processors_cpu"), crowd_basis(students))
         why = f"worker_cpu and processors_cpu, {students:,.0f} students at work each"
@@ -167,6 +166,10 @@ class _Planner:
                 "split the students over two installations."
             )
         return count + 1
+
+    def _worker_cores(self, workers: int) -> float:
+        factor = crowd_factor(self._costs, self._at_work / workers)
+        return self._cores("worker_cpu", "processors_cpu", factor=factor, use="worker_use")
 
     def _count_partitions(self, workers: int) -> int:
         wanted = max(_FEWEST_PARTITIONS, 1 << math.ceil(math.log2(4 * workers)))
