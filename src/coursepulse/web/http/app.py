@@ -24,6 +24,7 @@ from coursepulse.web.http.openapi import ApiDescription, Swagger
 from coursepulse.web.http.reader import follow_reader
 from coursepulse.web.http.reading import check_address
 from coursepulse.web.http.services import Services
+from coursepulse.web.http.slashes import keep_slashes, restore_slashes
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -43,7 +44,7 @@ def build(
     """
     visits = Visits(services.settings.visits_per_minute, services.clock, services.buckets)
     static = create_static_files_router("/static", [STATIC], cache_control=_FOR_GOOD, file_system=_Files())
-    return Litestar(
+    app = Litestar(
         [*routes, static],
         state=State({"services": services}),
         exception_handlers=ErrorHandlers(visits.check, error_page).table(),
@@ -54,6 +55,8 @@ def build(
         plugins=[services.live.plugin],
         logging_config=None,  # the root logger belongs to the program that starts the process
     )
+    app.asgi_handler = keep_slashes(app.asgi_handler)
+    return app
 
 
 def _check_request(visits: Visits) -> BeforeRequestHookHandler:
@@ -62,6 +65,7 @@ def _check_request(visits: Visits) -> BeforeRequestHookHandler:
 
     async def check(request: Request[Any, Any, Any]) -> None:
         await check_visit(request)
+        restore_slashes(request)
         check_address(request)
         await follow_reader(request)
 
