@@ -12,10 +12,7 @@ from coursepulse.cli.asking import ask_json, print_json
 from coursepulse.cli.installation import with_server
 from coursepulse.cli.options import Data, Json
 from coursepulse.kit.errors import SettingError
-from coursepulse.superset.bundle import USUAL_DATABASE, write_bundle
-from coursepulse.superset.charts import DASHBOARDS
-from coursepulse.superset.install import install, make_token
-from coursepulse.superset.rest import SupersetServer
+from coursepulse.superset.address import USUAL_DATABASE
 
 group = typer.Typer(help="Dashboards in Apache Superset.", no_args_is_help=True)
 
@@ -38,6 +35,9 @@ def export(
     database_url: Database = USUAL_DATABASE,
 ) -> None:
     """Write the files that Superset imports: database, data sets, charts and dashboards. Needs no server."""
+    from coursepulse.superset.bundle import write_bundle
+    from coursepulse.superset.charts import DASHBOARDS
+
     if urlsplit(database_url).password:
         raise SettingError(
             "The files would hold the password. Leave it out, and give it to Superset's process as PGPASSFILE."
@@ -62,6 +62,10 @@ def install_all(
     as_json: Json = False,
 ) -> None:
     """Put dashboards, roles and rules into a running Superset, or bring them up to date."""
+    from coursepulse.superset.charts import DASHBOARDS
+    from coursepulse.superset.install import install
+    from coursepulse.superset.rest import SupersetServer
+
     with SupersetServer(url, login, password) as server:
         installed = install(server, database_url, frame or [])
     if as_json:
@@ -81,6 +85,9 @@ def print_token(
     data: Data = None,
 ) -> None:
     """Print a token of Superset that shows somebody what their rights of now allow."""
+    from coursepulse.superset.install import make_token
+    from coursepulse.superset.rest import SupersetServer
+
     guest = with_server(
         data, lambda server: ask_json(server, "POST", "/v1/superset-guests", {"login_name": login_name})
     )

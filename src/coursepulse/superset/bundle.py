@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from coursepulse.metrics.metric import Unit
+from coursepulse.superset.address import USUAL_DATABASE
 from coursepulse.superset.charts import DASHBOARDS, SupersetChart, SupersetDashboard
 from coursepulse.superset.datasets import COURSE, DATA_SETS, SCHEMA, WHOLE, DataColumn, DataSet, ours
 from coursepulse.superset.forms import Document, form_of, query_of
@@ -17,9 +18,6 @@ _VERSION = "1.0.0"
 
 #: The folder in which all files are; Superset takes the first folder away, whatever it is called.
 ROOT = "coursepulse"
-
-#: Where Superset finds PostgreSQL unless it is told otherwise.
-USUAL_DATABASE = "postgresql+psycopg2://superset@/coursepulse"
 
 DATABASE = ours("database", ROOT)
 
