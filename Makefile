@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 
-.PHONY: help setup lock check test test-long test-models flink test-flink test-airflow test-dbt superset test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
+.PHONY: help setup lock check test test-long test-models flink test-flink test-airflow test-dbt superset test-superset test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -92,6 +92,9 @@ test-dbt: setup .stamp-dbt ## the dbt package over a real export, in an environm
 	touch $@
 
 superset: .stamp-superset ## Apache Superset, into an environment of its own
+
+test-superset: setup .stamp-superset ## the dashboards in a real Superset, in an environment of its own
+	$(BIN)/pytest -m superset tests/superset
 
 .stamp-superset: .stamp-python requirements-superset.lock
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-superset

@@ -123,7 +123,7 @@ _PLATFORM = SupersetDashboard(
         (
             SupersetChart(
                 "platform_time",
-                "Learning time by day, hours",
+                "Learning time of all courses by day, hours",
                 "platform_days",
                 Look.BAR,
                 ("time_spent",),
