@@ -276,3 +276,12 @@ def test_an_archive_holds_the_name_and_an_erasure_removes_it_and_says_so(term: C
     # The name is free again.
     assert "Somebody else has this name" not in term.join(DEE, NAMES[CAL]).text
     assert term.names() == {NAMES[ANN], NAMES[BEN], NAMES[CAL]}
+
+
+def test_the_page_of_one_who_has_finished_opens_without_the_board(term: Class) -> None:
+    http = term.sender.http
+    row = {"external_id": DEE, "course_id": COURSE, "status": "ended"}
+    http.put("/v1/roster/enrolments", json=[row]).raise_for_status()
+    page = f"/courses/{COURSE}/students/{pseudonym_of(term.sender, DEE)}"
+    assert "course_leaderboard" not in term.people[DEE].get(page).raise_for_status().text
+    assert term.people[DEE].get(f"{CARD}.json", params={"course": COURSE}).status_code == 403

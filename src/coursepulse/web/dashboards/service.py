@@ -111,9 +111,25 @@ async def answer_all(
     requests: Iterable[tuple[Card, CardRequest]], services: DashboardServices, viewer: PageViewer
 ) -> list[ShownCard]:
     """The cards of a page, asked for side by side."""
-    return await asyncio.gather(
-        *(asyncio.to_thread(answer, card, card_request, services, viewer) for card, card_request in requests)
+    found = await asyncio.gather(
+        *(
+            asyncio.to_thread(_answer_if_there, card, card_request, services, viewer)
+            for card, card_request in requests
+        )
     )
+    return [card for card in found if card is not None]
+
+
+def _answer_if_there(
+    card: Card, card_request: CardRequest, services: DashboardServices, viewer: PageViewer
+) -> ShownCard | None:
+    """A leaderboard is for those who are in the course now; the page of one who has finished goes on without it."""
+    try:
+        return answer(card, card_request, services, viewer)
+    except RequestError as error:
+        if error.code == "forbidden" and card.source.board and viewer.role is Role.STUDENT:
+            return None
+        raise
 
 
 def subject_of(card_request: CardRequest) -> CardSubject:
