@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from coursepulse.cli.simulate import answers, run
+from coursepulse.cli.simulate import run
+from coursepulse.client.local_server import listens
 from coursepulse.kit.clock import DAY, to_micros
 from coursepulse.kit.errors import RequestError, SettingError
 from coursepulse.simulator.campus import SimulatedCampus
@@ -145,5 +146,5 @@ def test_a_campus_outside_the_calendar_is_refused_in_one_sentence(
 def test_whether_anything_listens_is_known_before_the_first_request() -> None:
     with socket.create_server(("127.0.0.1", 0)) as there:
         url = f"http://127.0.0.1:{there.getsockname()[1]}"
-        assert answers(url)
-    assert not answers(url)
+        assert listens(url)
+    assert not listens(url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursepulse.cli.main import app
+from coursepulse.client.local_server import find_answering
 from coursepulse.kit.errors import SettingError
 from coursepulse.store.presence import Presence
 from tests.support.strangers import run_as_stranger
@@ -67,3 +70,16 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path, command: str, place: st
     arguments = [command, "--data", str(data)] + (["--port", "0"] if command in {"serve", "demo"} else [])
     with pytest.raises(SettingError, match=f"^{data} cannot be used: "):
         CliRunner().invoke(app, arguments, catch_exceptions=False)
+
+
+def test_a_command_waits_for_a_server_that_is_ending(tmp_path: Path) -> None:
+    ending = Presence(tmp_path)
+    ending.claim()
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        ending.announce(f"http://127.0.0.1:{there.getsockname()[1]}")
+        assert find_answering(tmp_path) is not None
+    # It listens no more, and its stores take a moment to close.
+    closing = threading.Timer(0.5, ending.leave)
+    closing.start()
+    assert find_answering(tmp_path) is None
+    closing.join()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from coursepulse.client.local_server import listens
 from coursepulse.kit.clock import DAY, Micros, system_clock
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.moments import read_day_or_moment
@@ -42,7 +41,7 @@ def run(
     check_size(students, courses, days)
     campus = SimulatedCampus.make(seed, students, courses, days, _read_now(now, days))
     console = Console(stderr=True)
-    if not answers(url):
+    if not listens(url):
         console.print(f"{url} does not answer yet; trying for two minutes.")
     if history:
         loaded = show_load(console, url, key, campus)
@@ -54,17 +53,6 @@ def run(
             click(url, key, campus, rate)
         except KeyboardInterrupt:
             console.print("Stopped.")
-
-
-def answers(url: str) -> bool:
-    """Whether anything listens there."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        socket.create_connection((parts.hostname or "", port), timeout=2).close()
-    except OSError:
-        return False
-    return True
 
 
 def check_size(students: int, courses: int, days: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.folders import usable
 from coursepulse.kit.settings import Settings, to_environ
-from coursepulse.store.presence import find
+from coursepulse.store.presence import Address, find
 
 #: Seconds for PostgreSQL, ClickHouse and the migrations on a slow machine.
 START_LIMIT = 90.0
@@ -32,12 +34,34 @@ class Server(NamedTuple):
 @contextmanager
 def found_or_started(settings: Settings) -> Iterator[Server]:
     """The running server of the data directory, or a new one until the block ends."""
-    there = find(settings.data)
+    there = find_answering(settings.data)
     if there is not None:
         yield Server(there.url, local_key(settings.data))
     else:
         with started(settings) as server:
             yield server
+
+
+def find_answering(data: Path) -> Address | None:
+    """The running server of a data directory, once it is known whether it stays.
+
+    One that is ending listens no more, and holds the directory until its stores are closed.
+    """
+    deadline = time.monotonic() + START_LIMIT
+    while (there := find(data)) is not None and not listens(there.url) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return there
+
+
+def listens(url: str) -> bool:
+    """Whether anything takes connections there."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
