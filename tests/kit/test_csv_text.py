@@ -25,6 +25,11 @@ def test_rows_are_lines_that_end_as_the_rfc_says() -> None:
         ("=1+1", "'=1+1"),
         ("-1", "'-1"),
         ("\tx", "'\tx"),
+        (" =1+1", "' =1+1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\u200b=1+1", "'\u200b=1+1"),
+        ("\n@x", "\"'\n@x\""),
+        (" plain", " plain"),
     ],
 )
 def test_a_cell_says_what_json_would_and_is_no_formula(value: object, written: str) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterable
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
+
+#: Characters that take no room of their own: controls, and marks such as zero-width spaces.
+_UNSEEN = ("Cc", "Cf")
 
 
 def write_csv(rows: Iterable[Iterable[object]]) -> str:
@@ -23,6 +27,14 @@ def _cell(value: object) -> object:
         return ""
     if isinstance(value, (bool, list, tuple, dict)):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and _is_formula(value):
         return f"'{value}"
     return value
+
+
+def _is_formula(text: str) -> bool:
+    """Also behind blanks, and in full width: programs differ in what they pass over."""
+    if text.startswith(("\t", "\r")):
+        return True
+    seen = (one for one in text if not one.isspace() and unicodedata.category(one) not in _UNSEEN)
+    return unicodedata.normalize("NFKC", next(seen, "")).startswith(_FORMULA)
