@@ -70,6 +70,7 @@ HOSTILE = {
     "days=-7": "invalid_request",
     f"days={'7' * 5000}": "invalid_request",
     "as_of=2026-02-01": "unused_parameter",
+    "days=0": "invalid_request",
     "card=course_students&sort=nothing": "invalid_sort",
     f"card=course_students&sort={'x' * 10_000}": "invalid_sort",
     "sort=name": "invalid_sort",

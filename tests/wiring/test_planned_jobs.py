@@ -71,6 +71,8 @@ def test_a_day_that_is_none_is_refused_before_anything_runs(running_server: Plat
     refused = command(running_server, "warehouse", "export", "--day", "yesterday")
     assert isinstance(refused.exception, CoursepulseError)
     assert "is not a day" in str(refused.exception)
+    refused = command(running_server, "warehouse", "export", "--day", "2999-01-01")
+    assert "has not begun yet" in str(refused.exception)
 
 
 def test_a_time_that_was_done_is_told_and_not_done_again(running_server: Platform) -> None:

@@ -96,7 +96,7 @@ def _have_run(server: Server, name: str, wish: dict[str, Any]) -> None:
         run = ask_json(server, "GET", f"{path}?{urlencode({'planned_for': wish['planned_for']})}")
     if run["outcome"] != "done":
         raise CoursepulseError(run["sentence"])
-    typer.echo(run["sentence"] or "Done; there was nothing to say.")
+    typer.echo(run["sentence"] or "Done.")
 
 
 def _read_time(text: str) -> str:
@@ -109,6 +109,9 @@ def _read_time(text: str) -> str:
 
 def _read_day(text: str) -> str:
     try:
-        return date.fromisoformat(text).isoformat()
+        day = date.fromisoformat(text)
     except ValueError:
         raise SettingError(f"--day {text} is not a day such as 2026-12-01.") from None
+    if day > datetime.now(UTC).date():
+        raise SettingError(f"--day {text} has not begun yet.")
+    return day.isoformat()

@@ -24,6 +24,6 @@ def read_days(request: AnyRequest) -> ChosenDays:
     if "as_of" in given:
         raise RequestError("unused_parameter", say("trouble.as_of"), path="$.as_of")
     days = given.get("days", "")
-    if days and not _NUMBER.fullmatch(days):
+    if days and not (_NUMBER.fullmatch(days) and int(days)):
         raise RequestError("invalid_request", say("period.trouble.number"), path="$.days")
     return ChosenDays(int(days or 0), given.get("since", ""), given.get("until", ""))
