@@ -28,7 +28,7 @@ def test_rows_are_lines_that_end_as_the_rfc_says() -> None:
         (" =1+1", "' =1+1"),
         ("\uff1d1+1", "'\uff1d1+1"),
         ("\u200b=1+1", "'\u200b=1+1"),
-        ("\n@x", "\"'\n@x\""),
+        ("\n@x", '"\'\n@x"'),
         (" plain", " plain"),
     ],
 )

@@ -72,7 +72,7 @@ def test_every_page_answers_without_inline_code(pages: Pages) -> None:
 @pytest.mark.parametrize("kind", ["course", "video", "student"])
 def test_page_shows_its_cards(pages: Pages, kind: str) -> None:
     # No leaderboard, which is for those in the course, and nothing that is for the student alone.
-    hidden = {"course_leaderboard", "student_goals", "student_class"}
+    hidden = {"course_leaderboard", "student_goals", "student_class", "student_habits"}
     cards = [card for card in DASHBOARDS[Dashboard(kind)] if card.slug not in hidden]
     html = pages.get(getattr(pages, kind)).text
     assert html.count('class="card span-') == len(cards)
