@@ -92,7 +92,7 @@ def test_a_poison_record_is_a_dead_letter_that_every_server_shows(cluster: Runni
     with cluster.load() as senders:
         wait_until(partial(acknowledge_more, senders, total(senders) + 50), PATIENCE)
     cluster.check_counts()
-    shown = ['coursepulse_dead_letters{reason="unstorable"} 1']
+    shown = ['coursepulse_dead_letters{reason="unstorable"} 1.0']
     for number, name in enumerate(servers.ROLES):
         if servers.ROLES[name] == "web":
             wait_until(partial(shows, cluster, cluster.layout.server(number), shown), PATIENCE)
