@@ -67,7 +67,7 @@ def settings(layout: Layout, name: str) -> dict[str, str]:
     if layout.has("kafka"):
         brokers = ",".join(f"{HOST}:{port}" for port in layout.kafka)
         chosen["LOG"] = f"kafka://{brokers}/events?partitions={PARTITIONS}"
-        # Whoever makes the topics first: not with fewer copies because a broker is still starting.
+        # The server that makes the topics first must not do so with fewer copies because a broker is still starting.
         chosen["KAFKA_REPLICATION"] = str(len(layout.kafka))
     if layout.has("redis"):
         nodes = ",".join(f"{HOST}:{port}" for port in layout.redis)
