@@ -24,7 +24,7 @@ def test_nothing_is_left_of_a_test(postgres_server: Server, deed: str) -> None:
     def look() -> list[tuple[object, ...]]:
         with postgres_server.database() as dsn, psycopg.connect(dsn) as connection:
             rights = connection.execute(
-                "SELECT relname, relacl::text, relrowsecurity, relnatts FROM pg_class"
+                "SELECT oid::regclass::text, relacl::text, relrowsecurity, relnatts FROM pg_class"
                 " WHERE relname IN ('courses', 'alerts') ORDER BY 1"
             ).fetchall()
             return [*connection.execute(KNOWS).fetchall(), *rights]

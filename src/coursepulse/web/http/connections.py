@@ -67,7 +67,7 @@ _SENTENCES = {
 
 
 #: Seconds without a word after which a connection is taken for silent, and between two looks at all of them.
-_MOMENT, _LOOK_AGAIN = 0.2, 0.02
+_MOMENT, _LOOK_AGAIN = 0.5, 0.02
 
 
 class BoundedProtocol(HttpToolsProtocol):

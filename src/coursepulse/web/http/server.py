@@ -6,7 +6,8 @@ import asyncio
 import errno
 import gc
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import cast
 
 import uvicorn
@@ -134,16 +135,48 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._leave()
         # Who has connected by now is let in, and nobody else; what they say is answered before connections are closed.
-        await asyncio.sleep(0)
-        for each in (*self.servers, *(sockets or ())):
-            each.close()
+        await self._let_in(self._stop_listening(sockets or ()))
         await finish_connections(self.server_state.connections, GRACE)
         await super().shutdown(sockets=sockets)
         # A signal may end the process right afterwards.
         if tracer := traces.current():
             await asyncio.to_thread(tracer.flush)
 
+    def _stop_listening(self, sockets: Sequence[socket.socket]) -> list[socket.socket]:
+        """Close the listeners; returns the connections that waited there.
+
+        The system resets what still waits when a listener is closed, so nothing else may happen in between.
+        """
+        waiting = [connection for each in sockets for connection in _accept_all(each)]
+        for server in self.servers:
+            server.close()
+        for each in sockets:
+            each.close()
+        return waiting
+
+    async def _let_in(self, connections: Sequence[socket.socket]) -> None:
+        loop = asyncio.get_running_loop()
+        for each in connections:
+            await loop.connect_accepted_socket(self._connect, each)
+        # The loop needs two turns for a connection that it has accepted itself.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    def _connect(self) -> asyncio.Protocol:
+        return self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
     async def on_tick(self, counter: int) -> bool:
         if counter % _LOOK == 0:
             check_connections(self.server_state.connections, asyncio.get_running_loop().time())
         return await super().on_tick(counter)
+
+
+def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
+    """The connections that wait at a listener, which does not block."""
+    with suppress(BlockingIOError, ConnectionAbortedError):
+        while True:
+            connection, _ = listener.accept()
+            connection.setblocking(False)
+            yield connection
