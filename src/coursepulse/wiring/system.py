@@ -69,9 +69,10 @@ class System:
 
     def _open(self) -> None:
         wanted = {"always"} if self._parts.collect_only else {"always", "storing"}
-        for name, each in vars(Components).items():
-            if isinstance(each, Component) and each.opened in wanted:
-                getattr(self._parts, name)
+        for table in Components.__bases__:
+            for name, each in vars(table).items():
+                if isinstance(each, Component) and each.opened in wanted:
+                    getattr(self._parts, name)
 
     def _schedule(self, tables: Iterable[Callable[[Components], list[Job]]]) -> None:
         schedulers = list[Scheduler]()

@@ -1,0 +1,1 @@
+"""The table of components, by what they are for."""
