@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.support.browsing import sign_in, token_of
+from tests.support.browsing import post_form, sign_in, token_of
 from tests.support.gateway import Gateway
 from tests.support.live import open_page
 from tests.support.postgres import Server
@@ -21,7 +21,7 @@ from tests.support.several import SharedInstallation
 pytestmark = pytest.mark.slow
 
 PASSWORD = "a password of servers apart"
-COURSE, TEACHER = "apart-101", "apart-tina"
+COURSE, TEACHER, ADMIN = "apart-101", "apart-tina", "apart-root"
 ANN, BEN, CY = "apart-ann", "apart-ben", "apart-cy"
 
 
@@ -44,10 +44,23 @@ class Apart(NamedTuple):
     def asked(self, path: str, **params: str) -> Any:
         return self.browser_there.get(path, params=params).raise_for_status().json()
 
+    def alerts(self, **params: str) -> list[dict[str, Any]]:
+        """The alerts of the course, at the other server."""
+        rows: list[dict[str, Any]] = self.asked("/v1/alerts", course=COURSE, **params)["alerts"]
+        return rows
+
     def post(self, path: str, body: Any, method: str = "POST") -> httpx.Response:
-        # As a page of this server would.
-        said = self.browser_here.request(method, path, json=body, headers={"Sec-Fetch-Site": "same-origin"})
-        return said.raise_for_status()
+        return post(self.browser_here, path, body, method)
+
+    def set_threshold(self, submits: int | None) -> None:
+        body = {"course": COURSE, "rule": "failed_submits", "values": {"submits": submits}}
+        self.post("/v1/alert-thresholds", body, "PUT")
+
+
+def post(browser: httpx.Client, path: str, body: Any, method: str = "POST") -> httpx.Response:
+    # As a page of this server would.
+    said = browser.request(method, path, json=body, headers={"Sec-Fetch-Site": "same-origin"})
+    return said.raise_for_status()
 
 
 def happening(student: str, kind: str, seconds_ago: float, **more: Any) -> dict[str, Any]:
@@ -79,8 +92,9 @@ def fill(platform: Platform) -> None:
     for part, rows in {"people": people, "courses": [course], "enrolments": enrolments}.items():
         platform.http.put(f"/v1/roster/{part}", json=rows).raise_for_status()
     teach(platform)
-    account = {"login_name": TEACHER, "role": "instructor", "person": TEACHER, "password": PASSWORD}
-    platform.http.post("/v1/accounts", json=account | {"reason": "Teaches here."}).raise_for_status()
+    teacher = {"login_name": TEACHER, "role": "instructor", "person": TEACHER, "reason": "Teaches here."}
+    for account in (teacher, {"login_name": ADMIN, "role": "admin"}):
+        platform.http.post("/v1/accounts", json=account | {"password": PASSWORD}).raise_for_status()
 
 
 @pytest.fixture(scope="module")
@@ -133,12 +147,65 @@ def test_who_signs_out_at_one_server_is_signed_out_at_the_other(apart: Apart) ->
 
 def test_an_alert_is_shown_everywhere_and_acknowledged_for_everybody(apart: Apart) -> None:
     apart.here.send(*(failed(ANN, 60 - n, "apart-0") for n in range(3)))
-    wait_until(lambda: bool(apart.asked("/v1/alerts", course=COURSE)["alerts"]))
-    (alert,) = apart.asked("/v1/alerts", course=COURSE)["alerts"]
+    wait_until(lambda: bool(apart.alerts()))
+    (alert,) = apart.alerts()
     apart.post("/v1/alerts/acknowledge", {"ids": [alert["id"]]})
-    assert apart.asked("/v1/alerts", course=COURSE)["alerts"] == []
-    (known,) = apart.asked("/v1/alerts", course=COURSE, state="acknowledged")["alerts"]
+    assert apart.alerts() == []
+    (known,) = apart.alerts(state="acknowledged")
     assert known["id"] == alert["id"]
+
+
+def test_what_is_snoozed_at_one_server_is_out_of_the_way_at_the_other_until_it_is_taken_back(
+    apart: Apart,
+) -> None:
+    apart.here.send(*(failed(BEN, 60 - n, "apart-1") for n in range(3)))
+    wait_until(lambda: bool(apart.alerts()))
+    (alert,) = apart.alerts()
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    apart.post("/v1/alerts/snooze", {"ids": [alert["id"]], "until": until})
+    assert apart.alerts() == []
+    assert [each["id"] for each in apart.alerts(state="snoozed")] == [alert["id"]]
+    apart.post("/v1/alerts/snooze", {"ids": [alert["id"]], "until": None})
+    assert [each["id"] for each in apart.alerts()] == [alert["id"]]
+    apart.post("/v1/alerts/acknowledge", {"ids": [alert["id"]]})
+
+
+def test_the_worker_goes_by_thresholds_that_were_changed_at_a_server(apart: Apart) -> None:
+    """For what has happened already: no event comes after the change."""
+    apart.here.send(*(failed(CY, 60 - n, "apart-2") for n in range(2)))
+    apart.settle()
+    assert apart.alerts() == []
+    apart.set_threshold(2)
+    wait_until(lambda: [each["item"] for each in apart.alerts()] == ["apart-2"], 20)
+    apart.set_threshold(None)
+    wait_until(lambda: apart.alerts() == [], 20)
+
+
+def test_limits_of_risk_that_were_set_at_one_server_hold_at_the_other(apart: Apart) -> None:
+    page = f"/courses/{COURSE}/risk-thresholds"
+    limits = {"struggling": "31", "low_score": "45", "high_score": "85"}
+    post_form(apart.browser_here, page, do="set", **limits).raise_for_status()
+    wait_until(lambda: 'value="31"' in apart.browser_there.get(page).text, 20)
+
+
+def test_alerts_about_the_platform_that_the_worker_raises_are_handled_at_any_server(apart: Apart) -> None:
+    with (
+        closing(sign_in(apart.here.server.url, ADMIN, PASSWORD)) as here,
+        closing(sign_in(apart.there.server.url, ADMIN, PASSWORD)) as there,
+    ):
+
+        def alerts(state: str) -> list[str]:
+            params = {"rule": "dead_letters", "state": state}
+            found = there.get("/v1/alerts", params=params).raise_for_status().json()["alerts"]
+            return [each["id"] for each in found]
+
+        change = {"rule": "dead_letters", "values": {"refused": 1}}
+        post(here, "/v1/alert-thresholds", change, "PUT")
+        apart.here.send(happening(ANN, "quiz_submit", 1, payload={"score": "very good"}))
+        wait_until(lambda: len(alerts("new")) == 1, 30)
+        ids = alerts("new")
+        post(here, "/v1/alerts/acknowledge", {"ids": ids})
+        assert (alerts("new"), alerts("acknowledged")) == ([], ids)
 
 
 def test_right_now_is_shown_by_a_server_that_reads_no_events(apart: Apart) -> None:

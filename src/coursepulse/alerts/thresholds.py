@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from coursepulse.alerts.bounds import check_thresholds
 from coursepulse.alerts.rule import Rule, Values
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
+from coursepulse.store.postgres.reloaded import Reloaded
 
 _QUERIES = Queries("coursepulse.alerts.queries")
 
+#: Numbers by course and rule, and by their name in the rule.
+_Set: TypeAlias = dict[tuple[str, str], dict[str, float]]
+
 
 class CourseThresholds:
-    """Answers from memory; only this process may change them while it runs."""
+    """Answers from memory, which is loaded after each change here, and from time to time for those made elsewhere."""
 
     def __init__(self, pool: Pool) -> None:
-        self._pool, self._lock = pool, threading.Lock()
-        self._set: dict[tuple[str, str], dict[str, float]] = {}
-        self._callbacks: list[Callable[[], None]] = []
+        self._pool, self._set = pool, Reloaded[_Set](self._read, {})
 
     def load(self) -> None:
-        """Read what courses have set.
+        """Read what courses have set, and tell of it if it has changed.
 
         :raises StoreUnavailable: when PostgreSQL does not answer
         """
-        found: dict[tuple[str, str], dict[str, float]] = {}
-        with translate_errors("Thresholds"), self._pool.connection() as connection:
-            for course, rule, name, value in connection.execute(_QUERIES["thresholds"]):
-                found.setdefault((course, rule), {})[name] = value
-        self._set = found
+        self._set.load()
 
     def on_changed(self, callback: Callable[[], None]) -> None:
-        """Call this after each change."""
-        self._callbacks.append(callback)
+        """Call this after each change, wherever it was made."""
+        self._set.on_changed(callback)
 
     def values(self, rule: Rule, course: str) -> Values:
         """The numbers that hold in a course. A bound that a new version has narrowed holds for what was set before."""
-        own = self._set.get((course, rule.name))
+        own = self._set.value.get((course, rule.name))
         return rule.defaults() if own is None else _bound(rule, own)
 
     def own(self, rule: Rule, course: str) -> Mapping[str, float]:
         """Only what the course has set itself."""
-        return dict(self._set.get((course, rule.name), {}))
+        return dict(self._set.value.get((course, rule.name), {}))
 
     def change(
         self, rule: Rule, course: str, values: Mapping[str, float | None], account: str, at: Micros
@@ -56,7 +54,6 @@ class CourseThresholds:
         """
         check_thresholds(rule, values)
         with (
-            self._lock,
             translate_errors("Thresholds"),
             self._pool.connection() as connection,
             connection.transaction(),
@@ -74,8 +71,13 @@ class CourseThresholds:
                     },
                 )
         self.load()
-        for callback in self._callbacks:
-            callback()
+
+    def _read(self) -> _Set:
+        found: _Set = {}
+        with translate_errors("Thresholds"), self._pool.connection() as connection:
+            for course, rule, name, value in connection.execute(_QUERIES["thresholds"]):
+                found.setdefault((course, rule), {})[name] = value
+        return found
 
 
 def _bound(rule: Rule, own: Mapping[str, float]) -> Values:

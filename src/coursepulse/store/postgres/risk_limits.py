@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from coursepulse.definitions.risk import USUAL_LIMITS, RiskLimits
 from coursepulse.kit.clock import Micros, from_micros, to_micros
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
+from coursepulse.store.postgres.reloaded import Reloaded
 
 _QUERIES = Queries("coursepulse.store.postgres.queries")
 
@@ -22,39 +22,35 @@ class LimitsSince(NamedTuple):
     account: str
 
 
+#: The changes of each course, the earliest first.
+_Set: TypeAlias = dict[str, list[LimitsSince]]
+
+
 class CourseLimits:
-    """Answers from memory; only this process may change them while it runs."""
+    """Answers from memory, which is loaded after each change here, and from time to time for those made elsewhere."""
 
     def __init__(self, pool: Pool) -> None:
-        self._pool, self._lock = pool, threading.Lock()
-        self._set: dict[str, list[LimitsSince]] = {}
-        self._callbacks: list[Callable[[], None]] = []
+        self._pool, self._set = pool, Reloaded[_Set](self._read, {})
 
     def load(self) -> None:
-        """Read what courses have set.
+        """Read what courses have set, and tell of it if it has changed.
 
         :raises StoreUnavailable: when PostgreSQL does not answer
         """
-        found: dict[str, list[LimitsSince]] = {}
-        with translate_errors("Limits of risk"), self._pool.connection() as connection:
-            for course, since, *limits, account in connection.execute(_QUERIES["limits_all"]):
-                found.setdefault(course, []).append(
-                    LimitsSince(to_micros(since), RiskLimits(*limits), account)
-                )
-        self._set = found
+        self._set.load()
 
     def on_changed(self, callback: Callable[[], None]) -> None:
-        """Call this after each change."""
-        self._callbacks.append(callback)
+        """Call this after each change, wherever it was made."""
+        self._set.on_changed(callback)
 
     def at(self, moment: Micros) -> dict[str, RiskLimits]:
         """The limits at a moment, of the courses that had set their own."""
-        known = {course: self._of(each, moment) for course, each in self._set.items()}
+        known = {course: self._of(each, moment) for course, each in self._set.value.items()}
         return {course: limits for course, limits in known.items() if limits != USUAL_LIMITS}
 
     def history(self, course: str) -> list[LimitsSince]:
         """Every change of a course, the latest first."""
-        return self._set.get(course, [])[::-1]
+        return self._set.value.get(course, [])[::-1]
 
     def change(self, course: str, limits: RiskLimits, account: str, at: Micros) -> None:
         """Set the limits of a course from a moment on.
@@ -62,15 +58,18 @@ class CourseLimits:
         :raises StoreUnavailable: when PostgreSQL does not answer
         """
         values = {"course": course, "since": from_micros(at), "account": account, **limits._asdict()}
-        with (
-            self._lock,
-            translate_errors("Limits of risk"),
-            self._pool.connection() as connection,
-        ):
+        with translate_errors("Limits of risk"), self._pool.connection() as connection:
             connection.execute(_QUERIES["limits_set"], values)
         self.load()
-        for callback in self._callbacks:
-            callback()
+
+    def _read(self) -> _Set:
+        found: _Set = {}
+        with translate_errors("Limits of risk"), self._pool.connection() as connection:
+            for course, since, *limits, account in connection.execute(_QUERIES["limits_all"]):
+                found.setdefault(course, []).append(
+                    LimitsSince(to_micros(since), RiskLimits(*limits), account)
+                )
+        return found
 
     def _of(self, changes: list[LimitsSince], moment: Micros) -> RiskLimits:
         return next((each.limits for each in changes[::-1] if each.since <= moment), USUAL_LIMITS)
