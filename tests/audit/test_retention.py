@@ -23,6 +23,7 @@ from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
+from coursepulse.store.postgres.shown_steps import NextStep, ShownSteps
 from tests.alerts.made import alert
 from tests.support.trail import open_trail
 
@@ -42,13 +43,16 @@ def test_retention_prunes_the_trail_and_says_so(pool: Pool, clickhouse: Client, 
         RetentionRuns(pool),
         alerts := PostgresAlerts(pool, pool),
         predictions := Predictions(pool),
+        steps := ShownSteps(pool),
     )
     alerts.put([alert(1), alert(2, cleared_at=now - 91 * DAY), alert(3, cleared_at=now - 89 * DAY)])
     ModelsKept(pool).note(KeptModel("m-1", now, date(2026, 1, 1), True, "", {}), [])
     said = Prediction("c-1", bytes(16), 0.5, b"", {})
     for age in (401, 399):
         predictions.put("m-1", [said], now - age * DAY)
+        steps.note(bytes(16), [NextStep("c-1", "go_on", "lesson", f"l{age}")], now - (age - 310) * DAY)
     first = keep.run()
+    assert "1 next steps" in first
     assert "1 predictions" in first
     assert "2 audit entries" in first
     assert "1 alerts" in first

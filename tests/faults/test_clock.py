@@ -27,6 +27,7 @@ from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
+from coursepulse.store.postgres.shown_steps import ShownSteps
 from coursepulse.stream.pipeline import Pipeline
 from coursepulse.stream.stages import GROUP, SERVED
 from tests.faults.test_kill import rows_of
@@ -78,6 +79,7 @@ class Plant:
             RetentionRuns(pool),
             PostgresAlerts(pool, pool),
             Predictions(pool),
+            ShownSteps(pool),
         )
 
     @contextmanager

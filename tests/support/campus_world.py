@@ -29,6 +29,7 @@ from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
+from coursepulse.store.postgres.shown_steps import ShownSteps
 from tests.reference.catalog import PASS_MARK, AssessmentKey, CourseCatalog
 from tests.reference.enrolment import Roster
 from tests.support.trail import open_trail
@@ -53,6 +54,7 @@ class World:
         self.trail = open_trail(pool)
         relations = Relations(pool, lambda: self.now)
         self.live = LiveTable(lambda: self.now)
+        self.steps = ShownSteps(pool)
         self.groups = SmallGroups(5, b"the secret of the tests")
         self.metrics = Metrics(
             lambda: clickhouse,
@@ -64,6 +66,7 @@ class World:
             self.groups,
             USUAL_POINTS,
             live=self.live,
+            steps=self.steps,
         )
         self._version = 0
 

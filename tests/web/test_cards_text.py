@@ -18,6 +18,7 @@ from coursepulse.definitions.risk import Bucket, Cause, Points
 from coursepulse.definitions.steps import Advice, advise
 from coursepulse.metrics.catalog import METRICS
 from coursepulse.metrics.evidence.proof import Proof
+from coursepulse.metrics.finish.steps import ANY
 from coursepulse.privacy.consent import Purpose
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard
 from coursepulse.web.http.render import templates
@@ -81,6 +82,7 @@ def test_every_reason_has_words_and_advice() -> None:
     assert {f"step.{advice}" for advice in Advice} | {
         f"step.{advice}.why" for advice in Advice
     } <= TEXT.keys()
+    assert {f"advised.{advice}" for advice in (*Advice, ANY)} <= TEXT.keys()
     others = {f"step.other.{advice}{more}" for advice in Advice for more in ("", ".why")}
     assert others <= TEXT.keys()
     assert not any(re.search(r"\byour?\b", TEXT[key], re.IGNORECASE) for key in others)
@@ -107,7 +109,7 @@ def test_no_sentence_is_left_over() -> None:
         r"timeline|standing|prediction|feature|engagement\.absent|consent\.lacks|audit\.field|audit\.hint|audit\.column|accesses\.(?:column|basis)|accesses\.what|break_glass\.column|"
         r"break_glass\.kind|now\.in|device|consent\.purpose|board\.trouble|nav|scope|sign_in\.demo|home\.\w+\.empty|"
         r"models\.(?:kind|method|limit|refused)|paper|tab|choice|axis\.cohort_period|tip\.cohort|(?:quality|system)\.(?:title|lead)|advice|reconcile\.(?:column|names|kind|state|cause|fault|student|there|here)|"
-        r"act|search\.kind|reports?|letter|limits\.(?:struggling|low_score|high_score)|templates\.place|reach\.(?:overdue|expired|dormant|due_soon|expires_30|ends_soon)|progress\.pace|goals\.(?:done|trouble)|pace|notifications\.quiet_\w+|webhooks\.kind|chat|steps\.(?:events|roster|people)|begin\.\w+\.(?:title|text|do)|evidence\.(?:rule|total|none|word|column)|things|consumer|job|inbox\.(?:state|empty|for|column)|part|definition)\b"
+        r"act|advised|search\.kind|reports?|letter|limits\.(?:struggling|low_score|high_score)|templates\.place|reach\.(?:overdue|expired|dormant|due_soon|expires_30|ends_soon)|progress\.pace|goals\.(?:done|trouble)|pace|notifications\.quiet_\w+|webhooks\.kind|chat|steps\.(?:events|roster|people)|begin\.\w+\.(?:title|text|do)|evidence\.(?:rule|total|none|word|column)|things|consumer|job|inbox\.(?:state|empty|for|column)|part|definition)\b"
     )
     left = [
         key for key in TEXT if not made.match(key) and f'"{key}"' not in SOURCES and f"'{key}'" not in SOURCES

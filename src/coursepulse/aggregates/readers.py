@@ -54,14 +54,17 @@ class RollupReader:
         """
         return self._side_by_side(self.rows, names, values)
 
-    def read_in_turns(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryRows:
+    def read_in_turns(
+        self, names: Sequence[str], values: Mapping[str, Any], by: str = "students", at_a_time: int = _SOME
+    ) -> QueryRows:
         """The same for queries with rows of their own for each of ``students``, however many there are.
 
+        :param by: another list than that of students
         :raises StoreUnavailable: when ClickHouse does not answer
         """
-        students = values["students"]
-        some = [students[first : first + _SOME] for first in range(0, len(students), _SOME)]
-        answers = [self.read(names, {**values, "students": each}) for each in some]
+        everything = values[by]
+        some = [everything[first : first + at_a_time] for first in range(0, len(everything), at_a_time)]
+        answers = [self.read(names, {**values, by: each}) for each in some]
         return {name: [row for each in answers for row in each[name]] for name in names}
 
     def frames(self, names: Sequence[str], values: Mapping[str, Any]) -> QueryFrames:

@@ -16,6 +16,7 @@ from coursepulse.store.postgres.raw import PostgresRawStore
 from coursepulse.store.postgres.records import Records
 from coursepulse.store.postgres.requests import RequestStore
 from coursepulse.store.postgres.retention import RetentionRuns
+from coursepulse.store.postgres.shown_steps import ShownSteps
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.stream.stages import GROUP
 
@@ -59,12 +60,13 @@ class Retention:
         runs: RetentionRuns,
         alerts: AlertStore,
         predictions: PrunesPredictions,
+        steps: ShownSteps,
     ) -> None:
         self._settings, self._clock = settings, clock
         self._raw, self._log, self._rollups, self._dead_letters = raw, log, rollups, dead_letters
         self._trail = trail
         self._records, self._archives, self._requests, self._runs = records, archives, requests, runs
-        self._alerts, self._predictions = alerts, predictions
+        self._alerts, self._predictions, self._steps = alerts, predictions, steps
 
     def run(self) -> str:
         """One turn; returns what went, in words, or nothing."""
@@ -85,6 +87,7 @@ class Retention:
         days = self._drop_days(now)
         # What an alert rests on is in the raw events: it stays no longer than they do.
         alerts = self._alerts.prune(raw_from)
+        steps = self._steps.prune(raw_from)
         said_from = now - self._settings.prediction_retention_days * DAY
         predictions = self._predictions.prune(said_from)
         records = self._records.prune(now - RECORDS_KEPT)
@@ -99,6 +102,7 @@ class Retention:
             Gone("dead letters", dead_letters, from_micros(raw_from)),
             Gone("raw days", days, oldest_day),
             Gone("alerts", alerts, from_micros(raw_from)),
+            Gone("next steps", steps, from_micros(raw_from)),
             Gone("predictions", predictions, from_micros(said_from)),
             Gone("academic records", records, oldest_record),
             Gone("audit entries", entries, from_micros(entries_from)),

@@ -9,7 +9,7 @@ from coursepulse.dashboards.special.engagement import WeeksByBand
 from coursepulse.dashboards.special.items import ChoiceTable, ItemTable
 from coursepulse.dashboards.special.leaderboard import Leaderboard
 from coursepulse.dashboards.special.learners import LearnerTable, OwedWork
-from coursepulse.dashboards.special.messages import MatchedMessages, MessageEffects
+from coursepulse.dashboards.special.messages import MatchedMessages, MessageEffects, StepEffects
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
 from coursepulse.dashboards.special.outcomes import ChangeTable, GainTable, OutcomesByMonth
@@ -248,6 +248,12 @@ COURSE = (
             "course_interventions",
             MatchedMessages(),
             "written pairs overlap_pct back_pct others_pct apart apart_after",
+            span=12,
+        ),
+        Card(
+            "course_steps",
+            StepEffects(),
+            "advice learners followed followed_pct pairs overlap_pct went_on_pct others_on_pct apart_after",
             span=12,
         ),
         Card(

@@ -26,6 +26,7 @@ from coursepulse.metrics.rights import Rights
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.postgres.relations import Relations
+from coursepulse.store.postgres.shown_steps import ShownSteps
 
 #: The students of no frame.
 NOBODY = pl.DataFrame(schema={"student_id": pl.Binary})
@@ -104,6 +105,7 @@ class Sources(NamedTuple):
     :param limits: by moment, how courses that have set their own limits judged risk then
     :param memory: by metric: what this process remembers
     :param live: what goes on right now
+    :param steps: which next steps students were shown; None where that is not kept
     """
 
     rollups: RollupReader
@@ -117,6 +119,7 @@ class Sources(NamedTuple):
     live: LiveReader
     limits: LimitsAt = no_limits
     memory: Mapping[str, Callable[[], list[Row]]] = {}
+    steps: ShownSteps | None = None
 
 
 #: Takes a question one step further.

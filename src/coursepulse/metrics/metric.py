@@ -70,6 +70,8 @@ class Reach(StrEnum):
     WRITTEN_TO = "written to"
     #: One course, and on which days who was written to in it.
     WRITING = "writing"
+    #: One course, and which next steps its students saw.
+    SHOWN = "shown"
     #: One course, and others to compare it with.
     BESIDE = "beside"
     #: Every course, to compare each with the others.

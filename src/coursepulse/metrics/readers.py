@@ -27,8 +27,12 @@ _ORIGINS = {"devices": "device_type", "countries": "country"}
 #: one text: for the last seven days, and for all weeks of a period.
 ROLLUP_QUERIES = {
     **readers.QUERIES,
-    **{name: text for name, text in _QUERIES.items() if name != "origins"},
+    **{name: text for name, text in _QUERIES.items() if name not in ("origins", "known_before")},
     **{name: _QUERIES["origins"].replace("{origin:Identifier}", by) for name, by in _ORIGINS.items()},
+    **{
+        name: _QUERIES[name].replace("{known_before:Identifier}", _QUERIES["known_before"])
+        for name in ("message_people", "step_people")
+    },
     "engagement_rows": readers.QUERIES["engagement_rows"].replace("toMonday(day)", "{week:Date}"),
     "course_engagement": readers.QUERIES["engagement_rows"].replace("{week:Date}", "{first_week:Date}"),
 }

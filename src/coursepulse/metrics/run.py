@@ -35,6 +35,7 @@ from coursepulse.metrics.rights import Rights
 from coursepulse.metrics.steps.authorize import authorize
 from coursepulse.metrics.steps.compute import compute
 from coursepulse.metrics.steps.join import join
+from coursepulse.metrics.steps.keep import keep
 from coursepulse.metrics.steps.label import label
 from coursepulse.metrics.steps.page import page
 from coursepulse.metrics.steps.read import read
@@ -47,13 +48,14 @@ from coursepulse.privacy.small_groups import SUPPRESSED, SmallGroups
 from coursepulse.store.postgres.connect import Pool
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.replicas import Replicas
+from coursepulse.store.postgres.shown_steps import ShownSteps
 from coursepulse.stream.attention import Attention
 
 #: For each viewer, whatever others have been told: rights, and the trail.
 OPENING: tuple[Step, ...] = (authorize, settle, record, join)
 
 #: What two viewers with the same rights are told alike. If it is about many people, the result cache may spare it.
-ANSWERING: tuple[Step, ...] = (read, restrict, compute, suppress, page, label)
+ANSWERING: tuple[Step, ...] = (read, restrict, compute, suppress, page, label, keep)
 
 #: Seconds until number and evidence are read again when they do not agree: rollups follow each other within a second.
 PAUSES = (0.2, 0.5)
@@ -78,6 +80,7 @@ class Metrics:
     :param attention: is told that somebody looks
     :param limits: by moment, how courses that have set their own limits judged risk then
     :param replicas: servers that answer what is about the catalog alone
+    :param steps: keeps which next steps students were shown; None to keep none
     :param query_times: remembers how long each metric took
     """
 
@@ -101,6 +104,7 @@ class Metrics:
         query_times: QueryTimes | None = None,
         limits: LimitsAt = no_limits,
         replicas: Replicas | None = None,
+        steps: ShownSteps | None = None,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
@@ -118,6 +122,7 @@ class Metrics:
             live=live,
             limits=limits,
             memory=memory,
+            steps=steps,
         )
         self._pseudonym, self._stats, self._cache = pseudonym, Stats("query"), cache
         self._attention = attention or Attention()

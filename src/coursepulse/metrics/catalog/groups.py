@@ -214,6 +214,20 @@ COURSE_INTERVENTIONS = Group(
     ),
 )
 
+COURSE_STEPS = Group(
+    made="learners",
+    by=("advice",),
+    figures=(
+        *_people("learners", "followed", "pairs"),
+        _ratio("followed_pct", "followed", "learners"),
+        *(
+            _mean(each, "pairs")
+            for each in ("overlap_pct", "went_on_pct", "others_on_pct", "apart", "apart_after")
+        ),
+        *(_mean(each, "pairs") for each in ("difference", "low", "high")),
+    ),
+)
+
 COURSE_OUTCOMES = Group(
     made="enrolled",
     by=("part",),

@@ -104,6 +104,17 @@ WHERE course_id = {course:String} AND coalesce(enrolled_at, learned_at) < toDate
     AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
 ORDER BY student_id
 
+-- name: known_before
+-- A part of other queries: what was known of a learner the day before, by which two are alike.
+toFloat64(least(60, dateDiff('day', if(known.last_learning_at > toDateTime64(0, 6, 'UTC'), toDate(known.last_learning_at), joined_on), day))) AS silent,
+toFloat64(known.days_active) AS days_active,
+toFloat64(known.days_active - past.days_active) AS days_lately,
+log2(1 + (known.micros - past.micros) / 6e7) AS minutes_lately,
+toFloat64(arrayCount(lesson -> lesson.completed_on < day, done)) AS lessons,
+ifNull(known.score_pct, 0) AS score,
+toFloat64(known.score_pct IS NOT NULL) AS has_score,
+log2(1 + dateDiff('day', joined_on, day)) AS since_joined
+
 -- name: message_people
 -- For each day on which somebody was written to, everybody who was in the course and had not completed it: whether they were
 -- written to that day, what was known of them the day before, and whether they learned within seven days. Those who were
@@ -112,14 +123,7 @@ SELECT
     student_id,
     day,
     written,
-    toFloat64(least(60, dateDiff('day', if(known.last_learning_at > toDateTime64(0, 6, 'UTC'), toDate(known.last_learning_at), joined_on), day))) AS silent,
-    toFloat64(known.days_active) AS days_active,
-    toFloat64(known.days_active - past.days_active) AS days_lately,
-    log2(1 + (known.micros - past.micros) / 6e7) AS minutes_lately,
-    toFloat64(arrayCount(lesson -> lesson.completed_on < day, done)) AS lessons,
-    ifNull(known.score_pct, 0) AS score,
-    toFloat64(known.score_pct IS NOT NULL) AS has_score,
-    log2(1 + dateDiff('day', joined_on, day)) AS since_joined,
+    {known_before:Identifier},
     arrayExists(each -> each.learned AND each.day > day AND each.day <= day + 7, learned) AS back
 FROM
 (
@@ -141,3 +145,50 @@ FROM
 WHERE joined_on < day AND NOT known.gone AND NOT ifNull(toDate(declared_at) <= day, false) AND day + 7 < {today:Date}
     AND NOT arrayExists(each -> each != day AND each >= day - 14 AND each <= day + 7, told)
 ORDER BY day, student_id
+
+-- name: step_people
+-- For each next step that somebody saw: what was known of them the day before, whether they did it within seven days, and
+-- whether they learned or had completed the course in the two weeks after these. Only those whose three weeks are over.
+SELECT
+    student_id,
+    advice,
+    day,
+    multiIf(
+        kind = 'lesson', arrayExists(lesson -> lesson.lesson_id = item AND lesson.completed_on >= day AND lesson.completed_on <= day + 7, done),
+        kind IN ('quiz', 'assignment'), arrayExists(try -> try.assessment_id = item AND try.handed_in AND try.at >= at AND toDate(try.at) <= day + 7, tries),
+        kind = 'video', arrayExists(step -> step.day >= day AND step.day <= day + 7, played),
+        arrayExists(each -> each.learned AND each.day > day AND each.day <= day + 7, learned)
+    ) AS followed,
+    {known_before:Identifier},
+    arrayExists(each -> each.learned AND each.day > day + 7 AND each.day <= day + 21, learned)
+        OR ifNull(toDate(declared_at) <= day + 21, false) AS went_on
+FROM
+(
+    SELECT
+        student_id,
+        toDate(coalesce(enrolled_at, learned_at)) AS joined_on,
+        declared_at,
+        learner_courses.days AS learned,
+        learner_courses.lessons AS done,
+        tries,
+        steps,
+        told.2 AS at,
+        toDate(at) AS day,
+        told.3 AS advice,
+        told.4 AS kind,
+        told.5 AS item,
+        arrayLast(step -> step.day < day, steps) AS known,
+        arrayLast(step -> step.day < day - 28, steps) AS past
+    FROM learner_courses FINAL
+    ARRAY JOIN arrayFilter(each -> each.1 = student_id, {told:Array(Tuple(UUID, DateTime64(6, 'UTC'), String, String, String))}) AS told
+    WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+) AS shown
+LEFT JOIN
+(
+    SELECT student_id, video_id, learner_watch.steps AS played
+    FROM learner_watch FINAL
+    WHERE course_id = {course:String}
+        AND student_id IN arrayMap(each -> each.1, {told:Array(Tuple(UUID, DateTime64(6, 'UTC'), String, String, String))})
+) AS watched ON watched.student_id = shown.student_id AND watched.video_id = shown.item
+WHERE joined_on <= day AND day + 21 < {today:Date}
+ORDER BY day, student_id, advice

@@ -43,11 +43,21 @@ def compare_matched(found: QueryRows, _: Query) -> list[Row]:
         np.array([row["written"] for row in rows], dtype=bool),
         np.array([row["back"] for row in rows], dtype=bool),
     )
-    return [{"written": len(written), "others": len(rows) - len(written), **_tell(pairs)}]
+    return [
+        {
+            "written": len(written),
+            "others": len(rows) - len(written),
+            **tell_pairs(pairs, "back_pct", "others_pct"),
+        }
+    ]
 
 
-def _tell(pairs: Matched | None) -> Row:
-    names = ("pairs", "overlap_pct", "back_pct", "others_pct", "apart", "apart_after")
+def tell_pairs(pairs: Matched | None, outcome: str, others: str) -> Row:
+    """What comes of pairs, in per cent and points; null where there are too few.
+
+    :param outcome: name of the column with the share of the treated; ``others`` of that of their partners
+    """
+    names = ("pairs", "overlap_pct", outcome, others, "apart", "apart_after")
     if pairs is None:
         return dict.fromkeys((*names, "difference", "low", "high"))
     shares = (100 * pairs.overlap, 100 * pairs.share, 100 * pairs.others_share)

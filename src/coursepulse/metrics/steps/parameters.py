@@ -17,6 +17,9 @@ from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.finish.outcomes import KNOWN_AFTER
 from coursepulse.metrics.metric import Reach
 
+#: The parameter with the next steps that students were shown.
+TOLD = "told"
+
 
 def gather(sources: Sources, asked: Asked) -> Row:
     """The values by name, for all periods at once."""
@@ -99,6 +102,15 @@ def _writing(sources: Sources, values: Row) -> Row:
     return {**_one_course(sources, values), "writing": [tuple(row.values()) for row in found]}
 
 
+def _shown(sources: Sources, values: Row) -> Row:
+    """Which next steps students were shown; the service reads that, as the answer adds them up."""
+    kept = sources.steps.of_course(values["course"], values["start"], values["end"]) if sources.steps else ()
+    return {
+        **_one_course(sources, values),
+        TOLD: [(step.student, _written(step.at), *step[2:]) for step in kept],
+    }
+
+
 def _beside(sources: Sources, values: Row) -> Row:
     """Other courses, to say what is to be expected of who is in this one."""
     own = _one_course(sources, values)
@@ -117,6 +129,7 @@ _REACHES: dict[Reach, Callable[[Sources, Row], Row]] = {
     Reach.PRESENTATIONS: _presentations,
     Reach.WRITTEN_TO: _written_to,
     Reach.WRITING: _writing,
+    Reach.SHOWN: _shown,
     Reach.BESIDE: _beside,
     Reach.EACH_BESIDE: _each_beside,
 }

@@ -9,11 +9,14 @@ from coursepulse.aggregates.row import QueryRows, Row, select_period
 from coursepulse.kit.clock import Micros, to_micros
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.metrics.asked import Asked, Sources
-from coursepulse.metrics.metric import Metric, Source
+from coursepulse.metrics.metric import Metric, Reach, Source
 from coursepulse.metrics.page import find_page
 from coursepulse.metrics.readers import ROLLUP_QUERIES, seen_by
-from coursepulse.metrics.steps.parameters import gather
+from coursepulse.metrics.steps.parameters import TOLD, gather
 from coursepulse.privacy.consent import Purpose
+
+#: Next steps that a query names at a time: a server takes parameters of up to 128 KiB, and ids may be long.
+_STEPS = 300
 
 
 def read(sources: Sources, asked: Asked) -> Asked:
@@ -68,6 +71,8 @@ def _counted(sources: Sources, metric: Metric, values: Row) -> QueryRows:
         return _read_live(sources, metric, values)
     if metric.of_many:
         return sources.rollups.read_in_turns(metric.queries, values)
+    if metric.reach is Reach.SHOWN:
+        return sources.rollups.read_in_turns(metric.queries, values, TOLD, _STEPS)
     return _read_both(sources, metric.queries, values)
 
 

@@ -49,6 +49,7 @@ class Asking:
             live=of.live_reader,
             attention=of.attention,
             replicas=of.replicas,
+            steps=of.shown_steps,
         )
     )
     rights: Component[Rights] = Component(

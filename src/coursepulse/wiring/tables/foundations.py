@@ -28,6 +28,7 @@ from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.replicas import Replicas, read_addresses
 from coursepulse.store.postgres.revisions import RevisionWatch
 from coursepulse.store.postgres.risk_limits import CourseLimits
+from coursepulse.store.postgres.shown_steps import ShownSteps
 from coursepulse.store.postgres.trail import PostgresTrail
 from coursepulse.store.secret import read_secret
 from coursepulse.wiring.component import Component
@@ -105,6 +106,7 @@ class Foundations:
     results: Component[ResultCache] = Component(open_results)
     board_names = Component(lambda of: BoardNames(of.pool))
     goals = Component(lambda of: GoalStore(of.pool))
+    shown_steps: Component[ShownSteps] = Component(lambda of: ShownSteps(of.pool))
     risk_limits = Component(lambda of: CourseLimits(of.pool), "always", start="load")
     messages = Component(lambda of: MessageTemplates(of.pool))
 

@@ -93,5 +93,6 @@ class Privacy:
             runs=of.retention_runs,
             alerts=of.alerts,
             predictions=of.predictions,
+            steps=of.shown_steps,
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coursepulse.metrics.catalog.course.advice import ADVICE_METRICS
 from coursepulse.metrics.catalog.course.assessments import ASSESSMENT_METRICS
 from coursepulse.metrics.catalog.course.contact import CONTACT_METRICS
 from coursepulse.metrics.catalog.course.content import CONTENT_METRICS
@@ -14,4 +15,5 @@ COURSE_METRICS = (
     *CONTENT_METRICS,
     *ASSESSMENT_METRICS,
     *CONTACT_METRICS,
+    *ADVICE_METRICS,
 )

@@ -25,6 +25,10 @@ DELETE FROM alerts WHERE student_id = %(student)s
 -- Removes when a student was written to.
 DELETE FROM student_messages WHERE student_id = %(student)s
 
+-- name: erasure_steps_anonymise
+-- Removes which next steps a student was shown.
+DELETE FROM shown_steps WHERE student_id = %(student)s
+
 -- name: erasure_predictions_anonymise
 -- Removes what was predicted of a student: a random id needs no help from a teacher.
 DELETE FROM risk_predictions WHERE student_id = %(student)s
@@ -136,6 +140,10 @@ DELETE FROM alerts WHERE student_id = %(student)s
 -- name: erasure_messages_delete
 -- Removes when a student was written to.
 DELETE FROM student_messages WHERE student_id = %(student)s
+
+-- name: erasure_steps_delete
+-- Removes which next steps a student was shown.
+DELETE FROM shown_steps WHERE student_id = %(student)s
 
 -- name: erasure_predictions_delete
 -- Removes what was predicted of a student.

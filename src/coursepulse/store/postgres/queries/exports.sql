@@ -70,6 +70,11 @@ SELECT course_id, starts_on, ends_on FROM teaching WHERE teacher_id = %(student)
 -- When somebody drafted a message to a student.
 SELECT course_id, at FROM student_messages WHERE student_id = %(student)s ORDER BY at
 
+-- name: export_steps
+-- Which next steps a student was shown, and when first.
+SELECT course_id, advice, kind, item_id, shown_at FROM shown_steps
+WHERE student_id = %(student)s ORDER BY shown_at, course_id, advice, item_id
+
 -- name: export_account
 -- The account of a person, without the password, and when it gets alerts by e-mail.
 SELECT
