@@ -11,11 +11,18 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import (
+    AdminClient,
+    NewTopic,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
 
 from coursepulse.bench.broker import Broker
 from coursepulse.client.local_server import Server as Address
@@ -46,6 +53,7 @@ from tests.log.test_partitions import (  # noqa: F401 - likewise, on three parti
     test_the_pseudonym_says_in_which_partition_a_student_is,
 )
 from tests.support.gateway import Gateway
+from tests.support.kafka import PASSWORD, USER, SecuredBroker
 from tests.support.postgres import Server
 from tests.support.server import Platform, wait_until
 from tests.support.several import PARTITIONS, SharedInstallation
@@ -138,6 +146,56 @@ def test_a_topic_that_somebody_made_as_it_must_be_is_used(broker: Broker, admin:
     log = disk.open()
     assert log.partitions == 5
     log.close()
+
+
+@pytest.fixture
+def sign_in(secured: SecuredBroker, tmp_path: Path) -> Settings:
+    """How to speak to the secured listener, with a password of PLAIN."""
+    password = tmp_path / "password"
+    password.write_text(f"{PASSWORD}\n")
+    return Settings(
+        kafka_security="sasl_ssl",
+        kafka_mechanism="PLAIN",
+        kafka_user=USER,
+        kafka_password_file=str(password),
+        kafka_ca_file=str(secured.certificate),
+    )
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+def test_a_log_behind_tls_and_a_password_keeps_what_it_is_given(
+    secured: SecuredBroker,
+    admin: AdminClient,
+    sign_in: Settings,
+    mechanism: Literal["PLAIN", "SCRAM-SHA-512"],
+) -> None:
+    if mechanism != "PLAIN":
+        made = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+        user = UserScramCredentialUpsertion(USER, made, PASSWORD.encode())
+        admin.alter_user_scram_credentials([user])[USER].result()
+    chosen = msgspec.structs.replace(sign_in, kafka_mechanism=mechanism)
+    log = open_log(f"kafka://{secured.servers}/events-{secrets.token_hex(4)}", settings=chosen)
+    log.append(events(1, 4)).result(30)
+    assert read_all(log) == events(1, 4)
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"kafka_user": "somebody"}, "do not let somebody sign in: Authentication failed"),
+        ({"kafka_mechanism": "SCRAM-SHA-256"}, "COURSEPULSE_KAFKA_MECHANISM"),
+        ({"kafka_ca_file": ""}, "certificate.*COURSEPULSE_KAFKA_CA_FILE"),
+        ({"kafka_security": "plaintext"}, "COURSEPULSE_KAFKA_SECURITY"),
+        ({"kafka_password_file": "/nowhere"}, "COURSEPULSE_KAFKA_PASSWORD_FILE cannot be read"),
+    ],
+)
+def test_what_keeps_the_brokers_from_answering_is_said(
+    secured: SecuredBroker, sign_in: Settings, change: dict[str, str], complaint: str
+) -> None:
+    settings = msgspec.structs.replace(sign_in, **change)
+    with pytest.raises(SettingError, match=complaint):
+        KafkaLog(f"kafka://{secured.servers}/events", settings, patience=5)
 
 
 def test_brokers_that_are_not_there_are_named_in_one_line() -> None:

@@ -28,8 +28,9 @@ _JVM = ("-Xms96m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=CONTROLLER://127.0.0.1:{controller},{listeners}
+advertised.listeners={listeners}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@127.0.0.1:{controller}
 log.dirs={folder}/data
@@ -54,18 +55,21 @@ class Broker:
     """One broker, which keeps its topics in a folder.
 
     :param home: where its jars are
+    :param secured: the name and port of a second listener, such as ``SASL_SSL://127.0.0.1:9094``
+    :param properties: lines that this listener needs
     :raises SettingError: when they are not there
     """
 
-    def __init__(self, folder: Path, home: Path = HOME) -> None:
+    def __init__(self, folder: Path, home: Path = HOME, *, secured: str = "", properties: str = "") -> None:
         if not (home / "libs").is_dir() or not shutil.which("java"):
             raise SettingError(f"There is no Kafka in {home}: run scripts/kafka.sh.")
         self._folder, self._home = folder.absolute(), home.absolute()
         self._port, controller = _free_port(), _free_port()
         (folder / "data").mkdir(parents=True)
         (folder / "data" / "meta.properties").write_text(_META.format(cluster=_name(), directory=_name()))
-        text = _PROPERTIES.format(port=self._port, controller=controller, folder=self._folder)
-        (folder / "broker.properties").write_text(text)
+        listeners = ",".join(filter(None, (f"PLAINTEXT://127.0.0.1:{self._port}", secured)))
+        text = _PROPERTIES.format(listeners=listeners, controller=controller, folder=self._folder)
+        (folder / "broker.properties").write_text(text + properties)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

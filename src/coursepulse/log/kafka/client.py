@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 
 from coursepulse.kit.errors import SettingError, StoreUnavailable
 from coursepulse.kit.settings import Settings
@@ -82,6 +82,38 @@ def _read_password(file: str) -> str:
         return Path(file).read_text().strip()
     except OSError as error:
         raise SettingError(f"COURSEPULSE_KAFKA_PASSWORD_FILE cannot be read: {error}.") from None
+
+
+class FirstContact:
+    """Why brokers do not let a client in. The client library tells a callback, and the caller only of a timeout."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._heard = settings, dict[int, str]()
+
+    def note(self, error: KafkaError) -> None:
+        """For ``error_cb`` of a client."""
+        self._heard[error.code()] = _reason(error.str())
+
+    def explain(self, error: BaseException) -> str:
+        """What to look at, in one line."""
+        if why := self._heard.get(KafkaError._AUTHENTICATION):
+            return (
+                f"the brokers do not let {self._settings.kafka_user or 'nobody'} sign in: {why}; see "
+                "COURSEPULSE_KAFKA_USER, COURSEPULSE_KAFKA_PASSWORD_FILE and COURSEPULSE_KAFKA_MECHANISM"
+            )
+        if why := self._heard.get(KafkaError._SSL):
+            return f"there is no TLS with the brokers: {why}; see COURSEPULSE_KAFKA_CA_FILE"
+        hint = "" if self._settings.kafka_security != "plaintext" else _PLAINTEXT
+        return f"no broker answers: {explain(error)}{hint}"
+
+
+#: A broker that wants TLS says nothing to a client that speaks without.
+_PLAINTEXT = "; if they want TLS or a password, see COURSEPULSE_KAFKA_SECURITY"
+
+
+def _reason(said: str) -> str:
+    """Without the address before it and the time behind it."""
+    return re.sub(r"^\w+://\S+: (SASL authentication error: )?|[ .]*\(after \d+ms.*$", "", said)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from coursepulse.events.event import Event
 from coursepulse.kit.clock import Clock, Micros, system_clock
 from coursepulse.kit.errors import LogFull
 from coursepulse.kit.settings import Settings
-from coursepulse.log.kafka.client import PATIENCE, client_config, parse_address
+from coursepulse.log.kafka.client import PATIENCE, FirstContact, client_config, parse_address
 from coursepulse.log.kafka.ledger import LogLedger, Tombstone
 from coursepulse.log.kafka.offsets import TopicOffsets
 from coursepulse.log.kafka.reader import LogRecord, Readers
@@ -51,9 +51,11 @@ class KafkaLog:
     ) -> None:
         address = parse_address(url)
         config = client_config(address, settings)
-        admin = AdminClient(config)
+        contact = FirstContact(settings)
+        # The types of the library know no callbacks.
+        admin = AdminClient({**config, "error_cb": contact.note})  # type: ignore[dict-item]
         self._topic = prepare_topic(
-            admin, address.topic, address.partitions, events_config(settings), settings, patience
+            *(admin, address.topic, address.partitions, events_config(settings), settings, patience, contact)
         )
         ledger = prepare_topic(admin, f"{address.topic}-erased", 1, LEDGER_CONFIG, settings)
         self._offsets = TopicOffsets(config, admin, address.topic, self._topic.partitions)

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, Resourc
 
 from coursepulse.kit.errors import SettingError, StoreUnavailable
 from coursepulse.kit.settings import Settings
-from coursepulse.log.kafka.client import PATIENCE, asking, explain
+from coursepulse.log.kafka.client import PATIENCE, FirstContact, asking, explain
 from coursepulse.log.positions import MOST_PARTITIONS
 
 #: Bytes of the largest record: a request of 8 MiB may be about a single student.
@@ -86,16 +86,21 @@ def prepare_topic(
     config: Mapping[str, str],
     settings: Settings,
     patience: float = PATIENCE,
+    contact: FirstContact | None = None,
 ) -> Topic:
     """The topic, made if it is not there.
 
     :param patience: seconds for a first broker to answer
+    :param contact: is told by ``admin`` why brokers do not let it in
     :raises SettingError: when no broker answers, or when the topic cannot keep the promises of the log
     """
     try:
         found = admin.list_topics(timeout=patience)
     except KafkaException as error:
-        raise SettingError(f"COURSEPULSE_LOG: no broker answers: {explain(error)}.") from None
+        admin.poll(0)
+        raise SettingError(
+            f"COURSEPULSE_LOG: {(contact or FirstContact(settings)).explain(error)}."
+        ) from None
     if name not in found.topics:
         copies = settings.kafka_replication or min(_COPIES, len(found.brokers))
         chosen = {"min.insync.replicas": str(_in_sync(copies, settings)), **config}
