@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from coursepulse.bench import gateway
 from coursepulse.kit.errors import SettingError
-from tests.support import gateway
 
 #: What can be left out, each with what it is for.
 PARTS = {

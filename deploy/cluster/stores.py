@@ -175,14 +175,9 @@ def _copy_primary(layout: Layout) -> None:
 
 def _clickhouse(layout: Layout) -> Program:
     folder = layout.data / "clickhouse"
-    command = [python(), "-m", "tests.support.gateway", str(folder), str(layout.clickhouse)]
-    return Program(
-        "clickhouse", 0, command, "the bundled ClickHouse behind an HTTP port, for want of a server", _here()
-    )
-
-
-def _here() -> dict[str, str]:
-    return {"PYTHONPATH": str(ROOT)}
+    command = [python(), "-m", "coursepulse.bench.gateway", str(folder), str(layout.clickhouse)]
+    says = "the bundled ClickHouse behind an HTTP port, for want of a server"
+    return Program("clickhouse", 0, command, says)
 
 
 # Redis

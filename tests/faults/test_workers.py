@@ -12,10 +12,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from coursepulse.bench.gateway import Gateway
 from coursepulse.client.local_server import Server as Address
 from coursepulse.store.clickhouse.connect import open_clickhouse
 from tests.faults.senders import STUDENTS, Sender, make_event
-from tests.support.gateway import Gateway, gateway
+from tests.support.gateway import gateway
 from tests.support.long import LONG
 from tests.support.postgres import Server
 from tests.support.server import Platform, wait_until

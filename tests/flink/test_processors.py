@@ -13,6 +13,7 @@ import pytest
 
 from coursepulse.alerts.facts import AssessmentFacts
 from coursepulse.alerts.rule import Rule, Values
+from coursepulse.bench.flink import FlinkCluster, wait_for
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, MINUTE, SECOND, Micros
 from coursepulse.log.kafka.client import Config
@@ -24,7 +25,6 @@ from coursepulse.stream.runners.kafka import EngineTopics, KafkaEngine, prepare_
 from coursepulse.stream.runners.memory import MemoryRunner
 from coursepulse.wiring.processor_table import VALUES, FactsToFeed, make_processors
 from tests.stream.runners.sinks import Table
-from tests.support.flink import FlinkCluster, wait_for
 from tests.support.kafka import open_broker
 
 pytestmark = pytest.mark.flink

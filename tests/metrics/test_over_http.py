@@ -17,6 +17,7 @@ from clickhouse_connect.driver.client import Client
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.aggregates.learners import LearnerRollups
 from coursepulse.aggregates.rollups import Rollups
+from coursepulse.bench.gateway import Gateway
 from coursepulse.campus.catalog import CampusCatalog, StudentRow
 from coursepulse.kit.errors import StoreRejected, StoreUnavailable
 from coursepulse.kit.ids import to_text
@@ -32,7 +33,6 @@ from tests.metrics.rollup_rows import plain, snapshot
 from tests.metrics.small_course import ANN, BEN, COURSE, TEAM, events, fill
 from tests.support.campus_world import ADMIN, KEY, World
 from tests.support.clickhouse import migrated_database
-from tests.support.gateway import Gateway
 from tests.support.long import LONG
 from tests.support.pages import study
 from tests.support.postgres import Server

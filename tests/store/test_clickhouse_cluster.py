@@ -11,6 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from coursepulse.aggregates.rollups import Rollups
 from coursepulse.aggregates.work_tables import Desk
+from coursepulse.bench.gateway import Gateway
 from coursepulse.kit.errors import SettingError
 from coursepulse.store.clickhouse.cluster import SHARDING, ClusterStatements, find_sharded
 from coursepulse.store.clickhouse.connect import migrate, open_clickhouse, split_statements
@@ -18,7 +19,6 @@ from coursepulse.store.clickhouse.withdrawal import remove_events
 from coursepulse.store.schema import Schema
 from tests.metrics.small_course import events
 from tests.support.clickhouse import migrated_database
-from tests.support.gateway import Gateway
 from tests.support.shards import Heard, hear
 
 STATEMENTS = [

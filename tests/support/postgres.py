@@ -6,13 +6,11 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from unittest.mock import patch
 from urllib.parse import quote
 
 import psycopg
 import pytest
 
-from coursepulse.store.postgres import embedded
 from coursepulse.store.postgres.connect import Pool, migrate, open_pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from tests.support import fresh
@@ -30,10 +28,9 @@ class Server:
     """The bundled server, with a migrated database that others are copied from."""
 
     def __init__(self, folder: Path) -> None:
-        self._postgres = EmbeddedPostgres(folder)
         # No test cuts its power, and waiting for the disk would be most of the time that a new database takes.
-        with patch.dict(embedded.SETTINGS, fsync="off", full_page_writes="off"):
-            self._dsn = self._postgres.start()
+        self._postgres = EmbeddedPostgres(folder, fsync="off", full_page_writes="off")
+        self._dsn = self._postgres.start()
         with open_pool(self._dsn) as pool:
             migrate(pool)
         #: Migrated databases that nobody uses, and what such a database holds. Making one costs a thousand files.

@@ -20,11 +20,11 @@ from typing import Any, cast
 import chdb
 import msgspec
 
+from coursepulse.bench.gateway import without_peers
 from coursepulse.kit.sql import Queries
 from coursepulse.store.clickhouse.cluster import SETTINGS, ClusterStatements, find_sharded
 from coursepulse.store.clickhouse.connect import split_statements
 from coursepulse.store.schema import Schema
-from tests.support.gateway import without_peers
 
 DATABASE, CLUSTER = "campus_data", "campus"
 

@@ -11,8 +11,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from coursepulse.bench.gateway import Gateway
 from tests.support.browsing import post_form, sign_in, token_of
-from tests.support.gateway import Gateway
 from tests.support.live import open_page
 from tests.support.postgres import Server
 from tests.support.server import Platform, wait_until

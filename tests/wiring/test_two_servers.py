@@ -12,10 +12,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from coursepulse.bench.gateway import Gateway
 from coursepulse.client.local_server import started
 from coursepulse.kit.settings import Settings
 from tests.support.browsing import sign_in, token_of
-from tests.support.gateway import Gateway
 from tests.support.live import open_page
 from tests.support.pages import study
 from tests.support.postgres import Server

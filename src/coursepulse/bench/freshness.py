@@ -40,7 +40,7 @@ def run() -> BenchmarkReport:
 
 def _at(scratch: Scratch, crowd: Crowd, rate: float) -> list[Measurement]:
     requests = (scratch.target.post("/v1/events", body) for body in bodies(crowd, BATCH, seed=int(rate)))
-    with _Probes(scratch, f"{PROBE}-{rate:.0f}") as probes:
+    with Probes(scratch, f"{PROBE}-{rate:.0f}") as probes:
         sent = asyncio.run(drive(scratch.target, requests, connections=8, rate=rate / BATCH, seconds=SECONDS))
     name = f"at {rate:,.0f} events/s"
     targets = {0.99: "1.0"} if rate < 10_000 else {0.95: "1.0"}
@@ -59,8 +59,11 @@ def _at(scratch: Scratch, crowd: Crowd, rate: float) -> list[Measurement]:
     ]
 
 
-class _Probes:
-    """Sends an event at a fixed interval, however long the last one takes, and polls until each is counted."""
+class Probes:
+    """Sends an event at a fixed interval, however long the last one takes, and polls until each is counted.
+
+    :param course: of the probes alone; :data:`PROBE` must have agreed
+    """
 
     def __init__(self, scratch: Scratch, course: str) -> None:
         self._scratch, self._course = scratch, course
@@ -70,7 +73,7 @@ class _Probes:
         self.delays: list[float] = []
         self._threads = ThreadPoolExecutor(2)
 
-    def __enter__(self) -> _Probes:
+    def __enter__(self) -> Probes:
         self._work = [self._threads.submit(work) for work in (self._send, self._look)]
         return self
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import closing
 from types import TracebackType
 
 from coursepulse.kit.errors import SettingError
@@ -62,3 +64,16 @@ class ProcessTree:
                 continue  # it ended between listing and reading
             self._cpu[process.pid] = times.user + times.system
         self.peak_memory = max(self.peak_memory, memory)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of one process so far."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -25,10 +25,14 @@ class Measurement(msgspec.Struct, frozen=True):
 
 
 class BenchmarkReport(msgspec.Struct, frozen=True):
-    """The figures of one benchmark."""
+    """The figures of one benchmark.
+
+    :param notes: what was not measured, and why
+    """
 
     name: str
     lines: list[Measurement]
+    notes: list[str] = []
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -50,6 +54,8 @@ def show(reports: list[BenchmarkReport], *, as_json: bool) -> None:
         for line in report.lines:
             table.add_row(line.name, f"{_number(line.value)} {line.unit}", line.limit, line.target)
         console.print(table)
+        for note in report.notes:
+            console.out(note, highlight=False)
 
 
 def _number(value: float) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from coursepulse.bench import (
+    cluster,
     collector,
     consent,
     dashboards,
@@ -36,6 +37,7 @@ def run(name: str, *, minutes: float | None, students: int | None, as_json: bool
     :raises CoursepulseError: for a name that is none
     """
     benches: dict[str, Callable[[], BenchmarkReport]] = {
+        "cluster": lambda: cluster.run(minutes, students),
         "consent": consent.run,
         "dashboards": dashboards.run,
         "door": collector.run,

@@ -214,14 +214,16 @@ def run_bench(
         str,
         typer.Argument(
             help=(
-                "consent, door, end-to-end, erasure, freshness, growth, insight, live, processors, queries, quiet, "
-                "readers, import, unit-costs or all."
+                "cluster, consent, door, end-to-end, erasure, freshness, growth, insight, live, logs, processors, "
+                "queries, quiet, readers, import, unit-costs or all."
             ),
         ),
     ],
-    minutes: Annotated[float | None, typer.Option(help="How long the end-to-end run lasts.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="How long the end-to-end run lasts, or each run of cluster.")
+    ] = None,
     students: Annotated[
-        int | None, typer.Option(help="How many are at work in the end-to-end run (5,000).")
+        int | None, typer.Option(help="How many are at work in end-to-end and cluster (5,000).")
     ] = None,
     as_json: Json = False,
 ) -> None:

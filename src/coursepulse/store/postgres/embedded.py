@@ -76,10 +76,13 @@ class EmbeddedPostgres:
 
     As root it runs as the system user ``coursepulse`` if there is one, otherwise as ``nobody``, and the
     folder belongs to that user. If it dies, it is restarted; if we are killed, it stops by itself.
+
+    :param settings: of PostgreSQL, other than :data:`SETTINGS`
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **settings: str) -> None:
         self._folder = data_dir.absolute()
+        self._settings = SETTINGS | settings
         self._cluster = self._folder / "cluster"
         self._lock: FolderLock | None = None
         self._supervisor: Supervisor | None = None
@@ -169,7 +172,7 @@ class EmbeddedPostgres:
         return folder
 
     def _spawn(self, prefix: list[str], binaries: Path) -> subprocess.Popen[bytes]:
-        settings = SETTINGS | {
+        settings = self._settings | {
             "unix_socket_directories": str(self._socket_dir),
             "log_directory": str(self._folder / "log"),
         }

@@ -1,4 +1,4 @@
-"""A real Apache Flink for tests: a job manager and one task manager on loopback, as scripts/flink.sh starts them."""
+"""An Apache Flink on loopback, for benchmarks and tests, with one task manager; ``make flink`` brings it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent.parent
+from coursepulse.kit.errors import CoursepulseError
+
+#: Where a checkout has it.
+HOME = Path(".venv-flink")
 
 #: Seconds for anything to happen on a loaded machine.
 PATIENCE = 300.0
 
 
 def wait_for(what: str, done: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Return as soon as it is done.
+
+    :raises CoursepulseError: when it takes too long
+    """
     deadline = time.monotonic() + patience
     while not done():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        if time.monotonic() > deadline:
+            raise CoursepulseError(f"Waited in vain for {what}.")
         time.sleep(0.2)
 
 
@@ -39,45 +47,59 @@ class FlinkCluster:
         }  # fmt: skip
 
     def call(self, *arguments: str) -> str:
+        """What scripts/flink.sh prints.
+
+        :raises CoursepulseError: when it fails
+        """
         done = subprocess.run(
             ["/usr/bin/bash", "scripts/flink.sh", *arguments],
-            cwd=ROOT, env=self._environ, capture_output=True, text=True, check=False, timeout=PATIENCE,
+            env=self._environ, capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
+        if done.returncode:
+            raise CoursepulseError(f"Flink: {done.stdout}{done.stderr}")
         return done.stdout.strip()
 
     def start(self) -> None:
+        """Both managers, until they know each other."""
         self.call("start")
         wait_for("a task manager", lambda: self._ask("overview").get("slots-total") == 1)
 
     def run(self, *savepoint: str) -> None:
+        """Submit the job, until it runs."""
         self.call("run", *savepoint)
         self.await_running()
 
     def cancel(self) -> None:
+        """End the job, if there is one."""
         if self._running():
             self.call("cancel")
             wait_for("the end of the job", lambda: not self._running())
 
     def await_running(self) -> None:
+        """Until every part of the job runs."""
         wait_for("the job to run", self._runs)
 
     def stop(self) -> None:
+        """Both managers."""
         self.call("stop")
 
     def task_manager(self) -> int:
-        [file] = self._folder.glob("pid/*taskexecutor*.pid")
+        """Its process id."""
+        return self._newest_pid("taskexecutor")
+
+    def job_manager(self) -> int:
+        """Its process id."""
+        return self._newest_pid("standalonesession")
+
+    def _newest_pid(self, kind: str) -> int:
+        [file] = self._folder.glob(f"pid/*{kind}*.pid")
         return int(file.read_text().split()[-1])
 
     def kill_task_manager(self) -> None:
+        """As if its machine had gone."""
         pid = self.task_manager()
         os.kill(pid, signal.SIGKILL)
         wait_for("its death", lambda: not Path(f"/proc/{pid}/cmdline").exists() or _is_dead(pid))
-
-    def cpu_seconds(self) -> float:
-        """What the task manager has used so far."""
-        fields = Path(f"/proc/{self.task_manager()}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def checkpoints(self) -> int:
         """How many the job that runs has completed."""
