@@ -88,6 +88,16 @@ def test_a_server_without_students_shows_what_all_workers_know(pool: Pool, worke
     assert live.rows("student_now", {"student": to_text(ANN), "course": ""}) == []
 
 
+def test_a_worker_of_a_release_that_speaks_otherwise_is_left_out(
+    pool: Pool, workers: list[OneWorker]
+) -> None:
+    live, _ = server(pool, workers)
+    live.rows("course_now", IN_COURSE)
+    with pool.connection() as connection:
+        connection.execute("UPDATE live_told SET outputs = '\\x81a161a162' WHERE worker = 'two'")
+    assert {row["item_id"] for row in live.rows("course_now", IN_COURSE)} == {"l1"}
+
+
 def test_a_worker_adds_what_it_knows_itself_and_hears_nothing_of_itself(
     pool: Pool, workers: list[OneWorker]
 ) -> None:

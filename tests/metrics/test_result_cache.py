@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coursepulse import __version__
 from coursepulse.access.decide import Action
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.kit.clock import DAY, MINUTE, SECOND, Micros
@@ -326,7 +327,19 @@ def test_what_cannot_be_packed_is_not_kept(redis_node: RedisNode) -> None:
             assert store.get(b"odd") is None
         store.put(b"even", CachedResult(table((1,)), DataMark(1, 1), NOW, 0.1))
         assert store.get(b"even")
-        assert link.ask(lambda client: 0 < client.pttl("coursepulse:result:even") <= 5000)
+        assert link.ask(lambda client: 0 < client.pttl(f"coursepulse:result:{__version__}:even") <= 5000)
+
+
+def test_versions_side_by_side_share_no_result_and_forget_those_of_each_other(redis_node: RedisNode) -> None:
+    with closing(RedisLink(parse_address("TEST", redis_node.url))) as link:
+        store = RedisResults(link)
+        store.clear()
+        store.put(b"answer", CachedResult(table((1,)), DataMark(1, 1), NOW, 0.1))
+        own = f"coursepulse:result:{__version__}:answer"
+        assert link.ask(lambda client: client.rename(own, "coursepulse:result:9.9.9:answer"))
+        assert store.get(b"answer") is None
+        store.clear()
+        assert store.size() == (0, 0)
 
 
 def test_without_redis_every_answer_is_made(redis_node: RedisNode) -> None:

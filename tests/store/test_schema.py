@@ -128,6 +128,27 @@ def test_databases_of_the_version_before_open_as_they_are(
     assert clickhouse_store.migrate(empty_clickhouse) == []
 
 
+def test_a_database_of_a_newer_version_is_used_unless_that_version_says_otherwise(
+    pool: Pool, empty_clickhouse: Client
+) -> None:
+    with pool.connection() as connection:
+        connection.execute("INSERT INTO schema_migrations (name) VALUES ('9998_books')")
+    assert postgres_store.migrate(pool) == []
+    with pool.connection() as connection:
+        connection.execute("INSERT INTO schema_migrations (name) VALUES ('9999_breaks_shelves')")
+    refused = (
+        r"was migrated by a newer version, beside which this one cannot work \(9999_breaks_shelves\)\. Start"
+    )
+    with pytest.raises(SettingError, match=f"PostgreSQL {refused}"):
+        postgres_store.migrate(pool)
+
+    clickhouse_store.migrate(empty_clickhouse)
+    names = [["9998_books"], ["9999_breaks_shelves"]]
+    empty_clickhouse.insert("schema_migrations", names, column_names=["name"])
+    with pytest.raises(SettingError, match=f"ClickHouse {refused}"):
+        clickhouse_store.migrate(empty_clickhouse)
+
+
 def test_databases_of_an_older_version_are_refused_in_one_sentence(
     pool: Pool, empty_clickhouse: Client
 ) -> None:

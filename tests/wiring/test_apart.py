@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
+import zstandard
 
 from coursepulse.bench.gateway import Gateway
+from coursepulse.kit.clock import MINUTE, system_clock
+from coursepulse.log.positions import partition_of
+from coursepulse.log.records import MARK
+from coursepulse.privacy.pseudonyms import Pseudonyms
+from tests.log.test_formats import OLDER
 from tests.support.browsing import post_form, sign_in, token_of
 from tests.support.live import open_page
 from tests.support.postgres import Server
 from tests.support.server import Platform, wait_until
-from tests.support.several import SharedInstallation
+from tests.support.several import PARTITIONS, SharedInstallation
 
 pytestmark = pytest.mark.slow
 
@@ -26,12 +35,17 @@ ANN, BEN, CY = "apart-ann", "apart-ben", "apart-cy"
 
 
 class Apart(NamedTuple):
-    """The server at which things are done, the one that is asked, and browsers of one teacher at both."""
+    """The server at which things are done, the one that is asked, browsers of one teacher at both, and the worker.
+
+    :param log: the address of the log
+    """
 
     here: Platform
     there: Platform
     browser_here: httpx.Client
     browser_there: httpx.Client
+    worker: Platform
+    log: str
 
     def settle(self) -> None:
         wait_until(lambda: self.here.http.get("/v1/health").json()["pipeline"]["lag"] == 0)
@@ -51,6 +65,9 @@ class Apart(NamedTuple):
 
     def post(self, path: str, body: Any, method: str = "POST") -> httpx.Response:
         return post(self.browser_here, path, body, method)
+
+    def pseudonym(self, student: str) -> bytes:
+        return Pseudonyms((self.here.data / "pseudonym.key").read_bytes()).of(student)
 
     def set_threshold(self, submits: int | None) -> None:
         body = {"course": COURSE, "rule": "failed_submits", "values": {"submits": submits}}
@@ -107,14 +124,14 @@ def apart(
         stack.callback(several.end)
         here = several.join("here", "collect,web")
         # One after the other: on a busy machine three starts at once take longer than a start may.
-        there, _ = several.join("there", "web"), several.join("worker", "work")
+        there, worker = several.join("there", "web"), several.join("worker", "work")
         fill(here)
         here.agree(ANN, BEN, CY)
         browsers = [
             stack.enter_context(closing(sign_in(each.server.url, TEACHER, PASSWORD)))
             for each in (here, there)
         ]
-        made = Apart(here, there, *browsers)
+        made = Apart(here, there, browsers[0], browsers[1], worker, several.log)
         here.send(*(happening(each, "course_enroll", 120) for each in (ANN, BEN, CY)))
         made.settle()
         yield made
@@ -179,6 +196,60 @@ def test_the_worker_goes_by_thresholds_that_were_changed_at_a_server(apart: Apar
     wait_until(lambda: [each["item"] for each in apart.alerts()] == ["apart-2"], 20)
     apart.set_threshold(None)
     wait_until(lambda: apart.alerts() == [], 20)
+
+
+def partition_file(apart: Apart, student: str) -> closing[sqlite3.Connection]:
+    """The file of the log in which the student's events are."""
+    path = Path(apart.log.removeprefix("sqlite://").partition("?")[0])
+    number = partition_of(apart.pseudonym(student), PARTITIONS)
+    return closing(sqlite3.connect(path.with_name(f"{path.stem}-{number}{path.suffix}"), timeout=20))
+
+
+def put_block(apart: Apart, student: str, body: bytes) -> None:
+    """Add a block of three events as a collector of another version does."""
+    with partition_file(apart, student) as db, db:
+        db.execute(
+            "INSERT INTO blocks (position, appended_at, events, total, body) "
+            "SELECT position + 1, ?, 3, total + 3, ? FROM newest",
+            (system_clock(), body),
+        )
+
+
+def recorded_block(apart: Apart, student: str) -> bytes:
+    """Three failed submits as an older version wrote them, as if the student had made them a minute ago."""
+    events = msgspec.msgpack.decode(zstandard.decompress(OLDER.read_bytes()))
+    for place, fields in enumerate(events):
+        fields[0] = uuid4().bytes
+        fields[2] = fields[14] = system_clock() - MINUTE + place
+        fields[3] = apart.pseudonym(student)
+    return zstandard.compress(msgspec.msgpack.encode(events))
+
+
+def see_alert_and_acknowledge(apart: Apart) -> None:
+    wait_until(lambda: [each["item"] for each in apart.alerts()] == ["apart-old"], 30)
+    apart.post("/v1/alerts/acknowledge", {"ids": [each["id"] for each in apart.alerts()]})
+
+
+def test_an_older_collector_works_beside_a_newer_worker(apart: Apart) -> None:
+    put_block(apart, ANN, recorded_block(apart, ANN))
+    see_alert_and_acknowledge(apart)
+
+
+def test_what_a_newer_collector_has_written_waits_for_a_newer_worker(apart: Apart) -> None:
+    put_block(apart, CY, MARK + b"\x02 of a later version")
+
+    def trouble() -> str:
+        return str(apart.worker.http.get("/v1/health").json()["pipeline"]["trouble"])
+
+    wait_until(lambda: "in format 2, and this version reads format 1" in trouble(), 30)
+    # The newer worker is played here: nothing but the form has changed.
+    with partition_file(apart, CY) as db, db:
+        db.execute(
+            "UPDATE blocks SET body = ? WHERE position = (SELECT position FROM newest)",
+            (recorded_block(apart, CY),),
+        )
+    see_alert_and_acknowledge(apart)
+    assert trouble() == "None"
 
 
 def test_limits_of_risk_that_were_set_at_one_server_hold_at_the_other(apart: Apart) -> None:

@@ -6,6 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +21,9 @@ from coursepulse.collect.consents import ConsentFile
 from coursepulse.collect.keys import SCOPES, Key
 from coursepulse.collect.remote_worker import RemoteWorker
 from coursepulse.collect.worker import IngestRequest
+from coursepulse.collect.worker_process import PROTOCOL, Begin, pack
 from coursepulse.kit.errors import LogFull, RequestError
+from coursepulse.kit.messages import pack_message
 from coursepulse.kit.settings import Settings
 from coursepulse.log import open_log
 from coursepulse.log.positions import start
@@ -175,3 +180,18 @@ def test_a_stopped_office_leaves_no_process(tmp_path: Path) -> None:
     harness.close()
     assert pid
     assert not psutil.pid_exists(pid)
+
+
+def test_an_ingest_worker_of_another_version_than_its_server_says_so_and_ends(tmp_path: Path) -> None:
+    """As when a version is installed over a server that goes on, whose ingest worker then dies."""
+    requests, orders = socket.socketpair(), socket.socketpair()
+    theirs = [requests[1].fileno(), orders[1].fileno()]
+    begin = Begin(Settings(data=tmp_path), b"a secret", PROTOCOL + 1)
+    command = [sys.executable, "-m", "coursepulse.collect.worker_process", *map(str, theirs)]
+    with requests[0], requests[1], orders[0], orders[1]:
+        orders[0].sendall(pack_message(pack(begin)))
+        ended = subprocess.run(
+            command, pass_fds=theirs, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.endswith("The server speaks protocol 2, and its ingest worker 1: restart it.\n")

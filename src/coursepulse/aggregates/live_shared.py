@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -82,7 +83,7 @@ class Looks:
             self._sleep(_PAUSE)
             waited += _PAUSE
             told = self._board.told(subject)
-        return [_decode(each) for each in told.said]
+        return list(_understood(told.said))
 
     def _note(self, subject: str) -> None:
         now = time.monotonic()
@@ -215,6 +216,13 @@ def _differing(before: Mapping[bytes, Output], now: Mapping[bytes, Output]) -> s
 def _pack_outputs(outputs: Iterable[Output]) -> list[LiveOutput]:
     ordered = sorted(outputs, key=lambda each: each.output_id)
     return [LiveOutput(*output[:3], msgspec.Raw(_encode(output.value))) for output in ordered]
+
+
+def _understood(said: Iterable[bytes]) -> Iterator[LiveNews]:
+    for each in said:
+        # What a worker of another release says is left out where it cannot be read, like that of one who is silent.
+        with suppress(msgspec.MsgspecError):
+            yield _decode(each)
 
 
 def _open_outputs(outputs: Iterable[LiveOutput]) -> list[Output]:

@@ -33,6 +33,9 @@ from coursepulse.log import open_sink
 from coursepulse.privacy.consent import ConsentDecision
 from coursepulse.privacy.pseudonyms import Pseudonyms
 
+#: Raised when a message means something else than before; fields that are only added have defaults.
+PROTOCOL = 1
+
 #: Bytes that may wait on either side of the socket for requests.
 BUFFER = 4 << 20
 
@@ -43,10 +46,12 @@ class Begin(msgspec.Struct, frozen=True, tag=True):
     """The first order.
 
     :param secret: of the pseudonyms
+    :param protocol: that the server speaks
     """
 
     settings: Settings
     secret: bytes
+    protocol: int = PROTOCOL
 
 
 class Decide(msgspec.Struct, frozen=True, tag=True):
@@ -121,6 +126,11 @@ def main(requests: socket.socket, orders: socket.socket) -> None:
     begin = unpack_order(receive_message(orders) or b"")
     if not isinstance(begin, Begin):
         raise TypeError("The first order is Begin.")
+    if begin.protocol != PROTOCOL:
+        # Installed over a server that goes on: its ingest worker, started again, would be of another version.
+        sys.exit(
+            f"The server speaks protocol {begin.protocol}, and its ingest worker {PROTOCOL}: restart it."
+        )
     tracing = Tracing(begin.settings.traces, "ingest worker")
     tracing.start()
     try:

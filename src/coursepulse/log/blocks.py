@@ -7,7 +7,7 @@ import zstandard
 from coursepulse.events.event import Event
 from coursepulse.log.port import Block
 from coursepulse.log.positions import Position
-from coursepulse.log.records import broken_block, open_record, pack_record
+from coursepulse.log.records import broken_block, check_format, open_record, pack_record
 
 #: zstd level: 1 packs events to a fifth at 300 MB/s; 3 saves a tenth more and halves the speed.
 _LEVEL = 1
@@ -25,7 +25,11 @@ def pack_block(events: list[Event]) -> bytes:
 
 
 def open_block(position: Position, body: bytes) -> Block:
-    """The block that these bytes hold, whatever they are."""
+    """The block that these bytes hold, whatever they are.
+
+    :raises StoreUnavailable: when a newer version has written it
+    """
+    check_format(body)
     try:
         unpacked = _decompress(body)
     except _NO_BLOCK:
@@ -34,11 +38,16 @@ def open_block(position: Position, body: bytes) -> Block:
 
 
 def unpack_body(body: bytes) -> bytes:
-    """A block without its compression, or the bytes as they are if they are not a block."""
+    """A block without its compression, or the bytes as they are if they are not a block.
+
+    :raises StoreUnavailable: when a newer version has written it: nobody can say here what is in it
+    """
     try:
-        return _decompress(body)
+        unpacked = _decompress(body)
     except _NO_BLOCK:
-        return body
+        unpacked = body
+    check_format(unpacked)
+    return unpacked
 
 
 def _decompress(body: bytes) -> bytes:

@@ -1,8 +1,9 @@
 """A record: what a partitioned log keeps of one append, for one student. Pure: whatever reads the log can use it.
 
 The key of a record is the student's pseudonym, 16 bytes. Its value is a MessagePack array of events, each of them an
-array of fields to which later releases only append, so an older reader passes over what it does not know. A value that
-begins otherwise is of another format. The log compresses many records together, so none is compressed by itself.
+array of fields to which later releases only append, so an older reader passes over what it does not know. That is
+format 1. A later one begins with :data:`MARK` and its number, so that those who cannot read it leave it where it is.
+The log compresses many records together, so none is compressed by itself.
 """
 
 from __future__ import annotations
@@ -13,17 +14,37 @@ from collections.abc import Collection
 import msgspec
 
 from coursepulse.events.event import Event, pack, unpack, unpack_each
+from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.log.port import BLOCK_EVENTS, NO_EVENT, Block, Change
 from coursepulse.log.positions import Position
 
 #: Bytes of a key that names a student.
 KEY_BYTES = 16
 
+#: The format that is written, and the newest that is read.
+FORMAT = 1
+
+#: What a record of a later format begins with, before one byte with the number. No array begins so: MessagePack never
+#: uses the first of these bytes.
+MARK = b"\xc1cpulse"
+
 #: What reading foreign bytes can raise.
 NO_RECORD = (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError)
 
 #: MessagePack arrays of up to 15 elements have their length in the first byte; for others it says how long that is.
 _SHORT_ARRAYS, _LENGTHS = range(0x90, 0xA0), {0xDC: 2, 0xDD: 4}
+
+
+def check_format(record: bytes) -> None:
+    """Nothing, unless a newer version has written it.
+
+    :raises StoreUnavailable: until a newer version reads it: it is neither lost nor damaged
+    """
+    if record.startswith(MARK):
+        found = int.from_bytes(record[len(MARK) : len(MARK) + 1])
+        raise StoreUnavailable(
+            f"The log holds events in format {found}, and this version reads format {FORMAT}: a newer one must go on."
+        )
 
 
 def pack_record(events: list[Event]) -> bytes:
@@ -35,7 +56,9 @@ def open_record(position: Position, record: bytes, whole: bytes | None = None) -
     """The block that these bytes hold, whatever they are. What cannot be read is set apart.
 
     :param whole: what is set apart when nothing can be read; the record itself unless it is given
+    :raises StoreUnavailable: see :func:`check_format`
     """
+    check_format(record)
     try:
         events = unpack(record)
     except NO_RECORD:
@@ -96,6 +119,7 @@ def _open_broken(position: Position, record: bytes, whole: bytes) -> Block:
 
 
 def _read_what_is_readable(record: bytes) -> list[Event]:
+    check_format(record)
     try:
         return [one for one in unpack_each(record) if isinstance(one, Event)]
     except NO_RECORD:

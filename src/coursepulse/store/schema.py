@@ -13,6 +13,9 @@ BASE = "schema"
 
 _MIGRATION = re.compile(r"\d{4}_\w+\.sql")
 
+#: In the name of a migration beside which versions that do not know it cannot work.
+_BREAKS = "_breaks_"
+
 
 class Schema:
     """What a database must have, from the package folder that holds its ``schema.sql`` and ``migrations/``.
@@ -31,6 +34,7 @@ class Schema:
             name.removesuffix(".sql"): (migrations / name).read_text("utf-8") for name in found
         }
         self._folded = frozenset((migrations / "folded.txt").read_text("utf-8").split())
+        self._known = self._folded | self._texts.keys()
 
     def texts(self) -> list[str]:
         """``schema.sql`` and every change since, in order."""
@@ -41,8 +45,14 @@ class Schema:
 
         A database with every migration that ``schema.sql`` replaces only records it, without running it.
 
-        :raises SettingError: when the database has some of those migrations and not all
+        :raises SettingError: when the database has some of those migrations and not all, or one of a newer version
+            beside which this one cannot work
         """
+        if broken := sorted(name for name in recorded - self._known if _BREAKS in name):
+            raise SettingError(
+                f"{self._database} was migrated by a newer version, beside which this one cannot work"
+                f" ({broken[0]}). Start the newer one."
+            )
         missing = {name: text for name, text in self._texts.items() if name not in recorded}
         if recorded and self._base in missing:
             if not self._folded or not self._folded <= recorded:

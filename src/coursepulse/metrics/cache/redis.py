@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from coursepulse import __version__
 from coursepulse.kit.clock import SECOND
 from coursepulse.metrics.cache.packing import pack, unpack
 from coursepulse.metrics.cache.port import OLDEST, CachedResult, StoredResults
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 #: Every key begins so.
 _PREFIX = b"coursepulse:result:"
+
+#: Those of this version: another one may make other columns of the same question.
+_OWN = _PREFIX + __version__.encode() + b":"
 
 #: Bytes beyond which a result is not kept: to send it back and forth would take longer than to make some of them.
 _MOST = 4 << 20
@@ -34,7 +38,7 @@ class RedisResults:
         self._link = link
 
     def get(self, key: bytes) -> CachedResult | None:
-        packed = self._link.ask(lambda client: client.get(_PREFIX + key))
+        packed = self._link.ask(lambda client: client.get(_OWN + key))
         return unpack(packed) if isinstance(packed, bytes) else None
 
     def put(self, key: bytes, result: CachedResult) -> None:
@@ -44,7 +48,7 @@ class RedisResults:
             # Made again for each who asks, which is right as well.
             return
         if len(packed) <= _MOST:
-            self._link.ask(lambda client: client.set(_PREFIX + key, packed, px=OLDEST * 1000 // SECOND))
+            self._link.ask(lambda client: client.set(_OWN + key, packed, px=OLDEST * 1000 // SECOND))
 
     def clear(self) -> None:
         self._link.ask(_clear)
