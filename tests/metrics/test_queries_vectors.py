@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-import msgspec
 import pytest
 from clickhouse_connect.driver.client import Client
 
@@ -32,6 +31,7 @@ from tests.support.vectors import (
     check_vector,
     load_vectors,
     open_case,
+    own_names,
     student_id,
 )
 
@@ -223,39 +223,3 @@ def prepare(world: World, case: Case) -> None:
 def answerable(vector: Vector) -> dict[str, list[Row]]:
     """What the metrics are asked; the rest concerns the view ``student_course_metrics``."""
     return {metric: rows for metric, rows in vector.expected.items() if metric in ASKED}
-
-
-def own_names(vector: Vector) -> Vector:
-    """The same vector with students and courses that no other has."""
-    name = vector.name
-    return msgspec.structs.replace(
-        vector,
-        events=[_rename(event, name) for event in vector.events],
-        catalog={f"{name} {course}": facts for course, facts in vector.catalog.items()},
-        zones={f"{name} {student}": zone for student, zone in vector.zones.items()},
-        left_out=[f"{name} {student}" for student in vector.left_out],
-        roster={
-            f"{name} {course}": {f"{name} {student}": place for student, place in places.items()}
-            for course, places in vector.roster.items()
-        },
-        expected={
-            metric: [_rename_row(row, name) for row in rows] for metric, rows in vector.expected.items()
-        },
-    )
-
-
-def _rename(event: Row, name: str) -> Row:
-    context = dict(event.get("context", {}))
-    if "course_id" in context:
-        context["course_id"] = f"{name} {context['course_id']}"
-    ids = {"event_id": _rename_id(event["event_id"], name), "student_id": f"{name} {event['student_id']}"}
-    return event | ids | {"context": context}
-
-
-def _rename_id(event_id: str, name: str) -> str:
-    """Another id in the same order: where moments are equal, UUIDs decide which event is first."""
-    return f"{crc32(name.encode()):08x}{event_id[8:]}" if len(event_id) == 36 else f"{name} {event_id}"
-
-
-def _rename_row(row: Row, name: str) -> Row:
-    return row | {key: f"{name} {row[key]}" for key in ("student", "course") if key in row}
