@@ -223,6 +223,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("budgets", {"amount": -1}, "invalid_value", "$.amount"),
     ("budgets", {"spent": "NaN"}, "invalid_value", "$.spent"),
     ("budgets", {"currency": "euro"}, "invalid_value", "$.currency"),
+    ("budgets", {"currency": "QQQ"}, "invalid_value", "$.currency"),
     ("budgets", {"ends_on": "2025-12-31"}, "ends_before_start", "$.ends_on"),
 ]
 

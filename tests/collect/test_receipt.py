@@ -35,6 +35,40 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     return body
 
 
+PAID = [
+    (
+        {"amount": 20, "currency": "QQQ"},
+        "currency",
+        "`QQQ` is not a currency of ISO 4217; send a code such as EUR.",
+    ),
+    ({"amount": 0.00005}, "amount", "An amount has four decimals at the most; send what was charged."),
+    (
+        {"amount": 100_000_000.00005},
+        "amount",
+        "An amount has four decimals at the most; send what was charged.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("payload", "field", "sentence"), PAID)
+def test_money_that_could_not_be_added_up_is_refused(
+    collector: CollectorHarness, payload: dict[str, Any], field: str, sentence: str
+) -> None:
+    verdict = only(collector.send(event(event_type="payment_completed", payload=payload)))
+    assert (verdict["reason"], verdict["path"]) == ("invalid_value", f"$.payload.{field}")
+    assert verdict["sentence"] == sentence
+
+
+def test_an_amount_may_be_finer_than_the_coins_of_its_currency(collector: CollectorHarness) -> None:
+    amounts = {0.1 + 0.2: "EUR", 12.3456: "JPY", 1_000_000_000: "DEM", 999_999_999.9999: "KWD"}
+    paid = [
+        event(event_id=f"p-{n}", event_type="payment_completed", payload={"amount": each, "currency": code})
+        for n, (each, code) in enumerate(amounts.items())
+    ]
+    assert collector.send(*paid)["rejected"] == []
+    assert [kept.amount for kept in collector.stored()] == [3000, 123_456, 10**13, 9_999_999_999_999]
+
+
 # --- accepted -------------------------------------------------------------------------------------------
 
 

@@ -42,6 +42,29 @@ def test_every_definition_runs_in_the_product() -> None:
     assert public - used == set()
 
 
+def test_an_error_in_the_language_of_its_reader_says_so() -> None:
+    """Otherwise the words of its code, which say less, would take the place of its sentence."""
+    catalogue = SOURCE / "dashboards" / "locale" / "de" / "LC_MESSAGES" / "coursepulse.po"
+    codes = set(re.findall(r'^msgid "error\.(\w+)"$', catalogue.read_text(), re.MULTILINE))
+    raised = [
+        (file.relative_to(SOURCE), node)
+        for file in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "RequestError"
+        and len(node.args) > 1
+    ]
+    assert len(raised) > 100
+    silent = [
+        f"{file}:{node.lineno}"
+        for file, node in raised
+        if getattr(node.args[0], "value", "") in codes
+        and {"say", "plural"} & {getattr(each, "id", "") for each in ast.walk(node.args[1])}
+        and "told" not in {each.arg for each in node.keywords}
+    ]
+    assert silent == []
+
+
 def test_functions_fit_on_a_screen() -> None:
     long = [
         f"{file.relative_to(SOURCE)}:{node.lineno} {node.name}"

@@ -14,7 +14,7 @@ from coursepulse.cli import checks
 from coursepulse.cli import insight as commands
 from coursepulse.cli.main import app
 from coursepulse.client.local_server import Server
-from coursepulse.kit.errors import SettingError
+from coursepulse.kit.errors import CoursepulseError, SettingError
 from coursepulse.kit.settings import Settings
 
 HERE = Server("http://127.0.0.1:1", "key")
@@ -42,7 +42,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[str, Scripted]]:
         monkeypatch.setattr(commands, "ask_json", script)
         monkeypatch.setattr(commands, "_LOOK", 0.0)
         done = CliRunner().invoke(app, ["insight", *words.split()])
-        if isinstance(done.exception, SettingError):
+        if isinstance(done.exception, CoursepulseError):
             raise done.exception
         return done.output, script
 
@@ -96,18 +96,24 @@ def test_explain_says_why_there_is_nothing_to_explain(run: Callable[..., tuple[s
         run("explain s-1 maths", {"rows": []})
 
 
-ASKED = {"waiting": True, "trained_at": None, "told": ""}
-DONE = {"waiting": False, "trained_at": "2031-06-02T12:30:00+00:00", "told": "Model 1 predicts from now on."}
+BEFORE = {"waiting": False, "trained_at": None, "told": "", "models": [{"model": "m-0"}]}
+ASKED = BEFORE | {"waiting": True}
+DONE = {
+    "waiting": False,
+    "trained_at": "2031-06-02T12:30:00+00:00",
+    "told": "Model 1 predicts from now on.",
+    "models": [{"model": "m-1"}, {"model": "m-0"}],
+}
 LOOK = "GET /v1/models"
 
 
 @pytest.mark.parametrize(
     ("words", "answers", "said", "looks"),
     [
-        ("train", (ASKED, ASKED, DONE), "Model 1 predicts from now on.\n", 2),
-        ("train", (DONE,), "Model 1 predicts from now on.\n", 0),
-        ("train --no-wait", (ASKED,), "A training has been asked for.\n", 0),
-        ("train --no-wait", (DONE,), "Model 1 predicts from now on.\n", 0),
+        ("train", (BEFORE, ASKED, ASKED, DONE), "Model 1 predicts from now on.\n", 2),
+        ("train", (BEFORE, DONE), "Model 1 predicts from now on.\n", 0),
+        ("train --no-wait", (BEFORE, ASKED), "A training has been asked for.\n", 0),
+        ("train --no-wait", (BEFORE, DONE), "Model 1 predicts from now on.\n", 0),
     ],
 )
 def test_train_waits_until_it_has_ended_unless_told_not_to(
@@ -119,12 +125,17 @@ def test_train_waits_until_it_has_ended_unless_told_not_to(
 ) -> None:
     output, script = run(words, *answers)
     assert output == said
-    assert script.asked == ["POST /v1/models/training", *[LOOK] * looks]
+    assert script.asked == [LOOK, "POST /v1/models/training", *[LOOK] * looks]
+
+
+def test_a_training_that_makes_no_model_fails(run: Callable[..., tuple[str, Scripted]]) -> None:
+    with pytest.raises(CoursepulseError, match=r"^No model was trained: Nobody has learned anything yet\.$"):
+        run("train", BEFORE, ASKED, BEFORE | {"told": "Nobody has learned anything yet."})
 
 
 def test_train_gives_programs_what_came_of_it(run: Callable[..., tuple[str, Scripted]]) -> None:
-    output, _ = run("train --json", ASKED, DONE | {"models": []})
-    assert json.loads(output) == DONE
+    output, _ = run("train --json", BEFORE, ASKED, DONE)
+    assert json.loads(output) == {name: DONE[name] for name in ("waiting", "trained_at", "told")}
 
 
 CHAMPION = {"model": "m-2", "champion": True, "since": "2031-06-01T08:00:00+00:00"}

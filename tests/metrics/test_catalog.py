@@ -180,6 +180,7 @@ def test_every_query_is_read_by_something() -> None:
         "find_beside",
         "find_enrolled",
         "find_left",
+        "find_course",
         "find_student",
         "first_day",
         "first_day_of_student",

@@ -201,6 +201,8 @@ def test_csv_holds_no_formula() -> None:
 
 REFUSED = [
     ("nothing", {}, 404, "unknown_metric"),
+    ("course_summary", {"course": "made-up"}, 404, "unknown_course"),
+    ("student_courses", {"student": "ann", "course": "made-up"}, 404, "unknown_course"),
     ("course_summary", {}, 400, "missing_parameter"),
     ("video_dropoff", {"course": COURSE}, 400, "missing_parameter"),
     ("course_summary", {"course": COURSE, "from": "yesterday"}, 400, "invalid_date"),

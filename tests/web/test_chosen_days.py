@@ -15,9 +15,10 @@ import pytest
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.dashboards.language import days as span_words
-from coursepulse.dashboards.language import on_clock
+from coursepulse.dashboards.language import on_clock, speaking
 from coursepulse.dashboards.period import MOST_DAYS, ChosenDays, Period
 from coursepulse.dashboards.reader import CardSubject, MetricReader
+from coursepulse.dashboards.text import say
 from coursepulse.kit.clock import to_micros
 from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.query import Query
@@ -84,6 +85,15 @@ def test_what_makes_no_sense_is_refused_with_a_stable_code(pages: Pages, query: 
     assert len(answer.text) < 600
     page = pages.get(f"{pages.course}?{query}")
     assert (page.status_code, "This page cannot be shown" in page.text) == (400, True)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_why_days_are_refused_is_said_in_every_language(pages: Pages, language: str) -> None:
+    page = pages.get(
+        f"{pages.course}?since=2026-02-03&until=2026-02-01", **{"Accept-Language": language}
+    ).text
+    with speaking(language):
+        assert say("period.trouble.reversed") in unescape(page)
 
 
 @pytest.mark.parametrize("query", [each for each in HOSTILE if each != "sort=name"])

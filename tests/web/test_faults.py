@@ -63,6 +63,24 @@ def test_a_parameter_is_named_as_it_was_sent(
     assert answer.json() == {"code": "invalid_request", "path": path, "sentence": sentence}
 
 
+UNUSED = [
+    ("/v1/audit?form=csv", "form", "actor, after, from, limit, student, subject, tag, text, to"),
+    ("/v1/students/me/accesses?name=x", "name", "after"),
+    ("/v1/roster/people?ids=a&id=b", "id", "ids"),
+    ("/v1/metrics?page=2", "page", "none"),
+    ("/v1/privacy/requests?data=x", "data", "limit"),
+]
+
+
+@pytest.mark.parametrize(("address", "unused", "taken"), UNUSED)
+def test_a_parameter_that_means_nothing_is_refused(
+    http: httpx.Client, address: str, unused: str, taken: str
+) -> None:
+    problem = http.get(address).json()
+    assert (problem["code"], problem["path"]) == ("unused_parameter", f"$.{unused}")
+    assert f"no parameter `{unused}` here; it takes {taken}." in problem["sentence"]
+
+
 BODIES: list[tuple[Any, str, str]] = [
     ({"student": "a", "mode": "shred"}, "$.mode", "`mode` must be one of anonymise, delete, not 'shred'."),
     ({"student": "a", "why": 1}, "$.why", "There is no field `why` here; leave it out."),

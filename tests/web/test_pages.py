@@ -54,6 +54,19 @@ def read(html: str) -> Reader:
     return reader
 
 
+@pytest.mark.parametrize("address", ["/courses/made-up", "/cards/course_students.json?course=made-up"])
+def test_a_course_that_nobody_knows_has_no_page(pages: Pages, address: str) -> None:
+    answer = pages.admin.get(address, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_course")
+
+
+def test_a_course_without_events_has_a_page(pages: Pages) -> None:
+    course = {"course_id": "pages-quiet", "title": "Nothing yet"}
+    pages.sender.http.put("/v1/roster/courses", json=[course]).raise_for_status()
+    assert pages.get("/courses/pages-quiet").status_code == 200
+    assert pages.sender.metric("course_summary", course="pages-quiet")[0]["active_learners"] == 0
+
+
 def twin(pages: Pages, slug: str, form: str, **query: str) -> httpx.Response:
     return pages.admin.get(f"/cards/{slug}{form}", params=query).raise_for_status()
 

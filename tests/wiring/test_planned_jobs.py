@@ -64,7 +64,8 @@ def test_an_export_by_command_holds_those_who_agree(running_server: Platform, tm
     assert told.output.startswith("Export 1: "), told.output
     assert learner(server, "lake-yes") in learners(tmp_path)
     assert learner(server, "lake-no") not in learners(tmp_path)
-    assert "No warehouse is set" in command(server, "warehouse", "export").output
+    nowhere = command(server, "warehouse", "export")
+    assert (nowhere.exit_code, "No warehouse is set" in str(nowhere.exception)) == (1, True)
 
 
 def test_a_day_that_is_none_is_refused_before_anything_runs(running_server: Platform) -> None:

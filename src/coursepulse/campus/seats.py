@@ -14,6 +14,7 @@ from msgspec import Meta
 from coursepulse.campus.dates import check_dates
 from coursepulse.campus.organisations import Name
 from coursepulse.campus.verdicts import RowFault, Trouble
+from coursepulse.events.currencies import CURRENCIES
 from coursepulse.events.event import Id, OptionalId
 
 SeatCount = Annotated[int, Meta(ge=0, le=10_000_000)]
@@ -81,4 +82,7 @@ def check_budget(row: Budget) -> Iterator[Trouble]:
         if not (value.is_finite() and 0 <= value < _MOST):
             sentence = f"`{name}` must be an amount from 0 to below {_MOST:,}."
             yield Trouble(RowFault.INVALID_VALUE, f"$.{name}", sentence)
+    if row.currency not in CURRENCIES:
+        sentence = f"`{row.currency}` is not a currency of ISO 4217."
+        yield Trouble(RowFault.INVALID_VALUE, "$.currency", sentence)
     yield from check_dates("budget", row.starts_on, row.ends_on)

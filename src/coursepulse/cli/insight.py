@@ -15,7 +15,7 @@ from coursepulse.cli.installation import with_server
 from coursepulse.cli.options import Json
 from coursepulse.cli.tables import print_lines, print_rows, unitless
 from coursepulse.client.local_server import Server
-from coursepulse.kit.errors import SettingError
+from coursepulse.kit.errors import CoursepulseError, SettingError
 
 group = typer.Typer(
     help="Models of risk and skills: train, explain, evaluate, and return to an earlier one.",
@@ -34,7 +34,7 @@ def train_now(
     as_json: Json = False,
     data: Data = None,
 ) -> None:
-    """Train a model on what the installation holds, now rather than next week."""
+    """Train a model on what the installation holds, now rather than next week; fails when that makes none."""
     with_server(data, lambda server: _train(server, wait=wait, as_json=as_json))
 
 
@@ -66,14 +66,21 @@ def roll_back(as_json: Json = False, data: Data = None) -> None:
 
 
 def _train(server: Server, *, wait: bool, as_json: bool) -> None:
+    before = _names_of(ask_json(server, "GET", "/v1/models"))
     found = ask_json(server, "POST", "/v1/models/training")
     while wait and found["waiting"]:
         time.sleep(_LOOK)
         found = ask_json(server, "GET", "/v1/models")
+    if wait and _names_of(found) <= before:
+        raise CoursepulseError(f"No model was trained: {found['told']}")
     if as_json:
         print_json({name: found[name] for name in ("waiting", "trained_at", "told")})
     else:
         print_lines([found["told"] if not found["waiting"] else "A training has been asked for."])
+
+
+def _names_of(standing: dict[str, Any]) -> set[str]:
+    return {each["model"] for each in standing["models"]}
 
 
 def _explain(server: Server, student: str, course: str, *, as_json: bool) -> None:

@@ -79,7 +79,7 @@ class ChosenDays(NamedTuple):
         if not self.free:
             return last(self.days, now)
         if self.days:
-            raise RequestError("invalid_period", say("period.trouble.both"), path="$.days")
+            raise RequestError("invalid_period", say("period.trouble.both"), path="$.days", told=True)
         today = utc_date(now)
         latest = max(today, day_here(from_micros(now)))
         until = _read_day("until", self.until) or latest
@@ -101,17 +101,19 @@ def _read_day(name: str, text: str) -> date | None:
         day = date.fromisoformat(text) if text else None
     except ValueError:
         raise RequestError(
-            "invalid_date", say("period.trouble.no_day", name=name), path=f"$.{name}"
+            "invalid_date", say("period.trouble.no_day", name=name), path=f"$.{name}", told=True
         ) from None
     if day is not None and day < FIRST_DAY:
-        raise RequestError("invalid_period", say("period.trouble.early"), path=f"$.{name}")
+        raise RequestError("invalid_period", say("period.trouble.early"), path=f"$.{name}", told=True)
     return day
 
 
 def _check(since: date, until: date, latest: date) -> None:
     if until > latest or since > latest:
-        raise RequestError("invalid_period", say("period.trouble.future"), path="$.until")
+        raise RequestError("invalid_period", say("period.trouble.future"), path="$.until", told=True)
     if since > until:
-        raise RequestError("invalid_period", say("period.trouble.reversed"), path="$.since")
+        raise RequestError("invalid_period", say("period.trouble.reversed"), path="$.since", told=True)
     if (until - since).days >= MOST_DAYS:
-        raise RequestError("invalid_period", plural("period.trouble.long", MOST_DAYS), path="$.since")
+        raise RequestError(
+            "invalid_period", plural("period.trouble.long", MOST_DAYS), path="$.since", told=True
+        )

@@ -10,6 +10,7 @@ import msgspec
 from coursepulse.events.event import Incoming
 from coursepulse.events.faults import (
     InvalidEvent,
+    check_payment,
     explain,
     explain_payload,
     malformed,
@@ -17,7 +18,7 @@ from coursepulse.events.faults import (
     unknown_type,
     why_not_json,
 )
-from coursepulse.events.payloads import Payload
+from coursepulse.events.payloads import Payload, PaymentPayload
 from coursepulse.events.reasons import Rejected, RejectionReason
 from coursepulse.events.split import NotEvents, TooManyEvents, few, split
 from coursepulse.events.taxonomy import EventType, event_type
@@ -126,11 +127,14 @@ def _typed(index: int, envelope: Incoming, dropped: Counter[str]) -> DecodedEven
             dropped[f"{kind.name}.{name[:64]}"] += 1
     try:
         at = read_moment(envelope.timestamp)
-        return DecodedEvent(index, envelope, at, kind, msgspec.convert(envelope.payload, kind.payload))
+        payload: Payload = msgspec.convert(envelope.payload, kind.payload)
     except NotAMoment as error:
         raise InvalidEvent(RejectionReason.INVALID_VALUE, "$.timestamp", str(error)) from None
     except msgspec.ValidationError as error:
         raise explain_payload(error) from None
+    if isinstance(payload, PaymentPayload):
+        check_payment(payload)
+    return DecodedEvent(index, envelope, at, kind, payload)
 
 
 class _Fields(dict[type[Payload], frozenset[str]]):

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from coursepulse.events.currencies import CURRENCIES, is_exact
+from coursepulse.events.payloads import PaymentPayload
 from coursepulse.events.reasons import Rejected, RejectionReason
 from coursepulse.events.taxonomy import EXTRA_PREFIX, RESERVED
 from coursepulse.kit.wording import plainly, take_apart
@@ -129,6 +131,19 @@ def explain_payload(error: msgspec.ValidationError) -> InvalidEvent:
     """What is wrong with a payload that does not fit its event type."""
     path, message = take_apart(error)
     return _worded(f"$.payload{path[1:]}", message)
+
+
+def check_payment(payment: PaymentPayload) -> None:
+    """Let no payment pass that could not be added to others of its currency, or only after rounding it.
+
+    :raises InvalidEvent: when it does not
+    """
+    if payment.currency not in CURRENCIES:
+        sentence = f"`{payment.currency}` is not a currency of ISO 4217; send a code such as EUR"
+        raise InvalidEvent(RejectionReason.INVALID_VALUE, "$.payload.currency", sentence)
+    if not is_exact(payment.amount):
+        sentence = "An amount has four decimals at the most; send what was charged"
+        raise InvalidEvent(RejectionReason.INVALID_VALUE, "$.payload.amount", sentence)
 
 
 def _worded(path: str, message: str) -> InvalidEvent:

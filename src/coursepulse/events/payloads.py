@@ -11,6 +11,8 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from coursepulse.events.currencies import MONEY_PARTS
+
 Seconds = Annotated[float, Meta(ge=0, le=360_000)]
 Rate = Annotated[float, Meta(gt=0, le=16)]
 Points = Annotated[float, Meta(ge=0, le=1_000_000)]
@@ -20,9 +22,6 @@ Attempt = Annotated[int, Meta(ge=1, le=10_000)]
 
 #: The attempt number of a regrade: it stands for all attempts.
 REGRADE = 0
-
-#: An amount of money is kept in ten-thousandths of its currency's unit: ISO 4217 knows no smaller parts.
-MONEY_PARTS = 10_000
 
 #: What an event keeps of its attempt.
 Try = Annotated[int, Meta(ge=REGRADE, le=10_000)]
@@ -198,7 +197,7 @@ class CertificatePayload(Payload, frozen=True):
 
 
 class PaymentPayload(Payload, frozen=True):
-    """``amount`` in ``currency`` (ISO 4217)."""
+    """``amount`` in ``currency`` (a code of ISO 4217): an amount has four decimals at the most."""
 
     amount: Money = 0.0
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "USD"

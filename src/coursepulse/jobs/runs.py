@@ -47,10 +47,12 @@ class Errand(NamedTuple):
 
     :param due_at: the time that it is planned for
     :param wishes: what somebody wants of this run alone
+    :param planned_by: `server`, `airflow` or `command`
     """
 
     due_at: datetime
     wishes: Mapping[str, str] = NO_WISHES
+    planned_by: str = ""
 
 
 #: Does the work of a job; a text that it returns is what the history says.
@@ -173,7 +175,7 @@ class PlannedRuns:
 
     def _do(self, name: str, due_at: Micros, planned_by: str, wishes: Mapping[str, str], by: str) -> None:
         began, started_at = time.monotonic(), self._clock()
-        errand = Errand(from_micros(due_at), wishes)
+        errand = Errand(from_micros(due_at), wishes, planned_by)
         with _Renewed(lambda: self._claims.claim(name, due_at, by), self._held / 4e6):
             outcome, sentence = run_job(Job(name, SELDOM, lambda: self._work[name](errand)))
         run = JobRun(name, started_at, self._clock(), outcome, sentence, due_at, planned_by)

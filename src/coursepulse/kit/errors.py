@@ -30,12 +30,21 @@ class RequestError(CoursepulseError):
     :param status: the HTTP status that says the same
     :param retry_after: seconds after which the same request may succeed; 0 when waiting does not help
     :param path: JSON path of the parameter or field at fault, if any
+    :param told: whether the sentence is in the language of its reader; otherwise it is in English
     """
 
     def __init__(
-        self, code: str, sentence: str, status: int = 400, retry_after: int = 0, path: str = ""
+        self,
+        code: str,
+        sentence: str,
+        status: int = 400,
+        retry_after: int = 0,
+        path: str = "",
+        *,
+        told: bool = False,
     ) -> None:
         super().__init__(sentence)
+        self.told = told
         self.path = path
         self.code = code
         self.status = status

@@ -34,6 +34,7 @@ class Rights:
 
     def __init__(self, rollups: RollupReader, relations: Relations, clock: Clock) -> None:
         self._rollups, self._relations, self._clock = rollups, relations, clock
+        self._courses = set[str]()
 
     def subject(self, metric: Metric, query: Query, viewer: Viewer) -> Subject:
         """What a query is about."""
@@ -47,6 +48,21 @@ class Rights:
         if metric.scope is not Scope.PLATFORM or (query.course and Param.COURSE in metric.takes):
             return CourseSubject(query.course)
         return PlatformSubject()
+
+    def lacks(self, course: str, viewer: Viewer, action: Action) -> bool:
+        """Whether a course is neither in the catalog nor in any event. Only who may see all courses is told."""
+        if not course or course in self._courses:
+            return False
+        if not isinstance(decide(viewer, action, CourseSubject("")), Allowed):
+            return False
+        known = (
+            self._relations.has_course(course)
+            or self._rollups.rows("find_course", {"course": course})[0]["known"]
+        )
+        if known:
+            # No course goes away again; each card of a page asks.
+            self._courses.add(course)
+        return not known
 
     def visible(
         self, metric: Metric, query: Query, viewer: Viewer, students: Sequence[bytes], action: Action

@@ -54,9 +54,12 @@ def list_work(of: Components) -> dict[str, Work]:
 
 
 def export_warehouse(of: Components, errand: Errand) -> str:
-    """The export in words; without a warehouse nothing is to be done."""
+    """The export in words.
+
+    :raises NoWarehouse: when somebody wants an export and there is no place for it; a plan then has nothing to do
+    """
     to = errand.wishes.get(TO, "")
-    if not of.settings.warehouse and not to:
+    if not of.settings.warehouse and not to and errand.planned_by != "command":
         return "No warehouse is set: COURSEPULSE_WAREHOUSE is empty."
     days = [date.fromisoformat(day) for day in errand.wishes.get(DAYS, "").split(",") if day]
     return of.warehouse.export(days, to).sentence()

@@ -10,6 +10,11 @@ FROM
     SELECT 1 FROM roster_enrolments WHERE student_id = {student:UUID} LIMIT 1
 )
 
+-- name: find_course
+-- Whether anything has happened in a course.
+SELECT count() > 0 AS known
+FROM (SELECT 1 FROM student_course_days WHERE course_id = {course:String} LIMIT 1)
+
 -- name: group_sizes
 -- How many people each course has; the row without a course counts all of them. Stops at 100, where the number no longer matters.
 SELECT course_id, uniqUpTo(100)(student_id) AS unseen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from coursepulse.aggregates.row import Row
-from coursepulse.events.payloads import MONEY_PARTS
+from coursepulse.events.currencies import MONEY_PARTS
 from coursepulse.metrics.evidence import columns as e
 from coursepulse.metrics.evidence.proof import Facts, ItemRule, Proof
 from coursepulse.metrics.metric import Column, Unit

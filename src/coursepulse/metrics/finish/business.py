@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.definitions.intervals import FAIR, mean_interval, wilson
-from coursepulse.events.payloads import MONEY_PARTS
+from coursepulse.events.currencies import MONEY_PARTS
 from coursepulse.metrics.query import Query
 
 REVENUE, RANKS = "revenue", "course_ranks"

@@ -25,7 +25,7 @@ from coursepulse.metrics.steps.record import describe
 def authorize(sources: Sources, asked: Asked) -> Asked:
     """Refuses and records what is not allowed, and says whether the rows may be carried away.
 
-    :raises RequestError: ``forbidden``
+    :raises RequestError: ``forbidden``, ``unknown_course``
     """
     metric, query, viewer = asked.metric, asked.query, asked.viewer
     subject = sources.rights.subject(metric, query, viewer)
@@ -35,6 +35,10 @@ def authorize(sources: Sources, asked: Asked) -> Asked:
         sources.trail.write(describe(metric, now, viewer, "refused", decision.reason))
         # One answer for "not yours" and "does not exist": the difference would tell who is there.
         raise RequestError("forbidden", "You may not see this.", 403)
+    if sources.rights.lacks(query.course, viewer, asked.action):
+        raise RequestError(
+            "unknown_course", "There is no such course: the catalog has none, and no event names it.", 404
+        )
     return asked._replace(exports=isinstance(_judge(metric, viewer, Action.EXPORT, subject), Allowed))
 
 

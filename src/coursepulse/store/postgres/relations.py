@@ -103,6 +103,11 @@ class Relations:
         ((known,),) = self._read("known", student=UUID(bytes=student))
         return bool(known)
 
+    def has_course(self, course: str) -> bool:
+        """Whether the catalog has a course."""
+        ((known,),) = self._read("course", course=course)
+        return bool(known)
+
     def membership(self, student: bytes, organisation: str) -> Membership:
         """What makes a student visible to managers of an organisation."""
         ((teams, shares),) = self._read(

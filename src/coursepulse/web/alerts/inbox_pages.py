@@ -185,7 +185,7 @@ def _handle(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str
             return write_about_alerts(request, viewer, chosen, form)
         done = _act(reach.alerts(request), viewer, chosen, form)
     except RequestError as error:
-        return _show(request, viewer, asked, trouble=words_for(error.code, str(error)))
+        return _show(request, viewer, asked, trouble=words_for(error))
     return _show(request, viewer, asked, done=done)
 
 

@@ -128,7 +128,7 @@ def _owner(request: AnyRequest) -> _Owner:
     """:raises RequestError: ``forbidden`` for everybody but students with a record of their own"""
     viewer = page_viewer(request)
     if viewer.role is not Role.STUDENT or viewer.student_id is None:
-        raise RequestError("forbidden", say("goals.students_only"), 403)
+        raise RequestError("forbidden", say("goals.students_only"), 403, told=True)
     return _Owner(viewer, viewer.student_id)
 
 

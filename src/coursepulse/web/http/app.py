@@ -21,6 +21,7 @@ from coursepulse.web.http.address_limits import Visits, visit_hook
 from coursepulse.web.http.errors import ErrorHandlers, ErrorPage
 from coursepulse.web.http.headers import header_hook
 from coursepulse.web.http.openapi import ApiDescription, Swagger
+from coursepulse.web.http.parameters import refuse_unused
 from coursepulse.web.http.reader import follow_reader
 from coursepulse.web.http.reading import check_address
 from coursepulse.web.http.services import Services
@@ -67,6 +68,7 @@ def _check_request(visits: Visits) -> BeforeRequestHookHandler:
         await check_visit(request)
         restore_slashes(request)
         check_address(request)
+        refuse_unused(request)
         await follow_reader(request)
 
     return check

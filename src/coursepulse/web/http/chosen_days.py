@@ -22,8 +22,8 @@ def read_days(request: AnyRequest) -> ChosenDays:
     """
     given = request.query_params
     if "as_of" in given:
-        raise RequestError("unused_parameter", say("trouble.as_of"), path="$.as_of")
+        raise RequestError("unused_parameter", say("trouble.as_of"), path="$.as_of", told=True)
     days = given.get("days", "")
     if days and not (_NUMBER.fullmatch(days) and int(days)):
-        raise RequestError("invalid_request", say("period.trouble.number"), path="$.days")
+        raise RequestError("invalid_request", say("period.trouble.number"), path="$.days", told=True)
     return ChosenDays(int(days or 0), given.get("since", ""), given.get("until", ""))

@@ -11,22 +11,23 @@ from litestar.types import Receive, Scope, Send
 
 from coursepulse.dashboards.language import use_language
 from coursepulse.dashboards.text import say
+from coursepulse.kit.errors import RequestError
 from coursepulse.web.http.reader import known_viewer, language_for, words_for
 from coursepulse.web.http.render import page
 from coursepulse.web.http.request import AnyRequest
 
 
-def error_page(request: AnyRequest, status: int, code: str, sentence: str) -> Response[str]:
+def error_page(request: AnyRequest, error: RequestError) -> Response[str]:
     """The problem in one sentence and the way home, in the frame that the person who is signed in knows."""
-    return _ErrorAnswer(request, status, code, sentence)
+    return _ErrorAnswer(request, error)
 
 
 class _ErrorAnswer(Response[str]):
     """Written only as it is sent: who is signed in is asked of a store, for which the loop cannot wait."""
 
-    def __init__(self, request: AnyRequest, status: int, code: str, sentence: str) -> None:
-        super().__init__("", status_code=status, media_type=MediaType.HTML)
-        self._request, self._status, self._code, self._sentence = request, status, code, sentence
+    def __init__(self, request: AnyRequest, error: RequestError) -> None:
+        super().__init__("", status_code=error.status, media_type=MediaType.HTML)
+        self._request, self._error = request, error
 
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:
         """What sends it."""
@@ -36,10 +37,8 @@ class _ErrorAnswer(Response[str]):
         """The page. Reads the store: not for the loop."""
         viewer = known_viewer(self._request)
         use_language(language_for(self._request, viewer))
-        lead = words_for(self._code, self._sentence)
-        shown = page(
-            "message.html", self._status, title=say("trouble.title"), lead=lead, path="", viewer=viewer
-        )
+        lead, title = words_for(self._error), say("trouble.title")
+        shown = page("message.html", self._error.status, title=title, lead=lead, path="", viewer=viewer)
         shown.headers.update(self.headers)
         return shown
 

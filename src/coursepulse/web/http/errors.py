@@ -46,8 +46,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     path: str = ""
 
 
-#: Shows a problem to a person: request, status, code, sentence.
-ErrorPage = Callable[[AnyRequest, int, str, str], Response[str]]
+#: Shows an error to a person.
+ErrorPage = Callable[[AnyRequest, RequestError], Response[str]]
 
 
 #: Counts a request without proof; what to answer instead when there were too many.
@@ -76,50 +76,47 @@ class ErrorHandlers:
             Exception: self._on_bug,
         }
 
-    def _answer(
-        self, request: AnyRequest, status: int, problem: Problem, retry_after: int = 0
-    ) -> Response[Any]:
-        headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    def _answer(self, request: AnyRequest, error: RequestError) -> Response[Any]:
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
         if self._error_page is not None and _wants_page(request):
-            shown = self._error_page(request, status, problem.code, problem.sentence)
+            shown = self._error_page(request, error)
             shown.headers.update(headers)
             return shown
-        return Response(problem, status_code=status, headers=headers, media_type=MediaType.JSON)
+        problem = Problem(error.code, str(error), error.path)
+        return Response(problem, status_code=error.status, headers=headers, media_type=MediaType.JSON)
 
     def _on_request_error(self, request: AnyRequest, error: RequestError) -> Response[Any]:
         error = (error.code in _UNPROVEN and self._visit(request)) or error
         if error.code == SIGN_IN and (elsewhere := _to_sign_in(request)):
             return elsewhere
-        return self._answer(
-            request, error.status, Problem(error.code, str(error), error.path), error.retry_after
-        )
+        return self._answer(request, error)
 
     def _on_log_full(self, request: AnyRequest, error: LogFull) -> Response[Any]:
         _log.error("log_full", error=str(error))
         sentence = (
             "The server cannot store events at the moment, so nothing was accepted. Send it again later."
         )
-        return self._answer(request, 503, Problem("log_unavailable", sentence), _PAUSE)
+        return self._answer(request, RequestError("log_unavailable", sentence, 503, _PAUSE))
 
     def _on_store_unavailable(self, request: AnyRequest, error: StoreUnavailable) -> Response[Any]:
         _log.error("store_unavailable", error=str(error))
         sentence = "A database is not responding. Try again later."
-        return self._answer(request, 503, Problem("store_unavailable", sentence), _PAUSE)
+        return self._answer(request, RequestError("store_unavailable", sentence, 503, _PAUSE))
 
     def _on_store_rejected(self, request: AnyRequest, error: StoreRejected) -> Response[Any]:
         _log.error("store_rejected", error=str(error))
         sentence = "A database refused this, and sending it again will not help."
-        return self._answer(request, 422, Problem("store_rejected", sentence))
+        return self._answer(request, RequestError("store_rejected", sentence, 422))
 
     def _on_validation(self, request: AnyRequest, error: ValidationException) -> Response[Any]:
         fault = find_fault(request, error)
-        return self._answer(request, 400, Problem("invalid_request", fault.sentence, fault.path))
+        return self._answer(request, RequestError("invalid_request", fault.sentence, path=fault.path))
 
     def _on_http(self, request: AnyRequest, error: HTTPException) -> Response[Any]:
         if refusal := self._visit(request):
             return self._on_request_error(request, refusal)
-        problem = Problem(_name(error.status_code), tell_status(request, error))
-        answered = self._answer(request, error.status_code, problem)
+        problem = RequestError(_name(error.status_code), tell_status(request, error), error.status_code)
+        answered = self._answer(request, problem)
         if allowed := (error.headers or {}).get("allow"):
             answered.headers["Allow"] = allowed  # RFC 9110 section 15.5.6
         return answered
@@ -129,13 +126,12 @@ class ErrorHandlers:
             return self._on_bug(request, error)
         # Nothing of ours calls itself; a reader of JSON does, once for each level of a body.
         sentence = "The body is nested too deeply. Send it as the documentation of this address describes."
-        return self._answer(request, 400, Problem("invalid_request", sentence, "$"))
+        return self._answer(request, RequestError("invalid_request", sentence, path="$"))
 
     def _on_bug(self, request: AnyRequest, error: Exception) -> Response[Any]:
         _log.exception("request_failed", method=request.method, path=request.url.path, exc_info=error)
-        return self._answer(
-            request, 500, Problem("internal", "An unexpected error occurred on the server and was logged.")
-        )
+        sentence = "An unexpected error occurred on the server and was logged."
+        return self._answer(request, RequestError("internal", sentence, 500))
 
 
 def _to_sign_in(request: AnyRequest) -> Response[Any] | None:

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.typing import FieldDefinition
 
 from coursepulse.kit.wording import choices, plainly
+from coursepulse.web.http.parameters import outside_name, parameters
 from coursepulse.web.http.request import AnyRequest
 
 #: How our handlers call the body.
@@ -39,9 +40,8 @@ def find_fault(request: AnyRequest, error: ValidationException) -> RequestFault:
     key, message = str(first.get("key", "")), str(first.get("message", ""))
     if first.get("source") == "body":
         return _in_body(request, key, message)
-    field = _parameters(request).get(key)
-    outside = getattr(field and field.kwarg_definition, "name", None)
-    return _tell(outside or key, message, field)
+    field = parameters(request.route_handler).get(key)
+    return _tell(outside_name(key, field), message, field)
 
 
 def tell_status(request: AnyRequest, error: HTTPException) -> str:
@@ -83,14 +83,6 @@ def _tell(name: str, message: str, field: FieldDefinition | None) -> RequestFaul
     if (wrong := _NO_CHOICE.fullmatch(message)) and allowed:
         return RequestFault(_path(name), f"`{name}` must be one of {allowed}, not {wrong[1]}.")
     return RequestFault(_path(name) if name else "", f"`{name}` does not fit: {_lower(plainly(message))}.")
-
-
-def _parameters(request: AnyRequest) -> dict[str, FieldDefinition]:
-    """What a handler and what it depends on take from an address, by the names in their signatures."""
-    handler = request.route_handler
-    providers = handler.resolve_dependencies().values()
-    signatures = [provider.parsed_fn_signature for provider in providers] + [handler.parsed_fn_signature]
-    return {name: field for signature in signatures for name, field in signature.parameters.items()}
 
 
 def _fields(request: AnyRequest) -> dict[str, FieldDefinition]:

@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
         return {
             "done": self.done,
             "secret": self.secret,
-            "trouble": words_for(self.trouble.code, str(self.trouble)) if self.trouble else "",
+            "trouble": words_for(self.trouble) if self.trouble else "",
         }
 
 

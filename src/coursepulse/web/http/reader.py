@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from coursepulse.campus.zones import find_zone
 from coursepulse.dashboards.language import SOURCE, best_language, language, languages, use_language, use_zone
 from coursepulse.dashboards.text import say_or
-from coursepulse.kit.errors import StoreUnavailable
+from coursepulse.kit.errors import RequestError, StoreUnavailable
 from coursepulse.web.http.auth import PageViewer, session_in_use, session_viewer
 from coursepulse.web.http.request import AnyRequest
 
@@ -46,6 +46,7 @@ def known_viewer(request: AnyRequest) -> PageViewer | None:
         return None
 
 
-def words_for(code: str, sentence: str) -> str:
-    """The sentence of an error for somebody who reads another language than programs are answered in."""
-    return sentence if language() == SOURCE else say_or(f"error.{code}", sentence)
+def words_for(error: RequestError) -> str:
+    """The sentence of an error in the language of its reader, as far as there are words for its code."""
+    as_it_is = error.told or language() == SOURCE
+    return str(error) if as_it_is else say_or(f"error.{error.code}", str(error))

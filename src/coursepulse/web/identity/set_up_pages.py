@@ -90,7 +90,7 @@ def _make_first(request: AnyRequest, token: str, form: Form) -> Account:
     )
     new = NewAccount(form.text("login_name"), Role.ADMIN.value, password=form.text("password"))
     if not new.password:
-        raise RequestError("invalid_password", say("set_up.password"))
+        raise RequestError("invalid_password", say("set_up.password"), told=True)
     return identity_of(services).set_up.use(token, lambda: add_account(services, viewer, new).account)
 
 
@@ -106,7 +106,7 @@ def _form(
         viewer=None,
         token=token,
         login_name=name[:128],
-        trouble=words_for(error.code, str(error)) if error else "",
+        trouble=words_for(error) if error else "",
         form_token=form_token(visit),
     )
     answer.set_cookie(visit_cookie(request, visit))

@@ -80,7 +80,7 @@ def show_form(
         viewer=None,
         next=local_path(then),
         login_name=name[:128],
-        trouble=words_for(error.code, str(error)) if error else "",
+        trouble=words_for(error) if error else "",
         form_token=form_token(visit),
         provider=identity.provider and identity.provider.label,
         demo_password=identity.demo_password,

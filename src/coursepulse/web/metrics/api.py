@@ -24,6 +24,7 @@ from coursepulse.metrics.query import Query
 from coursepulse.metrics.table import Table, to_csv
 from coursepulse.web import reach
 from coursepulse.web.http.auth import api_viewer
+from coursepulse.web.http.parameters import REFUSES
 from coursepulse.web.http.reading import MOST
 from coursepulse.web.http.request import AnyRequest
 
@@ -205,6 +206,7 @@ def list_metrics(request: AnyRequest) -> MetricCatalog:
 
 @get(
     "/v1/metrics/{name:str}",
+    opt={REFUSES: True},
     tags=["metrics"],
     sync_to_thread=True,
     dependencies={

@@ -19,6 +19,7 @@ from coursepulse.metrics.evidence.proof import ItemRule, Remainder, Why
 from coursepulse.metrics.metric import Column, Metric
 from coursepulse.web import reach
 from coursepulse.web.http.auth import api_viewer
+from coursepulse.web.http.parameters import REFUSES
 from coursepulse.web.http.request import AnyRequest
 from coursepulse.web.metrics import api
 from coursepulse.web.metrics.evidence import NumberRequest, refuse_unused
@@ -75,6 +76,7 @@ Item = Annotated[
 
 @get(
     "/v1/metrics/{name:str}/evidence",
+    opt={REFUSES: True},
     tags=["metrics"],
     sync_to_thread=True,
     responses={

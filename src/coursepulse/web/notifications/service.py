@@ -170,7 +170,9 @@ def add_webhook(services: NotificationServices, viewer: Viewer, new: NewWebhook)
     about = f"{webhook.kind} {webhook.host} course={new.course_id}"
     note(services, viewer, "notifications:webhook:add", webhook.subject, about)
     if not notifications.webhooks.add(webhook, viewer.subject, services.clock()):
-        raise RequestError("unknown_course", say("webhooks.unknown_course"), 404, path="$.course_id")
+        raise RequestError(
+            "unknown_course", say("webhooks.unknown_course"), 404, path="$.course_id", told=True
+        )
     if owner is None:
         _flag(services, viewer, webhook)
     raw = to_bytes(webhook.webhook_id, "webhook")
@@ -250,7 +252,7 @@ def _flag(services: NotificationServices, viewer: Viewer, webhook: Webhook) -> N
 def _check_name(text: str) -> str:
     name = " ".join(text.split())
     if not 1 <= len(name) <= 64:
-        raise RequestError("invalid_webhook", say("webhooks.invalid_name"), path="$.name")
+        raise RequestError("invalid_webhook", say("webhooks.invalid_name"), path="$.name", told=True)
     return name
 
 

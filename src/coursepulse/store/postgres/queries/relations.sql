@@ -49,6 +49,10 @@ WHERE NOT holds OR student_id = ANY(%(students)s)
 -- Whether the roster knows a person by this pseudonym.
 SELECT EXISTS (SELECT FROM people WHERE student_id = %(student)s)
 
+-- name: relations_course
+-- Whether the catalog has a course.
+SELECT EXISTS (SELECT FROM courses WHERE course_id = %(course)s)
+
 -- name: relations_membership
 -- The teams of an organisation that a student is a member of, and whether they let an employer see their name.
 SELECT
