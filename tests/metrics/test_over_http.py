@@ -73,7 +73,7 @@ def clients(clickhouse_url: str, gateway: Gateway) -> Iterator[list[Client]]:
         yield [here, there]
 
 
-@pytest.fixture(params=["server", pytest.param("cluster", marks=pytest.mark.long)])
+@pytest.fixture(params=[pytest.param(each, marks=pytest.mark.long) for each in ("server", "cluster")])
 def pair(request: pytest.FixtureRequest, clickhouse_url: str) -> Iterator[list[Client]]:
     """An empty, migrated database here and there, or on a cluster."""
     cluster = request.param == "cluster"
