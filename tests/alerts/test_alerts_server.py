@@ -343,6 +343,10 @@ def test_only_instructors_of_the_course_and_administrators_set_thresholds(school
         assert change(school, stranger, {"submits": 2})["code"] == "forbidden"
     assert change(school, ADMIN, {"submits": 5})["thresholds"][0]["value"] == 5
     assert change(school, ADMIN, {"submits": None})["thresholds"][0]["value"] == 3
+    misspelt = f"{COURSE}-misspelt"
+    assert change(school, ADMIN, {"submits": 5}, course=misspelt)["code"] == "unknown_course"
+    assert change(school, TEACHER, {"submits": 5}, course=misspelt)["code"] == "forbidden"
+    assert school.people[ADMIN].get(f"/courses/{misspelt}/alert-thresholds").status_code == 404
 
 
 def test_trying_a_rule_says_how_often_it_would_have_fired_and_been_right(school: School) -> None:

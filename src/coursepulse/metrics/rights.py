@@ -20,6 +20,7 @@ from coursepulse.access.decide import (
 from coursepulse.access.viewer import EVERYONE, Role, Viewer
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.kit.clock import Clock, utc_date
+from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import NIL, to_text
 from coursepulse.metrics.metric import Metric, Param, Scope
 from coursepulse.metrics.query import Query
@@ -49,20 +50,27 @@ class Rights:
             return CourseSubject(query.course)
         return PlatformSubject()
 
-    def lacks(self, course: str, viewer: Viewer, action: Action) -> bool:
-        """Whether a course is neither in the catalog nor in any event. Only who may see all courses is told."""
+    def require_course(self, course: str, viewer: Viewer, action: Action) -> None:
+        """Let nobody ask for a course that is neither in the catalog nor in any event.
+
+        Only who may see all courses is told: to others it looks like one that is not theirs.
+
+        :raises RequestError: ``unknown_course``
+        """
         if not course or course in self._courses:
-            return False
+            return
         if not isinstance(decide(viewer, action, CourseSubject("")), Allowed):
-            return False
-        known = (
-            self._relations.has_course(course)
-            or self._rollups.rows("find_course", {"course": course})[0]["known"]
-        )
-        if known:
-            # No course goes away again; each card of a page asks.
-            self._courses.add(course)
-        return not known
+            return
+        if not self._is_known(course):
+            raise RequestError(
+                "unknown_course", "There is no such course: the catalog has none, and no event names it.", 404
+            )
+        # No course goes away again; each card of a page asks.
+        self._courses.add(course)
+
+    def _is_known(self, course: str) -> bool:
+        found = self._relations.has_course(course)
+        return bool(found or self._rollups.rows("find_course", {"course": course})[0]["known"])
 
     def visible(
         self, metric: Metric, query: Query, viewer: Viewer, students: Sequence[bytes], action: Action

@@ -141,6 +141,13 @@ class Metrics:
         if self._cache:
             self._cache.wrote(subject)
 
+    def require_course(self, course: str, viewer: Viewer) -> None:
+        """Let nobody set anything of a course that is neither in the catalog nor in any event.
+
+        :raises RequestError: ``unknown_course``
+        """
+        self._sources.rights.require_course(course, viewer, Action.READ)
+
     def identify(self, text: str) -> bytes:
         """The student that a text means: the platform's own id, or a pseudonym as UUID.
 

@@ -35,10 +35,7 @@ def authorize(sources: Sources, asked: Asked) -> Asked:
         sources.trail.write(describe(metric, now, viewer, "refused", decision.reason))
         # One answer for "not yours" and "does not exist": the difference would tell who is there.
         raise RequestError("forbidden", "You may not see this.", 403)
-    if sources.rights.lacks(query.course, viewer, asked.action):
-        raise RequestError(
-            "unknown_course", "There is no such course: the catalog has none, and no event names it.", 404
-        )
+    sources.rights.require_course(query.course, viewer, asked.action)
     return asked._replace(exports=isinstance(_judge(metric, viewer, Action.EXPORT, subject), Allowed))
 
 

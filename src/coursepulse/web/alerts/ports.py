@@ -12,7 +12,7 @@ from coursepulse.alerts.rule import Rule, Values
 from coursepulse.alerts.trial import Trial
 from coursepulse.kit.clock import Micros
 from coursepulse.web.dashboards.ports import TellsChanges
-from coursepulse.web.http.ports import Identifies, Writes
+from coursepulse.web.http.ports import KnowsCourses, Writes
 
 
 class AlertInboxPort(Protocol):
@@ -76,8 +76,8 @@ class AlertServices(TellsChanges, Writes, Protocol):
     """Alerts, and the thresholds of their rules."""
 
     @property
-    def metrics(self) -> Identifies:
-        """Turns a caller's own id into a pseudonym."""
+    def metrics(self) -> KnowsCourses:
+        """Turns a caller's own id into a pseudonym, and knows which courses there are."""
 
     @property
     def campus(self) -> CourseTitles:

@@ -112,9 +112,10 @@ def find_rule(name: str) -> Rule:
 def read_thresholds(services: AlertServices, viewer: Viewer, course: str) -> ThresholdStore:
     """The thresholds of a course, for its instructors and for administrators.
 
-    :raises RequestError: ``forbidden``
+    :raises RequestError: ``forbidden``, ``unknown_course``
     """
     require(services, viewer, Action.CHANGE, CourseSubject(course), THRESHOLDS_REFUSED, course)
+    services.metrics.require_course(course, viewer)
     return _there(services.thresholds)
 
 
@@ -128,8 +129,8 @@ def change_thresholds(
 ) -> None:
     """Set thresholds of a course; None takes one back to the usual number.
 
-    :raises RequestError: ``forbidden``, ``not_of_a_course``, ``of_a_course``, ``unknown_threshold`` or
-        ``threshold_out_of_bounds``
+    :raises RequestError: ``forbidden``, ``unknown_course``, ``not_of_a_course``, ``of_a_course``,
+        ``unknown_threshold`` or ``threshold_out_of_bounds``
     """
     thresholds = read_thresholds(services, viewer, course)
     check_place(rule, course)

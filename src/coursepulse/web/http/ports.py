@@ -41,7 +41,14 @@ class Identifies(Protocol):
         """The pseudonym that a text means: the platform's own id, or a pseudonym as UUID."""
 
 
-class MetricSource(AnswersQueries, Identifies, Protocol):
+class KnowsCourses(Identifies, Protocol):
+    """Knows which courses there are."""
+
+    def require_course(self, course: str, viewer: Viewer) -> None:
+        """:raises RequestError: ``unknown_course``, if the catalog has none and no event names it"""
+
+
+class MetricSource(AnswersQueries, KnowsCourses, Protocol):
     """The one way to the numbers of students: ``run`` asks for a viewer."""
 
 
