@@ -73,6 +73,16 @@ def _lessons(case: Case, row: Row) -> Row:
     return {"lessons": lessons.drop_off(_days(case), case.catalog, row["course"])}
 
 
+def _lesson_times(case: Case, row: Row) -> Row:
+    return {"lessons": lessons.class_times(_days(case), case.catalog, row["course"])}
+
+
+def _own_lesson_times(case: Case, row: Row) -> Row:
+    times = lessons.own_times(_days(case), student_id(row["student"]), row["course"])
+    order = lessons.list_lessons(_days(case), case.catalog)[row["course"]]
+    return {"lessons": [[lesson, times[lesson]] for lesson in order if lesson in times]}
+
+
 def _days(case: Case) -> list[CourseDay]:
     return list(course_days(case.events).values())
 
@@ -250,6 +260,8 @@ ANSWERS: dict[str, Answer] = {
     "video_watch": _watch,
     "video_class": _class_watch,
     "lesson_drop_off": _lessons,
+    "lesson_times": _lesson_times,
+    "own_lesson_times": _own_lesson_times,
     "streak": _streak,
     "consistency": _consistency,
     "enrolled": _enrolled,

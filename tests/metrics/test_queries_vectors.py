@@ -38,7 +38,18 @@ from tests.support.vectors import (
 #: The questions of the vectors that metrics answer.
 ASKED = frozenset(
     ("video_watch", "video_class", "lesson_drop_off", "streak", "consistency", "active", "first_try")
-) | {"engagement", "retention", "registered", "risk", "enrolled", "points", "board", "pace"}
+) | {
+    "lesson_times",
+    "own_lesson_times",
+    "engagement",
+    "retention",
+    "registered",
+    "risk",
+    "enrolled",
+    "points",
+    "board",
+    "pace",
+}
 
 
 class Asking:
@@ -50,6 +61,8 @@ class Asking:
             "video_watch": self._watch,
             "video_class": self._class,
             "lesson_drop_off": self._lessons,
+            "lesson_times": self._lesson_times,
+            "own_lesson_times": self._own_lesson_times,
             "streak": self._streak,
             "consistency": self._streak,
             "enrolled": self._enrolled,
@@ -81,6 +94,17 @@ class Asking:
     def _lessons(self, _: Case, row: Row) -> Row:
         rows = self._world.ask("course_lessons", course=row["course"])
         return {"lessons": [[each["lesson_id"], each["started"], each["completed"]] for each in rows]}
+
+    def _lesson_times(self, _: Case, row: Row) -> Row:
+        rows = self._world.ask("course_lesson_times", course=row["course"])
+        names = ("lesson_id", "learners", "time_low", "time_median", "time_high")
+        return {"lessons": [[each[name] for name in names] for each in rows]}
+
+    def _own_lesson_times(self, _: Case, row: Row) -> Row:
+        rows = self._world.ask(
+            "student_lesson_times", student=student_id(row["student"]), course=row["course"]
+        )
+        return {"lessons": [[each["lesson_id"], each["time_spent"]] for each in rows]}
 
     def _streak(self, _: Case, row: Row) -> Row:
         found = self._world.ask("student_summary", student=student_id(row["student"]))[0]

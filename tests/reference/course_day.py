@@ -16,7 +16,7 @@ import msgspec
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
 from tests.reference.attempts import Attempt, Result, keep_first, keep_last
-from tests.reference.parts import Part, parts
+from tests.reference.parts import Part, add_times, parts
 
 
 class CourseDayKey(NamedTuple):
@@ -63,6 +63,7 @@ class CourseDay(msgspec.Struct, frozen=True, kw_only=True):
     forum_views: int
     live_joins: int
     interactive_attempts: int
+    lesson_times: tuple[tuple[str, int], ...]
 
 
 def course_days(events: Iterable[Event]) -> dict[CourseDayKey, CourseDay]:
@@ -112,6 +113,7 @@ def _unite(key: CourseDayKey, group: Sequence[Part]) -> CourseDay:
         forum_views=total(lambda part: part.forum_views),
         live_joins=total(lambda part: part.live_joins),
         interactive_attempts=total(lambda part: part.interactive_attempts),
+        lesson_times=add_times(each for part in group for each in part.lesson_times),
     )
 
 

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from coursepulse.kit.clock import SECOND
 from tests.reference.catalog import CourseCatalog
 from tests.reference.course_day import CourseDay
+from tests.reference.stats import quantile
 
 
 class LessonProgress(NamedTuple):
@@ -23,6 +25,16 @@ class LessonStop(NamedTuple):
     lesson_id: str
     started: int
     completed: int
+
+
+class LessonTime(NamedTuple):
+    """How many students worked at one lesson, and the quartiles of their seconds; None without any."""
+
+    lesson_id: str
+    learners: int
+    low: float | None
+    median: float | None
+    high: float | None
 
 
 def collect_progress(days: Iterable[CourseDay]) -> dict[tuple[bytes, str], LessonProgress]:
@@ -54,6 +66,32 @@ def completion_percent(progress: LessonProgress, lessons: Iterable[str]) -> floa
     """
     of_course = frozenset(lessons)
     return 100.0 * len(progress.completed & of_course) / len(of_course) if of_course else None
+
+
+def own_times(days: Iterable[CourseDay], student_id: bytes, course_id: str) -> dict[str, float]:
+    """The seconds of one student at each lesson of a course, as far as there are any."""
+    total: dict[str, int] = defaultdict(int)
+    for day in days:
+        if (day.student_id, day.course_id) == (student_id, course_id):
+            for lesson, micros in day.lesson_times:
+                total[lesson] += micros
+    return {lesson: micros / SECOND for lesson, micros in total.items()}
+
+
+def class_times(days: Iterable[CourseDay], catalog: CourseCatalog, course_id: str) -> list[LessonTime]:
+    """How long students worked at each lesson of a course, in its order."""
+    rows = [day for day in days if day.course_id == course_id]
+    times = [own_times(rows, student, course_id) for student in {day.student_id for day in rows}]
+    of_lesson = {
+        lesson: [own[lesson] for own in times if lesson in own]
+        for lesson in list_lessons(rows, catalog).get(course_id, ())
+    }
+    return [
+        LessonTime(
+            lesson, len(found), *(quantile(found, level) if found else None for level in (0.25, 0.5, 0.75))
+        )
+        for lesson, found in of_lesson.items()
+    ]
 
 
 def drop_off(days: Iterable[CourseDay], catalog: CourseCatalog, course_id: str) -> list[LessonStop]:

@@ -74,6 +74,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     :param quiz_results: the last quiz_submit of each quiz attempt
     :param submissions: assignment attempts with an assignment_submit, at the first of these
     :param grades: the last assignment_graded of each assignment attempt
+    :param lesson_times: time on task by the lesson that the event names, microseconds; none without a lesson or time
     """
 
     student_id: bytes
@@ -104,6 +105,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     forum_views: int
     live_joins: int
     interactive_attempts: int
+    lesson_times: tuple[tuple[str, int], ...]
 
 
 class _Credited(NamedTuple):
@@ -173,6 +175,7 @@ def _part(window: Window, today: Sequence[Event], opened: _Credited) -> Part:
         forum_views=_count(today, "forum_view"),
         live_joins=_count(today, "live_session_join"),
         interactive_attempts=_count(today, "interactive_attempt"),
+        lesson_times=add_times((credit.event.lesson_id, credit.micros) for credit in opened.credits),
     )
 
 
@@ -183,6 +186,14 @@ def quarter_hour(at: Micros) -> int:
 
 def _time(opened: _Credited, kind: TaskKind) -> Micros:
     return sum(credit.micros for credit in opened.credits if kind_of(credit.event) is kind)
+
+
+def add_times(times: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """The time of each lesson that has some, by lesson."""
+    total: dict[str, int] = defaultdict(int)
+    for lesson_id, micros in times:
+        total[lesson_id] += micros
+    return tuple(sorted((lesson, micros) for lesson, micros in total.items() if lesson and micros))
 
 
 def _lessons(today: Sequence[Event], *types: str) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ RESULTS = pl.List(
     )
 )
 
+TIMES = pl.List(pl.Struct({"lesson_id": pl.String(), "micros": pl.Int64()}))
+
 #: What the definitions read of an event, as in the table ``events``.
 EVENTS = pl.Schema(
     {
@@ -96,7 +98,9 @@ SETS = pl.Schema(
 )
 FIRSTS = pl.Schema({"quiz_attempts": ATTEMPTS, "submissions": ATTEMPTS})
 LASTS = pl.Schema({"quiz_results": RESULTS, "grades": RESULTS})
-LISTS = _join(SETS, FIRSTS, LASTS)
+#: Numbers that are added up member by member.
+MEMBER_SUMS = pl.Schema({"lesson_times": TIMES})
+LISTS = _join(SETS, FIRSTS, LASTS, MEMBER_SUMS)
 
 #: One row of ``student_course_days``, and one of ``session_parts``.
 DAYS = _join(_IDS, pl.Schema(dict.fromkeys(FIRST_AND_LAST, pl.Int64)), SUMS, LISTS)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from coursepulse.aggregates.columns import DAYS, FIRSTS, LASTS, LISTS, SETS, SUMS
-from coursepulse.aggregates.lists import attach, gather, keep_first, keep_last, sort_members
+from coursepulse.aggregates.columns import DAYS, FIRSTS, LASTS, LISTS, MEMBER_SUMS, SETS, SUMS
+from coursepulse.aggregates.lists import add_up, attach, gather, keep_first, keep_last, sort_members
 
 _KEY = ["student_id", "course_id", "day"]
 
@@ -40,7 +40,7 @@ def _lists(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     for name in SETS:
         if (members := _members(rows, name)).height:
             yield gather(sort_members(members, name), name)
-    for keep, names in ((keep_first, FIRSTS), (keep_last, LASTS)):
+    for keep, names in ((keep_first, FIRSTS), (keep_last, LASTS), (add_up, MEMBER_SUMS)):
         for name in names:
             if (members := _members(rows, name)).height:
                 fields = members.unnest(name)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from coursepulse.aggregates.columns import ATTEMPTS, LISTS, RESULTS
-from coursepulse.aggregates.lists import attach, gather, keep_first, keep_last, sort_members
+from coursepulse.aggregates.columns import ATTEMPTS, LISTS, RESULTS, TIMES
+from coursepulse.aggregates.lists import add_up, attach, gather, keep_first, keep_last, sort_members
 from coursepulse.events.payloads import REGRADE
 from coursepulse.events.taxonomy import names
 from coursepulse.kit.clock import DAY, MINUTE
 
 _TRY = [field.name for field in ATTEMPTS.inner.fields]  # type: ignore[union-attr]
 _RESULT = [field.name for field in RESULTS.inner.fields]  # type: ignore[union-attr]
+
+_TIME = [field.name for field in TIMES.inner.fields]  # type: ignore[union-attr]
 
 _kind = pl.col("event_type")
 _learns = _kind.is_in(names(learning=True)) & (pl.col("attempt") != REGRADE)
@@ -47,10 +49,13 @@ def sum_events(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.group_by("k", maintain_order=True).agg(*_SUMS)
 
 
-def attach_lists(parts: pl.DataFrame, rows: pl.DataFrame, watched: pl.DataFrame) -> pl.DataFrame:
+def attach_lists(
+    parts: pl.DataFrame, rows: pl.DataFrame, watched: pl.DataFrame, lesson_times: pl.DataFrame
+) -> pl.DataFrame:
     """Adds everything that a part lists.
 
     :param watched: (k, videos_watched), one row per video
+    :param lesson_times: (k, lesson_id, micros), any number of rows per lesson
     """
     quarter = (_at % DAY // (15 * MINUTE)).cast(pl.UInt8).alias("quarter_hours")
     lesson = pl.col("lesson_id")
@@ -75,6 +80,8 @@ def attach_lists(parts: pl.DataFrame, rows: pl.DataFrame, watched: pl.DataFrame)
             _results(assessed, "quiz_results", "quiz_submit"),
             _results(assessed, "grades", "assignment_graded"),
         ]
+    if lesson_times.height:
+        lists.append(gather(add_up(lesson_times), "lesson_times", _TIME))
     return attach(parts, lists, LISTS)
 
 

@@ -33,6 +33,12 @@ def keep_first(tries: pl.DataFrame) -> pl.DataFrame:
     return tries.sort(*keys, "first_at").unique(keys, keep="first", maintain_order=True)
 
 
+def add_up(amounts: pl.DataFrame) -> pl.DataFrame:
+    """The sum of each member (k, lesson_id, micros), in order."""
+    keys = ["k", "lesson_id"]
+    return amounts.group_by(keys).agg(pl.col("micros").sum()).sort(keys)
+
+
 def _since_regrades(results: pl.DataFrame) -> pl.DataFrame:
     """Without what a regrade replaces: results of the same assessment before it or at its moment."""
     regrades = results.filter(pl.col("attempt") == REGRADE)

@@ -13,6 +13,7 @@ from coursepulse.aggregates.timing import (
     credit_gaps,
     cut_sessions,
     follow_players,
+    name_lessons,
     pair_segments,
     sum_credits,
     sum_visits,
@@ -42,15 +43,18 @@ def make_parts(events: pl.DataFrame, changed_keys: pl.DataFrame) -> Made:
     :param events: every event of these sessions on these days and the days beside them, each once
     """
     rows = _open_windows(events, changed_keys)
-    timed = cut_sessions(rows.filter(pl.col("session_id") != NIL).select(*TIMED))
+    timed = cut_sessions(rows.filter(pl.col("session_id") != NIL).select(*TIMED, "lesson_id"))
     players = follow_players(timed)
     of_day = _by_course(rows.filter(today))
     of_day = of_day.with_columns(k=pl.struct("n", "course_id").rle_id())
     parts = sum_events(of_day)
     watches = watch_videos(parts, of_day, pair_segments(players))
-    for sums in (sum_visits(timed), sum_credits(credit_gaps(timed, players))):
+    credited = credit_gaps(timed, players, "lesson_id")
+    lessons = name_lessons(credited).join(parts.select("n", "course_id", "k"), on=["n", "course_id"])
+    for sums in (sum_visits(timed), sum_credits(credited)):
         parts = parts.join(sums, on=["n", "course_id"], how="left", maintain_order="left")
-    parts = attach_lists(parts.with_columns(pl.col(*_TIMED).fill_null(0)), of_day, watched(watches))
+    parts = parts.with_columns(pl.col(*_TIMED).fill_null(0))
+    parts = attach_lists(parts, of_day, watched(watches), lessons.select("k", "lesson_id", "micros"))
     return Made(parts.select(*PARTS, "sid").cast(PARTS), watches.select(*WATCHES).cast(WATCHES))
 
 

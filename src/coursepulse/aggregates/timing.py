@@ -147,6 +147,12 @@ def credit_gaps(rows: pl.DataFrame, players: pl.DataFrame, *more: str) -> pl.Dat
     )
 
 
+def name_lessons(credits_: pl.DataFrame) -> pl.DataFrame:
+    """Those credits that belong to a lesson: (n, course_id, lesson_id, micros)."""
+    counts = (pl.col("lesson_id") != "") & (pl.col("micros") > 0)
+    return credits_.filter(counts).select("n", "course_id", "lesson_id", "micros")
+
+
 def pair_segments(players: pl.DataFrame) -> pl.DataFrame:
     """The segments opened on the window's day: (n, course_id, video_id, start_s, end_s)."""
     start, speed = pl.col("start_s"), pl.col("speed")

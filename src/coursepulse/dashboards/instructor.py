@@ -181,6 +181,11 @@ COURSE = (
             "lesson_id title started completed stopped",
         ),
         Card(
+            "course_lesson_times",
+            DataTable(page_size=10),
+            "lesson_id title learners time_low time_median time_high",
+        ),
+        Card(
             "course_videos",
             DataTable(ascending=("watched_pct",), page_size=10),
             "course_id video_id title viewers watched_pct completed rewatch_pct",

@@ -58,6 +58,7 @@ STUDENT = (
         "course_id title skill standing mastery mastery_low mastery_high answers kind item url",
     ),
     Card("student_calendar", Calendar("quarters"), metric="student_daily", span=12),
+    Card("student_lesson_times", DataTable(page_size=10), "course_id lesson_id title time_spent"),
     Card(
         "student_videos",
         HorizontalBars("title", "watched_pct", tip="tip.video"),

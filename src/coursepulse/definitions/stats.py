@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import fsum
+from math import floor, fsum
 
 #: Twelve decimal places.
 _SCALE = 1e12
@@ -13,6 +13,20 @@ def mean(values: Iterable[float]) -> float | None:
     """The mean, or None of nothing. Exactly rounded, so that order cannot show."""
     known = list(values)
     return fsum(known) / len(known) if known else None
+
+
+def quantile(values: Iterable[float], level: float) -> float | None:
+    """The quantile by linear interpolation, or None of nothing: ``quantileExactInclusive`` of ClickHouse.
+
+    :param level: 0 gives the smallest, 1 the largest
+    """
+    ranked = sorted(values)
+    if not ranked:
+        return None
+    place = (len(ranked) - 1) * level
+    below = floor(place)
+    above = min(below + 1, len(ranked) - 1)
+    return ranked[below] + (ranked[above] - ranked[below]) * (place - below)
 
 
 def add_decimals(values: Iterable[float]) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from coursepulse.privacy.small_groups import Group, GroupValue, ValueKind
 
 _HALF_HOUR = 1800
+_MINUTE = 60
 _ACTIONS = 20
 
 
@@ -99,6 +100,17 @@ COURSE_TRACK_RECORD = Group(
 )
 
 COURSE_LESSONS = Group(made="started", by=("lesson_id",), figures=_people("started", "completed", "stopped"))
+
+COURSE_LESSON_TIMES = Group(
+    made="learners",
+    by=("lesson_id",),
+    figures=(
+        *_people("learners"),
+        GroupValue("time_low", ValueKind.QUANTILE, "learners", worth=_MINUTE, parts=4),
+        GroupValue("time_median", ValueKind.QUANTILE, "learners", worth=_MINUTE, parts=2),
+        GroupValue("time_high", ValueKind.QUANTILE, "learners", worth=_MINUTE, parts=4),
+    ),
+)
 
 COURSE_VIDEOS = Group(
     made="viewers",

@@ -129,6 +129,36 @@ LEFT JOIN
 ) AS halted USING (lesson_id)
 ORDER BY place
 
+-- name: course_lesson_times
+-- How long learners worked at each lesson to date, in the order of the course: median and quartiles of those who did.
+SELECT place, lesson_id, coalesce(learners, 0) AS learners, time_low, time_median, time_high
+FROM
+(
+    SELECT lesson_id, place FROM course_orders FINAL
+    ARRAY JOIN lessons AS lesson_id, arrayEnumerate(lessons) AS place
+    WHERE course_id = {course:String}
+) AS lessons
+LEFT JOIN
+(
+    SELECT
+        lesson_id,
+        count() AS learners,
+        quantileExactInclusiveOrNull(0.25)(seconds) AS time_low,
+        quantileExactInclusiveOrNull(0.5)(seconds) AS time_median,
+        quantileExactInclusiveOrNull(0.75)(seconds) AS time_high
+    FROM
+    (
+        SELECT time.lesson_id AS lesson_id, sum(time.micros) / 1e6 AS seconds
+        FROM student_course_days FINAL
+        ARRAY JOIN lesson_times AS time
+        WHERE course_id = {course:String} AND day < {end:Date}
+            AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+        GROUP BY student_id, lesson_id
+    )
+    GROUP BY lesson_id
+) AS worked USING (lesson_id)
+ORDER BY place
+
 -- name: course_videos
 -- Who watches each video of a course, how much of it, and what is watched again.
 SELECT

@@ -152,6 +152,24 @@ WHERE course_id = {course:String} AND lesson.started_on < {end:Date}
     AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
 ORDER BY student_id
 
+-- name: evidence_class_lesson_time
+-- How long each learner of a class worked at one lesson to date.
+SELECT student_id, sum(lesson.micros) AS micros
+FROM student_course_days FINAL
+ARRAY JOIN arrayFilter(each -> each.lesson_id = {lesson:String}, lesson_times) AS lesson
+WHERE course_id = {course:String} AND day < {end:Date}
+    AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+GROUP BY student_id
+ORDER BY student_id
+
+-- name: evidence_lesson_days
+-- What each day adds to the time of one student at one lesson.
+SELECT day, lesson.micros AS micros, lesson.micros / 1e6 AS time
+FROM student_days FINAL
+ARRAY JOIN arrayFilter(each -> each.lesson_id = {lesson:String}, lesson_times) AS lesson
+WHERE student_id = {student:UUID} AND course_id = {course:String} AND day < {end:Date}
+ORDER BY day
+
 -- name: evidence_class_stopped
 -- Whose last lesson one is: in the course, not done with it, and silent for two weeks, see course_lessons.
 WITH (SELECT any(lessons) FROM course_orders FINAL WHERE course_id = {course:String}) AS list

@@ -62,6 +62,21 @@ FROM
 )
 ORDER BY course_id
 
+-- name: student_lesson_times
+-- How long one student worked at each lesson to date, course by course in the order of its lessons.
+SELECT course_id, lesson_id, seconds AS time_spent
+FROM
+(
+    SELECT course_id, time.lesson_id AS lesson_id, sum(time.micros) / 1e6 AS seconds
+    FROM student_days FINAL
+    ARRAY JOIN lesson_times AS time
+    WHERE student_id = {student:UUID} AND course_id IN {courses:Array(String)} AND day < {end:Date}
+        AND student_id NOT IN (SELECT student_id FROM left_out)
+    GROUP BY course_id, lesson_id
+) AS worked
+LEFT JOIN course_orders AS lists FINAL USING (course_id)
+ORDER BY course_id, indexOf(lists.lessons, lesson_id), lesson_id
+
 -- name: student_activity
 -- The quarter-hours of each UTC day in which one student learned, with a day to spare on both sides for other zones.
 SELECT

@@ -134,6 +134,17 @@ LESSONS_THAT_DAY = _added(_DAY, _LESSONS_DONE)
 STARTED = _counted(_LESSON, "started", Column("started_on", Unit.DATE, "Started on", "first UTC day"))
 COMPLETED = _counted(_LESSON, "completed", Column("completed_on", Unit.DATE, "Completed on", "first UTC day"))
 
+
+def _placed(rule: ItemRule) -> Proof:
+    """Everybody who worked at a lesson, in whose order the number has its place."""
+    return _timed("evidence_class_lesson_time")._replace(rule=rule, amount="time", scale=1)
+
+
+WORKED = _timed("evidence_class_lesson_time")._replace(rule=ItemRule.COUNT, amount="", scale=1)
+LESSON_TIME_LOW = _placed(ItemRule.LOWER)
+LESSON_TIME_MEDIAN = _placed(ItemRule.MEDIAN)
+LESSON_TIME_HIGH = _placed(ItemRule.UPPER)
+
 _SILENT = Column("silent_since", Unit.DATE, "Silent since", "UTC day of the last learning event")
 STOPPED = _counted("evidence_class_stopped", "stopped", _SILENT)
 

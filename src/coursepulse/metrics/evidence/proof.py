@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from math import fsum
 from typing import NamedTuple, TypeAlias
 
 from coursepulse.aggregates.row import QueryRows, Row
+from coursepulse.definitions.stats import quantile
 from coursepulse.metrics.metric import Column
 from coursepulse.metrics.query import Query
 
@@ -27,6 +29,10 @@ class ItemRule(StrEnum):
     MEAN = "mean"
     #: The largest amount that counts.
     BEST = "best"
+    #: The amount with a quarter of the others below, with half of them, and with a quarter above.
+    LOWER = "lower"
+    MEDIAN = "median"
+    UPPER = "upper"
 
 
 class Why(StrEnum):
@@ -204,6 +210,10 @@ def _best(proof: Proof, items: Sequence[Row], _: Row) -> float | None:
     return max(proof.amounts(counting), default=None)
 
 
+def _quantile(level: float, proof: Proof, items: Sequence[Row], _: Row) -> float | None:
+    return quantile(proof.amounts(items), level)
+
+
 def _pool(rest: Remainder, own: float | None, items: int) -> float:
     """A mean over both, as :mod:`coursepulse.privacy.small_groups` makes it."""
     people = rest.of or 0
@@ -245,4 +255,7 @@ _RULES: dict[ItemRule, Callable[[Proof, Sequence[Row], Row], float | None]] = {
     ItemRule.PART: _part,
     ItemRule.MEAN: _mean,
     ItemRule.BEST: _best,
+    ItemRule.LOWER: partial(_quantile, 0.25),
+    ItemRule.MEDIAN: partial(_quantile, 0.5),
+    ItemRule.UPPER: partial(_quantile, 0.75),
 }

@@ -144,6 +144,17 @@ TO_DATE = _spent(lambda query: (FIRST_DAY, query.days[1]))
 IN_WEEK = _spent(lambda query: (query.days[1] - _WEEK, query.days[1]))
 IN_WEEK_BEFORE = _spent(lambda query: (query.days[1] - 2 * _WEEK, query.days[1] - _WEEK))
 
+#: At one lesson, to date.
+AT_LESSON = Proof(
+    ItemRule.SUM,
+    "days",
+    (e.DAY, e.TIME, e.MICROS),
+    lambda facts: list(facts.found["evidence_lesson_days"]),
+    amount="micros",
+    reads=("evidence_lesson_days",),
+    scale=SECOND,
+)
+
 #: Visits begun in the period.
 VISITS = Proof(
     ItemRule.SUM,

@@ -42,6 +42,35 @@ CONTENT_METRICS = (
         },
     ),
     Metric(
+        "course_lesson_times",
+        "Time per lesson",
+        "How long learners worked at each lesson, in the order of the course.",
+        Scope.COURSE,
+        (
+            c.LESSON_ID,
+            c.TITLE,
+            Column("learners", Unit.COUNT, "Learners", "learners who worked at it"),
+            Column(
+                "time_low", Unit.SECONDS, "Lower quartile", "a quarter of them took less; null without any"
+            ),
+            Column("time_median", Unit.SECONDS, "Median", "half of them took less; null without any"),
+            Column(
+                "time_high", Unit.SECONDS, "Upper quartile", "a quarter of them took more; null without any"
+            ),
+        ),
+        "Time per lesson",
+        takes=TO_DATE,
+        span=None,
+        titled="lesson_id",
+        group=groups.COURSE_LESSON_TIMES,
+        evidence={
+            "learners": people.WORKED,
+            "time_low": people.LESSON_TIME_LOW,
+            "time_median": people.LESSON_TIME_MEDIAN,
+            "time_high": people.LESSON_TIME_HIGH,
+        },
+    ),
+    Metric(
         "course_videos",
         "Videos of a course",
         "Who watches, how much, and what is watched again.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog.takes import STUDENT_PERIOD, STUDENT_TO_DATE
-from coursepulse.metrics.evidence import counted, played
+from coursepulse.metrics.evidence import counted, played, spent
 from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.finish import (
     activity,
@@ -68,6 +68,23 @@ STUDY_METRICS = (
         source=Source.LEARNERS,
         private=True,
         evidence={"": Why.UNLISTED},
+    ),
+    Metric(
+        "student_lesson_times",
+        "A student's time per lesson",
+        "How long the student worked at each lesson, in the order of the course.",
+        Scope.STUDENT,
+        (
+            c.COURSE_ID,
+            c.LESSON_ID,
+            c.TITLE,
+            Column("time_spent", Unit.SECONDS, "Learning time", "time on task at the lesson to date"),
+        ),
+        "Time per lesson",
+        takes=STUDENT_TO_DATE,
+        span=None,
+        titled="lesson_id",
+        evidence={"time_spent": spent.AT_LESSON},
     ),
     Metric(
         "student_videos",
