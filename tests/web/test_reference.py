@@ -24,6 +24,7 @@ FOR_PEOPLE = {
     ("post", "/v1/alerts/acknowledge"),
     ("post", "/v1/alerts/snooze"),
     ("put", "/v1/alert-thresholds"),
+    ("put", "/v1/risk-thresholds"),
 }
 
 

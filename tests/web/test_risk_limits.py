@@ -111,3 +111,29 @@ def test_who_may_change_them(pages: Pages, teacher: httpx.Client, role: str, sta
     assert teacher.get("/courses/limits-elsewhere/risk-thresholds").status_code == 403
     with closing(sign_in(pages.url, role, PASSWORD)) as http:
         assert http.get(PAGE).status_code == status
+
+
+def test_programs_read_and_set_them_under_the_rights_of_the_page(pages: Pages, teacher: httpx.Client) -> None:
+    own = {"Origin": pages.url}
+    change = {"course": COURSE, "values": {"struggling": 30}}
+    found = teacher.put("/v1/risk-thresholds", json=change, headers=own).raise_for_status().json()
+    assert {each["name"]: each["value"] for each in found["thresholds"]}["struggling"] == 30
+    assert found["history"][0]["values"]["struggling"] == 30
+    assert found == teacher.get("/v1/risk-thresholds", params={"course": COURSE}).json()
+    entries = pages.sender.http.get("/v1/audit", params={"tag": "risk:course:changed"}).json()["entries"]
+    assert (entries[0]["subject"], entries[0]["detail"][:13]) == (COURSE, "struggling=30")
+    back = teacher.put(
+        "/v1/risk-thresholds", json={"course": COURSE, "values": {"struggling": None}}, headers=own
+    )
+    assert {each["name"]: each["value"] for each in back.json()["thresholds"]}["struggling"] == 16
+    refused = [
+        (teacher, {"course": COURSE, "values": {"struggling": 61}}, 400, "limits_out_of_bounds"),
+        (teacher, {"course": COURSE, "values": {"low_score": 90}}, 400, "limits_out_of_bounds"),
+        (teacher, {"course": COURSE, "values": {"mood": 1}}, 400, "invalid_request"),
+        (teacher, {"course": "limits-elsewhere", "values": {}}, 403, "forbidden"),
+        (pages.sender.http, {"course": COURSE, "values": {}}, 403, "forbidden"),
+        (pages.admin, {"course": "made-up", "values": {}}, 404, "unknown_course"),
+    ]
+    for who, body, status, code in refused:
+        answer = who.put("/v1/risk-thresholds", json=body, headers=own)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), body

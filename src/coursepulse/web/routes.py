@@ -20,6 +20,7 @@ from coursepulse.web.dashboards import (
     home_pages,
     leaderboard_pages,
     risk_limit_pages,
+    risk_limits_api,
     search_pages,
     verdict_pages,
 )
@@ -103,6 +104,7 @@ DASHBOARDS: list[ControllerRouterHandler] = [
     *compare_pages.routes,
     *leaderboard_pages.routes,
     *risk_limit_pages.routes,
+    *risk_limits_api.routes,
     *admin_pages.routes,
     *goal_pages.routes,
     *verdict_pages.routes,

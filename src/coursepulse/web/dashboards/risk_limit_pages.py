@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from coursepulse.access.decide import Action, CourseSubject
 from coursepulse.access.viewer import Role
 from coursepulse.dashboards.format import count, show
 from coursepulse.dashboards.links import course_link, risk_limits_link
@@ -20,8 +19,8 @@ from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.metric import Unit
 from coursepulse.metrics.query import Query
 from coursepulse.web import reach
-from coursepulse.web.audit.writing import note, require
 from coursepulse.web.dashboards import titles
+from coursepulse.web.dashboards.risk_limits import make_limits, read_limits, require_change, set_limits
 from coursepulse.web.http.auth import PageViewer
 from coursepulse.web.http.forms import Form, read_own_form
 from coursepulse.web.http.outcome import NOTHING_SENT, Outcome
@@ -31,9 +30,6 @@ from coursepulse.web.http.viewer import role_viewer
 
 if TYPE_CHECKING:
     from coursepulse.web.dashboards.ports import DashboardServices
-
-#: How the trail calls it.
-CHANGED, REFUSED = "risk:course:changed", "risk:course:refused"
 
 #: Buckets whose numbers depend on the limits.
 _MOVED = (Bucket.STRUGGLING, Bucket.ON_TRACK, Bucket.EXCELLING)
@@ -86,22 +82,14 @@ async def change_limits(request: AnyRequest, course_id: FromPath[str]) -> Respon
 
 def _change(request: AnyRequest, viewer: PageViewer, course: str, form: Form) -> Response[str]:
     services = reach.dashboards(request)
-    _require(services, viewer, course)
+    require_change(services, viewer, course)
     try:
         limits = USUAL_LIMITS if form.text("do") == "usual" else _read_limits(form)
     except RequestError as error:
         return _show(request, viewer, course, None, Outcome(trouble=error))
     if form.text("do") == "try":
         return _show(request, viewer, course, limits)
-    # Before it happens: what the trail cannot record must not happen.
-    note(
-        services,
-        viewer,
-        CHANGED,
-        course,
-        " ".join(f"{name}={value:g}" for name, value in limits._asdict().items()),
-    )
-    services.risk_limits.change(course, limits, viewer.subject, services.clock())
+    set_limits(services, viewer, course, limits)
     return _show(request, viewer, course, None, Outcome(say("limits.done")))
 
 
@@ -113,8 +101,8 @@ def _show(
     outcome: Outcome = NOTHING_SENT,
 ) -> Response[str]:
     services = reach.dashboards(request)
-    _require(services, viewer, course)
-    now = services.risk_limits.at(services.clock()).get(course, USUAL_LIMITS)
+    require_change(services, viewer, course)
+    now = read_limits(services, course)
     name = titles.course_title(services, viewer, course)
     return page(
         "risk_limits.html",
@@ -143,15 +131,13 @@ def _field(name: str, limits: RiskLimits) -> LimitField:
 
 def _read_limits(form: Form) -> RiskLimits:
     """:raises RequestError: ``limits_out_of_bounds``"""
-    values = {name: _read_number(form.text(name), *bounds) for name, bounds in LIMIT_BOUNDS.items()}
-    limits = RiskLimits(int(values["struggling"]), values["low_score"], values["high_score"])
-    if limits.low_score > limits.high_score:
-        raise RequestError("limits_out_of_bounds", say("limits.order"))
-    return limits
+    return make_limits(
+        {name: _read_number(form.text(name), *bounds) for name, bounds in LIMIT_BOUNDS.items()}
+    )
 
 
 def _read_number(text: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and least <= int(text) <= most):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3):
         raise RequestError("limits_out_of_bounds", say("limits.bounds", least=least, most=most))
     return int(text)
 
@@ -178,10 +164,6 @@ def _count(
 ) -> Mapping[str, int]:
     query = Query(metric="course_risk", course=course, limits=((course, limits),))
     return Counter(row["bucket"] for row in services.metrics.run(query, viewer).records())
-
-
-def _require(services: DashboardServices, viewer: PageViewer, course: str) -> None:
-    require(services, viewer, Action.CHANGE, CourseSubject(course), REFUSED, course)
 
 
 routes = [show_limits, change_limits]

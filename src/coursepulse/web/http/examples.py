@@ -219,6 +219,7 @@ EXAMPLES: dict[Operation, object] = {
         "rule": "failed_submits",
         "values": {"submits": 4, "within": None},
     },
+    ("put", "/v1/risk-thresholds"): {"course": "algebra-1", "values": {"struggling": 20, "low_score": None}},
     ("post", "/v1/privacy/exports"): {"student": "s-1024"},
     ("post", "/v1/privacy/erasures"): {"student": "s-1024", "mode": "anonymise"},
 }
