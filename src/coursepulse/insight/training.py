@@ -111,14 +111,16 @@ class RiskTraining:
         self._published, self._features = published, features
         self._groups = groups or Undivided()
         self._again_at: Micros = 0
+        self._newest: date | None = None
         self._readable = ""
 
-    def run(self, fewest: int = 0) -> str:
+    def run(self, fewest: int = 0, *, settled: bool = False) -> str:
         """Train once; returns what came of it, in a sentence, or nothing where there are fewer rows than ``fewest``.
 
+        :param settled: not while the newest day moves on as it does when history is being loaded
         :raises StoreUnavailable: when a database does not answer
         """
-        told = self._train(utc_date(self._clock()), fewest)
+        told = self._train(utc_date(self._clock()), fewest, settled=settled)
         if told:
             self._upkeep.note_training(told, self._clock())
         return told
@@ -127,7 +129,8 @@ class RiskTraining:
         """The same when somebody asks, or when no training was planned for more than a week.
 
         While no model predicts it is tried again soon, and at the latest after an hour; but a model that was refused
-        was refused for its data, so only with a tenth more of them.
+        was refused for its data, so only with a tenth more of them. While history is being loaded it waits: a model of
+        half of it would be refused, and hold up the one of all of it.
         """
         newest = next(iter(self._kept.all()), None)
         old = newest is not None and self._clock() - newest.trained_at >= _OLD
@@ -138,7 +141,7 @@ class RiskTraining:
         now = self._clock()
         if now < self._again_at:
             return ""
-        told = self.run(int(_MORE * newest.card.get("rows", 0)) if newest else 0)
+        told = self.run(int(_MORE * newest.card.get("rows", 0)) if newest else 0, settled=True)
         cost = self._clock() - now
         self._again_at = now + min(HOUR, max(_SOON, _TIMES * cost))
         return told
@@ -151,15 +154,11 @@ class RiskTraining:
             self._readable = champion.model if self._champion() else ""
         return champion.model == self._readable
 
-    def _rows(self, today: date) -> pl.DataFrame:
+    def _rows(self, facts: StudyFacts, first: date, today: date) -> pl.DataFrame:
         """Learners at past moments, with what became of them.
 
-        :raises TooFewRows: when nobody has learned anything yet
+        :raises TooFewRows: when it is too early to know of anybody
         """
-        facts = self._facts.read(choose_courses(self._facts.courses()), today)
-        first = facts.activity["day"].min()
-        if not isinstance(first, date):
-            raise TooFewRows("Nobody has learned anything yet.")
         horizon = shorten(self._horizon, (today - first).days)
         cuts = cut_offs(facts, today, horizon)
         if not cuts:
@@ -169,12 +168,21 @@ class RiskTraining:
         rows = make_rows(facts, cuts, today, self._features, horizon).filter("enough")
         return both_outcomes(rows)
 
-    def _train(self, today: date, fewest: int) -> str:
+    def _train(self, today: date, fewest: int, *, settled: bool) -> str:
         try:
-            rows = self._rows(today)
+            facts = self._facts.read(choose_courses(self._facts.courses()), today)
+            first, newest = _history(facts)
+            if settled and self._moves(newest):
+                return ""
+            rows = self._rows(facts, first, today)
             return self._finish(self._pick(rows), today) if rows.height >= fewest else ""
         except (TooFewRows, ExtraMissing) as reason:
             return str(reason)
+
+    def _moves(self, newest: date) -> bool:
+        """Whether days have come in since the last look that have not passed since."""
+        before, self._newest = self._newest, newest
+        return before is None or newest - before > timedelta(days=1)
 
     def _pick(self, rows: pl.DataFrame) -> TrainedCandidate:
         """A model for all kinds of courses if it may be shown, else for one kind, else the first that was refused.
@@ -263,6 +271,17 @@ def open_model(model: str, registry: ModelRegistry) -> RiskModel:
 def number_of(model: str) -> int:
     """The version in the registry."""
     return int(model.rpartition("-")[2])
+
+
+def _history(facts: StudyFacts) -> tuple[date, date]:
+    """The first day on which somebody learned, and the last.
+
+    :raises TooFewRows: when nobody has learned anything yet
+    """
+    first, last = facts.activity["day"].min(), facts.activity["day"].max()
+    if not isinstance(first, date) or not isinstance(last, date):
+        raise TooFewRows("Nobody has learned anything yet.")
+    return first, last
 
 
 def shorten(horizon: Horizon, history: int) -> Horizon:
