@@ -112,6 +112,7 @@ class RiskTraining:
         self._groups = groups or Undivided()
         self._again_at: Micros = 0
         self._newest: date | None = None
+        self._moving = False
         self._readable = ""
 
     def run(self, fewest: int = 0, *, settled: bool = False) -> str:
@@ -143,7 +144,8 @@ class RiskTraining:
             return ""
         told = self.run(int(_MORE * newest.card.get("rows", 0)) if newest else 0, settled=True)
         cost = self._clock() - now
-        self._again_at = now + min(HOUR, max(_SOON, _TIMES * cost))
+        # A look at history that is being loaded costs little beside a training, whose turn it is as soon as it stands.
+        self._again_at = now + (_SOON if self._moving else min(HOUR, max(_SOON, _TIMES * cost)))
         return told
 
     def _is_readable(self, champion: KeptModel | None) -> bool:
@@ -182,7 +184,8 @@ class RiskTraining:
     def _moves(self, newest: date) -> bool:
         """Whether days have come in since the last look that have not passed since."""
         before, self._newest = self._newest, newest
-        return before is None or newest - before > timedelta(days=1)
+        self._moving = before is None or newest - before > timedelta(days=1)
+        return self._moving
 
     def _pick(self, rows: pl.DataFrame) -> TrainedCandidate:
         """A model for all kinds of courses if it may be shown, else for one kind, else the first that was refused.
