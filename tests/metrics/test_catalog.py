@@ -123,7 +123,7 @@ def test_each_metric_has_the_suppression_that_fits_its_rows() -> None:
         kept[metric.suppression].add(metric.slug)
     of_courses = {"course_students", "course_not_agreed", "course_participation"}
     of_courses |= {"course_engagement", "course_risk", "course_now", "course_open_work", "course_waiting"}
-    of_courses |= {"course_predictions", "course_learner_mastery"}
+    of_courses |= {"course_predictions", "course_learner_mastery", "course_message_waits"}
     assert kept[Suppression.PEOPLE] == of_courses | {
         "team_members",
         "team_training_members",

@@ -28,6 +28,7 @@ from coursepulse.privacy.small_groups import SmallGroups
 from coursepulse.store.clickhouse.roster import RosterCopy
 from coursepulse.store.postgres.board_names import BoardNames
 from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.message_draws import MessageDraws
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.shown_steps import ShownSteps
 from tests.reference.catalog import PASS_MARK, AssessmentKey, CourseCatalog
@@ -55,6 +56,7 @@ class World:
         relations = Relations(pool, lambda: self.now)
         self.live = LiveTable(lambda: self.now)
         self.steps = ShownSteps(pool)
+        self.draws = MessageDraws(pool, on=True)
         self.groups = SmallGroups(5, b"the secret of the tests")
         self.metrics = Metrics(
             lambda: clickhouse,
@@ -67,6 +69,7 @@ class World:
             USUAL_POINTS,
             live=self.live,
             steps=self.steps,
+            draws=self.draws,
         )
         self._version = 0
 

@@ -61,7 +61,11 @@ def pseudonym_of(sender: Platform, external_id: str) -> str:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """The demo's pages over thirty students of one course."""
     with platform(
-        tmp_path_factory.mktemp("pages"), demo=True, demo_password=PASSWORD, embed_origins=ELSEWHERE
+        tmp_path_factory.mktemp("pages"),
+        demo=True,
+        demo_password=PASSWORD,
+        embed_origins=ELSEWHERE,
+        randomise_messages="on",
     ) as sender:
         _teach(sender)
         sender.send(*(event for number, student in enumerate(STUDENTS) for event in study(student, number)))

@@ -184,3 +184,40 @@ def test_those_behind_a_number_can_be_written_to(pages: Pages, teacher: httpx.Cl
     assert 'action="/messages"' in html
     seen = pages.get("/evidence/course_work?" + "&".join(f"{key}={text}" for key, text in asked.items()))
     assert 'action="/messages"' not in seen.text
+
+
+def test_a_list_is_divided_by_lot_unless_the_teacher_writes_to_everybody(
+    pages: Pages, teacher: httpx.Client
+) -> None:
+    sender, course = pages.sender, "lots-101"
+    people = [f"lots-{n:02}" for n in range(12)]
+    names = [f"Lot {n:02}" for n in range(12)]
+    sender.http.put(
+        "/v1/roster/courses", json=[{"course_id": course, "title": "Lots", "instructors": [TEACHER]}]
+    ).raise_for_status()
+    rows = [{"external_id": who, "name": name} for who, name in zip(people, names, strict=True)]
+    sender.http.put("/v1/roster/people", json=rows).raise_for_status()
+    enrolled = [{"external_id": who, "course_id": course, "status": "active"} for who in people]
+    sender.http.put("/v1/roster/enrolments", json=enrolled).raise_for_status()
+    at = datetime.now(UTC).isoformat()
+    agreed = [{"external_id": who, "purpose": "research", "granted": True, "at": at} for who in people]
+    sender.http.put("/v1/consents", json=agreed[:11]).raise_for_status()
+    chosen = [f"{pseudonym_of(sender, who)} {course}" for who in people]
+
+    def drafted(**more: str) -> tuple[set[str], set[str]]:
+        form = {"form_token": token_of(teacher.get("/").text), "student": chosen} | more
+        html = unescape(teacher.post("/messages", data=form).raise_for_status().text)
+        shown = html.partition('id="draft-shown"')[2].partition("</select>")[0]
+        waits = html.partition("Drawn by lot to wait: ")[2].partition(". Write to them")[0]
+        assert [each in html for each in chosen] == [True] * 12, "the form carries everybody on"
+        return {name for name in names if name in shown}, {name for name in names if name in waits}
+
+    now, later = drafted()
+    assert len(later) in (5, 6)
+    assert now == set(names) - later
+    assert names[11] in now, "who does not agree to research does not wait"
+    assert drafted() == (now, later)
+    assert drafted(everybody="yes") == (set(names), set())
+    entries = sender.http.get("/v1/audit", params={"tag": "messages:list:drawn"}).json()
+    (entry,) = entries["entries"] if isinstance(entries, dict) else entries
+    assert entry["detail"].startswith(f"{course} 11 ")

@@ -83,6 +83,7 @@ class PostgresAlerts:
         values = {"before": from_micros(before)}
         with translate_errors("Alerts"), self._pool.connection() as connection:
             connection.execute(_QUERIES["prune_messages"], values)
+            connection.execute(_QUERIES["prune_draws"], values)
             return connection.execute(_QUERIES["prune"], values).rowcount
 
     def open_of(

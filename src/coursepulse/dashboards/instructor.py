@@ -9,7 +9,12 @@ from coursepulse.dashboards.special.engagement import WeeksByBand
 from coursepulse.dashboards.special.items import ChoiceTable, ItemTable
 from coursepulse.dashboards.special.leaderboard import Leaderboard
 from coursepulse.dashboards.special.learners import LearnerTable, OwedWork
-from coursepulse.dashboards.special.messages import MatchedMessages, MessageEffects, StepEffects
+from coursepulse.dashboards.special.messages import (
+    DrawnMessages,
+    MatchedMessages,
+    MessageEffects,
+    StepEffects,
+)
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
 from coursepulse.dashboards.special.outcomes import ChangeTable, GainTable, OutcomesByMonth
@@ -247,6 +252,18 @@ COURSE = (
             "course_messages",
             MessageEffects(),
             "rule written written_pct others others_pct",
+            span=12,
+        ),
+        Card(
+            "course_draws",
+            DrawnMessages(),
+            "written written_pct others others_pct early",
+            span=12,
+        ),
+        Card(
+            "course_message_waits",
+            DataTable(page_size=10, ascending=("drawn_on", "write_from"), picks=True),
+            "course_id student_id name drawn_on write_from",
             span=12,
         ),
         Card(

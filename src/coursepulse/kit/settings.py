@@ -86,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     points_reply: Points = 2
     points_replies_a_day: Annotated[int, Meta(ge=0, le=100)] = 5
     honour_gpc: Literal["off", "on"] = "off"
+    randomise_messages: Literal["off", "on"] = "off"
     smtp: str = ""
     mail_from: str = ""
     mail_pace: Literal["off", "daily", "hourly", "at_once"] = "daily"

@@ -25,6 +25,7 @@ from coursepulse.metrics.readers import CampusReader
 from coursepulse.metrics.rights import Rights
 from coursepulse.privacy.consent import Purpose
 from coursepulse.privacy.small_groups import SmallGroups
+from coursepulse.store.postgres.message_draws import MessageDraws
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.shown_steps import ShownSteps
 
@@ -106,6 +107,7 @@ class Sources(NamedTuple):
     :param memory: by metric: what this process remembers
     :param live: what goes on right now
     :param steps: which next steps students were shown; None where that is not kept
+    :param draws: who was drawn to be written to at once or to wait; None likewise
     """
 
     rollups: RollupReader
@@ -120,6 +122,7 @@ class Sources(NamedTuple):
     limits: LimitsAt = no_limits
     memory: Mapping[str, Callable[[], list[Row]]] = {}
     steps: ShownSteps | None = None
+    draws: MessageDraws | None = None
 
 
 #: Takes a question one step further.

@@ -70,6 +70,8 @@ class Reach(StrEnum):
     WRITTEN_TO = "written to"
     #: One course, and on which days who was written to in it.
     WRITING = "writing"
+    #: One course, and who was drawn to be written to at once or to wait.
+    DRAWN = "drawn"
     #: One course, and which next steps its students saw.
     SHOWN = "shown"
     #: One course, and others to compare it with.

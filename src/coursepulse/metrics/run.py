@@ -46,6 +46,7 @@ from coursepulse.metrics.steps.suppress import suppress
 from coursepulse.metrics.table import Table
 from coursepulse.privacy.small_groups import SUPPRESSED, SmallGroups
 from coursepulse.store.postgres.connect import Pool
+from coursepulse.store.postgres.message_draws import MessageDraws
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.replicas import Replicas
 from coursepulse.store.postgres.shown_steps import ShownSteps
@@ -81,6 +82,7 @@ class Metrics:
     :param limits: by moment, how courses that have set their own limits judged risk then
     :param replicas: servers that answer what is about the catalog alone
     :param steps: keeps which next steps students were shown; None to keep none
+    :param draws: knows who was drawn to be written to at once; None where nobody is
     :param query_times: remembers how long each metric took
     """
 
@@ -105,6 +107,7 @@ class Metrics:
         limits: LimitsAt = no_limits,
         replicas: Replicas | None = None,
         steps: ShownSteps | None = None,
+        draws: MessageDraws | None = None,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
         rights = Rights(rollups, relations, clock)
@@ -123,6 +126,7 @@ class Metrics:
             limits=limits,
             memory=memory,
             steps=steps,
+            draws=draws,
         )
         self._pseudonym, self._stats, self._cache = pseudonym, Stats("query"), cache
         self._attention = attention or Attention()

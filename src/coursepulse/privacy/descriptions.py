@@ -91,6 +91,7 @@ COLUMNS: dict[str, str] = {
     "item_id": "the platform's id of the thread, live class, exercise, video, lesson, assessment or course",
     "item": "the lesson, question, video or assessment that it is about",
     "keep_records": "whether academic records were to be kept",
+    "at_once": "true: you were to be written to at once; false: eight days later",
     "advice": "what you were advised to do, and why",
     "kind": "what it is",
     "language": "the language of pages; empty for the one that your browser asks for",

@@ -98,6 +98,7 @@ class System:
             board_names=parts.board_names,
             goals=parts.goals,
             messages=parts.messages,
+            message_draws=parts.message_draws,
             risk_limits=parts.risk_limits,
             predictions=parts.predictions,
             models=parts.model_desk,

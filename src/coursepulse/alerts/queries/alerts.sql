@@ -142,3 +142,7 @@ ON CONFLICT DO NOTHING
 -- name: prune_messages
 -- Forget messages that were drafted before a moment.
 DELETE FROM student_messages WHERE at < %(before)s
+
+-- name: prune_draws
+-- Forget draws of who was written to that were made before a moment.
+DELETE FROM message_draws WHERE at < %(before)s

@@ -15,6 +15,7 @@ from coursepulse.metrics.metric import Column, Unit
 _SAYS = Column("verdict", Unit.TEXT, "What that says", "the comparison in a sentence")
 
 #: Sentences by the side on which the interval lies.
+_DRAWN = {"more": "draws.more", "fewer": "draws.fewer", "chance": "draws.chance"}
 _FOLLOWED = {"more": "advised.more", "fewer": "advised.fewer", "chance": "advised.chance"}
 
 #: Standardised differences beyond this are a reason to say nothing: what differs is not the message alone.
@@ -47,6 +48,29 @@ def _says(row: Record) -> str:
     if row["high"] < 0:
         return say("messages.fewer", **words, low=low, high=high)
     return say("messages.chance", **words, low=low, high=high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnMessages(DataTable):
+    """Those drawn to be written to beside those drawn to wait: one row."""
+
+    def columns(self, card: Card) -> tuple[Column, ...]:
+        """Those of the metric, and the sentence."""
+        return (*card.chosen, _SAYS)
+
+    def read(self, card: Card, reader: MetricReader) -> Rows:
+        """The row, with the sentence: the only one that may speak of an effect."""
+        rows = reader.rows(card.source.slug)
+        return card.pick_told([row | {"verdict": _says_drawn(row)} for row in rows])
+
+
+def _says_drawn(row: Record) -> str:
+    if row["difference"] is None:
+        return say("messages.too_few")
+    words = {name: percent(row[name]) for name in ("written_pct", "others_pct")}
+    low, high = (f"{row[name]:+.0f}" for name in ("low", "high"))
+    side = "more" if row["low"] > 0 else "fewer" if row["high"] < 0 else "chance"
+    return say(_DRAWN[side], **words, low=low, high=high)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from random import Random
 
-#: Days from the draw on which those who wait are not yet to be written to: the day itself, and the seven that are compared.
+#: Days from the draw on which those who wait are not yet written to: the day itself, and the seven that are compared.
 WAIT = 8
 
 #: Lists of fewer are not drawn: a teacher who picks a few people has a reason for each.

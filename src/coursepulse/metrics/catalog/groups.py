@@ -216,6 +216,17 @@ COURSE_MESSAGES = Group(
     ),
 )
 
+COURSE_DRAWS = Group(
+    made="written",
+    by=(),
+    figures=(
+        *_people("written", "others", "early", "written_active", "others_active"),
+        _ratio("written_pct", "written_active", "written"),
+        _ratio("others_pct", "others_active", "others"),
+        *(_mean(each, "written") for each in ("difference", "low", "high")),
+    ),
+)
+
 COURSE_INTERVENTIONS = Group(
     made="written",
     by=(),

@@ -192,3 +192,17 @@ LEFT JOIN
 ) AS watched ON watched.student_id = shown.student_id AND watched.video_id = shown.item
 WHERE joined_on <= day AND day + 21 < {today:Date}
 ORDER BY day, student_id, advice
+
+-- name: draw_people
+-- For everybody for whom was drawn more than a week ago: what was drawn, and whether they learned within the seven days after,
+-- whether or not they were written to.
+SELECT student_id, at_once, early, arrayExists(each -> each.learned AND each.day > day AND each.day <= day + 7, learned) AS back
+FROM
+(
+    SELECT student_id, learner_courses.days AS learned, drawn.2 AS day, drawn.3 AS at_once, drawn.4 AS early
+    FROM learner_courses FINAL
+    ARRAY JOIN arrayFilter(each -> each.1 = student_id, {drawn:Array(Tuple(UUID, Date, Bool, Bool))}) AS drawn
+    WHERE course_id = {course:String} AND student_id NOT IN (SELECT student_id FROM left_out) AND student_id NOT IN {apart:Array(UUID)}
+)
+WHERE day + 7 < {today:Date}
+ORDER BY student_id

@@ -23,6 +23,24 @@ def _difference(row: Row) -> Row:
     return dict(zip(("difference", "low", "high"), found or (None, None, None), strict=True))
 
 
+DRAWN_PEOPLE = "draw_people"
+
+
+def compare_drawn(found: QueryRows, _: Query) -> list[Row]:
+    """One row: those drawn to be written to at once beside those drawn to wait, whatever was done afterwards."""
+    rows = found[DRAWN_PEOPLE]
+    some, others = ([row for row in rows if bool(row["at_once"]) is side] for side in (True, False))
+    if not rows:
+        return []
+    sides = [sum(row["back"] for row in some), len(some), sum(row["back"] for row in others), len(others)]
+    told = dict(zip(("written_active", "written", "others_active", "others"), sides, strict=True))
+    shares = {
+        "written_pct": 100 * sides[0] / sides[1] if some else None,
+        "others_pct": 100 * sides[2] / sides[3] if others else None,
+    }
+    return [{**told, **shares, "early": sum(row["early"] for row in others), **_difference(told)}]
+
+
 PEOPLE = "message_people"
 
 #: What was known of a learner the day before, by which two are alike.

@@ -64,3 +64,17 @@ SELECT rule, student_id::text, since, written::int
 FROM placed
 WHERE since + 7 < %(today)s
 ORDER BY rule, student_id
+
+-- name: course_message_waits
+-- Learners of a course who were drawn to wait for a message, and to whom nobody has written since.
+SELECT DISTINCT ON (student_id)
+    student_id,
+    (at AT TIME ZONE 'UTC')::date AS drawn_on,
+    (at AT TIME ZONE 'UTC')::date + 8 AS write_from
+FROM message_arms JOIN message_draws USING (draw_id)
+WHERE course_id = %(course)s AND NOT at_once
+    AND NOT EXISTS (
+        SELECT FROM student_messages AS message
+        WHERE message.student_id = message_arms.student_id AND message.course_id = %(course)s AND message.at > message_draws.at
+    )
+ORDER BY student_id, at DESC

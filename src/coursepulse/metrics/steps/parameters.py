@@ -20,6 +20,9 @@ from coursepulse.metrics.metric import Reach
 #: The parameter with the next steps that students were shown.
 TOLD = "told"
 
+#: The parameter with what was drawn for students of a list.
+DRAWN = "drawn"
+
 
 def gather(sources: Sources, asked: Asked) -> Row:
     """The values by name, for all periods at once."""
@@ -111,6 +114,12 @@ def _shown(sources: Sources, values: Row) -> Row:
     }
 
 
+def _drawn(sources: Sources, values: Row) -> Row:
+    """Who was drawn to be written to at once or to wait; read by the service, for the same reason."""
+    kept = sources.draws.of_course(values["course"], values["start"], values["end"]) if sources.draws else ()
+    return {**_one_course(sources, values), DRAWN: [tuple(each) for each in kept]}
+
+
 def _beside(sources: Sources, values: Row) -> Row:
     """Other courses, to say what is to be expected of who is in this one."""
     own = _one_course(sources, values)
@@ -130,6 +139,7 @@ _REACHES: dict[Reach, Callable[[Sources, Row], Row]] = {
     Reach.WRITTEN_TO: _written_to,
     Reach.WRITING: _writing,
     Reach.SHOWN: _shown,
+    Reach.DRAWN: _drawn,
     Reach.BESIDE: _beside,
     Reach.EACH_BESIDE: _each_beside,
 }

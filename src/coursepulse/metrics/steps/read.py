@@ -12,11 +12,12 @@ from coursepulse.metrics.asked import Asked, Sources
 from coursepulse.metrics.metric import Metric, Reach, Source
 from coursepulse.metrics.page import find_page
 from coursepulse.metrics.readers import ROLLUP_QUERIES, seen_by
-from coursepulse.metrics.steps.parameters import TOLD, gather
+from coursepulse.metrics.steps.parameters import DRAWN, TOLD, gather
 from coursepulse.privacy.consent import Purpose
 
-#: Next steps that a query names at a time: a server takes parameters of up to 128 KiB, and ids may be long.
-_STEPS = 300
+#: Lists of people with what is known of each beside, and how many of them a query names at a time: a server takes
+#: parameters of up to 128 KiB, and ids of steps may be long.
+_IN_TURNS = {Reach.SHOWN: (TOLD, 300), Reach.DRAWN: (DRAWN, 1000)}
 
 
 def read(sources: Sources, asked: Asked) -> Asked:
@@ -71,8 +72,8 @@ def _counted(sources: Sources, metric: Metric, values: Row) -> QueryRows:
         return _read_live(sources, metric, values)
     if metric.of_many:
         return sources.rollups.read_in_turns(metric.queries, values)
-    if metric.reach is Reach.SHOWN:
-        return sources.rollups.read_in_turns(metric.queries, values, TOLD, _STEPS)
+    if metric.reach in _IN_TURNS:
+        return sources.rollups.read_in_turns(metric.queries, values, *_IN_TURNS[metric.reach])
     return _read_both(sources, metric.queries, values)
 
 

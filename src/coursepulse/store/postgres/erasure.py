@@ -100,6 +100,7 @@ HOLDINGS = (
     ),
     PostgresHolding("alerts", "alerts", "removed: they were about a person to talk to", "removed"),
     PostgresHolding("messages", "student_messages", "removed", "removed"),
+    PostgresHolding("arms", "message_arms", "removed", "removed"),
     PostgresHolding("steps", "shown_steps", "removed", "removed"),
     PostgresHolding(
         "predictions", "risk_predictions", "removed: they were about a person to talk to", "removed"
@@ -137,6 +138,7 @@ _REWRITTEN = (
     "academic_records",
     "alerts",
     "student_messages",
+    "message_arms",
     "shown_steps",
     "risk_predictions",
     "risk_verdicts",

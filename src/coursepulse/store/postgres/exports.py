@@ -48,6 +48,7 @@ TABLES = (
         "When somebody opened your record, or tied an account to you that sees it, and the reason that was typed.",
     ),
     Exported("alerts", "What teachers or managers were told about you, and since when it is over."),
+    Exported("draws", "Where it was drawn by lot whether you were written to at once or later."),
     Exported("steps", "Which next steps you were shown, and when first."),
     Exported("messages", "When somebody who teaches you drafted a message to you."),
     Exported(

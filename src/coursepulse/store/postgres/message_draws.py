@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -25,18 +25,18 @@ Listed = tuple[bytes, str]
 
 
 class MessageDraw(NamedTuple):
-    """A draw that was made: with the seed, the halves come out again."""
+    """A draw: with the seed, the halves of these students come out again."""
 
     draw_id: UUID
     course: str
     seed: int
-    people: int
+    at_once: frozenset[bytes]
+    waiting: frozenset[bytes]
 
 
 class ListSplit(NamedTuple):
-    """Who of a list is written to now, who waits until which moment, and which draws that took."""
+    """Who of a list waits until which moment, and which draws that takes; everybody else is written to now."""
 
-    now: frozenset[Listed]
     waiting: dict[Listed, datetime]
     made: tuple[MessageDraw, ...] = ()
 
@@ -63,22 +63,36 @@ class MessageDraws:
     def __init__(self, pool: Pool, *, on: bool) -> None:
         self._pool, self._on = pool, on
 
-    def split(self, listed: Collection[Listed], account: str, at: Micros) -> ListSplit:
-        """Divide a list. What was drawn for somebody before holds; of the others those are drawn who agree to research,
-        if they are enough in a course.
+    def split(self, listed: Collection[Listed], at: Micros) -> ListSplit:
+        """Divide a list; nothing is kept yet. What was drawn for somebody before holds. Of the others those are drawn
+        who agree to research. In a course with too few on the list nobody waits.
         """
-        if not self._on or not listed:
-            return ListSplit(frozenset(listed), {})
-        held, moment = self._held(listed, at), from_micros(at)
+        sizes = Counter(course for _, course in listed)
+        enough = [one for one in listed if sizes[one[1]] >= FEWEST]
+        if not self._on or not enough:
+            return ListSplit({})
+        held, moment = self._held(enough, at), from_micros(at)
         waiting = {one: until for one, until in held.items() if until and until > moment}
-        made = []
-        for course, students in self._undrawn(listed, held).items():
-            seed = secrets.randbits(62)
-            at_once = draw(students, seed)
-            made.append(MessageDraw(uuid4(), course, seed, len(students)))
-            self._note(made[-1], students, at_once, account, moment)
-            waiting |= {(each, course): _until(moment) for each in students if each not in at_once}
-        return ListSplit(frozenset(listed) - waiting.keys(), waiting, tuple(made))
+        fresh = self._undrawn(enough, held)
+        made = tuple(_draw(course, students) for course, students in sorted(fresh.items()))
+        later = {(each, one.course): _until(moment) for one in made for each in one.waiting}
+        return ListSplit(waiting | later, made)
+
+    def keep(self, made: MessageDraw, account: str, at: Micros) -> None:
+        """A draw holds from now on."""
+        values = {"draw": made.draw_id, "course": made.course, "seed": made.seed}
+        arms = [
+            {"draw": made.draw_id, "student": UUID(bytes=each), "at_once": each in made.at_once}
+            for each in sorted(made.at_once | made.waiting)
+        ]
+        with (
+            translate_errors("Draws"),
+            self._pool.connection() as connection,
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(_QUERIES["draws_note"], {**values, "account": account, "at": from_micros(at)})
+            cursor.executemany(_QUERIES["draws_note_arm"], arms)
 
     def of_course(self, course: str, start: date, end: date) -> list[DrawnStudent]:
         """What was first drawn for each student on the days from ``start`` to before ``end``."""
@@ -91,11 +105,6 @@ class MessageDraws:
         }
         with translate_errors("Draws"), self._pool.connection() as connection:
             return [DrawnStudent(*row) for row in connection.execute(_QUERIES["draws_of_course"], values)]
-
-    def prune(self, before: Micros) -> int:
-        """Let go of draws that were made before a moment; returns how many went."""
-        with translate_errors("Draws"), self._pool.connection() as connection:
-            return connection.execute(_QUERIES["draws_prune"], {"before": from_micros(before)}).rowcount
 
     def _held(self, listed: Collection[Listed], at: Micros) -> dict[Listed, datetime | None]:
         """For whom was drawn lately, and until when they wait; None for those who do not."""
@@ -112,9 +121,7 @@ class MessageDraws:
             for student, course, at_once, since in rows
         }
 
-    def _undrawn(
-        self, listed: Collection[Listed], held: Collection[Listed]
-    ) -> dict[str, list[bytes]]:
+    def _undrawn(self, listed: Collection[Listed], held: Collection[Listed]) -> dict[str, list[bytes]]:
         """By course those for whom is to be drawn."""
         fresh = [one for one in listed if one not in held]
         values = {
@@ -129,27 +136,11 @@ class MessageDraws:
                 found[course].append(student)
         return {course: students for course, students in found.items() if len(students) >= FEWEST}
 
-    def _note(
-        self,
-        made: MessageDraw,
-        students: Collection[bytes],
-        at_once: Collection[bytes],
-        account: str,
-        at: datetime,
-    ) -> None:
-        values = made._asdict() | {"draw": made.draw_id, "account": account, "at": at}
-        arms = [
-            {"draw": made.draw_id, "student": UUID(bytes=each), "at_once": each in at_once}
-            for each in sorted(students)
-        ]
-        with (
-            translate_errors("Draws"),
-            self._pool.connection() as connection,
-            connection.transaction(),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(_QUERIES["draws_note"], values)
-            cursor.executemany(_QUERIES["draws_note_arm"], arms)
+
+def _draw(course: str, students: Collection[bytes]) -> MessageDraw:
+    seed = secrets.randbits(62)
+    at_once = draw(students, seed)
+    return MessageDraw(uuid4(), course, seed, at_once, frozenset(students) - at_once)
 
 
 def _until(drawn: datetime) -> datetime:

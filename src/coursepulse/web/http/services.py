@@ -28,7 +28,7 @@ from coursepulse.web.ingest.ports import Withdrawer
 from coursepulse.web.insight.ports import KeepsModels
 from coursepulse.web.live.ports import Memberships, PlatformTroubles, nothing_is_wrong
 from coursepulse.web.live.updates import LiveUpdates
-from coursepulse.web.messages.ports import KeepsTemplates
+from coursepulse.web.messages.ports import DrawsLists, KeepsTemplates
 from coursepulse.web.metrics.ports import ExplainsNumbers
 from coursepulse.web.notifications.ports import Notifications
 from coursepulse.web.operation.ports import JobCounts, JobRunList, QueryTimings, RunsPlannedJobs
@@ -75,6 +75,7 @@ class Services:
     :param goals: the goals that students set for themselves
     :param risk_limits: where courses cut their risk matrix
     :param messages: texts with which people write to students
+    :param message_draws: who of a list is written to at once and who waits
     :param predictions: what teachers say of predictions
     :param models: models of risk on record
     :param company: what organisations have their people learn
@@ -112,6 +113,7 @@ class Services:
     board_names: BoardNamesPort
     goals: GoalsPort
     messages: KeepsTemplates
+    message_draws: DrawsLists
     risk_limits: KeepsRiskLimits
     predictions: KeepsVerdicts
     models: KeepsModels

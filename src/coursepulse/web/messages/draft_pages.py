@@ -39,7 +39,7 @@ def _write(request: AnyRequest, viewer: PageViewer, form: Form) -> Response[str]
     services, chosen = reach.messages(request), list(_read_chosen(form))
     draft = draft_to_class(services, viewer, chosen, read_wish(form))
     # Those whom the viewer may not write to are not carried on.
-    to = {letter.to.student for letter in draft.letters}
+    to = {letter.to.student for letter in draft.letters} | {each.chosen.student for each in draft.waiting}
     kept = [f"{UUID(bytes=each.student)} {each.course}" for each in chosen if each.student in to]
     return draft_page(services, viewer, draft, "/messages", {"student": kept})
 
@@ -56,7 +56,8 @@ def write_about_alerts(
 def read_wish(form: Form) -> Wish:
     """What a form says of the text; what was typed gives way to a template that is chosen."""
     template, shown = form.text("use")[:36], form.text("shown")[:36]
-    return Wish(template, {} if form.text("with") == "template" else read_texts(form), shown)
+    texts = {} if form.text("with") == "template" else read_texts(form)
+    return Wish(template, texts, shown, everybody=bool(form.text("everybody")))
 
 
 def read_texts(form: Form) -> dict[str, MessageText]:

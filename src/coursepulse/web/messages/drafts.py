@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -10,11 +11,12 @@ from coursepulse.access.viewer import Viewer
 from coursepulse.alerts.alert import StudentContact
 from coursepulse.campus.message_templates import OF_WORK, MessageText, unknown_places
 from coursepulse.dashboards.language import language, languages, own_name, speaking, translate
+from coursepulse.dashboards.people import name_of
 from coursepulse.dashboards.text import say
 from coursepulse.kit.errors import RequestError
 from coursepulse.kit.ids import to_text
 from coursepulse.web.alerts.service import alert_inbox
-from coursepulse.web.audit.writing import note_each
+from coursepulse.web.audit.writing import note, note_each
 from coursepulse.web.messages.recipients import Chosen, ChosenStudent, find_recipients
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 #: How the trail calls it when somebody is shown a student's e-mail address to write to them.
 WRITTEN_TO = "alerts:student:message"
+
+#: How it calls a draw of who is written to at once: with the course, how many were drawn, and the seed.
+DRAWN = "messages:list:drawn"
 
 #: Characters of an address beyond which mail programs cut it off.
 _LONGEST_ADDRESS = 2000
@@ -36,11 +41,13 @@ class Wish(NamedTuple):
     :param template: which text to begin with; empty for the usual one
     :param texts: by language what was typed instead
     :param shown: the student whose letter is shown as a preview
+    :param everybody: nobody is to wait
     """
 
     template: str = ""
     texts: Mapping[str, MessageText] = {}
     shown: str = ""
+    everybody: bool = False
 
 
 class FilledMessage(NamedTuple):
@@ -103,6 +110,14 @@ class LanguageDraft(NamedTuple):
         return self.letters[:MOST_LETTERS]
 
 
+class WaitingStudent(NamedTuple):
+    """Somebody who was drawn to be written to later."""
+
+    chosen: Chosen
+    name: str
+    until: datetime
+
+
 class Draft(NamedTuple):
     """A message to several students, in the language of each as far as it is known."""
 
@@ -110,6 +125,7 @@ class Draft(NamedTuple):
     shown: FilledMessage
     wish: Wish
     unknown: Sequence[str] = ()
+    waiting: Sequence[WaitingStudent] = ()
 
     @property
     def letters(self) -> list[FilledMessage]:
@@ -157,7 +173,26 @@ def draft_to_class(
     own = [each for each in chosen if each.course in viewer.course_ids]
     students = {each.student for each in own}
     contacts = alert_inbox(services).contacts(students, viewer) if students else {}
-    return _draft(services, viewer, own, contacts, wish)
+    known = {each for each in own if each.student in contacts}
+    waiting = {} if wish.everybody else _draw(services, viewer, known)
+    now = {each.student: contacts[each.student] for each in known - waiting.keys()}
+    draft = _draft(services, viewer, known - waiting.keys(), now, wish)
+    named = [
+        WaitingStudent(each, name_of(each.student, contacts[each.student].name), until)
+        for each, until in waiting.items()
+    ]
+    return draft._replace(waiting=sorted(named, key=lambda each: (each.name, each.chosen)))
+
+
+def _draw(services: MessageServices, viewer: Viewer, known: Collection[Chosen]) -> dict[Chosen, datetime]:
+    """Who has to wait, and until when; a draw that this takes is in the trail before it holds."""
+    now = services.clock()
+    split = services.message_draws.split({(each.student, each.course) for each in known}, now)
+    for made in split.made:
+        people = len(made.at_once) + len(made.waiting)
+        note(services, viewer, DRAWN, str(made.draw_id), f"{made.course} {people} {made.seed}")
+        services.message_draws.keep(made, viewer.subject, now)
+    return {Chosen(*each): until for each, until in split.waiting.items()}
 
 
 def draft_about_alerts(

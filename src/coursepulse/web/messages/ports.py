@@ -9,6 +9,7 @@ from uuid import UUID
 from coursepulse.access.viewer import Viewer
 from coursepulse.campus.message_templates import MessageTemplate
 from coursepulse.kit.clock import Micros
+from coursepulse.store.postgres.message_draws import Listed, ListSplit, MessageDraw
 from coursepulse.web.alerts.ports import AlertServices
 from coursepulse.web.http.ports import MetricSource
 
@@ -29,6 +30,16 @@ class KeepsTemplates(Protocol):
         """The languages that some students have chosen; those who have not are missing."""
 
 
+class DrawsLists(Protocol):
+    """Divides lists by lot. Every method raises StoreUnavailable when it cannot answer."""
+
+    def split(self, listed: Collection[Listed], at: Micros) -> ListSplit:
+        """Who of a list waits, and which draws that takes; nothing is kept yet."""
+
+    def keep(self, made: MessageDraw, account: str, at: Micros) -> None:
+        """A draw holds from now on."""
+
+
 class MessageServices(AlertServices, Protocol):
     """Drafts messages to students of lists and of alerts."""
 
@@ -39,3 +50,7 @@ class MessageServices(AlertServices, Protocol):
     @property
     def messages(self) -> KeepsTemplates:
         """The templates."""
+
+    @property
+    def message_draws(self) -> DrawsLists:
+        """Who of a list is written to at once and who waits."""

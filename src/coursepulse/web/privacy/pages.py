@@ -34,7 +34,7 @@ from coursepulse.web.http.viewer import page_viewer
 from coursepulse.web.privacy.service import data_requests
 
 #: Which wording of the purposes this is; decisions name it. It changes with the sentences ``consent.purpose…``.
-TEXT_VERSION = "2026-11-30"
+TEXT_VERSION = "2026-11-30b"
 
 #: What has to be typed before a student's data is erased.
 CONFIRMED = "ERASE"

@@ -50,6 +50,7 @@ class Asking:
             attention=of.attention,
             replicas=of.replicas,
             steps=of.shown_steps,
+            draws=of.message_draws,
         )
     )
     rights: Component[Rights] = Component(

@@ -23,6 +23,7 @@ from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.goals import GoalStore
 from coursepulse.store.postgres.issued_keys import open_issued_keys
 from coursepulse.store.postgres.job_runs import JobRuns
+from coursepulse.store.postgres.message_draws import MessageDraws
 from coursepulse.store.postgres.message_templates import MessageTemplates
 from coursepulse.store.postgres.relations import Relations
 from coursepulse.store.postgres.replicas import Replicas, read_addresses
@@ -106,6 +107,9 @@ class Foundations:
     results: Component[ResultCache] = Component(open_results)
     board_names = Component(lambda of: BoardNames(of.pool))
     goals = Component(lambda of: GoalStore(of.pool))
+    message_draws: Component[MessageDraws] = Component(
+        lambda of: MessageDraws(of.pool, on=of.settings.randomise_messages == "on")
+    )
     shown_steps: Component[ShownSteps] = Component(lambda of: ShownSteps(of.pool))
     risk_limits = Component(lambda of: CourseLimits(of.pool), "always", start="load")
     messages = Component(lambda of: MessageTemplates(of.pool))

@@ -48,7 +48,3 @@ WHERE course_id = %(course)s AND at >= %(start)s AND at < %(end)s
         LIMIT 1
     ), false)
 ORDER BY student_id, at
-
--- name: draws_prune
--- Forget draws that were made before a moment.
-DELETE FROM message_draws WHERE at < %(before)s

@@ -25,6 +25,10 @@ DELETE FROM alerts WHERE student_id = %(student)s
 -- Removes when a student was written to.
 DELETE FROM student_messages WHERE student_id = %(student)s
 
+-- name: erasure_arms_anonymise
+-- Removes what was drawn for a student.
+DELETE FROM message_arms WHERE student_id = %(student)s
+
 -- name: erasure_steps_anonymise
 -- Removes which next steps a student was shown.
 DELETE FROM shown_steps WHERE student_id = %(student)s
@@ -140,6 +144,10 @@ DELETE FROM alerts WHERE student_id = %(student)s
 -- name: erasure_messages_delete
 -- Removes when a student was written to.
 DELETE FROM student_messages WHERE student_id = %(student)s
+
+-- name: erasure_arms_delete
+-- Removes what was drawn for a student.
+DELETE FROM message_arms WHERE student_id = %(student)s
 
 -- name: erasure_steps_delete
 -- Removes which next steps a student was shown.

@@ -70,6 +70,11 @@ SELECT course_id, starts_on, ends_on FROM teaching WHERE teacher_id = %(student)
 -- When somebody drafted a message to a student.
 SELECT course_id, at FROM student_messages WHERE student_id = %(student)s ORDER BY at
 
+-- name: export_draws
+-- What was drawn for a student: to be written to at once, or to wait.
+SELECT course_id, at, at_once FROM message_arms JOIN message_draws USING (draw_id)
+WHERE student_id = %(student)s ORDER BY at
+
 -- name: export_steps
 -- Which next steps a student was shown, and when first.
 SELECT course_id, advice, kind, item_id, shown_at FROM shown_steps
