@@ -161,7 +161,7 @@ def test_changes_are_read_in_the_order_of_their_marks_and_kept_until_they_are_fo
 @pytest.fixture
 def rests(postgres_dsn: str) -> Iterator[tuple[PipelineRest, PipelineRest]]:
     with open_pool(postgres_dsn, 4) as pool:
-        one, two = (PipelineRest(postgres_dsn, pool, name, system_clock) for name in ("one", "two"))
+        one, two = (PipelineRest(postgres_dsn, pool, pool, name, system_clock) for name in ("one", "two"))
         yield one, two
         one.leave()
         two.leave()

@@ -19,7 +19,7 @@ from coursepulse.kit.settings import Settings
 from coursepulse.kit.sql import Queries
 from coursepulse.log import open_log
 from coursepulse.store.clickhouse.connect import open_clickhouse
-from coursepulse.store.postgres.connect import open_pool, translate_errors
+from coursepulse.store.postgres.connect import APP, open_pool, translate_errors
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.store.postgres.replicas import read_addresses
 from coursepulse.store.presence import find
@@ -89,6 +89,8 @@ def check_log(settings: Settings) -> str:
 
 def check_postgres(settings: Settings) -> str:
     """Whether PostgreSQL answers."""
+    if settings.postgres_direct:
+        return f"{_judge_role(settings.postgres_direct)}; {_judge_pooler(settings.postgres)}"
     if settings.postgres != "embedded":
         return _judge_role(settings.postgres)
     if there := find(settings.data):
@@ -114,6 +116,19 @@ def _judge_role(dsn: str) -> str:
         "better give it a role that is just a member of coursepulse_app and coursepulse_service "
         "(docs/how-to/own-databases.md)"
     )
+
+
+def _judge_pooler(dsn: str) -> str:
+    """Whether transactions through the pooler have the role that they take on."""
+    with (
+        translate_errors("The pooler"),
+        open_pool(dsn, size=1, role=APP, pooled=True) as pool,
+        pool.connection() as connection,
+    ):
+        found = connection.execute(Queries("coursepulse.store.postgres.queries")["find_role"]).fetchone()
+    if found != (APP,):
+        raise SettingError("Transactions through the pooler of COURSEPULSE_POSTGRES do not keep their role.")
+    return "through a pooler"
 
 
 def check_replicas(settings: Settings) -> str:

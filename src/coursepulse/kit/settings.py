@@ -44,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kafka_min_in_sync: Annotated[int, Meta(ge=0, le=20)] = 0
     spool_mb: Annotated[int, Meta(ge=0)] = 1024
     postgres: str = "embedded"
+    postgres_direct: str = ""
     postgres_replicas: str = ""
     clickhouse: str = ""
     clickhouse_cluster: str = ""

@@ -82,7 +82,7 @@ class Bystander:
 
 def open_rest(of: Components) -> Rest:
     """What pauses the pipelines of every process that reads the log."""
-    return PipelineRest(of.dsn, of.pool, of.name, of.clock) if of.shared else Unshared()
+    return PipelineRest(of.dsn, of.pool, of.owner, of.name, of.clock) if of.shared else Unshared()
 
 
 def open_worker(of: Components) -> PartitionWorker:

@@ -28,11 +28,12 @@ class PipelineRest:
     """A :class:`coursepulse.stream.rest.Rest` for the processes that share a database.
 
     :param dsn: for the one session that has the lock as long as a batch is on its way
+    :param sessions: connections that keep their session, and with it a lock, from one transaction to the next
     :param process: the name of this process
     """
 
-    def __init__(self, dsn: str, pool: Pool, process: str, clock: Clock) -> None:
-        self._dsn, self._pool, self._process, self._clock = dsn, pool, process, clock
+    def __init__(self, dsn: str, pool: Pool, sessions: Pool, process: str, clock: Clock) -> None:
+        self._dsn, self._sessions, self._process, self._clock = dsn, sessions, process, clock
         self._feed = ChangesFeed(pool)
         self._lock = threading.Lock()
         self._session: psycopg.Connection | None = None
@@ -63,7 +64,7 @@ class PipelineRest:
 
     @contextmanager
     def alone(self, patience: float) -> Iterator[None]:
-        with translate_errors("The rest of the pipelines"), self._pool.connection() as connection:
+        with translate_errors("The rest of the pipelines"), self._sessions.connection() as connection:
             connection.execute("SELECT set_config('lock_timeout', %s, false)", (f"{int(patience * 1000)}ms",))
             try:
                 connection.execute(_QUERIES["rest_alone"])

@@ -46,12 +46,17 @@ _SLOW = 2
 
 
 def _find_postgres(of: Components) -> str:
+    """The database itself, past any pooler."""
     chosen = of.settings.postgres
-    return of.embedded_postgres.start() if chosen == "embedded" else chosen
+    if chosen == "embedded":
+        return of.embedded_postgres.start()
+    return of.settings.postgres_direct or chosen
 
 
 def _open_pool(of: Components, role: str) -> postgres.Pool:
-    return postgres.open_pool(of.dsn, role=role, process=of.name)
+    """For many short transactions: through a pooler where there is one."""
+    pooler = of.settings.postgres if of.settings.postgres_direct else ""
+    return postgres.open_pool(pooler or of.dsn, role=role, process=of.name, pooled=bool(pooler))
 
 
 def _migrate_postgres(of: Components) -> list[str]:
@@ -76,13 +81,17 @@ class Foundations:
     pool: Component[postgres.Pool] = Component(
         lambda of: _open_pool(of, postgres.SERVICE), "always", close="close"
     )
-    readers = Component(lambda of: postgres.open_pool(of.dsn, role=postgres.APP), "always", close="close")
+    readers: Component[postgres.Pool] = Component(
+        lambda of: _open_pool(of, postgres.APP), "always", close="close"
+    )
     replicas = Component(
         lambda of: Replicas(of.pool, read_addresses(of.settings.postgres_replicas), of.clock),
         close="close",
     )
     slow_pool = Component(lambda of: postgres.open_pool(of.dsn, _SLOW, role=postgres.SERVICE), close="close")
-    owner: Component[postgres.Pool] = Component(lambda of: _open_pool(of, ""), close="close")
+    owner: Component[postgres.Pool] = Component(
+        lambda of: postgres.open_pool(of.dsn, process=of.name), close="close"
+    )
     dead_letters: Component[DeadLetterQueue] = Component(open_dead_letters, "always", close="close")
 
     # Who may do what, and what was done.

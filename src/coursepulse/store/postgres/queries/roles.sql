@@ -22,3 +22,11 @@ SELECT
 -- name: find_recovery
 -- Whether this server follows another.
 SELECT pg_is_in_recovery()
+
+-- name: take_role
+-- Take on a role until the transaction ends.
+SELECT set_config('role', %(role)s, true)
+
+-- name: find_role
+-- The role that a connection was asked to take on at its start; `none` without one.
+SELECT current_setting('role')
